@@ -1,0 +1,1 @@
+"""The engines: the same rules run by Mesa agents, tick by tick."""

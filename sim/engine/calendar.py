@@ -1,0 +1,67 @@
+"""The calendar of a run: dates become ticks once."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+DAYS_IN_MONTH = 365.25 / 12.0
+WEEK = 7
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Ticks between two dates.
+
+    Attributes
+    ----------
+    starts : tuple of date
+        First day of each tick.
+    ends : tuple of date
+        Last day of each tick; the last tick ends with the run.
+    months : float
+        Length of a tick in months.
+    """
+
+    starts: tuple[date, ...]
+    ends: tuple[date, ...]
+    months: float
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """Dates of a record: the start, then the last day of each tick."""
+        return (self.starts[0], *self.ends)
+
+    def tick(self, day: date) -> int | None:
+        """Return the tick that holds ``day``, None outside the run."""
+        for index, (first, last) in enumerate(zip(self.starts, self.ends, strict=True)):
+            if first <= day <= last:
+                return index
+        return None
+
+    def tick_from(self, day: date) -> int:
+        """Return the first tick that begins on or after ``day``; the number of ticks if none does."""
+        return sum(first < day for first in self.starts)
+
+
+def make_calendar(start: date, end: date, step: str) -> Calendar:
+    """Return the ticks from ``start`` to ``end``, by ``"month"`` (calendar months) or ``"week"``.
+
+    Examples
+    --------
+    >>> len(make_calendar(date(2020, 1, 1), date(2026, 12, 31), "month").starts)
+    84
+    """
+    starts = [start]
+    while True:
+        following = starts[-1] + timedelta(days=WEEK) if step == "week" else _next_month(start, len(starts))
+        if following > end:
+            break
+        starts.append(following)
+    ends = [day - timedelta(days=1) for day in starts[1:]] + [end]
+    return Calendar(tuple(starts), tuple(ends), WEEK / DAYS_IN_MONTH if step == "week" else 1.0)
+
+
+def _next_month(start: date, count: int) -> date:
+    months = start.month - 1 + count
+    year, month = start.year + months // 12, months % 12 + 1
+    return date(year, month, min(start.day, monthrange(year, month)[1]))

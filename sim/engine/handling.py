@@ -1,0 +1,196 @@
+"""How one attack or crisis runs through a tick: appeal, choices, objections, delivery."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from sim.engine import draws
+from sim.engine.agents import Call
+from sim.engine.decisions import call_options, response_options
+from sim.engine.timetable import Fixed, Shock
+from sim.engine.trajectory import CallRecord, ResponseRecord
+from sim.errors import InputError
+from sim.rules.call import clearest_coverage
+from sim.rules.coverage import coverage, duty, obliged, owes
+from sim.rules.learning import enter_obligation
+from sim.rules.response import (
+    LEVELS,
+    decides_together,
+    delivered,
+    fulfilment,
+    guarantor_lean,
+    has_say,
+    objection_chance,
+    passes,
+)
+from sim.words import FORCES, MISSION, NONE, RESPONSES, STATEMENT
+from sim.world import NOBODY, Case
+
+if TYPE_CHECKING:
+    from sim.engine.model import AllianceModel
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one ally did: own choice, level delivered, and why they differ."""
+
+    ally: int
+    choice: int
+    level: int
+    vetoed: bool
+    spoken: bool
+    fixed: bool
+    offered: int
+
+
+@dataclass(frozen=True)
+class Handled:
+    """An attack or crisis after the allies have answered."""
+
+    shock: Shock
+    call: Call
+    case: Case
+    responses: tuple[Answer, ...]
+
+
+def strike(model: "AllianceModel", shock: Shock) -> None:
+    """Let an attack or crisis hit: attention, threat and the memory of the fight."""
+    case, world = shock.case, model.world
+    world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)
+    if case.aggressor != NOBODY:
+        world.since_fight[case.aggressor, case.victim] = world.since_fight[case.victim, case.aggressor] = 0.0
+        world.threat[case.victim, case.aggressor] = max(world.threat[case.victim, case.aggressor], case.severity)
+
+
+def appeal(model: "AllianceModel", shock: Shock) -> Call:
+    """Let the victim appeal or stay silent, by the record or by its own choice."""
+    codes, case = model.setup.codes, shock.case
+    call = Call(
+        shock.name, shock.day, codes[case.victim], "" if case.aggressor == NOBODY else codes[case.aggressor],
+        case.severity, False, case, shock.code,
+    )  # fmt: skip
+    if shock.made is not None:
+        return replace(call, made=shock.made)
+    if not any(obliged(model.world, case, ally) for ally in range(len(codes))):
+        return call
+    made = bool(model.state(call.victim).appeal(call))
+    if model.keeps_decisions:
+        options = call_options(model.world, model.parameters, case)
+        model.note("call", call.victim, shock.name, "appeal" if made else "silence", options)
+    return replace(call, made=made)
+
+
+def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
+    """Let every obliged ally decide, and let treaties with a collective decision hold it back."""
+    world, case = model.world, shock.case
+    allies = [ally for ally in range(len(model.setup.codes)) if obliged(world, case, ally)]
+    fixed = {row.ally: row for row in shock.fixed if model.holds(row.only_if)}
+    choices = {ally: _choice(model, call, ally, fixed.get(ally)) for ally in allies}
+    answers = []
+    for ally in allies:
+        choice, row = choices[ally], fixed.get(ally)
+        spoken = call.made or row is not None
+        level = choice
+        if spoken and row is None and choice > STATEMENT:
+            level = delivered(world, case, ally, choice, _ceiling(model, call, ally, choices))
+        offered = NOBODY if row is None else row.offered
+        answers.append(Answer(ally, choice, level, level < choice, spoken, row is not None, offered))
+    if case.unrest and any(answer.level == FORCES for answer in answers):
+        world.deployed[case.victim] = 1.0
+    return Handled(shock, call, case, tuple(answers))
+
+
+def _choice(model: "AllianceModel", call: Call, ally: int, fixed: Fixed | None) -> int:
+    code = model.setup.codes[ally]
+    if fixed is not None:
+        if model.keeps_decisions:
+            model.note("response", code, call.event, RESPONSES[fixed.level], fixed=True)
+        return fixed.level
+    if not call.made:
+        return NONE
+    level = level_of(model.state(code).respond(call), code)
+    if model.keeps_decisions:
+        options = response_options(model.world, model.parameters, call.case, ally)
+        model.note("response", code, call.event, RESPONSES[level], options)
+    return level
+
+
+def level_of(answer: int | str, code: str) -> int:
+    """Return the rank of a response given by name or rank."""
+    if isinstance(answer, str) and answer in RESPONSES:
+        return RESPONSES.index(answer)
+    if isinstance(answer, int) and not isinstance(answer, bool) and 0 <= answer < LEVELS:
+        return int(answer)
+    raise InputError(f"{code} responded with {answer!r}; allowed: {', '.join(RESPONSES)}, or 0..{LEVELS - 1}")
+
+
+def _ceiling(model: "AllianceModel", call: Call, ally: int, choices: dict[int, int]) -> int:
+    """Return the highest level of collective help that passes, over the treaties that bind the ally."""
+    world = model.world
+    treaties = [treaty for treaty in range(len(world.in_force)) if decides_together(world, call.case, ally, treaty)]
+    if not treaties:
+        return FORCES
+    return max(_ceiling_under(model, call, ally, treaty, choices) for treaty in treaties)
+
+
+def _ceiling_under(model: "AllianceModel", call: Call, ally: int, treaty: int, choices: dict[int, int]) -> int:
+    world, p, case = model.world, model.parameters, call.case
+    guarantor = int(world.guarantor[treaty])
+    lean = guarantor_lean(choices[guarantor]) if guarantor in choices else 0.0
+    voters = [m for m in range(len(world.capability)) if has_say(world, case, treaty, ally, m)]
+    numbers = {member: model.draw(draws.OBJECT, member, event=call.code) for member in voters}
+    ceiling = STATEMENT
+    for level in range(MISSION, FORCES + 1):
+        objectors = [m for m in voters if numbers[m] < objection_chance(world, p, case, m, level, lean)]
+        if not passes(world, case, treaty, ally, len(objectors), len(voters), guarantor in objectors):
+            break
+        ceiling = level
+    return ceiling
+
+
+def enter_ledger(model: "AllianceModel", handled: Handled) -> None:
+    """Enter what was asked and done, so that others' defaults can excuse."""
+    for answer in handled.responses:
+        if answer.spoken:
+            enter_obligation(model.world, handled.case, answer.ally, answer.level)
+
+
+def call_record(model: "AllianceModel", handled: Handled) -> CallRecord:
+    """Return the record of a call and its responses."""
+    world, case, setup = model.world, handled.case, model.setup
+    guarantor = model.focus_guarantor
+    return CallRecord(
+        date=handled.call.date,
+        event=handled.call.event,
+        kind="crisis" if case.unrest else "attack",
+        victim=handled.call.victim,
+        aggressor=handled.call.aggressor,
+        severity=case.severity,
+        made=handled.call.made,
+        article=handled.shock.article,
+        treaties=tuple(sorted({name for answer in handled.responses for name in _binding(model, case, answer.ally)})),
+        coverage_victim=clearest_coverage(world, case),
+        coverage_guarantor=coverage(world, case, guarantor, guarantor) if guarantor != case.victim else 0.0,
+        responses=tuple(
+            ResponseRecord(
+                ally=setup.codes[answer.ally],
+                treaties=_binding(model, case, answer.ally),
+                coverage=coverage(world, case, answer.ally, answer.ally),
+                choice=answer.choice,
+                level=answer.level,
+                fulfilment=fulfilment(answer.level, duty(world, case, answer.ally)),
+                fixed=answer.fixed,
+                vetoed=answer.vetoed,
+                spoken=answer.spoken,
+                offered=answer.offered,
+            )
+            for answer in handled.responses
+        ),
+    )
+
+
+def _binding(model: "AllianceModel", case: Case, ally: int) -> tuple[str, ...]:
+    return tuple(
+        name
+        for treaty, name in enumerate(model.setup.treaties)
+        if owes(model.world, ally, case.victim, treaty)
+    )

@@ -1,0 +1,402 @@
+"""The Mesa model: states in alliances, tick by tick."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Self
+
+import mesa
+from mesa.datacollection import DataCollector
+
+from sim.engine import draws
+from sim.engine.agents import State
+from sim.engine.decisions import Decision, Option, policy_options, posture_options
+from sim.engine.handling import Handled, appeal, call_record, enter_ledger, respond, strike
+from sim.engine.reading import holds
+from sim.engine.schedule import STAGES
+from sim.engine.setup import Setup, prepare
+from sim.engine.timetable import Change, Shock
+from sim.engine.trajectory import CallRecord, Recorder, Trajectory
+from sim.errors import InputError
+from sim.parameters import PARAMETERS, Parameters, make_parameters
+from sim.rules import events as kinds
+from sim.rules.audience import exit_support
+from sim.rules.challenge import at_risk, endogenous_severity
+from sim.rules.coverage import refresh_audience
+from sim.rules.guarantor import COERCE, IGNORE, REASSURE, client, feel_coercion, feel_reassurance
+from sim.rules.passing import close_windows
+from sim.rules.patronage import adjust_portfolio, best_patron
+from sim.rules.posture import move_to, total_pressure
+from sim.rules.reliability import update_reliability
+from sim.scenario import Scenario, load
+from sim.scenario.expressions import Condition
+from sim.words import CHOICES, LOYAL, OUT, POSTURES
+from sim.world import NEVER, NOBODY, Case
+
+
+class AllianceModel(mesa.Model):  # type: ignore[misc]
+    """States in alliances, as a Mesa model.
+
+    Parameters
+    ----------
+    scenario : Scenario or path
+        What `sim.load` returns, or a file for it.
+    branch : str, optional
+        Branch of the scenario; None runs it as it stands.
+    rng : int
+        Seed; equal seeds, replicates and branches give equal runs.
+    replicate : int
+        Which of the many runs of this seed.
+    parameters : mapping, optional
+        Parameter values over those of the scenario.
+    agents : mapping of str to type, optional
+        Subclasses of `State` by code, for states that decide by rules of their own.
+    collect : bool
+        Whether the Mesa data collector gathers tables.
+    decisions : bool
+        Whether each decision is kept with the terms of its utility, in ``model.decisions``.
+
+    Raises
+    ------
+    InputError
+        If the branch or a code does not exist.
+
+    Examples
+    --------
+    >>> model = AllianceModel("scenarios/first-steps.toml", rng=7)
+    >>> model.step()
+    >>> 0.0 < model.state("ARM").trust_in("RUS") < 1.0
+    True
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | FilePath | Setup,
+        branch: str | None = None,
+        *,
+        rng: int = 1,
+        replicate: int = 0,
+        parameters: Mapping[str, float] | Parameters | None = None,
+        agents: Mapping[str, type[State]] | None = None,
+        collect: bool = True,
+        decisions: bool = True,
+    ) -> None:
+        super().__init__(rng=int(rng))
+        if isinstance(scenario, Setup):
+            self.setup = scenario
+        else:
+            self.setup = prepare(scenario if isinstance(scenario, Scenario) else load(scenario), branch)
+        self.replicate = int(replicate)
+        self.parameters = self._parameters(parameters)
+        self.keeps_decisions = decisions
+        self.decisions: list[Decision] = []
+        self.calls: list[CallRecord] = []
+        self.handled: tuple[Handled, ...] = ()
+        self.tick = 0
+        self.world = self.setup.world(self.parameters)
+        self.courses = [index for index, ladder in enumerate(self.world.ladder) if ladder]
+        self.focus_guarantor = int(self.world.guarantor[self.treaty_index(None)]) if self.setup.treaties else 0
+        self._key = draws.replicate_key(int(rng), self.replicate)
+        self._shocks: list[Shock] = []
+        self._renewals: list[int] = []
+        self._changed = False
+        self._last_draw: float | None = None
+        self._states = self._make_states(agents or {})
+        self._begin()
+        self._recorder = Recorder(len(self.setup.calendar.dates), self.world)
+        self._recorder.add(self.world)
+        self.datacollector = self._collector() if collect else None
+
+    @classmethod
+    def from_setup(cls, setup: Setup, *, seed: int, replicate: int) -> Self:
+        """Return a model for an ensemble: built quickly, without tables or kept decisions."""
+        return cls(setup, rng=seed, replicate=replicate, collect=False, decisions=False)
+
+    def _parameters(self, given: Mapping[str, float] | Parameters | None) -> Parameters:
+        if isinstance(given, Parameters):
+            return given
+        return make_parameters({**self.setup.scenario.parameters, **(given or {})})
+
+    def _make_states(self, kinds_of: Mapping[str, type[State]]) -> dict[str, State]:
+        unknown = sorted(set(kinds_of) - set(self.setup.codes))
+        if unknown:
+            raise InputError(f"agents for unknown states: {', '.join(unknown)}; known: {', '.join(self.setup.codes)}")
+        return {code: kinds_of.get(code, State)(self, code) for code in self.setup.codes}
+
+    def _begin(self) -> None:
+        for state, treaty in self._members(NEVER + 1):
+            update_reliability(self.world, self.parameters, state, treaty)
+            self.world.exit_support[state, treaty] = exit_support(
+                self.world, self.parameters, state, treaty, self.world.approval[state, treaty], 0.0
+            )
+            self.world.pressure[state, treaty] = total_pressure(self.world, self.parameters, state, treaty)
+
+    def _collector(self) -> DataCollector:
+        focus = self.treaty_index(None)
+        collector = DataCollector(
+            model_reporters={"date": lambda model: model.date, "calls": lambda model: len(model.calls)},
+            agent_reporters={
+                "code": "code",
+                "posture": "posture",
+                "trust_in_guarantor": lambda a: float(a.model.world.trust[a.index, a.model.focus_guarantor]),
+                "approval": lambda a: float(a.model.world.approval[a.index, focus]),
+                "exit_support": lambda a: float(a.model.world.exit_support[a.index, focus]),
+            },
+        )
+        collector.collect(self)
+        return collector
+
+    # names and numbers
+
+    def state(self, code: str) -> State:
+        """Return the agent of a state.
+
+        Raises
+        ------
+        InputError
+            If the scenario has no such state.
+        """
+        if code not in self._states:
+            raise InputError(f"no state {code!r}; known: {', '.join(self._states)}")
+        return self._states[code]
+
+    def treaty_index(self, treaty: str | None) -> int:
+        """Return the index of a treaty; None stands for the focus."""
+        name = self.setup.focus if treaty is None else treaty
+        if name not in self.setup.treaties:
+            raise InputError(f"no treaty {name!r}; known: {', '.join(self.setup.treaties)}")
+        return self.setup.treaties.index(name)
+
+    @property
+    def date(self) -> date:
+        """The date reached: the start, then the last day of each tick."""
+        return self.setup.calendar.dates[self.tick]
+
+    def draw(self, purpose: int, state: int, other: int = NOBODY, event: int = 0, *, treaty: int = NOBODY) -> float:
+        """Return the random number at an address of this tick; states and treaties by index."""
+        second = 0
+        if other != NOBODY:
+            second = self.setup.state_codes[other]
+        elif treaty != NOBODY:
+            second = self.setup.treaty_codes[treaty]
+        day = draws.date_code(self.setup.calendar.starts[self.tick])
+        self._last_draw = draws.uniform(*self._key, day, purpose, self.setup.state_codes[state], second, event)
+        return self._last_draw
+
+    def holds(self, condition: Condition | None) -> bool:
+        """Tell whether a condition of the scenario holds now."""
+        return holds(self.world, condition, self.setup.codes, self.setup.treaties, self.setup.focus)
+
+    def note(
+        self, kind: str, state: str, about: str, choice: str, options: tuple[Option, ...] = (), *, fixed: bool = False
+    ) -> None:
+        """Keep one decision with its alternatives and the draw that decided it."""
+        draw = None if fixed else self._last_draw
+        day = self.setup.calendar.starts[self.tick]
+        self.decisions.append(Decision(day, state, kind, about, choice, draw, options))
+
+    # the tick
+
+    def step(self) -> None:
+        """Run one tick, in the order of `sim.engine.schedule.STAGES`; nothing happens after the last."""
+        if self.tick >= len(self.setup.calendar.starts):
+            return
+        for stage in STAGES:
+            getattr(self, stage.name)()
+
+    def run(self) -> Trajectory:
+        """Run to the end and return what the run left behind."""
+        while self.running:
+            self.step()
+        return self.trajectory
+
+    @property
+    def trajectory(self) -> Trajectory:
+        """What the run has left behind so far."""
+        return Trajectory(
+            self.setup.codes, self.setup.treaties, self.setup.focus, self.setup.calendar.dates[: self.tick + 1],
+            self._recorder.values(), tuple(self.calls),
+        )  # fmt: skip
+
+    def perceive(self) -> None:
+        """Let time pass, then apply the dated changes of this tick."""
+        self._renewals = []
+        self._changed = False
+        self.world.ledger[:, 0] += self.world.months
+        self.world.months_since_renewal[:] += self.world.months
+        self.agents.do("perceive")
+        for change in self.setup.changes[self.tick]:
+            if self.holds(change.only_if):
+                self._apply(change)
+        if self._changed:
+            self.refresh_audiences()
+
+    def _apply(self, change: Change) -> None:
+        if change.kind == kinds.SET_PARAMETER:
+            self.parameters = self.parameters._replace(**{list(PARAMETERS)[change.i]: change.value})
+        elif change.kind == kinds.RENEWAL:
+            self._renewals.append(change.i)
+        else:
+            changed = kinds.apply_change(
+                self.world, self.parameters, change.kind, change.i, change.j, change.k, change.value
+            )
+            self._changed = self._changed or changed
+
+    def refresh_audiences(self) -> None:
+        """Count anew whose clients watch whom, after a change of membership."""
+        for state in range(len(self.setup.codes)):
+            refresh_audience(self.world, state)
+
+    def challenge(self) -> None:
+        """Gather the attacks and crises of this tick, dated or by choice, and let them hit."""
+        self._shocks = [shock for shock in self.setup.shocks[self.tick] if self.holds(shock.only_if)]
+        if self.setup.attacks_on[self.tick]:
+            self._shocks += self._chosen_attacks()
+        for shock in self._shocks:
+            strike(self, shock)
+
+    def _chosen_attacks(self) -> list[Shock]:
+        codes = self.setup.codes
+        found = []
+        for one, other in ((i, j) for i in range(len(codes)) for j in range(len(codes))):
+            if at_risk(self.world, one, other) and self.state(codes[one]).attacks(codes[other]):
+                severity = endogenous_severity(self.draw(draws.ATTACK_SEVERITY, one, other))
+                found.append(self._chosen_attack(one, other, severity))
+        return found
+
+    def _chosen_attack(self, one: int, other: int, severity: float) -> Shock:
+        day = self.setup.calendar.starts[self.tick]
+        name = f"{self.setup.codes[one]}-{self.setup.codes[other]}-{day.isoformat()}"
+        on_border = self.world.claim[one, other] > 0.0
+        border = self._border(other) if on_border else NOBODY
+        case = Case(other, one, border, severity, False, False, False, float("nan"))
+        code = draws.pair_code(self.setup.state_codes[one], self.setup.state_codes[other])
+        if self.keeps_decisions:
+            self.note("attack", self.setup.codes[one], name, "attack")
+        return Shock(name, code, day, case, None, "", (), None)
+
+    def _border(self, victim: int) -> int:
+        """Return an undelimited place of the victim, if the scenario has one."""
+        for place in range(len(self.setup.places)):
+            if self.world.undelimited[place] and self.world.owner[place] == victim:
+                return place
+        return NOBODY
+
+    def appeal(self) -> None:
+        """Let the victims appeal or stay silent."""
+        self._appeals = [(shock, appeal(self, shock)) for shock in self._shocks]
+
+    def respond(self) -> None:
+        """Let the allies answer."""
+        self.handled = tuple(respond(self, shock, call) for shock, call in self._appeals)
+
+    def learn(self) -> None:
+        """Let everybody learn from what the allies did."""
+        if not self.handled:
+            return
+        self.calls.extend(call_record(self, handled) for handled in self.handled)
+        self.agents.do("learn")
+        for handled in self.handled:
+            enter_ledger(self, handled)
+
+    def sway_publics(self) -> None:
+        """Let publics move."""
+        self.agents.do("sway_public")
+
+    def set_course(self) -> None:
+        """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
+        steps = []
+        for state, treaty in self._members(LOYAL):
+            update_reliability(self.world, self.parameters, state, treaty)
+            self.world.pressure[state, treaty] = total_pressure(self.world, self.parameters, state, treaty)
+        for state, treaty in self._members(LOYAL):
+            rung = self._next_rung(state, treaty)
+            if rung != self.world.posture[state, treaty]:
+                steps.append((state, treaty, rung))
+        for state, treaty, rung in steps:
+            move_to(self.world, state, treaty, rung)
+        if steps:
+            self.refresh_audiences()
+        for state, treaty in self._members(LOYAL):
+            self._seek_pact(state, treaty)
+            adjust_portfolio(self.world, self.parameters, state, treaty)
+        for treaty in self._renewals:
+            self.world.months_since_renewal[treaty] = 0.0
+        for state in range(len(self.setup.codes)):
+            close_windows(self.world, state)
+
+    def _members(self, lowest: int) -> list[tuple[int, int]]:
+        """Return (state, treaty) of everybody on a ladder, the guarantors excepted, from a rung up."""
+        return [
+            (state, treaty)
+            for treaty in self.courses
+            for state in range(len(self.setup.codes))
+            if self.world.posture[state, treaty] >= lowest
+            and state != self.world.guarantor[treaty]
+            and (self.world.in_force[treaty] or self.world.posture[state, treaty] == OUT)
+        ]
+
+    def _next_rung(self, state: int, treaty: int) -> int:
+        agent, name = self.state(self.setup.codes[state]), self.setup.treaties[treaty]
+        rung = int(self.world.posture[state, treaty])
+        if rung == OUT:
+            returns = self.world.in_force[treaty] and agent.rejoins(name)
+            return self._noted("return", state, treaty, LOYAL) if returns else OUT
+        if treaty in self._renewals and agent.lapses(name):
+            return self._noted("lapse", state, treaty, OUT)
+        step = agent.review_posture(name)
+        if step not in (-1, 0, 1):
+            raise InputError(f"{agent.code} moved by {step!r} rungs in {name}; allowed: -1, 0, 1")
+        reached = min(OUT - 1, max(LOYAL, rung + step))
+        if self.keeps_decisions:
+            options = posture_options(self.world, self.parameters, state, treaty)
+            self.note("posture", agent.code, name, POSTURES[reached], options)
+        return reached
+
+    def _noted(self, kind: str, state: int, treaty: int, rung: int) -> int:
+        if self.keeps_decisions:
+            self.note(kind, self.setup.codes[state], self.setup.treaties[treaty], POSTURES[rung])
+        return rung
+
+    def _seek_pact(self, state: int, treaty: int) -> None:
+        if self.world.pact[state, treaty] != NOBODY or best_patron(self.world, state, treaty) == NOBODY:
+            return
+        if self.state(self.setup.codes[state]).seeks_pact(self.setup.treaties[treaty]):
+            self.world.pact[state, treaty] = best_patron(self.world, state, treaty)
+
+    def keep_clients(self) -> None:
+        """Let guarantors reassure or coerce, all from the same state of the world."""
+        if not self.setup.choices_on[self.tick]:
+            return
+        acts = []
+        for state, treaty in self._members(LOYAL):
+            if client(self.world, state, treaty) and self.world.posture[state, treaty] > LOYAL:
+                guarantor = int(self.world.guarantor[treaty])
+                choice = self._policy(guarantor, state, treaty)
+                if choice != IGNORE:
+                    acts.append((guarantor, state, choice))
+        for guarantor, state, choice in acts:
+            feel = {REASSURE: feel_reassurance, COERCE: feel_coercion}[choice]
+            feel(self.world, self.parameters, state, guarantor, self.parameters.choice_strength)
+
+    def _policy(self, guarantor: int, state: int, treaty: int) -> int:
+        agent, code = self.state(self.setup.codes[guarantor]), self.setup.codes[state]
+        answer = agent.policy_towards(code, self.setup.treaties[treaty])
+        if answer in CHOICES:
+            answer = CHOICES.index(str(answer))
+        if answer not in range(len(CHOICES)):
+            raise InputError(f"{agent.code} chose {answer!r} towards {code}; allowed: {', '.join(CHOICES)}")
+        choice = int(answer)
+        if self.keeps_decisions and choice != IGNORE:
+            options = policy_options(self.world, self.parameters, state, treaty)
+            self.note("policy", agent.code, code, CHOICES[choice], options)
+        return choice
+
+    def record(self) -> None:
+        """Record the state reached; after the last tick the model stops running."""
+        self.tick += 1
+        self._recorder.add(self.world)
+        if self.datacollector is not None:
+            self.datacollector.collect(self)
+        self.running = self.tick < len(self.setup.calendar.starts)
+

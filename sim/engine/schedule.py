@@ -1,0 +1,24 @@
+"""The order of a tick, in one place."""
+
+from typing import Final, NamedTuple
+
+
+class Stage(NamedTuple):
+    """One stage of a tick: the method of the model that runs it, and what happens there."""
+
+    name: str
+    meaning: str
+
+
+STAGES: Final = (
+    Stage("perceive", "time passes: feelings and beliefs fade, notices run out; dated events change the world"),
+    Stage("challenge", "rivals attack, as dated or by choice"),
+    Stage("appeal", "coverage is read; victims appeal or stay silent"),
+    Stage("respond", "every obliged ally decides what to do; collective help needs consent"),
+    Stage("learn", "victims, fellow members, outsiders and challengers update their beliefs"),
+    Stage("sway_publics", "approval of the alliance and support for exit move"),
+    Stage("set_course", "members review their posture; portfolios adjust; windows and notices run"),
+    Stage("keep_clients", "guarantors ignore, reassure or coerce"),
+    Stage("record", "the state of the run is recorded"),
+)
+"""The stages of a tick, in order."""

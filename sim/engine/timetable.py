@@ -1,0 +1,316 @@
+"""The timetable of a run: dated events, series over years and treaty dates as changes and shocks by tick."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from sim.engine.calendar import DAYS_IN_MONTH, Calendar
+from sim.engine.draws import name_code
+from sim.parameters import PARAMETERS
+from sim.rules import events as kinds
+from sim.scenario import schema
+from sim.scenario.expressions import Condition, parse_condition
+from sim.scenario.quantity import Quantity
+from sim.scenario.schema import Scenario
+from sim.words import CHANNELS, RESPONSES
+from sim.world import NOBODY, Case
+
+STATE_VALUES = ("capability", "population", "democracy", "overstretch", "attention")
+"""Values of a state that may change by date, in the order of `sim.rules.events`."""
+
+DYAD_VALUES = ("threat", "ties", "claim")
+"""Values of a dyad that may change by date, in the order of `sim.rules.events`."""
+
+SERIES_OF_STATES = STATE_VALUES[:4]
+WINDOW_MONTHS = 1.0
+ACTIONS = ("join", "leave", "suspend")
+
+
+class Change(NamedTuple):
+    """One change of the world, as `sim.rules.events.apply_change` takes it."""
+
+    kind: int
+    i: int
+    j: int
+    k: int
+    value: float
+    name: str
+    only_if: Condition | None
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A response on record: by whom, how much, what was offered beside, and on what condition."""
+
+    ally: int
+    level: int
+    offered: int
+    only_if: Condition | None
+
+
+@dataclass(frozen=True)
+class Shock:
+    """A dated attack or crisis with what is on record about call and responses.
+
+    Attributes
+    ----------
+    made : bool or None
+        Whether the victim called; None leaves it to the victim.
+    article : str
+        Article invoked, if recorded.
+    """
+
+    name: str
+    code: int
+    day: date
+    case: Case
+    made: bool | None
+    article: str
+    fixed: tuple[Fixed, ...]
+    only_if: Condition | None
+
+
+class _Names(NamedTuple):
+    codes: tuple[str, ...]
+    treaties: tuple[str, ...]
+    places: tuple[str, ...]
+
+    def state(self, code: str | None) -> int:
+        return NOBODY if code is None else self.codes.index(code)
+
+
+def changes_by_tick(
+    scenario: Scenario, codes: tuple[str, ...], treaties: tuple[str, ...], places: tuple[str, ...], calendar: Calendar
+) -> tuple[tuple[Change, ...], ...]:
+    """Return the changes of each tick in the order in which they apply: series and treaty dates, then events."""
+    names = _Names(codes, treaties, places)
+    dated: list[tuple[int, int, date, str, Change]] = []
+    for tick, change in (*_series(scenario, names, calendar), *_treaty_dates(scenario, names, calendar)):
+        dated.append((tick, 0, calendar.starts[tick], change.name, change))
+    for name, event in scenario.events.items():
+        made = _CHANGES.get(type(event))
+        tick = calendar.tick(event.date)
+        if made is not None and tick is not None:
+            condition = parse_condition(event.only_if) if event.only_if else None
+            kind, i, j, k, value = made(event, names)
+            dated.append((tick, 1, event.date, name, Change(kind, i, j, k, value, name, condition)))
+    dated.sort(key=lambda row: row[:4])
+    return tuple(tuple(row[4] for row in dated if row[0] == tick) for tick in range(len(calendar.starts)))
+
+
+def shocks_by_tick(
+    scenario: Scenario, codes: tuple[str, ...], treaties: tuple[str, ...], places: tuple[str, ...], calendar: Calendar
+) -> tuple[tuple[Shock, ...], ...]:
+    """Return the attacks and crises of each tick, by date and name, with what is on record about them."""
+    names = _Names(codes, treaties, places)
+    dated = []
+    for name, event in scenario.events.items():
+        tick = calendar.tick(event.date)
+        if isinstance(event, schema.Attack | schema.Crisis) and tick is not None:
+            dated.append((tick, event.date, name, _shock(scenario, name, event, names)))
+    dated.sort(key=lambda row: row[:3])
+    return tuple(tuple(row[3] for row in dated if row[0] == tick) for tick in range(len(calendar.starts)))
+
+
+def _shock(scenario: Scenario, name: str, event: schema.Attack | schema.Crisis, names: _Names) -> Shock:
+    call = next(
+        (
+            other
+            for other in scenario.events.values()
+            if isinstance(other, schema.Call) and (other.to or other.because_of) == name
+        ),
+        None,
+    )
+    article = str(call.article) if call is not None and call.article is not None else ""
+    return Shock(
+        name=name,
+        code=name_code(name),
+        day=event.date,
+        case=_case(event, names, consult=_asks_for_talks(scenario, call)),
+        made=None if call is None else call.made,
+        article=article,
+        fixed=_fixed(scenario, name, event, names),
+        only_if=parse_condition(event.only_if) if event.only_if else None,
+    )
+
+
+def _case(event: schema.Attack | schema.Crisis, names: _Names, *, consult: bool) -> Case:
+    override = math.nan if event.coverage is None else event.coverage
+    if isinstance(event, schema.Crisis):
+        return Case(names.state(event.victim), NOBODY, NOBODY, event.severity, True, event.foreign, consult, override)
+    place = NOBODY if event.place in (None, event.victim) else names.places.index(event.place or "")
+    return Case(
+        names.state(event.victim), names.state(event.aggressor), place, event.severity, False, False, consult, override
+    )
+
+
+def _asks_for_talks(scenario: Scenario, call: schema.Call | None) -> bool:
+    if call is None or not call.made or call.article is None:
+        return False
+    cited = [
+        clause
+        for clause in scenario.treaties[call.treaty].clauses.values()
+        if clause.article == str(call.article)
+    ]
+    return bool(cited) and all(clause.obligation == "consult" for clause in cited)
+
+
+def _fixed(scenario: Scenario, name: str, event: schema.Attack | schema.Crisis, names: _Names) -> tuple[Fixed, ...]:
+    rows = sorted(
+        (other.date, key, other)
+        for key, other in scenario.events.items()
+        if isinstance(other, schema.Response) and other.to == name
+    )
+    own = {row.state for _, _, row in rows}
+    found: dict[str, tuple[schema.Response, str]] = {}
+    for _, key, row in rows:
+        if row.state in scenario.states:
+            allies = [row.state]
+        else:
+            allies = [code for code in scenario.treaties[row.state].members if code not in own]
+        for ally in allies:
+            held = found.get(ally)
+            higher = held is None or RESPONSES.index(row.response) > RESPONSES.index(held[0].response)
+            if ally != event.victim and higher:
+                found[ally] = (row, key)
+    return tuple(
+        Fixed(
+            ally=names.state(ally),
+            level=RESPONSES.index(row.response),
+            offered=NOBODY if row.offered is None else RESPONSES.index(row.offered),
+            only_if=parse_condition(row.only_if) if row.only_if else None,
+        )
+        for ally, (row, _) in sorted(found.items())
+    )
+
+
+def _series(scenario: Scenario, names: _Names, calendar: Calendar) -> Iterator[tuple[int, Change]]:
+    for code, state in scenario.states.items():
+        for which, value in enumerate(SERIES_OF_STATES):
+            for tick, number in _steps(getattr(state, value), calendar):
+                label = f"states.{code}.{value}"
+                yield tick, Change(kinds.SET_STATE, names.state(code), NOBODY, which, number, label, None)
+    for one, others in scenario.dyads.items():
+        for other, dyad in others.items():
+            for which, value in enumerate(DYAD_VALUES):
+                quantity = getattr(dyad, value)
+                if quantity is not None:
+                    for tick, number in _steps(quantity, calendar):
+                        label = f"dyads.{one}.{other}.{value}"
+                        i, j = names.state(one), names.state(other)
+                        yield tick, Change(kinds.SET_DYAD, i, j, which, number, label, None)
+
+
+def _steps(quantity: Quantity, calendar: Calendar) -> Iterator[tuple[int, float]]:
+    for year, value in zip(quantity.years, quantity.values, strict=False):
+        tick = calendar.tick_from(date(year, 1, 1))
+        if year > calendar.starts[0].year and tick < len(calendar.starts):
+            yield tick, value
+
+
+def _treaty_dates(scenario: Scenario, names: _Names, calendar: Calendar) -> Iterator[tuple[int, Change]]:
+    for name, treaty in scenario.treaties.items():
+        index = names.treaties.index(name)
+        if treaty.in_force is not None and treaty.in_force > calendar.starts[0]:
+            tick = calendar.tick(treaty.in_force)
+            if tick is not None:
+                yield tick, Change(kinds.FORCE, index, NOBODY, NOBODY, 1.0, f"{name} in force", None)
+        if treaty.expires is not None and treaty.expires > calendar.starts[0]:
+            tick = calendar.tick_from(treaty.expires)
+            if tick < len(calendar.starts):
+                yield tick, Change(kinds.FORCE, index, NOBODY, NOBODY, 0.0, f"{name} expires", None)
+        for day in treaty.renewals:
+            tick = calendar.tick(day)
+            if tick is not None:
+                yield tick, Change(kinds.RENEWAL, index, NOBODY, NOBODY, 0.0, f"{name} renewal", None)
+
+
+Made = tuple[int, int, int, int, float]
+
+
+def _overstretch(event: schema.Overstretch, names: _Names) -> Made:
+    return kinds.OVERSTRETCH, names.state(event.state), NOBODY, NOBODY, event.value
+
+
+def _recognition(event: schema.Recognition, names: _Names) -> Made:
+    return (
+        kinds.RECOGNITION, names.state(event.state), names.places.index(event.place), names.state(event.as_), 0.0,
+    )  # fmt: skip
+
+
+def _protest(event: schema.Protest, names: _Names) -> Made:
+    return kinds.PROTEST, names.state(event.state), NOBODY, NOBODY, event.severity
+
+
+def _rhetoric(event: schema.Rhetoric, names: _Names) -> Made:
+    return kinds.RHETORIC, names.state(event.state), names.state(event.target), NOBODY, event.tone
+
+
+def _refugees(event: schema.Refugees, names: _Names) -> Made:
+    return kinds.REFUGEES, names.state(event.state), NOBODY, NOBODY, event.value
+
+
+def _aid(event: schema.Aid, names: _Names) -> Made:
+    return (
+        kinds.AID, names.state(event.state), names.state(event.target), CHANNELS.index(event.channel), event.value,
+    )  # fmt: skip
+
+
+def _offer(event: schema.Offer, names: _Names) -> Made:
+    return kinds.OFFER, names.state(event.state), names.state(event.target), NOBODY, event.value
+
+
+def _coercion(event: schema.Coercion, names: _Names) -> Made:
+    channel = CHANNELS.index(event.channel)
+    return kinds.COERCION, names.state(event.state), names.state(event.target), channel, event.severity
+
+
+def _reassurance(event: schema.Reassurance, names: _Names) -> Made:
+    return kinds.REASSURANCE, names.state(event.state), names.state(event.target), NOBODY, event.severity
+
+
+def _window(event: schema.Window, names: _Names) -> Made:
+    months = WINDOW_MONTHS
+    if event.until is not None:
+        months = (event.until - event.date + timedelta(days=1)).days / DAYS_IN_MONTH
+    return kinds.WINDOW, names.state(event.state), names.treaties.index(event.treaty), NOBODY, months
+
+
+def _leader(event: schema.Leader, names: _Names) -> Made:
+    return kinds.LEADER, names.state(event.state), NOBODY, NOBODY, 0.0
+
+
+def _membership(event: schema.Membership, names: _Names) -> Made:
+    action = ACTIONS.index(event.action)
+    return kinds.MEMBERSHIP, names.state(event.state), names.treaties.index(event.treaty), action, 0.0
+
+
+def _set(event: schema.Set, names: _Names) -> Made:
+    table, *path = event.key.split(".")
+    if table == "parameters":
+        return kinds.SET_PARAMETER, list(PARAMETERS).index(path[0]), NOBODY, NOBODY, event.value
+    if table == "states":
+        return kinds.SET_STATE, names.state(path[0]), NOBODY, STATE_VALUES.index(path[1]), event.value
+    i, j, value = names.state(path[0]), names.state(path[1]), path[2]
+    if value in DYAD_VALUES:
+        return kinds.SET_DYAD, i, j, DYAD_VALUES.index(value), event.value
+    return kinds.SET_PORTFOLIO, i, j, CHANNELS.index(value), event.value
+
+
+_CHANGES: dict[type, Callable[..., Made]] = {
+    schema.Overstretch: _overstretch,
+    schema.Recognition: _recognition,
+    schema.Protest: _protest,
+    schema.Rhetoric: _rhetoric,
+    schema.Refugees: _refugees,
+    schema.Aid: _aid,
+    schema.Offer: _offer,
+    schema.Coercion: _coercion,
+    schema.Reassurance: _reassurance,
+    schema.Window: _window,
+    schema.Leader: _leader,
+    schema.Membership: _membership,
+    schema.Set: _set,
+}

@@ -1,0 +1,108 @@
+"""What one replicate leaves behind: every variable by date, and every call with its responses."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.reading import read_all
+from sim.world import World
+
+
+@dataclass(frozen=True)
+class ResponseRecord:
+    """What one ally did about a call.
+
+    Attributes
+    ----------
+    ally : str
+    treaties : tuple of str
+        Treaties that bind the ally to the victim.
+    coverage : float
+        How clearly the law covers the case as the ally reads it, 0..1.
+    choice, level : int
+        Own choice, and level delivered, 0..4.
+    fulfilment : float
+        Share of the duty that was fulfilled, 0..1.
+    fixed, vetoed, spoken : bool
+        Set by the record; held back by an objection; False where nobody called and the ally did nothing.
+    offered : int
+        Level offered and not delivered, -1 if none.
+    """
+
+    ally: str
+    treaties: tuple[str, ...]
+    coverage: float
+    choice: int
+    level: int
+    fulfilment: float
+    fixed: bool
+    vetoed: bool
+    spoken: bool
+    offered: int
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One attack or crisis: who, how grave, whether the victim called, and what the allies did."""
+
+    date: date
+    event: str
+    kind: str
+    victim: str
+    aggressor: str
+    severity: float
+    made: bool
+    article: str
+    treaties: tuple[str, ...]
+    coverage_victim: float
+    coverage_guarantor: float
+    responses: tuple[ResponseRecord, ...]
+
+
+@dataclass(frozen=True)
+class Trajectory:
+    """All that one replicate leaves behind.
+
+    Attributes
+    ----------
+    codes, treaties : tuple of str
+        States and treaties in the order of the axes.
+    focus : str
+        Treaty meant where none is named.
+    dates : tuple of date
+        The start of the run, then the last day of each tick.
+    values : dict of arrays
+        By variable (`sim.words.VARIABLES`): state (T + 1, N), dyad (T + 1, N, N), member (T + 1, N, K), treaty
+        (T + 1, K); the posture by rank, -1 for states that are no members.
+    calls : tuple of CallRecord
+    """
+
+    codes: tuple[str, ...]
+    treaties: tuple[str, ...]
+    focus: str
+    dates: tuple[date, ...]
+    values: dict[str, NDArray[Any]]
+    calls: tuple[CallRecord, ...]
+
+
+class Recorder:
+    """Collects the variables of a run, one row a date."""
+
+    def __init__(self, rows: int, world: World) -> None:
+        self._row = 0
+        self._values = {
+            name: np.zeros((rows, *value.shape), dtype=value.dtype) for name, value in read_all(world).items()
+        }
+
+    def add(self, world: World) -> None:
+        """Record the present state of the world."""
+        for name, value in read_all(world).items():
+            self._values[name][self._row] = value
+        self._row += 1
+
+    def values(self) -> dict[str, NDArray[Any]]:
+        """Return the rows recorded so far, by variable."""
+        return {name: rows[: self._row] for name, rows in self._values.items()}

@@ -1,0 +1,35 @@
+"""B8: what a state can bring to a fight (deployable force, contest success, reach)."""
+
+import math
+
+from sim.parameters import Parameters
+from sim.rules.registry import rule
+from sim.world import Case, World
+
+
+@rule
+def deployable(world: World, p: Parameters, state: int) -> float:
+    """Return the force a state has free: ``F = M (1 - O)^chi_o``, M its capability, O its overstretch."""
+    free = max(0.0, 1.0 - world.overstretch[state])
+    return float(world.capability[state] * free**p.overstretch_curvature)
+
+
+@rule
+def arriving(world: World, p: Parameters, helper: int, victim: int) -> float:
+    """Return the force of a helper that reaches the victim: ``F exp(-d / delta)``."""
+    return deployable(world, p, helper) * math.exp(-world.distance[helper, victim] / p.reach)
+
+
+@rule
+def opposing(world: World, p: Parameters, case: Case) -> float:
+    """Return the force against the victim; unrest is as strong as its severity times the state."""
+    if case.unrest:
+        return float(case.severity * world.capability[case.victim])
+    return deployable(world, p, case.aggressor)
+
+
+@rule
+def success(force: float, against: float) -> float:
+    """Return the chance of a favourable outcome, a contest of forces: ``M / (M + M_c)``."""
+    total = force + against
+    return force / total if total > 0.0 else 0.5

@@ -1,0 +1,104 @@
+"""B3: whether a rival attacks (balance of threat, Walt 1987; rational deterrence, weak by default).
+
+``logit h = eta0 + eta1 (share - c1) + eta2 (G - c2) + eta3 exp(-dt / tau) - eta4 (C - c4) + eta5 (W - c5)`` a month,
+with the challenger's share of power ``M_c / (M_c + M_v + sum rho F exp(-d / delta))``: what it believes of the
+victim's allies enters here.
+"""
+
+import math
+
+from sim.parameters import Parameters
+from sim.rules.capability import arriving, deployable
+from sim.rules.coverage import obliged, share_treaty
+from sim.rules.learning import RIVAL_THREAT
+from sim.rules.maths import logistic, over_tick
+from sim.rules.registry import rule
+from sim.rules.reliability import expectation
+from sim.words import TRADE
+from sim.world import NOBODY, Case, World
+
+
+@rule
+def at_risk(world: World, challenger: int, victim: int) -> bool:
+    """Tell whether a pair can come to blows: contiguous, with a claim, a threat above 0.3 or an earlier fight."""
+    return bool(
+        challenger != victim
+        and world.contiguous[challenger, victim]
+        and (
+            world.claim[challenger, victim] > 0.0
+            or world.threat[victim, challenger] > RIVAL_THREAT
+            or world.since_fight[challenger, victim] < math.inf
+        )
+    )
+
+
+@rule
+def power_share(world: World, p: Parameters, challenger: int, victim: int) -> float:
+    """Return the challenger's share of power against the victim and the help that it believes in."""
+    case = Case(victim, challenger, NOBODY, 1.0, False, False, False, math.nan)
+    own = deployable(world, p, challenger)
+    coalition = deployable(world, p, victim)
+    for ally in range(world.capability.shape[0]):
+        if obliged(world, case, ally):
+            coalition += expectation(world, p, challenger, ally, case) * arriving(world, p, ally, victim)
+    return own / (own + coalition) if own + coalition > 0.0 else 0.5
+
+
+@rule
+def restraint(world: World, challenger: int, victim: int) -> float:
+    """Return C, the challenger's trade with the victim and with the states bound to it by treaty."""
+    total = 0.0
+    for other in range(world.capability.shape[0]):
+        share = world.portfolio[challenger, other, TRADE]
+        if not math.isnan(share) and (other == victim or share_treaty(world, other, victim)):
+            total += share
+    return min(1.0, total)
+
+
+@rule
+def distraction(world: World, victim: int) -> float:
+    """Return W, the overstretch of the victim's guarantor, the largest over its treaties; 0 without one."""
+    most = 0.0
+    for treaty in range(world.in_force.shape[0]):
+        guarantor = world.guarantor[treaty]
+        if guarantor != victim and world.posture[victim, treaty] >= 0 and world.in_force[treaty]:
+            most = max(most, world.overstretch[guarantor])
+    return most
+
+
+@rule
+def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> float:
+    """Return the chance that ``challenger`` attacks ``victim`` in a tick; the pair must be `at_risk`."""
+    since = world.since_fight[challenger, victim]
+    recent = 0.0 if since == math.inf else math.exp(-since / p.recurrence_decay)
+    monthly = logistic(
+        p.challenge_floor
+        + p.challenge_power * (power_share(world, p, challenger, victim) - p.power_centre)
+        + p.challenge_claim * (world.claim[challenger, victim] - p.claim_centre)
+        + p.challenge_recurrence * recent
+        - p.challenge_restraint * (restraint(world, challenger, victim) - p.restraint_centre)
+        + p.challenge_distraction * (distraction(world, victim) - p.distraction_centre)
+    )
+    return over_tick(monthly, world.months)
+
+
+@rule
+def chooses_attack(world: World, p: Parameters, challenger: int, victim: int, draw: float) -> bool:
+    """Decide whether ``challenger`` attacks ``victim`` in this tick."""
+    return at_risk(world, challenger, victim) and draw < attack_chance(world, p, challenger, victim)
+
+
+@rule
+def endogenous_severity(draw: float) -> float:
+    """Return the severity of an undated attack, Beta(2, 4) at the quantile ``draw``.
+
+    The distribution function is ``1 - (1 - x)^5 - 5 x (1 - x)^4``, inverted by bisection to 2**-40.
+    """
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        if 1.0 - (1.0 - middle) ** 5 - 5.0 * middle * (1.0 - middle) ** 4 < draw:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high)

@@ -1,0 +1,168 @@
+"""Who owes what to whom, and how clearly the law covers a case.
+
+Place and kind of an event are data; clauses map them to 0..1 (definitions of the design). Readings differ:
+each state reads with its own eyes whose land a place is.
+"""
+
+import math
+
+from sim.rules.registry import rule
+from sim.words import OUT
+from sim.world import (
+    BORDER,
+    CONSULT,
+    DEFEND,
+    FOREIGN,
+    FREE,
+    MEMBERS,
+    NOBODY,
+    RECOGNISED,
+    RECOGNISED_AWAY,
+    UNREST,
+    UNREST_FOREIGN,
+    Case,
+    World,
+)
+
+
+@rule
+def bound(world: World, state: int, treaty: int) -> bool:
+    """Tell whether a treaty in force binds a state: a member that is not out, frozen or not."""
+    return bool(world.in_force[treaty] and 0 <= world.posture[state, treaty] < OUT)
+
+
+@rule
+def owes(world: World, ally: int, victim: int, treaty: int) -> bool:
+    """Tell whether ``ally`` owes ``victim`` help under ``treaty``."""
+    return bool(
+        ally != victim
+        and world.obligor[ally, treaty]
+        and bound(world, ally, treaty)
+        and bound(world, victim, treaty)
+    )
+
+
+@rule
+def obliged(world: World, case: Case, ally: int) -> bool:
+    """Tell whether any clause binds ``ally`` to the victim; an aggressor is not an ally."""
+    if ally == case.aggressor:
+        return False
+    for clause in range(world.clause_treaty.shape[0]):
+        if owes(world, ally, case.victim, world.clause_treaty[clause]):
+            return True
+    return False
+
+
+@rule
+def duty(world: World, case: Case, ally: int) -> int:
+    """Return what ``ally`` owes: defence if a clause says so and no more than talks is asked, else consultation."""
+    if case.consult:
+        return CONSULT
+    for clause in range(world.clause_treaty.shape[0]):
+        if world.clause_duty[clause] == DEFEND and owes(world, ally, case.victim, world.clause_treaty[clause]):
+            return DEFEND
+    return CONSULT
+
+
+@rule
+def clause_coverage(world: World, case: Case, clause: int, reader: int) -> float:
+    """Return how clearly one clause covers a case as ``reader`` sees it, 0..1."""
+    cover = world.clause_cover[clause]
+    if case.unrest:
+        return float(cover[UNREST_FOREIGN] if case.foreign else cover[UNREST])
+    if bound(world, case.aggressor, world.clause_treaty[clause]):
+        return float(cover[MEMBERS])
+    if case.place == NOBODY:
+        return float(cover[RECOGNISED])
+    named = world.clause_place[clause, case.place]
+    if not math.isnan(named):
+        given_away = world.recognised[case.victim, case.place] == case.aggressor
+        return float(min(named, cover[RECOGNISED_AWAY]) if given_away and reader != case.victim else named)
+    if world.undelimited[case.place] or world.disputed[reader, case.place]:
+        return float(cover[BORDER])
+    owner = world.recognised[reader, case.place]
+    if owner == NOBODY:
+        owner = world.owner[case.place]
+    return float(cover[RECOGNISED] if owner == case.victim else cover[FOREIGN])
+
+
+@rule
+def coverage(world: World, case: Case, ally: int, reader: int) -> float:
+    """Return how clearly the law covers a case as between victim and ``ally``, in the eyes of ``reader``.
+
+    The largest value over the clauses that owe what `duty` says, or the value that the file gives.
+
+    Returns
+    -------
+    float
+        L in 0..1: recognised territory 1, an undelimited border 0.5, another state's land 0, an attack by a
+        fellow member 0, unrest 0.2, with a foreign element 0.7, unless a clause says otherwise.
+    """
+    if not math.isnan(case.override):
+        return case.override
+    owed = duty(world, case, ally)
+    best = 0.0
+    for clause in range(world.clause_treaty.shape[0]):
+        if world.clause_duty[clause] == owed and owes(world, ally, case.victim, world.clause_treaty[clause]):
+            best = max(best, clause_coverage(world, case, clause, reader))
+    return best
+
+
+@rule
+def survives_veto(world: World, case: Case, ally: int) -> bool:
+    """Tell whether a treaty without a collective decision covers the case, so that no veto stops ``ally``."""
+    owed = duty(world, case, ally)
+    for clause in range(world.clause_treaty.shape[0]):
+        treaty = world.clause_treaty[clause]
+        if (
+            world.decision[treaty] == FREE
+            and world.clause_duty[clause] == owed
+            and owes(world, ally, case.victim, treaty)
+            and clause_coverage(world, case, clause, ally) > 0.0
+        ):
+            return True
+    return False
+
+
+@rule
+def clients(world: World, ally: int) -> int:
+    """Return the number of states to which ``ally`` owes defence."""
+    count = 0
+    for state in range(world.capability.shape[0]):
+        for treaty in range(world.in_force.shape[0]):
+            if world.defence[treaty] and owes(world, ally, state, treaty):
+                count += 1
+                break
+    return count
+
+
+@rule
+def refresh_audience(world: World, ally: int) -> None:
+    """Set A, the share of an ally's clients that are others than the victim: ``1 - 1 / clients``.
+
+    Called whenever membership changes.
+    """
+    count = clients(world, ally)
+    world.audience[ally] = 1.0 - 1.0 / count if count > 0 else 0.0
+
+
+@rule
+def share_treaty(world: World, one: int, other: int) -> bool:
+    """Tell whether a treaty in force binds both."""
+    for treaty in range(world.in_force.shape[0]):
+        if bound(world, one, treaty) and bound(world, other, treaty):
+            return True
+    return False
+
+
+@rule
+def dependence(world: World, state: int, partner: int) -> float:
+    """Return how much a state depends on a partner: mean share over the channels that are known."""
+    total = 0.0
+    known = 0
+    for channel in range(world.portfolio.shape[2]):
+        share = world.portfolio[state, partner, channel]
+        if not math.isnan(share):
+            total += share
+            known += 1
+    return total / known if known else 0.0

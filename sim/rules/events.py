@@ -1,0 +1,156 @@
+"""What each kind of dated event does to the world; attacks, crises, calls and responses run through the tick."""
+
+import math
+
+from sim.parameters import Parameters
+from sim.rules.audience import receive_refugees
+from sim.rules.guarantor import feel_coercion, feel_reassurance
+from sim.rules.learning import hear, take_evidence
+from sim.rules.patronage import shift_share, speed
+from sim.rules.posture import move_to
+from sim.rules.registry import rule
+from sim.words import FREEZE, LOYAL, OUT
+from sim.world import NOBODY, World
+
+(
+    OVERSTRETCH, RECOGNITION, PROTEST, RHETORIC, REFUGEES, AID, OFFER, COERCION, REASSURANCE, WINDOW, LEADER,
+    MEMBERSHIP, FORCE, RENEWAL, SET_STATE, SET_DYAD, SET_PORTFOLIO, SET_PARAMETER,
+) = range(18)  # fmt: skip
+"""Kinds of change; `sim.setup` turns events, series over years and treaty dates into them."""
+
+JOIN, LEAVE, SUSPEND = range(3)
+
+(CAPABILITY, POPULATION, DEMOCRACY, OVERSTRETCHED, ATTENTION) = range(5)
+"""State values that a `set` event or a series can change."""
+
+(THREAT, TIES, CLAIM) = range(3)
+"""Values of a dyad that a `set` event or a series can change."""
+
+REFUGEE_ATTENTION = 10.0
+"""Attention gained for each share of the population that arrives."""
+
+LEADER_MONTHS = 3.0
+"""How long a change of leader leaves a window open."""
+
+AID_MONTHS = 12.0
+"""Aid of full weight moves its channel as far as it moves by itself in a year."""
+
+
+@rule
+def set_state_value(world: World, state: int, which: int, value: float) -> None:
+    """Set one value of a state."""
+    if which == CAPABILITY:
+        world.capability[state] = value
+    elif which == POPULATION:
+        world.population[state] = value
+    elif which == DEMOCRACY:
+        world.democracy[state] = value
+    elif which == OVERSTRETCHED:
+        world.overstretch[state] = value
+    else:
+        world.attention[state] = value
+
+
+@rule
+def set_dyad_value(world: World, state: int, other: int, which: int, value: float) -> None:
+    """Set one value of a dyad."""
+    if which == THREAT:
+        world.threat[state, other] = value
+    elif which == TIES:
+        world.ties[state, other] = value
+    else:
+        world.claim[state, other] = value
+
+
+@rule
+def give_aid(world: World, p: Parameters, giver: int, receiver: int, channel: int, value: float) -> None:
+    """Let help from another state count as evidence for it, and move the channel towards it."""
+    take_evidence(world, receiver, giver, p.evidence_weight * value, 0.0)
+    shift_share(world, receiver, channel, giver, min(1.0, value * speed(p, channel) * AID_MONTHS))
+
+
+@rule
+def open_window(world: World, state: int, treaty: int, width: float, months: float) -> None:
+    """Open a window for one member; the widest and the longest hold."""
+    world.window[state, treaty] = max(world.window[state, treaty], width)
+    world.window_left[state, treaty] = max(world.window_left[state, treaty], months)
+
+
+@rule
+def open_windows(world: World, state: int, treaty: int, width: float, months: float) -> None:
+    """Open a window for one member or all (`NOBODY`), of one treaty or all (`NOBODY`)."""
+    for member in range(world.capability.shape[0]):
+        for each in range(world.in_force.shape[0]):
+            if state in (NOBODY, member) and treaty in (NOBODY, each):
+                open_window(world, member, each, width, months)
+
+
+@rule
+def change_membership(world: World, state: int, treaty: int, action: int) -> None:
+    """Let a state join (as loyal), leave, or be suspended (frozen); joining a barred rival pact is void."""
+    if action == JOIN:
+        for other in range(world.in_force.shape[0]):
+            if world.bars[other, treaty] and LOYAL <= world.posture[state, other] < OUT:
+                return
+        world.obligor[state, treaty] = True
+        world.interest_rest[state, treaty] = math.nan
+        move_to(world, state, treaty, LOYAL)
+    elif LOYAL <= world.posture[state, treaty] < OUT:
+        move_to(world, state, treaty, OUT if action == LEAVE else FREEZE)
+
+
+@rule
+def apply_change(world: World, p: Parameters, kind: int, i: int, j: int, k: int, value: float) -> bool:
+    """Apply one change to the world.
+
+    Parameters
+    ----------
+    kind : int
+        One of the kinds above, all but ``SET_PARAMETER``, ``RENEWAL``, which the engine handles.
+    i, j, k : int
+        Indices as the kind needs them: who does it or has it; to whom or what; channel, treaty or value.
+    value : float
+
+    Returns
+    -------
+    bool
+        Whether membership or validity of a treaty changed.
+    """
+    if kind == OVERSTRETCH:
+        world.overstretch[i] = value
+    elif kind == RECOGNITION:
+        world.recognised[i, j] = k
+    elif kind == PROTEST:
+        world.protest[i] = min(1.0, world.protest[i] + value)
+        world.attention[i] = min(1.0, world.attention[i] + value)
+    elif kind == RHETORIC:
+        hear(world, p, j, i, value)
+    elif kind == REFUGEES:
+        receive_refugees(world, p, i, value)
+        arrived = value / (1e6 * world.population[i])
+        world.attention[i] = min(1.0, world.attention[i] + REFUGEE_ATTENTION * arrived)
+    elif kind == AID:
+        give_aid(world, p, i, j, k, value)
+    elif kind == OFFER:
+        world.offer[j, i] = value
+    elif kind == COERCION:
+        feel_coercion(world, p, j, i, value)
+    elif kind == REASSURANCE:
+        feel_reassurance(world, p, j, i, value)
+    elif kind == WINDOW:
+        open_windows(world, i, j, 1.0, value)
+    elif kind == LEADER:
+        open_windows(world, i, NOBODY, 1.0 - world.democracy[i], LEADER_MONTHS)
+    elif kind == MEMBERSHIP:
+        change_membership(world, i, j, k)
+        return True
+    elif kind == FORCE:
+        world.in_force[i] = value > 0.0
+        return True
+    elif kind == SET_STATE:
+        set_state_value(world, i, k, value)
+    elif kind == SET_DYAD:
+        set_dyad_value(world, i, j, k, value)
+    elif kind == SET_PORTFOLIO:
+        world.portfolio[i, j, k] = value
+    return False

@@ -1,0 +1,130 @@
+"""B6: the guarantor ignores, reassures or coerces a wavering client.
+
+``U(u) = V_i dP(stay | u) + sum_m V_m dP_m(stay | u) - (1 + O) cost_u``, chosen by quantal response. Reassurance
+grows with the client's outside option (Blankenship 2020).
+"""
+
+import math
+
+from sim.parameters import Parameters
+from sim.rules.audience import exit_support
+from sim.rules.learning import hear, similarity
+from sim.rules.maths import logistic, logit, over_tick
+from sim.rules.patronage import exit_cost, outside_option
+from sim.rules.posture import tempo, total_pressure, up_chance
+from sim.rules.registry import rule
+from sim.words import LOYAL, OUT
+from sim.world import NOBODY, World
+
+IGNORE, REASSURE, COERCE = range(3)
+
+
+@rule
+def client(world: World, state: int, treaty: int) -> bool:
+    """Tell whether a state is a client of a treaty's guarantor."""
+    return bool(
+        state != world.guarantor[treaty] and world.in_force[treaty] and LOYAL <= world.posture[state, treaty] < OUT
+    )
+
+
+@rule
+def value_share(world: World, state: int, treaty: int) -> float:
+    """Return V, a client's share of the capability of all clients."""
+    total = 0.0
+    for other in range(world.capability.shape[0]):
+        if client(world, other, treaty):
+            total += world.capability[other]
+    return float(world.capability[state] / total) if total > 0.0 else 0.0
+
+
+@rule
+def echo(world: World, p: Parameters, state: int, other: int) -> float:
+    """Return how much of an act towards ``state`` another client feels: ``sigma sim``."""
+    return p.observer_weight * similarity(world, other, state, NOBODY)
+
+
+@rule
+def stay_gain(world: World, p: Parameters, state: int, treaty: int, coerced: float, reassured: float) -> float:
+    """Return dP(stay), the fall in the chance of a step up if the state felt so much more pressure or comfort."""
+    coercion = min(1.0, world.coercion[state] + coerced)
+    approval = logistic(logit(world.approval[state, treaty]) + p.opinion_reassurance * reassured)
+    support = exit_support(world, p, state, treaty, approval, coercion)
+    now = total_pressure(world, p, state, treaty)
+    then = (
+        now
+        - p.ladder_exit_cost
+        * (exit_cost(world, p, state, treaty, coercion) - exit_cost(world, p, state, treaty, world.coercion[state]))
+        + p.ladder_public * world.democracy[state] * (support - world.exit_support[state, treaty])
+    )
+    return up_chance(world, p, state, treaty, now) - up_chance(world, p, state, treaty, then)
+
+
+@rule
+def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: int) -> tuple[float, float, float]:
+    """Return the terms of the utility of one choice: the client's stay, the others' stay, the cost."""
+    if choice == IGNORE:
+        return 0.0, 0.0, 0.0
+    coerced = p.choice_strength if choice == COERCE else 0.0
+    reassured = p.choice_strength if choice == REASSURE else 0.0
+    price = p.coerce_cost if choice == COERCE else p.reassure_cost
+    own = value_share(world, state, treaty) * stay_gain(world, p, state, treaty, coerced, reassured)
+    if choice == REASSURE:
+        own *= 1.0 + outside_option(world, state, treaty)
+    others = 0.0
+    for other in range(world.capability.shape[0]):
+        if other != state and client(world, other, treaty):
+            heard = echo(world, p, state, other)
+            gain = stay_gain(world, p, other, treaty, coerced * heard, reassured * heard)
+            others += value_share(world, other, treaty) * gain
+    return own, others, -(1.0 + world.overstretch[world.guarantor[treaty]]) * price
+
+
+@rule
+def choice_utility(world: World, p: Parameters, state: int, treaty: int, choice: int) -> float:
+    """Return the utility of one choice towards a client."""
+    own, others, price = choice_terms(world, p, state, treaty, choice)
+    return own + others + price
+
+
+@rule
+def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
+    """Decide what the guarantor does about a client: 0 ignore, 1 reassure, 2 coerce.
+
+    It turns to a client that has left the rung of loyalty, as often as the client reviews its posture.
+    """
+    if not client(world, state, treaty) or world.posture[state, treaty] == LOYAL:
+        return IGNORE
+    turn = over_tick(tempo(world, p, state), world.months)
+    if draw >= turn:
+        return IGNORE
+    reassure = math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, REASSURE))
+    coerce = math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, COERCE))
+    position = draw / turn * (1.0 + reassure + coerce)
+    if position < 1.0:
+        return IGNORE
+    return REASSURE if position < 1.0 + reassure else COERCE
+
+
+@rule
+def feel_coercion(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
+    """Let a state feel coercion, and the source's other clients the echo of it."""
+    world.coercion[target] = min(1.0, world.coercion[target] + severity)
+    for other in range(world.capability.shape[0]):
+        if other in (target, source):
+            continue
+        for treaty in range(world.in_force.shape[0]):
+            if (
+                world.ladder[treaty]
+                and world.guarantor[treaty] == source
+                and client(world, other, treaty)
+                and client(world, target, treaty)
+            ):
+                world.coercion[other] = min(1.0, world.coercion[other] + severity * echo(world, p, target, other))
+                break
+
+
+@rule
+def feel_reassurance(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
+    """Let a state feel reassurance, which is also weak evidence about its source."""
+    world.reassurance[target] = min(1.0, world.reassurance[target] + severity)
+    hear(world, p, target, source, severity)

@@ -1,0 +1,39 @@
+"""Small functions that every rule uses."""
+
+import math
+
+from sim.rules.registry import rule
+
+LOGIT_LIMIT = 6.0
+"""Logits are clipped to this size, so that no belief is ever certain."""
+
+
+@rule
+def logistic(x: float) -> float:
+    """Return ``1 / (1 + exp(-x))`` without overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    odds = math.exp(x)
+    return odds / (1.0 + odds)
+
+
+@rule
+def logit(share: float) -> float:
+    """Return the log-odds of ``share``, clipped to +-6."""
+    if share <= 0.0:
+        return -LOGIT_LIMIT
+    if share >= 1.0:
+        return LOGIT_LIMIT
+    return min(LOGIT_LIMIT, max(-LOGIT_LIMIT, math.log(share / (1.0 - share))))
+
+
+@rule
+def fade(half_life: float, months: float) -> float:
+    """Return the share that is left after ``months`` at the given half-life in months."""
+    return float(2.0 ** (-months / half_life))
+
+
+@rule
+def over_tick(monthly: float, months: float) -> float:
+    """Return the chance in a tick of ``months`` of what has the chance ``monthly`` in a month."""
+    return float(1.0 - (1.0 - min(1.0, max(0.0, monthly))) ** months)

@@ -1,0 +1,91 @@
+"""B5, second axis: the dependence portfolio by channel, and patrons outside the alliance."""
+
+import math
+
+from sim.parameters import Parameters
+from sim.rules.coverage import bound
+from sim.rules.maths import over_tick
+from sim.rules.registry import rule
+from sim.words import ARMS, LOYAL
+from sim.world import NOBODY, World
+
+RUNGS = 5.0
+
+
+@rule
+def best_patron(world: World, state: int, treaty: int) -> int:
+    """Return the outsider whose offer, times its believed reliability, is best; `NOBODY` without an offer."""
+    best = NOBODY
+    worth = 0.0
+    for other in range(world.capability.shape[0]):
+        value = world.offer[state, other] * world.trust[state, other]
+        if other != state and value > worth and not bound(world, other, treaty):
+            best = other
+            worth = value
+    return best
+
+
+@rule
+def outside_option(world: World, state: int, treaty: int) -> float:
+    """Return Out, the best non-member's offer times its believed reliability, 0..1."""
+    patron = best_patron(world, state, treaty)
+    return 0.0 if patron == NOBODY else float(world.offer[state, patron] * world.trust[state, patron])
+
+
+@rule
+def exit_cost(world: World, p: Parameters, state: int, treaty: int, coercion: float) -> float:
+    """Return E, the price of leaving: ``mean over channels of q (1 - sub) (1 + zeta K)``.
+
+    Channels that are not known are left out and the weights of the rest renormalised.
+    """
+    guarantor = world.guarantor[treaty]
+    total = 0.0
+    known = 0
+    for channel in range(world.portfolio.shape[2]):
+        share = world.portfolio[state, guarantor, channel]
+        if not math.isnan(share):
+            total += share
+            known += 1
+    if known == 0:
+        return 0.0
+    return total / known * (1.0 - p.substitutability) * (1.0 + p.retaliation_fear * coercion)
+
+
+@rule
+def speed(p: Parameters, channel: int) -> float:
+    """Return the monthly speed of a channel: arms move fast, the others slowly."""
+    return p.arms_adjustment if channel == ARMS else p.other_adjustment
+
+
+@rule
+def shift_share(world: World, state: int, channel: int, partner: int, amount: float) -> None:
+    """Move ``amount`` (0..1 of the channel) to ``partner``, taken from everybody else in proportion."""
+    for other in range(world.capability.shape[0]):
+        share = world.portfolio[state, other, channel]
+        if other != partner and not math.isnan(share):
+            world.portfolio[state, other, channel] = share * (1.0 - amount)
+    held = world.portfolio[state, partner, channel]
+    held = 0.0 if math.isnan(held) else held
+    world.portfolio[state, partner, channel] = min(1.0, held * (1.0 - amount) + amount)
+
+
+@rule
+def adjust_portfolio(world: World, p: Parameters, state: int, treaty: int) -> None:
+    """Move a member's dependence on the guarantor over a tick: ``q' = q (1 - d) + d q*``, ``q* = q (1 - posture/5)``.
+
+    What the guarantor loses goes to the best patron, if there is one. Felt coercion quickens the move.
+    """
+    posture = world.posture[state, treaty]
+    if posture <= LOYAL:
+        return
+    guarantor = world.guarantor[treaty]
+    patron = best_patron(world, state, treaty)
+    for channel in range(world.portfolio.shape[2]):
+        share = world.portfolio[state, guarantor, channel]
+        if math.isnan(share):
+            continue
+        moved = share * over_tick(speed(p, channel) * (1.0 + world.coercion[state]), world.months) * posture / RUNGS
+        world.portfolio[state, guarantor, channel] = share - moved
+        if patron != NOBODY:
+            held = world.portfolio[state, patron, channel]
+            world.portfolio[state, patron, channel] = min(1.0, (0.0 if math.isnan(held) else held) + moved)

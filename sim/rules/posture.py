@@ -1,0 +1,191 @@
+"""B5: a member's course on the ladder of loyalty, voice and exit (Hirschman 1970).
+
+Two roads lead up: abandonment (low reliability under threat; Snyder 1984) and autonomy (an intrusive guarantor;
+Lake 2009). Exit cost holds back; steps down need pressure to fall further than the step up needed it to rise
+(hysteresis).
+
+``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
++ theta6 D (X - 1/2) + theta7 N``
+"""
+
+import math
+
+from sim.parameters import Parameters
+from sim.rules.learning import similarity
+from sim.rules.maths import logistic, logit, over_tick
+from sim.rules.patronage import best_patron, exit_cost, outside_option
+from sim.rules.registry import rule
+from sim.rules.reliability import exposure
+from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
+from sim.world import NOBODY, World
+
+EMULATION_MONTHS = 24.0
+"""How long a fellow member's step up is an example."""
+
+
+@rule
+def intrusion(world: World, state: int) -> float:
+    """Return Auton, the intrusion felt: mean of the largest foreign base and of allied forces used at home."""
+    base = 0.0
+    for other in range(world.capability.shape[0]):
+        share = world.portfolio[state, other, BASE]
+        if not math.isnan(share):
+            base = max(base, share)
+    return 0.5 * (base + world.deployed[state])
+
+
+@rule
+def emulation(world: World, state: int, treaty: int) -> float:
+    """Return N, the mean over fellow members of likeness times having moved up within 24 months, 0..1."""
+    total = 0.0
+    fellows = 0
+    for other in range(world.capability.shape[0]):
+        if other in (state, world.guarantor[treaty]) or not 0 <= world.posture[other, treaty]:
+            continue
+        fellows += 1
+        if world.since_up[other, treaty] <= EMULATION_MONTHS:
+            total += similarity(world, state, other, NOBODY)
+    return total / fellows if fellows else 0.0
+
+
+@rule
+def pressure_terms(
+    world: World, p: Parameters, state: int, treaty: int
+) -> tuple[float, float, float, float, float, float, float]:
+    """Return the terms of z in logits: trust, threat, autonomy, outside, exit cost, public, emulation."""
+    rho = world.reliability[state, treaty]
+    guarantor = world.guarantor[treaty]
+    return (
+        p.ladder_trust * (logit(p.required_reliability) - logit(rho)),
+        p.ladder_threat * exposure(world, state, guarantor) * (1.0 - rho),
+        p.ladder_autonomy * intrusion(world, state),
+        p.ladder_outside * outside_option(world, state, treaty),
+        -p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
+        p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - 0.5),
+        p.ladder_emulation * emulation(world, state, treaty),
+    )
+
+
+@rule
+def total_pressure(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return z, the pull upwards, in logits."""
+    a, b, c, d, e, f, g = pressure_terms(world, p, state, treaty)
+    return a + b + c + d + e + f + g
+
+
+@rule
+def threshold(p: Parameters, rung: int) -> float:
+    """Return u_k, the pressure at which the step up from a rung is even: u_0 = 0, then the gaps."""
+    level = 0.0
+    if rung >= VOICE:
+        level += p.gap_reduce
+    if rung >= REDUCE:
+        level += p.gap_freeze
+    if rung >= FREEZE:
+        level += p.gap_notify
+    if rung >= NOTIFY:
+        level += p.gap_out
+    return level
+
+
+@rule
+def tempo(world: World, p: Parameters, state: int) -> float:
+    """Return the monthly rate of reviews: ``h0 (1 + 2 attention)``."""
+    return p.ladder_tempo * (1.0 + 2.0 * world.attention[state])
+
+
+@rule
+def opening(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return W, the multiplier of large steps: 1 with no window open, `window_multiplier` with one fully open."""
+    return 1.0 + (p.window_multiplier - 1.0) * world.window[state, treaty]
+
+
+@rule
+def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
+    """Return the chance in a tick of one step up: ``h0 logistic(lambda_p (z - u_k)) W``.
+
+    Windows quicken steps to freeze and beyond. Nobody steps from notice to exit: notice runs out.
+    """
+    rung = world.posture[state, treaty]
+    if rung >= NOTIFY:
+        return 0.0
+    rate = tempo(world, p, state) * logistic(p.ladder_precision * (pressure - threshold(p, rung)))
+    if rung + 1 >= FREEZE:
+        rate *= opening(world, p, state, treaty)
+    return over_tick(rate, world.months)
+
+
+@rule
+def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
+    """Return the chance in a tick of one step down, over the threshold that lies below: ``h0 logistic(u - H - z)``."""
+    rung = world.posture[state, treaty]
+    if not LOYAL < rung < OUT:
+        return 0.0
+    margin = threshold(p, rung - 1) - p.hysteresis - pressure
+    return over_tick(tempo(world, p, state) * logistic(p.ladder_precision * margin), world.months)
+
+
+@rule
+def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
+    """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1)."""
+    pressure = world.pressure[state, treaty]
+    up = up_chance(world, p, state, treaty, pressure)
+    if draw < up:
+        return 1
+    down = down_chance(world, p, state, treaty, pressure)
+    return -1 if draw >= 1.0 - min(down, 1.0 - up) else 0
+
+
+@rule
+def lapse_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return the chance that a member lets the treaty lapse at a renewal, from any rung, without notice.
+
+    The base hazard over the time since the last renewal (causes outside the model), and one review in an open
+    window at the highest threshold.
+    """
+    if not LOYAL <= world.posture[state, treaty] < OUT:
+        return 0.0
+    years = world.months_since_renewal[treaty] / 12.0
+    at_rest = 1.0 - (1.0 - p.exit_base_hazard) ** years
+    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
+    wanted = min(1.0, tempo(world, p, state) * p.window_multiplier * pull)
+    return 1.0 - (1.0 - at_rest) * (1.0 - wanted)
+
+
+@rule
+def chooses_lapse(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+    """Decide whether a member lets the treaty lapse at a renewal."""
+    return draw < lapse_chance(world, p, state, treaty)
+
+
+@rule
+def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+    """Decide whether a former member rejoins: pressure must be below what loyalty itself needs."""
+    margin = -p.hysteresis - world.pressure[state, treaty]
+    rate = tempo(world, p, state) * logistic(p.ladder_precision * margin)
+    return draw < over_tick(rate, world.months)
+
+
+@rule
+def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+    """Decide whether a state concludes a rival pact with its best patron.
+
+    Members of an exclusive treaty are barred from it until they are out.
+    """
+    if best_patron(world, state, treaty) == NOBODY:
+        return False
+    if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
+        return False
+    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
+    return draw < over_tick(tempo(world, p, state) * pull, world.months)
+
+
+@rule
+def move_to(world: World, state: int, treaty: int, rung: int) -> None:
+    """Put a state on a rung; a step up is noted, notice begins or ends with the rung."""
+    if rung > world.posture[state, treaty]:
+        world.since_up[state, treaty] = 0.0
+    world.posture[state, treaty] = rung
+    world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
+    if rung != OUT:
+        world.pact[state, treaty] = NOBODY

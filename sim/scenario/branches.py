@@ -1,0 +1,129 @@
+"""Branches: a scenario as one of its variations has it."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from sim.errors import InputError
+from sim.scenario.merging import dropped_with, merge
+from sim.scenario.problems import closest, listed
+from sim.scenario.schema import Branch, Call, Event, Response, Scenario
+
+BASE: Final = "base"
+"""Name of the one branch that a scenario without branches has."""
+
+_LABELS: Final = ("title", "note", "drop")
+
+
+def branch_names(scenario: Scenario) -> tuple[str, ...]:
+    """Return the branches in the order of the file; ``("base",)`` if the file has none."""
+    return tuple(scenario.branches) or (BASE,)
+
+
+def resolve(scenario: Scenario, branch: str | None) -> Scenario:
+    """Return a scenario as a branch has it, without branches of its own.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A checked scenario.
+    branch : str or None
+        A name of `branch_names`; None takes the scenario as it stands.
+
+    Returns
+    -------
+    Scenario
+        With the branch's keys laid over it, without the events it drops and what is because of them, without
+        events outside the period, and without responses and calls about an event that is gone.
+
+    Raises
+    ------
+    InputError
+        If there is no such branch.
+    """
+    if branch is None or (branch == BASE and not scenario.branches):
+        return _settled(scenario)
+    if branch not in scenario.branches:
+        names = branch_names(scenario)
+        near = closest(branch, names)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise InputError(f"there is no branch '{branch}'; allowed: {listed(names)}{hint}")
+    return _settled(overlaid(scenario, scenario.branches[branch]))
+
+
+def overlaid(scenario: Scenario, branch: Branch) -> Scenario:
+    """Lay a branch over a scenario; the schema checks what is new."""
+    data = {name: getattr(scenario, name) for name in scenario.model_fields_set}
+    gone = dropped_with(scenario.events, branch.drop)
+    events = {name: event for name, event in scenario.events.items() if name not in gone}
+    overlay = overlay_of(scenario, branch)
+    data = merge({**data, "events": events}, overlay)
+    data |= {"drop": [*scenario.drop, *gone], "branches": {}}
+    return Scenario.model_validate(data)
+
+
+def overlay_of(scenario: Scenario, branch: Branch) -> dict[str, Any]:
+    """Return the tables and settings that a branch writes over.
+
+    Changes to an event that the scenario itself has dropped have nothing to change and are left out.
+    """
+    given = {
+        name: value
+        for name in branch.model_fields_set
+        if name not in _LABELS and (value := getattr(branch, name)) is not None
+    }
+    events = {
+        name: event
+        for name, event in branch.events.items()
+        if "kind" in event or name in scenario.events or name not in scenario.drop
+    }
+    return {**given, "events": events}
+
+
+def scenario_warnings(scenario: Scenario) -> list[str]:
+    """Return what a run leaves out without being told to in so many words, one line each."""
+    lines = _left_out(scenario, "")
+    for name, branch in scenario.branches.items():
+        lines += [
+            line for line in _left_out(overlaid(scenario, branch), f" (in branch '{name}')")
+            if line.removesuffix(f" (in branch '{name}')") not in lines
+        ]  # fmt: skip
+    return lines
+
+
+def outside(scenario: Scenario) -> list[str]:
+    """Return the events dated outside the period."""
+    return [name for name, event in scenario.events.items() if not _inside(scenario, event)]
+
+
+def _inside(scenario: Scenario, event: Event) -> bool:
+    return scenario.start <= event.date <= scenario.end
+
+
+def _settled(scenario: Scenario) -> Scenario:
+    early_or_late = dropped_with(scenario.events, outside(scenario))
+    gone = {*early_or_late, *_void(scenario, early_or_late)}
+    if not gone and not scenario.branches:
+        return scenario
+    events = {name: event for name, event in scenario.events.items() if name not in gone}
+    return scenario.model_copy(update={"events": events, "branches": {}})
+
+
+def _void(scenario: Scenario, gone: Iterable[str]) -> list[str]:
+    left = scenario.events.keys() - set(gone)
+    return [
+        name
+        for name, event in scenario.events.items()
+        if name in left and isinstance(event, Call | Response) and event.to and event.to not in left
+    ]
+
+
+def _left_out(scenario: Scenario, where: str) -> list[str]:
+    gone = dropped_with(scenario.events, outside(scenario))
+    lines = []
+    if gone:
+        period = f"{scenario.start}..{scenario.end}"
+        lines.append(f"left out, outside {period} or because of such an event: {listed(gone)}{where}")
+    for name in _void(scenario, gone):
+        event = scenario.events[name]
+        lines.append(f"'{name}' is void: '{getattr(event, 'to', '')}', which it is about, is gone{where}")
+    return lines

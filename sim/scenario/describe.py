@@ -1,0 +1,140 @@
+"""The schema in words: what may stand at a key, for messages and for the reference page."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sim.scenario.problems import KeyPath, listed
+from sim.scenario.schema import Scenario
+
+Node = dict[str, Any]
+
+DATE = "a date without quotes, such as 2020-01-31"
+_PATTERNS = {
+    "^[A-Z][A-Z0-9]{1,7}$": "a state's code (2 to 8 capitals or digits, such as ARM)",
+    "^[A-Za-z0-9][A-Za-z0-9_ -]*$": "a name (letters, digits, '-', '_', spaces; at most 80)",
+}
+_PLAIN = {"string": "text", "boolean": "true or false", "object": "a table", "null": "nothing"}
+
+
+@cache
+def scenario_node() -> Node:
+    """Return the JSON Schema of a merged scenario."""
+    return Scenario.model_json_schema(by_alias=True)
+
+
+def deref(node: Node) -> Node:
+    """Follow a reference, keeping what stands beside it, and leave out the choice of nothing."""
+    while "$ref" in node:
+        named = scenario_node()["$defs"][node["$ref"].rsplit("/", 1)[1]]
+        node = {**named, **{key: value for key, value in node.items() if key != "$ref"}}
+    choices = node.get("anyOf")
+    if choices and {"type": "null"} in choices:
+        left = [choice for choice in choices if choice != {"type": "null"}]
+        beside = {key: value for key, value in node.items() if key != "anyOf"}
+        return deref({**left[0], **beside}) if len(left) == 1 else {**beside, "anyOf": left}
+    return node
+
+
+def follow(loc: Sequence[str | int]) -> tuple[KeyPath, Node]:
+    """Walk a location as pydantic reports it.
+
+    Returns
+    -------
+    tuple
+        The key path without the marks of unions and keys; and the node of the schema that stands there, an
+        empty one where nothing is known.
+    """
+    node: Node = deref(scenario_node())
+    path: list[str | int] = []
+    for part in loc:
+        if part == "[key]":
+            return tuple(path), {"type": "string", "pattern": _key_pattern(loc[:-2])}
+        tags = node.get("discriminator", {}).get("mapping", {})
+        if part in tags:
+            node = deref({"$ref": tags[part]})
+            continue
+        if "anyOf" in node and not (isinstance(part, str) and _child(node, part)):
+            break
+        path.append(part)
+        node = deref(_child(node, part))
+    return tuple(path), node
+
+
+def keys_of(node: Node) -> dict[str, Node]:
+    """Return the keys a table may have by name, each with its node."""
+    properties: dict[str, Node] = node.get("properties", {})
+    return properties
+
+
+def words(node: Node) -> str:
+    """Say in words what a node allows."""
+    node = deref(node)
+    if "title" in node and node["title"] in ("Share", "Signed", "Positive"):
+        return f"{words(node['anyOf'][0])}, or numbers by year"
+    if "enum" in node:
+        return listed(str(name) for name in node["enum"])
+    if "const" in node:
+        return str(node["const"])
+    if "discriminator" in node:
+        return "a table with kind and date"
+    if "anyOf" in node:
+        return " or ".join(words(choice) for choice in node["anyOf"])
+    kind = node.get("type", "")
+    if kind in ("number", "integer"):
+        return _number_words(node)
+    if kind == "array":
+        return _list_words(node)
+    if kind == "string":
+        return DATE if node.get("format") == "date" else _PATTERNS.get(node.get("pattern", ""), "text")
+    return _PLAIN.get(kind, "any value")
+
+
+def default_of(node: Node) -> Any:
+    """Return the default that a node states, or None."""
+    return node.get("default")
+
+
+def _child(node: Node, part: str | int) -> Node:
+    if isinstance(part, int):
+        fixed = node.get("prefixItems", [])
+        found: Node = fixed[part] if part < len(fixed) else node.get("items", {})
+        return found
+    if part in node.get("properties", {}):
+        named: Node = node["properties"][part]
+        return named
+    for inner in node.get("patternProperties", {}).values():
+        return dict(inner)
+    extra = node.get("additionalProperties")
+    return dict(extra) if isinstance(extra, Mapping) else {}
+
+
+def _key_pattern(table: Sequence[str | int]) -> str:
+    _, node = follow(table)
+    return next(iter(node.get("patternProperties", {})), "")
+
+
+def _number_words(node: Node) -> str:
+    name = "a whole number" if node["type"] == "integer" else "a number"
+    low, high = node.get("minimum"), node.get("maximum", node.get("exclusiveMaximum"))
+    if low == 1e-12:
+        return f"{name} above 0"
+    if low is not None and high is not None:
+        return f"{name} {_plain(low)}..{_plain(high)}"
+    return name
+
+
+def _plain(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else f"{value:g}"
+
+
+def _list_words(node: Node) -> str:
+    if "prefixItems" in node:
+        return "[" + ", ".join(words(item) for item in node["prefixItems"]) + "]"
+    item = words(node.get("items", {}))
+    plurals = {"text": "texts", DATE: "dates without quotes, such as [2020-01-31]"}
+    if item.startswith("a state's code"):
+        return 'a list of states\' codes, such as ["ARM", "RUS"]'
+    if item.startswith("a name"):
+        return "a list of names"
+    return f"a list of {plurals.get(item, item)}"

@@ -1,0 +1,39 @@
+"""Kinds of values that the tables of a scenario file are made of."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+
+from sim.scenario.quantity import Quantity, quantity_schema
+
+
+def _within(low: float, high: float) -> AfterValidator:
+    def check(quantity: Quantity) -> Quantity:
+        if any(not low <= value <= high for value in quantity.values):
+            raise ValueError(f"must lie in {low:g}..{high:g}")
+        return quantity
+
+    return AfterValidator(check)
+
+
+def _quantity_schema(name: str, low: float, high: float) -> WithJsonSchema:
+    return WithJsonSchema(quantity_schema(name, low, high))
+
+
+Share = Annotated[Quantity, _within(0.0, 1.0), _quantity_schema("Share", 0.0, 1.0)]
+Signed = Annotated[Quantity, _within(-1.0, 1.0), _quantity_schema("Signed", -1.0, 1.0)]
+Positive = Annotated[Quantity, _within(1e-12, 1e12), _quantity_schema("Positive", 1e-12, 1e12)]
+Unit = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
+Tone = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ -]*$", max_length=80)]
+When = Literal["after-record", "always", "never"]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Point = Annotated[tuple[Longitude, Latitude], Field(strict=False)]
+
+
+class Table(BaseModel):
+    """A table of a scenario file: unknown keys are errors, values are not changed after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

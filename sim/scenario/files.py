@@ -1,0 +1,273 @@
+"""Reading scenario files and the files they extend, before anything in them is understood."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from sim.scenario.locate import key_lines
+from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, key_text, listed
+
+MAX_BYTES: Final = 5_000_000
+MAX_DEPTH: Final = 24
+SHIPPED: Final = Path(__file__).resolve().parent.parent / "data"
+
+_AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
+_LEADING_KEY = re.compile(r"""\s*\[*\s*(?P<key>[\w."'-]+)""")
+_HINTS: Final = (
+    ("Invalid value", "text in quotes, a number such as 0.5, a date such as 2020-01-31, true or false"),
+    ("Invalid date", "a date that exists, such as 2020-01-31"),
+    ("Expected '='", "KEY = VALUE, or a header such as [events]"),
+    ("Cannot overwrite", "each key once"),
+    ("Duplicate", "each key once"),
+    ("Cannot declare", "each table once"),
+    ("Expected newline", "one KEY = VALUE a line"),
+    ("Illegal character", "plain text"),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What one file, or the overrides, say.
+
+    Attributes
+    ----------
+    label : str
+        How messages name it.
+    data : dict
+        Its tables, as read.
+    text : str
+        The TOML text, empty for overrides.
+    """
+
+    label: str
+    data: dict[str, Any]
+    text: str = ""
+
+    @cached_property
+    def lines(self) -> Mapping[KeyPath, int]:
+        """The line of each key."""
+        return key_lines(self.text)
+
+    def depth_of(self, path: KeyPath) -> int:
+        """Return how many leading parts of ``path`` this source has."""
+        held: Any = self.data
+        for depth, part in enumerate(path):
+            is_key = isinstance(held, dict) and part in held
+            is_entry = isinstance(held, list) and isinstance(part, int) and part < len(held)
+            if not is_key and not is_entry:
+                return depth
+            held = held[part]
+        return len(path)
+
+
+def gather(path: str | Path) -> tuple[Source, ...]:
+    """Read a file and all that it extends, the most basic first, each file once.
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be read, is not TOML, or extends itself in a circle.
+    """
+    found: dict[Path, Source] = {}
+    problems: list[Problem] = []
+    _visit(Path(path), str(path), (), found, problems)
+    if problems:
+        raise ScenarioError(problems)
+    return tuple(found.values())
+
+
+def place(finding: Finding, sources: tuple[Source, ...]) -> Problem:
+    """Turn a finding into a problem with the file and line that are to blame.
+
+    The latest source that has most of the key is blamed; in a branch, its own tables come first.
+    """
+    path, note = finding.path, ""
+    source, depth = _holder(path, sources)
+    if finding.branch is not None:
+        overlay = ("branches", finding.branch, *path)
+        own, own_depth = _holder(overlay, sources)
+        if own_depth > 2 and own_depth - 2 >= depth:
+            source, depth, path = own, own_depth, overlay
+        else:
+            note = f" (in branch '{finding.branch}')"
+    line = source.lines.get(path[:depth]) if source.text and depth else None
+    return Problem(
+        source.label, line, key_text(path), finding.problem + note, finding.allowed, finding.nearest
+    )
+
+
+def own_dates(sources: tuple[Source, ...]) -> frozenset[str]:
+    """Return the events whose date the file itself or an override gives."""
+    own = [source for source in sources if not source.text]
+    own += [source for source in sources if source.text][-1:]
+    events = [source.data.get("events") for source in own]
+    return frozenset(
+        name
+        for table in events
+        if isinstance(table, dict)
+        for name, event in table.items()
+        if isinstance(event, dict) and "date" in event
+    )
+
+
+def _holder(path: KeyPath, sources: tuple[Source, ...]) -> tuple[Source, int]:
+    best, most = sources[-1], sources[-1].depth_of(path)
+    if not best.text and len(sources) > 1 and most == 0:
+        best = sources[-2]
+    for source in reversed(sources):
+        depth = source.depth_of(path)
+        if depth > most:
+            best, most = source, depth
+    return best, most
+
+
+def _visit(
+    path: Path, label: str, above: tuple[Path, ...], found: dict[Path, Source], problems: list[Problem]
+) -> None:
+    try:
+        source = _read(path, label)
+    except ScenarioError as refused:
+        problems.extend(refused.problems)
+        return
+    here = path.resolve()
+    for position, name in enumerate(extended(source.data)):
+        try:
+            base = _find(name, path)
+        except LookupError as missing:
+            problems.append(_extends_problem(source, position, *missing.args))
+            continue
+        if base.resolve() in (*above, here):
+            chain = [*above, here, base.resolve()]
+            circle = " -> ".join(step.name for step in chain[chain.index(base.resolve()) :])
+            problems.append(_extends_problem(source, position, f"extends goes in a circle: {circle}"))
+        elif base.resolve() not in found:
+            _visit(base, _label(base), (*above, here), found, problems)
+    found[here] = source
+
+
+def extended(data: Mapping[str, Any]) -> list[str]:
+    """Return the names in ``extends``, as far as they are names."""
+    given = data.get("extends")
+    names = given if isinstance(given, list) else [given]
+    return [name for name in names if isinstance(name, str)]
+
+
+def _find(name: str, path: Path) -> Path:
+    if "/" not in name and "\\" not in name and not name.endswith(".toml"):
+        shipped = SHIPPED / f"{name}.toml"
+        if shipped.is_file():
+            return shipped
+        known = sorted(file.stem for file in SHIPPED.glob("*.toml"))
+        beside = path.parent / f"{name}.toml"
+        nearest = f"{name}.toml" if beside.is_file() else closest(name, known)
+        raise LookupError(
+            f"no shipped scenario '{name}'", f"{listed(known)}, or a path to a .toml file", nearest
+        )
+    base = path.parent / name
+    if not base.exists():
+        raise LookupError(
+            f"the extended file '{name}' does not exist",
+            "a path relative to this file, or a shipped name",
+            _neighbour(base),
+        )
+    return base
+
+
+def _extends_problem(
+    source: Source, position: int, problem: str, allowed: str = "", nearest: str = ""
+) -> Problem:
+    path: KeyPath = ("extends", position) if isinstance(source.data["extends"], list) else ("extends",)
+    return Problem(source.label, source.lines.get(path), key_text(path), problem, allowed, nearest)
+
+
+def _label(path: Path) -> str:
+    relative = os.path.relpath(path)
+    return str(path.resolve()) if relative.startswith("..") else relative
+
+
+def _neighbour(path: Path) -> str:
+    try:
+        names = {file.stem: file.name for file in path.parent.glob("*.toml")}
+        return names.get(closest(path.stem, names), "")
+    except OSError:
+        return ""
+
+
+def _read(path: Path, label: str) -> Source:
+    text = _text(path, label)
+    try:
+        data = tomllib.loads(text)
+    except RecursionError:
+        raise ScenarioError([Problem(label, None, "", "tables or lists are nested too deeply")]) from None
+    except ValueError as error:
+        raise ScenarioError([_syntax_problem(label, text, str(error))]) from None
+    if not data:
+        raise ScenarioError([Problem(label, 1, "", "the file is empty", "a scenario; see docs/scenarios.md")])
+    if _too_deep(data):
+        raise ScenarioError([Problem(label, None, "", "tables or lists are nested too deeply")])
+    return Source(label, data, text)
+
+
+def _text(path: Path, label: str) -> str:
+    def refuse(problem: str, allowed: str = "", nearest: str = "") -> ScenarioError:
+        return ScenarioError([Problem(label, None, "", problem, allowed, nearest)])
+
+    try:
+        if path.is_dir():
+            raise refuse("is a directory", "a scenario file (.toml)")
+        if not path.exists():
+            raise refuse("no such file", "", _neighbour(path))
+        if not path.is_file():
+            raise refuse("is not a regular file", "a scenario file (.toml)")
+        if path.stat().st_size > MAX_BYTES:
+            raise refuse(
+                f"the file has {path.stat().st_size / 1e6:.1f} MB", f"at most {MAX_BYTES / 1e6:.0f} MB"
+            )
+        raw = path.read_bytes()
+    except OSError as error:
+        raise refuse(f"cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise refuse("is not a file name") from None
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        problem = Problem(label, line, "", "is not UTF-8 text", "a TOML text file in UTF-8")
+        raise ScenarioError([problem]) from None
+
+
+def _syntax_problem(label: str, text: str, message: str) -> Problem:
+    at = _AT.search(message)
+    lines = text.split("\n")
+    if at is None:
+        line, column = None, ""
+    elif at["line"] is None:
+        line, column = max(1, len(text.rstrip().split("\n"))), " at the end of the file"
+    else:
+        line, column = int(at["line"]), f" in column {at['column']}"
+    reason = _AT.sub("", message)
+    if "integer string conversion" in reason:
+        reason = "a number has too many digits"
+    leading = _LEADING_KEY.match(lines[line - 1]) if line is not None else None
+    key = leading["key"] if leading is not None else ""
+    allowed = next((hint for start, hint in _HINTS if reason.startswith(start)), "")
+    return Problem(label, line, key[:80], f"not valid TOML: {reason}{column}", allowed)
+
+
+def _too_deep(data: dict[str, Any]) -> bool:
+    level: list[Any] = [data]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for held in level
+            for child in (held.values() if isinstance(held, dict) else held)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -1,0 +1,51 @@
+"""How one table is laid over another, and what goes when an event is dropped."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+
+def merge(base: Any, given: Any) -> Any:
+    """Lay ``given`` over ``base``: tables merge key by key, everything else replaces.
+
+    Parts of a read scenario may stand for the tables they were read from; only what ``given`` touches is
+    turned back into tables. A ``value`` replaces numbers by year and the other way round.
+    """
+    if not isinstance(given, Mapping):
+        return given
+    held = base.model_dump(by_alias=True, exclude_unset=True) if isinstance(base, BaseModel) else base
+    if not isinstance(held, Mapping):
+        return dict(given)
+    merged = dict(held)
+    if "value" in given:
+        merged = {key: kept for key, kept in merged.items() if not _is_year(key)}
+    elif any(map(_is_year, given)):
+        merged.pop("value", None)
+    for key, value in given.items():
+        merged[key] = merge(merged.get(key), value)
+    return merged
+
+
+def _is_year(key: str) -> bool:
+    return len(key) == 4 and key.isdigit()
+
+
+def dropped_with(events: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Return ``names`` and the events that are because of them, in the order of ``events``.
+
+    ``events`` may hold tables as read or checked events.
+    """
+    gone = set(names)
+    causes = {name: cause_of(event) for name, event in events.items()}
+    before = -1
+    while before != len(gone):
+        before = len(gone)
+        gone.update(name for name, cause in causes.items() if cause in gone)
+    return [name for name in events if name in gone]
+
+
+def cause_of(event: Any) -> str | None:
+    """Return the name in ``because_of``, if it is a name."""
+    cause = event.get("because_of") if isinstance(event, Mapping) else getattr(event, "because_of", None)
+    return cause if isinstance(cause, str) else None

@@ -1,0 +1,89 @@
+"""The names that a scenario declares, and what follows from its treaties."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sim.scenario.problems import Finding, KeyPath, closest, listed, show
+from sim.scenario.schema import Membership, Scenario, Treaty
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names that a scenario declares, also by tables that hold mistakes of their own."""
+
+    states: tuple[str, ...]
+    treaties: tuple[str, ...]
+    places: tuple[str, ...]
+    events: tuple[str, ...]
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Names":
+        """Take the names from merged tables."""
+        return cls(*(_keys(data.get(table)) for table in ("states", "treaties", "places", "events")))
+
+    def of_branch(self, scenario: Scenario) -> "Names":
+        """Return the names as a branch has them."""
+        return replace(
+            self,
+            states=_joined(self.states, scenario.states),
+            treaties=_joined(self.treaties, scenario.treaties),
+            places=_joined(self.places, scenario.places),
+            events=tuple(scenario.events),
+        )
+
+    @property
+    def lands(self) -> tuple[str, ...]:
+        """Where an attack can fall: places, and states for their recognised territory."""
+        return (*self.places, *self.states)
+
+
+def unknown(what: str, name: str, known: Sequence[str], path: KeyPath) -> Iterator[Finding]:
+    """Report a name that nothing declares."""
+    if name not in known:
+        yield Finding(path, f"there is no {what} {show(name)}", listed(known), closest(name, known))
+
+
+def parameter_findings(name: str, value: float, key: KeyPath, place: KeyPath) -> Iterator[Finding]:
+    """Check that a parameter (named at ``key``) exists and its value (at ``place``) lies in its range."""
+    from sim.parameters import PARAMETERS  # noqa: PLC0415 - the table is needed by few checks
+
+    if name not in PARAMETERS:
+        known = "a name that 'csto-sim list parameters --all' shows"
+        yield Finding(key, f"there is no parameter {show(name)}", known, closest(name, PARAMETERS))
+        return
+    parameter = PARAMETERS[name]
+    if not parameter.low <= value <= parameter.high:
+        allowed = f"{parameter.low:g}..{parameter.high:g} ({parameter.unit})"
+        yield Finding(place, f"{value:g} is out of range", allowed)
+
+
+def has_ladder(treaty: Treaty) -> bool:
+    """Tell whether members climb the ladder of a treaty: as it says, else if it has more than two members."""
+    return treaty.ladder if treaty.ladder is not None else len(treaty.members) > 2
+
+
+def focus_of(scenario: Scenario) -> str | None:
+    """Return the treaty meant where none is named: the focus, else the largest with a ladder."""
+    if scenario.focus is not None:
+        return scenario.focus
+    laddered = {name: len(treaty.members) for name, treaty in scenario.treaties.items() if has_ladder(treaty)}
+    return max(laddered, key=laddered.__getitem__, default=None)
+
+
+def ever_members(scenario: Scenario, treaty: str) -> tuple[str, ...]:
+    """Return the states that are in a treaty at the start or join it by an event."""
+    joined = [
+        event.state
+        for event in scenario.events.values()
+        if isinstance(event, Membership) and event.action == "join" and event.treaty == treaty
+    ]
+    return tuple(dict.fromkeys((*scenario.treaties[treaty].members, *joined)))
+
+
+def _joined(names: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*names, *more)))
+
+
+def _keys(table: Any) -> tuple[str, ...]:
+    return tuple(table) if isinstance(table, dict) else ()

@@ -1,0 +1,259 @@
+"""What a scenario file may say: one typed class a table, every key with its meaning.
+
+The classes check each value by itself; what must agree between tables (names that exist, dates inside the
+period, causes without circles) stands in `sim.scenario.consistency`.
+"""
+
+from datetime import date
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sim.scenario.events import (
+    Aid,
+    Attack,
+    Call,
+    Coercion,
+    Crisis,
+    Event,
+    Happening,
+    Leader,
+    Membership,
+    Offer,
+    Overstretch,
+    Protest,
+    Reassurance,
+    Recognition,
+    Refugees,
+    Response,
+    Rhetoric,
+    Set,
+    Window,
+)
+from sim.scenario.fields import Code, Name, Point, Positive, Share, Signed, Table, Unit, When
+from sim.scenario.quantity import Quantity
+from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS
+
+__all__ = [
+    "Aid",
+    "Attack",
+    "Belief",
+    "Branch",
+    "Call",
+    "Clause",
+    "Coercion",
+    "Coverage",
+    "Crisis",
+    "Dyad",
+    "Event",
+    "Happening",
+    "Leader",
+    "Membership",
+    "Offer",
+    "Overstretch",
+    "Place",
+    "Protest",
+    "Reassurance",
+    "Recognition",
+    "Refugees",
+    "Response",
+    "Rhetoric",
+    "Scenario",
+    "Set",
+    "Settings",
+    "State",
+    "Table",
+    "Treaty",
+    "Window",
+]
+
+
+class State(Table):
+    """A state, or a bloc that acts as one."""
+
+    name: str = Field("", description="full name, for labels")
+    capability: Positive = Field(description="share of the world's material capability (CINC), 0..1")
+    population: Positive = Field(Quantity(values=(10.0,)), description="millions of people")
+    democracy: Share = Field(
+        Quantity(values=(0.5,)), description="electoral democracy, 0 autocracy .. 1 democracy"
+    )
+    overstretch: Share = Field(
+        Quantity(values=(0.0,)), description="share of capability tied down elsewhere, 0..1"
+    )
+    attention: Unit = Field(0.0, description="attention to security at the start, 0..1")
+    approval: Share = Field(
+        Quantity(values=(0.5,)), description="public approval of the focus alliance at the start, 0..1"
+    )
+    capital: Point | None = Field(None, description="longitude and latitude of the capital")
+    source: str = Field("", description="where the figures are from")
+
+
+class Coverage(Table):
+    """How clearly a clause covers an attack, by where it falls and what it is; each 0..1."""
+
+    recognised: Unit = Field(1.0, description="the victim's recognised territory")
+    border: Unit = Field(0.5, description="a border that is not delimited, or a place disputed by the reader")
+    foreign: Unit = Field(0.0, description="another state's land")
+    members: Unit = Field(0.0, description="attack by a fellow member")
+    unrest: Unit = Field(0.2, description="internal unrest")
+    unrest_foreign: Unit = Field(0.7, description="internal unrest with a foreign element")
+    places: dict[Name, Unit] = Field(
+        default_factory=dict, description="places that the clause covers by name"
+    )
+    recognised_away: Unit = Field(
+        0.5,
+        description="a place covered by name that the victim itself has recognised as the aggressor's, "
+        "as allies read it",
+    )
+
+
+class Clause(Table):
+    """One duty of a treaty."""
+
+    article: str = Field(description="article of the treaty text, such as '4'")
+    obligation: Literal[OBLIGATIONS] = Field("defend", description="what is owed")  # type: ignore[valid-type]
+    text: str = Field("", description="the duty in a few words of our own")
+    coverage: Coverage = Field(default_factory=Coverage, description="how clearly attacks are covered")
+    source: str = Field("", description="where the text was read")
+
+
+class Treaty(Table):
+    """A treaty: who is in it, what its clauses owe, how it decides, how one leaves."""
+
+    name: str = Field("", description="full name")
+    members: list[Code] = Field(description="states bound at the start")
+    guarantor: Code | None = Field(
+        None, description="whose help the others count on; else the most capable member"
+    )
+    obligors: list[Code] = Field(default_factory=list, description="members that owe help, if not all")
+    clauses: dict[Name, Clause] = Field(default_factory=dict, description="its duties, by id")
+    decision: Literal[DECISIONS] = Field("none", description="how collective help is decided")  # type: ignore[valid-type]
+    ladder: bool | None = Field(
+        None, description="whether members climb the ladder; default: more than two members"
+    )
+    exclusive: bool = Field(False, description="bars military alliances against members")
+    rivals: list[Name] = Field(default_factory=list, description="treaties that an exclusive treaty bars")
+    notice_months: Annotated[float, Field(ge=0, le=120)] = Field(
+        6.0, description="months from notice to exit"
+    )
+    renewals: list[date] = Field(
+        default_factory=list, description="dates when members may lapse instead of renewing"
+    )
+    in_force: date | None = Field(None, description="binds from this date; default: from the start")
+    expires: date | None = Field(None, description="binds until this date; default: to the end")
+    source: str = Field("", description="where the text was read")
+
+
+class Place(Table):
+    """A place that can be attacked."""
+
+    owner: Code = Field(description="whose land it is, as most states see it")
+    undelimited: bool = Field(False, description="lies on a border that is not delimited")
+    eyes: dict[Code, Code] = Field(default_factory=dict, description="owner in the eyes of single states")
+    disputed_by: list[Code] = Field(
+        default_factory=list, description="states that read it as an undelimited border"
+    )
+    location: Point | None = Field(None, description="longitude and latitude, for maps")
+    source: str = Field("", description="who says so")
+
+
+class Dyad(Table):
+    """What one state has to do with another; `distance`, `contiguous` and `fought` hold both ways."""
+
+    distance: Positive | None = Field(None, description="km between capitals")
+    contiguous: bool | None = Field(None, description="share a land border")
+    fought: date | None = Field(None, description="last fight before the start")
+    threat: Share | None = Field(None, description="what the first fears from the second, 0..1")
+    ties: Signed | None = Field(None, description="how close the first is to the second, -1..1")
+    claim: Share | None = Field(
+        None, description="territorial grievance of the first against the second, 0..1"
+    )
+    arms: Share | None = Field(None, description="share of the first's arms from the second")
+    trade: Share | None = Field(None, description="share of the first's trade with the second")
+    energy: Share | None = Field(None, description="share of the first's energy from the second")
+    remittances: Share | None = Field(
+        None, description="remittances from the second, share of the first's GDP"
+    )
+    base: Share | None = Field(None, description="military presence of the second on the first's soil, 0..1")
+    source: str = Field("", description="where the figures are from")
+
+
+class Belief(Table):
+    """What one state believes of another's reliability at the start, where it is not the default."""
+
+    trust: Share = Field(description="expectation that the other does what its treaty owes, 0..1")
+    confidence: Positive | None = Field(None, description="evidence behind it, pseudo-observations")
+    source: str = Field("", description="why")
+
+
+class Settings(Table):
+    """Top-level keys that a branch may override."""
+
+    belief_rule: Literal[BELIEF_RULES] = Field("beta", description="how beliefs are updated")  # type: ignore[valid-type]
+    record_end: date = Field(date(2026, 6, 30), description="last day of the coded record")
+    endogenous_attacks: When = Field("after-record", description="whether rivals attack at a hazard")
+    guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
+
+
+class Branch(Table):
+    """A named variation: events dropped, and any keys of the scenario written over."""
+
+    title: str = Field("", description="for labels")
+    note: str = Field("", description="what is varied and why")
+    drop: list[Name] = Field(
+        default_factory=list, description="events taken out, with what is because of them"
+    )
+    belief_rule: Literal[BELIEF_RULES] | None = None  # type: ignore[valid-type]
+    record_end: date | None = None
+    endogenous_attacks: When | None = None
+    guarantor_choices: When | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    states: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    places: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    treaties: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    dyads: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
+    beliefs: dict[str, dict[str, dict[str, Any]]] = Field(default_factory=dict)
+    events: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+class Scenario(Settings):
+    """A whole scenario after `extends` is merged; `sim.load` reads one from a file."""
+
+    title: str = Field(description="what the scenario is about, for reports and figures")
+    description: str = Field("", description="what the scenario asks, for reports")
+    extends: str | list[str] | None = Field(
+        None,
+        description="scenario to build on, or a list of them: shipped names or paths relative to this file",
+    )
+    start: date = Field(description="first day of the period")
+    end: date = Field(description="last day of the period, after start")
+    step: Literal["month", "week"] = Field("month", description="length of a tick")
+    focus: Name | None = Field(
+        None, description="treaty meant where none is named; default: the largest with a ladder"
+    )
+    replicates: Annotated[int, Field(ge=1, le=10_000_000)] = Field(200, description="runs of each branch")
+    seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(1, description="start of the random numbers")
+    metrics: list[str] = Field(default_factory=list, description="metric expressions reported by run")
+    drop: list[Name] = Field(default_factory=list, description="events of the extended scenario taken out")
+    parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(
+        default_factory=dict, description="parameters that leave their default, by name"
+    )
+    states: dict[Code, State] = Field(default_factory=dict, description="states, by ISO code")
+    places: dict[Name, Place] = Field(
+        default_factory=dict, description="places that can be attacked, by name"
+    )
+    treaties: dict[Name, Treaty] = Field(default_factory=dict, description="treaties, by name")
+    dyads: dict[Code, dict[Code, Dyad]] = Field(
+        default_factory=dict, description="what the first state has to do with the second"
+    )
+    beliefs: dict[Code, dict[Code, Belief]] = Field(
+        default_factory=dict, description="what the first state believes of the second at the start"
+    )
+    events: dict[Name, Event] = Field(default_factory=dict, description="what happens, by name")
+    branches: dict[Name, Branch] = Field(default_factory=dict, description="variations, by name")
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"end ({self.end}) must be after start ({self.start})")
+        return self

@@ -1,0 +1,95 @@
+"""What the schema's checks report, in plain words."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from sim.scenario.describe import DATE, deref, follow, keys_of, words
+from sim.scenario.problems import Finding, KeyPath, closest, listed, show
+from sim.words import EVENT_KINDS
+
+_NOT_OF_RANGE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+
+
+def findings_of(error: ValidationError, branch: str | None = None) -> list[Finding]:
+    """Translate everything that the schema refuses, one finding a key."""
+    found: dict[KeyPath, Finding] = {}
+    for detail in error.errors(include_url=False):
+        finding = _finding(detail, branch)
+        found.setdefault(finding.path, finding)
+    return list(found.values())
+
+
+def _finding(detail: ErrorDetails, branch: str | None) -> Finding:
+    kind, given = detail["type"], detail.get("input")
+    path, node = follow(detail["loc"])
+    if kind == "extra_forbidden":
+        return _unknown_key(detail["loc"], path, branch)
+    if kind in ("union_tag_not_found", "union_tag_invalid"):
+        return _kind(path, given, branch)
+    if kind == "missing":
+        meaning = f": {node['description']}" if "description" in node else ""
+        return Finding(path, "this key is missing", words(node) + meaning, branch=branch)
+    if kind == "value_error":
+        return _own_check(detail, path, branch)
+    allowed = words(node)
+    nearest = closest(given, deref(node).get("enum", ()))
+    return Finding(path, _problem(kind, given, allowed, detail["msg"]), allowed, nearest, branch)
+
+
+def _problem(kind: str, given: Any, allowed: str, message: str) -> str:
+    if allowed == DATE and isinstance(given, str):
+        return f"{show(given)} is text, not a date; write dates without quotes"
+    if allowed == DATE and isinstance(given, datetime):
+        return f"{show(given)} has a time of day"
+    if kind in _NOT_OF_RANGE:
+        return f"{show(given)} is out of range"
+    if kind == "finite_number":
+        return f"{show(given)} is not a finite number"
+    if kind == "literal_error":
+        return f"{show(given)} is not known"
+    if kind == "string_pattern_mismatch":
+        return f"{show(given)} cannot be used here"
+    if kind in ("too_short", "too_long", "string_too_long", "missing_positional_only_argument"):
+        return f"{show(given)} has the wrong length"
+    if kind.endswith("_type") or kind in ("int_from_float", "is_instance_of"):
+        return _type_problem(given)
+    return message[:1].lower() + message[1:]
+
+
+def _type_problem(given: Any) -> str:
+    if isinstance(given, str):
+        return f"{show(given)} is text"
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return f"{show(given)} is a number"
+    return f"{show(given)} cannot stand here"
+
+
+def _unknown_key(loc: tuple[str | int, ...], path: KeyPath, branch: str | None) -> Finding:
+    _, table = follow(loc[:-1])
+    known = list(keys_of(table))
+    event = f" for an event of kind '{loc[2]}'" if loc[0] == "events" and len(loc) == 4 else ""
+    full = path if path and path[-1] == loc[-1] else (*path, loc[-1])
+    return Finding(full, f"unknown key{event}", listed(known), closest(loc[-1], known), branch)
+
+
+def _kind(path: KeyPath, given: Any, branch: str | None) -> Finding:
+    kinds = listed(EVENT_KINDS)
+    kind = given.get("kind") if isinstance(given, dict) else None
+    if kind is None:
+        problem = "this key is missing, and no event of that name is there to build on"
+        return Finding((*path, "kind"), problem, kinds, branch=branch)
+    problem = f"unknown kind {show(kind)}"
+    return Finding((*path, "kind"), problem, kinds, closest(kind, EVENT_KINDS), branch)
+
+
+def _own_check(detail: ErrorDetails, path: KeyPath, branch: str | None) -> Finding:
+    problem = str(detail.get("ctx", {}).get("error", detail["msg"]))
+    if not path:
+        return Finding(("end",), problem, "a date after start", branch=branch)
+    _, node = follow(detail["loc"])
+    given = detail.get("input")
+    value = f"{show(given)} " if isinstance(given, int | float | str) else ""
+    return Finding(path, f"{value}{problem}", words(node), branch=branch)

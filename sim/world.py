@@ -1,0 +1,164 @@
+"""The state of one run as arrays, with names beside indices.
+
+`World` holds everything that a rule may read or change. It is a named tuple of arrays (and a few numbers), so
+that rules can be compiled; its axes are states ``N``, treaties ``K``, places ``P``, clauses ``C`` and channels
+``S`` in the orders that `sim.setup.Setup` names.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+RECOGNISED, BORDER, FOREIGN, MEMBERS, UNREST, UNREST_FOREIGN, RECOGNISED_AWAY = range(7)
+"""Columns of ``World.clause_cover``: the coverage that a clause gives to each kind of case."""
+
+DEFEND, CONSULT = range(2)
+"""Duties, in the order of `sim.words.OBLIGATIONS`."""
+
+FREE, CONSENSUS, MAJORITY, OPT_OUT, GUARANTOR_ALONE = range(5)
+"""Decision rules, in the order of `sim.words.DECISIONS`."""
+
+BETA, TYPES = range(2)
+"""Belief rules, in the order of `sim.words.BELIEF_RULES`."""
+
+NEVER = -1
+"""Posture of a state that is no member and never was one in this run."""
+
+LEDGER_ROWS = 256
+"""Obligations remembered at most."""
+
+NOBODY = -1
+"""Index that stands for no state, place or event."""
+
+
+class World(NamedTuple):
+    """The state of one run.
+
+    Shapes are given by axis; times are in months, distances in 1,000 km, shares in 0..1.
+    """
+
+    months: float
+    """Length of a tick."""
+    belief_rule: int
+
+    # states (N)
+    capability: Floats
+    population: Floats
+    democracy: Floats
+    overstretch: Floats
+    attention: Floats
+    coercion: Floats
+    reassurance: Floats
+    protest: Floats
+    deployed: Floats
+    """Allied forces used at home, fading."""
+    audience: Floats
+    """Share of a state's clients that watch it help another one."""
+
+    # dyads (N, N), the first axis the one who feels, believes or depends
+    distance: Floats
+    contiguous: Flags
+    threat: Floats
+    ties: Floats
+    claim: Floats
+    since_fight: Floats
+    trust: Floats
+    evidence_for: Floats
+    evidence_against: Floats
+    prior_for: Floats
+    prior_against: Floats
+    log_odds: Floats
+    """Belief of the two-type rule."""
+    offer: Floats
+    """Protection offered to the first by the second."""
+    portfolio: Floats
+    """Dependence of the first on the second by channel (N, N, S); NaN where not known."""
+
+    # places (P) and readers (N, P)
+    owner: Ints
+    undelimited: Flags
+    recognised: Ints
+    """Owner recognised expressly by a state, else `NOBODY`."""
+    disputed: Flags
+
+    # members (N, K)
+    posture: Ints
+    obligor: Flags
+    approval: Floats
+    approval_rest: Floats
+    exit_support: Floats
+    opinion_shock: Floats
+    """Fall of approval in logits gathered during a tick."""
+    notice_left: Floats
+    since_up: Floats
+    window: Floats
+    """How far a window is open, 0..1."""
+    window_left: Floats
+    reliability: Floats
+    interest: Floats
+    """Logit of the guarantor's present interest in helping against the worst threat."""
+    interest_rest: Floats
+    """The same when the run began, or when the threat appeared."""
+    pressure: Floats
+    pact: Ints
+    """Partner of a rival pact after exit, else `NOBODY`."""
+
+    # treaties (K)
+    guarantor: Ints
+    ladder: Flags
+    decision: Ints
+    exclusive: Flags
+    bars: Flags
+    """Whether membership in the first treaty bars joining the second (K, K)."""
+    notice_months: Floats
+    in_force: Flags
+    defence: Flags
+    """Whether any clause owes defence."""
+    months_since_renewal: Floats
+
+    # clauses (C)
+    clause_treaty: Ints
+    clause_duty: Ints
+    clause_cover: Floats
+    clause_place: Floats
+    """Coverage of places by name (C, P); NaN where a clause does not name the place."""
+
+    # record of obligations: rows of (months ago, victim, ally, fulfilment), a ring
+    ledger: Floats
+    ledger_next: Ints
+
+
+class Case(NamedTuple):
+    """An attack or crisis as allies see it; states and places by index.
+
+    Attributes
+    ----------
+    victim, aggressor : int
+        The aggressor is `NOBODY` for unrest.
+    place : int
+        `NOBODY` for the victim's recognised territory.
+    severity : float
+    unrest, foreign, consult : bool
+        Internal unrest; with a foreign element; only consultations are asked for.
+    override : float
+        Coverage given in the file, else NaN.
+    """
+
+    victim: int
+    aggressor: int
+    place: int
+    severity: float
+    unrest: bool
+    foreign: bool
+    consult: bool
+    override: float
+
+
+def copy_world(world: World) -> World:
+    """Return a copy that shares no array with ``world``."""
+    return World(*(field.copy() if isinstance(field, np.ndarray) else field for field in world))
