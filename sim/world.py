@@ -74,6 +74,7 @@ class World(NamedTuple):
     prior_against: Floats
     log_odds: Floats
     """Belief of the two-type rule."""
+    prior_log_odds: Floats
     offer: Floats
     """Protection offered to the first by the second."""
     portfolio: Floats

@@ -75,8 +75,8 @@ class Setup:
         world.evidence_against[:] = world.prior_against
         world.trust[:] = trust
         np.fill_diagonal(world.trust, 0.0)
-        for i, j in np.ndindex(*trust.shape):
-            world.log_odds[i, j] = logit(float(trust[i, j]))
+        world.prior_log_odds[:] = np.vectorize(logit, otypes=[float])(trust)
+        world.log_odds[:] = world.prior_log_odds
         world.reliability[:] = trust[:, world.guarantor]
         return world
 
@@ -197,7 +197,8 @@ def _first_world(
         **{
             name: np.zeros((n, n))
             for name in (
-                "trust", "evidence_for", "evidence_against", "prior_for", "prior_against", "log_odds", "offer",
+                "trust", "evidence_for", "evidence_against", "prior_for", "prior_against", "log_odds", "prior_log_odds",
+                "offer",
             )
         },
         **_places(scenario, codes, places),

@@ -115,22 +115,19 @@ def shocks_by_tick(
 
 
 def _shock(scenario: Scenario, name: str, event: schema.Attack | schema.Crisis, names: _Names) -> Shock:
-    call = next(
-        (
-            other
-            for other in scenario.events.values()
-            if isinstance(other, schema.Call) and (other.to or other.because_of) == name
-        ),
-        None,
-    )
-    article = str(call.article) if call is not None and call.article is not None else ""
+    calls = [
+        call
+        for _, call in sorted(scenario.events.items())
+        if isinstance(call, schema.Call) and (call.to or call.because_of) == name
+    ]
+    cited = [call for call in calls if call.made and call.article is not None]
     return Shock(
         name=name,
         code=name_code(name),
         day=event.date,
-        case=_case(event, names, consult=_asks_for_talks(scenario, call)),
-        made=None if call is None else call.made,
-        article=article,
+        case=_case(event, names, consult=bool(calls) and all(_asks_for_talks(scenario, call) for call in calls)),
+        made=any(call.made for call in calls) if calls else None,
+        article=", ".join(f"{call.treaty} {call.article}" for call in cited),
         fixed=_fixed(scenario, name, event, names),
         only_if=parse_condition(event.only_if) if event.only_if else None,
     )
@@ -146,13 +143,11 @@ def _case(event: schema.Attack | schema.Crisis, names: _Names, *, consult: bool)
     )
 
 
-def _asks_for_talks(scenario: Scenario, call: schema.Call | None) -> bool:
-    if call is None or not call.made or call.article is None:
-        return False
+def _asks_for_talks(scenario: Scenario, call: schema.Call) -> bool:
     cited = [
         clause
         for clause in scenario.treaties[call.treaty].clauses.values()
-        if clause.article == str(call.article)
+        if call.article is not None and clause.article == str(call.article)
     ]
     return bool(cited) and all(clause.obligation == "consult" for clause in cited)
 

@@ -77,7 +77,7 @@ def clause_coverage(world: World, case: Case, clause: int, reader: int) -> float
     named = world.clause_place[clause, case.place]
     if not math.isnan(named):
         given_away = world.recognised[case.victim, case.place] == case.aggressor
-        return float(min(named, cover[RECOGNISED_AWAY]) if given_away and reader != case.victim else named)
+        return float(min(named, cover[RECOGNISED_AWAY]) if given_away else named)
     if world.undelimited[case.place] or world.disputed[reader, case.place]:
         return float(cover[BORDER])
     owner = world.recognised[reader, case.place]

@@ -46,16 +46,15 @@ def echo(world: World, p: Parameters, state: int, other: int) -> float:
 @rule
 def stay_gain(world: World, p: Parameters, state: int, treaty: int, coerced: float, reassured: float) -> float:
     """Return dP(stay), the fall in the chance of a step up if the state felt so much more pressure or comfort."""
-    coercion = min(1.0, world.coercion[state] + coerced)
-    approval = logistic(logit(world.approval[state, treaty]) + p.opinion_reassurance * reassured)
-    support = exit_support(world, p, state, treaty, approval, coercion)
-    now = total_pressure(world, p, state, treaty)
-    then = (
-        now
-        - p.ladder_exit_cost
-        * (exit_cost(world, p, state, treaty, coercion) - exit_cost(world, p, state, treaty, world.coercion[state]))
-        + p.ladder_public * world.democracy[state] * (support - world.exit_support[state, treaty])
+    felt, liked = world.coercion[state], world.approval[state, treaty]
+    coercion = min(1.0, felt + coerced)
+    approval = logistic(logit(liked) + p.opinion_reassurance * reassured)
+    dearer = exit_cost(world, p, state, treaty, coercion) - exit_cost(world, p, state, treaty, felt)
+    swayed = exit_support(world, p, state, treaty, approval, coercion) - exit_support(
+        world, p, state, treaty, liked, felt
     )
+    now = total_pressure(world, p, state, treaty)
+    then = now - p.ladder_exit_cost * dearer + p.ladder_public * world.democracy[state] * swayed
     return up_chance(world, p, state, treaty, now) - up_chance(world, p, state, treaty, then)
 
 

@@ -7,9 +7,11 @@ default in hard cases.
 
 import math
 
+import numpy as np
+
 from sim.parameters import Parameters
 from sim.rules.coverage import coverage, duty, share_treaty
-from sim.rules.maths import fade, logistic, logit
+from sim.rules.maths import fade, logistic
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure, others_default
 from sim.rules.response import fulfilment, quantal, response_utilities
@@ -42,16 +44,16 @@ def set_trust(world: World, observer: int, other: int) -> None:
 def forget(world: World, p: Parameters, observer: int) -> None:
     """Let one state's beliefs fade towards their priors: ``n = a + phi (n - a)``, ``phi = 2^(-months / H)``."""
     kept = fade(p.memory_half_life, world.months)
-    for other in range(world.trust.shape[1]):
-        if other == observer:
-            continue
-        a = world.prior_for[observer, other]
-        b = world.prior_against[observer, other]
-        world.evidence_for[observer, other] = a + kept * (world.evidence_for[observer, other] - a)
-        world.evidence_against[observer, other] = b + kept * (world.evidence_against[observer, other] - b)
-        rest = logit(a / (a + b))
-        world.log_odds[observer, other] = rest + kept * (world.log_odds[observer, other] - rest)
-        set_trust(world, observer, other)
+    for_, against = world.evidence_for[observer], world.evidence_against[observer]
+    for_ += (1.0 - kept) * (world.prior_for[observer] - for_)
+    against += (1.0 - kept) * (world.prior_against[observer] - against)
+    if world.belief_rule == BETA:
+        world.trust[observer, :] = for_ / (for_ + against)
+    else:
+        odds = world.log_odds[observer]
+        odds += (1.0 - kept) * (world.prior_log_odds[observer] - odds)
+        world.trust[observer, :] = 1.0 / (1.0 + np.exp(-odds))
+    world.trust[observer, observer] = 0.0
 
 
 @rule

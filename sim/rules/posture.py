@@ -19,18 +19,20 @@ from sim.rules.reliability import exposure
 from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
 from sim.world import NOBODY, World
 
+COMBAT_BASE = 0.375
+"""Military presence from which it counts as a combat base: halfway from installations (0.25) to a small base."""
+
 EMULATION_MONTHS = 24.0
 """How long a fellow member's step up is an example."""
 
 
 @rule
 def intrusion(world: World, state: int) -> float:
-    """Return Auton, the intrusion felt: mean of the largest foreign base and of allied forces used at home."""
+    """Return Auton, the intrusion felt: mean of hosting a combat base and of allied forces used at home."""
     base = 0.0
     for other in range(world.capability.shape[0]):
-        share = world.portfolio[state, other, BASE]
-        if not math.isnan(share):
-            base = max(base, share)
+        if world.portfolio[state, other, BASE] >= COMBAT_BASE:
+            base = 1.0
     return 0.5 * (base + world.deployed[state])
 
 

@@ -27,7 +27,7 @@ def spared(world: World, ally: int, victim: int) -> float:
     """Return the share of an ally's obligations to others in 24 months that it defaulted on."""
     owed = 0
     defaulted = 0
-    for row in range(world.ledger.shape[0]):
+    for row in range(min(world.ledger.shape[0], world.ledger_next[0])):
         months, hit, helper, done = world.ledger[row]
         if months <= LEDGER_MONTHS and helper == ally and hit != victim:
             owed += 1
@@ -40,7 +40,7 @@ def others_default(world: World, ally: int, victim: int) -> float:
     """Return HT, the share of obligations of other allies to other victims in 24 months that were defaults."""
     owed = 0
     defaulted = 0
-    for row in range(world.ledger.shape[0]):
+    for row in range(min(world.ledger.shape[0], world.ledger_next[0])):
         months, hit, helper, done = world.ledger[row]
         if months <= LEDGER_MONTHS and helper != ally and hit != victim:
             owed += 1

@@ -194,7 +194,7 @@ def passes(world: World, case: Case, treaty: int, responder: int, objects: int, 
     if decision == MAJORITY:
         return 2 * objects < voters + 1
     if decision == GUARANTOR_ALONE:
-        return not blocked or responder == world.guarantor[treaty]
+        return bool(not blocked or responder == world.guarantor[treaty])
     return True
 
 

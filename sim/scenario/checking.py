@@ -1,30 +1,34 @@
 """Everything that is checked once the tables are merged: the schema, then what must agree."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
-from sim.scenario.branches import overlaid, resolve
+from sim.scenario.branches import outside, overlaid, resolve
 from sim.scenario.consistency import consistency
+from sim.scenario.files import Dated
 from sim.scenario.names import Names
 from sim.scenario.problems import Finding, closest, listed, show
 from sim.scenario.schema import Branch, Scenario
-from sim.scenario.translate import findings_of
+from sim.scenario.translate import MOST, findings_of
 
 _ENTRY_DEPTH = {"dyads": 3, "beliefs": 3}
+_MARKS = {"events": "kind", "states": "capability", "treaties": "members", "places": "owner"}
+"""The key by which an entry of a branch is recognised as new and not as a change."""
 
 
-def check(data: dict[str, Any], own_dates: frozenset[str]) -> tuple[Scenario | None, list[Finding]]:
+def check(data: dict[str, Any], own_dates: frozenset[Dated]) -> tuple[Scenario | None, list[Finding]]:
     """Check merged tables.
 
     Parameters
     ----------
     data : dict
         The tables of a scenario.
-    own_dates : frozenset of str
-        Events whose date the file itself gives, so that it must lie inside the period; events that come
-        from elsewhere are left out of a run instead.
+    own_dates : frozenset of tuple
+        Branch (or None) and event, where the file itself gives the date, so that it must lie inside the
+        period; events that come from elsewhere are left out of a run instead.
 
     Returns
     -------
@@ -32,13 +36,14 @@ def check(data: dict[str, Any], own_dates: frozenset[str]) -> tuple[Scenario | N
         The scenario, or None where nothing could be made of it; and all findings.
     """
     scenario, findings = _checked(data)
-    if scenario is None:
-        return None, findings
+    unread = any(len(finding.path) == 1 and finding.path[0] in _MARKS for finding in findings)
+    if scenario is None or unread:
+        return scenario, findings
     return scenario, findings + findings_between(scenario, own_dates, Names.of(data))
 
 
 def findings_between(
-    scenario: Scenario, own_dates: frozenset[str], names: Names | None = None, *, branches: bool = True
+    scenario: Scenario, own_dates: frozenset[Dated], names: Names | None = None, *, branches: bool = True
 ) -> list[Finding]:
     """Check what must agree between the tables, in the scenario and in each of its branches.
 
@@ -48,17 +53,17 @@ def findings_between(
     findings = [*consistency(scenario, names), *_outside_period(scenario, own_dates)]
     seen = {(finding.path, finding.problem) for finding in findings}
     for name, branch in scenario.branches.items() if branches else ():
-        new = _branch_findings(scenario, name, branch, names)
+        new = _branch_findings(scenario, name, branch, names, own_dates)
         findings += [finding for finding in new if (finding.path, finding.problem) not in seen]
     return findings
 
 
-def _branch_findings(scenario: Scenario, name: str, branch: Branch, names: Names) -> list[Finding]:
+def _branch_findings(
+    scenario: Scenario, name: str, branch: Branch, names: Names, own_dates: frozenset[Dated]
+) -> list[Finding]:
     """Check a branch: what it drops and changes exists, and the outcome holds together."""
     findings = _dangling(scenario, name, branch, names)
-    hopeless = {finding.path[3] for finding in findings if finding.path[2:3] == ("events",)}
-    kept = {key: event for key, event in branch.events.items() if key not in hopeless}
-    branch = branch.model_copy(update={"events": kept})
+    branch = branch.model_copy(update={table: _founded(scenario, branch, table) for table in _MARKS})
     for _ in range(3):
         try:
             result = overlaid(scenario, branch)
@@ -67,17 +72,10 @@ def _branch_findings(scenario: Scenario, name: str, branch: Branch, names: Names
             findings += new
             branch = Branch.model_validate(_without_all(branch.model_dump(exclude_unset=True), new))
         else:
-            return findings + _outcome_findings(result, name, branch, names)
+            checked = resolve(result, None)
+            findings += consistency(checked, names.of_branch(scenario, checked), name)
+            return findings + _outside_period(result, own_dates, name)
     return findings
-
-
-def _outcome_findings(result: Scenario, name: str, branch: Branch, names: Names) -> list[Finding]:
-    checked = resolve(result, None)
-    own_dates = frozenset(event for event, given in branch.events.items() if "date" in given)
-    return [
-        *consistency(checked, names.of_branch(checked), name),
-        *_outside_period(result, own_dates, name),
-    ]
 
 
 def _checked(data: dict[str, Any]) -> tuple[Scenario | None, list[Finding]]:
@@ -89,6 +87,8 @@ def _checked(data: dict[str, Any]) -> tuple[Scenario | None, list[Finding]]:
         except ValidationError as error:
             new = findings_of(error)
             findings += [finding for finding in new if finding not in findings]
+            if error.error_count() > MOST:
+                break
             data = _without_all(data, new)
     return None, findings
 
@@ -118,14 +118,19 @@ def _cut(table: dict[str, Any], path: list[str]) -> dict[str, Any]:
     return {name: value for name, value in table.items() if name != key}
 
 
-def _outside_period(scenario: Scenario, own: frozenset[str], branch: str | None = None) -> list[Finding]:
-    start, end = scenario.start, scenario.end
+def _outside_period(
+    scenario: Scenario, own_dates: frozenset[Dated], branch: str | None = None
+) -> list[Finding]:
+    period = f"{scenario.start}..{scenario.end}"
     return [
         Finding(
-            ("events", name, "date"), f"{event.date} lies outside the period", f"{start}..{end}", "", branch
+            ("events", name, "date"),
+            f"{scenario.events[name].date} lies outside the period",
+            period,
+            branch=branch,
         )
-        for name, event in scenario.events.items()
-        if name in own and not start <= event.date <= end
+        for name in outside(scenario)
+        if (branch, name) in own_dates
     ]
 
 
@@ -137,19 +142,32 @@ def _dangling(scenario: Scenario, name: str, branch: Branch, names: Names) -> li
             path = ("branches", name, "drop", position)
             problem = f"there is no event {show(event)} to drop"
             findings.append(Finding(path, problem, listed(names.events), closest(event, names.events)))
-    for table, known in (("events", there), ("states", names.states), ("treaties", names.treaties),
-                         ("places", names.places)):  # fmt: skip
+    for table in _MARKS:
+        known = there if table == "events" else getattr(names, table)
         for key, given in getattr(branch, table).items():
-            dropped = table == "events" and key in branch.drop and "kind" not in given
-            is_new = key not in known and not _could_be_new(table, given)
-            if dropped or is_new:
-                what = "dropped by the same branch" if dropped else f"not in {table}, so it cannot be changed"
-                nearest = "" if dropped else closest(key, known)
-                path = ("branches", name, table, key)
-                findings.append(Finding(path, f"{show(key)} is {what}", listed(known), nearest))
+            finding = _unfounded((table, key), given, known, branch)
+            if finding is not None:
+                findings.append(replace(finding, path=("branches", name, table, key)))
     return findings
 
 
-def _could_be_new(table: str, given: dict[str, Any]) -> bool:
-    marks = {"events": "kind", "states": "capability", "treaties": "members", "places": "owner"}
-    return marks[table] in given
+def _founded(scenario: Scenario, branch: Branch, table: str) -> dict[str, Any]:
+    """Return the entries of a branch that are new or change what is there."""
+    there = {*getattr(scenario, table), *scenario.drop} - set(branch.drop)
+    entries = getattr(branch, table).items()
+    return {key: given for key, given in entries if key in there or _MARKS[table] in given}
+
+
+def _unfounded(
+    entry: tuple[str, str], given: dict[str, Any], known: tuple[str, ...], branch: Branch
+) -> Finding | None:
+    """Tell what is wrong if a branch changes an entry that is not there."""
+    table, key = entry
+    if _MARKS[table] in given:
+        return None
+    if key not in known:
+        problem = f"{show(key)} is not in {table}, so it cannot be changed"
+        return Finding(entry, problem, listed(known), closest(key, known))
+    if table == "events" and key in branch.drop:
+        return Finding(entry, f"{show(key)} is dropped by the same branch", "one of the two")
+    return None

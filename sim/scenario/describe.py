@@ -1,9 +1,10 @@
 """The schema in words: what may stand at a key, for messages and for the reference page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from sim.scenario.fields import TINY
 from sim.scenario.problems import KeyPath, listed
 from sim.scenario.schema import Scenario
 
@@ -14,7 +15,7 @@ _PATTERNS = {
     "^[A-Z][A-Z0-9]{1,7}$": "a state's code (2 to 8 capitals or digits, such as ARM)",
     "^[A-Za-z0-9][A-Za-z0-9_ -]*$": "a name (letters, digits, '-', '_', spaces; at most 80)",
 }
-_PLAIN = {"string": "text", "boolean": "true or false", "object": "a table", "null": "nothing"}
+_QUANTITIES = ("Share", "Signed", "Positive")
 
 
 @cache
@@ -70,29 +71,13 @@ def keys_of(node: Node) -> dict[str, Node]:
 def words(node: Node) -> str:
     """Say in words what a node allows."""
     node = deref(node)
-    if "title" in node and node["title"] in ("Share", "Signed", "Positive"):
+    if node.get("title") in _QUANTITIES:
         return f"{words(node['anyOf'][0])}, or numbers by year"
-    if "enum" in node:
-        return listed(str(name) for name in node["enum"])
-    if "const" in node:
-        return str(node["const"])
-    if "discriminator" in node:
-        return "a table with kind and date"
-    if "anyOf" in node:
-        return " or ".join(words(choice) for choice in node["anyOf"])
-    kind = node.get("type", "")
-    if kind in ("number", "integer"):
-        return _number_words(node)
-    if kind == "array":
-        return _list_words(node)
-    if kind == "string":
-        return DATE if node.get("format") == "date" else _PATTERNS.get(node.get("pattern", ""), "text")
-    return _PLAIN.get(kind, "any value")
-
-
-def default_of(node: Node) -> Any:
-    """Return the default that a node states, or None."""
-    return node.get("default")
+    for key, say in _CHOICES.items():
+        if key in node:
+            return say(node[key])
+    say_type = _TYPES.get(node.get("type", ""))
+    return say_type(node) if say_type is not None else "any value"
 
 
 def _child(node: Node, part: str | int) -> Node:
@@ -117,7 +102,7 @@ def _key_pattern(table: Sequence[str | int]) -> str:
 def _number_words(node: Node) -> str:
     name = "a whole number" if node["type"] == "integer" else "a number"
     low, high = node.get("minimum"), node.get("maximum", node.get("exclusiveMaximum"))
-    if low == 1e-12:
+    if low == TINY:
         return f"{name} above 0"
     if low is not None and high is not None:
         return f"{name} {_plain(low)}..{_plain(high)}"
@@ -138,3 +123,23 @@ def _list_words(node: Node) -> str:
     if item.startswith("a name"):
         return "a list of names"
     return f"a list of {plurals.get(item, item)}"
+
+
+def _string_words(node: Node) -> str:
+    return DATE if node.get("format") == "date" else _PATTERNS.get(node.get("pattern", ""), "text")
+
+
+_CHOICES: dict[str, Callable[[Any], str]] = {
+    "enum": lambda names: listed(map(str, names)),
+    "const": str,
+    "discriminator": lambda _: "a table with kind and date",
+    "anyOf": lambda choices: " or ".join(map(words, choices)),
+}
+_TYPES: dict[str, Callable[[Node], str]] = {
+    "number": _number_words,
+    "integer": _number_words,
+    "array": _list_words,
+    "string": _string_words,
+    "boolean": lambda _: "true or false",
+    "object": lambda _: "a table",
+}

@@ -12,7 +12,7 @@ from sim.words import CHANNELS, RESPONSES, WINDOWS
 class Happening(Table):
     """What every event can carry."""
 
-    date: date = Field(description="day, inside the period, without quotes")
+    date: Annotated[date, Field(description="day, inside the period, without quotes")]
     source: str = Field("", description="where it was read")
     note: str = Field("", description="what happened, in a few words")
     because_of: Name | None = Field(None, description="event that caused it; dropped together with it")
@@ -56,7 +56,7 @@ class Call(Happening):
 
 
 class Response(Happening):
-    """What an ally did about an attack or crisis; a treaty stands for members without a response of their own."""
+    """What an ally did about an attack or crisis; a treaty stands for members without one of their own."""
 
     kind: Literal["response"]
     state: Name = Field(description="ally, or a treaty for all its members but the victim")
@@ -113,9 +113,7 @@ class Aid(Happening):
     kind: Literal["aid"]
     state: Code = Field(description="giver")
     target: Code = Field(description="receiver")
-    channel: Literal[CHANNELS] = Field(
-        "arms", description="channel of the portfolio that moves towards the giver"
-    )  # type: ignore[valid-type]
+    channel: Literal[CHANNELS] = Field("arms", description="channel that moves towards the giver")  # type: ignore[valid-type]
     value: Unit = Field(description="weight of the aid, 0..1")
 
 

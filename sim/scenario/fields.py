@@ -1,16 +1,20 @@
 """Kinds of values that the tables of a scenario file are made of."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from sim.scenario.quantity import Quantity, quantity_schema
 
+TINY: Final = 1e-12
+"""Least value of what must be above 0."""
+
 
 def _within(low: float, high: float) -> AfterValidator:
     def check(quantity: Quantity) -> Quantity:
         if any(not low <= value <= high for value in quantity.values):
-            raise ValueError(f"must lie in {low:g}..{high:g}")
+            least = "above 0" if low == TINY else f"at least {low:g}"
+            raise ValueError(f"must be {least} and at most {high:g}")
         return quantity
 
     return AfterValidator(check)
@@ -22,7 +26,7 @@ def _quantity_schema(name: str, low: float, high: float) -> WithJsonSchema:
 
 Share = Annotated[Quantity, _within(0.0, 1.0), _quantity_schema("Share", 0.0, 1.0)]
 Signed = Annotated[Quantity, _within(-1.0, 1.0), _quantity_schema("Signed", -1.0, 1.0)]
-Positive = Annotated[Quantity, _within(1e-12, 1e12), _quantity_schema("Positive", 1e-12, 1e12)]
+Positive = Annotated[Quantity, _within(TINY, 1e12), _quantity_schema("Positive", TINY, 1e12)]
 Unit = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Tone = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]

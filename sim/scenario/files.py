@@ -14,6 +14,8 @@ from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, clos
 
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 24
+Dated = tuple[str | None, str]
+"""A branch, or None for the scenario itself, and an event."""
 SHIPPED: Final = Path(__file__).resolve().parent.parent / "data"
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
@@ -101,18 +103,31 @@ def place(finding: Finding, sources: tuple[Source, ...]) -> Problem:
     )
 
 
-def own_dates(sources: tuple[Source, ...]) -> frozenset[str]:
-    """Return the events whose date the file itself or an override gives."""
-    own = [source for source in sources if not source.text]
-    own += [source for source in sources if source.text][-1:]
-    events = [source.data.get("events") for source in own]
-    return frozenset(
-        name
-        for table in events
-        if isinstance(table, dict)
-        for name, event in table.items()
-        if isinstance(event, dict) and "date" in event
-    )
+def own_dates(sources: tuple[Source, ...]) -> frozenset[Dated]:
+    """Return the events whose date the file itself or an override gives, in the scenario and in branches.
+
+    Where an override moves the period, the dates of the file were written for another one and do not count.
+    """
+    over = [source for source in sources if not source.text]
+    own = [source for source in sources if source.text][-1:]
+    if any("start" in source.data or "end" in source.data for source in over):
+        own = []
+    found: set[Dated] = set()
+    for source in (*own, *over):
+        found |= {(None, name) for name in _dated(source.data)}
+        for branch, table in _tables(source.data.get("branches")):
+            found |= {(branch, name) for name in _dated(table)}
+    return frozenset(found)
+
+
+def _dated(table: dict[str, Any]) -> list[str]:
+    return [name for name, event in _tables(table.get("events")) if "date" in event]
+
+
+def _tables(held: Any) -> list[tuple[str, dict[str, Any]]]:
+    if not isinstance(held, dict):
+        return []
+    return [(name, table) for name, table in held.items() if isinstance(table, dict)]
 
 
 def _holder(path: KeyPath, sources: tuple[Source, ...]) -> tuple[Source, int]:

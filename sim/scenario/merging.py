@@ -36,12 +36,18 @@ def dropped_with(events: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
     ``events`` may hold tables as read or checked events.
     """
-    gone = set(names)
-    causes = {name: cause_of(event) for name, event in events.items()}
-    before = -1
-    while before != len(gone):
-        before = len(gone)
-        gone.update(name for name, cause in causes.items() if cause in gone)
+    effects: dict[str, list[str]] = {}
+    for name, event in events.items():
+        cause = cause_of(event)
+        if cause is not None:
+            effects.setdefault(cause, []).append(name)
+    gone: set[str] = set()
+    ahead = list(names)
+    while ahead:
+        name = ahead.pop()
+        if name not in gone:
+            gone.add(name)
+            ahead += effects.get(name, ())
     return [name for name in events if name in gone]
 
 

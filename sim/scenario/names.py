@@ -22,14 +22,15 @@ class Names:
         """Take the names from merged tables."""
         return cls(*(_keys(data.get(table)) for table in ("states", "treaties", "places", "events")))
 
-    def of_branch(self, scenario: Scenario) -> "Names":
-        """Return the names as a branch has them."""
+    def of_branch(self, whole: Scenario, outcome: Scenario) -> "Names":
+        """Return the names as a branch has them: what is declared but could not be read stays a name."""
+        unread = (name for name in self.events if name not in whole.events)
         return replace(
             self,
-            states=_joined(self.states, scenario.states),
-            treaties=_joined(self.treaties, scenario.treaties),
-            places=_joined(self.places, scenario.places),
-            events=tuple(scenario.events),
+            states=_joined(self.states, outcome.states),
+            treaties=_joined(self.treaties, outcome.treaties),
+            places=_joined(self.places, outcome.places),
+            events=_joined(outcome.events, unread),
         )
 
     @property

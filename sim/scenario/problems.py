@@ -115,6 +115,8 @@ def show(value: object) -> str:
         text = f"'{text[1:-1]}'"
     elif isinstance(value, bool):
         text = "true" if value else "false"
+    elif value is None:
+        text = "nothing"
     elif isinstance(value, list | tuple):
         return "a list" if value else "an empty list"
     elif isinstance(value, int | float | date):

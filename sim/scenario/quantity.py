@@ -37,8 +37,8 @@ def quantity_schema(name: str, low: float, high: float) -> dict[str, Any]:
 class Quantity(BaseModel):
     """A number, or numbers by year, as a scenario file writes them.
 
-    A file writes ``0.4``, ``{ 2010 = 0.2, 2022 = 0.8 }`` or ``{ value = 0.4, source = "..." }``; year keys and
-    ``value`` may stand beside ``source``, ``rule`` (how a judgement was made) and ``confidence``.
+    A file writes ``0.4``, ``{ 2010 = 0.2, 2022 = 0.8 }`` or ``{ value = 0.4, source = "..." }``; year keys
+    and ``value`` may stand beside ``source``, ``rule`` (how a judgement was made) and ``confidence``.
 
     Attributes
     ----------

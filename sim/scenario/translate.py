@@ -1,7 +1,7 @@
 """What the schema's checks report, in plain words."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -10,15 +10,29 @@ from sim.scenario.describe import DATE, deref, follow, keys_of, words
 from sim.scenario.problems import Finding, KeyPath, closest, listed, show
 from sim.words import EVENT_KINDS
 
-_NOT_OF_RANGE = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+MOST: Final = 200
+"""So many problems are told apart at once."""
+
+_SAID = {
+    **dict.fromkeys(
+        ("greater_than", "greater_than_equal", "less_than", "less_than_equal"), "{} is out of range"
+    ),
+    **dict.fromkeys(("too_short", "too_long", "string_too_long"), "{} has the wrong length"),
+    "finite_number": "{} is not a finite number",
+    "literal_error": "{} is not known",
+    "string_pattern_mismatch": "{} cannot be used here",
+    "int_from_float": "{} is not a whole number",
+}
 
 
 def findings_of(error: ValidationError, branch: str | None = None) -> list[Finding]:
     """Translate everything that the schema refuses, one finding a key."""
     found: dict[KeyPath, Finding] = {}
-    for detail in error.errors(include_url=False):
+    for detail in error.errors(include_url=False)[:MOST]:
         finding = _finding(detail, branch)
         found.setdefault(finding.path, finding)
+    if error.error_count() > MOST:
+        found[()] = Finding((), f"and {error.error_count() - MOST} more problems")
     return list(found.values())
 
 
@@ -44,19 +58,11 @@ def _problem(kind: str, given: Any, allowed: str, message: str) -> str:
         return f"{show(given)} is text, not a date; write dates without quotes"
     if allowed == DATE and isinstance(given, datetime):
         return f"{show(given)} has a time of day"
-    if kind in _NOT_OF_RANGE:
-        return f"{show(given)} is out of range"
-    if kind == "finite_number":
-        return f"{show(given)} is not a finite number"
-    if kind == "literal_error":
-        return f"{show(given)} is not known"
-    if kind == "string_pattern_mismatch":
-        return f"{show(given)} cannot be used here"
-    if kind in ("too_short", "too_long", "string_too_long", "missing_positional_only_argument"):
-        return f"{show(given)} has the wrong length"
-    if kind.endswith("_type") or kind in ("int_from_float", "is_instance_of"):
+    if kind in _SAID:
+        return _SAID[kind].format(show(given))
+    if kind.endswith("_type"):
         return _type_problem(given)
-    return message[:1].lower() + message[1:]
+    return f"{show(given)} is refused: {message[:1].lower()}{message[1:]}"
 
 
 def _type_problem(given: Any) -> str:

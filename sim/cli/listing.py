@@ -1,0 +1,151 @@
+"""``csto-sim list``."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli.console import put, put_json
+from sim.cli.options import SCENARIOS, Json
+
+Rows = list[dict[str, Any]]
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    SCENARIOS = "scenarios"
+    RESULTS = "results"
+    PARAMETERS = "parameters"
+    METRICS = "metrics"
+    EVENTS = "events"
+
+
+EXAMPLE = """\b
+Examples:
+  csto-sim list results
+  csto-sim list parameters --all
+"""
+
+
+def list_(
+    what: Annotated[What, typer.Argument(metavar="WHAT", help=", ".join(What), show_default=False)],
+    everything: Annotated[
+        bool, typer.Option("--all", help="All parameters, not just the eight that matter.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """List what there is: scenarios, results, parameters, metrics or events."""
+    gather: dict[What, Callable[[], Rows]] = {
+        What.SCENARIOS: _scenarios,
+        What.RESULTS: _results,
+        What.PARAMETERS: lambda: _parameters(everything),
+        What.METRICS: _metrics,
+        What.EVENTS: _events,
+    }
+    rows = gather[what]()
+    if json:
+        put_json({what.value: rows})
+        return
+    from sim.cli.tables import show
+
+    if rows:
+        heads = list(rows[0])
+        show(heads, [[str(row[head]) for head in heads] for row in rows], left=len(heads))
+    else:
+        put(f"no {what.value} here")
+    if what is What.METRICS:
+        put(_FORMS)
+
+
+_FORMS = """\
+A metric asks for a variable at a date, over a span, or when something first holds:
+  ARM.posture@2024-12      ARM.trust[RUS]@start      CSTO.credibility@end
+  mean(ARM.trust[RUS], 2021-01..2021-12)             first(ARM.posture >= freeze)
+Compared with a number, a posture or a month it is true or false in each run:
+  ARM.posture@2024-12 >= freeze                      first(ARM.posture >= freeze) <= 2024-12"""
+
+
+def _scenarios() -> Rows:
+    import tomllib
+
+    rows = []
+    for path in sorted(SCENARIOS.glob("*.toml")):
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            content = {"title": "(cannot be read; csto-sim validate says why)"}
+        period = f"{content.get('start', '')}..{content.get('end', '')}"
+        rows.append(
+            {
+                "file": str(path),
+                "title": str(content.get("title", "")),
+                "period": period,
+                "branches": len(content.get("branches", ())),
+            }
+        )
+    return rows
+
+
+def _results() -> Rows:
+    from sim.output.store import stored
+
+    return [
+        {
+            "folder": str(folder),
+            "what": content["kind"],
+            "title": content["title"],
+            "runs": content["replicates"],
+            "seed": content["seed"],
+        }
+        for folder, content in stored()
+    ]
+
+
+def _parameters(everything: bool) -> Rows:
+    from sim.parameters import KEY_PARAMETERS, PARAMETERS
+
+    return [
+        {
+            "parameter": name,
+            "symbol": parameter.symbol,
+            "default": parameter.default,
+            "range": f"{parameter.low:g}..{parameter.high:g}",
+            "unit": parameter.unit,
+            "meaning": parameter.meaning,
+        }
+        for name, parameter in PARAMETERS.items()
+        if everything or name in KEY_PARAMETERS
+    ]
+
+
+def _metrics() -> Rows:
+    from sim.words import VARIABLES
+
+    forms = {
+        "state": "STATE.{}",
+        "dyad": "STATE.{}[STATE]",
+        "member": "STATE.{}[TREATY]",
+        "treaty": "TREATY.{}",
+    }
+    return [
+        {"variable": forms[variable.of].format(name), "unit": variable.unit, "meaning": variable.meaning}
+        for name, variable in VARIABLES.items()
+    ]
+
+
+def _events() -> Rows:
+    from typing import get_args
+
+    from sim.scenario.events import Event, Happening
+
+    rows = []
+    for kind in get_args(get_args(Event)[0]):
+        own = {name: field for name, field in kind.model_fields.items() if name not in Happening.model_fields}
+        (word,) = get_args(own.pop("kind").annotation)
+        keys = [f"{field.alias or name}{'' if field.is_required() else '?'}" for name, field in own.items()]
+        rows.append(
+            {"kind": word, "keys (? may be left out)": ", ".join(keys), "meaning": kind.__doc__ or ""}
+        )
+    return rows

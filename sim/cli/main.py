@@ -1,0 +1,112 @@
+"""The command ``csto-sim``: its parts, and how it ends."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Annotated
+
+import typer
+
+from sim.cli import compare, listing, plot, run, sweep, validate
+from sim.cli.console import put, say
+from sim.errors import CstoSimError, InputError
+from sim.version import __version__
+
+TRACEBACK = "CSTO_SIM_TRACEBACK"
+"""Environment variable that asks for the traceback of a defect."""
+
+app = typer.Typer(
+    name="csto-sim",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for _command, _example, _short in (
+    (run.run, run.EXAMPLE, "Run a scenario: tables, figures, a summary."),
+    (sweep.sweep, sweep.EXAMPLE, "Run a scenario over a grid of values."),
+    (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
+    (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
+    (validate.validate, validate.EXAMPLE, "Check scenario files."),
+    (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
+    (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario files."),
+):
+    app.command(_command.__name__.rstrip("_"), epilog=_example, short_help=_short)(_command)
+
+_EXAMPLE = """\b
+Example:
+  csto-sim run scenarios/karabakh-2023.toml --replicates 100
+"""
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        put(f"csto-sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback(epilog=_EXAMPLE)
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate the credibility of alliances: who still counts on whom, and what follows."""
+    del version
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit: 0 on success, 2 for refused input, 1 on failure, 130 when interrupted."""
+    sys.excepthook = _defect
+    command = typer.main.get_command(app)
+    with _stoppable():
+        try:
+            command.main(args=None if arguments is None else list(arguments), prog_name="csto-sim")
+        except InputError as error:
+            _end(str(error), 2)
+        except CstoSimError as error:
+            _end(str(error), 1)
+        except MemoryError:
+            _end("out of memory; fewer --replicates or --workers need less", 1)
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            _end(f"{where}{error.strerror or error}; nothing was written", 1)
+
+
+def _end(message: str, code: int) -> None:
+    say(f"csto-sim: {message}")
+    sys.exit(code)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Turn Ctrl-C and SIGTERM into an orderly exit with 130 or 143; a second one does not disturb it."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        say("csto-sim: interrupted; nothing was written")
+        sys.exit(128 + number)
+
+    before = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if os.environ.get(TRACEBACK):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        say(f"csto-sim: a defect of the program: {kind.__name__}: {error} ({TRACEBACK}=1 shows where)")
+
+
+if __name__ == "__main__":
+    main()

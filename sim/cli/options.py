@@ -1,0 +1,68 @@
+"""Options that several commands share, and what they may be."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.errors import InputError
+
+SCENARIOS = Path("scenarios")
+"""Where scenario files are looked for by name."""
+
+ENGINES = ("mesa",)
+
+ScenarioArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO", help="A scenario file, or its name in ./scenarios.", show_default=False
+    ),
+]
+Metrics = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metric", metavar="EXPRESSION", help="Metric to report, such as 'ARM.trust[RUS]@end'. Repeatable."
+    ),
+]
+Branches = Annotated[
+    list[str] | None, typer.Option("--branch", metavar="NAME", help="Branch of the scenario. Repeatable.")
+]
+Replicates = Annotated[
+    int | None, typer.Option("--replicates", metavar="N", help="Runs a branch; default: the scenario's.")
+]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Seed; default: the scenario's.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="KEY=VALUE", help="Write over any key of the scenario or parameter. Repeatable."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Folder to write, new or empty; default: below ./results."),
+]
+NoPlot = Annotated[bool, typer.Option("--no-plot", help="Draw no figures.")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")
+]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="N", help="Processes; default: the processors at hand.")
+]
+Engine = Annotated[
+    str, typer.Option("--engine", metavar="|".join(ENGINES), help="What runs the model; for now Mesa alone.")
+]
+
+
+def find_scenario(given: str) -> Path:
+    """Return the file that a path or a name in ./scenarios stands for."""
+    path = Path(given)
+    if path.exists() or path.suffix == ".toml" or path.name != given:
+        return path
+    named = SCENARIOS / f"{given}.toml"
+    return named if named.is_file() else path
+
+
+def check_engine(engine: str) -> None:
+    """Refuse an engine that there is not."""
+    if engine not in ENGINES:
+        raise InputError(f"--engine {engine}: there is no such engine yet; allowed: {', '.join(ENGINES)}")

@@ -1,0 +1,64 @@
+"""``csto-sim plot``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import put
+
+
+class Format(StrEnum):
+    """File formats of figures."""
+
+    PNG = "png"
+    SVG = "svg"
+    PDF = "pdf"
+
+
+EXAMPLE = """\b
+Example:
+  csto-sim plot results/karabakh-2023/20260101-120000-0a1b2c3d --kind trust --state ARM --format pdf
+"""
+
+
+def plot(
+    results: Annotated[
+        list[Path],
+        typer.Argument(metavar="RESULT...", help="Folders of results or sweeps.", show_default=False),
+    ],
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--kind", metavar="KIND", help="Figure to draw; default: all. Repeatable."),
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="CODE", help="Member the figures are about.")
+    ] = None,
+    format_: Annotated[
+        list[Format] | None, typer.Option("--format", help="File format; default: png and svg. Repeatable.")
+    ] = None,
+    style: Annotated[
+        str,
+        typer.Option("--style", metavar="STYLE", help="A matplotlib style, by name or file, laid over ours."),
+    ] = "",
+) -> None:
+    """Draw the figures of results again, into their folders."""
+    from sim.output import manifest
+    from sim.output.staging import replacing
+    from sim.output.store import FIGURES, read
+    from sim.output.sweeps import read_sweep
+    from sim.plots.gallery import draw_all, draw_sweep
+    from sim.plots.style import styled_over
+
+    formats = [chosen.value for chosen in format_ or (Format.PNG, Format.SVG)]
+    for folder in results:
+        is_sweep = manifest.read(folder)["kind"] == "sweep"
+        with styled_over(style), replacing(folder / FIGURES) as drawn:
+            if is_sweep:
+                draw_sweep(read_sweep(folder), drawn, formats)
+            else:
+                draw_all(read(folder), drawn, formats, kinds=kind, state=state)
+            names = sorted(path.name for path in drawn.iterdir())
+        for name in names:
+            put(str(folder / FIGURES / name))

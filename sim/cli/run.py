@@ -1,0 +1,92 @@
+"""``csto-sim run``."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.cli.console import progress, put, put_json, say
+from sim.cli.options import (
+    Branches,
+    Engine,
+    Json,
+    Metrics,
+    NoPlot,
+    Out,
+    Replicates,
+    ScenarioArgument,
+    Seed,
+    Settings,
+    Workers,
+    check_engine,
+    find_scenario,
+)
+
+if TYPE_CHECKING:
+    from sim.output.result import Result
+
+EXAMPLE = """\b
+Examples:
+  csto-sim run scenarios/karabakh-2023.toml --replicates 100
+  csto-sim run scenarios/karabakh-2023.toml --branch as-happened --set events.ukraine-war.value=0.5 \\
+      --metric "ARM.posture@2024-12 >= freeze" --json
+"""
+
+
+def run(
+    scenario: ScenarioArgument,
+    *,
+    branch: Branches = None,
+    replicates: Replicates = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    metric: Metrics = None,
+    engine: Engine = "mesa",
+    out: Out = None,
+    no_plot: NoPlot = False,
+    json: Json = False,
+    workers: Workers = None,
+) -> None:
+    """Run every branch of a scenario many times; write tables and figures; print a summary."""
+    check_engine(engine)
+    path = find_scenario(scenario)
+    from sim.output.staging import check_target
+    from sim.scenario import load, scenario_warnings
+
+    if out is not None:
+        check_target(out)
+    loaded = load(path, settings or ())
+    for warning in scenario_warnings(loaded):
+        say(f"{path}: {warning}")
+    from sim.experiments import ensemble
+    from sim.output.store import save
+
+    with progress(path.stem) as tell:
+        result = ensemble.run(
+            loaded,
+            branches=branch,
+            replicates=replicates,
+            seed=seed,
+            metrics=metric or (),
+            workers=workers,
+            progress=tell,
+            name=path.stem,
+        )
+    folder = save(result, out, None if no_plot else _drawer())
+    if json:
+        put_json(result.report(folder, metric))
+        return
+    from sim.cli.tables import show
+    from sim.output.summary import summary_tables
+
+    for shown in summary_tables(result, metric or loaded.metrics):
+        words = 2 if shown.heads[0] == "metric" else 1
+        show(shown.heads, shown.rows, shown.title, left=words)
+    put(f"Result: {folder}")
+    for figure in sorted((folder / "figures").glob("*.png")):
+        put(f"Figure: {figure}")
+
+
+def _drawer() -> "Callable[[Result, Path], object]":
+    from sim.plots.gallery import draw_all
+
+    return draw_all

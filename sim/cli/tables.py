@@ -1,0 +1,47 @@
+"""Tables on standard output, plain and no wider than 100 columns."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import JustifyMethod
+
+WIDTH = 100
+LONG = 28
+"""Longest cell that is never broken over lines."""
+
+
+def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", left: int = 1) -> None:
+    """Print a table.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        Heads of the columns.
+    rows : sequence of sequences of str
+        Cells.
+    title : str
+        Stands above.
+    left : int
+        How many columns, from the first, hold words; the rest are set right.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(file=sys.stdout, highlight=False)
+    if not console.is_terminal or console.width > WIDTH:
+        console = Console(file=sys.stdout, highlight=False, width=WIDTH)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    for position, head in enumerate(heads):
+        longest = max((len(row[position]) for row in rows), default=0)
+        side: JustifyMethod = "left" if position < left else "right"
+        table.add_column(Text(head), justify=side, overflow="fold", no_wrap=longest <= LONG)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    if title:
+        console.print(Text(title, style="bold"), soft_wrap=True)
+    console.print(table)
+    console.print()

@@ -1,0 +1,60 @@
+"""``csto-sim validate`` and ``csto-sim schema``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.console import put, put_json, say
+from sim.cli.options import Json
+
+if TYPE_CHECKING:
+    from sim.scenario import Problem
+
+EXAMPLE = """\b
+Example:
+  csto-sim validate scenarios/*.toml
+"""
+SCHEMA_EXAMPLE = """\b
+Example:
+  csto-sim schema > docs/scenario.schema.json
+"""
+
+
+def validate(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)
+    ],
+    json: Json = False,
+) -> None:
+    """Check scenario files and print every problem with file, line and key."""
+    from sim.scenario import check_files
+
+    problems = check_files(files)
+    if json:
+        put_json([_record(problem) for problem in problems])
+    else:
+        for problem in problems:
+            put(str(problem))
+        count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "no problems"
+        say(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: {count}")
+    if problems:
+        raise typer.Exit(2)
+
+
+def _record(problem: "Problem") -> dict[str, Any]:
+    hint = f"; did you mean '{problem.nearest}'?" if problem.nearest else ""
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "key": problem.key,
+        "problem": problem.problem + hint,
+        "allowed": problem.allowed,
+    }
+
+
+def schema() -> None:
+    """Print the JSON Schema of scenario files, with which editors complete and check."""
+    from sim.scenario.schema_json import schema_text
+
+    put(schema_text().rstrip("\n"))

@@ -1,0 +1,1 @@
+"""Experiments: metrics, ensembles of replicates, sweeps over factors."""

@@ -1,0 +1,62 @@
+"""Who a result is about: all states and treaties, the focus treaty, its members and guarantor, the dates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sim.engine.setup import Setup, prepare
+from sim.scenario.schema import Membership, Scenario
+from sim.world import NEVER
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The names and dates that a result is labelled by.
+
+    Attributes
+    ----------
+    codes, treaties : tuple of str
+        Those of any branch.
+    focus, guarantor : str
+        The treaty that results are about and the state whose help its members count on.
+    members : tuple of str
+        Every state that is a member of the focus treaty in any branch at any time.
+    dates : tuple of date
+        The start, then the last day of each tick.
+    """
+
+    codes: tuple[str, ...]
+    treaties: tuple[str, ...]
+    focus: str
+    guarantor: str
+    members: tuple[str, ...]
+    dates: tuple[date, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario, branches: Sequence[str]) -> "Cast":
+        """Take the cast of a scenario over some of its branches."""
+        setups = [prepare(scenario, branch) for branch in branches]
+        focus = setups[0].focus
+        return cls(
+            codes=tuple(sorted({code for setup in setups for code in setup.codes})),
+            treaties=tuple(sorted({name for setup in setups for name in setup.treaties})),
+            focus=focus,
+            guarantor=_guarantor(setups[0], focus),
+            members=tuple(sorted({code for setup in setups for code in _ever_members(setup, focus)})),
+            dates=setups[0].calendar.dates,
+        )
+
+
+def _guarantor(setup: Setup, focus: str) -> str:
+    return setup.codes[int(setup.first.guarantor[setup.treaties.index(focus)])]
+
+
+def _ever_members(setup: Setup, focus: str) -> set[str]:
+    column = setup.first.posture[:, setup.treaties.index(focus)]
+    bound = {code for code, rank in zip(setup.codes, column, strict=True) if rank != NEVER}
+    joining = {
+        event.state
+        for event in setup.scenario.events.values()
+        if isinstance(event, Membership) and event.action == "join" and event.treaty == focus
+    }
+    return bound | joining

@@ -1,0 +1,99 @@
+"""Metrics of a run: which are reported, whether they can be, and their values."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sim.engine.trajectory import Trajectory
+from sim.errors import InputError
+from sim.experiments.cast import Cast
+from sim.output.measuring import Floats, measure
+from sim.scenario.consistency_expressions import check_metric
+from sim.scenario.expressions import ExpressionError, Metric, Path
+from sim.scenario.schema import Scenario
+from sim.words import VARIABLES
+
+
+def default_metrics(scenario: Scenario, cast: Cast) -> tuple[str, ...]:
+    """Return what every run reports: course and trust of each member, credibility, the file's own metrics.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Its ``metrics`` come first.
+    cast : Cast
+        The focus treaty's members and guarantor.
+    """
+    metrics = [*scenario.metrics, f"{cast.focus}.credibility@end"]
+    for member in cast.members:
+        if member != cast.guarantor:
+            metrics += [
+                f"first({member}.posture >= freeze)",
+                f"{member}.trust[{cast.guarantor}]@end",
+                f"{member}.posture@end",
+            ]
+    return tuple(dict.fromkeys(metrics))
+
+
+def evaluate(metric: Metric, trajectory: Trajectory) -> float:
+    """Evaluate a metric in one run.
+
+    Parameters
+    ----------
+    metric : Metric
+        From `sim.scenario.expressions.parse_metric`.
+    trajectory : Trajectory
+        One run.
+
+    Returns
+    -------
+    float
+        A number; 0 or 1 for what is true or false; the ordinal of the last day of a tick for a date; NaN for
+        null (a date that never came, a posture of a state that was never a member).
+
+    Examples
+    --------
+    >>> evaluate(parse_metric("ARM.posture@2024-12 >= freeze"), trajectory)  # doctest: +SKIP
+    1.0
+    """
+    return float(measure(metric, trajectory.dates, lambda path: _series(trajectory, path)))
+
+
+def _series(trajectory: Trajectory, path: Path) -> Floats:
+    codes, treaties = trajectory.codes, trajectory.treaties
+    values = trajectory.values[path.variable]
+    of = VARIABLES[path.variable].of
+    if of == "treaty":
+        series = values[:, treaties.index(path.owner)]
+    elif of == "state":
+        series = values[:, codes.index(path.owner)]
+    elif of == "dyad":
+        series = values[:, codes.index(path.owner), codes.index(path.other or "")]
+    else:
+        series = values[:, codes.index(path.owner), treaties.index(path.other or trajectory.focus)]
+    series = np.asarray(series, dtype=np.float64)
+    return np.where(series < 0, np.nan, series) if path.variable == "posture" else series
+
+
+def read_metrics(texts: Iterable[str], scenario: Scenario) -> dict[str, Metric]:
+    """Parse metrics and refuse those that the scenario cannot answer.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Expressions as written; they stay the names of the metrics.
+    scenario : Scenario
+        Whose states, treaties and period they are about.
+
+    Raises
+    ------
+    InputError
+        Naming the expression, what is wrong in it and the nearest known name.
+    """
+    metrics = {}
+    for text in texts:
+        try:
+            metrics[text] = check_metric(scenario, text)
+        except ExpressionError as error:
+            raise InputError(f"metric '{text}': {error}") from error
+    return metrics

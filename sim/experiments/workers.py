@@ -1,0 +1,179 @@
+"""Chunks run in this process or in several, with the same outcome; stopped cleanly at any moment."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from multiprocessing import forkserver, resource_tracker
+from multiprocessing.context import BaseContext
+
+from sim.errors import CstoSimError
+from sim.experiments.chunks import Chunk, Job, Outcome, Runner
+
+Progress = Callable[[int, int], None]
+"""Told the runs done and the runs to do."""
+
+START_UP = 4.0
+"""Seconds of work below which starting processes does not pay."""
+
+CHUNK_SECONDS = 1.0
+"""Seconds of work that a chunk should take."""
+
+_runner: Runner | None = None
+
+
+def default_workers() -> int:
+    """Return the number of processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return max(1, os.cpu_count() or 1)
+
+
+def execute(
+    job: Job, pieces: Sequence[Chunk], workers: int | None = None, progress: Progress | None = None
+) -> Generator[tuple[Chunk, Outcome], None, None]:
+    """Run pieces of work, cut into chunks; give each chunk with its outcome as it is done.
+
+    Parameters
+    ----------
+    job : Job
+        What the pieces share.
+    pieces : sequence of Chunk
+        Replicates to run; they are cut into chunks of about a second.
+    workers : int, optional
+        Processes; default: the processors at hand. Small work stays in this process.
+    progress : callable, optional
+        Called with runs done and runs to do.
+
+    Yields
+    ------
+    tuple
+        Chunks in no certain order; they cover all pieces.
+    """
+    total = sum(piece.count for piece in pieces)
+    done = 0
+    with closing(_outcomes(job, pieces, workers or default_workers())) as outcomes:
+        for chunk, outcome in outcomes:
+            done += chunk.count
+            if progress is not None:
+                progress(done, total)
+            yield chunk, outcome
+
+
+def _outcomes(
+    job: Job, pieces: Sequence[Chunk], workers: int
+) -> Generator[tuple[Chunk, Outcome], None, None]:
+    runner = Runner(job)
+    trial = cut(pieces, 1)[:2]
+    seconds = 0.0
+    for chunk in trial:  # the first run also pays for what is prepared once, so the second sets the pace
+        began = time.perf_counter()
+        yield chunk, runner.run(chunk)
+        seconds = time.perf_counter() - began
+    rest = without(pieces, trial)
+    size = max(1, min(1000, round(CHUNK_SECONDS / max(seconds, 1e-6))))
+    runs = sum(piece.count for piece in rest)
+    if workers == 1 or runs * seconds < START_UP:
+        for chunk in cut(rest, size):
+            yield chunk, runner.run(chunk)
+    else:
+        yield from _in_processes(job, cut(rest, min(size, -(-runs // (workers * 4)))), workers)
+
+
+def cut(pieces: Sequence[Chunk], size: int) -> list[Chunk]:
+    """Cut pieces of work into chunks of at most ``size`` replicates."""
+    return [
+        Chunk(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
+        for piece in pieces
+        for done in range(0, piece.count, size)
+    ]
+
+
+def without(pieces: Sequence[Chunk], trial: Sequence[Chunk]) -> list[Chunk]:
+    """Return the pieces without single replicates that begin them."""
+    done = {(chunk.branch, chunk.changes, chunk.first) for chunk in trial}
+    left = []
+    for piece in pieces:
+        first = piece.first
+        while (piece.branch, piece.changes, first) in done:
+            first += 1
+        if first < piece.first + piece.count:
+            left.append(Chunk(piece.branch, first, piece.first + piece.count - first, piece.changes))
+    return left
+
+
+def _in_processes(
+    job: Job, chunks: list[Chunk], workers: int
+) -> Generator[tuple[Chunk, Outcome], None, None]:
+    with _pool(job, min(workers, len(chunks))) as pool:
+        waiting: dict[Future[Outcome], Chunk] = {}
+        queue = iter(chunks)
+        try:
+            while True:
+                while len(waiting) < 2 * workers and (chunk := next(queue, None)) is not None:
+                    waiting[pool.submit(_work, chunk)] = chunk
+                if not waiting:
+                    return
+                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield waiting.pop(future), future.result()
+        except BrokenProcessPool as error:
+            raise CstoSimError("a worker process died (out of memory?); try fewer with --workers") from error
+
+
+@contextmanager
+def _pool(job: Job, workers: int) -> Iterator[ProcessPoolExecutor]:
+    context = _context()
+    before = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(job,))
+    try:
+        yield pool
+        pool.shutdown()
+    except BaseException:
+        workers_now = set(multiprocessing.active_children()) - before
+        for child in workers_now:
+            child.terminate()
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in workers_now:
+            child.join(timeout=5)
+        raise
+
+
+def _context() -> BaseContext:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    resource_tracker.ensure_running()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # what is started now never sees Ctrl-C
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    return context
+
+
+def _begin(job: Job) -> None:
+    """Prepare a worker: Ctrl-C is the parent's to handle, and a worker does not outlive its parent."""
+    global _runner  # noqa: PLW0603 - a worker process has one job
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
+    _runner = Runner(job)
+
+
+def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
+def _work(chunk: Chunk) -> Outcome:
+    if _runner is None:
+        raise CstoSimError("a worker was given work before it was prepared")
+    return _runner.run(chunk)

@@ -1,0 +1,112 @@
+"""The manifest of a stored folder: what was run, with what, and which files make it whole."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Literal
+
+from sim.engine.draws import SCHEME
+from sim.errors import InputError
+from sim.output.staging import is_hidden
+from sim.scenario.schema import Scenario
+from sim.version import __version__
+
+NAME = "manifest.json"
+FORMAT = 1
+PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "xarray")
+
+Kind = Literal["result", "sweep"]
+
+
+def digest(inputs: Mapping[str, Any]) -> str:
+    """Return eight hexadecimal digits that stand for the inputs.
+
+    Examples
+    --------
+    >>> digest({"seed": 1}) == digest({"seed": 1}) != digest({"seed": 2})
+    True
+    """
+    text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def scenario_inputs(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario in full as plain data."""
+    return scenario.model_dump(mode="json", by_alias=True)
+
+
+def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
+    """Write the manifest of a folder whose other files are all there.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder being written.
+    kind : str
+        ``"result"`` or ``"sweep"``.
+    fields : mapping
+        What was run.
+    """
+    files = sorted(path for path in folder.iterdir() if path.is_file())
+    content = {
+        "format": FORMAT,
+        "kind": kind,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        **fields,
+        "versions": {
+            "csto-sim": __version__,
+            "draws": SCHEME,
+            "python": platform.python_version(),
+            **_packages(),
+        },
+        "platform": platform.platform(),
+        "files": {
+            path.name: {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+            for path in files
+        },
+    }
+    (folder / NAME).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _packages() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a folder and see that its files are whole.
+
+    Raises
+    ------
+    InputError
+        If the folder is none of ours, was not finished, or has lost something.
+    """
+    path = folder / NAME
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; `csto-sim list results` shows what there is")
+    if is_hidden(folder) or not path.is_file():
+        raise InputError(
+            f"{folder}: not a finished result (no {NAME}); `csto-sim list results` shows what there is"
+        )
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        files = {name: entry["bytes"] for name, entry in content["files"].items()}
+        form = content["format"]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{path}: damaged; run again") from error
+    if form != FORMAT:
+        raise InputError(f"{path}: format {form} is not known to csto-sim {__version__}; allowed: {FORMAT}")
+    for name, size in files.items():
+        file = folder / name
+        if not file.is_file() or file.stat().st_size != size:
+            raise InputError(f"{file}: missing or damaged; run again")
+    return dict(content)

@@ -1,0 +1,139 @@
+"""Metrics as numbers: one expression evaluated over the time axis of one run or of many.
+
+The same function serves a single trajectory and a whole ensemble: whatever axes come before time are kept.
+"Null" (a date that never came, a state that was never a member) is NaN.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output.intervals import quantile
+from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
+
+Floats = NDArray[np.float64]
+Lookup = Callable[[Path], Floats]
+"""Gives the values of a variable with time as the last axis, NaN where there is none."""
+
+Kind = Literal["number", "chance", "date"]
+Cell = float | str | int | None
+
+_OPERATIONS: dict[str, Callable[[Floats, float], NDArray[np.bool_]]] = {
+    ">=": lambda values, bound: values >= bound,
+    "<=": lambda values, bound: values <= bound,
+    ">": lambda values, bound: values > bound,
+    "<": lambda values, bound: values < bound,
+    "==": lambda values, bound: values == bound,
+    "!=": lambda values, bound: values != bound,
+}
+
+
+def kind_of(metric: Metric) -> Kind:
+    """Tell whether a metric is a number, true or false in each run (a chance over runs), or a date."""
+    if isinstance(metric, Compare):
+        return "chance"
+    return "date" if isinstance(metric, First) else "number"
+
+
+def measure(metric: Metric, dates: Sequence[date], lookup: Lookup) -> Floats:
+    """Evaluate a metric.
+
+    Parameters
+    ----------
+    metric : Metric
+        From `sim.scenario.expressions.parse_metric`.
+    dates : sequence of date
+        The start, then the last day of each tick.
+    lookup : callable
+        Gives the values of a path, time last.
+
+    Returns
+    -------
+    array
+        Without the time axis: numbers; 0 and 1 for what is true or false; ordinals of the last day of a tick
+        for dates. NaN is null; a comparison with null is false.
+    """
+    if isinstance(metric, At):
+        return lookup(metric.path)[..., _position(metric, dates)]
+    if isinstance(metric, Span):
+        return _over_span(metric, dates, lookup)
+    if isinstance(metric, First):
+        return _first(metric.condition, dates, lookup)
+    return _compare(metric, dates, lookup)
+
+
+def _month(day: date) -> int:
+    return day.year * 12 + day.month
+
+
+def _position(metric: At, dates: Sequence[date]) -> int:
+    if metric.when == "start":
+        return 0
+    if metric.when == "end":
+        return len(dates) - 1
+    year, month = metric.when
+    ticks = [i for i, day in enumerate(dates) if i and (day.year, day.month) == (year, month)]
+    if not ticks:
+        raise _outside(metric, dates)
+    return ticks[-1]
+
+
+def _outside(metric: At | Span, dates: Sequence[date]) -> InputError:
+    return InputError(
+        f"metric '{metric.text}': no tick ends then; allowed: {dates[1]:%Y-%m}..{dates[-1]:%Y-%m}, start, end"
+    )
+
+
+def _over_span(metric: Span, dates: Sequence[date], lookup: Lookup) -> Floats:
+    ticks = [i for i, day in enumerate(dates) if i and metric.first <= (day.year, day.month) <= metric.last]
+    if not ticks:
+        raise _outside(metric, dates)
+    values = lookup(metric.path)[..., ticks]
+    if metric.kind == "mean":
+        return np.asarray(values.mean(axis=-1))
+    return np.asarray(values.min(axis=-1) if metric.kind == "min" else values.max(axis=-1))
+
+
+def _first(condition: Condition, dates: Sequence[date], lookup: Lookup) -> Floats:
+    values = lookup(condition.path)
+    held = ~np.isnan(values) & _OPERATIONS[condition.op](values, condition.value)
+    ordinals = np.array([day.toordinal() for day in dates], dtype=np.float64)
+    return np.where(held.any(axis=-1), ordinals[held.argmax(axis=-1)], np.nan)
+
+
+def _compare(metric: Compare, dates: Sequence[date], lookup: Lookup) -> Floats:
+    left = measure(metric.left, dates, lookup)
+    value = metric.value
+    known = ~np.isnan(left)
+    if isinstance(value, tuple):
+        months = {float(day.toordinal()): float(_month(day)) for day in dates}
+        left = np.vectorize(lambda ordinal: months.get(ordinal, np.nan), otypes=[np.float64])(left)
+        bound = float(value[0] * 12 + value[1])
+    else:
+        bound = float(value)
+    return np.asarray(known & _OPERATIONS[metric.op](left, bound), dtype=np.float64)
+
+
+def summarise(values: Floats, kind: Kind) -> dict[str, Cell]:
+    """Return mean, median, 5 and 95 percent quantiles and the count of runs that have a value.
+
+    Dates are written ``YYYY-MM``; their mean is left out (None), as is everything when no run has a value.
+
+    Examples
+    --------
+    >>> summarise(np.array([0.0, 1.0, 1.0, 1.0]), "chance")
+    {'mean': 0.75, 'median': 1.0, 'q05': 0.15, 'q95': 1.0, 'n': 4}
+    """
+    known = values[~np.isnan(values)]
+    names = {"median": 0.5, "q05": 0.05, "q95": 0.95}
+    if known.size == 0:
+        return {"mean": None, **dict.fromkeys(names), "n": 0}
+    if kind == "date":
+        days = {name: date.fromordinal(int(quantile(known, p, observed=True))) for name, p in names.items()}
+        return {"mean": None, **{name: f"{day:%Y-%m}" for name, day in days.items()}, "n": int(known.size)}
+    middle = {name: round(quantile(known, p), 12) for name, p in names.items()}
+    return {"mean": round(float(known.mean()), 12), **middle, "n": int(known.size)}

@@ -1,0 +1,357 @@
+"""Result: every replicate of every branch, labelled, with the questions one asks of it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path as FilePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output.intervals import paired_bootstrap, wilson
+from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
+from sim.scenario.expressions import Metric, Path, parse_metric
+from sim.scenario.schema import Scenario
+from sim.words import MEMBER_VARIABLES
+
+MEMBER_SERIES = tuple(name for name in MEMBER_VARIABLES if name != "posture")
+"""Member variables beside the posture, each recorded for the focus treaty."""
+
+RESPONSE_COLUMNS = (
+    "branch", "replicate", "date", "event", "victim", "aggressor", "severity", "made", "ally", "coverage",
+    "choice", "level", "fixed", "vetoed",
+)  # fmt: skip
+
+_STATE_SERIES = ("branch", "replicate", "date", "state")
+DIMENSIONS = {
+    "trust": ("branch", "replicate", "date", "truster", "trustee"),
+    "posture": _STATE_SERIES,
+    **dict.fromkeys(MEMBER_SERIES, _STATE_SERIES),
+    "credibility": ("branch", "replicate", "date"),
+    "metrics": ("branch", "metric", "replicate"),
+}
+"""The labelled axes of each array of a result."""
+
+
+def label(
+    arrays: Mapping[str, NDArray[Any]],
+    *,
+    branches: Sequence[str],
+    replicates: int,
+    dates: Sequence[date],
+    members: Sequence[str],
+    codes: Sequence[str],
+    expressions: Sequence[str],
+) -> xr.Dataset:
+    """Return the arrays of a result with names on their axes (`DIMENSIONS`)."""
+    names = {"branch": branches, "state": members, "truster": members}
+    names |= {"trustee": codes, "metric": expressions}
+    coordinates: dict[str, Any] = {name: np.array(values, dtype=str) for name, values in names.items()}
+    coordinates |= {"replicate": np.arange(replicates), "date": np.array(dates, dtype="datetime64[ns]")}
+    return xr.Dataset({name: (DIMENSIONS[name], array) for name, array in arrays.items()}, coords=coordinates)
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What an experiment found: all replicates of all branches of a scenario.
+
+    Attributes
+    ----------
+    name : str
+        Short name of the scenario, as folders carry it.
+    scenario : Scenario
+        The inputs.
+    seed, replicates : int
+        Seed, and runs of each branch.
+    seconds : float
+        Time that the runs took.
+    branches, codes, members : tuple of str
+        Branches, all states, and the states that were ever members of the focus treaty.
+    focus, guarantor : str
+        The treaty that postures and publics are about, and the state whose help its members count on.
+    data : xarray.Dataset
+        ``trust`` (branch, replicate, date, truster, trustee); ``posture``, ``approval``, ``exit_support``,
+        ``reliability``, ``pressure`` (branch, replicate, date, state); ``credibility`` (branch, replicate,
+        date); ``metrics`` (branch, metric, replicate). Postures are ranks, -1 where never a member.
+    responses : pandas.DataFrame
+        One row for each call and ally.
+    folder : Path, optional
+        Where it is stored, if it is.
+    """
+
+    name: str
+    scenario: Scenario
+    seed: int
+    replicates: int
+    seconds: float
+    branches: tuple[str, ...]
+    codes: tuple[str, ...]
+    members: tuple[str, ...]
+    focus: str
+    guarantor: str
+    data: xr.Dataset
+    responses: pd.DataFrame
+    folder: FilePath | None = field(default=None)
+
+    @property
+    def dates(self) -> NDArray[np.datetime64]:
+        """The start, then the last day of each tick."""
+        return self.data["date"].values.astype("datetime64[D]")
+
+    @property
+    def days(self) -> tuple[date, ...]:
+        """The same dates as Python dates."""
+        return tuple(pd.Timestamp(day).date() for day in self.dates)
+
+    @property
+    def trust(self) -> xr.DataArray:
+        """Trust by branch, replicate, date, truster and trustee."""
+        return self.data["trust"]
+
+    @property
+    def posture(self) -> xr.DataArray:
+        """Posture ranks by branch, replicate, date and state; -1 where never a member."""
+        return self.data["posture"]
+
+    @property
+    def approval(self) -> xr.DataArray:
+        """Public approval of the alliance by branch, replicate, date and state."""
+        return self.data["approval"]
+
+    @property
+    def exit_support(self) -> xr.DataArray:
+        """Public support for leaving by branch, replicate, date and state."""
+        return self.data["exit_support"]
+
+    @property
+    def reliability(self) -> xr.DataArray:
+        """Trust in the guarantor weighed with its present interest."""
+        return self.data["reliability"]
+
+    @property
+    def pressure(self) -> xr.DataArray:
+        """How strongly the ladder pulls upwards."""
+        return self.data["pressure"]
+
+    @property
+    def credibility(self) -> xr.DataArray:
+        """Mean trust of the members in the guarantor by branch, replicate and date."""
+        return self.data["credibility"]
+
+    @property
+    def metrics(self) -> xr.DataArray:
+        """Metrics by branch, expression and replicate; dates as ordinals, NaN for null."""
+        return self.data["metrics"]
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The metrics that were asked for, as written."""
+        return tuple(str(text) for text in self.data["metric"].values)
+
+    @cached_property
+    def plot(self) -> "Plots":
+        """Figures by kind: ``result.plot.trust("ARM")``."""
+        return Plots(self)
+
+    def values(self, branch: str, metric: str) -> Floats:
+        """Return a metric in each replicate of a branch.
+
+        Parameters
+        ----------
+        branch : str
+            Name of a branch of this result.
+        metric : str
+            Any expression that was asked for, or one over what every result records.
+
+        Returns
+        -------
+        array
+            One value a replicate; 0 and 1 for what is true or false, ordinals for dates, NaN for null.
+
+        Raises
+        ------
+        InputError
+            If the branch or the metric is not in this result.
+
+        Examples
+        --------
+        >>> result.values("as-happened", "ARM.trust[RUS]@end").mean()  # doctest: +SKIP
+        0.45
+        """
+        self._check("branch", branch, self.branches)
+        parsed = parse_metric(metric)
+        for text in self.expressions:
+            if text == metric or parse_metric(text).text == parsed.text:
+                return np.asarray(self.metrics.sel(branch=branch, metric=text).values, dtype=np.float64)
+        return measure(parsed, self.days, lambda path: self._series(branch, path))
+
+    def compare(self, a: str, b: str, metric: str) -> dict[str, Cell]:
+        """Return the paired difference of a metric between two branches, b minus a.
+
+        Parameters
+        ----------
+        a, b : str
+            Branches; their replicates are paired by the random draws that they share.
+        metric : str
+            A metric expression.
+
+        Returns
+        -------
+        dict
+            ``from``, ``to`` (means; for dates the median month), ``difference`` (for dates in months, over
+            pairs in which both have one), ``low`` and ``high`` of its 90 % interval.
+
+        Examples
+        --------
+        >>> result.compare("as-happened", "russia-intervenes", "ARM.posture@2024-12")  # doctest: +SKIP
+        {'from': 3.1, 'to': 0.9, 'difference': -2.2, 'low': -2.4, 'high': -2.0}
+        """
+        kind = kind_of(parse_metric(metric))
+        first, second = self.values(a, metric), self.values(b, metric)
+        shown = "median" if kind == "date" else "mean"
+        ends = {
+            "from": summarise(first, kind)[shown],
+            "to": summarise(second, kind)[shown],
+        }
+        if kind == "date":
+            first, second = _months(first), _months(second)
+        differences = second - first
+        known = differences[~np.isnan(differences)]
+        if known.size == 0:
+            return {**ends, "difference": None, "low": None, "high": None}
+        low, high = paired_bootstrap(known)
+        return {**ends, "difference": float(known.mean()), "low": low, "high": high}
+
+    def table(self) -> dict[str, dict[str, dict[str, Cell]]]:
+        """Return ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
+        return {
+            branch: {
+                text: summarise(self.metrics.sel(branch=branch, metric=text).values, kind_of(metric))
+                for text, metric in self._parsed().items()
+            }
+            for branch in self.branches
+        }
+
+    def report(self, folder: FilePath, metrics: Sequence[str] | None = None) -> dict[str, Any]:
+        """Return what ``run --json`` prints: where it lies, what was run, and the metrics of each branch.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the result is stored.
+        metrics : sequence of str, optional
+            The metrics to give; default: all.
+        """
+        wanted = tuple(metrics or self.expressions)
+        return {
+            "result": str(folder),
+            "scenario": self.name,
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "seconds": round(self.seconds, 3),
+            "branches": {
+                branch: {text: cell for text, cell in cells.items() if text in wanted}
+                for branch, cells in self.table().items()
+            },
+        }
+
+    def summary(self) -> pd.DataFrame:
+        """Return one row for each branch and metric, with quantiles over replicates.
+
+        ``low`` and ``high`` are the 90 % interval of a chance; they are missing for numbers and dates.
+        """
+        kinds = {text: kind_of(metric) for text, metric in self._parsed().items()}
+        rows = []
+        for branch, cells in self.table().items():
+            for text, cell in cells.items():
+                row = {"branch": branch, "metric": text, "kind": kinds[text], **cell}
+                if kinds[text] == "chance":
+                    values = self.metrics.sel(branch=branch, metric=text).values
+                    row["low"], row["high"] = wilson(float(values.sum()), values.size)
+                rows.append(row)
+        columns = ["branch", "metric", "kind", "mean", "median", "q05", "q95", "low", "high", "n"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def chance(
+        self, branch: str, state: str, rank: int, day: date | None = None
+    ) -> tuple[float, float, float]:
+        """Return the share of replicates in which a member stands on ``rank`` or beyond, with its interval.
+
+        Parameters
+        ----------
+        branch, state : str
+            Branch, and member of the focus treaty.
+        rank : int
+            Rank of a posture, such as `sim.words.FREEZE`.
+        day : date, optional
+            The last tick that ends by this day is asked; default: the end.
+        """
+        place = len(self.dates) - 1
+        if day is not None:
+            place = max(0, int(np.searchsorted(self.dates, np.datetime64(day, "D"), side="right")) - 1)
+        ranks = self.posture.sel(branch=branch, state=state).isel(date=place).values
+        count = int((ranks >= rank).sum())
+        low, high = wilson(count, ranks.size)
+        return count / ranks.size, low, high
+
+    def _repr_html_(self) -> str:
+        title = f"{self.scenario.title}: {self.replicates} replicates a branch, seed {self.seed}"
+        return f"<p>{title}</p>{self.summary().to_html(index=False)}"
+
+    def _parsed(self) -> dict[str, Metric]:
+        return {text: parse_metric(text) for text in self.expressions}
+
+    def _series(self, branch: str, path: Path) -> Floats:
+        data = self.data.sel(branch=branch)
+        if path.variable == "trust" and path.other is not None:
+            self._check("member", path.owner, self.members)
+            self._check("state", path.other, self.codes)
+            return np.asarray(data["trust"].sel(truster=path.owner, trustee=path.other).values)
+        if path.variable in MEMBER_VARIABLES and path.other in (None, self.focus):
+            self._check("member", path.owner, self.members)
+            values = data[path.variable].sel(state=path.owner).values.astype(np.float64)
+            return np.where(values < 0, np.nan, values) if path.variable == "posture" else values
+        if path.variable == "credibility" and path.owner == self.focus:
+            return np.asarray(data["credibility"].values)
+        raise InputError(
+            f"'{path.text}' is not recorded in this result; allowed: trust of members, "
+            f"{', '.join(MEMBER_VARIABLES)} in {self.focus}, {self.focus}.credibility; "
+            "others can be asked for with --metric when running"
+        )
+
+    @staticmethod
+    def _check(what: str, given: str, known: Iterable[str]) -> None:
+        if given not in known:
+            raise InputError(f"unknown {what} '{given}'; allowed: {', '.join(known)}")
+
+
+def _months(ordinals: Floats) -> Floats:
+    months = [np.nan if np.isnan(o) else _month_number(date.fromordinal(int(o))) for o in ordinals]
+    return np.array(months, dtype=np.float64)
+
+
+def _month_number(day: date) -> float:
+    return float(day.year * 12 + day.month)
+
+
+class Plots:
+    """Figures of one result, by kind; `sim.plots` draws them."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+
+    def __getattr__(self, kind: str) -> Callable[..., Any]:
+        if kind.startswith("_"):
+            raise AttributeError(kind)
+        draw = import_module("sim.plots.gallery").draw
+
+        def bound(*args: Any, **options: Any) -> Any:
+            return draw(self._result, kind, *args, **options)
+
+        return bound

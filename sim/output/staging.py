@@ -1,0 +1,99 @@
+"""Folders that appear whole or not at all."""
+
+import errno
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sim.errors import InputError
+
+
+def check_target(target: Path) -> None:
+    """Refuse a folder that could not be written, before any work is done.
+
+    Parameters
+    ----------
+    target : Path
+        Folder to be made; it may exist if it is empty.
+
+    Raises
+    ------
+    InputError
+        If it is a file, holds anything, or lies below a file.
+    """
+    if target.is_dir():
+        if any(target.iterdir()):
+            raise InputError(f"{target}: the folder exists and is not empty; give a new or empty folder")
+        return
+    if target.exists() or target.is_symlink():
+        raise InputError(f"{target}: exists and is not a folder; give a new or empty folder")
+    for above in target.absolute().parents:
+        if above.exists():
+            if not above.is_dir():
+                raise InputError(f"{target}: {above} is not a folder")
+            return
+
+
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """Give a hidden folder beside ``target`` to write into; it takes that name when all went well.
+
+    Whatever stops the block (an error, Ctrl-C, a full disk) removes the hidden folder, and ``target`` never
+    exists in part.
+
+    Examples
+    --------
+    >>> with staged(Path("results/mine")) as folder:  # doctest: +SKIP
+    ...     (folder / "table.csv").write_text("a,b")
+    """
+    check_target(target)
+    above = [folder for folder in target.absolute().parents if not folder.exists()]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        hidden = Path(tempfile.mkdtemp(prefix=f".{target.name}-", suffix=".part", dir=target.parent))
+        try:
+            hidden.chmod(0o755)
+            yield hidden
+            _rename(hidden, target)
+        except BaseException:
+            shutil.rmtree(hidden, ignore_errors=True)
+            raise
+    except BaseException:
+        for folder in above:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Give a hidden folder to write files into; they replace those in ``folder`` when all went well.
+
+    Other files in ``folder`` stay as they are.
+    """
+    folder.mkdir(exist_ok=True)
+    hidden = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))
+    try:
+        yield hidden
+        for path in sorted(hidden.iterdir()):
+            path.replace(folder / path.name)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+
+
+def _rename(hidden: Path, target: Path) -> None:
+    if target.is_dir():
+        target.rmdir()
+    try:
+        hidden.rename(target)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+            raise InputError(f"{target}: something else was written there in the meantime") from error
+        raise
+
+
+def is_hidden(folder: Path) -> bool:
+    """Tell whether a folder is one that is being written, or was left behind."""
+    return folder.name.startswith(".")

@@ -1,0 +1,216 @@
+"""Results on disk: saved whole or not at all, found and read back."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import InputError
+from sim.output import manifest
+from sim.output.result import MEMBER_SERIES, Result, label
+from sim.output.sources import sources_text
+from sim.output.staging import is_hidden, staged
+from sim.output.tables import metric_table, posture_table, response_table, trust_table, write_trajectories
+from sim.parameters import make_parameters
+from sim.scenario.schema import Scenario
+
+RESULTS = Path("results")
+"""Where results lie unless a folder is given."""
+
+FIGURES = "figures"
+DRAWN = Callable[[Result, Path], object]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_TEXT_KEYS = frozenset({"title", "note", "source", "text", "name", "description", "rule"})
+
+
+def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> Path:
+    """Write a result's folder.
+
+    Parameters
+    ----------
+    result : Result
+        What to write.
+    out : Path, optional
+        The folder; default: ``results/<scenario>/<when>-<id>``.
+    draw : callable, optional
+        Draws figures of the result into the folder it is given.
+
+    Returns
+    -------
+    Path
+        The folder, which appears when everything in it is whole.
+
+    Raises
+    ------
+    InputError
+        If ``out`` exists and is not empty.
+    """
+    inputs = manifest.scenario_inputs(result.scenario)
+    target = out if out is not None else _default_folder(result, inputs)
+    with staged(target) as folder:
+        _write_text(folder / "scenario.json", json.dumps(inputs, indent=1, ensure_ascii=False) + "\n")
+        _write_text(folder / "DATA-SOURCES.txt", sources_text(result.scenario))
+        for name, frame in _csv_tables(result).items():
+            frame.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
+        pq.write_table(metric_table(result), folder / "metrics.parquet", compression="zstd")
+        pq.write_table(response_table(result), folder / "responses.parquet", compression="zstd")
+        write_trajectories(result, folder / "trajectories.parquet")
+        manifest.write(folder, "result", _fields(result, inputs))
+        if draw is not None:
+            (folder / FIGURES).mkdir()
+            draw(result, folder / FIGURES)
+    return target
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def _csv_tables(result: Result) -> dict[str, pd.DataFrame]:
+    return {
+        "summary.csv": result.summary(),
+        "trust.csv": trust_table(result),
+        "postures.csv": posture_table(result),
+    }
+
+
+def _default_folder(result: Result, inputs: dict[str, Any]) -> Path:
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{_identity(result, inputs)}"
+    folder = RESULTS / result.name
+    taken = {path.name for path in folder.glob(f"{name}*")}
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    return folder / next(candidate for candidate in names if candidate not in taken)
+
+
+def _identity(result: Result, inputs: dict[str, Any]) -> str:
+    return manifest.digest(
+        {
+            "scenario": inputs,
+            "seed": result.seed,
+            "replicates": result.replicates,
+            "branches": list(result.branches),
+            "metrics": list(result.expressions),
+        }
+    )
+
+
+def _fields(result: Result, inputs: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": _identity(result, inputs),
+        "name": result.name,
+        "title": result.scenario.title,
+        "engine": "mesa",
+        "seed": result.seed,
+        "replicates": result.replicates,
+        "seconds": round(result.seconds, 3),
+        "branches": list(result.branches),
+        "metrics": list(result.expressions),
+        "focus": result.focus,
+        "guarantor": result.guarantor,
+        "members": list(result.members),
+        "codes": list(result.codes),
+        "dates": [day.isoformat() for day in result.days],
+        "parameters": make_parameters(result.scenario.parameters)._asdict(),
+    }
+
+
+def read(folder: Path | str) -> Result:
+    """Read a stored result back.
+
+    Parameters
+    ----------
+    folder : Path or str
+        A folder that `save` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is not a whole result.
+    """
+    folder = Path(folder)
+    content = manifest.read(folder)
+    if content["kind"] != "result":
+        raise InputError(f"{folder}: holds a {content['kind']}, not the result of a run")
+    try:
+        return _assemble(folder, content)
+    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
+        raise InputError(f"{folder}: damaged ({error}); run again") from error
+
+
+def _assemble(folder: Path, content: dict[str, Any]) -> Result:
+    branches, codes, members = (tuple(content[key]) for key in ("branches", "codes", "members"))
+    expressions, runs = tuple(content["metrics"]), int(content["replicates"])
+    dates = tuple(date.fromisoformat(day) for day in content["dates"])
+    table = pq.read_table(folder / "trajectories.parquet")
+    shape = (len(branches), runs, len(dates), len(members))
+
+    def column(name: str) -> Any:
+        return table[name].to_numpy().reshape(shape)
+
+    metrics = pq.read_table(folder / "metrics.parquet")["value"].to_numpy()
+    arrays = {
+        "trust": np.stack([column(f"trust_{code}") for code in codes], axis=-1),
+        **{name: column(name) for name in ("posture", *MEMBER_SERIES)},
+        "credibility": column("credibility")[..., 0],
+        "metrics": metrics.reshape(len(branches), len(expressions), runs),
+    }
+    axes: dict[str, Any] = {"branches": branches, "replicates": runs, "members": members, "codes": codes}
+    return Result(
+        **axes,
+        name=content["name"],
+        scenario=read_scenario(folder / "scenario.json"),
+        seed=content["seed"],
+        seconds=content["seconds"],
+        focus=content["focus"],
+        guarantor=content["guarantor"],
+        data=label(arrays, **axes, dates=dates, expressions=expressions),
+        responses=pq.read_table(folder / "responses.parquet").to_pandas(),
+        folder=folder,
+    )
+
+
+def read_scenario(path: Path) -> Scenario:
+    """Read a scenario that was written in full; dates inside branches are dates again."""
+    scenario = Scenario.model_validate_json(path.read_text(encoding="utf-8"))
+    branches = {
+        name: branch.model_copy(
+            update={key: _dated(value) for key, value in branch if isinstance(value, dict)}
+        )
+        for name, branch in scenario.branches.items()
+    }
+    return scenario.model_copy(update={"branches": branches})
+
+
+def _dated(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _dated(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_dated(inner, key) for inner in value]
+    if isinstance(value, str) and key not in _TEXT_KEYS and _DAY.match(value):
+        return date.fromisoformat(value)
+    return value
+
+
+def stored(root: Path = RESULTS) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Give every whole result and sweep below ``root`` with its manifest, oldest first.
+
+    Folders that are being written, or were left behind, are passed over.
+    """
+    found = []
+    for path in sorted(root.rglob(manifest.NAME)):
+        folder = path.parent
+        if any(is_hidden(part) for part in (folder, *folder.relative_to(root).parents[:-1])):
+            continue
+        try:
+            found.append((folder, manifest.read(folder)))
+        except InputError:
+            continue
+    yield from sorted(found, key=lambda pair: (pair[1]["created"], str(pair[0])))

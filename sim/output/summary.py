@@ -1,0 +1,187 @@
+"""The summary of a result in words and numbers, as commands print it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.output.intervals import quantile, wilson
+from sim.output.measuring import Cell, Kind, kind_of, summarise
+from sim.output.result import Result
+from sim.output.sweeps import Sweep, column
+from sim.scenario.expressions import parse_metric
+from sim.words import FREEZE, POSTURES
+
+YEARS = 8
+"""Most years that a table has columns for; the last ones are taken."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to print: a title, column heads, and rows of text; the first column names the row."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def summary_tables(result: Result, metrics: Sequence[str] = ()) -> list[Table]:
+    """Return the tables that sum up a result.
+
+    Parameters
+    ----------
+    result : Result
+        What was found.
+    metrics : sequence of str
+        Metrics to show beside trust and postures.
+
+    Returns
+    -------
+    list of Table
+        Metrics over branches; then for each branch trust at the start and end with the chance of each posture
+        at the end, and the chance that a member reached ``freeze`` or beyond by the end of each year. Members
+        stand in the order in which their trust falls.
+    """
+    tables = [metric_rows(result, metrics)] if metrics else []
+    clients = by_fall(result)
+    if clients:
+        for branch in result.branches:
+            tables += [_courses(result, branch, clients), _freezes(result, branch, clients)]
+    return tables
+
+
+def comparison_table(a: str, b: str, metrics: Mapping[str, Mapping[str, Cell]]) -> Table:
+    """Return one row for each metric: both branches, the paired difference and its 90 % interval.
+
+    Parameters
+    ----------
+    a, b : str
+        Branches.
+    metrics : mapping
+        What `Result.compare` returned, by expression.
+    """
+    rows = []
+    for text, found in metrics.items():
+        low, high = _text(found["low"]), _text(found["high"])
+        rows.append((text, *(_text(found[key]) for key in ("from", "to", "difference")), f"{low} to {high}"))
+    return Table(f"{b} less {a}", ("metric", a, b, "difference", "90 %"), tuple(rows))
+
+
+def sweep_table(sweep: Sweep) -> Table:
+    """Return one row for each point and branch with the middle and 90 % interval or spread of each metric."""
+    heads = (*sweep.factors, "branch", *(head for metric in sweep.metrics for head in (metric, "90 %")))
+    rows = []
+    for row in sweep.table.to_dict("records"):
+        cells = [_text(row[key]) for key in (*sweep.factors, "branch")]
+        for metric in sweep.metrics:
+            middle, low, high = (
+                ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")
+            )
+            cells.append(_text(row[column(metric, middle)]))
+            cells.append(" to ".join(_text(row[column(metric, cell)]) for cell in (low, high)))
+        rows.append(tuple(cells))
+    title = f"{sweep.name}: {sweep.replicates} runs a point, seed {sweep.seed}"
+    return Table(title, heads, tuple(rows))
+
+
+def _text(value: Any) -> str:
+    if pd.isna(value):
+        return "-"
+    return f"{value:.4g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def by_fall(result: Result) -> list[str]:
+    """Return the members beside the guarantor, those first whose median trust in it falls most."""
+    falls = {}
+    for member in result.members:
+        if member != result.guarantor:
+            starts, ends = _trust(result, result.branches[0], member)
+            falls[member] = quantile(starts, 0.5) - quantile(ends, 0.5)
+    return sorted(falls, key=lambda member: (-np.nan_to_num(falls[member]), member))
+
+
+def metric_rows(result: Result, metrics: Sequence[str]) -> Table:
+    """Return one row for each metric and branch: a chance, a median month or a median number, with 90 %.
+
+    A metric is named in its first row.
+    """
+    rows = []
+    for text in metrics:
+        kind = kind_of(parse_metric(text))
+        for branch in result.branches:
+            middle, spread, n = metric_cell(result.values(branch, text), kind)
+            rows.append((text if branch == result.branches[0] else "", branch, middle, spread, n))
+    return Table("Metrics", ("metric", "branch", "value", "90 %", "runs"), tuple(rows))
+
+
+def metric_cell(values: Any, kind: Kind) -> tuple[str, str, str]:
+    """Return the middle, the 90 % interval or spread, and the runs with a value, as text."""
+    cell = summarise(values, kind)
+    n = str(cell["n"])
+    if cell["n"] == 0:
+        return "never" if kind == "date" else "-", "-", n
+    if kind == "chance":
+        low, high = wilson(float(values.sum()), values.size)
+        return f"{values.mean():.3f}", f"{low:.3f}-{high:.3f}", n
+    if kind == "date":
+        return str(cell["median"]), f"{cell['q05']} to {cell['q95']}", n
+    return f"{cell['median']:.4g}", f"{cell['q05']:.4g} to {cell['q95']:.4g}", n
+
+
+def _courses(result: Result, branch: str, clients: Sequence[str]) -> Table:
+    rows = []
+    for member in clients:
+        starts, ends = _trust(result, branch, member)
+        spread = f"{quantile(ends, 0.05):.2f}-{quantile(ends, 0.95):.2f}"
+        last = result.posture.sel(branch=branch, state=member).isel(date=-1).values
+        rows.append(
+            (
+                member,
+                f"{quantile(starts, 0.5):.2f}",
+                f"{quantile(ends, 0.5):.2f} ({spread})",
+                *(percent(int((last == rank).sum()), last.size) for rank in range(len(POSTURES))),
+            )
+        )
+    trust = f"median trust in {result.guarantor} ({_months(result)})"
+    title = f"{branch}: {trust}, and % of runs in each posture at the end"
+    return Table(title, ("", "start", "end (90 %)", *POSTURES), tuple(rows))
+
+
+def _freezes(result: Result, branch: str, clients: Sequence[str]) -> Table:
+    days = result.days
+    years = sorted({day.year for day in days[1:]})[-YEARS:]
+    rows = []
+    for member in clients:
+        ranks = result.posture.sel(branch=branch, state=member).values
+        reached = np.maximum.accumulate(ranks >= FREEZE, axis=1)
+        cells = []
+        for year in years:
+            last = max(i for i, day in enumerate(days) if day <= date(year, 12, 31))
+            cells.append(percent(int(reached[:, last].sum()), result.replicates))
+        rows.append((member, *cells))
+    title = f"{branch}: % of runs that reached freeze or beyond by the end of the year"
+    return Table(title, ("", *map(str, years)), tuple(rows))
+
+
+def percent(count: int, runs: int) -> str:
+    """Return a share in percent with its 90 % interval.
+
+    Examples
+    --------
+    >>> percent(9, 10)
+    '90 (65-98)'
+    """
+    low, high = wilson(count, runs)
+    return f"{100 * count / runs:.0f} ({100 * low:.0f}-{100 * high:.0f})"
+
+
+def _trust(result: Result, branch: str, member: str) -> tuple[Any, Any]:
+    trust = result.trust.sel(branch=branch, truster=member, trustee=result.guarantor).values
+    return trust[:, 0], trust[:, -1]
+
+
+def _months(result: Result) -> str:
+    return f"{result.days[0]:%Y-%m} to {result.days[-1]:%Y-%m}"

@@ -1,0 +1,126 @@
+"""The tables of a result: tidy rows in an order that depends on the inputs alone."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.output.intervals import wilson
+from sim.output.result import MEMBER_SERIES, RESPONSE_COLUMNS, Result
+from sim.words import POSTURES
+
+QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
+
+
+def trust_table(result: Result) -> pd.DataFrame:
+    """Return quantiles of the members' trust in the guarantor and each other, by branch and date."""
+    others = [code for code in result.codes if code in {*result.members, result.guarantor}]
+    trust = result.trust.sel(trustee=others).values
+    probabilities = list(QUANTILES.values())
+    frames = []
+    for position, branch in enumerate(result.branches):
+        values = trust[position]
+        mean = values.mean(axis=0)
+        quantiles = np.quantile(values, probabilities, axis=0)
+        rows = {
+            (truster, trustee): (mean[:, i, j], quantiles[:, :, i, j])
+            for i, truster in enumerate(result.members)
+            for j, trustee in enumerate(others)
+            if truster != trustee
+        }
+        for (truster, trustee), (means, columns) in rows.items():
+            labels = {"branch": branch, "date": _texts(result), "truster": truster, "trustee": trustee}
+            series = {"mean": means, **dict(zip(QUANTILES, columns, strict=True))}
+            frames.append(pd.DataFrame({**labels, **series}))
+    columns = ["branch", "date", "truster", "trustee", "mean", *QUANTILES]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def posture_table(result: Result) -> pd.DataFrame:
+    """Return the share of each posture with its 90 % interval, by branch, date and member."""
+    interval = cache(wilson)
+    runs = result.replicates
+    frames = []
+    for position, branch in enumerate(result.branches):
+        ranks = result.posture.values[position]
+        for i, state in enumerate(result.members):
+            for rank, posture in enumerate(POSTURES):
+                counts = (ranks[:, :, i] == rank).sum(axis=0)
+                ends = np.array([interval(int(count), runs) for count in counts])
+                labels = {"branch": branch, "date": _texts(result), "state": state, "posture": posture}
+                shares = {"share": counts / runs, "low": ends[:, 0], "high": ends[:, 1]}
+                frames.append(pd.DataFrame({**labels, **shares}))
+    columns = ["branch", "date", "state", "posture", "share", "low", "high"]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def metric_table(result: Result) -> pa.Table:
+    """Return one row for each branch, metric and replicate; dates as ordinals, null where there is none."""
+    expressions = result.expressions
+    branch, metric, replicate = _product(len(result.branches), len(expressions), result.replicates)
+    values = result.metrics.values.ravel()
+    return pa.table(
+        {
+            "branch": _words(branch, result.branches),
+            "metric": _words(metric, expressions),
+            "replicate": pa.array(replicate),
+            "value": pa.array(values, mask=np.isnan(values)),
+        }
+    )
+
+
+def response_table(result: Result) -> pa.Table:
+    """Return one row for each call and ally of each replicate."""
+    table = result.responses[list(RESPONSE_COLUMNS)]
+    types = {
+        "replicate": pa.int32(), "date": pa.date32(), "severity": pa.float64(), "made": pa.bool_(),
+        "coverage": pa.float64(), "choice": pa.int8(), "level": pa.int8(), "fixed": pa.bool_(),
+        "vetoed": pa.bool_(),
+    }  # fmt: skip
+    return pa.table(
+        {name: pa.array(table[name].tolist(), type=types.get(name, pa.string())) for name in RESPONSE_COLUMNS}
+    )
+
+
+def write_trajectories(result: Result, path: Path) -> None:
+    """Write one row for each branch, replicate, date and member, a branch at a time."""
+    schema = trajectory_rows(result, 0).schema
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for position in range(len(result.branches)):
+            writer.write_table(trajectory_rows(result, position))
+
+
+def trajectory_rows(result: Result, position: int) -> pa.Table:
+    """Return the rows of the branch at ``position``: member variables, and trust in every state."""
+    data = result.data.isel(branch=position)
+    shape = (result.replicates, len(result.dates), len(result.members))
+    replicate, day, state = _product(*shape)
+    columns = {
+        "branch": _words(np.full(replicate.size, position, dtype=np.int32), result.branches),
+        "replicate": pa.array(replicate),
+        "date": pa.array(result.dates[day]),
+        "state": _words(state, result.members),
+        "posture": pa.array(data["posture"].values.ravel()),
+    }
+    columns |= {name: pa.array(data[name].values.ravel()) for name in MEMBER_SERIES}
+    columns["credibility"] = pa.array(np.repeat(data["credibility"].values.ravel(), shape[2]))
+    trust = data["trust"].values
+    columns |= {f"trust_{code}": pa.array(trust[..., j].ravel()) for j, code in enumerate(result.codes)}
+    return pa.table(columns)
+
+
+def _texts(result: Result) -> list[str]:
+    return [day.isoformat() for day in result.days]
+
+
+def _product(*sizes: int) -> tuple[NDArray[np.int32], ...]:
+    grids = np.indices(sizes, dtype=np.int32)
+    return tuple(grid.ravel() for grid in grids)
+
+
+def _words(positions: NDArray[np.int32], words: tuple[str, ...]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(positions), pa.array(words, type=pa.string()))

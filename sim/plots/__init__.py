@@ -1,0 +1,1 @@
+"""Figures: one a function, one style for all."""

@@ -1,0 +1,158 @@
+"""What allies did about each call: their usual response, and how often."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch, Rectangle
+
+from sim.errors import InputError
+from sim.output.result import Result
+from sim.plots.labels import branch_title, day_in_words, main_branch, provenance, state_name
+from sim.plots.page import Page, text_width, wrap
+from sim.plots.style import (
+    FAINT,
+    FOOT_SIZE,
+    INK,
+    LABEL_SIZE,
+    MARGIN,
+    MUTED,
+    RESPONSE_COLOURS,
+    SMALL_SIZE,
+    WIDTH,
+    Sheet,
+    styled,
+)
+from sim.words import MATERIEL, RESPONSES
+
+_ROW = 0.32
+_MOST = 16
+
+
+def calls(result: Result, *, branch: str | None = None) -> Sheet:
+    """Draw each ally's most frequent response to each attack and crisis that the scenario dates.
+
+    Parameters
+    ----------
+    result : Result
+        What a run found.
+    branch : str, optional
+        Default: ``as-happened``, else the first.
+
+    Examples
+    --------
+    >>> result.plot.calls(branch="agents-decide")  # doctest: +SKIP
+    """
+    chosen = main_branch(result, branch)
+    table = usual_responses(result, chosen)
+    if table.empty:
+        raise InputError(f"no ally was called in branch '{chosen}'")
+    with styled():
+        order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
+        allies = [code for code in order if code in set(table["ally"])]
+        page = Page(
+            "What allies did about each attack and crisis",
+            f"Most frequent response of each {result.focus} member and the share of runs with it; "
+            "bold: fixed by the record, else decided by the agents; blank: attacked itself, a party to it, "
+            f"or not bound. Branch: {branch_title(result, chosen)}.",
+        )
+        page.key(
+            [Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in RESPONSE_COLOURS.values()],
+            list(RESPONSE_COLOURS),
+        )
+        _matrix(page, result, table, allies)
+        return page.finish(
+            *provenance(result, "model runs; fixed responses as the scenario file gives them", chosen)
+        )
+
+
+def usual_responses(result: Result, branch: str) -> pd.DataFrame:
+    """Return the most frequent level of each ally to each dated attack or crisis, with its share of runs.
+
+    Columns: event, date, victim, ally, level, share, fixed (whether the record fixes it in every run),
+    severity; the most severe sixteen events, in order of time.
+    """
+    rows = result.responses
+    rows = rows[(rows["branch"] == branch) & rows["event"].isin(result.scenario.events)]
+    found = []
+    for (event, ally), group in rows.groupby(["event", "ally"], sort=True):
+        counts = np.bincount(group["level"].to_numpy(dtype=np.int64), minlength=len(RESPONSES))
+        level = int(counts.argmax())
+        first = group.iloc[0]
+        found.append(
+            (event, _day(first["date"]), first["victim"], ally, level, counts[level] / len(group),
+             bool(group["fixed"].all()), float(first["severity"]))
+        )  # fmt: skip
+    table = pd.DataFrame(
+        found, columns=["event", "date", "victim", "ally", "level", "share", "fixed", "severity"]
+    )
+    gravest = table.drop_duplicates("event").sort_values(["severity", "date"], ascending=[False, True])
+    kept = table[table["event"].isin(gravest["event"].head(_MOST))]
+    return kept.sort_values(["date", "event", "ally"]).reset_index(drop=True)
+
+
+def _day(given: object) -> date:
+    return pd.Timestamp(str(given)).date()
+
+
+def _matrix(page: Page, result: Result, table: pd.DataFrame, allies: list[str]) -> None:
+    events = list(dict.fromkeys(table["event"]))
+    left = 2.35
+    names = {
+        event: f"{day_in_words(_day(rows['date'].iloc[0]))}, {_what(result, str(event))}"
+        for event, rows in table.groupby("event", sort=False)
+    }
+    height = _ROW * len(events)
+    page.below(0.16)
+    axes = page.axes(height, left)
+    width = (WIDTH - MARGIN - left) / len(allies)
+    for row, event in enumerate(events):
+        for column, ally in enumerate(allies):
+            cell = table[(table["event"] == event) & (table["ally"] == ally)]
+            _cell(axes, row, column, cell, width)
+    axes.set_xlim(-0.5, len(allies) - 0.5)
+    axes.set_ylim(len(events) - 0.5, -0.5)
+    room = left - MARGIN - 0.1
+    axes.set_yticks(
+        range(len(events)),
+        [wrap(names[event], room, SMALL_SIZE, lines=2) for event in events],
+        size=SMALL_SIZE,
+    )
+    full = [state_name(result, ally) for ally in allies]
+    fits = all(text_width(name, LABEL_SIZE) < width - 0.05 for name in full)
+    axes.set_xticks(range(len(allies)), full if fits else allies)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    page.below(height + 0.05)
+
+
+def _what(result: Result, event: str) -> str:
+    happened = result.scenario.events[event]
+    if happened.kind == "attack":
+        return f"{state_name(result, happened.aggressor)} attacks {state_name(result, happened.victim)}"
+    if happened.kind == "crisis":
+        return f"crisis in {state_name(result, happened.victim)}"
+    return event
+
+
+def _cell(axes: Axes, row: int, column: int, cell: pd.DataFrame, width: float) -> None:
+    box = (column - 0.48, row - 0.46)
+    if cell.empty:
+        axes.add_patch(Rectangle(box, 0.96, 0.92, facecolor="white", edgecolor=FAINT, linewidth=0.5))
+        return
+    found = cell.iloc[0]
+    response = RESPONSES[int(found["level"])]
+    axes.add_patch(Rectangle(box, 0.96, 0.92, facecolor=RESPONSE_COLOURS[response], linewidth=0))
+    text = response if found["share"] > 0.995 else f"{response} {100 * found['share']:.0f} %"
+    weight = "bold" if found["fixed"] else "normal"
+    size = SMALL_SIZE
+    if text_width(text, size, weight) > width * 0.92:
+        text, size = text.replace(" ", "\n", 1), FOOT_SIZE
+    if text_width("statement", FOOT_SIZE, "bold") > width * 0.94:
+        text = f"{100 * found['share']:.0f}"
+    axes.text(
+        column, row, text, ha="center", va="center", size=size, weight=weight, linespacing=1.0,
+        color="white" if found["level"] >= MATERIEL else INK,
+    )  # fmt: skip

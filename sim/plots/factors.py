@@ -1,0 +1,147 @@
+"""What a sweep varies and measures, in words and in numbers, for the axes of its figures."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output.sweeps import Sweep, column
+from sim.parameters import PARAMETERS
+from sim.plots.labels import MONTHS, month
+from sim.scenario import resolve
+from sim.scenario.expressions import At, Compare, First, Metric, parse_metric
+from sim.scenario.schema import Scenario
+from sim.words import POSTURES
+
+
+def is_numeric(values: Sequence[Any]) -> bool:
+    """Tell whether a factor's values lie on a scale, instead of being words or dates."""
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def positions(values: Sequence[Any]) -> NDArray[np.float64]:
+    """Return where a factor's values lie on an axis: numbers where they are, words one apart."""
+    if is_numeric(values):
+        return np.array(values, dtype=np.float64)
+    return np.arange(len(values), dtype=np.float64)
+
+
+def factor_label(scenario: Scenario, key: str) -> str:
+    """Say in words what a key of the scenario is, with its unit or range."""
+    parts = key.split(".")
+    if parts[0] == "parameters" and parts[-1] in PARAMETERS:
+        parameter = PARAMETERS[parts[-1]]
+        return f"{parameter.meaning} ({parameter.unit})"
+    event = scenario.events.get(parts[1]) if parts[0] == "events" and len(parts) == 3 else None
+    if event is None:
+        return key
+    if event.kind == "overstretch" and parts[2] == "value":
+        return f"{_name(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
+    if parts[2] in ("coverage", "severity"):
+        return f"{parts[2]} of the {event.kind} of {month(event.date)}, 0 to 1"
+    if event.kind == "response" and parts[2] == "response":
+        return f"response of {_name(scenario, event.state)} to {event.to}"
+    return f"{parts[2]} of {parts[1]}"
+
+
+def metric_label(sweep: Sweep, metric: str) -> str:
+    """Say in words what a metric is, as far as there are words for it; else give the expression."""
+    parsed = parse_metric(metric)
+    kind = sweep.kinds[metric]
+    if isinstance(parsed, Compare):
+        return _chance_label(sweep.scenario, parsed) or f"chance that {metric}"
+    if kind == "date":
+        return f"median month of {metric}"
+    if isinstance(parsed, At) and parsed.path.variable == "trust" and parsed.path.other is not None:
+        truster, trustee = _name(sweep.scenario, parsed.path.owner), _name(sweep.scenario, parsed.path.other)
+        return f"{truster}'s trust in {trustee} ({_when(parsed)})"
+    return metric
+
+
+def _chance_label(scenario: Scenario, metric: Compare) -> str:
+    left = metric.left
+    if isinstance(left, At) and left.path.variable == "posture" and metric.op == ">=":
+        return f"chance of {_rung(metric.value)} ({_when(left)})"
+    climbs = (
+        isinstance(left, First) and left.condition.path.variable == "posture" and left.condition.op == ">="
+    )
+    if isinstance(left, First) and climbs and metric.op == "<=" and isinstance(metric.value, tuple):
+        year, number = metric.value
+        return f"chance of {_rung(left.condition.value)} by {MONTHS[number - 1]} {year}"
+    return ""
+
+
+def _rung(rank: Any) -> str:
+    name = POSTURES[int(rank)]
+    return name if name == POSTURES[-1] else f"{name} or beyond"
+
+
+def _when(metric: At) -> str:
+    if isinstance(metric.when, tuple):
+        return f"{MONTHS[metric.when[1] - 1]} {metric.when[0]}"
+    return {"start": "at the start", "end": "at the end"}[metric.when]
+
+
+def _name(scenario: Scenario, code: str) -> str:
+    state = scenario.states.get(code)
+    return state.name if state is not None and state.name else code
+
+
+def own_value(sweep: Sweep, branch: str, key: str) -> float | None:
+    """Return the number that a branch itself has at a key, or None.
+
+    The coverage of an attack on the victim's own recognised territory is 1 where the file sets no other.
+    """
+    scenario = resolve(sweep.scenario, branch if branch in sweep.scenario.branches else None)
+    parts = key.split(".")
+    if parts[0] == "parameters" and parts[-1] in PARAMETERS:
+        return float(scenario.parameters.get(parts[-1], PARAMETERS[parts[-1]].default))
+    event = scenario.events.get(parts[1]) if parts[0] == "events" and len(parts) == 3 else None
+    if event is None:
+        return None
+    value = getattr(event, parts[2], None)
+    if value is None and parts[2] == "coverage" and event.kind == "attack":
+        place = scenario.places.get(event.place or event.victim)
+        own = place.owner == event.victim if place else event.place in (None, event.victim)
+        return 1.0 if own and not (place and place.undelimited) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def chosen_metric(sweep: Sweep, metric: str | None) -> str:
+    """Return the metric asked for, else the first that is a chance, else the first."""
+    if metric is None:
+        return next((name for name in sweep.metrics if sweep.kinds[name] == "chance"), sweep.metrics[0])
+    if metric in sweep.metrics:
+        return metric
+    same = [name for name in sweep.metrics if _text(name) == _text(metric)]
+    if not same:
+        raise InputError(f"metric '{metric}' is not in this sweep; allowed: {', '.join(sweep.metrics)}")
+    return same[0]
+
+
+def _text(metric: str) -> str:
+    parsed: Metric = parse_metric(metric)
+    return parsed.text
+
+
+def cells(sweep: Sweep, rows: pd.DataFrame, metric: str, cell: str) -> NDArray[np.float64]:
+    """Return one column of a metric as numbers; months become years with decimals, NaN where never."""
+    values = rows[column(metric, cell)]
+    if sweep.kinds[metric] != "date":
+        return values.to_numpy(dtype=np.float64)
+    return np.array([_year(value) for value in values], dtype=np.float64)
+
+
+def _year(value: Any) -> float:
+    if not isinstance(value, str):
+        return float("nan")
+    year, _, number = value.partition("-")
+    return int(year) + (int(number) - 0.5) / 12
+
+
+def centre(sweep: Sweep, metric: str) -> tuple[str, str, str]:
+    """Return the columns that a figure shows of a metric: its middle, low and high end."""
+    return ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")

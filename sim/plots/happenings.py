@@ -1,0 +1,211 @@
+"""Events as numbered markers: which of them a figure shows, and in what words."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from sim.output.result import Result
+from sim.plots.labels import day_in_words, on_axis, state_name
+from sim.plots.page import Page, ascent, text_width
+from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
+from sim.scenario import resolve
+from sim.scenario.schema import Event, Response, Scenario
+
+_LEAST = 1.5
+_ROW = 0.16
+_NEAR = 0.16
+_LONGEST = 84
+_SEPARATORS = re.compile(r"[;,:] ")
+
+_OWN: Final = {
+    "attack": (2.0, 4.0),
+    "crisis": (2.0, 4.0),
+    "refugees": (3.5, 0.0),
+    "membership": (3.5, 0.0),
+    "recognition": (3.2, 0.0),
+    "coercion": (2.0, 2.0),
+    "reassurance": (2.0, 2.0),
+    "aid": (1.5, 2.0),
+    "offer": (1.5, 2.0),
+    "protest": (1.5, 1.0),
+}
+_OF_OTHERS: Final = {"attack": (1.2, 2.5), "crisis": (1.2, 2.5), "membership": (1.6, 0.0)}
+_OF_GUARANTOR: Final = {"overstretch": (3.0, 1.0)}
+
+_WORDS: Final = {
+    "attack": "{aggressor} attacks {victim}",
+    "crisis": "Crisis in {victim}",
+    "overstretch": "{state} tied down elsewhere ({value:.2g} of its capability)",
+    "recognition": "{state} recognises {place} as {as_}'s",
+    "refugees": "{value:,.0f} refugees reach {state}",
+    "protest": "Protests in {state}",
+    "coercion": "{state} puts pressure on {target}",
+    "reassurance": "{state} reassures {target}",
+    "aid": "{state} helps {target}",
+    "offer": "{state} courts {target}",
+    "membership": "{state} and {treaty}: {action}",
+}
+_BESIDE_A_NOTE: Final = {"attack": "Attack on {victim}", "overstretch": ""}
+
+
+@dataclass(frozen=True)
+class Marker:
+    """One numbered event of a figure.
+
+    Attributes
+    ----------
+    day : date
+        When it happened.
+    name : str
+        The event's name in the scenario.
+    text : str
+        What happened, in a few words.
+    """
+
+    day: date
+    name: str
+    text: str
+
+
+def key_events(result: Result, branch: str, state: str, limit: int = 12) -> tuple[Marker, ...]:
+    """Return the events that matter most for a member's trust in its guarantor, in order of time.
+
+    Attacks and crises rank by severity, above all those on the member; then what ties the guarantor down,
+    what the member recognises, refugees, pressure and changes of membership. The guarantor's response stands
+    beside the attack or crisis that it answers, not as a marker of its own.
+
+    Parameters
+    ----------
+    result : Result
+        Its scenario gives the events.
+    branch : str
+        Branch whose events are shown.
+    state : str
+        Member in whose eyes they are weighed.
+    limit : int
+        Most markers.
+    """
+    scenario = resolve(result.scenario, branch if branch in result.scenario.branches else None)
+    weighed = sorted(
+        (-_weight(event, state, result), event.date, name)
+        for name, event in scenario.events.items()
+        if result.days[0] <= event.date <= result.days[-1]
+    )
+    chosen: dict[tuple[str, date, str], str] = {}
+    for weight, day, name in weighed:
+        event = scenario.events[name]
+        same = (event.kind, day, getattr(event, "victim", getattr(event, "state", "")))
+        if -weight >= _LEAST and len(chosen) < limit:
+            chosen.setdefault(same, name)
+    return tuple(
+        Marker(day, name, _words(name, scenario, result))
+        for day, name in sorted((day, name) for (_, day, _), name in chosen.items())
+    )
+
+
+def _weight(event: Event, state: str, result: Result) -> float:
+    concerned = getattr(event, "victim", getattr(event, "target", getattr(event, "state", "")))
+    if concerned == state:
+        weights = _OWN
+    elif concerned == result.guarantor and event.kind in _OF_GUARANTOR:
+        weights = _OF_GUARANTOR
+    elif concerned in result.members:
+        weights = _OF_OTHERS
+    else:
+        return 0.0
+    base, slope = weights.get(event.kind, (0.0, 0.0))
+    return base + slope * float(getattr(event, "severity", getattr(event, "value", 0.0)))
+
+
+def _words(name: str, scenario: Scenario, result: Result) -> str:
+    """Say what happened: its kind, as much of its note as fits, and what the guarantor did about it."""
+    event = scenario.events[name]
+    answers = [
+        other.response
+        for other in scenario.events.values()
+        if isinstance(other, Response) and other.to == name and other.state == result.guarantor
+    ]
+    end = f"; {state_name(result, result.guarantor)}: {answers[-1]}" if answers else ""
+    end += " (conditional)" if event.only_if else ""
+    text = start = _describe(event, result)
+    separator = ": " if start else ""
+    for clause in _SEPARATORS.split(event.note):
+        longer = f"{text}{separator}{clause}"
+        if not clause or (text != start and len(longer) + len(end) > _LONGEST):
+            break
+        text, separator = longer, ", "
+    text = text or name.replace("-", " ")
+    return text[0].upper() + text[1:] + end
+
+
+def _describe(event: Event, result: Result) -> str:
+    """Say what kind of event it is; nothing where only its note or its name can tell."""
+    words = _WORDS.get(event.kind, "")
+    if event.note:
+        words = _BESIDE_A_NOTE.get(event.kind, words)
+    given = {key: getattr(event, key) for key in type(event).model_fields}
+    codes = {
+        key: state_name(result, code)
+        for key, code in given.items()
+        if key in ("state", "victim", "aggressor", "target", "as_")
+    }
+    return words.format(**(given | codes))
+
+
+def draw_strip(page: Page, chart: Axes, markers: tuple[Marker, ...], left: float, right: float) -> None:
+    """Put numbered events in a strip under a chart, with a guide line through the chart at each."""
+    if not markers:
+        return
+    first, last = chart.get_xlim()
+    scale = (right - left) / (last - first)
+    middle = page.top + _ROW / 2
+    rows: list[float] = []
+    page.aside("events", left, middle)
+    for number, marker in enumerate(markers, start=1):
+        x = left + (on_axis(marker.day) - first) * scale
+        row = next((i for i, end in enumerate(rows) if x - end >= _NEAR), len(rows))
+        rows[row : row + 1] = [x]
+        chart.axvline(on_axis(marker.day), color=FAINT, linewidth=0.6, zorder=0.4)
+        _number(page, number, x, middle + row * _ROW)
+    page.below(len(rows) * _ROW + 0.06)
+
+
+def _number(page: Page, number: int, x: float, y: float) -> None:
+    circle = Line2D([x], [-y], transform=page.inches, marker="o", markersize=9.5, color=INK, linewidth=0)
+    page.figure.add_artist(circle)
+    digits = page.write(
+        str(number),
+        x,
+        y,
+        colour="white",
+        size=6.0,
+        weight="bold",
+        ha="center",
+        va="center_baseline",
+        zorder=3,
+    )
+    digits.set_gid(f"event-{number}")
+
+
+def draw_list(page: Page, markers: tuple[Marker, ...]) -> None:
+    """List the numbered events in two columns."""
+    dates = max((text_width(day_in_words(marker.day), SMALL_SIZE) for marker in markers), default=0.0) + 0.1
+    half = -(-len(markers) // 2)
+    gutter = 0.2
+    column = (WIDTH - 2 * MARGIN - gutter) / 2
+    start = lowest = page.top
+    for side, part in enumerate((markers[:half], markers[half:])):
+        page.top = start
+        left = MARGIN + side * (column + gutter)
+        for number, marker in enumerate(part, start=1 + side * half):
+            line = page.top + ascent(SMALL_SIZE)
+            page.write(str(number), left + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
+            page.write(day_in_words(marker.day), left + 0.24, line, size=SMALL_SIZE, colour=MUTED)
+            page.text(marker.text, size=SMALL_SIZE, left=left + 0.24 + dates, right=left + column, lines=3)
+            page.below(0.02)
+        lowest = max(lowest, page.top)
+    page.top = lowest

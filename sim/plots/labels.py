@@ -1,0 +1,254 @@
+"""Words on figures: names of states and branches, months, sources, and labels that keep their distance."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.patches import Patch
+from matplotlib.ticker import FixedLocator
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output.result import Result
+from sim.plots.style import ACCENT, FAINT, MUTED, UNKNOWN
+from sim.version import __version__
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.38))
+"""Quantiles over replicates that bands span, with their opacity: 90 and 50 % of the runs."""
+
+_EPOCH = date(1970, 1, 1)
+
+MAIN_BRANCH = "as-happened"
+"""Branch that is drawn where none is named, if the result has it."""
+
+
+def state_name(result: Result, code: str) -> str:
+    """Return a state's full name, or its code where the scenario gives none."""
+    state = result.scenario.states.get(code)
+    return state.name if state is not None and state.name else code
+
+
+def branch_title(result: Result, branch: str) -> str:
+    """Return a branch's title, or its key with spaces for dashes."""
+    given = result.scenario.branches.get(branch)
+    return given.title if given is not None and given.title else branch.replace("-", " ")
+
+
+def main_branch(result: Result, branch: str | None = None) -> str:
+    """Return the branch asked for, else `MAIN_BRANCH`, else the first."""
+    if branch is None:
+        return MAIN_BRANCH if MAIN_BRANCH in result.branches else result.branches[0]
+    if branch not in result.branches:
+        raise InputError(f"unknown branch '{branch}'; allowed: {', '.join(result.branches)}")
+    return branch
+
+
+def clients(result: Result) -> tuple[str, ...]:
+    """Return the members other than the guarantor."""
+    return tuple(code for code in result.members if code != result.guarantor)
+
+
+def client(result: Result, state: str | None, branch: str) -> str:
+    """Return the member asked for, else the one whose trust in the guarantor falls most."""
+    known = clients(result)
+    if state is None:
+        if not known:
+            raise InputError(f"{result.focus} has no member beside its guarantor")
+        return max(known, key=lambda code: (fall(result, code, branch), code))
+    if state not in known:
+        raise InputError(f"unknown member '{state}'; allowed: {', '.join(known)}")
+    return state
+
+
+def median_trust(result: Result, state: str, branch: str) -> NDArray[np.float64]:
+    """Return the median over replicates of a member's trust in the guarantor, at each date."""
+    values = result.trust.sel(branch=branch, truster=state, trustee=result.guarantor).values
+    return np.asarray(np.median(values, axis=0), dtype=np.float64)
+
+
+def fall(result: Result, state: str, branch: str) -> float:
+    """Return by how much the median trust in the guarantor falls from the start to its lowest."""
+    median = median_trust(result, state, branch)
+    return float(median[0] - median.min())
+
+
+def quoted(result: Result, branch: str) -> str:
+    """Return a branch's title in quotation marks, for use in a sentence."""
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{branch_title(result, branch)}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
+def month(day: date) -> str:
+    """Return a month in words, such as ``Dec 2024``."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def day_in_words(day: date) -> str:
+    """Return a day in words, such as ``13 Sep 2022``."""
+    return f"{day.day} {month(day)}"
+
+
+def period(first: date, last: date) -> str:
+    """Return a span of years, such as ``2020-26`` with an en dash."""
+    if first.year == last.year:
+        return str(first.year)
+    end = str(last.year) if last.year // 100 != first.year // 100 else f"{last.year % 100:02d}"
+    return f"{first.year}\N{EN DASH}{end}"
+
+
+def share(value: float) -> str:
+    """Return a share with two decimals, never rounded up to 1 or down to 0.
+
+    Examples
+    --------
+    >>> share(0.914), share(0.999), share(0.0004), share(1.0)
+    ('0.91', '>0.99', '<0.01', '1')
+    """
+    if value in (0.0, 1.0):
+        return f"{value:.0f}"
+    if value > 0.995:
+        return ">0.99"
+    return "<0.01" if 0 < value < 0.005 else f"{value:.2f}"
+
+
+def interval(low: float, high: float, signed: bool = False) -> str:
+    """Return an interval such as ``0.87 to 0.95``."""
+    form = signed_number if signed else share
+    return f"{form(low)} to {form(high)}"
+
+
+def signed_number(value: float) -> str:
+    """Return a number with its sign, a true minus, and two decimals."""
+    text = f"{abs(value):.2f}"
+    if text == "0.00":
+        return text
+    sign = "\N{MINUS SIGN}" if value < 0 else "+"
+    return sign + text
+
+
+def mass(axes: Axes, days: NDArray[np.float64], values: NDArray[np.float64]) -> None:
+    """Draw the ranges that hold 90 and 50 % of the runs (replicate, date)."""
+    for low, high, opacity in BANDS:
+        floor, ceiling = np.quantile(values, [low, high], axis=0)
+        axes.fill_between(days, floor, ceiling, color=ACCENT, alpha=opacity, linewidth=0, zorder=2)
+
+
+def mass_key() -> tuple[list[Patch], list[str]]:
+    """Return what a legend says of `mass`."""
+    inner, outer = BANDS[1][2] + 0.1, BANDS[0][2]
+    patches = [Patch(facecolor=ACCENT, alpha=opacity, linewidth=0) for opacity in (inner, outer)]
+    return patches, ["half of the runs", "90 % of the runs"]
+
+
+def provenance(result: Result, sources: str, branch: str | None = None) -> tuple[str, str]:
+    """Return the two lines of a footer: where the figure is from, and how it was made."""
+    parts = [f"Scenario: {result.scenario.title}"]
+    if branch is not None:
+        parts.append(f"branch {branch}")
+    parts += [
+        f"{result.replicates} replicate{'s' * (result.replicates != 1)} a branch",
+        f"seed {result.seed}",
+        f"csto-sim {__version__}",
+    ]
+    return f"Sources: {sources}", " · ".join(parts)
+
+
+def spread(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Move labels apart: in the order of their targets, ``gap`` apart, as near to them as can be.
+
+    Least squares under the order (isotonic regression of the targets less their places in the row), then kept
+    within ``low``..``high``. Where there is no room the gap is made smaller.
+
+    Examples
+    --------
+    >>> spread([0.50, 0.51, 0.9], gap=0.1, low=0.0, high=1.0)
+    [0.455, 0.555, 0.9]
+    """
+    if not targets:
+        return []
+    count = len(targets)
+    step = min(gap, (high - low) / max(1, count - 1))
+    order = sorted(range(count), key=lambda i: (targets[i], i))
+    blocks: list[tuple[float, int]] = []
+    for place, i in enumerate(order):
+        total, size = targets[i] - place * step, 1
+        while blocks and blocks[-1][0] / blocks[-1][1] > total / size:
+            before, many = blocks.pop()
+            total, size = total + before, size + many
+        blocks.append((total, size))
+    levels = [total / size for total, size in blocks for _ in range(size)]
+    placed = [0.0] * count
+    for place, (i, level) in enumerate(zip(order, levels, strict=True)):
+        placed[i] = round(min(max(level, low), high - (count - 1) * step) + place * step, 12)
+    return placed
+
+
+def time_axis(axes: Axes, first: date, last: date, width: float, labels: bool = True) -> float:
+    """Set the ticks of a time axis that is ``width`` inches wide; return the room they take below, in inches.
+
+    Months or quarters are labelled where there is room, else years, else every fifth or tenth year; the ticks
+    between them stand for months, quarters or years.
+    """
+    axes.set_xlim(on_axis(first), on_axis(last))
+    months = [
+        date(year, number, 1)
+        for year in range(first.year, last.year + 1)
+        for number in range(1, 13)
+        if first <= date(year, number, 1) <= last
+    ]
+    years = max(0.25, (last - first).days / 365.25)
+    if width / years > 1.5:
+        every = 1 if width / years > 4.5 else 3
+        major = [day for day in months if (day.month - 1) % every == 0]
+        minor = months
+        names = [_month_tick(day, first=day == major[0]) for day in major]
+    else:
+        every = next((n for n in (1, 2, 5, 10, 20, 50) if width / years * n > 0.36), 100)
+        major = [day for day in months if day.month == 1 and day.year % every == 0]
+        minor = [day for day in months if day.month == 1 or (every == 1 and day.month % 3 == 1)]
+        names = [str(day.year) for day in major]
+    axes.set_xticks([on_axis(day) for day in major], names if labels else [""] * len(names))
+    axes.xaxis.set_minor_locator(FixedLocator([on_axis(day) for day in minor]))
+    return 0.28 if not any("\n" in name for name in names) else 0.42
+
+
+def _month_tick(day: date, first: bool) -> str:
+    name = MONTHS[day.month - 1]
+    return f"{name}\n{day.year}" if first or day.month == 1 else name
+
+
+def shade_unrecorded(axes: Axes, result: Result) -> None:
+    """Shade the time after the coded record ends."""
+    end, last = result.scenario.record_end, result.days[-1]
+    if end < last:
+        axes.axvspan(on_axis(max(end, result.days[0])), on_axis(last), color=UNKNOWN, linewidth=0, zorder=0)
+
+
+def unrecorded_key(result: Result) -> tuple[list[Patch], list[str]]:
+    """Return what a legend says of `shade_unrecorded`: nothing where nothing is shaded."""
+    if result.scenario.record_end >= result.days[-1]:
+        return [], []
+    return [Patch(facecolor=UNKNOWN, edgecolor=MUTED, linewidth=0.4)], ["no record yet"]
+
+
+def on_axis(day: date) -> float:
+    """Return where a day lies on a time axis: days since 1970."""
+    return float((day - _EPOCH).days)
+
+
+def days_on_axis(result: Result) -> NDArray[np.float64]:
+    """Return where the dates of a result lie on a time axis."""
+    return result.dates.astype(np.float64)
+
+
+def unit_ticks(axis: Axis, labels: bool = True) -> None:
+    """Put ticks at the quarters of 0..1."""
+    axis.set_ticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"] if labels else [""] * 5)
+
+
+def guide(axes: Axes, value: float) -> None:
+    """Draw a thin level line behind the data."""
+    axes.axhline(value, color=FAINT, linewidth=0.6, zorder=0.5)

@@ -1,0 +1,137 @@
+"""Who counts on whom: trust between members before and after, as two matrices."""
+
+from datetime import date
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output.result import Result
+from sim.plots.labels import branch_title, day_in_words, main_branch, provenance, share, state_name
+from sim.plots.page import Page, text_width
+from sim.plots.style import (
+    FOOT_SIZE,
+    INK,
+    LABEL_SIZE,
+    MARGIN,
+    SMALL_SIZE,
+    TICK_SIZE,
+    TRUST,
+    WIDTH,
+    Sheet,
+    styled,
+)
+
+_GUTTER = 0.3
+_LARGEST = 0.75
+_MOVED = 0.02
+
+
+def network(
+    result: Result, *, branch: str | None = None, before: date | None = None, after: date | None = None
+) -> Sheet:
+    """Draw the median trust of each member in each other at two dates.
+
+    Parameters
+    ----------
+    result : Result
+        What a run found.
+    branch : str, optional
+        Default: ``as-happened``, else the first.
+    before, after : date, optional
+        Days to look at; default: the start, and the end of the record or of the run.
+
+    Examples
+    --------
+    >>> result.plot.network()  # doctest: +SKIP
+    """
+    with styled():
+        chosen = main_branch(result, branch)
+        places = [
+            _place(result, before or result.days[0]),
+            _place(result, after or min(result.scenario.record_end, result.days[-1])),
+        ]
+        order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
+        both = [matrix(result, chosen, order, place) for place in places]
+        page = Page(
+            _title(result, order, *both),
+            f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. "
+            f"Branch: {branch_title(result, chosen)}.",
+        )
+        _draw(page, result, order, both, [result.days[place] for place in places])
+        return page.finish(*provenance(result, "model runs", chosen))
+
+
+def matrix(result: Result, branch: str, order: tuple[str, ...], place: int) -> NDArray[np.float64]:
+    """Return median trust over replicates, trusters in rows and trustees in columns, NaN on the diagonal."""
+    values = result.trust.sel(branch=branch, truster=list(order), trustee=list(order)).isel(date=place)
+    median = np.median(values.transpose("replicate", "truster", "trustee").values, axis=0)
+    np.fill_diagonal(median, np.nan)
+    return np.asarray(median, dtype=np.float64)
+
+
+def _place(result: Result, day: date) -> int:
+    if not result.days[0] <= day <= result.days[-1]:
+        raise InputError(f"{day} is outside the run; allowed: {result.days[0]} to {result.days[-1]}")
+    return int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right")) - 1
+
+
+def _title(
+    result: Result, order: tuple[str, ...], before: NDArray[np.float64], after: NDArray[np.float64]
+) -> str:
+    change = after - before
+    truster, trustee = np.unravel_index(np.nanargmin(change), change.shape)
+    if change[truster, trustee] > -_MOVED:
+        return "Who counts on whom hardly changes"
+    start, end = (share(float(matrix[truster, trustee])) for matrix in (before, after))
+    return (
+        f"{state_name(result, order[truster])}'s trust in {state_name(result, order[trustee])} falls most, "
+        f"from {start} to {end}"
+    )
+
+
+def _draw(
+    page: Page, result: Result, order: tuple[str, ...], both: list[NDArray[np.float64]], days: list[date]
+) -> None:
+    names = [state_name(result, code) for code in order]
+    left = MARGIN + max(text_width(name, TICK_SIZE) for name in names) + 0.1
+    side = (WIDTH - MARGIN - 0.55 - left - _GUTTER) / 2
+    lefts = (left, left + side + _GUTTER)
+    for x, day in zip(lefts, days, strict=True):
+        page.write(day_in_words(day), x, page.top + 0.13, size=LABEL_SIZE, weight="bold")
+    page.below(0.2)
+    side = min(side, _LARGEST * len(order))
+    lefts = (left, left + side + _GUTTER)
+    height = side
+    for x, values in zip(lefts, both, strict=True):
+        axes = page.axes(height, x, x + side)
+        _cells(axes, values)
+        axes.set_yticks(range(len(order)), names if x == left else [""] * len(order))
+        axes.set_xticks(range(len(order)), order, rotation=90 if len(order) > 8 else 0)
+        axes.tick_params(length=0, labelsize=TICK_SIZE)
+    bar_left = lefts[1] + side + 0.12
+    bar = page.axes(height, bar_left, bar_left + 0.12)
+    colours = page.figure.colorbar(ScalarMappable(Normalize(0, 1), TRUST), cax=bar)
+    colours.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "0.25", "0.5", "0.75", "1"])
+    colours.outline.set_linewidth(0.4)
+    bar.tick_params(labelsize=SMALL_SIZE, length=2)
+    page.below(height + (0.36 if len(order) > 8 else 0.24))
+
+
+def _cells(axes: Axes, values: NDArray[np.float64]) -> None:
+    count = len(values)
+    edges = np.arange(count + 1) - 0.5
+    axes.pcolormesh(edges, edges, values, cmap=TRUST, vmin=0, vmax=1, edgecolors="white", linewidth=0.8)
+    axes.set_ylim(count - 0.5, -0.5)
+    axes.spines[:].set_visible(False)
+    if count > 9:
+        return
+    for (row, column), value in np.ndenumerate(values):
+        if not np.isnan(value):
+            axes.text(
+                column, row, f"{value:.2f}", ha="center", va="center_baseline",
+                size=SMALL_SIZE if count < 8 else FOOT_SIZE, color="white" if value > 0.58 else INK,
+            )  # fmt: skip

@@ -1,0 +1,227 @@
+"""The layout of a figure: blocks from top to bottom, measured in inches, so that nothing overlaps.
+
+Text is wrapped by its measured width and the page grows with what is put on it.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, cast
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.textpath import TextToPath
+from matplotlib.transforms import Affine2DBase, ScaledTranslation, Transform
+
+from sim.plots.style import (
+    FAINT,
+    FOOT_SIZE,
+    INK,
+    LABEL_SIZE,
+    MARGIN,
+    MUTED,
+    NOTE_SIZE,
+    SMALL_SIZE,
+    TITLE_SIZE,
+    WIDTH,
+    Sheet,
+    new_figure,
+)
+
+_PITCH = 1.35
+
+
+_GLYPHS = TextToPath()
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, size: float, weight: str = "normal") -> float:
+    """Return the width in inches of one line of text set in ``size`` points."""
+    font = FontProperties(family=["DejaVu Sans"], size=size, weight=weight)
+    width, _, _ = _GLYPHS.get_text_width_height_descent(text, font, ismath=False)
+    return float(width) / 72
+
+
+def ascent(size: float) -> float:
+    """Return the distance in inches from the top of a line of type to its baseline."""
+    return 0.98 * size / 72
+
+
+def wrap(text: str, width: float, size: float, weight: str = "normal", lines: int | None = None) -> str:
+    r"""Break text into lines no wider than ``width`` inches.
+
+    Parameters
+    ----------
+    text : str
+        Words; line breaks in it are kept.
+    width, size : float
+        Width in inches, and size of type in points.
+    weight : str
+        Weight of the type.
+    lines : int, optional
+        Most lines; the last one then ends in an ellipsis.
+
+    Examples
+    --------
+    >>> wrap("trust in the guarantor", 0.9, 8.0)
+    'trust in the\nguarantor'
+    """
+    wrapped: list[str] = []
+    for paragraph in text.split("\n"):
+        line = ""
+        for word in _breakable(paragraph, width, size, weight):
+            longer = f"{line} {word}" if line else word
+            if line and text_width(longer, size, weight) > width:
+                wrapped.append(line)
+                line = word
+            else:
+                line = longer
+        wrapped.append(line)
+    if lines is not None and len(wrapped) > lines:
+        last = wrapped[lines - 1]
+        while last and text_width(f"{last}…", size, weight) > width:
+            last = last[:-1]
+        wrapped = [*wrapped[: lines - 1], f"{last.rstrip(' ,;:')}…"]
+    return "\n".join(wrapped)
+
+
+def _breakable(paragraph: str, width: float, size: float, weight: str) -> list[str]:
+    words = []
+    for given in paragraph.split():
+        word = given
+        while text_width(word, size, weight) > width and len(word) > 1:
+            fitting = max(
+                (n for n in range(1, len(word)) if text_width(word[:n], size, weight) <= width), default=1
+            )
+            words.append(word[:fitting])
+            word = word[fitting:]
+        words.append(word)
+    return words
+
+
+class Page:
+    """A figure that is filled from top to bottom.
+
+    Attributes
+    ----------
+    figure : Sheet
+        The matplotlib figure; its label is the title.
+    top : float
+        Inches from the upper edge to where the next block goes.
+
+    Parameters
+    ----------
+    title : str
+        What is seen, as a sentence or a question.
+    note : str
+        What is drawn, in one or two lines under the title.
+    """
+
+    def __init__(self, title: str, note: str = "") -> None:
+        self.figure: Sheet = new_figure(WIDTH, 10.0)
+        self.figure.set_label(title)
+        self.top = MARGIN
+        self._axes: list[tuple[Axes, float, float, float, float]] = []
+        self.text(title, size=TITLE_SIZE, weight="bold")
+        self.top += 0.02
+        if note:
+            self.text(note, size=NOTE_SIZE, colour=MUTED)
+            self.top += 0.05
+
+    @property
+    def inches(self) -> Transform:
+        """Transform of points in inches from the upper left corner, y downwards negative."""
+        return self.figure.dpi_scale_trans + ScaledTranslation(
+            0, 1, cast(Affine2DBase, self.figure.transFigure)
+        )
+
+    def text(
+        self,
+        content: str,
+        *,
+        size: float = LABEL_SIZE,
+        left: float = MARGIN,
+        right: float = WIDTH - MARGIN,
+        colour: str = INK,
+        weight: str = "normal",
+        lines: int | None = None,
+    ) -> None:
+        """Put wrapped text between two distances from the left edge, and go below it."""
+        for line in wrap(content, right - left, size, weight, lines).split("\n"):
+            self.write(line, left, self.top + ascent(size), size=size, colour=colour, weight=weight)
+            self.top += size * _PITCH / 72
+
+    def write(self, content: str, x: float, y: float, *, colour: str = INK, **options: Any) -> Text:
+        """Put one line of text with its baseline at a place in inches from the upper left corner."""
+        return self.figure.text(x, -y, content, transform=self.inches, color=colour, **options)
+
+    def aside(self, content: str, left: float, y: float) -> None:
+        """Name a strip at its left edge, level with its middle."""
+        self.write(content, left - 0.08, y, colour=MUTED, size=SMALL_SIZE, ha="right", va="center_baseline")
+
+    def axes(self, height: float, left: float, right: float = WIDTH - MARGIN, **options: Any) -> Axes:
+        """Put axes of a height between two distances from the left edge; `below` moves on."""
+        axes = self.figure.add_axes((0.1, 0.1, 0.8, 0.8), label=f"panel-{len(self._axes)}", **options)
+        self._axes.append((axes, left, right, self.top, height))
+        return axes
+
+    def below(self, inches: float) -> None:
+        """Go on that many inches further down."""
+        self.top += inches
+
+    def key(
+        self,
+        handles: Sequence[Artist],
+        labels: Sequence[str],
+        *,
+        left: float = MARGIN,
+        right: float = WIDTH - MARGIN,
+        columns: int | None = None,
+    ) -> None:
+        """Put a legend in as few rows as fit, and go below it."""
+        for count in range(min(columns or len(handles), len(handles)), 0, -1):
+            legend = self.figure.legend(
+                handles,
+                labels,
+                loc="upper left",
+                bbox_to_anchor=(left, -self.top),
+                bbox_transform=self.inches,
+                ncols=count,
+                frameon=False,
+                borderpad=0.0,
+                borderaxespad=0.0,
+                handlelength=1.6,
+                handletextpad=0.5,
+                columnspacing=1.4,
+                labelspacing=0.35,
+                fontsize=SMALL_SIZE,
+            )
+            extent = legend.get_window_extent()
+            if extent.width / self.figure.dpi <= right - left or count == 1:
+                break
+            legend.remove()
+        self.top += extent.height / self.figure.dpi + 0.1
+
+    def finish(self, *footer: str) -> Sheet:
+        """Put the footer, set the size of the page, and return the figure."""
+        self.top += 0.05
+        rule = Line2D(
+            [MARGIN, WIDTH - MARGIN],
+            [-self.top, -self.top],
+            transform=self.inches,
+            color=FAINT,
+            linewidth=0.6,
+        )
+        self.figure.add_artist(rule)
+        self.top += 0.05
+        for line in footer:
+            self.text(line, size=FOOT_SIZE, colour=MUTED)
+        height = self.top + MARGIN - 0.03
+        self.figure.set_size_inches(WIDTH, height)
+        for axes, left, right, top, tall in self._axes:
+            box = (left / WIDTH, 1 - (top + tall) / height, (right - left) / WIDTH, tall / height)
+            axes.set_position(box)
+        self.figure.draw_without_rendering()
+        return self.figure

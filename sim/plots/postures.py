@@ -1,0 +1,234 @@
+"""What a member does about it: shares of the six postures over time, in two branches side by side."""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output.intervals import paired_bootstrap, wilson
+from sim.output.result import Result
+from sim.plots import record
+from sim.plots.labels import (
+    branch_title,
+    client,
+    days_on_axis,
+    interval,
+    main_branch,
+    month,
+    on_axis,
+    period,
+    provenance,
+    quoted,
+    share,
+    signed_number,
+    state_name,
+    time_axis,
+    unit_ticks,
+)
+from sim.plots.page import Page
+from sim.plots.style import (
+    HALO,
+    HATCH,
+    INK,
+    LABEL_SIZE,
+    MARGIN,
+    MUTED,
+    NOTE_SIZE,
+    POSTURE_COLOURS,
+    SMALL_SIZE,
+    WIDTH,
+    Sheet,
+    styled,
+)
+from sim.words import FREEZE, POSTURES
+
+CONTRASTS = ("russia-sends-forces-2022", "russia-intervenes")
+"""Branches set beside the main one where none is named, the first that the result has."""
+
+ASKED = date(2024, 12, 31)
+"""Day by which the chance of freeze is asked, if the run covers it."""
+
+_LEFT = 0.62
+_GUTTER = 0.3
+_HEIGHT = 2.2
+_STRIP = 0.16
+
+
+def postures(
+    result: Result, state: str | None = None, *, branches: Sequence[str] | None = None, by: date | None = None
+) -> Sheet:
+    """Draw the shares of the six postures over time in two branches, with the coded record.
+
+    Parameters
+    ----------
+    result : Result
+        What a run found, in two branches at least.
+    state : str, optional
+        Member; default: the one whose trust in the guarantor falls most.
+    branches : sequence of str, optional
+        Two branches; default: the main one, and the one with forces in 2022 or the next.
+    by : date, optional
+        Day by which the chance of freeze or beyond is printed; default: the end of 2024, else of the run.
+
+    Examples
+    --------
+    >>> result.plot.postures("ARM", branches=("as-happened", "agents-decide"))  # doctest: +SKIP
+    """
+    pair = two_branches(result, branches)
+    with styled():
+        member = client(result, state, pair[0])
+        name = state_name(result, member)
+        asked = asked_by(result, by)
+        page = Page(
+            f"What {name} does about it",
+            f"Share of runs with {name} on each rung of the ladder in {result.focus}, "
+            f"{period(result.days[0], result.days[-1])}. Dashed: end of {month(asked)}.",
+        )
+        page.key(
+            [Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in POSTURE_COLOURS.values()],
+            POSTURES,
+        )
+        _panels(page, result, member, pair, asked)
+        page.text(difference_caption(result, member, pair, asked), size=NOTE_SIZE)
+        sources = "model runs"
+        if _spells(result, member):
+            sources += "; postures on record as coded in sim/data/record/postures.csv"
+        return page.finish(*provenance(result, sources))
+
+
+def two_branches(result: Result, branches: Sequence[str] | None) -> tuple[str, str]:
+    """Return the two branches to set side by side."""
+    if branches is None:
+        if len(result.branches) < 2:
+            raise InputError("postures need two branches; this result has one")
+        first = main_branch(result)
+        others = [name for name in result.branches if name != first]
+        return first, next((name for name in CONTRASTS if name in others), others[0])
+    if len(branches) != 2:
+        raise InputError(f"postures need two branches, not {len(branches)}")
+    return main_branch(result, branches[0]), main_branch(result, branches[1])
+
+
+def asked_by(result: Result, by: date | None) -> date:
+    """Return the last day of a tick by which the chance of freeze is asked."""
+    day = by or (ASKED if result.days[0] < ASKED <= result.days[-1] else result.days[-1])
+    ticks = [end for end in result.days[1:] if end <= day]
+    if not ticks:
+        raise InputError(f"no tick ends by {day}; allowed: {result.days[1]} to {result.days[-1]}")
+    return ticks[-1]
+
+
+def froze_by(result: Result, branch: str, state: str, day: date) -> NDArray[np.float64]:
+    """Return for each replicate 1 if the member stood at freeze or beyond at any date up to ``day``."""
+    ranks = result.posture.sel(branch=branch, state=state).values
+    until = int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right"))
+    return np.asarray((ranks[:, 1:until] >= FREEZE).any(axis=1), dtype=np.float64)
+
+
+def posture_shares(result: Result, branch: str, state: str) -> NDArray[np.float64]:
+    """Return the share of runs on each rung at each date (rung, date), among runs in which it is a member."""
+    ranks = result.posture.sel(branch=branch, state=state).values
+    counts = np.stack([(ranks == rank).sum(axis=0) for rank in range(len(POSTURES))])
+    members = counts.sum(axis=0)
+    shares: NDArray[np.float64] = np.divide(
+        counts, members, out=np.full(counts.shape, np.nan), where=members > 0
+    )
+    return shares
+
+
+def chance_lines(result: Result, branch: str, state: str, day: date) -> tuple[str, str]:
+    """Say how likely freeze or beyond is by a day, and on that day, as it can be undone; with intervals."""
+    froze = froze_by(result, branch, state, day)
+    by = (float(froze.mean()), *wilson(float(froze.sum()), froze.size))
+    at = result.chance(branch, state, FREEZE, day)
+    reached, there = (f"{share(middle)} ({interval(low, high)})" for middle, low, high in (by, at))
+    return f"freeze or beyond by {month(day)}: {reached}", f"still or again there at that time: {there}"
+
+
+def difference_caption(result: Result, state: str, pair: tuple[str, str], day: date) -> str:
+    """Say how the chance differs between two branches, run by run on the same random draws."""
+    first, second = (froze_by(result, branch, state, day) for branch in pair)
+    low, high = paired_bootstrap(second - first)
+    return (
+        f"Chance of having reached freeze or beyond by {month(day)}, {quoted(result, pair[1])} less "
+        f"{quoted(result, pair[0])}: {signed_number(float((second - first).mean()))} "
+        f"({interval(low, high, signed=True)}), paired over {first.size} runs on the same random draws. "
+        "Intervals in brackets: 90 %."
+    )
+
+
+def _panels(page: Page, result: Result, state: str, pair: tuple[str, str], asked: date) -> None:
+    width = (WIDTH - MARGIN - _LEFT - _GUTTER) / 2
+    lefts = (_LEFT, _LEFT + width + _GUTTER)
+    top = page.top
+    bottoms = []
+    for left, branch in zip(lefts, pair, strict=True):
+        page.top = top
+        page.text(branch_title(result, branch), size=LABEL_SIZE, weight="bold", left=left, right=left + width)
+        reached, there = chance_lines(result, branch, state, asked)
+        page.text(reached, size=NOTE_SIZE, left=left, right=left + width)
+        page.text(there, size=SMALL_SIZE, colour=MUTED, left=left, right=left + width)
+        bottoms.append(page.top + 0.05)
+    page.top = max(bottoms)
+    for left, branch in zip(lefts, pair, strict=True):
+        axes = page.axes(_HEIGHT, left, left + width)
+        _stack(axes, result, branch, state)
+        axes.axvline(
+            on_axis(asked), color=INK, linewidth=0.8, linestyle=(0, (3, 2)), zorder=4, path_effects=HALO
+        )
+        room = time_axis(axes, result.days[0], result.days[-1], width)
+        axes.set_ylim(0, 1)
+        unit_ticks(axes.yaxis, labels=left == _LEFT)
+        if left == _LEFT:
+            axes.set_ylabel("share of runs")
+    page.below(_HEIGHT + room + 0.02)
+    _record(page, result, _spells(result, state), lefts[0], width)
+
+
+def _stack(axes: Axes, result: Result, branch: str, state: str) -> None:
+    days = days_on_axis(result)
+    tops = np.cumsum(posture_shares(result, branch, state), axis=0)
+    floor = np.zeros(len(days))
+    for posture, ceiling in zip(POSTURES, tops, strict=True):
+        axes.fill_between(
+            days, floor, ceiling, step="post", color=POSTURE_COLOURS[posture], linewidth=0, label=posture
+        )
+        floor = ceiling
+    if np.isnan(tops).any():
+        axes.axvspan(days[0], days[-1], zorder=0, **HATCH)
+
+
+def _spells(result: Result, state: str) -> tuple[record.Spell, ...]:
+    if result.focus != record.TREATY:
+        return ()
+    return record.postures(state, result.days[0], min(result.days[-1], result.scenario.record_end))
+
+
+def _record(page: Page, result: Result, spells: tuple[record.Spell, ...], left: float, width: float) -> None:
+    """Draw what the member did on record, as a strip under the first panel."""
+    if not spells:
+        return
+    first, last = result.days[0], result.days[-1]
+    axes = page.axes(_STRIP, left, left + width)
+    axes.set_xlim(on_axis(first), on_axis(last))
+    axes.set_ylim(0, 1)
+    axes.axvspan(on_axis(first), on_axis(last), zorder=0, **HATCH)
+    for spell in spells:
+        start, end = on_axis(spell.first), on_axis(spell.last)
+        axes.broken_barh(
+            [(start, end - start)], (0, 1), facecolor=POSTURE_COLOURS[spell.posture], linewidth=0
+        )
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for side in axes.spines.values():
+        side.set(visible=True, linewidth=0.4)
+    middle = page.top + _STRIP / 2
+    page.aside("on record", left, middle)
+    beside = left + width + _GUTTER
+    note = "the rung that was observed; hatched: no record"
+    page.write(note, beside, middle, colour=MUTED, size=SMALL_SIZE, va="center_baseline")
+    page.below(_STRIP + 0.12)

@@ -1,0 +1,73 @@
+"""The coded record that figures set beside the model: members' postures and opinion polls."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+import pandas as pd
+
+from sim.words import POSTURES
+
+TREATY: Final = "CSTO"
+"""The treaty that the record is about."""
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A member's posture on the record from one day until another.
+
+    Attributes
+    ----------
+    first, last : date
+        First day, and the day on which the next spell begins or the record ends.
+    posture : str
+        Rung of the ladder.
+    """
+
+    first: date
+    last: date
+    posture: str
+
+
+@lru_cache(maxsize=2)
+def _table(name: str) -> pd.DataFrame:
+    resource = files("sim") / "data" / "record" / f"{name}.csv"
+    with resource.open(encoding="utf-8") as lines:
+        table = pd.read_csv(lines, keep_default_na=False, na_values={"percent": [""], "n": [""]})
+    return table.assign(date=pd.to_datetime(table["date"]).dt.date)
+
+
+def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:
+    """Return a member's coded postures between two days, the one that already held on the first included.
+
+    Examples
+    --------
+    >>> [spell.posture for spell in postures("ARM", date(2024, 1, 1), date(2024, 2, 1))][:1]  # doctest: +SKIP
+    ['reduce']
+    """
+    table = _table("postures")
+    rows = table[(table["state"] == state) & (table["date"] <= last)].sort_values("date", kind="stable")
+    starts = [max(day, first) for day in rows["date"]]
+    ends = [*starts[1:], last]
+    return tuple(
+        Spell(start, end, posture)
+        for start, end, posture in zip(starts, ends, rows["posture"], strict=True)
+        if start < end and posture in POSTURES
+    )
+
+
+def polls(state: str, first: date, last: date) -> pd.DataFrame:
+    """Return the polls taken in a state between two days, by date.
+
+    The columns are those of the file: state, pollster, date, n, question, measure, percent, source,
+    confidence.
+    """
+    table = _table("polls")
+    inside = (table["state"] == state) & (table["date"] >= first) & (table["date"] <= last)
+    return (
+        table[inside & table["percent"].notna()]
+        .sort_values(["date", "measure"], kind="stable")
+        .reset_index(drop=True)
+    )

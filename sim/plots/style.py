@@ -1,0 +1,229 @@
+"""One style for all figures: type, sizes, colours, and how a figure is written to a file.
+
+Figures are made through `matplotlib.figure.Figure`, never through pyplot, and the settings hold only inside
+`styled`: drawing changes neither the back-end nor anyone else's defaults. Equal figures give equal bytes.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patheffects import Normal, Stroke
+
+from sim.errors import InputError
+from sim.words import POSTURES, RESPONSES
+
+WIDTH: Final = 7.2
+"""Width of every figure in inches: the type area of a two-column page."""
+
+MARGIN: Final = 0.12
+"""White edge of every figure in inches."""
+
+DPI: Final = 200
+"""Dots per inch of PNG files."""
+
+FORMATS: Final = ("png", "svg", "pdf")
+"""Formats that figures are written in."""
+
+TITLE_SIZE: Final = 12.0
+NOTE_SIZE: Final = 8.0
+LABEL_SIZE: Final = 8.0
+TICK_SIZE: Final = 7.5
+SMALL_SIZE: Final = 7.0
+FOOT_SIZE: Final = 6.5
+"""Sizes of type in points; nothing is set smaller than the footer."""
+
+INK: Final = "#1a1a1a"
+MUTED: Final = "#555555"
+FAINT: Final = "#d9d9d9"
+UNKNOWN: Final = "#ececec"
+"""Text and axes; secondary text; guide lines; what has no record."""
+
+HATCH: Final[dict[str, Any]] = {
+    "facecolor": "white",
+    "edgecolor": "#b0b0b0",
+    "hatch": "/////",
+    "linewidth": 0.0,
+}
+"""Patches for what has no record, where grey would read as a colour of the scale."""
+
+HALO: Final = (Stroke(linewidth=2.2, foreground="white"), Normal())
+"""White edge of lines and dots that lie on coloured areas."""
+
+ACCENT: Final = "#c44e00"
+SECOND: Final = "#0072b2"
+"""What the figure is about, and what stands beside it."""
+
+MEMBER_COLOURS: Final = (SECOND, "#009e73", "#b5568f", "#4a4a4a", "#8a7300", "#4ca3d8")
+MEMBER_DASHES: Final = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
+"""Lines of the other members, after Okabe & Ito (2008); dashes tell apart what colours cannot."""
+
+POSTURE_COLOURS: Final = dict(
+    zip(POSTURES, ("#eef3f8", "#c9dae8", "#9dbad1", "#e08a3c", "#a84a17", "#4f1608"), strict=True)
+)
+"""Blue while the member takes part, brown from freeze on; each rung is darker than the last, also in grey."""
+
+RESPONSE_COLOURS: Final = dict(
+    zip(RESPONSES, ("#fbf3e6", "#f3d9a4", "#a9cfc0", "#4f9a94", "#12565e"), strict=True)
+)
+"""From nothing to forces, each darker than the one before."""
+
+CHANCE: Final = LinearSegmentedColormap.from_list(
+    "chance", ["#f5f8fb", "#c9dae8", "#9dbad1", "#e0a268", "#c66d2b", "#933c12", "#4f1608"]
+)
+"""0 to 1 for chances, blue below one half and brown above, darker throughout."""
+
+TRUST: Final = LinearSegmentedColormap.from_list(
+    "trust", ["#fdf6e7", "#cfe0c3", "#7fb8a4", "#33808a", "#123f5a"]
+)
+"""0 to 1 for trust, darker with more of it."""
+
+_RC: Final[Any] = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": LABEL_SIZE,
+    "text.color": INK,
+    "text.parse_math": False,
+    "text.usetex": False,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.labelsize": LABEL_SIZE,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.unicode_minus": True,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.labelsize": TICK_SIZE,
+    "ytick.labelsize": TICK_SIZE,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "xtick.major.size": 3.0,
+    "ytick.major.size": 3.0,
+    "xtick.minor.size": 1.8,
+    "lines.solid_capstyle": "butt",
+    "hatch.linewidth": 0.5,
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+    "savefig.bbox": None,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "csto-sim",
+    "pdf.fonttype": 42,
+}
+
+_METADATA: Final[dict[str, dict[str, Any]]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": "csto-sim"},
+    "pdf": {"CreationDate": None, "Creator": "csto-sim", "Producer": "csto-sim"},
+}
+
+
+class Sheet(Figure):
+    """A matplotlib figure that shows itself in notebooks without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        return encoded(self, "png")
+
+
+_OVER: Final[ContextVar[str]] = ContextVar("over", default="")
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Hold the style for the length of a ``with`` block."""
+    with mpl.rc_context(_RC), _matplotlib_style(_OVER.get()) if _OVER.get() else nullcontext():
+        yield
+
+
+@contextmanager
+def styled_over(style: str) -> Iterator[None]:
+    """Lay a matplotlib style over ours for the length of a ``with`` block.
+
+    Parameters
+    ----------
+    style : str
+        Name of a matplotlib style, or the path of a style file; empty for ours alone.
+
+    Raises
+    ------
+    InputError
+        If there is no such style.
+    """
+    if style:
+        with _matplotlib_style(style):
+            pass
+    before = _OVER.set(style)
+    try:
+        yield
+    finally:
+        _OVER.reset(before)
+
+
+def _matplotlib_style(style: str) -> AbstractContextManager[None]:
+    from matplotlib.style import available, context  # noqa: PLC0415 - reads every style file there is
+
+    if style not in available and not Path(style).is_file():
+        raise InputError(f"there is no style '{style}'; allowed: a style file, {', '.join(available)}")
+    return context(style)
+
+
+def new_figure(width: float, height: float) -> Sheet:
+    """Return an empty figure of the given size in inches, drawn by Agg."""
+    figure = Sheet(figsize=(width, height), dpi=DPI)
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def encoded(figure: Figure, form: str) -> bytes:
+    """Return a figure as a file's bytes; equal figures give equal bytes.
+
+    Parameters
+    ----------
+    figure : Figure
+        From any function of `sim.plots`.
+    form : str
+        ``png``, ``svg`` or ``pdf``.
+    """
+    if form not in FORMATS:
+        raise InputError(f"unknown figure format '{form}'; allowed: {', '.join(FORMATS)}")
+    buffer = BytesIO()
+    with styled():
+        figure.savefig(buffer, format=form, dpi=DPI, metadata=_METADATA[form])
+    return buffer.getvalue()
+
+
+def save(figure: Figure, stem: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+    """Write a figure beside ``stem`` in each format and return the files.
+
+    Parameters
+    ----------
+    figure : Figure
+        From any function of `sim.plots`.
+    stem : Path
+        File name without its ending; the folder must exist.
+    formats : sequence of str
+        Of ``png``, ``svg``, ``pdf``.
+    """
+    paths = []
+    for form in formats:
+        path = stem.with_name(f"{stem.name}.{form}")
+        path.write_bytes(encoded(figure, form))
+        paths.append(path)
+    return paths
+
+
+def member_line(position: int) -> tuple[str, Any]:
+    """Return colour and dashes of the member at a position among the others."""
+    colours = len(MEMBER_COLOURS)
+    return MEMBER_COLOURS[position % colours], MEMBER_DASHES[(position // colours) % len(MEMBER_DASHES)]

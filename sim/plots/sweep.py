@@ -1,0 +1,309 @@
+"""Figures of sweeps: a curve over one factor, a heat map over two."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Colormap, Normalize
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output.sweeps import Sweep
+from sim.plots.factors import (
+    cells,
+    centre,
+    chosen_metric,
+    factor_label,
+    is_numeric,
+    metric_label,
+    own_value,
+    positions,
+)
+from sim.plots.labels import unit_ticks
+from sim.plots.page import Page, text_width
+from sim.plots.style import (
+    ACCENT,
+    CHANCE,
+    HALO,
+    INK,
+    MARGIN,
+    MEMBER_COLOURS,
+    SMALL_SIZE,
+    TRUST,
+    WIDTH,
+    Sheet,
+    styled,
+)
+from sim.version import __version__
+
+_LEFT = 0.72
+_CURVE = 2.6
+_HEAT = 3.2
+_EVEN = 0.5
+_TICKS = 12
+_DOT: Final[dict[str, Any]] = {
+    "marker": "o",
+    "linewidth": 0,
+    "markerfacecolor": "white",
+    "markeredgecolor": INK,
+    "markeredgewidth": 1.4,
+}
+_LINES = (ACCENT, *MEMBER_COLOURS)
+
+
+def curve(sweep: Sweep, factor: str | None = None, metric: str | None = None) -> Sheet:
+    """Draw a metric over one factor, a line with its interval for each branch.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        A sweep that varies one key.
+    factor, metric : str, optional
+        The varied key, and an expression that was asked for; default: the first chance, else the first.
+    """
+    with styled():
+        measured = chosen_metric(sweep, metric)
+        key = _single(sweep, factor)
+        page = Page(
+            _sentence(metric_label(sweep, measured)),
+            f"{measured}. {_spread_note(sweep, measured)}",
+        )
+        if len(sweep.branches) > 1:
+            handles = [Line2D([], [], color=_line(n), linewidth=1.8) for n in range(len(sweep.branches))]
+            page.key(handles, [branch_words(sweep, branch) for branch in sweep.branches])
+        axes = page.axes(_CURVE, _LEFT)
+        _curves(axes, sweep, key, measured)
+        axes.set_xlabel(factor_label(sweep.scenario, key))
+        page.below(_CURVE + 0.45)
+        return page.finish(*_provenance(sweep, sweep.branches))
+
+
+def heatmap(
+    sweep: Sweep,
+    factor_x: str | None = None,
+    factor_y: str | None = None,
+    metric: str | None = None,
+    *,
+    branch: str | None = None,
+    dot: tuple[float, float] | None = None,
+) -> Sheet:
+    """Draw a metric over two factors, with the line of even chances and a dot at the scenario's own values.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        A sweep that varies two keys.
+    factor_x, factor_y, metric : str, optional
+        The varied keys, and an expression that was asked for.
+    branch : str, optional
+        Default: the first of the sweep.
+    dot : tuple of float, optional
+        Where the dot stands; default: the scenario's own values, if they are numbers.
+    """
+    with styled():
+        measured = chosen_metric(sweep, metric)
+        keys = pair_of_keys(sweep, factor_x, factor_y)
+        page = Page(
+            _sentence(metric_label(sweep, measured)),
+            f"{measured}. Branch: {branch_words(sweep, chosen_branch(sweep, branch))}, "
+            f"{sweep.replicates} runs a point.",
+        )
+        return draw_heat(
+            page, sweep, keys, measured, branch=branch, dot=dot, dot_label="as the scenario has it"
+        )
+
+
+def draw_heat(
+    page: Page,
+    sweep: Sweep,
+    keys: tuple[str, str],
+    metric: str,
+    *,
+    branch: str | None,
+    dot: tuple[float, float] | None,
+    dot_label: str,
+) -> Sheet:
+    """Fill a page that has its title with a heat map, and finish it."""
+    chosen = chosen_branch(sweep, branch)
+    xs, ys = (sweep.factors[key] for key in keys)
+    values = grid(sweep, keys, metric, chosen)
+    own = (own_value(sweep, chosen, keys[0]), own_value(sweep, chosen, keys[1]))
+    if dot is None and own[0] is not None and own[1] is not None and is_numeric(xs) and is_numeric(ys):
+        dot = (own[0], own[1])
+    crossed = _crossed(sweep, metric, values) and is_numeric(xs) and is_numeric(ys)
+    _heat_key(page, crossed, dot_label if dot is not None else "")
+    named = [] if is_numeric(ys) else [text_width(str(y), SMALL_SIZE) for y in ys]
+    left = max([_LEFT, *(0.42 + wide for wide in named)])
+    right = WIDTH - MARGIN - 0.85
+    axes = page.axes(_HEAT, left, right)
+    colours, limits = _scale(sweep, metric, values)
+    axes.pcolormesh(_edges(positions(xs)), _edges(positions(ys)), values, cmap=colours, norm=limits)
+    if crossed:
+        line = axes.contour(positions(xs), positions(ys), values, levels=[_EVEN], colors=INK, linewidths=1.3)
+        line.set(path_effects=HALO)
+    if dot is not None:
+        axes.plot(*dot, markersize=7, zorder=5, clip_on=False, label="dot", **_DOT)
+    for axis, given in ((axes.xaxis, xs), (axes.yaxis, ys)):
+        if len(given) <= _TICKS or not is_numeric(given):
+            axis.set_ticks(positions(given), [_tick(value) for value in given])
+    axes.set_xlabel(factor_label(sweep.scenario, keys[0]))
+    axes.set_ylabel(factor_label(sweep.scenario, keys[1]))
+    bar = page.axes(_HEAT, right + 0.12, right + 0.26)
+    scale = page.figure.colorbar(ScalarMappable(limits, colours), cax=bar)
+    scale.set_label(metric_label(sweep, metric), size=SMALL_SIZE)
+    bar.tick_params(labelsize=SMALL_SIZE, length=2)
+    bar.ticklabel_format(axis="y", style="plain", useOffset=False)
+    page.below(_HEAT + 0.45)
+    return page.finish(*_provenance(sweep, (chosen,)))
+
+
+def grid(sweep: Sweep, keys: tuple[str, str], metric: str, branch: str) -> NDArray[np.float64]:
+    """Return a metric's middle at each point, the second factor in rows and the first in columns."""
+    rows = sweep.table[sweep.table["branch"] == branch]
+    middle = pd.Series(
+        cells(sweep, rows, metric, centre(sweep, metric)[0]),
+        index=pd.MultiIndex.from_arrays([rows[keys[1]].tolist(), rows[keys[0]].tolist()]),
+    )
+    return np.array(
+        [[middle.get((y, x), np.nan) for x in sweep.factors[keys[0]]] for y in sweep.factors[keys[1]]],
+        dtype=np.float64,
+    )
+
+
+def _curves(axes: Axes, sweep: Sweep, key: str, metric: str) -> None:
+    values = sweep.factors[key]
+    order = np.argsort(positions(values), kind="stable")
+    places = positions(values)[order]
+    for number, branch in enumerate(sweep.branches):
+        rows = sweep.table[sweep.table["branch"] == branch].set_index(key).loc[[values[i] for i in order]]
+        middle, low, high = (cells(sweep, rows, metric, cell) for cell in centre(sweep, metric))
+        colour = _line(number)
+        if is_numeric(values):
+            axes.fill_between(places, low, high, color=colour, alpha=0.18, linewidth=0)
+            axes.plot(places, middle, color=colour, linewidth=1.8, marker="o", markersize=3, label=branch)
+        else:
+            shifted = places + (number - (len(sweep.branches) - 1) / 2) * 0.12
+            axes.vlines(shifted, low, high, color=colour, linewidth=1.4)
+            axes.plot(shifted, middle, color=colour, linewidth=0, marker="o", markersize=5, label=branch)
+    if not is_numeric(values):
+        axes.set_xticks(places, [str(values[i]) for i in order])
+        axes.set_xlim(-0.5, len(values) - 0.5)
+    if sweep.kinds[metric] == "chance":
+        axes.set_ylim(-0.02, 1.02)
+        unit_ticks(axes.yaxis)
+        axes.axhline(_EVEN, color=INK, linewidth=0.5, linestyle=(0, (2, 2)), zorder=0.5)
+    elif sweep.kinds[metric] == "date":
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_ylabel({"chance": "chance", "date": "year", "number": "median"}[sweep.kinds[metric]])
+
+
+def _heat_key(page: Page, crossed: bool, dot_label: str) -> None:
+    handles: list[Line2D] = []
+    names = []
+    if crossed:
+        handles.append(Line2D([], [], color=INK, linewidth=1.3))
+        names.append("even chance (0.5)")
+    if dot_label:
+        handles.append(Line2D([], [], markersize=6, **_DOT))
+        names.append(dot_label)
+    if handles:
+        page.key(handles, names)
+
+
+def _scale(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
+    if sweep.kinds[metric] == "chance":
+        return CHANCE, Normalize(0, 1)
+    known = values[~np.isnan(values)]
+    if known.size == 0:
+        raise InputError(f"metric '{metric}' has no value at any point of this sweep")
+    middle, half = (known.min() + known.max()) / 2, max((known.max() - known.min()) / 2, 0.025)
+    return TRUST, Normalize(float(middle - half), float(middle + half))
+
+
+def _crossed(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> bool:
+    return (
+        sweep.kinds[metric] == "chance"
+        and min(values.shape) > 1
+        and bool(values.min() < _EVEN < values.max())
+    )
+
+
+def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the borders of cells half way between their centres."""
+    if len(centres) == 1:
+        return np.array([centres[0] - 0.5, centres[0] + 0.5])
+    middles = (centres[1:] + centres[:-1]) / 2
+    return np.array([2 * centres[0] - middles[0], *middles, 2 * centres[-1] - middles[-1]])
+
+
+def _single(sweep: Sweep, factor: str | None) -> str:
+    if len(sweep.factors) != 1:
+        raise InputError(f"a curve needs a sweep of one key; this one varies {', '.join(sweep.factors)}")
+    return _known(sweep, factor or next(iter(sweep.factors)))
+
+
+def pair_of_keys(sweep: Sweep, factor_x: str | None, factor_y: str | None) -> tuple[str, str]:
+    """Return the keys of the two axes."""
+    if len(sweep.factors) != 2:
+        raise InputError(f"a heat map needs a sweep of two keys; this one varies {', '.join(sweep.factors)}")
+    first, second = sweep.factors
+    x = factor_x or (second if factor_y == first else first)
+    y = factor_y or (second if x == first else first)
+    if x == y:
+        raise InputError(f"a heat map needs two different keys, not '{x}' twice")
+    return _known(sweep, x), _known(sweep, y)
+
+
+def _known(sweep: Sweep, key: str) -> str:
+    if key not in sweep.factors:
+        raise InputError(f"'{key}' is not varied in this sweep; allowed: {', '.join(sweep.factors)}")
+    return key
+
+
+def chosen_branch(sweep: Sweep, branch: str | None) -> str:
+    """Return the branch asked for, else the first."""
+    if branch is None:
+        return sweep.branches[0]
+    if branch not in sweep.branches:
+        raise InputError(f"unknown branch '{branch}'; allowed: {', '.join(sweep.branches)}")
+    return branch
+
+
+def branch_words(sweep: Sweep, branch: str) -> str:
+    """Return a branch's title, or its key with spaces for dashes."""
+    given = sweep.scenario.branches.get(branch)
+    return given.title if given is not None and given.title else branch.replace("-", " ")
+
+
+def _tick(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _line(number: int) -> str:
+    return _LINES[number % len(_LINES)]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _spread_note(sweep: Sweep, metric: str) -> str:
+    if sweep.kinds[metric] == "chance":
+        return f"Bands: 90 % interval from {sweep.replicates} runs a point."
+    return f"Bands: 90 % of {sweep.replicates} runs a point."
+
+
+def _provenance(sweep: Sweep, branches: Sequence[str]) -> tuple[str, str]:
+    parts: list[Any] = [
+        f"Scenario: {sweep.scenario.title}",
+        f"branch{'es' * (len(branches) > 1)} {', '.join(branches)}",
+        f"{sweep.replicates} replicates a point",
+        f"seed {sweep.seed}",
+        f"csto-sim {__version__}",
+    ]
+    return "Sources: model runs", " · ".join(parts)

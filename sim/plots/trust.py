@@ -1,0 +1,174 @@
+"""Who still counts on the guarantor: trust over time, one member in bold."""
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
+
+from sim.output.result import Result
+from sim.plots.happenings import draw_list, draw_strip, key_events
+from sim.plots.labels import (
+    branch_title,
+    client,
+    clients,
+    days_on_axis,
+    main_branch,
+    mass,
+    mass_key,
+    median_trust,
+    period,
+    provenance,
+    shade_unrecorded,
+    share,
+    spread,
+    state_name,
+    time_axis,
+    unrecorded_key,
+)
+from sim.plots.page import Page, text_width
+from sim.plots.style import (
+    ACCENT,
+    LABEL_SIZE,
+    MARGIN,
+    MUTED,
+    SMALL_SIZE,
+    WIDTH,
+    Sheet,
+    member_line,
+    styled,
+)
+
+_LEFT = 0.62
+_FELL = 0.1
+_FINE = 0.31
+_EVEN = 0.5
+
+
+def trust(result: Result, state: str | None = None, *, branch: str | None = None, events: int = 12) -> Sheet:
+    """Draw trust in the guarantor over time, one member bold with bands, the others thin.
+
+    Parameters
+    ----------
+    result : Result
+        What a run found.
+    state : str, optional
+        Member in bold; default: the one whose trust falls most.
+    branch : str, optional
+        Default: ``as-happened``, else the first.
+    events : int
+        Most event markers under the chart.
+
+    Examples
+    --------
+    >>> result.plot.trust("ARM")  # doctest: +SKIP
+    """
+    with styled():
+        chosen = main_branch(result, branch)
+        bold = client(result, state, chosen)
+        guarantor = state_name(result, result.guarantor)
+        page = Page(
+            trust_title(result, bold, chosen),
+            f"Trust of {result.focus} members in {guarantor}, 0 to 1: how far each expects {guarantor} to do "
+            f"what its treaty owes. Branch: {branch_title(result, chosen)}.",
+        )
+        _key(page, result, bold)
+        _chart(page, result, bold, chosen, events)
+        return page.finish(
+            *provenance(result, "model runs; events and their dates as the scenario file gives them", chosen)
+        )
+
+
+def trust_title(result: Result, state: str, branch: str) -> str:
+    """Say what is seen: that a member stops counting on the guarantor, or nothing of the kind."""
+    median = median_trust(result, state, branch)
+    name, guarantor = state_name(result, state), state_name(result, result.guarantor)
+    if median[0] - median.min() > _FELL or median[0] >= _EVEN > median.min():
+        return f"{name} stops counting on {guarantor}"
+    return f"{name}'s trust in {guarantor}, {period(result.days[0], result.days[-1])}"
+
+
+def _key(page: Page, result: Result, bold: str) -> None:
+    ranges, spans = mass_key()
+    handles: list[Artist] = [Line2D([], [], color=ACCENT, linewidth=2.2), *ranges]
+    names = [f"{state_name(result, bold)}, median", *spans]
+    if len(clients(result)) > 1:
+        handles.append(Line2D([], [], color=MUTED, linewidth=1.0))
+        names.append("other members, median")
+    shaded, shading = unrecorded_key(result)
+    page.key([*handles, *shaded], [*names, *shading])
+
+
+def _chart(page: Page, result: Result, bold: str, branch: str, events: int) -> None:
+    members = clients(result)
+    right = (
+        WIDTH
+        - MARGIN
+        - 0.2
+        - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in members)
+    )
+    height = max(2.9, 0.155 * len(members))
+    axes = page.axes(height, _LEFT, right)
+    days = days_on_axis(result)
+    values = result.trust.sel(branch=branch, truster=bold, trustee=result.guarantor).values
+    mass(axes, days, values)
+    others = [code for code in members if code != bold]
+    for position, code in enumerate(others):
+        colour, dashes = member_line(position)
+        axes.plot(
+            days,
+            median_trust(result, code, branch),
+            color=colour,
+            linestyle=dashes,
+            linewidth=1.0,
+            zorder=3,
+            label=code,
+        )
+    axes.plot(days, np.median(values, axis=0), color=ACCENT, linewidth=1.8, zorder=4, label=bold)
+    shade_unrecorded(axes, result)
+    low, high = _limits(axes.dataLim.y0, axes.dataLim.y1)
+    axes.set_ylim(low, high)
+    every = 5 if high - low <= _FINE else 10
+    axes.set_yticks([tick / 100 for tick in range(0, 101, every) if low <= tick / 100 <= high])
+    axes.set_ylabel(f"trust in {state_name(result, result.guarantor)}")
+    if low < _EVEN < high:
+        axes.axhline(_EVEN, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)), zorder=1)
+    room = time_axis(axes, result.days[0], result.days[-1], right - _LEFT)
+    _tags(page, result, bold, branch, (right, height, low, high))
+    page.below(height + room)
+    markers = key_events(result, branch, bold, events)
+    draw_strip(page, axes, markers, _LEFT, right)
+    draw_list(page, markers)
+
+
+def _limits(low: float, high: float) -> tuple[float, float]:
+    """Round outwards to the next twentieth, inside 0..1."""
+    return max(0.0, float(np.floor(low * 20 - 0.2)) / 20), min(1.0, float(np.ceil(high * 20 + 0.2)) / 20)
+
+
+def _tag(result: Result, code: str, value: float) -> str:
+    return f"{state_name(result, code)} {share(value)}"
+
+
+def _tags(
+    page: Page, result: Result, bold: str, branch: str, frame: tuple[float, float, float, float]
+) -> None:
+    """Name each line at its right end with its last value, apart from the others."""
+    right, height, low, high = frame
+    members = clients(result)
+    others = [code for code in members if code != bold]
+    ends = [float(median_trust(result, code, branch)[-1]) for code in members]
+    exact = [page.top + (high - end) / (high - low) * height for end in ends]
+    placed = spread(exact, 0.15, page.top + 0.02, page.top + height - 0.02)
+    for code, end, y, label in zip(members, ends, exact, placed, strict=True):
+        about = code == bold
+        leader = Line2D(
+            [right, right + 0.05, right + 0.13, right + 0.17],
+            [-y, -y, -label, -label],
+            transform=page.inches,
+            color=ACCENT if about else member_line(others.index(code))[0],
+            linewidth=1.6 if about else 0.9,
+        )
+        page.figure.add_artist(leader)
+        size, weight = (LABEL_SIZE, "bold") if about else (SMALL_SIZE, "normal")
+        page.write(
+            _tag(result, code, end), right + 0.2, label, size=size, weight=weight, va="center_baseline"
+        )

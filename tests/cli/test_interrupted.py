@@ -1,0 +1,144 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+
+
+def descendants(pid: int) -> set[int]:
+    found = set()
+    for path in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, path.read_text().split()):
+            found |= {child, *descendants(child)}
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+class Started:
+    """A csto-sim command that runs in the background, in a process group of its own."""
+
+    def __init__(self, place: Path, *arguments: str) -> None:
+        self.said = place / "said"
+        with self.said.open("w") as said:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sim.cli.main", *arguments],
+                cwd=place, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True,
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+            )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=30)
+
+    def until(self, ready: Callable[[], bool]) -> set[int]:
+        """Wait until something holds of the running command and return the processes at work for it."""
+        deadline = time.monotonic() + 60
+        while not ready():
+            assert self.process.poll() is None, self.said.read_text()
+            assert time.monotonic() < deadline, self.said.read_text()
+            time.sleep(0.02)
+        return descendants(self.process.pid)
+
+    def until_in_the_middle(self, workers: int) -> set[int]:
+        """Wait until runs are done, by all workers if there are several."""
+        started = workers + 2 if workers > 1 else 0  # the workers, their forkserver, its resource tracker
+
+        def ready() -> bool:
+            return " runs, " in self.said.read_text() and len(descendants(self.process.pid)) >= started
+
+        self.until(ready)
+        time.sleep(0.5)
+        return descendants(self.process.pid)
+
+    def end(self) -> tuple[int, str]:
+        return self.process.wait(timeout=30), self.said.read_text()
+
+
+def gone(processes: set[int]) -> bool:
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in processes):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def long_run(place: Path, workers: int) -> Started:
+    return Started(
+        place, "run", "small.toml", "--replicates", "200000", "--no-plot", "--workers", str(workers)
+    )
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_leaves_nothing_behind(place: Path, workers: int, stop: signal.Signals, code: int):
+    with long_run(place, workers) as started:
+        processes = started.until_in_the_middle(workers)
+        if stop is signal.SIGINT:
+            os.killpg(started.process.pid, stop)  # a terminal sends Ctrl-C to the whole group
+        else:
+            started.process.send_signal(stop)
+        ended, said = started.end()
+        assert ended == code
+        assert "Traceback" not in said
+        assert said.splitlines()[-1] == "csto-sim: interrupted; nothing was written"
+        assert gone(processes)
+    assert {path.name for path in place.iterdir()} == {"small.toml", "said"}
+
+
+def test_ctrl_c_while_workers_start_is_clean(place: Path):
+    with long_run(place, 2) as started:
+        processes = started.until(lambda: bool(descendants(started.process.pid)))
+        os.killpg(started.process.pid, signal.SIGINT)
+        code, said = started.end()
+        assert (code, "Traceback" in said) == (130, False)
+        assert gone(processes)
+
+
+def test_workers_do_not_outlive_a_killed_parent(place: Path):
+    with long_run(place, 2) as started:
+        processes = started.until_in_the_middle(2)
+        started.process.kill()
+        assert started.end()[0] == -signal.SIGKILL
+        assert gone(processes)
+
+
+def test_a_killed_worker_is_a_failure_with_a_message(place: Path):
+    with long_run(place, 2) as started:
+        processes = started.until_in_the_middle(2)
+        os.kill(max(processes), signal.SIGKILL)
+        code, said = started.end()
+        assert code == 1
+        assert "a worker process died" in said
+        assert "Traceback" not in said
+    assert {path.name for path in place.iterdir()} == {"small.toml", "said"}
+
+
+def test_a_stopped_sweep_leaves_nothing_behind(place: Path):
+    vary, metric = "events.raid.severity=0:1:11", "BBB.posture@end"
+    options = ("--vary", vary, "--metric", metric, "--replicates", "20000", "--no-plot", "--workers", "2")
+    with Started(place, "sweep", "small.toml", *options) as started:
+        processes = started.until_in_the_middle(2)
+        started.process.send_signal(signal.SIGINT)
+        assert started.end()[0] == 130
+        assert gone(processes)
+    assert {path.name for path in place.iterdir()} == {"small.toml", "said"}

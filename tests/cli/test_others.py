@@ -1,0 +1,196 @@
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.output.store import read
+from sim.parameters import KEY_PARAMETERS, PARAMETERS
+from sim.words import VARIABLES
+from tests.cli.conftest import Command
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("run", "sweep", "plot", "compare", "validate", "list", "schema")
+
+
+@pytest.fixture
+def ran(command: Command) -> str:
+    assert command("run", "small.toml", "--replicates", "4", "--no-plot", "--out", "mine").code == 0
+    return "mine"
+
+
+def test_help_lists_the_commands_in_order(command: Command):
+    done = command("--help")
+    assert done.code == 0
+    places = [done.out.index(f"\n  {name} ") for name in COMMANDS]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_help_has_an_example(command: Command, name: str):
+    done = command(name, "--help")
+    assert done.code == 0
+    assert f"csto-sim {name}" in done.out.partition("Example")[2]
+
+
+def test_version(command: Command):
+    assert command("--version").out == f"csto-sim {sim.__version__}\n"
+
+
+def test_help_and_imports_are_quick():
+    slow = ("mesa", "numpy", "pandas", "matplotlib", "xarray")
+    code = f"import sys, sim, sim.cli.main\nprint([name for name in {slow} if name in sys.modules])"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[]"
+    began = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "sim.cli.main", "--help"], cwd=ROOT, capture_output=True, check=True
+    )
+    assert time.perf_counter() - began < 1.5
+
+
+def test_the_package_gives_its_public_names_lazily():
+    code = "import sys, sim\nprint(sorted(set(sim.__all__) - set(dir(sim))), 'numpy' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "[] False"
+    assert sim.AllianceModel.__name__ == "AllianceModel"
+    assert sim.State.__name__ == "State"
+    with pytest.raises(AttributeError, match="nothing_here"):
+        _ = sim.nothing_here
+
+
+def test_plot_draws_again_in_the_formats_asked_for(command: Command, ran: str, place: Path):
+    done = command("plot", ran, "--kind", "trust", "--state", "BBB", "--format", "pdf", "--format", "svg")
+    assert done.code == 0
+    drawn = done.out.split()
+    assert {Path(name).suffix for name in drawn} == {".pdf", ".svg"}
+    assert all((place / name).is_file() for name in drawn)
+    assert all("trust" in name for name in drawn)
+    assert not any(path.name.startswith(".") for path in (place / ran / "figures").iterdir())
+    assert read(ran).replicates == 4
+
+
+def test_plot_lays_a_style_over_ours(command: Command, ran: str, place: Path):
+    figure = place / ran / "figures" / "trust.png"
+    (place / "wide.mplstyle").write_text("figure.facecolor: 223344\n")
+    drawn = {}
+    for style in ("", "wide.mplstyle", "grayscale"):
+        assert command("plot", ran, "--kind", "trust", "--format", "png", "--style", style).code == 0
+        drawn[style] = figure.read_bytes()
+    assert len(set(drawn.values())) == 3
+    assert command("plot", ran, "--kind", "trust", "--format", "png").code == 0
+    assert figure.read_bytes() == drawn[""]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["mine", "--style", "nope"], "there is no style 'nope'"),
+        (["mine", "--kind", "truss"], "did you mean 'trust'"),
+        (["nowhere"], "nowhere"),
+        (["."], "not a finished result"),
+        (["mine", "--state", "ZZZ"], "ZZZ"),
+        (["mine", "--format", "gif"], "gif"),
+    ],
+)
+def test_plot_refuses_what_it_cannot_draw(command: Command, ran: str, place: Path, arguments, said):
+    done = command("plot", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert not list((place / ran).glob("figures/*"))
+
+
+def test_plot_draws_sweeps(command: Command, place: Path):
+    sweep = (
+        "sweep",
+        "small.toml",
+        "--vary",
+        "events.raid.severity=0.2,0.8",
+        "--replicates",
+        "2",
+        "--no-plot",
+    )
+    assert command(*sweep, "--out", "swept", "--metric", "BBB.trust[AAA]@end").code == 0
+    done = command("plot", "swept", "--format", "png")
+    assert done.out.split() == ["swept/figures/curve.png"]
+    assert (place / "swept" / "figures" / "curve.png").is_file()
+
+
+def test_compare(command: Command, ran: str):
+    metric = "BBB.trust[AAA]@end"
+    ends = ("--from", "as-it-was", "--to", "help-comes")
+    done = command("compare", ran, *ends, "--metric", metric, "--json")
+    found = json.loads(done.out)
+    assert found == {
+        "from": "as-it-was",
+        "to": "help-comes",
+        "metrics": {metric: read(ran).compare("as-it-was", "help-comes", metric)},
+    }
+    assert list(found["metrics"][metric]) == ["from", "to", "difference", "low", "high"]
+    table = command("compare", ran, *ends, "--metric", metric)
+    assert "help-comes less as-it-was" in table.out
+    assert command("compare", ran, "--from", "as-it-was", "--to", "nope").code == 2
+
+
+def test_validate(command: Command, place: Path):
+    assert command("validate", "small.toml").code == 0
+    assert json.loads(command("validate", "small.toml", "--json").out) == []
+    text = (place / "small.toml").read_text(encoding="utf-8")
+    (place / "bad.toml").write_text(text.replace("severity = 0.8", "severty = 0.8"), encoding="utf-8")
+    done = command("validate", "small.toml", "bad.toml")
+    assert done.code == 2
+    line = text.splitlines().index(next(row for row in text.splitlines() if row.startswith("raid"))) + 1
+    assert f"bad.toml:{line}: events.raid" in done.out
+    found = json.loads(command("validate", "bad.toml", "--json").out)
+    assert all(list(problem) == ["file", "line", "key", "problem", "allowed"] for problem in found)
+    assert any("did you mean 'severity'" in problem["problem"] for problem in found)
+
+
+def test_schema_is_json(command: Command):
+    assert "events" in json.loads(command("schema").out)["properties"]
+
+
+def test_list_parameters(command: Command):
+    assert [
+        row["parameter"] for row in json.loads(command("list", "parameters", "--json").out)["parameters"]
+    ] == [name for name in PARAMETERS if name in KEY_PARAMETERS]
+    everything = json.loads(command("list", "parameters", "--all", "--json").out)["parameters"]
+    assert [row["parameter"] for row in everything] == list(PARAMETERS)
+    assert "memory_half_life" in command("list", "parameters").out
+
+
+def test_list_scenarios_and_results(command: Command, ran: str, place: Path):
+    assert "no scenarios here" in command("list", "scenarios").out
+    (place / "scenarios").mkdir()
+    (place / "small.toml").rename(place / "scenarios" / "small.toml")
+    (place / "scenarios" / "broken.toml").write_text("title = ")
+    rows = json.loads(command("list", "scenarios", "--json").out)["scenarios"]
+    assert [row["file"] for row in rows] == ["scenarios/broken.toml", "scenarios/small.toml"]
+    assert rows[1] == {
+        "file": "scenarios/small.toml",
+        "title": "A small alliance",
+        "period": "2021-01-01..2021-12-31",
+        "branches": 3,
+    }
+    assert "no results here" in command("list", "results").out
+    (place / "results").mkdir()
+    (place / ran).rename(place / "results" / ran)
+    assert json.loads(command("list", "results", "--json").out)["results"][0]["folder"] == "results/mine"
+
+
+def test_list_metrics_and_events(command: Command):
+    metrics = command("list", "metrics").out
+    assert all(f".{name}" in metrics for name in VARIABLES)
+    assert "first(ARM.posture >= freeze)" in metrics
+    events = json.loads(command("list", "events", "--json").out)["events"]
+    assert {"attack", "response", "set", "membership"} <= {row["kind"] for row in events}
+
+
+@pytest.mark.parametrize("arguments", [["list", "nothing"], ["nothing"], ["compare", "mine"]])
+def test_unknown_words_exit_with_2(command: Command, arguments):
+    done = command(*arguments)
+    assert done.code == 2
+    assert "Error" in done.err

@@ -1,0 +1,126 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.engine.model import AllianceModel
+from sim.errors import InputError
+from sim.experiments import workers as workers_module
+from sim.experiments.ensemble import run, short_name
+from sim.experiments.metrics import evaluate
+from sim.scenario import Scenario, load
+from sim.scenario.expressions import parse_metric
+from tests.experiments.conftest import SMALL
+
+
+def test_each_replicate_is_the_run_of_that_seed_and_number(scenario: Scenario):
+    result = run(scenario, replicates=3, seed=11, workers=1)
+    for branch in ("as-it-was", "they-decide"):
+        for replicate in range(3):
+            one = AllianceModel(scenario, branch, rng=11, replicate=replicate).run()
+            bbb, aaa = one.codes.index("BBB"), one.codes.index("AAA")
+            own = result.trust.sel(branch=branch, replicate=replicate, truster="BBB", trustee="AAA").values
+            np.testing.assert_array_equal(own, one.values["trust"][:, bbb, aaa])
+            pact = one.treaties.index("PACT")
+            ranks = result.posture.sel(branch=branch, replicate=replicate, state="BBB").values
+            np.testing.assert_array_equal(ranks, one.values["posture"][:, bbb, pact])
+            text = "BBB.posture@2021-12 >= voice"
+            assert result.values(branch, text)[replicate] == evaluate(parse_metric(text), one)
+            calls = result.responses.query("branch == @branch and replicate == @replicate")
+            assert list(calls["level"]) == [ally.level for call in one.calls for ally in call.responses]
+
+
+def test_workers_do_not_change_the_outcome(scenario: Scenario, monkeypatch):
+    alone = run(scenario, replicates=9, workers=1)
+    monkeypatch.setattr(workers_module, "START_UP", 0.0)
+    shared = run(scenario, replicates=9, workers=2)
+    assert alone.data.identical(shared.data)
+    pd.testing.assert_frame_equal(alone.responses, shared.responses)
+
+
+def test_more_replicates_leave_the_first_ones_as_they_were(scenario: Scenario):
+    few, many = (run(scenario, replicates=n, workers=1) for n in (2, 5))
+    assert many.data.isel(replicate=slice(0, 2)).identical(few.data)
+
+
+def test_branches_share_their_draws(scenario: Scenario):
+    both = run(scenario, replicates=4, workers=1)
+    alone = run(scenario, branches=["they-decide"], replicates=4, workers=1)
+    assert both.data.sel(branch=["they-decide"]).identical(alone.data)
+    before = both.data.sel(date=slice(None, "2021-03-31"))["trust"]
+    np.testing.assert_array_equal(before.sel(branch="as-it-was"), before.sel(branch="help-comes"))
+
+
+def test_defaults_come_from_the_scenario_and_seed_zero_is_a_seed(scenario: Scenario):
+    result = run(scenario, branches=["they-decide"], workers=1)
+    assert (result.replicates, result.seed) == (4, 3)
+    assert run(scenario, branches=["as-it-was"], replicates=1, seed=0, workers=1).seed == 0
+
+
+def test_a_file_gives_its_name_and_a_scenario_its_title(scenario: Scenario):
+    assert run(SMALL, branches=["as-it-was"], replicates=1, workers=1).name == "small"
+    assert run(scenario, branches=["as-it-was"], replicates=1, workers=1).name == "a-small-alliance"
+    assert short_name("?!") == "scenario"
+
+
+def test_labels(scenario: Scenario):
+    result = run(scenario, replicates=1, workers=1)
+    assert result.members == ("AAA", "BBB", "CCC")
+    assert result.codes == ("AAA", "BBB", "CCC", "DDD")
+    assert (result.focus, result.guarantor) == ("PACT", "AAA")
+    assert len(result.dates) == 13
+    assert str(result.dates[0]) == "2021-01-01"
+    assert str(result.dates[-1]) == "2021-12-31"
+    assert result.trust.dims == ("branch", "replicate", "date", "truster", "trustee")
+    assert np.isnan(result.trust.sel(truster="AAA", trustee="AAA")).all()
+    assert not np.isnan(result.trust.sel(truster="BBB", trustee=["AAA", "CCC", "DDD"])).any()
+
+
+def test_a_scenario_without_branches_has_one_called_base(tmp_path):
+    text = SMALL.read_text(encoding="utf-8").partition("[branches")[0]
+    path = tmp_path / "plain.toml"
+    path.write_text(text, encoding="utf-8")
+    assert run(path, replicates=1, workers=1).branches == ("base",)
+
+
+def test_members_include_those_who_join_later(tmp_path):
+    joining = (
+        'joins = { date = 2021-02-01, kind = "membership", state = "DDD", treaty = "PACT", action = "join" }'
+    )
+    path = tmp_path / "joining.toml"
+    path.write_text(
+        SMALL.read_text(encoding="utf-8").replace("[events]", f"[events]\n{joining}"), encoding="utf-8"
+    )
+    result = run(path, branches=["as-it-was"], replicates=1, workers=1)
+    assert result.members == ("AAA", "BBB", "CCC", "DDD")
+    ranks = result.posture.sel(state="DDD").values[0, 0]
+    assert (ranks[0], ranks[-1] >= 0) == (-1, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"replicates": 0}, "replicates 0"),
+        ({"workers": 0}, "workers 0"),
+        ({"seed": -1}, "seed -1"),
+        ({"seed": 2**53}, "seed"),
+        ({"branches": ["as-it-wos"]}, "as-it-was"),
+        ({"branches": []}, "no branch"),
+        ({"metrics": ["BBB.posture"]}, "says no date"),
+    ],
+)
+def test_refused_options(scenario: Scenario, options, said):
+    with pytest.raises(InputError, match=said):
+        run(scenario, **options)
+
+
+def test_progress_is_told_every_run(scenario: Scenario):
+    told: list[tuple[int, int]] = []
+    run(scenario, replicates=3, workers=1, progress=lambda done, total: told.append((done, total)))
+    assert told[-1] == (9, 9)
+    assert [done for done, _ in told] == sorted({done for done, _ in told})
+
+
+def test_loading_gives_the_same_as_a_path():
+    by_path = run(SMALL, branches=["as-it-was"], replicates=1, workers=1)
+    by_scenario = run(load(SMALL), branches=["as-it-was"], replicates=1, workers=1)
+    assert by_path.data.identical(by_scenario.data)

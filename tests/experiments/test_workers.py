@@ -1,0 +1,55 @@
+import multiprocessing
+import os
+
+import pytest
+
+from sim.experiments import workers as workers_module
+from sim.experiments.cast import Cast
+from sim.experiments.chunks import Chunk, Job
+from sim.experiments.metrics import read_metrics
+from sim.experiments.workers import cut, default_workers, execute, without
+from sim.scenario import Scenario
+
+
+def job(scenario: Scenario) -> Job:
+    metrics = read_metrics(["BBB.trust[AAA]@end"], scenario)
+    return Job(scenario, Cast.of(scenario, ["as-it-was"]), 3, metrics, series=False)
+
+
+def test_cutting_covers_every_replicate_once():
+    pieces = [Chunk("a", 0, 7), Chunk("b", 0, 3)]
+    chunks = cut(pieces, 3)
+    assert all(chunk.count <= 3 for chunk in chunks)
+    runs = [(chunk.branch, chunk.first + i) for chunk in chunks for i in range(chunk.count)]
+    assert runs == [("a", i) for i in range(7)] + [("b", i) for i in range(3)]
+
+
+def test_what_a_trial_did_is_left_out():
+    pieces = [Chunk("a", 0, 4), Chunk("b", 0, 1), Chunk("b", 0, 2, (("k", 1),))]
+    assert without(pieces, [Chunk("a", 0, 1), Chunk("a", 1, 1)]) == [Chunk("a", 2, 2), *pieces[1:]]
+    assert without(pieces[1:], [Chunk("b", 0, 1), Chunk("b", 0, 1, (("k", 1),))]) == [
+        Chunk("b", 1, 1, (("k", 1),))
+    ]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_every_run_is_done_once(scenario: Scenario, monkeypatch, workers):
+    monkeypatch.setattr(workers_module, "START_UP", 0.0)
+    chunks = [chunk for chunk, _ in execute(job(scenario), [Chunk("as-it-was", 0, 8)], workers)]
+    assert sorted(chunk.first + i for chunk in chunks for i in range(chunk.count)) == list(range(8))
+
+
+def test_workers_are_gone_when_the_caller_stops_early(scenario: Scenario, monkeypatch):
+    monkeypatch.setattr(workers_module, "START_UP", 0.0)
+    before = set(multiprocessing.active_children())
+    outcomes = execute(job(scenario), [Chunk("as-it-was", 0, 400)], 2)
+    for _ in range(3):
+        next(outcomes)
+    started = set(multiprocessing.active_children()) - before
+    assert started
+    outcomes.close()
+    assert not any(child.is_alive() for child in started)
+
+
+def test_default_workers_respect_affinity():
+    assert default_workers() == len(os.sched_getaffinity(0))

@@ -1,0 +1,50 @@
+from dataclasses import replace
+
+from sim.output.result import Result
+from sim.output.summary import by_fall, comparison_table, percent, summary_tables
+
+METRIC = "BBB.posture@2021-12 >= voice"
+
+
+def test_members_stand_in_the_order_in_which_trust_falls(result: Result):
+    assert by_fall(result) == ["BBB", "CCC"]
+
+
+def test_tables_of_a_run(result: Result):
+    metrics, *rest = summary_tables(result, [METRIC])
+    assert metrics.heads == ("metric", "branch", "value", "90 %", "runs")
+    assert [row[1] for row in metrics.rows] == list(result.branches)
+    assert len(rest) == 2 * len(result.branches)
+    courses, freezes = rest[0], rest[1]
+    assert courses.title.startswith("as-it-was: median trust in AAA (2021-01 to 2021-12)")
+    assert courses.heads[3:] == ("loyal", "voice", "reduce", "freeze", "notify", "out")
+    assert [row[0] for row in courses.rows] == ["BBB", "CCC"]
+    start = float(result.trust.sel(branch="as-it-was", truster="BBB", trustee="AAA").values[:, 0].mean())
+    assert courses.rows[0][1] == f"{start:.2f}"
+    assert sum(int(cell.split()[0]) for cell in courses.rows[0][3:]) in (99, 100, 101)
+    assert freezes.heads == ("", "2021")
+    assert freezes.rows[1] == ("CCC", percent(0, 12))
+
+
+def test_reaching_freeze_counts_once_reached(result: Result):
+    posture = result.posture.copy(deep=True)
+    posture.loc[{"branch": "as-it-was", "state": "CCC"}] = 0
+    posture.loc[{"branch": "as-it-was", "state": "CCC", "date": "2021-05-31"}] = 3
+    changed = replace(result, data=result.data.assign(posture=posture))
+    courses, freezes = summary_tables(changed)[:2]
+    assert freezes.rows[1] == ("CCC", percent(12, 12))
+    assert courses.rows[1][6] == percent(0, 12)
+
+
+def test_percent():
+    assert percent(0, 100) == "0 (0-3)"
+    assert percent(50, 100) == "50 (42-58)"
+
+
+def test_comparison(result: Result):
+    table = comparison_table(
+        "as-it-was", "help-comes", {METRIC: result.compare("as-it-was", "help-comes", METRIC)}
+    )
+    assert table.title == "help-comes less as-it-was"
+    assert table.rows[0][0] == METRIC
+    assert " to " in table.rows[0][4]

@@ -1,0 +1,168 @@
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import QuadMesh
+from matplotlib.dates import date2num
+from matplotlib.patches import Rectangle
+
+from sim.errors import InputError
+from sim.output.intervals import wilson
+from sim.output.result import Result
+from sim.plots import record
+from sim.plots.branches import branches
+from sim.plots.calls import calls, usual_responses
+from sim.plots.network import matrix, network
+from sim.plots.postures import froze_by
+from sim.plots.publics import poll_series, publics
+from tests.plots.drawn import texts, whole_text
+from tests.plots.making import BRANCHES, MEMBERS, result
+
+
+def test_network_shows_median_trust_before_and_after(made: Result) -> None:
+    figure = network(made, before=date(2020, 1, 1), after=date(2024, 6, 30))
+    place = made.days.index(date(2024, 6, 30))
+    for axes, at in zip(figure.axes[:2], (0, place), strict=True):
+        mesh = next(c for c in axes.collections if isinstance(c, QuadMesh))
+        drawn = np.ma.filled(mesh.get_array().reshape(6, 6).astype(float), np.nan)
+        np.testing.assert_allclose(drawn, matrix(made, "as-happened", MEMBERS, at))
+    expected = made.trust.sel(branch="as-happened", truster="ARM", trustee="RUS").isel(date=place).median()
+    assert matrix(made, "as-happened", MEMBERS, place)[1, 0] == pytest.approx(float(expected))
+    assert {"1 Jan 2020", "30 Jun 2024"} <= set(texts(figure))
+
+
+def test_network_title_names_the_largest_fall(made: Result) -> None:
+    assert network(made).get_label().startswith("Armenia's trust in Russia falls most, from 0.61 to 0.4")
+    assert network(result(drop=0.0, replicates=20)).get_label() == "Who counts on whom hardly changes"
+
+
+def test_network_refuses_a_day_outside_the_run(made: Result) -> None:
+    with pytest.raises(InputError, match="2031-01-01 is outside"):
+        network(made, after=date(2031, 1, 1))
+
+
+def test_branches_are_ordered_by_chance_with_their_intervals(steep: Result) -> None:
+    figure = branches(steep, "ARM")
+    trust_axes, chance_axes = figure.axes
+    chances = {b: float(froze_by(steep, b, "ARM", date(2024, 12, 31)).mean()) for b in BRANCHES}
+    named = [t.get_text().replace("\n", " ") for t in trust_axes.get_yticklabels()]
+    expected = [b.replace("-", " ") for b in sorted(BRANCHES, key=lambda b: -chances[b])]
+    assert named == expected
+    spans = [
+        line.get_xdata()
+        for line in chance_axes.lines
+        if len(line.get_xdata()) == 2 and line.get_linewidth() > 1
+    ]
+    top = max(chances.values())
+    np.testing.assert_allclose(spans[0], wilson(top * 100, 100))
+
+
+def test_branches_show_quantiles_of_trust(steep: Result) -> None:
+    axes = branches(steep, "ARM", by=date(2022, 12, 31)).axes[0]
+    place = steep.days.index(date(2022, 12, 31))
+    values = steep.trust.sel(truster="ARM", trustee="RUS").isel(date=place)
+    drawn = {tuple(np.round(np.atleast_1d(line.get_xdata()), 6)) for line in axes.lines}
+    for branch in BRANCHES:
+        q = np.quantile(values.sel(branch=branch).values, [0.05, 0.25, 0.5, 0.75, 0.95]).round(6)
+        assert {(q[0], q[4]), (q[1], q[3]), (q[2],)} <= drawn
+
+
+def test_branches_title_gives_the_range_or_says_there_is_none(steep: Result) -> None:
+    assert branches(steep, "ARM").get_label().startswith("Armenia's chance of freeze by Dec 2024: ")
+    flat = branches(result(drop=0.0, replicates=20), "ARM")
+    assert flat.get_label() == "Armenia's course hardly differs between the branches"
+
+
+def test_polls_stand_at_their_date_and_share(made: Result) -> None:
+    figure = publics(made, "ARM")
+    series = poll_series(made, "ARM")
+    assert {s.measure for s in series} == {"approval", "exit_support", "trust"}
+    drawn = {line.get_label(): line for axes in figure.axes for line in axes.lines}
+    for one in series:
+        np.testing.assert_allclose(drawn[one.label].get_ydata(), one.waves["percent"] / 100)
+        assert drawn[one.label].get_xdata()[0] == date2num(one.waves["date"].iloc[0])
+    shown = {s.label for s in series if s.label in {line.get_label() for line in figure.axes[1].lines}}
+    assert shown == {s.label for s in series if s.measure == "exit_support"}
+
+
+def test_each_poll_says_what_it_asked_and_who_asked(made: Result) -> None:
+    text = whole_text(publics(made, "ARM"))
+    for series in poll_series(made, "ARM"):
+        assert series.label in text
+    pairs = [(s.mark, s.colour) for s in poll_series(made, "ARM")]
+    assert len(set(pairs)) == len(pairs)
+
+
+def test_publics_lines_are_the_medians(made: Result) -> None:
+    figure = publics(made, "KAZ")
+    for axes, variable in zip(figure.axes, ("approval", "exit_support"), strict=False):
+        median = np.median(made.data[variable].sel(branch="as-happened", state="KAZ").values, axis=0)
+        assert any(np.array_equal(line.get_ydata(), median) for line in axes.lines)
+
+
+def test_publics_without_polls_say_so(made: Result) -> None:
+    other = replace(made, focus="NATO")
+    figure = publics(other, "ARM")
+    assert len(figure.axes) == 2
+    assert "No polls on record" in whole_text(figure)
+
+
+def test_publics_title_follows_approval(made: Result) -> None:
+    assert publics(made, "ARM").get_label().startswith("Approval of CSTO in Armenia falls from 0.6")
+    assert publics(made, "KAZ").get_label() == "Approval of CSTO in Kazakhstan hardly moves"
+
+
+def test_record_of_postures_begins_with_what_already_held() -> None:
+    spells = record.postures("ARM", date(2023, 1, 1), date(2024, 12, 31))
+    assert [spell.posture for spell in spells] == ["reduce", "freeze"]
+    assert (spells[0].first, spells[-1].last) == (date(2023, 1, 1), date(2024, 12, 31))
+    assert all(a.last == b.first for a, b in pairwise(spells))
+
+
+def test_unknown_postures_are_gaps_in_the_record() -> None:
+    spells = record.postures("ARM", date(2026, 1, 1), date(2026, 12, 31))
+    assert [(spell.posture, spell.last) for spell in spells] == [("freeze", date(2026, 7, 1))]
+
+
+def test_usual_response_is_the_most_frequent_with_its_share(made: Result) -> None:
+    rows = made.responses
+    table = usual_responses(made, "agents-decide")
+    cell = table[(table["event"] == "attack-2022") & (table["ally"] == "RUS")].iloc[0]
+    levels = rows.query("branch == 'agents-decide' and event == 'attack-2022' and ally == 'RUS'")["level"]
+    assert cell["share"] == pytest.approx(levels.value_counts().max() / 100)
+    assert (levels == cell["level"]).mean() == pytest.approx(cell["share"])
+    assert list(table["date"]) == sorted(table["date"])
+
+
+def test_calls_draw_a_cell_for_each_event_and_ally(made: Result) -> None:
+    figure = calls(made)
+    axes = figure.axes[0]
+    table = usual_responses(made, "as-happened")
+    cells = [p for p in axes.patches if isinstance(p, Rectangle)]
+    assert len(cells) == table["event"].nunique() * len(MEMBERS)
+    assert axes.get_xticklabels()[0].get_text() == "Russia"
+    assert any("13 Sep 2022, Azerbaijan attacks Armenia" in t.replace("\n", " ") for t in texts(figure))
+
+
+def test_responses_fixed_by_the_record_are_bold() -> None:
+    made = result(replicates=5)
+    rows = made.responses.assign(level=2, fixed=made.responses["ally"] == "RUS")
+    figure = calls(replace(made, responses=rows))
+    weights = {t.get_position()[0]: t.get_weight() for t in figure.axes[0].texts if t.get_text() == "mission"}
+    assert weights[0] == "bold"
+    assert weights[2] == "normal"
+
+
+def test_calls_need_responses(made: Result) -> None:
+    with pytest.raises(InputError, match="no ally was called"):
+        calls(replace(made, responses=made.responses.iloc[:0]))
+
+
+def test_polls_are_read_with_numbers_and_dates() -> None:
+    polls = record.polls("ARM", date(2020, 1, 1), date(2026, 12, 31))
+    assert pd.api.types.is_float_dtype(polls["percent"])
+    assert polls["date"].is_monotonic_increasing
+    assert set(polls["state"]) == {"ARM"}

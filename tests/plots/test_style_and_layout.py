@@ -1,0 +1,120 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_rgb
+
+from sim.plots.labels import interval, period, share, signed_number, spread
+from sim.plots.page import text_width, wrap
+from sim.plots.style import (
+    ACCENT,
+    CHANCE,
+    MEMBER_COLOURS,
+    POSTURE_COLOURS,
+    RESPONSE_COLOURS,
+    TRUST,
+    member_line,
+)
+from sim.words import POSTURES, RESPONSES
+
+DEUTERANOPIA = np.array(
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+)
+PROTANOPIA = np.array(
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+)
+"""Colour vision at full severity, in linear RGB (Machado, Oliveira & Fernandes 2009)."""
+
+
+def linear(colour) -> np.ndarray:
+    rgb = np.array(to_rgb(colour))
+    return np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+
+
+def lightness(colour) -> float:
+    y = float(linear(colour) @ [0.2126, 0.7152, 0.0722])
+    return 116 * y ** (1 / 3) - 16
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ rgb
+    f = np.cbrt(np.clip(xyz / [0.9505, 1.0, 1.089], 1e-6, None))
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize(("colours", "words"), [(POSTURE_COLOURS, POSTURES), (RESPONSE_COLOURS, RESPONSES)])
+def test_scales_darken_step_by_step_so_that_they_print_in_grey(
+    colours: dict[str, str], words: tuple[str, ...]
+) -> None:
+    assert tuple(colours) == words
+    steps = np.diff([lightness(colour) for colour in colours.values()])
+    assert (steps < -6).all()
+
+
+@pytest.mark.parametrize("scale", [CHANCE, TRUST])
+def test_continuous_scales_darken_throughout(scale) -> None:
+    assert (np.diff([lightness(scale(x)) for x in np.linspace(0, 1, 41)]) < 0).all()
+
+
+@pytest.mark.parametrize(
+    "eye", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["usual", "deuteranopia", "protanopia"]
+)
+@pytest.mark.parametrize("colours", [(ACCENT, *MEMBER_COLOURS[:4]), tuple(POSTURE_COLOURS.values())])
+def test_colours_can_be_told_apart_by_colour_blind_readers(eye: np.ndarray, colours: tuple[str, ...]) -> None:
+    seen = [lab(np.clip(eye @ linear(colour), 0, 1)) for colour in colours]
+    gaps = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
+    assert min(gaps) > 9
+
+
+def test_lines_of_seventeen_members_all_differ() -> None:
+    assert len({str(member_line(n)) for n in range(17)}) == 17
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.floats(0.01, 0.08))
+def test_labels_are_spread_in_order_and_inside(targets: list[float], gap: float) -> None:
+    placed = spread(targets, gap, 0.0, 1.0)
+    in_order = [placed[i] for i in sorted(range(len(targets)), key=lambda i: (targets[i], i))]
+    assert all(b - a >= gap - 1e-9 for a, b in pairwise(in_order))
+    assert min(placed) >= -1e-9
+    assert max(placed) <= 1 + 1e-9
+
+
+def test_labels_that_keep_their_distance_stay_where_they_are() -> None:
+    assert spread([0.9, 0.1, 0.5], 0.1, 0, 1) == [0.9, 0.1, 0.5]
+    assert spread([], 0.1, 0, 1) == []
+
+
+def test_labels_without_room_share_what_there_is() -> None:
+    assert spread([0.5, 0.5, 0.5], 1.0, 0.0, 1.0) == [0.0, 0.5, 1.0]
+
+
+def test_wrapped_lines_fit() -> None:
+    text = "Trust of members in the guarantor, and " + "x" * 200
+    lines = wrap(text, 1.5, 8.0).split("\n")
+    assert max(text_width(line, 8.0) for line in lines) <= 1.5
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_wrapping_can_be_cut_short() -> None:
+    short = wrap("one two three four five six seven eight nine ten", 0.8, 8.0, lines=2).split("\n")
+    assert len(short) == 2
+    assert short[1].endswith("…")
+    assert text_width(short[1], 8.0) <= 0.8
+
+
+def test_numbers_in_words() -> None:
+    assert interval(0.871, 0.9531) == "0.87 to 0.95"
+    assert interval(-0.2, 0.1, signed=True) == "\N{MINUS SIGN}0.20 to +0.10"
+    assert signed_number(-0.001) == "0.00"
+    assert share(0.0) == "0"
+    assert (share(0.997), share(0.003)) == (">0.99", "<0.01")
+
+
+def test_periods_in_words() -> None:
+    from datetime import date
+
+    assert period(date(2020, 1, 1), date(2026, 12, 31)) == "2020\N{EN DASH}26"
+    assert period(date(1992, 1, 1), date(2026, 12, 31)) == "1992\N{EN DASH}2026"
+    assert period(date(2022, 1, 1), date(2022, 12, 31)) == "2022"

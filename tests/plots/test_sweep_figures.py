@@ -1,0 +1,145 @@
+import numpy as np
+import pytest
+from matplotlib.collections import PolyCollection, QuadMesh
+from matplotlib.contour import ContourSet
+
+from sim.errors import InputError
+from sim.output.sweeps import Sweep
+from sim.plots.factors import factor_label, metric_label, own_value
+from sim.plots.sweep import curve, grid, heatmap
+from sim.plots.tipping import tipping
+from tests.plots.drawn import faults, texts, whole_text
+from tests.plots.making import COVERAGE, OVERSTRETCH, TIPPING, sweep
+
+WORDS = "events.russia-2022.response"
+
+
+def contours(figure) -> list[ContourSet]:
+    return [c for c in figure.axes[0].collections if isinstance(c, ContourSet)]
+
+
+def dots(figure):
+    return [line for line in figure.axes[0].lines if line.get_label() == "dot"]
+
+
+def test_heat_map_shows_the_table(plane: Sweep) -> None:
+    figure = tipping(plane)
+    mesh = next(c for c in figure.axes[0].collections if isinstance(c, QuadMesh))
+    values = np.asarray(mesh.get_array()).reshape(11, 10)
+    row = plane.table[
+        (plane.table[OVERSTRETCH] == plane.factors[OVERSTRETCH][7]) & (plane.table[COVERAGE] == 0.2)
+    ]
+    assert values[2, 7] == pytest.approx(float(row[f"{TIPPING} | mean"].iloc[0]))
+    assert mesh.get_clim() == (0, 1)
+    assert "overstretch" in figure.axes[0].get_xlabel()
+    assert figure.axes[0].get_ylabel() == "coverage of the attack of Sep 2022, 0 to 1"
+
+
+def test_line_of_even_chances_lies_where_the_chance_crosses_one_half(plane: Sweep) -> None:
+    (line,) = contours(tipping(plane))
+    assert list(line.levels) == [0.5]
+    points = np.concatenate([path.vertices for path in line.get_paths()])
+    np.testing.assert_allclose(points.sum(axis=1), 1.2, atol=0.01)
+
+
+def test_no_line_where_no_chance_crosses_one_half() -> None:
+    low = sweep({OVERSTRETCH: (0.0, 0.1), COVERAGE: (0.0, 0.1)})
+    figure = tipping(low)
+    assert not contours(figure)
+    assert "even chance" not in whole_text(figure)
+
+
+def test_dot_stands_where_the_scenario_was_or_where_it_is_put(plane: Sweep) -> None:
+    (dot,) = dots(tipping(plane))
+    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (0.8, 1.0)
+    (dot,) = dots(tipping(plane, dot=(0.3, 0.4)))
+    assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (0.3, 0.4)
+    assert "where 2022 was" in texts(tipping(plane))
+
+
+def test_tipping_puts_overstretch_across_whatever_the_order() -> None:
+    turned = sweep({COVERAGE: (0.0, 0.5, 1.0), OVERSTRETCH: (0.0, 0.9)})
+    figure = tipping(turned)
+    assert "overstretch" in figure.axes[0].get_xlabel()
+    assert figure.get_label() == "When does an unanswered call become a freeze?"
+
+
+@pytest.mark.parametrize("other", ["parameters.memory_half_life", "events.attack-2022.severity"])
+def test_tipping_needs_overstretch_and_coverage(other: str) -> None:
+    with pytest.raises(InputError, match="overstretch event and the coverage"):
+        tipping(sweep({OVERSTRETCH: (0.1, 0.5), other: (0.2, 0.4)}))
+
+
+def test_curve_has_a_line_and_an_interval_for_each_branch(line: Sweep) -> None:
+    axes = curve(line).axes[0]
+    bands = [c for c in axes.collections if isinstance(c, PolyCollection)]
+    for branch, band in zip(line.branches, bands, strict=True):
+        rows = line.table[line.table["branch"] == branch]
+        drawn = next(x for x in axes.lines if x.get_label() == branch)
+        np.testing.assert_allclose(drawn.get_ydata(), rows[f"{TIPPING} | mean"])
+        np.testing.assert_allclose(drawn.get_xdata(), rows[OVERSTRETCH])
+        corners = band.get_paths()[0].vertices
+        at = np.isclose(corners[:, 0], 0.9)
+        assert corners[at, 1].min() == pytest.approx(rows[f"{TIPPING} | low"].iloc[-1])
+        assert corners[at, 1].max() == pytest.approx(rows[f"{TIPPING} | high"].iloc[-1])
+
+
+def test_curve_over_words_and_over_dates() -> None:
+    metrics = {"ARM.trust[RUS]@2024-12": "number", "first(ARM.posture >= freeze)": "date"}
+    words = sweep({WORDS: ("none", "mission", "forces")}, metrics, branches=("as-happened", "agents-decide"))
+    figure = curve(words)
+    assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["none", "mission", "forces"]
+    assert figure.get_label() == "Armenia's trust in Russia (Dec 2024)"
+    dated = curve(words, metric="first(ARM.posture>=freeze)")
+    assert dated.axes[0].get_ylabel() == "year"
+    assert dated.axes[0].lines[0].get_ydata()[0] == pytest.approx(2022 + 2.5 / 12)
+    assert faults(figure) == faults(dated) == []
+
+
+def test_heat_map_over_words_has_neither_line_nor_dot() -> None:
+    mixed = sweep({"parameters.memory_half_life": (24, 60, 120), WORDS: ("none", "forces")})
+    figure = heatmap(mixed)
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["none", "forces"]
+    assert not contours(figure)
+    assert not dots(figure)
+    assert faults(figure) == []
+
+
+def test_heat_map_takes_the_branch_asked_for() -> None:
+    two = sweep({OVERSTRETCH: (0.2, 0.8), COVERAGE: (0.2, 0.8)}, branches=("as-happened", "agents-decide"))
+    first, second = (grid(two, (OVERSTRETCH, COVERAGE), TIPPING, branch) for branch in two.branches)
+    assert (second < first).all()
+    figure = heatmap(two, branch="agents-decide")
+    assert "branch agents-decide" in whole_text(figure)
+    with pytest.raises(InputError, match="unknown branch"):
+        heatmap(two, branch="x")
+
+
+def test_shape_and_names_are_checked(plane: Sweep, line: Sweep) -> None:
+    with pytest.raises(InputError, match="needs a sweep of one key"):
+        curve(plane)
+    with pytest.raises(InputError, match="needs a sweep of two keys"):
+        heatmap(line)
+    with pytest.raises(InputError, match="not varied"):
+        heatmap(plane, "events.x.value")
+    with pytest.raises(InputError, match="twice"):
+        heatmap(plane, COVERAGE, COVERAGE)
+    with pytest.raises(InputError, match="not in this sweep"):
+        heatmap(plane, metric="ARM.posture@end")
+
+
+def test_labels_say_what_is_varied_and_measured(plane: Sweep) -> None:
+    scenario = plane.scenario
+    assert factor_label(scenario, OVERSTRETCH).startswith("Russia's overstretch")
+    assert factor_label(scenario, "parameters.memory_half_life").endswith("(months)")
+    assert factor_label(scenario, WORDS) == "response of Russia to attack-2022"
+    assert factor_label(scenario, "states.RUS.capability") == "states.RUS.capability"
+    assert metric_label(plane, TIPPING) == "chance of freeze or beyond by Dec 2024"
+
+
+def test_own_values_are_the_branchs(plane: Sweep) -> None:
+    assert own_value(plane, "agents-decide", OVERSTRETCH) == 0.8
+    assert own_value(plane, "agents-decide", COVERAGE) == 1.0
+    assert own_value(plane, "agents-decide", "events.war-2020.coverage") is None
+    assert own_value(plane, "agents-decide", WORDS) is None
+    assert own_value(plane, "agents-decide", "parameters.memory_half_life") == 60

@@ -1,0 +1,177 @@
+"""Beliefs: updates by hand, and what must hold whatever the figures are."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sim.parameters import PARAMETERS, make_parameters
+from sim.rules.learning import enter_obligation, excuse, forget, hear, learn, salience, similarity, weight
+from sim.rules.reliability import others_default, spared
+from sim.words import FORCES, MISSION, NONE
+from sim.world import LEDGER_ROWS, NOBODY, copy_world
+
+from tests.worlds import attack, built
+
+LEVEL = st.integers(0, 4)
+RULE = st.sampled_from(["beta", "types"])
+
+
+def in_range(name):
+    return st.floats(PARAMETERS[name].low, PARAMETERS[name].high)
+
+
+def trust_after(level, vetoed=False, case=None, parameters=None, observer="VIC", rule="beta", spoken=True, **over):
+    setup, world, p = built(belief_rule=rule, **over)
+    p = p if parameters is None else p._replace(**parameters)
+    who, big = setup.codes.index(observer), setup.codes.index("BIG")
+    learn(world, p, case or attack(setup), big, who, level, vetoed, spoken)
+    return world.trust[who, big]
+
+
+def test_one_update_by_hand():
+    setup, world, p = built()
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    learn(world, p, attack(setup, severity=0.7), big, victim, MISSION, False, True)
+    w = p.evidence_weight * 0.7
+    excused = 1 / (1 + math.exp(-(p.excuse_base - p.victim_refusal)))
+    favourable = p.initial_trust * p.initial_confidence + w * 0.15
+    adverse = (1 - p.initial_trust) * p.initial_confidence + w * 0.85 * (1 - excused)
+    assert world.trust[victim, big] == pytest.approx(favourable / (favourable + adverse))
+
+
+def test_the_two_type_rule_by_hand():
+    setup, world, p = built(belief_rule="types")
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    from sim.rules.response import quantal, response_utilities
+
+    utilities = response_utilities(world, p, attack(setup), big, 1.0)
+    tilted = [quantal(utilities, p.response_precision, tilt)[NONE] for tilt in (2.0, -2.0)]
+    learn(world, p, attack(setup), big, victim, NONE, False, True)
+    expected = math.log(p.initial_trust / (1 - p.initial_trust)) + p.evidence_weight * math.log(tilted[0] / tilted[1])
+    assert world.log_odds[victim, big] == pytest.approx(expected)
+    assert world.trust[victim, big] == pytest.approx(1 / (1 + math.exp(-expected)))
+
+
+@given(LEVEL, LEVEL, RULE, in_range("evidence_weight"), in_range("excuse_legal"), in_range("victim_refusal"))
+def test_more_help_never_lowers_trust(one, other, rule, kappa, e1, e4):
+    few, many = sorted((one, other))
+    parameters = {"evidence_weight": kappa, "excuse_legal": e1, "victim_refusal": e4}
+    low, high = (trust_after(level, rule=rule, parameters=parameters) for level in (few, many))
+    assert high >= low - 1e-12
+
+
+@given(LEVEL, in_range("excuse_base"), in_range("excuse_base"))
+def test_a_better_excuse_never_makes_trust_fall_further(level, one, other):
+    worse, better = sorted((one, other))
+    low, high = (trust_after(level, parameters={"excuse_base": base}) for base in (worse, better))
+    assert high >= low - 1e-12
+
+
+def test_doubtful_coverage_hard_times_and_vetoes_excuse():
+    setup, world, p = built()
+    big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
+    plain = excuse(world, p, attack(setup), big, victim, False, p.victim_refusal)
+    assert excuse(world, p, attack(setup, "Enclave"), big, victim, False, p.victim_refusal) > plain
+    assert excuse(world, p, attack(setup), big, victim, True, p.victim_refusal) > plain
+    enter_obligation(world, attack(setup, victim=ally), setup.codes.index("VIC"), NONE)
+    assert excuse(world, p, attack(setup), big, victim, False, p.victim_refusal) > plain
+
+
+@given(LEVEL, in_range("observer_weight"))
+def test_the_victim_learns_at_least_as_much_as_a_member_and_a_member_as_an_outsider(level, sigma):
+    setup, world, p = built(dyads={code: {"FOE": {"threat": 0.9}} for code in ("ALY", "FAR")})
+    p = p._replace(observer_weight=sigma)
+    case, big = attack(setup), setup.codes.index("BIG")
+    weights = [weight(world, p, case, big, setup.codes.index(code), True) for code in ("VIC", "ALY", "FAR")]
+    assert weights == sorted(weights, reverse=True)
+    assert weights[1] == pytest.approx(2 * weights[2])
+
+
+def test_salience_by_hand():
+    setup, world, p = built(dyads={"ALY": {"FOE": {"threat": 0.5}}, "FAR": {"FOE": {"threat": 0.1}}})
+    case, big = attack(setup), setup.codes.index("BIG")
+    ally, far = setup.codes.index("ALY"), setup.codes.index("FAR")
+    assert similarity(world, ally, case.victim, case.aggressor) == pytest.approx(0.6)
+    assert salience(world, p, case, big, ally) == pytest.approx(p.observer_weight * 0.6)
+    assert similarity(world, far, case.victim, case.aggressor) == pytest.approx(0.1)
+    assert salience(world, p, case, big, far) == pytest.approx(p.observer_weight * 0.1 * 0.5)
+
+
+def test_help_against_unrest_is_weak_evidence_about_defence():
+    setup, world, p = built()
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    unrest = attack(setup, aggressor=NOBODY, unrest=True)
+    assert weight(world, p, unrest, big, victim, True) == pytest.approx(p.evidence_weight * p.unrest_likeness)
+
+
+def test_silence_is_weak_evidence_and_not_success():
+    silent = trust_after(NONE, spoken=False)
+    refused = trust_after(NONE)
+    prior = PARAMETERS["initial_trust"].default
+    assert refused < silent < prior
+
+
+@given(RULE, st.floats(1.0, 24.0))
+def test_beliefs_return_to_their_prior(rule, months):
+    setup, world, p = built(belief_rule=rule)
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    learn(world, p, attack(setup), big, victim, NONE, False, True)
+    gaps = []
+    for _ in range(int(1200 / months)):
+        gaps.append(abs(world.trust[victim, big] - p.initial_trust))
+        forget(world._replace(months=months), p, victim)
+    assert gaps == sorted(gaps, reverse=True)
+    assert gaps[-1] < 1e-3
+
+
+def test_halving_the_tick_forgets_as_much():
+    setup, world, p = built()
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    learn(world, p, attack(setup), big, victim, NONE, False, True)
+    other = copy_world(world)
+    forget(world, p, victim)
+    for _ in range(4):
+        forget(other._replace(months=0.25), p, victim)
+    assert other.trust[victim, big] == pytest.approx(world.trust[victim, big], abs=1e-12)
+
+
+def test_words_count_a_tenth():
+    setup, world, p = built()
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    before = world.evidence_for[victim, big]
+    hear(world, p, victim, big, 0.5)
+    assert world.evidence_for[victim, big] == pytest.approx(before + 0.05 * p.evidence_weight)
+    assert world.trust[victim, big] > p.initial_trust
+    hear(world, p, victim, big, -1.0)
+    assert world.trust[victim, big] < p.initial_trust
+
+
+def test_the_ledger_counts_others_defaults_and_what_was_spared():
+    setup, world, _ = built()
+    big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
+    case = attack(setup, victim=ally)
+    assert others_default(world, big, victim) == 0.0
+    enter_obligation(world, case, victim, NONE)
+    enter_obligation(world, case, big, FORCES)
+    enter_obligation(world, case, big, MISSION)
+    assert others_default(world, big, victim) == 1.0
+    assert others_default(world, victim, victim) == 0.5
+    assert spared(world, big, victim) == 0.5
+    assert spared(world, big, ally) == 0.0
+    world.ledger[:, 0] += 25.0
+    assert others_default(world, big, victim) == 0.0
+
+
+def test_a_full_ledger_forgets_its_oldest_row():
+    setup, world, _ = built()
+    ally, victim = setup.codes.index("ALY"), setup.codes.index("VIC")
+    enter_obligation(world, attack(setup), ally, NONE)
+    for _ in range(LEDGER_ROWS):
+        enter_obligation(world, attack(setup), ally, FORCES)
+    assert spared(world, ally, victim + 1) == 0.0
+
+
+def test_defaults_reach_the_rules_as_declared():
+    assert make_parameters({"observer_weight": 0.5}).observer_weight == 0.5
+    assert make_parameters({}) == tuple(parameter.default for parameter in PARAMETERS.values())

@@ -1,0 +1,96 @@
+from pathlib import Path
+
+import pytest
+from conftest import SMALL, Write
+
+from sim.errors import InputError
+from sim.scenario import BASE, ScenarioError, branch_names, load, resolve, scenario_warnings
+
+PLAIN = SMALL[: SMALL.index("[branches.as-happened]")]
+
+
+def test_branches_come_in_the_order_of_the_file(small: Path) -> None:
+    assert branch_names(load(small)) == ("as-happened", "forces")
+
+
+def test_a_file_without_branches_has_one(write: Write) -> None:
+    scenario = load(write(PLAIN))
+    assert branch_names(scenario) == (BASE,)
+    assert resolve(scenario, BASE) == resolve(scenario, None)
+
+
+def test_a_branch_changes_what_it_names_and_nothing_else(small: Path) -> None:
+    scenario = load(small)
+    as_happened, forces = resolve(scenario, "as-happened"), resolve(scenario, "forces")
+    assert as_happened.events == scenario.events
+    assert forces.events["answer"].response == "forces"  # type: ignore[union-attr]
+    assert forces.events | {"answer": scenario.events["answer"]} == scenario.events
+    assert forces.branches == {}
+    assert resolve(forces, None) is forces
+
+
+def test_a_branch_can_add_drop_and_override_anything(write: Write) -> None:
+    text = """
+[branches.other]
+drop = ["raid"]
+belief_rule = "types"
+[branches.other.states.NEW]
+capability = 0.01
+[branches.other.states.PAT]
+overstretch = 0.1
+[branches.other.treaties.PACT]
+members = ["PAT", "CLA", "CLB", "NEW"]
+[branches.other.dyads.NEW.RIV]
+threat = 0.5
+[branches.other.beliefs.NEW.PAT]
+trust = 0.3
+[branches.other.parameters]
+memory_half_life = 24
+[branches.other.events]
+quarrel = { date = 2023-01-01, kind = "attack", aggressor = "RIV", victim = "NEW", severity = 0.4 }
+help = { date = 2023-01-05, kind = "response", state = "PAT", to = "quarrel", response = "none" }
+"""
+    other = resolve(load(write(PLAIN + text)), "other")
+    assert list(other.events) == ["war", "quarrel", "help"]
+    assert other.belief_rule == "types"
+    assert other.states["PAT"].overstretch.values == (0.1,)
+    assert other.treaties["PACT"].members[-1] == "NEW"
+    assert other.treaties["PACT"].guarantor == "PAT"
+    assert other.parameters == {"memory_half_life": 24.0}
+    assert set(other.drop) == {"raid", "appeal", "flight"}
+
+
+def test_a_dropped_target_voids_responses_with_a_warning(write: Write) -> None:
+    scenario = load(write(PLAIN + '[branches.peace]\ndrop = ["raid"]\n'))
+    assert list(resolve(scenario, "peace").events) == ["war"]
+    assert scenario_warnings(scenario) == [
+        "'answer' is void: 'raid', which it is about, is gone (in branch 'peace')"
+    ]
+
+
+def test_an_unknown_branch_is_refused_with_the_nearest(small: Path) -> None:
+    with pytest.raises(InputError, match="did you mean 'forces'"):
+        resolve(load(small), "force")
+    with pytest.raises(InputError, match="allowed: as-happened, forces"):
+        resolve(load(small), BASE)
+
+
+def test_a_contradiction_of_a_branch_alone_names_the_branch(write: Write) -> None:
+    path = write(PLAIN + "[branches.late.events.raid]\ndate = 2023-01-01\n")
+    with pytest.raises(ScenarioError) as refused:
+        load(path)
+    found = {(problem.line, problem.key) for problem in refused.value.problems}
+    assert found == {
+        (23, "events.appeal.because_of"),
+        (23, "events.appeal.date"),
+        (24, "events.answer.date"),
+        (25, "events.flight.because_of"),
+    }
+    assert all("(in branch 'late')" in problem.problem for problem in refused.value.problems)
+
+
+def test_a_mistake_of_the_scenario_is_not_repeated_for_its_branches(write: Write) -> None:
+    path = write(SMALL.replace('aggressor = "RIV"', 'aggressor = "RVI"'))
+    with pytest.raises(ScenarioError) as refused:
+        load(path)
+    assert len(refused.value.problems) == 1

@@ -1,0 +1,159 @@
+"""The shipped world and the shipped scenarios: sourced, complete, and silent about what Armenia does."""
+
+import csv
+import tomllib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sim.scenario import Scenario, load, resolve, scenario_warnings
+from sim.scenario.quantity import CONFIDENCES, Quantity
+from sim.words import CHANNELS, POSTURES
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "sim" / "data"
+FIGURES = ("capability", "population", "democracy")
+JUDGEMENTS = ("threat", "ties", "claim", "base", "energy")
+MEMBERS = {"RUS", "ARM", "BLR", "KAZ", "KGZ", "TJK"}
+BRANCHES = {
+    "as-happened",
+    "agents-decide",
+    "russia-sends-forces-2022",
+    "peacekeepers-hold-2023",
+    "russia-intervenes",
+    "russia-declines-outright",
+    "no-ukraine-war",
+}
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Scenario:
+    return load(ROOT / "scenarios" / "karabakh-2023.toml")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (DATA / "record" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+@pytest.mark.parametrize("name", ["karabakh-2023", "first-steps"])
+def test_shipped_scenarios_resolve_without_warnings(name: str) -> None:
+    scenario = load(ROOT / "scenarios" / f"{name}.toml")
+    assert scenario.branches
+    for branch in scenario.branches:
+        assert scenario_warnings(resolve(scenario, branch)) == []
+
+
+def test_the_branches_are_those_promised(shipped: Scenario) -> None:
+    assert set(shipped.branches) == BRANCHES
+
+
+def test_every_figure_has_a_source(shipped: Scenario) -> None:
+    for code, state in shipped.states.items():
+        for name in FIGURES:
+            quantity = getattr(state, name)
+            assert quantity.source, f"states.{code}.{name}"
+            assert quantity.years, f"states.{code}.{name}"
+    for one, others in shipped.dyads.items():
+        for other, dyad in others.items():
+            for name in CHANNELS:
+                quantity = getattr(dyad, name)
+                assert quantity is None or quantity.source, f"dyads.{one}.{other}.{name}"
+
+
+def test_every_judgement_has_a_rule_and_a_confidence(shipped: Scenario) -> None:
+    coded = 0
+    for one, others in shipped.dyads.items():
+        for other, dyad in others.items():
+            for name in JUDGEMENTS:
+                quantity = getattr(dyad, name)
+                if isinstance(quantity, Quantity):
+                    coded += 1
+                    assert quantity.rule, f"dyads.{one}.{other}.{name}"
+                    assert quantity.confidence in CONFIDENCES, f"dyads.{one}.{other}.{name}"
+    assert coded > 150
+
+
+def test_no_channel_is_shared_out_more_than_once(shipped: Scenario) -> None:
+    for code, others in shipped.dyads.items():
+        for name in set(CHANNELS) - {"base"}:
+            shares = [getattr(dyad, name) for dyad in others.values()]
+            held = sum(share.at(2020) for share in shares if share is not None)
+            assert held <= 1.0 + 1e-9, f"{code} {name}"
+
+
+def test_every_event_says_what_happened_and_who_says_so(shipped: Scenario) -> None:
+    for name, event in shipped.events.items():
+        assert event.source, name
+        assert event.note, name
+
+
+@pytest.mark.parametrize("branch", sorted(BRANCHES))
+def test_what_armenia_does_is_never_an_input(shipped: Scenario, branch: str) -> None:
+    own = {"call", "recognition", "protest", "refugees", "window"}
+    for name, event in resolve(shipped, branch).events.items():
+        assert getattr(event, "state", None) != "ARM" or event.kind in own, name
+
+
+@pytest.mark.parametrize("branch", sorted(BRANCHES))
+def test_reactions_to_armenia_carry_a_condition(shipped: Scenario, branch: str) -> None:
+    for name, event in resolve(shipped, branch).events.items():
+        if event.kind in ("coercion", "offer", "reassurance") and event.target == "ARM":
+            assert event.only_if, name
+
+
+def test_the_record_fixes_every_answer_but_armenias(shipped: Scenario) -> None:
+    for name, event in resolve(shipped, "as-happened").events.items():
+        if event.kind not in ("attack", "crisis"):
+            continue
+        answered = {row.state for row in shipped.events.values() if row.kind == "response" and row.to == name}
+        owing = MEMBERS - {event.victim, getattr(event, "aggressor", ""), "ARM"}
+        if event.victim == "ARM" and "CSTO" in answered:
+            answered |= MEMBERS
+        assert owing <= answered, name
+
+
+def test_agents_decide_has_no_answers_left(shipped: Scenario) -> None:
+    kinds = {event.kind for event in resolve(shipped, "agents-decide").events.values()}
+    assert not kinds & {"call", "response", "coercion", "reassurance"}
+
+
+def test_nobody_flees_where_the_line_is_held(shipped: Scenario) -> None:
+    for branch in ("peacekeepers-hold-2023", "russia-intervenes"):
+        assert "exodus-2023" not in resolve(shipped, branch).events
+    assert "exodus-2023" in resolve(shipped, "russia-sends-forces-2022").events
+
+
+def test_record_of_postures_is_dated_and_ends(shipped: Scenario) -> None:
+    by_state: dict[str, list[tuple[date, str]]] = {}
+    for row in rows("postures"):
+        assert row["posture"] in (*POSTURES, "unknown")
+        assert row["confidence"] in CONFIDENCES
+        assert row["rule"]
+        by_state.setdefault(row["state"], []).append((date.fromisoformat(row["date"]), row["posture"]))
+    assert set(by_state) == MEMBERS
+    for spells in by_state.values():
+        days = [day for day, _ in spells]
+        assert days == sorted(days)
+        assert days[0] <= shipped.start
+        assert spells[-1] == (date(2026, 7, 1), "unknown")
+
+
+def test_polls_say_what_was_asked() -> None:
+    polls = rows("polls")
+    assert len(polls) > 40
+    for row in polls:
+        assert row["state"] in MEMBERS
+        assert row["question"]
+        assert row["source"]
+        assert row["measure"] in ("approval", "exit_support", "trust", "other")
+        assert 0.0 <= float(row["percent"]) <= 100.0
+        assert date(2018, 1, 1) <= date.fromisoformat(row["date"]) <= date(2026, 6, 30)
+
+
+def test_sources_have_citation_and_licence() -> None:
+    sources = tomllib.loads((DATA / "record" / "sources.toml").read_text(encoding="utf-8"))
+    for key in ("cow-nmc", "v-dem", "world-bank", "sipri", "factbook", "iri"):
+        assert sources[key]["citation"]
+        assert sources[key]["licence"]
