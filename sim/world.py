@@ -5,7 +5,7 @@ that rules can be compiled; its axes are states ``N``, treaties ``K``, places ``
 ``S`` in the orders that `sim.setup.Setup` names.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -162,4 +162,7 @@ class Case(NamedTuple):
 
 def copy_world(world: World) -> World:
     """Return a copy that shares no array with ``world``."""
-    return World(*(field.copy() if isinstance(field, np.ndarray) else field for field in world))
+    fields: dict[str, Any] = {
+        name: value.copy() if isinstance(value, np.ndarray) else value for name, value in world._asdict().items()
+    }
+    return World(**fields)

@@ -10,7 +10,13 @@ from sim.parameters import Parameters
 from sim.scenario import Scenario
 from sim.world import NOBODY, Case, World
 
-CAPITALS = {"BIG": (37.6, 55.8), "VIC": (44.5, 40.2), "ALY": (71.4, 51.2), "FOE": (49.9, 40.4), "FAR": (2.3, 48.9)}
+CAPITALS = {
+    "BIG": (37.6, 55.8),
+    "VIC": (44.5, 40.2),
+    "ALY": (71.4, 51.2),
+    "FOE": (49.9, 40.4),
+    "FAR": (2.3, 48.9),
+}
 
 
 def merged(base: Any, over: Any) -> Any:
@@ -54,7 +60,10 @@ def tables(**over: Any) -> dict[str, Any]:
             },
         },
         "dyads": {
-            "VIC": {"FOE": {"threat": 0.9, "contiguous": True, "claim": 0.8}, "BIG": {"arms": 0.9, "base": 1.0}},
+            "VIC": {
+                "FOE": {"threat": 0.9, "contiguous": True, "claim": 0.8},
+                "BIG": {"arms": 0.9, "base": 1.0},
+            },
             "FOE": {"VIC": {"threat": 0.5, "claim": 0.6}},
             "ALY": {"FOE": {"ties": 0.6}, "BIG": {"trade": 0.3}},
         },

@@ -17,12 +17,8 @@ Example:
 
 def compare(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
-    from_: Annotated[
-        str, typer.Option("--from", metavar="A", help="Branch to start from.", show_default=False)
-    ],
-    to: Annotated[
-        str, typer.Option("--to", metavar="B", help="Branch to compare with it.", show_default=False)
-    ],
+    from_: Annotated[str, typer.Option("--from", metavar="A", help="Branch to start from.", show_default=False)],
+    to: Annotated[str, typer.Option("--to", metavar="B", help="Branch to compare with it.", show_default=False)],
     metric: Metrics = None,
     json: Json = False,
 ) -> None:

@@ -31,9 +31,7 @@ Examples:
 
 def list_(
     what: Annotated[What, typer.Argument(metavar="WHAT", help=", ".join(What), show_default=False)],
-    everything: Annotated[
-        bool, typer.Option("--all", help="All parameters, not just the eight that matter.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All parameters, not just the eight that matter.")] = False,
     json: Json = False,
 ) -> None:
     """List what there is: scenarios, results, parameters, metrics or events."""
@@ -145,7 +143,5 @@ def _events() -> Rows:
         own = {name: field for name, field in kind.model_fields.items() if name not in Happening.model_fields}
         (word,) = get_args(own.pop("kind").annotation)
         keys = [f"{field.alias or name}{'' if field.is_required() else '?'}" for name, field in own.items()]
-        rows.append(
-            {"kind": word, "keys (? may be left out)": ", ".join(keys), "meaning": kind.__doc__ or ""}
-        )
+        rows.append({"kind": word, "keys (? may be left out)": ", ".join(keys), "meaning": kind.__doc__ or ""})
     return rows

@@ -81,6 +81,10 @@ def _end(message: str, code: int) -> None:
     sys.exit(code)
 
 
+class _Stopped(SystemExit):
+    """Ctrl-C or SIGTERM."""
+
+
 @contextmanager
 def _stoppable() -> Iterator[None]:
     """Turn Ctrl-C and SIGTERM into an orderly exit with 130 or 143; a second one does not disturb it."""
@@ -90,12 +94,14 @@ def _stoppable() -> Iterator[None]:
         del frame
         for each in signals:
             signal.signal(each, signal.SIG_IGN)
-        say("csto-sim: interrupted; nothing was written")
-        sys.exit(128 + number)
+        raise _Stopped(128 + number)
 
     before = {number: signal.signal(number, stop) for number in signals}
     try:
         yield
+    except _Stopped:
+        say("csto-sim: interrupted; nothing was written")
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

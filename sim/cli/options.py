@@ -14,15 +14,11 @@ ENGINES = ("mesa",)
 
 ScenarioArgument = Annotated[
     str,
-    typer.Argument(
-        metavar="SCENARIO", help="A scenario file, or its name in ./scenarios.", show_default=False
-    ),
+    typer.Argument(metavar="SCENARIO", help="A scenario file, or its name in ./scenarios.", show_default=False),
 ]
 Metrics = Annotated[
     list[str] | None,
-    typer.Option(
-        "--metric", metavar="EXPRESSION", help="Metric to report, such as 'ARM.trust[RUS]@end'. Repeatable."
-    ),
+    typer.Option("--metric", metavar="EXPRESSION", help="Metric to report, such as 'ARM.trust[RUS]@end'. Repeatable."),
 ]
 Branches = Annotated[
     list[str] | None, typer.Option("--branch", metavar="NAME", help="Branch of the scenario. Repeatable.")
@@ -33,18 +29,14 @@ Replicates = Annotated[
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Seed; default: the scenario's.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option(
-        "--set", metavar="KEY=VALUE", help="Write over any key of the scenario or parameter. Repeatable."
-    ),
+    typer.Option("--set", metavar="KEY=VALUE", help="Write over any key of the scenario or parameter. Repeatable."),
 ]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="DIR", help="Folder to write, new or empty; default: below ./results."),
 ]
 NoPlot = Annotated[bool, typer.Option("--no-plot", help="Draw no figures.")]
-Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")
-]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", help="Processes; default: the processors at hand.")
 ]

@@ -32,9 +32,7 @@ def plot(
         list[str] | None,
         typer.Option("--kind", metavar="KIND", help="Figure to draw; default: all. Repeatable."),
     ] = None,
-    state: Annotated[
-        str | None, typer.Option("--state", metavar="CODE", help="Member the figures are about.")
-    ] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="CODE", help="Member the figures are about.")] = None,
     format_: Annotated[
         list[Format] | None, typer.Option("--format", help="File format; default: png and svg. Repeatable.")
     ] = None,

@@ -69,9 +69,7 @@ def sweep(
     from sim.output.summary import sweep_table
     from sim.output.sweeps import read_sweep, save_sweep, stored_whole
 
-    plan = Plan(
-        path.stem, loaded, factors, branches=branch, metrics=metric or (), replicates=replicates, seed=seed
-    )
+    plan = Plan(path.stem, loaded, factors, branches=branch, metrics=metric or (), replicates=replicates, seed=seed)
     folder = out or plan.folder
     if out is None and stored_whole(folder):
         say(f"{folder}: this sweep was run before; its table is shown")

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
 WIDTH = 100
-LONG = 28
-"""Longest cell that is never broken over lines."""
+LONG = 14
+"""Longest words that are never broken over lines; figures never are, heads may be."""
 
 
 def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", left: int = 1) -> None:
@@ -38,7 +38,9 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
     for position, head in enumerate(heads):
         longest = max((len(row[position]) for row in rows), default=0)
         side: JustifyMethod = "left" if position < left else "right"
-        table.add_column(Text(head), justify=side, overflow="fold", no_wrap=longest <= LONG)
+        table.add_column(
+            Text(head), justify=side, overflow="fold", min_width=longest if side == "right" else min(longest, LONG)
+        )
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     if title:

@@ -22,9 +22,7 @@ Example:
 
 
 def validate(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)],
     json: Json = False,
 ) -> None:
     """Check scenario files and print every problem with file, line and key."""

@@ -190,7 +190,5 @@ def call_record(model: "AllianceModel", handled: Handled) -> CallRecord:
 
 def _binding(model: "AllianceModel", case: Case, ally: int) -> tuple[str, ...]:
     return tuple(
-        name
-        for treaty, name in enumerate(model.setup.treaties)
-        if owes(model.world, ally, case.victim, treaty)
+        name for treaty, name in enumerate(model.setup.treaties) if owes(model.world, ally, case.victim, treaty)
     )

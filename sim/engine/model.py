@@ -188,7 +188,14 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         return holds(self.world, condition, self.setup.codes, self.setup.treaties, self.setup.focus)
 
     def note(
-        self, kind: str, state: str, about: str, choice: str, options: tuple[Option, ...] = (), *, fixed: bool = False
+        self,
+        kind: str,
+        state: str,
+        about: str,
+        choice: str,
+        options: tuple[Option, ...] = (),
+        *,
+        fixed: bool = False,
     ) -> None:
         """Keep one decision with its alternatives and the draw that decided it."""
         draw = None if fixed else self._last_draw
@@ -399,4 +406,3 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if self.datacollector is not None:
             self.datacollector.collect(self)
         self.running = self.tick < len(self.setup.calendar.starts)
-

@@ -69,8 +69,14 @@ def obligations_of(setup: Setup, world: World, state: int) -> Obligations:
             text = setup.scenario.treaties[treaty].clauses[clause]
             found.append(
                 Obligation(
-                    setup.codes[state], treaty, clause, text.article, text.obligation, to,
-                    setup.scenario.treaties[treaty].decision, text.text,
-                )  # fmt: skip
+                    setup.codes[state],
+                    treaty,
+                    clause,
+                    text.article,
+                    text.obligation,
+                    to,
+                    setup.scenario.treaties[treaty].decision,
+                    text.text,
+                )
             )
     return Obligations(found)

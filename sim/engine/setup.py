@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from math import asin, cos, radians, sin, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -129,9 +130,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
 
 def default_focus(scenario: Scenario) -> str:
     """Return the treaty meant where none is named: the largest with a ladder, else the largest; empty without one."""
-    sizes = [
-        (_has_ladder(treaty), len(treaty.members), name) for name, treaty in sorted(scenario.treaties.items())
-    ]
+    sizes = [(_has_ladder(treaty), len(treaty.members), name) for name, treaty in sorted(scenario.treaties.items())]
     return max(sizes, key=lambda row: row[:2])[2] if sizes else ""
 
 
@@ -192,21 +191,16 @@ def _first_world(
         democracy=np.array([state.democracy.at(year) for state in states]),
         overstretch=np.array([state.overstretch.at(year) for state in states]),
         attention=np.array([state.attention for state in states]),
-        **{name: np.zeros(n) for name in ("coercion", "reassurance", "protest", "deployed", "audience")},
+        **_zeros(("coercion", "reassurance", "protest", "deployed", "audience"), n),
         **_dyads(scenario, codes),
-        **{
-            name: np.zeros((n, n))
-            for name in (
-                "trust", "evidence_for", "evidence_against", "prior_for", "prior_against", "log_odds", "prior_log_odds",
-                "offer",
-            )
-        },
+        **_zeros(("trust", "evidence_for", "evidence_against", "prior_for", "prior_against"), n, n),
+        **_zeros(("log_odds", "prior_log_odds", "offer"), n, n),
         **_places(scenario, codes, places),
         posture=posture,
         obligor=obligor,
         approval=approval,
         approval_rest=approval.copy(),
-        **{name: np.zeros((n, k)) for name in ("exit_support", "opinion_shock", "window", "window_left", "pressure")},
+        **_zeros(("exit_support", "opinion_shock", "window", "window_left", "pressure"), n, k),
         notice_left=np.full((n, k), np.inf),
         since_up=np.full((n, k), np.inf),
         reliability=np.zeros((n, k)),
@@ -237,7 +231,11 @@ def _first_world(
     return world
 
 
-def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _zeros(names: tuple[str, ...], *shape: int) -> dict[str, Any]:
+    return {name: np.zeros(shape) for name in names}
+
+
+def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, Any]:
     n = len(codes)
     at = {code: index for index, code in enumerate(codes)}
     year = scenario.start.year
@@ -285,7 +283,7 @@ def _great_circle(a: tuple[float, float], b: tuple[float, float]) -> float:
     return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(half)))
 
 
-def _places(scenario: Scenario, codes: tuple[str, ...], places: tuple[str, ...]) -> dict[str, np.ndarray]:
+def _places(scenario: Scenario, codes: tuple[str, ...], places: tuple[str, ...]) -> dict[str, Any]:
     at = {code: index for index, code in enumerate(codes)}
     owner = np.full(len(places), NOBODY, dtype=np.int64)
     undelimited = np.zeros(len(places), dtype=np.bool_)
@@ -306,8 +304,11 @@ def _places(scenario: Scenario, codes: tuple[str, ...], places: tuple[str, ...])
 
 
 def _clauses(
-    scenario: Scenario, treaties: tuple[str, ...], places: tuple[str, ...], clauses: tuple[tuple[str, str], ...]
-) -> dict[str, np.ndarray]:
+    scenario: Scenario,
+    treaties: tuple[str, ...],
+    places: tuple[str, ...],
+    clauses: tuple[tuple[str, str], ...],
+) -> dict[str, Any]:
     texts: list[Clause] = [scenario.treaties[treaty].clauses[name] for treaty, name in clauses]
     cover = np.zeros((len(texts), 7))
     named = np.full((len(texts), len(places)), np.nan)

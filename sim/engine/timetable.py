@@ -82,7 +82,11 @@ class _Names(NamedTuple):
 
 
 def changes_by_tick(
-    scenario: Scenario, codes: tuple[str, ...], treaties: tuple[str, ...], places: tuple[str, ...], calendar: Calendar
+    scenario: Scenario,
+    codes: tuple[str, ...],
+    treaties: tuple[str, ...],
+    places: tuple[str, ...],
+    calendar: Calendar,
 ) -> tuple[tuple[Change, ...], ...]:
     """Return the changes of each tick in the order in which they apply: series and treaty dates, then events."""
     names = _Names(codes, treaties, places)
@@ -91,17 +95,21 @@ def changes_by_tick(
         dated.append((tick, 0, calendar.starts[tick], change.name, change))
     for name, event in scenario.events.items():
         made = _CHANGES.get(type(event))
-        tick = calendar.tick(event.date)
-        if made is not None and tick is not None:
+        when = calendar.tick(event.date)
+        if made is not None and when is not None:
             condition = parse_condition(event.only_if) if event.only_if else None
             kind, i, j, k, value = made(event, names)
-            dated.append((tick, 1, event.date, name, Change(kind, i, j, k, value, name, condition)))
+            dated.append((when, 1, event.date, name, Change(kind, i, j, k, value, name, condition)))
     dated.sort(key=lambda row: row[:4])
     return tuple(tuple(row[4] for row in dated if row[0] == tick) for tick in range(len(calendar.starts)))
 
 
 def shocks_by_tick(
-    scenario: Scenario, codes: tuple[str, ...], treaties: tuple[str, ...], places: tuple[str, ...], calendar: Calendar
+    scenario: Scenario,
+    codes: tuple[str, ...],
+    treaties: tuple[str, ...],
+    places: tuple[str, ...],
+    calendar: Calendar,
 ) -> tuple[tuple[Shock, ...], ...]:
     """Return the attacks and crises of each tick, by date and name, with what is on record about them."""
     names = _Names(codes, treaties, places)
@@ -139,7 +147,14 @@ def _case(event: schema.Attack | schema.Crisis, names: _Names, *, consult: bool)
         return Case(names.state(event.victim), NOBODY, NOBODY, event.severity, True, event.foreign, consult, override)
     place = NOBODY if event.place in (None, event.victim) else names.places.index(event.place or "")
     return Case(
-        names.state(event.victim), names.state(event.aggressor), place, event.severity, False, False, consult, override
+        names.state(event.victim),
+        names.state(event.aggressor),
+        place,
+        event.severity,
+        False,
+        False,
+        consult,
+        override,
     )
 
 

@@ -18,7 +18,7 @@ FIXED: Final = (
 )  # fmt: skip
 """Keys that are the same at every point of a sweep."""
 
-MOST_POINTS: Final = 1_000_000
+MOST_POINTS: Final = 100_000
 
 Point = tuple[tuple[str, Any], ...]
 
@@ -86,9 +86,7 @@ def _listed(text: str, key: str, given: str) -> tuple[Any, ...]:
         raise InputError(f"--vary {text}: a value is empty; allowed: KEY=a,b,c")
     values = tuple(split(f"{key}={part}")[1] for part in parts)
     if any(isinstance(value, list | dict) for value in values):
-        raise InputError(
-            f"--vary {text}: a value is a table or a list; allowed: numbers, words, true, false, dates"
-        )
+        raise InputError(f"--vary {text}: a value is a table or a list; allowed: numbers, words, true, false, dates")
     return values
 
 
@@ -102,8 +100,7 @@ def grid(factors: Sequence[Factor]) -> tuple[Point, ...]:
     """
     keys = [factor.key for factor in factors]
     return tuple(
-        tuple(zip(keys, values, strict=True))
-        for values in itertools.product(*(factor.values for factor in factors))
+        tuple(zip(keys, values, strict=True)) for values in itertools.product(*(factor.values for factor in factors))
     )
 
 
@@ -132,7 +129,7 @@ def check_factors(scenario: Scenario, factors: Sequence[Factor], branches: Seque
         varies.
     """
     for factor in factors:
-        variants = [with_overrides(scenario, {factor.key: value}) for value in factor.values]
+        variants = [with_overrides(scenario, {factor.key: value}) for value in _telling(factor.values)]
         if len(variants) > 1 and all(
             resolve(variants[0], branch) == resolve(variants[-1], branch) for branch in branches
         ):
@@ -141,3 +138,10 @@ def check_factors(scenario: Scenario, factors: Sequence[Factor], branches: Seque
                 f"--vary {factor.key}: changes nothing in {names}, which drops it or writes over it; "
                 "give another --branch, or a key branches.NAME..."
             )
+
+
+def _telling(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the values that must be checked: of numbers the ends, since what is allowed are ranges."""
+    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        return (min(values), max(values)) if len(values) > 1 else values
+    return values

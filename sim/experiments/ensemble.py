@@ -46,7 +46,8 @@ def run(
     metrics : iterable of str
         Metric expressions to report beside those that every run reports.
     workers : int, optional
-        Processes; default: the processors at hand. 1 runs everything in this process.
+        Processes; default: the processors at hand. 1 runs everything in this process. A script that uses
+        several keeps its own work under ``if __name__ == "__main__":``.
     progress : callable, optional
         Called with the runs done and the runs to do.
     name : str, optional

@@ -52,9 +52,7 @@ class Plan:
         self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
         self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)
         if not self.metrics:
-            raise InputError(
-                'nothing to measure; give --metric, such as --metric "ARM.posture@end >= freeze"'
-            )
+            raise InputError('nothing to measure; give --metric, such as --metric "ARM.posture@end >= freeze"')
         self.replicates = positive("replicates", scenario.replicates if replicates is None else replicates)
         self.seed = check_seed(scenario.seed if seed is None else seed)
         check_factors(scenario, factors, self.branches)
@@ -151,9 +149,7 @@ def _table(plan: Plan, values: Floats, kinds: dict[str, Kind]) -> pd.DataFrame:
     floats = [
         column(metric, cell)
         for metric, kind in kinds.items()
-        for cell in (
-            ("mean", "low", "high") if kind == "date" else ("mean", "median", "q05", "q95", "low", "high")
-        )
+        for cell in (("mean", "low", "high") if kind == "date" else ("mean", "median", "q05", "q95", "low", "high"))
     ]
     return table.astype(dict.fromkeys(floats, np.float64))
 

@@ -65,9 +65,7 @@ def execute(
             yield chunk, outcome
 
 
-def _outcomes(
-    job: Job, pieces: Sequence[Chunk], workers: int
-) -> Generator[tuple[Chunk, Outcome], None, None]:
+def _outcomes(job: Job, pieces: Sequence[Chunk], workers: int) -> Generator[tuple[Chunk, Outcome], None, None]:
     runner = Runner(job)
     trial = cut(pieces, 1)[:2]
     seconds = 0.0
@@ -107,9 +105,7 @@ def without(pieces: Sequence[Chunk], trial: Sequence[Chunk]) -> list[Chunk]:
     return left
 
 
-def _in_processes(
-    job: Job, chunks: list[Chunk], workers: int
-) -> Generator[tuple[Chunk, Outcome], None, None]:
+def _in_processes(job: Job, chunks: list[Chunk], workers: int) -> Generator[tuple[Chunk, Outcome], None, None]:
     with _pool(job, min(workers, len(chunks))) as pool:
         waiting: dict[Future[Outcome], Chunk] = {}
         queue = iter(chunks)

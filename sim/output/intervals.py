@@ -32,7 +32,7 @@ def wilson(successes: float, n: int, level: float = LEVEL) -> tuple[float, float
     --------
     >>> low, high = wilson(9, 10)
     >>> round(low, 3), round(high, 3)
-    (0.648, 0.978)
+    (0.652, 0.977)
     """
     if n == 0:
         return 0.0, 1.0

@@ -94,9 +94,7 @@ def read(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; `csto-sim list results` shows what there is")
     if is_hidden(folder) or not path.is_file():
-        raise InputError(
-            f"{folder}: not a finished result (no {NAME}); `csto-sim list results` shows what there is"
-        )
+        raise InputError(f"{folder}: not a finished result (no {NAME}); `csto-sim list results` shows what there is")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         files = {name: entry["bytes"] for name, entry in content["files"].items()}

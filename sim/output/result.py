@@ -278,9 +278,7 @@ class Result:
         columns = ["branch", "metric", "kind", "mean", "median", "q05", "q95", "low", "high", "n"]
         return pd.DataFrame(rows, columns=columns)
 
-    def chance(
-        self, branch: str, state: str, rank: int, day: date | None = None
-    ) -> tuple[float, float, float]:
+    def chance(self, branch: str, state: str, rank: int, day: date | None = None) -> tuple[float, float, float]:
         """Return the share of replicates in which a member stands on ``rank`` or beyond, with its interval.
 
         Parameters

@@ -1,37 +1,62 @@
-"""Where the data of a result come from: every source that its scenario names."""
+"""Where the data of a result come from: data sets with licence and citation, and every single source."""
 
+import re
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 from sim.scenario.schema import Scenario
 from sim.version import __version__
+
+_RECORD = "sim/data/record"
 
 _HEAD = f"""\
 Data of this result
 
 Version: the data shipped with csto-sim {__version__}, with what the scenario adds; scenario.json holds every
 value in full.
-Licence: facts as coded by the csto-sim authors, MIT, as the software; figures remain those of the sources
-named below, whose own terms hold.
-Citation: The csto-sim authors, csto-sim {__version__}; and for a figure, the source named beside it.
-
-Sources, with the keys of the scenario that they stand for:
+Licence: the coding is MIT, as the software; figures from elsewhere are under their publishers' terms.
+Citation: The csto-sim authors, csto-sim {__version__}; and for a figure, the source named with it.
 """
 
 
 def sources_text(scenario: Scenario) -> str:
-    """Return the text of ``DATA-SOURCES.txt``: version, licence, citation, and each source with its keys.
+    """Return the text of ``DATA-SOURCES.txt``.
 
     Parameters
     ----------
     scenario : Scenario
-        The scenario that was run.
+        The scenario that was run; data sets are those that its sources name, and with them those of the coded
+        record that figures show.
     """
     keys: dict[str, list[str]] = {}
     for key, source in _sources(scenario.model_dump(by_alias=True), ""):
         keys.setdefault(source, []).append(key)
+    text = _HEAD
+    sets = _data_sets(list(keys))
+    if sets:
+        text += "\nData sets\n\n" + "\n".join(_data_set_lines(entry) for entry in sets)
     lines = [f"- {source}\n    {', '.join(where)}" for source, where in sorted(keys.items())]
-    return _HEAD + "\n" + "\n".join(lines or ["- none named"]) + "\n"
+    text += "\nSingle sources, with the keys of the scenario that they stand for\n\n"
+    return text + "\n".join(lines or ["- none named"]) + "\n"
+
+
+def _data_sets(sources: list[str]) -> list[dict[str, str]]:
+    known = tomllib.loads((files("sim") / "data" / "record" / "sources.toml").read_text(encoding="utf-8"))
+    named = [entry for entry in known.values() if entry["match"] and _names(sources, entry["match"])]
+    return [entry for entry in known.values() if entry in named or (named and _RECORD in entry["used_for"])]
+
+
+def _names(sources: list[str], word: str) -> bool:
+    pattern = re.compile(rf"\b{re.escape(word)}\b")
+    return any(pattern.search(source) for source in sources)
+
+
+def _data_set_lines(entry: dict[str, str]) -> str:
+    lines = [f"- {entry['name']}"]
+    lines += [f"    {what}: {entry[what]}" for what in ("version", "licence", "citation", "url") if entry.get(what)]
+    return "\n".join(lines)
 
 
 def _sources(value: Any, key: str) -> Iterator[tuple[str, str]]:

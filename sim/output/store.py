@@ -181,9 +181,7 @@ def read_scenario(path: Path) -> Scenario:
     """Read a scenario that was written in full; dates inside branches are dates again."""
     scenario = Scenario.model_validate_json(path.read_text(encoding="utf-8"))
     branches = {
-        name: branch.model_copy(
-            update={key: _dated(value) for key, value in branch if isinstance(value, dict)}
-        )
+        name: branch.model_copy(update={key: _dated(value) for key, value in branch if isinstance(value, dict)})
         for name, branch in scenario.branches.items()
     }
     return scenario.model_copy(update={"branches": branches})

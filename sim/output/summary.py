@@ -67,19 +67,18 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Mapping[str, Cell]]) 
     for text, found in metrics.items():
         low, high = _text(found["low"]), _text(found["high"])
         rows.append((text, *(_text(found[key]) for key in ("from", "to", "difference")), f"{low} to {high}"))
-    return Table(f"{b} less {a}", ("metric", a, b, "difference", "90 %"), tuple(rows))
+    return Table(f"from {a} to {b}", ("metric", "from", "to", "difference", "90 %"), tuple(rows))
 
 
 def sweep_table(sweep: Sweep) -> Table:
     """Return one row for each point and branch with the middle and 90 % interval or spread of each metric."""
-    heads = (*sweep.factors, "branch", *(head for metric in sweep.metrics for head in (metric, "90 %")))
+    short = [".".join(key.split(".")[-2:]) for key in sweep.factors]
+    heads = (*short, "branch", *(head for metric in sweep.metrics for head in (metric, "90 %")))
     rows = []
     for row in sweep.table.to_dict("records"):
         cells = [_text(row[key]) for key in (*sweep.factors, "branch")]
         for metric in sweep.metrics:
-            middle, low, high = (
-                ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")
-            )
+            middle, low, high = ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")
             cells.append(_text(row[column(metric, middle)]))
             cells.append(" to ".join(_text(row[column(metric, cell)]) for cell in (low, high)))
         rows.append(tuple(cells))

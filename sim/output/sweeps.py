@@ -110,11 +110,7 @@ class Sweep:
                 "factors": {key: row[key] for key in self.factors},
                 "branch": row["branch"],
                 "metrics": {
-                    metric: {
-                        cell: _plain(row[column(metric, cell)])
-                        for cell in CELLS
-                        if cell not in ("low", "high")
-                    }
+                    metric: {cell: _plain(row[column(metric, cell)]) for cell in CELLS if cell not in ("low", "high")}
                     for metric in self.metrics
                 },
             }

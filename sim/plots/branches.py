@@ -113,9 +113,7 @@ def _panels(page: Page, result: Result, member: str, chances: dict[str, Runs], a
         chance_axes.plot(ends, [row, row], color=ACCENT, linewidth=1.4)
         chance_axes.plot(float(froze.mean()), row, color=ACCENT, clip_on=False, zorder=4, **_DOT)
         y = page.top + height * (row + 0.5) / len(chances)
-        page.write(
-            _figure(froze), WIDTH - MARGIN, y, size=SMALL_SIZE, ha="right", va="center_baseline", colour=MUTED
-        )
+        page.write(_figure(froze), WIDTH - MARGIN, y, size=SMALL_SIZE, ha="right", va="center_baseline", colour=MUTED)
     _dress(trust_axes, len(chances), f"trust in {state_name(result, result.guarantor)}")
     _dress(chance_axes, len(chances), f"chance of freeze by {month(asked)}")
     trust_axes.set_yticks(range(len(chances)), names)

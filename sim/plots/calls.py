@@ -62,9 +62,7 @@ def calls(result: Result, *, branch: str | None = None) -> Sheet:
             list(RESPONSE_COLOURS),
         )
         _matrix(page, result, table, allies)
-        return page.finish(
-            *provenance(result, "model runs; fixed responses as the scenario file gives them", chosen)
-        )
+        return page.finish(*provenance(result, "model runs; fixed responses as the scenario file gives them", chosen))
 
 
 def usual_responses(result: Result, branch: str) -> pd.DataFrame:
@@ -84,9 +82,7 @@ def usual_responses(result: Result, branch: str) -> pd.DataFrame:
             (event, _day(first["date"]), first["victim"], ally, level, counts[level] / len(group),
              bool(group["fixed"].all()), float(first["severity"]))
         )  # fmt: skip
-    table = pd.DataFrame(
-        found, columns=["event", "date", "victim", "ally", "level", "share", "fixed", "severity"]
-    )
+    table = pd.DataFrame(found, columns=["event", "date", "victim", "ally", "level", "share", "fixed", "severity"])
     gravest = table.drop_duplicates("event").sort_values(["severity", "date"], ascending=[False, True])
     kept = table[table["event"].isin(gravest["event"].head(_MOST))]
     return kept.sort_values(["date", "event", "ally"]).reset_index(drop=True)

@@ -65,9 +65,7 @@ def _chance_label(scenario: Scenario, metric: Compare) -> str:
     left = metric.left
     if isinstance(left, At) and left.path.variable == "posture" and metric.op == ">=":
         return f"chance of {_rung(metric.value)} ({_when(left)})"
-    climbs = (
-        isinstance(left, First) and left.condition.path.variable == "posture" and left.condition.op == ">="
-    )
+    climbs = isinstance(left, First) and left.condition.path.variable == "posture" and left.condition.op == ">="
     if isinstance(left, First) and climbs and metric.op == "<=" and isinstance(metric.value, tuple):
         year, number = metric.value
         return f"chance of {_rung(left.condition.value)} by {MONTHS[number - 1]} {year}"

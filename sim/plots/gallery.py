@@ -137,7 +137,13 @@ def draw_all(
     return paths
 
 
-def draw_sweep(sweep: Sweep, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+def draw_sweep(
+    sweep: Sweep,
+    folder: Path,
+    formats: Sequence[str] = ("png", "svg"),
+    *,
+    kinds: Sequence[str] | None = None,
+) -> list[Path]:
     """Draw a curve of each metric of a sweep of one key, or a heat map of each of a sweep of two.
 
     A sweep of overstretch and coverage gives the figure ``tipping`` besides; three keys or more give none.
@@ -150,17 +156,30 @@ def draw_sweep(sweep: Sweep, folder: Path, formats: Sequence[str] = ("png", "svg
         Where the files go; it must exist.
     formats : sequence of str
         Of ``png``, ``svg``, ``pdf``.
+    kinds : sequence of str, optional
+        Draw these of `SWEEP_KINDS` only; then one that cannot be drawn is an error.
     """
     paths: list[Path] = []
-    if len(sweep.factors) > 2:
-        return paths
-    kind = "curve" if len(sweep.factors) == 1 else "heatmap"
-    for number, metric in enumerate(sweep.metrics, start=1):
-        name = kind if len(sweep.metrics) == 1 else f"{kind}-{number}"
-        paths += save(SWEEP_KINDS[kind](sweep, metric=metric), folder / name, formats)
-    if is_tipping(sweep):
-        paths += save(tipping(sweep), folder / "tipping", formats)
+    for kind in sweep_kinds(sweep) if kinds is None else kinds:
+        drawer = SWEEP_KINDS.get(kind)
+        if drawer is None:
+            raise InputError(f"unknown kind of figure '{kind}' of a sweep; allowed: {', '.join(SWEEP_KINDS)}")
+        if kind == "tipping":
+            paths += save(drawer(sweep), folder / kind, formats)
+            continue
+        for number, metric in enumerate(sweep.metrics, start=1):
+            name = kind if len(sweep.metrics) == 1 else f"{kind}-{number}"
+            paths += save(drawer(sweep, metric=metric), folder / name, formats)
     return paths
+
+
+def sweep_kinds(sweep: Sweep) -> tuple[str, ...]:
+    """Return the kinds of figure that a sweep can be drawn as."""
+    if len(sweep.factors) == 1:
+        return ("curve",)
+    if len(sweep.factors) != 2:
+        return ()
+    return ("heatmap", "tipping") if is_tipping(sweep) else ("heatmap",)
 
 
 def is_tipping(sweep: Sweep) -> bool:

@@ -79,9 +79,7 @@ def _place(result: Result, day: date) -> int:
     return int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right")) - 1
 
 
-def _title(
-    result: Result, order: tuple[str, ...], before: NDArray[np.float64], after: NDArray[np.float64]
-) -> str:
+def _title(result: Result, order: tuple[str, ...], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
     change = after - before
     truster, trustee = np.unravel_index(np.nanargmin(change), change.shape)
     if change[truster, trustee] > -_MOVED:

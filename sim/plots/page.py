@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, cast
 
+import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
@@ -36,10 +37,14 @@ _PITCH = 1.35
 _GLYPHS = TextToPath()
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """Return the width in inches of one line of text set in ``size`` points."""
-    font = FontProperties(family=["DejaVu Sans"], size=size, weight=weight)
+    """Return the width in inches of one line of text set in ``size`` points in the typeface that holds."""
+    return _width(text, size, weight, (*mpl.rcParams["font.family"], *mpl.rcParams["font.sans-serif"]))
+
+
+@lru_cache(maxsize=4096)
+def _width(text: str, size: float, weight: str, families: tuple[str, ...]) -> float:
+    font = FontProperties(family=list(families), size=size, weight=weight)
     width, _, _ = _GLYPHS.get_text_width_height_descent(text, font, ismath=False)
     return float(width) / 72
 
@@ -92,9 +97,7 @@ def _breakable(paragraph: str, width: float, size: float, weight: str) -> list[s
     for given in paragraph.split():
         word = given
         while text_width(word, size, weight) > width and len(word) > 1:
-            fitting = max(
-                (n for n in range(1, len(word)) if text_width(word[:n], size, weight) <= width), default=1
-            )
+            fitting = max((n for n in range(1, len(word)) if text_width(word[:n], size, weight) <= width), default=1)
             words.append(word[:fitting])
             word = word[fitting:]
         words.append(word)
@@ -133,9 +136,7 @@ class Page:
     @property
     def inches(self) -> Transform:
         """Transform of points in inches from the upper left corner, y downwards negative."""
-        return self.figure.dpi_scale_trans + ScaledTranslation(
-            0, 1, cast(Affine2DBase, self.figure.transFigure)
-        )
+        return self.figure.dpi_scale_trans + ScaledTranslation(0, 1, cast(Affine2DBase, self.figure.transFigure))
 
     def text(
         self,

@@ -134,9 +134,7 @@ def posture_shares(result: Result, branch: str, state: str) -> NDArray[np.float6
     ranks = result.posture.sel(branch=branch, state=state).values
     counts = np.stack([(ranks == rank).sum(axis=0) for rank in range(len(POSTURES))])
     members = counts.sum(axis=0)
-    shares: NDArray[np.float64] = np.divide(
-        counts, members, out=np.full(counts.shape, np.nan), where=members > 0
-    )
+    shares: NDArray[np.float64] = np.divide(counts, members, out=np.full(counts.shape, np.nan), where=members > 0)
     return shares
 
 
@@ -177,9 +175,7 @@ def _panels(page: Page, result: Result, state: str, pair: tuple[str, str], asked
     for left, branch in zip(lefts, pair, strict=True):
         axes = page.axes(_HEIGHT, left, left + width)
         _stack(axes, result, branch, state)
-        axes.axvline(
-            on_axis(asked), color=INK, linewidth=0.8, linestyle=(0, (3, 2)), zorder=4, path_effects=HALO
-        )
+        axes.axvline(on_axis(asked), color=INK, linewidth=0.8, linestyle=(0, (3, 2)), zorder=4, path_effects=HALO)
         room = time_axis(axes, result.days[0], result.days[-1], width)
         axes.set_ylim(0, 1)
         unit_ticks(axes.yaxis, labels=left == _LEFT)
@@ -194,9 +190,7 @@ def _stack(axes: Axes, result: Result, branch: str, state: str) -> None:
     tops = np.cumsum(posture_shares(result, branch, state), axis=0)
     floor = np.zeros(len(days))
     for posture, ceiling in zip(POSTURES, tops, strict=True):
-        axes.fill_between(
-            days, floor, ceiling, step="post", color=POSTURE_COLOURS[posture], linewidth=0, label=posture
-        )
+        axes.fill_between(days, floor, ceiling, step="post", color=POSTURE_COLOURS[posture], linewidth=0, label=posture)
         floor = ceiling
     if np.isnan(tops).any():
         axes.axvspan(days[0], days[-1], zorder=0, **HATCH)
@@ -219,9 +213,7 @@ def _record(page: Page, result: Result, spells: tuple[record.Spell, ...], left: 
     axes.axvspan(on_axis(first), on_axis(last), zorder=0, **HATCH)
     for spell in spells:
         start, end = on_axis(spell.first), on_axis(spell.last)
-        axes.broken_barh(
-            [(start, end - start)], (0, 1), facecolor=POSTURE_COLOURS[spell.posture], linewidth=0
-        )
+        axes.broken_barh([(start, end - start)], (0, 1), facecolor=POSTURE_COLOURS[spell.posture], linewidth=0)
     axes.set_xticks([])
     axes.set_yticks([])
     for side in axes.spines.values():

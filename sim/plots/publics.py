@@ -116,9 +116,7 @@ def publics(result: Result, state: str | None = None, *, branch: str | None = No
             room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.15))
         _list(page, asked)
-        return page.finish(
-            *provenance(result, "model runs; polls as listed in sim/data/record/polls.csv", chosen)
-        )
+        return page.finish(*provenance(result, "model runs; polls as listed in sim/data/record/polls.csv", chosen))
 
 
 def modelled(result: Result, measure: str, branch: str, state: str) -> NDArray[np.float64]:

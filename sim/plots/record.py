@@ -67,7 +67,5 @@ def polls(state: str, first: date, last: date) -> pd.DataFrame:
     table = _table("polls")
     inside = (table["state"] == state) & (table["date"] >= first) & (table["date"] <= last)
     return (
-        table[inside & table["percent"].notna()]
-        .sort_values(["date", "measure"], kind="stable")
-        .reset_index(drop=True)
+        table[inside & table["percent"].notna()].sort_values(["date", "measure"], kind="stable").reset_index(drop=True)
     )

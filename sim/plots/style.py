@@ -70,19 +70,25 @@ POSTURE_COLOURS: Final = dict(
 )
 """Blue while the member takes part, brown from freeze on; each rung is darker than the last, also in grey."""
 
-RESPONSE_COLOURS: Final = dict(
-    zip(RESPONSES, ("#fbf3e6", "#f3d9a4", "#a9cfc0", "#4f9a94", "#12565e"), strict=True)
-)
+RESPONSE_COLOURS: Final = dict(zip(RESPONSES, ("#fbf3e6", "#f3d9a4", "#a9cfc0", "#4f9a94", "#12565e"), strict=True))
 """From nothing to forces, each darker than the one before."""
 
 CHANCE: Final = LinearSegmentedColormap.from_list(
-    "chance", ["#f5f8fb", "#c9dae8", "#9dbad1", "#e0a268", "#c66d2b", "#933c12", "#4f1608"]
+    "chance",
+    [
+        (0.0, "#f5f8fb"),
+        (0.25, "#c9dae8"),
+        (0.499, "#9dbad1"),
+        (0.501, "#e0a268"),
+        (0.67, "#c66d2b"),
+        (0.84, "#933c12"),
+        (1.0, "#4f1608"),
+    ],
+    N=512,
 )
 """0 to 1 for chances, blue below one half and brown above, darker throughout."""
 
-TRUST: Final = LinearSegmentedColormap.from_list(
-    "trust", ["#fdf6e7", "#cfe0c3", "#7fb8a4", "#33808a", "#123f5a"]
-)
+TRUST: Final = LinearSegmentedColormap.from_list("trust", ["#fdf6e7", "#cfe0c3", "#7fb8a4", "#33808a", "#123f5a"])
 """0 to 1 for trust, darker with more of it."""
 
 _RC: Final[Any] = {

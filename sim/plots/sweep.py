@@ -25,7 +25,7 @@ from sim.plots.factors import (
     positions,
 )
 from sim.plots.labels import unit_ticks
-from sim.plots.page import Page, text_width
+from sim.plots.page import Page, text_width, wrap
 from sim.plots.style import (
     ACCENT,
     CHANCE,
@@ -34,6 +34,7 @@ from sim.plots.style import (
     MARGIN,
     MEMBER_COLOURS,
     SMALL_SIZE,
+    TICK_SIZE,
     TRUST,
     WIDTH,
     Sheet,
@@ -46,6 +47,8 @@ _CURVE = 2.6
 _HEAT = 3.2
 _EVEN = 0.5
 _TICKS = 12
+_WORD = 1.2
+_NARROWEST = 0.3
 _DOT: Final[dict[str, Any]] = {
     "marker": "o",
     "linewidth": 0,
@@ -79,7 +82,8 @@ def curve(sweep: Sweep, factor: str | None = None, metric: str | None = None) ->
         axes = page.axes(_CURVE, _LEFT)
         _curves(axes, sweep, key, measured)
         axes.set_xlabel(factor_label(sweep.scenario, key))
-        page.below(_CURVE + 0.45)
+        lines = max(label.get_text().count("\n") for label in axes.get_xticklabels())
+        page.below(_CURVE + 0.45 + 0.12 * lines)
         return page.finish(*_provenance(sweep, sweep.branches))
 
 
@@ -113,9 +117,7 @@ def heatmap(
             f"{measured}. Branch: {branch_words(sweep, chosen_branch(sweep, branch))}, "
             f"{sweep.replicates} runs a point.",
         )
-        return draw_heat(
-            page, sweep, keys, measured, branch=branch, dot=dot, dot_label="as the scenario has it"
-        )
+        return draw_heat(page, sweep, keys, measured, branch=branch, dot=dot, dot_label="as the scenario has it")
 
 
 def draw_heat(
@@ -137,8 +139,8 @@ def draw_heat(
         dot = (own[0], own[1])
     crossed = _crossed(sweep, metric, values) and is_numeric(xs) and is_numeric(ys)
     _heat_key(page, crossed, dot_label if dot is not None else "")
-    named = [] if is_numeric(ys) else [text_width(str(y), SMALL_SIZE) for y in ys]
-    left = max([_LEFT, *(0.42 + wide for wide in named)])
+    upward = _upward(ys, _HEAT)
+    left = 0.42 + max(_widest(label) for label in upward[1])
     right = WIDTH - MARGIN - 0.85
     axes = page.axes(_HEAT, left, right)
     colours, limits = _scale(sweep, metric, values)
@@ -148,9 +150,10 @@ def draw_heat(
         line.set(path_effects=HALO)
     if dot is not None:
         axes.plot(*dot, markersize=7, zorder=5, clip_on=False, label="dot", **_DOT)
-    for axis, given in ((axes.xaxis, xs), (axes.yaxis, ys)):
-        if len(given) <= _TICKS or not is_numeric(given):
-            axis.set_ticks(positions(given), [_tick(value) for value in given])
+    axes.set_yticks(*upward)
+    across = _across(xs, right - left)
+    axes.set_xticks(*across)
+    lines = 1 + max(label.count("\n") for label in across[1])
     axes.set_xlabel(factor_label(sweep.scenario, keys[0]))
     axes.set_ylabel(factor_label(sweep.scenario, keys[1]))
     bar = page.axes(_HEAT, right + 0.12, right + 0.26)
@@ -158,7 +161,7 @@ def draw_heat(
     scale.set_label(metric_label(sweep, metric), size=SMALL_SIZE)
     bar.tick_params(labelsize=SMALL_SIZE, length=2)
     bar.ticklabel_format(axis="y", style="plain", useOffset=False)
-    page.below(_HEAT + 0.45)
+    page.below(_HEAT + 0.33 + 0.12 * lines)
     return page.finish(*_provenance(sweep, (chosen,)))
 
 
@@ -191,7 +194,7 @@ def _curves(axes: Axes, sweep: Sweep, key: str, metric: str) -> None:
             axes.vlines(shifted, low, high, color=colour, linewidth=1.4)
             axes.plot(shifted, middle, color=colour, linewidth=0, marker="o", markersize=5, label=branch)
     if not is_numeric(values):
-        axes.set_xticks(places, [str(values[i]) for i in order])
+        axes.set_xticks(*_across([values[i] for i in order], WIDTH - MARGIN - _LEFT))
         axes.set_xlim(-0.5, len(values) - 0.5)
     if sweep.kinds[metric] == "chance":
         axes.set_ylim(-0.02, 1.02)
@@ -226,11 +229,7 @@ def _scale(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> tuple[Colo
 
 
 def _crossed(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> bool:
-    return (
-        sweep.kinds[metric] == "chance"
-        and min(values.shape) > 1
-        and bool(values.min() < _EVEN < values.max())
-    )
+    return sweep.kinds[metric] == "chance" and min(values.shape) > 1 and bool(values.min() < _EVEN < values.max())
 
 
 def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -280,8 +279,50 @@ def branch_words(sweep: Sweep, branch: str) -> str:
     return given.title if given is not None and given.title else branch.replace("-", " ")
 
 
-def _tick(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _marked(values: Sequence[Any]) -> tuple[NDArray[np.float64], list[str]]:
+    """Return where ticks stand and what they say: at each value, or at round numbers where values are many."""
+    if not is_numeric(values):
+        return positions(values), [str(value) for value in values]
+    places = positions(values)
+    if len(values) > _TICKS:
+        round_numbers = MaxNLocator(_TICKS - 2).tick_values(places.min(), places.max())
+        places = round_numbers[(round_numbers >= places.min()) & (round_numbers <= places.max())]
+    return places, [f"{place:.3g}" for place in places]
+
+
+def _thinned(labels: list[str], places: NDArray[np.float64], sizes: list[float]) -> list[str]:
+    """Leave out labels that would touch the one before; places and sizes in inches along the axis."""
+    kept: list[str] = []
+    end = -np.inf
+    for label, place, size in zip(labels, places, sizes, strict=True):
+        fits = place - size / 2 > end
+        kept.append(label if fits else "")
+        end = place + size / 2 + 0.05 if fits else end
+    return kept
+
+
+def _across(values: Sequence[Any], width: float) -> tuple[NDArray[np.float64], list[str]]:
+    """Return places and labels of the ticks of a horizontal axis of a width in inches."""
+    places, labels = _marked(values)
+    if not is_numeric(values):
+        room = max(width / len(values) - 0.06, _NARROWEST)
+        labels = [wrap(label, room, TICK_SIZE, lines=3) for label in labels]
+    edges = _edges(positions(values))
+    inches = (places - edges[0]) / (edges[-1] - edges[0]) * width
+    return places, _thinned(labels, inches, [_widest(label) for label in labels])
+
+
+def _upward(values: Sequence[Any], height: float) -> tuple[NDArray[np.float64], list[str]]:
+    """Return places and labels of the ticks of a vertical axis of a height in inches."""
+    places, labels = _marked(values)
+    labels = [wrap(label, _WORD, TICK_SIZE, lines=3) for label in labels]
+    edges = _edges(positions(values))
+    inches = (places - edges[0]) / (edges[-1] - edges[0]) * height
+    return places, _thinned(labels, inches, [0.13 * (1 + label.count("\n")) for label in labels])
+
+
+def _widest(label: str) -> float:
+    return max(text_width(line, TICK_SIZE) for line in label.split("\n"))
 
 
 def _line(number: int) -> str:

@@ -99,12 +99,7 @@ def _key(page: Page, result: Result, bold: str) -> None:
 
 def _chart(page: Page, result: Result, bold: str, branch: str, events: int) -> None:
     members = clients(result)
-    right = (
-        WIDTH
-        - MARGIN
-        - 0.2
-        - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in members)
-    )
+    right = WIDTH - MARGIN - 0.2 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in members)
     height = max(2.9, 0.155 * len(members))
     axes = page.axes(height, _LEFT, right)
     days = days_on_axis(result)
@@ -148,9 +143,7 @@ def _tag(result: Result, code: str, value: float) -> str:
     return f"{state_name(result, code)} {share(value)}"
 
 
-def _tags(
-    page: Page, result: Result, bold: str, branch: str, frame: tuple[float, float, float, float]
-) -> None:
+def _tags(page: Page, result: Result, bold: str, branch: str, frame: tuple[float, float, float, float]) -> None:
     """Name each line at its right end with its last value, apart from the others."""
     right, height, low, high = frame
     members = clients(result)
@@ -169,6 +162,4 @@ def _tags(
         )
         page.figure.add_artist(leader)
         size, weight = (LABEL_SIZE, "bold") if about else (SMALL_SIZE, "normal")
-        page.write(
-            _tag(result, code, end), right + 0.2, label, size=size, weight=weight, va="center_baseline"
-        )
+        page.write(_tag(result, code, end), right + 0.2, label, size=size, weight=weight, va="center_baseline")

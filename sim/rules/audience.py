@@ -5,8 +5,8 @@
 """
 
 from sim.parameters import Parameters
-from sim.rules.learning import HALF, excuse, salience
 from sim.rules.coverage import duty, obliged
+from sim.rules.learning import HALF, excuse, salience
 from sim.rules.maths import logistic, logit, over_tick
 from sim.rules.patronage import exit_cost, outside_option
 from sim.rules.registry import rule

@@ -35,10 +35,7 @@ def bound(world: World, state: int, treaty: int) -> bool:
 def owes(world: World, ally: int, victim: int, treaty: int) -> bool:
     """Tell whether ``ally`` owes ``victim`` help under ``treaty``."""
     return bool(
-        ally != victim
-        and world.obligor[ally, treaty]
-        and bound(world, ally, treaty)
-        and bound(world, victim, treaty)
+        ally != victim and world.obligor[ally, treaty] and bound(world, ally, treaty) and bound(world, victim, treaty)
     )
 
 

@@ -13,7 +13,7 @@ from sim.parameters import Parameters
 from sim.rules.coverage import coverage, duty, share_treaty
 from sim.rules.maths import fade, logistic
 from sim.rules.registry import rule
-from sim.rules.reliability import exposure, others_default
+from sim.rules.reliability import others_default, overall_exposure
 from sim.rules.response import fulfilment, quantal, response_utilities
 from sim.world import BETA, CONSULT, NOBODY, Case, World
 
@@ -59,7 +59,7 @@ def forget(world: World, p: Parameters, observer: int) -> None:
 @rule
 def similarity(world: World, observer: int, victim: int, aggressor: int) -> float:
     """Return sim: one less the difference in exposure, halved without a shared challenger, 0..1."""
-    alike = 1.0 - abs(exposure(world, observer, NOBODY) - exposure(world, victim, NOBODY))
+    alike = 1.0 - abs(overall_exposure(world, observer) - overall_exposure(world, victim))
     shared = aggressor != NOBODY and world.threat[observer, aggressor] > RIVAL_THREAT
     return alike if shared else 0.5 * alike
 
@@ -87,9 +87,7 @@ def weight(world: World, p: Parameters, case: Case, ally: int, observer: int, sp
 
 
 @rule
-def excuse(
-    world: World, p: Parameters, case: Case, ally: int, observer: int, vetoed: bool, refusal: float
-) -> float:
+def excuse(world: World, p: Parameters, case: Case, ally: int, observer: int, vetoed: bool, refusal: float) -> float:
     """Return epsilon, the share of a shortfall put down to circumstances.
 
     ``logistic(e0 + e1 (1 - L) + e2 HT + e3 veto - e4 [observer is the victim])``, with coverage as the observer

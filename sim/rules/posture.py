@@ -33,7 +33,7 @@ def intrusion(world: World, state: int) -> float:
     for other in range(world.capability.shape[0]):
         if world.portfolio[state, other, BASE] >= COMBAT_BASE:
             base = 1.0
-    return 0.5 * (base + world.deployed[state])
+    return float(0.5 * (base + world.deployed[state]))
 
 
 @rule
@@ -42,7 +42,7 @@ def emulation(world: World, state: int, treaty: int) -> float:
     total = 0.0
     fellows = 0
     for other in range(world.capability.shape[0]):
-        if other in (state, world.guarantor[treaty]) or not 0 <= world.posture[other, treaty]:
+        if other in (state, world.guarantor[treaty]) or not world.posture[other, treaty] >= 0:
             continue
         fellows += 1
         if world.since_up[other, treaty] <= EMULATION_MONTHS:
@@ -93,13 +93,13 @@ def threshold(p: Parameters, rung: int) -> float:
 @rule
 def tempo(world: World, p: Parameters, state: int) -> float:
     """Return the monthly rate of reviews: ``h0 (1 + 2 attention)``."""
-    return p.ladder_tempo * (1.0 + 2.0 * world.attention[state])
+    return float(p.ladder_tempo * (1.0 + 2.0 * world.attention[state]))
 
 
 @rule
 def opening(world: World, p: Parameters, state: int, treaty: int) -> float:
     """Return W, the multiplier of large steps: 1 with no window open, `window_multiplier` with one fully open."""
-    return 1.0 + (p.window_multiplier - 1.0) * world.window[state, treaty]
+    return float(1.0 + (p.window_multiplier - 1.0) * world.window[state, treaty])
 
 
 @rule
@@ -151,7 +151,7 @@ def lapse_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
     at_rest = 1.0 - (1.0 - p.exit_base_hazard) ** years
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
     wanted = min(1.0, tempo(world, p, state) * p.window_multiplier * pull)
-    return 1.0 - (1.0 - at_rest) * (1.0 - wanted)
+    return float(1.0 - (1.0 - at_rest) * (1.0 - wanted))
 
 
 @rule

@@ -8,6 +8,8 @@ expects what its prior says.
 
 import math
 
+import numpy as np
+
 from sim.parameters import Parameters
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
@@ -23,29 +25,27 @@ DEFAULT_BELOW = 0.4
 
 
 @rule
+def default_share(world: World, victim: int, ally: int, others: bool) -> float:
+    """Return the share of obligations of 24 months, to other victims than ``victim``, that were defaults.
+
+    Those of ``ally``, or with ``others`` those of everybody else; 0 without cases.
+    """
+    rows = world.ledger[: min(world.ledger.shape[0], world.ledger_next[0])]
+    counted = (rows[:, 0] <= LEDGER_MONTHS) & (rows[:, 1] != victim) & ((rows[:, 2] == ally) != others)
+    owed = np.sum(counted)
+    return float(np.sum(counted & (rows[:, 3] < DEFAULT_BELOW)) / owed) if owed else 0.0
+
+
+@rule
 def spared(world: World, ally: int, victim: int) -> float:
-    """Return the share of an ally's obligations to others in 24 months that it defaulted on."""
-    owed = 0
-    defaulted = 0
-    for row in range(min(world.ledger.shape[0], world.ledger_next[0])):
-        months, hit, helper, done = world.ledger[row]
-        if months <= LEDGER_MONTHS and helper == ally and hit != victim:
-            owed += 1
-            defaulted += done < DEFAULT_BELOW
-    return defaulted / owed if owed else 0.0
+    """Return the share of an ally's own obligations to others than ``victim`` that it defaulted on."""
+    return default_share(world, victim, ally, False)
 
 
 @rule
 def others_default(world: World, ally: int, victim: int) -> float:
-    """Return HT, the share of obligations of other allies to other victims in 24 months that were defaults."""
-    owed = 0
-    defaulted = 0
-    for row in range(min(world.ledger.shape[0], world.ledger_next[0])):
-        months, hit, helper, done = world.ledger[row]
-        if months <= LEDGER_MONTHS and helper != ally and hit != victim:
-            owed += 1
-            defaulted += done < DEFAULT_BELOW
-    return defaulted / owed if owed else 0.0
+    """Return HT, the share of obligations of other allies to other victims that were defaults."""
+    return default_share(world, victim, ally, True)
 
 
 @rule
@@ -65,6 +65,12 @@ def exposure(world: World, state: int, guarantor: int) -> float:
     """Return Threat, what ``state`` fears most beside its guarantor, 0..1."""
     rival = worst_rival(world, state, guarantor)
     return 0.0 if rival == NOBODY else float(world.threat[state, rival])
+
+
+@rule
+def overall_exposure(world: World, state: int) -> float:
+    """Return what ``state`` fears most of anybody, 0..1."""
+    return float(world.threat[state].max())
 
 
 @rule
@@ -104,8 +110,7 @@ def expectation(world: World, p: Parameters, observer: int, ally: int, case: Cas
     """Return rho, the chance that ``ally`` helps in earnest in this very case, in the eyes of ``observer``."""
     chances = response_chances(world, p, case, ally)
     return logistic(
-        p.record_weight * logit(world.trust[observer, ally])
-        + (1.0 - p.record_weight) * logit(chances[3] + chances[4])
+        p.record_weight * logit(world.trust[observer, ally]) + (1.0 - p.record_weight) * logit(chances[3] + chances[4])
     )
 
 

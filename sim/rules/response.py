@@ -123,9 +123,7 @@ def quantal(
 
 
 @rule
-def response_chances(
-    world: World, p: Parameters, case: Case, ally: int
-) -> tuple[float, float, float, float, float]:
+def response_chances(world: World, p: Parameters, case: Case, ally: int) -> tuple[float, float, float, float, float]:
     """Return the chance that ``ally`` chooses each level, none to forces."""
     legal = coverage(world, case, ally, ally)
     return quantal(response_utilities(world, p, case, ally, legal), p.response_precision, 0.0)

@@ -60,11 +60,21 @@ def reference() -> str:
     return "\n\n".join(parts)
 
 
+def replace_part(page: str, begin: str, end: str, text: str) -> str:
+    """Return a page with ``text`` as the part between two markers, which it must have.
+
+    Examples
+    --------
+    >>> replace_part("a <b> old <e> z", "<b>", "<e>", "new").split()
+    ['a', '<b>', 'new', '<e>', 'z']
+    """
+    start = page.index(begin)
+    return f"{page[:start]}{begin}\n\n{text}\n\n{page[page.index(end, start) :]}"
+
+
 def with_reference(page: str) -> str:
     """Return a page with the part between the markers written anew."""
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{reference()}\n\n{END}{after}"
+    return replace_part(page, BEGIN, END, reference())
 
 
 def write_documents(folder: Path = DOCS) -> None:

@@ -83,9 +83,7 @@ def gone(processes: set[int]) -> bool:
 
 
 def long_run(place: Path, workers: int) -> Started:
-    return Started(
-        place, "run", "small.toml", "--replicates", "200000", "--no-plot", "--workers", str(workers)
-    )
+    return Started(place, "run", "small.toml", "--replicates", "200000", "--no-plot", "--workers", str(workers))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -84,9 +84,7 @@ def test_json_names_each_point(command: Command):
     assert found["factors"] == {"events.answer.response": ["none", "forces"]}
     without, with_help = found["points"]
     assert (without["branch"], without["factors"]) == ("as-it-was", {"events.answer.response": "none"})
-    assert (
-        with_help["metrics"]["BBB.trust[AAA]@end"]["mean"] > without["metrics"]["BBB.trust[AAA]@end"]["mean"]
-    )
+    assert with_help["metrics"]["BBB.trust[AAA]@end"]["mean"] > without["metrics"]["BBB.trust[AAA]@end"]["mean"]
 
 
 @pytest.mark.parametrize(

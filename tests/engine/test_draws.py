@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
+
 from sim.engine import draws
 
 
@@ -36,7 +37,7 @@ def many(count=20000):
 
 def test_draws_are_uniform_and_a_biased_sample_is_not():
     sample = many()
-    assert 0.0 <= sample.min()
+    assert sample.min() >= 0.0
     assert sample.max() < 1.0
     assert stats.kstest(sample, "uniform").pvalue > 1e-4
     assert stats.kstest(sample**1.05, "uniform").pvalue < 1e-4

@@ -5,18 +5,31 @@ from datetime import date
 import mesa
 import numpy as np
 import pytest
+
 from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.engine.schedule import STAGES
 from sim.errors import InputError
 from sim.rules.posture import move_to
 from sim.words import FORCES, FREEZE, LOYAL, MISSION, OUT, RESPONSES, VOICE
-
 from tests.worlds import merged, model, scenario
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
-CALL = {"kind": "call", "state": "VIC", "treaty": "PACT", "article": 4, "date": date(2020, 3, 11), "to": "attack"}
-ANSWER = {"kind": "response", "state": "BIG", "to": "attack", "response": "mission", "date": date(2020, 4, 20)}
+CALL = {
+    "kind": "call",
+    "state": "VIC",
+    "treaty": "PACT",
+    "article": 4,
+    "date": date(2020, 3, 11),
+    "to": "attack",
+}
+ANSWER = {
+    "kind": "response",
+    "state": "BIG",
+    "to": "attack",
+    "response": "mission",
+    "date": date(2020, 4, 20),
+}
 RECORD = {"attack": ATTACK, "call": CALL, "answer": ANSWER}
 
 
@@ -263,7 +276,9 @@ def test_changing_the_decision_rule_changes_only_what_was_held_back():
     over = {"events": {"attack": ATTACK, "call": CALL}, "parameters": pulls}
     for replicate in range(20):
         bound = model(replicate=replicate, **over).run().calls[0]
-        free = model(replicate=replicate, **merged(over, {"treaties": {"PACT": {"decision": "opt-out"}}})).run().calls[0]
+        free = (
+            model(replicate=replicate, **merged(over, {"treaties": {"PACT": {"decision": "opt-out"}}})).run().calls[0]
+        )
         assert [row.choice for row in bound.responses] == [row.choice for row in free.responses]
         assert [row.coverage for row in bound.responses] == [row.coverage for row in free.responses]
         assert all(row.level == row.choice for row in free.responses)
@@ -290,7 +305,8 @@ def changed(event, read, **over):
         ({"kind": "aid", "state": "FAR", "target": "VIC", "channel": "arms", "value": 0.5},
          lambda r: r.world.portfolio[at(r, "VIC"), at(r, "BIG"), 0], -1),
         ({"kind": "aid", "state": "FAR", "target": "VIC", "value": 0.5}, lambda r: r.state("VIC").trust_in("FAR"), 1),
-        ({"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.5}, lambda r: r.world.pressure[at(r, "VIC"), 0], 1),
+        ({"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.5},
+         lambda r: r.world.pressure[at(r, "VIC"), 0], 1),
         ({"kind": "coercion", "state": "BIG", "target": "VIC", "severity": 0.5},
          lambda r: r.world.approval[at(r, "VIC"), 0], -1),
         ({"kind": "reassurance", "state": "BIG", "target": "VIC", "severity": 0.5},
@@ -340,14 +356,26 @@ def test_a_rival_pact_is_barred_to_members_of_an_exclusive_treaty():
     barred = after(2, events={"join": {**join, "state": "VIC"}}, **over)
     column = barred.treaty_index("RIVAL")
     assert barred.world.posture[at(barred, "VIC"), column] == -1
-    first = {"leave": {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 1, 5)}}
+    first = {
+        "leave": {
+            "kind": "membership",
+            "state": "VIC",
+            "treaty": "PACT",
+            "action": "leave",
+            "date": date(2020, 1, 5),
+        }
+    }
     free = after(2, events={**first, "join": {**join, "state": "VIC"}}, **over)
     assert free.world.posture[at(free, "VIC"), column] == LOYAL
 
 
 def test_conditions_are_asked_in_each_run_at_their_date():
     coerced = {"kind": "coercion", "state": "BIG", "target": "VIC", "severity": 0.5, "date": date(2020, 3, 5)}
-    for condition, expected in (("VIC.posture >= voice", 0.0), ("VIC.trust[BIG] > 0.2", 0.5), ("PACT.members == 3", 0.5)):
+    for condition, expected in (
+        ("VIC.posture >= voice", 0.0),
+        ("VIC.trust[BIG] > 0.2", 0.5),
+        ("PACT.members == 3", 0.5),
+    ):
         run = after(3, events={"coercion": {**coerced, "only_if": condition}}, parameters={"ladder_tempo": 0.005})
         assert run.world.posture[at(run, "VIC"), 0] < VOICE
         assert run.world.coercion[at(run, "VIC")] == expected
@@ -373,7 +401,10 @@ def test_rivals_attack_by_choice_only_when_switched_on():
             "dyads": {"FOE": {"VIC": {"fought": date(2019, 12, 1), "claim": 1.0}}}}  # fmt: skip
     assert model(**over).run().calls == ()
     trajectory = model(**over, endogenous_attacks="always").run()
-    assert {(record.aggressor, record.victim) for record in trajectory.calls} <= {("FOE", "VIC"), ("VIC", "FOE")}
+    assert {(record.aggressor, record.victim) for record in trajectory.calls} <= {
+        ("FOE", "VIC"),
+        ("VIC", "FOE"),
+    }
     assert trajectory.calls
 
 
@@ -390,7 +421,13 @@ def test_a_former_member_may_come_back():
         def rejoins(self, treaty):
             return True
 
-    leave = {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 2, 5)}
+    leave = {
+        "kind": "membership",
+        "state": "VIC",
+        "treaty": "PACT",
+        "action": "leave",
+        "date": date(2020, 2, 5),
+    }
     run = AllianceModel(scenario(events={"leave": leave}), agents={"VIC": Content})
     posture = run.run().values["posture"][:, at(run, "VIC"), 0].tolist()
     assert posture[:4] == [0, 0, 0, 0]

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from sim.engine.model import AllianceModel
 from sim.parameters import PARAMETERS
 from sim.scenario import Scenario
 from sim.words import DYAD_VARIABLES, FREEZE, NOTIFY, OUT, REDUCE, VARIABLES
-
 from tests.worlds import merged, model, scenario, tables
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
@@ -41,10 +41,26 @@ def worlds(draw):
         for one in CODES
     }  # fmt: skip
     events = {
-        "a": {**ATTACK, "severity": draw(SHARE), "place": draw(st.sampled_from(["VIC", "Border", "Enclave"]))},
+        "a": {
+            **ATTACK,
+            "severity": draw(SHARE),
+            "place": draw(st.sampled_from(["VIC", "Border", "Enclave"])),
+        },
         "b": {"kind": "crisis", "victim": "ALY", "severity": draw(SHARE), "date": date(2020, 6, 2)},
-        "c": {"kind": "coercion", "state": "BIG", "target": "VIC", "severity": draw(SHARE), "date": date(2020, 5, 2)},
-        "d": {"kind": "offer", "state": "FAR", "target": "VIC", "value": draw(SHARE), "date": date(2020, 5, 3)},
+        "c": {
+            "kind": "coercion",
+            "state": "BIG",
+            "target": "VIC",
+            "severity": draw(SHARE),
+            "date": date(2020, 5, 2),
+        },
+        "d": {
+            "kind": "offer",
+            "state": "FAR",
+            "target": "VIC",
+            "value": draw(SHARE),
+            "date": date(2020, 5, 3),
+        },
         "e": {"kind": "aid", "state": "FAR", "target": "ALY", "value": draw(SHARE), "date": date(2020, 7, 3)},
         "f": {"kind": "refugees", "state": "VIC", "value": draw(st.floats(0, 1e7)), "date": date(2020, 8, 3)},
         "g": {"kind": "leader", "state": "VIC", "date": date(2020, 9, 3)},
@@ -138,7 +154,10 @@ def hazard_of_leaving(**over):
     [
         ({"dyads": {"VIC": {"BIG": {"trade": 0.9}}}}, {"dyads": {"VIC": {"BIG": {"trade": 0.1}}}}),
         ({"dyads": {"VIC": {"FOE": {"threat": 0.1}}}}, {"dyads": {"VIC": {"FOE": {"threat": 0.9}}}}),
-        ({"dyads": {"VIC": {"BIG": {"base": 0.25, "trade": 0.75}}}}, {"dyads": {"VIC": {"BIG": {"base": 0.5, "trade": 0.5}}}}),
+        (
+            {"dyads": {"VIC": {"BIG": {"base": 0.25, "trade": 0.75}}}},
+            {"dyads": {"VIC": {"BIG": {"base": 0.5, "trade": 0.5}}}},
+        ),
         ({"beliefs": {"VIC": {"BIG": {"trust": 0.8}}}}, {"beliefs": {"VIC": {"BIG": {"trust": 0.4}}}}),
     ],
     ids=["dependence delays", "threat hastens", "intrusion hastens", "distrust hastens"],
@@ -167,16 +186,27 @@ def share_of_steps(events, rung, replicates=60, **over):
 def answered(level):
     return {
         "attack": ATTACK,
-        "call": {"kind": "call", "state": "VIC", "treaty": "PACT", "article": 4, "date": ATTACK["date"], "to": "attack"},
-        "answer": {"kind": "response", "state": "BIG", "to": "attack", "response": level, "date": ATTACK["date"]},
+        "call": {
+            "kind": "call",
+            "state": "VIC",
+            "treaty": "PACT",
+            "article": 4,
+            "date": ATTACK["date"],
+            "to": "attack",
+        },
+        "answer": {
+            "kind": "response",
+            "state": "BIG",
+            "to": "attack",
+            "response": level,
+            "date": ATTACK["date"],
+        },
     }
 
 
 def test_help_keeps_a_member_and_refusal_loses_it():
     lively = {"ladder_tempo": 0.3, "required_reliability": 0.6}
-    refused, helped = (
-        share_of_steps(answered(level), REDUCE, parameters=lively) for level in ("none", "forces")
-    )
+    refused, helped = (share_of_steps(answered(level), REDUCE, parameters=lively) for level in ("none", "forces"))
     assert refused > helped + 0.2
 
 
@@ -244,7 +274,11 @@ def test_weeks_and_months_agree_within_sampling_error():
     shares = {}
     trust = {}
     for step in ("month", "week"):
-        checked = scenario(step=step, events=answered("none"), parameters={"ladder_tempo": 0.15, "required_reliability": 0.62})
+        checked = scenario(
+            step=step,
+            events=answered("none"),
+            parameters={"ladder_tempo": 0.15, "required_reliability": 0.62},
+        )
         runs = [AllianceModel(checked, rng=8, replicate=r, collect=False) for r in range(replicates)]
         ends = [(run.run(), run.setup.codes.index("VIC")) for run in runs]
         shares[step] = np.mean([end.values["posture"][-1, v, 0] >= REDUCE for end, v in ends])

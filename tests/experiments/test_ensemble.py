@@ -83,13 +83,9 @@ def test_a_scenario_without_branches_has_one_called_base(tmp_path):
 
 
 def test_members_include_those_who_join_later(tmp_path):
-    joining = (
-        'joins = { date = 2021-02-01, kind = "membership", state = "DDD", treaty = "PACT", action = "join" }'
-    )
+    joining = 'joins = { date = 2021-02-01, kind = "membership", state = "DDD", treaty = "PACT", action = "join" }'
     path = tmp_path / "joining.toml"
-    path.write_text(
-        SMALL.read_text(encoding="utf-8").replace("[events]", f"[events]\n{joining}"), encoding="utf-8"
-    )
+    path.write_text(SMALL.read_text(encoding="utf-8").replace("[events]", f"[events]\n{joining}"), encoding="utf-8")
     result = run(path, branches=["as-it-was"], replicates=1, workers=1)
     assert result.members == ("AAA", "BBB", "CCC", "DDD")
     ranks = result.posture.sel(state="DDD").values[0, 0]

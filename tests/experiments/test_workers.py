@@ -27,9 +27,7 @@ def test_cutting_covers_every_replicate_once():
 def test_what_a_trial_did_is_left_out():
     pieces = [Chunk("a", 0, 4), Chunk("b", 0, 1), Chunk("b", 0, 2, (("k", 1),))]
     assert without(pieces, [Chunk("a", 0, 1), Chunk("a", 1, 1)]) == [Chunk("a", 2, 2), *pieces[1:]]
-    assert without(pieces[1:], [Chunk("b", 0, 1), Chunk("b", 0, 1, (("k", 1),))]) == [
-        Chunk("b", 1, 1, (("k", 1),))
-    ]
+    assert without(pieces[1:], [Chunk("b", 0, 1), Chunk("b", 0, 1, (("k", 1),))]) == [Chunk("b", 1, 1, (("k", 1),))]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -52,15 +52,11 @@ def test_what_is_read_is_what_was_saved(result: Result, folder: Path):
     assert again.folder == folder
     pd.testing.assert_frame_equal(again.responses, result.responses, check_dtype=False)
     metric = "BBB.posture@2021-12 >= voice"
-    assert again.compare("as-it-was", "help-comes", metric) == result.compare(
-        "as-it-was", "help-comes", metric
-    )
+    assert again.compare("as-it-was", "help-comes", metric) == result.compare("as-it-was", "help-comes", metric)
 
 
 def test_a_stored_scenario_runs_again_to_the_same_tables(result: Result, folder: Path, tmp_path: Path):
-    again = run(
-        read(folder).scenario, replicates=12, metrics=["BBB.trust[AAA]@2021-06"], workers=1, name="small"
-    )
+    again = run(read(folder).scenario, replicates=12, metrics=["BBB.trust[AAA]@2021-06"], workers=1, name="small")
     second = save(again, tmp_path / "second")
     first, other = digests(folder), digests(second)
     assert {name: first[name] for name in TABLES} == {name: other[name] for name in TABLES}
@@ -178,9 +174,7 @@ def test_an_empty_folder_is_taken(result: Result, tmp_path):
     ["sim.output.store.write_trajectories", "sim.output.store.trust_table", "sim.output.store.pq.write_table",
      "sim.output.manifest.write", "pathlib.Path.rename"],
 )  # fmt: skip
-@pytest.mark.parametrize(
-    "error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt(), SystemExit(143)]
-)
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt(), SystemExit(143)])
 def test_nothing_is_left_when_writing_stops(result: Result, monkeypatch, tmp_path, place, error):
     def stop(*_args: object, **_options: object) -> None:
         raise error
@@ -210,9 +204,7 @@ def test_figures_are_drawn_before_the_folder_appears(result: Result, tmp_path):
     assert (folder / "figures" / "whole.png").read_bytes() == b"whole"
 
 
-@pytest.mark.parametrize(
-    "harm", ["manifest gone", "manifest cut", "table gone", "table cut", "hidden", "garbled"]
-)
+@pytest.mark.parametrize("harm", ["manifest gone", "manifest cut", "table gone", "table cut", "hidden", "garbled"])
 def test_what_is_not_whole_is_neither_read_nor_listed(folder: Path, harm):
     manifest, table = folder / "manifest.json", folder / "trajectories.parquet"
     if harm == "manifest gone":
@@ -259,9 +251,7 @@ def test_left_over_folders_are_passed_over(folder: Path):
 
 
 def test_dates_inside_branches_come_back_as_dates(scenario: Scenario):
-    moved = store._dated(
-        {"events": {"raid": {"date": "2021-05-01", "note": "2021-05-01", "renewals": ["2021-06-01"]}}}
-    )
+    moved = store._dated({"events": {"raid": {"date": "2021-05-01", "note": "2021-05-01", "renewals": ["2021-06-01"]}}})
     raid = moved["events"]["raid"]
     assert raid["date"].year == raid["renewals"][0].year == 2021
     assert raid["note"] == "2021-05-01"

@@ -42,9 +42,7 @@ def test_percent():
 
 
 def test_comparison(result: Result):
-    table = comparison_table(
-        "as-it-was", "help-comes", {METRIC: result.compare("as-it-was", "help-comes", METRIC)}
-    )
-    assert table.title == "help-comes less as-it-was"
+    table = comparison_table("as-it-was", "help-comes", {METRIC: result.compare("as-it-was", "help-comes", METRIC)})
+    assert table.title == "from as-it-was to help-comes"
     assert table.rows[0][0] == METRIC
     assert " to " in table.rows[0][4]

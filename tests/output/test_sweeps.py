@@ -17,9 +17,7 @@ VARY = ["events.answer.response=none,forces", "parameters.memory_half_life=24,60
 
 
 def swept(scenario: Scenario, workers: int = 1) -> Sweep:
-    return run_sweep(
-        Plan("small", scenario, read_factors(VARY), metrics=METRICS, replicates=5), workers=workers
-    )
+    return run_sweep(Plan("small", scenario, read_factors(VARY), metrics=METRICS, replicates=5), workers=workers)
 
 
 def test_what_is_read_is_what_was_saved(scenario: Scenario, tmp_path: Path):

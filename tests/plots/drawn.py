@@ -55,9 +55,7 @@ def faults(figure: Figure) -> list[str]:
         if d.box.x0 < -slack or d.box.y0 < -slack or d.box.x1 > width + slack or d.box.y1 > height + slack
     ]
     overlaps = [
-        f"overlap: {a.text!r} and {b.text!r}"
-        for a, b in combinations(found, 2)
-        if _overlap(a.box, b.box, slack)
+        f"overlap: {a.text!r} and {b.text!r}" for a, b in combinations(found, 2) if _overlap(a.box, b.box, slack)
     ]
     return outside + overlaps + [f"small: {d.text!r}" for d in found if d.size < 6.0]
 

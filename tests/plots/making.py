@@ -94,7 +94,12 @@ EVENTS: dict[str, dict[str, Any]] = {
         "to": "kazakhstan-2022",
         "response": "forces",
     },
-    "ukraine-war": {"date": date(2022, 2, 24), "kind": "overstretch", "state": "RUS", "value": 0.8},
+    "ukraine-war": {
+        "date": date(2022, 2, 24),
+        "kind": "overstretch",
+        "state": "RUS",
+        "value": 0.8,
+    },
     "attack-2022": {
         "date": date(2022, 9, 13),
         "kind": "attack",
@@ -126,7 +131,12 @@ EVENTS: dict[str, dict[str, Any]] = {
         "victim": "KGZ",
         "severity": 0.6,
     },
-    "protest-2022": {"date": date(2022, 9, 18), "kind": "protest", "state": "ARM", "severity": 0.2},
+    "protest-2022": {
+        "date": date(2022, 9, 18),
+        "kind": "protest",
+        "state": "ARM",
+        "severity": 0.2,
+    },
     "recognition": {
         "date": date(2022, 10, 6),
         "kind": "recognition",
@@ -152,7 +162,12 @@ EVENTS: dict[str, dict[str, Any]] = {
         "severity": 0.9,
         "note": "Offensive ends the Karabakh republic in a day",
     },
-    "exodus-2023": {"date": date(2023, 9, 24), "kind": "refugees", "state": "ARM", "value": 100617.0},
+    "exodus-2023": {
+        "date": date(2023, 9, 24),
+        "kind": "refugees",
+        "state": "ARM",
+        "value": 100617.0,
+    },
     "trucks-2023": {
         "date": date(2023, 11, 14),
         "kind": "coercion",
@@ -162,7 +177,11 @@ EVENTS: dict[str, dict[str, Any]] = {
         "severity": 0.3,
         "only_if": "ARM.posture >= voice",
     },
-    "election-2026": {"date": date(2026, 6, 7), "kind": "leader", "state": "ARM"},
+    "election-2026": {
+        "date": date(2026, 6, 7),
+        "kind": "leader",
+        "state": "ARM",
+    },
 }
 
 STEPS = (("2020-09-27", 0.01), ("2021-05-12", 0.015), ("2022-09-13", 0.05), ("2023-09-19", 0.045))
@@ -179,8 +198,7 @@ def scenario(
         "focus": "CSTO",
         "states": {code: {"name": NAMES.get(code, ""), "capability": 0.01} for code in (*members, *others)},
         "places": {
-            name: {"owner": owner}
-            for name, owner in (("Karabakh", "AZE"), ("Syunik", "ARM"), ("Armenia", "ARM"))
+            name: {"owner": owner} for name, owner in (("Karabakh", "AZE"), ("Syunik", "ARM"), ("Armenia", "ARM"))
         },
         "treaties": {"CSTO": {"members": list(members), "guarantor": members[0]}},
         "events": {
@@ -300,9 +318,7 @@ def _responses(
         if event.kind in ("attack", "crisis")
         for ally in members
         if ally != event.victim
-        for level in (
-            int(rng.integers(0, len(RESPONSES))) if ally == members[0] else int(rng.integers(0, 2)),
-        )
+        for level in (int(rng.integers(0, len(RESPONSES))) if ally == members[0] else int(rng.integers(0, 2)),)
     ]
     return pd.DataFrame(rows, columns=list(RESPONSE_COLUMNS))
 
@@ -325,10 +341,7 @@ def sweep(
     rows: list[dict[str, Any]] = []
     for values in itertools.product(*factors.values()):
         for number, branch in enumerate(branches):
-            total = (
-                sum(v if isinstance(v, int | float) else i * 0.4 for i, v in enumerate(values))
-                - 0.15 * number
-            )
+            total = sum(v if isinstance(v, int | float) else i * 0.4 for i, v in enumerate(values)) - 0.15 * number
             chance = 1 / (1 + math.exp(-slope * (total - 0.6 * len(factors))))
             row: dict[str, Any] = {**dict(zip(factors, values, strict=True)), "branch": branch}
             for metric, kind in kinds.items():

@@ -51,11 +51,7 @@ def test_branches_are_ordered_by_chance_with_their_intervals(steep: Result) -> N
     named = [t.get_text().replace("\n", " ") for t in trust_axes.get_yticklabels()]
     expected = [b.replace("-", " ") for b in sorted(BRANCHES, key=lambda b: -chances[b])]
     assert named == expected
-    spans = [
-        line.get_xdata()
-        for line in chance_axes.lines
-        if len(line.get_xdata()) == 2 and line.get_linewidth() > 1
-    ]
+    spans = [line.get_xdata() for line in chance_axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 1]
     top = max(chances.values())
     np.testing.assert_allclose(spans[0], wilson(top * 100, 100))
 

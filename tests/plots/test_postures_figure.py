@@ -68,15 +68,16 @@ def test_by_counts_a_freeze_that_was_undone(made: Result) -> None:
     assert "still or again there at that time: 0 (0 to 0.03)" in text
 
 
-def test_prints_chance_interval_and_paired_difference(steep: Result) -> None:
+def test_prints_chance_interval_and_paired_difference(made: Result) -> None:
     day = date(2024, 12, 31)
-    first = froze_by(steep, "as-happened", "ARM", day)
-    second = froze_by(steep, "no-ukraine-war", "ARM", day)
-    figure = postures(steep, "ARM", branches=("as-happened", "no-ukraine-war"))
+    first = froze_by(made, "as-happened", "ARM", day)
+    second = froze_by(made, "agents-decide", "ARM", day)
+    figure = postures(made, "ARM", branches=("as-happened", "agents-decide"))
     text = whole_text(figure).replace("\N{MINUS SIGN}", "-")
+    assert 0.02 < second.mean() < first.mean() < 0.98
     for froze in (first, second):
         low, high = wilson(froze.sum(), 100)
-        assert f"{froze.mean():.2f} ({low:.2f} to {high:.2f})" in text.replace(">0.99", "1.00")
+        assert f"freeze or beyond by Dec 2024: {froze.mean():.2f} ({low:.2f} to {high:.2f})" in text
     low, high = paired_bootstrap(second - first)
     assert "less \N{LEFT DOUBLE QUOTATION MARK}as happened" in text
     assert f"{(second - first).mean():.2f} ({low:.2f} to {high:.2f})" in text

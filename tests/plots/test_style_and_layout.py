@@ -45,9 +45,7 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("colours", "words"), [(POSTURE_COLOURS, POSTURES), (RESPONSE_COLOURS, RESPONSES)])
-def test_scales_darken_step_by_step_so_that_they_print_in_grey(
-    colours: dict[str, str], words: tuple[str, ...]
-) -> None:
+def test_scales_darken_step_by_step_so_that_they_print_in_grey(colours: dict[str, str], words: tuple[str, ...]) -> None:
     assert tuple(colours) == words
     steps = np.diff([lightness(colour) for colour in colours.values()])
     assert (steps < -6).all()
@@ -58,9 +56,7 @@ def test_continuous_scales_darken_throughout(scale) -> None:
     assert (np.diff([lightness(scale(x)) for x in np.linspace(0, 1, 41)]) < 0).all()
 
 
-@pytest.mark.parametrize(
-    "eye", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["usual", "deuteranopia", "protanopia"]
-)
+@pytest.mark.parametrize("eye", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["usual", "deuteranopia", "protanopia"])
 @pytest.mark.parametrize("colours", [(ACCENT, *MEMBER_COLOURS[:4]), tuple(POSTURE_COLOURS.values())])
 def test_colours_can_be_told_apart_by_colour_blind_readers(eye: np.ndarray, colours: tuple[str, ...]) -> None:
     seen = [lab(np.clip(eye @ linear(colour), 0, 1)) for colour in colours]

@@ -26,9 +26,7 @@ def test_heat_map_shows_the_table(plane: Sweep) -> None:
     figure = tipping(plane)
     mesh = next(c for c in figure.axes[0].collections if isinstance(c, QuadMesh))
     values = np.asarray(mesh.get_array()).reshape(11, 10)
-    row = plane.table[
-        (plane.table[OVERSTRETCH] == plane.factors[OVERSTRETCH][7]) & (plane.table[COVERAGE] == 0.2)
-    ]
+    row = plane.table[(plane.table[OVERSTRETCH] == plane.factors[OVERSTRETCH][7]) & (plane.table[COVERAGE] == 0.2)]
     assert values[2, 7] == pytest.approx(float(row[f"{TIPPING} | mean"].iloc[0]))
     assert mesh.get_clim() == (0, 1)
     assert "overstretch" in figure.axes[0].get_xlabel()
@@ -143,3 +141,20 @@ def test_own_values_are_the_branchs(plane: Sweep) -> None:
     assert own_value(plane, "agents-decide", "events.war-2020.coverage") is None
     assert own_value(plane, "agents-decide", WORDS) is None
     assert own_value(plane, "agents-decide", "parameters.memory_half_life") == 60
+
+
+@pytest.mark.parametrize("count", [2, 7, 13, 40])
+def test_ticks_of_any_number_of_points_fit(count: int) -> None:
+    values = tuple(float(f"{x:.12g}") for x in np.linspace(0, 1, count))
+    assert faults(tipping(sweep({OVERSTRETCH: values, COVERAGE: values}))) == []
+
+
+def test_uneven_and_wordy_ticks_fit() -> None:
+    uneven = sweep({"parameters.memory_half_life": (1, 2, 3, 100), COVERAGE: (0.0, 0.01, 0.02, 1.0)})
+    figure = heatmap(uneven)
+    assert faults(figure) == []
+    assert "100" in texts(figure)
+    long = tuple(f"a value of many words, number {n}" for n in range(5))
+    metrics = {TIPPING: "chance"}
+    assert faults(heatmap(sweep({WORDS: long, "events.allies-2022.response": long}, metrics))) == []
+    assert faults(curve(sweep({WORDS: long}, metrics))) == []

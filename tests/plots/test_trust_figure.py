@@ -33,11 +33,7 @@ def test_only_the_chosen_member_is_bold(made: Result) -> None:
         figure = trust(made, bold)
         widths = {line.get_label(): line.get_linewidth() for line in chart(figure).lines}
         assert all(widths[bold] > widths[code] for code in MEMBERS[1:] if code != bold)
-        heavy = [
-            drawn.text
-            for drawn in drawn_texts(figure)
-            if drawn.text.startswith(("Armenia 0", "Kazakhstan 0"))
-        ]
+        heavy = [drawn.text for drawn in drawn_texts(figure) if drawn.text.startswith(("Armenia 0", "Kazakhstan 0"))]
         assert len(heavy) == 2
 
 
@@ -116,9 +112,7 @@ def test_the_response_is_the_branchs_own() -> None:
     made = result(branches=tuple(branches), replicates=5)
     told = type(made.scenario).model_validate({**dict(made.scenario), "branches": branches})
     made = replace(made, scenario=told)
-    assert "Russia: forces" in next(
-        m.text for m in key_events(made, "forces", "ARM") if m.name == "attack-2022"
-    )
+    assert "Russia: forces" in next(m.text for m in key_events(made, "forces", "ARM") if m.name == "attack-2022")
 
 
 def test_no_markers_on_request(made: Result) -> None:

@@ -7,11 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+
 from sim.rules.audience import exit_support, receive_refugees, shock, update_approval
 from sim.rules.call import call_terms, choose_call
 from sim.rules.capability import deployable
 from sim.rules.challenge import at_risk, attack_chance, endogenous_severity, power_share
-from sim.rules.guarantor import COERCE, IGNORE, REASSURE, choice_utility, choose_policy, feel_coercion, stay_gain
+from sim.rules.guarantor import (
+    COERCE,
+    IGNORE,
+    REASSURE,
+    choice_utility,
+    choose_policy,
+    feel_coercion,
+    stay_gain,
+)
 from sim.rules.learning import learn
 from sim.rules.maths import fade, logistic, logit, over_tick
 from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, outside_option, shift_share
@@ -30,7 +39,6 @@ from sim.rules.posture import (
 from sim.rules.reliability import interest, update_reliability, worst_rival
 from sim.words import ARMS, BASE, FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, TRADE, VOICE
 from sim.world import NOBODY
-
 from tests.worlds import attack, built
 
 

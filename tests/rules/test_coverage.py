@@ -1,16 +1,17 @@
 """Coverage comes from place, kind and clauses alone."""
 
 import pytest
+
 from sim.rules.coverage import bound, clients, coverage, duty, obliged, owes, survives_veto
 from sim.rules.posture import move_to
 from sim.words import FREEZE, OUT
 from sim.world import CONSULT, DEFEND, NOBODY
-
 from tests.worlds import attack, built
 
 
 @pytest.mark.parametrize(
-    ("place", "expected"), [(None, 1.0), ("VIC", 1.0), ("Border", 0.5), ("Enclave", 0.0), ("Hill", 1.0), ("FAR", 0.0)]
+    ("place", "expected"),
+    [(None, 1.0), ("VIC", 1.0), ("Border", 0.5), ("Enclave", 0.0), ("Hill", 1.0), ("FAR", 0.0)],
 )
 def test_places_map_to_coverage(place, expected):
     setup, world, _ = built()

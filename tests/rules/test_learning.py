@@ -5,12 +5,12 @@ import math
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sim.parameters import PARAMETERS, make_parameters
 from sim.rules.learning import enter_obligation, excuse, forget, hear, learn, salience, similarity, weight
 from sim.rules.reliability import others_default, spared
 from sim.words import FORCES, MISSION, NONE
 from sim.world import LEDGER_ROWS, NOBODY, copy_world
-
 from tests.worlds import attack, built
 
 LEVEL = st.integers(0, 4)

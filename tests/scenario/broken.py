@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from conftest import SMALL
+from tests.scenario.small_scenario import SMALL
 
 
 class Broken(NamedTuple):

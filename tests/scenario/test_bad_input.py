@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from broken import BROKEN, Broken
-from conftest import SMALL
 
 from sim.scenario import ScenarioError, check_files, load, resolve
+from tests.scenario.broken import BROKEN, Broken
+from tests.scenario.small_scenario import SMALL
 
 
 @pytest.fixture(params=BROKEN.values(), ids=BROKEN.keys())

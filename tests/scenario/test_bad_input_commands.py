@@ -6,12 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from broken import BROKEN, Broken
-from conftest import SMALL
 
 from sim.cli.main import main
+from tests.scenario.broken import BROKEN, Broken
+from tests.scenario.small_scenario import ROOT, SMALL
 
-ROOT = Path(__file__).resolve().parents[2]
 REAL = ("empty", "binary", "10 MB of junk", "unknown key", "extends itself", "dangling branch target")
 
 

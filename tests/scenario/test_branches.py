@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from conftest import SMALL, Write
 
 from sim.errors import InputError
 from sim.scenario import BASE, ScenarioError, branch_names, load, resolve, scenario_warnings
+from tests.scenario.small_scenario import SMALL, Write
 
 PLAIN = SMALL[: SMALL.index("[branches.as-happened]")]
 

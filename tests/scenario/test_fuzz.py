@@ -9,7 +9,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from conftest import SMALL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from sim.scenario import load, resolve, scenario_warnings, with_overrides
 from sim.scenario.expressions import parse_condition, parse_metric
 from sim.scenario.locate import key_lines
 from sim.words import CHANNELS, RESPONSES
+from tests.scenario.small_scenario import SMALL
 
 START = date(2020, 1, 1)
 CODES = ("AAA", "BBB", "CCC", "DDD", "EEE")

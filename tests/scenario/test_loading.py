@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import SMALL, Write
 
 from sim.scenario import ScenarioError, check_files, focus_of, load, resolve, scenario_warnings
+from tests.scenario.small_scenario import ROOT, SMALL, Write
 
 
 def test_a_small_file_gives_a_scenario(small: Path) -> None:
@@ -154,5 +154,5 @@ def test_reading_needs_no_heavy_package() -> None:
         "heavy = {'numpy', 'pandas', 'mesa', 'matplotlib', 'xarray'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr

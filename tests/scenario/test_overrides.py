@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Write
 
 from sim.scenario import ScenarioError, load, resolve, with_overrides
 from sim.scenario.overrides import key_path, split
+from tests.scenario.small_scenario import ROOT
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_a_branch_wins_over_an_override_of_the_same_key(small: Path) -> None:
     assert resolve(changed, "forces").events["answer"].response == "forces"  # type: ignore[union-attr]
 
 
-def test_writing_over_the_shipped_world_is_quick(write: Write) -> None:
-    scenario = load("scenarios/karabakh-2023.toml")
+def test_writing_over_the_shipped_world_is_quick() -> None:
+    scenario = load(ROOT / "scenarios/karabakh-2023.toml")
     changes = {"states.RUS.capability": 0.05, "parameters.memory_half_life": 30.0}
     best = min(_seconds(lambda: with_overrides(scenario, changes)) for _ in range(5))
     assert best < 0.02

@@ -8,8 +8,9 @@ import pytest
 from sim.scenario import check_files, load, scenario_warnings
 from sim.scenario.reference import reference, with_reference
 from sim.words import EVENT_KINDS, VARIABLES
+from tests.scenario.small_scenario import ROOT
 
-PAGE = Path("docs/scenarios.md").read_text("utf-8")
+PAGE = (ROOT / "docs/scenarios.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```toml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 HEAD = 'title = "Fragment"\nextends = "first.toml"\nstart = 2022-01-01\nend = 2024-12-31\n'
 

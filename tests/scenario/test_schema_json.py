@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SMALL
 from jsonschema import Draft202012Validator
 
 from sim.parameters import PARAMETERS
 from sim.scenario.files import SHIPPED
 from sim.scenario.schema_json import scenario_schema, schema_text
 from sim.words import EVENT_KINDS
+from tests.scenario.small_scenario import ROOT, SMALL
 
-SCENARIOS = [*sorted(Path("scenarios").glob("*.toml")), SHIPPED / "csto.toml"]
+SCENARIOS = [*sorted((ROOT / "scenarios").glob("*.toml")), SHIPPED / "csto.toml"]
 BRANCH = "[branches.as-happened]"
 VALIDATOR = Draft202012Validator(scenario_schema())
 
@@ -39,7 +39,7 @@ def test_it_is_a_valid_schema_of_2020_12() -> None:
 
 
 def test_the_shipped_copy_is_current() -> None:
-    shipped = Path("docs/scenario.schema.json").read_text("utf-8")
+    shipped = (ROOT / "docs/scenario.schema.json").read_text("utf-8")
     assert shipped == schema_text(), "run: python -m sim.scenario.reference"
 
 
@@ -48,7 +48,7 @@ def test_shipped_scenarios_satisfy_it_and_point_at_it(path: Path) -> None:
     text = path.read_text("utf-8")
     assert complaints(text) == []
     pointer = text.splitlines()[0].removeprefix("#:schema ")
-    assert (path.parent / pointer).resolve() == Path("docs/scenario.schema.json").resolve()
+    assert (path.parent / pointer).resolve() == (ROOT / "docs/scenario.schema.json").resolve()
 
 
 def test_a_whole_file_needs_what_an_extending_file_may_leave_out() -> None:

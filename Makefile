@@ -1,0 +1,47 @@
+# csto-sim: two commands do everything: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.PHONY: run test test-all lint docs bench reference clean help
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+$(VENV)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "csto-sim needs Python 3.11 or newer; give one with: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/core: $(VENV)/python pyproject.toml constraints.txt
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/core
+	$(PIP) --editable ".[dev]"
+	@touch $@
+
+run: $(VENV)/core  ## set up and run the shipped scenario: figures and tables in results/
+	$(BIN)/csto-sim run scenarios/karabakh-2023.toml
+
+test: $(VENV)/dev lint  ## set up, lint, type-check and run the tests
+	$(BIN)/python -m pytest
+
+test-all: $(VENV)/dev lint  ## the same with the longer checks
+	$(BIN)/python -m pytest -m "slow or not slow"
+
+lint: $(VENV)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/dev  ## write the generated parts of docs/ anew
+	$(BIN)/python -m sim.reference
+
+bench: $(VENV)/dev  ## run the benchmarks alone
+	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+clean:  ## remove the environment and caches, not the results
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks build *.egg-info

@@ -1,0 +1,89 @@
+"""The tables of ``docs/odd.md``, written from the objects that the model runs on.
+
+``python -m sim.output.odd`` writes them anew, and with them every other generated part of the documents.
+"""
+
+import re
+from collections.abc import Iterable
+from html import unescape
+from pathlib import Path
+from typing import Final
+
+from sim.engine.schedule import STAGES
+from sim.parameters import PARAMETERS, Parameter
+from sim.scenario.reference import DOCS, replace_part, write_documents
+from sim.words import VARIABLES
+
+_GREEK: Final = (
+    "chi", "delta", "eta", "gamma", "iota", "kappa", "lambda", "mu", "omega", "psi", "sigma", "tau", "theta", "zeta",
+)  # fmt: skip
+_OWNERS: Final = {"state": "a state", "dyad": "a pair of states", "member": "a state in a treaty", "treaty": "a treaty"}
+
+
+def symbol(parameter: Parameter) -> str:
+    """Return the symbol of a parameter in Greek letters where it is written with their names.
+
+    Examples
+    --------
+    >>> symbol(PARAMETERS["ladder_precision"])
+    'λ_p'
+    """
+    return re.sub(rf"^({'|'.join(_GREEK)})(?![a-z])", lambda found: unescape(f"&{found[0]};"), parameter.symbol)
+
+
+def stages() -> str:
+    """Return the table of the stages of a tick."""
+    rows = [(str(number), f"`{stage.name}`", stage.meaning) for number, stage in enumerate(STAGES, 1)]
+    return _table(("", "stage", "what happens"), rows)
+
+
+def variables() -> str:
+    """Return the table of variables."""
+    rows = [(f"`{each.name}`", _OWNERS[each.of], each.unit, each.meaning) for each in VARIABLES.values()]
+    return _table(("variable", "of", "unit", "meaning"), rows)
+
+
+def parameters() -> str:
+    """Return the tables of parameters, one a mechanism, and the defaults that are not medians."""
+    heads = ("name", "symbol", "unit", "default", "range", "prior", "meaning", "source")
+    parts = []
+    for group in dict.fromkeys(each.group for each in PARAMETERS.values()):
+        rows = [_row(each) for each in PARAMETERS.values() if each.group == group]
+        parts += [f"**{group.capitalize()}**", _table(heads, rows)]
+    parts.append("Defaults are the medians of the priors, with these exceptions:")
+    parts += [f"- `{each.name}`: {each.departure}." for each in PARAMETERS.values() if each.departure]
+    return "\n\n".join(parts)
+
+
+PARTS: Final = {"variables": variables, "stages": stages, "parameters": parameters}
+"""The generated parts of the page, by the name in their markers."""
+
+
+def with_tables(page: str) -> str:
+    """Return the page with every generated part written anew."""
+    for name, write in PARTS.items():
+        begin = f"<!-- {name}: written by `make docs`, do not edit -->"
+        page = replace_part(page, begin, f"<!-- end of {name} -->", write())
+    return page
+
+
+def refresh(folder: Path = DOCS) -> None:
+    """Write every generated part of the documents: the tables of ``odd.md``, the reference, the JSON Schema."""
+    write_documents(folder)
+    page = folder / "odd.md"
+    page.write_text(with_tables(page.read_text("utf-8")), "utf-8")
+
+
+def _row(each: Parameter) -> tuple[str, ...]:
+    limits = f"{each.low:g}..{each.high:g}"
+    named = (f"`{each.name}`", symbol(each), each.unit, f"{each.default:g}", limits, each.prior)
+    return *named, each.meaning, each.source
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+if __name__ == "__main__":
+    refresh()
