@@ -54,7 +54,7 @@ def plot(
         is_sweep = manifest.read(folder)["kind"] == "sweep"
         with styled_over(style), replacing(folder / FIGURES) as drawn:
             if is_sweep:
-                draw_sweep(read_sweep(folder), drawn, formats)
+                draw_sweep(read_sweep(folder), drawn, formats, kinds=kind)
             else:
                 draw_all(read(folder), drawn, formats, kinds=kind, state=state)
             names = sorted(path.name for path in drawn.iterdir())

@@ -43,8 +43,8 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         What `sim.load` returns, or a file for it.
     branch : str, optional
         Branch of the scenario; None runs it as it stands.
-    rng : int
-        Seed; equal seeds, replicates and branches give equal runs.
+    rng : int, optional
+        Seed; equal seeds, replicates and branches give equal runs. Default: the scenario's.
     replicate : int
         Which of the many runs of this seed.
     parameters : mapping, optional
@@ -74,18 +74,18 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         scenario: Scenario | str | FilePath | Setup,
         branch: str | None = None,
         *,
-        rng: int = 1,
+        rng: int | None = None,
         replicate: int = 0,
         parameters: Mapping[str, float] | Parameters | None = None,
         agents: Mapping[str, type[State]] | None = None,
         collect: bool = True,
         decisions: bool = True,
     ) -> None:
-        super().__init__(rng=int(rng))
-        if isinstance(scenario, Setup):
-            self.setup = scenario
-        else:
-            self.setup = prepare(scenario if isinstance(scenario, Scenario) else load(scenario), branch)
+        if not isinstance(scenario, Setup):
+            scenario = prepare(scenario if isinstance(scenario, Scenario) else load(scenario), branch)
+        seed = scenario.scenario.seed if rng is None else int(rng)
+        super().__init__(rng=seed)
+        self.setup = scenario
         self.replicate = int(replicate)
         self.parameters = self._parameters(parameters)
         self.keeps_decisions = decisions
@@ -96,7 +96,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.world = self.setup.world(self.parameters)
         self.courses = [index for index, ladder in enumerate(self.world.ladder) if ladder]
         self.focus_guarantor = int(self.world.guarantor[self.treaty_index(None)]) if self.setup.treaties else 0
-        self._key = draws.replicate_key(int(rng), self.replicate)
+        self._key = draws.replicate_key(seed, self.replicate)
         self._shocks: list[Shock] = []
         self._renewals: list[int] = []
         self._changed = False

@@ -118,9 +118,7 @@ def _cut(table: dict[str, Any], path: list[str]) -> dict[str, Any]:
     return {name: value for name, value in table.items() if name != key}
 
 
-def _outside_period(
-    scenario: Scenario, own_dates: frozenset[Dated], branch: str | None = None
-) -> list[Finding]:
+def _outside_period(scenario: Scenario, own_dates: frozenset[Dated], branch: str | None = None) -> list[Finding]:
     period = f"{scenario.start}..{scenario.end}"
     return [
         Finding(
@@ -158,9 +156,7 @@ def _founded(scenario: Scenario, branch: Branch, table: str) -> dict[str, Any]:
     return {key: given for key, given in entries if key in there or _MARKS[table] in given}
 
 
-def _unfounded(
-    entry: tuple[str, str], given: dict[str, Any], known: tuple[str, ...], branch: Branch
-) -> Finding | None:
+def _unfounded(entry: tuple[str, str], given: dict[str, Any], known: tuple[str, ...], branch: Branch) -> Finding | None:
     """Tell what is wrong if a branch changes an entry that is not there."""
     table, key = entry
     if _MARKS[table] in given:

@@ -9,9 +9,7 @@ from sim.scenario.problems import Finding, ScenarioError, closest, listed, show
 from sim.scenario.targets import targets
 
 
-def combine(
-    sources: tuple[Source, ...], base: Mapping[str, Any] | None = None
-) -> tuple[dict[str, Any], list[Finding]]:
+def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Finding]]:
     """Lay the sources over each other in turn, each after dropping what it drops.
 
     Parameters

@@ -71,9 +71,7 @@ def _treaties(scenario: Scenario, names: Names) -> Iterator[Finding]:
     for name, treaty in scenario.treaties.items():
         at = ("treaties", name)
         if len(set(treaty.members)) < 2:
-            yield Finding(
-                (*at, "members"), "a treaty needs at least two members", "two or more states' codes"
-            )
+            yield Finding((*at, "members"), "a treaty needs at least two members", "two or more states' codes")
         yield from _members(treaty, names, name)
         yield from _clauses(treaty, names, name)
         for position, rival in enumerate(treaty.rivals):
@@ -154,6 +152,4 @@ def _focus(scenario: Scenario, names: Names) -> Iterator[Finding]:
     yield from unknown("treaty", focus, names.treaties, ("focus",))
     if focus in scenario.treaties and not has_ladder(scenario.treaties[focus]):
         problem = f"{show(focus)} has no ladder for its members"
-        yield Finding(
-            ("focus",), problem, f"a treaty with more than two members, or treaties.{focus}.ladder = true"
-        )
+        yield Finding(("focus",), problem, f"a treaty with more than two members, or treaties.{focus}.ladder = true")

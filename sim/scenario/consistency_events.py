@@ -95,9 +95,7 @@ def _circles(scenario: Scenario) -> Iterator[Finding]:
             steps = list(chain)
             circle = " -> ".join([*steps[steps.index(str(name)) :], str(name)])
             path = ("events", str(name), "because_of")
-            yield Finding(
-                path, f"causes go in a circle: {circle}", "an event that does not follow from this one"
-            )
+            yield Finding(path, f"causes go in a circle: {circle}", "an event that does not follow from this one")
         done.update(chain)
 
 
@@ -190,9 +188,7 @@ def _responder(event: Response, target: Attack | Crisis, path: KeyPath, facts: F
         return
     if event.state == victim or event.state == getattr(target, "aggressor", None):
         role = "victim" if event.state == victim else "aggressor"
-        yield Finding(
-            where, f"{show(event.state)} is the {role} of {show(event.to)}", "an ally of the victim"
-        )
+        yield Finding(where, f"{show(event.state)} is the {role} of {show(event.to)}", "an ally of the victim")
         return
     whole = len(facts.scenario.treaties) == len(facts.names.treaties)
     allies = _allies(victim, facts)
@@ -206,9 +202,7 @@ def _window(event: Window, path: KeyPath, facts: Facts) -> Iterator[Finding]:
     if event.state is not None:
         yield from _member(event.state, event.treaty, (*path, "state"), facts)
     if event.until is not None and event.until < event.date:
-        yield Finding(
-            (*path, "until"), f"{event.until} is before the window opens ({event.date})", "a later date"
-        )
+        yield Finding((*path, "until"), f"{event.until} is before the window opens ({event.date})", "a later date")
 
 
 def _membership(event: Membership, path: KeyPath, facts: Facts) -> Iterator[Finding]:
@@ -238,9 +232,7 @@ def _set(event: Set, path: KeyPath, facts: Facts) -> Iterator[Finding]:
             yield Finding((*path, "key"), f"{show(event.key)} cannot be set", shapes)
 
 
-def _settable(
-    event: Set, key: str, ranges: dict[str, tuple[float, float]], path: KeyPath
-) -> Iterator[Finding]:
+def _settable(event: Set, key: str, ranges: dict[str, tuple[float, float]], path: KeyPath) -> Iterator[Finding]:
     if key not in ranges:
         yield Finding((*path, "key"), f"{show(key)} cannot be set", listed(ranges), closest(key, ranges))
         return
@@ -269,9 +261,7 @@ def _known_target(name: str, path: KeyPath, facts: Facts) -> Iterator[Finding]:
         yield Finding(path, problem, listed(attacks))
 
 
-def _not_before(
-    event: Call | Response, about: str, target: Attack | Crisis, path: KeyPath
-) -> Iterator[Finding]:
+def _not_before(event: Call | Response, about: str, target: Attack | Crisis, path: KeyPath) -> Iterator[Finding]:
     if event.date < target.date:
         problem = f"{event.date} is before {show(about)} ({target.date})"
         yield Finding((*path, "date"), problem, f"{target.date} or later")

@@ -67,9 +67,7 @@ def condition_findings(scenario: Scenario, names: Names) -> Iterator[Finding]:
 
 
 def _fits(metric: Metric, scenario: Scenario, names: Names, where: KeyPath) -> Iterator[Finding]:
-    yield from _path_fits(
-        metric.condition.path if isinstance(metric, First) else metric.path, scenario, names, where
-    )
+    yield from _path_fits(metric.condition.path if isinstance(metric, First) else metric.path, scenario, names, where)
     begin = (scenario.start.year, scenario.start.month)
     finish = (scenario.end.year, scenario.end.month)
     for month in _months(metric):
@@ -100,9 +98,7 @@ def _path_fits(path: Path, scenario: Scenario, names: Names, where: KeyPath) -> 
         yield from unknown("state", path.owner, names.states, where)
     if of in ("state", "treaty"):
         if path.other is not None:
-            yield Finding(
-                where, f"'{path.variable}' takes nothing in brackets", f"{path.owner}.{path.variable}"
-            )
+            yield Finding(where, f"'{path.variable}' takes nothing in brackets", f"{path.owner}.{path.variable}")
     elif of == "dyad":
         yield from _dyad_fits(path, names, where)
     elif path.owner in names.states:
@@ -110,9 +106,7 @@ def _path_fits(path: Path, scenario: Scenario, names: Names, where: KeyPath) -> 
 
 
 def _wrong_owner(path: Path, of: str, others: tuple[str, ...], where: KeyPath) -> Finding:
-    return Finding(
-        where, f"'{path.variable}' is a variable of a {of}, and '{path.owner}' is none", listed(others)
-    )
+    return Finding(where, f"'{path.variable}' is a variable of a {of}, and '{path.owner}' is none", listed(others))
 
 
 def _dyad_fits(path: Path, names: Names, where: KeyPath) -> Iterator[Finding]:
@@ -139,6 +133,4 @@ def _member_fits(path: Path, scenario: Scenario, names: Names, where: KeyPath) -
         yield Finding(where, problem, listed(members), closest(path.owner, members))
     elif path.variable in _LADDER_VARIABLES and not has_ladder(scenario.treaties[treaty]):
         laddered = [name for name, other in scenario.treaties.items() if has_ladder(other)]
-        yield Finding(
-            where, f"{show(treaty)} has no ladder", f"{listed(laddered)}, or ladder = true in the treaty"
-        )
+        yield Finding(where, f"{show(treaty)} has no ladder", f"{listed(laddered)}, or ladder = true in the treaty")

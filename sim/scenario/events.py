@@ -25,9 +25,7 @@ class Attack(Happening):
     kind: Literal["attack"]
     aggressor: Code = Field(description="state that attacks")
     victim: Code = Field(description="state that is attacked")
-    place: Name | None = Field(
-        None, description="place, or a state's code; default: the victim's recognised territory"
-    )
+    place: Name | None = Field(None, description="place, or a state's code; default: the victim's recognised territory")
     severity: Unit = Field(description="how grave, 0..1")
     coverage: Unit | None = Field(None, description="override of what the clauses say, 0..1")
 
@@ -175,9 +173,7 @@ class Set(Happening):
     """Any world value or parameter changes."""
 
     kind: Literal["set"]
-    key: str = Field(
-        description="such as states.RUS.capability, dyads.ARM.AZE.threat, parameters.memory_half_life"
-    )
+    key: str = Field(description="such as states.RUS.capability, dyads.ARM.AZE.threat, parameters.memory_half_life")
     value: Annotated[float, Field(allow_inf_nan=False)] = Field(description="value from that date on")
 
 

@@ -147,9 +147,7 @@ class Compare:
     @property
     def text(self) -> str:
         """The metric in canonical form."""
-        value = (
-            month_text(self.value) if isinstance(self.value, tuple) else _value_text(self.path, self.value)
-        )
+        value = month_text(self.value) if isinstance(self.value, tuple) else _value_text(self.path, self.value)
         return f"{self.left.text} {self.op} {value}"
 
 

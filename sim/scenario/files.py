@@ -98,9 +98,7 @@ def place(finding: Finding, sources: tuple[Source, ...]) -> Problem:
         else:
             note = f" (in branch '{finding.branch}')"
     line = source.lines.get(path[:depth]) if source.text and depth else None
-    return Problem(
-        source.label, line, key_text(path), finding.problem + note, finding.allowed, finding.nearest
-    )
+    return Problem(source.label, line, key_text(path), finding.problem + note, finding.allowed, finding.nearest)
 
 
 def own_dates(sources: tuple[Source, ...]) -> frozenset[Dated]:
@@ -141,9 +139,7 @@ def _holder(path: KeyPath, sources: tuple[Source, ...]) -> tuple[Source, int]:
     return best, most
 
 
-def _visit(
-    path: Path, label: str, above: tuple[Path, ...], found: dict[Path, Source], problems: list[Problem]
-) -> None:
+def _visit(path: Path, label: str, above: tuple[Path, ...], found: dict[Path, Source], problems: list[Problem]) -> None:
     try:
         source = _read(path, label)
     except ScenarioError as refused:
@@ -180,9 +176,7 @@ def _find(name: str, path: Path) -> Path:
         known = sorted(file.stem for file in SHIPPED.glob("*.toml"))
         beside = path.parent / f"{name}.toml"
         nearest = f"{name}.toml" if beside.is_file() else closest(name, known)
-        raise LookupError(
-            f"no shipped scenario '{name}'", f"{listed(known)}, or a path to a .toml file", nearest
-        )
+        raise LookupError(f"no shipped scenario '{name}'", f"{listed(known)}, or a path to a .toml file", nearest)
     base = path.parent / name
     if not base.exists():
         raise LookupError(
@@ -193,9 +187,7 @@ def _find(name: str, path: Path) -> Path:
     return base
 
 
-def _extends_problem(
-    source: Source, position: int, problem: str, allowed: str = "", nearest: str = ""
-) -> Problem:
+def _extends_problem(source: Source, position: int, problem: str, allowed: str = "", nearest: str = "") -> Problem:
     path: KeyPath = ("extends", position) if isinstance(source.data["extends"], list) else ("extends",)
     return Problem(source.label, source.lines.get(path), key_text(path), problem, allowed, nearest)
 
@@ -240,9 +232,7 @@ def _text(path: Path, label: str) -> str:
         if not path.is_file():
             raise refuse("is not a regular file", "a scenario file (.toml)")
         if path.stat().st_size > MAX_BYTES:
-            raise refuse(
-                f"the file has {path.stat().st_size / 1e6:.1f} MB", f"at most {MAX_BYTES / 1e6:.0f} MB"
-            )
+            raise refuse(f"the file has {path.stat().st_size / 1e6:.1f} MB", f"at most {MAX_BYTES / 1e6:.0f} MB")
         raw = path.read_bytes()
     except OSError as error:
         raise refuse(f"cannot be read: {error.strerror}") from None

@@ -72,9 +72,7 @@ class Quantity(BaseModel):
             return {"values": (_finite(given),)}
         if isinstance(given, Mapping | cls):
             return given
-        raise ValueError(
-            "expected a number, a table of numbers by year, or { value = NUMBER, source = TEXT }"
-        )
+        raise ValueError("expected a number, a table of numbers by year, or { value = NUMBER, source = TEXT }")
 
     @staticmethod
     def _read_table(given: Mapping[str, Any]) -> dict[str, Any]:

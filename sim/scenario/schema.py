@@ -74,12 +74,8 @@ class State(Table):
     name: str = Field("", description="full name, for labels")
     capability: Positive = Field(description="share of the world's material capability (CINC), 0..1")
     population: Positive = Field(Quantity(values=(10.0,)), description="millions of people")
-    democracy: Share = Field(
-        Quantity(values=(0.5,)), description="electoral democracy, 0 autocracy .. 1 democracy"
-    )
-    overstretch: Share = Field(
-        Quantity(values=(0.0,)), description="share of capability tied down elsewhere, 0..1"
-    )
+    democracy: Share = Field(Quantity(values=(0.5,)), description="electoral democracy, 0 autocracy .. 1 democracy")
+    overstretch: Share = Field(Quantity(values=(0.0,)), description="share of capability tied down elsewhere, 0..1")
     attention: Unit = Field(0.0, description="attention to security at the start, 0..1")
     approval: Share = Field(
         Quantity(values=(0.5,)), description="public approval of the focus alliance at the start, 0..1"
@@ -97,9 +93,7 @@ class Coverage(Table):
     members: Unit = Field(0.0, description="attack by a fellow member")
     unrest: Unit = Field(0.2, description="internal unrest")
     unrest_foreign: Unit = Field(0.7, description="internal unrest with a foreign element")
-    places: dict[Name, Unit] = Field(
-        default_factory=dict, description="places that the clause covers by name"
-    )
+    places: dict[Name, Unit] = Field(default_factory=dict, description="places that the clause covers by name")
     recognised_away: Unit = Field(
         0.5,
         description="a place covered by name that the victim itself has recognised as the aggressor's, "
@@ -122,23 +116,15 @@ class Treaty(Table):
 
     name: str = Field("", description="full name")
     members: list[Code] = Field(description="states bound at the start")
-    guarantor: Code | None = Field(
-        None, description="whose help the others count on; else the most capable member"
-    )
+    guarantor: Code | None = Field(None, description="whose help the others count on; else the most capable member")
     obligors: list[Code] = Field(default_factory=list, description="members that owe help, if not all")
     clauses: dict[Name, Clause] = Field(default_factory=dict, description="its duties, by id")
     decision: Literal[DECISIONS] = Field("none", description="how collective help is decided")  # type: ignore[valid-type]
-    ladder: bool | None = Field(
-        None, description="whether members climb the ladder; default: more than two members"
-    )
+    ladder: bool | None = Field(None, description="whether members climb the ladder; default: more than two members")
     exclusive: bool = Field(False, description="bars military alliances against members")
     rivals: list[Name] = Field(default_factory=list, description="treaties that an exclusive treaty bars")
-    notice_months: Annotated[float, Field(ge=0, le=120)] = Field(
-        6.0, description="months from notice to exit"
-    )
-    renewals: list[date] = Field(
-        default_factory=list, description="dates when members may lapse instead of renewing"
-    )
+    notice_months: Annotated[float, Field(ge=0, le=120)] = Field(6.0, description="months from notice to exit")
+    renewals: list[date] = Field(default_factory=list, description="dates when members may lapse instead of renewing")
     in_force: date | None = Field(None, description="binds from this date; default: from the start")
     expires: date | None = Field(None, description="binds until this date; default: to the end")
     source: str = Field("", description="where the text was read")
@@ -150,9 +136,7 @@ class Place(Table):
     owner: Code = Field(description="whose land it is, as most states see it")
     undelimited: bool = Field(False, description="lies on a border that is not delimited")
     eyes: dict[Code, Code] = Field(default_factory=dict, description="owner in the eyes of single states")
-    disputed_by: list[Code] = Field(
-        default_factory=list, description="states that read it as an undelimited border"
-    )
+    disputed_by: list[Code] = Field(default_factory=list, description="states that read it as an undelimited border")
     location: Point | None = Field(None, description="longitude and latitude, for maps")
     source: str = Field("", description="who says so")
 
@@ -165,15 +149,11 @@ class Dyad(Table):
     fought: date | None = Field(None, description="last fight before the start")
     threat: Share | None = Field(None, description="what the first fears from the second, 0..1")
     ties: Signed | None = Field(None, description="how close the first is to the second, -1..1")
-    claim: Share | None = Field(
-        None, description="territorial grievance of the first against the second, 0..1"
-    )
+    claim: Share | None = Field(None, description="territorial grievance of the first against the second, 0..1")
     arms: Share | None = Field(None, description="share of the first's arms from the second")
     trade: Share | None = Field(None, description="share of the first's trade with the second")
     energy: Share | None = Field(None, description="share of the first's energy from the second")
-    remittances: Share | None = Field(
-        None, description="remittances from the second, share of the first's GDP"
-    )
+    remittances: Share | None = Field(None, description="remittances from the second, share of the first's GDP")
     base: Share | None = Field(None, description="military presence of the second on the first's soil, 0..1")
     source: str = Field("", description="where the figures are from")
 
@@ -200,9 +180,7 @@ class Branch(Table):
 
     title: str = Field("", description="for labels")
     note: str = Field("", description="what is varied and why")
-    drop: list[Name] = Field(
-        default_factory=list, description="events taken out, with what is because of them"
-    )
+    drop: list[Name] = Field(default_factory=list, description="events taken out, with what is because of them")
     belief_rule: Literal[BELIEF_RULES] | None = None  # type: ignore[valid-type]
     record_end: date | None = None
     endogenous_attacks: When | None = None
@@ -228,9 +206,7 @@ class Scenario(Settings):
     start: date = Field(description="first day of the period")
     end: date = Field(description="last day of the period, after start")
     step: Literal["month", "week"] = Field("month", description="length of a tick")
-    focus: Name | None = Field(
-        None, description="treaty meant where none is named; default: the largest with a ladder"
-    )
+    focus: Name | None = Field(None, description="treaty meant where none is named; default: the largest with a ladder")
     replicates: Annotated[int, Field(ge=1, le=10_000_000)] = Field(200, description="runs of each branch")
     seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(1, description="start of the random numbers")
     metrics: list[str] = Field(default_factory=list, description="metric expressions reported by run")
@@ -239,9 +215,7 @@ class Scenario(Settings):
         default_factory=dict, description="parameters that leave their default, by name"
     )
     states: dict[Code, State] = Field(default_factory=dict, description="states, by ISO code")
-    places: dict[Name, Place] = Field(
-        default_factory=dict, description="places that can be attacked, by name"
-    )
+    places: dict[Name, Place] = Field(default_factory=dict, description="places that can be attacked, by name")
     treaties: dict[Name, Treaty] = Field(default_factory=dict, description="treaties, by name")
     dyads: dict[Code, dict[Code, Dyad]] = Field(
         default_factory=dict, description="what the first state has to do with the second"

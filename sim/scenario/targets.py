@@ -49,9 +49,7 @@ def _target_problem(data: Mapping[str, Any], path: tuple[str, ...], value: objec
     return None
 
 
-def _unknown_name(
-    data: Mapping[str, Any], path: tuple[str, ...], full: KeyPath | None = None
-) -> Problem | None:
+def _unknown_name(data: Mapping[str, Any], path: tuple[str, ...], full: KeyPath | None = None) -> Problem | None:
     names = _names(data, path[0])
     if path[1] in names:
         return None

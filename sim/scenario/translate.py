@@ -14,9 +14,7 @@ MOST: Final = 200
 """So many problems are told apart at once."""
 
 _SAID = {
-    **dict.fromkeys(
-        ("greater_than", "greater_than_equal", "less_than", "less_than_equal"), "{} is out of range"
-    ),
+    **dict.fromkeys(("greater_than", "greater_than_equal", "less_than", "less_than_equal"), "{} is out of range"),
     **dict.fromkeys(("too_short", "too_long", "string_too_long"), "{} has the wrong length"),
     "finite_number": "{} is not a finite number",
     "literal_error": "{} is not known",

@@ -69,7 +69,7 @@ def test_a_state_knows_its_trust_and_posture():
 def test_it_is_a_mesa_model():
     run = model()
     assert isinstance(run, mesa.Model)
-    assert isinstance(run.agents, mesa.agent.AgentSet)
+    assert len(run.agents.select(lambda agent: agent.code == "VIC")) == 1
     assert {agent.code for agent in run.agents} == {"BIG", "VIC", "ALY", "FOE", "FAR"}
     run.run()
     frame = run.datacollector.get_agent_vars_dataframe()

@@ -40,9 +40,7 @@ def test_broken_files_end_with_2_and_leave_nothing(
 
 @pytest.mark.parametrize("path", ["missing.toml", ".", "scenario.tml"])
 @pytest.mark.parametrize("command", ["validate", "run"])
-def test_what_is_no_file_ends_with_2(
-    command: str, path: str, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_is_no_file_ends_with_2(command: str, path: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "scenario.toml").write_text(SMALL, "utf-8")
     with pytest.raises(SystemExit) as ended:
         main([command, path])
@@ -64,9 +62,7 @@ def test_what_is_no_file_ends_with_2(
     ],
     ids=" ".join,
 )
-def test_bad_options_of_run_end_with_2(
-    options: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_bad_options_of_run_end_with_2(options: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "scenario.toml").write_text(SMALL, "utf-8")
     with pytest.raises(SystemExit) as ended:
         main(["run", "scenario.toml", "--replicates", "1", *options])

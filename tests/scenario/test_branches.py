@@ -63,9 +63,7 @@ help = { date = 2023-01-05, kind = "response", state = "PAT", to = "quarrel", re
 def test_a_dropped_target_voids_responses_with_a_warning(write: Write) -> None:
     scenario = load(write(PLAIN + '[branches.peace]\ndrop = ["raid"]\n'))
     assert list(resolve(scenario, "peace").events) == ["war"]
-    assert scenario_warnings(scenario) == [
-        "'answer' is void: 'raid', which it is about, is gone (in branch 'peace')"
-    ]
+    assert scenario_warnings(scenario) == ["'answer' is void: 'raid', which it is about, is gone (in branch 'peace')"]
 
 
 def test_an_unknown_branch_is_refused_with_the_nearest(small: Path) -> None:

@@ -41,9 +41,7 @@ def test_metrics_are_read_and_written_back(text: str, metric: object) -> None:
 
 
 def test_canonical_text_names_postures_and_months() -> None:
-    assert (
-        parse_metric("first( ARM.posture>=3 ) <= 2024-12").text == "first(ARM.posture >= freeze) <= 2024-12"
-    )
+    assert parse_metric("first( ARM.posture>=3 ) <= 2024-12").text == "first(ARM.posture >= freeze) <= 2024-12"
     assert parse_metric("ARM.posture@end>=2.5").text == "ARM.posture@end >= 2.5"
 
 

@@ -70,9 +70,7 @@ def test_extending_merges_tables_and_replaces_the_rest(small: Path, write: Write
 
 
 def test_a_list_of_files_counts_from_left_to_right_and_each_once(small: Path, write: Write) -> None:
-    write(
-        'title = "A"\nextends = "small.toml"\nevents.raid.severity = 0.1\nevents.war.value = 0.1\n', "a.toml"
-    )
+    write('title = "A"\nextends = "small.toml"\nevents.raid.severity = 0.1\nevents.war.value = 0.1\n', "a.toml")
     write('title = "B"\nextends = "small.toml"\nevents.raid.severity = 0.2\n', "b.toml")
     scenario = load(write('title = "C"\nextends = ["a.toml", "b.toml"]\n', "c.toml"))
     assert scenario.events["raid"].severity == 0.2  # type: ignore[union-attr]
@@ -119,9 +117,7 @@ def test_a_dropped_event_stays_dropped_for_branches_that_change_it(small: Path, 
     assert "answer" not in resolve(scenario, "forces").events
 
 
-def test_inherited_events_outside_a_shorter_period_are_left_out_with_a_warning(
-    small: Path, write: Write
-) -> None:
+def test_inherited_events_outside_a_shorter_period_are_left_out_with_a_warning(small: Path, write: Write) -> None:
     scenario = load(write('title = "x"\nextends = "small.toml"\nend = 2022-01-01\n'))
     assert list(resolve(scenario, "forces").events) == ["war"]
     warnings = scenario_warnings(scenario)

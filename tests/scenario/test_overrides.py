@@ -85,9 +85,7 @@ def test_overrides_reach_every_part_of_a_file(small: Path) -> None:
         ('a."b=3', 'a."b', "not a key"),
     ],
 )
-def test_an_override_that_cannot_be_is_refused_by_its_key(
-    small: Path, override: str, key: str, words: str
-) -> None:
+def test_an_override_that_cannot_be_is_refused_by_its_key(small: Path, override: str, key: str, words: str) -> None:
     scenario = load(small)
     for attempt in (lambda: load(small, [override]), lambda: with_overrides(scenario, [override])):
         with pytest.raises(ScenarioError) as refused:

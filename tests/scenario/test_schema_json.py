@@ -54,12 +54,8 @@ def test_shipped_scenarios_satisfy_it_and_point_at_it(path: Path) -> None:
 def test_a_whole_file_needs_what_an_extending_file_may_leave_out() -> None:
     assert complaints(SMALL) == []
     assert complaints('title = "x"\n') == ["", "", "", ""]
-    assert (
-        complaints('extends = "csto"\nevents.raid = { severity = 0.3 }\nstates.RUS.democracy = 0.2\n') == []
-    )
-    assert complaints(SMALL.replace("FAR = { capability = 0.05 }", "FAR = { democracy = 0.5 }")) == [
-        "states/FAR"
-    ]
+    assert complaints('extends = "csto"\nevents.raid = { severity = 0.3 }\nstates.RUS.democracy = 0.2\n') == []
+    assert complaints(SMALL.replace("FAR = { capability = 0.05 }", "FAR = { democracy = 0.5 }")) == ["states/FAR"]
 
 
 @pytest.mark.parametrize(
@@ -84,9 +80,7 @@ def test_everything_that_has_a_name_is_in_it() -> None:
     schema = scenario_schema()
     assert set(schema["$defs"]["parameters"]["properties"]) == set(PARAMETERS)
     kinds = {
-        node["properties"]["kind"]["const"]
-        for node in schema["$defs"].values()
-        if "kind" in node.get("properties", {})
+        node["properties"]["kind"]["const"] for node in schema["$defs"].values() if "kind" in node.get("properties", {})
     }
     assert kinds == set(EVENT_KINDS)
 

@@ -69,7 +69,11 @@ def check_freeze(result):
 
 
 def others(result):
-    return {member: reached(result, "as-happened", member, FREEZE) for member in result.members if member not in ("ARM", "RUS")}
+    return {
+        member: reached(result, "as-happened", member, FREEZE)
+        for member in result.members
+        if member not in ("ARM", "RUS")
+    }
 
 
 def test_trust_and_freeze_with_few_runs(few):

@@ -25,9 +25,7 @@ def verdicts(scenario, reader):
     world = setup.world(setup.parameters)
     clause = setup.clauses.index(DEFENCE)
     who = setup.codes.index(reader)
-    return {
-        shock.name: clause_coverage(world, shock.case, clause, who) for shocks in setup.shocks for shock in shocks
-    }
+    return {shock.name: clause_coverage(world, shock.case, clause, who) for shocks in setup.shocks for shock in shocks}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""The tables of ``docs/odd.md``, written from the objects that the model runs on.
+"""The generated parts of ``docs/``: the tables of ``odd.md``, written from the objects that the model runs on.
 
-``python -m sim.output.odd`` writes them anew, and with them every other generated part of the documents.
+``python -m sim.reference`` writes them anew, and with them every other generated part of the documents.
 """
 
 import re

@@ -1,0 +1,91 @@
+"""The ODD page is current, and covers all that the code has."""
+
+import re
+
+import pytest
+
+from sim.engine.schedule import STAGES
+from sim.parameters import PARAMETERS
+from sim.reference import PARTS, symbol, with_tables
+from sim.rules import challenge, events, learning, posture, reliability
+from sim.rules.maths import LOGIT_LIMIT
+from sim.words import EFFORT, EVENT_KINDS, FULFILMENT, RESPONSES, VARIABLES
+from sim.world import LEDGER_ROWS
+from tests.docs.play import ROOT
+
+PAGE = (ROOT / "docs" / "odd.md").read_text("utf-8")
+WRITTEN = re.sub(r"<!-- (\w+): written by .*?<!-- end of \1 -->", "", PAGE, flags=re.DOTALL)
+"""The page without its generated parts."""
+
+CONCEPTS = (
+    "Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing", "Interaction",
+    "Stochasticity", "Collectives", "Observation",
+)  # fmt: skip
+
+
+def test_the_generated_parts_are_current() -> None:
+    assert with_tables(PAGE) == PAGE, "run: make docs"
+
+
+def test_the_generated_parts_have_every_row() -> None:
+    text = {name: write() for name, write in PARTS.items()}
+    assert all(f"| `{stage.name}` | {stage.meaning} |" in text["stages"] for stage in STAGES)
+    assert all(f"| `{name}` |" in text["variables"] for name in VARIABLES)
+    assert all(
+        f"| `{name}` | {symbol(each)} | {each.unit} |" in text["parameters"] for name, each in PARAMETERS.items()
+    )
+    assert all(
+        f"- `{each.name}`: {each.departure}" in text["parameters"] for each in PARAMETERS.values() if each.departure
+    )
+
+
+def test_the_seven_elements_and_eleven_concepts_are_there() -> None:
+    heads = re.findall(r"^## (\d)\. (.+)$", PAGE, re.MULTILINE)
+    assert [int(number) for number, _ in heads] == list(range(1, len(heads) + 1))
+    assert [head for _, head in heads[:7]] == [
+        "Purpose and patterns", "Entities, state variables and scales", "Process overview and scheduling",
+        "Design concepts", "Initialization", "Input data", "Submodels",
+    ]  # fmt: skip
+    assert (
+        tuple(re.findall(r"^\*\*([A-Z][\w ]+)\.\*\*", PAGE.split("## 4.")[1].split("## 5.")[0], re.MULTILINE))
+        == CONCEPTS
+    )
+
+
+def test_every_rule_file_has_its_submodel() -> None:
+    files = {f"sim/rules/{path.name}" for path in (ROOT / "sim" / "rules").glob("*.py")}
+    files -= {"sim/rules/__init__.py", "sim/rules/registry.py"}
+    assert set(re.findall(r"^### 7\.\d+ .*`(sim/rules/\w+\.py)`$", PAGE, re.MULTILINE)) == files
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_every_parameter_stands_in_an_equation(name: str) -> None:
+    assert f"`{name}`" in WRITTEN
+
+
+def test_every_stage_and_every_kind_of_event_is_explained() -> None:
+    bullets = "".join(re.findall(r"^- (\*\*.*?\.\*\*)", WRITTEN, re.MULTILINE))
+    assert [stage.name for stage in STAGES if not re.search(rf"\b{stage.name}\b", bullets)] == []
+    submodels = WRITTEN.split("## 7. Submodels")[1]
+    assert [kind for kind in EVENT_KINDS if not re.search(rf"\b{kind}s?\b", submodels)] == []
+
+
+def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
+    for level, name in enumerate(RESPONSES):
+        assert f"| {name} | {level} | {FULFILMENT[level]:g} | {EFFORT[level]:g} |" in WRITTEN
+    for said in (
+        f"ledger of the last {LEDGER_ROWS} obligations",
+        f"clipped to -{LOGIT_LIMIT:g}..{LOGIT_LIMIT:g}",
+        f"presence >= {posture.COMBAT_BASE}",
+        f"moved up within {posture.EMULATION_MONTHS:g} months",
+        f"within {reliability.LEDGER_MONTHS:g} months on which it defaulted (y < {reliability.DEFAULT_BELOW})",
+        f"too fears the attacker by more than {learning.RIVAL_THREAT}",
+        f"evidence w = {learning.RHETORIC_WEIGHT} κ |tone|",
+        f"read as y = {learning.HALF}",
+        f" + {learning.TYPE_TILT:g} y_\N{SCRIPT SMALL L},   π_U",
+        f"by {events.AID_MONTHS:g} d_s · value",
+        f"attention rises by {events.REFUGEE_ATTENTION:g} times",
+    ):
+        assert said in WRITTEN, said
+    assert events.LEADER_MONTHS == 3.0
+    assert challenge.endogenous_severity(0.5) == pytest.approx(0.3138, abs=1e-3)
