@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -11,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
+from types import ModuleType
 
 from sim.errors import CstoSimError
 from sim.experiments.chunks import Chunk, Job, Outcome, Runner
@@ -106,7 +108,7 @@ def without(pieces: Sequence[Chunk], trial: Sequence[Chunk]) -> list[Chunk]:
 
 
 def _in_processes(job: Job, chunks: list[Chunk], workers: int) -> Generator[tuple[Chunk, Outcome], None, None]:
-    with _pool(job, min(workers, len(chunks))) as pool:
+    with _without_main(), _pool(job, min(workers, len(chunks))) as pool:
         waiting: dict[Future[Outcome], Chunk] = {}
         queue = iter(chunks)
         try:
@@ -120,6 +122,17 @@ def _in_processes(job: Job, chunks: list[Chunk], workers: int) -> Generator[tupl
                     yield waiting.pop(future), future.result()
         except BrokenProcessPool as error:
             raise CstoSimError("a worker process died (out of memory?); try fewer with --workers") from error
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep workers from running the user's script again, so that it needs no ``if __name__ == "__main__"``."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 @contextmanager

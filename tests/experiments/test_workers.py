@@ -1,5 +1,7 @@
 import multiprocessing
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -9,6 +11,7 @@ from sim.experiments.chunks import Chunk, Job
 from sim.experiments.metrics import read_metrics
 from sim.experiments.workers import cut, default_workers, execute, without
 from sim.scenario import Scenario
+from tests.experiments.conftest import SMALL
 
 
 def job(scenario: Scenario) -> Job:
@@ -51,3 +54,18 @@ def test_workers_are_gone_when_the_caller_stops_early(scenario: Scenario, monkey
 
 def test_default_workers_respect_affinity():
     assert default_workers() == len(os.sched_getaffinity(0))
+
+
+def test_a_plain_script_needs_no_guard_for_its_main_module(tmp_path):
+    script = tmp_path / "plain.py"
+    script.write_text(
+        "import sys\n"
+        "import sim\n"
+        "import sim.experiments.workers as workers\n"
+        "workers.START_UP = 0.0\n"
+        f"result = sim.run({str(SMALL)!r}, replicates=12, workers=2)\n"
+        "print(result.replicates, sys.modules['__main__'].__file__)\n"
+    )
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    assert done.stderr == ""
+    assert done.stdout.split() == ["12", str(script)]
