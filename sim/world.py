@@ -2,7 +2,7 @@
 
 `World` holds everything that a rule may read or change. It is a named tuple of arrays (and a few numbers), so
 that rules can be compiled; its axes are states ``N``, treaties ``K``, places ``P``, clauses ``C`` and channels
-``S`` in the orders that `sim.setup.Setup` names.
+``S`` in the orders that `sim.engine.setup.Setup` names.
 """
 
 from typing import Any, NamedTuple

@@ -48,6 +48,8 @@ class Call:
     severity : float
     made : bool
         Whether the victim appealed; not known yet when the victim decides.
+    article : str
+        What the record says it invoked, if anything.
     case : Case
         The same by index, for the rules.
     code : int
@@ -60,6 +62,7 @@ class Call:
     aggressor: str
     severity: float
     made: bool
+    article: str
     case: Case
     code: int
 

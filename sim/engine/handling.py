@@ -66,16 +66,18 @@ def appeal(model: "AllianceModel", shock: Shock) -> Call:
     codes, case = model.setup.codes, shock.case
     call = Call(
         shock.name, shock.day, codes[case.victim], "" if case.aggressor == NOBODY else codes[case.aggressor],
-        case.severity, False, case, shock.code,
+        case.severity, False, "", case, shock.code,
     )  # fmt: skip
-    if shock.made is not None:
-        return replace(call, made=shock.made)
+    recorded = [row for row in shock.calls if model.holds(row.only_if)]
+    if recorded:
+        articles = ", ".join(row.article for row in recorded if row.made and row.article)
+        return replace(call, made=any(row.made for row in recorded), article=articles)
     if not any(obliged(model.world, case, ally) for ally in range(len(codes))):
         return call
-    made = bool(model.state(call.victim).appeal(call))
+    made = bool(model.ask(model.state(call.victim).appeal, call))
     if model.keeps_decisions:
         options = call_options(model.world, model.parameters, case)
-        model.note("call", call.victim, shock.name, "appeal" if made else "silence", options)
+        model.note("call", call.victim, shock.name, "appeal" if made else "silence", options, draw=model.last_draw)
     return replace(call, made=made)
 
 
@@ -83,7 +85,7 @@ def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
     """Let every obliged ally decide, and let treaties with a collective decision hold it back."""
     world, case = model.world, shock.case
     allies = [ally for ally in range(len(model.setup.codes)) if obliged(world, case, ally)]
-    fixed = {row.ally: row for row in shock.fixed if model.holds(row.only_if)}
+    fixed = {row.ally: row for row in shock.fixed if model.holds(row.only_if)}  # the highest level comes last
     choices = {ally: _choice(model, call, ally, fixed.get(ally)) for ally in allies}
     answers = []
     for ally in allies:
@@ -103,14 +105,14 @@ def _choice(model: "AllianceModel", call: Call, ally: int, fixed: Fixed | None) 
     code = model.setup.codes[ally]
     if fixed is not None:
         if model.keeps_decisions:
-            model.note("response", code, call.event, RESPONSES[fixed.level], fixed=True)
+            model.note("response", code, call.event, RESPONSES[fixed.level], draw=None)
         return fixed.level
     if not call.made:
         return NONE
-    level = level_of(model.state(code).respond(call), code)
+    level = level_of(model.ask(model.state(code).respond, call), code)
     if model.keeps_decisions:
         options = response_options(model.world, model.parameters, call.case, ally)
-        model.note("response", code, call.event, RESPONSES[level], options)
+        model.note("response", code, call.event, RESPONSES[level], options, draw=model.last_draw)
     return level
 
 
@@ -166,7 +168,7 @@ def call_record(model: "AllianceModel", handled: Handled) -> CallRecord:
         aggressor=handled.call.aggressor,
         severity=case.severity,
         made=handled.call.made,
-        article=handled.shock.article,
+        article=handled.call.article,
         treaties=tuple(sorted({name for answer in handled.responses for name in _binding(model, case, answer.ally)})),
         coverage_victim=clearest_coverage(world, case),
         coverage_guarantor=coverage(world, case, guarantor, guarantor) if guarantor != case.victim else 0.0,

@@ -1,9 +1,9 @@
 """The Mesa model: states in alliances, tick by tick."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path as FilePath
-from typing import Self
+from typing import Self, TypeVar
 
 import mesa
 from mesa.datacollection import DataCollector
@@ -32,6 +32,8 @@ from sim.scenario import Scenario, load
 from sim.scenario.expressions import Condition
 from sim.words import CHOICES, LOYAL, OUT, POSTURES
 from sim.world import NEVER, NOBODY, Case
+
+Answer = TypeVar("Answer")
 
 
 class AllianceModel(mesa.Model):  # type: ignore[misc]
@@ -98,9 +100,9 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.focus_guarantor = int(self.world.guarantor[self.treaty_index(None)]) if self.setup.treaties else 0
         self._key = draws.replicate_key(seed, self.replicate)
         self._shocks: list[Shock] = []
-        self._renewals: list[int] = []
+        self._renewals: list[tuple[int, int]] = []
         self._changed = False
-        self._last_draw: float | None = None
+        self.last_draw: float | None = None
         self._states = self._make_states(agents or {})
         self._begin()
         self._recorder = Recorder(len(self.setup.calendar.dates), self.world)
@@ -180,12 +182,17 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         elif treaty != NOBODY:
             second = self.setup.treaty_codes[treaty]
         day = draws.date_code(self.setup.calendar.starts[self.tick])
-        self._last_draw = draws.uniform(*self._key, day, purpose, self.setup.state_codes[state], second, event)
-        return self._last_draw
+        self.last_draw = draws.uniform(*self._key, day, purpose, self.setup.state_codes[state], second, event)
+        return self.last_draw
 
     def holds(self, condition: Condition | None) -> bool:
         """Tell whether a condition of the scenario holds now."""
         return holds(self.world, condition, self.setup.codes, self.setup.treaties, self.setup.focus)
+
+    def ask(self, decide: Callable[..., Answer], *about: object) -> Answer:
+        """Let an agent decide, and keep the number that it draws, if it draws one, as ``last_draw``."""
+        self.last_draw = None
+        return decide(*about)
 
     def note(
         self,
@@ -195,10 +202,9 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         choice: str,
         options: tuple[Option, ...] = (),
         *,
-        fixed: bool = False,
+        draw: float | None,
     ) -> None:
         """Keep one decision with its alternatives and the draw that decided it."""
-        draw = None if fixed else self._last_draw
         day = self.setup.calendar.starts[self.tick]
         self.decisions.append(Decision(day, state, kind, about, choice, draw, options))
 
@@ -242,7 +248,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if change.kind == kinds.SET_PARAMETER:
             self.parameters = self.parameters._replace(**{list(PARAMETERS)[change.i]: change.value})
         elif change.kind == kinds.RENEWAL:
-            self._renewals.append(change.i)
+            self._renewals.append((change.i, change.j))
         else:
             changed = kinds.apply_change(
                 self.world, self.parameters, change.kind, change.i, change.j, change.k, change.value
@@ -266,12 +272,12 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         codes = self.setup.codes
         found = []
         for one, other in ((i, j) for i in range(len(codes)) for j in range(len(codes))):
-            if at_risk(self.world, one, other) and self.state(codes[one]).attacks(codes[other]):
-                severity = endogenous_severity(self.draw(draws.ATTACK_SEVERITY, one, other))
-                found.append(self._chosen_attack(one, other, severity))
+            if at_risk(self.world, one, other) and self.ask(self.state(codes[one]).attacks, codes[other]):
+                found.append(self._chosen_attack(one, other, self.last_draw))
         return found
 
-    def _chosen_attack(self, one: int, other: int, severity: float) -> Shock:
+    def _chosen_attack(self, one: int, other: int, decided: float | None) -> Shock:
+        severity = endogenous_severity(self.draw(draws.ATTACK_SEVERITY, one, other))
         day = self.setup.calendar.starts[self.tick]
         name = f"{self.setup.codes[one]}-{self.setup.codes[other]}-{day.isoformat()}"
         on_border = self.world.claim[one, other] > 0.0
@@ -279,8 +285,8 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         case = Case(other, one, border, severity, False, False, False, float("nan"))
         code = draws.pair_code(self.setup.state_codes[one], self.setup.state_codes[other])
         if self.keeps_decisions:
-            self.note("attack", self.setup.codes[one], name, "attack")
-        return Shock(name, code, day, case, None, "", (), None)
+            self.note("attack", self.setup.codes[one], name, "attack", draw=decided)
+        return Shock(name, code, day, case, (), (), None)
 
     def _border(self, victim: int) -> int:
         """Return an undelimited place of the victim, if the scenario has one."""
@@ -327,7 +333,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         for state, treaty in self._members(LOYAL):
             self._seek_pact(state, treaty)
             adjust_portfolio(self.world, self.parameters, state, treaty)
-        for treaty in self._renewals:
+        for treaty, _ in self._renewals:
             self.world.months_since_renewal[treaty] = 0.0
         for state in range(len(self.setup.codes)):
             close_windows(self.world, state)
@@ -347,29 +353,34 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         agent, name = self.state(self.setup.codes[state]), self.setup.treaties[treaty]
         rung = int(self.world.posture[state, treaty])
         if rung == OUT:
-            returns = self.world.in_force[treaty] and agent.rejoins(name)
+            returns = self.world.in_force[treaty] and self.ask(agent.rejoins, name)
             return self._noted("return", state, treaty, LOYAL) if returns else OUT
-        if treaty in self._renewals and agent.lapses(name):
+        renewing = (treaty, state) in self._renewals or (treaty, NOBODY) in self._renewals
+        if renewing and self.ask(agent.lapses, name):
             return self._noted("lapse", state, treaty, OUT)
-        step = agent.review_posture(name)
+        step = self.ask(agent.review_posture, name)
         if step not in (-1, 0, 1):
             raise InputError(f"{agent.code} moved by {step!r} rungs in {name}; allowed: -1, 0, 1")
         reached = min(OUT - 1, max(LOYAL, rung + step))
         if self.keeps_decisions:
             options = posture_options(self.world, self.parameters, state, treaty)
-            self.note("posture", agent.code, name, POSTURES[reached], options)
+            self.note("posture", agent.code, name, POSTURES[reached], options, draw=self.last_draw)
         return reached
 
     def _noted(self, kind: str, state: int, treaty: int, rung: int) -> int:
         if self.keeps_decisions:
-            self.note(kind, self.setup.codes[state], self.setup.treaties[treaty], POSTURES[rung])
+            self.note(kind, self.setup.codes[state], self.setup.treaties[treaty], POSTURES[rung], draw=self.last_draw)
         return rung
 
     def _seek_pact(self, state: int, treaty: int) -> None:
         if self.world.pact[state, treaty] != NOBODY or best_patron(self.world, state, treaty) == NOBODY:
             return
-        if self.state(self.setup.codes[state]).seeks_pact(self.setup.treaties[treaty]):
-            self.world.pact[state, treaty] = best_patron(self.world, state, treaty)
+        agent, name = self.state(self.setup.codes[state]), self.setup.treaties[treaty]
+        if self.ask(agent.seeks_pact, name):
+            patron = best_patron(self.world, state, treaty)
+            self.world.pact[state, treaty] = patron
+            if self.keeps_decisions:
+                self.note("pact", agent.code, name, self.setup.codes[patron], draw=self.last_draw)
 
     def keep_clients(self) -> None:
         """Let guarantors reassure or coerce, all from the same state of the world."""
@@ -388,7 +399,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
 
     def _policy(self, guarantor: int, state: int, treaty: int) -> int:
         agent, code = self.state(self.setup.codes[guarantor]), self.setup.codes[state]
-        answer = agent.policy_towards(code, self.setup.treaties[treaty])
+        answer = self.ask(agent.policy_towards, code, self.setup.treaties[treaty])
         if answer in CHOICES:
             answer = CHOICES.index(str(answer))
         if answer not in range(len(CHOICES)):
@@ -396,7 +407,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         choice = int(answer)
         if self.keeps_decisions and choice != IGNORE:
             options = policy_options(self.world, self.parameters, state, treaty)
-            self.note("policy", agent.code, code, CHOICES[choice], options)
+            self.note("policy", agent.code, code, CHOICES[choice], options, draw=self.last_draw)
         return choice
 
     def record(self) -> None:

@@ -17,7 +17,7 @@ STAGES: Final = (
     Stage("respond", "every obliged ally decides what to do; collective help needs consent"),
     Stage("learn", "victims, fellow members, outsiders and challengers update their beliefs"),
     Stage("sway_publics", "approval of the alliance and support for exit move"),
-    Stage("set_course", "members review their posture; portfolios adjust; windows and notices run"),
+    Stage("set_course", "members review their posture; portfolios adjust; windows close"),
     Stage("keep_clients", "guarantors ignore, reassure or coerce"),
     Stage("record", "the state of the run is recorded"),
 )

@@ -40,8 +40,7 @@ class Change(NamedTuple):
     only_if: Condition | None
 
 
-@dataclass(frozen=True)
-class Fixed:
+class Fixed(NamedTuple):
     """A response on record: by whom, how much, what was offered beside, and on what condition."""
 
     ally: int
@@ -51,23 +50,31 @@ class Fixed:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """A call on record: whether it was made, what it invoked, and on what condition."""
+
+    made: bool
+    article: str
+    only_if: Condition | None
+
+
+@dataclass(frozen=True)
 class Shock:
     """A dated attack or crisis with what is on record about call and responses.
 
     Attributes
     ----------
-    made : bool or None
-        Whether the victim called; None leaves it to the victim.
-    article : str
-        Article invoked, if recorded.
+    calls : tuple of Recorded
+        Without one whose condition holds, the victim decides.
+    fixed : tuple of Fixed
+        Of each ally the highest level counts whose condition holds; without one the ally decides.
     """
 
     name: str
     code: int
     day: date
     case: Case
-    made: bool | None
-    article: str
+    calls: tuple[Recorded, ...]
     fixed: tuple[Fixed, ...]
     only_if: Condition | None
 
@@ -97,9 +104,11 @@ def changes_by_tick(
         made = _CHANGES.get(type(event))
         when = calendar.tick(event.date)
         if made is not None and when is not None:
-            condition = parse_condition(event.only_if) if event.only_if else None
             kind, i, j, k, value = made(event, names)
-            dated.append((when, 1, event.date, name, Change(kind, i, j, k, value, name, condition)))
+            dated.append((when, 1, event.date, name, Change(kind, i, j, k, value, name, _condition(event))))
+            if isinstance(event, schema.Window) and event.of == "renewal":
+                renewal = Change(kinds.RENEWAL, j, i, NOBODY, 0.0, name, _condition(event))
+                dated.append((when, 1, event.date, name, renewal))
     dated.sort(key=lambda row: row[:4])
     return tuple(tuple(row[4] for row in dated if row[0] == tick) for tick in range(len(calendar.starts)))
 
@@ -128,16 +137,21 @@ def _shock(scenario: Scenario, name: str, event: schema.Attack | schema.Crisis, 
         for _, call in sorted(scenario.events.items())
         if isinstance(call, schema.Call) and (call.to or call.because_of) == name
     ]
-    cited = [call for call in calls if call.made and call.article is not None]
     return Shock(
         name=name,
         code=name_code(name),
         day=event.date,
         case=_case(event, names, consult=bool(calls) and all(_asks_for_talks(scenario, call) for call in calls)),
-        made=any(call.made for call in calls) if calls else None,
-        article=", ".join(f"{call.treaty} {call.article}" for call in cited),
+        calls=tuple(
+            Recorded(
+                call.made,
+                "" if call.article is None else f"{call.treaty} {call.article}",
+                _condition(call),
+            )
+            for call in calls
+        ),
         fixed=_fixed(scenario, name, event, names),
-        only_if=parse_condition(event.only_if) if event.only_if else None,
+        only_if=_condition(event),
     )
 
 
@@ -168,32 +182,25 @@ def _asks_for_talks(scenario: Scenario, call: schema.Call) -> bool:
 
 
 def _fixed(scenario: Scenario, name: str, event: schema.Attack | schema.Crisis, names: _Names) -> tuple[Fixed, ...]:
-    rows = sorted(
-        (other.date, key, other)
-        for key, other in scenario.events.items()
-        if isinstance(other, schema.Response) and other.to == name
-    )
-    own = {row.state for _, _, row in rows}
-    found: dict[str, tuple[schema.Response, str]] = {}
-    for _, key, row in rows:
+    rows = [row for _, row in sorted(scenario.events.items()) if isinstance(row, schema.Response) and row.to == name]
+    own = {row.state for row in rows}
+    found = []
+    for row in rows:
         if row.state in scenario.states:
             allies = [row.state]
         else:
             allies = [code for code in scenario.treaties[row.state].members if code not in own]
-        for ally in allies:
-            held = found.get(ally)
-            higher = held is None or RESPONSES.index(row.response) > RESPONSES.index(held[0].response)
-            if ally != event.victim and higher:
-                found[ally] = (row, key)
-    return tuple(
-        Fixed(
-            ally=names.state(ally),
-            level=RESPONSES.index(row.response),
-            offered=NOBODY if row.offered is None else RESPONSES.index(row.offered),
-            only_if=parse_condition(row.only_if) if row.only_if else None,
-        )
-        for ally, (row, _) in sorted(found.items())
-    )
+        offered = NOBODY if row.offered is None else RESPONSES.index(row.offered)
+        found += [
+            Fixed(names.state(ally), RESPONSES.index(row.response), offered, _condition(row))
+            for ally in allies
+            if ally != event.victim
+        ]
+    return tuple(sorted(found, key=lambda fixed: fixed[:2]))
+
+
+def _condition(event: schema.Happening) -> Condition | None:
+    return parse_condition(event.only_if) if event.only_if else None
 
 
 def _series(scenario: Scenario, names: _Names, calendar: Calendar) -> Iterator[tuple[int, Change]]:
@@ -235,6 +242,7 @@ def _treaty_dates(scenario: Scenario, names: _Names, calendar: Calendar) -> Iter
             tick = calendar.tick(day)
             if tick is not None:
                 yield tick, Change(kinds.RENEWAL, index, NOBODY, NOBODY, 0.0, f"{name} renewal", None)
+                yield tick, Change(kinds.WINDOW, NOBODY, index, NOBODY, WINDOW_MONTHS, f"{name} renewal", None)
 
 
 Made = tuple[int, int, int, int, float]

@@ -48,14 +48,14 @@ def call_terms(world: World, p: Parameters, case: Case) -> tuple[float, float, f
 
 @rule
 def call_chance(world: World, p: Parameters, case: Case) -> float:
-    """Return the chance that the victim appeals."""
+    """Return the chance that the victim appeals; without coverage in its own eyes there is nothing to invoke."""
+    if clearest_coverage(world, case) <= 0.0:
+        return 0.0
     base, hope, shame, autonomy = call_terms(world, p, case)
     return logistic(base + hope + shame + autonomy)
 
 
 @rule
 def choose_call(world: World, p: Parameters, case: Case, draw: float) -> bool:
-    """Decide whether the victim appeals; without coverage in its own eyes there is nothing to invoke."""
-    if clearest_coverage(world, case) <= 0.0:
-        return False
+    """Decide whether the victim appeals."""
     return draw < call_chance(world, p, case)

@@ -9,7 +9,7 @@ import math
 
 from sim.parameters import Parameters
 from sim.rules.capability import arriving, deployable
-from sim.rules.coverage import obliged, share_treaty
+from sim.rules.coverage import bound, obliged, share_treaty
 from sim.rules.learning import RIVAL_THREAT
 from sim.rules.maths import logistic, over_tick
 from sim.rules.registry import rule
@@ -61,7 +61,7 @@ def distraction(world: World, victim: int) -> float:
     most = 0.0
     for treaty in range(world.in_force.shape[0]):
         guarantor = world.guarantor[treaty]
-        if guarantor != victim and world.posture[victim, treaty] >= 0 and world.in_force[treaty]:
+        if guarantor != victim and bound(world, victim, treaty):
             most = max(most, world.overstretch[guarantor])
     return most
 

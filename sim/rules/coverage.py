@@ -52,7 +52,7 @@ def obliged(world: World, case: Case, ally: int) -> bool:
 
 @rule
 def duty(world: World, case: Case, ally: int) -> int:
-    """Return what ``ally`` owes: defence if a clause says so and no more than talks is asked, else consultation."""
+    """Return what ``ally`` owes: consultation where only talks are asked or promised, else defence."""
     if case.consult:
         return CONSULT
     for clause in range(world.clause_treaty.shape[0]):

@@ -16,7 +16,7 @@ from sim.world import NOBODY, World
     OVERSTRETCH, RECOGNITION, PROTEST, RHETORIC, REFUGEES, AID, OFFER, COERCION, REASSURANCE, WINDOW, LEADER,
     MEMBERSHIP, FORCE, RENEWAL, SET_STATE, SET_DYAD, SET_PORTFOLIO, SET_PARAMETER,
 ) = range(18)  # fmt: skip
-"""Kinds of change; `sim.setup` turns events, series over years and treaty dates into them."""
+"""Kinds of change; `sim.engine.timetable` turns events, series over years and treaty dates into them."""
 
 JOIN, LEAVE, SUSPEND = range(3)
 
@@ -32,8 +32,8 @@ REFUGEE_ATTENTION = 10.0
 LEADER_MONTHS = 3.0
 """How long a change of leader leaves a window open."""
 
-AID_MONTHS = 12.0
-"""Aid of full weight moves its channel as far as it moves by itself in a year."""
+YEAR = 12.0
+"""Aid or coercion of full weight moves its channel as far as it can move by itself in a year."""
 
 
 @rule
@@ -66,7 +66,14 @@ def set_dyad_value(world: World, state: int, other: int, which: int, value: floa
 def give_aid(world: World, p: Parameters, giver: int, receiver: int, channel: int, value: float) -> None:
     """Let help from another state count as evidence for it, and move the channel towards it."""
     take_evidence(world, receiver, giver, p.evidence_weight * value, 0.0)
-    shift_share(world, receiver, channel, giver, min(1.0, value * speed(p, channel) * AID_MONTHS))
+    shift_share(world, receiver, channel, giver, min(1.0, value * speed(p, channel) * YEAR))
+
+
+@rule
+def coerce(world: World, p: Parameters, source: int, target: int, channel: int, severity: float) -> None:
+    """Let a state feel pressure, and lose as much of the channel used as it would shed by itself in a year."""
+    feel_coercion(world, p, target, source, severity)
+    world.portfolio[target, source, channel] *= 1.0 - min(1.0, severity * speed(p, channel) * YEAR)
 
 
 @rule
@@ -134,7 +141,7 @@ def apply_change(world: World, p: Parameters, kind: int, i: int, j: int, k: int,
     elif kind == OFFER:
         world.offer[j, i] = value
     elif kind == COERCION:
-        feel_coercion(world, p, j, i, value)
+        coerce(world, p, i, j, k, value)
     elif kind == REASSURANCE:
         feel_reassurance(world, p, j, i, value)
     elif kind == WINDOW:

@@ -14,7 +14,7 @@ from sim.rules.patronage import exit_cost, outside_option
 from sim.rules.posture import tempo, total_pressure, up_chance
 from sim.rules.registry import rule
 from sim.words import LOYAL, OUT
-from sim.world import NOBODY, World
+from sim.world import NOBODY, Floats, World
 
 IGNORE, REASSURE, COERCE = range(3)
 
@@ -105,9 +105,9 @@ def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: fl
 
 
 @rule
-def feel_coercion(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
-    """Let a state feel coercion, and the source's other clients the echo of it."""
-    world.coercion[target] = min(1.0, world.coercion[target] + severity)
+def spread(world: World, p: Parameters, felt: Floats, target: int, source: int, strength: float) -> None:
+    """Let a state feel an act of its guarantor, and the guarantor's other clients the echo of it."""
+    felt[target] = min(1.0, felt[target] + strength)
     for other in range(world.capability.shape[0]):
         if other in (target, source):
             continue
@@ -118,12 +118,18 @@ def feel_coercion(world: World, p: Parameters, target: int, source: int, severit
                 and client(world, other, treaty)
                 and client(world, target, treaty)
             ):
-                world.coercion[other] = min(1.0, world.coercion[other] + severity * echo(world, p, target, other))
+                felt[other] = min(1.0, felt[other] + strength * echo(world, p, target, other))
                 break
+
+
+@rule
+def feel_coercion(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
+    """Let a state feel coercion."""
+    spread(world, p, world.coercion, target, source, severity)
 
 
 @rule
 def feel_reassurance(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
     """Let a state feel reassurance, which is also weak evidence about its source."""
-    world.reassurance[target] = min(1.0, world.reassurance[target] + severity)
+    spread(world, p, world.reassurance, target, source, severity)
     hear(world, p, target, source, severity)

@@ -184,10 +184,13 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
 
 @rule
 def move_to(world: World, state: int, treaty: int, rung: int) -> None:
-    """Put a state on a rung; a step up is noted, notice begins or ends with the rung."""
+    """Put a state on a rung; a step up is noted, notice begins or ends with the rung.
+
+    Coming back to an exclusive treaty ends a rival pact.
+    """
     if rung > world.posture[state, treaty]:
         world.since_up[state, treaty] = 0.0
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
-    if rung != OUT:
+    if rung != OUT and world.exclusive[treaty]:
         world.pact[state, treaty] = NOBODY

@@ -130,7 +130,7 @@ class Coercion(Happening):
     kind: Literal["coercion"]
     state: Code = Field(description="who presses")
     target: Code = Field(description="who is pressed")
-    channel: Literal[CHANNELS] = Field("trade", description="by which channel")  # type: ignore[valid-type]
+    channel: Literal[CHANNELS] = Field("trade", description="channel that it cuts")  # type: ignore[valid-type]
     severity: Unit = Field(description="how hard, 0..1")
 
 

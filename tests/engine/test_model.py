@@ -443,3 +443,91 @@ def test_frozen_states_climb_to_notice_and_out():
     run = AllianceModel(scenario(**over), agents={"VIC": Leaver})
     posture = run.run().values["posture"][:, at(run, "VIC"), 0].tolist()
     assert posture[:9] == [0, 1, 2, FREEZE, 4, 4, 4, OUT, OUT]
+
+
+def test_conditions_of_calls_and_responses_are_asked_when_the_case_comes():
+    never, always = {"only_if": "VIC.posture >= freeze"}, {"only_if": "VIC.posture >= loyal"}
+    rows = {
+        "attack": ATTACK,
+        "call": {**CALL, **never},
+        "low": {**ANSWER, "response": "statement", **always},
+        "high": {**ANSWER, "response": "forces", **never},
+    }
+    run = model(events=rows)
+    (record,) = run.run().calls
+    assert [d.choice for d in run.decisions if d.kind == "call"] == ["appeal" if record.made else "silence"]
+    assert {row.ally: (row.level, row.fixed) for row in record.responses}["BIG"] == (1, True)
+    (record,) = model(events={**rows, "call": {**CALL, **always}}).run().calls
+    assert record.made
+    assert record.article == "PACT 4"
+
+
+def test_a_decision_keeps_the_draw_that_decided_it_and_none_where_nothing_was_drawn():
+    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), agents={"ALY": Steadfast})
+    run.run()
+    answers = {d.state: d.draw for d in run.decisions if d.kind == "response"}
+    assert answers["ALY"] is None
+    assert 0.0 <= answers["BIG"] < 1.0
+
+
+def test_a_case_outside_the_law_leaves_nothing_to_appeal_to():
+    run = model(events={"attack": {**ATTACK, "place": "Enclave"}})
+    run.run()
+    (decision,) = (d for d in run.decisions if d.kind == "call")
+    assert decision.choice == "silence"
+    assert {option.name: option.chance for option in decision.options} == {"appeal": 0.0, "silence": 1.0}
+
+
+def test_coercion_cuts_the_channel_it_uses():
+    press = {"kind": "coercion", "state": "BIG", "target": "ALY", "severity": 0.5, "date": date(2020, 2, 5)}
+    run = after(2, events={"press": press}, parameters={"ladder_tempo": 0.005})
+    cut = 1 - 0.5 * run.parameters.other_adjustment * 12
+    assert run.world.portfolio[at(run, "ALY"), at(run, "BIG"), 1] == pytest.approx(0.3 * cut)
+
+
+def test_reassurance_echoes_among_clients():
+    comfort = {"kind": "reassurance", "state": "BIG", "target": "ALY", "severity": 0.5, "date": date(2020, 2, 5)}
+    run = after(2, events={"comfort": comfort})
+    assert run.world.reassurance[at(run, "ALY")] == 0.5
+    assert 0.0 < run.world.reassurance[at(run, "VIC")] < 0.5
+    assert run.world.reassurance[at(run, "FAR")] == 0.0
+
+
+@pytest.mark.parametrize("dated", ["window", "treaty"])
+def test_a_renewal_opens_a_window_and_lets_members_lapse(dated):
+    class Lapsing(State):
+        def lapses(self, treaty):
+            self.opening = self.model.world.window[self.index, 0]
+            return True
+
+    day = date(2020, 5, 4)
+    over = {"events": {"w": {"kind": "window", "of": "renewal", "treaty": "PACT", "date": day}}}
+    if dated == "treaty":
+        over = {"treaties": {"PACT": {"renewals": [day]}}}
+    run = AllianceModel(scenario(**over), agents={"VIC": Lapsing})
+    posture = run.run().values["posture"][:, at(run, "VIC"), 0].tolist()
+    assert posture[4] < OUT
+    assert posture[5] == OUT
+    assert run.state("VIC").opening == 1.0
+
+
+def test_a_rival_pact_is_noted_and_ends_with_the_return():
+    class Turncoat(State):
+        def seeks_pact(self, treaty):
+            return self.model.world.posture[self.index, 0] == OUT
+
+        def rejoins(self, treaty):
+            return self.model.tick >= 6
+
+    events = {
+        "leave": {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 2, 5)},
+        "offer": {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 3, 5)},
+    }
+    run = AllianceModel(scenario(events=events), agents={"VIC": Turncoat})
+    pacts = []
+    while run.running:
+        run.step()
+        pacts.append(int(run.world.pact[at(run, "VIC"), 0]))
+    assert [d.choice for d in run.decisions if d.kind == "pact"] == ["FAR"]
+    assert pacts[3] == at(run, "FAR")
+    assert pacts[-1] == -1
