@@ -83,7 +83,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"evidence w = {learning.RHETORIC_WEIGHT} κ |tone|",
         f"read as y = {learning.HALF}",
         f" + {learning.TYPE_TILT:g} y_\N{SCRIPT SMALL L}),   π_U",
-        f"by {events.AID_MONTHS:g} d_s · value",
+        f"by {events.YEAR:g} d_s · value",
         f"attention rises by {events.REFUGEE_ATTENTION:g} times",
     ):
         assert said in WRITTEN, said
