@@ -90,7 +90,7 @@ def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
     answers = []
     for ally in allies:
         choice, row = choices[ally], fixed.get(ally)
-        spoken = call.made or row is not None
+        spoken = call.made or (row is not None and row.level > NONE)  # nobody declines what was not asked
         level = choice
         if spoken and row is None and choice > STATEMENT:
             level = delivered(world, case, ally, choice, _ceiling(model, call, ally, choices))

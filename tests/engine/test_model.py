@@ -531,3 +531,13 @@ def test_a_rival_pact_is_noted_and_ends_with_the_return():
     assert [d.choice for d in run.decisions if d.kind == "pact"] == ["FAR"]
     assert pacts[3] == at(run, "FAR")
     assert pacts[-1] == -1
+
+
+def test_nobody_declines_what_was_not_asked():
+    silent = {"attack": ATTACK, "call": {**CALL, "made": False}}
+    unasked = {**silent, "answer": {**ANSWER, "response": "none"}}
+    one, other = (model(events=events).run() for events in (silent, unasked))
+    assert np.array_equal(one.values["trust"], other.values["trust"])
+    asked = model(events={**RECORD, "answer": {**ANSWER, "response": "none"}}).run()
+    victim, big = one.codes.index("VIC"), one.codes.index("BIG")
+    assert asked.values["trust"][3, victim, big] < one.values["trust"][3, victim, big]
