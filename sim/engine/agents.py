@@ -10,9 +10,11 @@ one takes part like any other::
     model = AllianceModel(scenario, agents={"RUS": Dove})
 """
 
+import itertools
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import mesa
 
@@ -67,6 +69,13 @@ class Call:
     code: int
 
 
+class _Counters(WeakKeyDictionary[Any, "itertools.count[int]"]):
+    """Counters of agents by model that let a model go; Mesa 3.3 keeps every model that ever was in its own."""
+
+    def __getitem__(self, model: Any) -> "itertools.count[int]":
+        return self.setdefault(model, itertools.count(1))
+
+
 class State(mesa.Agent):  # type: ignore[misc]
     """A state: what it owes, what it expects of others, and how it decides.
 
@@ -78,6 +87,7 @@ class State(mesa.Agent):  # type: ignore[misc]
     """
 
     model: "AllianceModel"
+    _ids: ClassVar = _Counters()
 
     def __init__(self, model: "AllianceModel", code: str) -> None:
         super().__init__(model)

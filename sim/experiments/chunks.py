@@ -1,5 +1,6 @@
 """One piece of work: some replicates of one branch, at one point of a design; and what came of it."""
 
+import gc
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -82,6 +83,7 @@ class Runner:
             if job.series:
                 kept.append(record(trajectory, job.cast))
                 rows += response_rows(trajectory, chunk.branch, replicate)
+        gc.collect()  # models and their agents hold each other, and much memory
         arrays = {name: np.stack([one[name] for one in kept]) for name in (kept[0] if kept else ())}
         return Outcome(metrics, arrays, tuple(rows))
 

@@ -1,5 +1,6 @@
 """Chunks run in this process or in several, with the same outcome; stopped cleanly at any moment."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -175,6 +176,7 @@ def _begin(job: Job) -> None:
     if parent is not None:
         threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
     _runner = Runner(job)
+    gc.freeze()
 
 
 def _die_with(parent: multiprocessing.process.BaseProcess) -> None:

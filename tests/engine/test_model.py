@@ -1,5 +1,7 @@
 """The Mesa model: agents that carry obligations, the tick, batch runs, agents of one's own, dated events."""
 
+import gc
+import weakref
 from datetime import date
 
 import mesa
@@ -111,6 +113,15 @@ def test_the_tick_runs_its_stages_in_order(monkeypatch):
         monkeypatch.setattr(run, stage.name, lambda o=original, n=stage.name: (seen.append(n), o())[1])
     run.step()
     assert seen == [stage.name for stage in STAGES]
+
+
+def test_a_model_that_nobody_holds_is_let_go():
+    run = model()
+    held = weakref.ref(run)
+    run.run()
+    del run
+    gc.collect()
+    assert held() is None
 
 
 def test_nothing_happens_after_the_last_tick():
