@@ -109,7 +109,7 @@ class State(mesa.Agent):  # type: ignore[misc]
 
     def trust_in(self, other: str) -> float:
         """Return its expectation, 0..1, that ``other`` does what its treaty owes."""
-        return float(self.model.world.trust[self.index, self.model.setup.codes.index(other)])
+        return float(self.model.world.trust[self.index, self.model.state(other).index])
 
     def posture_in(self, treaty: str | None = None) -> str:
         """Return its rung in a treaty (default: the focus); empty if it is no member."""

@@ -17,6 +17,9 @@ SCHEME = 1
 ATTACK, CALL, RESPOND, OBJECT, REVIEW, LAPSE, GUARANTOR, ATTACK_SEVERITY, PACT, REJOIN = range(10)
 """Purposes of a draw."""
 
+SEEDS = 2**53
+"""Seeds lie below this."""
+
 _MASK = 0xFFFFFFFF
 _PARITY = 0x1BD11BDA
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))

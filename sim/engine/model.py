@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Self, TypeVar
 
@@ -86,6 +87,8 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if not isinstance(scenario, Setup):
             scenario = prepare(scenario if isinstance(scenario, Scenario) else load(scenario), branch)
         seed = scenario.scenario.seed if rng is None else int(rng)
+        if not 0 <= seed < draws.SEEDS:
+            raise InputError(f"seed {seed} is out of range; allowed: 0 to {draws.SEEDS - 1}")
         super().__init__(rng=seed)
         self.setup = scenario
         self.replicate = int(replicate)
@@ -117,7 +120,15 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
     def _parameters(self, given: Mapping[str, float] | Parameters | None) -> Parameters:
         if isinstance(given, Parameters):
             return given
-        return make_parameters({**self.setup.scenario.parameters, **(given or {})})
+        values = {**self.setup.scenario.parameters, **(given or {})}
+        for name, value in values.items():
+            row = PARAMETERS.get(name)
+            if row is None:
+                near = get_close_matches(name, PARAMETERS, 1)
+                raise InputError(f"no parameter {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            if not row.low <= value <= row.high:
+                raise InputError(f"parameter {name} is {value!r}; allowed: {row.low:g}..{row.high:g}")
+        return make_parameters(values)
 
     def _make_states(self, kinds_of: Mapping[str, type[State]]) -> dict[str, State]:
         unknown = sorted(set(kinds_of) - set(self.setup.codes))

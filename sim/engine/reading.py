@@ -1,5 +1,6 @@
 """Reading the variables of the world by the names that files and tables use."""
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any, Final
@@ -50,7 +51,7 @@ def _credibility(world: World, members: NDArray[np.bool_]) -> NDArray[np.float64
 
 
 def read(world: World, path: Path, codes: tuple[str, ...], treaties: tuple[str, ...], focus: str) -> float:
-    """Return one variable at one moment.
+    """Return one variable at one moment, NaN where it is not known or the state never was a member.
 
     Parameters
     ----------
@@ -68,7 +69,9 @@ def read(world: World, path: Path, codes: tuple[str, ...], treaties: tuple[str, 
     if kind == "state":
         return float(getattr(world, path.variable)[state])
     if kind == "member":
-        return float(getattr(world, path.variable)[state, treaties.index(path.other or focus)])
+        treaty = treaties.index(path.other or focus)
+        never = world.posture[state, treaty] < LOYAL
+        return math.nan if never else float(getattr(world, path.variable)[state, treaty])
     other = codes.index(path.other) if path.other is not None else NOBODY
     if path.variable == "dependence":
         return dependence(world, state, other)
@@ -82,8 +85,8 @@ def read(world: World, path: Path, codes: tuple[str, ...], treaties: tuple[str, 
 def holds(
     world: World, condition: Condition | None, codes: tuple[str, ...], treaties: tuple[str, ...], focus: str
 ) -> bool:
-    """Tell whether a condition holds now; no condition always holds."""
+    """Tell whether a condition holds now; no condition always holds, and one about what is not known never does."""
     if condition is None:
         return True
     value = read(world, condition.path, codes, treaties, focus)
-    return bool(OPERATORS[condition.op](value, condition.value))
+    return not math.isnan(value) and OPERATORS[condition.op](value, condition.value)

@@ -14,7 +14,7 @@ from sim.scenario import schema
 from sim.scenario.expressions import Condition, parse_condition
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Scenario
-from sim.words import CHANNELS, RESPONSES
+from sim.words import BASE, CHANNELS, RESPONSES
 from sim.world import NOBODY, Case
 
 STATE_VALUES = ("capability", "population", "democracy", "overstretch", "attention")
@@ -24,6 +24,12 @@ DYAD_VALUES = ("threat", "ties", "claim")
 """Values of a dyad that may change by date, in the order of `sim.rules.events`."""
 
 SERIES_OF_STATES = STATE_VALUES[:4]
+SERIES_OF_DYADS = {
+    **{value: (kinds.SET_DYAD, which) for which, value in enumerate(DYAD_VALUES)},
+    "base": (kinds.SET_PORTFOLIO, BASE),
+}
+"""Values that follow their series; the other channels start from theirs and are then moved by the model."""
+
 WINDOW_MONTHS = 1.0
 ACTIONS = ("join", "leave", "suspend")
 
@@ -211,16 +217,15 @@ def _series(scenario: Scenario, names: _Names, calendar: Calendar) -> Iterator[t
                 yield tick, Change(kinds.SET_STATE, names.state(code), NOBODY, which, number, label, None)
     for one, others in scenario.dyads.items():
         for other, dyad in others.items():
-            for which, value in enumerate(DYAD_VALUES):
-                quantity = getattr(dyad, value)
-                if quantity is not None:
-                    for tick, number in _steps(quantity, calendar):
-                        label = f"dyads.{one}.{other}.{value}"
-                        i, j = names.state(one), names.state(other)
-                        yield tick, Change(kinds.SET_DYAD, i, j, which, number, label, None)
+            i, j = names.state(one), names.state(other)
+            for value, (kind, which) in SERIES_OF_DYADS.items():
+                for tick, number in _steps(getattr(dyad, value), calendar):
+                    yield tick, Change(kind, i, j, which, number, f"dyads.{one}.{other}.{value}", None)
 
 
-def _steps(quantity: Quantity, calendar: Calendar) -> Iterator[tuple[int, float]]:
+def _steps(quantity: Quantity | None, calendar: Calendar) -> Iterator[tuple[int, float]]:
+    if quantity is None:
+        return
     for year, value in zip(quantity.years, quantity.values, strict=False):
         tick = calendar.tick_from(date(year, 1, 1))
         if year > calendar.starts[0].year and tick < len(calendar.starts):

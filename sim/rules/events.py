@@ -94,15 +94,21 @@ def open_windows(world: World, state: int, treaty: int, width: float, months: fl
 
 @rule
 def change_membership(world: World, state: int, treaty: int, action: int) -> None:
-    """Let a state join (as loyal), leave, or be suspended (frozen); joining a barred rival pact is void."""
+    """Let a state join (as loyal), leave, or be suspended (frozen).
+
+    Joining is void for a present member, and for a member of a treaty that bars this one.
+    """
+    present = LOYAL <= world.posture[state, treaty] < OUT
     if action == JOIN:
+        if present:
+            return
         for other in range(world.in_force.shape[0]):
             if world.bars[other, treaty] and LOYAL <= world.posture[state, other] < OUT:
                 return
         world.obligor[state, treaty] = True
         world.interest_rest[state, treaty] = math.nan
         move_to(world, state, treaty, LOYAL)
-    elif LOYAL <= world.posture[state, treaty] < OUT:
+    elif present:
         move_to(world, state, treaty, OUT if action == LEAVE else FREEZE)
 
 

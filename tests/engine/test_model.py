@@ -552,3 +552,41 @@ def test_nobody_declines_what_was_not_asked():
     asked = model(events={**RECORD, "answer": {**ANSWER, "response": "none"}}).run()
     victim, big = one.codes.index("VIC"), one.codes.index("BIG")
     assert asked.values["trust"][3, victim, big] < one.values["trust"][3, victim, big]
+
+
+def test_conditions_about_what_is_not_known_never_hold():
+    protest = {"kind": "protest", "state": "VIC", "severity": 0.5, "date": date(2020, 2, 5)}
+    for condition in ("FAR.posture < voice", "VIC.energy[BIG] != 0.3", "FAR.approval >= 0"):
+        assert after(2, events={"p": {**protest, "only_if": condition}}).world.protest[at(after(1), "VIC")] == 0.0
+    assert after(2, events={"p": {**protest, "only_if": "VIC.posture < out"}}).world.protest.max() == 0.5
+
+
+def test_military_presence_follows_its_series_and_arms_only_start_from_theirs():
+    series = {"ALY": {"BIG": {"base": {"2020": 0.25, "2021": 1.0}, "arms": {"2020": 0.4, "2021": 0.9}}}}
+    run = model(end=date(2021, 6, 30), dyads=series, parameters={"ladder_tempo": 0.005})
+    run.run()
+    held = run.world.portfolio[at(run, "ALY"), at(run, "BIG")]
+    assert held[4] == pytest.approx(1.0, abs=0.01)
+    assert held[0] == pytest.approx(0.4, abs=0.01)
+
+
+def test_joining_again_changes_nothing_for_a_present_member():
+    join = {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "join", "date": date(2020, 3, 5)}
+    suspend = {**join, "action": "suspend", "date": date(2020, 2, 5)}
+    run = after(3, events={"suspend": suspend, "join": join}, parameters={"ladder_tempo": 0.005})
+    assert run.world.posture[at(run, "VIC"), 0] == FREEZE
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"parameters": {"memory_half_life": -5}}, "allowed: 12..180"),
+        ({"parameters": {"memory_halflife": 50}}, "did you mean 'memory_half_life'"),
+        ({"rng": -3}, "seed -3 is out of range"),
+    ],
+)
+def test_wrong_arguments_are_refused_with_what_is_allowed(wrong, message):
+    with pytest.raises(InputError, match=message):
+        AllianceModel(scenario(), **wrong)
+    with pytest.raises(InputError, match="no state 'XXX'"):
+        model().state("VIC").trust_in("XXX")
