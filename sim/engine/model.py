@@ -11,7 +11,8 @@ from mesa.datacollection import DataCollector
 
 from sim.engine import draws
 from sim.engine.agents import State
-from sim.engine.decisions import Decision, Option, policy_options, posture_options
+from sim.engine.course import climbers, keep_clients, set_course
+from sim.engine.decisions import Decision, Option
 from sim.engine.handling import Handled, appeal, call_record, enter_ledger, respond, strike
 from sim.engine.reading import holds
 from sim.engine.schedule import STAGES
@@ -24,15 +25,11 @@ from sim.rules import events as kinds
 from sim.rules.audience import exit_support
 from sim.rules.challenge import at_risk, endogenous_severity
 from sim.rules.coverage import refresh_audience
-from sim.rules.guarantor import COERCE, IGNORE, REASSURE, client, feel_coercion, feel_reassurance
-from sim.rules.passing import close_windows
-from sim.rules.patronage import adjust_portfolio, best_patron
-from sim.rules.posture import move_to, total_pressure
+from sim.rules.posture import total_pressure
 from sim.rules.reliability import update_reliability
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Condition
-from sim.words import CHOICES, LOYAL, OUT, POSTURES
-from sim.world import NEVER, NOBODY, Case
+from sim.world import NOBODY, Case
 
 Answer = TypeVar("Answer")
 
@@ -137,7 +134,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         return {code: kinds_of.get(code, State)(self, code) for code in self.setup.codes}
 
     def _begin(self) -> None:
-        for state, treaty in self._members(NEVER + 1):
+        for state, treaty in climbers(self):
             update_reliability(self.world, self.parameters, state, treaty)
             self.world.exit_support[state, treaty] = exit_support(
                 self.world, self.parameters, state, treaty, self.world.approval[state, treaty], 0.0
@@ -328,98 +325,13 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.agents.do("sway_public")
 
     def set_course(self) -> None:
-        """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
-        steps = []
-        for state, treaty in self._members(LOYAL):
-            update_reliability(self.world, self.parameters, state, treaty)
-            self.world.pressure[state, treaty] = total_pressure(self.world, self.parameters, state, treaty)
-        for state, treaty in self._members(LOYAL):
-            rung = self._next_rung(state, treaty)
-            if rung != self.world.posture[state, treaty]:
-                steps.append((state, treaty, rung))
-        for state, treaty, rung in steps:
-            move_to(self.world, state, treaty, rung)
-        if steps:
-            self.refresh_audiences()
-        for state, treaty in self._members(LOYAL):
-            self._seek_pact(state, treaty)
-            adjust_portfolio(self.world, self.parameters, state, treaty)
-        for treaty, _ in self._renewals:
-            self.world.months_since_renewal[treaty] = 0.0
-        for state in range(len(self.setup.codes)):
-            close_windows(self.world, state)
-
-    def _members(self, lowest: int) -> list[tuple[int, int]]:
-        """Return (state, treaty) of everybody on a ladder, the guarantors excepted, from a rung up."""
-        return [
-            (state, treaty)
-            for treaty in self.courses
-            for state in range(len(self.setup.codes))
-            if self.world.posture[state, treaty] >= lowest
-            and state != self.world.guarantor[treaty]
-            and (self.world.in_force[treaty] or self.world.posture[state, treaty] == OUT)
-        ]
-
-    def _next_rung(self, state: int, treaty: int) -> int:
-        agent, name = self.state(self.setup.codes[state]), self.setup.treaties[treaty]
-        rung = int(self.world.posture[state, treaty])
-        if rung == OUT:
-            returns = self.world.in_force[treaty] and self.ask(agent.rejoins, name)
-            return self._noted("return", state, treaty, LOYAL) if returns else OUT
-        renewing = (treaty, state) in self._renewals or (treaty, NOBODY) in self._renewals
-        if renewing and self.ask(agent.lapses, name):
-            return self._noted("lapse", state, treaty, OUT)
-        step = self.ask(agent.review_posture, name)
-        if step not in (-1, 0, 1):
-            raise InputError(f"{agent.code} moved by {step!r} rungs in {name}; allowed: -1, 0, 1")
-        reached = min(OUT - 1, max(LOYAL, rung + step))
-        if self.keeps_decisions:
-            options = posture_options(self.world, self.parameters, state, treaty)
-            self.note("posture", agent.code, name, POSTURES[reached], options, draw=self.last_draw)
-        return reached
-
-    def _noted(self, kind: str, state: int, treaty: int, rung: int) -> int:
-        if self.keeps_decisions:
-            self.note(kind, self.setup.codes[state], self.setup.treaties[treaty], POSTURES[rung], draw=self.last_draw)
-        return rung
-
-    def _seek_pact(self, state: int, treaty: int) -> None:
-        if self.world.pact[state, treaty] != NOBODY or best_patron(self.world, state, treaty) == NOBODY:
-            return
-        agent, name = self.state(self.setup.codes[state]), self.setup.treaties[treaty]
-        if self.ask(agent.seeks_pact, name):
-            patron = best_patron(self.world, state, treaty)
-            self.world.pact[state, treaty] = patron
-            if self.keeps_decisions:
-                self.note("pact", agent.code, name, self.setup.codes[patron], draw=self.last_draw)
+        """Let members review their posture and adjust their portfolios."""
+        set_course(self, self._renewals)
 
     def keep_clients(self) -> None:
-        """Let guarantors reassure or coerce, all from the same state of the world."""
-        if not self.setup.choices_on[self.tick]:
-            return
-        acts = []
-        for state, treaty in self._members(LOYAL):
-            if client(self.world, state, treaty) and self.world.posture[state, treaty] > LOYAL:
-                guarantor = int(self.world.guarantor[treaty])
-                choice = self._policy(guarantor, state, treaty)
-                if choice != IGNORE:
-                    acts.append((guarantor, state, choice))
-        for guarantor, state, choice in acts:
-            feel = {REASSURE: feel_reassurance, COERCE: feel_coercion}[choice]
-            feel(self.world, self.parameters, state, guarantor, self.parameters.choice_strength)
-
-    def _policy(self, guarantor: int, state: int, treaty: int) -> int:
-        agent, code = self.state(self.setup.codes[guarantor]), self.setup.codes[state]
-        answer = self.ask(agent.policy_towards, code, self.setup.treaties[treaty])
-        if answer in CHOICES:
-            answer = CHOICES.index(str(answer))
-        if answer not in range(len(CHOICES)):
-            raise InputError(f"{agent.code} chose {answer!r} towards {code}; allowed: {', '.join(CHOICES)}")
-        choice = int(answer)
-        if self.keeps_decisions and choice != IGNORE:
-            options = policy_options(self.world, self.parameters, state, treaty)
-            self.note("policy", agent.code, code, CHOICES[choice], options, draw=self.last_draw)
-        return choice
+        """Let guarantors reassure or coerce."""
+        if self.setup.choices_on[self.tick]:
+            keep_clients(self)
 
     def record(self) -> None:
         """Record the state reached; after the last tick the model stops running."""
