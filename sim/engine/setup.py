@@ -15,6 +15,7 @@ from sim.parameters import Parameters, make_parameters
 from sim.rules.coverage import refresh_audience
 from sim.rules.maths import logit
 from sim.scenario import Scenario, resolve
+from sim.scenario.names import focus_of, has_ladder
 from sim.scenario.schema import Clause, Treaty
 from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS
 from sim.world import DEFEND, LEDGER_ROWS, NEVER, NOBODY, Floats, World, copy_world
@@ -114,7 +115,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
         places=places,
         clauses=clauses,
         calendar=calendar,
-        focus=plain.focus or default_focus(plain),
+        focus=_focus(plain),
         first=first,
         given_trust=_beliefs(plain, codes, "trust"),
         given_confidence=_beliefs(plain, codes, "confidence"),
@@ -128,10 +129,10 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
     )
 
 
-def default_focus(scenario: Scenario) -> str:
-    """Return the treaty meant where none is named: the largest with a ladder, else the largest; empty without one."""
-    sizes = [(_has_ladder(treaty), len(treaty.members), name) for name, treaty in sorted(scenario.treaties.items())]
-    return max(sizes, key=lambda row: row[:2])[2] if sizes else ""
+def _focus(scenario: Scenario) -> str:
+    """Return the treaty that stands for none named: the focus, else the largest by name; empty without treaties."""
+    largest = max(sorted(scenario.treaties), key=lambda name: len(scenario.treaties[name].members), default="")
+    return focus_of(scenario) or largest
 
 
 def address_codes(names: tuple[str, ...]) -> tuple[int, ...]:
@@ -144,10 +145,6 @@ def address_codes(names: tuple[str, ...]) -> tuple[int, ...]:
 
 def _on(when: str, day: date, record_end: date) -> bool:
     return when == "always" or (when == "after-record" and day > record_end)
-
-
-def _has_ladder(treaty: Treaty) -> bool:
-    return len(treaty.members) > 2 if treaty.ladder is None else treaty.ladder
 
 
 def _guarantor(scenario: Scenario, treaty: Treaty) -> str:
@@ -208,7 +205,7 @@ def _first_world(
         interest_rest=np.full((n, k), np.nan),
         pact=np.full((n, k), NOBODY, dtype=np.int64),
         guarantor=np.array([at[code] for code in guarantors], dtype=np.int64),
-        ladder=np.array([_has_ladder(treaty) for treaty in kept], dtype=np.bool_),
+        ladder=np.array([has_ladder(treaty) for treaty in kept], dtype=np.bool_),
         decision=np.array([DECISIONS.index(treaty.decision) for treaty in kept], dtype=np.int64),
         exclusive=np.array([treaty.exclusive for treaty in kept], dtype=np.bool_),
         bars=bars,

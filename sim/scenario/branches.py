@@ -100,12 +100,19 @@ def _inside(scenario: Scenario, event: Event) -> bool:
 
 
 def _settled(scenario: Scenario) -> Scenario:
-    early_or_late = dropped_with(scenario.events, outside(scenario))
-    gone = {*early_or_late, *_void(scenario, early_or_late)}
+    gone = _gone(scenario)
     if not gone and not scenario.branches:
         return scenario
     events = {name: event for name, event in scenario.events.items() if name not in gone}
     return scenario.model_copy(update={"events": events, "branches": {}})
+
+
+def _gone(scenario: Scenario) -> set[str]:
+    """Return events outside the period, void ones, and all that is because of either."""
+    gone = set(dropped_with(scenario.events, outside(scenario)))
+    while void := _void(scenario, gone):
+        gone |= set(dropped_with(scenario.events, void))
+    return gone
 
 
 def _void(scenario: Scenario, gone: Iterable[str]) -> list[str]:
@@ -123,7 +130,13 @@ def _left_out(scenario: Scenario, where: str) -> list[str]:
     if gone:
         period = f"{scenario.start}..{scenario.end}"
         lines.append(f"left out, outside {period} or because of such an event: {listed(gone)}{where}")
-    for name in _void(scenario, gone):
+    void = _void(scenario, gone)
+    for name in void:
         event = scenario.events[name]
         lines.append(f"'{name}' is void: '{getattr(event, 'to', '')}', which it is about, is gone{where}")
+    lines += [
+        f"'{name}' is left out, because of a void event{where}"
+        for name in scenario.events
+        if name in _gone(scenario) - {*gone, *void}
+    ]
     return lines

@@ -11,6 +11,7 @@ from sim.scenario.consistency import consistency
 from sim.scenario.files import Dated
 from sim.scenario.names import Names
 from sim.scenario.problems import Finding, closest, listed, show
+from sim.scenario.quantity import FIRST_YEAR, LAST_YEAR
 from sim.scenario.schema import Branch, Scenario
 from sim.scenario.translate import MOST, findings_of
 
@@ -105,7 +106,7 @@ def _without(data: dict[str, Any], finding: Finding) -> dict[str, Any]:
     if top == "title":
         return {**data, "title": "untitled"}
     if top in ("start", "end"):
-        return {**data, "start": date.min, "end": date.max}
+        return {**data, "start": date(FIRST_YEAR, 1, 1), "end": date(LAST_YEAR, 12, 31)}
     depth = min(_ENTRY_DEPTH.get(top, 2), len(path))
     return _cut(data, [str(part) for part in path[:depth]])
 

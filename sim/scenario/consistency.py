@@ -70,6 +70,8 @@ def _places(scenario: Scenario, names: Names) -> Iterator[Finding]:
 def _treaties(scenario: Scenario, names: Names) -> Iterator[Finding]:
     for name, treaty in scenario.treaties.items():
         at = ("treaties", name)
+        if name in names.states:
+            yield Finding(at, f"{show(name)} is also a state's code", "a name of its own")
         if len(set(treaty.members)) < 2:
             yield Finding((*at, "members"), "a treaty needs at least two members", "two or more states' codes")
         yield from _members(treaty, names, name)

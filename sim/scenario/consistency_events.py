@@ -216,8 +216,14 @@ def _recognition(event: Recognition, path: KeyPath, facts: Facts) -> Iterator[Fi
     yield from unknown("state", event.as_, facts.names.states, (*path, "as"))
 
 
+AT_START: Final = ("initial_trust", "initial_confidence")
+"""Parameters that matter only where a run begins."""
+
+
 def _set(event: Set, path: KeyPath, facts: Facts) -> Iterator[Finding]:
     match event.key.split("."):
+        case ["parameters", name] if name in AT_START:
+            yield Finding((*path, "key"), f"{name} holds at the start only", f"[parameters] with {name}")
         case ["parameters", name]:
             yield from parameter_findings(name, event.value, (*path, "key"), (*path, "value"))
         case ["states", code, key]:

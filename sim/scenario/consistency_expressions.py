@@ -78,7 +78,7 @@ def _fits(metric: Metric, scenario: Scenario, names: Names, where: KeyPath) -> I
 
 def _months(metric: Metric) -> tuple[Month, ...]:
     if isinstance(metric, Compare):
-        return _months(metric.left)
+        return _months(metric.left) + ((metric.value,) if isinstance(metric.value, tuple) else ())
     if isinstance(metric, At):
         return () if isinstance(metric.when, str) else (metric.when,)
     return (metric.first, metric.last) if isinstance(metric, Span) else ()

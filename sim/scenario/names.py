@@ -65,11 +65,11 @@ def has_ladder(treaty: Treaty) -> bool:
 
 
 def focus_of(scenario: Scenario) -> str | None:
-    """Return the treaty meant where none is named: the focus, else the largest with a ladder."""
+    """Return the treaty meant where none is named: the focus, else the largest with a ladder, the first by name."""
     if scenario.focus is not None:
         return scenario.focus
     laddered = {name: len(treaty.members) for name, treaty in scenario.treaties.items() if has_ladder(treaty)}
-    return max(laddered, key=laddered.__getitem__, default=None)
+    return max(sorted(laddered), key=laddered.__getitem__, default=None)
 
 
 def ever_members(scenario: Scenario, treaty: str) -> tuple[str, ...]:

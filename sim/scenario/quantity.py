@@ -7,6 +7,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 
 NOTES = ("source", "rule", "confidence")
+FIRST_YEAR, LAST_YEAR = 1800, 2200
+"""Years that a scenario can speak of."""
+
 CONFIDENCES = ("high", "medium", "low")
 
 
@@ -95,6 +98,8 @@ class Quantity(BaseModel):
                 raise ValueError("give either 'value' or years, not both")
             return {"values": (_finite(numbers["value"]),), **notes}
         years = sorted(numbers)
+        if not FIRST_YEAR <= int(years[0]) <= int(years[-1]) <= LAST_YEAR:
+            raise ValueError(f"years must lie in {FIRST_YEAR}..{LAST_YEAR}")
         return {
             "years": tuple(int(year) for year in years),
             "values": tuple(_finite(numbers[year]) for year in years),

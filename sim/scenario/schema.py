@@ -31,7 +31,7 @@ from sim.scenario.events import (
     Window,
 )
 from sim.scenario.fields import Code, Name, Point, Positive, Share, Signed, Table, Unit, When
-from sim.scenario.quantity import Quantity
+from sim.scenario.quantity import FIRST_YEAR, LAST_YEAR, Quantity
 from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS
 
 __all__ = [
@@ -228,6 +228,8 @@ class Scenario(Settings):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
+        if not FIRST_YEAR <= self.start.year <= self.end.year <= LAST_YEAR and self.start < self.end:
+            raise ValueError(f"start and end must lie in the years {FIRST_YEAR}..{LAST_YEAR}")
         if self.end <= self.start:
             raise ValueError(f"end ({self.end}) must be after start ({self.start})")
         return self

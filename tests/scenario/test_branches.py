@@ -92,3 +92,15 @@ def test_a_mistake_of_the_scenario_is_not_repeated_for_its_branches(write: Write
     with pytest.raises(ScenarioError) as refused:
         load(path)
     assert len(refused.value.problems) == 1
+
+
+def test_a_void_response_takes_with_it_what_is_because_of_it(write: Write) -> None:
+    text = (
+        "[events.anger]\n"
+        'date = 2022-10-01\nkind = "protest"\nstate = "CLA"\nseverity = 0.4\nbecause_of = "answer"\n'
+        '[branches.calm]\ndrop = ["raid"]\n'
+    )
+    scenario = load(write(SMALL + text))
+    assert set(resolve(scenario, "as-happened").events) >= {"raid", "answer", "anger"}
+    assert set(resolve(scenario, "calm").events) == {"war"}
+    assert any("'anger' is left out" in line for line in scenario_warnings(scenario))
