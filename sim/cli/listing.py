@@ -20,6 +20,7 @@ class What(StrEnum):
     PARAMETERS = "parameters"
     METRICS = "metrics"
     EVENTS = "events"
+    RECORD = "record"
 
 
 EXAMPLE = """\b
@@ -34,13 +35,14 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="All parameters, not just the eight that matter.")] = False,
     json: Json = False,
 ) -> None:
-    """List what there is: scenarios, results, parameters, metrics or events."""
+    """List what there is: scenarios, results, parameters, metrics, events or the coded record."""
     gather: dict[What, Callable[[], Rows]] = {
         What.SCENARIOS: _scenarios,
         What.RESULTS: _results,
         What.PARAMETERS: lambda: _parameters(everything),
         What.METRICS: _metrics,
         What.EVENTS: _events,
+        What.RECORD: _record,
     }
     rows = gather[what]()
     if json:
@@ -145,3 +147,9 @@ def _events() -> Rows:
         keys = [f"{field.alias or name}{'' if field.is_required() else '?'}" for name, field in own.items()]
         rows.append({"kind": word, "keys (? may be left out)": ", ".join(keys), "meaning": kind.__doc__ or ""})
     return rows
+
+
+def _record() -> Rows:
+    from sim.output.record import postures_on_record
+
+    return postures_on_record()

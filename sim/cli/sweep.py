@@ -57,14 +57,17 @@ def sweep(
 ) -> None:
     """Run a scenario over a grid of values of any keys; without --branch, in its first branch."""
     from sim.experiments.design import read_factors
-    from sim.output.staging import check_target
-    from sim.scenario import load
+    from sim.output.staging import check_target, replacing
+    from sim.output.store import FIGURES
+    from sim.scenario import load, scenario_warnings
 
     factors = read_factors(vary or ())
     if out is not None:
         check_target(out)
     path = find_scenario(scenario)
     loaded = load(path, settings or ())
+    for warning in scenario_warnings(loaded):
+        say(f"{path}: {warning}")
     from sim.experiments.sweep import Plan, run_sweep
     from sim.output.summary import sweep_table
     from sim.output.sweeps import read_sweep, save_sweep, stored_whole
@@ -74,6 +77,9 @@ def sweep(
     if out is None and stored_whole(folder):
         say(f"{folder}: this sweep was run before; its table is shown")
         found = read_sweep(folder)
+        if not no_plot and not (folder / FIGURES).is_dir():
+            with replacing(folder / FIGURES) as drawn:
+                _drawer()(found, drawn)
     else:
         with progress(path.stem) as tell:
             found = run_sweep(plan, workers=workers, progress=tell)
@@ -86,7 +92,7 @@ def sweep(
     shown = sweep_table(found)
     show(shown.heads, shown.rows, shown.title, left=len(factors) + 1)
     put(f"Result: {folder}")
-    for figure in sorted((folder / "figures").glob("*.png")):
+    for figure in sorted((folder / FIGURES).glob("*.png")):
         put(f"Figure: {figure}")
 
 

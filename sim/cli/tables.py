@@ -1,4 +1,4 @@
-"""Tables on standard output, plain and no wider than 100 columns."""
+"""Tables on standard output, plain, and no wider than 100 columns unless figures need more."""
 
 import sys
 from collections.abc import Sequence
@@ -32,15 +32,15 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
     from rich.text import Text
 
     console = Console(file=sys.stdout, highlight=False)
+    longest = [max((len(row[position]) for row in rows), default=0) for position in range(len(heads))]
+    needed = sum(min(length, LONG) if position < left else length + 2 for position, length in enumerate(longest))
     if not console.is_terminal or console.width > WIDTH:
-        console = Console(file=sys.stdout, highlight=False, width=WIDTH)
+        console = Console(file=sys.stdout, highlight=False, width=max(WIDTH, needed + 2 * left))
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), collapse_padding=True)
     for position, head in enumerate(heads):
-        longest = max((len(row[position]) for row in rows), default=0)
         side: JustifyMethod = "left" if position < left else "right"
-        table.add_column(
-            Text(head), justify=side, overflow="fold", min_width=longest if side == "right" else min(longest, LONG)
-        )
+        least = longest[position] if side == "right" else min(longest[position], LONG)
+        table.add_column(Text(head), justify=side, overflow="fold", min_width=least)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     if title:

@@ -14,7 +14,6 @@ import itertools
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import WeakKeyDictionary
 
 import mesa
 
@@ -69,11 +68,12 @@ class Call:
     code: int
 
 
-class _Counters(WeakKeyDictionary[Any, "itertools.count[int]"]):
-    """Counters of agents by model that let a model go; Mesa 3.3 keeps every model that ever was in its own."""
+class _Counters:
+    """Counters of agents, kept by each model; Mesa 3.3 has one place for all and so keeps every model that ever was."""
 
     def __getitem__(self, model: Any) -> "itertools.count[int]":
-        return self.setdefault(model, itertools.count(1))
+        counter: itertools.count[int] = vars(model).setdefault("agent_ids", itertools.count(1))
+        return counter
 
 
 class State(mesa.Agent):  # type: ignore[misc]

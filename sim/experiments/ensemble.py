@@ -76,7 +76,7 @@ def run(
     start = check_seed(scenario.seed if seed is None else seed)
     cast = Cast.of(scenario, chosen)
     texts = tuple(dict.fromkeys([*metrics, *default_metrics(scenario, cast)]))
-    job = Job(scenario, cast, start, read_metrics(texts, scenario), series=True)
+    job = Job(scenario, cast, start, read_metrics(texts, scenario, chosen), series=True)
     began = time.perf_counter()
     gathered = _Gathered(job, chosen, runs)
     pieces = [Chunk(branch, 0, runs) for branch in chosen]

@@ -1,6 +1,6 @@
 """Metrics of a run: which are reported, whether they can be, and their values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -8,8 +8,10 @@ from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
 from sim.experiments.cast import Cast
 from sim.output.measuring import Floats, measure
+from sim.scenario import resolve
 from sim.scenario.consistency_expressions import check_metric
 from sim.scenario.expressions import ExpressionError, Metric, Path
+from sim.scenario.problems import ScenarioError
 from sim.scenario.schema import Scenario
 from sim.words import VARIABLES
 
@@ -61,6 +63,8 @@ def evaluate(metric: Metric, trajectory: Trajectory) -> float:
 
 def _series(trajectory: Trajectory, path: Path) -> Floats:
     codes, treaties = trajectory.codes, trajectory.treaties
+    if not _has(trajectory, path):
+        return np.full(len(trajectory.dates), np.nan)
     values = trajectory.values[path.variable]
     of = VARIABLES[path.variable].of
     if of == "treaty":
@@ -75,7 +79,15 @@ def _series(trajectory: Trajectory, path: Path) -> Floats:
     return np.where(series < 0, np.nan, series) if path.variable == "posture" else series
 
 
-def read_metrics(texts: Iterable[str], scenario: Scenario) -> dict[str, Metric]:
+def _has(trajectory: Trajectory, path: Path) -> bool:
+    of = VARIABLES[path.variable].of
+    if of == "treaty":
+        return path.owner in trajectory.treaties
+    others = trajectory.treaties if of == "member" else trajectory.codes
+    return path.owner in trajectory.codes and (path.other is None or path.other in others)
+
+
+def read_metrics(texts: Iterable[str], scenario: Scenario, branches: Sequence[str]) -> dict[str, Metric]:
     """Parse metrics and refuse those that the scenario cannot answer.
 
     Parameters
@@ -84,16 +96,25 @@ def read_metrics(texts: Iterable[str], scenario: Scenario) -> dict[str, Metric]:
         Expressions as written; they stay the names of the metrics.
     scenario : Scenario
         Whose states, treaties and period they are about.
+    branches : sequence of str
+        Branches that are run; a metric fits if any of them can answer it, and is null in the others.
 
     Raises
     ------
     InputError
         Naming the expression, what is wrong in it and the nearest known name.
     """
-    metrics = {}
-    for text in texts:
+    variants = [resolve(scenario, branch) for branch in branches]
+    return {text: _read_metric(text, variants) for text in texts}
+
+
+def _read_metric(text: str, variants: Sequence[Scenario]) -> Metric:
+    refused: list[ScenarioError] = []
+    for variant in variants:
         try:
-            metrics[text] = check_metric(scenario, text)
+            return check_metric(variant, text)
         except ExpressionError as error:
             raise InputError(f"metric '{text}': {error}") from error
-    return metrics
+        except ScenarioError as error:
+            refused.append(error)
+    raise refused[0]

@@ -56,7 +56,7 @@ class Plan:
         self.replicates = positive("replicates", scenario.replicates if replicates is None else replicates)
         self.seed = check_seed(scenario.seed if seed is None else seed)
         check_factors(scenario, factors, self.branches)
-        self.parsed = read_metrics(self.metrics, scenario)
+        self.parsed = read_metrics(self.metrics, scenario, self.branches)
         self.points = grid(factors)
 
     @property

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from itertools import islice
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from types import ModuleType
@@ -70,7 +71,7 @@ def execute(
 
 def _outcomes(job: Job, pieces: Sequence[Chunk], workers: int) -> Generator[tuple[Chunk, Outcome], None, None]:
     runner = Runner(job)
-    trial = cut(pieces, 1)[:2]
+    trial = list(islice(singles(pieces), 2))
     seconds = 0.0
     for chunk in trial:  # the first run also pays for what is prepared once, so the second sets the pace
         began = time.perf_counter()
@@ -84,6 +85,13 @@ def _outcomes(job: Job, pieces: Sequence[Chunk], workers: int) -> Generator[tupl
             yield chunk, runner.run(chunk)
     else:
         yield from _in_processes(job, cut(rest, min(size, -(-runs // (workers * 4)))), workers)
+
+
+def singles(pieces: Sequence[Chunk]) -> Iterator[Chunk]:
+    """Give the single replicates of pieces of work, one after the other."""
+    for piece in pieces:
+        for done in range(piece.count):
+            yield Chunk(piece.branch, piece.first + done, 1, piece.changes)
 
 
 def cut(pieces: Sequence[Chunk], size: int) -> list[Chunk]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from sim.engine.draws import SCHEME
 from sim.errors import InputError
@@ -17,6 +17,9 @@ from sim.version import __version__
 
 NAME = "manifest.json"
 FORMAT = 1
+REQUIRED = ("kind", "created", "id", "name", "title", "seed", "replicates", "seconds", "branches", "metrics")
+"""What every manifest says, beside its format and files."""
+
 PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "xarray")
 
 Kind = Literal["result", "sweep"]
@@ -99,10 +102,13 @@ def read(folder: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         files = {name: entry["bytes"] for name, entry in content["files"].items()}
         form = content["format"]
+        whole = all(key in content for key in REQUIRED) and isinstance(content["created"], str)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: damaged; run again") from error
+        raise InputError(f"{path}: missing or damaged; run again") from error
     if form != FORMAT:
         raise InputError(f"{path}: format {form} is not known to csto-sim {__version__}; allowed: {FORMAT}")
+    if not whole or content["kind"] not in get_args(Kind):
+        raise InputError(f"{path}: missing or damaged; run again")
     for name, size in files.items():
         file = folder / name
         if not file.is_file() or file.stat().st_size != size:

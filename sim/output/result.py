@@ -204,8 +204,8 @@ class Result:
         Returns
         -------
         dict
-            ``from``, ``to`` (means; for dates the median month), ``difference`` (for dates in months, over
-            pairs in which both have one), ``low`` and ``high`` of its 90 % interval.
+            ``from``, ``to`` (means; for dates the median month), ``difference`` (for dates in months), ``low``
+            and ``high`` of its 90 % interval; dates over the pairs in which both have one.
 
         Examples
         --------
@@ -215,6 +215,9 @@ class Result:
         kind = kind_of(parse_metric(metric))
         first, second = self.values(a, metric), self.values(b, metric)
         shown = "median" if kind == "date" else "mean"
+        if kind == "date":
+            paired = ~np.isnan(first) & ~np.isnan(second)
+            first, second = first[paired], second[paired]
         ends = {
             "from": summarise(first, kind)[shown],
             "to": summarise(second, kind)[shown],

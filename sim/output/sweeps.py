@@ -29,6 +29,7 @@ CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
 MOST_RUNS_KEPT = 2_000_000
 """Values of metrics per replicate above which they are not stored."""
 
+_OWN = ("words.py", "parameters.py", "world.py", "output/measuring.py")
 _RULES = ("engine", "rules", "scenario", "experiments")
 
 
@@ -150,7 +151,7 @@ def code_digest() -> str:
     """Return the digest of the model's own source files."""
     content = hashlib.sha256()
     package = Path(str(files("sim")))
-    own = [package / name for name in ("words.py", "parameters.py", "world.py")]
+    own = [package / name for name in _OWN]
     for path in (*own, *sorted(file for room in _RULES for file in (package / room).glob("*.py"))):
         content.update(path.read_bytes())
     return content.hexdigest()[:8]
@@ -224,8 +225,19 @@ def _json(value: Any) -> Any:
 
 
 def stored_whole(folder: Path) -> bool:
-    """Tell whether a whole sweep lies in a folder; what is there but not whole is refused."""
-    return folder.is_dir() and manifest.read(folder)["kind"] == "sweep"
+    """Tell whether a whole sweep lies in a folder.
+
+    Raises
+    ------
+    InputError
+        If something lies there that is not whole, with what to do about it.
+    """
+    if not folder.is_dir():
+        return False
+    try:
+        return bool(manifest.read(folder)["kind"] == "sweep")
+    except InputError as error:
+        raise InputError(f"{folder} holds no whole sweep; delete it and run again ({error})") from error
 
 
 def read_sweep(folder: Path | str) -> Sweep:

@@ -105,3 +105,23 @@ def test_refused_input_exits_with_2_and_leaves_nothing(command: Command, place: 
     assert done.code == 2
     assert said in done.err
     assert [path.name for path in place.iterdir()] == ["small.toml"]
+
+
+def test_figures_of_a_stored_sweep_are_drawn_when_they_are_wanted(command: Command, place: Path):
+    asked = ("sweep", "small.toml", "--vary", "events.raid.severity=0.1,0.9", "--metric", "BBB.trust[AAA]@end")
+    assert command(*asked, "--replicates", "2", "--no-plot").code == 0
+    (folder,) = (place / "results" / "sweeps" / "small").iterdir()
+    assert not (folder / "figures").exists()
+    again = command(*asked, "--replicates", "2")
+    assert "was run before" in again.err
+    assert (folder / "figures" / "curve.png").is_file()
+
+
+def test_a_sweep_that_is_not_whole_says_what_to_do(command: Command, place: Path):
+    asked = ("sweep", "small.toml", "--vary", "events.raid.severity=0.1,0.9", "--metric", "BBB.trust[AAA]@end")
+    assert command(*asked, "--replicates", "2", "--no-plot").code == 0
+    (folder,) = (place / "results" / "sweeps" / "small").iterdir()
+    (folder / "manifest.json").write_text("{}")
+    done = command(*asked, "--replicates", "2", "--no-plot")
+    assert done.code == 2
+    assert "delete it and run again" in done.err

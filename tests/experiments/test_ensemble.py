@@ -92,6 +92,26 @@ def test_members_include_those_who_join_later(tmp_path):
     assert (ranks[0], ranks[-1] >= 0) == (-1, True)
 
 
+def test_a_branch_may_add_a_member_that_others_lack(tmp_path):
+    added = """
+[branches.they-join.events]
+joins = { date = 2021-02-01, kind = "membership", state = "DDD", treaty = "PACT", action = "join" }
+
+[branches.another.states]
+EEE = { capability = 0.002 }
+"""
+    path = tmp_path / "joining.toml"
+    path.write_text(SMALL.read_text(encoding="utf-8") + added, encoding="utf-8")
+    asked = ["DDD.posture@end", "EEE.overstretch@end"]
+    result = run(path, replicates=2, workers=1, metrics=asked)
+    assert np.isnan(result.values("as-it-was", asked[0])).all()
+    assert not np.isnan(result.values("they-join", asked[0])).any()
+    found = result.metrics.sel(metric=asked[1])
+    assert np.isnan(found.sel(branch="as-it-was")).all()
+    assert not np.isnan(found.sel(branch="another")).any()
+    assert (result.posture.sel(branch="as-it-was", state="DDD") == -1).all()
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

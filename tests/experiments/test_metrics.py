@@ -132,7 +132,7 @@ def test_default_metrics_cover_each_member_beside_the_guarantor_and_what_the_fil
         assert f"first({member}.posture >= freeze)" in metrics
         assert f"{member}.trust[AAA]@end" in metrics
     assert not any(text.startswith(("AAA.", "first(AAA", "DDD.")) for text in metrics)
-    assert len(read_metrics(metrics, scenario)) == len(metrics)
+    assert len(read_metrics(metrics, scenario, ["as-it-was"])) == len(metrics)
 
 
 @pytest.mark.parametrize(
@@ -147,5 +147,5 @@ def test_default_metrics_cover_each_member_beside_the_guarantor_and_what_the_fil
 )
 def test_metrics_that_a_scenario_cannot_answer_are_refused_by_name(text, said):
     with pytest.raises(InputError, match=said) as caught:
-        read_metrics([text], load(SMALL))
+        read_metrics([text], load(SMALL), ["as-it-was"])
     assert text in str(caught.value)

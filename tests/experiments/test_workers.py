@@ -9,13 +9,13 @@ from sim.experiments import workers as workers_module
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Chunk, Job
 from sim.experiments.metrics import read_metrics
-from sim.experiments.workers import cut, default_workers, execute, without
+from sim.experiments.workers import cut, default_workers, execute, singles, without
 from sim.scenario import Scenario
 from tests.experiments.conftest import SMALL
 
 
 def job(scenario: Scenario) -> Job:
-    metrics = read_metrics(["BBB.trust[AAA]@end"], scenario)
+    metrics = read_metrics(["BBB.trust[AAA]@end"], scenario, ["as-it-was"])
     return Job(scenario, Cast.of(scenario, ["as-it-was"]), 3, metrics, series=False)
 
 
@@ -25,6 +25,11 @@ def test_cutting_covers_every_replicate_once():
     assert all(chunk.count <= 3 for chunk in chunks)
     runs = [(chunk.branch, chunk.first + i) for chunk in chunks for i in range(chunk.count)]
     assert runs == [("a", i) for i in range(7)] + [("b", i) for i in range(3)]
+
+
+def test_a_trial_makes_no_chunk_that_it_does_not_run():
+    ones = singles([Chunk("a", 0, 1), Chunk("b", 5, 10**12)])
+    assert [next(ones) for _ in range(3)] == [Chunk("a", 0, 1), Chunk("b", 5, 1), Chunk("b", 6, 1)]
 
 
 def test_what_a_trial_did_is_left_out():

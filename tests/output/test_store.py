@@ -255,3 +255,14 @@ def test_dates_inside_branches_come_back_as_dates(scenario: Scenario):
     raid = moved["events"]["raid"]
     assert raid["date"].year == raid["renewals"][0].year == 2021
     assert raid["note"] == "2021-05-01"
+
+
+@pytest.mark.parametrize("key", ["kind", "created", "title", "replicates"])
+def test_a_manifest_without_a_key_is_damaged_and_not_listed(folder: Path, key: str):
+    path = folder / "manifest.json"
+    content = json.loads(path.read_text())
+    del content[key]
+    path.write_text(json.dumps(content))
+    with pytest.raises(InputError, match="missing or damaged"):
+        read(folder)
+    assert list(stored(folder.parent)) == []
