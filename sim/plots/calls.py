@@ -1,6 +1,7 @@
 """What allies did about each call: their usual response, and how often."""
 
 from datetime import date
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from sim.plots.page import Page, text_width, wrap
 from sim.plots.style import (
     FAINT,
     FOOT_SIZE,
+    HALO,
+    HATCH,
     INK,
     LABEL_SIZE,
     MARGIN,
@@ -24,10 +27,14 @@ from sim.plots.style import (
     Sheet,
     styled,
 )
-from sim.words import MATERIEL, RESPONSES
+from sim.words import MATERIEL, NONE, RESPONSES
 
 _ROW = 0.32
+_UNASKED: Final[dict[str, Any]] = {**HATCH, "edgecolor": FAINT}
 _MOST = 16
+
+NOT_ASKED = -1
+"""Stands in place of a level where nobody called and the ally is not recorded as having helped."""
 
 
 def calls(result: Result, *, branch: str | None = None) -> Sheet:
@@ -57,9 +64,13 @@ def calls(result: Result, *, branch: str | None = None) -> Sheet:
             "bold: fixed by the record, else decided by the agents; blank: attacked itself, a party to it, "
             f"or not bound. Branch: {branch_title(result, chosen)}.",
         )
+        unasked = bool((table["level"] == NOT_ASKED).any())
         page.key(
-            [Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in RESPONSE_COLOURS.values()],
-            list(RESPONSE_COLOURS),
+            [
+                *(Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in RESPONSE_COLOURS.values()),
+                *([Patch(**{**_UNASKED, "linewidth": 0.4})] if unasked else []),
+            ],
+            [*RESPONSE_COLOURS, *(["not asked: nobody called"] if unasked else [])],
         )
         _matrix(page, result, table, allies)
         return page.finish(*provenance(result, "model runs; fixed responses as the scenario file gives them", chosen))
@@ -69,17 +80,20 @@ def usual_responses(result: Result, branch: str) -> pd.DataFrame:
     """Return the most frequent level of each ally to each dated attack or crisis, with its share of runs.
 
     Columns: event, date, victim, ally, level, share, fixed (whether the record fixes it in every run),
-    severity; the most severe sixteen events, in order of time.
+    severity; the most severe sixteen events, in order of time. The level is `NOT_ASKED` where most often nobody
+    called and the ally is not fixed at a level above none.
     """
     rows = result.responses
     rows = rows[(rows["branch"] == branch) & rows["event"].isin(result.scenario.events)]
     found = []
     for (event, ally), group in rows.groupby(["event", "ally"], sort=True):
-        counts = np.bincount(group["level"].to_numpy(dtype=np.int64), minlength=len(RESPONSES))
-        level = int(counts.argmax())
+        spoken = group["made"] | (group["fixed"] & (group["level"] > NONE))
+        levels = group["level"].where(spoken, NOT_ASKED).to_numpy(dtype=np.int64)
+        counts = np.bincount(levels - NOT_ASKED, minlength=len(RESPONSES) + 1)
+        level = int(counts.argmax()) + NOT_ASKED
         first = group.iloc[0]
         found.append(
-            (event, _day(first["date"]), first["victim"], ally, level, counts[level] / len(group),
+            (event, _day(first["date"]), first["victim"], ally, level, counts.max() / len(group),
              bool(group["fixed"].all()), float(first["severity"]))
         )  # fmt: skip
     table = pd.DataFrame(found, columns=["event", "date", "victim", "ally", "level", "share", "fixed", "severity"])
@@ -139,16 +153,19 @@ def _cell(axes: Axes, row: int, column: int, cell: pd.DataFrame, width: float) -
         axes.add_patch(Rectangle(box, 0.96, 0.92, facecolor="white", edgecolor=FAINT, linewidth=0.5))
         return
     found = cell.iloc[0]
-    response = RESPONSES[int(found["level"])]
-    axes.add_patch(Rectangle(box, 0.96, 0.92, facecolor=RESPONSE_COLOURS[response], linewidth=0))
-    text = response if found["share"] > 0.995 else f"{response} {100 * found['share']:.0f} %"
+    asked = found["level"] != NOT_ASKED
+    response = RESPONSES[int(found["level"])] if asked else "not asked"
+    look = {"facecolor": RESPONSE_COLOURS[response], "linewidth": 0} if asked else _UNASKED
+    axes.add_patch(Rectangle(box, 0.96, 0.92, **look))
+    percent = "" if found["share"] > 0.995 else f" {100 * found['share']:.0f} %"
+    text = response + percent
     weight = "bold" if found["fixed"] else "normal"
     size = SMALL_SIZE
     if text_width(text, size, weight) > width * 0.92:
-        text, size = text.replace(" ", "\n", 1), FOOT_SIZE
+        text, size = f"{response}\n{percent.strip()}" if percent else text.replace(" ", "\n"), FOOT_SIZE
     if text_width("statement", FOOT_SIZE, "bold") > width * 0.94:
         text = f"{100 * found['share']:.0f}"
     axes.text(
         column, row, text, ha="center", va="center", size=size, weight=weight, linespacing=1.0,
-        color="white" if found["level"] >= MATERIEL else INK,
+        color="white" if found["level"] >= MATERIEL else INK, path_effects=None if asked else HALO,
     )  # fmt: skip

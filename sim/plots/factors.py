@@ -1,5 +1,6 @@
 """What a sweep varies and measures, in words and in numbers, for the axes of its figures."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from sim.scenario import resolve
 from sim.scenario.expressions import At, Compare, First, Metric, parse_metric
 from sim.scenario.schema import Scenario
 from sim.words import POSTURES
+
+_MONTH_TICKS = 7
 
 
 def is_numeric(values: Sequence[Any]) -> bool:
@@ -39,11 +42,11 @@ def factor_label(scenario: Scenario, key: str) -> str:
     if event is None:
         return key
     if event.kind == "overstretch" and parts[2] == "value":
-        return f"{_name(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
+        return f"{name_of(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
     if parts[2] in ("coverage", "severity"):
         return f"{parts[2]} of the {event.kind} of {month(event.date)}, 0 to 1"
     if event.kind == "response" and parts[2] == "response":
-        return f"response of {_name(scenario, event.state)} to {event.to}"
+        return f"response of {name_of(scenario, event.state)} to {event.to}"
     return f"{parts[2]} of {parts[1]}"
 
 
@@ -56,7 +59,7 @@ def metric_label(sweep: Sweep, metric: str) -> str:
     if kind == "date":
         return f"median month of {metric}"
     if isinstance(parsed, At) and parsed.path.variable == "trust" and parsed.path.other is not None:
-        truster, trustee = _name(sweep.scenario, parsed.path.owner), _name(sweep.scenario, parsed.path.other)
+        truster, trustee = name_of(sweep.scenario, parsed.path.owner), name_of(sweep.scenario, parsed.path.other)
         return f"{truster}'s trust in {trustee} ({_when(parsed)})"
     return metric
 
@@ -83,9 +86,15 @@ def _when(metric: At) -> str:
     return {"start": "at the start", "end": "at the end"}[metric.when]
 
 
-def _name(scenario: Scenario, code: str) -> str:
+def name_of(scenario: Scenario, code: str) -> str:
+    """Return a state's full name, or its code where the scenario gives none."""
     state = scenario.states.get(code)
     return state.name if state is not None and state.name else code
+
+
+def branch_scenario(sweep: Sweep, branch: str) -> Scenario:
+    """Return the scenario with a branch's changes."""
+    return resolve(sweep.scenario, branch if branch in sweep.scenario.branches else None)
 
 
 def own_value(sweep: Sweep, branch: str, key: str) -> float | None:
@@ -93,7 +102,7 @@ def own_value(sweep: Sweep, branch: str, key: str) -> float | None:
 
     The coverage of an attack on the victim's own recognised territory is 1 where the file sets no other.
     """
-    scenario = resolve(sweep.scenario, branch if branch in sweep.scenario.branches else None)
+    scenario = branch_scenario(sweep, branch)
     parts = key.split(".")
     if parts[0] == "parameters" and parts[-1] in PARAMETERS:
         return float(scenario.parameters.get(parts[-1], PARAMETERS[parts[-1]].default))
@@ -138,6 +147,20 @@ def _year(value: Any) -> float:
         return float("nan")
     year, _, number = value.partition("-")
     return int(year) + (int(number) - 0.5) / 12
+
+
+def month_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
+    """Return places and labels of ticks at months between two years with decimals, eight at most.
+
+    Examples
+    --------
+    >>> month_ticks(2022.0, 2022.5)[1]
+    ['2022-01', '2022-02', '2022-03', '2022-04', '2022-05', '2022-06']
+    """
+    first, last = math.ceil(low * 12 - 0.5), math.floor(high * 12 - 0.5)
+    every = next((n for n in (1, 2, 3, 6, 12, 24, 60, 120) if (last - first) / n < _MONTH_TICKS), 600)
+    months = [number for number in range(first, last + 1) if number % every == 0]
+    return [(number + 0.5) / 12 for number in months], [f"{number // 12}-{number % 12 + 1:02d}" for number in months]
 
 
 def centre(sweep: Sweep, metric: str) -> tuple[str, str, str]:

@@ -76,6 +76,12 @@ def fall(result: Result, state: str, branch: str) -> float:
     return float(median[0] - median.min())
 
 
+def last_recorded(result: Result) -> int:
+    """Return the place of the last date within the coded record, or of the run's last if all lie beyond it."""
+    place = int(np.searchsorted(result.dates, np.datetime64(result.scenario.record_end, "D"), side="right")) - 1
+    return place if place > 0 else len(result.days) - 1
+
+
 def quoted(result: Result, branch: str) -> str:
     """Return a branch's title in quotation marks, for use in a sentence."""
     return f"\N{LEFT DOUBLE QUOTATION MARK}{branch_title(result, branch)}\N{RIGHT DOUBLE QUOTATION MARK}"

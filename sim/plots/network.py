@@ -10,7 +10,15 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.output.result import Result
-from sim.plots.labels import branch_title, day_in_words, main_branch, provenance, share, state_name
+from sim.plots.labels import (
+    branch_title,
+    day_in_words,
+    last_recorded,
+    main_branch,
+    provenance,
+    share,
+    state_name,
+)
 from sim.plots.page import Page, text_width
 from sim.plots.style import (
     FOOT_SIZE,
@@ -52,7 +60,7 @@ def network(
         chosen = main_branch(result, branch)
         places = [
             _place(result, before or result.days[0]),
-            _place(result, after or min(result.scenario.record_end, result.days[-1])),
+            _place(result, after or result.days[last_recorded(result)]),
         ]
         order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
         both = [matrix(result, chosen, order, place) for place in places]

@@ -15,6 +15,7 @@ from sim.plots.labels import (
     branch_title,
     client,
     days_on_axis,
+    last_recorded,
     main_branch,
     mass,
     mass_key,
@@ -153,7 +154,7 @@ def poll_series(result: Result, state: str) -> tuple[Series, ...]:
 
 def _title(result: Result, state: str, branch: str) -> str:
     median = np.median(result.approval.sel(branch=branch, state=state).values, axis=0)
-    first, last = float(median[0]), float(median[-1])
+    first, last = float(median[0]), float(median[last_recorded(result)])
     what = f"Approval of {result.focus} in {state_name(result, state)}"
     if abs(last - first) < _MOVED:
         return f"{what} hardly moves"

@@ -21,6 +21,7 @@ from sim.plots.factors import (
     factor_label,
     is_numeric,
     metric_label,
+    month_ticks,
     own_value,
     positions,
 )
@@ -48,6 +49,7 @@ _HEAT = 3.2
 _EVEN = 0.5
 _TICKS = 12
 _WORD = 1.2
+_MONTH = 1 / 12
 _NARROWEST = 0.3
 _DOT: Final[dict[str, Any]] = {
     "marker": "o",
@@ -112,10 +114,11 @@ def heatmap(
     with styled():
         measured = chosen_metric(sweep, metric)
         keys = pair_of_keys(sweep, factor_x, factor_y)
+        among = " Median among runs in which it happens." if sweep.kinds[measured] == "date" else ""
         page = Page(
             _sentence(metric_label(sweep, measured)),
             f"{measured}. Branch: {branch_words(sweep, chosen_branch(sweep, branch))}, "
-            f"{sweep.replicates} runs a point.",
+            f"{sweep.replicates} runs a point.{among}",
         )
         return draw_heat(page, sweep, keys, measured, branch=branch, dot=dot, dot_label="as the scenario has it")
 
@@ -160,7 +163,11 @@ def draw_heat(
     scale = page.figure.colorbar(ScalarMappable(limits, colours), cax=bar)
     scale.set_label(metric_label(sweep, metric), size=SMALL_SIZE)
     bar.tick_params(labelsize=SMALL_SIZE, length=2)
-    bar.ticklabel_format(axis="y", style="plain", useOffset=False)
+    if sweep.kinds[metric] == "date":
+        places, months = month_ticks(*bar.get_ylim())
+        scale.set_ticks(places, labels=months)
+    else:
+        bar.ticklabel_format(axis="y", style="plain", useOffset=False)
     page.below(_HEAT + 0.33 + 0.12 * lines)
     return page.finish(*_provenance(sweep, (chosen,)))
 
@@ -201,8 +208,12 @@ def _curves(axes: Axes, sweep: Sweep, key: str, metric: str) -> None:
         unit_ticks(axes.yaxis)
         axes.axhline(_EVEN, color=INK, linewidth=0.5, linestyle=(0, (2, 2)), zorder=0.5)
     elif sweep.kinds[metric] == "date":
-        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_ylabel({"chance": "chance", "date": "year", "number": "median"}[sweep.kinds[metric]])
+        low, high = axes.dataLim.y0, axes.dataLim.y1
+        if np.isfinite([low, high]).all():
+            room = max(0.05 * (high - low), _MONTH)
+            axes.set_ylim(low - room, high + room)
+            axes.set_yticks(*month_ticks(low - room, high + room))
+    axes.set_ylabel({"chance": "chance", "date": "month", "number": "median"}[sweep.kinds[metric]])
 
 
 def _heat_key(page: Page, crossed: bool, dot_label: str) -> None:
@@ -224,7 +235,8 @@ def _scale(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> tuple[Colo
     known = values[~np.isnan(values)]
     if known.size == 0:
         raise InputError(f"metric '{metric}' has no value at any point of this sweep")
-    middle, half = (known.min() + known.max()) / 2, max((known.max() - known.min()) / 2, 0.025)
+    least = 1.1 * _MONTH if sweep.kinds[metric] == "date" else 0.025
+    middle, half = (known.min() + known.max()) / 2, max((known.max() - known.min()) / 2, least)
     return TRUST, Normalize(float(middle - half), float(middle + half))
 
 
@@ -336,6 +348,8 @@ def _sentence(text: str) -> str:
 def _spread_note(sweep: Sweep, metric: str) -> str:
     if sweep.kinds[metric] == "chance":
         return f"Bands: 90 % interval from {sweep.replicates} runs a point."
+    if sweep.kinds[metric] == "date":
+        return "Line: median, bands: 90 %, among runs in which it happens."
     return f"Bands: 90 % of {sweep.replicates} runs a point."
 
 

@@ -2,10 +2,11 @@
 
 from sim.errors import InputError
 from sim.output.sweeps import Sweep
-from sim.plots.factors import chosen_metric, metric_label
+from sim.plots.factors import branch_scenario, chosen_metric, metric_label, name_of
 from sim.plots.page import Page
 from sim.plots.style import Sheet, styled
 from sim.plots.sweep import branch_words, chosen_branch, draw_heat, pair_of_keys
+from sim.scenario.events import Attack, Call, Crisis
 
 
 def tipping(
@@ -29,19 +30,43 @@ def tipping(
         Overstretch and coverage where the world was; default: the scenario's own values.
     """
     overstretch, coverage = tipping_keys(sweep)
-    attack = sweep.scenario.events[coverage.split(".")[1]]
+    chosen = chosen_branch(sweep, branch)
+    attack = _attack(sweep, chosen, coverage)
     measured = chosen_metric(sweep, metric)
+    decides = "" if _has_call(sweep, chosen, coverage) else " In this branch the victim decides whether to call."
     with styled():
         label = metric_label(sweep, measured)
         page = Page(
             "When does an unanswered call become a freeze?",
             f"{label[:1].upper()}{label[1:]}: {measured}. "
-            f"Branch: {branch_words(sweep, chosen_branch(sweep, branch))}, {sweep.replicates} runs a point.",
+            f"Branch: {branch_words(sweep, chosen)}, {sweep.replicates} runs a point.{decides}",
         )
         return draw_heat(
-            page, sweep, (overstretch, coverage), measured, branch=branch, dot=dot,
-            dot_label=f"where {attack.date.year} was",
+            page, sweep, (overstretch, coverage), measured, branch=chosen, dot=dot,
+            dot_label=_dot_label(sweep, attack, put=dot is not None),
         )  # fmt: skip
+
+
+def _attack(sweep: Sweep, branch: str, coverage: str) -> Attack | Crisis:
+    """Return the attack whose coverage is varied, as a branch has it."""
+    event = branch_scenario(sweep, branch).events.get(coverage.split(".")[1])
+    if not isinstance(event, Attack | Crisis):
+        raise InputError(f"branch '{branch}' has no attack or crisis for '{coverage}'")
+    return event
+
+
+def _has_call(sweep: Sweep, branch: str, coverage: str) -> bool:
+    """Tell whether a branch records that the victim of the attack called, or that it did not."""
+    events = branch_scenario(sweep, branch).events.values()
+    return any(isinstance(event, Call) and (event.to or event.because_of) == coverage.split(".")[1] for event in events)
+
+
+def _dot_label(sweep: Sweep, attack: Attack | Crisis, *, put: bool) -> str:
+    """Say where the dot stands; a coverage that the file does not set is the victim's own reading."""
+    label = f"where {attack.date.year} was"
+    if put or attack.coverage is not None:
+        return label
+    return f"{label}, as {name_of(sweep.scenario, attack.victim)} read it"
 
 
 def tipping_keys(sweep: Sweep) -> tuple[str, str]:

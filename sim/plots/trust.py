@@ -1,5 +1,7 @@
 """Who still counts on the guarantor: trust over time, one member in bold."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
@@ -11,6 +13,8 @@ from sim.plots.labels import (
     client,
     clients,
     days_on_axis,
+    fall,
+    last_recorded,
     main_branch,
     mass,
     mass_key,
@@ -41,6 +45,9 @@ _LEFT = 0.62
 _FELL = 0.1
 _FINE = 0.31
 _EVEN = 0.5
+_HEIGHT = 2.9
+_NAMED = 12
+_REST = "#b0b0b0"
 
 
 def trust(result: Result, state: str | None = None, *, branch: str | None = None, events: int = 12) -> Sheet:
@@ -78,10 +85,11 @@ def trust(result: Result, state: str | None = None, *, branch: str | None = None
 
 
 def trust_title(result: Result, state: str, branch: str) -> str:
-    """Say what is seen: that a member stops counting on the guarantor, or nothing of the kind."""
+    """Say what is seen: that a member stops counting on the guarantor for good, or nothing of the kind."""
     median = median_trust(result, state, branch)
+    start, end = median[0], median[last_recorded(result)]
     name, guarantor = state_name(result, state), state_name(result, result.guarantor)
-    if median[0] - median.min() > _FELL or median[0] >= _EVEN > median.min():
+    if start - end > _FELL or start >= _EVEN > end:
         return f"{name} stops counting on {guarantor}"
     return f"{name}'s trust in {guarantor}, {period(result.days[0], result.days[-1])}"
 
@@ -98,23 +106,24 @@ def _key(page: Page, result: Result, bold: str) -> None:
 
 
 def _chart(page: Page, result: Result, bold: str, branch: str, events: int) -> None:
-    members = clients(result)
-    right = WIDTH - MARGIN - 0.2 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in members)
-    height = max(2.9, 0.155 * len(members))
+    named = _named(result, bold, branch)
+    right = WIDTH - MARGIN - 0.25 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in named)
+    height = _HEIGHT
     axes = page.axes(height, _LEFT, right)
     days = days_on_axis(result)
     values = result.trust.sel(branch=branch, truster=bold, trustee=result.guarantor).values
     mass(axes, days, values)
-    others = [code for code in members if code != bold]
-    for position, code in enumerate(others):
-        colour, dashes = member_line(position)
+    for code in clients(result):
+        if code == bold:
+            continue
+        colour, dashes = _line(named, code)
         axes.plot(
             days,
             median_trust(result, code, branch),
             color=colour,
             linestyle=dashes,
             linewidth=1.0,
-            zorder=3,
+            zorder=3 if code in named else 2.5,
             label=code,
         )
     axes.plot(days, np.median(values, axis=0), color=ACCENT, linewidth=1.8, zorder=4, label=bold)
@@ -127,7 +136,7 @@ def _chart(page: Page, result: Result, bold: str, branch: str, events: int) -> N
     if low < _EVEN < high:
         axes.axhline(_EVEN, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)), zorder=1)
     room = time_axis(axes, result.days[0], result.days[-1], right - _LEFT)
-    _tags(page, result, bold, branch, (right, height, low, high))
+    _tags(page, result, named, branch, (right, height, low, high))
     page.below(height + room)
     markers = key_events(result, branch, bold, events)
     draw_strip(page, axes, markers, _LEFT, right)
@@ -143,23 +152,41 @@ def _tag(result: Result, code: str, value: float) -> str:
     return f"{state_name(result, code)} {share(value)}"
 
 
-def _tags(page: Page, result: Result, bold: str, branch: str, frame: tuple[float, float, float, float]) -> None:
-    """Name each line at its right end with its last value, apart from the others."""
+def _named(result: Result, bold: str, branch: str) -> list[str]:
+    """Return the members that are named at their lines: the bold one, and those whose trust falls most."""
+    others = sorted((code for code in clients(result) if code != bold), key=lambda code: -fall(result, code, branch))
+    kept = {bold, *others[: _NAMED - 1]}
+    return [bold, *(code for code in clients(result) if code in kept and code != bold)]
+
+
+def _line(named: list[str], code: str) -> tuple[str, Any]:
+    """Return colour and dashes of a member's line; the first of the named is the bold one."""
+    if code not in named:
+        return _REST, "-"
+    return (ACCENT, "-") if code == named[0] else member_line(named.index(code) - 1)
+
+
+def _tags(page: Page, result: Result, named: list[str], branch: str, frame: tuple[float, float, float, float]) -> None:
+    """Name lines at their right ends with their last values, apart from each other; count the lines without name."""
     right, height, low, high = frame
-    members = clients(result)
-    others = [code for code in members if code != bold]
-    ends = [float(median_trust(result, code, branch)[-1]) for code in members]
+    ends = [float(median_trust(result, code, branch)[-1]) for code in named]
     exact = [page.top + (high - end) / (high - low) * height for end in ends]
-    placed = spread(exact, 0.15, page.top + 0.02, page.top + height - 0.02)
-    for code, end, y, label in zip(members, ends, exact, placed, strict=True):
-        about = code == bold
-        leader = Line2D(
-            [right, right + 0.05, right + 0.13, right + 0.17],
-            [-y, -y, -label, -label],
-            transform=page.inches,
-            color=ACCENT if about else member_line(others.index(code))[0],
-            linewidth=1.6 if about else 0.9,
-        )
-        page.figure.add_artist(leader)
+    floor = page.top + height - 0.02
+    unnamed = len(clients(result)) - len(named)
+    if unnamed:
+        words = f"and {unnamed} other{'s' * (unnamed > 1)}"
+        page.write(words, right + 0.25, floor, size=SMALL_SIZE, colour=MUTED, va="center_baseline")
+        floor -= 0.17
+    placed = spread(exact, 0.15, page.top + 0.02, floor)
+    for code, end, y, label in zip(named, ends, exact, placed, strict=True):
+        about = code == named[0]
+        colour, dashes = _line(named, code)
+        places = [(right, -y), (right + 0.02, -y), (right + 0.1, -label), (right + 0.21, -label)]
+        for part, look in (
+            (places[:3], {"color": _REST, "linewidth": 0.4, "gid": "leader"}),
+            (places[2:], {"color": colour, "linestyle": dashes, "linewidth": 1.8 if about else 1.0}),
+        ):
+            xs, ys = zip(*part, strict=True)
+            page.figure.add_artist(Line2D(xs, ys, transform=page.inches, **look))
         size, weight = (LABEL_SIZE, "bold") if about else (SMALL_SIZE, "normal")
-        page.write(_tag(result, code, end), right + 0.2, label, size=size, weight=weight, va="center_baseline")
+        page.write(_tag(result, code, end), right + 0.25, label, size=size, weight=weight, va="center_baseline")

@@ -14,11 +14,12 @@ from sim.output.intervals import wilson
 from sim.output.result import Result
 from sim.plots import record
 from sim.plots.branches import branches
-from sim.plots.calls import calls, usual_responses
+from sim.plots.calls import NOT_ASKED, calls, usual_responses
+from sim.plots.labels import last_recorded
 from sim.plots.network import matrix, network
 from sim.plots.postures import froze_by
 from sim.plots.publics import poll_series, publics
-from tests.plots.drawn import texts, whole_text
+from tests.plots.drawn import faults, texts, whole_text
 from tests.plots.making import BRANCHES, MEMBERS, result
 
 
@@ -111,6 +112,25 @@ def test_publics_title_follows_approval(made: Result) -> None:
     assert publics(made, "KAZ").get_label() == "Approval of CSTO in Kazakhstan hardly moves"
 
 
+def test_publics_title_reads_the_end_of_the_record(made: Result) -> None:
+    later = made.dates.astype("datetime64[D]") > np.datetime64(made.scenario.record_end)
+    assert later.any()
+    approval = made.data["approval"].copy()
+    approval[{"date": later}] = 0.01
+    figure = publics(replace(made, data=made.data.assign(approval=approval)), "ARM")
+    assert figure.get_label() == publics(made, "ARM").get_label()
+    assert "0.01" not in figure.get_label()
+
+
+@pytest.mark.parametrize(
+    ("end", "day"),
+    [(date(2022, 6, 30), date(2022, 6, 30)), (date(2022, 7, 15), date(2022, 6, 30)), (date(2019, 1, 1), None)],
+)
+def test_last_recorded_date_is_the_runs_last_where_nothing_is_on_record(end: date, day: date | None) -> None:
+    made = result(replicates=2, record_end=end)
+    assert made.days[last_recorded(made)] == (day or made.days[-1])
+
+
 def test_record_of_postures_begins_with_what_already_held() -> None:
     spells = record.postures("ARM", date(2023, 1, 1), date(2024, 12, 31))
     assert [spell.posture for spell in spells] == ["reduce", "freeze"]
@@ -150,6 +170,36 @@ def test_responses_fixed_by_the_record_are_bold() -> None:
     weights = {t.get_position()[0]: t.get_weight() for t in figure.axes[0].texts if t.get_text() == "mission"}
     assert weights[0] == "bold"
     assert weights[2] == "normal"
+
+
+def test_nobody_declines_what_was_not_asked() -> None:
+    made = result(replicates=5)
+    rows = made.responses.assign(level=0, made=False, fixed=False)
+    helped = (rows["event"] == "war-2020") & (rows["ally"] == "RUS")
+    declined = (rows["event"] == "war-2020") & (rows["ally"] == "BLR")
+    asked = rows["event"] == "attack-2022"
+    rows.loc[helped, ["level", "fixed"]] = [2, True]
+    rows.loc[declined, "fixed"] = True
+    rows.loc[asked, "made"] = True
+    table = usual_responses(replace(made, responses=rows), "as-happened").set_index(["event", "ally"])
+    assert table.loc[("war-2020", "RUS"), "level"] == 2
+    assert table.loc[("war-2020", "BLR"), "level"] == NOT_ASKED
+    assert table.loc[("war-2020", "KAZ"), "level"] == NOT_ASKED
+    assert set(table.loc["attack-2022", "level"]) == {0}
+    figure = calls(replace(made, responses=rows))
+    assert "not asked: nobody called" in texts(figure)
+    hatched = [patch for patch in figure.axes[0].patches if patch.get_hatch()]
+    assert len(hatched) == (table["level"] == NOT_ASKED).sum()
+    assert faults(figure) == []
+
+
+def test_share_of_not_asked_is_over_all_runs() -> None:
+    made = result(replicates=10)
+    rows = made.responses.assign(level=0, fixed=False, made=made.responses["replicate"] >= 7)
+    table = usual_responses(replace(made, responses=rows), "as-happened")
+    assert set(table["level"]) == {NOT_ASKED}
+    assert set(table["share"]) == {0.7}
+    assert "not asked: nobody called" not in texts(calls(made))
 
 
 def test_calls_need_responses(made: Result) -> None:

@@ -1,3 +1,6 @@
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.collections import PolyCollection, QuadMesh
@@ -5,11 +8,12 @@ from matplotlib.contour import ContourSet
 
 from sim.errors import InputError
 from sim.output.sweeps import Sweep
-from sim.plots.factors import factor_label, metric_label, own_value
+from sim.plots.factors import factor_label, metric_label, month_ticks, own_value
 from sim.plots.sweep import curve, grid, heatmap
 from sim.plots.tipping import tipping
+from sim.scenario.schema import Scenario
 from tests.plots.drawn import faults, texts, whole_text
-from tests.plots.making import COVERAGE, OVERSTRETCH, TIPPING, sweep
+from tests.plots.making import COVERAGE, EVENTS, OVERSTRETCH, TIPPING, scenario, sweep
 
 WORDS = "events.russia-2022.response"
 
@@ -52,7 +56,27 @@ def test_dot_stands_where_the_scenario_was_or_where_it_is_put(plane: Sweep) -> N
     assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (0.8, 1.0)
     (dot,) = dots(tipping(plane, dot=(0.3, 0.4)))
     assert (dot.get_xdata()[0], dot.get_ydata()[0]) == (0.3, 0.4)
-    assert "where 2022 was" in texts(tipping(plane))
+    assert "where 2022 was, as Armenia read it" in texts(tipping(plane))
+    assert "where 2022 was" in texts(tipping(plane, dot=(0.3, 0.4)))
+
+
+def test_a_coverage_that_the_file_sets_is_nobodys_reading(plane: Sweep) -> None:
+    events = {**EVENTS, "attack-2022": {**EVENTS["attack-2022"], "coverage": 0.7}}
+    figure = tipping(replace(plane, scenario=scenario(events=events)))
+    assert (dots(figure)[0].get_xdata()[0], dots(figure)[0].get_ydata()[0]) == (0.8, 0.7)
+    assert "where 2022 was" in texts(figure)
+
+
+def test_tipping_says_where_the_victim_decides_whether_to_call() -> None:
+    branches = {"as-happened": {}, "agents-decide": {"drop": ["appeal-2022"]}}
+    told = Scenario.model_validate({**dict(scenario()), "branches": branches})
+    factors = {OVERSTRETCH: (0.2, 0.8), COVERAGE: (0.2, 0.8)}
+    both = replace(sweep(factors, branches=("as-happened", "agents-decide")), scenario=told)
+    decides = "In this branch the victim decides whether to call."
+    assert decides not in whole_text(tipping(both, branch="as-happened"))
+    text = whole_text(tipping(both, branch="agents-decide"))
+    assert decides in text
+    assert "Branch: agents decide" in text
 
 
 def test_tipping_puts_overstretch_across_whatever_the_order() -> None:
@@ -89,9 +113,39 @@ def test_curve_over_words_and_over_dates() -> None:
     assert [t.get_text() for t in figure.axes[0].get_xticklabels()] == ["none", "mission", "forces"]
     assert figure.get_label() == "Armenia's trust in Russia (Dec 2024)"
     dated = curve(words, metric="first(ARM.posture>=freeze)")
-    assert dated.axes[0].get_ylabel() == "year"
+    assert dated.axes[0].get_ylabel() == "month"
+    assert "2023-01" in [t.get_text() for t in dated.axes[0].get_yticklabels()]
+    assert "among runs in which it happens" in whole_text(dated)
+    assert "90 % of" not in whole_text(dated)
     assert dated.axes[0].lines[0].get_ydata()[0] == pytest.approx(2022 + 2.5 / 12)
     assert faults(figure) == faults(dated) == []
+
+
+@pytest.mark.parametrize("slope", [0.0, 9.0])
+def test_dates_on_the_colour_bar_are_months(slope: float) -> None:
+    dated = sweep(
+        {OVERSTRETCH: (0.2, 0.8), COVERAGE: (0.2, 0.8)}, {"first(ARM.posture >= freeze)": "date"}, slope=slope
+    )
+    figure = heatmap(dated)
+    labels = [t.get_text() for t in figure.axes[1].get_yticklabels()]
+    assert labels
+    assert all(re.fullmatch(r"20\d\d-[01]\d", label) for label in labels)
+    assert "Median among runs in which it happens." in whole_text(figure)
+    assert faults(figure) == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (2022 + 0.5 / 12, 2022 + 2.5 / 12, ["2022-01", "2022-02", "2022-03"]),
+        (2021.9, 2024.1, ["2022-01", "2022-07", "2023-01", "2023-07", "2024-01"]),
+        (1992.0, 2026.0, ["1995-01", "2000-01", "2005-01", "2010-01", "2015-01", "2020-01", "2025-01"]),
+    ],
+)
+def test_ticks_at_months(low: float, high: float, labels: list[str]) -> None:
+    places, found = month_ticks(low, high)
+    assert found == labels
+    assert all(low <= place <= high for place in places)
 
 
 def test_heat_map_over_words_has_neither_line_nor_dot() -> None:

@@ -10,9 +10,10 @@ from matplotlib.figure import Figure
 from sim.errors import InputError
 from sim.output.result import Result
 from sim.plots.happenings import key_events
+from sim.plots.labels import clients, fall
 from sim.plots.trust import trust
 from tests.plots.drawn import drawn_texts, texts, whole_text
-from tests.plots.making import MEMBERS, result
+from tests.plots.making import MEMBERS, NAMES, result
 
 
 def chart(figure: Figure):
@@ -52,6 +53,43 @@ def test_bands_end_at_the_quantiles_of_the_runs(made: Result, band: int, low: fl
 def test_title_says_that_trust_is_lost_only_where_it_is() -> None:
     assert trust(result(drop=1.0)).get_label() == "Armenia stops counting on Russia"
     assert trust(result(drop=0.3), "ARM").get_label() == "Armenia's trust in Russia, 2020\N{EN DASH}26"
+
+
+def lowered(made: Result, first: str, last: str, by: float) -> Result:
+    """Return the result with the trust of all lower by a number between two days."""
+    dates = made.dates.astype("datetime64[D]")
+    within = (dates >= np.datetime64(first)) & (dates <= np.datetime64(last))
+    down = made.data["trust"] - by * made.data["date"].copy(data=within)
+    return replace(made, data=made.data.assign(trust=down.transpose(*made.data["trust"].dims)))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "lost"),
+    [("2022-01-01", "2024-12-31", False), ("2024-01-01", "2026-12-31", True), ("2026-08-01", "2026-12-31", False)],
+)
+def test_title_wants_a_fall_that_lasts_to_the_end_of_the_record(first: str, last: str, lost: bool) -> None:
+    made = lowered(result(drop=0.0, replicates=20), first, last, 0.3)
+    title = "Armenia stops counting on Russia" if lost else "Armenia's trust in Russia, 2020\N{EN DASH}26"
+    assert trust(made, "ARM").get_label() == title
+
+
+def test_of_many_members_those_that_fall_most_are_named_and_the_others_counted() -> None:
+    made = result(members=tuple(NAMES), replicates=5)
+    figure = trust(made)
+    named = {name for name in NAMES.values() if any(text.startswith(f"{name} 0.") for text in texts(figure))}
+    falls = sorted(clients(made), key=lambda code: -fall(made, code, "as-happened"))
+    assert named == {NAMES[code] for code in falls[:12]}
+    assert "and 4 others" in texts(figure)
+    drawn = {line.get_label() for line in chart(figure).lines}
+    assert set(clients(made)) <= drawn
+
+
+def test_leaders_are_thin_and_grey(made: Result) -> None:
+    leaders = [line for line in trust(made).artists if line.get_gid() == "leader"]
+    assert len(leaders) == 5
+    lines = [line for line in chart(trust(made)).lines if line.get_label() in MEMBERS]
+    assert {line.get_color() for line in leaders}.isdisjoint({line.get_color() for line in lines})
+    assert max(line.get_linewidth() for line in leaders) < min(line.get_linewidth() for line in lines)
 
 
 def test_title_and_bold_line_follow_the_largest_fall(made: Result) -> None:
