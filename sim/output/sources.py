@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
+from sim.scenario.fields import Table
+from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Scenario
 from sim.version import __version__
 
@@ -39,7 +41,28 @@ def sources_text(scenario: Scenario) -> str:
         text += "\nData sets\n\n" + "\n".join(_data_set_lines(entry) for entry in sets)
     lines = [f"- {source}\n    {', '.join(where)}" for source, where in sorted(keys.items())]
     text += "\nSingle sources, with the keys of the scenario that they stand for\n\n"
-    return text + "\n".join(lines or ["- none named"]) + "\n"
+    text += "\n".join(lines or ["- none named"]) + "\n"
+    late = carried_back(scenario)
+    if late:
+        year = scenario.start.year
+        text += f"\nCarried back: these {len(late)} figures are of years after {year}, where the run starts\n\n"
+        text += "\n".join(f"- {key}: {first}" for key, first in late) + "\n"
+    return text
+
+
+def carried_back(scenario: Scenario) -> list[tuple[str, int]]:
+    """Return the figures whose first year lies after the start of the run, each with that year, by key."""
+    tables: dict[str, Table] = {f"states.{code}": state for code, state in scenario.states.items()}
+    for one, others in scenario.dyads.items():
+        tables |= {f"dyads.{one}.{other}": dyad for other, dyad in others.items()}
+    for one, believed in scenario.beliefs.items():
+        tables |= {f"beliefs.{one}.{other}": belief for other, belief in believed.items()}
+    return sorted(
+        (f"{key}.{name}", value.years[0])
+        for key, table in tables.items()
+        for name, value in table
+        if isinstance(value, Quantity) and value.carried_at(scenario.start.year)
+    )
 
 
 def _data_sets(sources: list[str]) -> list[dict[str, str]]:

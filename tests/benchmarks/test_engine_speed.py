@@ -1,5 +1,6 @@
 """How long the parts take: one tick, one replicate, loading and building a file, reading a result back."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,17 @@ from sim.scenario import load
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 KARABAKH = SCENARIOS / "karabakh-2023.toml"
 FLOOR = 0.3
-"""Seconds that one replicate of the shipped scenario may take in the Mesa engine."""
+"""Seconds of processor time that one replicate of the shipped scenario may take in the Mesa engine."""
+
+
+def least_processor_time(run, rounds=3):
+    """Return the least processor time of a few runs, which other work on the machine does not change."""
+    took = []
+    for _ in range(rounds):
+        began = time.process_time()
+        run()
+        took.append(time.process_time() - began)
+    return min(took)
 
 
 @pytest.fixture(scope="module")
@@ -24,15 +35,18 @@ def test_one_tick(benchmark, setup):
         return (AllianceModel.from_setup(setup, seed=1, replicate=0),), {}
 
     benchmark.pedantic(lambda model: model.step(), setup=fresh, rounds=20)
-    assert benchmark.stats["min"] < FLOOR / 10
+    model = fresh()[0][0]
+    assert model.tick == 0
+    assert least_processor_time(model.step) < FLOOR / 10
 
 
 def test_one_replicate(benchmark, setup):
-    trajectory = benchmark.pedantic(
-        lambda: AllianceModel.from_setup(setup, seed=1, replicate=0).run(), rounds=5, warmup_rounds=1
-    )
+    def run():
+        return AllianceModel.from_setup(setup, seed=1, replicate=0).run()
+
+    trajectory = benchmark.pedantic(run, rounds=5, warmup_rounds=1)
     assert len(trajectory.dates) == 85
-    assert benchmark.stats["min"] < FLOOR
+    assert least_processor_time(run) < FLOOR
 
 
 def test_one_replicate_with_tables_and_decisions(benchmark, setup):
@@ -43,7 +57,7 @@ def test_one_replicate_with_tables_and_decisions(benchmark, setup):
 
     model = benchmark.pedantic(run, rounds=3)
     assert model.decisions
-    assert benchmark.stats["min"] < 2 * FLOOR
+    assert least_processor_time(run) < 2 * FLOOR
 
 
 def test_loading_a_file(benchmark):

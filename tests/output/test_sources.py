@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from sim.output.sources import sources_text
+from sim.output.sources import carried_back, sources_text
 from sim.scenario import Scenario, load
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "karabakh-2023.toml"
@@ -20,3 +20,13 @@ def test_shipped_data_sets_are_named_with_version_licence_and_citation():
     assert "IRI" in text
     for word in ("Version:", "Licence:", "Citation:"):
         assert f"\n{word}" in text
+
+
+def test_figures_of_later_years_are_named_as_carried_back():
+    scenario = load(SHIPPED)
+    late = dict(carried_back(scenario))
+    assert late["dyads.ARM.RUS.trade"] == 2023
+    assert "dyads.ARM.RUS.base" not in late
+    text = sources_text(scenario)
+    assert f"these {len(late)} figures are of years after 2020" in text
+    assert "- dyads.ARM.RUS.trade: 2023" in text
