@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from sim.engine.calendar import Calendar, make_calendar
 from sim.engine.draws import name_code
 from sim.engine.timetable import Change, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
@@ -15,6 +14,7 @@ from sim.parameters import Parameters, make_parameters
 from sim.rules.coverage import refresh_audience
 from sim.rules.maths import logit
 from sim.scenario import Scenario, resolve
+from sim.scenario.calendar import Calendar, make_calendar
 from sim.scenario.names import focus_of, has_ladder
 from sim.scenario.schema import Clause, Treaty
 from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sim.engine.calendar import DAYS_IN_MONTH, Calendar
 from sim.engine.draws import name_code
 from sim.parameters import PARAMETERS
 from sim.rules import events as kinds
 from sim.scenario import schema
+from sim.scenario.calendar import DAYS_IN_MONTH, Calendar
 from sim.scenario.expressions import Condition, parse_condition
 from sim.scenario.quantity import Quantity
 from sim.scenario.schema import Scenario

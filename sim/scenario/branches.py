@@ -83,6 +83,10 @@ def scenario_warnings(scenario: Scenario) -> list[str]:
     """Return what a run leaves out without being told to in so many words, one line each."""
     lines = _left_out(scenario, "")
     for name, branch in scenario.branches.items():
+        kept = overlay_of(scenario, branch)["events"]
+        unmet = [event for event in branch.events if event not in kept]
+        if unmet:
+            lines.append(f"changes are left out, their events are dropped: {listed(unmet)} (in branch '{name}')")
         lines += [
             line for line in _left_out(overlaid(scenario, branch), f" (in branch '{name}')")
             if line.removesuffix(f" (in branch '{name}')") not in lines

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from sim.scenario.calendar import make_calendar
 from sim.scenario.expressions import (
     At,
     Compare,
@@ -74,6 +75,20 @@ def _fits(metric: Metric, scenario: Scenario, names: Names, where: KeyPath) -> I
         if not begin <= month <= finish:
             problem = f"{month_text(month)} lies outside the period"
             yield Finding(where, problem, f"{month_text(begin)}..{month_text(finish)}")
+            return
+    yield from _ticks_end(metric, scenario, where)
+
+
+def _ticks_end(metric: Metric, scenario: Scenario, where: KeyPath) -> Iterator[Finding]:
+    """Check that a tick ends in the month or span whose value is asked."""
+    asked = metric.left if isinstance(metric, Compare) else metric
+    months = () if isinstance(asked, First) else _months(asked)
+    if not months:
+        return
+    ends = [(day.year, day.month) for day in make_calendar(scenario.start, scenario.end, scenario.step).ends]
+    if not any(months[0] <= month <= months[-1] for month in ends):
+        problem = f"no tick ends in {'..'.join(map(month_text, dict.fromkeys(months)))}"
+        yield Finding(where, problem, f"{month_text(ends[0])}..{month_text(ends[-1])}")
 
 
 def _months(metric: Metric) -> tuple[Month, ...]:

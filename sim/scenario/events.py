@@ -1,18 +1,17 @@
 """What happens in a scenario: one typed class an event kind."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from sim.scenario.fields import Code, Name, Table, Tone, Unit
+from sim.scenario.fields import Code, Day, Name, Table, Tone, Unit
 from sim.words import CHANNELS, RESPONSES, WINDOWS
 
 
 class Happening(Table):
     """What every event can carry."""
 
-    date: Annotated[date, Field(description="day, inside the period, without quotes")]
+    date: Annotated[Day, Field(description="day, inside the period, without quotes")]
     source: str = Field("", description="where it was read")
     note: str = Field("", description="what happened, in a few words")
     because_of: Name | None = Field(None, description="event that caused it; dropped together with it")
@@ -150,7 +149,7 @@ class Window(Happening):
     treaty: Name = Field(description="treaty whose members it opens for")
     of: Literal[WINDOWS] = Field("summit", description="what opens it")  # type: ignore[valid-type]
     state: Code | None = Field(None, description="for this member only; default: for all")
-    until: date | None = Field(None, description="last day; default: one month")
+    until: Day | None = Field(None, description="last day; default: one month")
 
 
 class Leader(Happening):

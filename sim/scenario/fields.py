@@ -1,10 +1,11 @@
 """Kinds of values that the tables of a scenario file are made of."""
 
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from sim.scenario.quantity import Quantity, quantity_schema
+from sim.scenario.quantity import FIRST_YEAR, LAST_YEAR, Quantity, quantity_schema
 
 TINY: Final = 1e-12
 """Least value of what must be above 0."""
@@ -20,6 +21,12 @@ def _within(low: float, high: float) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _in_years(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{day} must lie in the years {FIRST_YEAR}..{LAST_YEAR}")
+    return day
+
+
 def _quantity_schema(name: str, low: float, high: float) -> WithJsonSchema:
     return WithJsonSchema(quantity_schema(name, low, high))
 
@@ -29,6 +36,7 @@ Signed = Annotated[Quantity, _within(-1.0, 1.0), _quantity_schema("Signed", -1.0
 Positive = Annotated[Quantity, _within(TINY, 1e12), _quantity_schema("Positive", TINY, 1e12)]
 Unit = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Tone = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
+Day = Annotated[date, AfterValidator(_in_years)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ -]*$", max_length=80)]
 When = Literal["after-record", "always", "never"]

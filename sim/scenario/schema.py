@@ -30,7 +30,7 @@ from sim.scenario.events import (
     Set,
     Window,
 )
-from sim.scenario.fields import Code, Name, Point, Positive, Share, Signed, Table, Unit, When
+from sim.scenario.fields import Code, Day, Name, Point, Positive, Share, Signed, Table, Unit, When
 from sim.scenario.quantity import FIRST_YEAR, LAST_YEAR, Quantity
 from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS
 
@@ -124,9 +124,9 @@ class Treaty(Table):
     exclusive: bool = Field(False, description="bars military alliances against members")
     rivals: list[Name] = Field(default_factory=list, description="treaties that an exclusive treaty bars")
     notice_months: Annotated[float, Field(ge=0, le=120)] = Field(6.0, description="months from notice to exit")
-    renewals: list[date] = Field(default_factory=list, description="dates when members may lapse instead of renewing")
-    in_force: date | None = Field(None, description="binds from this date; default: from the start")
-    expires: date | None = Field(None, description="binds until this date; default: to the end")
+    renewals: list[Day] = Field(default_factory=list, description="dates when members may lapse instead of renewing")
+    in_force: Day | None = Field(None, description="binds from this date; default: from the start")
+    expires: Day | None = Field(None, description="binds until this date; default: to the end")
     source: str = Field("", description="where the text was read")
 
 
@@ -146,7 +146,7 @@ class Dyad(Table):
 
     distance: Positive | None = Field(None, description="km between capitals")
     contiguous: bool | None = Field(None, description="share a land border")
-    fought: date | None = Field(None, description="last fight before the start")
+    fought: Day | None = Field(None, description="last fight before the start")
     threat: Share | None = Field(None, description="what the first fears from the second, 0..1")
     ties: Signed | None = Field(None, description="how close the first is to the second, -1..1")
     claim: Share | None = Field(None, description="territorial grievance of the first against the second, 0..1")
@@ -170,7 +170,7 @@ class Settings(Table):
     """Top-level keys that a branch may override."""
 
     belief_rule: Literal[BELIEF_RULES] = Field("beta", description="how beliefs are updated")  # type: ignore[valid-type]
-    record_end: date = Field(date(2026, 6, 30), description="last day of the coded record")
+    record_end: Day = Field(date(2026, 6, 30), description="last day of the coded record")
     endogenous_attacks: When = Field("after-record", description="whether rivals attack at a hazard")
     guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
 
@@ -182,7 +182,7 @@ class Branch(Table):
     note: str = Field("", description="what is varied and why")
     drop: list[Name] = Field(default_factory=list, description="events taken out, with what is because of them")
     belief_rule: Literal[BELIEF_RULES] | None = None  # type: ignore[valid-type]
-    record_end: date | None = None
+    record_end: Day | None = None
     endogenous_attacks: When | None = None
     guarantor_choices: When | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)

@@ -4,7 +4,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.scenario import BASE, ScenarioError, branch_names, load, resolve, scenario_warnings
-from tests.scenario.small_scenario import SMALL, Write
+from tests.scenario.small_scenario import ROOT, SMALL, Write
 
 PLAIN = SMALL[: SMALL.index("[branches.as-happened]")]
 
@@ -104,3 +104,20 @@ def test_a_void_response_takes_with_it_what_is_because_of_it(write: Write) -> No
     assert set(resolve(scenario, "as-happened").events) >= {"raid", "answer", "anger"}
     assert set(resolve(scenario, "calm").events) == {"war"}
     assert any("'anger' is left out" in line for line in scenario_warnings(scenario))
+
+
+def test_an_attack_that_branches_answer_can_be_dropped_from_the_shipped_scenario() -> None:
+    scenario = load(ROOT / "scenarios" / "karabakh-2023.toml", ['drop=["attack-2022"]'])
+    for branch in branch_names(scenario):
+        assert not {"attack-2022", "appeal-2022", "russia-2022", "usa-ceasefire-2022"} & set(
+            resolve(scenario, branch).events
+        )
+    assert any("'russia-2022' is void" in line for line in scenario_warnings(scenario))
+
+
+def test_changes_to_a_dropped_event_are_left_out_with_a_warning(small: Path) -> None:
+    scenario = load(small, ['drop=["answer"]'])
+    assert "answer" not in resolve(scenario, "forces").events
+    assert scenario_warnings(scenario) == [
+        "changes are left out, their events are dropped: answer (in branch 'forces')"
+    ]

@@ -152,3 +152,10 @@ def test_reading_needs_no_heavy_package() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("order", [("Aid", "Bond"), ("Bond", "Aid")])
+def test_the_focus_does_not_hang_on_the_order_of_the_file(write: Write, order: tuple[str, str]) -> None:
+    treaties = "".join(f'[treaties.{name}]\nmembers = ["PAT", "CLA", "FAR"]\nladder = true\n' for name in order)
+    text = SMALL.replace("[treaties.PACT]", treaties + "[treaties.PACT]\nladder = false")
+    assert focus_of(load(write(text))) == "Aid"
