@@ -59,6 +59,8 @@ class World(NamedTuple):
     """Allied forces used at home, fading."""
     audience: Floats
     """Share of a state's clients that watch it help another one."""
+    exposure: Floats
+    """What a state fears most of anybody."""
 
     # dyads (N, N), the first axis the one who feels, believes or depends
     distance: Floats
@@ -77,6 +79,12 @@ class World(NamedTuple):
     prior_log_odds: Floats
     offer: Floats
     """Protection offered to the first by the second."""
+    shared: Flags
+    """Whether a treaty in force binds both."""
+    owed: Flags
+    """Whether any clause binds the first to the second."""
+    defends: Flags
+    """Whether the first owes the second defence, not talks alone."""
     portfolio: Floats
     """Dependence of the first on the second by channel (N, N, S); NaN where not known."""
 
@@ -123,6 +131,8 @@ class World(NamedTuple):
     months_since_renewal: Floats
 
     # clauses (C)
+    clause_from: Ints
+    """First clause of each treaty, and the end of the last (K + 1)."""
     clause_treaty: Ints
     clause_duty: Ints
     clause_cover: Floats

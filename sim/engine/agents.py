@@ -173,9 +173,10 @@ class State(mesa.Agent):  # type: ignore[misc]
 
     def perceive(self) -> None:
         """Let time pass for what it feels and believes, and for its notices."""
-        age_state(self.model.world, self.model.parameters, self.index)
-        if run_notice(self.model.world, self.index):
-            self.model.refresh_audiences()
+        age_state(self.model.world, self.index, self.model.passed)
+        ended = [run_notice(self.model.world, self.index, treaty) for treaty in range(len(self.model.setup.treaties))]
+        if any(ended):
+            self.model.refresh_bonds()
 
     def learn(self) -> None:
         """Learn from what allies did in this tick, and let its public take it in."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sim.engine.decisions import policy_options, posture_options
 from sim.errors import InputError
 from sim.rules.guarantor import COERCE, IGNORE, REASSURE, client, feel_coercion, feel_reassurance
-from sim.rules.passing import close_windows
+from sim.rules.passing import close_window
 from sim.rules.patronage import adjust_portfolio, best_patron
 from sim.rules.posture import move_to, total_pressure
 from sim.rules.reliability import update_reliability
@@ -26,17 +26,17 @@ def set_course(model: "AllianceModel", renewals: list[tuple[int, int]]) -> None:
         rung = _next_rung(model, state, treaty, renewing=bool({(treaty, state), (treaty, NOBODY)} & set(renewals)))
         if rung != model.world.posture[state, treaty]:
             steps.append((state, treaty, rung))
-    for state, treaty, rung in steps:
-        move_to(model.world, state, treaty, rung)
-    if steps:
-        model.refresh_audiences()
+    crossed = [move_to(model.world, state, treaty, rung) for state, treaty, rung in steps]
+    if any(crossed):
+        model.refresh_bonds()
     for state, treaty in climbers(model):
         _seek_pact(model, state, treaty)
         adjust_portfolio(model.world, model.parameters, state, treaty)
     for treaty, _ in renewals:
         model.world.months_since_renewal[treaty] = 0.0
-    for state in range(len(model.setup.codes)):
-        close_windows(model.world, state)
+    for treaty in model.courses:
+        for state in range(len(model.setup.codes)):
+            close_window(model.world, state, treaty)
 
 
 def climbers(model: "AllianceModel") -> list[tuple[int, int]]:

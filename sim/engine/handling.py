@@ -52,15 +52,6 @@ class Handled:
     responses: tuple[Answer, ...]
 
 
-def strike(model: "AllianceModel", shock: Shock) -> None:
-    """Let an attack or crisis hit: attention, threat and the memory of the fight."""
-    case, world = shock.case, model.world
-    world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)
-    if case.aggressor != NOBODY:
-        world.since_fight[case.aggressor, case.victim] = world.since_fight[case.victim, case.aggressor] = 0.0
-        world.threat[case.victim, case.aggressor] = max(world.threat[case.victim, case.aggressor], case.severity)
-
-
 def appeal(model: "AllianceModel", shock: Shock) -> Call:
     """Let the victim appeal or stay silent, by the record or by its own choice."""
     codes, case = model.setup.codes, shock.case

@@ -13,7 +13,7 @@ from sim.engine import draws
 from sim.engine.agents import State
 from sim.engine.course import climbers, keep_clients, set_course
 from sim.engine.decisions import Decision, Option
-from sim.engine.handling import Handled, appeal, call_record, enter_ledger, respond, strike
+from sim.engine.handling import Handled, appeal, call_record, enter_ledger, respond
 from sim.engine.reading import holds
 from sim.engine.schedule import STAGES
 from sim.engine.setup import Setup, prepare
@@ -24,9 +24,11 @@ from sim.parameters import PARAMETERS, Parameters, make_parameters
 from sim.rules import events as kinds
 from sim.rules.audience import exit_support
 from sim.rules.challenge import at_risk, endogenous_severity
-from sim.rules.coverage import refresh_audience
+from sim.rules.coverage import refresh_bonds
+from sim.rules.passing import fading
 from sim.rules.posture import total_pressure
 from sim.rules.reliability import update_reliability
+from sim.rules.response import hit
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Condition
 from sim.world import NOBODY, Case
@@ -102,6 +104,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self._shocks: list[Shock] = []
         self._renewals: list[tuple[int, int]] = []
         self._changed = False
+        self.passed = fading(self.parameters, self.world.months)
         self.last_draw: float | None = None
         self._states = self._make_states(agents or {})
         self._begin()
@@ -245,12 +248,15 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self._changed = False
         self.world.ledger[:, 0] += self.world.months
         self.world.months_since_renewal[:] += self.world.months
+        self.world.since_fight[:] += self.world.months
+        self.world.since_up[:] += self.world.months
+        self.passed = fading(self.parameters, self.world.months)
         self.agents.do("perceive")
         for change in self.setup.changes[self.tick]:
             if self.holds(change.only_if):
                 self._apply(change)
         if self._changed:
-            self.refresh_audiences()
+            self.refresh_bonds()
 
     def _apply(self, change: Change) -> None:
         if change.kind == kinds.SET_PARAMETER:
@@ -263,10 +269,10 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             )
             self._changed = self._changed or changed
 
-    def refresh_audiences(self) -> None:
-        """Count anew whose clients watch whom, after a change of membership."""
+    def refresh_bonds(self) -> None:
+        """Enter anew who owes what to whom, after a change of membership."""
         for state in range(len(self.setup.codes)):
-            refresh_audience(self.world, state)
+            refresh_bonds(self.world, state)
 
     def challenge(self) -> None:
         """Gather the attacks and crises of this tick, dated or by choice, and let them hit."""
@@ -274,7 +280,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if self.setup.attacks_on[self.tick]:
             self._shocks += self._chosen_attacks()
         for shock in self._shocks:
-            strike(self, shock)
+            hit(self.world, shock.case)
 
     def _chosen_attacks(self) -> list[Shock]:
         codes = self.setup.codes
@@ -289,19 +295,12 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         day = self.setup.calendar.starts[self.tick]
         name = f"{self.setup.codes[one]}-{self.setup.codes[other]}-{day.isoformat()}"
         on_border = self.world.claim[one, other] > 0.0
-        border = self._border(other) if on_border else NOBODY
+        border = self.setup.border_of(other) if on_border else NOBODY
         case = Case(other, one, border, severity, False, False, False, float("nan"))
         code = draws.pair_code(self.setup.state_codes[one], self.setup.state_codes[other])
         if self.keeps_decisions:
             self.note("attack", self.setup.codes[one], name, "attack", draw=decided)
         return Shock(name, code, day, case, (), (), None)
-
-    def _border(self, victim: int) -> int:
-        """Return an undelimited place of the victim, if the scenario has one."""
-        for place in range(len(self.setup.places)):
-            if self.world.undelimited[place] and self.world.owner[place] == victim:
-                return place
-        return NOBODY
 
     def appeal(self) -> None:
         """Let the victims appeal or stay silent."""

@@ -11,8 +11,9 @@ from sim.engine.draws import name_code
 from sim.engine.timetable import Change, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
 from sim.parameters import Parameters, make_parameters
-from sim.rules.coverage import refresh_audience
-from sim.rules.maths import logit
+from sim.rules.coverage import refresh_bonds
+from sim.rules.learning import begin_beliefs
+from sim.rules.threats import refresh_exposure
 from sim.scenario import Scenario, resolve
 from sim.scenario.calendar import Calendar, make_calendar
 from sim.scenario.names import focus_of, has_ladder
@@ -66,20 +67,16 @@ class Setup:
     treaty_codes: tuple[int, ...]
     parameters: Parameters
 
+    def border_of(self, state: int) -> int:
+        """Return an undelimited place of a state, by index, if the scenario has one."""
+        mine = self.first.undelimited & (self.first.owner == state)
+        return int(np.argmax(mine)) if mine.any() else NOBODY
+
     def world(self, parameters: Parameters) -> World:
         """Return a world at the start of the run, with beliefs at their priors."""
         world = copy_world(self.first)
-        trust = np.where(np.isnan(self.given_trust), parameters.initial_trust, self.given_trust)
-        confidence = np.where(np.isnan(self.given_confidence), parameters.initial_confidence, self.given_confidence)
-        world.prior_for[:] = trust * confidence
-        world.prior_against[:] = (1.0 - trust) * confidence
-        world.evidence_for[:] = world.prior_for
-        world.evidence_against[:] = world.prior_against
-        world.trust[:] = trust
-        np.fill_diagonal(world.trust, 0.0)
-        world.prior_log_odds[:] = np.vectorize(logit, otypes=[float])(trust)
-        world.log_odds[:] = world.prior_log_odds
-        world.reliability[:] = trust[:, world.guarantor]
+        for state in range(len(self.codes)):
+            begin_beliefs(world, parameters, self.given_trust, self.given_confidence, state)
         return world
 
 
@@ -188,10 +185,11 @@ def _first_world(
         democracy=np.array([state.democracy.at(year) for state in states]),
         overstretch=np.array([state.overstretch.at(year) for state in states]),
         attention=np.array([state.attention for state in states]),
-        **_zeros(("coercion", "reassurance", "protest", "deployed", "audience"), n),
+        **_zeros(("coercion", "reassurance", "protest", "deployed", "audience", "exposure"), n),
         **_dyads(scenario, codes),
         **_zeros(("trust", "evidence_for", "evidence_against", "prior_for", "prior_against"), n, n),
         **_zeros(("log_odds", "prior_log_odds", "offer"), n, n),
+        **{name: np.zeros((n, n), dtype=np.bool_) for name in ("shared", "owed", "defends")},
         **_places(scenario, codes, places),
         posture=posture,
         obligor=obligor,
@@ -224,7 +222,8 @@ def _first_world(
         ledger_next=np.zeros(1, dtype=np.int64),
     )  # fmt: skip
     for state in range(n):
-        refresh_audience(world, state)
+        refresh_bonds(world, state)
+        refresh_exposure(world, state)
     return world
 
 
@@ -323,6 +322,9 @@ def _clauses(
         for name in treaties
     ]
     return {
+        "clause_from": np.cumsum(
+            [0, *(sum(treaty == name for treaty, _ in clauses) for name in treaties)], dtype=np.int64
+        ),
         "clause_treaty": np.array([treaties.index(treaty) for treaty, _ in clauses], dtype=np.int64),
         "clause_duty": np.array(duties, dtype=np.int64),
         "clause_cover": cover,

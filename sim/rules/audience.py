@@ -5,14 +5,16 @@
 """
 
 from sim.parameters import Parameters
-from sim.rules.coverage import duty, obliged
-from sim.rules.learning import HALF, excuse, salience
+from sim.rules.coverage import coverage, duty, obliged
+from sim.rules.learning import HALF, excuse, salience, substance
 from sim.rules.maths import logistic, logit, over_tick
 from sim.rules.patronage import exit_cost, outside_option
 from sim.rules.registry import rule
+from sim.rules.reliability import others_default
 from sim.rules.response import fulfilment
+from sim.rules.threats import similarity
 from sim.words import OUT
-from sim.world import CONSULT, Case, World
+from sim.world import Case, World
 
 
 @rule
@@ -26,13 +28,31 @@ def shock(
     guarantor = world.guarantor[treaty]
     if member == guarantor or not obliged(world, case, guarantor):
         return
-    owed = duty(world, case, guarantor)
-    done = fulfilment(level, owed) if spoken else HALF
-    excused = excuse(world, p, case, guarantor, member, vetoed, 0.0)
-    scale = salience(world, p, case, guarantor, member)
-    scale *= p.unrest_likeness if case.unrest else 1.0
-    scale *= p.consultation_weight if owed == CONSULT else 1.0
-    scale *= 1.0 if spoken else p.silence_weight
+    legal = coverage(world, case, guarantor, member)
+    hard = others_default(world, guarantor, case.victim)
+    alike = similarity(world, member, case.victim, case.aggressor)
+    sway(world, p, case, member, treaty, level, vetoed, spoken, legal, hard, alike)
+
+
+@rule
+def sway(
+    world: World,
+    p: Parameters,
+    case: Case,
+    member: int,
+    treaty: int,
+    level: int,
+    vetoed: bool,
+    spoken: bool,
+    legal: float,
+    hard: float,
+    alike: float,
+) -> None:
+    """Do what `shock` does for a public that has reason to care, with coverage, hard times and likeness at hand."""
+    guarantor = world.guarantor[treaty]
+    done = fulfilment(level, duty(world, case, guarantor)) if spoken else HALF
+    excused = excuse(p, legal, hard, vetoed, 0.0)
+    scale = salience(world, p, case, guarantor, member, alike) * substance(world, p, case, guarantor, spoken)
     world.opinion_shock[member, treaty] += p.opinion_shock * case.severity * (1.0 - done) * (1.0 - excused) * scale
 
 

@@ -11,7 +11,8 @@ from sim.world import Case, World
 def deployable(world: World, p: Parameters, state: int) -> float:
     """Return the force a state has free: ``F = M (1 - O)^chi_o``, M its capability, O its overstretch."""
     free = max(0.0, 1.0 - world.overstretch[state])
-    return float(world.capability[state] * free**p.overstretch_curvature)
+    share = free if p.overstretch_curvature == 1.0 else free**p.overstretch_curvature
+    return float(world.capability[state] * share)
 
 
 @rule

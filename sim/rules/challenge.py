@@ -10,10 +10,10 @@ import math
 from sim.parameters import Parameters
 from sim.rules.capability import arriving, deployable
 from sim.rules.coverage import bound, obliged, share_treaty
-from sim.rules.learning import RIVAL_THREAT
 from sim.rules.maths import logistic, over_tick
 from sim.rules.registry import rule
 from sim.rules.reliability import expectation
+from sim.rules.threats import RIVAL_THREAT
 from sim.words import TRADE
 from sim.world import NOBODY, Case, World
 

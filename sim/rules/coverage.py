@@ -42,28 +42,31 @@ def owes(world: World, ally: int, victim: int, treaty: int) -> bool:
 @rule
 def obliged(world: World, case: Case, ally: int) -> bool:
     """Tell whether any clause binds ``ally`` to the victim; an aggressor is not an ally."""
-    if ally == case.aggressor:
-        return False
-    for clause in range(world.clause_treaty.shape[0]):
-        if owes(world, ally, case.victim, world.clause_treaty[clause]):
-            return True
-    return False
+    return bool(ally != case.aggressor and world.owed[ally, case.victim])
 
 
 @rule
 def duty(world: World, case: Case, ally: int) -> int:
     """Return what ``ally`` owes: consultation where only talks are asked or promised, else defence."""
-    if case.consult:
-        return CONSULT
-    for clause in range(world.clause_treaty.shape[0]):
-        if world.clause_duty[clause] == DEFEND and owes(world, ally, case.victim, world.clause_treaty[clause]):
-            return DEFEND
-    return CONSULT
+    return DEFEND if world.defends[ally, case.victim] and not case.consult else CONSULT
 
 
 @rule
-def clause_coverage(world: World, case: Case, clause: int, reader: int) -> float:
-    """Return how clearly one clause covers a case as ``reader`` sees it, 0..1."""
+def sight(world: World, case: Case, reader: int) -> int:
+    """Return whose land the place of a case is as ``reader`` sees it: `RECOGNISED`, `BORDER` or `FOREIGN`."""
+    if case.place == NOBODY:
+        return RECOGNISED
+    if world.undelimited[case.place] or world.disputed[reader, case.place]:
+        return BORDER
+    owner = world.recognised[reader, case.place]
+    if owner == NOBODY:
+        owner = world.owner[case.place]
+    return RECOGNISED if owner == case.victim else FOREIGN
+
+
+@rule
+def clause_coverage(world: World, case: Case, clause: int, seen: int) -> float:
+    """Return how clearly one clause covers a case whose place is ``seen`` so (`sight`), 0..1."""
     cover = world.clause_cover[clause]
     if case.unrest:
         return float(cover[UNREST_FOREIGN] if case.foreign else cover[UNREST])
@@ -75,12 +78,7 @@ def clause_coverage(world: World, case: Case, clause: int, reader: int) -> float
     if not math.isnan(named):
         given_away = world.recognised[case.victim, case.place] == case.aggressor
         return float(min(named, cover[RECOGNISED_AWAY]) if given_away else named)
-    if world.undelimited[case.place] or world.disputed[reader, case.place]:
-        return float(cover[BORDER])
-    owner = world.recognised[reader, case.place]
-    if owner == NOBODY:
-        owner = world.owner[case.place]
-    return float(cover[RECOGNISED] if owner == case.victim else cover[FOREIGN])
+    return float(cover[seen])
 
 
 @rule
@@ -95,13 +93,23 @@ def coverage(world: World, case: Case, ally: int, reader: int) -> float:
         L in 0..1: recognised territory 1, an undelimited border 0.5, another state's land 0, an attack by a
         fellow member 0, unrest 0.2, with a foreign element 0.7, unless a clause says otherwise.
     """
+    return coverage_seen(world, case, ally, sight(world, case, reader))
+
+
+@rule
+def coverage_seen(world: World, case: Case, ally: int, seen: int) -> float:
+    """Return the same in the eyes of whoever sees the place of the case so (`sight`)."""
     if not math.isnan(case.override):
         return case.override
     owed = duty(world, case, ally)
     best = 0.0
-    for clause in range(world.clause_treaty.shape[0]):
-        if world.clause_duty[clause] == owed and owes(world, ally, case.victim, world.clause_treaty[clause]):
-            best = max(best, clause_coverage(world, case, clause, reader))
+    for treaty in range(world.in_force.shape[0]):
+        if owes(world, ally, case.victim, treaty):
+            for clause in range(world.clause_from[treaty], world.clause_from[treaty + 1]):
+                if world.clause_duty[clause] == owed:
+                    best = max(best, clause_coverage(world, case, clause, seen))
+                    if best == 1.0:
+                        return best
     return best
 
 
@@ -109,47 +117,50 @@ def coverage(world: World, case: Case, ally: int, reader: int) -> float:
 def survives_veto(world: World, case: Case, ally: int) -> bool:
     """Tell whether a treaty without a collective decision covers the case, so that no veto stops ``ally``."""
     owed = duty(world, case, ally)
+    seen = sight(world, case, ally)
     for clause in range(world.clause_treaty.shape[0]):
         treaty = world.clause_treaty[clause]
         if (
             world.decision[treaty] == FREE
             and world.clause_duty[clause] == owed
             and owes(world, ally, case.victim, treaty)
-            and clause_coverage(world, case, clause, ally) > 0.0
+            and clause_coverage(world, case, clause, seen) > 0.0
         ):
             return True
     return False
 
 
 @rule
-def clients(world: World, ally: int) -> int:
-    """Return the number of states to which ``ally`` owes defence."""
-    count = 0
-    for state in range(world.capability.shape[0]):
-        for treaty in range(world.in_force.shape[0]):
-            if world.defence[treaty] and owes(world, ally, state, treaty):
-                count += 1
-                break
-    return count
+def refresh_bonds(world: World, state: int) -> None:
+    """Enter anew what binds a state: shared treaties, what it owes, and its audience.
 
-
-@rule
-def refresh_audience(world: World, ally: int) -> None:
-    """Set A, the share of an ally's clients that are others than the victim: ``1 - 1 / clients``.
-
-    Called whenever membership changes.
+    Called for every state whenever membership or validity changes. A, the audience, is the share of the states it
+    owes defence that are others than the victim: ``1 - 1 / clients``.
     """
-    count = clients(world, ally)
-    world.audience[ally] = 1.0 - 1.0 / count if count > 0 else 0.0
+    states = world.capability.shape[0]
+    for other in range(states):
+        world.shared[state, other] = False
+        world.owed[state, other] = False
+        world.defends[state, other] = False
+    for treaty in range(world.in_force.shape[0]):
+        if bound(world, state, treaty):
+            binding = world.clause_from[treaty] < world.clause_from[treaty + 1]
+            for other in range(states):
+                if bound(world, other, treaty):
+                    world.shared[state, other] = True
+                    if binding and owes(world, state, other, treaty):
+                        world.owed[state, other] = True
+                        world.defends[state, other] = world.defends[state, other] or world.defence[treaty]
+    clients = 0
+    for other in range(states):
+        clients += 1 if world.defends[state, other] else 0
+    world.audience[state] = 1.0 - 1.0 / clients if clients > 0 else 0.0
 
 
 @rule
 def share_treaty(world: World, one: int, other: int) -> bool:
     """Tell whether a treaty in force binds both."""
-    for treaty in range(world.in_force.shape[0]):
-        if bound(world, one, treaty) and bound(world, other, treaty):
-            return True
-    return False
+    return bool(world.shared[one, other])
 
 
 @rule

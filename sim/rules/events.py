@@ -9,6 +9,7 @@ from sim.rules.learning import hear, take_evidence
 from sim.rules.patronage import shift_share, speed
 from sim.rules.posture import move_to
 from sim.rules.registry import rule
+from sim.rules.threats import set_threat
 from sim.words import FREEZE, LOYAL, OUT
 from sim.world import NOBODY, World
 
@@ -55,7 +56,7 @@ def set_state_value(world: World, state: int, which: int, value: float) -> None:
 def set_dyad_value(world: World, state: int, other: int, which: int, value: float) -> None:
     """Set one value of a dyad."""
     if which == THREAT:
-        world.threat[state, other] = value
+        set_threat(world, state, other, value)
     elif which == TIES:
         world.ties[state, other] = value
     else:

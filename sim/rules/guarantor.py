@@ -8,11 +8,12 @@ import math
 
 from sim.parameters import Parameters
 from sim.rules.audience import exit_support
-from sim.rules.learning import hear, similarity
+from sim.rules.learning import hear
 from sim.rules.maths import logistic, logit, over_tick
 from sim.rules.patronage import exit_cost, outside_option
 from sim.rules.posture import tempo, total_pressure, up_chance
 from sim.rules.registry import rule
+from sim.rules.threats import similarity
 from sim.words import LOYAL, OUT
 from sim.world import NOBODY, Floats, World
 

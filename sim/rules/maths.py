@@ -36,4 +36,5 @@ def fade(half_life: float, months: float) -> float:
 @rule
 def over_tick(monthly: float, months: float) -> float:
     """Return the chance in a tick of ``months`` of what has the chance ``monthly`` in a month."""
-    return float(1.0 - (1.0 - min(1.0, max(0.0, monthly))) ** months)
+    spared = 1.0 - min(1.0, max(0.0, monthly))
+    return float(1.0 - (spared if months == 1.0 else spared**months))

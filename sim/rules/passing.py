@@ -14,43 +14,48 @@ MOMENT = 1e-9
 
 
 @rule
-def age_state(world: World, p: Parameters, state: int) -> None:
-    """Let one tick pass for what a state feels, believes and remembers."""
-    calm = fade(p.attention_half_life, world.months)
-    relief = fade(p.pressure_half_life, world.months)
+def fading(p: Parameters, months: float) -> tuple[float, float, float]:
+    """Return what a tick leaves of attention, of felt pressure and comfort, and of evidence, each 0..1."""
+    return (
+        fade(p.attention_half_life, months),
+        fade(p.pressure_half_life, months),
+        fade(p.memory_half_life, months),
+    )
+
+
+@rule
+def age_state(world: World, state: int, left: tuple[float, float, float]) -> None:
+    """Let one tick pass for what a state feels and believes; ``left`` comes from `fading`."""
+    calm, relief, kept = left
     world.attention[state] *= calm
     world.coercion[state] *= relief
     world.reassurance[state] *= relief
     world.protest[state] *= relief
     world.deployed[state] *= relief
-    world.since_fight[state] += world.months
-    world.since_up[state] += world.months
-    forget(world, p, state)
+    forget(world, kept, state)
 
 
 @rule
-def close_windows(world: World, state: int) -> None:
-    """Close the windows of one state whose time is up, at the end of a tick."""
-    for treaty in range(world.in_force.shape[0]):
-        world.window_left[state, treaty] -= world.months
-        if world.window_left[state, treaty] < 0.5 * world.months:
-            world.window[state, treaty] = 0.0
+def close_window(world: World, state: int, treaty: int) -> None:
+    """Close a member's window whose time is up, at the end of a tick."""
+    world.window_left[state, treaty] -= world.months
+    if world.window_left[state, treaty] < 0.5 * world.months:
+        world.window[state, treaty] = 0.0
 
 
 @rule
-def run_notice(world: World, state: int) -> bool:
-    """Let notices of one state run; those that end take it out, at the first tick on or after their day.
+def run_notice(world: World, state: int, treaty: int) -> bool:
+    """Let a notice run; one that ends takes the state out, at the first tick on or after its day.
 
     Returns
     -------
     bool
-        Whether any notice ended.
+        Whether it ended.
     """
-    ended = False
-    for treaty in range(world.in_force.shape[0]):
-        if world.posture[state, treaty] == NOTIFY and world.notice_left[state, treaty] < math.inf:
-            world.notice_left[state, treaty] -= world.months
-            if world.notice_left[state, treaty] <= MOMENT:
-                move_to(world, state, treaty, OUT)
-                ended = True
-    return ended
+    if world.posture[state, treaty] != NOTIFY or world.notice_left[state, treaty] == math.inf:
+        return False
+    world.notice_left[state, treaty] -= world.months
+    if world.notice_left[state, treaty] > MOMENT:
+        return False
+    move_to(world, state, treaty, OUT)
+    return True

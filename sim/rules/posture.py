@@ -11,11 +11,11 @@ Lake 2009). Exit cost holds back; steps down need pressure to fall further than 
 import math
 
 from sim.parameters import Parameters
-from sim.rules.learning import similarity
 from sim.rules.maths import logistic, logit, over_tick
 from sim.rules.patronage import best_patron, exit_cost, outside_option
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
+from sim.rules.threats import similarity
 from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
 from sim.world import NOBODY, World
 
@@ -183,14 +183,21 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
 
 
 @rule
-def move_to(world: World, state: int, treaty: int, rung: int) -> None:
+def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Put a state on a rung; a step up is noted, notice begins or ends with the rung.
 
     Coming back to an exclusive treaty ends a rival pact.
+
+    Returns
+    -------
+    bool
+        Whether it came or left, so that `sim.rules.coverage.refresh_bonds` is due.
     """
+    crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
     if rung > world.posture[state, treaty]:
         world.since_up[state, treaty] = 0.0
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
     if rung != OUT and world.exclusive[treaty]:
         world.pact[state, treaty] = NOBODY
+    return bool(crossed)

@@ -8,12 +8,11 @@ expects what its prior says.
 
 import math
 
-import numpy as np
-
 from sim.parameters import Parameters
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
 from sim.rules.response import response_chances
+from sim.rules.threats import worst_rival
 from sim.words import FULFILMENT, MATERIEL
 from sim.world import NOBODY, Case, World
 
@@ -30,10 +29,19 @@ def default_share(world: World, victim: int, ally: int, others: bool) -> float:
 
     Those of ``ally``, or with ``others`` those of everybody else; 0 without cases.
     """
-    rows = world.ledger[: min(world.ledger.shape[0], world.ledger_next[0])]
-    counted = (rows[:, 0] <= LEDGER_MONTHS) & (rows[:, 1] != victim) & ((rows[:, 2] == ally) != others)
-    owed = np.sum(counted)
-    return float(np.sum(counted & (rows[:, 3] < DEFAULT_BELOW)) / owed) if owed else 0.0
+    owed = 0
+    defaults = 0
+    rows = world.ledger.shape[0]
+    row = world.ledger_next[0] % rows
+    for _ in range(min(rows, world.ledger_next[0])):
+        row = row - 1 if row > 0 else rows - 1
+        if world.ledger[row, 0] > LEDGER_MONTHS:
+            break
+        if world.ledger[row, 1] != victim and (world.ledger[row, 2] == ally) != others:
+            owed += 1
+            if world.ledger[row, 3] < DEFAULT_BELOW:
+                defaults += 1
+    return defaults / owed if owed else 0.0
 
 
 @rule
@@ -49,28 +57,10 @@ def others_default(world: World, ally: int, victim: int) -> float:
 
 
 @rule
-def worst_rival(world: World, state: int, guarantor: int) -> int:
-    """Return the state that ``state`` fears most beside its guarantor, or `NOBODY`."""
-    worst = NOBODY
-    for other in range(world.capability.shape[0]):
-        if other not in (state, guarantor) and world.threat[state, other] > (
-            0.0 if worst == NOBODY else world.threat[state, worst]
-        ):
-            worst = other
-    return worst
-
-
-@rule
 def exposure(world: World, state: int, guarantor: int) -> float:
     """Return Threat, what ``state`` fears most beside its guarantor, 0..1."""
     rival = worst_rival(world, state, guarantor)
     return 0.0 if rival == NOBODY else float(world.threat[state, rival])
-
-
-@rule
-def overall_exposure(world: World, state: int) -> float:
-    """Return what ``state`` fears most of anybody, 0..1."""
-    return float(world.threat[state].max())
 
 
 @rule

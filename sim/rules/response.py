@@ -12,6 +12,7 @@ from sim.rules.capability import arriving, deployable, opposing, success
 from sim.rules.coverage import bound, coverage, dependence, duty, owes, survives_veto
 from sim.rules.maths import logistic
 from sim.rules.registry import rule
+from sim.rules.threats import set_threat
 from sim.words import BASE, EFFORT, FORCES, FREEZE, FULFILMENT, MATERIEL, MISSION, NONE, STATEMENT
 from sim.world import CONSENSUS, CONSULT, FREE, GUARANTOR_ALONE, MAJORITY, NOBODY, Case, World
 
@@ -24,6 +25,17 @@ def fulfilment(level: int, owed: int) -> float:
     if owed == CONSULT:
         return 1.0 if level >= STATEMENT else 0.0
     return FULFILMENT[level]
+
+
+@rule
+def hit(world: World, case: Case) -> None:
+    """Let an attack or crisis hit: attention, threat and the memory of the fight."""
+    world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)
+    if case.aggressor != NOBODY:
+        world.since_fight[case.aggressor, case.victim] = 0.0
+        world.since_fight[case.victim, case.aggressor] = 0.0
+        feared = max(world.threat[case.victim, case.aggressor], case.severity)
+        set_threat(world, case.victim, case.aggressor, feared)
 
 
 @rule
@@ -40,6 +52,45 @@ def attacker_tie(world: World, case: Case, state: int) -> float:
     if case.aggressor == NOBODY:
         return 0.0
     return 1.0 if state == case.aggressor else float(max(0.0, world.ties[state, case.aggressor]))
+
+
+@rule
+def circumstances(
+    world: World, p: Parameters, case: Case, ally: int
+) -> tuple[float, float, float, float, float, float, float]:
+    """Return what an ally weighs whatever the level: S, own, coming and opposing force, burden, T, audience at home."""
+    distance = world.distance[ally, case.victim]
+    return (
+        stake(world, p, ally, case.victim),
+        deployable(world, p, case.victim),
+        arriving(world, p, ally, case.victim),
+        opposing(world, p, case),
+        p.force_cost + p.distance_cost * math.log(1.0 + distance) + p.overstretch_cost * world.overstretch[ally],
+        attacker_tie(world, case, ally),
+        world.democracy[ally] * p.audience_cost,
+    )
+
+
+@rule
+def level_terms(
+    world: World,
+    p: Parameters,
+    weighed: tuple[float, float, float, float, float, float, float],
+    ally: int,
+    level: int,
+    done: float,
+) -> tuple[float, float, float, float, float]:
+    """Return the terms of one level from `circumstances`; ``done`` is L y."""
+    stakes, own, coming, against, burden, tie, at_home = weighed
+    effort = EFFORT[level]
+    gain = success(own + effort * coming, against) - success(own, against)
+    return (
+        stakes * gain,
+        -effort * burden,
+        -effort * tie,
+        p.reputation_return * done * world.audience[ally],
+        at_home * done,
+    )
 
 
 @rule
@@ -62,21 +113,8 @@ def response_terms(
     tuple of float
         stakes, cost, ties, reputation, audience; in units of S = 1.
     """
-    effort = EFFORT[level]
-    done = fulfilment(level, duty(world, case, ally))
-    own = deployable(world, p, case.victim)
-    against = opposing(world, p, case)
-    gain = success(own + effort * arriving(world, p, ally, case.victim), against) - success(own, against)
-    distance = world.distance[ally, case.victim]
-    burden = p.force_cost + p.distance_cost * math.log(1.0 + distance) + p.overstretch_cost * world.overstretch[ally]
-    tie = attacker_tie(world, case, ally)
-    return (
-        stake(world, p, ally, case.victim) * gain,
-        -effort * burden,
-        -effort * tie,
-        p.reputation_return * legal * done * world.audience[ally],
-        world.democracy[ally] * p.audience_cost * legal * done,
-    )
+    done = legal * fulfilment(level, duty(world, case, ally))
+    return level_terms(world, p, circumstances(world, p, case, ally), ally, level, done)
 
 
 @rule
@@ -84,9 +122,11 @@ def response_utilities(
     world: World, p: Parameters, case: Case, ally: int, legal: float
 ) -> tuple[float, float, float, float, float]:
     """Return the utility of each level, none to forces."""
+    weighed = circumstances(world, p, case, ally)
+    owed = duty(world, case, ally)
     u0, u1, u2, u3, u4 = 0.0, 0.0, 0.0, 0.0, 0.0
     for level in range(LEVELS):
-        a, b, c, d, e = response_terms(world, p, case, ally, level, legal)
+        a, b, c, d, e = level_terms(world, p, weighed, ally, level, legal * fulfilment(level, owed))
         total = a + b + c + d + e
         if level == NONE:
             u0 = total

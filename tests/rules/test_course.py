@@ -36,7 +36,8 @@ from sim.rules.posture import (
     threshold,
     up_chance,
 )
-from sim.rules.reliability import interest, update_reliability, worst_rival
+from sim.rules.reliability import interest, update_reliability
+from sim.rules.threats import worst_rival
 from sim.words import ARMS, BASE, FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, TRADE, VOICE
 from sim.world import NOBODY
 from tests.worlds import attack, built

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim.rules.coverage import bound, clients, coverage, duty, obliged, owes, survives_veto
+from sim.rules.coverage import bound, coverage, duty, obliged, owes, refresh_bonds, survives_veto
 from sim.rules.posture import move_to
 from sim.words import FREEZE, OUT
 from sim.world import CONSULT, DEFEND, NOBODY
@@ -98,10 +98,12 @@ def test_a_state_that_left_owes_nothing_and_is_owed_nothing():
     treaty = setup.treaties.index("PACT")
     assert owes(world, big, victim, treaty)
     assert owes(world, victim, ally, treaty)
-    move_to(world, victim, treaty, FREEZE)
+    assert not move_to(world, victim, treaty, FREEZE)
     assert bound(world, victim, treaty)
-    move_to(world, victim, treaty, OUT)
+    assert move_to(world, victim, treaty, OUT)
+    for state in range(len(setup.codes)):
+        refresh_bonds(world, state)
     assert not owes(world, big, victim, treaty)
     assert not owes(world, victim, ally, treaty)
     assert not obliged(world, attack(setup), big)
-    assert clients(world, big) == 1
+    assert world.audience[big] == 0.0  # one client is left, nobody else watches

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.parameters import PARAMETERS, make_parameters
-from sim.rules.learning import enter_obligation, excuse, forget, hear, learn, salience, similarity, weight
+from sim.rules.coverage import coverage
+from sim.rules.learning import enter_obligation, excuse, forget, hear, learn, salience, weight
+from sim.rules.maths import fade
 from sim.rules.reliability import others_default, spared
+from sim.rules.threats import similarity
 from sim.words import FORCES, MISSION, NONE
 from sim.world import LEDGER_ROWS, NOBODY, copy_world
 from tests.worlds import attack, built
@@ -19,6 +22,11 @@ RULE = st.sampled_from(["beta", "types"])
 
 def in_range(name):
     return st.floats(PARAMETERS[name].low, PARAMETERS[name].high)
+
+
+def weight_for(world, p, case, ally, observer, spoken=True):
+    alike = similarity(world, observer, case.victim, case.aggressor)
+    return weight(world, p, case, ally, observer, spoken, alike)
 
 
 def trust_after(level, vetoed=False, case=None, parameters=None, observer="VIC", rule="beta", spoken=True, **over):
@@ -71,11 +79,16 @@ def test_a_better_excuse_never_makes_trust_fall_further(level, one, other):
 def test_doubtful_coverage_hard_times_and_vetoes_excuse():
     setup, world, p = built()
     big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
-    plain = excuse(world, p, attack(setup), big, victim, False, p.victim_refusal)
-    assert excuse(world, p, attack(setup, "Enclave"), big, victim, False, p.victim_refusal) > plain
-    assert excuse(world, p, attack(setup), big, victim, True, p.victim_refusal) > plain
+
+    def excused(case, vetoed=False):
+        legal, hard = coverage(world, case, big, victim), others_default(world, big, victim)
+        return excuse(p, legal, hard, vetoed, p.victim_refusal)
+
+    plain = excused(attack(setup))
+    assert excused(attack(setup, "Enclave")) > plain
+    assert excused(attack(setup), vetoed=True) > plain
     enter_obligation(world, attack(setup, victim=ally), setup.codes.index("VIC"), NONE)
-    assert excuse(world, p, attack(setup), big, victim, False, p.victim_refusal) > plain
+    assert excused(attack(setup)) > plain
 
 
 @given(LEVEL, in_range("observer_weight"))
@@ -83,7 +96,7 @@ def test_the_victim_learns_at_least_as_much_as_a_member_and_a_member_as_an_outsi
     setup, world, p = built(dyads={code: {"FOE": {"threat": 0.9}} for code in ("ALY", "FAR")})
     p = p._replace(observer_weight=sigma)
     case, big = attack(setup), setup.codes.index("BIG")
-    weights = [weight(world, p, case, big, setup.codes.index(code), True) for code in ("VIC", "ALY", "FAR")]
+    weights = [weight_for(world, p, case, big, setup.codes.index(code)) for code in ("VIC", "ALY", "FAR")]
     assert weights == sorted(weights, reverse=True)
     assert weights[1] == pytest.approx(2 * weights[2])
 
@@ -93,16 +106,16 @@ def test_salience_by_hand():
     case, big = attack(setup), setup.codes.index("BIG")
     ally, far = setup.codes.index("ALY"), setup.codes.index("FAR")
     assert similarity(world, ally, case.victim, case.aggressor) == pytest.approx(0.6)
-    assert salience(world, p, case, big, ally) == pytest.approx(p.observer_weight * 0.6)
+    assert salience(world, p, case, big, ally, 0.6) == pytest.approx(p.observer_weight * 0.6)
     assert similarity(world, far, case.victim, case.aggressor) == pytest.approx(0.1)
-    assert salience(world, p, case, big, far) == pytest.approx(p.observer_weight * 0.1 * 0.5)
+    assert salience(world, p, case, big, far, 0.1) == pytest.approx(p.observer_weight * 0.1 * 0.5)
 
 
 def test_help_against_unrest_is_weak_evidence_about_defence():
     setup, world, p = built()
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     unrest = attack(setup, aggressor=NOBODY, unrest=True)
-    assert weight(world, p, unrest, big, victim, True) == pytest.approx(p.evidence_weight * p.unrest_likeness)
+    assert weight_for(world, p, unrest, big, victim) == pytest.approx(p.evidence_weight * p.unrest_likeness)
 
 
 def test_silence_is_weak_evidence_and_not_success():
@@ -120,7 +133,7 @@ def test_beliefs_return_to_their_prior(rule, months):
     gaps = []
     for _ in range(int(1200 / months)):
         gaps.append(abs(world.trust[victim, big] - p.initial_trust))
-        forget(world._replace(months=months), p, victim)
+        forget(world, fade(p.memory_half_life, months), victim)
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[-1] < 1e-3
 
@@ -130,9 +143,9 @@ def test_halving_the_tick_forgets_as_much():
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     learn(world, p, attack(setup), big, victim, NONE, False, True)
     other = copy_world(world)
-    forget(world, p, victim)
+    forget(world, fade(p.memory_half_life, 1.0), victim)
     for _ in range(4):
-        forget(other._replace(months=0.25), p, victim)
+        forget(other, fade(p.memory_half_life, 0.25), victim)
     assert other.trust[victim, big] == pytest.approx(world.trust[victim, big], abs=1e-12)
 
 

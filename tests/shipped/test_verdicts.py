@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.engine.setup import prepare
-from sim.rules.coverage import clause_coverage, coverage, survives_veto
+from sim.rules.coverage import clause_coverage, coverage, refresh_bonds, sight, survives_veto
 from sim.scenario import load
 from sim.scenario.overrides import with_overrides
 from sim.scenario.schema import Attack, Crisis
@@ -25,7 +25,11 @@ def verdicts(scenario, reader):
     world = setup.world(setup.parameters)
     clause = setup.clauses.index(DEFENCE)
     who = setup.codes.index(reader)
-    return {shock.name: clause_coverage(world, shock.case, clause, who) for shocks in setup.shocks for shock in shocks}
+    return {
+        shock.name: clause_coverage(world, shock.case, clause, sight(world, shock.case, who))
+        for shocks in setup.shocks
+        for shock in shocks
+    }
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,8 @@ def test_the_statement_of_2020_covers_karabakh_for_russia_alone(shipped):
     rus, kaz, arm, aze = (setup.codes.index(code) for code in ("RUS", "KAZ", "ARM", "AZE"))
     assert coverage(world, case, rus, rus) == 0.0
     world.in_force[statement] = True
+    for state in range(len(setup.codes)):
+        refresh_bonds(world, state)
     assert coverage(world, case, rus, rus) == 1.0
     assert survives_veto(world, case, rus)
     assert coverage(world, case, kaz, kaz) == 0.0

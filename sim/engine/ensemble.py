@@ -1,0 +1,159 @@
+"""The compiled engine: many replicates of a branch at a time, in threads, by the same rules as the Mesa engine.
+
+`Program` is a branch translated once; `Program.run` runs replicates of it, each with parameters of its own if wanted.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from sim.engine.compiling import run_compiled
+from sim.engine.lowering import Handle
+from sim.engine.script import write_script
+from sim.engine.setup import Setup
+from sim.engine.stages import LOG_COLUMNS, make_scratch
+from sim.parameters import Parameters
+from sim.scenario.expressions import Path
+from sim.world import Floats, Ints, World, copy_world
+
+BLOCK = 64
+"""Replicates that a thread runs at a time."""
+
+TABLE_ROWS = 64
+"""Rows of a workspace's tables to begin with; they grow when a run needs more."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What came of some replicates.
+
+    Attributes
+    ----------
+    values : array (R, T + 1, P)
+        Probed variables by date; NaN where the branch does not have them.
+    answers : array (A, columns)
+        Answers to calls (`sim.engine.stages.LOG_COLUMNS`) in the order of the rows; empty unless asked for.
+    answered : array (A)
+        Row of the replicate of each answer.
+    """
+
+    values: Floats
+    answers: Floats
+    answered: Ints
+
+
+class Program:
+    """A branch, ready for the compiled engine.
+
+    Parameters
+    ----------
+    setup : Setup
+        The branch.
+    probes : sequence of Path
+        Variables to read out at every date.
+    """
+
+    def __init__(self, setup: Setup, probes: Sequence[Path]) -> None:
+        self.setup = setup
+        self.script = write_script(setup, probes)
+        self.probes = tuple(probes)
+        self.parameters = np.array(setup.parameters, dtype=np.float64)
+        self._first = arena(setup.first)[1]
+
+    def run(
+        self,
+        seed: int,
+        replicates: Ints,
+        parameters: Floats | None = None,
+        *,
+        answers: bool = False,
+        threads: int = 1,
+    ) -> Batch:
+        """Run replicates.
+
+        Parameters
+        ----------
+        seed : int
+        replicates : array (R)
+            Numbers of the replicates, as their random numbers are addressed.
+        parameters : array (R, Q), optional
+            Parameters of each; default: those of the scenario.
+        answers : bool
+            Whether answers to calls are kept.
+        threads : int
+            Threads to use.
+        """
+        rows = len(replicates)
+        values = np.empty((rows, self.script.ticks + 1, len(self.probes)))
+        values[:, :, self.script.probe_variable < 0] = np.nan
+        given = self.parameters[None] if parameters is None else np.ascontiguousarray(parameters, dtype=np.float64)
+        numbers = np.ascontiguousarray(replicates, dtype=np.int64)
+        logged = np.zeros(rows, dtype=np.int64)
+        spaces: SimpleQueue[_Workspace] = SimpleQueue()
+        starts = range(0, rows, BLOCK)
+        for _ in range(min(threads, len(starts))):
+            spaces.put(_Workspace(self, answers))
+
+        def block(start: int) -> Floats:
+            space = spaces.get()
+            try:
+                stop = min(rows, start + BLOCK)
+                return space.run(seed, numbers, given, values, logged, start, stop)
+            finally:
+                spaces.put(space)
+
+        if threads == 1 or len(starts) == 1:
+            logs = [block(start) for start in starts]
+        else:
+            with ThreadPoolExecutor(threads) as pool:
+                logs = list(pool.map(block, starts))
+        counts = np.diff(logged, prepend=0)
+        counts[::BLOCK] = logged[::BLOCK]
+        kept = np.concatenate(logs) if logs else np.empty((0, len(LOG_COLUMNS)))
+        return Batch(values, kept, np.repeat(np.arange(rows), counts))
+
+
+class _Workspace:
+    """The memory of one thread: a world, its script and scratch tables, with their handles."""
+
+    def __init__(self, program: Program, answers: bool) -> None:
+        self._program, self._answers = program, answers
+        world, self._memory = arena(program.setup.first)
+        self._world = Handle(world)
+        self._script = Handle(program.script)
+        self._tables(TABLE_ROWS)
+
+    def _tables(self, rows: int) -> None:
+        states, treaties = self._program.setup.first.posture.shape
+        self._rows = rows
+        self._scratch = make_scratch(states, treaties, rows, log=rows * BLOCK if self._answers else 0)
+        self._run = Handle(self._scratch)
+        self._parameters = Handle(Parameters(*self._scratch.parameters.tolist()), over=self._scratch.parameters)
+
+    def run(
+        self, seed: int, replicates: Ints, parameters: Floats, values: Floats, logged: Ints, start: int, stop: int
+    ) -> Floats:
+        """Run rows of a batch and return the answers kept; a table that was too small is doubled."""
+        while not run_compiled(
+            self._world, self._parameters, self._script, self._run, self._memory, self._program._first, seed, replicates,
+            parameters, values, logged, start, stop,
+        ):  # fmt: skip
+            self._tables(2 * self._rows)
+        return self._scratch.log[: logged[stop - 1]].copy()
+
+
+def arena(world: World) -> tuple[World, Ints]:
+    """Return a copy of a world whose arrays lie one behind the other in a single block of memory, and that block."""
+    copied = copy_world(world)
+    arrays = {name: value for name, value in copied._asdict().items() if isinstance(value, np.ndarray)}
+    ends = np.cumsum([0, *(-(-array.nbytes // 8) * 8 for array in arrays.values())])
+    memory = np.zeros(int(ends[-1]) // 8, dtype=np.int64)
+    views: dict[str, Any] = {}
+    for (name, array), start in zip(arrays.items(), ends, strict=False):
+        views[name] = memory.view(np.uint8)[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+        views[name][...] = array
+    return copied._replace(**views), memory

@@ -1,0 +1,106 @@
+"""The compiled loop: replicates of one branch, tick by tick, with a read-out at every date.
+
+Importing this module hands every rule to the compiler; `sim.engine.compiling` makes the kernel and keeps it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import sim.rules.events  # noqa: F401 - with it, every room of rules is in the list
+from sim.engine import draws
+from sim.engine.lowering import compiled
+from sim.engine.reading import value_of
+from sim.engine.schedule import STAGES
+from sim.engine.script import Script
+from sim.engine.stages import FULL, LOGGED, STAGE_FUNCTIONS, Scratch, begin
+from sim.parameters import Parameters
+from sim.rules.registry import RULES
+from sim.world import Floats, Ints, World
+
+for _function in (*RULES, draws.threefry, draws.replicate_key, draws.uniform, draws.pair_code):
+    compiled(_function)
+
+Stage = Callable[[World, Parameters, Script, Scratch, int], None]
+
+
+_first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth = (
+    STAGE_FUNCTIONS[stage.name] for stage in STAGES if stage.name in STAGE_FUNCTIONS
+)
+
+
+@compiled
+def read_out(world: World, script: Script, row: Floats) -> None:
+    """Write the probed variables into a row."""
+    for probe in range(script.probe_variable.shape[0]):
+        variable = script.probe_variable[probe]
+        if variable >= 0:
+            row[probe] = value_of(world, variable, script.probe_i[probe], script.probe_j[probe])
+
+
+@compiled
+def copy(into: Any, source: Any) -> None:
+    """Copy a row of numbers."""
+    for place in range(source.shape[0]):
+        into[place] = source[place]
+
+
+def run_rows(
+    world: World,
+    p: Parameters,
+    script: Script,
+    run: Scratch,
+    memory: Any,
+    first: Any,
+    seed: int,
+    replicates: Ints,
+    parameters: Floats,
+    values: Floats,
+    logged: Ints,
+    start: int,
+    stop: int,
+) -> bool:
+    """Run the replicates in rows ``start`` to ``stop - 1``, one after the other in the same memory.
+
+    Parameters
+    ----------
+    world, p, script, run : handles
+        As `sim.engine.lowering.Handle` lays them out; ``p`` reads the numbers of ``run.parameters``.
+    memory, first : array of words
+        What lies behind ``world``, and what lies there at the start of a run.
+    seed : int
+    replicates : array (R)
+        Replicate of each row.
+    parameters : array (R, Q)
+        Parameters of each row; a single row (1, Q) serves all.
+    values : array (R, T + 1, P)
+        Takes the probed variables by date; what the branch does not have stays as it is.
+    logged : array (R)
+        Takes the count of answers kept, up to and with each row of this call.
+
+    Returns
+    -------
+    bool
+        Whether every table of ``run`` was large enough.
+    """
+    run.counts[LOGGED] = 0
+    run.counts[FULL] = 0
+    for row in range(start, stop):
+        copy(memory, first)
+        copy(run.parameters, parameters[min(row, parameters.shape[0] - 1)])
+        run.key[0], run.key[1] = draws.replicate_key(seed, replicates[row])
+        begin(world, p, script)
+        read_out(world, script, values[row, 0])
+        for tick in range(script.ticks):
+            _first(world, p, script, run, tick)
+            _second(world, p, script, run, tick)
+            _third(world, p, script, run, tick)
+            _fourth(world, p, script, run, tick)
+            _fifth(world, p, script, run, tick)
+            _sixth(world, p, script, run, tick)
+            _seventh(world, p, script, run, tick)
+            _eighth(world, p, script, run, tick)
+            read_out(world, script, values[row, tick + 1])
+        logged[row] = run.counts[LOGGED]
+        if run.counts[FULL] != 0:
+            return False
+    return True

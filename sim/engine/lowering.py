@@ -1,0 +1,162 @@
+"""Named tuples of arrays as compiled code sees them: one address instead of hundreds of arguments.
+
+`World` and its companions are named tuples of some seventy arrays. Compiled as they are, each call would copy
+every pointer, shape and stride. A `Handle` lays pointers and shapes out in one block of memory; its numba type
+is the address of that block, and reading a field (``world.trust``) loads a view of the array behind it. Rules
+are compiled as they stand: they cannot tell a handle from the named tuple.
+
+Arrays must be C-contiguous; the handle keeps them alive, compiled code only borrows them.
+"""
+
+import zlib
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    lower_getattr_generic,
+    models,
+    register_jitable,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+from numba.np import arrayobj
+from numpy.typing import NDArray
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_PLAIN = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "numpy", "_nrt": False}
+"""Compiled functions are called by compiled code alone, allocate nothing, and divide as NumPy does."""
+
+
+def compiled(function: Function) -> Function:
+    """Let compiled code call a plain function; the function itself stays as it is."""
+    register_jitable(**_PLAIN)(function)
+    return function
+
+
+SCALAR = -1
+"""Number of axes that stands for a plain number."""
+
+_TYPES = {"float64": types.float64, "int64": types.int64, "bool": types.boolean}
+
+
+class Field(NamedTuple):
+    """Where one field lies: its element type by name, number of axes (`SCALAR` for a number), and first word."""
+
+    dtype: str
+    axes: int
+    word: int
+
+
+class Handle:
+    """A named tuple of arrays and numbers, laid out for compiled code.
+
+    Parameters
+    ----------
+    record : NamedTuple
+        Fields are C-contiguous arrays of float64, int64 or bool, or single floats and ints.
+
+    over : array, optional
+        For a record of numbers alone: the array that holds them, so that writing there changes what rules read.
+
+    Attributes
+    ----------
+    address : int
+        Address of the block: for an array its pointer and sizes, for a number its bits.
+    """
+
+    def __init__(self, record: Any, over: NDArray[np.float64] | None = None) -> None:
+        self._kept = record, over
+        words: list[int] = []
+        layout: list[tuple[str, Field]] = []
+        for name, value in zip(record._fields, record, strict=True):
+            number = not isinstance(value, np.ndarray)
+            array = np.asarray(value, dtype=np.float64 if isinstance(value, float) else np.int64) if number else value
+            layout.append((name, Field(str(array.dtype), SCALAR if number else array.ndim, len(words))))
+            if number:
+                words.append(int(array.reshape(1).view(np.int64)[0]))
+                continue
+            if not array.flags.c_contiguous or str(array.dtype) not in _TYPES:
+                raise TypeError(f"field {name}: {array.dtype} array, contiguous: {array.flags.c_contiguous}")
+            words += [array.ctypes.data, *array.shape]
+        self._block = np.array(words, dtype=np.int64) if over is None else over
+        self.layout = tuple(layout)
+        self.address = self._block.ctypes.data
+
+
+class Block(types.Type):  # type: ignore[misc]
+    """The numba type of a handle: an address, with a layout."""
+
+    def __init__(self, layout: tuple[tuple[str, Field], ...]) -> None:
+        self.fields = dict(layout)
+        super().__init__(name=f"Block{zlib.crc32(repr(layout).encode()):08x}")
+
+
+@typeof_impl.register(Handle)
+def _typeof(value: Handle, _context: Any) -> Block:
+    return Block(value.layout)
+
+
+@register_model(Block)
+class _BlockModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, dmm: Any, fe_type: Block) -> None:
+        super().__init__(dmm, fe_type, ir.IntType(64).as_pointer())
+
+
+@unbox(Block)
+def _unbox(_typ: Block, value: Any, context: Any) -> NativeValue:
+    address = context.pyapi.object_getattr_string(value, "address")
+    number = context.pyapi.long_as_longlong(address)
+    context.pyapi.decref(address)
+    pointer = context.builder.inttoptr(number, ir.IntType(64).as_pointer())
+    return NativeValue(pointer, is_error=cgutils.is_not_null(context.builder, context.pyapi.err_occurred()))
+
+
+@infer_getattr
+class _BlockFields(AttributeTemplate):  # type: ignore[misc]
+    key = Block
+
+    def generic_resolve(self, block: Block, name: str) -> types.Type | None:
+        field = block.fields.get(name)
+        if field is None:
+            return None
+        element = _TYPES[field.dtype]
+        return element if field.axes == SCALAR else types.Array(element, field.axes, "C")
+
+
+@lower_getattr_generic(Block)
+def _read(context: Any, builder: Any, block: Block, pointer: Any, name: str) -> Any:
+    field = block.fields[name]
+
+    def word(offset: int) -> Any:
+        place = builder.gep(pointer, [ir.Constant(ir.IntType(64), field.word + offset)])
+        loaded = builder.load(place)
+        loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return loaded
+
+    element = _TYPES[field.dtype]
+    if field.axes == SCALAR:
+        return builder.bitcast(word(0), context.get_value_type(element))
+    array_type = types.Array(element, field.axes, "C")
+    array = context.make_array(array_type)(context, builder)
+    size = context.get_abi_sizeof(context.get_data_type(element))
+    shape = [word(axis + 1) for axis in range(field.axes)]
+    strides = [ir.Constant(ir.IntType(64), size)]
+    for length in reversed(shape[1:]):
+        strides.insert(0, builder.mul(strides[0], length))
+    arrayobj.populate_array(
+        array,
+        data=builder.inttoptr(word(0), context.get_data_type(element).as_pointer()),
+        shape=shape,
+        strides=strides,
+        itemsize=ir.Constant(ir.IntType(64), size),
+        meminfo=None,
+    )
+    return array._getvalue()

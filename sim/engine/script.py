@@ -1,0 +1,178 @@
+"""A prepared branch as numbers alone: what happens when, what is on record, and what is read out.
+
+The compiled engine knows no names; `Script` gives it everything that `sim.engine.setup.Setup` holds, by index.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.engine.draws import date_code
+from sim.engine.reading import OPERATORS, indices
+from sim.engine.setup import Setup
+from sim.scenario.expressions import Condition, Path
+from sim.world import Case, Flags, Floats, Ints
+
+ALWAYS = -1
+"""Index of the condition that always holds."""
+
+
+class Script(NamedTuple):
+    """What a run follows; ``..._from`` holds the first row of each tick or shock, and the end of the last.
+
+    Axes: ticks ``T``, states ``N``, treaties ``K``, conditions ``C``, changes ``H``, shocks ``S``, recorded calls
+    ``R``, recorded responses ``F``, probes ``P``.
+    """
+
+    ticks: int
+    days: Ints
+    attacks_on: Flags
+    choices_on: Flags
+    state_codes: Ints
+    treaty_codes: Ints
+    border: Ints
+    """Undelimited place of each state (N), `NOBODY` without one."""
+    given_trust: Floats
+    given_confidence: Floats
+
+    condition_variable: Ints
+    condition_i: Ints
+    condition_j: Ints
+    condition_op: Ints
+    condition_value: Floats
+
+    change_from: Ints
+    change_kind: Ints
+    change_i: Ints
+    change_j: Ints
+    change_k: Ints
+    change_value: Floats
+    change_if: Ints
+
+    shock_from: Ints
+    shock_code: Ints
+    shock_victim: Ints
+    shock_aggressor: Ints
+    shock_place: Ints
+    shock_severity: Floats
+    shock_unrest: Flags
+    shock_foreign: Flags
+    shock_consult: Flags
+    shock_override: Floats
+    shock_if: Ints
+
+    call_from: Ints
+    call_made: Flags
+    call_if: Ints
+
+    fixed_from: Ints
+    fixed_ally: Ints
+    fixed_level: Ints
+    fixed_if: Ints
+
+    probe_variable: Ints
+    probe_i: Ints
+    probe_j: Ints
+
+
+def write_script(setup: Setup, probes: Sequence[Path]) -> Script:
+    """Translate a prepared branch.
+
+    Parameters
+    ----------
+    setup : Setup
+        The branch.
+    probes : sequence of Path
+        Variables to read out at every date, in this order; states or treaties that the branch does not have read
+        as missing.
+    """
+    conditions = _Conditions(setup)
+    changes = [change for tick in setup.changes for change in tick]
+    shocks = [shock for tick in setup.shocks for shock in tick]
+    cases = [shock.case for shock in shocks]
+    calls = [call for shock in shocks for call in shock.calls]
+    fixed = [row for shock in shocks for row in shock.fixed]
+    places = [place_of(setup, path) for path in probes]
+    return Script(
+        ticks=len(setup.calendar.starts),
+        days=_ints(date_code(day) for day in setup.calendar.starts),
+        attacks_on=np.array(setup.attacks_on, dtype=np.bool_),
+        choices_on=np.array(setup.choices_on, dtype=np.bool_),
+        state_codes=_ints(setup.state_codes),
+        treaty_codes=_ints(setup.treaty_codes),
+        border=_ints(setup.border_of(state) for state in range(len(setup.codes))),
+        given_trust=setup.given_trust,
+        given_confidence=setup.given_confidence,
+        change_from=_starts(len(tick) for tick in setup.changes),
+        change_kind=_ints(change.kind for change in changes),
+        change_i=_ints(change.i for change in changes),
+        change_j=_ints(change.j for change in changes),
+        change_k=_ints(change.k for change in changes),
+        change_value=_floats(change.value for change in changes),
+        change_if=_ints(conditions.add(change.only_if) for change in changes),
+        shock_from=_starts(len(tick) for tick in setup.shocks),
+        shock_code=_ints(shock.code for shock in shocks),
+        **_cases(cases),
+        shock_if=_ints(conditions.add(shock.only_if) for shock in shocks),
+        call_from=_starts(len(shock.calls) for shock in shocks),
+        call_made=np.array([call.made for call in calls], dtype=np.bool_),
+        call_if=_ints(conditions.add(call.only_if) for call in calls),
+        fixed_from=_starts(len(shock.fixed) for shock in shocks),
+        fixed_ally=_ints(row.ally for row in fixed),
+        fixed_level=_ints(row.level for row in fixed),
+        fixed_if=_ints(conditions.add(row.only_if) for row in fixed),
+        probe_variable=_ints(place[0] for place in places),
+        probe_i=_ints(place[1] for place in places),
+        probe_j=_ints(place[2] for place in places),
+        **conditions.arrays(),
+    )
+
+
+def place_of(setup: Setup, path: Path) -> tuple[int, int, int]:
+    """Return a path as `sim.engine.reading.value_of` takes it in a branch."""
+    return indices(path, setup.codes, setup.treaties, setup.focus)
+
+
+class _Conditions:
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._rows: list[Condition] = []
+
+    def add(self, condition: Condition | None) -> int:
+        if condition is None:
+            return ALWAYS
+        if condition not in self._rows:
+            self._rows.append(condition)
+        return self._rows.index(condition)
+
+    def arrays(self) -> dict[str, Floats | Ints]:
+        places = [place_of(self._setup, row.path) for row in self._rows]
+        return {
+            "condition_variable": _ints(place[0] for place in places),
+            "condition_i": _ints(place[1] for place in places),
+            "condition_j": _ints(place[2] for place in places),
+            "condition_op": _ints(OPERATORS.index(row.op) for row in self._rows),
+            "condition_value": _floats(row.value for row in self._rows),
+        }
+
+
+def _cases(cases: list[Case]) -> dict[str, Floats | Ints | Flags]:
+    kinds = {int: np.int64, float: np.float64, bool: np.bool_}
+    return {
+        f"shock_{name}": np.array([getattr(case, name) for case in cases], dtype=kinds[kind])
+        for name, kind in Case.__annotations__.items()
+    }
+
+
+def _starts(counts: Iterable[int]) -> Ints:
+    return _ints([0, *accumulate(counts)])
+
+
+def _ints(values: Iterable[int]) -> Ints:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _floats(values: Iterable[float]) -> Floats:
+    return np.array(list(values), dtype=np.float64)

@@ -1,0 +1,43 @@
+"""What states fear from each other (Walt 1987)."""
+
+from sim.rules.registry import rule
+from sim.world import NOBODY, World
+
+RIVAL_THREAT = 0.3
+"""A threat above this makes a rival."""
+
+
+@rule
+def set_threat(world: World, state: int, other: int, threat: float) -> None:
+    """Set what ``state`` fears from ``other``, and the exposure that follows from it."""
+    world.threat[state, other] = threat
+    refresh_exposure(world, state)
+
+
+@rule
+def refresh_exposure(world: World, state: int) -> None:
+    """Set what a state fears most of anybody."""
+    most = 0.0
+    for other in range(world.capability.shape[0]):
+        most = max(most, world.threat[state, other])
+    world.exposure[state] = most
+
+
+@rule
+def worst_rival(world: World, state: int, guarantor: int) -> int:
+    """Return the state that ``state`` fears most beside its guarantor, or `NOBODY`."""
+    worst = NOBODY
+    most = 0.0
+    for other in range(world.capability.shape[0]):
+        if other not in (state, guarantor) and world.threat[state, other] > most:
+            worst = other
+            most = world.threat[state, other]
+    return worst
+
+
+@rule
+def similarity(world: World, observer: int, victim: int, aggressor: int) -> float:
+    """Return sim: one less the difference in exposure, halved without a shared challenger, 0..1."""
+    alike = 1.0 - abs(world.exposure[observer] - world.exposure[victim])
+    shared = aggressor != NOBODY and world.threat[observer, aggressor] > RIVAL_THREAT
+    return float(alike if shared else 0.5 * alike)
