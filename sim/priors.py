@@ -72,7 +72,7 @@ class Prior:
         """
         below, above = self.whole.cdf([self.low, self.high])
         values = self.whole.ppf(below + np.asarray(probability, dtype=np.float64) * (above - below))
-        return np.clip(values, self.low, self.high)
+        return np.asarray(np.clip(values, self.low, self.high))
 
     def median(self) -> float:
         """Return the median before the cut, which the default of a parameter is."""
