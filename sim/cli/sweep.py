@@ -223,7 +223,7 @@ def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, wh
         ("branches", ", ".join(plan.branches)),
         ("runs", f"{found.runs}, {plan.replicates} a point and branch; done: {told['runs_done']}"),
         ("time", f"about {_duration(found.seconds)} for the {found.left} left"),
-        ("room", f"at most {found.bytes / 1e6:.3g} MB, and as much again while it runs"),
+        ("room", f"at most {_size(found.bytes)}, and as much again while it runs"),
         ("result", f"{folder}{' (whole)' if whole else ''}"),
     ]
     show(("", plan.name), rows, left=2)
@@ -233,6 +233,10 @@ def _duration(seconds: float) -> str:
     if seconds < 100:
         return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
 def _show(found: "Sweep") -> None:

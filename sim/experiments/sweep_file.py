@@ -24,7 +24,7 @@ from sim.priors import prior_of, with_priors
 from sim.scenario import Problem, Scenario, ScenarioError, check_files, load, with_overrides
 from sim.scenario.files import Source, place, read_source
 from sim.scenario.overrides import split
-from sim.scenario.problems import Finding, KeyPath, closest
+from sim.scenario.problems import Finding, KeyPath, closest, key_text
 from sim.scenario.targets import LABEL
 from sim.scenario.translate import findings_of
 
@@ -143,7 +143,7 @@ def _scenario(path: Path, given: SweepFile, source: Source) -> Scenario:
         finding = Finding(("scenario",), f"there is no file '{given.scenario}'", "a path relative to this file", near)
         raise ScenarioError([place(finding, (source,))])
     try:
-        return load(file, given.settings)
+        return load(file, _flat(given.settings))
     except ScenarioError as error:
         raise ScenarioError(
             [
@@ -151,6 +151,15 @@ def _scenario(path: Path, given: SweepFile, source: Source) -> Scenario:
                 for problem in error.problems
             ]
         ) from None
+
+
+def _flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Return the settings of a file by whole key, whether written in quotes or as tables."""
+    flat: dict[str, Any] = {}
+    for name, value in tables.items():
+        key = f"{above}.{key_text((name,))}" if above else name
+        flat |= _flat(value, key) if isinstance(value, dict) and value else {key: value}
+    return flat
 
 
 def _setting(key: str, given: SweepFile) -> str:

@@ -129,7 +129,8 @@ def summarise(values: Floats, kind: Kind) -> dict[str, Cell]:
     >>> summarise(np.array([0.0, 1.0, 1.0, 1.0]), "chance")
     {'mean': 0.75, 'median': 1.0, 'q05': 0.15, 'q95': 1.0, 'n': 4}
     """
-    cells = {name: column[0] for name, column in summaries(values[np.newaxis], kind).items()}
+    runs = values[np.newaxis] if values.size else np.full((1, 1), np.nan)
+    cells = {name: column[0] for name, column in summaries(runs, kind).items()}
     return {name: _plain(cell) for name, cell in cells.items()}
 
 
@@ -139,7 +140,7 @@ def summaries(values: Floats, kind: Kind) -> dict[str, NDArray[Any]]:
     Parameters
     ----------
     values : array, shape (ensembles, runs)
-        NaN where a run has no value.
+        At least one run; NaN where a run has no value.
     kind : str
         ``number``, ``chance`` or ``date``.
 
