@@ -63,7 +63,7 @@ def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: s
                 new.append(future)
             return new
 
-        under_way = as_completed(submit(2 * threads), with_results=True)
+        under_way = as_completed(submit(2 * threads), loop=client.loop, with_results=True)
         try:
             for future, outcome in under_way:
                 number = numbers.pop(future)
@@ -80,7 +80,7 @@ def _client(address: str | None, workers: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster  # noqa: PLC0415 - an extra
 
     if address is None:
-        settings = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+        settings = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": ":0"}
         with (
             without_main(),
             LocalCluster(**settings, silence_logs=logging.ERROR) as cluster,
