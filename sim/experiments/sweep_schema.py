@@ -148,4 +148,7 @@ def schema_text() -> str:
     """Return the JSON Schema of sweep files as text, as shipped in ``docs/sweep.schema.json``."""
     schema = clean(sweep_node(), {})
     head = {"$schema": DIALECT, "title": "csto-sim sweep", "description": "A sweep of csto-sim; see docs/sweeps.md."}
-    return json.dumps({**schema, **head}, indent=1, ensure_ascii=False) + "\n"
+    return (
+        json.dumps({**head, **{key: schema[key] for key in schema if key not in head}}, indent=1, ensure_ascii=False)
+        + "\n"
+    )

@@ -30,6 +30,9 @@ START_UP = 4.0
 CHUNK_SECONDS = 1.0
 """Seconds of work that a chunk should take."""
 
+PATIENCE = 5.0
+"""Seconds to wait for workers that were told to stop."""
+
 _runner: Runner | None = None
 
 
@@ -169,9 +172,11 @@ def _pool(job: Job, workers: int) -> Iterator[ProcessPoolExecutor]:
         workers_now = set(multiprocessing.active_children()) - before
         for child in workers_now:
             child.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
         for child in workers_now:
-            child.join(timeout=5)
+            child.join(timeout=PATIENCE)
+        ending = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+        ending.start()  # its own thread must be gone before the interpreter ends, or that complains of closed pipes
+        ending.join(timeout=PATIENCE)
         raise
 
 

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import numpy as np
@@ -198,3 +199,18 @@ def test_shipped_sweeps_can_be_run(path: Path):
 
 def test_the_three_questions_are_shipped():
     assert {path.stem for path in SHIPPED} >= {"overstretch-coverage", "trust-decay", "exit-screening"}
+
+
+def test_the_file_of_the_guide_can_be_run(tmp_path: Path):
+    page = (ROOT / "docs" / "sweeps.md").read_text("utf-8")
+    (written,) = re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    folder = tmp_path / "scenarios" / "sweeps"
+    folder.mkdir(parents=True)
+    (folder / "guide.toml").write_text(written, "utf-8")
+    (tmp_path / "scenarios" / "karabakh-2023.toml").write_bytes(
+        (ROOT / "scenarios" / "karabakh-2023.toml").read_bytes()
+    )
+    plan = read_plan(folder / "guide.toml")
+    assert (len(plan.points), plan.runs) == (200, 2000)
+    assert plan.scenario.events["ukraine-war"].value == 0.7
+    assert set(plan.points.shown()["events.russia-2022.response"]) == {"none", "mission", "forces"}
