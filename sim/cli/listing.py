@@ -100,11 +100,15 @@ def _sweeps() -> Rows:
         {
             "file": str(path),
             "title": str(content.get("title", "")),
-            "design": str(dict(content.get("design", ())).get("kind", "")),
-            "keys": len(content.get("factors", ())),
+            "scenario": str(content.get("scenario", "")),
+            "design": _kind(content.get("design")),
         }
         for path, content in _files(SWEEPS)
     ]
+
+
+def _kind(design: object) -> str:
+    return str(design.get("kind", "")) if isinstance(design, dict) else ""
 
 
 def _results() -> Rows:

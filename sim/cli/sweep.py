@@ -160,8 +160,8 @@ def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
             raise InputError(f"--vary {vary[0]}: {path} is a sweep file and says itself what is varied; leave it out")
         plan = read_plan(path, **given)
     else:
-        factors = read_factors(vary)
         scenario = load(path, given.pop("settings"))
+        factors = read_factors(vary)
         common = bool(given.pop("common_draws"))
         plan = Plan(path.stem, scenario, Design(kind="grid"), factors, common_draws=common, **given)
     for warning in scenario_warnings(plan.scenario):

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, Protocol, get_args
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,6 @@ Changes = tuple[tuple[str, Any], ...]
 """Keys of the scenario, parameters among them, each with the value that it takes."""
 
 Engine = Literal["mesa"]
-ENGINES: Final[tuple[str, ...]] = get_args(Engine)
 
 _PARAMETERS: Final = "parameters."
 

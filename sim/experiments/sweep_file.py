@@ -37,8 +37,8 @@ MOST_LISTED: Final = 100
 
 def is_sweep_file(path: Path) -> bool:
     """Tell whether a file is a sweep file, which has a design or factors; one that cannot be read is not."""
-    with suppress(OSError, ValueError):
-        return not {"design", "factors"}.isdisjoint(tomllib.loads(path.read_text(encoding="utf-8")))
+    with suppress(OSError, ValueError, RecursionError):
+        return path.is_file() and not {"design", "factors"}.isdisjoint(tomllib.loads(path.read_text(encoding="utf-8")))
     return False
 
 

@@ -212,6 +212,13 @@ def test_parts_that_are_none_are_refused(command: Command, place: Path, shard):
     assert (done.code, f"--shard {shard}: not a part" in done.err) == (2, True)
 
 
+def test_a_file_that_cannot_be_read_is_told_before_what_is_varied(command: Command, place: Path):
+    (place / "broken.toml").write_text("[design]\nkind = ", "utf-8")
+    for name, said in (("broken.toml", "broken.toml:2: kind: not valid TOML"), ("missing.toml", "no such file")):
+        done = command("sweep", name)
+        assert (done.code, said in done.err) == (2, True)
+
+
 def test_a_sweep_file_and_vary_are_refused_together(command: Command, place: Path):
     sweep_file(place, *GRID)
     done = command("sweep", "sweep.toml", "--vary", SEVERITY)

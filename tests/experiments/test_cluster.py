@@ -25,7 +25,7 @@ def small_chunks(monkeypatch):
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(scenario: Scenario, tmp_path: Path):
-    made = plan(scenario, "events.raid.severity=0.2:0.8:4", replicates=20)
+    made = plan(scenario, "events.raid.severity=0.2:0.8:4", replicates=12)
     alone = tables(sweep(made, out=tmp_path / "alone", workers=1).folder)
     settings = {"n_workers": 3, "threads_per_worker": 1, "dashboard_address": ":0"}
     with LocalCluster(**settings) as cluster, Client(cluster, set_as_default=False) as client:

@@ -40,7 +40,7 @@ def swept(plan: Plan, folder: Path, **options) -> Sweep:
 def test_each_point_is_the_ensemble_of_that_scenario(scenario: Scenario, tmp_path: Path):
     keys = ("events.raid.severity", "parameters.memory_half_life")
     made = plan(
-        scenario, SEVERITY, f"{keys[1]}=24,60", branches=["as-it-was", "they-decide"], replicates=6, seed=5,
+        scenario, SEVERITY, f"{keys[1]}=24,60", branches=["as-it-was", "they-decide"], replicates=3, seed=5,
         common_draws=True,
     )  # fmt: skip
     found = swept(made, tmp_path / "swept")
@@ -48,15 +48,15 @@ def test_each_point_is_the_ensemble_of_that_scenario(scenario: Scenario, tmp_pat
     runs = found.runs()
     for number, row in enumerate(found.table.to_dict("records")):
         changed = with_overrides(scenario, {key: row[key] for key in keys})
-        alone = run(changed, branches=[row["branch"]], replicates=6, seed=5, metrics=[TRUSTS], workers=1)
+        alone = run(changed, branches=[row["branch"]], replicates=3, seed=5, metrics=[TRUSTS], workers=1)
         trusts, freezes = (alone.values(row["branch"], text) for text in (TRUSTS, FREEZES))
         assert row[column(TRUSTS, "median")] == pytest.approx(np.median(trusts), abs=1e-9)
         assert row[column(FREEZES, "mean")] == pytest.approx(freezes.mean())
         assert row[column(FREEZES, "low")] <= freezes.mean() <= row[column(FREEZES, "high")]
         assert np.isnan(row[column(TRUSTS, "low")])
-        assert row[column(TRUSTS, "n")] == 6
+        assert row[column(TRUSTS, "n")] == 3
         own = runs[(runs["point"] == number // 2) & (runs["branch"] == row["branch"])]
-        assert list(own["replicate"]) == list(range(6))
+        assert list(own["replicate"]) == list(range(3))
         np.testing.assert_array_equal(own[TRUSTS], trusts)
         np.testing.assert_array_equal(own[FREEZES], freezes)
 
