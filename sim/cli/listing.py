@@ -100,7 +100,6 @@ def _sweeps() -> Rows:
         {
             "file": str(path),
             "title": str(content.get("title", "")),
-            "scenario": str(content.get("scenario", "")),
             "design": _kind(content.get("design")),
         }
         for path, content in _files(SWEEPS)

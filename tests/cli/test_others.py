@@ -189,7 +189,6 @@ def test_list_sweeps(command: Command, place: Path):
     assert json.loads(command("list", "sweeps", "--json").out)["sweeps"][1] == {
         "file": "scenarios/sweeps/sweep.toml",
         "title": "A sweep",
-        "scenario": "small.toml",
         "design": "grid",
     }
 
