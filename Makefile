@@ -23,8 +23,7 @@ $(VENV)/dev: $(VENV)/core
 	$(PIP) --editable ".[dev]"
 	@touch $@
 
-TIPPING := scenarios/karabakh-2023.toml --branch agents-decide --vary events.ukraine-war.value=0.4:0.9:6 \
-  --vary events.attack-2022.coverage=0:1:5 --metric "first(ARM.posture >= freeze) <= 2024-12"
+TIPPING := scenarios/sweeps/overstretch-coverage.toml
 
 run: $(VENV)/core  ## set up and run the shipped scenario: figures and tables in results/
 	$(BIN)/csto-sim run scenarios/karabakh-2023.toml
@@ -33,7 +32,7 @@ run: $(VENV)/core  ## set up and run the shipped scenario: figures and tables in
 reference: $(VENV)/core  ## draw the figures of the README anew, with more runs
 	rm -rf build/run build/sweep
 	$(BIN)/csto-sim run scenarios/karabakh-2023.toml --replicates 300 --out build/run
-	$(BIN)/csto-sim sweep $(TIPPING) --replicates 40 --out build/sweep
+	$(BIN)/csto-sim sweep $(TIPPING) --out build/sweep
 	mkdir -p results/reference
 	cp build/run/figures/*.png build/run/summary.csv build/sweep/figures/tipping.png results/reference/
 

@@ -1,7 +1,7 @@
 """csto-sim: an agent-based simulator of alliance credibility.
 
-The public names are `load`, `run`, `Scenario`, `Result`, `AllianceModel`, `State` and `__version__`; each is
-imported when it is first used, so that ``import sim`` stays light.
+The public names are `load`, `run`, `sweep`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State` and
+`__version__`; each is imported when it is first used, so that ``import sim`` stays light.
 
 Examples
 --------
@@ -19,18 +19,22 @@ if TYPE_CHECKING:
     from sim.engine.agents import State
     from sim.engine.model import AllianceModel
     from sim.experiments.ensemble import run
+    from sim.experiments.sweep import sweep
     from sim.output.result import Result
+    from sim.output.sweeps import Sweep
     from sim.scenario import Scenario, load
 
-__all__ = ["AllianceModel", "Result", "Scenario", "State", "__version__", "load", "run"]
+__all__ = ["AllianceModel", "Result", "Scenario", "State", "Sweep", "__version__", "load", "run", "sweep"]
 
 _HOMES = {
     "AllianceModel": "sim.engine.model",
     "Result": "sim.output.result",
     "Scenario": "sim.scenario",
     "State": "sim.engine.agents",
+    "Sweep": "sim.output.sweeps",
     "load": "sim.scenario",
     "run": "sim.experiments.ensemble",
+    "sweep": "sim.experiments.sweep",
 }
 
 

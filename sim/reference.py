@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.engine.schedule import STAGES
+from sim.experiments.sweep_schema import schema_text
 from sim.parameters import PARAMETERS, Parameter
 from sim.scenario.reference import DOCS, replace_part, write_documents
 from sim.words import VARIABLES
@@ -68,8 +69,9 @@ def with_tables(page: str) -> str:
 
 
 def refresh(folder: Path = DOCS) -> None:
-    """Write every generated part of the documents: the tables of ``odd.md``, the reference, the JSON Schema."""
+    """Write every generated part of the documents: the tables of ``odd.md``, the reference, the JSON Schemas."""
     write_documents(folder)
+    (folder / "sweep.schema.json").write_text(schema_text(), "utf-8")
     page = folder / "odd.md"
     page.write_text(with_tables(page.read_text("utf-8")), "utf-8")
 

@@ -1,30 +1,9 @@
 """The one table of parameters: whole, in range, at the medians of its priors."""
 
-import re
-
-import numpy as np
 import pytest
-from scipy import stats
 
 from sim.parameters import KEY_PARAMETERS, PARAMETERS, Parameters, make_parameters
-
-PRIOR = re.compile(r"(?P<kind>LN|N|HalfN|Beta|Exp|U)\((?P<numbers>[^)]*)\)(?P<cut>\+?)")
-
-
-def median(prior):
-    found = PRIOR.fullmatch(prior)
-    assert found, prior
-    numbers = [float(number) for number in found["numbers"].split(",")]
-    if found["kind"] == "LN":
-        return numbers[0]
-    if found["kind"] == "N":
-        middle, spread = numbers
-        return stats.truncnorm(-middle / spread, np.inf, middle, spread).median() if found["cut"] else middle
-    if found["kind"] == "Beta":
-        return stats.beta(*numbers).median()
-    if found["kind"] == "U":
-        return sum(numbers) / 2
-    return {"HalfN": stats.halfnorm, "Exp": stats.expon}[found["kind"]](scale=numbers[0]).median()
+from sim.priors import prior_of
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -41,8 +20,8 @@ def test_each_row_is_whole_and_in_range(name):
 @pytest.mark.parametrize("name", [name for name, row in PARAMETERS.items() if row.prior != "fixed"])
 def test_defaults_are_the_medians_of_the_priors_or_say_why_not(name):
     row = PARAMETERS[name]
-    near = row.default == pytest.approx(median(row.prior), rel=0.005)
-    assert near != bool(row.departure), (name, row.default, median(row.prior))
+    near = row.default == pytest.approx(prior_of(name).median(), rel=0.005)
+    assert near != bool(row.departure), (name, row.default, prior_of(name).median())
 
 
 def test_only_the_readiness_to_appeal_departs():

@@ -1,13 +1,14 @@
 """``csto-sim list``."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sim.cli.console import put, put_json
-from sim.cli.options import SCENARIOS, Json
+from sim.cli.options import SCENARIOS, SWEEPS, Json
 
 Rows = list[dict[str, Any]]
 
@@ -16,6 +17,7 @@ class What(StrEnum):
     """What can be listed."""
 
     SCENARIOS = "scenarios"
+    SWEEPS = "sweeps"
     RESULTS = "results"
     PARAMETERS = "parameters"
     METRICS = "metrics"
@@ -35,9 +37,10 @@ def list_(
     everything: Annotated[bool, typer.Option("--all", help="All parameters, not just the eight that matter.")] = False,
     json: Json = False,
 ) -> None:
-    """List what there is: scenarios, results, parameters, metrics, events or the coded record."""
+    """List what there is: scenarios, sweeps, results, parameters, metrics, events or the coded record."""
     gather: dict[What, Callable[[], Rows]] = {
         What.SCENARIOS: _scenarios,
+        What.SWEEPS: _sweeps,
         What.RESULTS: _results,
         What.PARAMETERS: lambda: _parameters(everything),
         What.METRICS: _metrics,
@@ -67,15 +70,19 @@ Compared with a number, a posture or a month it is true or false in each run:
   ARM.posture@2024-12 >= freeze                      first(ARM.posture >= freeze) <= 2024-12"""
 
 
-def _scenarios() -> Rows:
+def _files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     import tomllib
 
-    rows = []
-    for path in sorted(SCENARIOS.glob("*.toml")):
+    for path in sorted(folder.glob("*.toml")):
         try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
+            yield path, tomllib.loads(path.read_text(encoding="utf-8"))
         except ValueError:
-            content = {"title": "(cannot be read; csto-sim validate says why)"}
+            yield path, {"title": "(cannot be read; csto-sim validate says why)"}
+
+
+def _scenarios() -> Rows:
+    rows = []
+    for path, content in _files(SCENARIOS):
         period = f"{content.get('start', '')}..{content.get('end', '')}"
         rows.append(
             {
@@ -86,6 +93,21 @@ def _scenarios() -> Rows:
             }
         )
     return rows
+
+
+def _sweeps() -> Rows:
+    return [
+        {
+            "file": str(path),
+            "title": str(content.get("title", "")),
+            "design": _kind(content.get("design")),
+        }
+        for path, content in _files(SWEEPS)
+    ]
+
+
+def _kind(design: object) -> str:
+    return str(design.get("kind", "")) if isinstance(design, dict) else ""
 
 
 def _results() -> Rows:

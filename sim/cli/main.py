@@ -27,12 +27,12 @@ app = typer.Typer(
 )
 for _command, _example, _short in (
     (run.run, run.EXAMPLE, "Run a scenario: tables, figures, a summary."),
-    (sweep.sweep, sweep.EXAMPLE, "Run a scenario over a grid of values."),
+    (sweep.sweep, sweep.EXAMPLE, "Run a scenario over a grid, or a sweep file."),
     (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
     (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
-    (validate.validate, validate.EXAMPLE, "Check scenario files."),
+    (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
-    (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario files."),
+    (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
 ):
     app.command(_command.__name__.rstrip("_"), epilog=_example, short_help=_short)(_command)
 
@@ -68,12 +68,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except InputError as error:
             _end(str(error), 2)
         except CstoSimError as error:
-            _end(str(error), 1)
+            _end(_with_notes(str(error), error), 1)
         except MemoryError:
             _end("out of memory; fewer --replicates or --workers need less", 1)
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            _end(f"{where}{error.strerror or error}; nothing was written", 1)
+            _end(_with_notes(f"{where}{error.strerror or error}", error, "nothing was written"), 1)
+
+
+def _with_notes(message: str, error: BaseException, otherwise: str = "") -> str:
+    """Add what the work that was stopped has noted on the error: what is kept of it."""
+    notes = getattr(error, "__notes__", None) or [otherwise]
+    return "; ".join(filter(None, [message, *notes]))
 
 
 def _end(message: str, code: int) -> None:
@@ -99,8 +105,8 @@ def _stoppable() -> Iterator[None]:
     before = {number: signal.signal(number, stop) for number in signals}
     try:
         yield
-    except _Stopped:
-        say("csto-sim: interrupted; nothing was written")
+    except _Stopped as stopped:
+        say(_with_notes("csto-sim: interrupted", stopped, "nothing was written"))
         raise
     finally:
         for number, handler in before.items():

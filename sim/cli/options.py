@@ -10,6 +10,9 @@ from sim.errors import InputError
 SCENARIOS = Path("scenarios")
 """Where scenario files are looked for by name."""
 
+SWEEPS = SCENARIOS / "sweeps"
+"""Where sweep files are looked for by name."""
+
 ENGINES = ("mesa",)
 
 ScenarioArgument = Annotated[
@@ -38,7 +41,7 @@ Out = Annotated[
 NoPlot = Annotated[bool, typer.Option("--no-plot", help="Draw no figures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", metavar="N", help="Processes; default: the processors at hand.")
+    int | None, typer.Option("--workers", metavar="N", help="Processes or threads; default: the processors at hand.")
 ]
 Engine = Annotated[
     str, typer.Option("--engine", metavar="|".join(ENGINES), help="What runs the model; for now Mesa alone.")
@@ -47,10 +50,23 @@ Engine = Annotated[
 
 def find_scenario(given: str) -> Path:
     """Return the file that a path or a name in ./scenarios stands for."""
+    path = _by_name(given, SCENARIOS)
+    if path.stem == SWEEPS.name and path.is_file():
+        raise InputError(f"{path}: a scenario cannot be called '{path.stem}', under which sweeps lie; rename the file")
+    return path
+
+
+def find_sweep(given: str) -> Path:
+    """Return the file that a path or a name in ./scenarios or ./scenarios/sweeps stands for."""
+    path = _by_name(given, SCENARIOS)
+    return path if path.is_file() else _by_name(given, SWEEPS)
+
+
+def _by_name(given: str, folder: Path) -> Path:
     path = Path(given)
     if path.exists() or path.suffix == ".toml" or path.name != given:
         return path
-    named = SCENARIOS / f"{given}.toml"
+    named = folder / f"{given}.toml"
     return named if named.is_file() else path
 
 

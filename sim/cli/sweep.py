@@ -1,8 +1,9 @@
 """``csto-sim sweep``."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,16 +15,26 @@ from sim.cli.options import (
     NoPlot,
     Out,
     Replicates,
-    ScenarioArgument,
     Seed,
     Settings,
     Workers,
-    find_scenario,
+    find_sweep,
 )
+from sim.errors import InputError
 
 if TYPE_CHECKING:
+    from sim.experiments.plan import Plan
+    from sim.experiments.sweep import Shard
     from sim.output.sweeps import Sweep
 
+SweepArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SWEEP|SCENARIO",
+        help="A sweep file, or a scenario file with --vary; or the name of one in ./scenarios or ./scenarios/sweeps.",
+        show_default=False,
+    ),
+]
 Vary = Annotated[
     list[str] | None,
     typer.Option(
@@ -33,16 +44,44 @@ Vary = Annotated[
         show_default=False,
     ),
 ]
+CommonDraws = Annotated[
+    bool, typer.Option("--common-draws", help="Let all points share their random draws, to compare them run by run.")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what it would take, from a trial of a few runs, and what is done.")
+]
+ShardOption = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Run the I-th of N parts, for job arrays; a last call without it puts the tables together.",
+        show_default=False,
+    ),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS|local",
+        help="Run on a Dask cluster, or on worker processes of Dask on this machine (extra 'cluster').",
+        show_default=False,
+    ),
+]
+
+MOST_SHOWN = 60
+"""Rows of a table that is printed."""
 
 EXAMPLE = """\b
-Example:
+Examples:
+  csto-sim sweep scenarios/sweeps/overstretch-coverage.toml --dry-run
   csto-sim sweep scenarios/karabakh-2023.toml --vary events.ukraine-war.value=0:0.9:10 \\
       --vary parameters.memory_half_life=24,60,120 --metric "ARM.posture@2024-12 >= freeze" --replicates 50
 """
 
 
 def sweep(
-    scenario: ScenarioArgument,
+    file: SweepArgument,
     *,
     vary: Vary = None,
     metric: Metrics = None,
@@ -50,50 +89,165 @@ def sweep(
     replicates: Replicates = None,
     seed: Seed = None,
     settings: Settings = None,
+    common_draws: CommonDraws = False,
     out: Out = None,
     no_plot: NoPlot = False,
     json: Json = False,
     workers: Workers = None,
+    scheduler: Scheduler = None,
+    shard: ShardOption = None,
+    dry_run: DryRun = False,
 ) -> None:
-    """Run a scenario over a grid of values of any keys; without --branch, in its first branch."""
-    from sim.experiments.design import read_factors
-    from sim.output.staging import check_target, replacing
+    """Run a sweep file, or a scenario over a grid of values of any keys; stopped, the same command goes on."""
+    from sim.experiments.sweep import kept_runs
+    from sim.experiments.sweep import sweep as run_sweep
+    from sim.output.staging import replacing
     from sim.output.store import FIGURES
-    from sim.scenario import load, scenario_warnings
+    from sim.output.sweeps import read_sweep, stored_whole
 
-    factors = read_factors(vary or ())
-    if out is not None:
-        check_target(out)
-    path = find_scenario(scenario)
-    loaded = load(path, settings or ())
-    for warning in scenario_warnings(loaded):
-        say(f"{path}: {warning}")
-    from sim.experiments.sweep import Plan, run_sweep
-    from sim.output.summary import sweep_table
-    from sim.output.sweeps import read_sweep, save_sweep, stored_whole
-
-    plan = Plan(path.stem, loaded, factors, branches=branch, metrics=metric or (), replicates=replicates, seed=seed)
+    part = _shard(shard)
+    plan = _plan(
+        find_sweep(file),
+        vary or (),
+        branches=branch,
+        metrics=metric or (),
+        replicates=replicates,
+        seed=seed,
+        settings=settings or (),
+        common_draws=common_draws or None,
+    )
     folder = out or plan.folder
-    if out is None and stored_whole(folder):
+    whole = stored_whole(folder, plan.identity)
+    if dry_run:
+        _forecast(plan, folder, workers, json=json, whole=whole)
+        return
+    if not whole and (kept := kept_runs(plan, folder)):
+        say(f"{plan.name}: {kept} of {plan.runs} runs were done before")
+    if part is not None and not whole:
+        _run_shard(plan, folder, part, workers=workers, scheduler=scheduler, json=json)
+        return
+    if whole:
         say(f"{folder}: this sweep was run before; its table is shown")
         found = read_sweep(folder)
         if not no_plot and not (folder / FIGURES).is_dir():
             with replacing(folder / FIGURES) as drawn:
                 _drawer()(found, drawn)
     else:
-        with progress(path.stem) as tell:
-            found = run_sweep(plan, workers=workers, progress=tell)
-        save_sweep(found, folder, None if no_plot else _drawer())
+        with progress(plan.name) as tell:
+            found = run_sweep(
+                plan, out=folder, workers=workers, scheduler=scheduler, progress=tell,
+                draw=None if no_plot else _drawer(),
+            )  # fmt: skip
     if json:
         put_json(found.report(folder))
         return
-    from sim.cli.tables import show
-
-    shown = sweep_table(found)
-    show(shown.heads, shown.rows, shown.title, left=len(factors) + 1)
+    _show(found)
     put(f"Result: {folder}")
     for figure in sorted((folder / FIGURES).glob("*.png")):
         put(f"Figure: {figure}")
+
+
+def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
+    """Read a sweep file, or make a grid over a scenario file; warn of what the scenario leaves out."""
+    from sim.experiments.factors import read_factors
+    from sim.experiments.plan import Plan
+    from sim.experiments.sweep_file import is_sweep_file, read_plan
+    from sim.experiments.sweep_schema import Design
+    from sim.scenario import load, scenario_warnings
+
+    if is_sweep_file(path):
+        if vary:
+            raise InputError(f"--vary {vary[0]}: {path} is a sweep file and says itself what is varied; leave it out")
+        plan = read_plan(path, **given)
+    else:
+        scenario = load(path, given.pop("settings"))
+        factors = read_factors(vary)
+        common = bool(given.pop("common_draws"))
+        plan = Plan(path.stem, scenario, Design(kind="grid"), factors, common_draws=common, **given)
+    for warning in scenario_warnings(plan.scenario):
+        say(f"{path}: {warning}")
+    return plan
+
+
+def _shard(text: str | None) -> "Shard | None":
+    from sim.experiments.sweep import Shard
+
+    if text is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text.strip())
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise InputError(f"--shard {text}: not a part; allowed: I/N with I from 1 to N, such as 1/4")
+    return Shard(int(found[1]), int(found[2]))
+
+
+def _run_shard(
+    plan: "Plan", folder: Path, shard: "Shard", *, workers: int | None, scheduler: str | None, json: bool
+) -> None:
+    from sim.experiments.sweep import begin, chunks_left, run_left
+
+    parts = begin(plan, folder)
+    with progress(f"{plan.name} {shard.number}/{shard.of}") as tell:
+        run_left(plan, parts, shard=shard, workers=workers, scheduler=scheduler, progress=tell)
+    left = chunks_left(plan, parts)
+    if json:
+        done = plan.chunks - len(left)
+        put_json({"folder": str(folder), "shard": [shard.number, shard.of], "chunks": plan.chunks, "done": done})
+        return
+    put(f"Shard {shard.number}/{shard.of} is done; {len(left)} of {plan.chunks} chunks are left to other shards.")
+    put(f"The same command without --shard runs what is left and puts the tables together: {folder}")
+
+
+def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, whole: bool) -> None:
+    from sim.cli.tables import show
+    from sim.experiments.forecast import Forecast, forecast
+
+    found = Forecast(plan.runs, 0, 0.0, 0) if whole else forecast(plan, folder, workers)
+    told: dict[str, Any] = {
+        "folder": str(folder),
+        "design": plan.study.design,
+        "factors": len(plan.points.factors),
+        "points": len(plan.points),
+        "branches": list(plan.branches),
+        "replicates": plan.replicates,
+        "metrics": list(plan.metrics),
+        "runs": found.runs,
+        "runs_done": found.runs - found.left,
+        "seconds": round(found.seconds, 1),
+        "bytes": found.bytes,
+    }
+    if json:
+        put_json(told)
+        return
+    rows = [
+        ("design", f"{plan.design.kind} of {told['points']} points of {told['factors']} keys"),
+        ("branches", ", ".join(plan.branches)),
+        ("runs", f"{found.runs}, {plan.replicates} a point and branch; done: {told['runs_done']}"),
+        ("time", f"about {_duration(found.seconds)} for the {found.left} left"),
+        ("room", f"at most {_size(found.bytes)}, and as much again while it runs"),
+        ("result", f"{folder}{' (whole)' if whole else ''}"),
+    ]
+    show(("", plan.name), rows, left=2)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.2g} s" if seconds < 10 else f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
+
+
+def _show(found: "Sweep") -> None:
+    from sim.cli.tables import show
+    from sim.output.summary import sweep_table
+
+    shown = sweep_table(found, MOST_SHOWN)
+    show(shown.heads, shown.rows, shown.title, left=shown.heads.index("branch") + 1)
+    hidden = len(found.table) - len(shown.rows)
+    if hidden:
+        put(f"{hidden} more rows in sweep.csv and sweep.parquet")
 
 
 def _drawer() -> "Callable[[Sweep, Path], object]":

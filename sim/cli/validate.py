@@ -1,5 +1,6 @@
 """``csto-sim validate`` and ``csto-sim schema``."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,22 +14,25 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Example:
-  csto-sim validate scenarios/*.toml
+  csto-sim validate scenarios/*.toml scenarios/sweeps/*.toml
 """
 SCHEMA_EXAMPLE = """\b
-Example:
+Examples:
+  csto-sim schema sweep > docs/sweep.schema.json
   csto-sim schema > docs/scenario.schema.json
 """
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Scenario files.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Scenario and sweep files.", show_default=False)
+    ],
     json: Json = False,
 ) -> None:
-    """Check scenario files and print every problem with file, line and key."""
-    from sim.scenario import check_files
+    """Check scenario and sweep files and print every problem with file, line and key."""
+    from sim.experiments.sweep_file import check_all_files
 
-    problems = check_files(files)
+    problems = check_all_files(files)
     if json:
         put_json([_record(problem) for problem in problems])
     else:
@@ -51,8 +55,19 @@ def _record(problem: "Problem") -> dict[str, Any]:
     }
 
 
-def schema() -> None:
-    """Print the JSON Schema of scenario files, with which editors complete and check."""
-    from sim.scenario.schema_json import schema_text
+class Of(StrEnum):
+    """What kinds of file have a schema."""
 
+    SCENARIO = "scenario"
+    SWEEP = "sweep"
+
+
+def schema(
+    of: Annotated[Of, typer.Argument(metavar="scenario|sweep", help="Kind of file.")] = Of.SCENARIO,
+) -> None:
+    """Print the JSON Schema of scenario or sweep files, with which editors complete and check."""
+    if of is Of.SWEEP:
+        from sim.experiments.sweep_schema import schema_text
+    else:
+        from sim.scenario.schema_json import schema_text
     put(schema_text().rstrip("\n"))

@@ -1,10 +1,10 @@
-"""One piece of work: some replicates of one branch, at one point of a design; and what came of it."""
+"""Chunks of work: some replicates of a branch, at a point of a design, or several such; and what came of them."""
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,12 @@ from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
 
 Arrays = dict[str, NDArray[Any]]
+Changes = tuple[tuple[str, Any], ...]
+"""Keys of the scenario, parameters among them, each with the value that it takes."""
+
+Engine = Literal["mesa"]
+
+_PARAMETERS: Final = "parameters."
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Job:
         Parsed metrics by their text.
     series : bool
         Whether trajectories and responses are kept; sweeps keep metrics only.
+    engine : str
+        What runs the model.
     """
 
     scenario: Scenario
@@ -41,55 +49,99 @@ class Job:
     seed: int
     metrics: Mapping[str, Metric]
     series: bool
+    engine: Engine = "mesa"
 
 
 @dataclass(frozen=True)
-class Chunk:
+class Piece:
     """Replicates ``first`` to ``first + count - 1`` of a branch, with some keys of the scenario changed."""
 
     branch: str
     first: int
     count: int
-    changes: tuple[tuple[str, Any], ...] = ()
+    changes: Changes = ()
+
+
+Chunk = Piece
+"""The name that ensembles, whose chunks have one piece each, know it by."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a chunk: arrays with the replicate as first axis, and rows of responses."""
+    """What came of a chunk: arrays with the run as first axis, in the order of the pieces; rows of responses."""
 
     metrics: NDArray[np.float64]
     arrays: Arrays = field(default_factory=dict)
     responses: tuple[tuple[Any, ...], ...] = ()
 
 
-class Runner:
-    """Runs chunks of one job, preparing each branch once."""
+class Runner(Protocol):
+    """Runs chunks of one job."""
+
+    def run(self, pieces: Sequence[Piece]) -> Outcome:
+        """Run the replicates of all pieces of a chunk."""
+
+
+def make_runner(job: Job) -> Runner:
+    """Return what runs the chunks of a job with its engine."""
+    makers: dict[str, Callable[[Job], Runner]] = {"mesa": MesaRunner}
+    return makers[job.engine](job)
+
+
+class MesaRunner:
+    """Runs chunks with the Mesa engine, preparing each branch once for all points that differ in parameters alone."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
         self._setup = lru_cache(maxsize=64)(self._prepare)
 
-    def run(self, chunk: Chunk) -> Outcome:
-        """Run the replicates of a chunk."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        return MesaRunner, (self.job,)
+
+    def run(self, pieces: Sequence[Piece]) -> Outcome:
+        """Run the replicates of all pieces of a chunk."""
         job = self.job
-        setup = self._setup(chunk.branch, chunk.changes)
-        metrics = np.empty((chunk.count, len(job.metrics)))
+        metrics = np.empty((sum(piece.count for piece in pieces), len(job.metrics)))
         kept: list[Arrays] = []
         rows: list[tuple[Any, ...]] = []
-        for position in range(chunk.count):
-            replicate = chunk.first + position
-            trajectory = AllianceModel.from_setup(setup, seed=job.seed, replicate=replicate).run()
-            metrics[position] = [evaluate(metric, trajectory) for metric in job.metrics.values()]
-            if job.series:
-                kept.append(record(trajectory, job.cast))
-                rows += response_rows(trajectory, chunk.branch, replicate)
+        row = 0
+        for piece in pieces:
+            changes, values = separated(piece.changes)
+            setup, own = self._setup(piece.branch, changes)
+            free = {name: value for name, value in values.items() if name not in own}
+            parameters = setup.parameters._replace(**free)
+            for replicate in range(piece.first, piece.first + piece.count):
+                model = AllianceModel(
+                    setup, rng=job.seed, replicate=replicate, parameters=parameters, collect=False, decisions=False
+                )
+                trajectory = model.run()
+                metrics[row] = [evaluate(metric, trajectory) for metric in job.metrics.values()]
+                row += 1
+                if job.series:
+                    kept.append(record(trajectory, job.cast))
+                    rows += response_rows(trajectory, piece.branch, replicate)
         gc.collect()  # models and their agents hold each other, and much memory
         arrays = {name: np.stack([one[name] for one in kept]) for name in (kept[0] if kept else ())}
         return Outcome(metrics, arrays, tuple(rows))
 
-    def _prepare(self, branch: str, changes: tuple[tuple[str, Any], ...]) -> Setup:
+    def _prepare(self, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
+        """Return the branch with changes of the scenario, and the parameters that the branch itself sets."""
         scenario = with_overrides(self.job.scenario, dict(changes)) if changes else self.job.scenario
-        return prepare(scenario, branch)
+        held = scenario.branches.get(branch)
+        return prepare(scenario, branch), frozenset(held.parameters if held is not None else ())
+
+
+def separated(changes: Changes) -> tuple[Changes, dict[str, float]]:
+    """Separate changes of the scenario from values of parameters, which need no new preparation.
+
+    Examples
+    --------
+    >>> separated((("parameters.reach", 2), ("events.raid.severity", 0.5)))
+    ((('events.raid.severity', 0.5),), {'reach': 2.0})
+    """
+    keys = tuple(change for change in changes if not change[0].startswith(_PARAMETERS))
+    values = {key.removeprefix(_PARAMETERS): float(value) for key, value in changes if key.startswith(_PARAMETERS)}
+    return keys, values
 
 
 def record(trajectory: Trajectory, cast: Cast) -> Arrays:

@@ -1,147 +1,139 @@
-"""The design of a sweep: factors, the values they take, and the grid of points."""
+"""The points of a sweep's design, as columns: grids, samples of the unit cube, lists."""
 
-import itertools
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.scenario import Scenario, resolve, with_overrides
-from sim.scenario.overrides import split
+from sim.experiments.chunks import Changes
+from sim.experiments.factors import Factor, Floats, Listed
+from sim.experiments.sweep_schema import Design
 
-FIXED: Final = (
-    "title", "description", "extends", "start", "end", "step", "focus", "replicates", "seed", "metrics",
-    "drop",
-)  # fmt: skip
-"""Keys that are the same at every point of a sweep."""
+MOST_POINTS: Final = 1_000_000
+MOST_VALUES: Final = 20_000_000
+"""Points, and points times keys, above which a design is refused."""
 
-MOST_POINTS: Final = 100_000
-
-Point = tuple[tuple[str, Any], ...]
+UNIT: Final = "unit:"
+"""Begins the names of columns that hold places in the unit cube."""
 
 
-@dataclass(frozen=True)
-class Factor:
-    """A key of the scenario and the values it takes."""
+@dataclass(frozen=True, eq=False)
+class Points:
+    """The points of a design.
 
-    key: str
-    values: tuple[Any, ...]
+    Attributes
+    ----------
+    factors : tuple of Factor
+    columns : tuple of array
+        One of each factor, with an entry a point: numbers of its listed values, or its values themselves.
+    unit : tuple of array
+        Where the points lie in the unit cube, by factor; only of Morris's designs, whose analysis needs it.
+    """
+
+    factors: tuple[Factor, ...]
+    columns: tuple[NDArray[Any], ...]
+    unit: tuple[Floats, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+    def point(self, number: int) -> Changes:
+        """Return the keys and values of one point, counted from 0."""
+        pairs = zip(self.factors, self.columns, strict=True)
+        return tuple((factor.key, factor.value(column[number])) for factor, column in pairs)
+
+    def shown(self) -> dict[str, NDArray[Any]]:
+        """Return the columns as tables show them, by key: numbers, true and false, or words."""
+        pairs = zip(self.factors, self.columns, strict=True)
+        table = {factor.key: factor.shown(column) for factor, column in pairs}
+        return table | {f"{UNIT}{factor.key}": unit for factor, unit in zip(self.factors, self.unit, strict=False)}
 
 
-def read_factor(text: str) -> Factor:
-    """Read what ``--vary`` says.
+def sampling_seed(seed: int) -> int:
+    """Return the seed of a sampled design: below 2**32, and from 1, since SALib takes 0 for none.
+
+    Examples
+    --------
+    >>> sampling_seed(0), sampling_seed(7)
+    (1, 8)
+    """
+    return 1 + seed % (2**32 - 2)
+
+
+def described(design: Design, seed: int) -> dict[str, Any]:
+    """Return a design as a manifest writes it, with the entries that apply to its kind."""
+    entries: dict[str, dict[str, Any]] = {
+        "latin-hypercube": {"samples": design.samples, "seed": sampling_seed(seed)},
+        "sobol": {"samples": design.samples, "seed": sampling_seed(seed), "second_order": design.second_order},
+        "morris": {"samples": design.samples, "seed": sampling_seed(seed), "levels": design.levels},
+    }
+    return {"kind": design.kind, **entries.get(design.kind, {})}
+
+
+def lay_out(design: Design, factors: Sequence[Factor], seed: int) -> Points:
+    """Return the points of a grid or of a sampled design.
 
     Parameters
     ----------
-    text : str
-        ``KEY=from:to:n`` for n evenly spaced numbers, both ends included, or ``KEY=a,b,c``.
+    design : Design
+        The kind, and the number of samples. A grid takes every combination of listed values, the last factor
+        changing fastest; the others take points of the unit cube: a Latin hypercube (McKay, Beckman & Conover
+        1979), Saltelli's extension of a Sobol sequence (Saltelli 2002), Morris's trajectories (Morris 1991).
+    factors : sequence of Factor
+        What is varied; a place in 0..1 becomes a quantile of the prior, or a share of the range.
+    seed : int
+        The sweep's seed.
 
     Raises
     ------
     InputError
-        If it is neither.
+        If there are too many points.
 
     Examples
     --------
-    >>> read_factor("events.ukraine-war.value=0:0.9:4").values
-    (0.0, 0.3, 0.6, 0.9)
-    >>> read_factor("parameters.memory_half_life=24,60,120").values
-    (24, 60, 120)
+    >>> points = lay_out(Design(kind="grid"), [Listed("a", (1, 2)), Listed("b", (3,))], seed=1)
+    >>> points.point(1)
+    (('a', 2), ('b', 3))
     """
-    key, equals, given = text.partition("=")
-    key, given = key.strip(), given.strip()
-    if not equals or not key or not given:
-        raise InputError(f"--vary {text}: not KEY=VALUES; allowed: KEY=from:to:n or KEY=a,b,c")
-    top = key.partition(".")[0]
-    if top in FIXED:
-        raise InputError(f"--vary {text}: '{top}' is the same at every point of a sweep; vary another key")
-    values = _spaced(text, given) if ":" in given else _listed(text, key, given)
-    if len(set(values)) != len(values):
-        raise InputError(f"--vary {text}: a value stands there twice; give each value once")
-    return Factor(key, values)
+    count = _count(design, factors)
+    if count > MOST_POINTS or count * len(factors) > MOST_VALUES:
+        raise InputError(
+            f"the design has {count} points of {len(factors)} keys; "
+            f"allowed: {MOST_POINTS} points and {MOST_VALUES} values at most"
+        )
+    if design.kind == "grid":
+        sizes = [len(factor.values) for factor in factors if isinstance(factor, Listed)]
+        return Points(tuple(factors), tuple(np.unravel_index(np.arange(count), sizes)))
+    unit = _unit(design, len(factors), sampling_seed(seed))
+    places = tuple(np.ascontiguousarray(unit[:, number]) for number in range(len(factors)))
+    columns = tuple(factor.from_unit(column) for factor, column in zip(factors, places, strict=True))
+    return Points(tuple(factors), columns, places if design.kind == "morris" else ())
 
 
-def _spaced(text: str, given: str) -> tuple[float, ...]:
-    allowed = "allowed: KEY=from:to:n with numbers from and to, and a whole number n from 2"
-    parts = given.split(":")
-    if len(parts) != 3:
-        raise InputError(f"--vary {text}: not a range; {allowed}")
-    try:
-        low, high, count = float(parts[0]), float(parts[1]), int(parts[2])
-    except ValueError:
-        raise InputError(f"--vary {text}: not a range of numbers; {allowed}") from None
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise InputError(f"--vary {text}: the ends must be finite; {allowed}")
-    if not 2 <= count <= MOST_POINTS:
-        raise InputError(f"--vary {text}: {count} values; {allowed} to {MOST_POINTS}")
-    return tuple(float(f"{value:.12g}") for value in np.linspace(low, high, count))
+def _count(design: Design, factors: Sequence[Factor]) -> int:
+    if design.kind == "grid":
+        return prod(len(factor.values) for factor in factors if isinstance(factor, Listed))
+    rows = {
+        "latin-hypercube": 1,
+        "sobol": 2 * len(factors) + 2 if design.second_order else len(factors) + 2,
+        "morris": len(factors) + 1,
+    }
+    return rows[design.kind] * (design.samples or 0)
 
 
-def _listed(text: str, key: str, given: str) -> tuple[Any, ...]:
-    parts = [part.strip() for part in given.split(",")]
-    if "" in parts:
-        raise InputError(f"--vary {text}: a value is empty; allowed: KEY=a,b,c")
-    values = tuple(split(f"{key}={part}")[1] for part in parts)
-    if any(isinstance(value, list | dict) for value in values):
-        raise InputError(f"--vary {text}: a value is a table or a list; allowed: numbers, words, true, false, dates")
-    return values
+def _unit(design: Design, size: int, seed: int) -> Floats:
+    """Return the points of the unit cube, one a row."""
+    if design.kind == "latin-hypercube":
+        from scipy.stats.qmc import LatinHypercube  # noqa: PLC0415 - slow to import
 
+        return np.asarray(LatinHypercube(size, rng=seed).random(design.samples))
+    from SALib.sample import morris, sobol  # noqa: PLC0415 - slow to import
 
-def grid(factors: Sequence[Factor]) -> tuple[Point, ...]:
-    """Return every combination of the factors' values, the last factor changing fastest.
-
-    Examples
-    --------
-    >>> grid([Factor("a", (1, 2)), Factor("b", (3,))])
-    ((('a', 1), ('b', 3)), (('a', 2), ('b', 3)))
-    """
-    keys = [factor.key for factor in factors]
-    return tuple(
-        tuple(zip(keys, values, strict=True)) for values in itertools.product(*(factor.values for factor in factors))
-    )
-
-
-def read_factors(texts: Sequence[str]) -> tuple[Factor, ...]:
-    """Read the factors of a sweep: at least one, each key once, no more points than can be held."""
-    factors = tuple(read_factor(text) for text in texts)
-    if not factors:
-        raise InputError("nothing to vary; give --vary KEY=from:to:n or --vary KEY=a,b,c at least once")
-    keys = [factor.key for factor in factors]
-    if len(set(keys)) != len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise InputError(f"--vary {twice}: is varied twice; give each key once, with all its values")
-    points = math.prod(len(factor.values) for factor in factors)
-    if points > MOST_POINTS:
-        raise InputError(f"the design has {points} points; allowed: {MOST_POINTS} at most")
-    return factors
-
-
-def check_factors(scenario: Scenario, factors: Sequence[Factor], branches: Sequence[str]) -> None:
-    """Refuse keys and values that the scenario does not take, and keys that change nothing in any branch.
-
-    Raises
-    ------
-    InputError
-        As `ScenarioError` with the nearest known key; or if all the branches drop or write over what a factor
-        varies.
-    """
-    for factor in factors:
-        variants = [with_overrides(scenario, {factor.key: value}) for value in _telling(factor.values)]
-        if len(variants) > 1 and all(
-            resolve(variants[0], branch) == resolve(variants[-1], branch) for branch in branches
-        ):
-            names = ", ".join(branches)
-            raise InputError(
-                f"--vary {factor.key}: changes nothing in {names}, which drops it or writes over it; "
-                "give another --branch, or a key branches.NAME..."
-            )
-
-
-def _telling(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the values that must be checked: of numbers the ends, since what is allowed are ranges."""
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return (min(values), max(values)) if len(values) > 1 else values
-    return values
+    problem = {"num_vars": size, "names": [f"x{number}" for number in range(size)], "bounds": [[0, 1]] * size}
+    if design.kind == "sobol":
+        return np.asarray(sobol.sample(problem, design.samples, calc_second_order=design.second_order, seed=seed))
+    return np.asarray(morris.sample(problem, design.samples, num_levels=design.levels, seed=seed))

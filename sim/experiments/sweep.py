@@ -1,169 +1,208 @@
-"""Sweeps: an ensemble at every point of a design, all from the same random draws."""
+"""Sweeps: an ensemble at every point of a design, kept chunk by chunk, so that a stopped one goes on."""
 
-import itertools
+import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
+import pyarrow.parquet as pq
 
-from sim.errors import InputError
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import Chunk, Job
-from sim.experiments.design import Factor, check_factors, grid
-from sim.experiments.ensemble import check_seed, choose_branches, positive
-from sim.experiments.metrics import read_metrics
-from sim.experiments.workers import Progress, execute
-from sim.output.intervals import wilson
-from sim.output.measuring import Floats, Kind, kind_of, summarise
-from sim.output.sweeps import CELLS, MOST_RUNS_KEPT, Sweep, column, design_identity, sweep_folder
-from sim.scenario import Scenario, branch_names
+from sim.errors import CstoSimError, InputError
+from sim.experiments.ensemble import positive
+from sim.experiments.executors import run_chunks
+from sim.experiments.plan import Plan
+from sim.experiments.sweep_file import read_plan
+from sim.experiments.workers import Progress
+from sim.output import manifest
+from sim.output.measuring import Floats
+from sim.output.parts import Parts
+from sim.output.sources import sources_text
+from sim.output.staging import check_target, staged
+from sim.output.store import FIGURES
+from sim.output.sweep_tables import write_tables
+from sim.output.sweeps import DESIGN, TABLE, Study, Sweep, read_sweep, stored_whole
+
+Draw = Callable[[Sweep, Path], object]
 
 
-class Plan:
-    """A sweep that was checked and can be run.
+def sweep(
+    plan: Plan | str | Path,
+    *,
+    out: Path | str | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+    draw: Draw | None = None,
+    **changes: Any,
+) -> Sweep:
+    """Run a sweep and store it, or go on with one that was stopped; one that is whole is read.
 
-    Attributes
+    The tables depend neither on workers and scheduler nor on how often the sweep was stopped.
+
+    Parameters
     ----------
-    name : str
-    scenario : Scenario
-    factors : tuple of Factor
-    branches, metrics : tuple of str
-    seed, replicates : int
-    points : tuple
-        The grid.
+    plan : Plan, str or Path
+        What to run, or the path of a sweep file.
+    out : Path or str, optional
+        Folder to write; default: ``results/sweeps/<name>/<digest of the design>``.
+    workers : int, optional
+        Threads or processes; default: the processors at hand.
+    scheduler : str, optional
+        Address of a Dask scheduler, or ``local`` for worker processes of Dask on this machine.
+    progress : callable, optional
+        Called with the runs done and the runs to do, of those that were left.
+    draw : callable, optional
+        Draws figures of the sweep into the folder it is given.
+    **changes
+        What `read_plan` takes to write over a sweep file: ``replicates``, ``seed``, ``metrics`` and so on.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    InputError
+        If the file is refused, or ``out`` holds something else.
+
+    Examples
+    --------
+    >>> swept = sweep("scenarios/sweeps/overstretch-coverage.toml", replicates=10)  # doctest: +SKIP
+    >>> swept.table  # doctest: +SKIP
     """
-
-    def __init__(
-        self,
-        name: str,
-        scenario: Scenario,
-        factors: Sequence[Factor],
-        *,
-        branches: Sequence[str] | None = None,
-        metrics: Iterable[str] = (),
-        replicates: int | None = None,
-        seed: int | None = None,
-    ) -> None:
-        self.name, self.scenario, self.factors = name, scenario, tuple(factors)
-        self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
-        self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)
-        if not self.metrics:
-            raise InputError('nothing to measure; give --metric, such as --metric "ARM.posture@end >= freeze"')
-        self.replicates = positive("replicates", scenario.replicates if replicates is None else replicates)
-        self.seed = check_seed(scenario.seed if seed is None else seed)
-        check_factors(scenario, factors, self.branches)
-        self.parsed = read_metrics(self.metrics, scenario, self.branches)
-        self.points = grid(factors)
-
-    @property
-    def values(self) -> dict[str, tuple[Any, ...]]:
-        """The values of each factor by key, as tables show them: numbers, true and false, or words."""
-        return {factor.key: _shown(factor.values) for factor in self.factors}
-
-    @property
-    def folder(self) -> Path:
-        """Where the sweep lies unless a folder is given, keyed by the digest of the design."""
-        identity = design_identity(
-            self.scenario,
-            self.values,
-            branches=self.branches,
-            metrics=self.metrics,
-            seed=self.seed,
-            replicates=self.replicates,
-        )
-        return sweep_folder(self.name, identity)
+    if not isinstance(plan, Plan):
+        plan = read_plan(plan, **changes)
+    elif changes:
+        raise InputError(f"a plan is settled; give {', '.join(changes)} where it is made")
+    folder = Path(out) if out is not None else plan.folder
+    if stored_whole(folder, plan.identity):
+        return read_sweep(folder)
+    began = time.perf_counter()
+    parts = begin(plan, folder)
+    run_left(plan, parts, workers=workers, scheduler=scheduler, progress=progress)
+    return _assemble(plan, parts, folder, time.perf_counter() - began, draw)
 
 
-def run_sweep(plan: Plan, *, workers: int | None = None, progress: Progress | None = None) -> Sweep:
-    """Run a sweep.
+@dataclass(frozen=True)
+class Shard:
+    """A part of the chunks: of each ``of`` in a row the ``number``-th, counted from 1."""
 
-    Replicate ``n`` draws the same random numbers at every point and in every branch. The table does not
-    depend on the number of workers.
+    number: int = 1
+    of: int = 1
+
+    def __contains__(self, chunk: int) -> bool:
+        return chunk % self.of == self.number - 1
+
+
+def begin(plan: Plan, folder: Path) -> Parts:
+    """Make ready to run a sweep, and refuse a folder where it could not lie.
 
     Parameters
     ----------
     plan : Plan
         What to run.
-    workers : int, optional
-        Processes; default: the processors at hand.
-    progress : callable, optional
-        Called with the runs done and the runs to do.
+    folder : Path
+        Where the sweep will lie.
+
+    Raises
+    ------
+    InputError
+        If nothing can be written there, or chunks of another design lie beside it.
+    """
+    check_target(folder)
+    parts = Parts(folder, plan.identity, plan.metrics)
+    parts.open({"name": plan.name, "runs": plan.runs, "chunk": plan.chunk_runs, "metrics": list(plan.metrics)})
+    return parts
+
+
+def kept_runs(plan: Plan, folder: Path) -> int:
+    """Return how many runs of a sweep are kept in chunks beside its folder; more than look so may be damaged."""
+    return sum(map(plan.count, Parts(folder, plan.identity, plan.metrics).there()))
+
+
+def chunks_left(plan: Plan, parts: Parts, shard: Shard = Shard()) -> list[int]:
+    """Return the chunks that have no whole file yet."""
+    there = parts.there()
+    return [
+        chunk
+        for chunk in range(plan.chunks)
+        if chunk in shard and not (chunk in there and parts.read(chunk, plan.count(chunk)) is not None)
+    ]
+
+
+def run_left(
+    plan: Plan,
+    parts: Parts,
+    *,
+    shard: Shard = Shard(),
+    workers: int | None = None,
+    scheduler: str | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Run the chunks that are missing, and keep each as soon as it is done.
+
+    Whatever stops this (an error, Ctrl-C, a killed process) loses the chunks under way at most.
+
+    Parameters
+    ----------
+    plan, parts : Plan, Parts
+        What to run, and where chunks are kept.
+    shard : Shard
+        Which chunks are this call's.
+    workers, scheduler, progress
+        As in `sweep`.
     """
     if workers is not None:
         positive("workers", workers)
-    cast = Cast.of(plan.scenario, plan.branches)
-    job = Job(plan.scenario, cast, plan.seed, plan.parsed, series=False)
-    pieces = [Chunk(branch, 0, plan.replicates, point) for point in plan.points for branch in plan.branches]
-    places = {(piece.changes, piece.branch): row for row, piece in enumerate(pieces)}
-    values = np.full((len(pieces), plan.replicates, len(plan.metrics)), np.nan)
-    began = time.perf_counter()
-    with closing(execute(job, pieces, workers, progress)) as outcomes:
-        for chunk, outcome in outcomes:
-            row = places[chunk.changes, chunk.branch]
-            values[row, chunk.first : chunk.first + chunk.count] = outcome.metrics
-    kinds = {text: kind_of(metric) for text, metric in plan.parsed.items()}
-    return Sweep(
-        name=plan.name,
-        scenario=plan.scenario,
-        factors=plan.values,
-        branches=plan.branches,
-        metrics=plan.metrics,
-        kinds=dict(kinds),
-        seed=plan.seed,
-        replicates=plan.replicates,
-        seconds=time.perf_counter() - began,
-        table=_table(plan, values, kinds),
-        runs=_runs(plan, values) if values.size <= MOST_RUNS_KEPT else None,
-    )
+    left = chunks_left(plan, parts, shard)
+    if not left:
+        return
+    total = sum(map(plan.count, left))
+    done = 0
+    work = ((chunk, plan.pieces(chunk)) for chunk in left)
+    try:
+        with closing(run_chunks(plan.job(), work, len(left), workers=workers, scheduler=scheduler)) as outcomes:
+            for chunk, outcome in outcomes:
+                parts.write(chunk, outcome.metrics)
+                done += plan.count(chunk)
+                if progress is not None:
+                    progress(done, total)
+    except BaseException as stop:
+        kept = sum(map(plan.count, parts.there()))
+        stop.add_note(f"{kept} of {plan.runs} runs are kept; the same command goes on from there")
+        raise
 
 
-def _shown(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    if all(isinstance(value, bool) for value in values):
-        return values
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return tuple(float(value) for value in values)
-    return tuple(str(value) for value in values)
+def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw | None) -> Sweep:
+    """Put the tables together, chunk by chunk, and delete the chunks."""
+    inputs = manifest.scenario_inputs(plan.scenario)
+    study = plan.study
+    with staged(folder) as hidden:
+        text = json.dumps(inputs, indent=1, ensure_ascii=False) + "\n"
+        (hidden / "scenario.json").write_text(text, encoding="utf-8", newline="\n")
+        (hidden / "DATA-SOURCES.txt").write_text(sources_text(plan.scenario), encoding="utf-8", newline="\n")
+        write_tables(hidden, study, plan.points.shown(), _all_chunks(plan, parts))
+        manifest.write(hidden, "sweep", study.fields(plan.identity, seconds))
+        found = Sweep(
+            **{field.name: getattr(study, field.name) for field in fields(Study)},
+            seconds=seconds,
+            table=pq.read_table(hidden / TABLE).to_pandas(),
+            points=pq.read_table(hidden / DESIGN).to_pandas(),
+            folder=hidden,
+        )
+        if draw is not None:
+            (hidden / FIGURES).mkdir()
+            draw(found, hidden / FIGURES)
+    parts.remove()
+    return replace(found, folder=folder)
 
 
-def _table(plan: Plan, values: Floats, kinds: dict[str, Kind]) -> pd.DataFrame:
-    places = [
-        {**dict(zip(plan.values, point, strict=True)), "branch": branch}
-        for point in itertools.product(*plan.values.values())
-        for branch in plan.branches
-    ]
-    rows = []
-    for place, of_point in zip(places, values, strict=True):
-        row: dict[str, Any] = dict(place)
-        for position, (metric, kind) in enumerate(kinds.items()):
-            runs = of_point[:, position]
-            cells = summarise(runs, kind) | {"low": np.nan, "high": np.nan}
-            if kind == "chance":
-                cells["low"], cells["high"] = wilson(float(runs.sum()), runs.size)
-            row |= {column(metric, cell): cells[cell] for cell in CELLS}
-        rows.append(row)
-    table = pd.DataFrame(rows)
-    floats = [
-        column(metric, cell)
-        for metric, kind in kinds.items()
-        for cell in (("mean", "low", "high") if kind == "date" else ("mean", "median", "q05", "q95", "low", "high"))
-    ]
-    return table.astype(dict.fromkeys(floats, np.float64))
-
-
-def _runs(plan: Plan, values: Floats) -> pd.DataFrame:
-    points, branches = len(plan.points), len(plan.branches)
-    cube = values.reshape(points, branches, plan.replicates, len(plan.metrics))
-    point, branch, replicate, metric = (grid.ravel() for grid in np.indices(cube.shape, dtype=np.int32))
-    return pd.DataFrame(
-        {
-            "point": point,
-            "branch": np.array(plan.branches, dtype=object)[branch],
-            "replicate": replicate,
-            "metric": np.array(plan.metrics, dtype=object)[metric],
-            "value": cube.ravel(),
-        }
-    )
+def _all_chunks(plan: Plan, parts: Parts) -> Iterator[Floats]:
+    for chunk in range(plan.chunks):
+        values = parts.read(chunk, plan.count(chunk))
+        if values is None:
+            raise CstoSimError(f"{parts.folder}: chunk {chunk} is gone or damaged; run the same command again")
+        yield values

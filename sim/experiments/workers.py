@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
@@ -15,10 +15,12 @@ from itertools import islice
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from types import ModuleType
+from typing import TypeVar
 
 from sim.errors import CstoSimError
-from sim.experiments.chunks import Chunk, Job, Outcome, Runner
+from sim.experiments.chunks import Job, Outcome, Piece, Runner, make_runner
 
+Key = TypeVar("Key", bound=Hashable)
 Progress = Callable[[int, int], None]
 """Told the runs done and the runs to do."""
 
@@ -27,6 +29,9 @@ START_UP = 4.0
 
 CHUNK_SECONDS = 1.0
 """Seconds of work that a chunk should take."""
+
+PATIENCE = 5.0
+"""Seconds to wait for workers that were told to stop."""
 
 _runner: Runner | None = None
 
@@ -39,15 +44,15 @@ def default_workers() -> int:
 
 
 def execute(
-    job: Job, pieces: Sequence[Chunk], workers: int | None = None, progress: Progress | None = None
-) -> Generator[tuple[Chunk, Outcome], None, None]:
+    job: Job, pieces: Sequence[Piece], workers: int | None = None, progress: Progress | None = None
+) -> Generator[tuple[Piece, Outcome], None, None]:
     """Run pieces of work, cut into chunks; give each chunk with its outcome as it is done.
 
     Parameters
     ----------
     job : Job
         What the pieces share.
-    pieces : sequence of Chunk
+    pieces : sequence of Piece
         Replicates to run; they are cut into chunks of about a second.
     workers : int, optional
         Processes; default: the processors at hand. Small work stays in this process.
@@ -69,41 +74,42 @@ def execute(
             yield chunk, outcome
 
 
-def _outcomes(job: Job, pieces: Sequence[Chunk], workers: int) -> Generator[tuple[Chunk, Outcome], None, None]:
-    runner = Runner(job)
+def _outcomes(job: Job, pieces: Sequence[Piece], workers: int) -> Generator[tuple[Piece, Outcome], None, None]:
+    runner = make_runner(job)
     trial = list(islice(singles(pieces), 2))
     seconds = 0.0
     for chunk in trial:  # the first run also pays for what is prepared once, so the second sets the pace
         began = time.perf_counter()
-        yield chunk, runner.run(chunk)
+        yield chunk, runner.run((chunk,))
         seconds = time.perf_counter() - began
     rest = without(pieces, trial)
     size = max(1, min(1000, round(CHUNK_SECONDS / max(seconds, 1e-6))))
     runs = sum(piece.count for piece in rest)
     if workers == 1 or runs * seconds < START_UP:
         for chunk in cut(rest, size):
-            yield chunk, runner.run(chunk)
+            yield chunk, runner.run((chunk,))
     else:
-        yield from _in_processes(job, cut(rest, min(size, -(-runs // (workers * 4)))), workers)
+        chunks = cut(rest, min(size, -(-runs // (workers * 4))))
+        yield from in_processes(job, ((chunk, (chunk,)) for chunk in chunks), min(workers, len(chunks)))
 
 
-def singles(pieces: Sequence[Chunk]) -> Iterator[Chunk]:
+def singles(pieces: Sequence[Piece]) -> Iterator[Piece]:
     """Give the single replicates of pieces of work, one after the other."""
     for piece in pieces:
         for done in range(piece.count):
-            yield Chunk(piece.branch, piece.first + done, 1, piece.changes)
+            yield Piece(piece.branch, piece.first + done, 1, piece.changes)
 
 
-def cut(pieces: Sequence[Chunk], size: int) -> list[Chunk]:
+def cut(pieces: Sequence[Piece], size: int) -> list[Piece]:
     """Cut pieces of work into chunks of at most ``size`` replicates."""
     return [
-        Chunk(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
+        Piece(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
         for piece in pieces
         for done in range(0, piece.count, size)
     ]
 
 
-def without(pieces: Sequence[Chunk], trial: Sequence[Chunk]) -> list[Chunk]:
+def without(pieces: Sequence[Piece], trial: Sequence[Piece]) -> list[Piece]:
     """Return the pieces without single replicates that begin them."""
     done = {(chunk.branch, chunk.changes, chunk.first) for chunk in trial}
     left = []
@@ -112,29 +118,39 @@ def without(pieces: Sequence[Chunk], trial: Sequence[Chunk]) -> list[Chunk]:
         while (piece.branch, piece.changes, first) in done:
             first += 1
         if first < piece.first + piece.count:
-            left.append(Chunk(piece.branch, first, piece.first + piece.count - first, piece.changes))
+            left.append(Piece(piece.branch, first, piece.first + piece.count - first, piece.changes))
     return left
 
 
-def _in_processes(job: Job, chunks: list[Chunk], workers: int) -> Generator[tuple[Chunk, Outcome], None, None]:
-    with _without_main(), _pool(job, min(workers, len(chunks))) as pool:
-        waiting: dict[Future[Outcome], Chunk] = {}
-        queue = iter(chunks)
+def in_processes(
+    job: Job, work: Iterable[tuple[Key, Sequence[Piece]]], workers: int
+) -> Generator[tuple[Key, Outcome], None, None]:
+    """Run chunks in several processes; give each chunk's key with its outcome as it is done."""
+    with without_main(), _pool(job, workers) as pool:
         try:
-            while True:
-                while len(waiting) < 2 * workers and (chunk := next(queue, None)) is not None:
-                    waiting[pool.submit(_work, chunk)] = chunk
-                if not waiting:
-                    return
-                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield waiting.pop(future), future.result()
+            yield from bounded(lambda pieces: pool.submit(_work, pieces), work, 2 * workers)
         except BrokenProcessPool as error:
             raise CstoSimError("a worker process died (out of memory?); try fewer with --workers") from error
 
 
+def bounded(
+    submit: Callable[[Sequence[Piece]], "Future[Outcome]"], work: Iterable[tuple[Key, Sequence[Piece]]], most: int
+) -> Generator[tuple[Key, Outcome], None, None]:
+    """Submit chunks, at most ``most`` at a time, and give each chunk's key with its outcome as it is done."""
+    waiting: dict[Future[Outcome], Key] = {}
+    queue = iter(work)
+    while True:
+        for key, pieces in islice(queue, most - len(waiting)):
+            waiting[submit(pieces)] = key
+        if not waiting:
+            return
+        finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+        for future in finished:
+            yield waiting.pop(future), future.result()
+
+
 @contextmanager
-def _without_main() -> Iterator[None]:
+def without_main() -> Iterator[None]:
     """Keep workers from running the user's script again, so that it needs no ``if __name__ == "__main__"``."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -156,9 +172,11 @@ def _pool(job: Job, workers: int) -> Iterator[ProcessPoolExecutor]:
         workers_now = set(multiprocessing.active_children()) - before
         for child in workers_now:
             child.terminate()
-        pool.shutdown(wait=False, cancel_futures=True)
         for child in workers_now:
-            child.join(timeout=5)
+            child.join(timeout=PATIENCE)
+        ending = threading.Thread(target=pool.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+        ending.start()  # its own thread must be gone before the interpreter ends, or that complains of closed pipes
+        ending.join(timeout=PATIENCE)
         raise
 
 
@@ -183,7 +201,7 @@ def _begin(job: Job) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_die_with, args=(parent,), daemon=True).start()
-    _runner = Runner(job)
+    _runner = make_runner(job)
     gc.freeze()
 
 
@@ -192,7 +210,7 @@ def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-def _work(chunk: Chunk) -> Outcome:
+def _work(pieces: Sequence[Piece]) -> Outcome:
     if _runner is None:
         raise CstoSimError("a worker was given work before it was prepared")
-    return _runner.run(chunk)
+    return _runner.run(pieces)

@@ -20,7 +20,7 @@ FORMAT = 1
 REQUIRED = ("kind", "created", "id", "name", "title", "seed", "replicates", "seconds", "branches", "metrics")
 """What every manifest says, beside its format and files."""
 
-PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "xarray")
+PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "SALib", "scipy", "xarray")
 
 Kind = Literal["result", "sweep"]
 
@@ -67,12 +67,14 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
             **_packages(),
         },
         "platform": platform.platform(),
-        "files": {
-            path.name: {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
-            for path in files
-        },
+        "files": {path.name: {"bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files},
     }
     (folder / NAME).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _packages() -> dict[str, str]:

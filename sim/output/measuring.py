@@ -6,13 +6,12 @@ The same function serves a single trajectory and a whole ensemble: whatever axes
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.intervals import quantile
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
 
 Floats = NDArray[np.float64]
@@ -21,6 +20,8 @@ Lookup = Callable[[Path], Floats]
 
 Kind = Literal["number", "chance", "date"]
 Cell = float | str | int | None
+
+_QUANTILES = {"median": 0.5, "q05": 0.05, "q95": 0.95}
 
 _OPERATIONS: dict[str, Callable[[Floats, float], NDArray[np.bool_]]] = {
     ">=": lambda values, bound: values >= bound,
@@ -128,12 +129,69 @@ def summarise(values: Floats, kind: Kind) -> dict[str, Cell]:
     >>> summarise(np.array([0.0, 1.0, 1.0, 1.0]), "chance")
     {'mean': 0.75, 'median': 1.0, 'q05': 0.15, 'q95': 1.0, 'n': 4}
     """
-    known = values[~np.isnan(values)]
-    names = {"median": 0.5, "q05": 0.05, "q95": 0.95}
-    if known.size == 0:
-        return {"mean": None, **dict.fromkeys(names), "n": 0}
+    runs = values[np.newaxis] if values.size else np.full((1, 1), np.nan)
+    cells = {name: column[0] for name, column in summaries(runs, kind).items()}
+    return {name: _plain(cell) for name, cell in cells.items()}
+
+
+def summaries(values: Floats, kind: Kind) -> dict[str, NDArray[Any]]:
+    """Return what `summarise` gives, for many ensembles at a time.
+
+    Parameters
+    ----------
+    values : array, shape (ensembles, runs)
+        At least one run; NaN where a run has no value.
+    kind : str
+        ``number``, ``chance`` or ``date``.
+
+    Returns
+    -------
+    dict of array
+        ``mean``, ``median``, ``q05``, ``q95`` (floats, NaN where there is none; quantiles of dates ``YYYY-MM`` or
+        None) and ``n``, one entry an ensemble.
+    """
+    runs = values.shape[1]
+    ordered = np.sort(values, axis=1)
+    n = runs - np.isnan(ordered).sum(axis=1)
+    cells: dict[str, NDArray[Any]] = {}
     if kind == "date":
-        days = {name: date.fromordinal(int(quantile(known, p, observed=True))) for name, p in names.items()}
-        return {"mean": None, **{name: f"{day:%Y-%m}" for name, day in days.items()}, "n": int(known.size)}
-    middle = {name: round(quantile(known, p), 12) for name, p in names.items()}
-    return {"mean": round(float(known.mean()), 12), **middle, "n": int(known.size)}
+        cells["mean"] = np.full(len(values), np.nan)
+        cells |= {name: _as_months(_observed(ordered, n, share)) for name, share in _QUANTILES.items()}
+    else:
+        totals = np.nansum(values, axis=1)
+        cells["mean"] = np.divide(totals, n, out=np.full(len(values), np.nan), where=n > 0).round(12)
+        cells |= {name: _between(ordered, n, share).round(12) for name, share in _QUANTILES.items()}
+    return cells | {"n": n}
+
+
+def _observed(ordered: Floats, n: NDArray[np.int_], share: float) -> Floats:
+    """Return the least value that ``share`` of the known values do not exceed; known ones stand first in a row."""
+    place = np.clip(np.ceil(n * share - 1), 0, None).astype(np.int64)
+    return _at(ordered, place)
+
+
+def _between(ordered: Floats, n: NDArray[np.int_], share: float) -> Floats:
+    """Return quantiles that lie between two known values where need be, as `numpy.quantile` has them."""
+    place = np.clip((n - 1) * share, 0, None)
+    below = np.floor(place).astype(np.int64)
+    low, high = _at(ordered, below), _at(ordered, np.minimum(below + 1, np.maximum(n - 1, 0)))
+    part = place - below
+    step = high - low
+    return np.asarray(np.where(part < 0.5, low + step * part, high - step * (1 - part)))
+
+
+def _at(ordered: Floats, place: NDArray[np.int64]) -> Floats:
+    return np.asarray(np.take_along_axis(ordered, place[:, np.newaxis], axis=1)[:, 0])
+
+
+def _as_months(ordinals: Floats) -> NDArray[Any]:
+    """Write dates as ``YYYY-MM``, None where there is none."""
+    known, numbers = np.unique(ordinals, return_inverse=True)
+    texts = [None if np.isnan(day) else f"{date.fromordinal(int(day)):%Y-%m}" for day in known]
+    return np.array(texts, dtype=object)[numbers]
+
+
+def _plain(cell: Any) -> Cell:
+    if cell is None or isinstance(cell, str):
+        return cell
+    return None if np.isnan(cell) else cell.item()

@@ -21,19 +21,20 @@ def check_target(target: Path) -> None:
     Raises
     ------
     InputError
-        If it is a file, holds anything, or lies below a file.
+        If it is a file, holds anything, lies below a file, or nothing may be written there.
     """
     if target.is_dir():
         if any(target.iterdir()):
             raise InputError(f"{target}: the folder exists and is not empty; give a new or empty folder")
-        return
-    if target.exists() or target.is_symlink():
+    elif target.exists() or target.is_symlink():
         raise InputError(f"{target}: exists and is not a folder; give a new or empty folder")
-    for above in target.absolute().parents:
-        if above.exists():
-            if not above.is_dir():
-                raise InputError(f"{target}: {above} is not a folder")
-            return
+    above = next(folder for folder in target.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise InputError(f"{target}: {above} is not a folder")
+    try:
+        Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=above)).rmdir()
+    except OSError as error:
+        raise InputError(f"{target}: nothing can be written in {above} ({error.strerror})") from error
 
 
 @contextmanager

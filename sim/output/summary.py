@@ -18,6 +18,9 @@ from sim.words import FREEZE, POSTURES
 YEARS = 8
 """Most years that a table has columns for; the last ones are taken."""
 
+MOST_KEYS = 6
+"""Most keys that the table of a sweep has columns for; the first ones are taken."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -70,13 +73,22 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Mapping[str, Cell]]) 
     return Table(f"from {a} to {b}", ("metric", "from", "to", "difference", "90 %"), tuple(rows))
 
 
-def sweep_table(sweep: Sweep) -> Table:
-    """Return one row for each point and branch with the middle and 90 % interval or spread of each metric."""
-    short = [".".join(key.split(".")[-2:]) for key in sweep.factors]
+def sweep_table(sweep: Sweep, most: int) -> Table:
+    """Return a row for each point and branch with the middle and 90 % interval or spread of each metric.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        What a sweep found.
+    most : int
+        Rows to give; keys beyond the first `MOST_KEYS` are left out.
+    """
+    keys = list(sweep.factors)[:MOST_KEYS]
+    short = [".".join(key.split(".")[-2:]) for key in keys]
     heads = (*short, "branch", *(head for metric in sweep.metrics for head in (metric, "90 %")))
     rows = []
-    for row in sweep.table.to_dict("records"):
-        cells = [_text(row[key]) for key in (*sweep.factors, "branch")]
+    for row in sweep.table.head(most).to_dict("records"):
+        cells = [_text(row[key]) for key in (*keys, "branch")]
         for metric in sweep.metrics:
             middle, low, high = ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")
             cells.append(_text(row[column(metric, middle)]))

@@ -1,35 +1,37 @@
-"""Sweeps: one row for each point of a design and branch, and how they are stored and read."""
+"""Sweeps: one row for each point of a design and branch, and how they are described and read."""
 
 import hashlib
-import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
-from sim.output.measuring import Cell
-from sim.output.sources import sources_text
-from sim.output.staging import staged
-from sim.output.store import FIGURES, RESULTS, read_scenario
+from sim.output.measuring import Cell, Kind
+from sim.output.store import RESULTS, read_scenario
 from sim.scenario.schema import Scenario
 from sim.version import __version__
 
 CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
 """What the table holds of each metric, in columns named ``METRIC | mean`` and so on."""
 
-MOST_RUNS_KEPT = 2_000_000
-"""Values of metrics per replicate above which they are not stored."""
+RUNS, DESIGN, TABLE = "runs.parquet", "design.parquet", "sweep.parquet"
+RUN_LABELS = ("point", "branch", "replicate")
+"""Columns of the table of runs, before one for each metric."""
 
-_OWN = ("words.py", "parameters.py", "world.py", "output/measuring.py")
+MOST_REPORTED: Final = 10_000
+"""Rows above which a report leaves the points to the tables."""
+
+_OWN = ("words.py", "parameters.py", "priors.py", "world.py", "output/measuring.py", "output/sweep_tables.py")
 _RULES = ("engine", "rules", "scenario", "experiments")
 
 
@@ -44,47 +46,144 @@ def column(metric: str, cell: str) -> str:
     return f"{metric} | {cell}"
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """What a sweep found.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """What a sweep is about.
 
     Attributes
     ----------
     name : str
-        Short name of the scenario.
+        Short name of the scenario or sweep file.
     scenario : Scenario
         The inputs, before any key is varied.
+    design : dict
+        ``kind`` and, of sampled designs, ``samples``, ``seed`` and so on.
     factors : dict
-        The values of each varied key.
+        Of each varied key: ``values``, or ``low`` and ``high`` of a range, with the ``prior`` if it follows one.
     branches, metrics : tuple of str
         Branches, and metric expressions.
     kinds : dict
         ``number``, ``chance`` or ``date``, by metric.
     seed, replicates : int
-        The same at every point, so that points can be compared pair by pair.
+        Start of the random numbers, and runs of each branch at each point.
+    common_draws : bool
+        Whether all points share their random draws, so that they can be compared run by run.
+    engine : str
+        What ran the model.
+    """
+
+    name: str
+    scenario: Scenario
+    design: dict[str, Any]
+    factors: dict[str, dict[str, Any]]
+    branches: tuple[str, ...]
+    metrics: tuple[str, ...]
+    kinds: dict[str, Kind]
+    seed: int
+    replicates: int
+    common_draws: bool = False
+    engine: str = "mesa"
+
+    def values(self, key: str) -> tuple[Any, ...]:
+        """Return the listed values of a varied key; none where it takes any number of a range."""
+        return tuple(self.factors[key].get("values", ()))
+
+    def identity(self, points: Mapping[str, NDArray[Any]]) -> str:
+        """Return the digest of everything that settles the tables, the code of the model included.
+
+        Parameters
+        ----------
+        points : mapping
+            The columns of the design.
+        """
+        laid = hashlib.sha256()
+        for name, values in points.items():
+            texts = values.astype(str) if values.dtype.kind in "UO" else values
+            laid.update(f"{name}\n".encode())
+            laid.update("\n".join(texts).encode() if texts.dtype.kind == "U" else texts.tobytes())
+        return manifest.digest(
+            {
+                "scenario": manifest.scenario_inputs(self.scenario),
+                "design": self.design,
+                "points": laid.hexdigest(),
+                "branches": list(self.branches),
+                "metrics": list(self.metrics),
+                "seed": self.seed,
+                "replicates": self.replicates,
+                "common_draws": self.common_draws,
+                "version": [__version__, SCHEME, self.engine, code_digest()],
+            }
+        )
+
+    def fields(self, identity: str, seconds: float) -> dict[str, Any]:
+        """Return what the manifest says."""
+        return {
+            "id": identity,
+            "name": self.name,
+            "title": self.scenario.title,
+            "engine": self.engine,
+            "design": self.design,
+            "factors": self.factors,
+            "common_draws": self.common_draws,
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "seconds": round(seconds, 3),
+            "branches": list(self.branches),
+            "metrics": list(self.metrics),
+            "kinds": self.kinds,
+            "code": code_digest(),
+        }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Sweep(Study):
+    """What a sweep found.
+
+    Attributes
+    ----------
     seconds : float
         Time that the runs took.
     table : pandas.DataFrame
         One row for each point and branch: the factors' values, ``branch``, and `CELLS` of each metric
         (``low`` and ``high`` are the 90 % interval of a chance).
-    runs : pandas.DataFrame or None
-        Metrics by replicate (``point``, ``branch``, ``metric``, ``replicate``, ``value``), if few enough.
+    points : pandas.DataFrame
+        One row for each point: ``point``, the factors' values, and for Morris's design ``unit:KEY``, where the
+        point lies in the unit cube.
     folder : Path, optional
-        Where it is stored, if it is.
+        Where it is stored.
     """
 
-    name: str
-    scenario: Scenario
-    factors: dict[str, tuple[Any, ...]]
-    branches: tuple[str, ...]
-    metrics: tuple[str, ...]
-    kinds: dict[str, str]
-    seed: int
-    replicates: int
     seconds: float
     table: pd.DataFrame
-    runs: pd.DataFrame | None
+    points: pd.DataFrame
     folder: Path | None = None
+
+    def runs(self, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read the table of all runs, in the order point, branch, replicate.
+
+        Parameters
+        ----------
+        columns : list of str, optional
+            Metrics, or ``point``, ``branch``, ``replicate``; default: all of them.
+
+        Returns
+        -------
+        pandas.DataFrame
+            True and false as 1 and 0, dates as ordinals, NaN where there is no value.
+
+        Raises
+        ------
+        InputError
+            If the sweep has no such column, or is not stored.
+        """
+        if self.folder is None:
+            raise InputError("this sweep is not stored, so its runs cannot be read")
+        known = (*RUN_LABELS, *self.metrics)
+        for name in columns or ():
+            if name not in known:
+                raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
+        frame: pd.DataFrame = pq.ParquetFile(self.folder / RUNS).read(columns=columns).to_pandas()
+        return frame
 
     def report(self, folder: Path) -> dict[str, Any]:
         """Return what ``sweep --json`` prints: where it lies, what was run, and the metrics at each point.
@@ -97,14 +196,16 @@ class Sweep:
         return {
             "result": str(folder),
             "scenario": self.name,
+            "design": self.design,
             "seed": self.seed,
             "replicates": self.replicates,
+            "common_draws": self.common_draws,
             "seconds": round(self.seconds, 3),
-            "factors": {key: list(values) for key, values in self.factors.items()},
-            "points": self.points(),
+            "factors": {key: list(self.values(key)) or entry for key, entry in self.factors.items()},
+            **({"points": self.rows()} if len(self.table) <= MOST_REPORTED else {}),
         }
 
-    def points(self) -> list[dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]]:
         """Return ``[{"factors", "branch", "metrics": {EXPRESSION: {"mean", "median", ...}}}]``."""
         return [
             {
@@ -123,29 +224,6 @@ def _plain(value: Any) -> Cell:
     return None if value is None or pd.isna(value) else value
 
 
-def design_identity(
-    scenario: Scenario,
-    factors: dict[str, tuple[Any, ...]],
-    *,
-    branches: tuple[str, ...],
-    metrics: tuple[str, ...],
-    seed: int,
-    replicates: int,
-) -> str:
-    """Return the digest of everything that settles a sweep's table, the code of the model included."""
-    return manifest.digest(
-        {
-            "scenario": manifest.scenario_inputs(scenario),
-            "factors": [[key, [str(value) for value in values]] for key, values in factors.items()],
-            "branches": list(branches),
-            "metrics": list(metrics),
-            "seed": seed,
-            "replicates": replicates,
-            "version": [__version__, SCHEME, code_digest()],
-        }
-    )
-
-
 @cache
 def code_digest() -> str:
     """Return the digest of the model's own source files."""
@@ -162,82 +240,24 @@ def sweep_folder(name: str, identity: str) -> Path:
     return RESULTS / "sweeps" / name / identity
 
 
-def save_sweep(sweep: Sweep, out: Path, draw: Callable[[Sweep, Path], object] | None = None) -> Path:
-    """Write a sweep's folder, whole or not at all.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        What to write.
-    out : Path
-        The folder.
-    draw : callable, optional
-        Draws figures of the sweep into the folder it is given.
-    """
-    inputs = manifest.scenario_inputs(sweep.scenario)
-    with staged(out) as folder:
-        text = json.dumps(inputs, indent=1, ensure_ascii=False) + "\n"
-        (folder / "scenario.json").write_text(text, encoding="utf-8", newline="\n")
-        (folder / "DATA-SOURCES.txt").write_text(sources_text(sweep.scenario), encoding="utf-8", newline="\n")
-        sweep.table.to_csv(folder / "sweep.csv", index=False, lineterminator="\n", float_format="%.6g")
-        _write(sweep.table, folder / "sweep.parquet")
-        if sweep.runs is not None:
-            _write(sweep.runs, folder / "metrics.parquet")
-        manifest.write(folder, "sweep", _fields(sweep))
-        if draw is not None:
-            (folder / FIGURES).mkdir()
-            draw(sweep, folder / FIGURES)
-    return out
-
-
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
-    pq.write_table(table, path, compression="zstd")
-
-
-def _fields(sweep: Sweep) -> dict[str, Any]:
-    identity = design_identity(
-        sweep.scenario,
-        sweep.factors,
-        branches=sweep.branches,
-        metrics=sweep.metrics,
-        seed=sweep.seed,
-        replicates=sweep.replicates,
-    )
-    return {
-        "id": identity,
-        "name": sweep.name,
-        "title": sweep.scenario.title,
-        "engine": "mesa",
-        "seed": sweep.seed,
-        "replicates": sweep.replicates,
-        "seconds": round(sweep.seconds, 3),
-        "factors": {key: [_json(value) for value in values] for key, values in sweep.factors.items()},
-        "branches": list(sweep.branches),
-        "metrics": list(sweep.metrics),
-        "kinds": sweep.kinds,
-        "code": code_digest(),
-    }
-
-
-def _json(value: Any) -> Any:
-    return value if isinstance(value, bool | int | float | str) else str(value)
-
-
-def stored_whole(folder: Path) -> bool:
-    """Tell whether a whole sweep lies in a folder.
+def stored_whole(folder: Path, identity: str) -> bool:
+    """Tell whether the whole sweep of a design lies in a folder.
 
     Raises
     ------
     InputError
-        If something lies there that is not whole, with what to do about it.
+        If something else lies there, with what to do about it.
     """
-    if not folder.is_dir():
+    if not folder.is_dir() or not any(folder.iterdir()):
         return False
     try:
-        return bool(manifest.read(folder)["kind"] == "sweep")
+        content = manifest.read(folder)
     except InputError as error:
         raise InputError(f"{folder} holds no whole sweep; delete it and run again ({error})") from error
+    if content["kind"] != "sweep" or content["id"] != identity:
+        what = "a result" if content["kind"] != "sweep" else f"the sweep of another design ({content['id']})"
+        raise InputError(f"{folder}: holds {what}, not this one ({identity}); give a new or empty folder")
+    return True
 
 
 def read_sweep(folder: Path | str) -> Sweep:
@@ -253,19 +273,21 @@ def read_sweep(folder: Path | str) -> Sweep:
     if content["kind"] != "sweep":
         raise InputError(f"{folder}: holds a {content['kind']}, not a sweep")
     try:
-        runs = folder / "metrics.parquet"
         return Sweep(
             name=content["name"],
             scenario=read_scenario(folder / "scenario.json"),
-            factors={key: tuple(values) for key, values in content["factors"].items()},
+            design=content["design"],
+            factors=content["factors"],
             branches=tuple(content["branches"]),
             metrics=tuple(content["metrics"]),
             kinds=content["kinds"],
             seed=content["seed"],
             replicates=content["replicates"],
+            common_draws=content["common_draws"],
+            engine=content["engine"],
             seconds=content["seconds"],
-            table=pq.read_table(folder / "sweep.parquet").to_pandas(),
-            runs=pq.read_table(runs).to_pandas() if runs.exists() else None,
+            table=pq.read_table(folder / TABLE).to_pandas(),
+            points=pq.read_table(folder / DESIGN).to_pandas(),
             folder=folder,
         )
     except (ValueError, KeyError, OSError, pa.ArrowException) as error:

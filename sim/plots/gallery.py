@@ -146,7 +146,8 @@ def draw_sweep(
 ) -> list[Path]:
     """Draw a curve of each metric of a sweep of one key, or a heat map of each of a sweep of two.
 
-    A sweep of overstretch and coverage gives the figure ``tipping`` besides; three keys or more give none.
+    A grid of overstretch and coverage gives the figure ``tipping`` besides; three keys or more, and designs that are no
+    grid, give none.
 
     Parameters
     ----------
@@ -174,7 +175,9 @@ def draw_sweep(
 
 
 def sweep_kinds(sweep: Sweep) -> tuple[str, ...]:
-    """Return the kinds of figure that a sweep can be drawn as."""
+    """Return the kinds of figure that a sweep can be drawn as; none but grids can."""
+    if sweep.design["kind"] != "grid":
+        return ()
     if len(sweep.factors) == 1:
         return ("curve",)
     if len(sweep.factors) != 2:

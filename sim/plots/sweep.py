@@ -135,7 +135,7 @@ def draw_heat(
 ) -> Sheet:
     """Fill a page that has its title with a heat map, and finish it."""
     chosen = chosen_branch(sweep, branch)
-    xs, ys = (sweep.factors[key] for key in keys)
+    xs, ys = (sweep.values(key) for key in keys)
     values = grid(sweep, keys, metric, chosen)
     own = (own_value(sweep, chosen, keys[0]), own_value(sweep, chosen, keys[1]))
     if dot is None and own[0] is not None and own[1] is not None and is_numeric(xs) and is_numeric(ys):
@@ -180,13 +180,13 @@ def grid(sweep: Sweep, keys: tuple[str, str], metric: str, branch: str) -> NDArr
         index=pd.MultiIndex.from_arrays([rows[keys[1]].tolist(), rows[keys[0]].tolist()]),
     )
     return np.array(
-        [[middle.get((y, x), np.nan) for x in sweep.factors[keys[0]]] for y in sweep.factors[keys[1]]],
+        [[middle.get((y, x), np.nan) for x in sweep.values(keys[0])] for y in sweep.values(keys[1])],
         dtype=np.float64,
     )
 
 
 def _curves(axes: Axes, sweep: Sweep, key: str, metric: str) -> None:
-    values = sweep.factors[key]
+    values = sweep.values(key)
     order = np.argsort(positions(values), kind="stable")
     places = positions(values)[order]
     for number, branch in enumerate(sweep.branches):
@@ -253,6 +253,7 @@ def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _single(sweep: Sweep, factor: str | None) -> str:
+    _check_grid(sweep, "a curve")
     if len(sweep.factors) != 1:
         raise InputError(f"a curve needs a sweep of one key; this one varies {', '.join(sweep.factors)}")
     return _known(sweep, factor or next(iter(sweep.factors)))
@@ -260,6 +261,7 @@ def _single(sweep: Sweep, factor: str | None) -> str:
 
 def pair_of_keys(sweep: Sweep, factor_x: str | None, factor_y: str | None) -> tuple[str, str]:
     """Return the keys of the two axes."""
+    _check_grid(sweep, "a heat map")
     if len(sweep.factors) != 2:
         raise InputError(f"a heat map needs a sweep of two keys; this one varies {', '.join(sweep.factors)}")
     first, second = sweep.factors
@@ -268,6 +270,11 @@ def pair_of_keys(sweep: Sweep, factor_x: str | None, factor_y: str | None) -> tu
     if x == y:
         raise InputError(f"a heat map needs two different keys, not '{x}' twice")
     return _known(sweep, x), _known(sweep, y)
+
+
+def _check_grid(sweep: Sweep, figure: str) -> None:
+    if sweep.design["kind"] != "grid":
+        raise InputError(f"{figure} needs a grid; the design of this sweep is '{sweep.design['kind']}'")
 
 
 def _known(sweep: Sweep, key: str) -> str:

@@ -37,8 +37,15 @@ def deref(node: Node) -> Node:
     return node
 
 
-def follow(loc: Sequence[str | int]) -> tuple[KeyPath, Node]:
+def follow(loc: Sequence[str | int], root: Node | None = None) -> tuple[KeyPath, Node]:
     """Walk a location as pydantic reports it.
+
+    Parameters
+    ----------
+    loc : sequence of str and int
+        Keys, list positions, and pydantic's marks.
+    root : dict, optional
+        Where to begin; default: the schema of a scenario.
 
     Returns
     -------
@@ -46,11 +53,11 @@ def follow(loc: Sequence[str | int]) -> tuple[KeyPath, Node]:
         The key path without the marks of unions and keys; and the node of the schema that stands there, an
         empty one where nothing is known.
     """
-    node: Node = deref(scenario_node())
+    node: Node = deref(scenario_node() if root is None else root)
     path: list[str | int] = []
     for part in loc:
         if part == "[key]":
-            return tuple(path), {"type": "string", "pattern": _key_pattern(loc[:-2])}
+            return tuple(path), {"type": "string", "pattern": _key_pattern(loc[:-2], root)}
         tags = node.get("discriminator", {}).get("mapping", {})
         if part in tags:
             node = deref({"$ref": tags[part]})
@@ -94,8 +101,8 @@ def _child(node: Node, part: str | int) -> Node:
     return dict(extra) if isinstance(extra, Mapping) else {}
 
 
-def _key_pattern(table: Sequence[str | int]) -> str:
-    _, node = follow(table)
+def _key_pattern(table: Sequence[str | int], root: Node | None) -> str:
+    _, node = follow(table, root)
     return next(iter(node.get("patternProperties", {})), "")
 
 

@@ -141,7 +141,7 @@ def _holder(path: KeyPath, sources: tuple[Source, ...]) -> tuple[Source, int]:
 
 def _visit(path: Path, label: str, above: tuple[Path, ...], found: dict[Path, Source], problems: list[Problem]) -> None:
     try:
-        source = _read(path, label)
+        source = read_source(path, label)
     except ScenarioError as refused:
         problems.extend(refused.problems)
         return
@@ -205,7 +205,14 @@ def _neighbour(path: Path) -> str:
         return ""
 
 
-def _read(path: Path, label: str) -> Source:
+def read_source(path: Path, label: str) -> Source:
+    """Read one file by itself.
+
+    Raises
+    ------
+    ScenarioError
+        If it cannot be read, is not TOML, or is empty.
+    """
     text = _text(path, label)
     try:
         data = tomllib.loads(text)

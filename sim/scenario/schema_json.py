@@ -24,11 +24,11 @@ def scenario_schema() -> Node:
     definitions: dict[str, Node] = {}
     kinds = _event_classes(raw)
     for name, node in raw["$defs"].items():
-        made = _clean(node, definitions)
+        made = clean(node, definitions)
         if name not in kinds:
             made.pop("required", None)
         definitions[name] = made
-    properties = {key: _clean(node, definitions) for key, node in raw["properties"].items()}
+    properties = {key: clean(node, definitions) for key, node in raw["properties"].items()}
     properties["parameters"] = _parameters(properties["parameters"]["description"])
     definitions["EventChange"] = _event_change([definitions[name] for name in kinds])
     events = {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in (*kinds, "EventChange")]}
@@ -57,10 +57,10 @@ def schema_text() -> str:
     return json.dumps(scenario_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
-def _clean(node: Any, definitions: dict[str, Node]) -> Any:
+def clean(node: Any, definitions: dict[str, Node]) -> Any:
     """Drop titles and the choice of nothing, close tables, and name the kinds of quantity."""
     if isinstance(node, list):
-        return [_clean(item, definitions) for item in node]
+        return [clean(item, definitions) for item in node]
     if not isinstance(node, dict):
         return node
     node = _without_null(node)
@@ -73,9 +73,9 @@ def _clean(node: Any, definitions: dict[str, Node]) -> Any:
     made: Node = {}
     for key, value in node.items():
         if key in ("properties", "patternProperties"):
-            made[key] = {name: _clean(inner, definitions) for name, inner in value.items()}
+            made[key] = {name: clean(inner, definitions) for name, inner in value.items()}
         elif key not in ("title", "discriminator", "$defs"):
-            made[key] = _clean(value, definitions)
+            made[key] = clean(value, definitions)
     if "patternProperties" in made:
         made["additionalProperties"] = False
     return made

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from sim.scenario.describe import DATE, deref, follow, keys_of, words
+from sim.scenario.describe import DATE, Node, deref, follow, keys_of, words
 from sim.scenario.problems import Finding, KeyPath, closest, listed, show
 from sim.words import EVENT_KINDS
 
@@ -23,29 +23,29 @@ _SAID = {
 }
 
 
-def findings_of(error: ValidationError, branch: str | None = None) -> list[Finding]:
-    """Translate everything that the schema refuses, one finding a key."""
+def findings_of(error: ValidationError, branch: str | None = None, root: Node | None = None) -> list[Finding]:
+    """Translate everything that a schema refuses, one finding a key; ``root`` is the schema's if not a scenario's."""
     found: dict[KeyPath, Finding] = {}
     for detail in error.errors(include_url=False)[:MOST]:
-        finding = _finding(detail, branch)
+        finding = _finding(detail, branch, root)
         found.setdefault(finding.path, finding)
     if error.error_count() > MOST:
         found[()] = Finding((), f"and {error.error_count() - MOST} more problems")
     return list(found.values())
 
 
-def _finding(detail: ErrorDetails, branch: str | None) -> Finding:
+def _finding(detail: ErrorDetails, branch: str | None, root: Node | None) -> Finding:
     kind, given = detail["type"], detail.get("input")
-    path, node = follow(detail["loc"])
+    path, node = follow(detail["loc"], root)
     if kind == "extra_forbidden":
-        return _unknown_key(detail["loc"], path, branch)
+        return _unknown_key(detail["loc"], path, branch, root)
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return _kind(path, given, branch)
     if kind == "missing":
         meaning = f": {node['description']}" if "description" in node else ""
         return Finding(path, "this key is missing", words(node) + meaning, branch=branch)
     if kind == "value_error":
-        return _own_check(detail, path, branch)
+        return _own_check(detail, path, branch, root)
     allowed = words(node)
     nearest = closest(given, deref(node).get("enum", ()))
     return Finding(path, _problem(kind, given, allowed, detail["msg"]), allowed, nearest, branch)
@@ -71,8 +71,8 @@ def _type_problem(given: Any) -> str:
     return f"{show(given)} cannot stand here"
 
 
-def _unknown_key(loc: tuple[str | int, ...], path: KeyPath, branch: str | None) -> Finding:
-    _, table = follow(loc[:-1])
+def _unknown_key(loc: tuple[str | int, ...], path: KeyPath, branch: str | None, root: Node | None) -> Finding:
+    _, table = follow(loc[:-1], root)
     known = list(keys_of(table))
     event = f" for an event of kind '{loc[2]}'" if loc[0] == "events" and len(loc) == 4 else ""
     full = path if path and path[-1] == loc[-1] else (*path, loc[-1])
@@ -89,11 +89,12 @@ def _kind(path: KeyPath, given: Any, branch: str | None) -> Finding:
     return Finding((*path, "kind"), problem, kinds, closest(kind, EVENT_KINDS), branch)
 
 
-def _own_check(detail: ErrorDetails, path: KeyPath, branch: str | None) -> Finding:
+def _own_check(detail: ErrorDetails, path: KeyPath, branch: str | None, root: Node | None) -> Finding:
     problem = str(detail.get("ctx", {}).get("error", detail["msg"]))
     if not path:
         return Finding(("end",), problem, "a date after start", branch=branch)
-    _, node = follow(detail["loc"])
+    _, node = follow(detail["loc"], root)
     given = detail.get("input")
     value = f"{show(given)} " if isinstance(given, int | float | str) else ""
-    return Finding(path, f"{value}{problem}", words(node), branch=branch)
+    allowed = "" if isinstance(given, dict) and words(node) == "a table" else words(node)
+    return Finding(path, f"{value}{problem}", allowed, branch=branch)

@@ -4,10 +4,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Self
 
 import pytest
+
+from tests.experiments.swept import tables
 
 ROOT = Path(__file__).parents[2]
 
@@ -131,12 +134,56 @@ def test_a_killed_worker_is_a_failure_with_a_message(place: Path):
     assert {path.name for path in place.iterdir()} == {"small.toml", "said"}
 
 
-def test_a_stopped_sweep_leaves_nothing_behind(place: Path):
+def long_sweep(place: Path, replicates: int) -> Started:
     vary, metric = "events.raid.severity=0:1:11", "BBB.posture@end"
-    options = ("--vary", vary, "--metric", metric, "--replicates", "20000", "--no-plot", "--workers", "2")
-    with Started(place, "sweep", "small.toml", *options) as started:
+    options = ("--vary", vary, "--metric", metric, "--replicates", str(replicates), "--no-plot", "--workers", "2")
+    return Started(place, "sweep", "small.toml", *options, "--out", "mine")
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_sweep_leaves_what_it_goes_on_from(place: Path, stop: signal.Signals):
+    with long_sweep(place, 20000) as started:
         processes = started.until_in_the_middle(2)
-        started.process.send_signal(signal.SIGINT)
-        assert started.end()[0] == 130
+        os.killpg(started.process.pid, stop)
+        code, said = started.end()
+        assert code == 128 + stop
+        assert "Traceback" not in said
         assert gone(processes)
-    assert {path.name for path in place.iterdir()} == {"small.toml", "said"}
+    kept = len(list((place / ".mine.parts").glob("*.parquet"))) * 20
+    last = f"csto-sim: interrupted; {kept} of 220000 runs are kept; the same command goes on from there"
+    assert said.splitlines()[-1] == last
+    assert kept
+    assert {path.name for path in place.iterdir()} == {"small.toml", "said", ".mine.parts"}
+
+
+def holds_more_than(parts: Path, count: int) -> bool:
+    return len(list(parts.glob("*.parquet"))) > count
+
+
+def sweep_killed_and_resumed(place: Path, replicates: int, kills: int) -> None:
+    """Hold the tables of a sweep killed several times to those of an undisturbed one."""
+    with long_sweep(place, replicates) as started:
+        assert started.process.wait(timeout=600) == 0
+    (place / "mine").rename(place / "whole")
+    parts = place / ".mine.parts"
+    chunks = 11 * replicates // 20
+    for enough in (chunks * kill // (kills + 2) for kill in range(1, kills + 1)):
+        with long_sweep(place, replicates) as started:
+            started.until(partial(holds_more_than, parts, enough))
+            started.process.kill()
+            assert started.end()[0] == -signal.SIGKILL
+        assert not (place / "mine").exists()
+    with long_sweep(place, replicates) as started:
+        assert started.process.wait(timeout=600) == 0
+        assert "were done before" in started.said.read_text()
+    assert tables(place / "mine") == tables(place / "whole")
+    assert not parts.exists()
+
+
+def test_a_sweep_killed_twice_ends_with_the_same_bytes(place: Path):
+    sweep_killed_and_resumed(place, 20, 2)
+
+
+@pytest.mark.slow
+def test_a_sweep_of_thousands_killed_three_times_ends_with_the_same_bytes(place: Path):
+    sweep_killed_and_resumed(place, 600, 3)

@@ -11,6 +11,7 @@ from sim.output.store import read
 from sim.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.words import VARIABLES
 from tests.cli.conftest import Command
+from tests.experiments.swept import sweep_file
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = ("run", "sweep", "plot", "compare", "validate", "list", "schema")
@@ -41,7 +42,7 @@ def test_version(command: Command):
 
 
 def test_help_and_imports_are_quick():
-    slow = ("mesa", "numpy", "pandas", "matplotlib", "xarray")
+    slow = ("mesa", "numpy", "pandas", "matplotlib", "xarray", "scipy", "SALib", "distributed")
     code = f"import sys, sim, sim.cli.main\nprint([name for name in {slow} if name in sys.modules])"
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "[]"
@@ -147,8 +148,10 @@ def test_validate(command: Command, place: Path):
     assert any("did you mean 'severity'" in problem["problem"] for problem in found)
 
 
-def test_schema_is_json(command: Command):
+def test_schemas_are_json(command: Command):
     assert "events" in json.loads(command("schema").out)["properties"]
+    assert json.loads(command("schema", "scenario").out) == json.loads(command("schema").out)
+    assert "factors" in json.loads(command("schema", "sweep").out)["properties"]
 
 
 def test_list_parameters(command: Command):
@@ -177,6 +180,24 @@ def test_list_scenarios_and_results(command: Command, ran: str, place: Path):
     (place / "results").mkdir()
     (place / ran).rename(place / "results" / ran)
     assert json.loads(command("list", "results", "--json").out)["results"][0]["folder"] == "results/mine"
+
+
+def test_list_sweeps(command: Command, place: Path):
+    assert "no sweeps here" in command("list", "sweeps").out
+    (place / "scenarios" / "sweeps").mkdir(parents=True)
+    sweep_file(place / "scenarios" / "sweeps", 'kind = "grid"', '"parameters.reach" = { values = [1, 2] }')
+    assert json.loads(command("list", "sweeps", "--json").out)["sweeps"][1] == {
+        "file": "scenarios/sweeps/sweep.toml",
+        "title": "A sweep",
+        "design": "grid",
+    }
+
+
+def test_a_scenario_does_not_take_the_folder_of_sweeps(command: Command, place: Path):
+    (place / "small.toml").rename(place / "sweeps.toml")
+    done = command("run", "sweeps.toml", "--replicates", "1")
+    assert (done.code, "cannot be called 'sweeps'" in done.err) == (2, True)
+    assert [path.name for path in place.iterdir()] == ["sweeps.toml"]
 
 
 def test_list_metrics_and_events(command: Command):

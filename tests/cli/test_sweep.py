@@ -3,8 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from sim.experiments import plan as plan_module
+from sim.output.parts import parts_folder
 from sim.output.sweeps import column, read_sweep
 from tests.cli.conftest import Command
+from tests.experiments.swept import TRUSTS, sweep_file, tables
 
 VOICED = "BBB.posture@2021-12 >= voice"
 SEVERITY = "events.raid.severity=0.2:0.8:3"
@@ -125,3 +128,129 @@ def test_a_sweep_that_is_not_whole_says_what_to_do(command: Command, place: Path
     done = command(*asked, "--replicates", "2", "--no-plot")
     assert done.code == 2
     assert "delete it and run again" in done.err
+
+
+SOBOL = (
+    'kind = "sobol"\nsamples = 4',
+    '"parameters.reach" = { prior = true }\n"parameters.memory_half_life" = { prior = true }',
+)
+GRID = ('kind = "grid"', '"events.raid.severity" = { from = 0.2, to = 0.8, count = 4 }')
+
+
+def test_a_sweep_file_is_run_by_path_or_name(command: Command, place: Path):
+    (place / "scenarios" / "sweeps").mkdir(parents=True)
+    path = sweep_file(place / "scenarios" / "sweeps", *SOBOL)
+    done = command("sweep", "sweep", "--replicates", "1", "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert found["design"] == {"kind": "sobol", "samples": 4, "seed": 4, "second_order": False}
+    assert found["factors"]["parameters.reach"] == {"prior": "LN(2, 0.5)", "low": 0.5, "high": 5.0}
+    assert len(found["points"]) == 4 * 4
+    folder = place / found["result"]
+    assert folder.parent == place / "results" / "sweeps" / "sweep"
+    assert list((folder / "figures").iterdir()) == []
+    again = command("sweep", str(path), "--replicates", "1")
+    assert "was run before" in again.err
+    assert f"Result: {found['result']}" in again.out
+    refused = command("plot", found["result"], "--kind", "curve")
+    assert (refused.code, "a curve needs a grid; the design of this sweep is 'sobol'" in refused.err) == (2, True)
+
+
+def test_options_are_written_over_a_sweep_file(command: Command, place: Path):
+    sweep_file(place, *GRID)
+    options = ("--branch", "they-decide", "--metric", TRUSTS, "--replicates", "2", "--seed", "5", "--common-draws")
+    done = command("sweep", "sweep.toml", *options, "--set", "parameters.reach=1.5", "--out", "mine", "--no-plot")
+    assert done.code == 0
+    found = read_sweep("mine")
+    assert (found.branches, found.metrics, found.seed, found.common_draws) == (("they-decide",), (TRUSTS,), 5, True)
+    assert found.scenario.parameters == {"reach": 1.5}
+    assert len(found.runs()) == 8
+
+
+def test_a_dry_run_tells_the_cost_and_keeps_nothing(command: Command, place: Path):
+    sweep_file(place, *SOBOL)
+    before = set(place.iterdir())
+    told = json.loads(command("sweep", "sweep.toml", "--dry-run", "--json").out)
+    assert (told["points"], told["runs"], told["runs_done"], told["factors"]) == (16, 48, 0, 2)
+    assert told["seconds"] > 0
+    assert told["bytes"] > 48 * 8 * 2
+    assert told["folder"].startswith("results/sweeps/sweep/")
+    assert set(place.iterdir()) == before
+    shown = command("sweep", "sweep.toml", "--dry-run").out
+    assert "sobol of 16 points of 2 keys" in shown
+    assert "48, 3 a point and branch; done: 0" in shown
+    assert command("sweep", "sweep.toml", "--no-plot").code == 0
+    size = sum(path.stat().st_size for path in (place / told["folder"]).glob("runs.parquet"))
+    assert size < told["bytes"] * 3
+    assert "(whole)" in command("sweep", "sweep.toml", "--dry-run").out
+
+
+def test_shards_and_the_call_that_puts_them_together(command: Command, place: Path, monkeypatch):
+    monkeypatch.setitem(plan_module.CHUNK_RUNS, "mesa", 3)
+    sweep_file(place, *GRID)
+    assert command("sweep", "sweep.toml", "--out", "whole", "--no-plot").code == 0
+    second = command("sweep", "sweep.toml", "--out", "mine", "--shard", "2/3")
+    assert second.code == 0
+    assert "Shard 2/3 is done; 3 of 4 chunks are left" in second.out
+    first = json.loads(command("sweep", "sweep.toml", "--out", "mine", "--shard", "1/3", "--json").out)
+    assert first == {"folder": "mine", "shard": [1, 3], "chunks": 4, "done": 3}
+    assert not (place / "mine").exists()
+    assert json.loads(command("sweep", "sweep.toml", "--out", "mine", "--dry-run", "--json").out)["runs_done"] == 9
+    last = command("sweep", "sweep.toml", "--out", "mine")
+    assert "9 of 12 runs were done before" in last.err
+    assert "3 runs in" in last.err
+    assert tables(place / "mine") == tables(place / "whole")
+    assert not parts_folder(place / "mine").exists()
+    other = command("sweep", "sweep.toml", "--out", "mine", "--seed", "9")
+    assert (other.code, "the sweep of another design" in other.err) == (2, True)
+
+
+@pytest.mark.parametrize("shard", ["0/3", "4/3", "1", "a/b", "-1/2"])
+def test_parts_that_are_none_are_refused(command: Command, place: Path, shard):
+    sweep_file(place, *GRID)
+    done = command("sweep", "sweep.toml", f"--shard={shard}")
+    assert (done.code, f"--shard {shard}: not a part" in done.err) == (2, True)
+
+
+def test_a_file_that_cannot_be_read_is_told_before_what_is_varied(command: Command, place: Path):
+    (place / "broken.toml").write_text("[design]\nkind = ", "utf-8")
+    for name, said in (("broken.toml", "broken.toml:2: kind: not valid TOML"), ("missing.toml", "no such file")):
+        done = command("sweep", name)
+        assert (done.code, said in done.err) == (2, True)
+
+
+def test_a_sweep_file_and_vary_are_refused_together(command: Command, place: Path):
+    sweep_file(place, *GRID)
+    done = command("sweep", "sweep.toml", "--vary", SEVERITY)
+    assert (done.code, "is a sweep file" in done.err) == (2, True)
+
+
+def test_mistakes_in_a_sweep_file_have_file_and_line(command: Command, place: Path):
+    sweep_file(place, *GRID)
+    text = (place / "sweep.toml").read_text("utf-8")
+    (place / "sweep.toml").write_text(text.replace("severity", "severty"), "utf-8")
+    done = command("sweep", "sweep.toml")
+    assert done.code == 2
+    assert 'sweep.toml:9: factors."events.raid.severty"' in done.err
+    assert "did you mean 'severity'" in done.err
+    checked = command("validate", "small.toml", "sweep.toml")
+    assert (checked.code, "sweep.toml:9: factors" in checked.out) == (2, True)
+    assert json.loads(command("validate", "sweep.toml", "--json").out)[0]["line"] == 9
+
+
+def test_where_nothing_can_be_written_is_told_before_the_runs(command: Command, place: Path):
+    sweep_file(place, *GRID)
+    for name in ("sweep", "run"):
+        done = command(name, f"{'sweep' if name == 'sweep' else 'small'}.toml", "--out", "/proc/nowhere/mine")
+        assert done.code == 2
+        assert "/proc/nowhere/mine: nothing can be written in /proc" in done.err
+        assert "runs" not in done.err
+
+
+def test_long_tables_are_cut_on_the_screen(command: Command, place: Path, monkeypatch):
+    monkeypatch.setattr("sim.cli.sweep.MOST_SHOWN", 2)
+    sweep_file(place, *GRID)
+    done = command("sweep", "sweep.toml", "--replicates", "1", "--no-plot")
+    assert "2 more rows in sweep.csv and sweep.parquet" in done.out
+    assert "0.4" in done.out
+    assert "0.6" not in done.out

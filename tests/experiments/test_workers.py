@@ -7,7 +7,7 @@ import pytest
 
 from sim.experiments import workers as workers_module
 from sim.experiments.cast import Cast
-from sim.experiments.chunks import Chunk, Job
+from sim.experiments.chunks import Job, Piece
 from sim.experiments.metrics import read_metrics
 from sim.experiments.workers import cut, default_workers, execute, singles, without
 from sim.scenario import Scenario
@@ -20,7 +20,7 @@ def job(scenario: Scenario) -> Job:
 
 
 def test_cutting_covers_every_replicate_once():
-    pieces = [Chunk("a", 0, 7), Chunk("b", 0, 3)]
+    pieces = [Piece("a", 0, 7), Piece("b", 0, 3)]
     chunks = cut(pieces, 3)
     assert all(chunk.count <= 3 for chunk in chunks)
     runs = [(chunk.branch, chunk.first + i) for chunk in chunks for i in range(chunk.count)]
@@ -28,27 +28,27 @@ def test_cutting_covers_every_replicate_once():
 
 
 def test_a_trial_makes_no_chunk_that_it_does_not_run():
-    ones = singles([Chunk("a", 0, 1), Chunk("b", 5, 10**12)])
-    assert [next(ones) for _ in range(3)] == [Chunk("a", 0, 1), Chunk("b", 5, 1), Chunk("b", 6, 1)]
+    ones = singles([Piece("a", 0, 1), Piece("b", 5, 10**12)])
+    assert [next(ones) for _ in range(3)] == [Piece("a", 0, 1), Piece("b", 5, 1), Piece("b", 6, 1)]
 
 
 def test_what_a_trial_did_is_left_out():
-    pieces = [Chunk("a", 0, 4), Chunk("b", 0, 1), Chunk("b", 0, 2, (("k", 1),))]
-    assert without(pieces, [Chunk("a", 0, 1), Chunk("a", 1, 1)]) == [Chunk("a", 2, 2), *pieces[1:]]
-    assert without(pieces[1:], [Chunk("b", 0, 1), Chunk("b", 0, 1, (("k", 1),))]) == [Chunk("b", 1, 1, (("k", 1),))]
+    pieces = [Piece("a", 0, 4), Piece("b", 0, 1), Piece("b", 0, 2, (("k", 1),))]
+    assert without(pieces, [Piece("a", 0, 1), Piece("a", 1, 1)]) == [Piece("a", 2, 2), *pieces[1:]]
+    assert without(pieces[1:], [Piece("b", 0, 1), Piece("b", 0, 1, (("k", 1),))]) == [Piece("b", 1, 1, (("k", 1),))]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_run_is_done_once(scenario: Scenario, monkeypatch, workers):
     monkeypatch.setattr(workers_module, "START_UP", 0.0)
-    chunks = [chunk for chunk, _ in execute(job(scenario), [Chunk("as-it-was", 0, 8)], workers)]
+    chunks = [chunk for chunk, _ in execute(job(scenario), [Piece("as-it-was", 0, 8)], workers)]
     assert sorted(chunk.first + i for chunk in chunks for i in range(chunk.count)) == list(range(8))
 
 
 def test_workers_are_gone_when_the_caller_stops_early(scenario: Scenario, monkeypatch):
     monkeypatch.setattr(workers_module, "START_UP", 0.0)
     before = set(multiprocessing.active_children())
-    outcomes = execute(job(scenario), [Chunk("as-it-was", 0, 400)], 2)
+    outcomes = execute(job(scenario), [Piece("as-it-was", 0, 400)], 2)
     for _ in range(3):
         next(outcomes)
     started = set(multiprocessing.active_children()) - before

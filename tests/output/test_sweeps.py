@@ -1,46 +1,33 @@
+"""What a stored sweep says of itself; how it is made stands with the experiments."""
+
 from pathlib import Path
 
-import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError
-from sim.experiments import workers as workers_module
-from sim.experiments.design import read_factors
-from sim.experiments.sweep import Plan, run_sweep
+from sim.experiments.factors import read_factors
+from sim.experiments.plan import Plan
+from sim.experiments.sweep import sweep
+from sim.experiments.sweep_schema import Design
+from sim.output import manifest, sweeps
 from sim.output.result import Result
 from sim.output.store import read, save
-from sim.output.sweeps import Sweep, code_digest, column, read_sweep, save_sweep, stored_whole
+from sim.output.sweeps import Sweep, code_digest, column, read_sweep, stored_whole
 from sim.scenario import Scenario
 
 METRICS = ["BBB.posture@2021-12 >= voice", "first(BBB.posture >= voice)"]
 VARY = ["events.answer.response=none,forces", "parameters.memory_half_life=24,60"]
 
 
-def swept(scenario: Scenario, workers: int = 1) -> Sweep:
-    return run_sweep(Plan("small", scenario, read_factors(VARY), metrics=METRICS, replicates=5), workers=workers)
+@pytest.fixture(scope="module")
+def swept(scenario: Scenario, tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    plan = Plan("small", scenario, Design(kind="grid"), read_factors(VARY), metrics=METRICS, replicates=5)
+    return sweep(plan, out=tmp_path_factory.mktemp("stored") / "swept", workers=1)
 
 
-def test_what_is_read_is_what_was_saved(scenario: Scenario, tmp_path: Path):
-    sweep = swept(scenario)
-    again = read_sweep(save_sweep(sweep, tmp_path / "swept"))
-    pd.testing.assert_frame_equal(again.table, sweep.table, check_dtype=False)
-    pd.testing.assert_frame_equal(again.runs, sweep.runs, check_dtype=False)
-    assert again.factors == sweep.factors
-    assert again.kinds == {METRICS[0]: "chance", METRICS[1]: "date"}
-    assert again.scenario == sweep.scenario
-    assert again.points() == sweep.points()
-
-
-def test_tables_have_the_same_bytes_whatever_the_workers(scenario: Scenario, monkeypatch, tmp_path: Path):
-    alone = save_sweep(swept(scenario), tmp_path / "alone")
-    monkeypatch.setattr(workers_module, "START_UP", 0.0)
-    shared = save_sweep(swept(scenario, 2), tmp_path / "shared")
-    for name in ("sweep.parquet", "sweep.csv", "metrics.parquet", "scenario.json"):
-        assert (alone / name).read_bytes() == (shared / name).read_bytes()
-
-
-def test_report_names_each_point(scenario: Scenario, tmp_path: Path):
-    report = swept(scenario).report(tmp_path)
+def test_report_names_each_point(swept: Sweep, monkeypatch):
+    report = swept.report(swept.folder)
     assert report["factors"] == {
         "events.answer.response": ["none", "forces"],
         "parameters.memory_half_life": [24, 60],
@@ -51,32 +38,60 @@ def test_report_names_each_point(scenario: Scenario, tmp_path: Path):
         "parameters.memory_half_life": 60,
     }
     assert report["points"][0]["metrics"][METRICS[0]]["n"] == 5
+    monkeypatch.setattr(sweeps, "MOST_REPORTED", 3)
+    assert "points" not in swept.report(swept.folder)
 
 
-def test_columns(scenario: Scenario):
-    table = swept(scenario).table
-    assert list(table.columns[:3]) == ["events.answer.response", "parameters.memory_half_life", "branch"]
-    assert column(METRICS[0], "low") in table
+def test_tables(swept: Sweep):
+    labels = ["events.answer.response", "parameters.memory_half_life", "branch"]
+    cells = [column(metric, cell) for metric in METRICS for cell in sweeps.CELLS]
+    assert list(swept.table.columns) == labels + cells
+    types = {field.name: str(field.type) for field in pq.read_schema(swept.folder / "sweep.parquet")}
+    assert types["events.answer.response"] == "string"
+    assert types[column(METRICS[0], "median")] == types[column(METRICS[1], "mean")] == "double"
+    assert (types[column(METRICS[1], "median")], types[column(METRICS[1], "n")]) == ("string", "int64")
+    assert [str(field.type) for field in pq.read_schema(swept.folder / "design.parquet")] == [
+        "int64",
+        "string",
+        "double",
+    ]
 
 
-def test_sweeps_and_results_are_told_apart(scenario: Scenario, result: Result, tmp_path: Path):
-    sweep, other = save_sweep(swept(scenario), tmp_path / "swept"), save(result, tmp_path / "ran")
+def test_the_manifest_describes_the_design(swept: Sweep):
+    content = manifest.read(swept.folder)
+    assert content["design"] == {"kind": "grid"}
+    assert content["factors"]["events.answer.response"] == {"values": ["none", "forces"]}
+    assert (content["common_draws"], content["engine"], content["code"]) == (False, "mesa", code_digest())
+    assert {"runs.parquet", "design.parquet", "sweep.parquet", "sweep.csv"} < set(content["files"])
+
+
+def test_sweeps_and_results_are_told_apart(swept: Sweep, result: Result, tmp_path: Path):
+    other = save(result, tmp_path / "ran")
     with pytest.raises(InputError, match="holds a sweep"):
-        read(sweep)
+        read(swept.folder)
     with pytest.raises(InputError, match="holds a result"):
         read_sweep(other)
-    assert stored_whole(sweep)
-    assert not stored_whole(tmp_path / "nowhere")
+    identity = manifest.read(swept.folder)["id"]
+    assert stored_whole(swept.folder, identity)
+    assert not stored_whole(tmp_path / "nowhere", identity)
+    with pytest.raises(InputError, match="holds a result, not this one"):
+        stored_whole(other, identity)
 
 
-def test_nothing_is_left_when_drawing_stops(scenario: Scenario, tmp_path: Path):
-    def draw(_sweep: Sweep, folder: Path) -> None:
-        (folder / "half.png").write_bytes(b"half")
-        raise KeyboardInterrupt
+def test_damage_is_told(swept: Sweep, tmp_path: Path):
+    for path in swept.folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    table = tmp_path / "sweep.parquet"
+    table.write_bytes(bytes(table.stat().st_size))
+    with pytest.raises(InputError, match="damaged"):
+        read_sweep(tmp_path)
 
-    with pytest.raises(KeyboardInterrupt):
-        save_sweep(swept(scenario), tmp_path / "swept", draw)
-    assert list(tmp_path.iterdir()) == []
+
+def test_a_sweep_that_is_not_stored_has_no_runs(swept: Sweep):
+    from dataclasses import replace
+
+    with pytest.raises(InputError, match="not stored"):
+        replace(swept, folder=None).runs()
 
 
 def test_the_code_has_a_digest():

@@ -366,7 +366,8 @@ def sweep(
     return Sweep(
         name="synthetic",
         scenario=scenario(),
-        factors=factors,
+        design={"kind": "grid"},
+        factors={key: {"values": list(values)} for key, values in factors.items()},
         branches=tuple(branches),
         metrics=tuple(kinds),
         kinds=kinds,
@@ -374,5 +375,7 @@ def sweep(
         replicates=50,
         seconds=1.0,
         table=pd.DataFrame(rows),
-        runs=None,
+        points=pd.DataFrame(itertools.product(*factors.values()), columns=list(factors))
+        .rename_axis("point")
+        .reset_index(),
     )

@@ -30,7 +30,7 @@ def test_heat_map_shows_the_table(plane: Sweep) -> None:
     figure = tipping(plane)
     mesh = next(c for c in figure.axes[0].collections if isinstance(c, QuadMesh))
     values = np.asarray(mesh.get_array()).reshape(11, 10)
-    row = plane.table[(plane.table[OVERSTRETCH] == plane.factors[OVERSTRETCH][7]) & (plane.table[COVERAGE] == 0.2)]
+    row = plane.table[(plane.table[OVERSTRETCH] == plane.values(OVERSTRETCH)[7]) & (plane.table[COVERAGE] == 0.2)]
     assert values[2, 7] == pytest.approx(float(row[f"{TIPPING} | mean"].iloc[0]))
     assert mesh.get_clim() == (0, 1)
     assert "overstretch" in figure.axes[0].get_xlabel()

@@ -1,0 +1,80 @@
+"""Where the chunks of a sweep run: in this process, in threads, in processes, or on a Dask cluster."""
+
+import time
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from sim.errors import InputError
+from sim.experiments.chunks import Job, Outcome, Piece, make_runner
+from sim.experiments.workers import START_UP, bounded, default_workers, in_processes
+
+Work = Iterable[tuple[int, Sequence[Piece]]]
+Outcomes = Generator[tuple[int, Outcome], None, None]
+
+LOCAL: Final = "local"
+"""Stands for the address of a Dask cluster on this machine that lives as long as the sweep."""
+
+_SHARED_MEMORY: Final = ("compiled",)
+"""Engines that run without the interpreter's lock, so that threads of one process suffice."""
+
+
+def run_chunks(
+    job: Job, work: Work, left: int, *, workers: int | None = None, scheduler: str | None = None
+) -> Outcomes:
+    """Run chunks wherever it was asked for; give the number of each with its outcome as it is done.
+
+    What comes of a chunk does not depend on where it runs, nor does the number of runs in it.
+
+    Parameters
+    ----------
+    job : Job
+        What the chunks share.
+    work : iterable of (int, sequence of Piece)
+        Number and pieces of each chunk, made as they are needed.
+    left : int
+        How many chunks there are.
+    workers : int, optional
+        Threads or processes; default: the processors at hand.
+    scheduler : str, optional
+        Address of a Dask scheduler, or ``local``.
+
+    Raises
+    ------
+    InputError
+        If Dask is asked for and is not there.
+    """
+    if scheduler is not None:
+        from sim.experiments.cluster import on_cluster  # noqa: PLC0415 - needs an extra
+
+        if workers is not None and scheduler != LOCAL:
+            raise InputError(f"--workers {workers}: the cluster at {scheduler} has workers of its own; leave it out")
+        yield from on_cluster(job, work, None if scheduler == LOCAL else scheduler, workers or default_workers())
+        return
+    count = min(workers or default_workers(), left)
+    if job.engine in _SHARED_MEMORY and count > 1:
+        yield from in_threads(job, work, count)
+    else:
+        yield from here_or_in_processes(job, iter(work), left, count)
+
+
+def in_threads(job: Job, work: Work, workers: int) -> Outcomes:
+    """Run chunks in threads of this process, which all use one runner."""
+    runner = make_runner(job)
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield from bounded(lambda pieces: pool.submit(runner.run, pieces), work, 2 * workers)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def here_or_in_processes(job: Job, work: Iterator[tuple[int, Sequence[Piece]]], left: int, workers: int) -> Outcomes:
+    """Run chunks in this process, and in others once the first show that these pay."""
+    runner = make_runner(job)
+    began = time.perf_counter()
+    for done, (number, pieces) in enumerate(work, start=1):
+        yield number, runner.run(pieces)
+        pace = (time.perf_counter() - began) / done
+        if workers > 1 and left > done and (left - done) * pace >= START_UP:
+            yield from in_processes(job, work, min(workers, left - done))
+            return

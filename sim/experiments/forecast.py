@@ -1,0 +1,75 @@
+"""What a sweep would cost: runs, time from a short trial, room on disk, and what is already done."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sim.experiments.chunks import Piece, make_runner
+from sim.experiments.plan import Plan
+from sim.experiments.sweep import chunks_left
+from sim.experiments.workers import cut, default_workers
+from sim.output.parts import Parts
+from sim.output.sweeps import CELLS
+
+TRIAL: Final = 10
+"""A trial runs one in so many of the runs of a chunk."""
+
+NUMBER: Final = 8
+"""Bytes of a number on disk, at most."""
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a sweep would cost.
+
+    Attributes
+    ----------
+    runs, left : int
+        All runs, and those that are not done yet.
+    seconds : float
+        Expected for the runs left, with the workers asked for.
+    bytes : int
+        Room that the tables take at most; chunks take as much again until they are put together.
+    """
+
+    runs: int
+    left: int
+    seconds: float
+    bytes: int
+
+
+def forecast(plan: Plan, folder: Path, workers: int | None = None) -> Forecast:
+    """Say what a sweep would cost, from a trial of a few of its runs, which are not kept.
+
+    Parameters
+    ----------
+    plan : Plan
+        What would be run.
+    folder : Path
+        Where it would lie.
+    workers : int, optional
+        Threads or processes; default: the processors at hand.
+    """
+    parts = Parts(folder, plan.identity, plan.metrics)
+    parts.check()
+    left = chunks_left(plan, parts)
+    runs_left = sum(map(plan.count, left))
+    pace = _pace(plan, plan.pieces(left[0])) if left else 0.0
+    side_by_side = max(1, min(workers or default_workers(), len(left)))
+    labels, ensembles = 2, len(plan.points) * len(plan.branches)
+    numbers = plan.runs * (labels + len(plan.metrics))
+    numbers += ensembles * (len(plan.points.factors) + len(CELLS) * len(plan.metrics)) * 2
+    return Forecast(plan.runs, runs_left, runs_left * pace / side_by_side, numbers * NUMBER)
+
+
+def _pace(plan: Plan, pieces: Sequence[Piece]) -> float:
+    """Return the seconds of a run, after one that pays for what is prepared once."""
+    runner = make_runner(plan.job())
+    size = max(1, plan.chunk_runs // TRIAL)
+    trial = cut(pieces, size)[0]
+    runner.run(cut(pieces, 1)[:1])
+    began = time.perf_counter()
+    runner.run((trial,))
+    return (time.perf_counter() - began) / trial.count

@@ -1,0 +1,186 @@
+"""What a sweep will run: points, branches and replicates in one list, cut into chunks."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.experiments.cast import Cast
+from sim.experiments.chunks import Engine, Job, Piece
+from sim.experiments.design import Points, described, lay_out
+from sim.experiments.ensemble import check_seed, choose_branches, positive
+from sim.experiments.factors import Factor, refusals
+from sim.experiments.metrics import read_metrics
+from sim.experiments.sweep_schema import Design
+from sim.output.measuring import kind_of
+from sim.output.sweeps import Study, sweep_folder
+from sim.scenario import Scenario, branch_names
+from sim.scenario.problems import KeyPath
+
+CHUNK_RUNS: Final[dict[str, int]] = {"mesa": 20}
+"""Runs of a chunk by engine: some seconds of work, and the same on every machine."""
+
+MOST_REPLICATES: Final = 2**32
+"""Replicates of a seed that have random numbers of their own."""
+
+
+class Plan:
+    """A sweep that was checked and can be run.
+
+    Its runs are a list in the order point, branch, replicate; chunk k is the k-th part of that list.
+
+    Parameters
+    ----------
+    name : str
+        Short name, for folders.
+    scenario : Scenario
+        Before any key is varied.
+    design : Design
+        How points are laid out.
+    factors : sequence of Factor
+        What is varied.
+    columns : sequence of array
+        The points of a list, as in `Points`; of the other designs none.
+    branches : sequence of str, optional
+        Default: the first of the scenario.
+    metrics : iterable of str
+        Default: those of the scenario.
+    replicates, seed : int, optional
+        Default: those of the scenario.
+    common_draws : bool
+        Whether replicate n draws the same random numbers at every point. Branches of a point always share theirs.
+    engine : str
+        What runs the model.
+
+    Attributes
+    ----------
+    points : Points
+    parsed : dict
+        Metrics by their text.
+
+    Raises
+    ------
+    InputError
+        If a branch, a metric, a key or a number is refused.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        scenario: Scenario,
+        design: Design,
+        factors: Sequence[Factor],
+        *,
+        columns: Sequence[NDArray[Any]] = (),
+        branches: Sequence[str] | None = None,
+        metrics: Iterable[str] = (),
+        replicates: int | None = None,
+        seed: int | None = None,
+        common_draws: bool = False,
+        engine: Engine = "mesa",
+    ) -> None:
+        self.name, self.scenario, self.design = name, scenario, design
+        self.common_draws, self.engine = common_draws, engine
+        self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
+        self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)
+        if not self.metrics:
+            raise InputError('nothing to measure; give --metric, such as --metric "ARM.posture@end >= freeze"')
+        self.replicates = positive("replicates", scenario.replicates if replicates is None else replicates)
+        self.seed = check_seed(scenario.seed if seed is None else seed)
+        self.parsed = read_metrics(self.metrics, scenario, self.branches)
+        for _, refused in refusals(scenario, factors, self.branches):
+            raise refused
+        listed = design.kind == "list"
+        self.points = Points(tuple(factors), tuple(columns)) if listed else lay_out(design, factors, self.seed)
+        if len(self.points) * self.replicates > MOST_REPLICATES:
+            points = f"{len(self.points)} points of {self.replicates} replicates"
+            raise InputError(f"{points} are too many; allowed: {MOST_REPLICATES} in all")
+
+    @property
+    def runs(self) -> int:
+        """The runs of the whole sweep."""
+        return len(self.points) * len(self.branches) * self.replicates
+
+    @property
+    def chunk_runs(self) -> int:
+        """The runs of a chunk; the last may have fewer."""
+        return CHUNK_RUNS[self.engine]
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.runs // self.chunk_runs)
+
+    def count(self, chunk: int) -> int:
+        """Return the runs of one chunk."""
+        return min(self.chunk_runs, self.runs - chunk * self.chunk_runs)
+
+    def pieces(self, chunk: int) -> tuple[Piece, ...]:
+        """Return what one chunk runs, in the order of the list of runs."""
+        return tuple(self._pieces(chunk))
+
+    def _pieces(self, chunk: int) -> Iterator[Piece]:
+        first = chunk * self.chunk_runs
+        last = first + self.count(chunk)
+        for cell in range(first // self.replicates, -(-last // self.replicates)):
+            point, branch = divmod(cell, len(self.branches))
+            begins = cell * self.replicates
+            start, stop = max(first, begins), min(last, begins + self.replicates)
+            moved = 0 if self.common_draws else point * self.replicates
+            yield Piece(self.branches[branch], start - begins + moved, stop - start, self.points.point(point))
+
+    def job(self) -> Job:
+        """Return what all chunks share."""
+        cast = Cast.of(self.scenario, self.branches)
+        return Job(self.scenario, cast, self.seed, self.parsed, series=False, engine=self.engine)
+
+    @cached_property
+    def study(self) -> Study:
+        """What the sweep's folder says of its inputs."""
+        return Study(
+            name=self.name,
+            scenario=self.scenario,
+            design=described(self.design, self.seed),
+            factors={factor.key: factor.described() for factor in self.points.factors},
+            branches=self.branches,
+            metrics=self.metrics,
+            kinds={text: kind_of(metric) for text, metric in self.parsed.items()},
+            seed=self.seed,
+            replicates=self.replicates,
+            common_draws=self.common_draws,
+            engine=self.engine,
+        )
+
+    @cached_property
+    def identity(self) -> str:
+        """The digest of everything that settles the tables."""
+        return self.study.identity(self.points.shown())
+
+    @property
+    def folder(self) -> Path:
+        """Where the sweep lies unless a folder is given."""
+        return sweep_folder(self.name, self.identity)
+
+
+def problems_of(
+    scenario: Scenario, factors: Sequence[Factor], branches: Sequence[str] | None, metrics: Iterable[str]
+) -> Iterator[tuple[KeyPath, InputError]]:
+    """Give every branch, metric and key of a sweep file that `Plan` would refuse, with its place in the file."""
+    wrong = []
+    for number, branch in enumerate(branches or ()):
+        try:
+            choose_branches(scenario, [branch])
+        except InputError as error:
+            wrong.append(branch)
+            yield ("branches", number), error
+    known = [branch for branch in branches or branch_names(scenario)[:1] if branch not in wrong]
+    for number, metric in enumerate(metrics if known else ()):
+        try:
+            read_metrics([metric], scenario, known)
+        except InputError as error:
+            yield ("metrics", number), error
+    for factor, refused in refusals(scenario, factors, known) if known else ():
+        yield ("factors", factor.key), refused

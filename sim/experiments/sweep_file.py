@@ -1,0 +1,276 @@
+"""Sweep files: read, checked, and turned into plans, with every problem placed on its line."""
+
+import csv
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from sim.errors import InputError
+from sim.experiments.design import MOST_POINTS
+from sim.experiments.factors import PARAMETER, Factor, Listed, Range, spaced
+from sim.experiments.plan import Plan, problems_of
+from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
+from sim.parameters import PARAMETERS
+from sim.priors import prior_of, with_priors
+from sim.scenario import Problem, Scenario, ScenarioError, check_files, load, with_overrides
+from sim.scenario.files import Source, place, read_source
+from sim.scenario.overrides import split
+from sim.scenario.problems import Finding, KeyPath, closest, key_text
+from sim.scenario.targets import LABEL
+from sim.scenario.translate import findings_of
+
+ALL_PARAMETERS: Final = f"{PARAMETER}*"
+_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+MOST_LISTED: Final = 100
+"""Different numbers of a list's column up to which each counts as a value of its own."""
+
+
+def is_sweep_file(path: Path) -> bool:
+    """Tell whether a file is a sweep file, which has a design or factors; one that cannot be read is not."""
+    with suppress(OSError, ValueError, RecursionError):
+        return path.is_file() and not {"design", "factors"}.isdisjoint(tomllib.loads(path.read_text(encoding="utf-8")))
+    return False
+
+
+def read_plan(
+    path: Path | str,
+    *,
+    branches: Sequence[str] | None = None,
+    metrics: Iterable[str] = (),
+    replicates: int | None = None,
+    seed: int | None = None,
+    common_draws: bool | None = None,
+    settings: Mapping[str, object] | Sequence[str] = (),
+) -> Plan:
+    """Read a sweep file and check everything in it.
+
+    Parameters
+    ----------
+    path : Path or str
+        A sweep file.
+    branches, metrics, replicates, seed, common_draws
+        Written over what the file says, where they are given.
+    settings : mapping or sequence of ``KEY=VALUE``
+        Keys written over the scenario, after the file's own.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the file and its scenario, each with file, line and key.
+    InputError
+        If something written over the file is refused.
+    """
+    path = Path(path)
+    read = _read(path)
+    scenario = with_overrides(read.scenario, settings) if settings else read.scenario
+    given = read.given
+    return Plan(
+        path.stem,
+        scenario,
+        given.design,
+        read.factors,
+        columns=read.columns,
+        branches=branches or given.branches,
+        metrics=tuple(metrics) or given.metrics or (),
+        replicates=given.replicates if replicates is None else replicates,
+        seed=given.seed if seed is None else seed,
+        common_draws=given.common_draws if common_draws is None else common_draws,
+    )
+
+
+def check_all_files(paths: Iterable[Path]) -> list[Problem]:
+    """Return every problem of every scenario and sweep file; none means that all can be run."""
+    problems: list[Problem] = []
+    for path in paths:
+        if not is_sweep_file(path):
+            problems += check_files([path])
+            continue
+        try:
+            read_plan(path)
+        except ScenarioError as error:
+            problems += error.problems
+        except InputError as error:
+            problems.append(Problem(str(path), None, "", str(error)))
+    return problems
+
+
+@dataclass(frozen=True)
+class _Read:
+    given: SweepFile
+    scenario: Scenario
+    factors: tuple[Factor, ...]
+    columns: tuple[NDArray[Any], ...]
+
+
+def _read(path: Path) -> _Read:
+    source = read_source(path, str(path))
+    try:
+        given = SweepFile.model_validate(source.data)
+    except ValidationError as error:
+        raise ScenarioError([place(found, (source,)) for found in findings_of(error, root=sweep_node())]) from None
+    columns: tuple[NDArray[Any], ...] = ()
+    if given.design.kind == "list":
+        factors, columns, findings = _from_list(path.parent / str(given.design.file), given)
+    else:
+        factors, findings = _from_tables(given)
+    scenario = _scenario(path, given, source)
+    problems = [place(finding, (source,)) for finding in findings]
+    for where, wrong in problems_of(scenario, factors, given.branches, tuple(given.metrics or ())):
+        problems += _blamed(wrong, _origin(where, given), source)
+    if problems:
+        raise ScenarioError(problems)
+    return _Read(given, scenario, factors, columns)
+
+
+def _scenario(path: Path, given: SweepFile, source: Source) -> Scenario:
+    file = path.parent / given.scenario
+    if not file.is_file():
+        near = closest(file.name, [other.name for other in file.parent.glob("*.toml")])
+        finding = Finding(("scenario",), f"there is no file '{given.scenario}'", "a path relative to this file", near)
+        raise ScenarioError([place(finding, (source,))])
+    try:
+        return load(file, _flat(given.settings))
+    except ScenarioError as error:
+        raise ScenarioError(
+            [
+                problem if problem.file != LABEL else _at(("set", _setting(problem.key, given)), problem, source)
+                for problem in error.problems
+            ]
+        ) from None
+
+
+def _flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """Return the settings of a file by whole key, whether written in quotes or as tables."""
+    flat: dict[str, Any] = {}
+    for name, value in tables.items():
+        key = f"{above}.{key_text((name,))}" if above else name
+        flat |= _flat(value, key) if isinstance(value, dict) and value else {key: value}
+    return flat
+
+
+def _setting(key: str, given: SweepFile) -> str:
+    """Return the entry of ``[set]`` that a key comes from."""
+    return next((own for own in given.settings if key == own or key.startswith(f"{own}.")), key)
+
+
+def _origin(path: KeyPath, given: SweepFile) -> KeyPath:
+    """Return where a sweep file has what is wrong: a column of a list, and a parameter of many, have no key there."""
+    if path[0] == "factors" and given.design.kind == "list":
+        return ("design", "file")
+    return ("factors", ALL_PARAMETERS) if path[0] == "factors" and path[1] not in given.factors else path
+
+
+def _blamed(error: InputError, path: KeyPath, source: Source) -> list[Problem]:
+    if isinstance(error, ScenarioError):
+        return [_at(path, problem, source) for problem in error.problems]
+    return [place(Finding(path, str(error)), (source,))]
+
+
+def _at(path: KeyPath, problem: Problem, source: Source) -> Problem:
+    return place(Finding(path, problem.problem, problem.allowed, problem.nearest), (source,))
+
+
+def _from_tables(given: SweepFile) -> tuple[tuple[Factor, ...], list[Finding]]:
+    """Return the factors of ``[factors]``, and what is wrong with them."""
+    if not given.factors:
+        return (), [Finding(("factors",), "nothing is varied", 'keys in quotes, such as "parameters.reach" = {...}')]
+    factors: list[Factor] = []
+    findings: list[Finding] = []
+    for key, variation in given.factors.items():
+        try:
+            if key == ALL_PARAMETERS:
+                names = [f"{PARAMETER}{name}" for name in with_priors()]
+                factors += [_factor(name, variation, given.design) for name in names if name not in given.factors]
+            else:
+                factors.append(_factor(key, variation, given.design))
+        except InputError as error:
+            findings.append(Finding(("factors", key), str(error)))
+    return tuple(factors), findings
+
+
+def _factor(key: str, variation: Variation, design: Design) -> Factor:
+    if variation.values is not None:
+        return Listed(key, tuple(variation.values))
+    if variation.from_ is not None and variation.to is not None:
+        if design.kind == "grid" and variation.count is None:
+            raise InputError("a grid needs a count beside from and to")
+        if design.kind != "grid" and variation.count is not None:
+            raise InputError(f"a count goes with grids, not with kind '{design.kind}'")
+        if variation.count is None:
+            return Range(key, variation.from_, variation.to)
+        return Listed(key, spaced(variation.from_, variation.to, variation.count))
+    if design.kind == "grid":
+        raise InputError("a grid takes no priors; allowed: values, or from, to and count")
+    name = key.removeprefix(PARAMETER)
+    if not key.startswith(PARAMETER) or name not in PARAMETERS:
+        near = closest(name, PARAMETERS)
+        hint = f"; did you mean '{PARAMETER}{near}'?" if near else ""
+        raise InputError(f"only parameters have priors; allowed: from and to, or values{hint}")
+    prior = prior_of(name)
+    return Range(key, prior.low, prior.high, prior.text)
+
+
+Listing = tuple[tuple[Factor, ...], tuple[NDArray[Any], ...], list[Finding]]
+
+
+def _from_list(file: Path, given: SweepFile) -> Listing:
+    """Return the factors and points of a CSV file, and what is wrong with it."""
+    found: list[Finding] = []
+
+    def refused(problem: str, allowed: str = "") -> Listing:
+        return (), (), [Finding(("design", "file"), problem, allowed)]
+
+    if given.factors:
+        found.append(Finding(("factors",), "does not go with a list: the columns of its file are what is varied"))
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = csv.reader(opened, skipinitialspace=True, strict=True)
+            keys = [key.strip() for key in next(rows, [])]
+            if not keys or "" in keys or len(set(keys)) != len(keys):
+                return refused(f"{given.design.file} must begin with a line of keys, each once")
+            cells: list[list[Any]] = [[] for _ in keys]
+            for row in rows:
+                if len(row) != len(keys):
+                    return refused(f"{given.design.file}:{rows.line_num} has {len(row)} values for {len(keys)} keys")
+                for column, key, text in zip(cells, keys, row, strict=True):
+                    column.append(_cell(key, text.strip(), f"{given.design.file}:{rows.line_num}"))
+                if len(cells[0]) > MOST_POINTS:
+                    return refused(f"{given.design.file} has too many points", f"{MOST_POINTS} at most")
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        return refused(f"{given.design.file} cannot be read: {getattr(error, 'strerror', None) or error}")
+    except InputError as error:
+        return refused(str(error))
+    if not cells[0]:
+        return refused(f"{given.design.file} has no points")
+    pairs = [_as_factor(key, column) for key, column in zip(keys, cells, strict=True)]
+    return tuple(factor for factor, _ in pairs), tuple(column for _, column in pairs), found
+
+
+def _cell(key: str, text: str, where: str) -> Any:
+    value = float(text) if _NUMBER.fullmatch(text) else split(f"{key}={text}")[1]
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if text == "" or endless or isinstance(value, list | dict):
+        raise InputError(f"{where}: '{text}' cannot be the value of {key}; allowed: numbers, words, true, false, dates")
+    return value
+
+
+def _as_factor(key: str, values: list[Any]) -> tuple[Factor, NDArray[Any]]:
+    numeric = all(isinstance(value, float) for value in values)
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    if numeric and len(numbers) > MOST_LISTED:
+        return Range(key, min(values), max(values)), np.array(values)
+    return Listed(key, tuple(numbers)), np.array([numbers[value] for value in values], dtype=np.int64)

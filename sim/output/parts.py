@@ -1,0 +1,137 @@
+"""The finished chunks of a sweep that is under way: a hidden folder beside its target, one file a chunk."""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+
+PLAN: Final = "plan.json"
+
+_PART: Final = re.compile(r"(\d+)\.parquet\Z")
+_MARK: Final = b"csto-sim chunk"
+
+
+class Parts:
+    """Chunks of one design, each written whole or not at all.
+
+    Parameters
+    ----------
+    target : Path
+        Where the sweep will lie.
+    identity : str
+        Digest of the design.
+    metrics : sequence of str
+        Names of the columns.
+    """
+
+    def __init__(self, target: Path, identity: str, metrics: Sequence[str]) -> None:
+        self.folder = parts_folder(target)
+        self.identity, self.metrics = identity, tuple(metrics)
+
+    def check(self) -> None:
+        """Refuse a folder that holds chunks of another design.
+
+        Raises
+        ------
+        InputError
+            With what to do about it.
+        """
+        if not self.folder.exists():
+            return
+        try:
+            held = json.loads((self.folder / PLAN).read_text(encoding="utf-8"))["id"]
+        except (OSError, ValueError, KeyError, TypeError):
+            held = "unknown" if any(self._numbers()) else self.identity
+        if held != self.identity:
+            raise InputError(
+                f"{self.folder}: holds chunks of another design ({held}, not {self.identity}); "
+                "give another --out, or delete that folder"
+            )
+
+    def open(self, about: dict[str, Any]) -> None:
+        """Make the folder, and say in it what it is for.
+
+        Parameters
+        ----------
+        about : dict
+            What ``plan.json`` says beside the digest.
+        """
+        self.check()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"id": self.identity, **about}, indent=1) + "\n"
+        self._put(PLAN, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def write(self, chunk: int, values: NDArray[np.float64]) -> None:
+        """Write a finished chunk: one row a run, one column a metric."""
+        columns = {name: pa.array(values[:, number]) for number, name in enumerate(self.metrics)}
+        table = pa.table(columns).replace_schema_metadata({_MARK: self._mark(chunk)})
+        self._put(f"{chunk}.parquet", lambda path: pq.write_table(table, path, write_page_checksum=True))
+
+    def read(self, chunk: int, runs: int) -> NDArray[np.float64] | None:
+        """Return a chunk as it was written, or None if it is missing, damaged, or not that chunk.
+
+        Parameters
+        ----------
+        chunk, runs : int
+            Its number, and the runs that it must have.
+        """
+        path = self.folder / f"{chunk}.parquet"
+        if not path.is_file():
+            return None
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                table = file.read()
+        except (OSError, ValueError, pa.ArrowException):
+            return None
+        if (table.schema.metadata or {}).get(_MARK) != self._mark(chunk) or table.num_rows != runs:
+            return None
+        return np.column_stack([table[name].to_numpy() for name in self.metrics])
+
+    def there(self) -> frozenset[int]:
+        """Return the chunks that have a file."""
+        return frozenset(self._numbers())
+
+    def remove(self) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _numbers(self) -> Iterator[int]:
+        for path in self.folder.glob("*.parquet"):
+            if found := _PART.match(path.name):
+                yield int(found[1])
+
+    def _put(self, name: str, write: Callable[[Path], object]) -> None:
+        handle, path = tempfile.mkstemp(suffix=".tmp", dir=self.folder)
+        os.close(handle)
+        hidden = Path(path)
+        try:
+            write(hidden)
+            hidden.replace(self.folder / name)
+        except BaseException:
+            hidden.unlink(missing_ok=True)
+            raise
+
+    def _mark(self, chunk: int) -> bytes:
+        return f"{self.identity} {chunk}".encode()
+
+
+def parts_folder(target: Path) -> Path:
+    """Return the hidden folder in which the chunks of a sweep are gathered.
+
+    Examples
+    --------
+    >>> parts_folder(Path("results/sweeps/mine/0a1b2c3d")).name
+    '.0a1b2c3d.parts'
+    """
+    return target.parent / f".{target.name}.parts"

@@ -1,0 +1,128 @@
+"""The tables of a sweep, written block by block, so that a million runs need little memory."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.output.intervals import wilson
+from sim.output.measuring import Floats, Kind, summaries
+from sim.output.sweeps import CELLS, DESIGN, RUNS, TABLE, Study, column
+
+BLOCK: Final = 100_000
+"""Runs of a block, about; a block holds whole ensembles."""
+
+CSV: Final = "sweep.csv"
+
+
+def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]], chunks: Iterable[Floats]) -> None:
+    """Write the tables of a sweep: the design, every run, and a summary of each point and branch.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they go.
+    study : Study
+        What the sweep is about.
+    points : mapping
+        The columns of the design.
+    chunks : iterable of array, shape (runs, metrics)
+        All runs, in the order point, branch, replicate.
+    """
+    count = len(next(iter(points.values())))
+    design = {"point": np.arange(count, dtype=np.int64), **points}
+    pq.write_table(
+        pa.table({name: _plain(values) for name, values in design.items()}), folder / DESIGN, compression="zstd"
+    )
+    with ExitStack() as stack:
+        writers: dict[str, Any] = {}
+        first = 0
+        for values in _blocks(chunks, max(1, BLOCK // study.replicates) * study.replicates):
+            cells = np.arange(first, first + len(values) // study.replicates)
+            first += cells.size
+            point, branch = np.divmod(cells, len(study.branches))
+            tables = {
+                RUNS: _run_rows(study, point, branch, values),
+                TABLE: _summary_rows(study, points, point, branch, values),
+            }
+            for name, table in tables.items():
+                if name not in writers:
+                    writer = pq.ParquetWriter(folder / name, table.schema, compression="zstd")
+                    writers[name] = stack.enter_context(writer)
+                writers[name].write_table(table, row_group_size=BLOCK)
+            _append_csv(folder / CSV, tables[TABLE])
+
+
+def _blocks(chunks: Iterable[Floats], size: int) -> Iterator[Floats]:
+    """Cut a stream of rows anew, into blocks of ``size`` rows; the last may have fewer."""
+    held: list[Floats] = []
+    rows = 0
+    for chunk in chunks:
+        held.append(chunk)
+        rows += len(chunk)
+        while rows >= size:
+            together = np.concatenate(held)
+            yield together[:size]
+            held, rows = [together[size:]], rows - size
+    if rows:
+        yield np.concatenate(held)
+
+
+def _run_rows(study: Study, point: NDArray[np.int64], branch: NDArray[np.int64], values: Floats) -> pa.Table:
+    each = study.replicates
+    replicate = np.tile(np.arange(each, dtype=np.int32), len(point))
+    labels = {
+        "point": pa.array(np.repeat(point, each).astype(np.int32)),
+        "branch": _words(np.repeat(branch, each), study.branches),
+        "replicate": pa.array(replicate),
+    }
+    return pa.table(labels | {name: pa.array(values[:, number]) for number, name in enumerate(study.metrics)})
+
+
+def _summary_rows(
+    study: Study,
+    points: Mapping[str, NDArray[Any]],
+    point: NDArray[np.int64],
+    branch: NDArray[np.int64],
+    values: Floats,
+) -> pa.Table:
+    columns = {key: _plain(points[key][point]) for key in study.factors}
+    columns["branch"] = pa.array([study.branches[number] for number in branch], type=pa.string())
+    for number, (metric, kind) in enumerate(study.kinds.items()):
+        runs = np.ascontiguousarray(values[:, number]).reshape(len(point), study.replicates)
+        cells = summaries(runs, kind)
+        cells["low"], cells["high"] = _interval(runs, kind)
+        columns |= {column(metric, cell): _plain(cells[cell]) for cell in CELLS}
+    return pa.table(columns)
+
+
+def _interval(runs: Floats, kind: Kind) -> tuple[Floats, Floats]:
+    """Return the 90 % interval of a chance in each ensemble; NaN for numbers and dates."""
+    if kind != "chance":
+        nothing = np.full(len(runs), np.nan)
+        return nothing, nothing
+    counts, places = np.unique(runs.sum(axis=1), return_inverse=True)
+    ends = np.array([wilson(float(count), runs.shape[1]) for count in counts])
+    return ends[places, 0], ends[places, 1]
+
+
+def _plain(values: NDArray[Any]) -> pa.Array:
+    """Return a column of numbers (null where missing), true and false, or words."""
+    if values.dtype.kind in "UO":
+        return pa.array(values.tolist(), type=pa.string())
+    return pa.array(values, from_pandas=True)
+
+
+def _words(positions: NDArray[np.int64], words: tuple[str, ...]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(positions.astype(np.int32)), pa.array(words, type=pa.string()))
+
+
+def _append_csv(path: Path, table: pa.Table) -> None:
+    table.to_pandas().to_csv(
+        path, mode="a", header=not path.exists(), index=False, lineterminator="\n", float_format="%.6g"
+    )
