@@ -120,9 +120,7 @@ def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: s
     if len(sweep.numeric) < 2:
         raise InputError("scenario discovery needs two factors that are numbers or more")
     chosen_method = choose_method(method)
-    what = outcome(sweep, case, branch)
-    if not what.chance:
-        raise InputError(f"'{case}' is a number; compare it, such as --case '{case} > 0.5'")
+    what = cases_of(sweep, case, branch)
     count = int(np.nansum(what.values))
     least = min(count, int((~np.isnan(what.values)).sum()) - count)
     if least < FEWEST:
@@ -148,6 +146,20 @@ def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: s
         spans=_spans(sweep),
         warnings=_cautions(what, learned, halves, found=place is not None),
     )
+
+
+def cases_of(sweep: StoredSweep, case: str, branch: str | None = None) -> Outcome:
+    """Return in which runs something of interest happens.
+
+    Raises
+    ------
+    InputError
+        If it is not true or false, or not of this sweep.
+    """
+    what = outcome(sweep, case, branch)
+    if not what.chance:
+        raise InputError(f"'{case}' is a number; compare it, such as --case '{case} > 0.5'")
+    return what
 
 
 def _halves(sweep: StoredSweep, what: Outcome) -> tuple[_Half, _Half]:

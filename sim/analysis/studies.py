@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.analysis.discovery import Discovery, discover
+from sim.analysis.discovery import Discovery, cases_of, discover
 from sim.analysis.finders import choose_method
 from sim.analysis.outcome import Outcome, outcome
 from sim.analysis.pairs import Heat, heat
@@ -111,7 +111,7 @@ def study(
         choose_method(method)
     gathered = _Gathered(sweep, chosen)
     asked = [outcome(sweep, text, chosen) for text in dict.fromkeys(metrics)] or gathered.all_metrics()
-    cases = [outcome(sweep, case, chosen)] if case is not None else [what for what in asked if what.chance]
+    cases = [cases_of(sweep, case, chosen)] if case is not None else [what for what in asked if what.chance]
     for number, what in enumerate(asked, start=1):
         suffix = f"-{number}" if len(asked) > 1 else ""
         gathered.try_one(f"sobol{suffix}", what, lambda what: sobol(sweep, what.metric, chosen))

@@ -118,7 +118,7 @@ def test_what_depends_on_nothing_gives_no_rule(tmp_path: Path, seed: int) -> Non
     found = discover(open_sweep(write_sweep(tmp_path / "s", cube_design(BOX, 300), coin, seed=seed)), VOICED)
     assert found.text.startswith(f"no rule found for {VOICED}")
     assert not found.boxes["chosen"].any()
-    assert len(found.boxes) > 10
+    assert len(found.boxes) > 2
 
 
 def test_without_any_sure_box_there_is_no_rule(cube: StoredSweep, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,5 +135,5 @@ def test_pairs_that_are_none_are_refused(cube: StoredSweep, pair: tuple[str, str
 
 def test_one_factor_gives_no_heat_map(tmp_path: Path) -> None:
     folder = write_sweep(tmp_path / "s", cube_design({MEMORY: (0.0, 1.0)}, 60), {TRUST: lambda f, _: f[MEMORY]})
-    with pytest.raises(InputError, match="needs two factors; this sweep varies parameters.memory_half_life alone"):
+    with pytest.raises(InputError, match=r"needs two factors; this sweep varies parameters\.memory_half_life alone"):
         heat(open_sweep(folder), TRUST)

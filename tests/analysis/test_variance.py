@@ -110,4 +110,4 @@ def test_other_designs_and_metrics_without_a_mean_are_refused(cube: StoredSweep,
     with pytest.raises(InputError, match="nothing to explain"):
         sobol(sweep, TRUST)
     rows = sobol(sweep, f"{FIRST} <= 2021-12").indices
-    assert list(rows["factor"])[0] == MEMORY
+    assert rows["factor"].iloc[0] == MEMORY
