@@ -11,7 +11,7 @@ from sim.analysis.stored import StoredSweep
 from sim.output.measuring import Floats
 
 FEW = 12
-"""Most values that are shown one by one."""
+"""Most values that are shown one by one, except those of a grid, which always are."""
 
 MOST = 10
 _POINTS_A_BIN = 20
@@ -69,12 +69,13 @@ def even_bins(sweep: StoredSweep, key: str) -> Bins:
 
 def _few(sweep: StoredSweep, key: str) -> Bins | None:
     column = sweep.points[key]
-    if key not in sweep.numeric:
+    if not pd.api.types.is_float_dtype(column):
         place, known = pd.factorize(column, sort=pd.api.types.is_bool_dtype(column))
         missing = np.full(len(known), np.nan)
         return Bins(key, tuple(str(value) for value in known), missing, missing, np.asarray(place, np.int64), False)
     values, places = np.unique(column.to_numpy(dtype=np.float64), return_inverse=True)
-    if not sweep.listed and (len(values) > FEW or 2 * len(values) > len(column)):
+    few = len(values) <= FEW and (sweep.listed or 2 * len(values) <= len(column))
+    if not few and sweep.kind != "grid":
         return None
     return Bins(key, tuple(float(value) for value in values), values, values, np.asarray(places, np.int64), False)
 

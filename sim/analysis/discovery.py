@@ -297,9 +297,10 @@ def _cautions(what: Outcome, learned: _Half, halves: pd.DataFrame, *, found: boo
         used = max(1, MOST_RUNS // len(learned.points))
         warned.append(f"'{what.metric}': boxes were looked for in the first {used} replicates of each point")
     first, second = halves.to_dict("records")
-    if found and not second["density"] >= first["density_low"]:
-        warned.append(
-            f"'{what.metric}': the rule does worse on held-out points ({_share(second, 'density')} of such runs) than "
-            f"where it was found ({_share(first, 'density')})"
-        )
+    warned += [
+        f"'{what.metric}': {name} of the rule is lower on held-out points, {_share(second, name)}, than where it was "
+        f"found, {_share(first, name)}"
+        for name in ("density", "coverage")
+        if found and not second[name] >= first[f"{name}_low"]
+    ]
     return (*warned, *what.missing_values())

@@ -50,7 +50,7 @@ class StoredSweep:
     points : pandas.DataFrame
         One row a point in the order of the design, one column a key.
     unit : pandas.DataFrame
-        The same on the unit scale, for keys that have it.
+        The same on the unit scale where the method needs it (``morris``); else without columns.
     folder : Path
         Where the sweep lies.
     """
@@ -77,8 +77,10 @@ class StoredSweep:
 
     @property
     def numeric(self) -> tuple[str, ...]:
-        """The keys whose values are numbers."""
-        return tuple(key for key in self.keys if pd.api.types.is_float_dtype(self.points[key]))
+        """The keys whose values are numbers, and more than one."""
+        return tuple(
+            key for key in self.keys if pd.api.types.is_float_dtype(self.points[key]) and self.points[key].nunique() > 1
+        )
 
     @property
     def blocks(self) -> NDArray[np.int64]:
@@ -160,11 +162,12 @@ def open_sweep(folder: Path | str) -> StoredSweep:
     try:
         table = pq.read_table(folder / "design.parquet").to_pandas()
         keys = tuple(content["factors"])
-        unit = [key for key in keys if f"{UNIT}{key}" in table]
+        kind = content["design"]["kind"]
+        unit = keys if kind == "morris" else ()
         return StoredSweep(
             name=content["name"],
             scenario=read_scenario(folder / "scenario.json"),
-            kind=content["design"]["kind"],
+            kind=kind,
             design=content["design"],
             keys=keys,
             branches=tuple(content["branches"]),
@@ -174,7 +177,7 @@ def open_sweep(folder: Path | str) -> StoredSweep:
             replicates=content["replicates"],
             common_draws=content["common_draws"],
             points=table[list(keys)],
-            unit=table[[f"{UNIT}{key}" for key in unit]].set_axis(unit, axis=1),
+            unit=table[[f"{UNIT}{key}" for key in unit]].set_axis(list(unit), axis=1),
             folder=folder,
         )
     except (ValueError, KeyError, OSError, pa.ArrowException) as error:

@@ -128,7 +128,7 @@ def _response(finding: Finding, found: pd.DataFrame, words: "_Words") -> Piece:
 def _tornado(finding: Finding, found: pd.DataFrame, words: "_Words") -> Piece:
     ends = (
         "from the lowest to the highest value"
-        if words.sweep.listed
+        if words.sweep.kind == "grid"
         else "from the 10 to the 90 % value (means over the lowest and the highest fifth; levels where they are few)"
     )
     caption = words.caption(

@@ -30,8 +30,8 @@ for _command, _example, _short in (
     (sweep.sweep, sweep.EXAMPLE, "Run a scenario over a grid of values."),
     (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
     (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
-    (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
     (validate.validate, validate.EXAMPLE, "Check scenario files."),
+    (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario files."),
 ):

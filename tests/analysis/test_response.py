@@ -67,6 +67,24 @@ def test_a_tornado_of_a_sample_goes_from_the_10_to_the_90_percent_value(cube: St
     assert away["high_mean"] - away["low_mean"] == pytest.approx(away["change"])
 
 
+def test_many_listed_values_are_cut_in_ranges_and_a_grids_never(tmp_path: Path) -> None:
+    values = {MEMORY: np.linspace(6, 120, 40), SEVERITY: [0.2, 0.4]}
+    _, points = grid_design(values)
+    found = {}
+    for kind in ("grid", "list"):
+        metric = {TRUST: lambda f, _: f[MEMORY] + f[SEVERITY]}
+        sweep = open_sweep(write_sweep(tmp_path / kind, ({"kind": kind}, points), metric))
+        found[kind] = curves(sweep, TRUST)["factor"].value_counts().to_dict()
+    assert found == {"grid": {MEMORY: 40, SEVERITY: 2}, "list": {MEMORY: 4, SEVERITY: 2}}
+
+
+def test_a_factor_that_never_changes_is_no_factor(tmp_path: Path) -> None:
+    design = grid_design({MEMORY: [24.0, 60.0, 120.0], SEVERITY: [0.5]})
+    sweep = open_sweep(write_sweep(tmp_path / "s", design, {TRUST: lambda f, _: f[MEMORY]}))
+    assert sweep.numeric == (MEMORY,)
+    assert tornado(sweep, TRUST)["factor"].tolist() == [MEMORY]
+
+
 def test_words_alone_give_curves_and_no_tornado(tmp_path: Path) -> None:
     design = grid_design({ANSWER: ["none", "forces"]})
     folder = write_sweep(tmp_path / "s", design, {TRUST: lambda f, _: f[ANSWER] == "forces"})

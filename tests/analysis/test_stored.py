@@ -78,6 +78,14 @@ def test_folders_that_hold_no_sweep_are_refused(tmp_path: Path, ishigamis: Store
         open_sweep(run)
 
 
+def test_trajectories_without_their_unit_scale_are_damaged(tmp_path: Path) -> None:
+    described, points = morris_design(ISHIGAMI, 4)
+    bare = described, points[list(ISHIGAMI)]
+    folder = write_sweep(tmp_path / "s", bare, {TRUST: lambda factors, _: factors[MEMORY]})
+    with pytest.raises(InputError, match="damaged"):
+        open_sweep(folder)
+
+
 def test_a_damaged_table_of_runs_is_named(tmp_path: Path) -> None:
     folder = write_sweep(
         tmp_path / "s", cube_design({MEMORY: (0.0, 1.0)}, 5), {TRUST: lambda factors, _: factors[MEMORY]}

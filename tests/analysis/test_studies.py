@@ -94,7 +94,7 @@ def test_a_table_lies_beside_every_figure_and_says_the_same_each_time(
     cube: StoredSweep, ishigamis: StoredSweep, screened: StoredSweep, tmp_path: Path
 ) -> None:
     for sweep in (cube, ishigamis, screened):
-        folders = [save_study(study(sweep, sweep.metrics[:1]), tmp_path / sweep.folder.name / name) for name in ("a", "b")]
+        folders = [save_study(study(sweep, sweep.metrics[:1]), tmp_path / f"{sweep.kind}-{name}") for name in "ab"]
         names = {path.name for path in folders[0].iterdir()}
         assert all(f"{name.removesuffix('.png')}.csv" in names for name in names if name.endswith(".png"))
         assert {path.name for path in folders[1].iterdir()} == names
