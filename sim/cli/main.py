@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import compare, listing, plot, run, sweep, validate
+from sim.cli import analyze, compare, listing, plot, run, sweep, validate
 from sim.cli.console import put, say
 from sim.errors import CstoSimError, InputError
 from sim.version import __version__
@@ -31,6 +31,7 @@ for _command, _example, _short in (
     (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
     (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
     (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
+    (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
 ):

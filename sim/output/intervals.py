@@ -11,15 +11,15 @@ LEVEL = 0.90
 _BATCH = 2_000_000
 
 
-def wilson(successes: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, float]:
     """Return the score interval of a share (Wilson 1927).
 
     Parameters
     ----------
     successes : float
         Count of cases in which it happened, 0..n.
-    n : int
-        Count of cases.
+    n : float
+        Count of cases, or the number of independent ones that they are worth.
     level : float
         Level of the interval.
 

@@ -107,16 +107,38 @@ def _first(condition: Condition, dates: Sequence[date], lookup: Lookup) -> Float
 
 
 def _compare(metric: Compare, dates: Sequence[date], lookup: Lookup) -> Floats:
-    left = measure(metric.left, dates, lookup)
-    value = metric.value
-    known = ~np.isnan(left)
+    return compared(measure(metric.left, dates, lookup), metric.op, metric.value)
+
+
+def compared(values: Floats, op: str, value: float | tuple[int, int]) -> Floats:
+    """Return 1 where a comparison holds and 0 where it does not; one with null never holds.
+
+    Parameters
+    ----------
+    values : array
+        Numbers, or ordinals of days where ``value`` is a month; NaN is null.
+    op : str
+        One of ``>=``, ``<=``, ``>``, ``<``, ``==``, ``!=``.
+    value : float or tuple of int
+        A number, or year and month.
+
+    Examples
+    --------
+    >>> compared(np.array([0.2, 0.7, np.nan]), ">=", 0.5).tolist()
+    [0.0, 1.0, 0.0]
+    >>> compared(np.array([float(date(2024, 12, 31).toordinal()), np.nan]), "<=", (2024, 12)).tolist()
+    [1.0, 0.0]
+    """
+    known = ~np.isnan(values)
     if isinstance(value, tuple):
-        months = {float(day.toordinal()): float(_month(day)) for day in dates}
-        left = np.vectorize(lambda ordinal: months.get(ordinal, np.nan), otypes=[np.float64])(left)
+        days, place = np.unique(values[known], return_inverse=True)
+        months = np.array([_month(date.fromordinal(int(day))) for day in days], dtype=np.float64)
+        left = np.full(values.shape, np.nan)
+        left[known] = months[place]
         bound = float(value[0] * 12 + value[1])
     else:
-        bound = float(value)
-    return np.asarray(known & _OPERATIONS[metric.op](left, bound), dtype=np.float64)
+        left, bound = values, float(value)
+    return np.asarray(known & _OPERATIONS[op](left, bound), dtype=np.float64)
 
 
 def summarise(values: Floats, kind: Kind) -> dict[str, Cell]:

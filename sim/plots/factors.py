@@ -51,15 +51,19 @@ def factor_label(scenario: Scenario, key: str) -> str:
 
 
 def metric_label(sweep: Sweep, metric: str) -> str:
+    """Say in words what a sweep's metric is, as far as there are words for it; else give the expression."""
+    return expression_label(sweep.scenario, metric)
+
+
+def expression_label(scenario: Scenario, metric: str) -> str:
     """Say in words what a metric is, as far as there are words for it; else give the expression."""
     parsed = parse_metric(metric)
-    kind = sweep.kinds[metric]
     if isinstance(parsed, Compare):
-        return _chance_label(sweep.scenario, parsed) or f"chance that {metric}"
-    if kind == "date":
+        return _chance_label(scenario, parsed) or f"chance that {metric}"
+    if isinstance(parsed, First):
         return f"median month of {metric}"
     if isinstance(parsed, At) and parsed.path.variable == "trust" and parsed.path.other is not None:
-        truster, trustee = name_of(sweep.scenario, parsed.path.owner), name_of(sweep.scenario, parsed.path.other)
+        truster, trustee = name_of(scenario, parsed.path.owner), name_of(scenario, parsed.path.other)
         return f"{truster}'s trust in {trustee} ({_when(parsed)})"
     return metric
 

@@ -1,0 +1,89 @@
+"""The scale of a factor cut in pieces: its values where they are few, else ranges."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.analysis.stored import StoredSweep
+from sim.output.measuring import Floats
+
+FEW = 12
+"""Most values that are shown one by one, except those of a grid, which always are."""
+
+MOST = 10
+_POINTS_A_BIN = 20
+_POINTS_A_CELL = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """The pieces of one factor's scale.
+
+    Attributes
+    ----------
+    key : str
+        The factor.
+    values : tuple
+        What stands for each piece: the value itself, or the median of the points in the range.
+    low, high : array
+        Ends of each range; both the value where values are shown one by one, missing (NaN) for words.
+    place : array of int
+        The piece of each point (points,).
+    ranges : bool
+        Whether the pieces are ranges.
+    """
+
+    key: str
+    values: tuple[Any, ...]
+    low: Floats
+    high: Floats
+    place: NDArray[np.int64]
+    ranges: bool
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+def quantile_bins(sweep: StoredSweep, key: str) -> Bins:
+    """Cut a factor in pieces with equally many points, up to ten, each with twenty independent points or more."""
+    few = _few(sweep, key)
+    if few is not None:
+        return few
+    count = int(np.clip(len(np.unique(sweep.blocks)) // _POINTS_A_BIN, 2, MOST))
+    values = sweep.points[key].to_numpy(dtype=np.float64)
+    return _cut(key, values, np.unique(np.quantile(values, np.linspace(0, 1, count + 1))))
+
+
+def even_bins(sweep: StoredSweep, key: str) -> Bins:
+    """Cut a factor in pieces of equal width, up to ten, so that cells of two hold some ten independent points."""
+    few = _few(sweep, key)
+    if few is not None:
+        return few
+    count = int(np.clip(np.sqrt(len(np.unique(sweep.blocks)) / _POINTS_A_CELL), 2, MOST))
+    values = sweep.points[key].to_numpy(dtype=np.float64)
+    return _cut(key, values, np.linspace(values.min(), values.max(), count + 1))
+
+
+def _few(sweep: StoredSweep, key: str) -> Bins | None:
+    column = sweep.points[key]
+    if not pd.api.types.is_float_dtype(column):
+        place, known = pd.factorize(column, sort=pd.api.types.is_bool_dtype(column))
+        missing = np.full(len(known), np.nan)
+        return Bins(key, tuple(str(value) for value in known), missing, missing, np.asarray(place, np.int64), False)
+    values, places = np.unique(column.to_numpy(dtype=np.float64), return_inverse=True)
+    few = len(values) <= FEW and (sweep.listed or 2 * len(values) <= len(column))
+    if not few and sweep.kind != "grid":
+        return None
+    return Bins(key, tuple(float(value) for value in values), values, values, np.asarray(places, np.int64), False)
+
+
+def _cut(key: str, values: Floats, edges: Floats) -> Bins:
+    place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    middles = tuple(
+        float(np.median(values[place == i]) if (place == i).any() else (edges[i] + edges[i + 1]) / 2)
+        for i in range(len(edges) - 1)
+    )
+    return Bins(key, middles, edges[:-1], edges[1:], place, True)

@@ -1,0 +1,306 @@
+"""Under which conditions it happens: one box of factors in words, found on one half and tried on the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.analysis.averages import average
+from sim.analysis.boxes import Box, Flags, quasi_p
+from sim.analysis.finders import choose_method, find_boxes
+from sim.analysis.outcome import Outcome, outcome
+from sim.analysis.stored import StoredSweep
+from sim.errors import InputError
+from sim.output.measuring import Floats
+
+SPLIT_SEED = 1
+FEWEST = 20
+"""Runs of interest, and runs not of interest, below which no rule is looked for."""
+
+SURE = 0.05
+"""Quasi-p value above which a limit is taken for chance."""
+
+NEAR = 0.01
+"""How much a box may fall short of the best one and be taken for having fewer limits."""
+
+MOST_RUNS = 200_000
+"""Runs that a box is looked for in; of more, the first replicates of each point."""
+
+HALVES = ("learned", "held-out")
+
+
+@dataclass(frozen=True, eq=False)
+class Discovery:
+    """A rule for when something happens.
+
+    Attributes
+    ----------
+    metric, branch : str
+        What happens, and where.
+    method : str
+        ``prim`` or ``cart``.
+    limits : pandas.DataFrame
+        One row a factor of the chosen box: ``factor``, ``low``, ``high`` (missing where there is no limit),
+        ``quasi_p_low``, ``quasi_p_high``; no row if no box is better than chance.
+    boxes : pandas.DataFrame
+        The boxes to choose from, on the half they were found on: ``box``, ``coverage`` (share of the cases that lie
+        in it), ``density`` (share of its runs that are cases), ``mass`` (share of the runs that lie in it), ``limits``
+        (how many), ``quasi_p`` (the largest), ``chosen``.
+    halves : pandas.DataFrame
+        The chosen box on the half it was found on and on the other: ``half``, ``points``, ``runs``, ``cases``,
+        ``base`` (share of cases), ``mass``, then ``density`` and ``coverage`` with ``_low`` and ``_high``.
+    text : str
+        The rule in words.
+    spans : pandas.DataFrame
+        One row a factor: ``factor``, and ``least`` and ``most`` of its values.
+    warnings : tuple of str
+        What limits the rule.
+    """
+
+    metric: str
+    branch: str
+    method: str
+    limits: pd.DataFrame
+    boxes: pd.DataFrame
+    halves: pd.DataFrame
+    text: str
+    spans: pd.DataFrame
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Half:
+    """Some of the points: their factors, which independent part of the design they are from, their runs."""
+
+    points: pd.DataFrame
+    blocks: NDArray[np.int64]
+    values: Floats
+
+    @property
+    def runs(self) -> Floats:
+        return np.asarray((~np.isnan(self.values)).sum(axis=1), dtype=np.float64)
+
+    @property
+    def cases(self) -> Floats:
+        return np.asarray(np.nansum(self.values, axis=1), dtype=np.float64)
+
+
+def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: str | None = None) -> Discovery:
+    """Find the conditions under which something happens.
+
+    Half of the points (whole base points or trajectories, drawn with a fixed seed) yield boxes; the one with the
+    highest harmonic mean of coverage and density among those whose every limit has a quasi-p value of 0.05 at
+    most is chosen (one with fewer limits if it is as good within 0.01), and applied to the other half.
+
+    Parameters
+    ----------
+    sweep : StoredSweep
+        A sweep that varies two numbers or more.
+    case : str
+        What is of interest: a true or false metric of the sweep, or a comparison of another one.
+    branch : str, optional
+        Default: the first of the sweep.
+    method : str, optional
+        ``prim`` or ``cart``; default: the first whose package is installed.
+
+    Raises
+    ------
+    InputError
+        If the sweep has too few factors or cases, or what the method needs is not installed.
+
+    Examples
+    --------
+    >>> discover(sweep, "ARM.posture@2024-12 >= freeze").text  # doctest: +SKIP
+    'ARM.posture@2024-12 >= freeze when memory_half_life >= 71.2: 83 % of such runs (...)'
+    """
+    if len(sweep.numeric) < 2:
+        raise InputError("scenario discovery needs two factors that are numbers or more")
+    chosen_method = choose_method(method)
+    what = cases_of(sweep, case, branch)
+    count = int(np.nansum(what.values))
+    least = min(count, int((~np.isnan(what.values)).sum()) - count)
+    if least < FEWEST:
+        raise InputError(
+            f"'{case}' is {'true' if least == count else 'false'} in {least} runs; "
+            f"scenario discovery needs {FEWEST} or more"
+        )
+    learned, held = _halves(sweep, what)
+    candidates = find_boxes(chosen_method, *_as_runs(learned))
+    boxes = _rated(candidates, learned)
+    place = _choice(boxes)
+    box = candidates[place] if place is not None else Box({})
+    boxes["chosen"] = [number == place for number in range(len(boxes))]
+    halves = pd.DataFrame([_tried(name, half, box) for name, half in zip(HALVES, (learned, held), strict=True)])
+    return Discovery(
+        metric=what.metric,
+        branch=what.branch,
+        method=chosen_method,
+        limits=_limits(box, learned),
+        boxes=boxes,
+        halves=halves,
+        text=_in_words(what.metric, box, halves),
+        spans=_spans(sweep),
+        warnings=_cautions(what, learned, halves, found=place is not None),
+    )
+
+
+def cases_of(sweep: StoredSweep, case: str, branch: str | None = None) -> Outcome:
+    """Return in which runs something of interest happens.
+
+    Raises
+    ------
+    InputError
+        If it is not true or false, or not of this sweep.
+    """
+    what = outcome(sweep, case, branch)
+    if not what.chance:
+        raise InputError(f"'{case}' is a number; compare it, such as --case '{case} > 0.5'")
+    return what
+
+
+def _halves(sweep: StoredSweep, what: Outcome) -> tuple[_Half, _Half]:
+    blocks = sweep.blocks
+    parts = np.random.default_rng(SPLIT_SEED).permutation(blocks[-1] + 1)
+    learns = np.isin(blocks, parts[: (len(parts) + 1) // 2])
+    points = sweep.points[list(sweep.numeric)]
+    halves = [_Half(points[side], blocks[side], what.values[side]) for side in (learns, ~learns)]
+    return halves[0], halves[1]
+
+
+def _as_runs(half: _Half) -> tuple[pd.DataFrame, Flags]:
+    """Return one row a run."""
+    replicates = max(1, min(half.values.shape[1], MOST_RUNS // len(half.points)))
+    values = half.values[:, :replicates].ravel()
+    known = ~np.isnan(values)
+    points = half.points.loc[half.points.index.repeat(replicates)].reset_index(drop=True)
+    return points[known].reset_index(drop=True), values[known] > 0
+
+
+def _rated(candidates: list[Box], half: _Half) -> pd.DataFrame:
+    cases, runs = half.cases, half.runs
+    rows = []
+    for number, box in enumerate(candidates):
+        inside = box.holds(half.points)
+        rows.append(
+            {
+                "box": number,
+                "coverage": cases[inside].sum() / max(1.0, cases.sum()),
+                "density": cases[inside].sum() / max(1.0, runs[inside].sum()),
+                "mass": runs[inside].sum() / runs.sum(),
+                "limits": len(box.sides),
+                "quasi_p": max(quasi_p(box, half.points, cases, runs).values(), default=np.nan),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _choice(boxes: pd.DataFrame) -> int | None:
+    sure = boxes[(boxes["limits"] > 0) & (boxes["quasi_p"] <= SURE) & (boxes["density"] > boxes["density"].iloc[0])]
+    if sure.empty:
+        return None
+    merit = 2 * sure["coverage"] * sure["density"] / (sure["coverage"] + sure["density"])
+    near = sure[merit >= merit.max() - NEAR].assign(merit=merit)
+    best = near.sort_values(["limits", "merit"], ascending=[True, False], kind="stable")
+    return int(best["box"].iloc[0])
+
+
+def _tried(name: str, half: _Half, box: Box) -> dict[str, Any]:
+    inside = box.holds(half.points)
+    runs, cases = half.runs, half.cases
+    units = np.broadcast_to(half.blocks[:, None], half.values.shape)
+    density = average(half.values[inside].ravel(), units[inside].ravel(), chance=True)
+    of_interest = half.values == 1
+    lies_inside = np.broadcast_to(inside[:, None], half.values.shape)[of_interest].astype(np.float64)
+    coverage = average(lies_inside, units[of_interest], chance=True)
+    return {
+        "half": name,
+        "points": len(half.points),
+        "runs": int(runs.sum()),
+        "cases": int(cases.sum()),
+        "base": cases.sum() / max(1.0, runs.sum()),
+        "mass": runs[inside].sum() / max(1.0, runs.sum()),
+        "density": density.mean,
+        "density_low": density.low,
+        "density_high": density.high,
+        "coverage": coverage.mean,
+        "coverage_low": coverage.low,
+        "coverage_high": coverage.high,
+    }
+
+
+def _limits(box: Box, half: _Half) -> pd.DataFrame:
+    found = quasi_p(box, half.points, half.cases, half.runs)
+    rows = [
+        {
+            "factor": key,
+            "low": low if isfinite(low) else np.nan,
+            "high": high if isfinite(high) else np.nan,
+            "quasi_p_low": found.get((key, 0), np.nan),
+            "quasi_p_high": found.get((key, 1), np.nan),
+        }
+        for key, (low, high) in box.limits.items()
+    ]
+    return pd.DataFrame(rows, columns=["factor", "low", "high", "quasi_p_low", "quasi_p_high"])
+
+
+def conditions(box: Box) -> str:
+    """Return a box in words.
+
+    Examples
+    --------
+    >>> conditions(Box({"parameters.memory_half_life": (71.0, float("inf"))}))
+    'memory_half_life >= 71'
+    """
+    words = []
+    for key, (low, high) in box.limits.items():
+        name = key.partition(".")[2] or key
+        words += [f"{name} >= {low:g}"] if isfinite(low) else []
+        words += [f"{name} <= {high:g}"] if isfinite(high) else []
+    return " and ".join(words)
+
+
+def _in_words(metric: str, box: Box, halves: pd.DataFrame) -> str:
+    learned, held = halves.to_dict("records")
+    if not box.limits:
+        return f"no rule found for {metric}: it happens in {100 * learned['base']:.0f} % of the runs, wherever they lie"
+    return (
+        f"{metric} when {conditions(box)}: {_share(learned, 'density')} of such runs, {_share(learned, 'coverage')} of "
+        f"all cases; on held-out points {_share(held, 'density')} and {_share(held, 'coverage')}. "
+        f"Anywhere: {100 * held['base']:.0f} %"
+    )
+
+
+def _share(row: Mapping[Any, Any], name: str) -> str:
+    if np.isnan(row[name]):
+        return "no run"
+    return f"{100 * row[name]:.0f} % ({100 * row[f'{name}_low']:.0f} to {100 * row[f'{name}_high']:.0f} %)"
+
+
+def _spans(sweep: StoredSweep) -> pd.DataFrame:
+    points = sweep.points[list(sweep.numeric)]
+    return pd.DataFrame({"factor": sweep.numeric, "least": points.min().to_numpy(), "most": points.max().to_numpy()})
+
+
+def _cautions(what: Outcome, learned: _Half, halves: pd.DataFrame, *, found: bool) -> tuple[str, ...]:
+    warned = []
+    with_cases = int((learned.cases > 0).sum())
+    if with_cases < FEWEST:
+        warned.append(
+            f"'{what.metric}': {with_cases} of {len(learned.points)} points that rules are found on have a case; "
+            f"fewer than {FEWEST} say little"
+        )
+    if learned.values.size > MOST_RUNS:
+        used = max(1, MOST_RUNS // len(learned.points))
+        warned.append(f"'{what.metric}': boxes were looked for in the first {used} replicates of each point")
+    first, second = halves.to_dict("records")
+    warned += [
+        f"'{what.metric}': {name} of the rule is lower on held-out points, {_share(second, name)}, than where it was "
+        f"found, {_share(first, name)}"
+        for name in ("density", "coverage")
+        if found and not second[name] >= first[f"{name}_low"]
+    ]
+    return (*warned, *what.missing_values())

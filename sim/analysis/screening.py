@@ -1,0 +1,108 @@
+"""Which factors matter at all: elementary effects (Morris 1991; Campolongo et al. 2007), computed by SALib."""
+
+from dataclasses import dataclass
+from math import pi, sqrt
+
+import numpy as np
+import pandas as pd
+from SALib.analyze import morris as salib
+
+from sim.analysis.outcome import outcome
+from sim.analysis.stored import StoredSweep
+from sim.analysis.variance import SEED
+from sim.errors import InputError
+from sim.output.intervals import LEVEL
+
+RESAMPLES = 1000
+FEW = 10
+"""Trajectories below which the ranking is called unsure."""
+
+
+@dataclass(frozen=True, eq=False)
+class MorrisEffects:
+    """Elementary effects: changes of the metric's mean over a factor's whole range, at the slope of one step.
+
+    Attributes
+    ----------
+    metric, branch : str
+        What is explained.
+    effects : pandas.DataFrame
+        One row a factor, largest ``mu_star`` first: ``rank``, ``factor``, ``mu`` (mean effect), ``mu_star`` (mean
+        size of the effect) with ``mu_star_low`` and ``mu_star_high`` of its 90 % bootstrap interval, and ``sigma``
+        (spread of the effect: bends and interactions).
+    trajectories, levels : int
+        Of the design.
+    chance_effect : float or None
+        The ``mu_star`` that chance of the replicates makes of a factor without effect.
+    warnings : tuple of str
+        What limits the estimate.
+    """
+
+    metric: str
+    branch: str
+    effects: pd.DataFrame
+    trajectories: int
+    levels: int
+    chance_effect: float | None
+    warnings: tuple[str, ...]
+
+
+def morris(sweep: StoredSweep, metric: str, branch: str | None = None) -> MorrisEffects:
+    """Estimate elementary effects on a metric's mean.
+
+    Parameters
+    ----------
+    sweep : StoredSweep
+        A sweep with a ``morris`` design.
+    metric : str
+        A metric of the sweep, or a comparison of one.
+    branch : str, optional
+        Default: the first of the sweep.
+
+    Raises
+    ------
+    InputError
+        If the design is of another kind, or the metric gives nothing to explain.
+
+    Examples
+    --------
+    >>> morris(sweep, "ARM.trust[RUS]@end").effects  # doctest: +SKIP
+    """
+    if sweep.kind != "morris":
+        raise InputError(f"Morris effects need a morris design; this sweep is a {sweep.kind}")
+    what = outcome(sweep, metric, branch)
+    levels, trajectories = int(sweep.design["levels"]), int(sweep.design["samples"])
+    keys = list(sweep.keys)
+    found = salib.analyze(
+        {"num_vars": len(keys), "names": keys, "bounds": [[0.0, 1.0]] * len(keys)},
+        sweep.unit[keys].to_numpy(dtype=np.float64),
+        what.means(),
+        num_resamples=RESAMPLES,
+        conf_level=LEVEL,
+        num_levels=levels,
+        seed=SEED,
+    )
+    size, half = np.asarray(found["mu_star"]), np.asarray(found["mu_star_conf"])
+    effects = pd.DataFrame(
+        {
+            "factor": keys,
+            "mu": np.asarray(found["mu"]),
+            "mu_star": size,
+            "mu_star_low": np.maximum(0.0, size - half),
+            "mu_star_high": size + half,
+            "sigma": np.asarray(found["sigma"]),
+        }
+    ).sort_values("mu_star", ascending=False, kind="stable", ignore_index=True)
+    effects.insert(0, "rank", np.arange(1, len(keys) + 1))
+    chance = what.chance_variance()
+    step = levels / (2 * (levels - 1))
+    few = f"{trajectories} trajectories are few; the ranking is unsure below {FEW}"
+    return MorrisEffects(
+        metric=what.metric,
+        branch=what.branch,
+        effects=effects,
+        trajectories=trajectories,
+        levels=levels,
+        chance_effect=None if chance is None else 2 * sqrt(chance / pi) / step,
+        warnings=(*((few,) if trajectories < FEW else ()), *what.blindness(), *what.missing_values()),
+    )

@@ -1,0 +1,184 @@
+"""A stored sweep as analyses see it: its design, its points, and the values of a metric by point and replicate."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sim.errors import InputError
+from sim.output import manifest
+from sim.output.measuring import Floats
+from sim.output.store import read_scenario
+from sim.scenario.problems import closest
+from sim.scenario.schema import Scenario
+
+UNIT = "unit:"
+"""Before a key: its column of values on the unit scale."""
+
+_LISTED = ("grid", "list")
+
+
+@dataclass(frozen=True, eq=False)
+class StoredSweep:
+    """A sweep on disk; values of metrics are read when they are asked for.
+
+    Attributes
+    ----------
+    name : str
+        Short name of the scenario.
+    scenario : Scenario
+        The inputs, before any key is varied.
+    kind : str
+        ``grid``, ``latin-hypercube``, ``sobol``, ``morris`` or ``list``.
+    design : dict
+        The kind and what goes with it: ``samples``, ``seed``, ``second_order``, ``levels``.
+    keys : tuple of str
+        What is varied.
+    branches, metrics : tuple of str
+        Branches, and metric expressions.
+    kinds : dict
+        ``number``, ``chance`` or ``date``, by metric.
+    seed, replicates : int
+        Of the runs.
+    common_draws : bool
+        Whether replicate n draws the same random numbers at every point.
+    points : pandas.DataFrame
+        One row a point in the order of the design, one column a key.
+    unit : pandas.DataFrame
+        The same on the unit scale where the method needs it (``morris``); else without columns.
+    folder : Path
+        Where the sweep lies.
+    """
+
+    name: str
+    scenario: Scenario
+    kind: str
+    design: dict[str, Any]
+    keys: tuple[str, ...]
+    branches: tuple[str, ...]
+    metrics: tuple[str, ...]
+    kinds: dict[str, str]
+    seed: int
+    replicates: int
+    common_draws: bool
+    points: pd.DataFrame
+    unit: pd.DataFrame
+    folder: Path
+
+    @property
+    def listed(self) -> bool:
+        """Whether the points were listed by the user instead of sampled."""
+        return self.kind in _LISTED
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The keys whose values are numbers, and more than one."""
+        return tuple(
+            key for key in self.keys if pd.api.types.is_float_dtype(self.points[key]) and self.points[key].nunique() > 1
+        )
+
+    @property
+    def blocks(self) -> NDArray[np.int64]:
+        """The independent part of the design that each point is from (points,).
+
+        Points of a Saltelli sample that come from the same base point share values, as do those of one
+        trajectory; elsewhere every point is a part of its own.
+        """
+        size = 1
+        if self.kind == "sobol":
+            size = len(self.keys) * (2 if self.design["second_order"] else 1) + 2
+        elif self.kind == "morris":
+            size = len(self.keys) + 1
+        return np.arange(len(self.points), dtype=np.int64) // size
+
+    def units(self) -> NDArray[np.int64]:
+        """Return what intervals of means count as independent (points, replicates).
+
+        Replicates where the points were listed, since another sample would have the same points; else the
+        independent parts of the design.
+        """
+        shape = (len(self.points), self.replicates)
+        if self.listed:
+            return np.broadcast_to(np.arange(self.replicates, dtype=np.int64), shape)
+        return np.broadcast_to(self.blocks[:, None], shape)
+
+    def column(self, metric: str, branch: str) -> Floats:
+        """Return a metric of the sweep (points, replicates): 0 and 1 for what is true or false, NaN for null."""
+        try:
+            values = pq.read_table(self.folder / "runs.parquet", columns=[metric])[metric].to_numpy()
+            cube = values.reshape(len(self.points), len(self.branches), self.replicates)
+        except (ValueError, KeyError, OSError, pa.ArrowException) as error:
+            raise InputError(f"{self.folder / 'runs.parquet'}: damaged ({error}); run again") from error
+        return np.asarray(cube[:, self.branches.index(branch)], dtype=np.float64)
+
+    def branch(self, given: str | None) -> str:
+        """Return the branch asked for, else the first."""
+        if given is None:
+            return self.branches[0]
+        return self._one_of("branch", given, self.branches)
+
+    def key(self, given: str) -> str:
+        """Return a varied key."""
+        return self._one_of("key", given, self.keys)
+
+    def _one_of(self, what: str, given: str, known: tuple[str, ...]) -> str:
+        if given not in known:
+            raise InputError(
+                f"{what} '{given}' is not in this sweep; allowed: {', '.join(known)}{suggestion(given, known)}"
+            )
+        return given
+
+
+def suggestion(given: str, known: tuple[str, ...]) -> str:
+    """Return the end of a message that names the nearest known name, if one is near."""
+    near = closest(given, known)
+    return f"; did you mean '{near}'?" if near else ""
+
+
+def open_sweep(folder: Path | str) -> StoredSweep:
+    """Open a stored sweep.
+
+    Parameters
+    ----------
+    folder : Path or str
+        What ``csto-sim sweep`` wrote.
+
+    Raises
+    ------
+    InputError
+        If the folder holds no whole sweep.
+    """
+    folder = Path(folder)
+    content = manifest.read(folder)
+    if content["kind"] != "sweep":
+        raise InputError(f"{folder}: holds the {content['kind']} of a run, not a sweep; `csto-sim sweep` makes one")
+    if "design" not in content:
+        raise InputError(f"{folder}: was written by an earlier version, without its single runs; run the sweep again")
+    try:
+        table = pq.read_table(folder / "design.parquet").to_pandas()
+        keys = tuple(content["factors"])
+        kind = content["design"]["kind"]
+        unit = keys if kind == "morris" else ()
+        return StoredSweep(
+            name=content["name"],
+            scenario=read_scenario(folder / "scenario.json"),
+            kind=kind,
+            design=content["design"],
+            keys=keys,
+            branches=tuple(content["branches"]),
+            metrics=tuple(content["metrics"]),
+            kinds=content["kinds"],
+            seed=content["seed"],
+            replicates=content["replicates"],
+            common_draws=content["common_draws"],
+            points=table[list(keys)],
+            unit=table[[f"{UNIT}{key}" for key in unit]].set_axis(list(unit), axis=1),
+            folder=folder,
+        )
+    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
+        raise InputError(f"{folder}: damaged ({error}); run again") from error

@@ -1,0 +1,224 @@
+"""Everything that can be said about a sweep: each method on each metric, and why some are left out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from sim.analysis.discovery import Discovery, cases_of, discover
+from sim.analysis.finders import choose_method
+from sim.analysis.outcome import Outcome, outcome
+from sim.analysis.pairs import Heat, heat
+from sim.analysis.response import by_spread, curves, tornado
+from sim.analysis.screening import MorrisEffects, morris
+from sim.analysis.stored import StoredSweep
+from sim.analysis.variance import SobolIndices, sobol
+from sim.errors import InputError
+
+Found = SobolIndices | MorrisEffects | Heat | Discovery | pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Finding:
+    """What one method found about one metric.
+
+    Attributes
+    ----------
+    stem : str
+        Name of its files without their ending.
+    method : str
+        ``sobol``, ``morris``, ``response``, ``tornado``, ``heatmap`` or ``discovery``.
+    metric : str
+        The expression.
+    chance : bool
+        Whether it is true or false in each run.
+    found : object
+        What the method returned.
+    """
+
+    stem: str
+    method: str
+    metric: str
+    chance: bool
+    found: Found
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """What the methods that a design allows found.
+
+    Attributes
+    ----------
+    sweep : StoredSweep
+        What was analysed.
+    branch : str
+        In which branch.
+    findings : tuple of Finding
+        In the order of metrics.
+    skipped : tuple of str
+        What was left out, and why.
+    warnings : tuple of str
+        What limits the estimates.
+    """
+
+    sweep: StoredSweep
+    branch: str
+    findings: tuple[Finding, ...]
+    skipped: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def study(
+    sweep: StoredSweep,
+    metrics: Sequence[str] = (),
+    *,
+    branch: str | None = None,
+    case: str | None = None,
+    method: str | None = None,
+    pairs: Sequence[tuple[str, str]] = (),
+) -> Study:
+    """Apply every method that the design of a sweep allows.
+
+    Parameters
+    ----------
+    sweep : StoredSweep
+        What to analyse.
+    metrics : sequence of str
+        Metrics of the sweep, or comparisons of one; default: all of the sweep that are not dates.
+    branch : str, optional
+        Default: the first of the sweep.
+    case : str, optional
+        What scenario discovery looks for; default: each of the metrics that is true or false.
+    method : str, optional
+        ``prim`` or ``cart``; default: the first whose package is installed.
+    pairs : sequence of pairs of str
+        Factors of the heat maps; default: the two along which a metric's mean moves furthest.
+
+    Raises
+    ------
+    InputError
+        If a name is not of this sweep, a metric is a date, or a method's package is not installed.
+
+    Examples
+    --------
+    >>> study(sweep, ["ARM.posture@2024-12 >= freeze"]).warnings  # doctest: +SKIP
+    """
+    chosen = sweep.branch(branch)
+    pairs = [(sweep.key(first), sweep.key(second)) for first, second in pairs]
+    if method is not None:
+        choose_method(method)
+    gathered = _Gathered(sweep, chosen)
+    asked = [outcome(sweep, text, chosen) for text in dict.fromkeys(metrics)] or gathered.all_metrics()
+    cases = [cases_of(sweep, case, chosen)] if case is not None else [what for what in asked if what.chance]
+    for number, what in enumerate(asked, start=1):
+        suffix = f"-{number}" if len(asked) > 1 else ""
+        gathered.try_one(f"sobol{suffix}", what, lambda what: sobol(sweep, what.metric, chosen))
+        gathered.try_one(f"morris{suffix}", what, lambda what: morris(sweep, what.metric, chosen))
+        gathered.try_one(f"response{suffix}", what, lambda what: _ordered(sweep, what))
+        gathered.try_one(f"tornado{suffix}", what, lambda what: tornado(sweep, what.metric, chosen))
+        for place, pair in enumerate(pairs or (None,), start=1):
+            stem = f"heatmap{suffix}" + (f"-pair-{place}" if len(pairs) > 1 else "")
+            gathered.try_one(stem, what, partial(_heat, sweep, pair))
+    if not cases:
+        gathered.skipped.append("no scenario discovery: no metric is true or false; give --case 'METRIC > NUMBER'")
+    for what in cases:
+        number = asked.index(what) + 1 if what in asked else 0
+        suffix = f"-{number}" if len(cases) > 1 else ""
+        gathered.try_one(f"discovery{suffix}", what, lambda what: discover(sweep, what.metric, chosen, method))
+    if not gathered.findings:
+        raise InputError(gathered.skipped[0])
+    return Study(
+        sweep=sweep,
+        branch=chosen,
+        findings=tuple(gathered.findings),
+        skipped=tuple(dict.fromkeys(gathered.skipped)),
+        warnings=tuple(dict.fromkeys(gathered.warnings)),
+    )
+
+
+def _heat(sweep: StoredSweep, pair: tuple[str, str] | None, what: Outcome) -> Heat:
+    return heat(sweep, what.metric, pair, what.branch)
+
+
+def _ordered(sweep: StoredSweep, what: Outcome) -> pd.DataFrame:
+    """Return response curves, those of the factors first along which the mean moves furthest."""
+    table = curves(sweep, what.metric, what.branch)
+    return pd.concat([table[table["factor"] == factor] for factor in by_spread(table)], ignore_index=True)
+
+
+class _Gathered:
+    """Findings, and what was left out on the way."""
+
+    def __init__(self, sweep: StoredSweep, branch: str) -> None:
+        self.sweep, self.branch = sweep, branch
+        self.findings: list[Finding] = []
+        self.skipped: list[str] = []
+        self.warnings: list[str] = []
+
+    def all_metrics(self) -> list[Outcome]:
+        """Return the sweep's metrics, passing over dates."""
+        found = []
+        for text in self.sweep.metrics:
+            try:
+                found.append(outcome(self.sweep, text, self.branch))
+            except InputError as error:
+                self.skipped.append(str(error))
+        return found
+
+    def try_one(self, stem: str, what: Outcome, work: Callable[[Outcome], Found]) -> None:
+        """Apply a method; where it refuses, keep the reason."""
+        try:
+            found = work(what)
+        except InputError as error:
+            self.skipped.append(f"no {stem.partition('-')[0]}: {error}")
+            return
+        self.warnings += getattr(found, "warnings", ())
+        self.findings.append(Finding(stem, stem.partition("-")[0], what.metric, what.chance, found))
+
+
+def report(study: Study) -> dict[str, Any]:
+    """Return what ``analyze --json`` prints, apart from where it lies: what each method found, by metric."""
+    metrics: dict[str, dict[str, Any]] = {}
+    for finding in study.findings:
+        metrics.setdefault(finding.metric, {}).setdefault(finding.method, []).append(_plain(finding.found))
+    single = {
+        metric: {method: found if method == "heatmap" else found[0] for method, found in methods.items()}
+        for metric, methods in metrics.items()
+    }
+    return {
+        "scenario": study.sweep.name,
+        "design": study.sweep.design,
+        "branch": study.branch,
+        "replicates": study.sweep.replicates,
+        "metrics": single,
+        "skipped": list(study.skipped),
+        "warnings": list(study.warnings),
+    }
+
+
+def _plain(found: Found) -> Any:
+    if isinstance(found, pd.DataFrame):
+        return records(found)
+    if isinstance(found, SobolIndices):
+        pairs = None if found.pairs is None else records(found.pairs)
+        return {"indices": records(found.indices), "pairs": pairs, "noise": found.noise}
+    if isinstance(found, MorrisEffects):
+        return {"effects": records(found.effects), "chance_effect": found.chance_effect}
+    if isinstance(found, Heat):
+        return {"x": found.x.key, "y": found.y.key, "cells": records(found.cells)}
+    return {
+        "method": found.method,
+        "text": found.text,
+        "limits": records(found.limits),
+        "halves": records(found.halves),
+    }
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table as plain rows; missing numbers are null."""
+    return [
+        {str(name): None if isinstance(value, float) and pd.isna(value) else value for name, value in row.items()}
+        for row in table.to_dict("records")
+    ]

@@ -1,0 +1,153 @@
+"""Which factors the variance comes from: Sobol indices (Sobol 2001; Saltelli et al. 2010), computed by SALib."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from SALib.analyze import sobol as salib
+from scipy.stats import norm
+
+from sim.analysis.outcome import Outcome, outcome
+from sim.analysis.stored import StoredSweep
+from sim.errors import InputError
+from sim.output.intervals import LEVEL
+
+SEED = 1
+"""Of resampling; SALib takes 0 for no seed."""
+
+RESAMPLES = 200
+WIDE = 0.1
+"""Half-width of an interval above which the sample is called small."""
+
+NOISY = 0.05
+"""Share of chance in the variance between points above which indices are called biased."""
+
+
+@dataclass(frozen=True, eq=False)
+class SobolIndices:
+    """Shares of the variance between points.
+
+    Attributes
+    ----------
+    metric, branch : str
+        What is explained.
+    indices : pandas.DataFrame
+        One row a factor, largest total first: ``factor``, ``first`` (share that varying it alone makes), ``total``
+        (share in which it takes part), each with ``_low`` and ``_high`` of its 90 % bootstrap interval.
+    pairs : pandas.DataFrame or None
+        One row a pair, if the design has them: ``factor_a``, ``factor_b``, ``second`` (share that varying both
+        makes beyond each alone), ``second_low``, ``second_high``.
+    samples : int
+        Base points of the Saltelli sample.
+    noise : float or None
+        Share of the variance between points that is chance of the replicates.
+    warnings : tuple of str
+        What limits the estimate.
+    """
+
+    metric: str
+    branch: str
+    indices: pd.DataFrame
+    pairs: pd.DataFrame | None
+    samples: int
+    noise: float | None
+    warnings: tuple[str, ...]
+
+
+def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIndices:
+    """Estimate Sobol indices of a metric's mean.
+
+    Parameters
+    ----------
+    sweep : StoredSweep
+        A sweep with a ``sobol`` design.
+    metric : str
+        A metric of the sweep, or a comparison of one.
+    branch : str, optional
+        Default: the first of the sweep.
+
+    Raises
+    ------
+    InputError
+        If the design is of another kind, or the metric gives nothing to explain.
+
+    Examples
+    --------
+    >>> sobol(sweep, "ARM.posture@2024-12 >= freeze").indices  # doctest: +SKIP
+    """
+    if sweep.kind != "sobol":
+        raise InputError(f"Sobol indices need a sobol design; this sweep is a {sweep.kind}")
+    what = outcome(sweep, metric, branch)
+    second, samples = bool(sweep.design["second_order"]), int(sweep.design["samples"])
+    problem = {"num_vars": len(sweep.keys), "names": list(sweep.keys), "bounds": [[0.0, 1.0]] * len(sweep.keys)}
+    found = salib.analyze(
+        problem,
+        what.means(),
+        calc_second_order=second,
+        num_resamples=RESAMPLES,
+        conf_level=LEVEL,
+        keep_resamples=True,
+        seed=SEED,
+    )
+    indices = pd.DataFrame({"factor": sweep.keys})
+    for name, key in (("first", "S1"), ("total", "ST")):
+        _put(indices, name, found[key], found[f"{key}_conf"])
+    half_of_sum = float(norm.ppf(0.5 + LEVEL / 2) * found["S1_conf_all"].sum(axis=1).std(ddof=1))
+    return SobolIndices(
+        metric=what.metric,
+        branch=what.branch,
+        indices=indices.sort_values("total", ascending=False, kind="stable", ignore_index=True),
+        pairs=_pairs(sweep.keys, found["S2"], found["S2_conf"]) if second and len(sweep.keys) > 1 else None,
+        samples=samples,
+        noise=what.noise(),
+        warnings=(
+            *_cautions(what, indices, half_of_sum, samples),
+            *_noise(what),
+            *what.blindness(),
+            *what.missing_values(),
+        ),
+    )
+
+
+def _put(table: pd.DataFrame, name: str, value: np.ndarray, half: np.ndarray) -> None:
+    table[name], table[f"{name}_low"], table[f"{name}_high"] = value, value - half, value + half
+
+
+def _pairs(keys: tuple[str, ...], second: np.ndarray, half: np.ndarray) -> pd.DataFrame:
+    upper = np.triu_indices(len(keys), 1)
+    table = pd.DataFrame({"factor_a": [keys[i] for i in upper[0]], "factor_b": [keys[j] for j in upper[1]]})
+    _put(table, "second", second[upper], half[upper])
+    return table.sort_values("second", ascending=False, kind="stable", ignore_index=True)
+
+
+def _cautions(what: Outcome, indices: pd.DataFrame, half_of_sum: float, samples: int) -> tuple[str, ...]:
+    found = []
+    widths = {
+        (factor, name): (high - low) / 2
+        for name in ("first", "total")
+        for factor, low, high in zip(indices["factor"], indices[f"{name}_low"], indices[f"{name}_high"], strict=True)
+    }
+    factor, name = max(widths, key=lambda place: widths[place])
+    if widths[factor, name] > WIDE:
+        found.append(
+            f"'{what.metric}': {samples} samples are few: intervals reach ±{widths[factor, name]:.2f} "
+            f"({name} index of {factor}); run more samples"
+        )
+    total = float(indices["first"].sum())
+    if total > 1 + half_of_sum:
+        found.append(
+            f"'{what.metric}': first-order indices add up to {total:.2f} ± {half_of_sum:.2f}, more than all there is; "
+            "run more samples"
+        )
+    if samples & (samples - 1):
+        found.append(f"{samples} samples are not a power of two, which the sequence of Sobol needs to be balanced")
+    return tuple(found)
+
+
+def _noise(what: Outcome) -> tuple[str, ...]:
+    noise = what.noise()
+    if noise is None or noise <= NOISY:
+        return ()
+    share = f"{100 * noise:.0f} % of the variance between points is chance of the replicates"
+    bias = "first-order indices are too low by about that share, total ones too high"
+    return (f"'{what.metric}': {share}; {bias}; run more replicates",)

@@ -1,0 +1,242 @@
+"""An analysis on disk: a table beside every figure, whole or not at all."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.analysis.bins import FEW, Bins
+from sim.analysis.discovery import HALVES, Discovery
+from sim.analysis.pairs import Heat
+from sim.analysis.screening import MorrisEffects
+from sim.analysis.stored import StoredSweep
+from sim.analysis.studies import Finding, Study, report
+from sim.analysis.variance import SobolIndices
+from sim.output.staging import staged
+from sim.plots.caption import Caption
+from sim.plots.factors import expression_label, factor_label
+from sim.plots.peeling import peeling
+from sim.plots.response import heat_cells, response_panels
+from sim.plots.sensitivity import morris_effects, pair_bars, sobol_bars, tornado_bars
+from sim.plots.style import Sheet, save
+from sim.version import __version__
+
+FOLDER = "analysis"
+"""Where an analysis lies in its sweep's folder unless another one is given."""
+
+NAME = "analysis.json"
+_PACKAGES = ("numpy", "pandas", "SALib", "scipy")
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A table, and the figure that shows it, if one does."""
+
+    stem: str
+    table: pd.DataFrame
+    draw: Callable[[], Sheet] | None = None
+
+
+def save_study(study: Study, out: Path, formats: Sequence[str] = ("png",)) -> Path:
+    """Write the tables and figures of an analysis, and ``analysis.json`` with all of it.
+
+    Parameters
+    ----------
+    study : Study
+        What was found.
+    out : Path
+        Folder, new or empty.
+    formats : sequence of str
+        Of ``png``, ``svg``, ``pdf``.
+
+    Raises
+    ------
+    InputError
+        If ``out`` exists and is not empty.
+    """
+    with staged(out) as folder:
+        for piece in pieces(study):
+            piece.table.to_csv(folder / f"{piece.stem}.csv", index=False, lineterminator="\n", float_format="%.6g")
+            if piece.draw is not None:
+                save(piece.draw(), folder / piece.stem, formats)
+        versions = {"csto-sim": __version__, **{package: version(package) for package in _PACKAGES}}
+        text = json.dumps({**report(study), "versions": versions}, indent=1, ensure_ascii=False, allow_nan=False)
+        (folder / NAME).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+    return out
+
+
+def pieces(study: Study) -> Iterator[Piece]:
+    """Give the tables of a study, each with what draws it."""
+    for finding in study.findings:
+        found, words = finding.found, _Words(study, finding)
+        if isinstance(found, SobolIndices):
+            yield from _sobol(finding, found, words)
+        elif isinstance(found, MorrisEffects):
+            yield _morris(finding, found, words)
+        elif isinstance(found, Heat):
+            yield _heat(finding, found, words)
+        elif isinstance(found, Discovery):
+            yield from _discovery(finding, found, words)
+        elif finding.method == "response":
+            yield _response(finding, found, words)
+        else:
+            yield _tornado(finding, found, words)
+
+
+def _sobol(finding: Finding, found: SobolIndices, words: "_Words") -> Iterator[Piece]:
+    noise = "unknown" if found.noise is None else f"{100 * found.noise:.0f} %"
+    caption = words.caption(
+        "Which factors carry the outcome?",
+        f"Sobol indices from {found.samples} base points. Chance of the replicates in the variance: {noise}.",
+    )
+    yield Piece(finding.stem, found.indices, lambda: sobol_bars(found.indices, caption))
+    if found.pairs is not None:
+        pairs, second = (
+            found.pairs,
+            words.caption(
+                "Which factors work together?", f"Second-order Sobol indices from {found.samples} base points."
+            ),
+        )
+        yield Piece(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
+
+
+def _morris(finding: Finding, found: MorrisEffects, words: "_Words") -> Piece:
+    unknown = found.chance_effect is None
+    chance = "" if unknown else " Dashed: what chance alone would make of a factor without effect."
+    caption = words.caption(
+        "Which factors matter at all?",
+        f"Elementary effects from {found.trajectories} trajectories on {found.levels} levels: change of the mean "
+        f"over a factor's whole range. Below, factors by their rank.{chance}",
+    )
+    return Piece(finding.stem, found.effects, lambda: morris_effects(found.effects, caption, found.chance_effect))
+
+
+def _response(finding: Finding, found: pd.DataFrame, words: "_Words") -> Piece:
+    caption = words.caption(
+        "How does the outcome move along each factor?",
+        f"{words.measured}: mean with 90 % interval, the other factors taken as the design has them; "
+        "factors along which it moves most come first.",
+    )
+    return Piece(finding.stem, found, lambda: response_panels(found, caption, chance=finding.chance))
+
+
+def _tornado(finding: Finding, found: pd.DataFrame, words: "_Words") -> Piece:
+    ends = (
+        "from the lowest to the highest value"
+        if words.sweep.kind == "grid"
+        else "from the 10 to the 90 % value (means over the lowest and the highest fifth; levels where they are few)"
+    )
+    caption = words.caption(
+        "How much does each factor change the outcome?",
+        f"{words.measured}: mean {ends} of each factor, the others averaged over.",
+    )
+    return Piece(finding.stem, found, lambda: tornado_bars(found, caption))
+
+
+def _heat(finding: Finding, found: Heat, words: "_Words") -> Piece:
+    caption = words.caption(
+        "Where is the outcome high, and where low?",
+        f"{words.measured}: mean over the points in each cell; numbers: how many points it holds.",
+    )
+    edges = (_edges(found.x), _edges(found.y))
+    names = (_names(found.x), _names(found.y))
+    keys = (found.x.key, found.y.key)
+    return Piece(
+        finding.stem, found.cells, lambda: heat_cells(found.cells, keys, edges, names, caption, chance=finding.chance)
+    )
+
+
+def _discovery(finding: Finding, found: Discovery, words: "_Words") -> Iterator[Piece]:
+    method = {"prim": "PRIM, boxes peeled from the whole space", "cart": "CART, nodes of a tree"}[found.method]
+    caption = words.caption(
+        "Under which conditions does it happen?",
+        f"{found.text}. {method}; found on {found.halves['points'].iloc[0]} points, tried on "
+        f"{found.halves['points'].iloc[1]} {HALVES[1]} ones.",
+    )
+    joined = found.method == "prim"
+    yield Piece(
+        finding.stem,
+        found.boxes,
+        lambda: peeling(found.boxes, found.halves, found.limits, found.spans, caption, joined=joined),
+    )
+    yield Piece(finding.stem.replace("discovery", "discovery-limits"), found.limits)
+    yield Piece(finding.stem.replace("discovery", "discovery-halves"), found.halves)
+
+
+def _names(bins: Bins) -> tuple[str, ...]:
+    """Return what stands at each cell: words, or values that are evenly spaced; nothing for other scales."""
+    if np.isnan(bins.low).any():
+        return tuple(str(value) for value in bins.values)
+    even = not bins.ranges and len(bins) <= FEW and np.allclose(np.diff(bins.low, n=2), 0)
+    return tuple(f"{value:.4g}" for value in bins.values) if even else ()
+
+
+def _edges(bins: Bins) -> NDArray[np.float64]:
+    """Return the edges of cells: those of ranges, else half-way between values."""
+    if bins.ranges:
+        return np.append(bins.low, bins.high[-1])
+    places = np.arange(len(bins), dtype=np.float64) if np.isnan(bins.low).any() else bins.low
+    if len(places) == 1:
+        return np.array([places[0] - 0.5, places[0] + 0.5])
+    middles = (places[1:] + places[:-1]) / 2
+    return np.concatenate([[2 * places[0] - middles[0]], middles, [2 * places[-1] - middles[-1]]])
+
+
+class _Words:
+    """What captions say about one finding of a study."""
+
+    def __init__(self, study: Study, finding: Finding) -> None:
+        self.study, self.finding = study, finding
+        self.sweep = study.sweep
+
+    @property
+    def label(self) -> str:
+        """What the metric is; where its expression is all there is to say, that."""
+        return expression_label(self.sweep.scenario, self.finding.metric)
+
+    @property
+    def measured(self) -> str:
+        """The metric at the start of a sentence."""
+        label = self.label
+        return label if label == self.finding.metric else f"{label[:1].upper()}{label[1:]} ({self.finding.metric})"
+
+    def caption(self, title: str, note: str) -> Caption:
+        """Return a caption; a note that does not name the metric is preceded by it."""
+        named = note if self.finding.metric in note else f"{self.measured}. {note}"
+        names = short_names(self.sweep.keys)
+        labels = {key: factor_label(self.sweep.scenario, key) for key in self.sweep.keys}
+        return Caption(title, named, self.label, self._footer(), names, labels)
+
+    def _footer(self) -> tuple[str, str]:
+        sweep = self.sweep
+        parts = (
+            f"Scenario: {sweep.scenario.title}",
+            f"branch {self.study.branch}",
+            design_in_words(sweep),
+            f"{sweep.replicates} replicate{'s' * (sweep.replicates != 1)} a point",
+            f"seed {sweep.seed}",
+            f"csto-sim {__version__}",
+        )
+        return "Sources: model runs", " · ".join(parts)
+
+
+def design_in_words(sweep: StoredSweep) -> str:
+    """Return the design with its size, such as ``latin-hypercube design of 200 points``."""
+    return f"{sweep.kind} design of {len(sweep.points)} points"
+
+
+def short_names(keys: Sequence[str]) -> dict[str, str]:
+    """Return keys without their table, where that leaves them apart.
+
+    Examples
+    --------
+    >>> short_names(["parameters.memory_half_life", "events.war.value"])
+    {'parameters.memory_half_life': 'memory_half_life', 'events.war.value': 'war.value'}
+    """
+    short = [key.partition(".")[2] or key for key in keys]
+    return {key: name if short.count(name) == 1 else key for key, name in zip(keys, short, strict=True)}

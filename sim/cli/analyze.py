@@ -1,0 +1,102 @@
+"""``csto-sim analyze``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import put, put_json, say
+from sim.cli.options import Json
+from sim.cli.plot import Format
+from sim.errors import InputError
+
+
+class Method(StrEnum):
+    """Methods of scenario discovery."""
+
+    PRIM = "prim"
+    CART = "cart"
+
+
+EXAMPLE = """\b
+Example:
+  csto-sim analyze results/sweeps/karabakh-2023/0a1b2c3d --metric "ARM.posture@2024-12 >= freeze"
+"""
+
+
+def analyze(
+    sweep: Annotated[Path, typer.Argument(metavar="SWEEP_RESULT", help="Folder of a sweep.", show_default=False)],
+    *,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            metavar="EXPRESSION",
+            help="Metric of the sweep, or a comparison of one; default: all but dates. Repeatable.",
+        ),
+    ] = None,
+    branch: Annotated[
+        str | None, typer.Option("--branch", metavar="NAME", help="Branch of the sweep; default: its first.")
+    ] = None,
+    case: Annotated[
+        str | None,
+        typer.Option(
+            "--case",
+            metavar="EXPRESSION",
+            help="What scenario discovery looks for: 'ARM.trust[RUS]@end < 0.4'.",
+        ),
+    ] = None,
+    method: Annotated[
+        Method | None, typer.Option("--method", help="Of scenario discovery; default: prim if it is installed.")
+    ] = None,
+    pair: Annotated[
+        list[str] | None,
+        typer.Option("--pair", metavar="KEY,KEY", help="Factors of a heat map; default: two that matter. Repeatable."),
+    ] = None,
+    format_: Annotated[
+        list[Format] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Folder to write, new or empty; default: analysis in the sweep's."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Explain a sweep: sensitivity indices, response curves, heat maps, scenario discovery."""
+    from sim.analysis.stored import open_sweep
+    from sim.output.staging import check_target
+
+    stored = open_sweep(sweep)
+    pairs = [_pair(text) for text in pair or ()]
+    folder = out or sweep / "analysis"
+    check_target(folder)
+    from sim.analysis.studies import report, study
+    from sim.analysis.writing import save_study
+
+    found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs)
+    for line in found.skipped:
+        say(line)
+    for line in found.warnings:
+        say(f"warning: {line}")
+    save_study(found, folder, [chosen.value for chosen in format_ or (Format.PNG,)])
+    if json:
+        put_json({"result": str(folder), "sweep": str(sweep), **report(found)})
+        return
+    from sim.analysis.printing import rules, study_tables
+    from sim.cli.tables import show
+
+    for table in study_tables(found):
+        show(table.heads, table.rows, table.title)
+    for rule in rules(found):
+        put(f"Rule: {rule}")
+    put(f"Result: {folder}")
+    for figure in sorted(path for path in folder.iterdir() if path.suffix in {f".{form}" for form in Format}):
+        put(f"Figure: {figure}")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    first, comma, second = text.partition(",")
+    if not (comma and first.strip() and second.strip()):
+        raise InputError(f"--pair {text}: not two keys; allowed: KEY,KEY")
+    return first.strip(), second.strip()

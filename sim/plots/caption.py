@@ -1,0 +1,52 @@
+"""What stands around a figure of an analysis: its title, notes and names, given by whoever analysed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sim.plots.page import text_width, wrap
+from sim.plots.style import MARGIN, TICK_SIZE, WIDTH
+
+_WIDEST = 2.1
+
+
+@dataclass(frozen=True)
+class Caption:
+    """The words of a figure.
+
+    Attributes
+    ----------
+    title : str
+        What is asked, as a sentence or a question.
+    note : str
+        What is drawn.
+    measure : str
+        What the metric is, for its axis.
+    footer : tuple of str
+        Where the figure is from, and how it was made.
+    names : mapping
+        Short names of factors.
+    labels : mapping
+        Full names of factors, with units, for axes.
+    """
+
+    title: str
+    note: str
+    measure: str
+    footer: tuple[str, ...]
+    names: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, factor: str) -> str:
+        """Return a factor's short name."""
+        return self.names.get(factor, factor)
+
+    def label(self, factor: str) -> str:
+        """Return a factor's full name."""
+        return self.labels.get(factor, factor)
+
+
+def name_column(names: list[str]) -> tuple[list[str], float]:
+    """Wrap names that stand left of bars; return them, and where their axes begin in inches from the edge."""
+    wrapped = [wrap(name, _WIDEST, TICK_SIZE, lines=2) for name in names]
+    widest = max((text_width(line, TICK_SIZE) for name in wrapped for line in name.split("\n")), default=0.0)
+    return wrapped, min(MARGIN + widest + 0.16, WIDTH / 2)

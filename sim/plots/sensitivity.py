@@ -1,0 +1,239 @@
+"""Figures of sensitivity: Sobol indices, elementary effects, a tornado."""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from sim.plots.caption import Caption, name_column
+from sim.plots.labels import signed_number
+from sim.plots.page import Page, text_width
+from sim.plots.style import (
+    ACCENT,
+    FAINT,
+    INK,
+    LABEL_SIZE,
+    MARGIN,
+    MUTED,
+    SECOND,
+    SMALL_SIZE,
+    WIDTH,
+    Sheet,
+    styled,
+)
+
+PAIRS: Final = 12
+"""Most pairs that are drawn."""
+
+_ROW = 0.34
+_BAR = 0.34
+_SCATTER = 3.1
+_REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 3}
+_ANGLES = np.deg2rad(np.arange(0, 360, 30))
+
+
+def sobol_bars(indices: pd.DataFrame, caption: Caption) -> Sheet:
+    """Draw first-order and total Sobol indices, a pair of bars with intervals for each factor.
+
+    Parameters
+    ----------
+    indices : pandas.DataFrame
+        ``factor``; ``first`` and ``total``, each with ``_low`` and ``_high``; drawn from top to bottom.
+    caption : Caption
+        Words.
+    """
+    with styled():
+        page = Page(caption.title, caption.note)
+        handles = [Patch(facecolor=colour) for colour in (SECOND, ACCENT)]
+        page.key(
+            [*handles, Line2D([], [], **_REACH)],
+            ["first order: the factor alone", "total: with all it takes part in", "90 % interval"],
+        )
+        axes = _rows(page, [caption.name(factor) for factor in indices["factor"]], lines=2)
+        places = np.arange(len(indices), dtype=np.float64)
+        for name, colour, shift in (("first", SECOND, -_BAR / 2), ("total", ACCENT, _BAR / 2)):
+            axes.barh(places + shift, indices[name], height=_BAR, color=colour, label=name)
+            axes.hlines(places + shift, indices[f"{name}_low"], indices[f"{name}_high"], label=f"{name} 90 %", **_REACH)
+        _shares(axes, "share of the variance between points")
+        return _finished(page, len(indices), caption, lines=2)
+
+
+def pair_bars(pairs: pd.DataFrame, caption: Caption) -> Sheet:
+    """Draw second-order Sobol indices of the pairs with the largest ones.
+
+    Parameters
+    ----------
+    pairs : pandas.DataFrame
+        ``factor_a``, ``factor_b``, ``second``, ``second_low``, ``second_high``.
+    caption : Caption
+        Words.
+    """
+    with styled():
+        shown = pairs.loc[pairs["second"].abs().sort_values(ascending=False, kind="stable").index[:PAIRS]]
+        page = Page(caption.title, caption.note)
+        couples = zip(shown["factor_a"], shown["factor_b"], strict=True)
+        names = [f"{caption.name(first)} and {caption.name(second)}" for first, second in couples]
+        axes = _rows(page, names)
+        places = np.arange(len(shown), dtype=np.float64)
+        axes.barh(places, shown["second"], height=0.6, color=ACCENT, label="second")
+        axes.hlines(places, shown["second_low"], shown["second_high"], label="second 90 %", **_REACH)
+        _shares(axes, "share of the variance between points, beyond each factor alone (line: 90 %)")
+        return _finished(page, len(shown), caption)
+
+
+def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None = None) -> Sheet:
+    """Draw the mean size of each factor's effect with its interval, and below it against the effect's spread.
+
+    Parameters
+    ----------
+    effects : pandas.DataFrame
+        ``rank``, ``factor``, ``mu_star``, ``mu_star_low``, ``mu_star_high``, ``sigma``; drawn from top to bottom.
+    caption : Caption
+        Words; factors stand in the lower panel by their rank.
+    chance : float, optional
+        What chance alone would make of a factor without effect.
+    """
+    with styled():
+        page = Page(caption.title, caption.note)
+        names = [
+            f"{rank}  {caption.name(factor)}" for rank, factor in zip(effects["rank"], effects["factor"], strict=True)
+        ]
+        bars = _rows(page, names)
+        places = np.arange(len(effects), dtype=np.float64)
+        bars.barh(places, effects["mu_star"], height=0.6, color=SECOND, label="mu_star")
+        bars.hlines(places, effects["mu_star_low"], effects["mu_star_high"], label="mu_star 90 %", **_REACH)
+        bars.set_xlabel("mean size of the effect (mu*; line: 90 %)")
+        page.below(_ROW * len(effects) + 0.62)
+        axes = page.axes(_SCATTER, 0.72)
+        x, y = (effects[name].to_numpy(dtype=np.float64) for name in ("mu_star", "sigma"))
+        right, top = 1.08 * float(x.max()) or 1.0, 1.2 * float(y.max()) or 1.0
+        corner = min(right, top)
+        axes.plot([0, corner], [0, corner], color=FAINT, linewidth=0.8, zorder=0.5, label="sigma = mu_star")
+        axes.set_xlim(-0.03 * right, right)
+        axes.set_ylim(-0.03 * top, top)
+        axes.text(corner, corner, "spread = mean size ", color=MUTED, size=SMALL_SIZE, ha="right", va="bottom")
+        for each in (bars, axes):
+            if chance is not None:
+                each.axvline(chance, color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)), label="chance")
+        axes.plot(x, y, linewidth=0, marker="o", markersize=4.5, color=SECOND, label="factors", zorder=3)
+        axes.set_xlabel("mean size of the effect (mu*)")
+        axes.set_ylabel("spread of the effect (sigma)")
+        page.below(_SCATTER + 0.45)
+        sheet = page.finish(*caption.footer)
+        _number(axes, x, y, [str(rank) for rank in effects["rank"]])
+        return sheet
+
+
+def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
+    """Draw the change of a metric's mean from the low to the high end of each factor.
+
+    Parameters
+    ----------
+    changes : pandas.DataFrame
+        ``factor``, ``low_value``, ``high_value``, ``low_mean``, ``high_mean``, ``change``, ``low``, ``high``; drawn
+        from top to bottom.
+    caption : Caption
+        Words.
+    """
+    with styled():
+        rows = changes.to_dict("records")
+        page = Page(caption.title, caption.note)
+        ends = [Line2D([], [], linewidth=0, marker="o", markersize=5, color=colour) for colour in (SECOND, ACCENT)]
+        page.key(ends, ["at the low end of the factor", "at its high end"])
+        names = [f"{caption.name(row['factor'])}: {row['low_value']:.3g} to {row['high_value']:.3g}" for row in rows]
+        texts = [f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})" for row in rows]
+        room = max(text_width(text, SMALL_SIZE) for text in (*texts, "change (90 %)"))
+        axes = _rows(page, names, right=WIDTH - MARGIN - room - 0.2)
+        for place, (row, text) in enumerate(zip(rows, texts, strict=True)):
+            low, high, factor = row["low_mean"], row["high_mean"], row["factor"]
+            axes.barh(place, high - low, left=low, height=0.34, color=FAINT, zorder=1)
+            axes.plot(low, place, marker="o", markersize=5, color=SECOND, label=f"{factor} low")
+            axes.plot(high, place, marker="o", markersize=5, color=ACCENT, label=f"{factor} high")
+            axes.text(
+                1, place, f"   {text}", transform=axes.get_yaxis_transform(), size=SMALL_SIZE, ha="left", va="center"
+            )
+        axes.text(
+            1, -0.75, "   change (90 %)", transform=axes.get_yaxis_transform(), size=SMALL_SIZE, color=MUTED,
+            ha="left", va="center",
+        )  # fmt: skip
+        axes.use_sticky_edges = False
+        axes.margins(x=0.06)
+        axes.set_xlabel(caption.measure)
+        return _finished(page, len(changes), caption)
+
+
+def _signed(value: float) -> str:
+    return "unknown" if np.isnan(value) else signed_number(value)
+
+
+def _rows(page: Page, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
+    """Put axes with a row for each name, the first on top."""
+    wrapped, left = name_column(names)
+    axes = page.axes(_row_height(lines) * len(names), left, right)
+    axes.set_yticks(range(len(names)), wrapped)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 2.5, 5, 10]))
+    axes.grid(axis="x", color=FAINT, linewidth=0.5)
+    axes.set_axisbelow(True)
+    return axes
+
+
+def _row_height(lines: int) -> float:
+    return _ROW if lines == 1 else 0.42
+
+
+def _shares(axes: Axes, label: str) -> None:
+    axes.axvline(0, color=MUTED, linewidth=0.6, zorder=0.6)
+    axes.set_xlabel(label, size=LABEL_SIZE)
+
+
+def _finished(page: Page, rows: int, caption: Caption, lines: int = 1) -> Sheet:
+    page.below(_row_height(lines) * rows + 0.45)
+    return page.finish(*caption.footer)
+
+
+def _number(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], words: list[str]) -> None:
+    """Put a word beside each dot, further out where the place is taken by a dot or another word."""
+    dots = axes.transData.transform(np.column_stack([x, y]))
+    scale = axes.figure.dpi / 72
+    taken: list[tuple[float, float, float, float]] = [
+        (cx - 3 * scale, cy - 3 * scale, cx + 3 * scale, cy + 3 * scale) for cx, cy in dots
+    ]
+    frame = axes.get_window_extent()
+    for place, ((cx, cy), word) in enumerate(zip(dots, words, strict=True)):
+        half = (text_width(word, SMALL_SIZE) * 36 + 1.0, SMALL_SIZE * 0.5)
+        for radius in range(8, 400, 6):
+            boxes = [
+                (ax - half[0] * scale, ay - half[1] * scale, ax + half[0] * scale, ay + half[1] * scale)
+                for ax, ay in (
+                    (cx + radius * scale * np.cos(angle), cy + radius * scale * np.sin(angle)) for angle in _ANGLES
+                )
+            ]
+            free = [
+                box
+                for box in boxes
+                if box[0] > frame.x0 and box[1] > frame.y0 and box[2] < frame.x1 and box[3] < frame.y1
+                and not any(_touch(box, other) for other in taken)
+            ]  # fmt: skip
+            if free:
+                break
+        box = free[0]
+        taken.append(box)
+        middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
+        offset = ((middle[0] - cx) / scale, (middle[1] - cy) / scale)
+        axes.annotate(
+            word, (x[place], y[place]), offset, textcoords="offset points", size=SMALL_SIZE,
+            ha="center", va="center",
+            arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
+            if radius > 8 else None,
+        )  # fmt: skip
+
+
+def _touch(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    return min(a[2], b[2]) > max(a[0], b[0]) and min(a[3], b[3]) > max(a[1], b[1])

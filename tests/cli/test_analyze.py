@@ -1,0 +1,135 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.analysis import finders
+from tests.analysis.making import (
+    AWAY,
+    BOX,
+    FIRST,
+    ISHIGAMI,
+    MEMORY,
+    SEVERITY,
+    TRUST,
+    VOICED,
+    cube_design,
+    ishigami,
+    morris_design,
+    planted,
+    sobol_design,
+    write_sweep,
+)
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def swept(place: Path) -> Path:
+    """Return the working folder with a small sweep that has a planted box."""
+    metrics = {
+        VOICED: planted(3),
+        TRUST: lambda factors, _: factors[SEVERITY],
+        FIRST: lambda factors, _: np.where(factors[SEVERITY] > 0.5, 738002.0, np.nan),
+    }
+    write_sweep(place / "mine", cube_design(BOX, 200), metrics, replicates=3, branches=("as-it-was", "help-comes"))
+    return place
+
+
+def test_ishigamis_indices_come_through_the_command(command: Command, place: Path) -> None:
+    write_sweep(place / "mine", sobol_design(ISHIGAMI, 1024), {TRUST: ishigami})
+    done = command("analyze", "mine", "--json")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert (found["result"], found["sweep"]) == ("mine/analysis", "mine")
+    indices = {row["factor"]: row for row in found["metrics"][TRUST]["sobol"]["indices"]}
+    for factor, first, total in ((MEMORY, 0.3139, 0.5576), (SEVERITY, 0.4424, 0.4424), (AWAY, 0.0, 0.2437)):
+        assert indices[factor]["first"] == pytest.approx(first, abs=0.02)
+        assert indices[factor]["total"] == pytest.approx(total, abs=0.02)
+    assert found["warnings"] == ["one replicate a point: what is chance and what the factors do cannot be told apart"]
+    assert f"warning: {found['warnings'][0]}" in done.err
+    table = pd.read_csv(place / "mine" / "analysis" / "sobol.csv").set_index("factor")
+    assert table.loc[MEMORY, "total"] == pytest.approx(indices[MEMORY]["total"], rel=1e-5)
+    assert (place / "mine" / "analysis" / "sobol.png").read_bytes().startswith(b"\x89PNG")
+    stored = json.loads((place / "mine" / "analysis" / "analysis.json").read_text("utf-8"))
+    assert stored["metrics"] == found["metrics"]
+    assert "SALib" in stored["versions"]
+
+
+def test_the_summary_names_factors_rule_and_figures(command: Command, swept: Path) -> None:
+    done = command("analyze", "mine")
+    assert done.code == 0
+    assert "memory_half_life" in done.out
+    assert f"Rule: {VOICED} when " in " ".join(done.out.split())
+    assert "Result: mine/analysis" in done.out
+    assert "Figure: mine/analysis/discovery.png" in done.out
+    assert "Morris effects need a morris design; this sweep is a latin-hypercube" in done.err
+    assert f"'{FIRST}' is a date" in done.err
+    names = {path.name for path in (swept / "mine" / "analysis").iterdir()}
+    assert {"tornado-1.csv", "tornado-2.png", "heatmap-1.png", "response-2.csv", "analysis.json"} <= names
+
+
+def test_options_choose_metric_branch_case_method_pair_and_format(command: Command, swept: Path) -> None:
+    done = command(
+        "analyze", "mine", "--out", "there", "--metric", TRUST, "--branch", "help-comes", "--case",
+        f"{FIRST} <= 2021-12", "--method", "cart", "--pair", f"{MEMORY},{AWAY}", "--format", "svg", "--json",
+    )  # fmt: skip
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert found["branch"] == "help-comes"
+    assert list(found["metrics"]) == [TRUST, f"{FIRST} <= 2021-12"]
+    rule = found["metrics"][f"{FIRST} <= 2021-12"]["discovery"]
+    assert rule["method"] == "cart"
+    assert rule["limits"][0]["factor"] == SEVERITY
+    assert rule["limits"][0]["low"] == pytest.approx(0.5, abs=0.02)
+    (heat,) = found["metrics"][TRUST]["heatmap"]
+    assert (heat["x"], heat["y"]) == (MEMORY, AWAY)
+    assert {path.suffix for path in (swept / "there").iterdir()} == {".csv", ".svg", ".json"}
+    assert not (swept / "mine" / "analysis").exists()
+
+
+def test_designs_that_are_too_small_are_told(command: Command, place: Path) -> None:
+    write_sweep(place / "mine", morris_design(BOX, 4), {VOICED: lambda factors, _: factors[MEMORY] > 110})
+    done = command("analyze", "mine")
+    assert done.code == 0
+    assert "warning: 4 trajectories are few" in done.err
+    assert "scenario discovery needs 20 or more" in done.err
+    assert "mu*" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "no such folder"),
+        ([".", "--json"], "not a finished result"),
+        (["mine", "--metric", "BBB.trust[AAA]@emd"], "did you mean 'BBB.trust[AAA]@end'"),
+        (["mine", "--metric", FIRST], f"--metric '{FIRST} <= 2021-12'"),
+        (["mine", "--branch", "help-came"], "did you mean 'help-comes'"),
+        (["mine", "--case", TRUST], "is a number; compare it"),
+        (["mine", "--pair", MEMORY], "allowed: KEY,KEY"),
+        (["mine", "--pair", f"{MEMORY},events.raid.severty"], "did you mean 'events.raid.severity'"),
+        (["mine", "--out", "mine"], "not empty"),
+        (["mine", "--out", "small.toml"], "not a folder"),
+    ],
+)
+def test_refused_input_exits_with_2_and_leaves_nothing(command: Command, swept: Path, arguments, said) -> None:
+    before = sorted(swept.rglob("*"))
+    done = command("analyze", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert done.out == ""
+    assert sorted(swept.rglob("*")) == before
+
+
+def test_a_method_that_is_not_installed_says_what_to_install(
+    command: Command, swept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finders, "find_spec", lambda _: None)
+    done = command("analyze", "mine", "--method", "prim")
+    assert done.code == 2
+    assert "install csto-sim[analysis]" in done.err
+    done = command("analyze", "mine", "--metric", VOICED)
+    assert done.code == 0
+    assert "no discovery: scenario discovery needs packages that are not installed" in done.err
+    assert not (swept / "mine" / "analysis" / "discovery.csv").exists()
