@@ -160,4 +160,5 @@ def load_record(folder: str | Path = RECORD) -> Record:
     if problems:
         raise InputError("\n".join(str(problem) for problem in problems))
     frames = {name: pd.DataFrame(tables[name], columns=list(known[name])) for name in KINDS}
+    frames["polls"] = frames["polls"].astype({"n": "Int64"})
     return Record(**frames, members=members_ever(place))
