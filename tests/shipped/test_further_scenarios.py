@@ -164,7 +164,7 @@ def test_members_can_let_the_treaty_lapse_in_1999_and_only_then() -> None:
     for code in sorted(COURSE_OF_MEMBERS - {"RUS"}):
         assert 0.0 < lapse_chance(model.world, model.parameters, model.state(code).index, treaty) < 1.0, code
     scenario = until("csto-history", "1999-06-30")
-    result = sim.run(scenario, branches=("agents-decide", "no-renewal-1999"), replicates=30, seed=1, workers=1)
+    result = sim.run(scenario, branches=("agents-decide", "no-renewal-1999"), replicates=4, seed=1, workers=1)
     out = {branch: result.posture.sel(branch=branch) == OUT for branch in result.branches}
     assert out["agents-decide"].sel(date=np.datetime64("1999-04-30")).any()
     assert not out["agents-decide"].sel(date=slice(None, np.datetime64("1999-03-31"))).any()
