@@ -9,7 +9,7 @@ from sim.scenario.problems import closest, listed, show
 Read = Callable[[str], Any]
 
 
-class Refused(Exception):  # noqa: N818
+class CellError(ValueError):
     """A value that cannot stand in its cell.
 
     Attributes
@@ -26,7 +26,7 @@ class Refused(Exception):  # noqa: N818
 def text(cell: str) -> str:
     """Return a text that is not empty."""
     if not cell.strip():
-        raise Refused("is empty", "text")
+        raise CellError("is empty", "text")
     return cell
 
 
@@ -40,9 +40,9 @@ def day(cell: str) -> date:
     try:
         found = date.fromisoformat(cell)
     except ValueError:
-        raise Refused(f"{show(cell)} is no date", "a day such as 2022-09-13") from None
+        raise CellError(f"{show(cell)} is no date", "a day such as 2022-09-13") from None
     if not FIRST_DAY <= found <= LAST_DAY:
-        raise Refused(f"{found} lies outside the record", f"{FIRST_DAY} to {LAST_DAY}")
+        raise CellError(f"{found} lies outside the record", f"{FIRST_DAY} to {LAST_DAY}")
     return found
 
 
@@ -53,7 +53,7 @@ FIRST_DAY, LAST_DAY = date(1992, 1, 1), date(2026, 7, 1)
 def year(cell: str) -> int:
     """Return a year of the record."""
     if not cell.isdigit() or not FIRST_DAY.year <= int(cell) <= LAST_DAY.year:
-        raise Refused(f"{show(cell)} is no year of the record", f"{FIRST_DAY.year} to {LAST_DAY.year}")
+        raise CellError(f"{show(cell)} is no year of the record", f"{FIRST_DAY.year} to {LAST_DAY.year}")
     return int(cell)
 
 
@@ -64,9 +64,9 @@ def number(low: float, high: float) -> Read:
         try:
             found = float(cell)
         except ValueError:
-            raise Refused(f"{show(cell)} is no number", f"{low:g} to {high:g}") from None
+            raise CellError(f"{show(cell)} is no number", f"{low:g} to {high:g}") from None
         if not low <= found <= high:
-            raise Refused(f"{show(cell)} is out of range", f"{low:g} to {high:g}")
+            raise CellError(f"{show(cell)} is out of range", f"{low:g} to {high:g}")
         return found
 
     return read
@@ -77,7 +77,7 @@ def count(cell: str) -> int | None:
     if not cell:
         return None
     if not cell.isdigit() or int(cell) == 0:
-        raise Refused(f"{show(cell)} is no number of persons", "a whole number, or nothing where it is not known")
+        raise CellError(f"{show(cell)} is no number of persons", "a whole number, or nothing where it is not known")
     return int(cell)
 
 
@@ -94,6 +94,6 @@ def one_of(words: Iterable[str], *, empty: bool = False) -> Read:
         if cell in known or (empty and not cell):
             return cell
         problem = f"{show(cell)} is not known" if cell else "is empty"
-        raise Refused(problem, listed(known) + (", or nothing" if empty else ""), closest(cell, known))
+        raise CellError(problem, listed(known) + (", or nothing" if empty else ""), closest(cell, known))
 
     return read

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.errors import InputError
-from sim.evidence.cells import Read, Refused, count, day, note, number, one_of, text, truth, year
+from sim.evidence.cells import CellError, Read, count, day, note, number, one_of, text, truth, year
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import Problem, listed
 from sim.scenario.quantity import CONFIDENCES
@@ -98,8 +98,8 @@ def read_table(path: Path, readers: Mapping[str, Read]) -> tuple[list[Row], list
         for (name, read), cell in zip(readers.items(), cells, strict=True):
             try:
                 row[name] = read(cell)
-            except Refused as refused:
-                problems.append(Problem(path.name, line, name, refused.problem, refused.allowed, refused.nearest))
+            except CellError as error:
+                problems.append(Problem(path.name, line, name, error.problem, error.allowed, error.nearest))
         if len(row) == len(readers) + 1:
             rows.append(row)
     return rows, problems
