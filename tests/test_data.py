@@ -1,18 +1,14 @@
 """The shipped world and the shipped scenarios: sourced, complete, and silent about what Armenia does."""
 
-import csv
-import tomllib
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sim.scenario import Scenario, load, resolve, scenario_warnings
 from sim.scenario.quantity import CONFIDENCES, Quantity
-from sim.words import CHANNELS, POSTURES
+from sim.words import CHANNELS
 
 ROOT = Path(__file__).parent.parent
-DATA = ROOT / "sim" / "data"
 FIGURES = ("capability", "population", "democracy")
 JUDGEMENTS = ("threat", "ties", "claim", "base", "energy")
 MEMBERS = {"RUS", "ARM", "BLR", "KAZ", "KGZ", "TJK"}
@@ -30,11 +26,6 @@ BRANCHES = {
 @pytest.fixture(scope="module")
 def shipped() -> Scenario:
     return load(ROOT / "scenarios" / "karabakh-2023.toml")
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    with (DATA / "record" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
 
 
 @pytest.mark.parametrize("name", ["karabakh-2023", "first-steps"])
@@ -123,37 +114,3 @@ def test_nobody_flees_where_the_line_is_held(shipped: Scenario) -> None:
     for branch in ("peacekeepers-hold-2023", "russia-intervenes"):
         assert "exodus-2023" not in resolve(shipped, branch).events
     assert "exodus-2023" in resolve(shipped, "russia-sends-forces-2022").events
-
-
-def test_record_of_postures_is_dated_and_ends(shipped: Scenario) -> None:
-    by_state: dict[str, list[tuple[date, str]]] = {}
-    for row in rows("postures"):
-        assert row["posture"] in (*POSTURES, "unknown")
-        assert row["confidence"] in CONFIDENCES
-        assert row["rule"]
-        by_state.setdefault(row["state"], []).append((date.fromisoformat(row["date"]), row["posture"]))
-    assert set(by_state) == MEMBERS
-    for spells in by_state.values():
-        days = [day for day, _ in spells]
-        assert days == sorted(days)
-        assert days[0] <= shipped.start
-        assert spells[-1] == (date(2026, 7, 1), "unknown")
-
-
-def test_polls_say_what_was_asked() -> None:
-    polls = rows("polls")
-    assert len(polls) > 40
-    for row in polls:
-        assert row["state"] in MEMBERS
-        assert row["question"]
-        assert row["source"]
-        assert row["measure"] in ("approval", "exit_support", "trust", "other")
-        assert 0.0 <= float(row["percent"]) <= 100.0
-        assert date(2018, 1, 1) <= date.fromisoformat(row["date"]) <= date(2026, 6, 30)
-
-
-def test_sources_have_citation_and_licence() -> None:
-    sources = tomllib.loads((DATA / "record" / "sources.toml").read_text(encoding="utf-8"))
-    for key in ("cow-nmc", "v-dem", "world-bank", "sipri", "factbook", "iri"):
-        assert sources[key]["citation"]
-        assert sources[key]["licence"]

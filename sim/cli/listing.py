@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.console import put, put_json
 from sim.cli.options import SCENARIOS, SWEEPS, Json
+from sim.errors import InputError
 
 Rows = list[dict[str, Any]]
 
@@ -29,15 +30,26 @@ EXAMPLE = """\b
 Examples:
   csto-sim list results
   csto-sim list parameters --all
+  csto-sim list record --table postures --state ARM
 """
+
+RECORD_COLUMNS = ("table", "date", "state", "what", "confidence", "source")
 
 
 def list_(
     what: Annotated[What, typer.Argument(metavar="WHAT", help=", ".join(What), show_default=False)],
     everything: Annotated[bool, typer.Option("--all", help="All parameters, not just the eight that matter.")] = False,
+    table: Annotated[
+        str | None, typer.Option("--table", metavar="NAME", help="One table of the record: attacks, calls, ... .")
+    ] = None,
+    state: Annotated[
+        str | None, typer.Option("--state", metavar="CODE", help="What the record has about one state.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """List what there is: scenarios, sweeps, results, parameters, metrics, events or the coded record."""
+    if what is not What.RECORD and (table is not None or state is not None):
+        raise InputError(f"--table and --state go with 'list record', not with 'list {what.value}'")
     gather: dict[What, Callable[[], Rows]] = {
         What.SCENARIOS: _scenarios,
         What.SWEEPS: _sweeps,
@@ -45,7 +57,7 @@ def list_(
         What.PARAMETERS: lambda: _parameters(everything),
         What.METRICS: _metrics,
         What.EVENTS: _events,
-        What.RECORD: _record,
+        What.RECORD: lambda: _record(table, state),
     }
     rows = gather[what]()
     if json:
@@ -54,7 +66,7 @@ def list_(
     from sim.cli.tables import show
 
     if rows:
-        heads = list(rows[0])
+        heads = list(RECORD_COLUMNS if what is What.RECORD else rows[0])
         show(heads, [[str(row[head]) for head in heads] for row in rows], left=len(heads))
     else:
         put(f"no {what.value} here")
@@ -171,7 +183,8 @@ def _events() -> Rows:
     return rows
 
 
-def _record() -> Rows:
-    from sim.output.record import postures_on_record
+def _record(table: str | None, state: str | None) -> Rows:
+    from sim.evidence.entries import entries
+    from sim.evidence.record import load_record
 
-    return postures_on_record()
+    return entries(load_record(), table, state)

@@ -60,7 +60,7 @@ def branches(result: Result, state: str | None = None, *, by: date | None = None
     result : Result
         What a run found.
     state : str, optional
-        Member; default: the one whose trust in the guarantor falls most.
+        Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     by : date, optional
         Day by which freeze is asked and at which trust is taken; default: the end of 2024, else of the run.
 

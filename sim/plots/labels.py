@@ -1,5 +1,6 @@
 """Words on figures: names of states and branches, months, sources, and labels that keep their distance."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -21,6 +22,8 @@ BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.38))
 """Quantiles over replicates that bands span, with their opacity: 90 and 50 % of the runs."""
 
 _EPOCH = date(1970, 1, 1)
+
+_OWNER = re.compile(r"\b([A-Z][A-Z0-9]{1,7})\.")
 
 MAIN_BRANCH = "as-happened"
 """Branch that is drawn where none is named, if the result has it."""
@@ -53,11 +56,14 @@ def clients(result: Result) -> tuple[str, ...]:
 
 
 def client(result: Result, state: str | None, branch: str) -> str:
-    """Return the member asked for, else the one whose trust in the guarantor falls most."""
+    """Return the member asked for, else the first that the scenario's metrics name, else whose trust falls most."""
     known = clients(result)
     if state is None:
         if not known:
             raise InputError(f"{result.focus} has no member beside its guarantor")
+        named = [code for text in result.scenario.metrics for code in _OWNER.findall(text) if code in known]
+        if named:
+            return str(named[0])
         return max(known, key=lambda code: (fall(result, code, branch), code))
     if state not in known:
         raise InputError(f"unknown member '{state}'; allowed: {', '.join(known)}")

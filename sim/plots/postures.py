@@ -50,7 +50,7 @@ CONTRASTS = ("russia-sends-forces-2022", "russia-intervenes")
 """Branches set beside the main one where none is named, the first that the result has."""
 
 ASKED = date(2024, 12, 31)
-"""Day by which the chance of freeze is asked, if the run covers it."""
+"""Day by which the chance of freeze is asked, if the run covers it and does not go on beyond the record's last year."""
 
 _LEFT = 0.62
 _GUTTER = 0.3
@@ -68,7 +68,7 @@ def postures(
     result : Result
         What a run found, in two branches at least.
     state : str, optional
-        Member; default: the one whose trust in the guarantor falls most.
+        Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     branches : sequence of str, optional
         Two branches; default: the main one, and the one with forces in 2022 or the next.
     by : date, optional
@@ -115,7 +115,8 @@ def two_branches(result: Result, branches: Sequence[str] | None) -> tuple[str, s
 
 def asked_by(result: Result, by: date | None) -> date:
     """Return the last day of a tick by which the chance of freeze is asked."""
-    day = by or (ASKED if result.days[0] < ASKED <= result.days[-1] else result.days[-1])
+    first, last = result.days[0], result.days[-1]
+    day = by or (ASKED if first < ASKED <= last and last.year <= result.scenario.record_end.year else last)
     ticks = [end for end in result.days[1:] if end <= day]
     if not ticks:
         raise InputError(f"no tick ends by {day}; allowed: {result.days[1]} to {result.days[-1]}")

@@ -87,7 +87,7 @@ def publics(result: Result, state: str | None = None, *, branch: str | None = No
     result : Result
         What a run found.
     state : str, optional
-        Member; default: the one whose trust in the guarantor falls most.
+        Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     branch : str, optional
         Default: ``as-happened``, else the first.
 

@@ -48,6 +48,8 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
             unreached = targets(data, source.data)
             if unreached:
                 raise ScenarioError(unreached)
+        if source.data.get("drop_branches") is True:
+            data.pop("branches", None)
         data = merge(data, source.data)
     if gone and data.get("drop") == _names(data.get("drop")):
         data["drop"] = [name for name in gone if name not in _table(data, "events")]

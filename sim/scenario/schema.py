@@ -211,6 +211,7 @@ class Scenario(Settings):
     seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(1, description="start of the random numbers")
     metrics: list[str] = Field(default_factory=list, description="metric expressions reported by run")
     drop: list[Name] = Field(default_factory=list, description="events of the extended scenario taken out")
+    drop_branches: bool = Field(False, description="whether the branches of the extended scenario are taken out")
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(
         default_factory=dict, description="parameters that leave their default, by name"
     )

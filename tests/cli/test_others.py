@@ -213,12 +213,3 @@ def test_unknown_words_exit_with_2(command: Command, arguments):
     done = command(*arguments)
     assert done.code == 2
     assert "Error" in done.err
-
-
-def test_the_coded_record_is_listed(command: Command):
-    done = command("list", "record")
-    assert done.code == 0
-    assert "2024-02-22" in done.out
-    rows = json.loads(command("list", "record", "--json").out)["record"]
-    assert {"state": "ARM", "posture": "freeze"}.items() <= next(r for r in rows if r["date"] == "2024-02-22").items()
-    assert all(row["source"] for row in rows)

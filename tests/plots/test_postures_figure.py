@@ -11,7 +11,7 @@ from sim.errors import InputError
 from sim.output.intervals import paired_bootstrap, wilson
 from sim.output.result import Result
 from sim.plots import record
-from sim.plots.postures import froze_by, posture_shares, postures
+from sim.plots.postures import asked_by, froze_by, posture_shares, postures
 from sim.plots.style import POSTURE_COLOURS
 from sim.words import FREEZE, POSTURES
 from tests.plots.drawn import whole_text
@@ -125,3 +125,10 @@ def test_needs_two_branches(made: Result) -> None:
 
 def test_title(made: Result) -> None:
     assert postures(made, "KAZ").get_label() == "What Kazakhstan does about it"
+
+
+def test_a_run_beyond_the_last_year_of_the_record_is_asked_at_its_end(made: Result) -> None:
+    assert asked_by(made, None) == date(2024, 12, 31)
+    early = replace(made, scenario=made.scenario.model_copy(update={"record_end": date(2025, 6, 30)}))
+    assert asked_by(early, None) == made.days[-1]
+    assert asked_by(early, date(2024, 12, 31)) == date(2024, 12, 31)

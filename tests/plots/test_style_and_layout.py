@@ -1,3 +1,4 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -6,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
-from sim.plots.labels import interval, period, share, signed_number, spread
+from sim.output.result import Result
+from sim.plots.labels import client, interval, period, share, signed_number, spread
 from sim.plots.page import text_width, wrap
 from sim.plots.style import (
     ACCENT,
@@ -114,3 +116,13 @@ def test_periods_in_words() -> None:
     assert period(date(2020, 1, 1), date(2026, 12, 31)) == "2020\N{EN DASH}26"
     assert period(date(1992, 1, 1), date(2026, 12, 31)) == "1992\N{EN DASH}2026"
     assert period(date(2022, 1, 1), date(2022, 12, 31)) == "2022"
+
+
+def test_a_figure_is_of_the_member_that_the_scenario_asks_about(made: Result) -> None:
+    def asked(*metrics: str) -> Result:
+        return replace(made, scenario=made.scenario.model_copy(update={"metrics": list(metrics)}))
+
+    assert client(asked(), None, "as-happened") == "ARM"
+    assert client(asked("CSTO.credibility@end", "KGZ.trust[RUS]@end", "KAZ.posture@end"), None, "as-happened") == "KGZ"
+    assert client(asked("RUS.trust[KAZ]@end", "first(BLR.posture >= voice)"), None, "as-happened") == "BLR"
+    assert client(asked("KGZ.trust[RUS]@end"), "KAZ", "as-happened") == "KAZ"

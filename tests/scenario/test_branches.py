@@ -121,3 +121,23 @@ def test_changes_to_a_dropped_event_are_left_out_with_a_warning(small: Path) -> 
     assert scenario_warnings(scenario) == [
         "changes are left out, their events are dropped: answer (in branch 'forces')"
     ]
+
+
+def test_a_file_can_leave_out_the_branches_of_what_it_extends(small: Path) -> None:
+    heir = small.parent / "heir.toml"
+    head = f'extends = "{small.name}"\n'
+    heir.write_text(head + "[branches.mine]\n")
+    assert branch_names(load(heir)) == ("as-happened", "forces", "mine")
+    heir.write_text(head + "drop_branches = true\n[branches.mine]\n")
+    scenario = load(heir)
+    assert branch_names(scenario) == ("mine",)
+    assert scenario.events == load(small).events
+    heir.write_text(head + "drop_branches = true\n")
+    assert branch_names(load(heir)) == (BASE,)
+    grandchild = small.parent / "grandchild.toml"
+    heir.write_text(head + "drop_branches = true\n[branches.mine]\n")
+    grandchild.write_text('extends = "heir.toml"\n[branches.more]\n')
+    assert branch_names(load(grandchild)) == ("mine", "more")
+    heir.write_text(head + "drop_branches = 1\n")
+    with pytest.raises(ScenarioError, match="drop_branches"):
+        load(heir)

@@ -1,0 +1,1 @@
+"""The coded record, and later what scores the model against it."""
