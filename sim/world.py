@@ -46,6 +46,9 @@ class World(NamedTuple):
     """Length of a tick."""
     belief_rule: int
 
+    clock: Floats
+    """Months since the start of the run (1)."""
+
     # states (N)
     capability: Floats
     population: Floats
@@ -68,7 +71,8 @@ class World(NamedTuple):
     threat: Floats
     ties: Floats
     claim: Floats
-    since_fight: Floats
+    fought: Floats
+    """When the two last fought, by `clock`; -inf if never."""
     trust: Floats
     evidence_for: Floats
     evidence_against: Floats
@@ -79,6 +83,8 @@ class World(NamedTuple):
     prior_log_odds: Floats
     offer: Floats
     """Protection offered to the first by the second."""
+    courted: Flags
+    """Whether anybody offers a state protection (N)."""
     shared: Flags
     """Whether a treaty in force binds both."""
     owed: Flags
@@ -104,13 +110,14 @@ class World(NamedTuple):
     opinion_shock: Floats
     """Fall of approval in logits gathered during a tick."""
     notice_left: Floats
-    since_up: Floats
+    moved_up: Floats
+    """When the member last stepped up, by `clock`; -inf if never."""
     window: Floats
     """How far a window is open, 0..1."""
     window_left: Floats
     reliability: Floats
     interest: Floats
-    """Logit of the guarantor's present interest in helping against the worst threat."""
+    """Logit of the guarantor's present interest in helping against the worst threat, NaN without a threat."""
     interest_rest: Floats
     """The same when the run began, or when the threat appeared."""
     pressure: Floats

@@ -54,7 +54,7 @@ def source_digest() -> str:
 
 @cache
 def kernel_folder() -> Path:
-    """Return the folder of this kernel: in the user's cache, or where that cannot be written, below the temporary one."""
+    """Return the folder of this kernel: in the user's cache, or below the temporary one if that cannot be written."""
     given = os.environ.get(CACHE_VARIABLE)
     own = Path(given) if given else user_cache_path("csto-sim")
     for root in (own, Path(tempfile.gettempdir()) / f"csto-sim-{os.getuid() if hasattr(os, 'getuid') else 0}"):

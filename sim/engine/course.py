@@ -8,7 +8,7 @@ from sim.rules.guarantor import COERCE, IGNORE, REASSURE, client, feel_coercion,
 from sim.rules.passing import close_window
 from sim.rules.patronage import adjust_portfolio, best_patron
 from sim.rules.posture import move_to, total_pressure
-from sim.rules.reliability import update_reliability
+from sim.rules.reliability import update_interest, update_reliability
 from sim.words import CHOICES, LOYAL, OUT, POSTURES
 from sim.world import NOBODY
 
@@ -20,6 +20,7 @@ def set_course(model: "AllianceModel", renewals: list[tuple[int, int]]) -> None:
     """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
     steps = []
     for state, treaty in climbers(model):
+        update_interest(model.world, model.parameters, state, treaty)
         update_reliability(model.world, model.parameters, state, treaty)
         model.world.pressure[state, treaty] = total_pressure(model.world, model.parameters, state, treaty)
     for state, treaty in climbers(model):

@@ -62,7 +62,7 @@ class Program:
         self.script = write_script(setup, probes)
         self.probes = tuple(probes)
         self.parameters = np.array(setup.parameters, dtype=np.float64)
-        self._first = arena(setup.first)[1]
+        self.first = arena(setup.first)[1]
 
     def run(
         self,
@@ -139,8 +139,8 @@ class _Workspace:
     ) -> Floats:
         """Run rows of a batch and return the answers kept; a table that was too small is doubled."""
         while not run_compiled(
-            self._world, self._parameters, self._script, self._run, self._memory, self._program._first, seed, replicates,
-            parameters, values, logged, start, stop,
+            self._world, self._parameters, self._script, self._run, self._memory, self._program.first, seed,
+            replicates, parameters, values, logged, start, stop,
         ):  # fmt: skip
             self._tables(2 * self._rows)
         return self._scratch.log[: logged[stop - 1]].copy()

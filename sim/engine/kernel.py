@@ -12,15 +12,14 @@ from sim.engine.lowering import compiled
 from sim.engine.reading import value_of
 from sim.engine.schedule import STAGES
 from sim.engine.script import Script
-from sim.engine.stages import FULL, LOGGED, STAGE_FUNCTIONS, Scratch, begin
+from sim.engine.stages import FULL, LOGGED, STAGE_FUNCTIONS, Scratch, begin, stir
 from sim.parameters import Parameters
 from sim.rules.registry import RULES
 from sim.world import Floats, Ints, World
 
-for _function in (*RULES, draws.threefry, draws.replicate_key, draws.uniform, draws.pair_code):
+_DRAWS: tuple[Callable[..., Any], ...] = (draws.threefry, draws.replicate_key, draws.uniform, draws.pair_code)
+for _function in (*RULES, *_DRAWS):
     compiled(_function)
-
-Stage = Callable[[World, Parameters, Script, Scratch, int], None]
 
 
 _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth = (
@@ -89,6 +88,7 @@ def run_rows(
         copy(run.parameters, parameters[min(row, parameters.shape[0] - 1)])
         run.key[0], run.key[1] = draws.replicate_key(seed, replicates[row])
         begin(world, p, script)
+        stir(run, True)
         read_out(world, script, values[row, 0])
         for tick in range(script.ticks):
             _first(world, p, script, run, tick)

@@ -27,7 +27,7 @@ from sim.rules.challenge import at_risk, endogenous_severity
 from sim.rules.coverage import refresh_bonds
 from sim.rules.passing import fading
 from sim.rules.posture import total_pressure
-from sim.rules.reliability import update_reliability
+from sim.rules.reliability import update_interest, update_reliability
 from sim.rules.response import hit
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Condition
@@ -138,6 +138,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
 
     def _begin(self) -> None:
         for state, treaty in climbers(self):
+            update_interest(self.world, self.parameters, state, treaty)
             update_reliability(self.world, self.parameters, state, treaty)
             self.world.exit_support[state, treaty] = exit_support(
                 self.world, self.parameters, state, treaty, self.world.approval[state, treaty], 0.0
@@ -248,8 +249,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self._changed = False
         self.world.ledger[:, 0] += self.world.months
         self.world.months_since_renewal[:] += self.world.months
-        self.world.since_fight[:] += self.world.months
-        self.world.since_up[:] += self.world.months
+        self.world.clock[:] += self.world.months
         self.passed = fading(self.parameters, self.world.months)
         self.agents.do("perceive")
         for change in self.setup.changes[self.tick]:

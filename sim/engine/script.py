@@ -5,7 +5,7 @@ The compiled engine knows no names; `Script` gives it everything that `sim.engin
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -147,7 +147,7 @@ class _Conditions:
             self._rows.append(condition)
         return self._rows.index(condition)
 
-    def arrays(self) -> dict[str, Floats | Ints]:
+    def arrays(self) -> dict[str, Any]:
         places = [place_of(self._setup, row.path) for row in self._rows]
         return {
             "condition_variable": _ints(place[0] for place in places),
@@ -158,7 +158,7 @@ class _Conditions:
         }
 
 
-def _cases(cases: list[Case]) -> dict[str, Floats | Ints | Flags]:
+def _cases(cases: list[Case]) -> dict[str, Any]:
     kinds = {int: np.int64, float: np.float64, bool: np.bool_}
     return {
         f"shock_{name}": np.array([getattr(case, name) for case in cases], dtype=kinds[kind])

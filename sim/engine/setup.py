@@ -180,6 +180,7 @@ def _first_world(
     world = World(
         months=calendar.months,
         belief_rule=BELIEF_RULES.index(scenario.belief_rule),
+        clock=np.zeros(1),
         capability=np.array([state.capability.at(year) for state in states]),
         population=np.array([state.population.at(year) for state in states]),
         democracy=np.array([state.democracy.at(year) for state in states]),
@@ -189,7 +190,10 @@ def _first_world(
         **_dyads(scenario, codes),
         **_zeros(("trust", "evidence_for", "evidence_against", "prior_for", "prior_against"), n, n),
         **_zeros(("log_odds", "prior_log_odds", "offer"), n, n),
-        **{name: np.zeros((n, n), dtype=np.bool_) for name in ("shared", "owed", "defends")},
+        courted=np.zeros(n, dtype=np.bool_),
+        shared=np.zeros((n, n), dtype=np.bool_),
+        owed=np.zeros((n, n), dtype=np.bool_),
+        defends=np.zeros((n, n), dtype=np.bool_),
         **_places(scenario, codes, places),
         posture=posture,
         obligor=obligor,
@@ -197,7 +201,7 @@ def _first_world(
         approval_rest=approval.copy(),
         **_zeros(("exit_support", "opinion_shock", "window", "window_left", "pressure"), n, k),
         notice_left=np.full((n, k), np.inf),
-        since_up=np.full((n, k), np.inf),
+        moved_up=np.full((n, k), -np.inf),
         reliability=np.zeros((n, k)),
         interest=np.full((n, k), np.nan),
         interest_rest=np.full((n, k), np.nan),
@@ -238,7 +242,7 @@ def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, Any]:
     distance = _distances(scenario, codes)
     felt = {name: np.zeros((n, n)) for name in ("threat", "ties", "claim")}
     contiguous = np.zeros((n, n), dtype=np.bool_)
-    since_fight = np.full((n, n), np.inf)
+    fought = np.full((n, n), -np.inf)
     portfolio = np.full((n, n, len(CHANNELS)), np.nan)
     for one, others in scenario.dyads.items():
         for other, dyad in others.items():
@@ -248,7 +252,7 @@ def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, Any]:
             if dyad.contiguous is not None:
                 contiguous[i, j] = contiguous[j, i] = dyad.contiguous
             if dyad.fought is not None:
-                since_fight[i, j] = since_fight[j, i] = (scenario.start - dyad.fought).days / (365.25 / 12.0)
+                fought[i, j] = fought[j, i] = (dyad.fought - scenario.start).days / (365.25 / 12.0)
             for name, values in felt.items():
                 quantity = getattr(dyad, name)
                 if quantity is not None:
@@ -258,7 +262,7 @@ def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, Any]:
                 if quantity is not None:
                     portfolio[i, j, channel] = quantity.at(year)
     return {
-        "distance": distance / KM, "contiguous": contiguous, "since_fight": since_fight, "portfolio": portfolio, **felt,
+        "distance": distance / KM, "contiguous": contiguous, "fought": fought, "portfolio": portfolio, **felt,
     }  # fmt: skip
 
 

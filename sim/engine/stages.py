@@ -1,11 +1,11 @@
 """The stages of a tick for compiled code: who is asked in which order, all decisions left to the rules.
 
-Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, as the Mesa model and its agents do; a
-test holds both engines to the same run. Everything is by index; `Scratch` holds what lives for a tick or a run.
+Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, as the Mesa model and its agents do;
+a test holds both engines to the same run. Everything is by index; `Scratch` holds what lives for a tick or a run.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -39,7 +39,7 @@ from sim.rules.posture import (
     move_to,
     total_pressure,
 )
-from sim.rules.reliability import others_default, update_reliability
+from sim.rules.reliability import others_default, update_interest, update_reliability
 from sim.rules.response import (
     choose_response,
     decides_together,
@@ -55,13 +55,18 @@ from sim.words import FORCES, LOYAL, MISSION, NONE, OUT, STATEMENT
 from sim.world import NOBODY, Case, Flags, Floats, Ints, World
 
 SHOCKS, ANSWERS, LOGGED, FULL = range(4)
-"""Counters of `Scratch.counts`: attacks and crises of the tick, answers of the tick, answers kept of the run, and whether
-any table was too small."""
+"""Counters of `Scratch.counts`: attacks and crises of the tick, its answers, answers kept so far, and whether any
+table was too small."""
 
 LOG_COLUMNS = (
-    "tick", "shock", "victim", "aggressor", "severity", "made", "ally", "coverage", "choice", "level", "fixed", "vetoed",
+    "tick", "shock", "victim", "aggressor", "severity", "made",
+    "ally", "coverage", "choice", "level", "fixed", "vetoed",
 )  # fmt: skip
 """What is kept of each answer; ``shock`` is the row in the script, `NOBODY` for an attack by choice."""
+
+
+ALLIES = 8
+"""Rows of answers for each row of attacks and crises."""
 
 
 class Scratch(NamedTuple):
@@ -79,6 +84,8 @@ class Scratch(NamedTuple):
     renewing: Flags
     """Whether a member may let a treaty lapse in this tick (N, K)."""
     renewed: Flags
+    stirred: Flags
+    """Whether anything that a guarantor's interest in a state depends on may have changed (N)."""
     rung: Ints
     """Next rung of each member, or the guarantor's act (N, K)."""
 
@@ -125,11 +132,15 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
     """
     kinds_of = {Ints: np.int64, Flags: np.bool_, Floats: np.float64}
     sizes = {
-        "key": (2,), "counts": (4,), "parameters": (len(PARAMETERS),), "renewing": (states, treaties), "renewed": (treaties,),
-        "rung": (states, treaties), "answer_legal": (rows * 8, 3), "choice": (states,), "given": (states,), "number": (states,), "log": (log, len(LOG_COLUMNS)),
+        "key": (2,), "counts": (4,), "parameters": (len(PARAMETERS),),
+        "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
+        "stirred": (states,), "choice": (states,), "given": (states,), "number": (states,),
+        "answer_legal": (rows * ALLIES, 3), "log": (log, len(LOG_COLUMNS)),
     }  # fmt: skip
-    arrays = {
-        name: np.zeros(sizes.get(name, (rows * 8,) if name.startswith("answer") else (rows,)), dtype=kinds_of[kind])
+    arrays: dict[str, Any] = {
+        name: np.zeros(
+            sizes.get(name, (rows * ALLIES,) if name.startswith("answer") else (rows,)), dtype=kinds_of[kind]
+        )
         for name, kind in Scratch.__annotations__.items()
     }
     return Scratch(**arrays)
@@ -166,6 +177,13 @@ def climbs(world: World, state: int, treaty: int) -> bool:
 
 
 @compiled
+def stir(run: Scratch, changed: bool) -> None:
+    """Note for every state whether its guarantor's interest may have changed since it was last weighed."""
+    for state in range(run.stirred.shape[0]):
+        run.stirred[state] = changed
+
+
+@compiled
 def refresh_bonds_of_all(world: World) -> None:
     """Enter anew who owes what to whom."""
     for state in range(world.capability.shape[0]):
@@ -181,6 +199,7 @@ def begin(world: World, p: Parameters, script: Script) -> None:
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             if climbs(world, state, treaty):
+                update_interest(world, p, state, treaty)
                 update_reliability(world, p, state, treaty)
                 approval = world.approval[state, treaty]
                 world.exit_support[state, treaty] = exit_support(world, p, state, treaty, approval, 0.0)
@@ -199,12 +218,7 @@ def perceive(world: World, p: Parameters, script: Script, run: Scratch, tick: in
         world.ledger[row, 0] += world.months
     for treaty in range(treaties):
         world.months_since_renewal[treaty] += world.months
-    for state in range(states):
-        for other in range(states):
-            world.since_fight[state, other] += world.months
-        for treaty in range(treaties):
-            if world.ladder[treaty]:
-                world.since_up[state, treaty] += world.months
+    world.clock[0] += world.months
     passed = fading(p, world.months)
     for state in range(states):
         age_state(world, state, passed)
@@ -214,10 +228,12 @@ def perceive(world: World, p: Parameters, script: Script, run: Scratch, tick: in
                 ended = run_notice(world, state, treaty) or ended
         if ended:
             refresh_bonds_of_all(world)
+            stir(run, True)
     changed = False
     for row in range(script.change_from[tick], script.change_from[tick + 1]):
         if holds(world, script, script.change_if[row]):
             changed = apply(world, p, script, run, row) or changed
+            stir(run, True)
     if changed:
         refresh_bonds_of_all(world)
 
@@ -289,6 +305,7 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
                         attack(world, script, run, tick, one, other)
     for count in range(run.counts[SHOCKS]):
         hit(world, case_of(script, run, count))
+        stir(run, True)
 
 
 @compiled
@@ -467,7 +484,8 @@ def observe(world: World, p: Parameters, script: Script, run: Scratch, observer:
         if ally != observer:
             update_belief(world, p, case, ally, observer, level, vetoed, spoken, legal, hard, alike)
             for treaty in range(world.in_force.shape[0]):
-                if world.ladder[treaty] and ally == world.guarantor[treaty] and world.posture[observer, treaty] >= LOYAL:
+                concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
+                if concerned and ally == world.guarantor[treaty]:
                     sway(world, p, case, observer, treaty, level, vetoed, spoken, legal, hard, alike)
         place += 1
     return place
@@ -511,6 +529,8 @@ def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: 
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             if climbs(world, state, treaty):
+                if run.stirred[state]:
+                    update_interest(world, p, state, treaty)
                 update_reliability(world, p, state, treaty)
                 world.pressure[state, treaty] = total_pressure(world, p, state, treaty)
     for treaty in range(treaties):
@@ -518,6 +538,7 @@ def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: 
             run.rung[state, treaty] = world.posture[state, treaty]
             if climbs(world, state, treaty):
                 run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty)
+    stir(run, False)
     crossed = False
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
@@ -525,11 +546,13 @@ def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: 
                 crossed = move_to(world, state, treaty, run.rung[state, treaty]) or crossed
     if crossed:
         refresh_bonds_of_all(world)
+        stir(run, True)
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             if climbs(world, state, treaty):
                 seek_pact(world, p, script, run, tick, state, treaty)
                 adjust_portfolio(world, p, state, treaty)
+                run.stirred[state] = run.stirred[state] or world.posture[state, treaty] > LOYAL
         if run.renewed[treaty]:
             world.months_since_renewal[treaty] = 0.0
         if world.ladder[treaty]:
@@ -553,7 +576,7 @@ def next_rung(world: World, p: Parameters, script: Script, run: Scratch, tick: i
         if chooses_lapse(world, p, state, treaty, number):
             return OUT
     step = choose_step(world, p, state, treaty, draw(script, run, tick, draws.REVIEW, state, code, 0))
-    return min(OUT - 1, max(LOYAL, rung + step))
+    return int(min(OUT - 1, max(LOYAL, rung + step)))
 
 
 @compiled

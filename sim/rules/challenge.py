@@ -27,7 +27,7 @@ def at_risk(world: World, challenger: int, victim: int) -> bool:
         and (
             world.claim[challenger, victim] > 0.0
             or world.threat[victim, challenger] > RIVAL_THREAT
-            or world.since_fight[challenger, victim] < math.inf
+            or world.fought[challenger, victim] > -math.inf
         )
     )
 
@@ -69,8 +69,8 @@ def distraction(world: World, victim: int) -> float:
 @rule
 def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> float:
     """Return the chance that ``challenger`` attacks ``victim`` in a tick; the pair must be `at_risk`."""
-    since = world.since_fight[challenger, victim]
-    recent = 0.0 if since == math.inf else math.exp(-since / p.recurrence_decay)
+    since = world.clock[0] - world.fought[challenger, victim]
+    recent = math.exp(-since / p.recurrence_decay)
     monthly = logistic(
         p.challenge_floor
         + p.challenge_power * (power_share(world, p, challenger, victim) - p.power_centre)

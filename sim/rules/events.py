@@ -6,7 +6,7 @@ from sim.parameters import Parameters
 from sim.rules.audience import receive_refugees
 from sim.rules.guarantor import feel_coercion, feel_reassurance
 from sim.rules.learning import hear, take_evidence
-from sim.rules.patronage import shift_share, speed
+from sim.rules.patronage import make_offer, shift_share, speed
 from sim.rules.posture import move_to
 from sim.rules.registry import rule
 from sim.rules.threats import set_threat
@@ -146,7 +146,7 @@ def apply_change(world: World, p: Parameters, kind: int, i: int, j: int, k: int,
     elif kind == AID:
         give_aid(world, p, i, j, k, value)
     elif kind == OFFER:
-        world.offer[j, i] = value
+        make_offer(world, j, i, value)
     elif kind == COERCION:
         coerce(world, p, i, j, k, value)
     elif kind == REASSURANCE:

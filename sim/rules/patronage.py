@@ -16,6 +16,8 @@ RUNGS = 5.0
 def best_patron(world: World, state: int, treaty: int) -> int:
     """Return the outsider whose offer, times its believed reliability, is best; `NOBODY` without an offer."""
     best = NOBODY
+    if not world.courted[state]:
+        return best
     worth = 0.0
     for other in range(world.capability.shape[0]):
         value = world.offer[state, other] * world.trust[state, other]
@@ -23,6 +25,16 @@ def best_patron(world: World, state: int, treaty: int) -> int:
             best = other
             worth = value
     return best
+
+
+@rule
+def make_offer(world: World, state: int, patron: int, value: float) -> None:
+    """Offer a state protection, 0..1; 0 takes an offer back."""
+    world.offer[state, patron] = value
+    world.courted[state] = False
+    for other in range(world.capability.shape[0]):
+        if world.offer[state, other] > 0.0:
+            world.courted[state] = True
 
 
 @rule

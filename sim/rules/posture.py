@@ -45,7 +45,7 @@ def emulation(world: World, state: int, treaty: int) -> float:
         if other in (state, world.guarantor[treaty]) or not world.posture[other, treaty] >= 0:
             continue
         fellows += 1
-        if world.since_up[other, treaty] <= EMULATION_MONTHS:
+        if world.clock[0] - world.moved_up[other, treaty] <= EMULATION_MONTHS:
             total += similarity(world, state, other, NOBODY)
     return total / fellows if fellows else 0.0
 
@@ -195,7 +195,7 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """
     crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
     if rung > world.posture[state, treaty]:
-        world.since_up[state, treaty] = 0.0
+        world.moved_up[state, treaty] = world.clock[0]
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
     if rung != OUT and world.exclusive[treaty]:

@@ -64,31 +64,33 @@ def exposure(world: World, state: int, guarantor: int) -> float:
 
 
 @rule
-def interest(world: World, p: Parameters, member: int, guarantor: int) -> float:
-    """Return logit P of real help from the guarantor against the worst present threat, NaN without a threat."""
+def update_interest(world: World, p: Parameters, member: int, treaty: int) -> None:
+    """Set the guarantor's present interest: logit P of real help against the worst present threat.
+
+    It changes with powers, burdens, threats, ties and dependence, not with beliefs.
+    """
+    guarantor = world.guarantor[treaty]
     rival = worst_rival(world, member, guarantor)
-    if rival == NOBODY:
-        return math.nan
-    case = Case(member, rival, NOBODY, 1.0, False, False, False, math.nan)
-    chances = response_chances(world, p, case, guarantor)
-    release = p.capability_release * spared(world, guarantor, member)
-    return logit(chances[3] + chances[4]) + release
+    world.interest[member, treaty] = math.nan
+    if rival != NOBODY:
+        case = Case(member, rival, NOBODY, 1.0, False, False, False, math.nan)
+        chances = response_chances(world, p, case, guarantor)
+        world.interest[member, treaty] = logit(chances[3] + chances[4])
 
 
 @rule
 def update_reliability(world: World, p: Parameters, member: int, treaty: int) -> None:
-    """Set rho, what a member expects of its guarantor in earnest, and the interest behind it."""
+    """Set rho, what a member expects of its guarantor in earnest, from record and present interest."""
     guarantor = world.guarantor[treaty]
     prior = world.prior_for[member, guarantor] / (
         world.prior_for[member, guarantor] + world.prior_against[member, guarantor]
     )
-    now = interest(world, p, member, guarantor)
     change = 0.0
-    if not math.isnan(now):
+    if not math.isnan(world.interest[member, treaty]):
+        now = world.interest[member, treaty] + p.capability_release * spared(world, guarantor, member)
         if math.isnan(world.interest_rest[member, treaty]):
             world.interest_rest[member, treaty] = now
         change = now - world.interest_rest[member, treaty]
-    world.interest[member, treaty] = now
     record = logit(world.trust[member, guarantor])
     world.reliability[member, treaty] = logistic(
         p.record_weight * record + (1.0 - p.record_weight) * (logit(prior) + change)

@@ -32,8 +32,8 @@ def hit(world: World, case: Case) -> None:
     """Let an attack or crisis hit: attention, threat and the memory of the fight."""
     world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)
     if case.aggressor != NOBODY:
-        world.since_fight[case.aggressor, case.victim] = 0.0
-        world.since_fight[case.victim, case.aggressor] = 0.0
+        world.fought[case.aggressor, case.victim] = world.clock[0]
+        world.fought[case.victim, case.aggressor] = world.clock[0]
         feared = max(world.threat[case.victim, case.aggressor], case.severity)
         set_threat(world, case.victim, case.aggressor, feared)
 

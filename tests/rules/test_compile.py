@@ -62,7 +62,7 @@ def test_the_decisions_compile_in_one_piece():
     from sim.rules.call import call_chance
     from sim.rules.learning import learn
     from sim.rules.posture import choose_step, total_pressure
-    from sim.rules.reliability import update_reliability
+    from sim.rules.reliability import update_interest, update_reliability
     from sim.rules.response import choose_response
 
     for rule in RULES:
@@ -72,6 +72,7 @@ def test_the_decisions_compile_in_one_piece():
 
     def tick(world, p, case, ally, draw):
         member = case.victim
+        update_interest(world, p, member, 0)
         update_reliability(world, p, member, 0)
         asked = call_chance(world, p, case)
         level = choose_response(world, p, case, ally, draw)

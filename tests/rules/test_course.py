@@ -23,7 +23,7 @@ from sim.rules.guarantor import (
 )
 from sim.rules.learning import learn
 from sim.rules.maths import fade, logistic, logit, over_tick
-from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, outside_option, shift_share
+from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, make_offer, outside_option, shift_share
 from sim.rules.posture import (
     choose_step,
     chooses_pact,
@@ -36,7 +36,7 @@ from sim.rules.posture import (
     threshold,
     up_chance,
 )
-from sim.rules.reliability import interest, update_reliability
+from sim.rules.reliability import update_interest, update_reliability
 from sim.rules.threats import worst_rival
 from sim.words import ARMS, BASE, FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, TRADE, VOICE
 from sim.world import NOBODY
@@ -51,6 +51,7 @@ def ready(**over):
     """Return a world whose members know what to expect of their guarantor."""
     setup, world, p = built(**over)
     for member in indices(setup, "VIC", "ALY"):
+        update_interest(world, p, member, 0)
         update_reliability(world, p, member, 0)
     return setup, world, p
 
@@ -81,8 +82,9 @@ def test_reliability_starts_at_the_prior_and_falls_with_overstretch():
     assert world.reliability[victim, 0] == pytest.approx(p.initial_trust)
     world.overstretch[big] = 0.8
     before = world.interest_rest[victim, 0]
+    update_interest(world, p, victim, 0)
     update_reliability(world, p, victim, 0)
-    expected = logit(p.initial_trust) + (1 - p.record_weight) * (interest(world, p, victim, big) - before)
+    expected = logit(p.initial_trust) + (1 - p.record_weight) * (world.interest[victim, 0] - before)
     assert world.reliability[victim, 0] == pytest.approx(logistic(expected))
     assert world.reliability[victim, 0] < p.initial_trust
 
@@ -153,7 +155,7 @@ def test_support_for_exit_is_not_distrust_mirrored():
     calm = exit_support(world, p, victim, 0, 0.3, 0.0)
     afraid = exit_support(world, p, victim, 0, 0.3, 1.0)
     approving = exit_support(world, p, victim, 0, 0.6, 0.0)
-    world.offer[victim, setup.codes.index("FAR")] = 0.9
+    make_offer(world, victim, setup.codes.index("FAR"), 0.9)
     tempted = exit_support(world, p, victim, 0, 0.3, 0.0)
     assert afraid < calm < tempted
     assert approving < calm
@@ -250,7 +252,7 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
     victim, far = indices(setup, "VIC", "FAR")
     world.pressure[victim, 0] = 5.0
     assert not chooses_pact(world, p, victim, 0, 0.0)
-    world.offer[victim, far] = 0.8
+    make_offer(world, victim, far, 0.8)
     assert not chooses_pact(world, p, victim, 0, 0.0)
     move_to(world, victim, 0, OUT)
     assert chooses_pact(world, p, victim, 0, 0.0)
@@ -265,7 +267,7 @@ def test_emulation_counts_those_who_moved_up_lately():
     assert emulation(world, victim, 0) == 0.0
     move_to(world, ally, 0, VOICE)
     assert 0.0 < emulation(world, victim, 0) <= 1.0
-    world.since_up[ally, 0] = 25.0
+    world.clock[0] += 25.0
     assert emulation(world, victim, 0) == 0.0
 
 
@@ -297,7 +299,8 @@ def test_the_portfolio_moves_with_the_posture_and_each_channel_at_its_speed():
     victim, big, far = indices(setup, "VIC", "BIG", "FAR")
     adjust_portfolio(world, p, victim, 0)
     assert world.portfolio[victim, big, ARMS] == 0.9
-    world.posture[victim, 0], world.offer[victim, far] = REDUCE, 0.5
+    world.posture[victim, 0] = REDUCE
+    make_offer(world, victim, far, 0.5)
     adjust_portfolio(world, p, victim, 0)
     assert world.portfolio[victim, big, ARMS] == pytest.approx(0.9 * (1 - p.arms_adjustment * 0.4))
     assert world.portfolio[victim, far, ARMS] == pytest.approx(0.9 * p.arms_adjustment * 0.4)
@@ -317,7 +320,8 @@ def test_the_best_patron_is_an_outsider_whose_offer_is_believed():
     setup, world, _ = built()
     victim, ally, far, foe = indices(setup, "VIC", "ALY", "FAR", "FOE")
     assert best_patron(world, victim, 0) == NOBODY
-    world.offer[victim, [ally, far, foe]] = (1.0, 0.5, 0.6)
+    for patron, value in ((ally, 1.0), (far, 0.5), (foe, 0.6)):
+        make_offer(world, victim, patron, value)
     world.trust[victim, [far, foe]] = (0.8, 0.1)
     assert best_patron(world, victim, 0) == far
     assert outside_option(world, victim, 0) == pytest.approx(0.4)
@@ -333,7 +337,7 @@ def test_who_can_come_to_blows():
     assert not at_risk(world, far, victim)
     world.claim[foe, victim] = world.threat[victim, foe] = 0.0
     assert not at_risk(world, foe, victim)
-    world.since_fight[foe, victim] = 400.0
+    world.fought[foe, victim] = -400.0
     assert at_risk(world, foe, victim)
 
 
@@ -346,7 +350,7 @@ def test_the_hazard_in_a_quiet_rivalry_is_that_of_the_record():
     floor = p.challenge_floor + p.challenge_restraint * p.restraint_centre
     floor -= p.challenge_distraction * p.distraction_centre
     assert quiet == pytest.approx(logistic(floor))
-    world.since_fight[foe, victim] = 0.0
+    world.fought[foe, victim] = 0.0
     assert attack_chance(world, p, foe, victim) / quiet == pytest.approx(math.exp(p.challenge_recurrence), rel=0.05)
 
 
