@@ -1,5 +1,6 @@
 """Options that several commands share, and what they may be."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -12,8 +13,6 @@ SCENARIOS = Path("scenarios")
 
 SWEEPS = SCENARIOS / "sweeps"
 """Where sweep files are looked for by name."""
-
-ENGINES = ("mesa",)
 
 ScenarioArgument = Annotated[
     str,
@@ -44,8 +43,43 @@ Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", help="Processes or threads; default: the processors at hand.")
 ]
 Engine = Annotated[
-    str, typer.Option("--engine", metavar="|".join(ENGINES), help="What runs the model; for now Mesa alone.")
+    str | None,
+    typer.Option(
+        "--engine",
+        metavar="compiled|mesa",
+        help="What runs the model; both give the same runs. Default: compiled, or for few runs what is done first.",
+        show_default=False,
+    ),
 ]
+
+Keep = Annotated[
+    str | None,
+    typer.Option(
+        "--keep",
+        metavar="N,N-N",
+        help="Keep every variable of these replicates in kept.parquet, such as 0,5-9.",
+        show_default=False,
+    ),
+]
+
+
+def numbers(text: str) -> list[int]:
+    """Read replicates such as ``0,5-9``.
+
+    Examples
+    --------
+    >>> numbers("0,5-7")
+    [0, 5, 6, 7]
+    """
+    found: list[int] = []
+    for part in filter(None, text.split(",")):
+        read = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part)
+        if read is None:
+            raise InputError(
+                f"--keep {text}: '{part.strip()}' is no replicate; allowed: numbers and spans such as 0,5-9"
+            )
+        found += range(int(read[1]), int(read[2] or read[1]) + 1)
+    return found
 
 
 def find_scenario(given: str) -> Path:
@@ -68,9 +102,3 @@ def _by_name(given: str, folder: Path) -> Path:
         return path
     named = folder / f"{given}.toml"
     return named if named.is_file() else path
-
-
-def check_engine(engine: str) -> None:
-    """Refuse an engine that there is not."""
-    if engine not in ENGINES:
-        raise InputError(f"--engine {engine}: there is no such engine yet; allowed: {', '.join(ENGINES)}")

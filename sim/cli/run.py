@@ -9,6 +9,7 @@ from sim.cli.options import (
     Branches,
     Engine,
     Json,
+    Keep,
     Metrics,
     NoPlot,
     Out,
@@ -17,8 +18,8 @@ from sim.cli.options import (
     Seed,
     Settings,
     Workers,
-    check_engine,
     find_scenario,
+    numbers,
 )
 
 if TYPE_CHECKING:
@@ -40,18 +41,19 @@ def run(
     seed: Seed = None,
     settings: Settings = None,
     metric: Metrics = None,
-    engine: Engine = "mesa",
+    engine: Engine = None,
+    keep: Keep = None,
     out: Out = None,
     no_plot: NoPlot = False,
     json: Json = False,
     workers: Workers = None,
 ) -> None:
     """Run every branch of a scenario many times; write tables and figures; print a summary."""
-    check_engine(engine)
     path = find_scenario(scenario)
     from sim.output.staging import check_target
     from sim.scenario import load, scenario_warnings
 
+    kept = numbers(keep or "")
     if out is not None:
         check_target(out)
     loaded = load(path, settings or ())
@@ -70,6 +72,8 @@ def run(
             workers=workers,
             progress=tell,
             name=path.stem,
+            engine=engine,
+            keep=kept,
         )
     folder = save(result, out, None if no_plot else _drawer())
     if json:

@@ -53,11 +53,11 @@ class Program:
     ----------
     setup : Setup
         The branch.
-    probes : sequence of Path
-        Variables to read out at every date.
+    probes : sequence of Path or None
+        Variables to read out at every date; None, or one that the branch does not have, reads as NaN.
     """
 
-    def __init__(self, setup: Setup, probes: Sequence[Path]) -> None:
+    def __init__(self, setup: Setup, probes: Sequence[Path | None]) -> None:
         self.setup = setup
         self.script = write_script(setup, probes)
         self.probes = tuple(probes)

@@ -91,7 +91,7 @@ class Handle:
         self.address = self._block.ctypes.data
 
 
-class Block(types.Type):  # type: ignore[misc]
+class Block(types.Type):
     """The numba type of a handle: an address, with a layout."""
 
     def __init__(self, layout: tuple[tuple[str, Field], ...]) -> None:
@@ -99,7 +99,7 @@ class Block(types.Type):  # type: ignore[misc]
         super().__init__(name=f"Block{zlib.crc32(repr(layout).encode()):08x}")
 
 
-@typeof_impl.register(Handle)
+@typeof_impl.register(Handle)  # type: ignore[untyped-decorator]
 def _typeof(value: Handle, _context: Any) -> Block:
     return Block(value.layout)
 
@@ -110,7 +110,7 @@ class _BlockModel(models.PrimitiveModel):  # type: ignore[misc]
         super().__init__(dmm, fe_type, ir.IntType(64).as_pointer())
 
 
-@unbox(Block)
+@unbox(Block)  # type: ignore[untyped-decorator]
 def _unbox(_typ: Block, value: Any, context: Any) -> NativeValue:
     address = context.pyapi.object_getattr_string(value, "address")
     number = context.pyapi.long_as_longlong(address)
@@ -131,7 +131,7 @@ class _BlockFields(AttributeTemplate):  # type: ignore[misc]
         return element if field.axes == SCALAR else types.Array(element, field.axes, "C")
 
 
-@lower_getattr_generic(Block)
+@lower_getattr_generic(Block)  # type: ignore[untyped-decorator]
 def _read(context: Any, builder: Any, block: Block, pointer: Any, name: str) -> Any:
     field = block.fields[name]
 

@@ -17,7 +17,7 @@ from sim.engine.handling import Handled, appeal, call_record, enter_ledger, resp
 from sim.engine.reading import holds
 from sim.engine.schedule import STAGES
 from sim.engine.setup import Setup, prepare
-from sim.engine.timetable import Change, Shock
+from sim.engine.timetable import Change, Shock, attack_name
 from sim.engine.trajectory import CallRecord, Recorder, Trajectory
 from sim.errors import InputError
 from sim.parameters import PARAMETERS, Parameters, make_parameters
@@ -293,7 +293,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
     def _chosen_attack(self, one: int, other: int, decided: float | None) -> Shock:
         severity = endogenous_severity(self.draw(draws.ATTACK_SEVERITY, one, other))
         day = self.setup.calendar.starts[self.tick]
-        name = f"{self.setup.codes[one]}-{self.setup.codes[other]}-{day.isoformat()}"
+        name = attack_name(self.setup.codes[one], self.setup.codes[other], day)
         on_border = self.world.claim[one, other] > 0.0
         border = self.setup.border_of(other) if on_border else NOBODY
         case = Case(other, one, border, severity, False, False, False, float("nan"))

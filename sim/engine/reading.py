@@ -54,6 +54,10 @@ def _credibility(world: World, members: NDArray[np.bool_]) -> NDArray[np.float64
     return np.where(counts > 0, sums / np.maximum(1, counts), np.nan)
 
 
+MISSING: Final = (NOBODY, 0, 0)
+"""Place of a variable of a state or treaty that a branch does not have."""
+
+
 @rule
 def value_of(world: World, variable: int, i: int, j: int) -> float:
     """Return one variable at one moment, by index.
@@ -183,7 +187,7 @@ def indices(path: Path, codes: Names, treaties: Names, focus: str) -> tuple[int,
     others = treaties if of == "member" else codes
     other = path.other or (focus if of == "member" else None)
     if path.owner not in owners or (other is not None and other not in others):
-        return NOBODY, 0, 0
+        return MISSING
     return VARIABLE_CODES[path.variable], owners.index(path.owner), 0 if other is None else others.index(other)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.engine.draws import date_code
-from sim.engine.reading import OPERATORS, indices
+from sim.engine.reading import MISSING, OPERATORS, indices
 from sim.engine.setup import Setup
 from sim.scenario.expressions import Condition, Path
 from sim.world import Case, Flags, Floats, Ints
@@ -77,16 +77,16 @@ class Script(NamedTuple):
     probe_j: Ints
 
 
-def write_script(setup: Setup, probes: Sequence[Path]) -> Script:
+def write_script(setup: Setup, probes: Sequence[Path | None]) -> Script:
     """Translate a prepared branch.
 
     Parameters
     ----------
     setup : Setup
         The branch.
-    probes : sequence of Path
-        Variables to read out at every date, in this order; states or treaties that the branch does not have read
-        as missing.
+    probes : sequence of Path or None
+        Variables to read out at every date, in this order; None, and states or treaties that the branch does not
+        have, read as missing.
     """
     conditions = _Conditions(setup)
     changes = [change for tick in setup.changes for change in tick]
@@ -130,9 +130,9 @@ def write_script(setup: Setup, probes: Sequence[Path]) -> Script:
     )
 
 
-def place_of(setup: Setup, path: Path) -> tuple[int, int, int]:
+def place_of(setup: Setup, path: Path | None) -> tuple[int, int, int]:
     """Return a path as `sim.engine.reading.value_of` takes it in a branch."""
-    return indices(path, setup.codes, setup.treaties, setup.focus)
+    return MISSING if path is None else indices(path, setup.codes, setup.treaties, setup.focus)
 
 
 class _Conditions:

@@ -85,6 +85,11 @@ class Shock:
     only_if: Condition | None
 
 
+def attack_name(aggressor: str, victim: str, day: date) -> str:
+    """Return the name of an attack by choice in the tick that begins on a day."""
+    return f"{aggressor}-{victim}-{day.isoformat()}"
+
+
 class _Names(NamedTuple):
     codes: tuple[str, ...]
     treaties: tuple[str, ...]

@@ -1,14 +1,15 @@
 """Chunks of work: some replicates of a branch, at a point of a design, or several such; and what came of them."""
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
@@ -23,7 +24,8 @@ Arrays = dict[str, NDArray[Any]]
 Changes = tuple[tuple[str, Any], ...]
 """Keys of the scenario, parameters among them, each with the value that it takes."""
 
-Engine = Literal["mesa"]
+Engine = Literal["compiled", "mesa"]
+ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
 
 _PARAMETERS: Final = "parameters."
 
@@ -42,6 +44,8 @@ class Job:
         Whether trajectories and responses are kept; sweeps keep metrics only.
     engine : str
         What runs the model.
+    agents : dict
+        Subclasses of `State` by code; they need the Mesa engine.
     """
 
     scenario: Scenario
@@ -50,6 +54,7 @@ class Job:
     metrics: Mapping[str, Metric]
     series: bool
     engine: Engine = "mesa"
+    agents: Mapping[str, type[State]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,6 @@ class Piece:
     first: int
     count: int
     changes: Changes = ()
-
-
-Chunk = Piece
-"""The name that ensembles, whose chunks have one piece each, know it by."""
 
 
 @dataclass(frozen=True)
@@ -82,10 +83,13 @@ class Runner(Protocol):
         """Run the replicates of all pieces of a chunk."""
 
 
-def make_runner(job: Job) -> Runner:
-    """Return what runs the chunks of a job with its engine."""
-    makers: dict[str, Callable[[Job], Runner]] = {"mesa": MesaRunner}
-    return makers[job.engine](job)
+def make_runner(job: Job, threads: int = 1) -> Runner:
+    """Return what runs the chunks of a job with its engine; ``threads`` are those of one call of the compiled one."""
+    if job.engine == "mesa":
+        return MesaRunner(job)
+    from sim.experiments.compiled import CompiledRunner  # noqa: PLC0415 - numba takes half a second
+
+    return CompiledRunner(job, threads)
 
 
 class MesaRunner:
@@ -112,8 +116,9 @@ class MesaRunner:
             parameters = setup.parameters._replace(**free)
             for replicate in range(piece.first, piece.first + piece.count):
                 model = AllianceModel(
-                    setup, rng=job.seed, replicate=replicate, parameters=parameters, collect=False, decisions=False
-                )
+                    setup, rng=job.seed, replicate=replicate, parameters=parameters, agents=job.agents, collect=False,
+                    decisions=False,
+                )  # fmt: skip
                 trajectory = model.run()
                 metrics[row] = [evaluate(metric, trajectory) for metric in job.metrics.values()]
                 row += 1
@@ -125,10 +130,14 @@ class MesaRunner:
         return Outcome(metrics, arrays, tuple(rows))
 
     def _prepare(self, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
-        """Return the branch with changes of the scenario, and the parameters that the branch itself sets."""
-        scenario = with_overrides(self.job.scenario, dict(changes)) if changes else self.job.scenario
-        held = scenario.branches.get(branch)
-        return prepare(scenario, branch), frozenset(held.parameters if held is not None else ())
+        return prepared(self.job, branch, changes)
+
+
+def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
+    """Return a branch with changes of the scenario, and the parameters that the branch itself sets."""
+    scenario = with_overrides(job.scenario, dict(changes)) if changes else job.scenario
+    held = scenario.branches.get(branch)
+    return prepare(scenario, branch), frozenset(held.parameters if held is not None else ())
 
 
 def separated(changes: Changes) -> tuple[Changes, dict[str, float]]:

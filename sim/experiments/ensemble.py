@@ -2,21 +2,34 @@
 
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from sim.engine.agents import State
 from sim.errors import InputError
 from sim.experiments.cast import Cast
-from sim.experiments.chunks import Arrays, Chunk, Job, Outcome
+from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
+from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
-from sim.experiments.workers import Progress, execute
-from sim.output.result import RESPONSE_COLUMNS, Result, label
+from sim.experiments.workers import Progress, cut, default_workers, execute
+from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
+
+COLD_RUNS: Final = 60
+"""Runs up to which the Mesa engine is quicker than waiting for a compilation."""
+
+STRETCH: Final = 512
+"""Replicates that the compiled engine runs between two reports of progress."""
+
+MOST_SERIES: Final = 2**30
+"""Bytes of trajectories that a result holds; replicates beyond have their metrics alone."""
 
 
 def run(
@@ -29,6 +42,9 @@ def run(
     workers: int | None = None,
     progress: Progress | None = None,
     name: str | None = None,
+    engine: str | None = None,
+    agents: Mapping[str, type[State]] | None = None,
+    keep: Sequence[int] = (),
 ) -> Result:
     """Run branches of a scenario as ensembles.
 
@@ -46,12 +62,19 @@ def run(
     metrics : iterable of str
         Metric expressions to report beside those that every run reports.
     workers : int, optional
-        Processes; default: the processors at hand. 1 runs everything in this process. A script that uses
-        several keeps its own work under ``if __name__ == "__main__":``.
+        Threads of the compiled engine, processes of the Mesa engine; default: the processors at hand.
     progress : callable, optional
         Called with the runs done and the runs to do.
     name : str, optional
         Short name of the result; default: from the file or the title.
+    engine : str, optional
+        ``compiled`` or ``mesa``; both give the same runs. Default: compiled, unless it is not compiled yet and the
+        runs are so few that the Mesa engine is quicker than the compiler.
+    agents : mapping of str to type, optional
+        Subclasses of `State` by code, for states that decide by rules of their own; they need the Mesa engine. Those
+        that a script itself defines run in one process.
+    keep : sequence of int
+        Replicates of which every variable is kept, in ``result.kept``.
 
     Returns
     -------
@@ -76,14 +99,64 @@ def run(
     start = check_seed(scenario.seed if seed is None else seed)
     cast = Cast.of(scenario, chosen)
     texts = tuple(dict.fromkeys([*metrics, *default_metrics(scenario, cast)]))
-    job = Job(scenario, cast, start, read_metrics(texts, scenario, chosen), series=True)
+    beyond = [number for number in keep if not 0 <= number < runs]
+    if beyond:
+        raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
+    used = choose_engine(engine, agents or {}, runs * len(chosen))
+    if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):
+        workers = 1  # what a script defines cannot be sent to other processes
+    metrics_read = read_metrics(texts, scenario, chosen)
+    job = Job(scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}))
     began = time.perf_counter()
     gathered = _Gathered(job, chosen, runs)
-    pieces = [Chunk(branch, 0, runs) for branch in chosen]
-    with closing(execute(job, pieces, workers, progress)) as outcomes:
-        for chunk, outcome in outcomes:
-            gathered.add(chunk, outcome)
-    return gathered.result(name or short_name(scenario.title), time.perf_counter() - began)
+    for piece, outcome in _outcomes(job, chosen, runs, gathered.kept, workers, progress):
+        gathered.add(piece, outcome)
+    kept = keep_runs(job, chosen, sorted(set(keep))) if keep else None
+    return gathered.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
+
+
+def choose_engine(engine: str | None, agents: Mapping[str, type[State]], runs: int) -> Engine:
+    """Return the engine that was asked for, or the one that is done first.
+
+    Raises
+    ------
+    InputError
+        If there is no such engine, or agents of one's own are to run compiled.
+    """
+    asked = next((known for known in ENGINES if known == engine), None)
+    if engine is not None and asked is None:
+        raise InputError(f"there is no engine '{engine}'; allowed: {', '.join(ENGINES)}")
+    if agents:
+        if asked == "compiled":
+            raise InputError("agents of one's own need the Mesa engine; allowed with them: engine 'mesa'")
+        return "mesa"
+    if asked is not None:
+        return asked
+    if runs > COLD_RUNS:
+        return "compiled"
+    from sim.engine.compiling import is_compiled  # noqa: PLC0415 - numba takes half a second
+
+    return "compiled" if is_compiled() else "mesa"
+
+
+def _outcomes(
+    job: Job, branches: Sequence[str], runs: int, series: int, workers: int | None, progress: Progress | None
+) -> Iterator[tuple[Piece, Outcome]]:
+    """Run all replicates of all branches; the first ``series`` of each with their trajectories."""
+    parts = [(job, 0, series), (replace(job, series=False), series, runs)]
+    for part, first, last in parts:
+        pieces = [Piece(branch, first, last - first) for branch in branches if last > first]
+        if job.engine == "mesa":
+            with closing(execute(part, pieces, workers, progress)) as outcomes:
+                yield from outcomes
+            continue
+        runner = make_runner(part, threads=workers or default_workers())
+        done, total = first * len(branches), runs * len(branches)
+        for piece in cut(pieces, STRETCH):
+            yield piece, runner.run((piece,))
+            done += piece.count
+            if progress is not None:
+                progress(done, total)
 
 
 def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple[str, ...]:
@@ -128,26 +201,30 @@ class _Gathered:
     def __init__(self, job: Job, branches: tuple[str, ...], replicates: int) -> None:
         self.job, self.branches, self.replicates = job, branches, replicates
         self.metrics = np.full((len(branches), len(job.metrics), replicates), np.nan)
+        ticks, members = len(job.cast.dates), len(job.cast.members)
+        size = 8 * len(branches) * ticks * (members * (len(job.cast.codes) + len(DIMENSIONS)) + 1)
+        self.kept = min(replicates, max(1, MOST_SERIES // size))
         self.arrays: Arrays = {}
         self.rows: dict[tuple[int, int], tuple[tuple[object, ...], ...]] = {}
 
-    def add(self, chunk: Chunk, outcome: Outcome) -> None:
+    def add(self, chunk: Piece, outcome: Outcome) -> None:
         branch = self.branches.index(chunk.branch)
         places = slice(chunk.first, chunk.first + chunk.count)
         self.metrics[branch, :, places] = outcome.metrics.T
         for name, values in outcome.arrays.items():
             if name not in self.arrays:
-                shape = (len(self.branches), self.replicates, *values.shape[1:])
+                shape = (len(self.branches), self.kept, *values.shape[1:])
                 self.arrays[name] = np.empty(shape, dtype=values.dtype)
             self.arrays[name][branch, places] = values
         self.rows[branch, chunk.first] = outcome.responses
 
-    def result(self, name: str, seconds: float) -> Result:
+    def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> Result:
         job, cast = self.job, self.job.cast
         data = label(
             {**self.arrays, "metrics": self.metrics},
             branches=self.branches,
-            replicates=self.replicates,
+            replicates=self.kept,
+            runs=self.replicates,
             dates=cast.dates,
             members=cast.members,
             codes=cast.codes,
@@ -167,4 +244,6 @@ class _Gathered:
             guarantor=cast.guarantor,
             data=data,
             responses=pd.DataFrame(rows, columns=list(RESPONSE_COLUMNS)),
+            engine=job.engine,
+            kept=kept,
         )

@@ -58,25 +58,26 @@ def evaluate(metric: Metric, trajectory: Trajectory) -> float:
     >>> evaluate(parse_metric("ARM.posture@2024-12 >= freeze"), trajectory)  # doctest: +SKIP
     1.0
     """
-    return float(measure(metric, trajectory.dates, lambda path: _series(trajectory, path)))
+    return float(measure(metric, trajectory.dates, lambda path: series(trajectory, path)))
 
 
-def _series(trajectory: Trajectory, path: Path) -> Floats:
+def series(trajectory: Trajectory, path: Path) -> Floats:
+    """Return a variable of one run by date, NaN where there is none."""
     codes, treaties = trajectory.codes, trajectory.treaties
     if not _has(trajectory, path):
         return np.full(len(trajectory.dates), np.nan)
     values = trajectory.values[path.variable]
     of = VARIABLES[path.variable].of
     if of == "treaty":
-        series = values[:, treaties.index(path.owner)]
+        found = values[:, treaties.index(path.owner)]
     elif of == "state":
-        series = values[:, codes.index(path.owner)]
+        found = values[:, codes.index(path.owner)]
     elif of == "dyad":
-        series = values[:, codes.index(path.owner), codes.index(path.other or "")]
+        found = values[:, codes.index(path.owner), codes.index(path.other or "")]
     else:
-        series = values[:, codes.index(path.owner), treaties.index(path.other or trajectory.focus)]
-    series = np.asarray(series, dtype=np.float64)
-    return np.where(series < 0, np.nan, series) if path.variable == "posture" else series
+        found = values[:, codes.index(path.owner), treaties.index(path.other or trajectory.focus)]
+    found = np.asarray(found, dtype=np.float64)
+    return np.where(found < 0, np.nan, found) if path.variable == "posture" else found
 
 
 def _has(trajectory: Trajectory, path: Path) -> bool:

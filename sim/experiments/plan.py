@@ -20,7 +20,7 @@ from sim.output.sweeps import Study, sweep_folder
 from sim.scenario import Scenario, branch_names
 from sim.scenario.problems import KeyPath
 
-CHUNK_RUNS: Final[dict[str, int]] = {"mesa": 20}
+CHUNK_RUNS: Final[dict[str, int]] = {"compiled": 2000, "mesa": 20}
 """Runs of a chunk by engine: some seconds of work, and the same on every machine."""
 
 MOST_REPLICATES: Final = 2**32
@@ -80,7 +80,7 @@ class Plan:
         replicates: int | None = None,
         seed: int | None = None,
         common_draws: bool = False,
-        engine: Engine = "mesa",
+        engine: Engine = "compiled",
     ) -> None:
         self.name, self.scenario, self.design = name, scenario, design
         self.common_draws, self.engine = common_draws, engine

@@ -34,7 +34,7 @@ DIMENSIONS = {
     "posture": _STATE_SERIES,
     **dict.fromkeys(MEMBER_SERIES, _STATE_SERIES),
     "credibility": ("branch", "replicate", "date"),
-    "metrics": ("branch", "metric", "replicate"),
+    "metrics": ("branch", "metric", "run"),
 }
 """The labelled axes of each array of a result."""
 
@@ -44,6 +44,7 @@ def label(
     *,
     branches: Sequence[str],
     replicates: int,
+    runs: int,
     dates: Sequence[date],
     members: Sequence[str],
     codes: Sequence[str],
@@ -53,7 +54,11 @@ def label(
     names = {"branch": branches, "state": members, "truster": members}
     names |= {"trustee": codes, "metric": expressions}
     coordinates: dict[str, Any] = {name: np.array(values, dtype=str) for name, values in names.items()}
-    coordinates |= {"replicate": np.arange(replicates), "date": np.array(dates, dtype="datetime64[ns]")}
+    coordinates |= {
+        "replicate": np.arange(replicates),
+        "run": np.arange(runs),
+        "date": np.array(dates, dtype="datetime64[ns]"),
+    }
     return xr.Dataset({name: (DIMENSIONS[name], array) for name, array in arrays.items()}, coords=coordinates)
 
 
@@ -78,9 +83,14 @@ class Result:
     data : xarray.Dataset
         ``trust`` (branch, replicate, date, truster, trustee); ``posture``, ``approval``, ``exit_support``,
         ``reliability``, ``pressure`` (branch, replicate, date, state); ``credibility`` (branch, replicate,
-        date); ``metrics`` (branch, metric, replicate). Postures are ranks, -1 where never a member.
+        date); ``metrics`` (branch, metric, run), over all replicates, where the others hold the first ones only if
+        all were too many. Postures are ranks, -1 where never a member.
     responses : pandas.DataFrame
         One row for each call and ally.
+    engine : str
+        What ran the model; both engines give the same runs.
+    kept : pandas.DataFrame, optional
+        Every variable of chosen replicates (`sim.experiments.keeping`), if any were to be kept.
     folder : Path, optional
         Where it is stored, if it is.
     """
@@ -97,6 +107,8 @@ class Result:
     guarantor: str
     data: xr.Dataset
     responses: pd.DataFrame
+    engine: str = "mesa"
+    kept: pd.DataFrame | None = None
     folder: FilePath | None = field(default=None)
 
     @property
@@ -146,7 +158,7 @@ class Result:
 
     @property
     def metrics(self) -> xr.DataArray:
-        """Metrics by branch, expression and replicate; dates as ordinals, NaN for null."""
+        """Metrics by branch, expression and run; dates as ordinals, NaN for null."""
         return self.data["metrics"]
 
     @property

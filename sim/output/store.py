@@ -25,6 +25,9 @@ RESULTS = Path("results")
 """Where results lie unless a folder is given."""
 
 FIGURES = "figures"
+KEPT = "kept.parquet"
+"""Every variable of the replicates that were to be kept."""
+
 DRAWN = Callable[[Result, Path], object]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -63,6 +66,8 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> 
         pq.write_table(metric_table(result), folder / "metrics.parquet", compression="zstd")
         pq.write_table(response_table(result), folder / "responses.parquet", compression="zstd")
         write_trajectories(result, folder / "trajectories.parquet")
+        if result.kept is not None:
+            pq.write_table(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT, compression="zstd")
         manifest.write(folder, "result", _fields(result, inputs))
         if draw is not None:
             (folder / FIGURES).mkdir()
@@ -107,9 +112,10 @@ def _fields(result: Result, inputs: dict[str, Any]) -> dict[str, Any]:
         "id": _identity(result, inputs),
         "name": result.name,
         "title": result.scenario.title,
-        "engine": "mesa",
+        "engine": result.engine,
         "seed": result.seed,
         "replicates": result.replicates,
+        "trajectories": result.data.sizes["replicate"],
         "seconds": round(result.seconds, 3),
         "branches": list(result.branches),
         "metrics": list(result.expressions),
@@ -150,7 +156,8 @@ def _assemble(folder: Path, content: dict[str, Any]) -> Result:
     expressions, runs = tuple(content["metrics"]), int(content["replicates"])
     dates = tuple(date.fromisoformat(day) for day in content["dates"])
     table = pq.read_table(folder / "trajectories.parquet")
-    shape = (len(branches), runs, len(dates), len(members))
+    trajectories = int(content.get("trajectories", runs))
+    shape = (len(branches), trajectories, len(dates), len(members))
 
     def column(name: str) -> Any:
         return table[name].to_numpy().reshape(shape)
@@ -162,7 +169,8 @@ def _assemble(folder: Path, content: dict[str, Any]) -> Result:
         "credibility": column("credibility")[..., 0],
         "metrics": metrics.reshape(len(branches), len(expressions), runs),
     }
-    axes: dict[str, Any] = {"branches": branches, "replicates": runs, "members": members, "codes": codes}
+    axes: dict[str, Any] = {"branches": branches, "members": members, "codes": codes}
+    kept = folder / KEPT
     return Result(
         **axes,
         name=content["name"],
@@ -171,8 +179,11 @@ def _assemble(folder: Path, content: dict[str, Any]) -> Result:
         seconds=content["seconds"],
         focus=content["focus"],
         guarantor=content["guarantor"],
-        data=label(arrays, **axes, dates=dates, expressions=expressions),
+        replicates=runs,
+        engine=content["engine"],
+        data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
         responses=pq.read_table(folder / "responses.parquet").to_pandas(),
+        kept=pq.read_table(kept).to_pandas() if kept.exists() else None,
         folder=folder,
     )
 

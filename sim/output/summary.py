@@ -171,7 +171,7 @@ def _freezes(result: Result, branch: str, clients: Sequence[str]) -> Table:
         cells = []
         for year in years:
             last = max(i for i, day in enumerate(days) if day <= date(year, 12, 31))
-            cells.append(percent(int(reached[:, last].sum()), result.replicates))
+            cells.append(percent(int(reached[:, last].sum()), len(reached)))
         rows.append((member, *cells))
     title = f"{branch}: % of runs that reached freeze or beyond by the end of the year"
     return Table(title, ("", *map(str, years)), tuple(rows))

@@ -43,7 +43,7 @@ def trust_table(result: Result) -> pd.DataFrame:
 def posture_table(result: Result) -> pd.DataFrame:
     """Return the share of each posture with its 90 % interval, by branch, date and member."""
     interval = cache(wilson)
-    runs = result.replicates
+    runs = result.data.sizes["replicate"]
     frames = []
     for position, branch in enumerate(result.branches):
         ranks = result.posture.values[position]
@@ -97,7 +97,7 @@ def write_trajectories(result: Result, path: Path) -> None:
 def trajectory_rows(result: Result, position: int) -> pa.Table:
     """Return the rows of the branch at ``position``: member variables, and trust in every state."""
     data = result.data.isel(branch=position)
-    shape = (result.replicates, len(result.dates), len(result.members))
+    shape = (result.data.sizes["replicate"], len(result.dates), len(result.members))
     replicate, day, state = _product(*shape)
     columns = {
         "branch": _words(np.full(replicate.size, position, dtype=np.int32), result.branches),

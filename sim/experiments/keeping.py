@@ -1,0 +1,77 @@
+"""Chosen replicates with every variable of every state, pair and treaty."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from sim.engine.model import AllianceModel
+from sim.engine.setup import Setup, prepare
+from sim.experiments.chunks import Job
+from sim.experiments.metrics import series
+from sim.output.measuring import Floats
+from sim.scenario.expressions import Path
+from sim.words import VARIABLES
+
+COLUMNS = ("branch", "replicate", "date", "variable", "state", "other", "value")
+
+
+def keep_runs(job: Job, branches: Sequence[str], replicates: Sequence[int]) -> pd.DataFrame:
+    """Run chosen replicates once more and return all that they went through.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS`: one row a branch, replicate, date and variable; ``state`` owns the variable (or the treaty does) and
+        ``other`` is the other state or the treaty. Postures are ranks; what is not known has no row.
+    """
+    frames = [
+        _rows(setup, branch, replicate, values, paths)
+        for branch in branches
+        for setup in [prepare(job.scenario, branch)]
+        for paths in [tuple(all_paths(setup))]
+        for replicate, values in zip(replicates, _values(job, setup, replicates, paths), strict=True)
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def all_paths(setup: Setup) -> Iterator[Path]:
+    """Give the path of every variable of a branch."""
+    for variable in VARIABLES.values():
+        owners = setup.treaties if variable.of == "treaty" else setup.codes
+        others = {"dyad": setup.codes, "member": setup.treaties}.get(variable.of, (None,))
+        for owner in owners:
+            yield from (Path(owner, variable.name, other) for other in others if other != owner)
+
+
+def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[Path]) -> Iterator[Floats]:
+    if job.engine == "compiled":
+        from sim.engine.ensemble import Program  # noqa: PLC0415 - numba takes half a second
+
+        yield from Program(setup, paths).run(job.seed, np.array(replicates)).values
+        return
+    for replicate in replicates:
+        model = AllianceModel(setup, rng=job.seed, replicate=replicate, agents=job.agents, collect=False)
+        trajectory = model.run()
+        yield np.stack([series(trajectory, path) for path in paths], axis=-1)
+
+
+def _rows(setup: Setup, branch: str, replicate: int, values: Floats, paths: Sequence[Path]) -> pd.DataFrame:
+    known = ~np.isnan(values)
+    never = np.array([path.variable == "posture" for path in paths]) & (values < 0)
+    day, place = np.nonzero(known & ~never)
+    dates = np.array(setup.calendar.dates, dtype="datetime64[s]")
+    names = {
+        "variable": [path.variable for path in paths],
+        "state": [path.owner for path in paths],
+        "other": [path.other or "" for path in paths],
+    }
+    return pd.DataFrame(
+        {
+            "branch": branch,
+            "replicate": np.int32(replicate),
+            "date": dates[day],
+            **{name: np.array(texts, dtype=object)[place] for name, texts in names.items()},
+            "value": values[day, place],
+        }
+    )
