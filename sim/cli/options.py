@@ -47,7 +47,7 @@ Engine = Annotated[
     typer.Option(
         "--engine",
         metavar="compiled|mesa",
-        help="What runs the model; both give the same runs. Default: compiled, or for few runs what is done first.",
+        help="What runs the model; both give the same runs. Default: compiled; until it is, for a few runs, mesa.",
         show_default=False,
     ),
 ]

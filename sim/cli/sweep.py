@@ -10,6 +10,7 @@ import typer
 from sim.cli.console import progress, put, put_json, say
 from sim.cli.options import (
     Branches,
+    Engine,
     Json,
     Metrics,
     NoPlot,
@@ -90,6 +91,7 @@ def sweep(
     seed: Seed = None,
     settings: Settings = None,
     common_draws: CommonDraws = False,
+    engine: Engine = None,
     out: Out = None,
     no_plot: NoPlot = False,
     json: Json = False,
@@ -115,6 +117,7 @@ def sweep(
         seed=seed,
         settings=settings or (),
         common_draws=common_draws or None,
+        engine=engine,
     )
     folder = out or plan.folder
     whole = stored_whole(folder, plan.identity)
@@ -212,7 +215,7 @@ def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, wh
         "metrics": list(plan.metrics),
         "runs": found.runs,
         "runs_done": found.runs - found.left,
-        "seconds": round(found.seconds, 1),
+        "seconds": round(found.seconds, 4),
         "bytes": found.bytes,
     }
     if json:

@@ -102,7 +102,7 @@ def run(
     beyond = [number for number in keep if not 0 <= number < runs]
     if beyond:
         raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
-    used = choose_engine(engine, agents or {}, runs * len(chosen))
+    used = choose_engine(engine, agents, runs * len(chosen))
     if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):
         workers = 1  # what a script defines cannot be sent to other processes
     metrics_read = read_metrics(texts, scenario, chosen)
@@ -115,7 +115,7 @@ def run(
     return gathered.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
 
 
-def choose_engine(engine: str | None, agents: Mapping[str, type[State]], runs: int) -> Engine:
+def choose_engine(engine: str | None, agents: Mapping[str, type[State]] | None = None, runs: int = 0) -> Engine:
     """Return the engine that was asked for, or the one that is done first.
 
     Raises
@@ -145,7 +145,9 @@ def _outcomes(
     """Run all replicates of all branches; the first ``series`` of each with their trajectories."""
     parts = [(job, 0, series), (replace(job, series=False), series, runs)]
     for part, first, last in parts:
-        pieces = [Piece(branch, first, last - first) for branch in branches if last > first]
+        if first == last:
+            continue
+        pieces = [Piece(branch, first, last - first) for branch in branches]
         if job.engine == "mesa":
             with closing(execute(part, pieces, workers, progress)) as outcomes:
                 yield from outcomes

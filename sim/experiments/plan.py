@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.experiments.cast import Cast
-from sim.experiments.chunks import Engine, Job, Piece
+from sim.experiments.chunks import Job, Piece
 from sim.experiments.design import Points, described, lay_out
-from sim.experiments.ensemble import check_seed, choose_branches, positive
+from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import Factor, refusals
 from sim.experiments.metrics import read_metrics
 from sim.experiments.sweep_schema import Design
@@ -52,8 +52,8 @@ class Plan:
         Default: those of the scenario.
     common_draws : bool
         Whether replicate n draws the same random numbers at every point. Branches of a point always share theirs.
-    engine : str
-        What runs the model.
+    engine : str, optional
+        ``compiled`` (default) or ``mesa``; both give the same runs.
 
     Attributes
     ----------
@@ -80,10 +80,10 @@ class Plan:
         replicates: int | None = None,
         seed: int | None = None,
         common_draws: bool = False,
-        engine: Engine = "compiled",
+        engine: str | None = None,
     ) -> None:
         self.name, self.scenario, self.design = name, scenario, design
-        self.common_draws, self.engine = common_draws, engine
+        self.common_draws, self.engine = common_draws, choose_engine(engine or "compiled")
         self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
         self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)
         if not self.metrics:

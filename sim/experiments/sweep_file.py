@@ -51,6 +51,7 @@ def read_plan(
     seed: int | None = None,
     common_draws: bool | None = None,
     settings: Mapping[str, object] | Sequence[str] = (),
+    engine: str | None = None,
 ) -> Plan:
     """Read a sweep file and check everything in it.
 
@@ -62,6 +63,8 @@ def read_plan(
         Written over what the file says, where they are given.
     settings : mapping or sequence of ``KEY=VALUE``
         Keys written over the scenario, after the file's own.
+    engine : str, optional
+        ``compiled`` (default) or ``mesa``; both give the same runs.
 
     Returns
     -------
@@ -89,6 +92,7 @@ def read_plan(
         replicates=given.replicates if replicates is None else replicates,
         seed=given.seed if seed is None else seed,
         common_draws=given.common_draws if common_draws is None else common_draws,
+        engine=engine,
     )
 
 

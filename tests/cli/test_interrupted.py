@@ -10,6 +10,7 @@ from typing import Self
 
 import pytest
 
+from sim.experiments.plan import CHUNK_RUNS
 from tests.experiments.swept import tables
 
 ROOT = Path(__file__).parents[2]
@@ -85,15 +86,16 @@ def gone(processes: set[int]) -> bool:
     return True
 
 
-def long_run(place: Path, workers: int) -> Started:
-    return Started(place, "run", "small.toml", "--replicates", "200000", "--no-plot", "--workers", str(workers))
+def long_run(place: Path, workers: int, engine: str = "mesa") -> Started:
+    options = ("--no-plot", "--workers", str(workers), "--engine", engine)
+    return Started(place, "run", "small.toml", "--replicates", "2000000", *options)
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("engine", "workers"), [("mesa", 1), ("mesa", 2), ("compiled", 2)])
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_run_leaves_nothing_behind(place: Path, workers: int, stop: signal.Signals, code: int):
-    with long_run(place, workers) as started:
-        processes = started.until_in_the_middle(workers)
+def test_a_stopped_run_leaves_nothing_behind(place: Path, engine: str, workers: int, stop: signal.Signals, code: int):
+    with long_run(place, workers, engine) as started:
+        processes = started.until_in_the_middle(workers if engine == "mesa" else 1)
         if stop is signal.SIGINT:
             os.killpg(started.process.pid, stop)  # a terminal sends Ctrl-C to the whole group
         else:
@@ -134,23 +136,25 @@ def test_a_killed_worker_is_a_failure_with_a_message(place: Path):
     assert {path.name for path in place.iterdir()} == {"small.toml", "said"}
 
 
-def long_sweep(place: Path, replicates: int) -> Started:
+def long_sweep(place: Path, replicates: int, engine: str) -> Started:
     vary, metric = "events.raid.severity=0:1:11", "BBB.posture@end"
     options = ("--vary", vary, "--metric", metric, "--replicates", str(replicates), "--no-plot", "--workers", "2")
+    options += ("--engine", engine)
     return Started(place, "sweep", "small.toml", *options, "--out", "mine")
 
 
+@pytest.mark.parametrize("engine", ["mesa", "compiled"])
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_sweep_leaves_what_it_goes_on_from(place: Path, stop: signal.Signals):
-    with long_sweep(place, 20000) as started:
-        processes = started.until_in_the_middle(2)
+def test_a_stopped_sweep_leaves_what_it_goes_on_from(place: Path, stop: signal.Signals, engine: str):
+    with long_sweep(place, 200000, engine) as started:
+        processes = started.until_in_the_middle(2 if engine == "mesa" else 1)
         os.killpg(started.process.pid, stop)
         code, said = started.end()
         assert code == 128 + stop
         assert "Traceback" not in said
         assert gone(processes)
-    kept = len(list((place / ".mine.parts").glob("*.parquet"))) * 20
-    last = f"csto-sim: interrupted; {kept} of 220000 runs are kept; the same command goes on from there"
+    kept = len(list((place / ".mine.parts").glob("*.parquet"))) * CHUNK_RUNS[engine]
+    last = f"csto-sim: interrupted; {kept} of 2200000 runs are kept; the same command goes on from there"
     assert said.splitlines()[-1] == last
     assert kept
     assert {path.name for path in place.iterdir()} == {"small.toml", "said", ".mine.parts"}
@@ -160,20 +164,20 @@ def holds_more_than(parts: Path, count: int) -> bool:
     return len(list(parts.glob("*.parquet"))) > count
 
 
-def sweep_killed_and_resumed(place: Path, replicates: int, kills: int) -> None:
+def sweep_killed_and_resumed(place: Path, replicates: int, kills: int, engine: str) -> None:
     """Hold the tables of a sweep killed several times to those of an undisturbed one."""
-    with long_sweep(place, replicates) as started:
+    with long_sweep(place, replicates, engine) as started:
         assert started.process.wait(timeout=600) == 0
     (place / "mine").rename(place / "whole")
     parts = place / ".mine.parts"
-    chunks = 11 * replicates // 20
+    chunks = 11 * replicates // CHUNK_RUNS[engine]
     for enough in (chunks * kill // (kills + 2) for kill in range(1, kills + 1)):
-        with long_sweep(place, replicates) as started:
+        with long_sweep(place, replicates, engine) as started:
             started.until(partial(holds_more_than, parts, enough))
             started.process.kill()
             assert started.end()[0] == -signal.SIGKILL
         assert not (place / "mine").exists()
-    with long_sweep(place, replicates) as started:
+    with long_sweep(place, replicates, engine) as started:
         assert started.process.wait(timeout=600) == 0
         assert "were done before" in started.said.read_text()
     assert tables(place / "mine") == tables(place / "whole")
@@ -181,9 +185,9 @@ def sweep_killed_and_resumed(place: Path, replicates: int, kills: int) -> None:
 
 
 def test_a_sweep_killed_twice_ends_with_the_same_bytes(place: Path):
-    sweep_killed_and_resumed(place, 20, 2)
+    sweep_killed_and_resumed(place, 20, 2, "mesa")
 
 
 @pytest.mark.slow
-def test_a_sweep_of_thousands_killed_three_times_ends_with_the_same_bytes(place: Path):
-    sweep_killed_and_resumed(place, 600, 3)
+def test_a_large_sweep_killed_three_times_ends_with_the_same_bytes(place: Path):
+    sweep_killed_and_resumed(place, 40_000, 3, "compiled")

@@ -2,9 +2,11 @@ import json
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim.output.store import read
+from sim.words import VARIABLES
 from tests.cli.conftest import Command
 
 VOICED = "BBB.posture@2021-12 >= voice"
@@ -116,7 +118,9 @@ def test_the_same_inputs_give_the_same_tables_whatever_the_workers(command: Comm
         (["small.toml", "--metric", "BBX.posture@end"], "BBX"),
         (["small.toml", "--set", "events.raid.severty=1"], "did you mean 'severity'"),
         (["small.toml", "--set", "nonsense"], "KEY=VALUE"),
-        (["small.toml", "--engine", "compiled"], "allowed: mesa"),
+        (["small.toml", "--engine", "compild"], "allowed: compiled, mesa"),
+        (["small.toml", "--keep", "0,x"], "allowed: numbers and spans"),
+        (["small.toml", "--keep", "0-900"], "cannot be kept"),
         (["small.toml", "--out", "small.toml"], "not a folder"),
         (["small.toml", "--frobnicate"], "--frobnicate"),
         ([], "SCENARIO"),
@@ -175,3 +179,34 @@ def test_a_defect_is_one_line_unless_more_is_asked_for(command: Command, monkeyp
     assert said.count("\n") == 1
     assert "ZeroDivisionError: oops" in said
     assert "CSTO_SIM_TRACEBACK" in said
+
+
+TABLES = ("summary.csv", "trust.csv", "postures.csv", "metrics.parquet", "responses.parquet", "trajectories.parquet")
+
+
+def test_both_engines_write_the_same_bytes(command: Command, place: Path):
+    for engine in ("mesa", "compiled"):
+        assert (
+            command("run", "small.toml", "--engine", engine, "--out", engine, "--no-plot", "--keep", "1,2-3").code == 0
+        )
+    for table in (*TABLES, "kept.parquet"):
+        assert (place / "mesa" / table).read_bytes() == (place / "compiled" / table).read_bytes(), table
+
+
+def test_kept_replicates_have_every_variable(command: Command, place: Path):
+    assert command("run", "small.toml", "--out", "mine", "--no-plot", "--keep", "2").code == 0
+    kept = pd.read_parquet(place / "mine" / "kept.parquet")
+    assert set(kept["replicate"]) == {2}
+    assert set(kept["variable"]) >= set(VARIABLES) - {"arms", "energy", "remittances", "base", "trade"}
+    assert not (place / "other").exists()
+    assert command("run", "small.toml", "--out", "other", "--no-plot").code == 0
+    assert not (place / "other" / "kept.parquet").exists()
+
+
+def test_few_runs_do_not_wait_for_the_compiler(command: Command, place: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sim.engine.compiling.is_compiled", lambda: False)
+    assert command("run", "small.toml", "--replicates", "2", "--out", "few", "--no-plot").code == 0
+    assert json.loads((place / "few" / "manifest.json").read_text())["engine"] == "mesa"
+    monkeypatch.setattr("sim.engine.compiling.is_compiled", lambda: True)
+    assert command("run", "small.toml", "--replicates", "2", "--out", "warm", "--no-plot").code == 0
+    assert json.loads((place / "warm" / "manifest.json").read_text())["engine"] == "compiled"

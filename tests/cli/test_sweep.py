@@ -186,7 +186,7 @@ def test_a_dry_run_tells_the_cost_and_keeps_nothing(command: Command, place: Pat
 
 
 def test_shards_and_the_call_that_puts_them_together(command: Command, place: Path, monkeypatch):
-    monkeypatch.setitem(plan_module.CHUNK_RUNS, "mesa", 3)
+    monkeypatch.setitem(plan_module.CHUNK_RUNS, "compiled", 3)
     sweep_file(place, *GRID)
     assert command("sweep", "sweep.toml", "--out", "whole", "--no-plot").code == 0
     second = command("sweep", "sweep.toml", "--out", "mine", "--shard", "2/3")

@@ -21,7 +21,7 @@ from tests.experiments.swept import plan, tables
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let chunks have four runs."""
-    monkeypatch.setitem(plan_module.CHUNK_RUNS, "mesa", 4)
+    monkeypatch.setitem(plan_module.CHUNK_RUNS, "compiled", 4)
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(scenario: Scenario, tmp_path: Path):

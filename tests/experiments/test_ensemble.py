@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.errors import InputError
 from sim.experiments import workers as workers_module
@@ -9,6 +10,7 @@ from sim.experiments.ensemble import run, short_name
 from sim.experiments.metrics import evaluate
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import parse_metric
+from sim.words import STATEMENT
 from tests.experiments.conftest import SMALL
 
 
@@ -39,7 +41,41 @@ def test_workers_do_not_change_the_outcome(scenario: Scenario, monkeypatch):
 
 def test_more_replicates_leave_the_first_ones_as_they_were(scenario: Scenario):
     few, many = (run(scenario, replicates=n, workers=1) for n in (2, 5))
-    assert many.data.isel(replicate=slice(0, 2)).identical(few.data)
+    assert many.data.isel(replicate=slice(0, 2), run=slice(0, 2)).identical(few.data)
+
+
+def test_replicates_beyond_what_a_result_holds_have_their_metrics(scenario: Scenario, monkeypatch):
+    whole = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
+    monkeypatch.setattr("sim.experiments.ensemble.MOST_SERIES", 35_000)
+    held = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
+    assert (held.data.sizes["replicate"], held.data.sizes["run"], held.replicates) == (3, 5, 5)
+    assert held.metrics.identical(whole.metrics)
+    assert held.trust.identical(whole.trust.isel(replicate=slice(0, 3)))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_states_that_decide_by_rules_of_their_own_run_in_ensembles(scenario: Scenario, workers: int, monkeypatch):
+    monkeypatch.setattr("sim.experiments.workers.START_UP", 0.0)
+    result = run(scenario, replicates=4, workers=workers, agents={"AAA": Dove})
+    assert result.engine == "mesa"
+    answers = result.responses.query("ally == 'AAA' and not fixed and made")
+    assert len(answers)
+    assert set(answers["choice"]) == {STATEMENT}
+
+
+def test_agents_of_ones_own_do_not_run_compiled(scenario: Scenario):
+    with pytest.raises(InputError, match="need the Mesa engine"):
+        run(scenario, agents={"AAA": Dove}, engine="compiled")
+    with pytest.raises(InputError, match="allowed: compiled, mesa"):
+        run(scenario, engine="fast")
+
+
+class Dove(State):
+    """A state that answers every appeal with words."""
+
+    def respond(self, call):
+        """Speak."""
+        return "statement"
 
 
 def test_branches_share_their_draws(scenario: Scenario):

@@ -13,7 +13,7 @@ LOW, HIGH = ((("events.raid.severity", value),) for value in (0.2, 0.8))
 @pytest.fixture
 def in_fives(monkeypatch):
     """Let chunks have five runs."""
-    monkeypatch.setitem(plan_module.CHUNK_RUNS, "mesa", 5)
+    monkeypatch.setitem(plan_module.CHUNK_RUNS, "compiled", 5)
 
 
 @pytest.mark.usefixtures("in_fives")

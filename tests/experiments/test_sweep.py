@@ -30,7 +30,8 @@ SEVERITY = "events.raid.severity=0.2:0.8:2"
 @pytest.fixture(autouse=True)
 def small_chunks(monkeypatch):
     """Let chunks have four runs."""
-    monkeypatch.setitem(plan_module.CHUNK_RUNS, "mesa", 4)
+    for engine in plan_module.CHUNK_RUNS:
+        monkeypatch.setitem(plan_module.CHUNK_RUNS, engine, 4)
 
 
 def swept(plan: Plan, folder: Path, **options) -> Sweep:
@@ -148,18 +149,18 @@ def test_dates_never_reached_leave_cells_empty(scenario: Scenario, tmp_path: Pat
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_processes_and_threads_give_the_same_bytes(scenario: Scenario, tmp_path: Path, monkeypatch, workers):
-    made = plan(scenario, SEVERITY, replicates=9)
-    alone = tables(swept(made, tmp_path / "alone").folder)
+    mesa = plan(scenario, SEVERITY, replicates=9, engine="mesa")
+    alone = tables(swept(mesa, tmp_path / "alone").folder)
     monkeypatch.setattr(executors, "START_UP", 0.0)
-    assert tables(swept(made, tmp_path / "processes", workers=workers).folder) == alone
-    monkeypatch.setattr(executors, "_SHARED_MEMORY", ("mesa",))
-    assert tables(swept(made, tmp_path / "threads", workers=workers).folder) == alone
+    assert tables(swept(mesa, tmp_path / "processes", workers=workers).folder) == alone
+    compiled = plan(scenario, SEVERITY, replicates=9)
+    assert tables(swept(compiled, tmp_path / "threads", workers=workers).folder) == alone
 
 
 def test_the_size_of_chunks_changes_no_table(scenario: Scenario, tmp_path: Path, monkeypatch):
     found = []
     for size in (1, 4, 1000):
-        monkeypatch.setitem(plan_module.CHUNK_RUNS, "mesa", size)
+        monkeypatch.setitem(plan_module.CHUNK_RUNS, "compiled", size)
         found.append(tables(swept(plan(scenario, SEVERITY, replicates=5), tmp_path / str(size)).folder))
     assert found[0] == found[1] == found[2]
 

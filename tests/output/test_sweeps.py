@@ -61,7 +61,7 @@ def test_the_manifest_describes_the_design(swept: Sweep):
     content = manifest.read(swept.folder)
     assert content["design"] == {"kind": "grid"}
     assert content["factors"]["events.answer.response"] == {"values": ["none", "forces"]}
-    assert (content["common_draws"], content["engine"], content["code"]) == (False, "mesa", code_digest())
+    assert (content["common_draws"], content["engine"], content["code"]) == (False, "compiled", code_digest())
     assert {"runs.parquet", "design.parquet", "sweep.parquet", "sweep.csv"} < set(content["files"])
 
 
