@@ -121,7 +121,10 @@ def changes_by_tick(
                 renewal = Change(kinds.RENEWAL, j, i, NOBODY, 0.0, name, _condition(event))
                 dated.append((when, 1, event.date, name, renewal))
     dated.sort(key=lambda row: row[:4])
-    return tuple(tuple(row[4] for row in dated if row[0] == tick) for tick in range(len(calendar.starts)))
+    ticks: list[list[Change]] = [[] for _ in calendar.starts]
+    for tick, _, _, _, change in dated:
+        ticks[tick].append(change)
+    return tuple(map(tuple, ticks))
 
 
 def shocks_by_tick(
@@ -232,9 +235,10 @@ def _steps(quantity: Quantity | None, calendar: Calendar) -> Iterator[tuple[int,
     if quantity is None:
         return
     for year, value in zip(quantity.years, quantity.values, strict=False):
-        tick = calendar.tick_from(date(year, 1, 1))
-        if year > calendar.starts[0].year and tick < len(calendar.starts):
-            yield tick, value
+        if year > calendar.starts[0].year:
+            tick = calendar.tick_from(date(year, 1, 1))
+            if tick < len(calendar.starts):
+                yield tick, value
 
 
 def _treaty_dates(scenario: Scenario, names: _Names, calendar: Calendar) -> Iterator[tuple[int, Change]]:

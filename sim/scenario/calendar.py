@@ -1,8 +1,10 @@
 """The calendar of a run: dates become ticks once."""
 
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 DAYS_IN_MONTH = 365.25 / 12.0
 WEEK = 7
@@ -33,16 +35,16 @@ class Calendar:
 
     def tick(self, day: date) -> int | None:
         """Return the tick that holds ``day``, None outside the run."""
-        for index, (first, last) in enumerate(zip(self.starts, self.ends, strict=True)):
-            if first <= day <= last:
-                return index
-        return None
+        if not self.starts[0] <= day <= self.ends[-1]:
+            return None
+        return bisect_right(self.starts, day) - 1
 
     def tick_from(self, day: date) -> int:
         """Return the first tick that begins on or after ``day``; the number of ticks if none does."""
-        return sum(first < day for first in self.starts)
+        return bisect_left(self.starts, day)
 
 
+@lru_cache(maxsize=16)
 def make_calendar(start: date, end: date, step: str) -> Calendar:
     """Return the ticks from ``start`` to ``end``, by ``"month"`` (calendar months) or ``"week"``.
 
