@@ -58,6 +58,7 @@ def test_every_rule_compiles_and_decides_alike():
         assert same(expected, found), rule.__name__
 
 
+@pytest.mark.slow
 def test_the_decisions_compile_in_one_piece():
     from sim.rules.call import call_chance
     from sim.rules.learning import learn
