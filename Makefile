@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test test-all lint docs bench reference clean help
+.PHONY: run test test-all lint docs bench performance reference clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -52,6 +52,9 @@ docs: $(VENV)/dev  ## write the generated parts of docs/ anew
 
 bench: $(VENV)/dev  ## run the benchmarks alone
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+performance: $(VENV)/dev  ## measure anew what docs/performance.md shows; about five minutes
+	$(BIN)/python -m tests.benchmarks.measure
 
 clean:  ## remove the environment and caches, not the results
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks build *.egg-info

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.output.intervals import paired_bootstrap, wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
+from sim.output.quantiles import quantile_table
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.schema import Scenario
 from sim.words import MEMBER_VARIABLES
@@ -292,6 +293,19 @@ class Result:
                 rows.append(row)
         columns = ["branch", "metric", "kind", "mean", "median", "q05", "q95", "low", "high", "n"]
         return pd.DataFrame(rows, columns=columns)
+
+    def quantiles(self) -> pd.DataFrame:
+        """Return mean and quantiles over replicates by branch, date, variable, state and other.
+
+        Every variable that a result records has its rows, save postures, which have shares. ``other`` is the other
+        state, or the treaty that a member variable is about; what is never known at a date has no row.
+
+        Examples
+        --------
+        >>> table = result.quantiles()  # doctest: +SKIP
+        >>> table.query("variable == 'trust' and state == 'ARM' and other == 'RUS'")["median"]  # doctest: +SKIP
+        """
+        return quantile_table(self.data, self.focus)
 
     def chance(self, branch: str, state: str, rank: int, day: date | None = None) -> tuple[float, float, float]:
         """Return the share of replicates in which a member stands on ``rank`` or beyond, with its interval.

@@ -17,7 +17,14 @@ from sim.output import manifest
 from sim.output.result import MEMBER_SERIES, Result, label
 from sim.output.sources import sources_text
 from sim.output.staging import is_hidden, staged
-from sim.output.tables import metric_table, posture_table, response_table, trust_table, write_trajectories
+from sim.output.tables import (
+    metric_table,
+    posture_table,
+    quantile_rows,
+    response_table,
+    trust_table,
+    write_trajectories,
+)
 from sim.parameters import make_parameters
 from sim.scenario.schema import Scenario
 
@@ -65,6 +72,7 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> 
             frame.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
         pq.write_table(metric_table(result), folder / "metrics.parquet", compression="zstd")
         pq.write_table(response_table(result), folder / "responses.parquet", compression="zstd")
+        pq.write_table(quantile_rows(result), folder / "quantiles.parquet", compression="zstd")
         write_trajectories(result, folder / "trajectories.parquet")
         if result.kept is not None:
             pq.write_table(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT, compression="zstd")

@@ -10,10 +10,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.output.intervals import wilson
+from sim.output.quantiles import QUANTILES, date_quantiles, known_mean
 from sim.output.result import MEMBER_SERIES, RESPONSE_COLUMNS, Result
 from sim.words import POSTURES
-
-QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def trust_table(result: Result) -> pd.DataFrame:
@@ -24,17 +23,17 @@ def trust_table(result: Result) -> pd.DataFrame:
     frames = []
     for position, branch in enumerate(result.branches):
         values = trust[position]
-        mean = values.mean(axis=0)
-        quantiles = np.quantile(values, probabilities, axis=0)
+        mean = known_mean(values)
+        quantiles = date_quantiles(values, probabilities)
         rows = {
             (truster, trustee): (mean[:, i, j], quantiles[:, :, i, j])
             for i, truster in enumerate(result.members)
             for j, trustee in enumerate(others)
             if truster != trustee
         }
-        for (truster, trustee), (means, columns) in rows.items():
+        for (truster, trustee), (means, found) in rows.items():
             labels = {"branch": branch, "date": _texts(result), "truster": truster, "trustee": trustee}
-            series = {"mean": means, **dict(zip(QUANTILES, columns, strict=True))}
+            series = {"mean": means, **dict(zip(QUANTILES, found, strict=True))}
             frames.append(pd.DataFrame({**labels, **series}))
     columns = ["branch", "date", "truster", "trustee", "mean", *QUANTILES]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
@@ -71,6 +70,16 @@ def metric_table(result: Result) -> pa.Table:
             "value": pa.array(values, mask=np.isnan(values)),
         }
     )
+
+
+def quantile_rows(result: Result) -> pa.Table:
+    """Return `Result.quantiles` as it is stored: words in dictionaries, dates as days."""
+    table = result.quantiles()
+    texts = ("branch", "variable", "state", "other")
+    columns = {name: pa.array(table[name].to_numpy()) for name in table.columns if name not in texts}
+    columns |= {name: pa.array(table[name].tolist(), type=pa.string()).dictionary_encode() for name in texts}
+    columns["date"] = pa.array(table["date"].to_numpy().astype("datetime64[D]"))
+    return pa.table({name: columns[name] for name in table.columns})
 
 
 def response_table(result: Result) -> pa.Table:

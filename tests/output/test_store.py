@@ -22,6 +22,7 @@ TABLES = (
     "summary.csv",
     "trust.csv",
     "postures.csv",
+    "quantiles.parquet",
     "trajectories.parquet",
     "metrics.parquet",
     "responses.parquet",
@@ -171,9 +172,15 @@ def test_an_empty_folder_is_taken(result: Result, tmp_path):
 
 @pytest.mark.parametrize(
     "place",
-    ["sim.output.store.write_trajectories", "sim.output.store.trust_table", "sim.output.store.pq.write_table",
-     "sim.output.manifest.write", "pathlib.Path.rename"],
-)  # fmt: skip
+    [
+        "sim.output.store.write_trajectories",
+        "sim.output.store.quantile_rows",
+        "sim.output.store.trust_table",
+        "sim.output.store.pq.write_table",
+        "sim.output.manifest.write",
+        "pathlib.Path.rename",
+    ],
+)
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left"), KeyboardInterrupt(), SystemExit(143)])
 def test_nothing_is_left_when_writing_stops(result: Result, monkeypatch, tmp_path, place, error):
     def stop(*_args: object, **_options: object) -> None:

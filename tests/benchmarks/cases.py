@@ -1,0 +1,153 @@
+"""What the benchmarks run: the shipped scenario in both engines and in mesa.batch_run, sweeps, children."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import mesa
+import numpy as np
+
+from sim.engine import compiling
+from sim.engine.ensemble import Program
+from sim.engine.model import AllianceModel
+from sim.engine.setup import Setup, prepare
+from sim.experiments.cast import Cast
+from sim.experiments.chunks import Job, Piece
+from sim.experiments.compiled import CompiledRunner, Layout
+from sim.experiments.metrics import default_metrics, read_metrics
+from sim.output.quantiles import QUANTILES, date_quantiles
+from sim.scenario import Scenario, load
+
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "karabakh-2023.toml"
+BRANCH = "as-happened"
+COMMAND = Path(sys.executable).with_name("csto-sim")
+MIB = 2**20
+
+
+@cache
+def scenario() -> Scenario:
+    """Return the shipped scenario."""
+    return load(SCENARIO)
+
+
+@cache
+def setup() -> Setup:
+    """Return the branch that is measured: 84 months, all states."""
+    return prepare(scenario(), BRANCH)
+
+
+@cache
+def job(*, series: bool) -> Job:
+    """Return what an ensemble (with trajectories) or a sweep (with metrics) of the branch asks for."""
+    cast = Cast.of(scenario(), [BRANCH])
+    metrics = read_metrics(default_metrics(scenario(), cast), scenario(), [BRANCH])
+    return Job(scenario(), cast, 1, metrics, series=series, engine="compiled")
+
+
+@cache
+def program() -> Program:
+    """Return the branch, compiled, with every variable that a result records."""
+    return Program(setup(), Layout.of(job(series=True)).probes)
+
+
+def ensemble(replicates: int, threads: int) -> np.ndarray:
+    """Run replicates of the branch; return the recorded variables."""
+    return program().run(1, np.arange(replicates), threads=threads).values
+
+
+def fan(values: np.ndarray) -> np.ndarray:
+    """Return the quantiles that a figure of the ensemble shows, of all recorded variables."""
+    return date_quantiles(values, list(QUANTILES.values()))
+
+
+def sweep_chunk(points: int, replicates: int, threads: int) -> np.ndarray:
+    """Run a chunk of a sweep over a parameter; return the metrics of each run."""
+    values = np.linspace(24.0, 120.0, points)
+    pieces = [Piece(BRANCH, 0, replicates, (("parameters.memory_half_life", value),)) for value in values]
+    return _runner(threads).run(pieces).metrics
+
+
+@cache
+def _runner(threads: int) -> CompiledRunner:
+    return CompiledRunner(job(series=False), threads)
+
+
+def mesa_run(built: Setup, ticks: int | None = None) -> AllianceModel:
+    """Run one replicate in the Mesa engine, as an ensemble does; ``ticks`` ends it sooner."""
+    model = AllianceModel(built, rng=1, replicate=0, collect=False, decisions=False)
+    for _ in range(len(built.calendar.starts) if ticks is None else ticks):
+        model.step()
+    return model
+
+
+def batch_run(replicates: int, processes: int) -> list[dict[str, object]]:
+    """Run replicates of the branch with Mesa's own batch runner, last rows only."""
+    fixed = {"scenario": [setup()], "rng": 1, "decisions": False, "replicate": range(replicates)}
+    # mesa 3.3 runs one tick more than it is told; the model ends by itself
+    rows: list[dict[str, object]] = mesa.batch_run(
+        AllianceModel, fixed, number_processes=processes, display_progress=False, max_steps=len(setup().calendar.starts)
+    )
+    return rows
+
+
+@dataclass(frozen=True)
+class Child:
+    """A command that was run: seconds until its first message and in all, and its peak memory in MiB."""
+
+    first_word: float
+    seconds: float
+    memory: float
+    said: str
+
+
+def run_child(arguments: Sequence[str], cache_folder: Path | None = None) -> Child:
+    """Run csto-sim in a process of its own.
+
+    Parameters
+    ----------
+    arguments : sequence of str
+    cache_folder : Path, optional
+        Where its compiled kernel is kept, if not where ours is.
+
+    Raises
+    ------
+    AssertionError
+        If it fails.
+    """
+    environment = dict(os.environ)
+    if cache_folder is not None:
+        environment[compiling.CACHE_VARIABLE] = str(cache_folder)
+    watch = "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]); "
+    watch += "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(code)"
+    began = time.perf_counter()
+    with subprocess.Popen(
+        [sys.executable, "-c", watch, str(COMMAND), *arguments],
+        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        first_word = time.perf_counter() - began
+        said = first + process.stderr.read()
+    seconds = time.perf_counter() - began
+    assert process.returncode == 0, said
+    peak = int(said.rstrip().splitlines()[-1].split()[1]) * (1 if sys.platform == "darwin" else 1024)
+    return Child(first_word, seconds, peak / MIB, said)
+
+
+def sweep_child(runs: int, out: Path) -> Child:
+    """Run a sweep of so many runs, 1,000 a point, without figures."""
+    return run_child(
+        ["sweep", str(SCENARIO), "--branch", BRANCH, "--vary", f"parameters.memory_half_life=24:120:{runs // 1000}",
+         "--replicates", "1000", "--metric", "ARM.trust[RUS]@end", "--no-plot", "--out", str(out)]
+    )  # fmt: skip
+
+
+def cold_child(folder: Path) -> Child:
+    """Run an ensemble with no kernel kept anywhere."""
+    few = ["run", str(SCENARIO), "--branch", BRANCH, "--replicates", "100", "--engine", "compiled", "--no-plot"]
+    return run_child([*few, "--out", str(folder / "out")], folder / "cache")
