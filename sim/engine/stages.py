@@ -465,7 +465,7 @@ def weigh_answers(world: World, script: Script, run: Scratch) -> None:
     for place in range(run.counts[ANSWERS]):
         case, ally = case_of(script, run, run.answer_shock[place]), run.answer_ally[place]
         run.answer_hard[place] = others_default(world, ally, case.victim)
-        for seen in range(run.answer_legal.shape[1]):
+        for seen in range(1 if case.place == NOBODY else run.answer_legal.shape[1]):
             run.answer_legal[place, seen] = coverage_seen(world, case, ally, seen)
 
 

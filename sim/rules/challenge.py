@@ -69,11 +69,17 @@ def distraction(world: World, victim: int) -> float:
 @rule
 def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> float:
     """Return the chance that ``challenger`` attacks ``victim`` in a tick; the pair must be `at_risk`."""
+    return attack_chance_at(world, p, challenger, victim, power_share(world, p, challenger, victim))
+
+
+@rule
+def attack_chance_at(world: World, p: Parameters, challenger: int, victim: int, share: float) -> float:
+    """Return the same for a given share of power of the challenger, 0..1."""
     since = world.clock[0] - world.fought[challenger, victim]
     recent = math.exp(-since / p.recurrence_decay)
     monthly = logistic(
         p.challenge_floor
-        + p.challenge_power * (power_share(world, p, challenger, victim) - p.power_centre)
+        + p.challenge_power * (share - p.power_centre)
         + p.challenge_claim * (world.claim[challenger, victim] - p.claim_centre)
         + p.challenge_recurrence * recent
         - p.challenge_restraint * (restraint(world, challenger, victim) - p.restraint_centre)
@@ -84,8 +90,16 @@ def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> 
 
 @rule
 def chooses_attack(world: World, p: Parameters, challenger: int, victim: int, draw: float) -> bool:
-    """Decide whether ``challenger`` attacks ``victim`` in this tick."""
-    return at_risk(world, challenger, victim) and draw < attack_chance(world, p, challenger, victim)
+    """Decide whether ``challenger`` attacks ``victim`` in this tick.
+
+    What it believes of the victim's allies is weighed only where the draw leaves it to decide.
+    """
+    if not at_risk(world, challenger, victim):
+        return False
+    most = 1.0 if p.challenge_power > 0.0 else 0.0
+    if draw >= attack_chance_at(world, p, challenger, victim, most):
+        return False
+    return draw < attack_chance(world, p, challenger, victim)
 
 
 @rule

@@ -129,7 +129,13 @@ def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: 
 
 @rule
 def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
-    """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1)."""
+    """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1).
+
+    Its pressure is weighed only where the draw falls within the turn of a review.
+    """
+    turn = over_tick(tempo(world, p, state) * opening(world, p, state, treaty), world.months)
+    if turn <= draw < 1.0 - turn:
+        return 0
     pressure = world.pressure[state, treaty]
     up = up_chance(world, p, state, treaty, pressure)
     if draw < up:
