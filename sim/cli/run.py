@@ -51,7 +51,7 @@ def run(
     """Run every branch of a scenario many times; write tables and figures; print a summary."""
     path = find_scenario(scenario)
     from sim.output.staging import check_target
-    from sim.scenario import load, scenario_warnings
+    from sim.scenario import branch_names, load, scenario_warnings
 
     kept = numbers(keep or "")
     if out is not None:
@@ -59,6 +59,11 @@ def run(
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
         say(f"{path}: {warning}")
+    from sim.engine.kernel_cache import announce, prefers_compiled
+
+    runs = (replicates or loaded.replicates) * len(branch or branch_names(loaded))
+    if engine == "compiled" or (engine is None and prefers_compiled(runs)):
+        announce()  # before anything heavy is loaded
     from sim.experiments import ensemble
     from sim.output.store import save
 

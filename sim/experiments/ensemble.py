@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.agents import State
+from sim.engine.kernel_cache import prefers_compiled
 from sim.errors import InputError
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
@@ -21,9 +22,6 @@ from sim.experiments.workers import Progress, cut, default_workers, execute
 from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
-
-COLD_RUNS: Final = 60
-"""Runs up to which the Mesa engine is quicker than waiting for a compilation."""
 
 STRETCH: Final = 512
 """Replicates that the compiled engine runs between two reports of progress."""
@@ -132,11 +130,7 @@ def choose_engine(engine: str | None, agents: Mapping[str, type[State]] | None =
         return "mesa"
     if asked is not None:
         return asked
-    if runs > COLD_RUNS:
-        return "compiled"
-    from sim.engine.compiling import is_compiled  # noqa: PLC0415 - numba takes half a second
-
-    return "compiled" if is_compiled() else "mesa"
+    return "compiled" if prefers_compiled(runs) else "mesa"
 
 
 def _outcomes(

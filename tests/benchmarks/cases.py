@@ -12,7 +12,7 @@ from pathlib import Path
 import mesa
 import numpy as np
 
-from sim.engine import compiling
+from sim.engine import kernel_cache
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
@@ -121,7 +121,7 @@ def run_child(arguments: Sequence[str], cache_folder: Path | None = None) -> Chi
     """
     environment = dict(os.environ)
     if cache_folder is not None:
-        environment[compiling.CACHE_VARIABLE] = str(cache_folder)
+        environment[kernel_cache.CACHE_VARIABLE] = str(cache_folder)
     watch = "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]); "
     watch += "print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr); sys.exit(code)"
     began = time.perf_counter()

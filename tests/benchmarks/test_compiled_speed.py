@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from sim.engine import compiling
+from sim.engine import kernel_cache
 from sim.engine.ensemble import Program
 from sim.engine.setup import prepare
 from sim.output.quantiles import QUANTILES
@@ -119,7 +119,7 @@ def test_memory_of_a_large_sweep_is_bounded(tmp_path):
 @pytest.mark.slow
 def test_the_first_use_says_at_once_that_it_compiles(tmp_path):
     cold = cases.cold_child(tmp_path)
-    assert compiling.COMPILING in cold.said
+    assert kernel_cache.COMPILING in cold.said
     assert cold.first_word < cold.seconds / 3
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine import compiling
+from sim.engine import kernel_cache
 
 RUN = """
 import numpy as np, sim
@@ -24,7 +24,7 @@ SCENARIO = str(Path("scenarios/first-steps.toml").absolute())
 
 def run(cache, where=None):
     """Run two replicates in a process of its own; return what it printed and said."""
-    environment = {**os.environ, compiling.CACHE_VARIABLE: str(cache)}
+    environment = {**os.environ, kernel_cache.CACHE_VARIABLE: str(cache)}
     done = subprocess.run(
         [sys.executable, "-c", RUN.format(scenario=SCENARIO)],
         env=environment, cwd=where, capture_output=True, text=True, check=True,
@@ -41,38 +41,38 @@ def copy(tmp_path):
 
 def test_the_digest_follows_the_sources(monkeypatch, copy):
     def digest():
-        compiling.source_digest.cache_clear()
-        return compiling.source_digest()
+        kernel_cache.source_digest.cache_clear()
+        return kernel_cache.source_digest()
 
     before = digest()
-    monkeypatch.setattr(compiling, "files", lambda _: copy / "sim")
+    monkeypatch.setattr(kernel_cache, "files", lambda _: copy / "sim")
     assert digest() == before
     rule = copy / "sim" / "rules" / "audience.py"
     rule.write_text(rule.read_text() + "\n# changed\n")
     assert digest() != before
     monkeypatch.undo()
-    compiling.source_digest.cache_clear()
+    kernel_cache.source_digest.cache_clear()
 
 
 def test_a_folder_that_cannot_be_written_is_passed_over(monkeypatch, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    monkeypatch.setenv(compiling.CACHE_VARIABLE, str(blocked / "cache"))
-    compiling.kernel_folder.cache_clear()
+    monkeypatch.setenv(kernel_cache.CACHE_VARIABLE, str(blocked / "cache"))
+    kernel_cache.kernel_folder.cache_clear()
     try:
-        folder = compiling.kernel_folder()
+        folder = kernel_cache.kernel_folder()
         assert folder.is_dir()
         assert blocked not in folder.parents
     finally:
         monkeypatch.undo()
-        compiling.kernel_folder.cache_clear()
+        kernel_cache.kernel_folder.cache_clear()
 
 
 @pytest.mark.slow
 def test_it_compiles_once_with_a_message_and_again_only_after_a_change(tmp_path, copy):
     cache = tmp_path / "cache"
     first, said = run(cache, copy)
-    assert compiling.COMPILING in said
+    assert kernel_cache.COMPILING in said
     again, said = run(cache, copy)
     assert (again, said) == (first, "")
     for path in (copy / "sim").rglob("*"):
@@ -85,5 +85,5 @@ def test_it_compiles_once_with_a_message_and_again_only_after_a_change(tmp_path,
     rule.write_text(re.sub(r"return float\(2\.0 \*\*", "return float(1.5 **", text))
     assert rule.read_text() != text
     changed, said = run(cache, copy)
-    assert compiling.COMPILING in said
+    assert kernel_cache.COMPILING in said
     assert changed != first
