@@ -17,16 +17,14 @@ _lock = Lock()
 
 def run_compiled(*arguments: Any) -> bool:
     """Call the compiled `sim.engine.kernel.run_rows`; the first call compiles it, or loads what was compiled before."""
-    made = _dispatcher()
-    if not made.signatures:
-        with _lock:
+    with _lock:
+        made = _dispatcher()
+        if not made.signatures:
             _compile(made, arguments)
     return bool(made(*arguments))
 
 
 def _compile(made: Any, arguments: tuple[Any, ...]) -> None:
-    if made.signatures:
-        return
     announce()
     collecting = gc.isenabled()
     gc.disable()  # a compiler keeps what it makes, and looking for garbage in it is a fifth of the wait
