@@ -48,6 +48,8 @@ class World(NamedTuple):
 
     clock: Floats
     """Months since the start of the run (1)."""
+    kept: Floats
+    """What forgetting has left of evidence from the start of the run, 0..1 (1)."""
 
     # states (N)
     capability: Floats
@@ -64,23 +66,27 @@ class World(NamedTuple):
     """Share of a state's clients that watch it help another one."""
     exposure: Floats
     """What a state fears most of anybody."""
+    feared: Ints
+    """Whom a state fears most, and next to that (N, 2); `NOBODY` where it fears nobody."""
 
     # dyads (N, N), the first axis the one who feels, believes or depends
     distance: Floats
+    log_distance: Floats
+    """``ln(1 + d)``."""
     contiguous: Flags
     threat: Floats
     ties: Floats
     claim: Floats
     fought: Floats
     """When the two last fought, by `clock`; -inf if never."""
-    trust: Floats
-    evidence_for: Floats
-    evidence_against: Floats
     prior_for: Floats
     prior_against: Floats
-    log_odds: Floats
-    """Belief of the two-type rule."""
     prior_log_odds: Floats
+    learnt_for: Floats
+    """Evidence gathered since the start of the run, in units that `kept` turns into those of today."""
+    learnt_against: Floats
+    learnt_log_odds: Floats
+    """The same for the two-type rule."""
     offer: Floats
     """Protection offered to the first by the second."""
     courted: Flags
@@ -104,8 +110,10 @@ class World(NamedTuple):
     # members (N, K)
     posture: Ints
     obligor: Flags
+    opinion: Floats
+    """Logit of approval."""
+    opinion_rest: Floats
     approval: Floats
-    approval_rest: Floats
     exit_support: Floats
     opinion_shock: Floats
     """Fall of approval in logits gathered during a tick."""
@@ -115,12 +123,23 @@ class World(NamedTuple):
     window: Floats
     """How far a window is open, 0..1."""
     window_left: Floats
+    outlook: Floats
+    """Logit of what a member expects of the guarantor in earnest."""
     reliability: Floats
+    """The same as a chance."""
     interest: Floats
-    """Logit of the guarantor's present interest in helping against the worst threat, NaN without a threat."""
-    interest_rest: Floats
-    """The same when the run began, or when the threat appeared."""
+    """Logit of the chance of real help from the guarantor against the worst threat, less that in ordinary times."""
+    interest_stake: Floats
+    """The guarantor's stake behind it."""
+    interest_gain: Floats
+    """What each level of its help changes for a stake of 1, now and in ordinary times (N, K, 2, levels)."""
+    interest_cost: Floats
+    """All other terms of its utility (N, K, 2, levels)."""
     pressure: Floats
+    patron: Ints
+    """Best patron outside the alliance, else `NOBODY`."""
+    outside: Floats
+    """What that patron offers, times its believed reliability."""
     pact: Ints
     """Partner of a rival pact after exit, else `NOBODY`."""
 
@@ -136,6 +155,8 @@ class World(NamedTuple):
     defence: Flags
     """Whether any clause owes defence."""
     months_since_renewal: Floats
+    last_step_up: Floats
+    """When any member last stepped up, by `clock`; -inf if never (K)."""
 
     # clauses (C)
     clause_from: Ints
@@ -146,9 +167,41 @@ class World(NamedTuple):
     clause_place: Floats
     """Coverage of places by name (C, P); NaN where a clause does not name the place."""
 
-    # record of obligations: rows of (months ago, victim, ally, fulfilment), a ring
+    # record of obligations: rows of (when by `clock`, victim, ally, fulfilment), a ring
     ledger: Floats
+    ledger_first: Ints
+    """Row of the oldest obligation that still counts, not wrapped (1)."""
     ledger_next: Ints
+    owed_lately: Ints
+    """Obligations that count, of each ally to each victim; the last row and column hold the sums (N + 1, N + 1)."""
+    failed_lately: Ints
+    """Those of them that were defaults."""
+
+    @property
+    def evidence_for(self) -> Floats:
+        """Evidence for each other state's reliability, in pseudo-observations (N, N); a copy."""
+        return self.prior_for + self.kept * self.learnt_for
+
+    @property
+    def evidence_against(self) -> Floats:
+        """Evidence against it (N, N); a copy."""
+        return self.prior_against + self.kept * self.learnt_against
+
+    @property
+    def log_odds(self) -> Floats:
+        """Belief of the two-type rule, in logits (N, N); a copy."""
+        return self.prior_log_odds + self.kept * self.learnt_log_odds
+
+    @property
+    def trust(self) -> Floats:
+        """Expectation of each state that each other one does what it owes, 0..1 (N, N); a copy."""
+        if self.belief_rule == BETA:
+            favourable, adverse = self.evidence_for, self.evidence_against
+            values = favourable / (favourable + adverse)
+        else:
+            values = 1.0 / (1.0 + np.exp(-self.log_odds))
+        np.fill_diagonal(values, 0.0)
+        return values
 
 
 class Case(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Any
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.parameters import Parameters
+from sim.rules.maths import logit
 from sim.scenario import Scenario
 from sim.world import NOBODY, Case, World
 
@@ -101,3 +102,12 @@ def attack(setup: Setup, place: str | None = None, severity: float = 1.0, **over
         override=float("nan"),
     )
     return case._replace(**over)
+
+
+def believe(world, observer, other, trust):
+    """Let one state expect ``trust`` of another."""
+    behind = world.prior_for[observer, other] + world.prior_against[observer, other]
+    world.prior_for[observer, other], world.prior_against[observer, other] = trust * behind, (1.0 - trust) * behind
+    world.prior_log_odds[observer, other] = logit(trust)
+    for learnt in (world.learnt_for, world.learnt_against, world.learnt_log_odds):
+        learnt[observer, other] = 0.0

@@ -20,6 +20,7 @@ import mesa
 from sim.engine import draws
 from sim.engine.obligations import Obligations, obligations_of
 from sim.rules.audience import shock, update_public
+from sim.rules.beliefs import trust_in
 from sim.rules.call import choose_call
 from sim.rules.challenge import chooses_attack
 from sim.rules.coverage import coverage
@@ -109,7 +110,7 @@ class State(mesa.Agent):  # type: ignore[misc]
 
     def trust_in(self, other: str) -> float:
         """Return its expectation, 0..1, that ``other`` does what its treaty owes."""
-        return float(self.model.world.trust[self.index, self.model.state(other).index])
+        return trust_in(self.model.world, self.index, self.model.state(other).index)
 
     def posture_in(self, treaty: str | None = None) -> str:
         """Return its rung in a treaty (default: the focus); empty if it is no member."""
@@ -184,11 +185,11 @@ class State(mesa.Agent):  # type: ignore[misc]
         for handled in self.model.handled:
             for row in handled.responses:
                 if row.ally != self.index:
-                    learn(world, p, handled.case, row.ally, self.index, row.level, row.vetoed, row.spoken)
+                    learn(world, p, handled.case, row.ally, self.index, row.level, row.vetoed, handled.call.made)
             for treaty in self.model.courses:
                 for row in handled.responses:
                     if row.ally == world.guarantor[treaty] and world.posture[self.index, treaty] >= 0:
-                        shock(world, p, handled.case, self.index, treaty, row.level, row.vetoed, row.spoken)
+                        shock(world, p, handled.case, self.index, treaty, row.level, row.vetoed, handled.call.made)
 
     def sway_public(self) -> None:
         """Move approval and support for exit."""

@@ -6,9 +6,9 @@ from sim.engine.decisions import policy_options, posture_options
 from sim.errors import InputError
 from sim.rules.guarantor import COERCE, IGNORE, REASSURE, client, feel_coercion, feel_reassurance
 from sim.rules.passing import close_window
-from sim.rules.patronage import adjust_portfolio, best_patron
+from sim.rules.patronage import adjust_portfolio
 from sim.rules.posture import move_to, total_pressure
-from sim.rules.reliability import update_interest, update_reliability
+from sim.rules.reliability import read_circumstances, update_interest, update_reliability
 from sim.words import CHOICES, LOYAL, OUT, POSTURES
 from sim.world import NOBODY
 
@@ -20,6 +20,7 @@ def set_course(model: "AllianceModel", renewals: list[tuple[int, int]]) -> None:
     """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
     steps = []
     for state, treaty in climbers(model):
+        read_circumstances(model.world, model.parameters, state, treaty)
         update_interest(model.world, model.parameters, state, treaty)
         update_reliability(model.world, model.parameters, state, treaty)
         model.world.pressure[state, treaty] = total_pressure(model.world, model.parameters, state, treaty)
@@ -77,11 +78,11 @@ def _noted(model: "AllianceModel", kind: str, state: int, treaty: int, rung: int
 
 
 def _seek_pact(model: "AllianceModel", state: int, treaty: int) -> None:
-    if model.world.pact[state, treaty] != NOBODY or best_patron(model.world, state, treaty) == NOBODY:
+    if model.world.pact[state, treaty] != NOBODY or model.world.patron[state, treaty] == NOBODY:
         return
     agent, name = model.state(model.setup.codes[state]), model.setup.treaties[treaty]
     if model.ask(agent.seeks_pact, name):
-        patron = best_patron(model.world, state, treaty)
+        patron = int(model.world.patron[state, treaty])
         model.world.pact[state, treaty] = patron
         if model.keeps_decisions:
             model.note("pact", agent.code, name, model.setup.codes[patron], draw=model.last_draw)

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Any
 
 import numpy as np
 
 from sim.engine.compiling import run_compiled
 from sim.engine.lowering import Handle
+from sim.engine.memory import arena
+from sim.engine.scratch import LOG_COLUMNS, make_scratch
 from sim.engine.script import write_script
 from sim.engine.setup import Setup
-from sim.engine.stages import LOG_COLUMNS, make_scratch
 from sim.parameters import Parameters
 from sim.scenario.expressions import Path
-from sim.world import Floats, Ints, World, copy_world
+from sim.world import Floats, Ints
 
 BLOCK = 64
 """Replicates that a thread runs at a time."""
@@ -139,21 +139,8 @@ class _Workspace:
     ) -> Floats:
         """Run rows of a batch and return the answers kept; a table that was too small is doubled."""
         while not run_compiled(
-            self._world, self._parameters, self._script, self._run, self._memory, self._program.first, seed,
-            replicates, parameters, values, logged, start, stop,
+            self._world, self._parameters, self._script, self._run, self._memory, self._memory.view(np.float64),
+            self._program.first, seed, replicates, parameters, values, logged, start, stop,
         ):  # fmt: skip
             self._tables(2 * self._rows)
         return self._scratch.log[: logged[stop - 1]].copy()
-
-
-def arena(world: World) -> tuple[World, Ints]:
-    """Return a copy of a world whose arrays lie one behind the other in a single block of memory, and that block."""
-    copied = copy_world(world)
-    arrays = {name: value for name, value in copied._asdict().items() if isinstance(value, np.ndarray)}
-    ends = np.cumsum([0, *(-(-array.nbytes // 8) * 8 for array in arrays.values())])
-    memory = np.zeros(int(ends[-1]) // 8, dtype=np.int64)
-    views: dict[str, Any] = {}
-    for (name, array), start in zip(arrays.items(), ends, strict=False):
-        views[name] = memory.view(np.uint8)[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
-        views[name][...] = array
-    return copied._replace(**views), memory

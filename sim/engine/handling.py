@@ -11,7 +11,7 @@ from sim.engine.trajectory import CallRecord, ResponseRecord
 from sim.errors import InputError
 from sim.rules.call import clearest_coverage
 from sim.rules.coverage import coverage, duty, obliged, owes
-from sim.rules.learning import enter_obligation
+from sim.rules.ledger import enter_obligation
 from sim.rules.response import (
     LEVELS,
     decides_together,
@@ -142,8 +142,8 @@ def _ceiling_under(model: "AllianceModel", call: Call, ally: int, treaty: int, c
 
 def enter_ledger(model: "AllianceModel", handled: Handled) -> None:
     """Enter what was asked and done, so that others' defaults can excuse."""
-    for answer in handled.responses:
-        if answer.spoken:
+    if handled.call.made:
+        for answer in handled.responses:
             enter_obligation(model.world, handled.case, answer.ally, answer.level)
 
 

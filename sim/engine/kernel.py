@@ -9,11 +9,13 @@ from typing import Any
 import sim.rules.events  # noqa: F401 - with it, every room of rules is in the list
 from sim.engine import draws
 from sim.engine.lowering import compiled
-from sim.engine.reading import value_of
+from sim.engine.reading import TRUST, value_of
 from sim.engine.schedule import STAGES
+from sim.engine.scratch import FULL, LOGGED, Scratch
 from sim.engine.script import Script
-from sim.engine.stages import FULL, LOGGED, STAGE_FUNCTIONS, Scratch, begin, stir
+from sim.engine.stages import STAGE_FUNCTIONS, begin, stir
 from sim.parameters import Parameters
+from sim.rules.beliefs import trust_in
 from sim.rules.registry import RULES
 from sim.world import Floats, Ints, World
 
@@ -28,11 +30,15 @@ _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth = (
 
 
 @compiled
-def read_out(world: World, script: Script, row: Floats) -> None:
-    """Write the probed variables into a row."""
+def read_out(world: World, script: Script, memory: Floats, row: Floats) -> None:
+    """Write the probed variables into a row: from their place in memory, or as `value_of` makes them."""
     for probe in range(script.probe_variable.shape[0]):
-        variable = script.probe_variable[probe]
-        if variable >= 0:
+        variable, word = script.probe_variable[probe], script.probe_word[probe]
+        if word >= 0:
+            row[probe] = memory[word]
+        elif variable == TRUST:
+            row[probe] = trust_in(world, script.probe_i[probe], script.probe_j[probe])
+        elif variable >= 0:
             row[probe] = value_of(world, variable, script.probe_i[probe], script.probe_j[probe])
 
 
@@ -49,6 +55,7 @@ def run_rows(
     script: Script,
     run: Scratch,
     memory: Any,
+    numbers: Floats,
     first: Any,
     seed: int,
     replicates: Ints,
@@ -64,8 +71,8 @@ def run_rows(
     ----------
     world, p, script, run : handles
         As `sim.engine.lowering.Handle` lays them out; ``p`` reads the numbers of ``run.parameters``.
-    memory, first : array of words
-        What lies behind ``world``, and what lies there at the start of a run.
+    memory, numbers, first : array of words
+        What lies behind ``world``, the same as floating-point numbers, and what lies there at the start of a run.
     seed : int
     replicates : array (R)
         Replicate of each row.
@@ -87,9 +94,9 @@ def run_rows(
         copy(memory, first)
         copy(run.parameters, parameters[min(row, parameters.shape[0] - 1)])
         run.key[0], run.key[1] = draws.replicate_key(seed, replicates[row])
-        begin(world, p, script)
+        begin(world, p, script, run)
         stir(run, True)
-        read_out(world, script, values[row, 0])
+        read_out(world, script, numbers, values[row, 0])
         for tick in range(script.ticks):
             _first(world, p, script, run, tick)
             _second(world, p, script, run, tick)
@@ -99,7 +106,7 @@ def run_rows(
             _sixth(world, p, script, run, tick)
             _seventh(world, p, script, run, tick)
             _eighth(world, p, script, run, tick)
-            read_out(world, script, values[row, tick + 1])
+            read_out(world, script, numbers, values[row, tick + 1])
         logged[row] = run.counts[LOGGED]
         if run.counts[FULL] != 0:
             return False

@@ -35,9 +35,14 @@ _PLAIN = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "error_model": "
 """Compiled functions are called by compiled code alone, allocate nothing, and divide as NumPy does."""
 
 
+SHORT = 260
+"""Bytes of bytecode up to which a function is compiled into its callers: a run takes a tenth less time, for a few more
+seconds of compilation."""
+
+
 def compiled(function: Function) -> Function:
     """Let compiled code call a plain function; the function itself stays as it is."""
-    register_jitable(**_PLAIN)(function)
+    register_jitable(**_PLAIN, forceinline=len(function.__code__.co_code) <= SHORT)(function)
     return function
 
 

@@ -22,12 +22,13 @@ from sim.engine.trajectory import CallRecord, Recorder, Trajectory
 from sim.errors import InputError
 from sim.parameters import PARAMETERS, Parameters, make_parameters
 from sim.rules import events as kinds
-from sim.rules.audience import exit_support
+from sim.rules.audience import update_exit_support
+from sim.rules.beliefs import trust_in
 from sim.rules.challenge import at_risk, endogenous_severity
 from sim.rules.coverage import refresh_bonds
-from sim.rules.passing import fading
+from sim.rules.passing import age_beliefs, fading
 from sim.rules.posture import total_pressure
-from sim.rules.reliability import update_interest, update_reliability
+from sim.rules.reliability import read_circumstances, update_interest, update_reliability
 from sim.rules.response import hit
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Condition
@@ -137,12 +138,13 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         return {code: kinds_of.get(code, State)(self, code) for code in self.setup.codes}
 
     def _begin(self) -> None:
+        for treaty in self.courses:
+            for state in range(len(self.setup.codes)):
+                update_exit_support(self.world, self.parameters, state, treaty)
         for state, treaty in climbers(self):
+            read_circumstances(self.world, self.parameters, state, treaty)
             update_interest(self.world, self.parameters, state, treaty)
             update_reliability(self.world, self.parameters, state, treaty)
-            self.world.exit_support[state, treaty] = exit_support(
-                self.world, self.parameters, state, treaty, self.world.approval[state, treaty], 0.0
-            )
             self.world.pressure[state, treaty] = total_pressure(self.world, self.parameters, state, treaty)
 
     def _collector(self) -> DataCollector:
@@ -152,7 +154,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             agent_reporters={
                 "code": "code",
                 "posture": "posture",
-                "trust_in_guarantor": lambda a: float(a.model.world.trust[a.index, a.model.focus_guarantor]),
+                "trust_in_guarantor": lambda a: trust_in(a.model.world, a.index, a.model.focus_guarantor),
                 "approval": lambda a: float(a.model.world.approval[a.index, focus]),
                 "exit_support": lambda a: float(a.model.world.exit_support[a.index, focus]),
             },
@@ -247,10 +249,10 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         """Let time pass, then apply the dated changes of this tick."""
         self._renewals = []
         self._changed = False
-        self.world.ledger[:, 0] += self.world.months
         self.world.months_since_renewal[:] += self.world.months
         self.world.clock[:] += self.world.months
         self.passed = fading(self.parameters, self.world.months)
+        age_beliefs(self.world, self.passed)
         self.agents.do("perceive")
         for change in self.setup.changes[self.tick]:
             if self.holds(change.only_if):

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.rules.beliefs import confidence_in, trust_in
 from sim.rules.coverage import dependence
 from sim.rules.registry import rule
 from sim.scenario.expressions import Condition, Path
@@ -25,6 +26,15 @@ VARIABLE_CODES: Final = {name: code for code, name in enumerate(VARIABLES)}
     FIRST_CHANNEL,
 ) = range(11)  # fmt: skip
 (POSTURE, APPROVAL, EXIT_SUPPORT, RELIABILITY, PRESSURE, CREDIBILITY, MEMBERS) = range(15, 22)
+
+WEIGHED: Final = (EXIT_SUPPORT, RELIABILITY, PRESSURE)
+"""Variables that matter at reviews alone."""
+
+FIELDS: Final[dict[int, tuple[Any, ...]]] = {
+    VARIABLE_CODES[name]: (name,)
+    for name in (*STATE_VARIABLES, "threat", "ties", "approval", "exit_support", "reliability", "pressure")
+} | {VARIABLE_CODES[name]: ("portfolio", channel) for channel, name in enumerate(CHANNELS)}
+"""Variables that are numbers of the world as they stand: the array, and the channel of a portfolio."""
 
 
 def read_all(world: World) -> dict[str, NDArray[Any]]:
@@ -96,13 +106,13 @@ def state_value(world: World, variable: int, i: int) -> float:
 def dyad_value(world: World, variable: int, i: int, j: int) -> float:
     """Return a variable of a dyad."""
     if variable == TRUST:
-        return float(world.trust[i, j])
+        return trust_in(world, i, j)
     if variable == THREAT:
         return float(world.threat[i, j])
     if variable == TIES:
         return float(world.ties[i, j])
     if variable == CONFIDENCE:
-        return float(world.evidence_for[i, j] + world.evidence_against[i, j])
+        return confidence_in(world, i, j)
     if variable == DEPENDENCE:
         return dependence(world, i, j)
     return float(world.portfolio[i, j, variable - FIRST_CHANNEL])
@@ -140,7 +150,7 @@ def credibility(world: World, treaty: int) -> float:
     total = 0.0
     for state in range(world.capability.shape[0]):
         if LOYAL <= world.posture[state, treaty] < OUT and state != guarantor:
-            total += world.trust[state, guarantor]
+            total += trust_in(world, state, guarantor)
     return total / count
 
 

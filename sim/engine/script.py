@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.engine import memory
 from sim.engine.draws import date_code
-from sim.engine.reading import MISSING, OPERATORS, indices
+from sim.engine.reading import FIELDS, MISSING, OPERATORS, WEIGHED, indices
 from sim.engine.setup import Setup
 from sim.scenario.expressions import Condition, Path
-from sim.world import Case, Flags, Floats, Ints
+from sim.world import NOBODY, Case, Flags, Floats, Ints
 
 ALWAYS = -1
 """Index of the condition that always holds."""
@@ -75,6 +76,10 @@ class Script(NamedTuple):
     probe_variable: Ints
     probe_i: Ints
     probe_j: Ints
+    probe_word: Ints
+    """Word of the variable in the block of memory, `NOBODY` where it has no place of its own."""
+    watched: bool
+    """Whether a probe or condition reads what is weighed at reviews alone, and so must be known at every tick."""
 
 
 def write_script(setup: Setup, probes: Sequence[Path | None]) -> Script:
@@ -126,8 +131,22 @@ def write_script(setup: Setup, probes: Sequence[Path | None]) -> Script:
         probe_variable=_ints(place[0] for place in places),
         probe_i=_ints(place[1] for place in places),
         probe_j=_ints(place[2] for place in places),
+        probe_word=_words(setup, places),
+        watched=any(place[0] in WEIGHED for place in (*places, *conditions.places())),
         **conditions.arrays(),
     )
+
+
+def _words(setup: Setup, probes: Iterable[tuple[int, int, int]]) -> Ints:
+    first = setup.first
+    starts = memory.places(first)
+    found = []
+    for variable, i, j in probes:
+        name, *channel = FIELDS.get(variable, ("",))
+        array = getattr(first, name, None)
+        at = (i, j, *channel)[: 0 if array is None else array.ndim]
+        found.append(NOBODY if array is None else starts[name] + int(np.ravel_multi_index(at, array.shape)))
+    return _ints(found)
 
 
 def place_of(setup: Setup, path: Path | None) -> tuple[int, int, int]:
@@ -147,8 +166,11 @@ class _Conditions:
             self._rows.append(condition)
         return self._rows.index(condition)
 
+    def places(self) -> list[tuple[int, int, int]]:
+        return [place_of(self._setup, row.path) for row in self._rows]
+
     def arrays(self) -> dict[str, Any]:
-        places = [place_of(self._setup, row.path) for row in self._rows]
+        places = self.places()
         return {
             "condition_variable": _ints(place[0] for place in places),
             "condition_i": _ints(place[1] for place in places),

@@ -13,15 +13,17 @@ from sim.errors import InputError
 from sim.parameters import Parameters, make_parameters
 from sim.rules.coverage import refresh_bonds
 from sim.rules.learning import begin_beliefs
+from sim.rules.maths import logit
 from sim.rules.threats import refresh_exposure
 from sim.scenario import Scenario, resolve
 from sim.scenario.calendar import Calendar, make_calendar
 from sim.scenario.names import focus_of, has_ladder
 from sim.scenario.schema import Clause, Treaty
-from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS
+from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS, RESPONSES
 from sim.world import DEFEND, LEDGER_ROWS, NEVER, NOBODY, Floats, World, copy_world
 
 KM = 1000.0
+DAYS_A_MONTH = 365.25 / 12.0
 EARTH_RADIUS = 6371.0
 UNKNOWN_DISTANCE = 2000.0
 """Distance in km between states whose distance and capitals are not given."""
@@ -165,6 +167,7 @@ def _first_world(
     year = scenario.start.year
     states = [scenario.states[code] for code in codes]
     approval = np.repeat(np.array([state.approval.at(year) for state in states])[:, None], k, axis=1).reshape(n, k)
+    opinion = np.array([logit(share) for share in approval.flat]).reshape(n, k)
     posture = np.full((n, k), NEVER, dtype=np.int64)
     obligor = np.zeros((n, k), dtype=np.bool_)
     bars = np.zeros((k, k), dtype=np.bool_)
@@ -181,6 +184,7 @@ def _first_world(
         months=calendar.months,
         belief_rule=BELIEF_RULES.index(scenario.belief_rule),
         clock=np.zeros(1),
+        kept=np.ones(1),
         capability=np.array([state.capability.at(year) for state in states]),
         population=np.array([state.population.at(year) for state in states]),
         democracy=np.array([state.democracy.at(year) for state in states]),
@@ -188,8 +192,9 @@ def _first_world(
         attention=np.array([state.attention for state in states]),
         **_zeros(("coercion", "reassurance", "protest", "deployed", "audience", "exposure"), n),
         **_dyads(scenario, codes),
-        **_zeros(("trust", "evidence_for", "evidence_against", "prior_for", "prior_against"), n, n),
-        **_zeros(("log_odds", "prior_log_odds", "offer"), n, n),
+        **_zeros(("prior_for", "prior_against", "prior_log_odds"), n, n),
+        **_zeros(("learnt_for", "learnt_against", "learnt_log_odds", "offer"), n, n),
+        feared=np.full((n, 2), NOBODY, dtype=np.int64),
         courted=np.zeros(n, dtype=np.bool_),
         shared=np.zeros((n, n), dtype=np.bool_),
         owed=np.zeros((n, n), dtype=np.bool_),
@@ -197,14 +202,19 @@ def _first_world(
         **_places(scenario, codes, places),
         posture=posture,
         obligor=obligor,
+        opinion=opinion,
+        opinion_rest=opinion.copy(),
         approval=approval,
-        approval_rest=approval.copy(),
         **_zeros(("exit_support", "opinion_shock", "window", "window_left", "pressure"), n, k),
         notice_left=np.full((n, k), np.inf),
         moved_up=np.full((n, k), -np.inf),
-        reliability=np.zeros((n, k)),
+        **_zeros(("outlook", "reliability"), n, k),
         interest=np.full((n, k), np.nan),
-        interest_rest=np.full((n, k), np.nan),
+        interest_stake=np.full((n, k), np.nan),
+        interest_gain=np.zeros((n, k, 2, len(RESPONSES))),
+        interest_cost=np.zeros((n, k, 2, len(RESPONSES))),
+        patron=np.full((n, k), NOBODY, dtype=np.int64),
+        outside=np.zeros((n, k)),
         pact=np.full((n, k), NOBODY, dtype=np.int64),
         guarantor=np.array([at[code] for code in guarantors], dtype=np.int64),
         ladder=np.array([has_ladder(treaty) for treaty in kept], dtype=np.bool_),
@@ -220,10 +230,14 @@ def _first_world(
             ],
             dtype=np.bool_,
         ),
-        months_since_renewal=np.zeros(k),
+        months_since_renewal=np.array([_since_renewal(treaty, scenario.start) for treaty in kept]),
+        last_step_up=np.full(k, -np.inf),
         **_clauses(scenario, treaties, places, clauses),
         ledger=np.full((LEDGER_ROWS, 4), np.inf),
+        ledger_first=np.zeros(1, dtype=np.int64),
         ledger_next=np.zeros(1, dtype=np.int64),
+        owed_lately=np.zeros((n + 1, n + 1), dtype=np.int64),
+        failed_lately=np.zeros((n + 1, n + 1), dtype=np.int64),
     )  # fmt: skip
     for state in range(n):
         refresh_bonds(world, state)
@@ -233,6 +247,12 @@ def _first_world(
 
 def _zeros(names: tuple[str, ...], *shape: int) -> dict[str, Any]:
     return {name: np.zeros(shape) for name in names}
+
+
+def _since_renewal(treaty: Treaty, start: date) -> float:
+    """Return the months since a treaty came into force or was last renewed; 0 where that is not known or not yet."""
+    before = [day for day in (treaty.in_force, *treaty.renewals) if day is not None and day <= start]
+    return (start - max(before)).days / DAYS_A_MONTH if before else 0.0
 
 
 def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, Any]:
@@ -252,7 +272,8 @@ def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, Any]:
             if dyad.contiguous is not None:
                 contiguous[i, j] = contiguous[j, i] = dyad.contiguous
             if dyad.fought is not None:
-                fought[i, j] = fought[j, i] = (dyad.fought - scenario.start).days / (365.25 / 12.0)
+                since = (dyad.fought - scenario.start).days / DAYS_A_MONTH
+                fought[i, j] = fought[j, i] = since if since <= 0.0 else -np.inf
             for name, values in felt.items():
                 quantity = getattr(dyad, name)
                 if quantity is not None:
@@ -262,7 +283,8 @@ def _dyads(scenario: Scenario, codes: tuple[str, ...]) -> dict[str, Any]:
                 if quantity is not None:
                     portfolio[i, j, channel] = quantity.at(year)
     return {
-        "distance": distance / KM, "contiguous": contiguous, "fought": fought, "portfolio": portfolio, **felt,
+        "distance": distance / KM, "log_distance": np.log1p(distance / KM), "contiguous": contiguous,
+        "fought": fought, "portfolio": portfolio, **felt,
     }  # fmt: skip
 
 

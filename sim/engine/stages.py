@@ -1,21 +1,20 @@
 """The stages of a tick for compiled code: who is asked in which order, all decisions left to the rules.
 
 Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, as the Mesa model and its agents do;
-a test holds both engines to the same run. Everything is by index; `Scratch` holds what lives for a tick or a run.
+a test holds both engines to the same run. Everything is by index. What nobody reads is not computed: a
+member's pressure is weighed where its draw falls within the turn of a review, unless the script watches it.
 """
 
 import math
-from typing import Any, NamedTuple
-
-import numpy as np
 
 from sim.engine import draws
 from sim.engine.lowering import compiled
 from sim.engine.reading import true_now
+from sim.engine.scratch import ANSWERS, COURSES, FULL, LOGGED, SHOCKS, SIGHTS, Scratch
 from sim.engine.script import ALWAYS, Script
-from sim.parameters import PARAMETERS, Parameters
+from sim.parameters import Parameters
 from sim.rules import events as kinds
-from sim.rules.audience import exit_support, sway, update_public
+from sim.rules.audience import sway, update_approval, update_exit_support
 from sim.rules.call import choose_call
 from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
 from sim.rules.coverage import coverage, coverage_seen, obliged, refresh_bonds, sight
@@ -28,18 +27,20 @@ from sim.rules.guarantor import (
     feel_coercion,
     feel_reassurance,
 )
-from sim.rules.learning import begin_beliefs, enter_obligation, update_belief
-from sim.rules.passing import age_state, close_window, fading, run_notice
-from sim.rules.patronage import adjust_portfolio, best_patron
+from sim.rules.learning import Lesson, begin_beliefs, lesson, take_lesson
+from sim.rules.ledger import enter_obligation, others_default
+from sim.rules.passing import age_beliefs, age_state, close_window, fading, run_notice
+from sim.rules.patronage import adjust_portfolio, look_outside
 from sim.rules.posture import (
     choose_step,
     chooses_lapse,
     chooses_pact,
     chooses_return,
     move_to,
+    passes_over,
     total_pressure,
 )
-from sim.rules.reliability import others_default, update_interest, update_reliability
+from sim.rules.reliability import read_circumstances, update_interest, update_reliability
 from sim.rules.response import (
     choose_response,
     decides_together,
@@ -52,98 +53,7 @@ from sim.rules.response import (
 )
 from sim.rules.threats import similarity
 from sim.words import FORCES, LOYAL, MISSION, NONE, OUT, STATEMENT
-from sim.world import NOBODY, Case, Flags, Floats, Ints, World
-
-SHOCKS, ANSWERS, LOGGED, FULL = range(4)
-"""Counters of `Scratch.counts`: attacks and crises of the tick, its answers, answers kept so far, and whether any
-table was too small."""
-
-LOG_COLUMNS = (
-    "tick", "shock", "victim", "aggressor", "severity", "made",
-    "ally", "coverage", "choice", "level", "fixed", "vetoed",
-)  # fmt: skip
-"""What is kept of each answer; ``shock`` is the row in the script, `NOBODY` for an attack by choice."""
-
-
-ALLIES = 8
-"""Rows of answers for each row of attacks and crises."""
-
-
-class Scratch(NamedTuple):
-    """What lives for a tick or a run; tables have a fixed number of rows.
-
-    Axes: states ``N``, treaties ``K``, parameters ``Q``, attacks and crises ``S``, answers ``A``, kept answers ``L``.
-    """
-
-    key: Ints
-    """Key of the replicate's random numbers (2)."""
-    counts: Ints
-    parameters: Floats
-    """The run's parameters (Q), those that rules read."""
-
-    renewing: Flags
-    """Whether a member may let a treaty lapse in this tick (N, K)."""
-    renewed: Flags
-    stirred: Flags
-    """Whether anything that a guarantor's interest in a state depends on may have changed (N)."""
-    rung: Ints
-    """Next rung of each member, or the guarantor's act (N, K)."""
-
-    row: Ints
-    """Row of each attack or crisis in the script, `NOBODY` for one by choice (S)."""
-    code: Ints
-    victim: Ints
-    aggressor: Ints
-    place: Ints
-    severity: Floats
-    made: Flags
-
-    choice: Ints
-    """Own choice of each ally in the case at hand, `NOBODY` where not obliged (N)."""
-    given: Ints
-    """Row of each ally's response on record, else `NOBODY` (N)."""
-    number: Floats
-    """Draw of each member that may object (N)."""
-
-    answer_shock: Ints
-    answer_ally: Ints
-    answer_choice: Ints
-    answer_level: Ints
-    answer_spoken: Flags
-    answer_fixed: Flags
-    answer_hard: Floats
-    """Hard times: share of others' obligations to others that were defaults."""
-    answer_legal: Floats
-    """Coverage by how a reader sees the place (A, 3)."""
-
-    log: Floats
-    """Answers of the run (L, columns)."""
-
-
-def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
-    """Return empty tables for a run of so many states and treaties.
-
-    Parameters
-    ----------
-    rows : int
-        Attacks and crises that a tick may have.
-    log : int
-        Answers that can be kept; 0 keeps none.
-    """
-    kinds_of = {Ints: np.int64, Flags: np.bool_, Floats: np.float64}
-    sizes = {
-        "key": (2,), "counts": (4,), "parameters": (len(PARAMETERS),),
-        "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
-        "stirred": (states,), "choice": (states,), "given": (states,), "number": (states,),
-        "answer_legal": (rows * ALLIES, 3), "log": (log, len(LOG_COLUMNS)),
-    }  # fmt: skip
-    arrays: dict[str, Any] = {
-        name: np.zeros(
-            sizes.get(name, (rows * ALLIES,) if name.startswith("answer") else (rows,)), dtype=kinds_of[kind]
-        )
-        for name, kind in Scratch.__annotations__.items()
-    }
-    return Scratch(**arrays)
+from sim.world import NOBODY, Case, World
 
 
 @compiled
@@ -191,19 +101,29 @@ def refresh_bonds_of_all(world: World) -> None:
 
 
 @compiled
-def begin(world: World, p: Parameters, script: Script) -> None:
+def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
     """Set beliefs, publics and pressures at the start of a run."""
     states, treaties = world.posture.shape
+    set_fading(world, p, run)
     for state in range(states):
         begin_beliefs(world, p, script.given_trust, script.given_confidence, state)
     for treaty in range(treaties):
+        run.renewed[treaty] = False
+        for state in range(states):
+            run.renewing[state, treaty] = False
         for state in range(states if world.ladder[treaty] else 0):
+            update_exit_support(world, p, state, treaty)
             if climbs(world, state, treaty):
+                read_circumstances(world, p, state, treaty)
                 update_interest(world, p, state, treaty)
                 update_reliability(world, p, state, treaty)
-                approval = world.approval[state, treaty]
-                world.exit_support[state, treaty] = exit_support(world, p, state, treaty, approval, 0.0)
                 world.pressure[state, treaty] = total_pressure(world, p, state, treaty)
+
+
+@compiled
+def set_fading(world: World, p: Parameters, run: Scratch) -> None:
+    """Set what a tick leaves of feelings and evidence."""
+    run.left[0], run.left[1], run.left[2] = fading(p, world.months)
 
 
 @compiled
@@ -211,17 +131,16 @@ def perceive(world: World, p: Parameters, script: Script, run: Scratch, tick: in
     """Let time pass, then apply the dated changes of this tick."""
     states, treaties = world.posture.shape
     for treaty in range(treaties):
-        run.renewed[treaty] = False
-        for state in range(states):
-            run.renewing[state, treaty] = False
-    for row in range(min(world.ledger.shape[0], world.ledger_next[0])):
-        world.ledger[row, 0] += world.months
-    for treaty in range(treaties):
         world.months_since_renewal[treaty] += world.months
+        if run.renewed[treaty]:
+            run.renewed[treaty] = False
+            for state in range(states):
+                run.renewing[state, treaty] = False
     world.clock[0] += world.months
-    passed = fading(p, world.months)
+    left = (run.left[0], run.left[1], run.left[2])
+    age_beliefs(world, left)
     for state in range(states):
-        age_state(world, state, passed)
+        age_state(world, state, left)
         ended = False
         for treaty in range(treaties):
             if world.ladder[treaty]:
@@ -233,7 +152,8 @@ def perceive(world: World, p: Parameters, script: Script, run: Scratch, tick: in
     for row in range(script.change_from[tick], script.change_from[tick + 1]):
         if holds(world, script, script.change_if[row]):
             changed = apply(world, p, script, run, row) or changed
-            stir(run, True)
+            if kinds.bears_on_interest(script.change_kind[row]):
+                stir(run, True)
     if changed:
         refresh_bonds_of_all(world)
 
@@ -244,6 +164,7 @@ def apply(world: World, p: Parameters, script: Script, run: Scratch, row: int) -
     kind, i, j = script.change_kind[row], script.change_i[row], script.change_j[row]
     if kind == kinds.SET_PARAMETER:
         run.parameters[i] = script.change_value[row]
+        set_fading(world, p, run)
     elif kind == kinds.RENEWAL:
         run.renewed[i] = True
         for state in range(world.posture.shape[0]):
@@ -305,7 +226,7 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
                         attack(world, script, run, tick, one, other)
     for count in range(run.counts[SHOCKS]):
         hit(world, case_of(script, run, count))
-        stir(run, True)
+        run.stirred[run.victim[count]] = True
 
 
 @compiled
@@ -370,7 +291,7 @@ def answer(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
         level = choice
         if spoken and given == NOBODY and choice > STATEMENT:
             level = delivered(world, case, ally, choice, ceiling(world, p, script, run, tick, count, case, ally))
-        add_answer(run, count, ally, choice, level, spoken, given != NOBODY)
+        add_answer(run, count, ally, choice, level, given != NOBODY)
         sent = sent or level == FORCES
     if case.unrest and sent:
         world.deployed[case.victim] = 1.0
@@ -390,7 +311,7 @@ def own_choice(
 
 
 @compiled
-def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, spoken: bool, fixed: bool) -> None:
+def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fixed: bool) -> None:
     """Add an answer to those of the tick."""
     place = run.counts[ANSWERS]
     if place == run.answer_ally.shape[0]:
@@ -398,7 +319,7 @@ def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, spo
         return
     run.answer_shock[place], run.answer_ally[place] = count, ally
     run.answer_choice[place], run.answer_level[place] = choice, level
-    run.answer_spoken[place], run.answer_fixed[place] = spoken, fixed
+    run.answer_fixed[place] = fixed
     run.counts[ANSWERS] = place + 1
 
 
@@ -448,25 +369,34 @@ def learn_all(world: World, p: Parameters, script: Script, run: Scratch, tick: i
     if run.counts[ANSWERS] == 0:
         return
     keep_answers(world, script, run, tick)
-    weigh_answers(world, script, run)
+    weigh_answers(world, p, script, run)
     for observer in range(world.capability.shape[0]):
         start = 0
         while start < run.counts[ANSWERS]:
             start = observe(world, p, script, run, observer, start)
     for place in range(run.counts[ANSWERS]):
-        if run.answer_spoken[place]:
-            case = case_of(script, run, run.answer_shock[place])
-            enter_obligation(world, case, run.answer_ally[place], run.answer_level[place])
+        count = run.answer_shock[place]
+        if run.made[count]:
+            enter_obligation(world, case_of(script, run, count), run.answer_ally[place], run.answer_level[place])
 
 
 @compiled
-def weigh_answers(world: World, script: Script, run: Scratch) -> None:
-    """Enter beside each answer what all observers share: hard times, and coverage by how the place is seen."""
+def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> None:
+    """Enter beside each answer what it says to those who see the place of the case alike."""
     for place in range(run.counts[ANSWERS]):
-        case, ally = case_of(script, run, run.answer_shock[place]), run.answer_ally[place]
-        run.answer_hard[place] = others_default(world, ally, case.victim)
-        for seen in range(1 if case.place == NOBODY else run.answer_legal.shape[1]):
-            run.answer_legal[place, seen] = coverage_seen(world, case, ally, seen)
+        count = run.answer_shock[place]
+        case, ally, level = case_of(script, run, count), run.answer_ally[place], run.answer_level[place]
+        vetoed = level < run.answer_choice[place]
+        hard = others_default(world, ally, case.victim)
+        for seen in range(1 if case.place == NOBODY else SIGHTS):
+            legal = coverage_seen(world, case, ally, seen)
+            said = lesson(world, p, case, ally, level, vetoed, run.made[count], legal, hard)
+            run.answer_gravity[place] = said.gravity
+            run.answer_favourable[place] = said.favourable
+            run.answer_adverse[place] = said.adverse
+            run.answer_excused[place, seen] = said.excused
+            run.answer_refused[place, seen] = said.refused
+            run.answer_log_ratio[place, seen] = said.log_ratio
 
 
 @compiled
@@ -478,15 +408,17 @@ def observe(world: World, p: Parameters, script: Script, run: Scratch, observer:
     seen = sight(world, case, observer)
     place = start
     while place < run.counts[ANSWERS] and run.answer_shock[place] == count:
-        ally, level, spoken = run.answer_ally[place], run.answer_level[place], run.answer_spoken[place]
-        vetoed = level < run.answer_choice[place]
-        legal, hard = run.answer_legal[place, seen], run.answer_hard[place]
+        ally = run.answer_ally[place]
         if ally != observer:
-            update_belief(world, p, case, ally, observer, level, vetoed, spoken, legal, hard, alike)
+            said = Lesson(
+                ally, case.victim, run.answer_gravity[place], run.answer_favourable[place], run.answer_adverse[place],
+                run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_log_ratio[place, seen],
+            )  # fmt: skip
+            take_lesson(world, p, said, observer, alike)
             for treaty in range(world.in_force.shape[0]):
                 concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
                 if concerned and ally == world.guarantor[treaty]:
-                    sway(world, p, case, observer, treaty, level, vetoed, spoken, legal, hard, alike)
+                    sway(world, p, said, observer, treaty, alike)
         place += 1
     return place
 
@@ -516,53 +448,87 @@ def keep_answers(world: World, script: Script, run: Scratch, tick: int) -> None:
 def sway_publics(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
     """Let publics move."""
     states, treaties = world.posture.shape
-    for state in range(states):
-        for treaty in range(treaties):
-            if world.ladder[treaty]:
-                update_public(world, p, state, treaty)
+    for treaty in range(treaties):
+        for state in range(states if world.ladder[treaty] else 0):
+            if world.posture[state, treaty] >= LOYAL:
+                look_outside(world, state, treaty)
+                update_approval(world, p, state, treaty)
+                if script.watched:
+                    update_exit_support(world, p, state, treaty)
 
 
 @compiled
 def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
     """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
-    states, treaties = world.posture.shape
-    for treaty in range(treaties):
-        for state in range(states if world.ladder[treaty] else 0):
-            if climbs(world, state, treaty):
-                if run.stirred[state]:
-                    update_interest(world, p, state, treaty)
-                update_reliability(world, p, state, treaty)
-                world.pressure[state, treaty] = total_pressure(world, p, state, treaty)
-    for treaty in range(treaties):
-        for state in range(states if world.ladder[treaty] else 0):
-            run.rung[state, treaty] = world.posture[state, treaty]
-            if climbs(world, state, treaty):
-                run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty)
-    stir(run, False)
+    take_turns(world, p, script, run, tick)
+    for place in range(run.counts[COURSES]):
+        state, treaty = run.course_state[place], run.course_treaty[place]
+        run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty, run.course_draw[place])
     crossed = False
-    for treaty in range(treaties):
-        for state in range(states if world.ladder[treaty] else 0):
-            if run.rung[state, treaty] != world.posture[state, treaty]:
-                crossed = move_to(world, state, treaty, run.rung[state, treaty]) or crossed
+    for place in range(run.counts[COURSES]):
+        state, treaty = run.course_state[place], run.course_treaty[place]
+        if run.rung[state, treaty] != world.posture[state, treaty]:
+            crossed = move_to(world, state, treaty, run.rung[state, treaty]) or crossed
     if crossed:
         refresh_bonds_of_all(world)
         stir(run, True)
-    for treaty in range(treaties):
-        for state in range(states if world.ladder[treaty] else 0):
-            if climbs(world, state, treaty):
-                seek_pact(world, p, script, run, tick, state, treaty)
+    for place in range(run.counts[COURSES]):
+        state, treaty = run.course_state[place], run.course_treaty[place]
+        if climbs(world, state, treaty):
+            seek_pact(world, p, script, run, tick, state, treaty)
+            if world.posture[state, treaty] > LOYAL:
                 adjust_portfolio(world, p, state, treaty)
-                run.stirred[state] = run.stirred[state] or world.posture[state, treaty] > LOYAL
+    states, treaties = world.posture.shape
+    for treaty in range(treaties):
         if run.renewed[treaty]:
             world.months_since_renewal[treaty] = 0.0
-        if world.ladder[treaty]:
-            for state in range(states):
-                close_window(world, state, treaty)
+        for state in range(states if world.ladder[treaty] else 0):
+            close_window(world, state, treaty)
 
 
 @compiled
-def next_rung(world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int) -> int:
-    """Return the rung that a member, or a former one, chooses."""
+def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+    """List the members with a course to set, draw for their reviews, and weigh what they expect and want."""
+    states, treaties = world.posture.shape
+    count = 0
+    watched = script.watched or script.choices_on[tick]
+    for treaty in range(treaties):
+        for state in range(states if world.ladder[treaty] else 0):
+            if not climbs(world, state, treaty):
+                continue
+            run.course_state[count], run.course_treaty[count] = state, treaty
+            number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
+            run.course_draw[count] = number
+            count += 1
+            if run.stirred[state]:
+                read_circumstances(world, p, state, treaty)
+            if (
+                watched
+                or run.renewing[state, treaty]
+                or world.posture[state, treaty] == OUT
+                or world.courted[state]
+                or not passes_over(world, p, state, treaty, number)
+            ):
+                weigh(world, p, script, state, treaty)
+    run.counts[COURSES] = count
+    stir(run, False)
+
+
+@compiled
+def weigh(world: World, p: Parameters, script: Script, state: int, treaty: int) -> None:
+    """Weigh what a member expects of its guarantor, and its pull up the ladder."""
+    if not script.watched:
+        update_exit_support(world, p, state, treaty)
+    update_interest(world, p, state, treaty)
+    update_reliability(world, p, state, treaty)
+    world.pressure[state, treaty] = total_pressure(world, p, state, treaty)
+
+
+@compiled
+def next_rung(
+    world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int, review: float
+) -> int:
+    """Return the rung that a member, or a former one, chooses; ``review`` is the draw of its review."""
     rung = world.posture[state, treaty]
     code = script.treaty_codes[treaty]
     if rung == OUT:
@@ -575,18 +541,18 @@ def next_rung(world: World, p: Parameters, script: Script, run: Scratch, tick: i
         number = draw(script, run, tick, draws.LAPSE, state, code, 0)
         if chooses_lapse(world, p, state, treaty, number):
             return OUT
-    step = choose_step(world, p, state, treaty, draw(script, run, tick, draws.REVIEW, state, code, 0))
+    step = choose_step(world, p, state, treaty, review)
     return int(min(OUT - 1, max(LOYAL, rung + step)))
 
 
 @compiled
 def seek_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int) -> None:
     """Let a state conclude a rival pact with its best patron, if it has none."""
-    if world.pact[state, treaty] != NOBODY or best_patron(world, state, treaty) == NOBODY:
+    if world.pact[state, treaty] != NOBODY or world.patron[state, treaty] == NOBODY:
         return
     number = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
     if chooses_pact(world, p, state, treaty, number):
-        world.pact[state, treaty] = best_patron(world, state, treaty)
+        world.pact[state, treaty] = world.patron[state, treaty]
 
 
 @compiled

@@ -30,6 +30,16 @@ def clearest_coverage(world: World, case: Case) -> float:
 
 
 @rule
+def helpers_intrusion(world: World, case: Case) -> float:
+    """Return the intrusion that the victim already feels from those whose help it would call for, the largest."""
+    most = 0.0
+    for ally in range(world.capability.shape[0]):
+        if obliged(world, case, ally):
+            most = max(most, intrusion(world, case.victim, ally))
+    return most
+
+
+@rule
 def call_terms(world: World, p: Parameters, case: Case) -> tuple[float, float, float, float]:
     """Return the terms of the readiness to appeal, in logits: base, hope, shame, autonomy.
 
@@ -42,7 +52,7 @@ def call_terms(world: World, p: Parameters, case: Case) -> tuple[float, float, f
         p.call_base,
         p.call_hope * case.severity * hope,
         -p.call_shame * (1.0 - hope) * face,
-        -p.call_autonomy * intrusion(world, case.victim),
+        -p.call_autonomy * helpers_intrusion(world, case),
     )
 
 

@@ -10,7 +10,13 @@ from sim.world import Case, World
 @rule
 def deployable(world: World, p: Parameters, state: int) -> float:
     """Return the force a state has free: ``F = M (1 - O)^chi_o``, M its capability, O its overstretch."""
-    free = max(0.0, 1.0 - world.overstretch[state])
+    return deployable_at(world, p, state, world.overstretch[state])
+
+
+@rule
+def deployable_at(world: World, p: Parameters, state: int, overstretch: float) -> float:
+    """Return the same at a given overstretch."""
+    free = max(0.0, 1.0 - overstretch)
     share = free if p.overstretch_curvature == 1.0 else free**p.overstretch_curvature
     return float(world.capability[state] * share)
 
@@ -18,7 +24,13 @@ def deployable(world: World, p: Parameters, state: int) -> float:
 @rule
 def arriving(world: World, p: Parameters, helper: int, victim: int) -> float:
     """Return the force of a helper that reaches the victim: ``F exp(-d / delta)``."""
-    return deployable(world, p, helper) * math.exp(-world.distance[helper, victim] / p.reach)
+    return arriving_at(world, p, helper, victim, world.overstretch[helper])
+
+
+@rule
+def arriving_at(world: World, p: Parameters, helper: int, victim: int, overstretch: float) -> float:
+    """Return the same at a given overstretch of the helper."""
+    return deployable_at(world, p, helper, overstretch) * math.exp(-world.distance[helper, victim] / p.reach)
 
 
 @rule

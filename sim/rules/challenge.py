@@ -111,7 +111,8 @@ def endogenous_severity(draw: float) -> float:
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = 0.5 * (low + high)
-        if 1.0 - (1.0 - middle) ** 5 - 5.0 * middle * (1.0 - middle) ** 4 < draw:
+        rest = (1.0 - middle) * (1.0 - middle)
+        if 1.0 - rest * rest * (1.0 + 4.0 * middle) < draw:
             low = middle
         else:
             high = middle

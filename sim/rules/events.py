@@ -1,7 +1,5 @@
 """What each kind of dated event does to the world; attacks, crises, calls and responses run through the tick."""
 
-import math
-
 from sim.parameters import Parameters
 from sim.rules.audience import receive_refugees
 from sim.rules.guarantor import feel_coercion, feel_reassurance
@@ -107,10 +105,15 @@ def change_membership(world: World, state: int, treaty: int, action: int) -> Non
             if world.bars[other, treaty] and LOYAL <= world.posture[state, other] < OUT:
                 return
         world.obligor[state, treaty] = True
-        world.interest_rest[state, treaty] = math.nan
         move_to(world, state, treaty, LOYAL)
     elif present:
         move_to(world, state, treaty, OUT if action == LEAVE else FREEZE)
+
+
+@rule
+def bears_on_interest(kind: int) -> bool:
+    """Tell whether a change may move a guarantor's interest (`sim.rules.reliability.update_interest`)."""
+    return kind in (OVERSTRETCH, AID, COERCION, MEMBERSHIP, FORCE, SET_STATE, SET_DYAD, SET_PORTFOLIO, SET_PARAMETER)
 
 
 @rule
@@ -160,6 +163,7 @@ def apply_change(world: World, p: Parameters, kind: int, i: int, j: int, k: int,
         return True
     elif kind == FORCE:
         world.in_force[i] = value > 0.0
+        world.months_since_renewal[i] = 0.0
         return True
     elif kind == SET_STATE:
         set_state_value(world, i, k, value)

@@ -9,8 +9,8 @@ import math
 from sim.parameters import Parameters
 from sim.rules.audience import exit_support
 from sim.rules.learning import hear
-from sim.rules.maths import logistic, logit, over_tick
-from sim.rules.patronage import exit_cost, outside_option
+from sim.rules.maths import over_tick
+from sim.rules.patronage import exit_cost
 from sim.rules.posture import tempo, total_pressure, up_chance
 from sim.rules.registry import rule
 from sim.rules.threats import similarity
@@ -47,11 +47,11 @@ def echo(world: World, p: Parameters, state: int, other: int) -> float:
 @rule
 def stay_gain(world: World, p: Parameters, state: int, treaty: int, coerced: float, reassured: float) -> float:
     """Return dP(stay), the fall in the chance of a step up if the state felt so much more pressure or comfort."""
-    felt, liked = world.coercion[state], world.approval[state, treaty]
+    felt, liked = world.coercion[state], world.opinion[state, treaty]
     coercion = min(1.0, felt + coerced)
-    approval = logistic(logit(liked) + p.opinion_reassurance * reassured)
+    pleased = liked + p.opinion_reassurance * reassured
     dearer = exit_cost(world, p, state, treaty, coercion) - exit_cost(world, p, state, treaty, felt)
-    swayed = exit_support(world, p, state, treaty, approval, coercion) - exit_support(
+    swayed = exit_support(world, p, state, treaty, pleased, coercion) - exit_support(
         world, p, state, treaty, liked, felt
     )
     now = total_pressure(world, p, state, treaty)
@@ -69,7 +69,7 @@ def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: i
     price = p.coerce_cost if choice == COERCE else p.reassure_cost
     own = value_share(world, state, treaty) * stay_gain(world, p, state, treaty, coerced, reassured)
     if choice == REASSURE:
-        own *= 1.0 + outside_option(world, state, treaty)
+        own *= 1.0 + world.outside[state, treaty]
     others = 0.0
     for other in range(world.capability.shape[0]):
         if other != state and client(world, other, treaty):

@@ -6,15 +6,18 @@ default in hard cases.
 """
 
 import math
+from typing import NamedTuple
 
 from sim.parameters import Parameters
+from sim.rules.beliefs import trust_in
 from sim.rules.coverage import coverage, duty, share_treaty
+from sim.rules.ledger import others_default
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
-from sim.rules.reliability import others_default
 from sim.rules.response import fulfilment, quantal, response_utilities
 from sim.rules.threats import similarity
-from sim.world import BETA, CONSULT, Case, Floats, World
+from sim.words import NONE
+from sim.world import BETA, CONSULT, TYPES, Case, Floats, World
 
 TYPE_TILT = 2.0
 """How far reliable and unreliable types lean to and from help, in logits at full help."""
@@ -24,6 +27,32 @@ RHETORIC_WEIGHT = 0.1
 
 HALF = 0.5
 """Fulfilment that silence is read as."""
+
+
+class Lesson(NamedTuple):
+    """What an ally's conduct in a case says to those who see the place of the case alike.
+
+    Attributes
+    ----------
+    ally, victim : int
+    gravity : float
+        Severity times `substance`: how much the case says about defence.
+    favourable, adverse : float
+        Shares of it that speak for and against the ally, 0..1, before excuses.
+    excused, refused : float
+        Share of the adverse part that observers put down to circumstances, and that the victim does.
+    log_ratio : float
+        Log of how much likelier the conduct is of a reliable ally than of an unreliable one (two-type rule).
+    """
+
+    ally: int
+    victim: int
+    gravity: float
+    favourable: float
+    adverse: float
+    excused: float
+    refused: float
+    log_ratio: float
 
 
 @rule
@@ -39,46 +68,24 @@ def begin_beliefs(world: World, p: Parameters, trust: Floats, confidence: Floats
         given, behind = trust[observer, other], confidence[observer, other]
         r = p.initial_trust if math.isnan(given) else given
         n = p.initial_confidence if math.isnan(behind) else behind
-        world.prior_for[observer, other] = world.evidence_for[observer, other] = r * n
-        world.prior_against[observer, other] = world.evidence_against[observer, other] = (1.0 - r) * n
-        world.prior_log_odds[observer, other] = world.log_odds[observer, other] = logit(r)
-        world.trust[observer, other] = r
-    world.trust[observer, observer] = 0.0
+        world.prior_for[observer, other] = r * n
+        world.prior_against[observer, other] = (1.0 - r) * n
+        world.prior_log_odds[observer, other] = logit(r)
     for treaty in range(world.in_force.shape[0]):
-        world.reliability[observer, treaty] = world.trust[observer, world.guarantor[treaty]]
+        world.reliability[observer, treaty] = trust_in(world, observer, world.guarantor[treaty])
 
 
 @rule
-def set_trust(world: World, observer: int, other: int) -> None:
-    """Set trust from the belief behind it: the mean of the Beta, or the chance of the reliable type."""
-    if world.belief_rule == BETA:
-        total = world.evidence_for[observer, other] + world.evidence_against[observer, other]
-        world.trust[observer, other] = world.evidence_for[observer, other] / total
-    else:
-        world.trust[observer, other] = logistic(world.log_odds[observer, other])
+def forget(world: World, kept: float) -> None:
+    """Let everybody's beliefs fade towards their priors: ``n = a + phi (n - a)``, phi the share ``kept``.
+
+    What was learnt is held in units of the start of the run, so that forgetting changes one number.
+    """
+    world.kept[0] *= kept
 
 
 @rule
-def forget(world: World, kept: float, observer: int) -> None:
-    """Let one state's beliefs fade towards their priors: ``n = a + phi (n - a)``, phi the share ``kept``."""
-    lost = 1.0 - kept
-    for other in range(world.capability.shape[0]):
-        if world.belief_rule == BETA:
-            more = world.prior_for[observer, other] - world.evidence_for[observer, other]
-            less = world.prior_against[observer, other] - world.evidence_against[observer, other]
-            if more != 0.0 or less != 0.0:
-                world.evidence_for[observer, other] += lost * more
-                world.evidence_against[observer, other] += lost * less
-                set_trust(world, observer, other)
-        else:
-            odds = world.prior_log_odds[observer, other] - world.log_odds[observer, other]
-            if odds != 0.0:
-                world.log_odds[observer, other] += lost * odds
-                set_trust(world, observer, other)
-
-
-@rule
-def salience(world: World, p: Parameters, case: Case, ally: int, observer: int, alike: float) -> float:
+def salience(world: World, p: Parameters, victim: int, ally: int, observer: int, alike: float) -> float:
     """Return how much an event counts for an observer: 1 for the victim, else ``sigma sim vis``.
 
     Parameters
@@ -86,30 +93,18 @@ def salience(world: World, p: Parameters, case: Case, ally: int, observer: int, 
     alike : float
         sim, the likeness of the observer's situation and the victim's (`sim.rules.threats.similarity`).
     """
-    if observer == case.victim:
+    if observer == victim:
         return 1.0
-    inside = share_treaty(world, observer, case.victim) and share_treaty(world, observer, ally)
+    inside = share_treaty(world, observer, victim) and share_treaty(world, observer, ally)
     visible = 1.0 if inside else 0.5
     return p.observer_weight * alike * visible
 
 
 @rule
-def substance(world: World, p: Parameters, case: Case, ally: int, spoken: bool) -> float:
-    """Return how much an event says about defence, 0..1.
-
-    Less where help was against unrest or only talks were owed; a tenth where nobody called or answered.
-    """
+def substance(world: World, p: Parameters, case: Case, ally: int) -> float:
+    """Return how much a case says about defence, 0..1: less where it was unrest or only talks were owed."""
     likeness = p.unrest_likeness if case.unrest else 1.0
-    asked = p.consultation_weight if duty(world, case, ally) == CONSULT else 1.0
-    heard = 1.0 if spoken else p.silence_weight
-    return likeness * asked * heard
-
-
-@rule
-def weight(world: World, p: Parameters, case: Case, ally: int, observer: int, spoken: bool, alike: float) -> float:
-    """Return w, the evidence in an event: ``kappa sev salience`` times its `substance`."""
-    scale = salience(world, p, case, ally, observer, alike)
-    return p.evidence_weight * case.severity * scale * substance(world, p, case, ally, spoken)
+    return likeness * (p.consultation_weight if duty(world, case, ally) == CONSULT else 1.0)
 
 
 @rule
@@ -139,53 +134,82 @@ def excuse(p: Parameters, legal: float, hard: float, vetoed: bool, refusal: floa
 
 
 @rule
-def learn(
-    world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, spoken: bool
-) -> None:
-    """Update one observer's belief about one ally after an attack or crisis.
+def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, float]:
+    """Return the shares of a case's evidence for and against an ally that did ``done`` of its duty.
+
+    Asked for help, it is judged by all that it did and left undone: y and 1 - y. Nobody fails who was not asked: what
+    it does then speaks for it, and the rest is silence, weak evidence at y = 0.5.
+    """
+    if asked:
+        return done, 1.0 - done
+    quiet = p.silence_weight * HALF
+    return max(done, quiet), quiet
+
+
+@rule
+def lesson(
+    world: World, p: Parameters, case: Case, ally: int, level: int, vetoed: bool, asked: bool, legal: float, hard: float
+) -> Lesson:
+    """Return what an ally's conduct says to those who read coverage L as ``legal``; HT is ``hard``.
 
     Parameters
     ----------
     level : int
-        Level delivered, 0..4; not used in silence.
+        Level delivered, 0..4.
     vetoed : bool
         Whether an objection held the ally back.
-    spoken : bool
-        False when nobody called and the ally did nothing on record: weak evidence at y = 0.5.
+    asked : bool
+        Whether the victim called for help.
     """
-    legal = coverage(world, case, ally, observer)
-    hard = others_default(world, ally, case.victim)
-    alike = similarity(world, observer, case.victim, case.aggressor)
-    update_belief(world, p, case, ally, observer, level, vetoed, spoken, legal, hard, alike)
-
-
-@rule
-def update_belief(
-    world: World,
-    p: Parameters,
-    case: Case,
-    ally: int,
-    observer: int,
-    level: int,
-    vetoed: bool,
-    spoken: bool,
-    legal: float,
-    hard: float,
-    alike: float,
-) -> None:
-    """Do what `learn` does, with coverage L, hard times HT and likeness sim at hand."""
-    w = weight(world, p, case, ally, observer, spoken, alike)
-    if world.belief_rule == BETA:
-        done = fulfilment(level, duty(world, case, ally)) if spoken else HALF
-        excused = excuse(p, legal, hard, vetoed, p.victim_refusal if observer == case.victim else 0.0)
-        world.evidence_for[observer, ally] += w * done
-        world.evidence_against[observer, ally] += w * (1.0 - done) * (1.0 - excused)
-    elif spoken:
+    done = fulfilment(level, duty(world, case, ally))
+    favourable, adverse = shares_of_evidence(p, done, asked)
+    log_ratio = 0.0
+    if world.belief_rule == TYPES and (asked or level > NONE):
         utilities = response_utilities(world, p, case, ally, legal)
         reliable = quantal(utilities, p.response_precision, TYPE_TILT)
         unreliable = quantal(utilities, p.response_precision, -TYPE_TILT)
-        world.log_odds[observer, ally] += w * math.log(reliable[level] / unreliable[level])
-    set_trust(world, observer, ally)
+        log_ratio = math.log(reliable[level] / unreliable[level])
+        if not asked:
+            log_ratio = max(0.0, log_ratio)
+    return Lesson(
+        ally,
+        case.victim,
+        case.severity * substance(world, p, case, ally),
+        favourable,
+        adverse,
+        excuse(p, legal, hard, vetoed, 0.0),
+        excuse(p, legal, hard, vetoed, p.victim_refusal),
+        log_ratio,
+    )
+
+
+@rule
+def lesson_for(
+    world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
+) -> Lesson:
+    """Return the same as ``observer`` sees it."""
+    legal = coverage(world, case, ally, observer)
+    return lesson(world, p, case, ally, level, vetoed, asked, legal, others_default(world, ally, case.victim))
+
+
+@rule
+def take_lesson(world: World, p: Parameters, said: Lesson, observer: int, alike: float) -> None:
+    """Update one observer's belief about an ally: ``w = kappa sev salience`` times the shares for and against."""
+    w = p.evidence_weight * said.gravity * salience(world, p, said.victim, said.ally, observer, alike)
+    if world.belief_rule == BETA:
+        excused = said.refused if observer == said.victim else said.excused
+        take_evidence(world, observer, said.ally, w * said.favourable, w * said.adverse * (1.0 - excused))
+    else:
+        world.learnt_log_odds[observer, said.ally] += w * said.log_ratio / world.kept[0]
+
+
+@rule
+def learn(
+    world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
+) -> None:
+    """Update one observer's belief about one ally after an attack or crisis; inputs as for `lesson`."""
+    said = lesson_for(world, p, case, ally, observer, level, vetoed, asked)
+    take_lesson(world, p, said, observer, similarity(world, observer, case.victim, case.aggressor))
 
 
 @rule
@@ -198,18 +222,8 @@ def hear(world: World, p: Parameters, observer: int, speaker: int, tone: float) 
 @rule
 def take_evidence(world: World, observer: int, other: int, favourable: float, adverse: float) -> None:
     """Add evidence for and against to one belief; the two-type rule weighs it by the types' full tilt."""
-    world.evidence_for[observer, other] += favourable
-    world.evidence_against[observer, other] += adverse
-    world.log_odds[observer, other] += TYPE_TILT * (favourable - adverse)
-    set_trust(world, observer, other)
-
-
-@rule
-def enter_obligation(world: World, case: Case, ally: int, level: int) -> None:
-    """Enter what was owed and done in the ledger, over its oldest row."""
-    row = world.ledger_next[0] % world.ledger.shape[0]
-    world.ledger[row, 0] = 0.0
-    world.ledger[row, 1] = case.victim
-    world.ledger[row, 2] = ally
-    world.ledger[row, 3] = fulfilment(level, duty(world, case, ally))
-    world.ledger_next[0] += 1
+    if world.belief_rule == BETA:
+        world.learnt_for[observer, other] += favourable / world.kept[0]
+        world.learnt_against[observer, other] += adverse / world.kept[0]
+    else:
+        world.learnt_log_odds[observer, other] += TYPE_TILT * (favourable - adverse) / world.kept[0]

@@ -18,13 +18,19 @@ def logistic(x: float) -> float:
 
 
 @rule
+def clipped(x: float) -> float:
+    """Return a logit clipped to +-6."""
+    return min(LOGIT_LIMIT, max(-LOGIT_LIMIT, x))
+
+
+@rule
 def logit(share: float) -> float:
     """Return the log-odds of ``share``, clipped to +-6."""
     if share <= 0.0:
         return -LOGIT_LIMIT
     if share >= 1.0:
         return LOGIT_LIMIT
-    return min(LOGIT_LIMIT, max(-LOGIT_LIMIT, math.log(share / (1.0 - share))))
+    return clipped(math.log(share / (1.0 - share)))
 
 
 @rule

@@ -4,6 +4,7 @@ import math
 
 from sim.parameters import Parameters
 from sim.rules.learning import forget
+from sim.rules.ledger import age_ledger
 from sim.rules.maths import fade
 from sim.rules.posture import move_to
 from sim.rules.registry import rule
@@ -24,20 +25,28 @@ def fading(p: Parameters, months: float) -> tuple[float, float, float]:
 
 
 @rule
+def age_beliefs(world: World, left: tuple[float, float, float]) -> None:
+    """Let one tick pass for what everybody believes and remembers."""
+    forget(world, left[2])
+    age_ledger(world)
+
+
+@rule
 def age_state(world: World, state: int, left: tuple[float, float, float]) -> None:
-    """Let one tick pass for what a state feels and believes; ``left`` comes from `fading`."""
-    calm, relief, kept = left
+    """Let one tick pass for what a state feels; ``left`` comes from `fading`."""
+    calm, relief, _ = left
     world.attention[state] *= calm
     world.coercion[state] *= relief
     world.reassurance[state] *= relief
     world.protest[state] *= relief
     world.deployed[state] *= relief
-    forget(world, kept, state)
 
 
 @rule
 def close_window(world: World, state: int, treaty: int) -> None:
     """Close a member's window whose time is up, at the end of a tick."""
+    if world.window[state, treaty] == 0.0:
+        return
     world.window_left[state, treaty] -= world.months
     if world.window_left[state, treaty] < 0.5 * world.months:
         world.window[state, treaty] = 0.0

@@ -3,6 +3,7 @@
 import math
 
 from sim.parameters import Parameters
+from sim.rules.beliefs import trust_in
 from sim.rules.coverage import bound
 from sim.rules.maths import over_tick
 from sim.rules.registry import rule
@@ -20,7 +21,7 @@ def best_patron(world: World, state: int, treaty: int) -> int:
         return best
     worth = 0.0
     for other in range(world.capability.shape[0]):
-        value = world.offer[state, other] * world.trust[state, other]
+        value = world.offer[state, other] * trust_in(world, state, other)
         if other != state and value > worth and not bound(world, other, treaty):
             best = other
             worth = value
@@ -38,10 +39,13 @@ def make_offer(world: World, state: int, patron: int, value: float) -> None:
 
 
 @rule
-def outside_option(world: World, state: int, treaty: int) -> float:
-    """Return Out, the best non-member's offer times its believed reliability, 0..1."""
+def look_outside(world: World, state: int, treaty: int) -> None:
+    """Set the best patron and Out, its offer times its believed reliability, 0..1."""
     patron = best_patron(world, state, treaty)
-    return 0.0 if patron == NOBODY else float(world.offer[state, patron] * world.trust[state, patron])
+    world.patron[state, treaty] = patron
+    world.outside[state, treaty] = (
+        0.0 if patron == NOBODY else world.offer[state, patron] * trust_in(world, state, patron)
+    )
 
 
 @rule
@@ -91,7 +95,7 @@ def adjust_portfolio(world: World, p: Parameters, state: int, treaty: int) -> No
     if posture <= LOYAL:
         return
     guarantor = world.guarantor[treaty]
-    patron = best_patron(world, state, treaty)
+    patron = world.patron[state, treaty]
     for channel in range(world.portfolio.shape[2]):
         share = world.portfolio[state, guarantor, channel]
         if math.isnan(share):

@@ -12,10 +12,10 @@ import math
 
 from sim.parameters import Parameters
 from sim.rules.maths import logistic, logit, over_tick
-from sim.rules.patronage import best_patron, exit_cost, outside_option
+from sim.rules.patronage import exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
-from sim.rules.threats import similarity
+from sim.rules.threats import RIVAL_THREAT, similarity
 from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
 from sim.world import NOBODY, World
 
@@ -27,18 +27,28 @@ EMULATION_MONTHS = 24.0
 
 
 @rule
-def intrusion(world: World, state: int) -> float:
-    """Return Auton, the intrusion felt: mean of hosting a combat base and of allied forces used at home."""
-    base = 0.0
-    for other in range(world.capability.shape[0]):
-        if world.portfolio[state, other, BASE] >= COMBAT_BASE:
-            base = 1.0
+def intrusion(world: World, state: int, guarantor: int) -> float:
+    """Return Auton, the intrusion felt: mean of hosting a combat base of the guarantor and of allied forces at home."""
+    base = 1.0 if world.portfolio[state, guarantor, BASE] >= COMBAT_BASE else 0.0
     return float(0.5 * (base + world.deployed[state]))
+
+
+@rule
+def peril(world: World, state: int, guarantor: int, rho: float) -> float:
+    """Return what a state fears and the alliance does not take away, 0..1: ``Threat (1 - rho)``.
+
+    From its own guarantor, once that is a rival, nobody in the alliance protects it.
+    """
+    open_to = exposure(world, state, guarantor) * (1.0 - rho)
+    feared = world.threat[state, guarantor]
+    return float(max(open_to, feared) if feared > RIVAL_THREAT else open_to)
 
 
 @rule
 def emulation(world: World, state: int, treaty: int) -> float:
     """Return N, the mean over fellow members of likeness times having moved up within 24 months, 0..1."""
+    if world.clock[0] - world.last_step_up[treaty] > EMULATION_MONTHS:
+        return 0.0
     total = 0.0
     fellows = 0
     for other in range(world.capability.shape[0]):
@@ -55,13 +65,12 @@ def pressure_terms(
     world: World, p: Parameters, state: int, treaty: int
 ) -> tuple[float, float, float, float, float, float, float]:
     """Return the terms of z in logits: trust, threat, autonomy, outside, exit cost, public, emulation."""
-    rho = world.reliability[state, treaty]
     guarantor = world.guarantor[treaty]
     return (
-        p.ladder_trust * (logit(p.required_reliability) - logit(rho)),
-        p.ladder_threat * exposure(world, state, guarantor) * (1.0 - rho),
-        p.ladder_autonomy * intrusion(world, state),
-        p.ladder_outside * outside_option(world, state, treaty),
+        p.ladder_trust * (logit(p.required_reliability) - world.outlook[state, treaty]),
+        p.ladder_threat * peril(world, state, guarantor, world.reliability[state, treaty]),
+        p.ladder_autonomy * intrusion(world, state, guarantor),
+        p.ladder_outside * world.outside[state, treaty],
         -p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
         p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - 0.5),
         p.ladder_emulation * emulation(world, state, treaty),
@@ -128,13 +137,16 @@ def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: 
 
 
 @rule
-def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
-    """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1).
-
-    Its pressure is weighed only where the draw falls within the turn of a review.
-    """
+def passes_over(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+    """Tell whether the draw of a review falls outside any turn to move, whatever the pressure."""
     turn = over_tick(tempo(world, p, state) * opening(world, p, state, treaty), world.months)
-    if turn <= draw < 1.0 - turn:
+    return turn <= draw < 1.0 - turn
+
+
+@rule
+def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
+    """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1)."""
+    if passes_over(world, p, state, treaty, draw):
         return 0
     pressure = world.pressure[state, treaty]
     up = up_chance(world, p, state, treaty, pressure)
@@ -155,8 +167,7 @@ def lapse_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
         return 0.0
     years = world.months_since_renewal[treaty] / 12.0
     at_rest = 1.0 - (1.0 - p.exit_base_hazard) ** years
-    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
-    wanted = min(1.0, tempo(world, p, state) * p.window_multiplier * pull)
+    wanted = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, VOICE)))
     return float(1.0 - (1.0 - at_rest) * (1.0 - wanted))
 
 
@@ -180,7 +191,7 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
 
     Members of an exclusive treaty are barred from it until they are out.
     """
-    if best_patron(world, state, treaty) == NOBODY:
+    if world.patron[state, treaty] == NOBODY:
         return False
     if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
         return False
@@ -201,7 +212,7 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """
     crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
     if rung > world.posture[state, treaty]:
-        world.moved_up[state, treaty] = world.clock[0]
+        world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
     if rung != OUT and world.exclusive[treaty]:

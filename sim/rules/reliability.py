@@ -1,59 +1,35 @@
 """What a state expects of an ally: record and present interest together (B1, last line; B7).
 
 ``logit rho = omega logit r + (1 - omega) logit P``, r the trust and P the chance by B2 of materiel or more.
-A member's standing view of its guarantor takes P as its change since the run began: violation follows changes in
-power and interest since signature (Leeds 2003), r and P are on different scales, and a state at rest then
-expects what its prior says.
+A member's standing view of its guarantor takes P against what its prior stands for: an even-handed guarantor with no
+more than ordinary burdens. So a guarantor that leans to the rival counts, and what ties it down elsewhere (violation
+follows changes in interest and power since signature; Leeds 2003), while r and P may be on different scales.
 """
 
 import math
 
 from sim.parameters import Parameters
-from sim.rules.maths import logistic, logit
+from sim.rules.beliefs import trust_logit
+from sim.rules.coverage import coverage, duty
+from sim.rules.ledger import spared
+from sim.rules.maths import clipped, logistic, logit
 from sim.rules.registry import rule
-from sim.rules.response import response_chances
+from sim.rules.response import (
+    LEVELS,
+    circumstances,
+    fulfilment,
+    level_terms,
+    ordinary_circumstances,
+    quantal,
+    response_chances,
+    stake,
+)
 from sim.rules.threats import worst_rival
 from sim.words import FULFILMENT, MATERIEL
 from sim.world import NOBODY, Case, World
 
-LEDGER_MONTHS = 24.0
-"""How long observed obligations count."""
-
-DEFAULT_BELOW = 0.4
-"""A response that fulfils less is a default."""
-
-
-@rule
-def default_share(world: World, victim: int, ally: int, others: bool) -> float:
-    """Return the share of obligations of 24 months, to other victims than ``victim``, that were defaults.
-
-    Those of ``ally``, or with ``others`` those of everybody else; 0 without cases.
-    """
-    owed = 0
-    defaults = 0
-    rows = world.ledger.shape[0]
-    row = world.ledger_next[0] % rows
-    for _ in range(min(rows, world.ledger_next[0])):
-        row = row - 1 if row > 0 else rows - 1
-        if world.ledger[row, 0] > LEDGER_MONTHS:
-            break
-        if world.ledger[row, 1] != victim and (world.ledger[row, 2] == ally) != others:
-            owed += 1
-            if world.ledger[row, 3] < DEFAULT_BELOW:
-                defaults += 1
-    return defaults / owed if owed else 0.0
-
-
-@rule
-def spared(world: World, ally: int, victim: int) -> float:
-    """Return the share of an ally's own obligations to others than ``victim`` that it defaulted on."""
-    return default_share(world, victim, ally, False)
-
-
-@rule
-def others_default(world: World, ally: int, victim: int) -> float:
-    """Return HT, the share of obligations of other allies to other victims that were defaults."""
-    return default_share(world, victim, ally, True)
+NOW, ORDINARY = range(2)
+"""Whose terms: the guarantor's as it is, and as its prior stands for."""
 
 
 @rule
@@ -64,37 +40,86 @@ def exposure(world: World, state: int, guarantor: int) -> float:
 
 
 @rule
-def update_interest(world: World, p: Parameters, member: int, treaty: int) -> None:
-    """Set the guarantor's present interest: logit P of real help against the worst present threat.
+def read_circumstances(world: World, p: Parameters, member: int, treaty: int) -> None:
+    """Set what the guarantor weighs beside its stake when it thinks of helping against the worst present threat.
 
-    It changes with powers, burdens, threats, ties and dependence, not with beliefs.
+    It changes with powers, burdens, threats, ties and membership.
     """
     guarantor = world.guarantor[treaty]
     rival = worst_rival(world, member, guarantor)
     world.interest[member, treaty] = math.nan
     if rival != NOBODY:
         case = Case(member, rival, NOBODY, 1.0, False, False, False, math.nan)
-        chances = response_chances(world, p, case, guarantor)
-        world.interest[member, treaty] = logit(chances[3] + chances[4])
+        enter_terms(world, p, case, treaty, NOW, circumstances(world, p, case, guarantor))
+        enter_terms(world, p, case, treaty, ORDINARY, ordinary_circumstances(world, p, case, guarantor))
+        world.interest[member, treaty], world.interest_stake[member, treaty] = 0.0, math.nan
+
+
+@rule
+def enter_terms(
+    world: World,
+    p: Parameters,
+    case: Case,
+    treaty: int,
+    which: int,
+    weighed: tuple[float, float, float, float, float, float],
+) -> None:
+    """Set for each level what help changes for a stake of 1, and the sum of all other terms."""
+    guarantor = world.guarantor[treaty]
+    legal = coverage(world, case, guarantor, guarantor)
+    owed = duty(world, case, guarantor)
+    for level in range(LEVELS):
+        done = legal * fulfilment(level, owed)
+        gain, cost, tie, reputation, audience = level_terms(world, p, weighed, 1.0, guarantor, level, done)
+        world.interest_gain[case.victim, treaty, which, level] = gain
+        world.interest_cost[case.victim, treaty, which, level] = cost + tie + reputation + audience
+
+
+@rule
+def real_help(world: World, p: Parameters, member: int, treaty: int, which: int, stakes: float) -> float:
+    """Return the logit of the chance of materiel or more at a stake, from what `read_circumstances` has set."""
+    gain, cost = world.interest_gain[member, treaty, which], world.interest_cost[member, treaty, which]
+    chances = quantal(
+        (
+            stakes * gain[0] + cost[0],
+            stakes * gain[1] + cost[1],
+            stakes * gain[2] + cost[2],
+            stakes * gain[3] + cost[3],
+            stakes * gain[4] + cost[4],
+        ),
+        p.response_precision,
+        0.0,
+    )
+    return logit(chances[3] + chances[4])
+
+
+@rule
+def update_interest(world: World, p: Parameters, member: int, treaty: int) -> None:
+    """Set the guarantor's interest: logit P of real help against the worst present threat, less that of ordinary times.
+
+    NaN without a threat.
+    """
+    if math.isnan(world.interest[member, treaty]):
+        return
+    stakes = stake(world, p, world.guarantor[treaty], member)
+    if stakes == world.interest_stake[member, treaty]:
+        return
+    world.interest_stake[member, treaty] = stakes
+    now = real_help(world, p, member, treaty, NOW, stakes)
+    world.interest[member, treaty] = now - real_help(world, p, member, treaty, ORDINARY, stakes)
 
 
 @rule
 def update_reliability(world: World, p: Parameters, member: int, treaty: int) -> None:
     """Set rho, what a member expects of its guarantor in earnest, from record and present interest."""
     guarantor = world.guarantor[treaty]
-    prior = world.prior_for[member, guarantor] / (
-        world.prior_for[member, guarantor] + world.prior_against[member, guarantor]
-    )
     change = 0.0
     if not math.isnan(world.interest[member, treaty]):
-        now = world.interest[member, treaty] + p.capability_release * spared(world, guarantor, member)
-        if math.isnan(world.interest_rest[member, treaty]):
-            world.interest_rest[member, treaty] = now
-        change = now - world.interest_rest[member, treaty]
-    record = logit(world.trust[member, guarantor])
-    world.reliability[member, treaty] = logistic(
-        p.record_weight * record + (1.0 - p.record_weight) * (logit(prior) + change)
-    )
+        change = world.interest[member, treaty] + p.capability_release * spared(world, guarantor, member)
+    present = world.prior_log_odds[member, guarantor] + change
+    outlook = p.record_weight * trust_logit(world, member, guarantor) + (1.0 - p.record_weight) * present
+    world.outlook[member, treaty] = clipped(outlook)
+    world.reliability[member, treaty] = logistic(outlook)
 
 
 @rule
@@ -102,7 +127,7 @@ def expectation(world: World, p: Parameters, observer: int, ally: int, case: Cas
     """Return rho, the chance that ``ally`` helps in earnest in this very case, in the eyes of ``observer``."""
     chances = response_chances(world, p, case, ally)
     return logistic(
-        p.record_weight * logit(world.trust[observer, ally]) + (1.0 - p.record_weight) * logit(chances[3] + chances[4])
+        p.record_weight * trust_logit(world, observer, ally) + (1.0 - p.record_weight) * logit(chances[3] + chances[4])
     )
 
 

@@ -8,7 +8,7 @@ other clients and the audience at home (Morrow 1991; Snyder 1984).
 import math
 
 from sim.parameters import Parameters
-from sim.rules.capability import arriving, deployable, opposing, success
+from sim.rules.capability import arriving_at, deployable, opposing, success
 from sim.rules.coverage import bound, coverage, dependence, duty, owes, survives_veto
 from sim.rules.maths import logistic
 from sim.rules.registry import rule
@@ -57,16 +57,31 @@ def attacker_tie(world: World, case: Case, state: int) -> float:
 @rule
 def circumstances(
     world: World, p: Parameters, case: Case, ally: int
-) -> tuple[float, float, float, float, float, float, float]:
-    """Return what an ally weighs whatever the level: S, own, coming and opposing force, burden, T, audience at home."""
-    distance = world.distance[ally, case.victim]
+) -> tuple[float, float, float, float, float, float]:
+    """Return what an ally weighs beside S, whatever the level: own, coming, opposing force, burden, T, audience."""
+    return circumstances_at(world, p, case, ally, world.overstretch[ally], attacker_tie(world, case, ally))
+
+
+@rule
+def ordinary_circumstances(
+    world: World, p: Parameters, case: Case, ally: int
+) -> tuple[float, float, float, float, float, float]:
+    """Return the same for an ally with no more than ordinary burdens, as close to the attacker as to the victim."""
+    even = max(0.0, world.ties[ally, case.victim])
+    return circumstances_at(world, p, case, ally, p.distraction_centre, even)
+
+
+@rule
+def circumstances_at(
+    world: World, p: Parameters, case: Case, ally: int, overstretch: float, tie: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return the same at a given overstretch of the ally and tie to the attacker."""
     return (
-        stake(world, p, ally, case.victim),
         deployable(world, p, case.victim),
-        arriving(world, p, ally, case.victim),
+        arriving_at(world, p, ally, case.victim, overstretch),
         opposing(world, p, case),
-        p.force_cost + p.distance_cost * math.log(1.0 + distance) + p.overstretch_cost * world.overstretch[ally],
-        attacker_tie(world, case, ally),
+        p.force_cost + p.distance_cost * world.log_distance[ally, case.victim] + p.overstretch_cost * overstretch,
+        tie,
         world.democracy[ally] * p.audience_cost,
     )
 
@@ -75,13 +90,14 @@ def circumstances(
 def level_terms(
     world: World,
     p: Parameters,
-    weighed: tuple[float, float, float, float, float, float, float],
+    weighed: tuple[float, float, float, float, float, float],
+    stakes: float,
     ally: int,
     level: int,
     done: float,
 ) -> tuple[float, float, float, float, float]:
-    """Return the terms of one level from `circumstances`; ``done`` is L y."""
-    stakes, own, coming, against, burden, tie, at_home = weighed
+    """Return the terms of one level from `circumstances` and S; ``done`` is L y."""
+    own, coming, against, burden, tie, at_home = weighed
     effort = EFFORT[level]
     gain = success(own + effort * coming, against) - success(own, against)
     return (
@@ -114,7 +130,8 @@ def response_terms(
         stakes, cost, ties, reputation, audience; in units of S = 1.
     """
     done = legal * fulfilment(level, duty(world, case, ally))
-    return level_terms(world, p, circumstances(world, p, case, ally), ally, level, done)
+    stakes = stake(world, p, ally, case.victim)
+    return level_terms(world, p, circumstances(world, p, case, ally), stakes, ally, level, done)
 
 
 @rule
@@ -122,11 +139,24 @@ def response_utilities(
     world: World, p: Parameters, case: Case, ally: int, legal: float
 ) -> tuple[float, float, float, float, float]:
     """Return the utility of each level, none to forces."""
-    weighed = circumstances(world, p, case, ally)
+    return utilities_of(world, p, circumstances(world, p, case, ally), case, ally, legal)
+
+
+@rule
+def utilities_of(
+    world: World,
+    p: Parameters,
+    weighed: tuple[float, float, float, float, float, float],
+    case: Case,
+    ally: int,
+    legal: float,
+) -> tuple[float, float, float, float, float]:
+    """Return the same from `circumstances`."""
     owed = duty(world, case, ally)
+    stakes = stake(world, p, ally, case.victim)
     u0, u1, u2, u3, u4 = 0.0, 0.0, 0.0, 0.0, 0.0
     for level in range(LEVELS):
-        a, b, c, d, e = level_terms(world, p, weighed, ally, level, legal * fulfilment(level, owed))
+        a, b, c, d, e = level_terms(world, p, weighed, stakes, ally, level, legal * fulfilment(level, owed))
         total = a + b + c + d + e
         if level == NONE:
             u0 = total

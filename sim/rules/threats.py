@@ -16,23 +16,24 @@ def set_threat(world: World, state: int, other: int, threat: float) -> None:
 
 @rule
 def refresh_exposure(world: World, state: int) -> None:
-    """Set what a state fears most of anybody."""
-    most = 0.0
+    """Set what a state fears most of anybody, and whom it fears most and next to that."""
+    first, second = NOBODY, NOBODY
+    most, next_to = 0.0, 0.0
     for other in range(world.capability.shape[0]):
-        most = max(most, world.threat[state, other])
+        threat = world.threat[state, other]
+        if threat > most:
+            first, second = other, first
+            most, next_to = threat, most
+        elif threat > next_to:
+            second, next_to = other, threat
+    world.feared[state, 0], world.feared[state, 1] = first, second
     world.exposure[state] = most
 
 
 @rule
 def worst_rival(world: World, state: int, guarantor: int) -> int:
     """Return the state that ``state`` fears most beside its guarantor, or `NOBODY`."""
-    worst = NOBODY
-    most = 0.0
-    for other in range(world.capability.shape[0]):
-        if other not in (state, guarantor) and world.threat[state, other] > most:
-            worst = other
-            most = world.threat[state, other]
-    return worst
+    return int(world.feared[state, 1 if world.feared[state, 0] == guarantor else 0])
 
 
 @rule

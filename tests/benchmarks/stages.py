@@ -54,8 +54,8 @@ def shares(program: Program, replicates: int) -> dict[str, float]:
     }
     swapped |= {
         "copy": _two(kernel.copy, places["start"]),
-        "begin": _three(kernel.begin, places["start"]),
-        "read_out": _three(kernel.read_out, places["read-out"]),
+        "begin": _four(kernel.begin, places["start"]),
+        "read_out": _four(kernel.read_out, places["read-out"]),
     }
     loop = FunctionType(kernel.run_rows.__code__, {**vars(kernel), **swapped}, "run_rows_timed")
     made = numba.njit(nogil=True, error_model="numpy", _nrt=False)(loop)
@@ -80,11 +80,11 @@ def _stage(function: Callable[..., Any], place: int) -> Callable[..., Any]:
     return clocked
 
 
-def _three(function: Callable[..., Any], place: int) -> Callable[..., Any]:
+def _four(function: Callable[..., Any], place: int) -> Callable[..., Any]:
     @compiled
-    def clocked(one: Any, two: Any, three: Any) -> None:
+    def clocked(one: Any, two: Any, three: Any, four: Any) -> None:
         began = _cycles()
-        function(one, two, three)
+        function(one, two, three, four)
         _add(place, _cycles() - began)
 
     return clocked

@@ -7,7 +7,7 @@ import pytest
 from sim.engine.schedule import STAGES
 from sim.parameters import PARAMETERS
 from sim.reference import PARTS, symbol, with_tables
-from sim.rules import challenge, events, learning, posture, reliability, threats
+from sim.rules import challenge, events, learning, ledger, posture, threats
 from sim.rules.maths import LOGIT_LIMIT
 from sim.words import EFFORT, EVENT_KINDS, FULFILMENT, RESPONSES, VARIABLES
 from sim.world import LEDGER_ROWS
@@ -78,7 +78,7 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"clipped to -{LOGIT_LIMIT:g}..{LOGIT_LIMIT:g}",
         f"presence >= {posture.COMBAT_BASE}",
         f"moved up within {posture.EMULATION_MONTHS:g} months",
-        f"within {reliability.LEDGER_MONTHS:g} months on which it defaulted (y < {reliability.DEFAULT_BELOW})",
+        f"within {ledger.LEDGER_MONTHS:g} months on which it defaulted (y < {ledger.DEFAULT_BELOW})",
         f"too fears the attacker by more than {threats.RIVAL_THREAT}",
         f"evidence w = {learning.RHETORIC_WEIGHT} κ |tone|",
         f"read as y = {learning.HALF}",

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
 from sim.engine.reading import VARIABLE_CODES, read_all, value_of
+from sim.engine.scratch import LOG_COLUMNS
 from sim.engine.setup import Setup, prepare
-from sim.engine.stages import LOG_COLUMNS
 from sim.parameters import PARAMETERS
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path

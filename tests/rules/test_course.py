@@ -23,7 +23,7 @@ from sim.rules.guarantor import (
 )
 from sim.rules.learning import learn
 from sim.rules.maths import fade, logistic, logit, over_tick
-from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, make_offer, outside_option, shift_share
+from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, look_outside, make_offer, shift_share
 from sim.rules.posture import (
     choose_step,
     chooses_pact,
@@ -32,15 +32,20 @@ from sim.rules.posture import (
     intrusion,
     lapse_chance,
     move_to,
+    peril,
     pressure_terms,
     threshold,
     up_chance,
 )
-from sim.rules.reliability import update_interest, update_reliability
-from sim.rules.threats import worst_rival
+from sim.rules.reliability import NOW, read_circumstances, real_help, update_interest, update_reliability
+from sim.rules.response import response_chances
+from sim.rules.threats import set_threat, worst_rival
 from sim.words import ARMS, BASE, FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, TRADE, VOICE
 from sim.world import NOBODY
-from tests.worlds import attack, built
+from tests.worlds import attack, believe, built, merged
+
+EVEN = {"states": {"BIG": {"overstretch": 0.2}}, "dyads": {"BIG": {"FOE": {"ties": 0.4}, "VIC": {"ties": 0.4}}}}
+"""A guarantor as close to the foe as to the victim, with ordinary burdens."""
 
 
 def indices(setup, *names):
@@ -51,6 +56,7 @@ def ready(**over):
     """Return a world whose members know what to expect of their guarantor."""
     setup, world, p = built(**over)
     for member in indices(setup, "VIC", "ALY"):
+        read_circumstances(world, p, member, 0)
         update_interest(world, p, member, 0)
         update_reliability(world, p, member, 0)
     return setup, world, p
@@ -77,16 +83,45 @@ def test_fade_halves():
 
 
 def test_reliability_starts_at_the_prior_and_falls_with_overstretch():
-    setup, world, p = ready()
+    setup, world, p = ready(**EVEN)
     victim, big = indices(setup, "VIC", "BIG")
     assert world.reliability[victim, 0] == pytest.approx(p.initial_trust)
     world.overstretch[big] = 0.8
-    before = world.interest_rest[victim, 0]
+    read_circumstances(world, p, victim, 0)
     update_interest(world, p, victim, 0)
     update_reliability(world, p, victim, 0)
-    expected = logit(p.initial_trust) + (1 - p.record_weight) * (world.interest[victim, 0] - before)
+    expected = logit(p.initial_trust) + (1 - p.record_weight) * (world.interest[victim, 0])
     assert world.reliability[victim, 0] == pytest.approx(logistic(expected))
     assert world.reliability[victim, 0] < p.initial_trust
+
+
+def test_a_guarantor_that_leans_to_the_rival_is_relied_on_less_and_one_that_leans_away_more():
+    expected = []
+    for tie in (0.0, 0.4, 0.8):
+        over = merged(EVEN, {"dyads": {"BIG": {"FOE": {"ties": tie}}}})
+        setup, world, p = ready(**over)
+        expected.append(world.reliability[setup.codes.index("VIC"), 0])
+    assert expected[0] > expected[1] > expected[2]
+    assert expected[1] == pytest.approx(p.initial_trust)
+
+
+def test_what_every_level_is_worth_is_that_of_the_response_rule():
+    setup, world, p = ready()
+    victim, foe, big = indices(setup, "VIC", "FOE", "BIG")
+    chances = response_chances(world, p, attack(setup, severity=1.0), big)
+    stakes = world.interest_stake[victim, 0]
+    assert worst_rival(world, victim, big) == foe
+    assert real_help(world, p, victim, 0, NOW, stakes) == pytest.approx(logit(chances[3] + chances[4]))
+
+
+def test_nobody_protects_from_the_guarantor_itself():
+    setup, world, _ = ready()
+    victim, big = indices(setup, "VIC", "BIG")
+    at_rest = peril(world, victim, big, 0.6)
+    set_threat(world, victim, big, 0.3)
+    assert peril(world, victim, big, 0.6) == at_rest
+    set_threat(world, victim, big, 0.9)
+    assert peril(world, victim, big, 0.6) == 0.9
 
 
 def test_the_worst_rival_is_the_most_feared_beside_the_guarantor():
@@ -121,7 +156,7 @@ def test_without_coverage_nobody_calls():
 def test_approval_by_hand():
     setup, world, p = ready()
     victim = setup.codes.index("VIC")
-    world.approval[victim, 0], world.coercion[victim], world.opinion_shock[victim, 0] = 0.3, 0.5, 0.4
+    world.opinion[victim, 0], world.coercion[victim], world.opinion_shock[victim, 0] = logit(0.3), 0.5, 0.4
     world.reassurance[victim] = 0.2
     expected = logit(0.3) + p.opinion_reversion * (0.0 - logit(0.3)) - 0.4
     expected += -p.opinion_coercion * 0.5 + p.opinion_reassurance * 0.2
@@ -152,11 +187,12 @@ def test_the_public_of_a_victim_minds_what_the_guarantor_did():
 def test_support_for_exit_is_not_distrust_mirrored():
     setup, world, p = ready()
     victim = setup.codes.index("VIC")
-    calm = exit_support(world, p, victim, 0, 0.3, 0.0)
-    afraid = exit_support(world, p, victim, 0, 0.3, 1.0)
-    approving = exit_support(world, p, victim, 0, 0.6, 0.0)
+    calm = exit_support(world, p, victim, 0, logit(0.3), 0.0)
+    afraid = exit_support(world, p, victim, 0, logit(0.3), 1.0)
+    approving = exit_support(world, p, victim, 0, logit(0.6), 0.0)
     make_offer(world, victim, setup.codes.index("FAR"), 0.9)
-    tempted = exit_support(world, p, victim, 0, 0.3, 0.0)
+    look_outside(world, victim, 0)
+    tempted = exit_support(world, p, victim, 0, logit(0.3), 0.0)
     assert afraid < calm < tempted
     assert approving < calm
 
@@ -253,6 +289,7 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
     world.pressure[victim, 0] = 5.0
     assert not chooses_pact(world, p, victim, 0, 0.0)
     make_offer(world, victim, far, 0.8)
+    look_outside(world, victim, 0)
     assert not chooses_pact(world, p, victim, 0, 0.0)
     move_to(world, victim, 0, OUT)
     assert chooses_pact(world, p, victim, 0, 0.0)
@@ -273,11 +310,11 @@ def test_emulation_counts_those_who_moved_up_lately():
 
 def test_intrusion_is_a_combat_base_and_forces_at_home():
     setup, world, _ = built(dyads={"ALY": {"BIG": {"base": 0.25}}})
-    victim, ally = indices(setup, "VIC", "ALY")
-    assert intrusion(world, victim) == 0.5
-    assert intrusion(world, ally) == 0.0
+    victim, ally, big = indices(setup, "VIC", "ALY", "BIG")
+    assert intrusion(world, victim, big) == 0.5
+    assert intrusion(world, victim, ally) == intrusion(world, ally, big) == 0.0
     world.deployed[ally] = 0.4
-    assert intrusion(world, ally) == pytest.approx(0.2)
+    assert intrusion(world, ally, big) == pytest.approx(0.2)
 
 
 # portfolio and patrons
@@ -301,6 +338,7 @@ def test_the_portfolio_moves_with_the_posture_and_each_channel_at_its_speed():
     assert world.portfolio[victim, big, ARMS] == 0.9
     world.posture[victim, 0] = REDUCE
     make_offer(world, victim, far, 0.5)
+    look_outside(world, victim, 0)
     adjust_portfolio(world, p, victim, 0)
     assert world.portfolio[victim, big, ARMS] == pytest.approx(0.9 * (1 - p.arms_adjustment * 0.4))
     assert world.portfolio[victim, far, ARMS] == pytest.approx(0.9 * p.arms_adjustment * 0.4)
@@ -322,9 +360,11 @@ def test_the_best_patron_is_an_outsider_whose_offer_is_believed():
     assert best_patron(world, victim, 0) == NOBODY
     for patron, value in ((ally, 1.0), (far, 0.5), (foe, 0.6)):
         make_offer(world, victim, patron, value)
-    world.trust[victim, [far, foe]] = (0.8, 0.1)
+    believe(world, victim, far, 0.8)
+    believe(world, victim, foe, 0.1)
     assert best_patron(world, victim, 0) == far
-    assert outside_option(world, victim, 0) == pytest.approx(0.4)
+    look_outside(world, victim, 0)
+    assert (world.patron[victim, 0], world.outside[victim, 0]) == (far, pytest.approx(0.4))
 
 
 # challengers
@@ -367,7 +407,7 @@ def test_distraction_and_lost_faith_invite_attacks():
     setup, world, p = built()
     victim, foe, big = indices(setup, "VIC", "FOE", "BIG")
     before = attack_chance(world, p, foe, victim)
-    world.trust[foe, big] = 0.1
+    believe(world, foe, big, 0.1)
     doubtful = attack_chance(world, p, foe, victim)
     world.overstretch[big] = 0.8
     assert before < doubtful < attack_chance(world, p, foe, victim)

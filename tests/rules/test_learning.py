@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from sim.parameters import PARAMETERS, make_parameters
 from sim.rules.coverage import coverage
-from sim.rules.learning import enter_obligation, excuse, forget, hear, learn, salience, weight
+from sim.rules.learning import excuse, forget, hear, learn, lesson_for, salience
+from sim.rules.ledger import age_ledger, enter_obligation, others_default, spared
 from sim.rules.maths import fade
-from sim.rules.reliability import others_default, spared
 from sim.rules.threats import similarity
 from sim.words import FORCES, MISSION, NONE
 from sim.world import LEDGER_ROWS, NOBODY, copy_world
@@ -24,16 +24,17 @@ def in_range(name):
     return st.floats(PARAMETERS[name].low, PARAMETERS[name].high)
 
 
-def weight_for(world, p, case, ally, observer, spoken=True):
+def weight_for(world, p, case, ally, observer):
     alike = similarity(world, observer, case.victim, case.aggressor)
-    return weight(world, p, case, ally, observer, spoken, alike)
+    said = lesson_for(world, p, case, ally, observer, NONE, False, True)
+    return p.evidence_weight * said.gravity * salience(world, p, case.victim, ally, observer, alike)
 
 
-def trust_after(level, vetoed=False, case=None, parameters=None, observer="VIC", rule="beta", spoken=True, **over):
+def trust_after(level, vetoed=False, case=None, parameters=None, observer="VIC", rule="beta", asked=True, **over):
     setup, world, p = built(belief_rule=rule, **over)
     p = p if parameters is None else p._replace(**parameters)
     who, big = setup.codes.index(observer), setup.codes.index("BIG")
-    learn(world, p, case or attack(setup), big, who, level, vetoed, spoken)
+    learn(world, p, case or attack(setup), big, who, level, vetoed, asked)
     return world.trust[who, big]
 
 
@@ -106,9 +107,9 @@ def test_salience_by_hand():
     case, big = attack(setup), setup.codes.index("BIG")
     ally, far = setup.codes.index("ALY"), setup.codes.index("FAR")
     assert similarity(world, ally, case.victim, case.aggressor) == pytest.approx(0.6)
-    assert salience(world, p, case, big, ally, 0.6) == pytest.approx(p.observer_weight * 0.6)
+    assert salience(world, p, case.victim, big, ally, 0.6) == pytest.approx(p.observer_weight * 0.6)
     assert similarity(world, far, case.victim, case.aggressor) == pytest.approx(0.1)
-    assert salience(world, p, case, big, far, 0.1) == pytest.approx(p.observer_weight * 0.1 * 0.5)
+    assert salience(world, p, case.victim, big, far, 0.1) == pytest.approx(p.observer_weight * 0.1 * 0.5)
 
 
 def test_help_against_unrest_is_weak_evidence_about_defence():
@@ -119,10 +120,28 @@ def test_help_against_unrest_is_weak_evidence_about_defence():
 
 
 def test_silence_is_weak_evidence_and_not_success():
-    silent = trust_after(NONE, spoken=False)
+    silent = trust_after(NONE, asked=False)
     refused = trust_after(NONE)
     prior = PARAMETERS["initial_trust"].default
     assert refused < silent < prior
+
+
+@given(LEVEL, RULE)
+def test_what_nobody_asked_for_is_never_worse_than_silence_and_real_help_is_welcome(level, rule):
+    silent = trust_after(NONE, asked=False, rule=rule)
+    assert trust_after(level, asked=False, rule=rule) >= silent - 1e-12
+    assert trust_after(FORCES, asked=False, rule=rule) > PARAMETERS["initial_trust"].default
+
+
+def test_silence_by_hand():
+    setup, world, p = built()
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    learn(world, p, attack(setup), big, victim, NONE, False, False)
+    excused = 1 / (1 + math.exp(-(p.excuse_base - p.victim_refusal)))
+    quiet = p.evidence_weight * p.silence_weight * 0.5
+    favourable = p.initial_trust * p.initial_confidence + quiet
+    adverse = (1 - p.initial_trust) * p.initial_confidence + quiet * (1 - excused)
+    assert world.trust[victim, big] == pytest.approx(favourable / (favourable + adverse))
 
 
 @given(RULE, st.floats(1.0, 24.0))
@@ -133,7 +152,7 @@ def test_beliefs_return_to_their_prior(rule, months):
     gaps = []
     for _ in range(int(1200 / months)):
         gaps.append(abs(world.trust[victim, big] - p.initial_trust))
-        forget(world, fade(p.memory_half_life, months), victim)
+        forget(world, fade(p.memory_half_life, months))
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[-1] < 1e-3
 
@@ -143,9 +162,9 @@ def test_halving_the_tick_forgets_as_much():
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     learn(world, p, attack(setup), big, victim, NONE, False, True)
     other = copy_world(world)
-    forget(world, fade(p.memory_half_life, 1.0), victim)
+    forget(world, fade(p.memory_half_life, 1.0))
     for _ in range(4):
-        forget(other, fade(p.memory_half_life, 0.25), victim)
+        forget(other, fade(p.memory_half_life, 0.25))
     assert other.trust[victim, big] == pytest.approx(world.trust[victim, big], abs=1e-12)
 
 
@@ -172,8 +191,36 @@ def test_the_ledger_counts_others_defaults_and_what_was_spared():
     assert others_default(world, victim, victim) == 0.5
     assert spared(world, big, victim) == 0.5
     assert spared(world, big, ally) == 0.0
-    world.ledger[:, 0] += 25.0
-    assert others_default(world, big, victim) == 0.0
+    world.clock[0] += 24.0
+    age_ledger(world)
+    assert others_default(world, big, victim) == 1.0
+    world.clock[0] += 1.0
+    age_ledger(world)
+    assert others_default(world, big, victim) == spared(world, big, victim) == 0.0
+
+
+MEMBER = st.sampled_from(["BIG", "VIC", "ALY"])
+
+
+@given(st.lists(st.tuples(MEMBER, MEMBER, LEVEL, st.integers(0, 30)), max_size=40))
+def test_the_sums_of_the_ledger_are_those_of_its_rows(entries):
+    setup, world, _ = built()
+    kept = []
+    for ally, victim, level, months in entries:
+        if ally == victim:
+            continue
+        helper, attacked = setup.codes.index(ally), setup.codes.index(victim)
+        world.clock[0] += months
+        age_ledger(world)
+        enter_obligation(world, attack(setup, victim=attacked), helper, level)
+        kept.append((world.clock[0], helper, attacked, level < 3))
+    to = setup.codes.index("VIC")
+    recent = [row for row in kept if world.clock[0] - row[0] <= 24.0]
+    for ally in range(len(setup.codes)):
+        own = [row for row in recent if row[1] == ally and row[2] != to]
+        others = [row for row in recent if row[1] != ally and row[2] != to]
+        assert spared(world, ally, to) == pytest.approx(sum(row[3] for row in own) / max(1, len(own)))
+        assert others_default(world, ally, to) == pytest.approx(sum(row[3] for row in others) / max(1, len(others)))
 
 
 def test_a_full_ledger_forgets_its_oldest_row():

@@ -27,6 +27,7 @@ def test_terms_by_hand():
     world.overstretch[big] = 0.5
     world.ties[big, foe] = 0.25
     world.distance[big, victim] = 1.8
+    world.log_distance[big, victim] = math.log(2.8)
     terms = response_terms(world, p, attack(setup), big, MATERIEL, 1.0)
     arriving = 0.04 * 0.5 * math.exp(-1.8 / p.reach)
     gain = (0.001 + 0.2 * arriving) / (0.001 + 0.2 * arriving + 0.002) - 0.001 / 0.003

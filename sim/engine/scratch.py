@@ -1,0 +1,113 @@
+"""What the compiled engine keeps beside the world: tables that live for a tick or a run."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.parameters import PARAMETERS
+from sim.world import Flags, Floats, Ints
+
+SHOCKS, ANSWERS, LOGGED, FULL, COURSES = range(5)
+"""Counters of `Scratch.counts`: attacks and crises of the tick, its answers, answers kept so far, whether any table was
+too small, and members with a course to set."""
+
+LOG_COLUMNS = (
+    "tick", "shock", "victim", "aggressor", "severity", "made",
+    "ally", "coverage", "choice", "level", "fixed", "vetoed",
+)  # fmt: skip
+"""What is kept of each answer; ``shock`` is the row in the script, `sim.world.NOBODY` for an attack by choice."""
+
+ALLIES = 8
+"""Rows of answers for each row of attacks and crises."""
+
+SIGHTS = 3
+"""Ways to see the place of a case (`sim.rules.coverage.sight`)."""
+
+
+class Scratch(NamedTuple):
+    """What lives for a tick or a run; tables have a fixed number of rows.
+
+    Axes: states ``N``, treaties ``K``, parameters ``Q``, attacks and crises ``S``, answers ``A``, kept answers ``L``.
+    """
+
+    key: Ints
+    """Key of the replicate's random numbers (2)."""
+    counts: Ints
+    parameters: Floats
+    """The run's parameters (Q), those that rules read."""
+    left: Floats
+    """What a tick leaves of feelings and evidence (3), from `sim.rules.passing.fading`."""
+
+    renewing: Flags
+    """Whether a member may let a treaty lapse in this tick (N, K)."""
+    renewed: Flags
+    stirred: Flags
+    """Whether anything that a guarantor's interest in a state depends on may have changed (N)."""
+    rung: Ints
+    """Next rung of each member, or the guarantor's act (N, K)."""
+    course_state: Ints
+    """Members with a course to set in this tick, by treaty and state (N K)."""
+    course_treaty: Ints
+    course_draw: Floats
+    """Draw of the review of each."""
+
+    row: Ints
+    """Row of each attack or crisis in the script, `sim.world.NOBODY` for one by choice (S)."""
+    code: Ints
+    victim: Ints
+    aggressor: Ints
+    place: Ints
+    severity: Floats
+    made: Flags
+
+    choice: Ints
+    """Own choice of each ally in the case at hand, `sim.world.NOBODY` where not obliged (N)."""
+    given: Ints
+    """Row of each ally's response on record, else `sim.world.NOBODY` (N)."""
+    number: Floats
+    """Draw of each member that may object (N)."""
+
+    answer_shock: Ints
+    answer_ally: Ints
+    answer_choice: Ints
+    answer_level: Ints
+    answer_fixed: Flags
+    answer_gravity: Floats
+    """What the answer says, as in `sim.rules.learning.Lesson` (A), or by how a reader sees the place (A, 3)."""
+    answer_favourable: Floats
+    answer_adverse: Floats
+    answer_excused: Floats
+    answer_refused: Floats
+    answer_log_ratio: Floats
+
+    log: Floats
+    """Answers of the run (L, columns)."""
+
+
+def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
+    """Return empty tables for a run of so many states and treaties.
+
+    Parameters
+    ----------
+    rows : int
+        Attacks and crises that a tick may have.
+    log : int
+        Answers that can be kept; 0 keeps none.
+    """
+    kinds_of = {Ints: np.int64, Flags: np.bool_, Floats: np.float64}
+    courses = (states * treaties,)
+    sizes = {
+        "key": (2,), "counts": (5,), "parameters": (len(PARAMETERS),), "left": (3,),
+        "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
+        "course_state": courses, "course_treaty": courses, "course_draw": courses,
+        "stirred": (states,), "choice": (states,), "given": (states,), "number": (states,),
+        **dict.fromkeys(("answer_excused", "answer_refused", "answer_log_ratio"), (rows * ALLIES, SIGHTS)),
+        "log": (log, len(LOG_COLUMNS)),
+    }  # fmt: skip
+    arrays: dict[str, Any] = {
+        name: np.zeros(
+            sizes.get(name, (rows * ALLIES,) if name.startswith("answer") else (rows,)), dtype=kinds_of[kind]
+        )
+        for name, kind in Scratch.__annotations__.items()
+    }
+    return Scratch(**arrays)

@@ -1,0 +1,84 @@
+"""The record of obligations: what was asked of whom and done, as far as it still counts (B1, hard times; B7)."""
+
+from sim.rules.coverage import duty
+from sim.rules.registry import rule
+from sim.rules.response import fulfilment
+from sim.world import Case, World
+
+LEDGER_MONTHS = 24.0
+"""How long observed obligations count."""
+
+DEFAULT_BELOW = 0.4
+"""A response that fulfils less is a default."""
+
+
+@rule
+def enter_obligation(world: World, case: Case, ally: int, level: int) -> None:
+    """Enter what was owed and done, over the oldest row where the ledger is full."""
+    rows = world.ledger.shape[0]
+    if world.ledger_next[0] - world.ledger_first[0] == rows:
+        drop_oldest(world)
+    row = world.ledger_next[0] % rows
+    world.ledger[row, 0] = world.clock[0]
+    world.ledger[row, 1] = case.victim
+    world.ledger[row, 2] = ally
+    world.ledger[row, 3] = fulfilment(level, duty(world, case, ally))
+    world.ledger_next[0] += 1
+    count(world, row, 1)
+
+
+@rule
+def age_ledger(world: World) -> None:
+    """Drop the obligations that are too old to count."""
+    rows = world.ledger.shape[0]
+    while world.ledger_first[0] < world.ledger_next[0]:
+        if world.clock[0] - world.ledger[world.ledger_first[0] % rows, 0] <= LEDGER_MONTHS:
+            return
+        drop_oldest(world)
+
+
+@rule
+def drop_oldest(world: World) -> None:
+    """Drop the oldest obligation."""
+    count(world, world.ledger_first[0] % world.ledger.shape[0], -1)
+    world.ledger_first[0] += 1
+
+
+@rule
+def count(world: World, row: int, sign: int) -> None:
+    """Add a row of the ledger to the sums, or take it from them."""
+    victim, ally = int(world.ledger[row, 1]), int(world.ledger[row, 2])
+    every = world.capability.shape[0]
+    failed = sign if world.ledger[row, 3] < DEFAULT_BELOW else 0
+    for by in (ally, every):
+        for to in (victim, every):
+            world.owed_lately[by, to] += sign
+            world.failed_lately[by, to] += failed
+
+
+@rule
+def spared(world: World, ally: int, victim: int) -> float:
+    """Return the share of an ally's own obligations to others than ``victim`` that it defaulted on; 0 without any."""
+    every = world.capability.shape[0]
+    owed = world.owed_lately[ally, every] - world.owed_lately[ally, victim]
+    failed = world.failed_lately[ally, every] - world.failed_lately[ally, victim]
+    return failed / owed if owed > 0 else 0.0
+
+
+@rule
+def others_default(world: World, ally: int, victim: int) -> float:
+    """Return HT, the share of obligations of other allies to other victims that were defaults; 0 without any."""
+    every = world.capability.shape[0]
+    owed = (
+        world.owed_lately[every, every]
+        - world.owed_lately[ally, every]
+        - world.owed_lately[every, victim]
+        + world.owed_lately[ally, victim]
+    )
+    failed = (
+        world.failed_lately[every, every]
+        - world.failed_lately[ally, every]
+        - world.failed_lately[every, victim]
+        + world.failed_lately[ally, victim]
+    )
+    return failed / owed if owed > 0 else 0.0
