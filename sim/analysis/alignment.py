@@ -62,7 +62,7 @@ class Landscape:
     actors : tuple of str
         Names of the n actors.
     sizes : array
-        (n,), 0 or more.
+        (n,), above 0.
     propensities : array
         (n, n), symmetric, its diagonal 0.
     energies : array
@@ -115,7 +115,7 @@ def make_landscape(actors: Sequence[str], sizes: Any, propensities: Any) -> Land
     actors : sequence of str
         Names, 2 to `MOST_ACTORS`.
     sizes : array_like
-        s (n,), 0 or more.
+        s (n,), above 0.
     propensities : array_like
         p (n, n), what each actor is inclined to with each other, below 0 against it; the diagonal is not read. Where
         two actors differ, their mean counts: the theory is one of symmetric propensities.
@@ -137,8 +137,8 @@ def make_landscape(actors: Sequence[str], sizes: Any, propensities: Any) -> Land
     size, given = np.asarray(sizes, dtype=np.float64), np.asarray(propensities, dtype=np.float64)
     if len(set(names)) < len(names) or size.shape != (len(names),) or given.shape != 2 * size.shape:
         raise InputError("actors need names of their own, a size each and a propensity to each other")
-    if not (np.isfinite(size).all() and np.isfinite(given).all() and (size >= 0.0).all()):
-        raise InputError("sizes must be numbers of 0 or more, and propensities numbers")
+    if not (np.isfinite(size).all() and np.isfinite(given).all() and (size > 0.0).all()):
+        raise InputError("sizes must be numbers above 0, and propensities numbers")
     mean = (given + given.T) / 2.0
     np.fill_diagonal(mean, 0.0)
     stakes = 2.0 * np.outer(size, size) * mean

@@ -80,7 +80,7 @@ def _print(found: "Blocs", place: str) -> None:
                 str(number),
                 " ".join(each.sides[0]),
                 " ".join(each.sides[1]) or "nobody",
-                f"{each.energy:.4f}",
+                f"{each.energy:z.3g}",
                 f"{each.basin / found.configurations:.1%}",
             )
             for number, each in enumerate(shown, 1)
@@ -91,7 +91,7 @@ def _print(found: "Blocs", place: str) -> None:
     show(
         ("state", "size", *(f"hold {number}" for number in range(1, len(shown) + 1))),
         [
-            (code, f"{size:.1%}", *(f"{each.holds[code]:.3f}" for each in shown))
+            (code, f"{size:.1%}", *(f"{each.holds[code]:z.3f}" for each in shown))
             for code, size in sorted(found.sizes.items(), key=lambda row: -row[1])
         ],
         "Size, and what holds each state on its side: ties to its own side less those to the other, by size",

@@ -1,13 +1,11 @@
 """D3: Europe 1936, the case of Axelrod & Bennett (1993), on a reconstructed matrix; and their realist baseline.
 
 The article's matrix is not printed. What is tested is that landscape theory on the reconstruction R1 gives the
-published alignments, and nothing else but them; the published basins are compared loosely, since they depend on it.
+published alignments and nothing else. Energies and basins are those of the reconstruction, not of the article, which
+prints basins of 47,945 and 17,591.
 """
 
-from math import comb
-
 import numpy as np
-import pytest
 
 from sim.analysis.alignment import Alignment, make_landscape
 from tests.docking import europe_1936 as europe
@@ -42,19 +40,9 @@ def test_energies_and_basins_of_the_reconstruction():
     assert first.basin + second.basin == 65_536
 
 
-def test_the_published_basins_are_near():
-    for found, published in zip(minima_1936(), (47_945, 17_591), strict=True):
-        assert found.basin / 65_536 == pytest.approx(published / 65_536, abs=0.06)
-
-
-def test_configuration_1_is_wrong_about_two_states():
-    assert min(len(side ^ europe.ALLIES) for side in (europe.CONFIGURATION_1, ALL - europe.CONFIGURATION_1)) == 2
-
-
-def test_the_chance_of_as_good_a_forecast():
-    as_good = sum(comb(17, wrong) for wrong in range(3))
-    assert as_good == 154
-    assert round(2 * as_good / 2**16, 4) == 0.0047
+def test_the_lower_one_is_wrong_about_poland_and_portugal_alone():
+    one, other = (frozenset(side) for side in minima_1936()[0].sides)
+    assert min(one ^ europe.ALLIES, other ^ europe.ALLIES, key=len) == {"PL", "PT"}
 
 
 def test_the_five_great_powers_of_the_realist():
