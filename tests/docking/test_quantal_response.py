@@ -31,7 +31,7 @@ BRANCH = """
 POINTS = [list(map(float, line.split())) for line in BRANCH.split("\n") if line]
 
 PRINTED = 6e-7
-"""Half of the last digit that is printed of a chance, and a tenth of that of the precision, whose slope is about 0.1."""
+"""Half of the last digit of a chance, and a tenth of that of the precision, along which chances rise by 0.1 or less."""
 
 
 def respond(utilities: Floats, precision: float) -> Floats:
