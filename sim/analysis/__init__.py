@@ -1,6 +1,7 @@
-"""What a sweep says: sensitivity indices, response curves, scenario discovery.
+"""What a sweep says: sensitivity indices, response curves, scenario discovery; and which blocs ties imply.
 
-The public names are functions of a stored sweep, `open_sweep` first; each is imported when it is first used.
+The public names are functions of a stored sweep, `open_sweep` first, and of a scenario, `find_blocs`; each is imported
+when it is first used.
 
 Examples
 --------
@@ -13,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.analysis.alignment import make_landscape
+    from sim.analysis.blocs import find_blocs
     from sim.analysis.discovery import discover
     from sim.analysis.pairs import heat
     from sim.analysis.response import curves, tornado
@@ -21,12 +24,25 @@ if TYPE_CHECKING:
     from sim.analysis.studies import study
     from sim.analysis.variance import sobol
 
-__all__ = ["curves", "discover", "heat", "morris", "open_sweep", "sobol", "study", "tornado"]
+__all__ = [
+    "curves",
+    "discover",
+    "find_blocs",
+    "heat",
+    "make_landscape",
+    "morris",
+    "open_sweep",
+    "sobol",
+    "study",
+    "tornado",
+]
 
 _HOMES = {
     "curves": "sim.analysis.response",
     "discover": "sim.analysis.discovery",
+    "find_blocs": "sim.analysis.blocs",
     "heat": "sim.analysis.pairs",
+    "make_landscape": "sim.analysis.alignment",
     "morris": "sim.analysis.screening",
     "open_sweep": "sim.analysis.stored",
     "sobol": "sim.analysis.variance",

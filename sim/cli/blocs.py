@@ -1,0 +1,104 @@
+"""``csto-sim blocs``."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.console import put_json, say
+from sim.cli.options import Json, ScenarioArgument, Settings, find_scenario
+
+if TYPE_CHECKING:
+    from sim.analysis.blocs import Blocs
+
+EXAMPLE = """\b
+Examples:
+  csto-sim blocs scenarios/karabakh-2023.toml --date 2024-12
+  csto-sim blocs karabakh-2023 --state ARM --state AZE --state RUS --state TUR \\
+      --set dyads.RUS.AZE.ties=-0.5
+"""
+
+MOST_SHOWN = 5
+"""Alignments that the table has room for."""
+
+
+def blocs(
+    scenario: ScenarioArgument,
+    *,
+    branch: Annotated[
+        str | None, typer.Option("--branch", metavar="NAME", help="Branch of the scenario; default: its first.")
+    ] = None,
+    date: Annotated[
+        str, typer.Option("--date", metavar="YYYY-MM", help="Month at whose end ties are read; also start, end.")
+    ] = "start",
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="CODE", help="A state to look at; default: all. Repeatable.")
+    ] = None,
+    settings: Settings = None,
+    json: Json = False,
+) -> None:
+    """Say which two blocs the ties of a scenario imply, by landscape theory (Axelrod & Bennett 1993)."""
+    path = find_scenario(scenario)
+    from sim.analysis.blocs import find_blocs
+    from sim.scenario import branch_names, load
+
+    loaded = load(path, settings or ())
+    chosen = branch or branch_names(loaded)[0]
+    found = find_blocs(loaded, chosen, date, state or ())
+    for warning in found.warnings:
+        say(f"{path}: {warning}")
+    if json:
+        put_json({"scenario": str(path), "branch": chosen, **_report(found)})
+        return
+    _print(found, f"{path.stem}, {chosen}, {found.day}")
+    say(_doubts(found))
+
+
+def _report(found: "Blocs") -> dict[str, Any]:
+    return {
+        "date": found.day,
+        "configurations": found.configurations,
+        "uncoded": found.uncoded,
+        "unattached": found.unattached,
+        "sizes": found.sizes,
+        "alignments": [
+            {"sides": each.sides, "energy": each.energy, "basin": each.basin, "holds": each.holds}
+            for each in found.minima
+        ],
+    }
+
+
+def _print(found: "Blocs", place: str) -> None:
+    from sim.cli.tables import show
+
+    shown = found.minima[:MOST_SHOWN]
+    count = f"{len(found.minima)} stable alignment{'' if len(found.minima) == 1 else 's'}"
+    cut = f", the {MOST_SHOWN} lowest" if len(found.minima) > MOST_SHOWN else ""
+    show(
+        ("", "one side", "the other", "energy", "reached from"),
+        [
+            (
+                str(number),
+                " ".join(each.sides[0]),
+                " ".join(each.sides[1]) or "nobody",
+                f"{each.energy:z.3g}",
+                f"{each.basin / found.configurations:.1%}",
+            )
+            for number, each in enumerate(shown, 1)
+        ],
+        f"Blocs ({place}): {count} of {found.configurations}{cut}",
+        left=3,
+    )
+    show(
+        ("state", "size", *(f"hold {number}" for number in range(1, len(shown) + 1))),
+        [
+            (code, f"{size:.1%}", *(f"{each.holds[code]:z.3f}" for each in shown))
+            for code, size in sorted(found.sizes.items(), key=lambda row: -row[1])
+        ],
+        "Size, and what holds each state on its side: ties to its own side less those to the other, by size",
+    )
+
+
+def _doubts(found: "Blocs") -> str:
+    pairs = len(found.sizes) * (len(found.sizes) - 1) // 2
+    coded = f"{found.uncoded} of {pairs} pairs have no coded ties and count as neutral"
+    return coded + (f"; without ties, and so without a place: {', '.join(found.unattached)}" * bool(found.unattached))
