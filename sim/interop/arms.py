@@ -1,0 +1,101 @@
+"""The trade register of the SIPRI Arms Transfers Database: who supplies whose arms.
+
+The register as exported since 2024: a dozen lines of notes, then a row a deal with recipient, supplier, years of
+delivery and the trend-indicator value (TIV) of what was delivered in the years that the export covers.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from sim.errors import InputError
+from sim.interop.codes import StateCode
+from sim.interop.piece import Piece, rounded
+from sim.interop.reading import Row, read_file, spans
+
+WHAT: Final = "the trade register of SIPRI's arms transfers, exported as csv"
+RECIPIENT, SUPPLIER, YEARS, VALUE = "recipient", "supplier", "year(s) of delivery", "sipri tiv of delivered weapons"
+RULE: Final = (
+    "share of the value (SIPRI TIV) delivered from all suppliers; a deal's value in equal parts over its years"
+)
+
+_YEAR: Final = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
+
+
+def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
+    """Return the share of each state's arms that each other supplied over a span of years.
+
+    Parameters
+    ----------
+    path : Path
+        The export.
+    states, years : sequences
+        What is wanted; the shares are over all years together, as single years hold few deals.
+
+    Returns
+    -------
+    Piece
+        ``dyads.*.*.arms`` in 0..1; suppliers outside the list are in the denominator. A supplier of the list that
+        delivered nothing has 0. States without a delivery are left out and listed, as are deals without years or
+        value.
+
+    Raises
+    ------
+    InputError
+        If the file is another, or no state of the list got anything in those years.
+    """
+    data = read_file(path, WHAT, (RECIPIENT, SUPPLIER, YEARS, VALUE))
+    by_name = {state.sipri.casefold(): state.iso3 for state in states}
+    piece = Piece([f"Arms by supplier, deliveries of {spans(years)}, after {path.name} (SIPRI trade register)."])
+    delivered: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for row in data.rows():
+        recipient = by_name.get(_name(row[RECIPIENT]))
+        if recipient is None:
+            continue
+        value = _value_within(row, years, recipient, piece)
+        if value > 0:
+            delivered[recipient][_name(row[SUPPLIER])] += value
+    if not delivered:
+        names = ", ".join(state.sipri for state in states)
+        raise InputError(f"{path}: no delivery to {names} in {spans(years)}; allowed: recipients and years in the file")
+    _put_shares(piece, delivered, states, f"SIPRI trade register, {path.name}, deliveries {spans(years)}")
+    return piece
+
+
+def _put_shares(
+    piece: Piece, delivered: Mapping[str, Mapping[str, float]], states: Sequence[StateCode], source: str
+) -> None:
+    for state in states:
+        got = delivered.get(state.iso3)
+        if got is None:
+            piece.left_out.append(f"{state.iso3}: no delivery in these years")
+            continue
+        whole = sum(got.values())
+        for supplier in states:
+            if supplier is not state:
+                share = rounded(got.get(supplier.sipri.casefold(), 0.0) / whole)
+                piece.put(
+                    ("dyads", state.iso3, supplier.iso3), "arms", {"value": share, "source": source, "rule": RULE}
+                )
+
+
+def _value_within(row: Row, years: Sequence[int], recipient: str, piece: Piece) -> float:
+    """Return the part of a deal's value that falls within the years asked for."""
+    when = [int(year) for year in _YEAR.findall(row[YEARS])]
+    if not when:
+        piece.left_out.append(f"{recipient} from {row[SUPPLIER]}, line {row.line}: no year of delivery")
+        return 0.0
+    within = sum(year in years for year in when)
+    if not within:
+        return 0.0
+    if row.missing(VALUE):
+        piece.left_out.append(f"{recipient} from {row[SUPPLIER]}, line {row.line}: no value of what was delivered")
+        return 0.0
+    return row.number(VALUE) * within / len(when)
+
+
+def _name(cell: str) -> str:
+    """Return a name without the marks that SIPRI adds, in small letters: ``Russia (?)``, ``NATO**``."""
+    return cell.replace("*", "").replace("(?)", "").strip().casefold()
