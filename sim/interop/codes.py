@@ -93,7 +93,8 @@ def states_named(text: str) -> tuple[StateCode, ...]:
 def _state(code: str, given: list[str]) -> StateCode:
     known = state_codes()
     if code not in known:
-        near = closest(code, known)
+        by_name = {state.name: state.iso3 for state in known.values()}
+        near = by_name.get(closest(code, by_name)) or closest(code, known)
         hint = f"; did you mean '{near}'?" if near else ""
         raise InputError(f"--states: unknown state '{code}'; allowed: ISO 3166-1 alpha-3 codes, such as ARM{hint}")
     if given.count(code) > 1:

@@ -1,4 +1,4 @@
-"""Direct contiguity of the Correlates of War project, version 3.2 (Stinnett and others 2002): who shares a land border."""
+"""Direct contiguity of the Correlates of War project, version 3.2 (Stinnett and others 2002): shared land borders."""
 
 from collections.abc import Sequence
 from datetime import date

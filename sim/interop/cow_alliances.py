@@ -75,14 +75,16 @@ def cow_alliances(path: Path, states: Sequence[StateCode], day: date, conflicts:
         If the file is another, ends before that day, has a row twice, or no alliance is left.
     """
     data, form = _read(path)
+    _check_covered(data, form, day)
     if data.has("year"):
         data = DataFile(path, data.frame[data.frame["year"].str.strip() == str(day.year)])
-    _check_covered(data, form, day)
     members: dict[int, set[str]] = defaultdict(set)
     owing: dict[tuple[int, str], set[str]] = defaultdict(set)
     for (number, codes, _), row in by_key(_among(data, form, {state.cow: state.iso3 for state in states})).items():
         begin, end = first_day(row, form.begin), last_day(row, form.end)
-        if begin is None or not in_force(day, begin, None if row.flag("right_censor") else end):
+        if begin is None:
+            raise InputError(f"{path}:{row.line}: no first year; allowed: a year in {form.begin[0]}")
+        if not in_force(day, begin, None if row.flag("right_censor") else end):
             continue
         members[number].update(codes)
         for duty in _DUTIES:
@@ -102,9 +104,7 @@ def cow_alliances(path: Path, states: Sequence[StateCode], day: date, conflicts:
     ]
     put_treaties(piece, alliances, conflicts)
     for number in sorted(members.keys() & set(ENDLESS)):
-        piece.head.append(
-            f"Doubt: alliance {number} has no exits in this file; members that left may still stand in it."
-        )
+        piece.head.append(f"Doubt: alliance {number} has no exits in this file; states that left may stand in it.")
     return piece
 
 
@@ -120,12 +120,9 @@ def _read(path: Path) -> tuple[DataFile, Form]:
 
 def _check_covered(data: DataFile, form: Form, day: date) -> None:
     """Refuse a day after the last year that the file speaks of: what is in force there may have ended since."""
-    ends = (
-        end(row, columns) for row in data.rows() for end, columns in ((first_day, form.begin), (last_day, form.end))
-    )
-    last = max((found.year for found in ends if found is not None), default=0)
-    if data.has("year"):
-        last = max((row.whole("year") for row in data.rows()), default=0)
+    columns = ("year",) if data.has("year") else (form.begin[0], form.end[0])
+    years = (row.whole(column) for row in data.rows() for column in columns if not row.missing(column, ("0",)))
+    last = max(years, default=0)
     if day.year > last:
         raise InputError(f"--date: {day} is later than {data.path}, whose last year is {last}; allowed: an earlier day")
 

@@ -1,4 +1,4 @@
-"""Varieties of Democracy, country-year files: electoral democracy of states (Coppedge and others; Pemstein and others)."""
+"""Varieties of Democracy, country-year files: electoral democracy (Coppedge and others; Pemstein and others)."""
 
 from collections.abc import Sequence
 from pathlib import Path

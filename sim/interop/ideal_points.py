@@ -48,9 +48,7 @@ def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
     for code, mine in rows.items():
         for row, year in zip(mine, years, strict=True):
             if row.missing(POINT):
-                raise InputError(
-                    f"{path}:{row.line}: {code} has no ideal point in {year}; allowed: a year that has one"
-                )
+                raise InputError(f"{path}:{row.line}: {code} has no point in {year}; allowed: a year that has one")
             points.setdefault(code, {})[year] = row.number(POINT)
     spread: dict[int, list[float]] = {year: [] for year in years}
     for row in data.rows():

@@ -1,10 +1,10 @@
 """Official data files as users download them: text tables whose separator, encoding and head differ."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TextIO, TypeVar
 
 import pandas as pd
 
@@ -13,9 +13,7 @@ from sim.interop.codes import StateCode
 from sim.scenario.problems import listed
 
 K = TypeVar("K", bound=tuple[object, ...])
-
-ENCODINGS: Final = ("utf-8-sig", "latin-1")
-"""Tried in this order: ATOP and SIPRI write latin-1, and every file can be read as that."""
+T = TypeVar("T")
 
 SEPARATORS: Final = (",", "\t", ";")
 MOST_HEAD: Final = 60
@@ -117,17 +115,12 @@ def read_file(path: Path, what: str, needed: Sequence[str], optional: Sequence[s
     for name in wanted:
         if head.count(name) > 1:
             raise InputError(f"{path}: the column '{name}' stands there twice; allowed: {what}, as published")
-    for encoding in ENCODINGS:
-        try:
-            frame = pd.read_csv(
-                path, sep=separator, header=None, names=range(len(head)), usecols=positions, skiprows=skip + 1,
-                encoding=encoding, dtype=object, na_filter=False, index_col=False, skip_blank_lines=False,
-            )  # fmt: skip
-            break
-        except UnicodeDecodeError:
-            continue
-        except (pd.errors.ParserError, pd.errors.EmptyDataError, MemoryError) as error:
-            raise InputError(f"{path}: cannot be read as a table ({error}); allowed: {what}, as published") from None
+    try:
+        frame = _decoded(path, lambda text: _cells(text, skip, separator, positions, len(head)))
+    except (pd.errors.ParserError, MemoryError) as error:
+        raise InputError(f"{path}: cannot be read as a table ({error}); allowed: {what}, as published") from None
+    if frame.empty:
+        raise InputError(f"{path}: has no rows below its head; allowed: {what}, as published")
     frame = frame.fillna("")
     frame.columns = pd.Index([head[place] for place in positions])
     frame.index = pd.RangeIndex(skip + 2, skip + 2 + len(frame))
@@ -224,16 +217,30 @@ def _first_lines(path: Path, what: str) -> list[str]:
         raise InputError(f"{path}: is a directory; allowed: {what}")
     if not path.is_file():
         raise InputError(f"{path}: no such file; allowed: {what}")
-    start = path.open("rb").read(2)
+    with path.open("rb") as file:
+        start = file.read(2)
     if start in _PACKED:
         raise InputError(f"{path}: is {_PACKED[start]}; allowed: {what}, unpacked, as text (csv)")
-    for encoding in ENCODINGS:
-        try:
-            with path.open(encoding=encoding) as file:
-                lines = list(islice(file, MOST_HEAD))
-            break
-        except UnicodeDecodeError:
-            continue
+    lines = _decoded(path, lambda text: list(islice(text, MOST_HEAD)))
     if not any(line.strip() for line in lines):
         raise InputError(f"{path}: is empty; allowed: {what}")
     return [line.rstrip("\n") for line in lines]
+
+
+def _cells(text: TextIO, skip: int, separator: str, positions: list[int], width: int) -> pd.DataFrame:
+    for _ in range(skip + 1):
+        text.readline()
+    return pd.read_csv(
+        text, sep=separator, header=None, names=range(width), usecols=positions,
+        dtype=object, na_filter=False, index_col=False, skip_blank_lines=False,
+    )  # fmt: skip
+
+
+def _decoded(path: Path, read: Callable[[TextIO], T]) -> T:
+    """Return what ``read`` makes of a file in UTF-8, or in latin-1, as ATOP and SIPRI write, if it is not UTF-8."""
+    try:
+        with path.open(encoding="utf-8-sig") as text:
+            return read(text)
+    except UnicodeDecodeError:
+        with path.open(encoding="latin-1") as text:
+            return read(text)

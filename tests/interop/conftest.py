@@ -1,0 +1,22 @@
+from pathlib import Path
+
+import pytest
+
+from sim.experiments.ensemble import run
+from sim.output.result import Result
+from sim.output.store import save
+from sim.scenario import load
+
+SMALL = Path(__file__).parents[1] / "experiments" / "small.toml"
+
+
+@pytest.fixture(scope="session")
+def result() -> Result:
+    """Return a small result: four runs of three branches over a year of a made-up alliance."""
+    return run(load(SMALL), engine="mesa")
+
+
+@pytest.fixture(scope="session")
+def stored(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the same result."""
+    return save(result, tmp_path_factory.mktemp("interop") / "small")
