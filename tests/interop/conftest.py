@@ -4,7 +4,6 @@ import pytest
 
 from sim.experiments.ensemble import run
 from sim.output.result import Result
-from sim.output.store import save
 from sim.scenario import load
 
 SMALL = Path(__file__).parents[1] / "experiments" / "small.toml"
@@ -14,9 +13,3 @@ SMALL = Path(__file__).parents[1] / "experiments" / "small.toml"
 def result() -> Result:
     """Return a small result: four runs of three branches over a year of a made-up alliance."""
     return run(load(SMALL), engine="mesa")
-
-
-@pytest.fixture(scope="session")
-def stored(result: Result, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the same result."""
-    return save(result, tmp_path_factory.mktemp("interop") / "small")
