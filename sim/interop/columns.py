@@ -65,3 +65,6 @@ DYAD_MONTH: Final[dict[str, str]] = {
     "fulfilment": "share of the duty that b's answers fulfilled, mean; empty without appeals",
 }
 """Columns of the dyad-month table: a row for each branch, member, other state and month; directed."""
+
+MEANINGS: Final = {"country-month": COUNTRY_MONTH, "dyad-month": DYAD_MONTH}
+"""What the columns of each table mean."""

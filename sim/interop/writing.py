@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError
-from sim.interop.columns import COUNTRY_MONTH, DYAD_MONTH
+from sim.interop.columns import MEANINGS
 from sim.interop.panels import country_month, dyad_month
 from sim.output.result import Result
 from sim.output.staging import staged_file
@@ -19,9 +19,6 @@ TABLES: Final[Mapping[str, Callable[[Result], pd.DataFrame]]] = {
     "country-month": country_month,
     "dyad-month": dyad_month,
 }
-MEANINGS: Final[Mapping[str, Mapping[str, str]]] = {"country-month": COUNTRY_MONTH, "dyad-month": DYAD_MONTH}
-"""What the columns of each table mean."""
-
 LABEL: Final = 80
 """Letters that a Stata label can have."""
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.engine.model import AllianceModel
 from sim.scenario import load
 from tests.cli.conftest import Command
 from tests.interop import files
@@ -51,6 +52,19 @@ def test_capabilities_alone_make_states_of_a_new_world(command: Command, place: 
     (place / "two.toml").write_text(head + (place / "states.toml").read_text("utf-8") + treaty, "utf-8")
     assert command("validate", "two.toml").code == 0
     assert load(place / "two.toml").states["RUS"].capability.at(2016) == 0.0400789
+
+
+def test_in_a_run_the_sides_of_a_conflict_owe_each_other_nothing(command: Command, place: Path) -> None:
+    files.written(place, "m.csv", files.ATOP_MEMBERS)
+    done = command("import", "atop-members", "m.csv", "--date", "2016-12-31", "--states", "RUS,ARM,BLR,AZE")
+    (place / "piece.toml").write_text(HEAD + done.out, encoding="utf-8")
+    model = AllianceModel(load(place / "piece.toml"), rng=1)
+    owed = {(duty.treaty, other) for duty in model.state("ARM").obligations for other in duty.to}
+    assert ("ATOP-4400-ARM", "BLR") in owed
+    assert not any(other == "AZE" for _, other in owed)
+    assert ("ATOP-4400", "AZE") in {
+        (duty.treaty, other) for duty in model.state("RUS").obligations for other in duty.to
+    }
 
 
 def test_import_is_refused_with_one_message(command: Command, place: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiments.ensemble import run
-from sim.interop.columns import COUNTRY_MONTH, DYAD_MONTH
+from sim.interop.columns import COUNTRY_MONTH, DYAD_MONTH, MEANINGS
 from sim.interop.panels import country_month, dyad_month
-from sim.interop.writing import MEANINGS, TABLES, export
+from sim.interop.writing import TABLES, export
 from sim.output.result import Result
 from sim.scenario import load
 from sim.words import FULFILMENT, POSTURES
