@@ -7,13 +7,16 @@ delivery and the trend-indicator value (TIV) of what was delivered in the years 
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
+from unicodedata import combining, normalize
 
 from sim.errors import InputError
-from sim.interop.codes import StateCode
+from sim.interop.codes import StateCode, state_codes
 from sim.interop.piece import Piece, rounded
 from sim.interop.reading import Row, read_file, spans
+from sim.scenario.problems import listed
 
 WHAT: Final = "the trade register of SIPRI's arms transfers, exported as csv"
 RECIPIENT, SUPPLIER, YEARS, VALUE = "recipient", "supplier", "year(s) of delivery", "sipri tiv of delivered weapons"
@@ -47,18 +50,17 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece
         If the file is another, or no state of the list got anything in those years.
     """
     data = read_file(path, WHAT, (RECIPIENT, SUPPLIER, YEARS, VALUE))
-    by_name = {state.sipri.casefold(): state.iso3 for state in states}
+    asked = {state.iso3 for state in states}
     piece = Piece([f"Arms by supplier, deliveries of {spans(years)}, after {path.name} (SIPRI trade register)."])
     delivered: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in data.rows():
-        recipient = by_name.get(_name(row[RECIPIENT]))
-        if recipient is None:
-            continue
-        value = _value_within(row, years, recipient, piece)
-        if value > 0:
-            delivered[recipient][_name(row[SUPPLIER])] += value
+        recipient = _state(row[RECIPIENT])
+        if recipient in asked:
+            value = _value_within(row, years, recipient, piece)
+            if value > 0:
+                delivered[recipient][_state(row[SUPPLIER]) or row[SUPPLIER]] += value
     if not delivered:
-        names = ", ".join(state.sipri for state in states)
+        names = ", ".join(state.name for state in states)
         raise InputError(f"{path}: no delivery to {names} in {spans(years)}; allowed: recipients and years in the file")
     _put_shares(piece, delivered, states, f"SIPRI trade register, {path.name}, deliveries {spans(years)}")
     return piece
@@ -72,13 +74,16 @@ def _put_shares(
         if got is None:
             piece.left_out.append(f"{state.iso3}: no delivery in these years")
             continue
+        strange = sorted(supplier for supplier in got if supplier not in state_codes())
+        if strange:
+            piece.left_out.append(
+                f"{state.iso3}: suppliers that are no state of today, only counted: {listed(strange)}"
+            )
         whole = sum(got.values())
         for supplier in states:
             if supplier is not state:
-                share = rounded(got.get(supplier.sipri.casefold(), 0.0) / whole)
-                piece.put(
-                    ("dyads", state.iso3, supplier.iso3), "arms", {"value": share, "source": source, "rule": RULE}
-                )
+                figure = {"value": rounded(got.get(supplier.iso3, 0.0) / whole), "source": source, "rule": RULE}
+                piece.put(("dyads", state.iso3, supplier.iso3), "arms", figure)
 
 
 def _value_within(row: Row, years: Sequence[int], recipient: str, piece: Piece) -> float:
@@ -96,6 +101,18 @@ def _value_within(row: Row, years: Sequence[int], recipient: str, piece: Piece) 
     return row.number(VALUE) * within / len(when)
 
 
-def _name(cell: str) -> str:
-    """Return a name without the marks that SIPRI adds, in small letters: ``Russia (?)``, ``NATO**``."""
-    return cell.replace("*", "").replace("(?)", "").strip().casefold()
+def _state(cell: str) -> str | None:
+    """Return the code of a state that SIPRI names, with or without its marks, as in ``Russia (?)``; None for others."""
+    return _codes_by_name().get(_folded(cell.replace("(?)", "")))
+
+
+@cache
+def _codes_by_name() -> dict[str, str]:
+    """Return codes by SIPRI's names, and by ours, which older exports have (``Turkey``)."""
+    return {_folded(name): state.iso3 for state in state_codes().values() for name in (state.name, state.sipri)}
+
+
+def _folded(name: str) -> str:
+    """Return a name in small letters without accents."""
+    letters = normalize("NFKD", name)
+    return "".join(letter for letter in letters if not combining(letter)).strip().casefold()

@@ -2,17 +2,21 @@
 
 import tomllib
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sim.errors import InputError
 from sim.interop.atop import atop_dyads, atop_members
 from sim.interop.codes import states_named
-from sim.interop.conflicts import open_conflicts
+from sim.interop.conflicts import Conflict, open_conflicts
 from sim.interop.cow_alliances import cow_alliances
 from sim.interop.piece import Piece
+from sim.interop.treaties import Alliance, put_treaties
 from tests.interop.files import ATOP_DYADS, ATOP_MEMBERS, COW_DYADS, COW_MEMBERS, written
 
 FOUR = states_named("RUS,ARM,BLR,AZE")
@@ -58,8 +62,8 @@ def test_sides_of_an_open_conflict_owe_each_other_nothing_and_all_else_stays(mem
     day = date(2016, 12, 31)
     piece = atop_members(members, FOUR, day, open_conflicts(day))
     found = treaties(piece)
-    owed = {(one, other) for one, other in _owed(found)}
-    before = {(one, other) for one, other in _owed(treaties(atop_members(members, FOUR, day, ())))}
+    owed = _owed(found)
+    before = _owed(treaties(atop_members(members, FOUR, day, ())))
     assert before - owed == {("ARM", "AZE"), ("AZE", "ARM")}
     assert owed <= before
     assert found["ATOP-4400"]["members"] == ["RUS", "ARM", "BLR", "AZE"]
@@ -80,6 +84,28 @@ def _owed(found: dict[str, Any]) -> set[tuple[str, str]]:
         for other in treaty["members"]
         if one != other
     }
+
+
+@given(
+    members=st.lists(st.sampled_from("ABCDEF"), min_size=2, max_size=6, unique=True),
+    owing=st.sets(st.sampled_from("ABCDEF"), min_size=1),
+    quarrels=st.sets(st.sampled_from([frozenset(pair) for pair in combinations("ABCDEF", 2)]), max_size=6),
+)
+def test_whatever_the_quarrels_only_their_pairs_are_cut(
+    members: list[str], owing: set[str], quarrels: set[frozenset[str]]
+) -> None:
+    alliance = Alliance("PACT", tuple(members), frozenset(owing) & set(members), frozenset(), "made up")
+    whole = {(one, other) for one in alliance.obligors for other in members if one != other}
+    left = {(one, other) for one, other in whole if frozenset((one, other)) not in quarrels}
+    piece = Piece([])
+    if not left:
+        with pytest.raises(InputError, match="no treaty binds two of these states"):
+            put_treaties(piece, [alliance], [Conflict(pair, "made up") for pair in quarrels])
+        return
+    put_treaties(piece, [alliance], [Conflict(pair, "made up") for pair in quarrels])
+    assert _owed(treaties(piece)) == left
+    cut = [pair for pair in quarrels if pair <= set(members)]
+    assert len(piece.left_out) == len(cut)
 
 
 def test_a_bilateral_treaty_of_the_two_sides_goes_whole(members: Path) -> None:

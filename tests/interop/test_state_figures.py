@@ -97,6 +97,17 @@ def test_arms_are_shares_of_what_all_suppliers_delivered(tmp_path: Path) -> None
     ]
 
 
+def test_suppliers_are_known_by_old_and_new_names_and_strangers_are_listed(tmp_path: Path) -> None:
+    shares = {}
+    for name in ("Turkiye", "Türkiye", "Turkey", "Turkiye (?)", "Soviet Union"):
+        text = REGISTER.replace("Azerbaijan,Israel", f"Azerbaijan,{name}")
+        piece = arms(written(tmp_path, "register.csv", text, "latin-1"), states_named("AZE,TUR,RUS"), [2016])
+        shares[name] = read(piece)["dyads"]["AZE"]["TUR"]["arms"]["value"]
+    assert shares.pop("Soviet Union") == 0.0
+    assert "AZE: suppliers that are no state of today, only counted: Soviet Union" in piece.left_out
+    assert set(shares.values()) == {1.0}
+
+
 def test_arms_of_years_without_deliveries_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "register.csv", REGISTER, "latin-1")
     with pytest.raises(InputError, match="no delivery to Armenia, Russia in 1999"):
