@@ -15,7 +15,7 @@ from unicodedata import combining, normalize
 from sim.errors import InputError
 from sim.interop.codes import StateCode, state_codes
 from sim.interop.piece import Piece, rounded
-from sim.interop.reading import Row, read_file, spans
+from sim.interop.reading import DataFile, Row, read_file, spans
 from sim.scenario.problems import listed
 
 WHAT: Final = "the trade register of SIPRI's arms transfers, exported as csv"
@@ -25,6 +25,7 @@ RULE: Final = (
 )
 
 _YEAR: Final = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
+_RANGE: Final = re.compile(r"year range (\d{4}) to (\d{4})")
 
 
 def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
@@ -47,9 +48,10 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece
     Raises
     ------
     InputError
-        If the file is another, or no state of the list got anything in those years.
+        If the file is another or does not cover all the years, or no state of the list got anything in them.
     """
     data = read_file(path, WHAT, (RECIPIENT, SUPPLIER, YEARS, VALUE))
+    _check_covered(data, years)
     asked = {state.iso3 for state in states}
     piece = Piece([f"Arms by supplier, deliveries of {spans(years)}, after {path.name} (SIPRI trade register)."])
     delivered: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -64,6 +66,19 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece
         raise InputError(f"{path}: no delivery to {names} in {spans(years)}; allowed: recipients and years in the file")
     _put_shares(piece, delivered, states, f"SIPRI trade register, {path.name}, deliveries {spans(years)}")
     return piece
+
+
+def _check_covered(data: DataFile, years: Sequence[int]) -> None:
+    """Refuse years that the export leaves out: those that its notes name, else those with a delivery to anybody."""
+    named = _RANGE.search(" ".join(data.above))
+    covered = [int(named[1]), int(named[2])] if named else [y for row in data.rows() for y in _years(row)]
+    if not covered or years[0] < min(covered) or years[-1] > max(covered):
+        span = f"{min(covered)}-{max(covered)}" if covered else "no year"
+        raise InputError(f"--year {spans(years)}: {data.path} covers {span}; allowed: years that the export covers")
+
+
+def _years(row: Row) -> list[int]:
+    return [int(year) for year in _YEAR.findall(row[YEARS])]
 
 
 def _put_shares(
@@ -88,7 +103,7 @@ def _put_shares(
 
 def _value_within(row: Row, years: Sequence[int], recipient: str, piece: Piece) -> float:
     """Return the part of a deal's value that falls within the years asked for."""
-    when = [int(year) for year in _YEAR.findall(row[YEARS])]
+    when = _years(row)
     if not when:
         piece.left_out.append(f"{recipient} from {row[SUPPLIER]}, line {row.line}: no year of delivery")
         return 0.0

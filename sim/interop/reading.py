@@ -70,10 +70,11 @@ class Row:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file with the columns that were asked for."""
+    """A file with the columns that were asked for, and the lines above their head."""
 
     path: Path
     frame: pd.DataFrame
+    above: tuple[str, ...] = ()
 
     def has(self, column: str) -> bool:
         """Tell whether the file has a column."""
@@ -109,22 +110,22 @@ def read_file(path: Path, what: str, needed: Sequence[str], optional: Sequence[s
     InputError
         If the file cannot be read, or lacks a column.
     """
-    head, skip, separator = _head(path, what, needed)
+    head, above, separator = _head(path, what, needed)
     wanted = {*needed, *optional}
     positions = [place for place, name in enumerate(head) if name in wanted]
     for name in wanted:
         if head.count(name) > 1:
             raise InputError(f"{path}: the column '{name}' stands there twice; allowed: {what}, as published")
     try:
-        frame = _decoded(path, lambda text: _cells(text, skip, separator, positions, len(head)))
+        frame = _decoded(path, lambda text: _cells(text, len(above), separator, positions, len(head)))
     except (pd.errors.ParserError, MemoryError) as error:
         raise InputError(f"{path}: cannot be read as a table ({error}); allowed: {what}, as published") from None
     if frame.empty:
         raise InputError(f"{path}: has no rows below its head; allowed: {what}, as published")
     frame = frame.fillna("")
     frame.columns = pd.Index([head[place] for place in positions])
-    frame.index = pd.RangeIndex(skip + 2, skip + 2 + len(frame))
-    return DataFile(path, frame)
+    frame.index = pd.RangeIndex(len(above) + 2, len(above) + 2 + len(frame))
+    return DataFile(path, frame, above)
 
 
 def by_key(rows: Iterable[tuple[K, Row]]) -> dict[K, Row]:
@@ -198,7 +199,7 @@ def spans(years: Sequence[int]) -> str:
     return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
 
 
-def _head(path: Path, what: str, needed: Sequence[str]) -> tuple[list[str], int, str]:
+def _head(path: Path, what: str, needed: Sequence[str]) -> tuple[list[str], tuple[str, ...], str]:
     """Return the columns in small letters, the lines above them, and the separator."""
     lines = _first_lines(path, what)
     first: list[str] = []
@@ -207,7 +208,7 @@ def _head(path: Path, what: str, needed: Sequence[str]) -> tuple[list[str], int,
             cells = [cell.strip().strip('"').strip().lower() for cell in line.split(separator)]
             first = first or (cells if len(cells) > 1 else [])
             if set(needed) <= set(cells):
-                return cells, number, separator
+                return cells, tuple(lines[:number]), separator
     lacking = [name for name in needed if name not in first]
     raise InputError(f"{path}: no column {listed(lacking)}; allowed: {what}, with columns {listed(needed)}")
 

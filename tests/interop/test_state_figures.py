@@ -110,5 +110,10 @@ def test_suppliers_are_known_by_old_and_new_names_and_strangers_are_listed(tmp_p
 
 def test_arms_of_years_without_deliveries_are_refused(tmp_path: Path) -> None:
     path = written(tmp_path, "register.csv", REGISTER, "latin-1")
-    with pytest.raises(InputError, match="no delivery to Armenia, Russia in 1999"):
-        arms(path, states_named("ARM,RUS"), [1999])
+    with pytest.raises(InputError, match="no delivery to Turkey in 2016"):
+        arms(path, states_named("TUR"), [2016])
+    with pytest.raises(InputError, match=r"--year 2014-2016: .* covers 2015-2019"):
+        arms(path, states_named("ARM,RUS"), [2014, 2015, 2016])
+    bare = written(tmp_path, "bare.csv", "\n".join(REGISTER.splitlines()[4:]) + "\n")
+    with pytest.raises(InputError, match="covers 2012-2020"):
+        arms(bare, states_named("ARM,RUS"), [2021])
