@@ -29,6 +29,6 @@ def _day(row: Row, columns: tuple[str, str, str], *, last: bool) -> date | None:
         if day is None:
             day = monthrange(year, month)[1] if last else 1
         return date(year, month, day)
-    except ValueError:
+    except (ValueError, OverflowError):
         given = "-".join(row[name] for name in columns)
         raise InputError(f"{row.file}:{row.line}: {given} is no day; allowed: days that exist") from None

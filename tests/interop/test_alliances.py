@@ -161,6 +161,24 @@ def test_days_after_the_end_of_the_data_are_refused(members: Path, tmp_path: Pat
         cow_alliances(written(tmp_path, "m.csv", COW_MEMBERS), FOUR, date(2013, 1, 1), ())
 
 
+@pytest.mark.parametrize("day", ["1993,2,30", "1993,13,1", "99999999999999,1,1"])
+def test_days_that_do_not_exist_are_refused_with_their_line(tmp_path: Path, day: str) -> None:
+    path = written(tmp_path, "m.csv", ATOP_MEMBERS.replace("1993,1,22", day, 1))
+    with pytest.raises(InputError, match=r"m\.csv:11: .* is no day; allowed: days that exist"):
+        atop_members(path, FOUR, date(2016, 12, 31), ())
+
+
+def test_days_that_are_not_known_are_taken_as_early_at_entry_and_late_at_exit(tmp_path: Path) -> None:
+    path = written(tmp_path, "m.csv", ATOP_MEMBERS.replace("1999,4,20", "1999,,").replace("1994,1,3", "1994,,"))
+
+    def among(day: date) -> list[str]:
+        return treaties(atop_members(path, FOUR, day, ()))["ATOP-4220"]["members"]
+
+    assert "BLR" in among(date(1994, 1, 1))
+    assert "AZE" in among(date(1999, 12, 30))
+    assert "AZE" not in among(date(1999, 12, 31))
+
+
 def test_conflicts_open_and_close() -> None:
     def sides(day: date) -> set[frozenset[str]]:
         return {conflict.sides for conflict in open_conflicts(day)}
