@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test test-all lint docs bench performance reference clean help
+.PHONY: run test test-all lint docs examples bench performance reference clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -49,6 +49,9 @@ lint: $(VENV)/dev
 
 docs: $(VENV)/dev  ## write the generated parts of docs/ anew
 	$(BIN)/python -m sim.reference
+
+examples: $(VENV)/dev  ## run the notebooks in examples/ and write their outputs anew
+	$(BIN)/python -m tests.examples.notebooks
 
 bench: $(VENV)/dev  ## run the benchmarks alone
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only

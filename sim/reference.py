@@ -1,4 +1,4 @@
-"""The generated parts of ``docs/``: the tables of ``odd.md``, written from the objects that the model runs on.
+"""The generated parts of ``docs/``: the tables of ``odd.md`` and others, written from what the code runs on.
 
 ``python -m sim.reference`` writes them anew, and with them every other generated part of the documents.
 """
@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.engine.schedule import STAGES
 from sim.experiments.sweep_schema import schema_text
+from sim.interop.columns import MEANINGS, MEASURES
 from sim.parameters import PARAMETERS, Parameter
 from sim.scenario.reference import DOCS, replace_part, write_documents
 from sim.words import VARIABLES
@@ -60,6 +61,26 @@ PARTS: Final = {"variables": variables, "stages": stages, "parameters": paramete
 """The generated parts of the page, by the name in their markers."""
 
 
+def exported(table: str) -> str:
+    """Return the columns of an exported table; ``*`` stands for mean and quantiles."""
+    rows = []
+    for name, meaning in MEANINGS[table].items():
+        variable, _, measure = name.rpartition("_")
+        if measure == "mean":
+            rows.append((f"`{variable}_*`", meaning.removeprefix(f"{MEASURES['mean']}: ")))
+        elif measure not in MEASURES:
+            rows.append((f"`{name}`", meaning))
+    return _table(("column", "meaning"), rows)
+
+
+def with_columns(page: str) -> str:
+    """Return ``interoperability.md`` with the columns of every exported table written anew."""
+    for table in MEANINGS:
+        begin = f"<!-- {table}: written by `make docs`, do not edit -->"
+        page = replace_part(page, begin, f"<!-- end of {table} -->", exported(table))
+    return page
+
+
 def with_tables(page: str) -> str:
     """Return the page with every generated part written anew."""
     for name, write in PARTS.items():
@@ -69,11 +90,12 @@ def with_tables(page: str) -> str:
 
 
 def refresh(folder: Path = DOCS) -> None:
-    """Write every generated part of the documents: the tables of ``odd.md``, the reference, the JSON Schemas."""
+    """Write every generated part of the documents: tables, the reference, the JSON Schemas."""
     write_documents(folder)
     (folder / "sweep.schema.json").write_text(schema_text(), "utf-8")
-    page = folder / "odd.md"
-    page.write_text(with_tables(page.read_text("utf-8")), "utf-8")
+    for name, write in {"odd.md": with_tables, "interoperability.md": with_columns}.items():
+        page = folder / name
+        page.write_text(write(page.read_text("utf-8")), "utf-8")
 
 
 def _row(each: Parameter) -> tuple[str, ...]:

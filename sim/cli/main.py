@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import analyze, blocs, compare, listing, plot, run, sweep, validate
+from sim.cli import analyze, blocs, compare, export, import_, listing, plot, run, sweep, validate
 from sim.cli.console import put, say
 from sim.errors import CstoSimError, InputError
 from sim.version import __version__
@@ -33,10 +33,12 @@ for _command, _example, _short in (
     (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
     (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
     (blocs.blocs, blocs.EXAMPLE, "Say which blocs the ties of a scenario imply."),
+    (export.export, export.EXAMPLE, "Write results as country-month and dyad-month tables."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
 ):
     app.command(_command.__name__.rstrip("_"), epilog=_example, short_help=_short)(_command)
+app.add_typer(import_.app, name="import")
 
 _EXAMPLE = """\b
 Example:

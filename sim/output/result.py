@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from html import escape
 from importlib import import_module
 from pathlib import Path as FilePath
 from typing import Any
@@ -170,7 +171,7 @@ class Result:
     @cached_property
     def plot(self) -> "Plots":
         """Figures by kind: ``result.plot.trust("ARM")``."""
-        return Plots(self)
+        return Plots(self, "draw")
 
     def values(self, branch: str, metric: str) -> Floats:
         """Return a metric in each replicate of a branch.
@@ -327,9 +328,15 @@ class Result:
         low, high = wilson(count, ranks.size)
         return count / ranks.size, low, high
 
+    def __repr__(self) -> str:
+        """Return what it is of, in one line."""
+        return f"<Result of {self._title()}, branches {', '.join(self.branches)}>"
+
+    def _title(self) -> str:
+        return f"{self.scenario.title}: {self.replicates} replicates a branch, seed {self.seed}"
+
     def _repr_html_(self) -> str:
-        title = f"{self.scenario.title}: {self.replicates} replicates a branch, seed {self.seed}"
-        return f"<p>{title}</p>{self.summary().to_html(index=False)}"
+        return f"<p>{escape(self._title())}</p>{self.summary().to_html(index=False)}"
 
     def _parsed(self) -> dict[str, Metric]:
         return {text: parse_metric(text) for text in self.expressions}
@@ -368,17 +375,25 @@ def _month_number(day: date) -> float:
 
 
 class Plots:
-    """Figures of one result, by kind; `sim.plots` draws them."""
+    """Figures of one result or sweep, by kind.
 
-    def __init__(self, result: Result) -> None:
-        self._result = result
+    Parameters
+    ----------
+    found : Result or Sweep
+        What they are of.
+    drawer : str
+        The function of `sim.plots.gallery` that draws them.
+    """
+
+    def __init__(self, found: Any, drawer: str) -> None:
+        self._found, self._drawer = found, drawer
 
     def __getattr__(self, kind: str) -> Callable[..., Any]:
         if kind.startswith("_"):
             raise AttributeError(kind)
-        draw = import_module("sim.plots.gallery").draw
+        draw = getattr(import_module("sim.plots.gallery"), self._drawer)
 
         def bound(*args: Any, **options: Any) -> Any:
-            return draw(self._result, kind, *args, **options)
+            return draw(self._found, kind, *args, **options)
 
         return bound

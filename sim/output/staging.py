@@ -1,4 +1,4 @@
-"""Folders that appear whole or not at all."""
+"""Folders and files that appear whole or not at all."""
 
 import errno
 import shutil
@@ -82,6 +82,28 @@ def replacing(folder: Path) -> Iterator[Path]:
             path.replace(folder / path.name)
     finally:
         shutil.rmtree(hidden, ignore_errors=True)
+
+
+@contextmanager
+def staged_file(target: Path) -> Iterator[Path]:
+    """Give a hidden path beside ``target`` to write to; it takes that name when all went well.
+
+    Raises
+    ------
+    InputError
+        If the file exists, or nothing can be written there.
+    """
+    if target.exists() or target.is_symlink():
+        raise InputError(f"{target}: exists; give a new file")
+    if not target.absolute().parent.is_dir():
+        raise InputError(f"{target}: there is no folder {target.absolute().parent}")
+    check_target(target)
+    hidden = target.with_name(f".{target.name}.part")
+    try:
+        yield hidden
+        hidden.replace(target)
+    finally:
+        hidden.unlink(missing_ok=True)
 
 
 def _rename(hidden: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ class Table:
     title: str
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def _repr_html_(self) -> str:
+        frame = pd.DataFrame(self.rows, columns=list(self.heads))
+        return f"<p>{escape(self.title)}</p>{frame.to_html(index=False)}"
 
 
 def summary_tables(result: Result, metrics: Sequence[str] = ()) -> list[Table]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Cell, Kind
+from sim.output.result import Plots
 from sim.output.store import RESULTS, read_scenario
 from sim.scenario.schema import Scenario
 from sim.version import __version__
@@ -30,6 +32,9 @@ RUN_LABELS = ("point", "branch", "replicate")
 
 MOST_REPORTED: Final = 10_000
 """Rows above which a report leaves the points to the tables."""
+
+SHOWN: Final = 20
+"""Rows of the table that a notebook shows."""
 
 _OWN = ("words.py", "parameters.py", "priors.py", "world.py", "output/measuring.py", "output/sweep_tables.py")
 _RULES = ("engine", "rules", "scenario", "experiments")
@@ -184,6 +189,22 @@ class Sweep(Study):
                 raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
         frame: pd.DataFrame = pq.ParquetFile(self.folder / RUNS).read(columns=columns).to_pandas()
         return frame
+
+    @property
+    def plot(self) -> Plots:
+        """Figures by kind: ``swept.plot.heatmap()``."""
+        return Plots(self, "draw_of_sweep")
+
+    def __repr__(self) -> str:
+        """Return what it is of, in one line."""
+        return f"<Sweep of {self._title()}>"
+
+    def _title(self) -> str:
+        return f"{self.name}: {len(self.points)} points, {self.replicates} runs a point and branch, seed {self.seed}"
+
+    def _repr_html_(self) -> str:
+        more = f"<p>the first {SHOWN} of {len(self.table)} rows</p>" if len(self.table) > SHOWN else ""
+        return f"<p>{escape(self._title())}</p>{self.table.head(SHOWN).to_html(index=False)}{more}"
 
     def report(self, folder: Path) -> dict[str, Any]:
         """Return what ``sweep --json`` prints: where it lies, what was run, and the metrics at each point.

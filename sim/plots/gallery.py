@@ -79,6 +79,25 @@ def draw(result: Result, kind: str, *args: Any, **options: Any) -> Sheet:
     return _kind(kind).draw(result, *args, **options)
 
 
+def draw_of_sweep(sweep: Sweep, kind: str, *args: Any, **options: Any) -> Sheet:
+    """Draw one kind of figure of a sweep.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        What a sweep found.
+    kind : str
+        A name of `SWEEP_KINDS`.
+    *args, **options
+        What that figure takes, such as ``metric`` and ``branch``.
+
+    Examples
+    --------
+    >>> draw_of_sweep(sweep, "heatmap")  # doctest: +SKIP
+    """
+    return _sweep_kind(kind)(sweep, *args, **options)
+
+
 def lacking(result: Result, kind: str) -> str:
     """Return what a result lacks for a kind of figure, or an empty text if it can be drawn."""
     needed = _kind(kind)
@@ -162,9 +181,7 @@ def draw_sweep(
     """
     paths: list[Path] = []
     for kind in sweep_kinds(sweep) if kinds is None else kinds:
-        drawer = SWEEP_KINDS.get(kind)
-        if drawer is None:
-            raise InputError(f"unknown kind of figure '{kind}' of a sweep; allowed: {', '.join(SWEEP_KINDS)}")
+        drawer = _sweep_kind(kind)
         if kind == "tipping":
             paths += save(drawer(sweep), folder / kind, formats)
             continue
@@ -194,6 +211,12 @@ def is_tipping(sweep: Sweep) -> bool:
     except InputError:
         return False
     return True
+
+
+def _sweep_kind(name: str) -> Callable[..., Sheet]:
+    if name not in SWEEP_KINDS:
+        raise InputError(f"unknown kind of figure '{name}' of a sweep; allowed: {', '.join(SWEEP_KINDS)}")
+    return SWEEP_KINDS[name]
 
 
 def _kind(name: str) -> Kind:

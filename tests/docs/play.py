@@ -1,11 +1,11 @@
 """Play a page: run its blocks in order, as a reader would, and write the outputs that it shows anew.
 
-``python -m tests.docs.play`` does so with the tutorial, the guide to extending and the page on docking. What counts:
+``python -m tests.docs.play`` does so with the pages named below. What counts:
 
 - ``sh``: every line is a call of csto-sim; the block is passed over if it begins with ``# setup``; a line that ends
   with ``# refused`` must end with exit code 2, all others with 0.
 - ``text`` after ``sh``: what the calls said; with ``...`` as last line, its beginning.
-- ``toml`` after a paragraph that ends with a file name in backquotes and a colon: is saved there.
+- ``toml`` or ``csv`` after a paragraph that ends with a file name in backquotes and a colon: is saved there.
 - ``python``: is executed; lines after ``>>>`` show what follows from them.
 """
 
@@ -25,9 +25,9 @@ from sim.cli.main import main
 from sim.rules.registry import RULES
 
 ROOT = Path(__file__).parents[2]
-PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("tutorial", "extending", "docking"))
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("tutorial", "extending", "docking", "interoperability"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-SAVED_AS = re.compile(r"`([^`]+\.toml)`:\s*\Z")
+SAVED_AS = re.compile(r"`([^`]+\.(?:toml|csv))`:\s*\Z")
 CUT = "..."
 
 
@@ -63,7 +63,7 @@ class Play:
             self.said = "".join(self._call(line) for line in body.replace("\\\n", " ").splitlines())
         elif language == "text" and self.shows:
             return self._shown(body)
-        elif language == "toml" and (name := SAVED_AS.search(before)):
+        elif language in ("toml", "csv") and (name := SAVED_AS.search(before)):
             Path(name[1]).write_text(body, "utf-8")
         elif language == "python" and ">>> " in body:
             return "".join(self._examples(body))

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from sim.output.result import Result
-from sim.output.summary import by_fall, comparison_table, percent, summary_tables
+from sim.output.summary import Table, by_fall, comparison_table, percent, summary_tables
 
 METRIC = "BBB.posture@2021-12 >= voice"
 
@@ -46,3 +46,10 @@ def test_comparison(result: Result):
     assert table.title == "from as-it-was to help-comes"
     assert table.rows[0][0] == METRIC
     assert " to " in table.rows[0][4]
+
+
+def test_a_notebook_shows_a_table_with_its_words_escaped():
+    shown = Table("a < b", ("head", "x"), (("<b>", "1"), ("c", "2")))._repr_html_()
+    assert shown.startswith("<p>a &lt; b</p><table")
+    assert "&lt;b&gt;" in shown
+    assert shown.count("<tr") == 3

@@ -97,3 +97,15 @@ def test_a_sweep_that_is_not_stored_has_no_runs(swept: Sweep):
 def test_the_code_has_a_digest():
     assert len(code_digest()) == 8
     int(code_digest(), 16)
+
+
+def test_a_notebook_shows_the_table_and_the_figures(swept: Sweep, monkeypatch):
+    shown = swept._repr_html_()
+    assert shown.startswith("<p>small: 4 points, 5 runs a point and branch, seed 3</p>")
+    assert shown.count("<tr") == 1 + len(swept.table)
+    assert repr(swept) == "<Sweep of small: 4 points, 5 runs a point and branch, seed 3>"
+    monkeypatch.setattr(sweeps, "SHOWN", 3)
+    assert f"the first 3 of {len(swept.table)} rows" in swept._repr_html_()
+    assert swept.plot.heatmap(metric=METRICS[0])._repr_png_().startswith(b"\x89PNG")
+    with pytest.raises(InputError, match="unknown kind of figure 'trust' of a sweep"):
+        swept.plot.trust()

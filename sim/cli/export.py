@@ -1,0 +1,51 @@
+"""``csto-sim export``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import put, put_json
+from sim.cli.options import Json
+
+
+class Table(StrEnum):
+    """Tables that can be exported."""
+
+    COUNTRY_MONTH = "country-month"
+    DYAD_MONTH = "dyad-month"
+
+
+class Format(StrEnum):
+    """File formats of tables."""
+
+    CSV = "csv"
+    PARQUET = "parquet"
+    DTA = "dta"
+
+
+EXAMPLE = """\b
+Example:
+  csto-sim export results/karabakh-2023/20260101-120000-0a1b2c3d --table country-month --out armenia.dta
+"""
+
+
+def export(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
+    table: Annotated[Table, typer.Option("--table", help="Rows: members by month, or directed pairs by month.")],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file to write.", show_default=False)],
+    format_: Annotated[
+        Format | None, typer.Option("--format", help="CSV, Parquet or Stata; default: by the ending of the file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write a result as a tidy table with ISO3, COW and Gleditsch-Ward codes, for R, Stata and others."""
+    from sim.interop.writing import export
+    from sim.output.store import read
+
+    frame = export(read(result), table.value, out, format_ and format_.value)
+    if json:
+        put_json({"file": str(out), "table": table.value, "rows": len(frame), "columns": list(frame.columns)})
+    else:
+        put(f"Table: {out}, {len(frame)} rows, {len(frame.columns)} columns")

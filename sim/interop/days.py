@@ -1,0 +1,34 @@
+"""Days that stand in three cells, year, month and day, as the alliance data write them."""
+
+from calendar import monthrange
+from datetime import date
+
+from sim.errors import InputError
+from sim.interop.reading import Row
+
+_NOTHING = ("0", "-9")
+
+
+def first_day(row: Row, columns: tuple[str, str, str]) -> date | None:
+    """Return the earliest day that year, month and day allow, None where there is no year."""
+    return _day(row, columns, last=False)
+
+
+def last_day(row: Row, columns: tuple[str, str, str]) -> date | None:
+    """Return the latest day that year, month and day allow, None where there is no year."""
+    return _day(row, columns, last=True)
+
+
+def _day(row: Row, columns: tuple[str, str, str], *, last: bool) -> date | None:
+    year, month, day = (None if row.missing(name, _NOTHING) else row.whole(name) for name in columns)
+    if year is None:
+        return None
+    if month is None:
+        month, day = (12, 31) if last else (1, 1)
+    try:
+        if day is None:
+            day = monthrange(year, month)[1] if last else 1
+        return date(year, month, day)
+    except (ValueError, OverflowError):
+        given = "-".join(row[name] for name in columns)
+        raise InputError(f"{row.file}:{row.line}: {given} is no day; allowed: days that exist") from None

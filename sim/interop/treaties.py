@@ -1,0 +1,118 @@
+"""Alliances of a data set as treaties of a scenario, without guarantees between the sides of an open conflict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sim.errors import InputError
+from sim.interop.conflicts import Conflict, enemies
+from sim.interop.piece import Piece
+
+
+@dataclass(frozen=True)
+class Alliance:
+    """An alliance in force, as far as it is among the states asked for.
+
+    Attributes
+    ----------
+    name : str
+        Name of the treaty in the scenario, such as ``ATOP-4220``.
+    members : tuple of str
+        ISO codes.
+    defend, consult : frozenset of str
+        Members that owe defence, and consultation.
+    source : str
+        Data set, file and number.
+    exclusive : bool
+        Whether it bars other alliances.
+    """
+
+    name: str
+    members: tuple[str, ...]
+    defend: frozenset[str]
+    consult: frozenset[str]
+    source: str
+    exclusive: bool = False
+
+    @property
+    def obligors(self) -> tuple[str, ...]:
+        """Who owes help: defence, or consultation where nobody owes defence."""
+        owing = self.defend or self.consult
+        return tuple(member for member in self.members if member in owing)
+
+
+def put_treaties(piece: Piece, alliances: Sequence[Alliance], conflicts: Sequence[Conflict]) -> None:
+    """Write alliances as treaties into a piece.
+
+    Parameters
+    ----------
+    piece : Piece
+        Gets the treaties, and a line for all that is left out.
+    alliances : sequence of Alliance
+        Those with fewer than two of the states are passed over.
+    conflicts : sequence of Conflict
+        The open ones. A treaty of two sides is left out. In a larger one neither side owes the other anything; what
+        each side owes to the remaining members stands in a treaty of its own, ``NAME-SIDE``, without a ladder.
+
+    Raises
+    ------
+    InputError
+        If no treaty is left.
+    """
+    for alliance in alliances:
+        if len(alliance.members) < 2:
+            continue
+        among = f"{alliance.name} ({', '.join(alliance.members)})"
+        if not alliance.obligors:
+            piece.left_out.append(f"{among}: owes neither defence nor consultation")
+            continue
+        if alliance.defend and alliance.consult - alliance.defend:
+            others = ", ".join(sorted(alliance.consult - alliance.defend))
+            piece.left_out.append(f"{among}: the consultation that {others} owes beside the defence of others")
+        _put_parts(piece, alliance, [each for each in conflicts if each.sides <= set(alliance.members)], among)
+    if not piece.tables:
+        reasons = f" ({'; '.join(piece.left_out)})" if piece.left_out else ""
+        raise InputError(f"no treaty binds two of these states that day{reasons}; allowed: states with a common treaty")
+
+
+def _put_parts(piece: Piece, alliance: Alliance, inside: Sequence[Conflict], among: str) -> None:
+    sides = {side for conflict in inside for side in conflict.sides}
+    common = [member for member in alliance.obligors if member not in sides]
+    if common:
+        _put(piece, alliance, alliance.name, alliance.members, common)
+    parts = []
+    for side in (member for member in alliance.obligors if member in sides):
+        against = enemies(side, inside)
+        own = tuple(member for member in alliance.members if member not in against)
+        if len(own) > 1:
+            parts.append(f"{alliance.name}-{side}")
+            _put(piece, alliance, parts[-1], own, [side], part=True)
+    for conflict in inside:
+        kept = f"; what they owe to others stands in {', '.join(parts)}" if parts else "; nothing remains of it"
+        piece.left_out.append(f"{among}: no guarantee between {conflict}{kept}")
+
+
+def _put(
+    piece: Piece, alliance: Alliance, name: str, members: Sequence[str], obligors: Sequence[str], *, part: bool = False
+) -> None:
+    table: dict[str, Any] = {"members": list(members)}
+    if len(obligors) < len(members):
+        table["obligors"] = list(obligors)
+    if part:
+        table["ladder"] = False
+    if alliance.exclusive and not part:
+        table["exclusive"] = True
+    table["source"] = alliance.source
+    path = ("treaties", name)
+    piece.tables[path] = table
+    duties = {"defence": ("defend", alliance.defend), "consultation": ("consult", alliance.consult)}
+    for clause, (obligation, owing) in duties.items():
+        if owing & set(obligors):
+            words = {"article": clause, "obligation": obligation, "source": alliance.source}
+            piece.tables[(*path, "clauses", clause)] = words
+
+
+def in_force(day: date, begin: date, end: date | None) -> bool:
+    """Tell whether a spell holds on a day: from its first day until its last, which is the day of exit."""
+    return begin <= day and (end is None or day < end)

@@ -1,0 +1,15 @@
+from pathlib import Path
+
+import pytest
+
+from sim.experiments.ensemble import run
+from sim.output.result import Result
+from sim.scenario import load
+
+SMALL = Path(__file__).parents[1] / "experiments" / "small.toml"
+
+
+@pytest.fixture(scope="session")
+def result() -> Result:
+    """Return a small result: four runs of three branches over a year of a made-up alliance."""
+    return run(load(SMALL), engine="mesa")

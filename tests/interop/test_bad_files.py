@@ -1,0 +1,96 @@
+"""Files that are not what they should be are refused with file, place and what is allowed."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.errors import InputError
+from sim.interop.capabilities import capabilities
+from sim.interop.codes import state_codes, states_named
+from sim.interop.reading import read_file, spans
+from tests.interop.files import NMC, written
+
+RUS = states_named("RUS")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty"),
+        (NMC.splitlines()[0] + "\n", "has no rows below its head"),
+        ("\n\n", "is empty"),
+        (NMC.replace("cinc", "share"), "no column cinc; allowed: COW National Material Capabilities"),
+        ("one line of words\n", "no column ccode, year, cinc, tpop"),
+        (NMC.replace("365,2015", "365,2016"), "RUS 2016 stands there twice, in lines 2 and 3; allowed: once"),
+        (NMC.replace(".0400789", "much"), ":3: cinc: 'much' cannot be read; allowed: a number"),
+        (NMC.replace(".0400789", "4.00789"), ":3: cinc of RUS (COW 365) is 4.00789; allowed: 0..1"),
+        (NMC.replace(".0400789", "nan"), ":3: cinc: 'nan' cannot be read; allowed: a number"),
+        (NMC.replace(".0400789", "-9"), "cinc of RUS (COW 365) is missing in 2016"),
+        (NMC.replace("365,2016", "365,2014"), "no row for RUS (COW 365) in 2016; "),
+        (NMC.replace("365,2016", "365,2014"), "its years are 2014-2015"),
+        (NMC.replace("365,", "366,"), "it has no RUS (COW 365)"),
+        (NMC.replace("version", "cinc"), "the column 'cinc' stands there twice"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
+    path = written(tmp_path, "NMC.csv", text)
+    with pytest.raises(InputError) as refused:
+        capabilities(path, RUS, [2016])
+    assert said in str(refused.value)
+    assert str(path) in str(refused.value)
+
+
+def test_other_kinds_of_file_are_named(tmp_path: Path) -> None:
+    packed = tmp_path / "NMC.zip"
+    packed.write_bytes(b"PK\x03\x04rest")
+    for path, said in (
+        (packed, "a zip archive"),
+        (tmp_path, "is a directory"),
+        (tmp_path / "none.csv", "no such file"),
+    ):
+        with pytest.raises(InputError, match=said):
+            capabilities(path, RUS, [2016])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_separators_and_line_ends_make_no_difference(
+    tmp_path: Path, encoding: str, separator: str, end: str
+) -> None:
+    text = end.join(["notes é", "", "A,b,X", "1, 2 ,é", "", "3,4,"]).replace(",", separator) + end
+    path = written(tmp_path, "file.csv", text, encoding)
+    rows = list(read_file(path, "a file", ("a", "x")).rows())
+    assert [(row.line, row["a"], row["x"]) for row in rows] == [(4, "1", "é"), (6, "3", "")]
+
+
+def test_states_are_refused_by_name() -> None:
+    for given, said in (
+        ("", "no state given"),
+        ("ARMM", "unknown state 'ARMM'.*did you mean 'ARM'"),
+        ("Armenia", "did you mean 'ARM'"),
+        ("ARM,ARM", "twice"),
+    ):
+        with pytest.raises(InputError, match=said):
+            states_named(given)
+
+
+def test_codes_agree_with_what_is_known_of_them() -> None:
+    codes = state_codes()
+    known = {
+        "RUS": 365, "BLR": 370, "ARM": 371, "GEO": 372, "AZE": 373, "UKR": 369, "MDA": 359, "TKM": 701, "TJK": 702,
+        "KGZ": 703, "UZB": 704, "KAZ": 705, "AFG": 700, "TUR": 640, "IRN": 630, "CHN": 710, "USA": 2,
+    }  # fmt: skip
+    assert {code: codes[code].cow for code in known} == known
+    assert {code: codes[code].gw for code in known} == known
+    assert (codes["DEU"].cow, codes["DEU"].gw) == (255, 260)
+    assert (codes["SRB"].cow, codes["SRB"].gw) == (345, 340)
+    assert (codes["SVN"].cow, codes["SLV"].cow) == (349, 92)
+    for scheme in ("cow", "gw", "name", "sipri"):
+        values = [getattr(state, scheme) for state in codes.values()]
+        assert len(set(values)) == len(values) == 195
+
+
+def test_years_are_written_shortly() -> None:
+    assert spans([2016]) == "2016"
+    assert spans([2014, 2015, 2018]) == "2014-2015, 2018"
