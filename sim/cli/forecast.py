@@ -22,7 +22,7 @@ def forecast(
     questions: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[QUESTIONS]", help="File of questions; default: forecasts/questions.toml.", show_default=False
+            metavar="QUESTIONS", help="File of questions; default: forecasts/questions.toml.", show_default=False
         ),
     ] = None,
     *,
@@ -47,6 +47,7 @@ def forecast(
 
     asked = read_questions(questions or QUESTIONS)
     from sim.evidence.registered.making import inputs_of, with_chances
+    from sim.evidence.registered.outcomes import check_open
     from sim.evidence.registered.register import check_new, register
     from sim.experiments.ensemble import positive
 
@@ -56,6 +57,7 @@ def forecast(
     target = out or FORECASTS / f"{made_on}-{asked.name}.json"
     inputs = inputs_of(asked, made_on, replicates, seed)
     check_new(target, inputs)
+    check_open(target.parent, inputs)
     from sim.engine.kernel_cache import announce, prefers_compiled
 
     if prefers_compiled(inputs["replicates"] * len(asked.file.branches)):

@@ -20,7 +20,7 @@ def score(
     folder: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[FOLDER]", help="Folder with register and outcomes; default: ./forecasts.", show_default=False
+            metavar="FOLDER", help="Folder with register and outcomes; default: ./forecasts.", show_default=False
         ),
     ] = None,
     json: Json = False,

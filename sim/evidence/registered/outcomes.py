@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sim.errors import InputError
 from sim.evidence.cells import text
-from sim.evidence.registered.register import Registered, day
+from sim.evidence.registered.register import Registered, day, read_register
 from sim.evidence.tables import read_table
 from sim.scenario.problems import Problem, closest, listed
 
@@ -59,6 +59,20 @@ def read_outcomes(folder: Path, forecasts: Sequence[Registered], today: date) ->
         ordered = sorted(problems, key=lambda problem: problem.line or 0)
         raise InputError("\n".join(f"{folder}/{problem}" for problem in ordered))
     return {row["id"]: Outcome(row["outcome"], row["resolved_on"], row["source"]) for row in rows}
+
+
+def check_open(folder: Path, inputs: Mapping[str, Any]) -> None:
+    """Refuse a new forecast that asks what is resolved already.
+
+    Raises
+    ------
+    InputError
+        If it does, or what was registered or entered before is refused.
+    """
+    made_on = date.fromisoformat(inputs["made_on"])
+    for name, found in read_outcomes(folder, read_register(folder), made_on).items():
+        if name in inputs["questions"]:
+            raise InputError(f"question '{name}': was resolved on {found.resolved_on}; leave it out of the questions")
 
 
 def _problems(file: str, row: Mapping[str, Any], forecasts: Sequence[Registered], today: date) -> Iterator[Problem]:
