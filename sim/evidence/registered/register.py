@@ -91,14 +91,12 @@ def _unchanged(folder: Path, row: Mapping[str, Any]) -> Registered:
     except ValueError:
         raise InputError(f"{where}, cannot be read any more; put the file back as it was") from None
     whole = isinstance(content, dict) and content == seal(content) and content[SEAL] == row["sha256"]
-    if not whole or content["made_on"] != row["date"].isoformat():
+    if not whole or content.get("made_on") != row["date"].isoformat():
         raise InputError(
             f"{where}, was changed since: it does not have the digest {row['sha256']}; put it back as it was"
         )
-    if content["format"] != FORMAT:
-        raise InputError(
-            f"{where}, has format {content['format']}, which this version does not know; allowed: {FORMAT}"
-        )
+    if content.get("format") != FORMAT:
+        raise InputError(f"{where}, has a format that this version does not know; allowed: {FORMAT}")
     return Registered(row["file"], row["date"], content)
 
 
