@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import analyze, blocs, compare, export, import_, listing, plot, run, sweep, validate
+from sim.cli import analyze, blocs, compare, export, forecast, import_, listing, plot, run, score, sweep, validate
 from sim.cli.console import put, say
 from sim.errors import CstoSimError, InputError
 from sim.version import __version__
@@ -34,6 +34,8 @@ for _command, _example, _short in (
     (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
     (blocs.blocs, blocs.EXAMPLE, "Say which blocs the ties of a scenario imply."),
     (export.export, export.EXAMPLE, "Write results as country-month and dyad-month tables."),
+    (forecast.forecast, forecast.EXAMPLE, "Register chances for dated questions."),
+    (score.score, score.EXAMPLE, "Score registered forecasts by what happened."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
 ):

@@ -107,7 +107,7 @@ def run(
     job = Job(scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}))
     began = time.perf_counter()
     gathered = _Gathered(job, chosen, runs)
-    for piece, outcome in _outcomes(job, chosen, runs, gathered.kept, workers, progress):
+    for piece, outcome in outcomes(job, chosen, runs, gathered.kept, workers, progress):
         gathered.add(piece, outcome)
     kept = keep_runs(job, chosen, sorted(set(keep))) if keep else None
     return gathered.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
@@ -133,7 +133,7 @@ def choose_engine(engine: str | None, agents: Mapping[str, type[State]] | None =
     return "compiled" if prefers_compiled(runs) else "mesa"
 
 
-def _outcomes(
+def outcomes(
     job: Job, branches: Sequence[str], runs: int, series: int, workers: int | None, progress: Progress | None
 ) -> Iterator[tuple[Piece, Outcome]]:
     """Run all replicates of all branches; the first ``series`` of each with their trajectories."""

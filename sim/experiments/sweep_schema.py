@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.scenario.describe import Node
+from sim.scenario.describe import Node, whole_node
 from sim.scenario.fields import Table
 from sim.scenario.schema_json import DIALECT, clean
 
@@ -127,21 +127,7 @@ class SweepFile(Table):
 @cache
 def sweep_node() -> Node:
     """Return the JSON Schema of a sweep file with every reference written out."""
-    raw = SweepFile.model_json_schema(by_alias=True)
-    definitions = raw.pop("$defs")
-
-    def written_out(node: Any) -> Any:
-        if isinstance(node, list):
-            return [written_out(item) for item in node]
-        if not isinstance(node, dict):
-            return node
-        if "$ref" in node:
-            named = definitions[node["$ref"].rsplit("/", 1)[1]]
-            node = {**named, **{key: value for key, value in node.items() if key != "$ref"}}
-        return {key: written_out(value) for key, value in node.items()}
-
-    node: Node = written_out(raw)
-    return node
+    return whole_node(SweepFile)
 
 
 def schema_text() -> str:

@@ -33,8 +33,13 @@ def digest(inputs: Mapping[str, Any]) -> str:
     >>> digest({"seed": 1}) == digest({"seed": 1}) != digest({"seed": 2})
     True
     """
+    return full_digest(inputs)[:8]
+
+
+def full_digest(inputs: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of inputs, whatever the order of their keys, as 64 hexadecimal digits."""
     text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def scenario_inputs(scenario: Scenario) -> dict[str, Any]:

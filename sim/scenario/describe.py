@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
+
 from sim.scenario.fields import TINY
 from sim.scenario.problems import KeyPath, listed
 from sim.scenario.schema import Scenario
@@ -22,6 +24,25 @@ _QUANTITIES = ("Share", "Signed", "Positive")
 def scenario_node() -> Node:
     """Return the JSON Schema of a merged scenario."""
     return Scenario.model_json_schema(by_alias=True)
+
+
+def whole_node(model: type[BaseModel]) -> Node:
+    """Return the JSON Schema of another kind of file with every reference written out."""
+    raw = model.model_json_schema(by_alias=True)
+    definitions = raw.pop("$defs")
+
+    def written_out(node: Any) -> Any:
+        if isinstance(node, list):
+            return [written_out(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            named = definitions[node["$ref"].rsplit("/", 1)[1]]
+            node = {**named, **{key: value for key, value in node.items() if key != "$ref"}}
+        return {key: written_out(value) for key, value in node.items()}
+
+    node: Node = written_out(raw)
+    return node
 
 
 def deref(node: Node) -> Node:

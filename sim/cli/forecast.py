@@ -1,0 +1,79 @@
+"""``csto-sim forecast``."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import progress, put, put_json, say
+from sim.cli.options import Json, Workers
+
+EXAMPLE = """\b
+Example:
+  csto-sim forecast forecasts/questions.toml --out rehearsal/first.json --replicates 500
+"""
+
+FEW = 200
+"""Runs worth fewer than these are told."""
+
+
+def forecast(
+    questions: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="QUESTIONS", help="File of questions; default: forecasts/questions.toml.", show_default=False
+        ),
+    ] = None,
+    *,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", metavar="N", help="Runs a branch; default: the file's.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="Seed; default: the file's.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="File to write, with the register beside it; default: forecasts/<date>-<scenario>.json.",
+        ),
+    ] = None,
+    json: Json = False,
+    workers: Workers = None,
+) -> None:
+    """Register chances for dated questions: one sealed file, and a line in the register beside it."""
+    from sim.evidence.registered.questions import read_questions
+    from sim.evidence.registered.register import FORECASTS, QUESTIONS
+
+    asked = read_questions(questions or QUESTIONS)
+    from sim.evidence.registered.making import inputs_of, with_chances
+    from sim.evidence.registered.outcomes import check_open
+    from sim.evidence.registered.register import check_new, register
+    from sim.experiments.ensemble import positive
+
+    if workers is not None:
+        positive("workers", workers)
+    made_on = datetime.now(UTC).date()
+    target = out or FORECASTS / f"{made_on}-{asked.name}.json"
+    inputs = inputs_of(asked, made_on, replicates, seed)
+    check_new(target, inputs)
+    check_open(target.parent, inputs)
+    from sim.engine.kernel_cache import announce, prefers_compiled
+
+    if prefers_compiled(inputs["replicates"] * len(asked.file.branches)):
+        announce()
+    with progress(asked.name) as tell:
+        content = register(with_chances(asked, inputs, workers=workers, progress=tell), target)
+    for name, question in content["questions"].items():
+        if question["worth"] < FEW:
+            say(f"{name}: rests on runs worth {question['worth']:g}; more --replicates narrow it")
+    if json:
+        put_json({"file": str(target), **content})
+        return
+    from sim.cli.tables import show
+    from sim.evidence.registered.printing import forecast_tables
+
+    for shown in forecast_tables(content):
+        show(shown.heads, shown.rows, shown.title, left=2)
+    put(f"Forecast: {target}")
+    put(f"SHA-256: {content['sha256']}")

@@ -1,0 +1,68 @@
+"""Forecasts and their scores as commands print them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sim.evidence.registered.making import Content
+from sim.evidence.registered.scoring import FORECASTERS, RULES
+from sim.output.summary import Table
+
+_RULES: Final = dict(zip(RULES, ("Brier score", "log score"), strict=True))
+
+
+def forecast_tables(content: Content) -> tuple[Table, Table]:
+    """Return the chances with their intervals beside those of the naive forecasters; and the shares of each branch."""
+    branches = content["branches"]
+    headline, beside = [], []
+    for name, question in content["questions"].items():
+        for option in question["options"] if len(question["options"]) > 2 else question["options"][:1]:
+            chance, (low, high) = question["probabilities"][option], question["intervals"][option]
+            usual = [f"{question['references'][who][option]:.3f}" for who in FORECASTERS[1:]]
+            headline.append((name, option, f"{chance:.3f}", f"{low:.3f}-{high:.3f}", *usual))
+            shares = [question["branches"].get(branch, {}).get(option) for branch in branches]
+            beside.append((name, option, *("-" if share is None else f"{share:.3f}" for share in shares)))
+    level = f"{100 * content['level']:.0f} %"
+    numbered = [f"{number} {name} ({branch['weight']:g})" for number, (name, branch) in enumerate(branches.items(), 1)]
+    heads = map(str, range(1, len(branches) + 1))
+    return (
+        Table(
+            f"{content['title']}, {content['made_on']}: chances, and what naive forecasters say",
+            ("question", "answer", "chance", level, *FORECASTERS[1:]),
+            tuple(headline),
+        ),
+        Table(
+            f"Share of runs in each branch, by number (and weight): {', '.join(numbered)}",
+            ("question", "answer", *heads),
+            tuple(beside),
+        ),
+    )
+
+
+def score_tables(card: Mapping[str, Any]) -> Iterator[Table]:
+    """Give a table for each forecast and rule of scoring, one of all forecasts, and one of what is not scored."""
+    for file, found in card["forecasts"].items():
+        for rule, name in _RULES.items() if found["questions"] else ():
+            rows = [
+                (question, one["outcome"], f"{one['probability']:.3f}", *_cells(one[rule]))
+                for question, one in found["questions"].items()
+            ]
+            rows.append((f"mean of {found['mean']['n']}", "", "", *_cells(found["mean"][rule])))
+            heads = ("question", "outcome", "chance", *FORECASTERS)
+            yield Table(f"{file}, made on {found['made_on']}: {name}, the smaller the better", heads, tuple(rows))
+    if sum(bool(found["questions"]) for found in card["forecasts"].values()) > 1:
+        rows = [(name, str(card["mean"]["n"]), *_cells(card["mean"][rule])) for rule, name in _RULES.items()]
+        yield Table("All forecasts", ("mean", "questions", *FORECASTERS), tuple(rows))
+    left = [
+        (file, question, what)
+        for file, found in card["forecasts"].items()
+        for question, what in (
+            *((question, f"open, resolves on {day}") for question, day in found["unresolved"].items()),
+            *((question, f"void: {source}") for question, source in found["void"].items()),
+        )
+    ]
+    if left:
+        yield Table("Not scored", ("forecast", "question", "why"), tuple(left))
+
+
+def _cells(scores: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(f"{scores[who]:.3f}" for who in FORECASTERS)

@@ -1,0 +1,106 @@
+"""The runs from which chances are taken: every branch of the outlook, replicate by replicate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.evidence.registered.calls import Calls, answered, consultations, highest_responses
+from sim.evidence.registered.questions import Asked
+from sim.experiments.cast import Cast
+from sim.experiments.chunks import Job
+from sim.experiments.ensemble import choose_engine, outcomes
+from sim.experiments.metrics import read_metrics
+from sim.experiments.workers import Progress
+from sim.output.manifest import full_digest
+from sim.parameters import make_parameters
+from sim.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the runs say to one question.
+
+    Attributes
+    ----------
+    values : array (B, R)
+        By branch and replicate: 1 or 0 for yes or no, the rank of a response.
+    counted : array (B, R)
+        Which runs count: all that the question gives holds in them, and they have a value.
+    """
+
+    values: Floats
+    counted: Flags
+
+
+def parameters_used(scenario: Scenario) -> dict[str, Any]:
+    """Return where the parameters of the runs are from, and the digest that tells them from others.
+
+    The one place that knows: draws from a posterior enter here and in the job of `sample`.
+    """
+    return {"name": "defaults", "sha256": full_digest(make_parameters(scenario.parameters)._asdict())}
+
+
+def sample(
+    asked: Asked,
+    replicates: int,
+    seed: int,
+    *,
+    workers: int | None = None,
+    progress: Progress | None = None,
+    engine: str | None = None,
+) -> Mapping[str, Answers]:
+    """Run the branches of a file of questions and return what the runs say to each question.
+
+    Parameters
+    ----------
+    asked : Asked
+        From `sim.evidence.registered.questions.read_questions`.
+    replicates, seed : int
+        Runs of each branch; replicate n draws the same random numbers in all of them.
+    workers : int, optional
+        Threads or processes; the answers do not depend on it.
+    progress : callable, optional
+        Called with the runs done and the runs to do.
+    engine : str, optional
+        ``compiled`` or ``mesa``; both give the same runs.
+    """
+    scenario, branches = asked.scenario, tuple(asked.file.branches)
+    about_calls = {each: None for each in asked.expressions.values() if isinstance(each, Calls)}
+    texts = [question.expression for name, question in asked.file.questions.items() if not _calls(asked, name)]
+    texts += [text for question in asked.file.questions.values() for text in question.given]
+    metrics = read_metrics(dict.fromkeys(texts), scenario, branches)
+    cast = Cast.of(scenario, branches)
+    used = choose_engine(engine, runs=replicates * len(branches))
+    job = Job(scenario, cast, seed, metrics, series=bool(about_calls), engine=used)
+    passed_over = consultations(scenario, branches)
+    shape = (len(branches), replicates)
+    columns = {text: np.full(shape, np.nan) for text in metrics}
+    highest = {each: np.full(shape, np.nan) for each in about_calls}
+    with_responses = replicates if about_calls else 0
+    for piece, outcome in outcomes(job, branches, replicates, with_responses, workers, progress):
+        where = branches.index(piece.branch), slice(piece.first, piece.first + piece.count)
+        for text, values in zip(metrics, outcome.metrics.T, strict=True):
+            columns[text][where] = values
+        for each, found in highest.items():
+            found[where] = highest_responses(each, cast, piece, outcome, passed_over)
+    return {name: _answers(asked, name, columns, highest) for name in asked.file.questions}
+
+
+def _calls(asked: Asked, name: str) -> Calls | None:
+    expression = asked.expressions[name]
+    return expression if isinstance(expression, Calls) else None
+
+
+def _answers(asked: Asked, name: str, columns: Mapping[str, Floats], highest: Mapping[Calls, Floats]) -> Answers:
+    question, calls = asked.file.questions[name], _calls(asked, name)
+    values = columns[question.expression] if calls is None else answered(calls, highest[calls])
+    counted = ~np.isnan(values)
+    for text in question.given:
+        counted &= columns[text] == 1.0
+    return Answers(values, counted)
