@@ -562,7 +562,10 @@ def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: 
 
 @compiled
 def next_rung(world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int) -> int:
-    """Return the rung that a member, or a former one, chooses."""
+    """Return the rung that a member, or a former one, is given or chooses."""
+    given = script.given_rung[tick, state, treaty]
+    if given != NOBODY:
+        return int(given)
     rung = world.posture[state, treaty]
     code = script.treaty_codes[treaty]
     if rung == OUT:
