@@ -1,0 +1,83 @@
+"""A scorecard on disk: tables, what was scored, figures; whole or not at all."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.evidence.hindcast.card import Scorecard
+from sim.evidence.hindcast.futures import MODES
+from sim.output import manifest
+from sim.output.sources import sources_text
+from sim.output.staging import staged
+from sim.output.store import FIGURES, new_folder
+from sim.scenario.names import focus_of
+
+NAME: Final = "hindcast"
+DRAWN = Callable[[Scorecard, Path], object]
+
+
+def save_card(card: Scorecard, parameters: str, out: Path | None = None, draw: DRAWN | None = None) -> Path:
+    """Write the folder of a hindcast.
+
+    Parameters
+    ----------
+    card : Scorecard
+    parameters : str
+        Where the parameters came from, for the manifest.
+    out : Path, optional
+        The folder, new or empty; default: ``results/hindcast/<when>-<id>``.
+    draw : callable, optional
+        Draws figures into the folder it is given.
+
+    Returns
+    -------
+    Path
+        The folder, which appears when everything in it is whole.
+    """
+    inputs = manifest.scenario_inputs(card.scenario)
+    settings = {"seed": card.seed, "replicates": card.replicates, "splits": list(card.splits), "parameters": parameters}
+    identity = manifest.digest({"scenario": inputs, **settings})
+    target = out if out is not None else new_folder(NAME, identity)
+    with staged(target) as folder:
+        for name, table in csv_tables(card).items():
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        for name, table in (("forecasts", card.forecasts), ("rungs", card.rungs)):
+            whole = pa.Table.from_pandas(table, preserve_index=False)
+            pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
+        text = json.dumps(inputs, indent=1, ensure_ascii=False)
+        (folder / "scenario.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        (folder / "DATA-SOURCES.txt").write_text(sources_text(card.scenario), encoding="utf-8", newline="\n")
+        manifest.write(folder, "hindcast", _fields(card, identity, settings))
+        if draw is not None:
+            (folder / FIGURES).mkdir()
+            draw(card, folder / FIGURES)
+    return target
+
+
+def csv_tables(card: Scorecard) -> dict[str, Any]:
+    """Return the tables that are written as CSV, by name."""
+    return {
+        "scorecard": card.scores,
+        "differences": card.differences,
+        "reliability": card.reliability,
+        "quantities": card.quantities,
+        "rankings": card.rankings,
+        "false-alarms": card.alarms,
+    }
+
+
+def _fields(card: Scorecard, identity: str, settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "name": NAME,
+        "title": f"Hindcast: {card.scenario.title}",
+        **settings,
+        "seconds": round(card.seconds, 3),
+        "branches": list(MODES),
+        "metrics": [],
+        "focus": focus_of(card.scenario),
+    }
