@@ -84,7 +84,7 @@ def hindcast(
     from sim.cli.tables import show
 
     for table in card_tables(card):
-        show(table.heads, table.rows, table.title, left=1)
+        show(table.heads, table.rows, table.title, left=2)
     for line in card_lines(card):
         put(line)
     put(f"Result: {folder}")

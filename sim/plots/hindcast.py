@@ -110,7 +110,8 @@ def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
         page = Page(
             f"Is the model better than naive forecasts? ({split})",
             "Mean score of the model less that of each naive forecaster, and its 90 % interval from blocks of time "
-            "drawn again; a dot without a line: too few origins for one. Left of the line the model is better.",
+            "drawn again; a dot without a line: too few origins for one. Left of the line the model is better. On "
+            "rungs the last two have no word of their own.",
         )
         page.key(
             [Line2D([], [], color=colour, marker="o", markersize=4) for colour in HORIZON_COLOURS.values()],
@@ -160,9 +161,13 @@ def reliability(table: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
             "reliability. Both scales are square roots, as most chances are small.",
         )
         page.key(
-            [Line2D([], [], color=colour, marker="o", markersize=4) for colour in HORIZON_COLOURS.values()],
+            [
+                Line2D([], [], color=colour, marker="o", markersize=4, linewidth=0.8)
+                for colour in HORIZON_COLOURS.values()
+            ],
             [f"{horizon} months ahead" for horizon in HORIZON_COLOURS],
         )
+        page.below(0.16)
         left_edge = 0.55
         width = (WIDTH - MARGIN - left_edge - 3 * _GAP) / 4
         for place, (target, name) in enumerate(TARGET_NAMES.items()):
@@ -176,8 +181,7 @@ def reliability(table: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
                 axes.tick_params(axis="y", labelleft=False)
             else:
                 axes.set_ylabel("share that happened")
-        page.top += 0.05
-        page.below(_SQUARE + 0.48)
+        page.below(_SQUARE + 0.42)
         return page.finish(*footer)
 
 
@@ -187,8 +191,8 @@ def _calibration(axes: Axes, rows: pd.DataFrame) -> None:
     for horizon, colour in HORIZON_COLOURS.items():
         here = rows[rows["horizon"] == horizon].sort_values("chance")
         axes.vlines(here["chance"], here["low"], here["high"], color=colour, linewidth=0.8, alpha=0.6)
-        axes.plot(here["chance"], here["share"], color=colour, linewidth=0.8, label=str(horizon))
-        axes.scatter(here["chance"], here["share"], s=5 + 1.5 * np.sqrt(here["n"]), color=colour, zorder=3)
+        size = 5 + 1.5 * np.sqrt(here["n"])
+        axes.scatter(here["chance"], here["share"], s=size, color=colour, zorder=3, clip_on=False, label=str(horizon))
     if rows.empty:
         axes.text(0.5, 0.5, "not asked", color=MUTED, size=SMALL_SIZE, ha="center", va="center")
     for axis, set_scale in ((axes.xaxis, axes.set_xscale), (axes.yaxis, axes.set_yscale)):
@@ -232,9 +236,10 @@ def strips(
         states = list(dict.fromkeys(shown["state"]))
         for state in states:
             _member(page, shown[shown["state"] == state], names.get(state, state), (ends[0], last))
-            if state != states[-1]:
-                page.below(0.16)
-        page.below(0.3)
+        axes = page.axes(0.01, _LEFT)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        page.below(time_axis(axes, ends[0], last, WIDTH - MARGIN - _LEFT) + 0.02)
         return page.finish(*footer)
 
 
@@ -263,10 +268,10 @@ def _member(page: Page, rows: pd.DataFrame, name: str, span: tuple[date, date]) 
     for spell in record.postures(rows["state"].iloc[0], *span):
         start, end = on_axis(spell.first), on_axis(spell.last)
         strip.broken_barh([(start, end - start)], (0, 1), facecolor=POSTURE_COLOURS[spell.posture], linewidth=0)
-    time_axis(strip, *span, width)
+    time_axis(strip, *span, width, labels=False)
+    strip.tick_params(axis="x", length=0, which="both")
     strip.set_ylim(0, 1)
     strip.set_yticks([])
-    strip.tick_params(axis="x", labelsize=SMALL_SIZE, pad=1.5)
     for side in strip.spines.values():
         side.set(visible=True, linewidth=0.4)
     page.below(_STRIP + 0.15)

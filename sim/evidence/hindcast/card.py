@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.evidence.hindcast.chains import Chains
 from sim.evidence.hindcast.covariates import Covariates
-from sim.evidence.hindcast.draws import Draws, for_posterior
+from sim.evidence.hindcast.draws import Draws, for_posterior, with_given
 from sim.evidence.hindcast.futures import MODES, OBSERVED, SIMULATED, recorded
 from sim.evidence.hindcast.helping import Case, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, SPLITS, Part, parts_of
@@ -64,7 +64,8 @@ class Scorecard:
         parts of a Brier score.
     differences : DataFrame
         The model's score less each baseline's: mode, score, target, horizon, baseline, difference, low, high,
-        origins, block (origins that are drawn together), power.
+        origins, block (origins drawn together), overlap (those whose forecasts overlap; of shorter blocks the interval
+        is too narrow), power.
     reliability : DataFrame
         How often it happened, by bin of chances.
     forecasts : DataFrame
@@ -200,7 +201,9 @@ class _Runs:
         self, ground: _Ground, parts: Sequence[Part], draws: Draws, seed: int, threads: int, progress: Progress | None
     ) -> None:
         self._ground, self._seed, self._threads, self._progress = ground, seed, threads, progress
-        self._draws = {part.draws: for_posterior(draws, part.draws) for part in parts}
+        chosen = {part.draws: for_posterior(draws, part.draws) for part in parts}
+        settled = {id(table): with_given(table, ground.history.parameters) for table in chosen.values()}
+        self._draws = {name: settled[id(table)] for name, table in chosen.items()}
         self._kept: dict[tuple[int, pd.Period, str], Forecast] = {}
         wanted = {
             (id(self._draws[part.draws]), origin, mode): len(self._draws[part.draws])

@@ -96,7 +96,7 @@ class Chains:
         self.leaving = rate((rises & (moves["after"] == OUT)).sum(), rises.sum())
         rows = moves[member]
         seen = [covariates.at(state, month) for state, month in zip(rows["state"], rows["month"], strict=True)]
-        self.logit: Logit = fit_logit(np.array(seen), rises[member].to_numpy(dtype=np.float64))
+        self.logit: Logit = fit_logit(np.array(seen), np.array(rises[member], dtype=np.float64))
 
     def moves(self, name: str, state: str, origin: pd.Period) -> Floats:
         """Return the chain (K, K) by which one naive forecaster sees a state at an origin."""

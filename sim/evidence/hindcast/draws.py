@@ -77,6 +77,14 @@ def for_posterior(draws: Draws, name: str) -> Floats:
     return draws
 
 
+def with_given(draws: Floats, given: Mapping[str, float]) -> Floats:
+    """Return draws in which the parameters that a scenario gives have the values it gives them."""
+    settled = draws.copy()
+    for name, value in given.items():
+        settled[:, list(PARAMETERS).index(name)] = value
+    return settled
+
+
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such file; allowed: {PRIOR}, {DEFAULTS}, or a CSV or Parquet file of draws")

@@ -77,7 +77,7 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
         else treaty
         for name, treaty in history.treaties.items()
     }
-    changes = {
+    changes: dict[str, Any] = {
         "end": end,
         "record_end": day,
         "endogenous_attacks": "after-record" if mode == SIMULATED else "never",

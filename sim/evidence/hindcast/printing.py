@@ -1,7 +1,7 @@
 """A scorecard as the tables and sentences that the command prints."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,6 @@ from sim.evidence.hindcast.rankings import ALARM, CONTESTS
 from sim.evidence.hindcast.tallies import ALL, SCORES
 from sim.output.intervals import LEVEL
 from sim.words import FREEZE, POSTURES
-
-_BETTER = {True: "better", False: "worse"}
 
 
 class Printed(NamedTuple):
@@ -37,28 +35,27 @@ def card_tables(card: Scorecard) -> Iterator[Printed]:
         ]
         yield Printed(f"{split}: scores, the smaller the better", ("score", "months", *NAMES), rows)
         yield Printed(
-            f"{split}: the model's score less the other's, with its {100 * LEVEL:.0f} % interval",
-            ("score", "months", *NAMES[1:]),
+            f"{split}: the model's score less the other's, with its {100 * LEVEL:.0f} % interval (~ too narrow)",
+            ("score", "less", *(f"{horizon} months" for horizon in HORIZONS)),
             list(_differences(card.differences, split)),
         )
 
 
 def _differences(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
+    shown = table[(table["split"] == split) & table["target"].isin((ALL, RUNG))]
     for score in SCORES:
-        for horizon in HORIZONS:
-            here = table[
-                (table["split"] == split) & (table["score"] == score) & (table["horizon"] == horizon)
-                & table["target"].isin((ALL, RUNG))
-            ].set_index("baseline")  # fmt: skip
+        for name in NAMES[1:]:
+            here = shown[(shown["score"] == score) & (shown["baseline"] == name)].set_index("horizon")
             if not here.empty:
-                cells = [_apart(here.loc[name]) if name in here.index else "" for name in NAMES[1:]]
-                yield (score, str(horizon), *cells)
+                rows: dict[Any, Any] = here.to_dict("index")
+                yield (score, name, *(_apart(rows[each]) if each in rows else "" for each in HORIZONS))
 
 
-def _apart(row: pd.Series) -> str:
+def _apart(row: dict[str, Any]) -> str:
     if np.isnan(row["low"]):
-        return f"{row['difference']:+.3f}"
-    return f"{row['difference']:+.3f} ({row['low']:+.3f}, {row['high']:+.3f})"
+        return f"{row['difference']:+.4f}"
+    narrow = "~" if row["block"] < row["overlap"] else ""
+    return f"{row['difference']:+.4f} ({narrow}{row['low']:+.3f} to {row['high']:+.3f})"
 
 
 def _number(value: float | None) -> str:

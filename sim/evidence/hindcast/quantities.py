@@ -90,7 +90,7 @@ def last_known(numbers: tuple[Measured, ...], each: Measured, origin: pd.Period)
     return same[-1] if same else float("nan")
 
 
-def quantity_row(each: Measured, horizon: int, origin: pd.Period, sample: Floats, before: float) -> Mapping[str, Any]:
+def quantity_row(each: Measured, horizon: int, origin: pd.Period, sample: Floats, before: float) -> dict[str, Any]:
     """Return a forecast of a number with its scores; the naive one says that the last known number holds."""
     return {
         "origin": str(origin),

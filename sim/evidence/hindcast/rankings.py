@@ -115,7 +115,7 @@ def false_alarms(forecasts: pd.DataFrame) -> pd.DataFrame:
     rows = []
     quiet = forecasts[(forecasts["mode"] == SIMULATED) & (forecasts["outcome"] == 0)]
     for (split, horizon, target), group in quiet.groupby(["split", "horizon", "target"], sort=False):
-        worst = group.loc[group["model"].idxmax()]
+        worst = group.iloc[int(group["model"].argmax())]
         alarms = int((group["model"] >= ALARM).sum())
         rows.append(
             {

@@ -21,11 +21,10 @@ from sim.evidence.hindcast.questions import (
 )
 from sim.evidence.hindcast.running import EVENTS
 from sim.evidence.hindcast.scores import EDGES, bins, brier, censored_brier, log_score, murphy, rps
-from sim.evidence.hindcast.uncertainty import WORLDS, Sums, block_length, interval_of, mean_of, power_of, sums
+from sim.evidence.hindcast.uncertainty import WORLDS, Sums, block_length, interval_of, mean_of, overlap, power_of, sums
 from sim.output.intervals import wilson
 
 Floats = NDArray[np.float64]
-Rows = list[dict[str, Any]]
 
 SCORES: Final = ("rps", "brier", "log")
 RULES: Final = {"brier": brier, "log": log_score, "rps": rps}
@@ -167,9 +166,9 @@ def difference_rows(questions: Answered, scores: Sequence[str], target: str, see
         here = questions.of(horizon, "" if target == ALL else target)
         if not len(here):
             continue
-        length = block_length(horizon)
         for score in scores:
             found = _sums(here, score, here.rows["outcome"].to_numpy())
+            length = block_length(horizon, found.counts.shape[1])
             apart = found._replace(totals=found.totals[:1] - found.totals[1:])
             low, high = interval_of(apart, length, seed)
             imagined = _sums(here, score, here.worlds).totals
@@ -179,6 +178,7 @@ def difference_rows(questions: Answered, scores: Sequence[str], target: str, see
                     "score": score, "target": target, "horizon": horizon, "baseline": name,
                     "difference": float(mean_of(apart)[place]), "low": float(low[place]), "high": float(high[place]),
                     "origins": found.counts.shape[1], "block": length,
+                    "overlap": overlap(horizon),
                     "power": power_of(found._replace(totals=ideal[:, place]), length, seed),
                 }  # fmt: skip
 

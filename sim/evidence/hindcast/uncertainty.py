@@ -12,6 +12,7 @@ from sim.output.intervals import LEVEL
 Floats = NDArray[np.float64]
 
 RESAMPLES = 2000
+FEWEST_BLOCKS = 3
 WORLDS = 200
 """Runs of the model that stand in the place of the record when power is asked for."""
 
@@ -63,9 +64,17 @@ def mean_of(found: Sums, weights: Floats | None = None) -> Floats:
     return np.asarray(whole[..., 0] if weights is None else whole)
 
 
-def block_length(horizon: int) -> int:
-    """Return the number of origins in a block: those whose forecasts over a horizon in months overlap."""
+def overlap(horizon: int) -> int:
+    """Return the number of neighbouring origins whose forecasts over a horizon in months overlap."""
     return max(1, horizon // EVERY)
+
+
+def block_length(horizon: int, origins: int) -> int:
+    """Return the number of origins in a block: those that overlap, but so few that there are three blocks.
+
+    Blocks shorter than the overlap give an interval that is too narrow.
+    """
+    return max(1, min(overlap(horizon), origins // FEWEST_BLOCKS))
 
 
 def block_weights(origins: int, length: int, resamples: int, seed: int) -> Floats:
