@@ -19,7 +19,7 @@ Examples:
 """
 
 HISTORY = "csto-history"
-REPLICATES = 400
+REPLICATES = 200
 
 
 def hindcast(

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sim.errors import InputError
 from sim.evidence.hindcast.chains import Chains
 from sim.evidence.hindcast.covariates import Covariates
 from sim.evidence.hindcast.draws import Draws, for_posterior, with_given
@@ -28,7 +29,7 @@ from sim.evidence.hindcast.questions import (
     ask_about_help,
 )
 from sim.evidence.hindcast.rankings import false_alarms, rankings
-from sim.evidence.hindcast.running import EVENTS, Forecast, forecast
+from sim.evidence.hindcast.running import EVENTS, Forecast, Program
 from sim.evidence.hindcast.tallies import (
     ALL,
     SCORES,
@@ -43,8 +44,8 @@ from sim.evidence.hindcast.tallies import (
     timing_rows,
 )
 from sim.evidence.record import Record, load_record
+from sim.evidence.tables import ALLIANCE
 from sim.scenario import Scenario
-from sim.scenario.names import focus_of
 from sim.words import POSTURES
 
 HEADLINE: Final = "headline"
@@ -183,9 +184,11 @@ class _Ground:
     """What all parts share: the history, what came of it, and what naive forecasters know."""
 
     def __init__(self, scenario: Scenario, record: Record) -> None:
-        self.history = recorded(scenario)
-        treaty = self.history.treaties[focus_of(self.history) or ""]
-        self.guarantor = treaty.guarantor or "RUS"
+        self.history = recorded(scenario, record.members)
+        treaty = self.history.treaties[ALLIANCE]
+        if treaty.guarantor is None:
+            raise InputError(f"a hindcast needs treaties.{ALLIANCE}.guarantor")
+        self.guarantor = treaty.guarantor
         self.states = tuple(code for code in record.members if code != self.guarantor)
         self.panel = record.panel()[list(self.states)]
         self.notice = treaty.notice_months
@@ -205,6 +208,7 @@ class _Runs:
         settled = {id(table): with_given(table, ground.history.parameters) for table in chosen.values()}
         self._draws = {name: settled[id(table)] for name, table in chosen.items()}
         self._kept: dict[tuple[int, pd.Period, str], Forecast] = {}
+        self._programs: dict[tuple[pd.Period, str], Program] = {}
         wanted = {
             (id(self._draws[part.draws]), origin, mode): len(self._draws[part.draws])
             for part in parts
@@ -219,15 +223,20 @@ class _Runs:
         parameters = self._draws[part.draws]
         key = (id(parameters), origin, mode)
         if key not in self._kept:
-            ground = self._ground
-            self._kept[key] = forecast(
-                ground.history, ground.panel, origin, mode, ground.states, parameters, self._seed,
-                cases=ground.cases if mode == OBSERVED else (), numbers=ground.numbers, threads=self._threads,
-            )  # fmt: skip
+            self._kept[key] = self._program(origin, mode).run(parameters, self._seed, self._threads)
             self._done += len(parameters)
             if self._progress is not None:
                 self._progress(self._done, self._total)
         return self._kept[key]
+
+    def _program(self, origin: pd.Period, mode: str) -> Program:
+        if (origin, mode) not in self._programs:
+            ground = self._ground
+            self._programs[origin, mode] = Program(
+                ground.history, ground.panel, origin, mode, ground.states,
+                cases=ground.cases if mode == OBSERVED else (), numbers=ground.numbers,
+            )  # fmt: skip
+        return self._programs[origin, mode]
 
 
 @dataclass

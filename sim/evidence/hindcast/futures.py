@@ -1,5 +1,6 @@
 """The history as it was known at an origin, and what a forecast is given of the time after it."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -7,10 +8,12 @@ import pandas as pd
 
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
-from sim.evidence.hindcast.origins import LONGEST
+from sim.evidence.hindcast.origins import FIRST, LAST_RECORDED, LONGEST
+from sim.evidence.tables import ALLIANCE
 from sim.scenario import Scenario, branch_names, resolve
 from sim.scenario.events import Attack, Call, Crisis, Event, Overstretch, Refugees, Response
 from sim.scenario.fields import Table
+from sim.scenario.names import focus_of
 from sim.scenario.quantity import Quantity
 from sim.world import NOBODY
 
@@ -26,16 +29,28 @@ SHOCKS: Final = (Attack, Crisis, Overstretch, Refugees)
 """Events after the origin that the mode ``observed`` gives; appeals and answers are the agents' in both modes."""
 
 
-def recorded(scenario: Scenario) -> Scenario:
+def recorded(scenario: Scenario, members: Sequence[str] = ()) -> Scenario:
     """Return the history with appeals and answers as recorded.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    members : sequence of str
+        States that it must have.
 
     Raises
     ------
     InputError
-        If its ticks are not months.
+        If its ticks are not months, it does not cover the origins, or lacks the treaty or a member.
     """
     if scenario.step != "month":
         raise InputError(f"a hindcast needs ticks of a month, not of a {scenario.step}")
+    missing = [code for code in members if code not in scenario.states]
+    if focus_of(scenario) != ALLIANCE or missing:
+        raise InputError(f"a hindcast needs a scenario of {ALLIANCE} with {', '.join(missing or members)}")
+    first, last = FIRST.start_time.date(), LAST_RECORDED.end_time.date()
+    if scenario.start > first or scenario.end < last:
+        raise InputError(f"a hindcast needs a scenario from {first} or before to {last} or after")
     return resolve(scenario, ANSWERED if ANSWERED in branch_names(scenario) else None)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.engine.ensemble import Program
+from sim.engine import ensemble
 from sim.evidence.hindcast.futures import known_at, pinned
 from sim.evidence.hindcast.helping import Case, helped
 from sim.evidence.hindcast.origins import LONGEST
@@ -46,20 +46,8 @@ class Forecast:
     samples: dict[tuple[Measured, int], Floats]
 
 
-def forecast(
-    history: Scenario,
-    panel: pd.DataFrame,
-    origin: pd.Period,
-    mode: str,
-    states: Sequence[str],
-    parameters: Floats,
-    seed: int,
-    *,
-    cases: tuple[Case, ...] = (),
-    numbers: tuple[Measured, ...] = (),
-    threads: int = 1,
-) -> Forecast:
-    """Run the model to an origin and on.
+class Program:
+    """The history to an origin and on, ready to be run with any parameters.
 
     Parameters
     ----------
@@ -72,33 +60,53 @@ def forecast(
         Of `sim.evidence.hindcast.futures.MODES`.
     states : sequence of str
         Whose rungs are wanted, in this order.
-    parameters : array (R, Q)
-        Of each run; run r has the random numbers of replicate r.
-    seed : int
     cases : tuple of Case
-        Answers to look for; those after the origin that the runs are given.
+        Answers to look for; those after the origin that the runs are given are kept.
     numbers : tuple of Measured
         Numbers on record; those that are due from this origin are read out.
-    threads : int
     """
-    setup = pinned(known_at(history, origin, mode), panel, origin)
-    wanted = due(numbers, origin)
-    guarantor = setup.codes[setup.first.guarantor[setup.treaties.index(setup.focus)]]
-    probes = [Path(state, "posture", setup.focus) for state in states]
-    probes += [each.path(guarantor, setup.focus) for each, _ in wanted]
-    batch = Program(setup, probes).run(
-        seed, np.arange(len(parameters)), parameters, answers=bool(cases), threads=threads
-    )
-    ends = [pd.Period(day, "M") for day in setup.calendar.ends]
-    start = ends.index(origin) + 1
-    rungs = batch.values[:, start : start + LONGEST + 1, : len(states)].astype(np.int8)
-    given = {shock.name for tick in setup.shocks for shock in tick}
-    after = tuple(case for case in cases if origin < case.month <= ends[-1] and case.event in given)
-    samples = {}
-    for place, key in enumerate(wanted):
-        rows = [row + 1 for row, month in enumerate(ends) if key[0].first <= month <= key[0].last]
-        samples[key] = batch.values[:, rows, len(states) + place].mean(axis=1)
-    return Forecast(rungs, after, helped(setup, batch, after), samples)
+
+    def __init__(
+        self,
+        history: Scenario,
+        panel: pd.DataFrame,
+        origin: pd.Period,
+        mode: str,
+        states: Sequence[str],
+        *,
+        cases: tuple[Case, ...] = (),
+        numbers: tuple[Measured, ...] = (),
+    ) -> None:
+        setup = pinned(known_at(history, origin, mode), panel, origin)
+        guarantor = setup.codes[setup.first.guarantor[setup.treaties.index(setup.focus)]]
+        self._wanted = due(numbers, origin)
+        probes = [Path(state, "posture", setup.focus) for state in states]
+        probes += [each.path(guarantor, setup.focus) for each, _ in self._wanted]
+        self._program = ensemble.Program(setup, probes)
+        self._ends = [pd.Period(day, "M") for day in setup.calendar.ends]
+        self._start, self._count = self._ends.index(origin) + 1, len(states)
+        given = {shock.name for tick in setup.shocks for shock in tick}
+        self._cases = tuple(case for case in cases if origin < case.month <= self._ends[-1] and case.event in given)
+
+    def run(self, parameters: Floats, seed: int, threads: int = 1) -> Forecast:
+        """Run the model.
+
+        Parameters
+        ----------
+        parameters : array (R, Q)
+            Of each run; run r has the random numbers of replicate r.
+        seed : int
+        threads : int
+        """
+        replicates = np.arange(len(parameters))
+        batch = self._program.run(seed, replicates, parameters, answers=bool(self._cases), threads=threads)
+        months = slice(self._start, self._start + LONGEST + 1)
+        rungs = batch.values[:, months, : self._count].astype(np.int8)
+        samples = {}
+        for place, key in enumerate(self._wanted):
+            rows = [row + 1 for row, month in enumerate(self._ends) if key[0].first <= month <= key[0].last]
+            samples[key] = batch.values[:, rows, self._count + place].mean(axis=1)
+        return Forecast(rungs, self._cases, helped(self._program.setup, batch, self._cases), samples)
 
 
 def asked(rung: int, event: str) -> bool:
