@@ -38,6 +38,7 @@ from sim.evidence.hindcast.tallies import (
     forecast_table,
     headline,
     headline_rows,
+    member_rows,
     reliability_rows,
     rung_table,
     score_rows,
@@ -69,6 +70,8 @@ class Scorecard:
         is too narrow), power.
     reliability : DataFrame
         How often it happened, by bin of chances.
+    members : DataFrame
+        Scores of each state's course: mode, state, score, horizon, name, value, n.
     forecasts : DataFrame
         Every yes-or-no question with its outcome and a column a forecaster.
     rungs : DataFrame
@@ -87,6 +90,7 @@ class Scorecard:
     scores: pd.DataFrame
     differences: pd.DataFrame
     reliability: pd.DataFrame
+    members: pd.DataFrame
     forecasts: pd.DataFrame
     rungs: pd.DataFrame
     quantities: pd.DataFrame
@@ -166,6 +170,7 @@ def score(
         scores=pd.DataFrame(tables.scores, columns=list(_SCORE_COLUMNS)),
         differences=pd.DataFrame(tables.differences),
         reliability=pd.DataFrame(tables.reliability),
+        members=pd.DataFrame(tables.members),
         forecasts=forecasts,
         rungs=_joined(tables.rungs),
         quantities=pd.DataFrame(tables.quantities),
@@ -244,6 +249,7 @@ class _Tables:
     scores: list[dict[str, Any]] = field(default_factory=list)
     differences: list[dict[str, Any]] = field(default_factory=list)
     reliability: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
     forecasts: list[pd.DataFrame] = field(default_factory=list)
     rungs: list[pd.DataFrame] = field(default_factory=list)
     quantities: list[dict[str, Any]] = field(default_factory=list)
@@ -280,6 +286,7 @@ def _fill(tables: _Tables, split: str, parts: Sequence[Part], ground: _Ground, r
         tables.reliability += [{**here, **row} for row in lines]
         both = [forecast_table(each) for each in (events, answers) if len(each)]
         tables.forecasts += [each.assign(**here) for each in both]
+        tables.members += [{**here, **row} for row in member_rows(events, rungs)]
         tables.rungs.append(rung_table(rungs, POSTURES).assign(**here))
         tables.quantities += [{**here, **row} for row in found.quantities]
         tables.scores += [{**here, **row} for row in quantity_rows(found.quantities)]

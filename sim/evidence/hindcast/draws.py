@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from sys import float_info
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,8 @@ one for each by its name, such as ``posterior-2019`` or ``without-ARM``."""
 
 PRIOR: Final = "prior"
 DEFAULTS: Final = "defaults"
-"""Names that stand for draws from the priors, and for the table's defaults in every run."""
+WEIGHT: Final = "weight"
+"""Names that stand for draws from the priors, and for the table's defaults in every run; column of weights."""
 
 
 def draws_of(source: str, count: int, seed: int) -> Floats:
@@ -30,9 +32,9 @@ def draws_of(source: str, count: int, seed: int) -> Floats:
     ----------
     source : str
         ``prior``, ``defaults``, or a CSV or Parquet file with a column for each parameter that is not at its default
-        and a row a draw.
+        and a row a draw; a column ``weight`` says how often a row is to be drawn, else all are drawn alike.
     count : int
-        Replicates; a file's rows are drawn with equal chances.
+        Replicates.
     seed : int
 
     Returns
@@ -54,7 +56,8 @@ def draws_of(source: str, count: int, seed: int) -> Floats:
             table[:, list(PARAMETERS).index(name)] = prior_of(name).quantile(design[:, column])
         return table
     rows = _read(Path(source))
-    picked = np.random.default_rng(seed).integers(len(rows), size=count)
+    weights = rows.pop(WEIGHT).to_numpy(dtype=np.float64) if WEIGHT in rows else np.ones(len(rows))
+    picked = np.random.default_rng(seed).choice(len(rows), size=count, p=weights / weights.sum())
     for name in rows.columns:
         table[:, list(PARAMETERS).index(name)] = rows[name].to_numpy(dtype=np.float64)[picked]
     return table
@@ -92,13 +95,17 @@ def _read(path: Path) -> pd.DataFrame:
         rows = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: cannot be read as a table of draws ({error})") from error
-    unknown = [str(name) for name in rows.columns if name not in PARAMETERS]
+    unknown = [str(name) for name in rows.columns if name not in PARAMETERS and name != WEIGHT]
     if unknown:
         raise InputError(f"{path}: unknown parameters {', '.join(unknown)}; `csto-sim list parameters --all` has all")
     if rows.empty:
         raise InputError(f"{path}: holds no draw")
     for name in rows.columns:
         values = pd.to_numeric(rows[name], errors="coerce")
+        if name == WEIGHT:
+            if not (values.between(0.0, float_info.max).all() and values.sum() > 0):
+                raise InputError(f"{path}: {WEIGHT} has values that are no weights; allowed: numbers from 0, not all 0")
+            continue
         row = PARAMETERS[name]
         if not values.between(row.low, row.high).all():
             raise InputError(f"{path}: {name} has values outside {row.low:g}..{row.high:g}")

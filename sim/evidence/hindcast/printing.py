@@ -1,7 +1,7 @@
 """A scorecard as the tables and sentences that the command prints."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -9,11 +9,14 @@ import pandas as pd
 from sim.evidence.hindcast.card import HEADLINE, Scorecard
 from sim.evidence.hindcast.futures import SIMULATED
 from sim.evidence.hindcast.origins import HORIZONS
-from sim.evidence.hindcast.questions import NAMES, RUNG
+from sim.evidence.hindcast.questions import COURSES, NAMES, RUNG
 from sim.evidence.hindcast.rankings import ALARM, CONTESTS
 from sim.evidence.hindcast.tallies import ALL, SCORES
 from sim.output.intervals import LEVEL
 from sim.words import FREEZE, POSTURES
+
+SHOWN: Final = 12
+"""Horizon in months of what is printed for one horizon only."""
 
 
 class Printed(NamedTuple):
@@ -39,6 +42,21 @@ def card_tables(card: Scorecard) -> Iterator[Printed]:
             ("score", "less", *(f"{horizon} months" for horizon in HORIZONS)),
             list(_differences(card.differences, split)),
         )
+        yield Printed(
+            f"{split}: ranked probability score over {SHOWN} months, by member",
+            ("member", "forecasts", *COURSES),
+            list(_members(card.members, split)),
+        )
+
+
+def _members(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
+    shown = table[
+        (table["split"] == split) & (table["mode"] == SIMULATED) & (table["score"] == "rps")
+        & (table["horizon"] == SHOWN)
+    ]  # fmt: skip
+    for state, group in shown.groupby("state", sort=False):
+        values = dict(zip(group["name"], group["value"], strict=True))
+        yield (str(state), str(group["n"].iloc[0]), *(_number(values[name]) for name in COURSES))
 
 
 def _differences(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
@@ -66,13 +84,13 @@ def card_lines(card: Scorecard) -> Iterator[str]:
     """Give what is to be said of rankings, Armenia's chance, false alarms and power, a sentence a line."""
     yield from _rankings(card)
     for split, group in card.alarms.groupby("split", sort=False):
-        here = group[group["horizon"] == 12]
+        here = group[group["horizon"] == SHOWN]
         said = "; ".join(
             f"{row['target']} {row['alarms']} of {row['quiet']} (highest {row['highest']:.2f}, {row['state']} from "
             f"{row['origin']})"
             for row in here.to_dict("records")
         )
-        yield f"{split}: false alarms, a chance of {ALARM:g} or more over 12 months that came to nothing: {said}."
+        yield f"{split}: false alarms, a chance of {ALARM:g} or more over {SHOWN} months that came to nothing: {said}."
     for split in card.splits:
         here = card.differences[
             (card.differences["split"] == split) & (card.differences["mode"] == HEADLINE)

@@ -142,6 +142,22 @@ def timing_rows(timed: Sequence[Timed]) -> Iterator[dict[str, Any]]:
             }  # fmt: skip
 
 
+def member_rows(events: Answered, rungs: Answered) -> Iterator[dict[str, Any]]:
+    """Give the mean scores of each state's course by horizon and forecaster: of its rung, and of its events."""
+    for score, asked in (("rps", rungs), ("brier", events)):
+        values = {
+            name: RULES[score](chance, asked.rows["outcome"].to_numpy()) for name, chance in asked.chances.items()
+        }
+        table = asked.rows[["state", "horizon", "target"]].assign(**values)
+        for (state, horizon), group in table.groupby(["state", "horizon"], sort=True):
+            means = group.groupby("target")[list(values)].mean().mean()
+            for name in values:
+                yield {
+                    "state": state, "score": score, "horizon": horizon, "name": name, "value": float(means[name]),
+                    "n": len(group),
+                }  # fmt: skip
+
+
 def reliability_rows(questions: Answered, targets: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Give, by target, horizon, forecaster and bin, the mean chance and how often it happened, with its interval."""
     for target in targets:

@@ -64,6 +64,7 @@ def csv_tables(card: Scorecard) -> dict[str, Any]:
         "scorecard": card.scores,
         "differences": card.differences,
         "reliability": card.reliability,
+        "members": card.members,
         "quantities": card.quantities,
         "rankings": card.rankings,
         "false-alarms": card.alarms,

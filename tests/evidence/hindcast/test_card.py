@@ -50,6 +50,16 @@ def test_the_headline_follows_from_the_forecasts(card: Scorecard) -> None:
         assert card.headline()["test"]["rps"]["12"][name] == pytest.approx(mean)
 
 
+def test_members_have_scores_of_their_own(card: Scorecard) -> None:
+    here = card.members.query("split == 'test' and mode == 'simulated' and score == 'rps' and horizon == 12")
+    assert set(here["state"]) == {"ARM", "AZE", "BLR", "GEO", "KAZ", "KGZ", "TJK", "UZB"}
+    for name in COURSES:
+        mean = here.loc[here["name"] == name, "value"].mean()  # every state is asked about as often
+        assert mean == pytest.approx(card.headline()["test"]["rps"]["12"][name])
+    stays = here[(here["name"] == "persistence") & here["state"].isin(["AZE", "GEO", "UZB", "BLR"])]
+    assert (stays["value"] == 0).all()
+
+
 def test_differences_are_those_of_the_headline(card: Scorecard) -> None:
     rows = card.differences[(card.differences["mode"] == HEADLINE) & (card.differences["target"] == "all")]
     for row in rows.to_dict("records"):

@@ -41,6 +41,14 @@ def test_a_file_gives_whole_rows(tmp_path: Path, ending: str) -> None:
     assert (draws[:, NAMES.index("record_weight")] == PARAMETERS["record_weight"].default).all()
 
 
+def test_rows_are_drawn_by_their_weight(tmp_path: Path) -> None:
+    path = tmp_path / "posterior.parquet"
+    pd.DataFrame({"memory_half_life": [20.0, 30.0, 40.0], "weight": [0.75, 0.25, 0.0]}).to_parquet(path)
+    drawn = draws_of(str(path), 2000, 1)[:, NAMES.index("memory_half_life")]
+    assert (drawn == 20.0).mean() == pytest.approx(0.75, abs=0.03)
+    assert 40.0 not in drawn
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -48,6 +56,8 @@ def test_a_file_gives_whole_rows(tmp_path: Path, ending: str) -> None:
         ("memory_half_life\n9999\n", "memory_half_life has values outside 12..180"),
         ("memory_half_life\nlong\n", "memory_half_life has values outside 12..180"),
         ("memory_half_life\n", "holds no draw"),
+        ("memory_half_life,weight\n20,-1\n30,2\n", "weight has values that are no weights"),
+        ("memory_half_life,weight\n20,0\n", "weight has values that are no weights"),
         ("", "cannot be read as a table"),
     ],
 )
