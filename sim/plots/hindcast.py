@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
+from sim.errors import InputError
 from sim.plots import record
 from sim.plots.labels import on_axis, time_axis, unit_ticks
 from sim.plots.page import Page
@@ -35,6 +36,9 @@ from sim.words import POSTURES
 
 if TYPE_CHECKING:
     from sim.evidence.hindcast.card import Scorecard
+
+KINDS: Final = ("skill", "reliability", "strips")
+"""Figures of a hindcast."""
 
 HORIZON_COLOURS: Final = {6: MEMBER_COLOURS[1], 12: ACCENT, 24: MEMBER_COLOURS[3]}
 SHOWN_HORIZON: Final = 12
@@ -60,8 +64,10 @@ _STACK = 0.62
 _STRIP = 0.12
 
 
-def draw_card(card: "Scorecard", folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
-    """Draw all figures of a hindcast into a folder: of each split its skill, reliability and strips.
+def draw_card(
+    card: "Scorecard", folder: Path, formats: Sequence[str] = ("png", "svg"), *, kinds: Sequence[str] | None = None
+) -> list[Path]:
+    """Draw the figures of a hindcast into a folder, each kind once a split.
 
     Parameters
     ----------
@@ -70,22 +76,30 @@ def draw_card(card: "Scorecard", folder: Path, formats: Sequence[str] = ("png", 
         It must exist.
     formats : sequence of str
         Of ``png``, ``svg``, ``pdf``.
+    kinds : sequence of str, optional
+        Of `KINDS`; default: all.
     """
+    unknown = [kind for kind in kinds or () if kind not in KINDS]
+    if unknown:
+        raise InputError(f"unknown kind of figure '{unknown[0]}'; allowed for a hindcast: {', '.join(KINDS)}")
     paths: list[Path] = []
-    names = {code: state.name or code for code, state in card.scenario.states.items()}
     for split in card.splits:
-        footer = _footer(card)
-        rungs = card.rungs[(card.rungs["split"] == split) & (card.rungs["mode"] == "simulated")]
+        for kind in KINDS if kinds is None else kinds:
+            paths += save(_sheet(card, split, kind), folder / f"{kind}-{split}", formats)
+    return paths
+
+
+def _sheet(card: "Scorecard", split: str, kind: str) -> Sheet:
+    footer = _footer(card)
+    if kind == "skill":
+        return skill(card.differences[card.differences["split"] == split], split, footer)
+    if kind == "reliability":
         chances = card.reliability[card.reliability["split"] == split]
         chosen = np.where(chances["target"] == "help", "observed", "simulated")
-        sheets = {
-            "skill": skill(card.differences[card.differences["split"] == split], split, footer),
-            "reliability": reliability(chances[chances["mode"] == chosen], split, footer),
-            "strips": strips(rungs, split, names, card.scenario.record_end, footer),
-        }
-        for kind, sheet in sheets.items():
-            paths += save(sheet, folder / f"{kind}-{split}", formats)
-    return paths
+        return reliability(chances[chances["mode"] == chosen], split, footer)
+    rungs = card.rungs[(card.rungs["split"] == split) & (card.rungs["mode"] == "simulated")]
+    names = {code: state.name or code for code, state in card.scenario.states.items()}
+    return strips(rungs, split, names, card.scenario.record_end, footer)
 
 
 def _footer(card: "Scorecard") -> tuple[str, str]:

@@ -8,7 +8,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from sim.errors import InputError
 from sim.evidence.hindcast.questions import NAMES
+from sim.evidence.hindcast.writing import read_card
 from sim.output import manifest
 from tests.cli.conftest import Command
 
@@ -65,14 +67,27 @@ def test_figures_are_drawn_and_the_scorecard_printed(command: Command, history: 
     assert max(map(len, done.out.splitlines()[:30])) <= 100
 
 
-def test_a_stored_hindcast_is_listed_and_not_taken_for_a_run(command: Command, history: str):
+def test_a_stored_hindcast_is_listed_and_drawn_again(command: Command, history: str):
     assert command("hindcast", *FEW, "--no-plot").code == 0
-    listed = command("list", "results")
-    assert "hindcast" in listed.out
+    assert "hindcast" in command("list", "results").out
     (folder,) = Path("results/hindcast").iterdir()
-    refused = command("plot", str(folder))
+    drawn = command("plot", str(folder), "--kind", "skill", "--format", "svg")
+    assert drawn.code == 0
+    assert drawn.out.split() == [str(folder / "figures" / "skill-tune.svg")]
+    refused = command("plot", str(folder), "--kind", "trust")
     assert refused.code == 2
-    assert "holds a hindcast" in refused.err
+    assert "unknown kind of figure 'trust'; allowed for a hindcast: skill, reliability, strips" in refused.err
+
+
+def test_what_is_stored_is_read_back(command: Command, history: str):
+    assert command("hindcast", *FEW, "--no-plot", "--out", "mine").code == 0
+    card = read_card("mine")
+    assert card.splits == ("tune",)
+    assert card.headline()["tune"]["rps"]["24"]["persistence"] == pytest.approx(0.025)
+    assert len(card.forecasts) > 100
+    Path("mine/forecasts.parquet").write_bytes(b"x" * Path("mine/forecasts.parquet").stat().st_size)
+    with pytest.raises(InputError, match="damaged"):
+        read_card("mine")
 
 
 @pytest.mark.parametrize(

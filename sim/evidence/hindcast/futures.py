@@ -1,6 +1,7 @@
 """The history as it was known at an origin, and what a forecast is given of the time after it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +12,7 @@ from sim.errors import InputError
 from sim.evidence.hindcast.origins import FIRST, LAST_RECORDED, LONGEST
 from sim.evidence.tables import ALLIANCE
 from sim.scenario import Scenario, branch_names, resolve
-from sim.scenario.events import Attack, Call, Crisis, Event, Overstretch, Refugees, Response
+from sim.scenario.events import Attack, Crisis, Event, Overstretch, Refugees
 from sim.scenario.fields import Table
 from sim.scenario.names import focus_of
 from sim.scenario.quantity import Quantity
@@ -71,7 +72,7 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
     """
     day = origin.end_time.date()
     end = min(history.end, (origin + LONGEST).end_time.date())
-    later = pd.Timestamp(history.end).date() + pd.Timedelta(days=1).to_pytimedelta()
+    never = history.end + timedelta(days=1)
     states = {
         code: _until(state, origin.year, ("overstretch",) if mode == OBSERVED else ())
         for code, state in history.states.items()
@@ -87,7 +88,7 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
         for one, others in history.dyads.items()
     }
     treaties = {
-        name: treaty.model_copy(update={"in_force": later})
+        name: treaty.model_copy(update={"in_force": never})
         if treaty.in_force is not None and treaty.in_force > day
         else treaty
         for name, treaty in history.treaties.items()
@@ -106,7 +107,7 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
 
 
 def _given(event: Event, mode: str) -> bool:
-    return mode == OBSERVED and isinstance(event, SHOCKS) and not isinstance(event, Call | Response)
+    return mode == OBSERVED and isinstance(event, SHOCKS)
 
 
 def _until(table: Any, year: int, kept: tuple[str, ...] = ()) -> Any:

@@ -5,18 +5,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.errors import InputError
 from sim.evidence.hindcast.card import Scorecard
 from sim.evidence.hindcast.futures import MODES
 from sim.output import manifest
 from sim.output.sources import sources_text
 from sim.output.staging import staged
-from sim.output.store import FIGURES, new_folder
+from sim.output.store import FIGURES, new_folder, read_scenario
 from sim.scenario.names import focus_of
 
 NAME: Final = "hindcast"
+_TABLES: Final = {
+    "scorecard": "scores",
+    "differences": "differences",
+    "reliability": "reliability",
+    "members": "members",
+    "quantities": "quantities",
+    "rankings": "rankings",
+    "false-alarms": "alarms",
+}
+"""The table that each CSV file holds."""
+
 DRAWN = Callable[[Scorecard, Path], object]
 
 
@@ -51,24 +64,43 @@ def save_card(card: Scorecard, parameters: str, out: Path | None = None, draw: D
         text = json.dumps(inputs, indent=1, ensure_ascii=False)
         (folder / "scenario.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
         (folder / "DATA-SOURCES.txt").write_text(sources_text(card.scenario), encoding="utf-8", newline="\n")
-        manifest.write(folder, "hindcast", _fields(card, identity, settings))
+        manifest.write(folder, NAME, _fields(card, identity, settings))
         if draw is not None:
             (folder / FIGURES).mkdir()
             draw(card, folder / FIGURES)
     return target
 
 
-def csv_tables(card: Scorecard) -> dict[str, Any]:
+def csv_tables(card: Scorecard) -> dict[str, pd.DataFrame]:
     """Return the tables that are written as CSV, by name."""
-    return {
-        "scorecard": card.scores,
-        "differences": card.differences,
-        "reliability": card.reliability,
-        "members": card.members,
-        "quantities": card.quantities,
-        "rankings": card.rankings,
-        "false-alarms": card.alarms,
-    }
+    return {name: getattr(card, table) for name, table in _TABLES.items()}
+
+
+def read_card(folder: Path | str) -> Scorecard:
+    """Read a stored hindcast back.
+
+    Raises
+    ------
+    InputError
+        If the folder is not a whole hindcast.
+    """
+    folder = Path(folder)
+    content = manifest.read(folder)
+    if content["kind"] != NAME:
+        raise InputError(f"{folder}: holds a {content['kind']}, not a {NAME}")
+    try:
+        return Scorecard(
+            scenario=read_scenario(folder / "scenario.json"),
+            splits=tuple(content["splits"]),
+            seed=content["seed"],
+            replicates=content["replicates"],
+            seconds=content["seconds"],
+            forecasts=pq.read_table(folder / "forecasts.parquet").to_pandas(),
+            rungs=pq.read_table(folder / "rungs.parquet").to_pandas(),
+            **{table: pd.read_csv(folder / f"{name}.csv") for name, table in _TABLES.items()},
+        )
+    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
+        raise InputError(f"{folder}: damaged ({error}); run again") from error
 
 
 def _fields(card: Scorecard, identity: str, settings: dict[str, Any]) -> dict[str, Any]:
