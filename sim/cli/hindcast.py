@@ -87,6 +87,7 @@ def hindcast(
         show(table.heads, table.rows, table.title, left=2)
     for line in card_lines(card):
         put(line)
+    put(f"Parameters: {parameters}; {replicates} runs from each origin; seed {seed}")
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):
         put(f"Figure: {figure}")

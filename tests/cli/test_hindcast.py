@@ -64,6 +64,7 @@ def test_figures_are_drawn_and_the_scorecard_printed(command: Command, history: 
     }  # fmt: skip
     assert "tune: scores, the smaller the better" in done.out
     assert "false alarms" in done.out
+    assert "Parameters: prior; 3 runs from each origin; seed 1" in done.out
     assert max(map(len, done.out.splitlines()[:30])) <= 100
 
 
