@@ -10,7 +10,21 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import analyze, blocs, compare, export, forecast, import_, listing, plot, run, score, sweep, validate
+from sim.cli import (
+    analyze,
+    blocs,
+    compare,
+    export,
+    forecast,
+    hindcast,
+    import_,
+    listing,
+    plot,
+    run,
+    score,
+    sweep,
+    validate,
+)
 from sim.cli.console import put, say
 from sim.errors import CstoSimError, InputError
 from sim.version import __version__
@@ -36,6 +50,7 @@ for _command, _example, _short in (
     (export.export, export.EXAMPLE, "Write results as country-month and dyad-month tables."),
     (forecast.forecast, forecast.EXAMPLE, "Register chances for dated questions."),
     (score.score, score.EXAMPLE, "Score registered forecasts by what happened."),
+    (hindcast.hindcast, hindcast.EXAMPLE, "Score the model against the coded record."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
 ):

@@ -26,7 +26,7 @@ Example:
 def plot(
     results: Annotated[
         list[Path],
-        typer.Argument(metavar="RESULT...", help="Folders of results or sweeps.", show_default=False),
+        typer.Argument(metavar="RESULT...", help="Folders of results, sweeps or hindcasts.", show_default=False),
     ],
     kind: Annotated[
         list[str] | None,
@@ -51,10 +51,15 @@ def plot(
 
     formats = [chosen.value for chosen in format_ or (Format.PNG, Format.SVG)]
     for folder in results:
-        is_sweep = manifest.read(folder)["kind"] == "sweep"
+        what = manifest.read(folder)["kind"]
         with styled_over(style), replacing(folder / FIGURES) as drawn:
-            if is_sweep:
+            if what == "sweep":
                 draw_sweep(read_sweep(folder), drawn, formats, kinds=kind)
+            elif what == "hindcast":
+                from sim.evidence.hindcast.writing import read_card
+                from sim.plots.hindcast import draw_card
+
+                draw_card(read_card(folder), drawn, formats, kinds=kind)
             else:
                 draw_all(read(folder), drawn, formats, kinds=kind, state=state)
             names = sorted(path.name for path in drawn.iterdir())

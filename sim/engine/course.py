@@ -55,6 +55,9 @@ def climbers(model: "AllianceModel") -> list[tuple[int, int]]:
 
 def _next_rung(model: "AllianceModel", state: int, treaty: int, *, renewing: bool) -> int:
     agent, name = model.state(model.setup.codes[state]), model.setup.treaties[treaty]
+    given = int(model.setup.given_rungs[model.tick, state, treaty])
+    if given != NOBODY:
+        return given
     rung = int(model.world.posture[state, treaty])
     if rung == OUT:
         returns = model.world.in_force[treaty] and model.ask(agent.rejoins, name)

@@ -31,6 +31,8 @@ class Script(NamedTuple):
     days: Ints
     attacks_on: Flags
     choices_on: Flags
+    given_rung: Ints
+    """Rung given to each state at the end of a tick (T, N, K), `NOBODY` where it decides by itself."""
     state_codes: Ints
     treaty_codes: Ints
     border: Ints
@@ -105,6 +107,7 @@ def write_script(setup: Setup, probes: Sequence[Path | None]) -> Script:
         days=_ints(date_code(day) for day in setup.calendar.starts),
         attacks_on=np.array(setup.attacks_on, dtype=np.bool_),
         choices_on=np.array(setup.choices_on, dtype=np.bool_),
+        given_rung=np.ascontiguousarray(setup.given_rungs),
         state_codes=_ints(setup.state_codes),
         treaty_codes=_ints(setup.treaty_codes),
         border=_ints(setup.border_of(state) for state in range(len(setup.codes))),

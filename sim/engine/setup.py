@@ -20,7 +20,7 @@ from sim.scenario.calendar import Calendar, make_calendar
 from sim.scenario.names import focus_of, has_ladder
 from sim.scenario.schema import Clause, Treaty
 from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS, RESPONSES
-from sim.world import DEFEND, LEDGER_ROWS, NEVER, NOBODY, Floats, World, copy_world
+from sim.world import DEFEND, LEDGER_ROWS, NEVER, NOBODY, Floats, Ints, World, copy_world
 
 KM = 1000.0
 DAYS_A_MONTH = 365.25 / 12.0
@@ -46,6 +46,9 @@ class Setup:
         Changes of the world, and attacks and crises, by tick.
     attacks_on, choices_on : tuple of bool
         By tick: whether rivals attack, and guarantors act, by choice.
+    given_rungs : array (T, N, K)
+        Rung that a state on a ladder takes at the end of a tick, `sim.world.NOBODY` where it decides by itself, as
+        everywhere in a branch that `prepare` builds.
     state_codes : tuple of int
         Address codes of the states.
     """
@@ -65,6 +68,7 @@ class Setup:
     shocks: tuple[tuple[Shock, ...], ...]
     attacks_on: tuple[bool, ...]
     choices_on: tuple[bool, ...]
+    given_rungs: Ints
     state_codes: tuple[int, ...]
     treaty_codes: tuple[int, ...]
     parameters: Parameters
@@ -122,6 +126,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
         shocks=shocks_by_tick(plain, codes, treaties, places, calendar),
         attacks_on=tuple(_on(plain.endogenous_attacks, day, plain.record_end) for day in days),
         choices_on=tuple(_on(plain.guarantor_choices, day, plain.record_end) for day in days),
+        given_rungs=np.full((len(days), len(codes), len(treaties)), NOBODY, dtype=np.int64),
         state_codes=address_codes(codes),
         treaty_codes=address_codes(treaties),
         parameters=make_parameters(plain.parameters),

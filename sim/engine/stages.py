@@ -528,7 +528,10 @@ def weigh(world: World, p: Parameters, script: Script, state: int, treaty: int) 
 def next_rung(
     world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int, review: float
 ) -> int:
-    """Return the rung that a member, or a former one, chooses; ``review`` is the draw of its review."""
+    """Return the rung that a member, or a former one, is given or chooses; ``review`` is the draw of its review."""
+    given = script.given_rung[tick, state, treaty]
+    if given != NOBODY:
+        return int(given)
     rung = world.posture[state, treaty]
     code = script.treaty_codes[treaty]
     if rung == OUT:

@@ -64,7 +64,7 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> 
         If ``out`` exists and is not empty.
     """
     inputs = manifest.scenario_inputs(result.scenario)
-    target = out if out is not None else _default_folder(result, inputs)
+    target = out if out is not None else new_folder(result.name, _identity(result, inputs))
     with staged(target) as folder:
         _write_text(folder / "scenario.json", json.dumps(inputs, indent=1, ensure_ascii=False) + "\n")
         _write_text(folder / "DATA-SOURCES.txt", sources_text(result.scenario))
@@ -95,9 +95,10 @@ def _csv_tables(result: Result) -> dict[str, pd.DataFrame]:
     }
 
 
-def _default_folder(result: Result, inputs: dict[str, Any]) -> Path:
-    name = f"{datetime.now():%Y%m%d-%H%M%S}-{_identity(result, inputs)}"
-    folder = RESULTS / result.name
+def new_folder(what: str, identity: str) -> Path:
+    """Return a folder for a new result: ``results/<what>/<when>-<id>``, with a number behind it if it is taken."""
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{identity}"
+    folder = RESULTS / what
     taken = {path.name for path in folder.glob(f"{name}*")}
     names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
     return folder / next(candidate for candidate in names if candidate not in taken)

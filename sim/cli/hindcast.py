@@ -1,0 +1,99 @@
+"""``csto-sim hindcast``."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import progress, put, put_json, say
+from sim.cli.options import Json, NoPlot, Out, Workers, find_scenario
+
+if TYPE_CHECKING:
+    from sim.evidence.hindcast.card import Scorecard
+
+EXAMPLE = """\b
+Examples:
+  csto-sim hindcast
+  csto-sim hindcast --split test --replicates 200 --json
+"""
+
+HISTORY = "csto-history"
+REPLICATES = 200
+
+
+def hindcast(
+    scenario: Annotated[
+        str,
+        typer.Argument(metavar="[SCENARIO]", help="History to forecast: a file, or its name in ./scenarios."),
+    ] = HISTORY,
+    *,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--split",
+            metavar="tune|test|leave-one-out",
+            help="What is scored: 2020-21, from 2022, each member left out in turn. Repeatable; default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    replicates: Annotated[
+        int, typer.Option("--replicates", metavar="N", help="Runs from each origin in each mode.")
+    ] = REPLICATES,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of runs and resampling.")] = 1,
+    parameters: Annotated[
+        str,
+        typer.Option(
+            "--parameters", metavar="FILE", help="Draws of parameters, a row a draw; or 'prior', or 'defaults'."
+        ),
+    ] = "prior",
+    out: Out = None,
+    no_plot: NoPlot = False,
+    json: Json = False,
+    workers: Workers = None,
+) -> None:
+    """Score the model's forecasts from past dates against the coded record, beside naive forecasters."""
+    path = find_scenario(scenario)
+    from sim.output.staging import check_target
+    from sim.scenario import load, scenario_warnings
+
+    if out is not None:
+        check_target(out)
+    loaded = load(path)
+    for warning in scenario_warnings(loaded):
+        say(f"{path}: {warning}")
+    from sim.engine.kernel_cache import announce
+
+    announce()  # before anything heavy is loaded
+    from sim.evidence.hindcast.card import score
+    from sim.evidence.hindcast.draws import draws_of
+    from sim.evidence.hindcast.origins import SPLITS
+    from sim.evidence.hindcast.printing import card_lines, card_tables
+    from sim.evidence.hindcast.writing import save_card
+    from sim.experiments.ensemble import check_seed, positive
+    from sim.experiments.workers import default_workers
+
+    draws = draws_of(parameters, positive("--replicates", replicates), check_seed(seed))
+    threads = default_workers() if workers is None else positive("--workers", workers)
+    with progress("hindcast") as tell:
+        card = score(loaded, draws, splits=split or SPLITS, seed=seed, threads=threads, progress=tell)
+    folder = save_card(card, parameters, out, None if no_plot else _drawer())
+    if json:
+        put_json({"splits": card.headline()})
+        return
+    from sim.cli.tables import show
+
+    for table in card_tables(card):
+        show(table.heads, table.rows, table.title, left=2)
+    for line in card_lines(card):
+        put(line)
+    put(f"Parameters: {parameters}; {replicates} runs from each origin; seed {seed}")
+    put(f"Result: {folder}")
+    for figure in sorted((folder / "figures").glob("*.png")):
+        put(f"Figure: {figure}")
+
+
+def _drawer() -> "Callable[[Scorecard, Path], object]":
+    from sim.plots.hindcast import draw_card
+
+    return draw_card

@@ -1,0 +1,109 @@
+"""The three covariates of the logit: a recent unmet attack, dependence on the guarantor, a change of leader."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import expit
+
+from sim.evidence.record import Record
+from sim.scenario import Scenario
+from sim.scenario.events import Leader
+from sim.scenario.quantity import Quantity
+from sim.words import CHANNELS
+
+Floats = NDArray[np.float64]
+
+UNMET_MONTHS: Final = 24
+LEADER_MONTHS: Final = 12
+"""How long an unmet attack, and a change of leader, counts as recent."""
+
+HELD_BACK: Final = 1.0
+"""Precision of the normal prior on the slopes, standardised: with a dozen moves a free fit has none."""
+
+
+class Covariates:
+    """What a naive forecaster knows of a state in a month; all of it dated up to that month.
+
+    Parameters
+    ----------
+    record : Record
+        Attacks, and the guarantor's answers to them.
+    history : Scenario
+        Dependence by year, and changes of leader.
+    guarantor : str
+    """
+
+    def __init__(self, record: Record, history: Scenario, guarantor: str) -> None:
+        self._history, self._guarantor = history, guarantor
+        answers = record.answers()
+        answers = answers[(answers["state"] == guarantor) & answers["response"].isin(("materiel", "forces"))]
+        helped = dict(zip(answers["event"], answers["date"], strict=True))
+        known = set(record.answers().query("state == @guarantor")["event"])
+        self._attacks = [
+            (victim, pd.Period(day, "M"), None if event not in helped else pd.Period(helped[event], "M"))
+            for event, victim, aggressor, day in zip(
+                *(record.attacks[name] for name in ("event", "victim", "aggressor", "date")), strict=True
+            )
+            if event in known or aggressor == guarantor
+        ]
+        self._leaders = [
+            (event.state, pd.Period(event.date, "M")) for event in history.events.values() if isinstance(event, Leader)
+        ]
+
+    def at(self, state: str, month: pd.Period) -> tuple[float, float, float]:
+        """Return unmet attack (0 or 1), dependence (0..1) and change of leader (0 or 1)."""
+        unmet = any(
+            victim == state and month - UNMET_MONTHS < day <= month and (met is None or met > month)
+            for victim, day, met in self._attacks
+        )
+        leader = any(who == state and month - LEADER_MONTHS < day <= month for who, day in self._leaders)
+        return float(unmet), self._dependence(state, month.year), float(leader)
+
+    def _dependence(self, state: str, year: int) -> float:
+        dyad = self._history.dyads.get(state, {}).get(self._guarantor)
+        shares = [] if dyad is None else [getattr(dyad, channel) for channel in CHANNELS]
+        known = [share.at(year) for share in shares if isinstance(share, Quantity)]
+        return float(np.mean(known)) if known else 0.0
+
+
+@dataclass(frozen=True)
+class Logit:
+    """A fitted logit: intercept and slopes on standardised covariates."""
+
+    intercept: float
+    slopes: Floats
+    centre: Floats
+    scale: Floats
+
+    def chance(self, covariates: tuple[float, ...]) -> float:
+        """Return the chance at covariates."""
+        return float(expit(self.intercept + self.slopes @ ((np.array(covariates) - self.centre) / self.scale)))
+
+
+def fit_logit(covariates: Floats, happened: Floats) -> Logit:
+    """Fit a logit with slopes held back towards 0 (ridge; le Cessie & van Houwelingen 1992).
+
+    Parameters
+    ----------
+    covariates : array (n, C)
+    happened : array (n)
+        1 where it happened, else 0.
+    """
+    centre, scale = covariates.mean(axis=0), covariates.std(axis=0)
+    scale = np.where(scale > 0, scale, 1.0)
+    inputs = np.column_stack([np.ones(len(covariates)), (covariates - centre) / scale])
+    held = np.array([0.0, *[HELD_BACK] * covariates.shape[1]])
+    share = (happened.sum() + 0.5) / (len(happened) + 1.0)
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        pull = inputs @ weights
+        value = np.logaddexp(0.0, pull).sum() - happened @ pull + 0.5 * held @ weights**2
+        return float(value), inputs.T @ (expit(pull) - happened) + held * weights
+
+    start = np.array([np.log(share / (1.0 - share)), *[0.0] * covariates.shape[1]])
+    found = minimize(loss, start, jac=True, method="BFGS").x
+    return Logit(float(found[0]), found[1:], centre, scale)

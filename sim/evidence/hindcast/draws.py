@@ -1,0 +1,112 @@
+"""Where the model's parameters come from: the one seam between hindcasts and fitted posteriors."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from sys import float_info
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import qmc
+
+from sim.errors import InputError
+from sim.parameters import PARAMETERS
+from sim.priors import prior_of, with_priors
+
+Floats = NDArray[np.float64]
+Draws = Floats | Mapping[str, Floats]
+"""Parameters of each replicate (R, Q) in the order of `sim.parameters.PARAMETERS`; one array for every posterior, or
+one for each by its name, such as ``posterior-2019`` or ``without-ARM``."""
+
+PRIOR: Final = "prior"
+DEFAULTS: Final = "defaults"
+WEIGHT: Final = "weight"
+"""Names that stand for draws from the priors, and for the table's defaults in every run; column of weights."""
+
+
+def draws_of(source: str, count: int, seed: int) -> Floats:
+    """Return parameters for replicates.
+
+    Parameters
+    ----------
+    source : str
+        ``prior``, ``defaults``, or a CSV or Parquet file with a column for each parameter that is not at its default
+        and a row a draw; a column ``weight`` says how often a row is to be drawn, else all are drawn alike.
+    count : int
+        Replicates.
+    seed : int
+
+    Returns
+    -------
+    array (count, Q)
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or holds what a parameter cannot be.
+    """
+    table = np.tile([row.default for row in PARAMETERS.values()], (count, 1))
+    if source == DEFAULTS:
+        return table
+    if source == PRIOR:
+        names = with_priors()
+        design = qmc.LatinHypercube(len(names), rng=np.random.default_rng(seed)).random(count)
+        for column, name in enumerate(names):
+            table[:, list(PARAMETERS).index(name)] = prior_of(name).quantile(design[:, column])
+        return table
+    rows = _read(Path(source))
+    weights = rows.pop(WEIGHT).to_numpy(dtype=np.float64) if WEIGHT in rows else np.ones(len(rows))
+    picked = np.random.default_rng(seed).choice(len(rows), size=count, p=weights / weights.sum())
+    for name in rows.columns:
+        table[:, list(PARAMETERS).index(name)] = rows[name].to_numpy(dtype=np.float64)[picked]
+    return table
+
+
+def for_posterior(draws: Draws, name: str) -> Floats:
+    """Return the draws of the posterior of that name.
+
+    Raises
+    ------
+    InputError
+        If there are none, or they have not one column a parameter.
+    """
+    if isinstance(draws, Mapping):
+        if name not in draws:
+            raise InputError(f"no draws for '{name}'; given: {', '.join(draws) or 'none'}")
+        return for_posterior(draws[name], name)
+    if draws.ndim != 2 or draws.shape[1] != len(PARAMETERS) or not len(draws):
+        raise InputError(f"draws of '{name}' have shape {draws.shape}; allowed: (replicates, {len(PARAMETERS)})")
+    return draws
+
+
+def with_given(draws: Floats, given: Mapping[str, float]) -> Floats:
+    """Return draws in which the parameters that a scenario gives have the values it gives them."""
+    settled = draws.copy()
+    for name, value in given.items():
+        settled[:, list(PARAMETERS).index(name)] = value
+    return settled
+
+
+def _read(path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; allowed: {PRIOR}, {DEFAULTS}, or a CSV or Parquet file of draws")
+    try:
+        rows = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (ValueError, OSError) as error:
+        raise InputError(f"{path}: cannot be read as a table of draws ({error})") from error
+    unknown = [str(name) for name in rows.columns if name not in PARAMETERS and name != WEIGHT]
+    if unknown:
+        raise InputError(f"{path}: unknown parameters {', '.join(unknown)}; `csto-sim list parameters --all` has all")
+    if rows.empty:
+        raise InputError(f"{path}: holds no draw")
+    for name in rows.columns:
+        values = pd.to_numeric(rows[name], errors="coerce")
+        if name == WEIGHT:
+            if not (values.between(0.0, float_info.max).all() and values.sum() > 0):
+                raise InputError(f"{path}: {WEIGHT} has values that are no weights; allowed: numbers from 0, not all 0")
+            continue
+        row = PARAMETERS[name]
+        if not values.between(row.low, row.high).all():
+            raise InputError(f"{path}: {name} has values outside {row.low:g}..{row.high:g}")
+    return rows

@@ -1,0 +1,143 @@
+"""The history as it was known at an origin, and what a forecast is given of the time after it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sim.engine.setup import Setup, prepare
+from sim.errors import InputError
+from sim.evidence.hindcast.origins import FIRST, LAST_RECORDED, LONGEST
+from sim.evidence.tables import ALLIANCE
+from sim.scenario import Scenario, branch_names, resolve
+from sim.scenario.events import Attack, Crisis, Event, Overstretch, Refugees
+from sim.scenario.fields import Table
+from sim.scenario.names import focus_of
+from sim.scenario.quantity import Quantity
+from sim.world import NOBODY
+
+ANSWERED: Final = "as-answered"
+"""Branch of the history in which appeals and answers are the record's."""
+
+SIMULATED: Final = "simulated"
+OBSERVED: Final = "observed"
+MODES: Final = (SIMULATED, OBSERVED)
+"""After the origin: rivals attack by choice and nothing dated happens; or the shocks of the record are given."""
+
+SHOCKS: Final = (Attack, Crisis, Overstretch, Refugees)
+"""Events after the origin that the mode ``observed`` gives; appeals and answers are the agents' in both modes."""
+
+
+def recorded(scenario: Scenario, members: Sequence[str] = ()) -> Scenario:
+    """Return the history with appeals and answers as recorded.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    members : sequence of str
+        States that it must have.
+
+    Raises
+    ------
+    InputError
+        If its ticks are not months, it does not cover the origins, or lacks the treaty or a member.
+    """
+    if scenario.step != "month":
+        raise InputError(f"a hindcast needs ticks of a month, not of a {scenario.step}")
+    missing = [code for code in members if code not in scenario.states]
+    if focus_of(scenario) != ALLIANCE or missing:
+        raise InputError(f"a hindcast needs a scenario of {ALLIANCE} with {', '.join(missing or members)}")
+    first, last = FIRST.start_time.date(), LAST_RECORDED.end_time.date()
+    if scenario.start > first or scenario.end < last:
+        raise InputError(f"a hindcast needs a scenario from {first} or before to {last} or after")
+    return resolve(scenario, ANSWERED if ANSWERED in branch_names(scenario) else None)
+
+
+def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
+    """Return a history with nothing in it that happened after an origin, but what the mode gives.
+
+    Dated events, answers given later to earlier cases, values of later years, later fights and treaties signed
+    later go. What was agreed before stays: terms and renewals of the treaties in force.
+
+    Parameters
+    ----------
+    history : Scenario
+        From `recorded`.
+    origin : Period
+        Month at whose end the forecast is made.
+    mode : str
+        Of `MODES`.
+    """
+    day = origin.end_time.date()
+    end = min(history.end, (origin + LONGEST).end_time.date())
+    never = history.end + timedelta(days=1)
+    states = {
+        code: _until(state, origin.year, ("overstretch",) if mode == OBSERVED else ())
+        for code, state in history.states.items()
+    }
+    dyads = {
+        one: {
+            other: _until(
+                dyad.model_copy(update={"fought": None}) if dyad.fought is not None and dyad.fought > day else dyad,
+                origin.year,
+            )
+            for other, dyad in others.items()
+        }
+        for one, others in history.dyads.items()
+    }
+    treaties = {
+        name: treaty.model_copy(update={"in_force": never})
+        if treaty.in_force is not None and treaty.in_force > day
+        else treaty
+        for name, treaty in history.treaties.items()
+    }
+    changes: dict[str, Any] = {
+        "end": end,
+        "record_end": day,
+        "endogenous_attacks": "after-record" if mode == SIMULATED else "never",
+        "events": {name: event for name, event in history.events.items() if event.date <= day or _given(event, mode)},
+        "states": states,
+        "dyads": dyads,
+        "treaties": treaties,
+        "metrics": [],
+    }
+    return history.model_copy(update=changes)
+
+
+def _given(event: Event, mode: str) -> bool:
+    return mode == OBSERVED and isinstance(event, SHOCKS)
+
+
+def _until(table: Any, year: int, kept: tuple[str, ...] = ()) -> Any:
+    """Return a table of the scenario with its series cut off after a year; one that begins later keeps its first."""
+    changes = {}
+    for name, value in table:
+        if isinstance(value, Quantity) and value.years and value.years[-1] > year and name not in kept:
+            count = max(1, sum(each <= year for each in value.years))
+            changes[name] = value.model_copy(update={"years": value.years[:count], "values": value.values[:count]})
+    return table.model_copy(update=changes) if isinstance(table, Table) and changes else table
+
+
+def pinned(scenario: Scenario, panel: pd.DataFrame, origin: pd.Period) -> Setup:
+    """Prepare a history whose members stand on the recorded rungs up to an origin and choose their own after it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        From `known_at`.
+    panel : DataFrame
+        Rungs by month and state, as `sim.evidence.record.Record.panel` gives them.
+    origin : Period
+        Last month on which the rungs are those of the record.
+    """
+    setup = prepare(scenario)
+    treaty = setup.treaties.index(setup.focus)
+    months = [pd.Period(day, "M") for day in setup.calendar.ends]
+    until = sum(month <= origin for month in months)
+    for state in panel.columns:
+        if state != setup.codes[setup.first.guarantor[treaty]]:
+            rungs = panel[state].reindex(months[:until], fill_value=NOBODY)
+            setup.given_rungs[:until, setup.codes.index(state), treaty] = rungs.to_numpy(dtype=np.int64)
+    return setup

@@ -1,0 +1,61 @@
+"""Who was asked for help, and who gave it: the cases that responses are scored on."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.engine.ensemble import Batch
+from sim.engine.scratch import LOG_COLUMNS
+from sim.engine.setup import Setup
+from sim.evidence.record import Record
+from sim.scenario import Scenario
+from sim.words import MATERIEL
+
+BASE_RATE: Final = 0.14
+"""Share of defence pacts after 1945 that were fully honoured once a war had called on them (A2: Berkemeier & Fuhrmann
+2018)."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One ally in one attack or crisis on record."""
+
+    event: str
+    month: pd.Period
+    victim: str
+    ally: str
+    helped: bool
+    """Whether materiel or forces were delivered."""
+
+
+def cases_of(record: Record, history: Scenario) -> tuple[Case, ...]:
+    """Return every ally's answer to a member's attack or crisis that the history gives, by date."""
+    victims = dict(zip(record.attacks["event"], record.attacks["victim"], strict=True))
+    days = dict(zip(record.attacks["event"], record.attacks["date"], strict=True))
+    levels = ("materiel", "forces")
+    found = [
+        Case(row["event"], pd.Period(days[row["event"]], "M"), victims[row["event"]], row["state"],
+             row["response"] in levels)
+        for row in _rows(record.answers())
+        if row["event"] in history.events and victims[row["event"]] in record.members
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda case: (case.month, case.event, case.ally)))
+
+
+def helped(setup: Setup, batch: Batch, cases: tuple[Case, ...]) -> NDArray[np.bool_]:
+    """Return in which runs each ally gave materiel or forces in each case (cases, R); False where it was not asked."""
+    rows = {shock.name: row for row, shock in enumerate(shock for tick in setup.shocks for shock in tick)}
+    shock, ally, level = (batch.answers[:, LOG_COLUMNS.index(name)] for name in ("shock", "ally", "level"))
+    found = np.zeros((len(cases), len(batch.values)), dtype=np.bool_)
+    for place, case in enumerate(cases):
+        if case.event in rows and case.ally in setup.codes:
+            hit = (shock == rows[case.event]) & (ally == setup.codes.index(case.ally)) & (level >= MATERIEL)
+            found[place, batch.answered[hit]] = True
+    return found
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return table.to_dict("records")  # type: ignore[return-value]

@@ -1,0 +1,122 @@
+"""A scorecard as the tables and sentences that the command prints."""
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.evidence.hindcast.card import HEADLINE, Scorecard
+from sim.evidence.hindcast.futures import SIMULATED
+from sim.evidence.hindcast.origins import HORIZONS
+from sim.evidence.hindcast.questions import COURSES, NAMES, RUNG
+from sim.evidence.hindcast.rankings import ALARM, CONTESTS
+from sim.evidence.hindcast.tallies import ALL, SCORES
+from sim.output.intervals import LEVEL
+from sim.words import FREEZE, POSTURES
+
+SHOWN: Final = 12
+"""Horizon in months of what is printed for one horizon only."""
+
+
+class Printed(NamedTuple):
+    """A table: title, heads, rows."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
+def card_tables(card: Scorecard) -> Iterator[Printed]:
+    """Give, for each split, the headline scores, and the differences to the model's with their intervals."""
+    for split in card.splits:
+        found = card.headline()[split]
+        rows = [
+            (score, horizon, *(_number(found[score][horizon].get(name)) for name in NAMES))
+            for score in SCORES
+            for horizon in found[score]
+        ]
+        yield Printed(f"{split}: scores, the smaller the better", ("score", "months", *NAMES), rows)
+        yield Printed(
+            f"{split}: the model's score less the other's, with its {100 * LEVEL:.0f} % interval (~ too narrow)",
+            ("score", "less", *(f"{horizon} months" for horizon in HORIZONS)),
+            list(_differences(card.differences, split)),
+        )
+        yield Printed(
+            f"{split}: ranked probability score over {SHOWN} months, by member",
+            ("member", "forecasts", *COURSES),
+            list(_members(card.members, split)),
+        )
+
+
+def _members(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
+    shown = table[
+        (table["split"] == split) & (table["mode"] == SIMULATED) & (table["score"] == "rps")
+        & (table["horizon"] == SHOWN)
+    ]  # fmt: skip
+    for state, group in shown.groupby("state", sort=False):
+        values = dict(zip(group["name"], group["value"], strict=True))
+        yield (str(state), str(group["n"].iloc[0]), *(_number(values[name]) for name in COURSES))
+
+
+def _differences(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
+    shown = table[(table["split"] == split) & table["target"].isin((ALL, RUNG))]
+    for score in SCORES:
+        for name in NAMES[1:]:
+            here = shown[(shown["score"] == score) & (shown["baseline"] == name)].set_index("horizon")
+            if not here.empty:
+                rows: dict[Any, Any] = here.to_dict("index")
+                yield (score, name, *(_apart(rows[each]) if each in rows else "" for each in HORIZONS))
+
+
+def _apart(row: dict[str, Any]) -> str:
+    if np.isnan(row["low"]):
+        return f"{row['difference']:+.4f}"
+    narrow = "~" if row["block"] < row["overlap"] else ""
+    return f"{row['difference']:+.4f} ({narrow}{row['low']:+.3f} to {row['high']:+.3f})"
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def card_lines(card: Scorecard) -> Iterator[str]:
+    """Give what is to be said of rankings, Armenia's chance, false alarms and power, a sentence a line."""
+    yield from _rankings(card)
+    for split, group in card.alarms.groupby("split", sort=False):
+        here = group[group["horizon"] == SHOWN]
+        said = "; ".join(
+            f"{row['target']} {row['alarms']} of {row['quiet']} (highest {row['highest']:.2f}, {row['state']} from "
+            f"{row['origin']})"
+            for row in here.to_dict("records")
+        )
+        yield f"{split}: false alarms, a chance of {ALARM:g} or more over {SHOWN} months that came to nothing: {said}."
+    for split in card.splits:
+        here = card.differences[
+            (card.differences["split"] == split) & (card.differences["mode"] == HEADLINE)
+            & (card.differences["target"] == ALL) & (card.differences["score"] == "brier")
+        ]  # fmt: skip
+        known = here["power"].dropna()
+        if len(known):
+            yield (
+                f"{split}: were the model right, a comparison of Brier scores would find it better than a naive "
+                f"forecaster in {known.min():.2f} to {known.max():.2f} of histories."
+            )
+
+
+def _rankings(card: Scorecard) -> Iterator[str]:
+    simulated = card.rankings[card.rankings["mode"] == SIMULATED]
+    for (split, name), group in simulated.groupby(["split", "contest"], sort=False):
+        contest = next(each for each in CONTESTS if each.name == name)
+        what = POSTURES[FREEZE] if contest.target == POSTURES[FREEZE] else "notice or exit"
+        won = group[group["won"]]
+        places = ", ".join(
+            f"{row['state']} {row['chance']:.3f} (rank {row['rank']:g})" for row in won.to_dict("records")
+        )
+        area = group["auc"].iloc[0]
+        low, high = group[["low", "high"]].iloc[0]
+        interval = "" if np.isnan(low) else f", {low:.2f} to {high:.2f}"
+        yield (
+            f"{split}: {name}, chance of {what} within {contest.horizon} months of {contest.origin}, among "
+            f"{len(group)}: {places}; AUC {area:.2f}{interval}."
+        )

@@ -1,0 +1,124 @@
+"""Polls and shares of arms that the model's numbers are set beside."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.evidence.hindcast.origins import HORIZONS, origins
+from sim.evidence.hindcast.scores import crps
+from sim.evidence.record import Record
+from sim.scenario.expressions import Path
+from sim.words import ARMS, CHANNELS, OUT
+
+Floats = NDArray[np.float64]
+POLLED: Final = ("approval", "exit_support", "trust")
+"""Measures of polls that the model has a variable for."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number on record: a poll, or a share over a span of years.
+
+    Attributes
+    ----------
+    first, last : Period
+        Months over which the model's value is averaged; equal for a poll.
+    series : str
+        What must be alike for an earlier number to be the naive forecast: pollster and question, or measure.
+    """
+
+    state: str
+    measure: str
+    first: pd.Period
+    last: pd.Period
+    value: float
+    series: str
+
+    def path(self, guarantor: str, treaty: str) -> Path:
+        """Return the variable of the model that it measures."""
+        if self.measure == "trust":
+            return Path(self.state, "trust", guarantor)
+        if self.measure == CHANNELS[ARMS]:
+            return Path(self.state, CHANNELS[ARMS], guarantor)
+        return Path(self.state, self.measure, treaty)
+
+
+def measured(record: Record, guarantor: str) -> tuple[Measured, ...]:
+    """Return members' polls that the model has a variable for, and the guarantor's shares of arms, by date."""
+    polls = [
+        Measured(
+            row["state"], row["measure"], *2 * (pd.Period(row["date"], "M"),), row["percent"] / 100,
+            f"{row['pollster']}: {row['question']}",
+        )
+        for row in _rows(record.polls)
+        if row["measure"] in POLLED
+    ]  # fmt: skip
+    arms = [
+        Measured(
+            row["state"], CHANNELS[ARMS], pd.Period(f"{row['first']}-01", "M"), pd.Period(f"{row['last']}-12", "M"),
+            row["share"], "share",
+        )
+        for row in _rows(record.arms)
+        if row["supplier"] == guarantor
+    ]  # fmt: skip
+    members = [each for each in (*polls, *arms) if 0 <= record.rung(each.state, each.last.end_time.date()) < OUT]
+    return tuple(sorted(members, key=lambda each: (each.last, each.state, each.measure, each.series)))
+
+
+def forecast_from(each: Measured, horizon: int) -> pd.Period | None:
+    """Return the first origin from which a number's last month lies within a horizon in months; None without one."""
+    return next((origin for origin in origins() if origin < each.last <= origin + horizon), None)
+
+
+def due(numbers: tuple[Measured, ...], origin: pd.Period) -> list[tuple[Measured, int]]:
+    """Return the numbers to forecast from an origin, each with the horizon."""
+    return [(each, horizon) for each in numbers for horizon in HORIZONS if forecast_from(each, horizon) == origin]
+
+
+def last_known(numbers: tuple[Measured, ...], each: Measured, origin: pd.Period) -> float:
+    """Return the last number of the same state, measure and series that an origin knows, NaN without one."""
+    same = [
+        other.value
+        for other in numbers
+        if (other.state, other.measure, other.series) == (each.state, each.measure, each.series)
+        and other.last <= origin
+    ]
+    return same[-1] if same else float("nan")
+
+
+def quantity_row(each: Measured, horizon: int, origin: pd.Period, sample: Floats, before: float) -> dict[str, Any]:
+    """Return a forecast of a number with its scores; the naive one says that the last known number holds."""
+    return {
+        "origin": str(origin),
+        "horizon": horizon,
+        "state": each.state,
+        "measure": each.measure,
+        "first": str(each.first),
+        "last": str(each.last),
+        "series": each.series,
+        "value": each.value,
+        "mean": float(sample.mean()),
+        "sd": float(sample.std()),
+        "crps": crps(sample, each.value),
+        "persistence": before,
+        "persistence_error": abs(before - each.value),
+    }
+
+
+def quantity_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Give the mean CRPS by measure and horizon, over the numbers that have an earlier one to hold on to."""
+    table = pd.DataFrame([row for row in rows if not np.isnan(row["persistence"])])
+    for (measure, horizon), group in table.groupby(["measure", "horizon"]) if len(table) else ():
+        for name, column in (("model", "crps"), ("persistence", "persistence_error")):
+            yield {
+                "target": measure, "score": "crps", "horizon": horizon, "name": name, "n": len(group),
+                "value": float(group[column].mean()),
+            }  # fmt: skip
+
+
+def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return table.to_dict("records")  # type: ignore[return-value]

@@ -1,0 +1,173 @@
+"""Questions put to every forecaster: what happens to a member within a horizon, where it stands, who helps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.evidence.hindcast.chains import NAIVE, Chains, places, rate, reached
+from sim.evidence.hindcast.covariates import Covariates, Logit, fit_logit
+from sim.evidence.hindcast.helping import BASE_RATE, Case
+from sim.evidence.hindcast.origins import HORIZONS, LONGEST, Part
+from sim.evidence.hindcast.running import EVENTS, Forecast, asked, happened, shares
+
+Floats = NDArray[np.float64]
+
+MODEL: Final = "model"
+HELP: Final = "help"
+"""The question about answers: whether an ally delivers materiel or forces."""
+
+TARGETS: Final = (*EVENTS, HELP)
+RUNG: Final = "rung"
+COURSES: Final = (MODEL, *NAIVE)
+"""Who forecasts courses."""
+
+NAMES: Final = (*COURSES, "never-helps", "base-rate")
+"""Who forecasts answers."""
+
+STAND_INS: Final = {"never-helps": "persistence", "base-rate": "hazard"}
+"""Whose word on courses those take who have none of their own."""
+
+COLUMNS: Final = ("origin", "horizon", "state", "target", "event")
+
+
+@dataclass
+class Questions:
+    """Questions of one part in one mode, of one kind, with everybody's forecasts.
+
+    Attributes
+    ----------
+    rows : list of tuple
+        `COLUMNS` of each; ``state`` is the member, or the ally that is asked; ``event`` the case.
+    outcomes : list
+        1 or 0; of ``rung`` the rank reached.
+    chances : dict
+        By forecaster: a chance; of ``rung`` the chances of all ranks.
+    worlds : list of array (R)
+        What came in each run of the model, in the place of the record.
+    """
+
+    names: Sequence[str]
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    outcomes: list[float] = field(default_factory=list)
+    chances: dict[str, list[Any]] = field(default_factory=dict)
+    worlds: list[NDArray[Any]] = field(default_factory=list)
+
+    def add(self, row: tuple[Any, ...], outcome: float, chances: Mapping[str, Any], world: NDArray[Any]) -> None:
+        """Add a question."""
+        self.rows.append(row)
+        self.outcomes.append(float(outcome))
+        self.worlds.append(world)
+        for name in self.names:
+            self.chances.setdefault(name, []).append(chances[name])
+
+
+@dataclass
+class Timed:
+    """When each event came, and everybody's chance that it has come by each month."""
+
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+    when: list[float] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)
+    curves: dict[str, list[Floats]] = field(default_factory=lambda: {name: [] for name in COURSES})
+
+
+def ask_about_courses(
+    part: Part, origin: pd.Period, forecast: Forecast, states: Sequence[str], panel: pd.DataFrame, chains: Chains,
+    events: Questions, rungs: Questions, timed: Timed,
+) -> None:  # fmt: skip
+    """Add the questions about the courses of a part's states from one origin.
+
+    Parameters
+    ----------
+    states : sequence of str
+        Of the last axis of ``forecast.rungs``.
+    panel : DataFrame
+        Recorded rungs by month and state.
+    events, rungs : Questions
+        Take yes-or-no questions, and those about the rung.
+    timed : Timed
+        Takes the times of events.
+    """
+    horizons = [horizon for horizon in HORIZONS if origin in part.origins(horizon)]
+    seen = min(LONGEST, int((part.last - origin).n))
+    for state in part.states:
+        record = panel.loc[origin : origin + seen, state].to_numpy(dtype=np.int8)
+        start = int(record[0])
+        if start < 0:
+            continue
+        runs = forecast.rungs[:, :, states.index(state)]
+        moves = {name: chains.moves(name, state, origin) for name in NAIVE}
+        ways = {name: places(chain, start, LONGEST) for name, chain in moves.items()}
+        model = shares(runs)
+        for horizon in horizons:
+            said = {MODEL: model[horizon], **{name: way[horizon] for name, way in ways.items()}}
+            row = (str(origin), horizon, state, RUNG, "")
+            rungs.add(row, record[horizon], said, runs[:, horizon])
+        for event in (each for each in EVENTS if asked(start, each)):
+            came, fact = happened(runs, event), happened(record, event)
+            curves = {name: reached(chain, start, event, LONGEST) for name, chain in moves.items()}
+            curves[MODEL] = came.mean(axis=0)
+            for horizon in horizons:
+                row = (str(origin), horizon, state, event, "")
+                chances = {name: float(curves[name][horizon]) for name in COURSES}
+                events.add(row, fact[horizon], chances, came[:, horizon])
+            timed.rows.append((str(origin), state, event))
+            timed.when.append(float(np.argmax(fact)) if fact.any() else float("nan"))
+            timed.seen.append(seen)
+            for name in COURSES:
+                timed.curves[name].append(_held(curves[name])[1:])
+
+
+def _held(curve: Floats) -> Floats:
+    """Return a curve over all months, the last one known held on; months past the record's end count for nothing."""
+    return np.concatenate([curve, np.full(LONGEST + 1 - len(curve), curve[-1])])
+
+
+class Helpers:
+    """The naive forecasts of answers in one part.
+
+    Parameters
+    ----------
+    cases : tuple of Case
+        All on record, by date.
+    part : Part
+    covariates : Covariates
+    """
+
+    def __init__(self, cases: tuple[Case, ...], part: Part, covariates: Covariates) -> None:
+        self._cases, self._covariates = cases, covariates
+        known = [case for case in cases if case.month <= part.fitted and case.victim != part.without]
+        self.share = rate(sum(case.helped for case in known), len(known))
+        seen = [covariates.at(case.victim, case.month) for case in known]
+        self.logit: Logit | None = None
+        if known:
+            self.logit = fit_logit(np.array(seen), np.array([case.helped for case in known], dtype=np.float64))
+
+    def chances(self, case: Case, origin: pd.Period) -> dict[str, float]:
+        """Return what each naive forecaster says of a case from an origin before it."""
+        before = [each for each in self._cases if each.month <= origin]
+        own = [each.helped for each in before if each.ally == case.ally]
+        year = [each.helped for each in before if each.month > origin - 12]
+        here = self._covariates.at(case.victim, origin)
+        return {
+            "persistence": float(own[-1]) if own else 0.0,
+            "hazard": self.share,
+            "last12": float(np.mean(year)) if year else self.share,
+            "logit": self.share if self.logit is None else self.logit.chance(here),
+            "never-helps": 0.0,
+            "base-rate": BASE_RATE,
+        }
+
+
+def ask_about_help(part: Part, origin: pd.Period, forecast: Forecast, helpers: Helpers, answers: Questions) -> None:
+    """Add the questions about who helps in the cases after one origin; of a member left out, its own cases."""
+    for horizon in (each for each in HORIZONS if origin in part.origins(each)):
+        for case, world in zip(forecast.cases, forecast.helped, strict=True):
+            if case.month <= origin + horizon and part.without in ("", case.victim):
+                row = (str(origin), horizon, case.ally, HELP, case.event)
+                chances = {MODEL: float(world.mean()), **helpers.chances(case, origin)}
+                answers.add(row, case.helped, chances, world)

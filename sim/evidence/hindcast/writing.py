@@ -1,0 +1,116 @@
+"""A scorecard on disk: tables, what was scored, figures; whole or not at all."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.errors import InputError
+from sim.evidence.hindcast.card import Scorecard
+from sim.evidence.hindcast.futures import MODES
+from sim.output import manifest
+from sim.output.sources import sources_text
+from sim.output.staging import staged
+from sim.output.store import FIGURES, new_folder, read_scenario
+from sim.scenario.names import focus_of
+
+NAME: Final = "hindcast"
+_TABLES: Final = {
+    "scorecard": "scores",
+    "differences": "differences",
+    "reliability": "reliability",
+    "members": "members",
+    "quantities": "quantities",
+    "rankings": "rankings",
+    "false-alarms": "alarms",
+}
+"""The table that each CSV file holds."""
+
+DRAWN = Callable[[Scorecard, Path], object]
+
+
+def save_card(card: Scorecard, parameters: str, out: Path | None = None, draw: DRAWN | None = None) -> Path:
+    """Write the folder of a hindcast.
+
+    Parameters
+    ----------
+    card : Scorecard
+    parameters : str
+        Where the parameters came from, for the manifest.
+    out : Path, optional
+        The folder, new or empty; default: ``results/hindcast/<when>-<id>``.
+    draw : callable, optional
+        Draws figures into the folder it is given.
+
+    Returns
+    -------
+    Path
+        The folder, which appears when everything in it is whole.
+    """
+    inputs = manifest.scenario_inputs(card.scenario)
+    settings = {"seed": card.seed, "replicates": card.replicates, "splits": list(card.splits), "parameters": parameters}
+    identity = manifest.digest({"scenario": inputs, **settings})
+    target = out if out is not None else new_folder(NAME, identity)
+    with staged(target) as folder:
+        for name, table in csv_tables(card).items():
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        for name, table in (("forecasts", card.forecasts), ("rungs", card.rungs)):
+            whole = pa.Table.from_pandas(table, preserve_index=False)
+            pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
+        text = json.dumps(inputs, indent=1, ensure_ascii=False)
+        (folder / "scenario.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        (folder / "DATA-SOURCES.txt").write_text(sources_text(card.scenario), encoding="utf-8", newline="\n")
+        manifest.write(folder, NAME, _fields(card, identity, settings))
+        if draw is not None:
+            (folder / FIGURES).mkdir()
+            draw(card, folder / FIGURES)
+    return target
+
+
+def csv_tables(card: Scorecard) -> dict[str, pd.DataFrame]:
+    """Return the tables that are written as CSV, by name."""
+    return {name: getattr(card, table) for name, table in _TABLES.items()}
+
+
+def read_card(folder: Path | str) -> Scorecard:
+    """Read a stored hindcast back.
+
+    Raises
+    ------
+    InputError
+        If the folder is not a whole hindcast.
+    """
+    folder = Path(folder)
+    content = manifest.read(folder)
+    if content["kind"] != NAME:
+        raise InputError(f"{folder}: holds a {content['kind']}, not a {NAME}")
+    try:
+        return Scorecard(
+            scenario=read_scenario(folder / "scenario.json"),
+            splits=tuple(content["splits"]),
+            seed=content["seed"],
+            replicates=content["replicates"],
+            seconds=content["seconds"],
+            forecasts=pq.read_table(folder / "forecasts.parquet").to_pandas(),
+            rungs=pq.read_table(folder / "rungs.parquet").to_pandas(),
+            **{table: pd.read_csv(folder / f"{name}.csv") for name, table in _TABLES.items()},
+        )
+    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
+        raise InputError(f"{folder}: damaged ({error}); run again") from error
+
+
+def _fields(card: Scorecard, identity: str, settings: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "name": NAME,
+        "title": f"Hindcast: {card.scenario.title}",
+        **settings,
+        "seconds": round(card.seconds, 3),
+        "branches": list(MODES),
+        "metrics": [],
+        "focus": focus_of(card.scenario),
+    }

@@ -1,0 +1,115 @@
+"""``csto-sim hindcast``: its JSON, its folder, what it prints and refuses."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from sim.errors import InputError
+from sim.evidence.hindcast.questions import NAMES
+from sim.evidence.hindcast.writing import read_card
+from sim.output import manifest
+from tests.cli.conftest import Command
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+FEW = ("--replicates", "3", "--split", "tune")
+
+
+@pytest.fixture
+def history(place: Path) -> str:
+    """Lay the history where the command looks for it."""
+    (place / "scenarios").mkdir()
+    for name in ("csto-history", "karabakh-2023"):
+        shutil.copy(SCENARIOS / f"{name}.toml", place / "scenarios")
+    return "csto-history"
+
+
+def test_json_is_the_headline_and_nothing_else(command: Command, history: str):
+    done = command("hindcast", *FEW, "--no-plot", "--json", "--out", "mine")
+    assert done.code == 0
+    found = json.loads(done.out)
+    assert list(found) == ["splits"]
+    assert list(found["splits"]) == ["tune"]
+    assert list(found["splits"]["tune"]) == ["rps", "brier", "log"]
+    for horizons in found["splits"]["tune"].values():
+        assert list(horizons) == ["6", "12", "24"]
+        assert all(list(values) == list(NAMES) for values in horizons.values())
+    content = manifest.read(Path("mine"))
+    assert (content["kind"], content["replicates"], content["parameters"]) == ("hindcast", 3, "prior")
+
+
+def test_the_folder_is_whole_and_repeats(command: Command, history: str):
+    for name in ("one", "two"):
+        assert command("hindcast", history, *FEW, "--no-plot", "--out", name, "--workers", "1").code == 0
+    tables = {path.name for path in Path("one").iterdir()} - {manifest.NAME}
+    assert tables == {
+        "scorecard.csv", "differences.csv", "reliability.csv", "quantities.csv", "members.csv", "rankings.csv",
+        "false-alarms.csv", "forecasts.parquet", "rungs.parquet", "scenario.json", "DATA-SOURCES.txt",
+    }  # fmt: skip
+    assert all((Path("one") / name).read_bytes() == (Path("two") / name).read_bytes() for name in tables)
+    card = pd.read_csv("one/scorecard.csv")
+    assert {"rps", "brier", "log", "timing", "crps"} == set(card["score"])
+    forecasts = pq.read_table("one/forecasts.parquet").to_pandas()
+    assert set(forecasts["split"]) == {"tune"}
+
+
+def test_figures_are_drawn_and_the_scorecard_printed(command: Command, history: str):
+    done = command("hindcast", *FEW, "--out", "mine")
+    assert done.code == 0
+    assert {path.name for path in Path("mine/figures").glob("*.png")} == {
+        "skill-tune.png", "reliability-tune.png", "strips-tune.png",
+    }  # fmt: skip
+    assert "tune: scores, the smaller the better" in done.out
+    assert "false alarms" in done.out
+    assert "Parameters: prior; 3 runs from each origin; seed 1" in done.out
+    assert max(map(len, done.out.splitlines()[:30])) <= 100
+
+
+def test_a_stored_hindcast_is_listed_and_drawn_again(command: Command, history: str):
+    assert command("hindcast", *FEW, "--no-plot").code == 0
+    assert "hindcast" in command("list", "results").out
+    (folder,) = Path("results/hindcast").iterdir()
+    drawn = command("plot", str(folder), "--kind", "skill", "--format", "svg")
+    assert drawn.code == 0
+    assert drawn.out.split() == [str(folder / "figures" / "skill-tune.svg")]
+    refused = command("plot", str(folder), "--kind", "trust")
+    assert refused.code == 2
+    assert "unknown kind of figure 'trust'; allowed for a hindcast: skill, reliability, strips" in refused.err
+
+
+def test_what_is_stored_is_read_back(command: Command, history: str):
+    assert command("hindcast", *FEW, "--no-plot", "--out", "mine").code == 0
+    card = read_card("mine")
+    assert card.splits == ("tune",)
+    assert card.headline()["tune"]["rps"]["24"]["persistence"] == pytest.approx(0.025)
+    assert len(card.forecasts) > 100
+    Path("mine/forecasts.parquet").write_bytes(b"x" * Path("mine/forecasts.parquet").stat().st_size)
+    with pytest.raises(InputError, match="damaged"):
+        read_card("mine")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--split", "train"), "there is no split 'train'; allowed: tune, test, leave-one-out"),
+        (("--replicates", "0"), "--replicates 0 is not allowed"),
+        (("--seed", "-1"), "seed -1 is not allowed"),
+        (("--parameters", "nothing.parquet"), "nothing.parquet: no such file; allowed: prior, defaults"),
+        (("--workers", "0"), "--workers 0 is not allowed"),
+        (("small.toml",), "a hindcast needs a scenario of CSTO"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(command: Command, history: str, arguments: tuple[str, ...], said: str):
+    done = command("hindcast", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert not Path("results").exists()
+
+
+def test_without_the_history_it_says_so(command: Command):
+    done = command("hindcast")
+    assert done.code == 2
+    assert "csto-history" in done.err
