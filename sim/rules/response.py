@@ -75,12 +75,13 @@ def ordinary_circumstances(
 def circumstances_at(
     world: World, p: Parameters, case: Case, ally: int, overstretch: float, tie: float
 ) -> tuple[float, float, float, float, float, float]:
-    """Return the same at a given overstretch of the ally and tie to the attacker."""
+    """Return the same at a given overstretch of the ally and tie to the attacker; unrest takes a part of the effort."""
+    burden = p.force_cost + p.distance_cost * world.log_distance[ally, case.victim] + p.overstretch_cost * overstretch
     return (
         deployable(world, p, case.victim),
         arriving_at(world, p, ally, case.victim, overstretch),
         opposing(world, p, case),
-        p.force_cost + p.distance_cost * world.log_distance[ally, case.victim] + p.overstretch_cost * overstretch,
+        burden * (p.unrest_effort if case.unrest else 1.0),
         tie,
         world.democracy[ally] * p.audience_cost,
     )

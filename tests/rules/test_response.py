@@ -17,7 +17,7 @@ from sim.rules.response import (
     response_terms,
 )
 from sim.words import EFFORT, FORCES, FREEZE, MATERIEL, MISSION, NONE, STATEMENT
-from sim.world import CONSENSUS, CONSULT, DEFEND, FREE, GUARANTOR_ALONE, MAJORITY, OPT_OUT
+from sim.world import CONSENSUS, CONSULT, DEFEND, FREE, GUARANTOR_ALONE, MAJORITY, NOBODY, OPT_OUT
 from tests.worlds import attack, built
 
 
@@ -152,3 +152,11 @@ def test_the_frozen_have_no_say():
     assert not has_say(world, attack(setup), treaty, big, ally)
     assert not has_say(world, attack(setup), treaty, big, setup.codes.index("VIC"))
     assert not has_say(world, attack(setup), treaty, big, big)
+
+
+def test_rioters_take_a_part_of_the_effort_of_a_war():
+    setup, world, p = built()
+    big = setup.codes.index("BIG")
+    unrest = attack(setup, aggressor=NOBODY, unrest=True)
+    cost = response_terms(world, p, unrest, big, FORCES, 0.7)[1]
+    assert cost == pytest.approx(p.unrest_effort * response_terms(world, p, attack(setup), big, FORCES, 0.7)[1])
