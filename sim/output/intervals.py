@@ -201,6 +201,31 @@ def mean_interval(values: NDArray[np.float64], reach: float | None, level: float
     return given - share * (given + reach), given + share * (reach - given), True
 
 
+def two_way_intervals(
+    tables: NDArray[np.float64], level: float = LEVEL
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return percentile intervals of the means of tables whose rows and columns are both drawn again (Owen 2007).
+
+    Parameters
+    ----------
+    tables : array, shape (K, rows, columns)
+        None missing; all tables have the same rows and columns drawn.
+    level : float
+        Level of the interval.
+
+    Returns
+    -------
+    tuple of array, each shape (K,)
+        Low and high ends.
+    """
+    rows, columns = (
+        resampled_means(np.eye(size), RESAMPLES, SEED + place) for place, size in enumerate(tables.shape[1:])
+    )
+    means = np.stack([((rows @ table) * columns).sum(axis=1) for table in tables])
+    low, high = np.quantile(means, [0.5 - level / 2, 0.5 + level / 2], axis=1)
+    return low, high
+
+
 def unpaired_bootstrap(
     first: NDArray[np.float64], second: NDArray[np.float64], level: float = LEVEL
 ) -> tuple[float, float]:
