@@ -1,6 +1,7 @@
-"""What a sweep says: sensitivity indices, response curves, scenario discovery.
+"""What a sweep says: sensitivity indices, response curves, scenario discovery; and which event or rule makes what.
 
-The public names are functions of a stored sweep, `open_sweep` first; each is imported when it is first used.
+The public names are functions of a stored sweep, `open_sweep` first, and of a scenario
+(`attribute`, `compare_rules`); each is imported when it is first used.
 
 Examples
 --------
@@ -13,6 +14,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.analysis.attribution import attribute
+    from sim.analysis.decision_rules import compare_rules
     from sim.analysis.discovery import discover
     from sim.analysis.pairs import heat
     from sim.analysis.response import curves, tornado
@@ -21,9 +24,22 @@ if TYPE_CHECKING:
     from sim.analysis.studies import study
     from sim.analysis.variance import sobol
 
-__all__ = ["curves", "discover", "heat", "morris", "open_sweep", "sobol", "study", "tornado"]
+__all__ = [
+    "attribute",
+    "compare_rules",
+    "curves",
+    "discover",
+    "heat",
+    "morris",
+    "open_sweep",
+    "sobol",
+    "study",
+    "tornado",
+]
 
 _HOMES = {
+    "attribute": "sim.analysis.attribution",
+    "compare_rules": "sim.analysis.decision_rules",
     "curves": "sim.analysis.response",
     "discover": "sim.analysis.discovery",
     "heat": "sim.analysis.pairs",

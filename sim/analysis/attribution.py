@@ -119,7 +119,7 @@ class Attribution:
 
     def plot(self) -> Any:
         """Draw the shares one after the other, from the metric without any player to that with all."""
-        return import_module("sim.plots.waterfall").waterfall(self)
+        return import_module("sim.analysis.attribution_files").attribution_figure(self)
 
     def _repr_html_(self) -> str:
         title = f"{self.metric}: from {self.ends[0]:.3g} without any to {self.ends[1]:.3g} with all ({self.branch})"

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import analyze, compare, listing, plot, run, sweep, validate
+from sim.cli import analyze, attribute, compare, listing, plot, run, sweep, validate
 from sim.cli.console import put, say
 from sim.errors import CstoSimError, InputError
 from sim.version import __version__
@@ -30,6 +30,7 @@ for _command, _example, _short in (
     (sweep.sweep, sweep.EXAMPLE, "Run a scenario over a grid, or a sweep file."),
     (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
     (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
+    (attribute.attribute, attribute.EXAMPLE, "Share a metric out among events or mechanisms."),
     (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
     (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),

@@ -148,15 +148,18 @@ class Comparison:
         """Return what ``compare --json`` prints."""
         return {"from": self.a, "to": self.b, "metrics": self.differences}
 
-    def courses(self) -> list["Course"]:
-        """Return the courses over time that the metrics are about, each once."""
-        found: dict[str, Course] = {}
-        for text in self.metrics:
-            metric = parse_metric(text)
-            label, _ = course_of(metric)
-            if label not in found:
-                found[label] = course(self.result, self.a, self.b, metric)
-        return list(found.values())
+    @cached_property
+    def courses(self) -> tuple["Course", ...]:
+        """The courses over time that the metrics are about, each once, as far as the result records them."""
+        asked = {course_of(metric)[0]: metric for metric in map(parse_metric, self.metrics)}
+        return tuple(
+            course(self.result, self.a, self.b, metric) for metric in asked.values() if _recorded(self, metric)
+        )
+
+    @cached_property
+    def unrecorded(self) -> tuple[str, ...]:
+        """Metrics whose course the result does not record; their differences come from the values that it stores."""
+        return tuple(text for text in self.metrics if not _recorded(self, parse_metric(text)))
 
     def over_time(self) -> pd.DataFrame:
         """Return the differences by date, one row for each course and date.
@@ -164,7 +167,8 @@ class Comparison:
         Columns ``course``, ``date``, ``difference``, ``low``, ``high`` (90 % interval of the mean) and, for numbers,
         the quantiles over pairs ``q05``, ``q25``, ``q75``, ``q95``.
         """
-        return pd.concat([each.table for each in self.courses()], ignore_index=True)
+        columns = ["course", "date", "difference", "low", "high"]
+        return pd.concat([pd.DataFrame(columns=columns), *(each.table for each in self.courses)], ignore_index=True)
 
     def plot(self) -> Any:
         """Draw the differences over time (`sim.plots.difference`)."""
@@ -211,6 +215,14 @@ def course_of(metric: Metric) -> tuple[str, Callable[[Floats], Floats] | None]:
         f"{held.text}, reached by then",
         lambda values: np.maximum.accumulate(compared(values, held.op, held.value), axis=-1),
     )
+
+
+def _recorded(comparison: Comparison, metric: Metric) -> bool:
+    try:
+        comparison.result.series(comparison.a, metric.path)
+    except InputError:
+        return False
+    return True
 
 
 def course(result: "Result", a: str, b: str, metric: Metric) -> Course:
