@@ -15,11 +15,9 @@ from sim.output.comparing import Comparison, Course
 from sim.output.result import Result
 from sim.plots.labels import (
     days_on_axis,
-    interval,
     provenance,
     quoted,
     shade_unrecorded,
-    signed_number,
     time_axis,
     unrecorded_key,
 )
@@ -56,12 +54,12 @@ def difference(comparison: Comparison) -> Sheet:
         page = Page(
             f"What changes from {quoted(result, comparison.a)} to {quoted(result, comparison.b)}",
             "Difference, second branch minus first, of runs that share their random draws: above 0 the second has more "
-            "of it." + (f" {len(courses) - PANELS} more stand in the table." if len(courses) > PANELS else ""),
+            "of it." + (f" The table has {len(courses) - PANELS} more." if len(courses) > PANELS else ""),
         )
         _key(page, result, shown)
         for each in shown:
             last = each is shown[-1]
-            page.text(f"{each.label}    {_summary(each)}", size=SMALL_SIZE)
+            page.text(f"{each.label}: {_summary(each)}", size=SMALL_SIZE)
             page.below(0.04)
             axes = page.axes(_HEIGHT, _LEFT)
             _panel(axes, result, each)
@@ -79,8 +77,13 @@ def _summary(each: Course) -> str:
     end = each.table.iloc[-1]
     if pd.isna(end["difference"]):
         return "no value at the end"
-    text = f"at the end {signed_number(end['difference'])}"
-    return text if pd.isna(end["low"]) else f"{text} ({interval(end['low'], end['high'], signed=True)})"
+    text = f"{_signed(end['difference'])} at the end"
+    return text if pd.isna(end["low"]) else f"{text} (90 %: {_signed(end['low'])} to {_signed(end['high'])})"
+
+
+def _signed(value: float) -> str:
+    """Return a difference with three digits, its sign and a true minus."""
+    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
 
 
 def _key(page: Page, result: Result, shown: Sequence[Course]) -> None:
@@ -115,6 +118,6 @@ def _panel(axes: Axes, result: Result, each: Course) -> None:
     axes.margins(y=0.08)
     if np.nanmax(np.abs(table.select_dtypes("number").to_numpy()), initial=0.0) == 0:
         axes.set_ylim(-0.1, 0.1)
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-    axes.yaxis.set_major_formatter(lambda value, _: signed_number(value))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(lambda value, _: _signed(value))
     axes.set_ylabel("difference")

@@ -38,6 +38,7 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
         names = [words[0], *(caption.name(row["player"]) for row in rows), words[1]]
         texts = [_number(ends[0]), *(_text(row) for row in rows), _number(ends[1])]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "share (90 %)"))
+        page.below(0.12)  # the head of the last column stands above the rows
         axes = row_axes(page, names, right=WIDTH - MARGIN - room - 0.2)
         for place, end in ((0, ends[0]), (len(rows) + 1, ends[1])):
             axes.barh(place, end, height=_BAR, color=MUTED, label=names[place], zorder=2)
