@@ -28,6 +28,7 @@ class Mechanism:
 MECHANISMS: Final = {
     mechanism.name: mechanism
     for mechanism in (
+        Mechanism("evidence", {"evidence_weight": 0.0}, "what others do, and leave undone, moves beliefs"),
         Mechanism("forgetting", {"memory_half_life": inf}, "evidence about others loses weight with time"),
         Mechanism("onlookers", {"observer_weight": 0.0}, "states learn from what happens to others"),
         Mechanism("interest", {"record_weight": 1.0}, "present interest counts beside the record"),
