@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup
+from sim.experiments.ensemble import positive
 from sim.experiments.workers import Progress, default_workers
 from sim.output.measuring import Floats, measure
 from sim.parameters import Parameters
@@ -74,7 +75,14 @@ def run_variants(
     -------
     mapping
         The metric in each replicate, by key.
+
+    Raises
+    ------
+    InputError
+        If there is no worker.
     """
+    if workers is not None:
+        positive("workers", workers)
     found: dict[Key, Floats] = {}
     unique = list(dict.fromkeys(keys))
     with closing(_finished(trial, unique, make, workers or default_workers())) as finished:

@@ -221,7 +221,9 @@ def two_way_intervals(
     rows, columns = (
         resampled_means(np.eye(size), RESAMPLES, SEED + place) for place, size in enumerate(tables.shape[1:])
     )
-    means = np.stack([((rows @ table) * columns).sum(axis=1) for table in tables])
+    means = np.empty((len(tables), RESAMPLES))
+    for place, table in enumerate(tables):
+        means[place] = ((rows @ table) * columns).sum(axis=1)
     low, high = np.quantile(means, [0.5 - level / 2, 0.5 + level / 2], axis=1)
     return low, high
 
