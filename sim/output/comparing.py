@@ -43,7 +43,7 @@ class Difference(dict[str, Cell]):
     unpaired : tuple of float
         The interval that independent draws would give.
     narrowed : float or None
-        Share by which pairing narrows the interval.
+        Share by which pairing narrows the interval: one less the ratio of the standard errors.
     note : str
         What the interval means where all pairs differ alike, else empty.
     """
@@ -85,8 +85,7 @@ class Difference(dict[str, Cell]):
         )
         if known.size and not self.note and not certain:
             self.unpaired = unpaired_bootstrap(first, second)
-            width = self.unpaired[1] - self.unpaired[0]
-            self.narrowed = 1 - (high - low) / width if width > 0 else None
+            self.narrowed = _narrowed(first, second)
 
     def _interval(self, known: Floats, reach: float | None) -> tuple[float, float]:
         low, high, alike = mean_interval(known, reach)
@@ -321,6 +320,13 @@ def _shares(metric: Metric, first: Floats, second: Floats) -> tuple[float | None
     worse = float((direction * second[known] > direction * first[known]).mean())
     better = float((direction * second[known] < direction * first[known]).mean())
     return worse, better, float((second[known] == first[known]).mean())
+
+
+def _narrowed(first: Floats, second: Floats) -> float | None:
+    apart = sum(float(np.nanvar(side)) / (~np.isnan(side)).sum() for side in (first, second))
+    differences = second - first
+    together = float(np.nanvar(differences)) / (~np.isnan(differences)).sum()
+    return float(1 - np.sqrt(together / apart)) if apart > 0 else None
 
 
 def check_pair(result: "Result", a: str, b: str) -> None:

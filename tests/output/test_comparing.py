@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
+from sim.experiments.ensemble import run
 from sim.output.comparing import Difference, course_of, reach_of, worse_direction
 from sim.output.intervals import mean_interval, unpaired_bootstrap, unseen
 from sim.output.result import Result
@@ -57,13 +58,21 @@ def test_a_date_that_never_comes_is_the_latest():
 
 
 def test_how_much_pairing_narrows(result: Result):
-    found = result.compare(*ENDS, TRUST)
-    first, second = (result.values(branch, TRUST) for branch in ENDS)
-    unpaired = unpaired_bootstrap(first, second)
-    assert found.unpaired == unpaired
-    assert found.narrowed == pytest.approx(1 - (found["high"] - found["low"]) / (unpaired[1] - unpaired[0]))
-    assert found.better == 1.0
+    found = result.compare(*ENDS, VOICED)
+    first, second = (result.values(branch, VOICED) for branch in ENDS)
+    assert found.unpaired == unpaired_bootstrap(first, second)
+    assert found.narrowed == pytest.approx(1 - (second - first).std() / np.sqrt(first.var() + second.var()))
+    assert found.narrowed > 0.05
+    assert found.better == pytest.approx(8 / 12)
     assert found.note == ""
+
+
+def test_the_paired_interval_is_narrower_on_a_shipped_scenario():
+    ran = run("scenarios/first-steps.toml", replicates=200)
+    found = ran.compare("as-happened", "russia-sends-forces-2022", "ARM.trust[RUS]@2023-12")
+    apart = found.unpaired[1] - found.unpaired[0]
+    assert found["high"] - found["low"] < 0.6 * apart
+    assert found.narrowed > 0.4
 
 
 def test_no_pair_that_differs_is_no_certainty():
