@@ -39,7 +39,7 @@ MECHANISMS: Final = {
         Mechanism(
             "overstretch",
             {"overstretch_cost": 0.0, "overstretch_curvature": 0.0, "challenge_distraction": 0.0},
-            "forces tied down elsewhere make help dear and weak, and attacks likelier",
+            "forces tied down elsewhere make help dear and weak",
         ),
         Mechanism(
             "client-watching", {"reputation_return": 0.0, "audience_cost": 0.0},

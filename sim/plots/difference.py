@@ -18,6 +18,7 @@ from sim.plots.labels import (
     provenance,
     quoted,
     shade_unrecorded,
+    signed_digits,
     time_axis,
     unrecorded_key,
 )
@@ -77,13 +78,10 @@ def _summary(each: Course) -> str:
     end = each.table.iloc[-1]
     if pd.isna(end["difference"]):
         return "no value at the end"
-    text = f"{_signed(end['difference'])} at the end"
-    return text if pd.isna(end["low"]) else f"{text} (90 %: {_signed(end['low'])} to {_signed(end['high'])})"
-
-
-def _signed(value: float) -> str:
-    """Return a difference with three digits, its sign and a true minus."""
-    return f"{value:+.3g}".replace("-", "\N{MINUS SIGN}") if value else "0"
+    text = f"{signed_digits(end['difference'])} at the end"
+    return (
+        text if pd.isna(end["low"]) else f"{text} (90 %: {signed_digits(end['low'])} to {signed_digits(end['high'])})"
+    )
 
 
 def _key(page: Page, result: Result, shown: Sequence[Course]) -> None:
@@ -119,5 +117,5 @@ def _panel(axes: Axes, result: Result, each: Course) -> None:
     if np.nanmax(np.abs(table.select_dtypes("number").to_numpy()), initial=0.0) == 0:
         axes.set_ylim(-0.1, 0.1)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(lambda value, _: _signed(value))
+    axes.yaxis.set_major_formatter(lambda value, _: signed_digits(value))
     axes.set_ylabel("difference")

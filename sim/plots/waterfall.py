@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.plots.caption import Caption
-from sim.plots.labels import interval, share, signed_number
+from sim.plots.labels import share, signed_digits
 from sim.plots.page import Page, text_width
 from sim.plots.sensitivity import ROW, row_axes
 from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
@@ -84,5 +84,5 @@ def _number(value: float) -> str:
 
 
 def _text(row: dict[Any, Any]) -> str:
-    value = signed_number(row["value"])
-    return value if np.isnan(row["low"]) else f"{value} ({interval(row['low'], row['high'], signed=True)})"
+    value, low, high = (signed_digits(row[name], 2) for name in ("value", "low", "high"))
+    return value if np.isnan(row["low"]) else f"{value} ({low} to {high})"
