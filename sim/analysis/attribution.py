@@ -4,23 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 import numpy as np
 import pandas as pd
 
 from sim.analysis.players import EventGame, Game, MechanismGame, Player
-from sim.analysis.shapley import MOST_EXACT, coalitions_along, exact_interactions, exact_shares, sampled_orders
-from sim.engine.setup import prepare
+from sim.analysis.shapley import MOST_EXACT, coalitions_along, sampled_orders
+from sim.analysis.sharing import (
+    ALIKE,
+    IDLE,
+    Share,
+    Worth,
+    coalition_table,
+    pair_table,
+    shares_of_all,
+    shares_of_orders,
+)
 from sim.errors import InputError
-from sim.experiments.ensemble import check_seed, choose_branches, positive
-from sim.experiments.masking import shortened
-from sim.experiments.metrics import read_metrics
-from sim.experiments.variants import Trial, run_variants
+from sim.experiments.variants import pose, run_variants
 from sim.experiments.workers import Progress
 from sim.output.comparing import reach_of
-from sim.output.intervals import mean_interval, mean_intervals, two_way_intervals
-from sim.output.measuring import Floats, horizon, kind_of
+from sim.output.intervals import mean_interval
 from sim.scenario.branches import acts_on
 from sim.scenario.schema import Scenario
 
@@ -29,11 +34,6 @@ REPLICATES: Final = 256
 
 ORDERS: Final = 20
 """Orders that are sampled unless another number is asked for."""
-
-_DIGITS = 12
-"""Decimals of a replicate's share; what is beyond is rounding of sums."""
-
-_IDLE, _ALIKE = "idle", "alike"
 
 Of = Literal["events", "mechanisms"]
 
@@ -126,26 +126,6 @@ class Attribution:
         return f"<p>{escape(title)}</p>{self.shares.to_html(index=False)}"
 
 
-class _Share(NamedTuple):
-    """A share, its interval, and why that is not from a bootstrap, if it is not."""
-
-    value: float
-    low: float
-    high: float
-    kind: str
-
-
-@dataclass(frozen=True)
-class _Table:
-    """Values of coalitions by replicate, and what is needed to judge them."""
-
-    game: Game
-    worth: dict[int, Floats]
-    reach: float | None
-    runs: int
-    lost: int
-
-
 def attribute(
     scenario: Scenario,
     metric: str,
@@ -201,13 +181,7 @@ def attribute(
     >>> found = attribute(scenario, "ARM.trust[RUS]@end", players=["attack-2022", "russia-2022"])  # doctest: +SKIP
     >>> found.shares  # doctest: +SKIP
     """
-    (chosen,) = choose_branches(scenario, [branch] if branch else None)[:1]
-    (parsed,) = read_metrics([metric], scenario, [chosen]).values()
-    if kind_of(parsed) == "date":
-        raise InputError(f"metric '{metric}' is a date, which has no mean; compare it, such as '{metric} <= 2024-12'")
-    whole = prepare(scenario, chosen)
-    days = whole.calendar.dates
-    setup = shortened(whole, max(1, horizon(parsed, days)))
+    chosen, setup, trial = pose(scenario, metric, branch, seed, replicates)
     game: Game = EventGame(setup, players) if of == "events" else MechanismGame(setup, players)
     count = len(game.players)
     sampled = orders is not None or count > MOST_EXACT
@@ -216,24 +190,21 @@ def attribute(
     joined = sampled_orders(count, _order_pairs(orders), 1) if sampled else []
     masks = [mask for order in joined for mask in coalitions_along(order)] if sampled else range(2**count)
     keys = {mask: game.key(mask) for mask in masks}
-    start = check_seed(scenario.seed if seed is None else seed)
-    trial = Trial(parsed, start, positive("replicates", replicates))
     ran = run_variants(trial, list(keys.values()), game.variant, workers, progress)
-    worth = {mask: ran[key] for mask, key in keys.items()}
-    table = _known(_Table(game, worth, reach_of(parsed, days), len(ran) * replicates, 0), metric)
-    worth = table.worth
-    none, all_ = worth[0], worth[2**count - 1]
-    total_low, total_high, _ = mean_interval(all_ - none, table.reach)
-    shares = _sampled(table, joined) if sampled else _exact(table)
+    values = {mask: ran[key] for mask, key in keys.items()}
+    worth = Worth(game, values, reach_of(trial.metric, setup.calendar.dates)).without_nulls(metric)
+    none, all_ = worth.values[0], worth.values[2**count - 1]
+    total_low, total_high, _ = mean_interval(all_ - none, worth.reach)
+    shares = shares_of_orders(worth, joined) if sampled else shares_of_all(worth)
     return Attribution(
         scenario=scenario,
         metric=metric,
         branch=chosen,
         of=of,
         players=game.players,
-        seed=start,
+        seed=trial.seed,
         replicates=replicates,
-        runs=table.runs,
+        runs=len(ran) * replicates,
         method="orders" if sampled else "exact",
         orders=len(joined),
         ends=(float(none.mean()), float(all_.mean())),
@@ -241,9 +212,9 @@ def attribute(
         total_low=total_low,
         total_high=total_high,
         shares=_rows(game.players, setup.scenario if of == "events" else None, shares),
-        interactions=_interactions(table) if interactions else None,
-        coalitions=None if sampled else _coalitions(table),
-        warnings=_warnings(table, metric, shares, sampled=sampled),
+        interactions=pair_table(worth) if interactions else None,
+        coalitions=None if sampled else coalition_table(worth),
+        warnings=_warnings(worth, metric, shares, sampled=sampled),
     )
 
 
@@ -256,65 +227,7 @@ def _order_pairs(orders: int | None) -> int:
     return count // 2
 
 
-def _known(table: _Table, metric: str) -> _Table:
-    """Leave out replicates in which the metric is null in any coalition."""
-    known = ~np.isnan(np.stack(list(table.worth.values()))).any(axis=0)
-    if not known.any():
-        raise InputError(f"metric '{metric}' has no value (null) in some coalition of every replicate")
-    if known.all():
-        return table
-    worth = {mask: values[known] for mask, values in table.worth.items()}
-    return _Table(table.game, worth, table.reach, table.runs, int((~known).sum()))
-
-
-def _exact(table: _Table) -> list[_Share]:
-    """Return the shares with intervals from a bootstrap over replicates."""
-    shares = _rounded(exact_shares(np.stack([table.worth[mask] for mask in range(len(table.worth))])))
-    moving = np.ptp(shares, axis=1) > 0
-    return _shares(table, shares, moving, mean_intervals(shares[moving].T))
-
-
-def _sampled(table: _Table, orders: Sequence[Any]) -> list[_Share]:
-    """Return the shares with intervals from a bootstrap over pairs of orders and over replicates."""
-    count, replicates = len(table.game.players), len(table.worth[0])
-    gains = np.zeros((count, len(orders) // 2, replicates))
-    for place, order in enumerate(orders):
-        masks = list(coalitions_along(order))
-        for player, before, after in zip(order.tolist(), masks, masks[1:], strict=False):
-            gains[player, place // 2] += (table.worth[after] - table.worth[before]) / 2
-    gains = _rounded(gains)
-    moving = np.ptp(gains, axis=(1, 2)) > 0
-    return _shares(table, gains.mean(axis=1), moving, two_way_intervals(gains[moving]))
-
-
-def _shares(table: _Table, shares: Floats, moving: Any, intervals: tuple[Floats, Floats]) -> list[_Share]:
-    """Join shares (player, replicate) and the intervals of those that are not the same throughout."""
-    ends = iter(zip(*(end.tolist() for end in intervals), strict=True))
-    found = []
-    for player, share in enumerate(shares):
-        value = float(share.mean())
-        if moving[player]:
-            low, high = next(ends)
-            found.append(_Share(value, low, high, ""))
-        elif _idle(table.game, player):
-            found.append(_Share(value, 0.0, 0.0, _IDLE))
-        else:
-            low, high, _ = mean_interval(share, table.reach)
-            found.append(_Share(value, low, high, _ALIKE))
-    return found
-
-
-def _idle(game: Game, player: int) -> bool:
-    """Tell whether a player changes nothing that a run reads."""
-    whole = 2 ** len(game.players) - 1
-    return game.key(whole) == game.key(whole & ~(1 << player))
-
-
-def _rounded(shares: Floats) -> Floats:
-    return np.round(shares, _DIGITS) + 0.0
-
-
-def _rows(players: Sequence[Player], scenario: Scenario | None, shares: Sequence[_Share]) -> pd.DataFrame:
+def _rows(players: Sequence[Player], scenario: Scenario | None, shares: Sequence[Share]) -> pd.DataFrame:
     rows = []
     for player, share in zip(players, shares, strict=True):
         day = None
@@ -325,49 +238,25 @@ def _rows(players: Sequence[Player], scenario: Scenario | None, shares: Sequence
     return pd.DataFrame(rows)
 
 
-def _interactions(table: _Table) -> pd.DataFrame:
-    worth = np.stack([table.worth[mask] for mask in range(len(table.worth))])
-    reach = None if table.reach is None else 2 * table.reach
-    names = [player.name for player in table.game.players]
-    rows = []
-    for (i, j), values in exact_interactions(worth).items():
-        found = _rounded(values)
-        low, high, alike = mean_interval(found, reach)
-        if alike and (_idle(table.game, i) or _idle(table.game, j)):
-            low = high = 0.0
-        rows.append({"a": names[i], "b": names[j], "value": float(found.mean()), "low": low, "high": high})
-    table_of = pd.DataFrame(rows, columns=["a", "b", "value", "low", "high"])
-    order = table_of["value"].abs().sort_values(ascending=False, kind="stable").index
-    return table_of.loc[order].reset_index(drop=True)
-
-
-def _coalitions(table: _Table) -> pd.DataFrame:
-    masks = np.arange(len(table.worth))
-    columns: dict[str, Any] = {
-        player.name: (masks >> place & 1).astype(bool) for place, player in enumerate(table.game.players)
-    }
-    return pd.DataFrame({**columns, "mean": [float(table.worth[mask].mean()) for mask in masks.tolist()]})
-
-
-def _warnings(table: _Table, metric: str, shares: Sequence[_Share], *, sampled: bool) -> tuple[str, ...]:
+def _warnings(worth: Worth, metric: str, shares: Sequence[Share], *, sampled: bool) -> tuple[str, ...]:
     named = {
         kind: ", ".join(
-            player.name for player, share in zip(table.game.players, shares, strict=True) if share.kind == kind
+            player.name for player, share in zip(worth.game.players, shares, strict=True) if share.kind == kind
         )
-        for kind in (_IDLE, _ALIKE)
+        for kind in (IDLE, ALIKE)
     }
     found = []
-    if named[_IDLE]:
-        found.append(f"nothing that a run reads before the metric is settled, so the share is 0: {named[_IDLE]}")
-    if named[_ALIKE]:
+    if named[IDLE]:
+        found.append(f"nothing that a run reads before the metric is settled, so the share is 0: {named[IDLE]}")
+    if named[ALIKE]:
         found.append(
-            f"the same in all replicates: {named[_ALIKE]}; the interval is what {len(table.worth[0])} replicates "
+            f"the same in all replicates: {named[ALIKE]}; the interval is what {worth.replicates} replicates "
             "cannot rule out (exact binomial bound)"
         )
-    if table.lost:
-        found.append(f"'{metric}' has no value in {table.lost} replicates of some coalition; they are left out")
+    if worth.lost:
+        found.append(f"'{metric}' has no value in {worth.lost} replicates of some coalition; they are left out")
     if sampled:
-        found.append(f"shares among {len(table.game.players)} players are sampled over orders in which they join")
+        found.append(f"shares among {len(worth.game.players)} players are sampled over orders in which they join")
     return tuple(found)
 
 

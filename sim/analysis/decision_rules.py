@@ -8,16 +8,12 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.attribution import REPLICATES
-from sim.engine.setup import Setup, prepare
-from sim.errors import InputError
-from sim.experiments.ensemble import check_seed, choose_branches, positive
-from sim.experiments.masking import shortened
-from sim.experiments.metrics import read_metrics
-from sim.experiments.variants import Trial, Variant, run_variants
+from sim.engine.setup import Setup
+from sim.experiments.variants import Variant, pose, run_variants
 from sim.experiments.workers import Progress
 from sim.output.comparing import Difference, reach_of
 from sim.output.intervals import wilson
-from sim.output.measuring import Floats, horizon, kind_of
+from sim.output.measuring import Floats, kind_of
 from sim.scenario.schema import Scenario
 from sim.words import DECISIONS
 
@@ -103,25 +99,17 @@ def compare_rules(
     --------
     >>> compare_rules(scenario, "ARM.trust[RUS]@end", branch="agents-decide").rules  # doctest: +SKIP
     """
-    (chosen,) = choose_branches(scenario, [branch] if branch else None)[:1]
-    (parsed,) = read_metrics([metric], scenario, [chosen]).values()
-    if kind_of(parsed) == "date":
-        raise InputError(f"metric '{metric}' is a date, which has no mean; compare it, such as '{metric} <= 2024-12'")
-    whole = prepare(scenario, chosen)
-    days = whole.calendar.dates
-    setup = shortened(whole, max(1, horizon(parsed, days)))
+    chosen, setup, trial = pose(scenario, metric, branch, seed, replicates)
     own = DECISIONS[int(setup.first.decision[setup.treaties.index(setup.focus)])]
-    start = check_seed(scenario.seed if seed is None else seed)
-    trial = Trial(parsed, start, positive("replicates", replicates))
     tried = tuple(dict.fromkeys([*RULES, own]))
     values = run_variants(trial, tried, lambda rule: _under(setup, rule), workers, progress)
-    reach, chance = reach_of(parsed, days), kind_of(parsed) == "chance"
+    reach, chance = reach_of(trial.metric, setup.calendar.dates), kind_of(trial.metric) == "chance"
     rows = []
     for rule in tried:
         found = Difference(metric, values[own], values[rule], reach=reach, certain=rule == own)
         rows.append(_row(rule, values[rule], found, chance=chance))
     return RuleTrial(
-        scenario, metric, chosen, setup.focus, own, start, replicates, pd.DataFrame(rows), _warnings(setup)
+        scenario, metric, chosen, setup.focus, own, trial.seed, replicates, pd.DataFrame(rows), _warnings(setup)
     )
 
 

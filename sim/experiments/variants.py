@@ -10,12 +10,16 @@ from typing import TypeVar
 import numpy as np
 
 from sim.engine.ensemble import Program
-from sim.engine.setup import Setup
-from sim.experiments.ensemble import positive
+from sim.engine.setup import Setup, prepare
+from sim.errors import InputError
+from sim.experiments.ensemble import check_seed, choose_branches, positive
+from sim.experiments.masking import shortened
+from sim.experiments.metrics import read_metrics
 from sim.experiments.workers import Progress, default_workers
-from sim.output.measuring import Floats, measure
+from sim.output.measuring import Floats, horizon, kind_of, measure
 from sim.parameters import Parameters
 from sim.scenario.expressions import Metric
+from sim.scenario.schema import Scenario
 
 Key = TypeVar("Key", bound=Hashable)
 Variant = tuple[Setup, Parameters]
@@ -47,6 +51,37 @@ class Trial:
         if self.metric.path.variable == "posture":
             series = np.where(series < 0, np.nan, series)
         return measure(self.metric, setup.calendar.dates, lambda _: series)
+
+
+def pose(
+    scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int
+) -> tuple[str, Setup, Trial]:
+    """Return the branch, prepared until its metric is settled, and what is asked of its variants.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As `sim.load` returns it.
+    metric : str
+        A metric expression that is a number, or true or false.
+    branch, seed : optional
+        Default: the first branch, and the scenario's seed.
+    replicates : int
+        Replicates of each variant.
+
+    Raises
+    ------
+    InputError
+        If any of it is refused; dates are, as they have no mean.
+    """
+    chosen = choose_branches(scenario, [branch] if branch else None)[0]
+    parsed = read_metrics([metric], scenario, [chosen])[metric]
+    if kind_of(parsed) == "date":
+        raise InputError(f"metric '{metric}' is a date, which has no mean; compare it, such as '{metric} <= 2024-12'")
+    whole = prepare(scenario, chosen)
+    setup = shortened(whole, max(1, horizon(parsed, whole.calendar.dates)))
+    start = check_seed(scenario.seed if seed is None else seed)
+    return chosen, setup, Trial(parsed, start, positive("replicates", replicates))
 
 
 def run_variants(

@@ -2,6 +2,7 @@
 
 import json
 import math
+import time
 from datetime import date
 
 import numpy as np
@@ -305,6 +306,23 @@ def test_files_hold_what_was_found(voiced: Attribution, small: Scenario, tmp_pat
     rules = json.loads((save_rules(trial, "small", tmp_path / "rules") / "rules.json").read_text("utf-8"))
     assert rules["rules"].keys() == set(RULES)
     assert not math.isnan(rules["rules"]["majority"]["value"])
+
+
+@pytest.mark.slow
+def test_ten_events_of_the_shipped_scenario_in_a_minute_on_two_cores():
+    karabakh = load("scenarios/karabakh-2023.toml")
+    metric = "first(ARM.posture >= freeze) <= 2024-12"
+    events = (
+        "war-2020", "incursion-may-2021", "attack-november-2021", "kazakhstan-2022", "ukraine-war", "attack-2022",
+        "russia-2022", "recognition", "blockade-2022", "offensive-2023",
+    )  # fmt: skip
+    attribute(karabakh, metric, players=events[:1], replicates=2)  # compiles, if need be
+    began = time.process_time()
+    found = attribute(karabakh, metric, players=events)
+    assert time.process_time() - began < 2 * 60
+    assert (found.method, found.replicates, len(found.coalitions)) == ("exact", 256, 1024)
+    assert abs(found.shares["value"].sum() - found.total) < 1e-9
+    assert found.shares.sort_values("value")["player"].iloc[-1] == "ukraine-war"
 
 
 def test_public_names():

@@ -86,7 +86,7 @@ def test_the_printed_rule_keeps_its_word_on_runs_it_has_not_seen(cube: StoredSwe
     assert limits is not None
     assert re.search(r": in \d+ % .* of such runs; misses \d+ % .* of all cases; on held-out points ", text)
     design = cube_design(BOX, 3000)
-    fresh = open_sweep(write_sweep(tmp_path / "fresh", design, {VOICED: planted(9)}, replicates=5, common_draws=False))
+    fresh = open_sweep(write_sweep(tmp_path / "fresh", design, {VOICED: planted(5)}, replicates=5, common_draws=False))
     values = fresh.column(VOICED, "as-it-was")
     inside = ((fresh.points[MEMORY] >= float(limits[1])) & (fresh.points[AWAY] >= float(limits[2]))).to_numpy()
     density, missed = values[inside].mean(), values[~inside].sum() / values.sum()
