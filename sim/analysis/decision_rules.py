@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.analysis.attribution import REPLICATES
 from sim.engine.setup import Setup
-from sim.experiments.variants import Variant, pose, run_variants
+from sim.experiments.variants import pose, run_variants
 from sim.experiments.workers import Progress
 from sim.output.comparing import Difference, reach_of
 from sim.output.intervals import wilson
@@ -113,11 +113,11 @@ def compare_rules(
     )
 
 
-def _under(setup: Setup, rule: str) -> Variant:
+def _under(setup: Setup, rule: str) -> Setup:
     """Return a branch whose focus treaty decides by a rule."""
     decision = setup.first.decision.copy()
     decision[setup.treaties.index(setup.focus)] = DECISIONS.index(rule)
-    return replace(setup, first=setup.first._replace(decision=decision)), setup.parameters
+    return replace(setup, first=setup.first._replace(decision=decision))
 
 
 def _row(rule: str, values: Floats, found: Difference, *, chance: bool) -> dict[str, Any]:

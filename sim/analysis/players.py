@@ -1,14 +1,13 @@
 """Who shares in an outcome: events or mechanisms of a branch, alone or in groups, that can be taken out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sim.engine.setup import Setup
 from sim.engine.timetable import Change
 from sim.errors import InputError
 from sim.experiments.masking import Masking
-from sim.experiments.variants import Variant
 from sim.mechanisms import MECHANISMS
 from sim.parameters import PARAMETERS
 from sim.rules.events import SET_PARAMETER
@@ -42,7 +41,7 @@ class Game(Protocol):
     def key(self, coalition: int) -> Key:
         """Return what stands for the variant of a coalition (a bit mask); equal keys are equal runs."""
 
-    def variant(self, key: Key) -> Variant:
+    def variant(self, key: Key) -> Setup:
         """Make the variant of a key."""
 
 
@@ -80,9 +79,9 @@ class EventGame:
         """Return the acting events that are gone."""
         return self._masking.gone(_missing(self.players, coalition))
 
-    def variant(self, key: Key) -> Variant:
+    def variant(self, key: Key) -> Setup:
         """Return the branch without events."""
-        return self._masking.without(key), self._masking.setup.parameters
+        return self._masking.without(key)
 
 
 class MechanismGame:
@@ -126,10 +125,10 @@ class MechanismGame:
             if any(given[parameter] != value for parameter, value in MECHANISMS[name].off.items())
         )
 
-    def variant(self, key: Key) -> Variant:
+    def variant(self, key: Key) -> Setup:
         """Return the branch with mechanisms off."""
         off = {parameter: value for name in sorted(key) for parameter, value in MECHANISMS[name].off.items()}
-        return self._setup, self._setup.parameters._replace(**off)
+        return replace(self._setup, parameters=self._setup.parameters._replace(**off))
 
 
 def read_players(groups: Sequence[str], what: str, known: Iterable[str]) -> tuple[Player, ...]:

@@ -17,13 +17,10 @@ from sim.experiments.masking import shortened
 from sim.experiments.metrics import read_metrics
 from sim.experiments.workers import Progress, default_workers
 from sim.output.measuring import Floats, horizon, kind_of, measure
-from sim.parameters import Parameters
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
 
 Key = TypeVar("Key", bound=Hashable)
-Variant = tuple[Setup, Parameters]
-"""A branch and the parameters it runs with."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +39,9 @@ class Trial:
     seed: int
     replicates: int
 
-    def values(self, setup: Setup, parameters: Parameters) -> Floats:
+    def values(self, setup: Setup) -> Floats:
         """Run a variant and return the metric in each replicate, NaN for null."""
-        program = Program(setup, (self.metric.path,))
-        given = np.array([parameters], dtype=np.float64)
-        batch = program.run(self.seed, np.arange(self.replicates), given)
+        batch = Program(setup, (self.metric.path,)).run(self.seed, np.arange(self.replicates))
         series = batch.values[:, :, 0]
         if self.metric.path.variable == "posture":
             series = np.where(series < 0, np.nan, series)
@@ -87,7 +82,7 @@ def pose(
 def run_variants(
     trial: Trial,
     keys: Sequence[Key],
-    make: Callable[[Key], Variant],
+    make: Callable[[Key], Setup],
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Mapping[Key, Floats]:
@@ -129,7 +124,7 @@ def run_variants(
 
 
 def _finished(
-    trial: Trial, keys: Sequence[Key], make: Callable[[Key], Variant], workers: int
+    trial: Trial, keys: Sequence[Key], make: Callable[[Key], Setup], workers: int
 ) -> Generator[tuple[Key, Floats], None, None]:
     """Give each key with its values as they are done; what is not begun is dropped when the caller stops."""
     queue = iter(keys)
@@ -148,5 +143,5 @@ def _finished(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _run(trial: Trial, make: Callable[[Key], Variant], key: Key) -> Floats:
-    return trial.values(*make(key))
+def _run(trial: Trial, make: Callable[[Key], Setup], key: Key) -> Floats:
+    return trial.values(make(key))
