@@ -149,7 +149,7 @@ class Parameters(NamedTuple):
         "-", "S", 0, 1, "fixed", "response", "least stake of an ally in a victim")] = 0.1
     unrest_effort: Annotated[float, Spec(
         "k_u", "share", 0.02, 1, "LN(0.2, 0.7)", "response", "effort of help against unrest beside that in a war",
-        "some 2,500 soldiers for a fortnight in Kazakhstan, January 2022, panorama.am 2022-01-07 (order of size)")] = 0.2
+        "2,500 soldiers for a fortnight in Kazakhstan, January 2022, panorama.am 2022-01-07 (order of size)")] = 0.2
     objection_base: Annotated[float, Spec(
         "gamma0", "logit", -5, 0, "N(-2.5, 0.8)", "response", "chance that a member objects",
         "the decision on Kazakhstan of January 2022 passed in a day")] = -2.5

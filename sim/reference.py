@@ -4,7 +4,8 @@
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from sim.engine.schedule import STAGES
 from sim.experiments.sweep_schema import schema_text
 from sim.interop.columns import MEANINGS, MEASURES
+from sim.mechanisms import MECHANISMS
 from sim.parameters import PARAMETERS, Parameter
 from sim.scenario.reference import DOCS, replace_part, write_documents
 from sim.words import VARIABLES
@@ -57,8 +59,20 @@ def parameters() -> str:
     return "\n\n".join(parts)
 
 
+def mechanisms() -> str:
+    """Return the table of mechanisms that can be switched off."""
+    rows = [
+        (f"`{each.name}`", each.meaning, ", ".join(f"`{name}` = {value:g}" for name, value in each.off.items()))
+        for each in MECHANISMS.values()
+    ]
+    return _table(("mechanism", "what it does", "off with"), rows)
+
+
 PARTS: Final = {"variables": variables, "stages": stages, "parameters": parameters}
-"""The generated parts of the page, by the name in their markers."""
+"""The generated parts of ``odd.md``, by the name in their markers."""
+
+COMPARING: Final = {"mechanisms": mechanisms}
+"""The generated parts of ``comparing.md``."""
 
 
 def exported(table: str) -> str:
@@ -73,17 +87,13 @@ def exported(table: str) -> str:
     return _table(("column", "meaning"), rows)
 
 
-def with_columns(page: str) -> str:
-    """Return ``interoperability.md`` with the columns of every exported table written anew."""
-    for table in MEANINGS:
-        begin = f"<!-- {table}: written by `make docs`, do not edit -->"
-        page = replace_part(page, begin, f"<!-- end of {table} -->", exported(table))
-    return page
+EXPORTED: Final = {table: partial(exported, table) for table in MEANINGS}
+"""The generated parts of ``interoperability.md``."""
 
 
-def with_tables(page: str) -> str:
-    """Return the page with every generated part written anew."""
-    for name, write in PARTS.items():
+def with_tables(page: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
+    """Return a page with every generated part written anew."""
+    for name, write in parts.items():
         begin = f"<!-- {name}: written by `make docs`, do not edit -->"
         page = replace_part(page, begin, f"<!-- end of {name} -->", write())
     return page
@@ -93,9 +103,9 @@ def refresh(folder: Path = DOCS) -> None:
     """Write every generated part of the documents: tables, the reference, the JSON Schemas."""
     write_documents(folder)
     (folder / "sweep.schema.json").write_text(schema_text(), "utf-8")
-    for name, write in {"odd.md": with_tables, "interoperability.md": with_columns}.items():
+    for name, parts in (("odd.md", PARTS), ("comparing.md", COMPARING), ("interoperability.md", EXPORTED)):
         page = folder / name
-        page.write_text(write(page.read_text("utf-8")), "utf-8")
+        page.write_text(with_tables(page.read_text("utf-8"), parts), "utf-8")
 
 
 def _row(each: Parameter) -> tuple[str, ...]:

@@ -71,6 +71,15 @@ class Variable:
     unit: str
     meaning: str
 
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The least and greatest value, where the unit is a range; postures by rank."""
+        least, dots, most = self.unit.partition("..")
+        if not dots:
+            return None
+        low, high = (float(POSTURES.index(end) if end in POSTURES else end) for end in (least, most))
+        return low, high
+
 
 VARIABLES: Final = {
     variable.name: variable
@@ -100,6 +109,12 @@ VARIABLES: Final = {
     )
 }
 """Every variable of a run, by name."""
+
+WORSE: Final = {
+    "posture": 1, "exit_support": 1, "pressure": 1,
+    "trust": -1, "approval": -1, "reliability": -1, "credibility": -1, "members": -1,
+}  # fmt: skip
+"""Direction, 1 up or -1 down, in which a variable is worse for the alliance; the others have none."""
 
 MEMBER_VARIABLES: Final = tuple(v.name for v in VARIABLES.values() if v.of == "member")
 STATE_VARIABLES: Final = tuple(v.name for v in VARIABLES.values() if v.of == "state")

@@ -1,7 +1,7 @@
-"""What a sweep says: sensitivity indices, response curves, scenario discovery; and which blocs ties imply.
+"""What a sweep says, which event or rule makes what, and which blocs ties imply.
 
-The public names are functions of a stored sweep, `open_sweep` first, and of a scenario, `find_blocs`; each is imported
-when it is first used.
+The public names are functions of a stored sweep, `open_sweep` first, and of a scenario
+(`attribute`, `compare_rules`, `find_blocs`); each is imported when it is first used.
 
 Examples
 --------
@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.analysis.alignment import make_landscape
+    from sim.analysis.attribution import attribute
     from sim.analysis.blocs import find_blocs
+    from sim.analysis.decision_rules import compare_rules
     from sim.analysis.discovery import discover
     from sim.analysis.pairs import heat
     from sim.analysis.response import curves, tornado
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from sim.analysis.variance import sobol
 
 __all__ = [
+    "attribute",
+    "compare_rules",
     "curves",
     "discover",
     "find_blocs",
@@ -38,6 +42,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "attribute": "sim.analysis.attribution",
+    "compare_rules": "sim.analysis.decision_rules",
     "curves": "sim.analysis.response",
     "discover": "sim.analysis.discovery",
     "find_blocs": "sim.analysis.blocs",

@@ -115,7 +115,7 @@ def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: s
     Examples
     --------
     >>> discover(sweep, "ARM.posture@2024-12 >= freeze").text  # doctest: +SKIP
-    'ARM.posture@2024-12 >= freeze when memory_half_life >= 71.2: 83 % of such runs (...)'
+    'ARM.posture@2024-12 >= freeze when memory_half_life >= 71.2: in 83 % (78 to 87 %) of such runs; misses ...'
     """
     if len(sweep.numeric) < 2:
         raise InputError("scenario discovery needs two factors that are numbers or more")
@@ -268,10 +268,16 @@ def _in_words(metric: str, box: Box, halves: pd.DataFrame) -> str:
     if not box.limits:
         return f"no rule found for {metric}: it happens in {100 * learned['base']:.0f} % of the runs, wherever they lie"
     return (
-        f"{metric} when {conditions(box)}: {_share(learned, 'density')} of such runs, {_share(learned, 'coverage')} of "
-        f"all cases; on held-out points {_share(held, 'density')} and {_share(held, 'coverage')}. "
+        f"{metric} when {conditions(box)}: in {_share(learned, 'density')} of such runs; misses {_missed(learned)} of "
+        f"all cases; on held-out points {_share(held, 'density')} of such runs, misses {_missed(held)}. "
         f"Anywhere: {100 * held['base']:.0f} %"
     )
+
+
+def _missed(row: Mapping[Any, Any]) -> str:
+    """Return the share of the cases that lie outside the box, with its interval."""
+    ends = {"missed": "coverage", "missed_low": "coverage_high", "missed_high": "coverage_low"}
+    return _share({name: 1 - row[end] for name, end in ends.items()}, "missed")
 
 
 def _share(row: Mapping[Any, Any], name: str) -> str:

@@ -1,16 +1,21 @@
-"""The summary of an analysis as commands print it."""
+"""The summary of an analysis or attribution as commands print it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 
+from sim.analysis.attribution import Attribution
+from sim.analysis.decision_rules import RuleTrial
 from sim.analysis.discovery import Discovery
 from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import Finding, Study
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
 from sim.output.summary import Table
+
+MOST_PAIRS: Final = 15
+"""Most interactions that are printed."""
 
 
 def study_tables(study: Study) -> list[Table]:
@@ -75,6 +80,49 @@ def _tables(study: Study, finding: Finding) -> Iterator[Table]:
                 for row in found.to_dict("records")
             ),
         )
+
+
+def attribution_tables(found: Attribution) -> list[Table]:
+    """Return the shares with their total, and the strongest interactions of pairs if there are any."""
+    rows = [(row["player"], _signed(row["value"]), _signed_span(row, "")) for row in found.shares.to_dict("records")]
+    total = {"low": found.total_low, "high": found.total_high}
+    rows.append(("total", _signed(found.total), _signed_span(total, "")))
+    ends = f"{_text(found.ends[0])} without any, {_text(found.ends[1])} with all"
+    title = f"{found.metric}: {ends} ({found.branch}, {found.replicates} replicates)"
+    tables = [Table(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
+    if found.interactions is not None:
+        pairs = tuple(
+            (f"{row['a']} and {row['b']}", _signed(row["value"]), _signed_span(row, ""))
+            for row in found.interactions.head(MOST_PAIRS).to_dict("records")
+        )
+        more = len(found.interactions) - len(pairs)
+        title = "What pairs make together beyond each alone" + (f", the {MOST_PAIRS} strongest" if more else "")
+        tables.append(Table(title, ("pair", "interaction", "90 %"), pairs))
+    return tables
+
+
+def rule_table(trial: RuleTrial) -> Table:
+    """Return a row for each decision rule: the metric, and its paired difference from the treaty's own rule."""
+    rows = tuple(
+        (
+            f"{row['rule']} (as it is)" if row["rule"] == trial.own else row["rule"],
+            _text(row["value"]),
+            _span(row, ""),
+            _signed(row["difference"]),
+            _signed_span(row, "difference_"),
+        )
+        for row in trial.rules.to_dict("records")
+    )
+    title = f"{trial.metric} under each decision rule of {trial.treaty} ({trial.branch}, {trial.replicates} replicates)"
+    return Table(title, ("rule", "value", "90 %", "difference", "90 %"), rows)
+
+
+def _signed(value: float | None) -> str:
+    return "-" if value is None or pd.isna(value) else f"{value:+.3f}"
+
+
+def _signed_span(row: Mapping[Any, Any], prefix: str) -> str:
+    return f"{_signed(row[f'{prefix}low'])} to {_signed(row[f'{prefix}high'])}"
 
 
 def _text(value: float) -> str:

@@ -1,12 +1,17 @@
 """``csto-sim compare``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import put_json
-from sim.cli.options import Json, Metrics
+from sim.cli.console import put, put_json, say
+from sim.cli.options import Json, Metrics, NoPlot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sim.output.comparing import Comparison
 
 EXAMPLE = """\b
 Example:
@@ -20,18 +25,42 @@ def compare(
     from_: Annotated[str, typer.Option("--from", metavar="A", help="Branch to start from.", show_default=False)],
     to: Annotated[str, typer.Option("--to", metavar="B", help="Branch to compare with it.", show_default=False)],
     metric: Metrics = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="DIR", help="Folder to write, new or empty; default: comparisons/A-to-B in the result's."
+        ),
+    ] = None,
+    no_plot: NoPlot = False,
     json: Json = False,
 ) -> None:
     """Compare two branches of a result, run by run on the same random draws."""
-    from sim.output.store import read
+    from sim.output.staging import check_target
+    from sim.output.store import read, save_comparison
     from sim.output.summary import comparison_table
 
-    found = read(result)
-    metrics = {text: found.compare(from_, to, text) for text in metric or found.expressions}
+    if out is not None:
+        check_target(out)
+    found = read(result).comparison(from_, to, metric or ())
+    table = comparison_table(from_, to, found.differences)
+    folder = save_comparison(found, out, None if no_plot else _drawer())
+    for text, difference in found.differences.items():
+        if difference.note:
+            say(f"{text}: {difference.note}")
+    for text in found.unrecorded:
+        say(f"{text}: its course over time is not recorded in this result")
     if json:
-        put_json({"from": from_, "to": to, "metrics": metrics})
+        put_json(found.report())
         return
     from sim.cli.tables import show
 
-    shown = comparison_table(from_, to, metrics)
-    show(shown.heads, shown.rows, shown.title)
+    show(table.heads, table.rows, table.title)
+    put(f"Result: {folder}")
+    for figure in sorted(folder.glob("*.png")):
+        put(f"Figure: {figure}")
+
+
+def _drawer() -> "Callable[[Comparison, Path], object]":
+    from sim.plots.difference import draw_difference
+
+    return draw_difference

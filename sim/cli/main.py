@@ -12,6 +12,7 @@ import typer
 
 from sim.cli import (
     analyze,
+    attribute,
     blocs,
     compare,
     export,
@@ -45,6 +46,7 @@ for _command, _example, _short in (
     (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
     (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
     (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
+    (attribute.attribute, attribute.EXAMPLE, "Share a metric out among events or mechanisms."),
     (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
     (blocs.blocs, blocs.EXAMPLE, "Say which blocs the ties of a scenario imply."),
     (export.export, export.EXAMPLE, "Write results as country-month and dyad-month tables."),

@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 LEVEL = 0.90
 """Level of every interval that is printed without another one."""
 
+RESAMPLES = 2000
+SEED = 1
+"""How often bootstraps draw again, and the seed of their generator."""
+
 _BATCH = 2_000_000
 
 
@@ -47,9 +51,9 @@ def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, flo
 
 
 def paired_bootstrap(
-    differences: NDArray[np.float64], level: float = LEVEL, resamples: int = 2000, seed: int = 1
+    differences: NDArray[np.float64], level: float = LEVEL, resamples: int = RESAMPLES, seed: int = SEED
 ) -> tuple[float, float]:
-    """Return the percentile interval of the mean of paired differences (Efron & Tibshirani 1993, ch. 13).
+    """Return the interval of the mean of paired differences (BCa bootstrap; Efron & Tibshirani 1993, ch. 14).
 
     Parameters
     ----------
@@ -65,7 +69,8 @@ def paired_bootstrap(
     Returns
     -------
     tuple of float
-        Low and high end; both missing (NaN) where there are no differences.
+        Low and high end; both missing (NaN) where there are no differences, and both the same where all are equal,
+        which is no certainty: see `mean_interval`.
 
     Examples
     --------
@@ -73,15 +78,169 @@ def paired_bootstrap(
     (0.5, 0.5)
     """
     known = differences[~np.isnan(differences)]
-    if known.size == 0:
-        return float("nan"), float("nan")
+    low, high = mean_intervals(known[:, np.newaxis], level, resamples, seed)
+    return float(low[0]), float(high[0])
+
+
+def mean_intervals(
+    columns: NDArray[np.float64], level: float = LEVEL, resamples: int = RESAMPLES, seed: int = SEED
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return BCa bootstrap intervals of the means of columns whose rows are drawn again together.
+
+    The jackknife of a mean has a closed form, so that the acceleration is the skewness of the column over
+    six times the root of its length (Efron & Tibshirani 1993, eq. 14.15).
+
+    Parameters
+    ----------
+    columns : array, shape (n, K)
+        One row a replicate, none missing.
+    level, resamples, seed
+        As for `paired_bootstrap`.
+
+    Returns
+    -------
+    tuple of array, each shape (K,)
+        Low and high ends; NaN without rows.
+    """
+    n = len(columns)
+    if n == 0:
+        missing = np.full(columns.shape[1], np.nan)
+        return missing, missing.copy()
+    means = resampled_means(columns, resamples, seed)
+    centre = columns.mean(axis=0)
+    from_mean = columns - centre
+    spread = (from_mean**2).sum(axis=0)
+    acceleration = np.divide((from_mean**3).sum(axis=0), 6 * spread**1.5, out=np.zeros_like(spread), where=spread > 0)
+    slack = 1e-12 * np.maximum(1.0, np.abs(centre))
+    below = (means < centre - slack).mean(axis=0)
+    at = (np.abs(means - centre) <= slack).mean(axis=0)
+    bias = below + at / 2
+    ends = np.empty((2, columns.shape[1]))
+    for column, (share, bend) in enumerate(zip(bias.tolist(), acceleration.tolist(), strict=True)):
+        ends[:, column] = np.quantile(means[:, column], _bca_levels(share, bend, level))
+    return ends[0], ends[1]
+
+
+def _bca_levels(bias: float, acceleration: float, level: float) -> tuple[float, float]:
+    """Return the quantiles that BCa takes; those of the percentile interval where bias or bend are out of bounds."""
+    plain = 0.5 - level / 2, 0.5 + level / 2
+    if not 0 < bias < 1:
+        return plain
+    normal = NormalDist()
+    shift = normal.inv_cdf(bias)
+    found = []
+    for share in plain:
+        z = shift + normal.inv_cdf(share)
+        bent = 1 - acceleration * z
+        if bent <= 0:
+            return plain
+        found.append(normal.cdf(shift + z / bent))
+    return found[0], found[1]
+
+
+def resampled_means(columns: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
+    """Return the means of columns (n, K) over rows drawn again with replacement, one row a resample."""
+    n = len(columns)
     generator = np.random.default_rng(seed)
-    batch = max(1, _BATCH // known.size)
+    batch = max(1, _BATCH // n)
     means = []
     for done in range(0, resamples, batch):
-        picks = generator.integers(known.size, size=(min(batch, resamples - done), known.size))
-        means.append(known[picks].mean(axis=1))
-    low, high = np.quantile(np.concatenate(means), [0.5 - level / 2, 0.5 + level / 2])
+        size = min(batch, resamples - done)
+        picks = generator.integers(n, size=(size, n)) + n * np.arange(size)[:, np.newaxis]
+        counts = np.bincount(picks.ravel(), minlength=size * n).reshape(size, n)
+        means.append(counts.astype(np.float64) @ columns / n)
+    return np.concatenate(means)
+
+
+def unseen(n: int, level: float = LEVEL) -> float:
+    """Return the largest share of cases that ``n`` cases without a single one do not rule out.
+
+    The exact binomial bound (Clopper & Pearson 1934), about 3/n at a level of 90 % (the rule of three).
+
+    Examples
+    --------
+    >>> round(unseen(100), 4)
+    0.0295
+    """
+    return float(1 - (0.5 - level / 2) ** (1 / n))
+
+
+def mean_interval(values: NDArray[np.float64], reach: float | None, level: float = LEVEL) -> tuple[float, float, bool]:
+    """Return the interval of the mean of paired differences, which is never a point for want of variation.
+
+    Parameters
+    ----------
+    values : array
+        One difference a pair; missing ones are left out.
+    reach : float or None
+        Largest size that a difference can have; None if it is not known.
+    level : float
+        Level of the interval.
+
+    Returns
+    -------
+    tuple
+        Low and high end, and whether all differences are equal. Then a bootstrap would give a point; instead the
+        interval holds every mean that an `unseen` share of other differences, within ``reach``, could make. It is
+        missing (NaN) if ``reach`` is.
+
+    Examples
+    --------
+    >>> low, high, equal = mean_interval(np.zeros(100), 1.0)
+    >>> round(low, 3), round(high, 3), equal
+    (-0.03, 0.03, True)
+    """
+    known = values[~np.isnan(values)]
+    if known.size == 0:
+        return float("nan"), float("nan"), False
+    if np.ptp(known) > 0:
+        return *paired_bootstrap(known, level), False
+    if reach is None:
+        return float("nan"), float("nan"), True
+    given, share = float(known[0]), unseen(known.size, level)
+    return given - share * (given + reach), given + share * (reach - given), True
+
+
+def two_way_intervals(
+    tables: NDArray[np.float64], level: float = LEVEL
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return percentile intervals of the means of tables whose rows and columns are both drawn again (Owen 2007).
+
+    Parameters
+    ----------
+    tables : array, shape (K, rows, columns)
+        None missing; all tables have the same rows and columns drawn.
+    level : float
+        Level of the interval.
+
+    Returns
+    -------
+    tuple of array, each shape (K,)
+        Low and high ends.
+    """
+    rows, columns = (
+        resampled_means(np.eye(size), RESAMPLES, SEED + place) for place, size in enumerate(tables.shape[1:])
+    )
+    means = np.empty((len(tables), RESAMPLES))
+    for place, table in enumerate(tables):
+        means[place] = ((rows @ table) * columns).sum(axis=1)
+    low, high = np.quantile(means, [0.5 - level / 2, 0.5 + level / 2], axis=1)
+    return low, high
+
+
+def unpaired_bootstrap(
+    first: NDArray[np.float64], second: NDArray[np.float64], level: float = LEVEL
+) -> tuple[float, float]:
+    """Return the percentile interval of a difference of means whose runs are drawn again apart, second minus first.
+
+    What the interval would be without common random numbers; missing values are left out, and both ends are missing
+    (NaN) where one side has no value.
+    """
+    sides = [values[~np.isnan(values)][:, np.newaxis] for values in (first, second)]
+    if not all(side.size for side in sides):
+        return float("nan"), float("nan")
+    before, after = (resampled_means(side, RESAMPLES, SEED + place) for place, side in enumerate(sides))
+    low, high = np.quantile(after - before, [0.5 - level / 2, 0.5 + level / 2])
     return float(low), float(high)
 
 

@@ -67,6 +67,39 @@ def measure(metric: Metric, dates: Sequence[date], lookup: Lookup) -> Floats:
     return _compare(metric, dates, lookup)
 
 
+def horizon(metric: Metric, dates: Sequence[date]) -> int:
+    """Return after how many ticks the value of a metric is settled in every run.
+
+    Parameters
+    ----------
+    metric : Metric
+        From `sim.scenario.expressions.parse_metric`.
+    dates : sequence of date
+        The start, then the last day of each tick.
+
+    Examples
+    --------
+    >>> from sim.scenario.expressions import parse_metric
+    >>> days = [date(2024, 1, 1), date(2024, 1, 31), date(2024, 2, 29), date(2024, 3, 31)]
+    >>> horizon(parse_metric("ARM.posture@2024-02"), days)
+    2
+    >>> horizon(parse_metric("first(ARM.posture >= freeze) <= 2024-02"), days)
+    2
+    >>> horizon(parse_metric("first(ARM.posture >= freeze) > 2024-02"), days)
+    3
+    """
+    if isinstance(metric, At):
+        return _position(metric, dates)
+    if isinstance(metric, Span):
+        return _ticks_of(metric, dates)[-1]
+    if isinstance(metric, Compare) and not isinstance(metric.left, First):
+        return horizon(metric.left, dates)
+    if isinstance(metric, Compare) and isinstance(metric.value, tuple) and metric.op in ("<=", "<", "=="):
+        bound = metric.value[0] * 12 + metric.value[1]
+        return max((tick for tick, day in enumerate(dates) if _month(day) <= bound), default=0)
+    return len(dates) - 1
+
+
 def _month(day: date) -> int:
     return day.year * 12 + day.month
 
@@ -89,11 +122,15 @@ def _outside(metric: At | Span, dates: Sequence[date]) -> InputError:
     )
 
 
-def _over_span(metric: Span, dates: Sequence[date], lookup: Lookup) -> Floats:
+def _ticks_of(metric: Span, dates: Sequence[date]) -> list[int]:
     ticks = [i for i, day in enumerate(dates) if i and metric.first <= (day.year, day.month) <= metric.last]
     if not ticks:
         raise _outside(metric, dates)
-    values = lookup(metric.path)[..., ticks]
+    return ticks
+
+
+def _over_span(metric: Span, dates: Sequence[date], lookup: Lookup) -> Floats:
+    values = lookup(metric.path)[..., _ticks_of(metric, dates)]
     if metric.kind == "mean":
         return np.asarray(values.mean(axis=-1))
     return np.asarray(values.min(axis=-1) if metric.kind == "min" else values.max(axis=-1))

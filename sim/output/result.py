@@ -15,7 +15,8 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.intervals import paired_bootstrap, wilson
+from sim.output.comparing import Comparison, Difference, are_same, check_pair, reach_of
+from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
 from sim.output.quantiles import quantile_table
 from sim.scenario.expressions import Metric, Path, parse_metric
@@ -203,9 +204,9 @@ class Result:
         for text in self.expressions:
             if text == metric or parse_metric(text).text == parsed.text:
                 return np.asarray(self.metrics.sel(branch=branch, metric=text).values, dtype=np.float64)
-        return measure(parsed, self.days, lambda path: self._series(branch, path))
+        return measure(parsed, self.days, lambda path: self.series(branch, path))
 
-    def compare(self, a: str, b: str, metric: str) -> dict[str, Cell]:
+    def compare(self, a: str, b: str, metric: str) -> Difference:
         """Return the paired difference of a metric between two branches, b minus a.
 
         Parameters
@@ -217,33 +218,36 @@ class Result:
 
         Returns
         -------
-        dict
-            ``from``, ``to`` (means; for dates the median month), ``difference`` (for dates in months), ``low``
-            and ``high`` of its 90 % interval; dates over the pairs in which both have one.
+        Difference
+            A dictionary of ``from``, ``to`` (means; for dates the median month), ``difference`` (for dates in months),
+            ``low`` and ``high`` of its 90 % interval; dates over the pairs in which both have one. Its attributes say
+            more: in how many pairs b is worse, and how much pairing narrows the interval.
 
         Examples
         --------
         >>> result.compare("as-happened", "russia-intervenes", "ARM.posture@2024-12")  # doctest: +SKIP
         {'from': 3.1, 'to': 0.9, 'difference': -2.2, 'low': -2.4, 'high': -2.0}
         """
-        kind = kind_of(parse_metric(metric))
         first, second = self.values(a, metric), self.values(b, metric)
-        shown = "median" if kind == "date" else "mean"
-        if kind == "date":
-            paired = ~np.isnan(first) & ~np.isnan(second)
-            first, second = first[paired], second[paired]
-        ends = {
-            "from": summarise(first, kind)[shown],
-            "to": summarise(second, kind)[shown],
-        }
-        if kind == "date":
-            first, second = _months(first), _months(second)
-        differences = second - first
-        known = differences[~np.isnan(differences)]
-        if known.size == 0:
-            return {**ends, "difference": None, "low": None, "high": None}
-        low, high = paired_bootstrap(known)
-        return {**ends, "difference": float(known.mean()), "low": low, "high": high}
+        reach = reach_of(parse_metric(metric), self.days)
+        return Difference(metric, first, second, reach=reach, certain=are_same(self, a, b, metric))
+
+    def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> Comparison:
+        """Return two branches side by side: several metrics, their course over time, a figure.
+
+        Parameters
+        ----------
+        a, b : str
+            Branches.
+        metrics : sequence of str
+            Metric expressions; default: all that were asked for.
+
+        Examples
+        --------
+        >>> result.comparison("as-happened", "russia-intervenes").over_time()  # doctest: +SKIP
+        """
+        check_pair(self, a, b)
+        return Comparison(self, a, b, tuple(dict.fromkeys(metrics or self.expressions)))
 
     def table(self) -> dict[str, dict[str, dict[str, Cell]]]:
         """Return ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
@@ -341,7 +345,14 @@ class Result:
     def _parsed(self) -> dict[str, Metric]:
         return {text: parse_metric(text) for text in self.expressions}
 
-    def _series(self, branch: str, path: Path) -> Floats:
+    def series(self, branch: str, path: Path) -> Floats:
+        """Return a recorded variable in each replicate by date (replicate, date), NaN where there is none.
+
+        Raises
+        ------
+        InputError
+            If the result does not record it.
+        """
         data = self.data.sel(branch=branch)
         if path.variable == "trust" and path.other is not None:
             self._check("member", path.owner, self.members)
@@ -363,15 +374,6 @@ class Result:
     def _check(what: str, given: str, known: Iterable[str]) -> None:
         if given not in known:
             raise InputError(f"unknown {what} '{given}'; allowed: {', '.join(known)}")
-
-
-def _months(ordinals: Floats) -> Floats:
-    months = [np.nan if np.isnan(o) else _month_number(date.fromordinal(int(o))) for o in ordinals]
-    return np.array(months, dtype=np.float64)
-
-
-def _month_number(day: date) -> float:
-    return float(day.year * 12 + day.month)
 
 
 class Plots:

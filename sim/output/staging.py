@@ -74,7 +74,7 @@ def replacing(folder: Path) -> Iterator[Path]:
 
     Other files in ``folder`` stay as they are.
     """
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     hidden = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=folder))
     try:
         yield hidden

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 
 from sim.errors import InputError
 from sim.output import manifest
+from sim.output.comparing import Comparison
 from sim.output.result import MEMBER_SERIES, Result, label
 from sim.output.sources import sources_text
-from sim.output.staging import is_hidden, staged
+from sim.output.staging import is_hidden, replacing, staged
 from sim.output.tables import (
     metric_table,
     posture_table,
@@ -32,6 +33,7 @@ RESULTS = Path("results")
 """Where results lie unless a folder is given."""
 
 FIGURES = "figures"
+COMPARISONS = "comparisons"
 KEPT = "kept.parquet"
 """Every variable of the replicates that were to be kept."""
 
@@ -80,6 +82,39 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> 
         if draw is not None:
             (folder / FIGURES).mkdir()
             draw(result, folder / FIGURES)
+    return target
+
+
+def save_comparison(
+    comparison: Comparison, out: Path | None = None, draw: Callable[[Comparison, Path], object] | None = None
+) -> Path:
+    """Write the tables of a comparison, ``comparison.csv`` and ``over-time.csv``, and its figure; return the folder.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of a stored result, unless ``out`` is given.
+    out : Path, optional
+        Folder, new or empty; default: ``comparisons/<from>-to-<to>`` in the result's folder, written over.
+    draw : callable, optional
+        Draws into the folder it is given.
+
+    Raises
+    ------
+    InputError
+        If ``out`` exists and is not empty, or nothing can be written.
+    """
+    if out is not None:
+        target = out
+    elif comparison.result.folder is not None:
+        target = comparison.result.folder / COMPARISONS / f"{comparison.a}-to-{comparison.b}"
+    else:
+        raise InputError("the result is not stored; give a folder to write")
+    with staged(target) if out is not None else replacing(target) as folder:
+        for name, table in (("comparison", comparison.table()), ("over-time", comparison.over_time())):
+            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        if draw is not None:
+            draw(comparison, folder)
     return target
 
 

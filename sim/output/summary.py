@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.output.comparing import Difference
 from sim.output.intervals import quantile, wilson
-from sim.output.measuring import Cell, Kind, kind_of, summarise
+from sim.output.measuring import Kind, kind_of, summarise
 from sim.output.result import Result
 from sim.output.sweeps import Sweep, column
 from sim.scenario.expressions import parse_metric
@@ -61,8 +62,11 @@ def summary_tables(result: Result, metrics: Sequence[str] = ()) -> list[Table]:
     return tables
 
 
-def comparison_table(a: str, b: str, metrics: Mapping[str, Mapping[str, Cell]]) -> Table:
-    """Return one row for each metric: both branches, the paired difference and its 90 % interval.
+def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> Table:
+    """Return one row for each metric: both branches, the paired difference with its 90 % interval, and what pairs say.
+
+    The last columns are the percentages of pairs in which ``b`` ends worse for the alliance and better, and how much
+    narrower pairing makes the interval.
 
     Parameters
     ----------
@@ -74,8 +78,10 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Mapping[str, Cell]]) 
     rows = []
     for text, found in metrics.items():
         low, high = _text(found["low"]), _text(found["high"])
-        rows.append((text, *(_text(found[key]) for key in ("from", "to", "difference")), f"{low} to {high}"))
-    return Table(f"from {a} to {b}", ("metric", "from", "to", "difference", "90 %"), tuple(rows))
+        shares = (_percent(found.worse), _percent(found.better), _percent(found.narrowed))
+        rows.append((text, *(_text(found[key]) for key in ("from", "to", "difference")), f"{low} to {high}", *shares))
+    heads = ("metric", "from", "to", "difference", "90 %", "worse", "better", "narrower")
+    return Table(f"from {a} to {b}", heads, tuple(rows))
 
 
 def sweep_table(sweep: Sweep, most: int) -> Table:
@@ -101,6 +107,10 @@ def sweep_table(sweep: Sweep, most: int) -> Table:
         rows.append(tuple(cells))
     title = f"{sweep.name}: {sweep.replicates} runs a point, seed {sweep.seed}"
     return Table(title, heads, tuple(rows))
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.0f} %"
 
 
 def _text(value: Any) -> str:

@@ -141,6 +141,17 @@ def signed_number(value: float) -> str:
     return sign + text
 
 
+def signed_digits(value: float, digits: int = 3) -> str:
+    """Return a number with its sign, a true minus, and so many digits; what is below 0.00005 in size as 0.
+
+    Examples
+    --------
+    >>> signed_digits(0.04567), signed_digits(0.04567, 2), signed_digits(0.00001)
+    ('+0.0457', '+0.046', '0')
+    """
+    return f"{value:+.{digits}g}".replace("-", "\N{MINUS SIGN}") if abs(value) >= 0.00005 else "0"
+
+
 def mass(axes: Axes, days: NDArray[np.float64], values: NDArray[np.float64]) -> None:
     """Draw the ranges that hold 90 and 50 % of the runs (replicate, date)."""
     for low, high, opacity in BANDS:

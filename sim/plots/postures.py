@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.intervals import paired_bootstrap, wilson
+from sim.output.intervals import mean_interval, wilson
 from sim.output.result import Result
 from sim.plots import record
 from sim.plots.labels import (
@@ -151,7 +151,7 @@ def chance_lines(result: Result, branch: str, state: str, day: date) -> tuple[st
 def difference_caption(result: Result, state: str, pair: tuple[str, str], day: date) -> str:
     """Say how the chance differs between two branches, run by run on the same random draws."""
     first, second = (froze_by(result, branch, state, day) for branch in pair)
-    low, high = paired_bootstrap(second - first)
+    low, high, _ = mean_interval(second - first, 1.0)
     return (
         f"Chance of having reached freeze or beyond by {month(day)}, {quoted(result, pair[1])} less "
         f"{quoted(result, pair[0])}: {signed_number(float((second - first).mean()))} "

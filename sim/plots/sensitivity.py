@@ -30,7 +30,9 @@ from sim.plots.style import (
 PAIRS: Final = 12
 """Most pairs that are drawn."""
 
-_ROW = 0.34
+ROW: Final = 0.34
+"""Height in inches of a row that has one line."""
+
 _BAR = 0.34
 _SCATTER = 3.1
 _REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 3}
@@ -54,7 +56,7 @@ def sobol_bars(indices: pd.DataFrame, caption: Caption) -> Sheet:
             [*handles, Line2D([], [], **_REACH)],
             ["first order: the factor alone", "total: with all it takes part in", "90 % interval"],
         )
-        axes = _rows(page, [caption.name(factor) for factor in indices["factor"]], lines=2)
+        axes = row_axes(page, [caption.name(factor) for factor in indices["factor"]], lines=2)
         places = np.arange(len(indices), dtype=np.float64)
         for name, colour, shift in (("first", SECOND, -_BAR / 2), ("total", ACCENT, _BAR / 2)):
             axes.barh(places + shift, indices[name], height=_BAR, color=colour, label=name)
@@ -78,7 +80,7 @@ def pair_bars(pairs: pd.DataFrame, caption: Caption) -> Sheet:
         page = Page(caption.title, caption.note)
         couples = zip(shown["factor_a"], shown["factor_b"], strict=True)
         names = [f"{caption.name(first)} and {caption.name(second)}" for first, second in couples]
-        axes = _rows(page, names)
+        axes = row_axes(page, names)
         places = np.arange(len(shown), dtype=np.float64)
         axes.barh(places, shown["second"], height=0.6, color=ACCENT, label="second")
         axes.hlines(places, shown["second_low"], shown["second_high"], label="second 90 %", **_REACH)
@@ -103,12 +105,12 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         names = [
             f"{rank}  {caption.name(factor)}" for rank, factor in zip(effects["rank"], effects["factor"], strict=True)
         ]
-        bars = _rows(page, names)
+        bars = row_axes(page, names)
         places = np.arange(len(effects), dtype=np.float64)
         bars.barh(places, effects["mu_star"], height=0.6, color=SECOND, label="mu_star")
         bars.hlines(places, effects["mu_star_low"], effects["mu_star_high"], label="mu_star 90 %", **_REACH)
         bars.set_xlabel("mean size of the effect (mu*; line: 90 %)")
-        page.below(_ROW * len(effects) + 0.62)
+        page.below(ROW * len(effects) + 0.62)
         axes = page.axes(_SCATTER, 0.72)
         x, y = (effects[name].to_numpy(dtype=np.float64) for name in ("mu_star", "sigma"))
         right, top = 1.08 * float(x.max()) or 1.0, 1.2 * float(y.max()) or 1.0
@@ -148,7 +150,7 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
         names = [f"{caption.name(row['factor'])}: {row['low_value']:.3g} to {row['high_value']:.3g}" for row in rows]
         texts = [f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})" for row in rows]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "change (90 %)"))
-        axes = _rows(page, names, right=WIDTH - MARGIN - room - 0.2)
+        axes = row_axes(page, names, right=WIDTH - MARGIN - room - 0.2)
         for place, (row, text) in enumerate(zip(rows, texts, strict=True)):
             low, high, factor = row["low_mean"], row["high_mean"], row["factor"]
             axes.barh(place, high - low, left=low, height=0.34, color=FAINT, zorder=1)
@@ -171,7 +173,7 @@ def _signed(value: float) -> str:
     return "unknown" if np.isnan(value) else signed_number(value)
 
 
-def _rows(page: Page, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
+def row_axes(page: Page, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
     """Put axes with a row for each name, the first on top."""
     wrapped, left = name_column(names)
     axes = page.axes(_row_height(lines) * len(names), left, right)
@@ -185,7 +187,7 @@ def _rows(page: Page, names: list[str], lines: int = 1, right: float = WIDTH - M
 
 
 def _row_height(lines: int) -> float:
-    return _ROW if lines == 1 else 0.42
+    return ROW if lines == 1 else 0.42
 
 
 def _shares(axes: Axes, label: str) -> None:

@@ -1,6 +1,7 @@
 """Branches: a scenario as one of its variations has it."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
 from sim.errors import InputError
@@ -12,6 +13,8 @@ BASE: Final = "base"
 """Name of the one branch that a scenario without branches has."""
 
 _LABELS: Final = ("title", "note", "drop")
+_NO_INPUTS: Final = ("title", "description", "drop", "branches", "replicates", "seed", "metrics")
+"""Keys of a scenario that no single run reads."""
 
 
 def branch_names(scenario: Scenario) -> tuple[str, ...]:
@@ -79,6 +82,39 @@ def overlay_of(scenario: Scenario, branch: Branch) -> dict[str, Any]:
     return {**given, "events": events}
 
 
+def acts_on(scenario: Scenario, event: Event) -> date:
+    """Return the day on which an event acts: a call or response does on that of the attack or crisis it is about."""
+    about = event.to if isinstance(event, Call | Response) else None
+    if isinstance(event, Call):
+        about = about or event.because_of
+    shock = scenario.events.get(about or "")
+    return event.date if shock is None else shock.date
+
+
+def parting(scenario: Scenario, a: str, b: str) -> date | None:
+    """Return the day from which runs of two branches can differ; before it they are the same, draw for draw.
+
+    The first day on which an event acts that only one of them has, or has in this form; the start if anything but
+    events differs; None if nothing does.
+    """
+    first, second = resolve(scenario, a), resolve(scenario, b)
+    inputs = Scenario.model_fields.keys() - {"events", *_NO_INPUTS}
+    if any(getattr(first, name) != getattr(second, name) for name in inputs):
+        return scenario.start
+    days = [
+        acts_on(variant, variant.events[name])
+        for variant in (first, second)
+        for name in variant.events
+        if _acting(first.events.get(name)) != _acting(second.events.get(name))
+    ]
+    return min(days, default=None)
+
+
+def _acting(event: Event | None) -> Event | None:
+    """Return an event without its labels, which no run reads."""
+    return None if event is None else event.model_copy(update={"source": "", "note": ""})
+
+
 def scenario_warnings(scenario: Scenario) -> list[str]:
     """Return what a run leaves out without being told to in so many words, one line each."""
     lines = _left_out(scenario, "")
@@ -104,16 +140,29 @@ def _inside(scenario: Scenario, event: Event) -> bool:
 
 
 def _settled(scenario: Scenario) -> Scenario:
-    gone = _gone(scenario)
+    gone = gone_with(scenario)
     if not gone and not scenario.branches:
         return scenario
     events = {name: event for name, event in scenario.events.items() if name not in gone}
     return scenario.model_copy(update={"events": events, "branches": {}})
 
 
-def _gone(scenario: Scenario) -> set[str]:
-    """Return events outside the period, void ones, and all that is because of either."""
-    gone = set(dropped_with(scenario.events, outside(scenario)))
+def gone_with(scenario: Scenario, names: Iterable[str] = ()) -> set[str]:
+    """Return events that are taken out, those outside the period, void ones, and all that is because of any of them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Without branches of its own, as `resolve` returns it, or as it stands.
+    names : iterable of str
+        Events to take out.
+
+    Examples
+    --------
+    >>> gone_with(scenario, ["offensive-2023"])  # doctest: +SKIP
+    {'offensive-2023', 'russia-2023', 'exodus-2023', ...}
+    """
+    gone = set(dropped_with(scenario.events, [*outside(scenario), *names]))
     while void := _void(scenario, gone):
         gone |= set(dropped_with(scenario.events, void))
     return gone
@@ -141,6 +190,6 @@ def _left_out(scenario: Scenario, where: str) -> list[str]:
     lines += [
         f"'{name}' is left out, because of a void event{where}"
         for name in scenario.events
-        if name in _gone(scenario) - {*gone, *void}
+        if name in gone_with(scenario) - {*gone, *void}
     ]
     return lines

@@ -1,3 +1,4 @@
+import re
 import warnings
 from pathlib import Path
 
@@ -76,6 +77,21 @@ def test_the_rule_in_words_is_the_rule_that_was_tried(cube: StoredSweep) -> None
     assert found.text.startswith(f"{VOICED} when ")
     assert f"on held-out points {100 * held['density']:.0f} % (" in found.text
     assert all(float(f"{limit:.4g}") == limit for limit in limits)
+
+
+def test_the_printed_rule_keeps_its_word_on_runs_it_has_not_seen(cube: StoredSweep, tmp_path: Path) -> None:
+    text = discover(cube, VOICED).text
+    limits = re.search(r"memory_half_life >= (\S+) and away.value >= (\S+):", text)
+    shares = re.findall(r"(\d+) % \((\d+) to (\d+) %\)", text)
+    assert limits is not None
+    assert re.search(r": in \d+ % .* of such runs; misses \d+ % .* of all cases; on held-out points ", text)
+    design = cube_design(BOX, 3000)
+    fresh = open_sweep(write_sweep(tmp_path / "fresh", design, {VOICED: planted(5)}, replicates=5, common_draws=False))
+    values = fresh.column(VOICED, "as-it-was")
+    inside = ((fresh.points[MEMORY] >= float(limits[1])) & (fresh.points[AWAY] >= float(limits[2]))).to_numpy()
+    density, missed = values[inside].mean(), values[~inside].sum() / values.sum()
+    for (_, low, high), share in zip(shares[2:], (density, missed), strict=True):
+        assert int(low) - 0.5 <= 100 * share <= int(high) + 0.5
 
 
 def test_quasi_p_values_are_those_of_ema_workbench() -> None:

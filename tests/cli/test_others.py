@@ -14,7 +14,7 @@ from tests.cli.conftest import Command
 from tests.experiments.swept import sweep_file
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "sweep", "plot", "compare", "validate", "hindcast", "list", "schema")
+COMMANDS = ("run", "sweep", "plot", "compare", "validate", "attribute", "hindcast", "list", "schema")
 
 
 @pytest.fixture
@@ -132,6 +132,36 @@ def test_compare(command: Command, ran: str):
     table = command("compare", ran, *ends, "--metric", metric)
     assert "from as-it-was to help-comes" in table.out
     assert command("compare", ran, "--from", "as-it-was", "--to", "nope").code == 2
+
+
+def test_compare_writes_tables_and_the_difference_fan(command: Command, ran: str, place: Path):
+    ends = ("--from", "as-it-was", "--to", "help-comes", "--metric", "BBB.trust[AAA]@end")
+    done = command("compare", ran, *ends)
+    folder = Path(ran, "comparisons", "as-it-was-to-help-comes")
+    assert f"Result: {folder}" in done.out
+    assert f"Figure: {folder / 'difference.png'}" in done.out
+    names = {path.name for path in (place / folder).iterdir()}
+    assert names == {"comparison.csv", "over-time.csv", "difference.png", "difference.svg"}
+    assert command("compare", ran, *ends).code == 0  # once more, over what lies there
+    done = command("compare", ran, *ends, "--out", "there", "--no-plot")
+    assert {path.name for path in (place / "there").iterdir()} == {"comparison.csv", "over-time.csv"}
+    done = command("compare", ran, *ends, "--out", "there")
+    assert (done.code, "not empty" in done.err) == (2, True)
+
+
+def test_compare_says_what_an_interval_without_differences_is(command: Command, ran: str):
+    done = command(
+        "compare", ran, "--from", "as-it-was", "--to", "help-comes", "--metric", "CCC.posture@end >= out", "--json"
+    )
+    found = json.loads(done.out)["metrics"]["CCC.posture@end >= out"]
+    assert found["low"] < found["difference"] == 0.0 < found["high"]
+    assert "no pair differs: with 4 pairs, up to 53 % of pairs could be otherwise" in done.err
+
+
+def test_compare_refuses_metrics_that_are_neither_stored_nor_in_the_trajectories(command: Command, ran: str):
+    done = command("compare", ran, "--from", "as-it-was", "--to", "help-comes", "--metric", "BBB.arms[AAA]@end")
+    assert done.code == 2
+    assert "'BBB.arms[AAA]' is not recorded in this result" in done.err
 
 
 def test_validate(command: Command, place: Path):

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.mechanisms import MECHANISMS
+from sim.reference import COMPARING, with_tables
 from tests.docs.play import BLOCK, PAGES, ROOT, Play
 
 README = ROOT / "README.md"
@@ -13,6 +15,12 @@ README = ROOT / "README.md"
 def test_a_page_shows_what_happens(path: Path) -> None:
     page = path.read_text("utf-8")
     assert Play().page(page).splitlines() == page.splitlines(), "run: python -m tests.docs.play"
+
+
+def test_the_list_of_mechanisms_is_current() -> None:
+    page = (ROOT / "docs" / "comparing.md").read_text("utf-8")
+    assert with_tables(page, COMPARING) == page, "run: make docs"
+    assert all(f"| `{name}` |" in page for name in MECHANISMS)
 
 
 def test_the_blocks_of_the_readme_run() -> None:

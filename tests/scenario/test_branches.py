@@ -1,9 +1,12 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from sim.errors import InputError
 from sim.scenario import BASE, ScenarioError, branch_names, load, resolve, scenario_warnings
+from sim.scenario.branches import acts_on, gone_with, parting
+from sim.scenario.schema import Branch
 from tests.scenario.small_scenario import ROOT, SMALL, Write
 
 PLAIN = SMALL[: SMALL.index("[branches.as-happened]")]
@@ -141,3 +144,34 @@ def test_a_file_can_leave_out_the_branches_of_what_it_extends(small: Path) -> No
     heir.write_text(head + "drop_branches = 1\n")
     with pytest.raises(ScenarioError, match="drop_branches"):
         load(heir)
+
+
+KARABAKH = ROOT / "scenarios" / "karabakh-2023.toml"
+
+
+def test_what_goes_with_an_event_is_what_a_branch_without_it_lacks() -> None:
+    scenario = load(KARABAKH)
+    plain = resolve(scenario, "as-happened")
+    for names in (["offensive-2023"], ["russia-2022", "ukraine-war"], ["attack-2022", "exodus-2023"]):
+        branches = {"less": Branch(drop=names)}
+        less = resolve(scenario.model_copy(update={"branches": branches}), "less")
+        assert plain.events.keys() - less.events.keys() == gone_with(plain, names)
+    assert {"russia-2023", "exodus-2023", "putin-2023", "eu-aid-2023"} <= gone_with(plain, ["offensive-2023"])
+
+
+def test_calls_and_responses_act_with_what_they_are_about() -> None:
+    events = load(KARABAKH).events
+    scenario = load(KARABAKH)
+    assert acts_on(scenario, events["belarus-2022"]) == events["attack-2022"].date < events["belarus-2022"].date
+    assert acts_on(scenario, events["appeal-blockade"]) == events["blockade-2022"].date
+    assert acts_on(scenario, events["exodus-2023"]) == events["exodus-2023"].date
+
+
+def test_branches_part_where_their_events_first_differ(write: Write) -> None:
+    scenario = load(KARABAKH)
+    assert parting(scenario, "as-happened", "russia-sends-forces-2022") == date(2022, 9, 13)
+    assert parting(scenario, "as-happened", "as-happened") is None
+    assert parting(scenario, "as-happened", "agents-decide") == scenario.start
+    assert parting(scenario, "as-happened", "no-ukraine-war") == scenario.start
+    noted = SMALL + '\n[branches.noted.events]\nanswer = { note = "seen otherwise" }\n'
+    assert parting(load(write(noted)), "as-happened", "noted") is None

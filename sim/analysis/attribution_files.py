@@ -1,0 +1,129 @@
+"""Attributions and trials of decision rules on disk: tables, the waterfall, and all of it as JSON."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sim.mechanisms import MECHANISMS
+from sim.output import manifest
+from sim.output.sources import sources_text
+from sim.output.staging import replacing, staged
+from sim.output.store import RESULTS
+from sim.plots.caption import Caption
+from sim.plots.factors import expression_label
+from sim.plots.labels import month
+from sim.plots.style import Sheet, save
+from sim.plots.waterfall import waterfall
+from sim.version import __version__
+
+if TYPE_CHECKING:
+    from sim.analysis.attribution import Attribution
+    from sim.analysis.decision_rules import RuleTrial
+
+FIGURE = "waterfall"
+_PACKAGES = ("numba", "numpy")
+
+
+def save_attribution(
+    found: "Attribution", name: str, out: Path | None = None, formats: Sequence[str] = ("png", "svg")
+) -> Path:
+    """Write an attribution's folder and return it.
+
+    Parameters
+    ----------
+    found : Attribution
+        What to write.
+    name : str
+        Short name of the scenario.
+    out : Path, optional
+        Folder, new or empty; default: ``results/<scenario>/attribution-<digest>``, where equal inputs replace what lies
+        there.
+    formats : sequence of str
+        Of ``png``, ``svg``, ``pdf``; none draws no figure.
+
+    Raises
+    ------
+    InputError
+        If ``out`` exists and is not empty.
+    """
+    players = {player.name: player.members for player in found.players}
+    asked = (found.of, players, found.orders, found.interactions is None)
+    with _folder(found, asked, out, name, "attribution") as (folder, target):
+        _write(folder, {"shares": found.shares, "interactions": found.interactions, "coalitions": found.coalitions})
+        if formats:
+            save(attribution_figure(found), folder / FIGURE, formats)
+    return target
+
+
+def save_rules(trial: "RuleTrial", name: str, out: Path | None = None) -> Path:
+    """Write a trial of decision rules and return its folder; parameters as for `save_attribution`."""
+    with _folder(trial, (), out, name, "rules") as (folder, target):
+        _write(folder, {"rules": trial.rules})
+    return target
+
+
+@contextmanager
+def _folder(
+    found: "Attribution | RuleTrial", asked: tuple[object, ...], out: Path | None, name: str, kind: str
+) -> Iterator[tuple[Path, Path]]:
+    """Give a folder to write into and the one that it becomes, with all of what was found as JSON."""
+    inputs = manifest.scenario_inputs(found.scenario)
+    draws = found.metric, found.branch, found.seed, found.replicates
+    target = out or RESULTS / name / f"{kind}-{manifest.digest({'scenario': inputs, 'asked': (*draws, *asked)})}"
+    with staged(target) if out is not None else replacing(target) as folder:
+        yield folder, target
+        (folder / "DATA-SOURCES.txt").write_text(sources_text(found.scenario), encoding="utf-8", newline="\n")
+        versions = {"csto-sim": __version__, **{package: version(package) for package in _PACKAGES}}
+        content = {**found.report(), "versions": versions, "scenario": inputs}
+        text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        (folder / f"{kind}.json").write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write(folder: Path, tables: Mapping[str, pd.DataFrame | None]) -> None:
+    for stem, table in tables.items():
+        if table is not None:
+            table.to_csv(folder / f"{stem}.csv", index=False, lineterminator="\n", float_format="%.6g")
+
+
+def attribution_figure(found: "Attribution") -> Sheet:
+    """Draw the waterfall of an attribution."""
+    label = expression_label(found.scenario, found.metric)
+    measured = label if label == found.metric else f"{label} ({found.metric})"
+    what = "event" if found.of == "events" else "mechanism"
+    if found.method == "exact":
+        how = f"Shapley shares over all {2 ** len(found.players):,} sets of {what}s"
+    else:
+        how = f"Shapley shares over {found.orders} orders in which {what}s come in"
+    caption = Caption(
+        title=f"What each {what} adds to {'the ' if label.startswith('chance') else ''}{label}",
+        note=f"{measured[:1].upper()}{measured[1:]}, from none of these {what}s to all. {how}, {found.replicates} "
+        "replicates of each on the same random draws, one below the other; black lines: 90 % intervals of the shares.",
+        measure=label,
+        footer=("Sources: model runs", _provenance(found)),
+        names=_names(found),
+    )
+    return waterfall(found.shares, found.ends, caption, words=(f"none of these {what}s", "all of them"))
+
+
+def _provenance(found: "Attribution") -> str:
+    parts = (
+        f"Scenario: {found.scenario.title}", f"branch {found.branch}", f"{found.replicates} replicates",
+        f"seed {found.seed}", f"csto-sim {__version__}",
+    )  # fmt: skip
+    return " · ".join(parts)
+
+
+def _names(found: "Attribution") -> dict[str, str]:
+    if found.of == "events":
+        rows = found.shares.to_dict("records")
+        return {row["player"]: f"{row['player']} ({month(row['date'])})" for row in rows}
+    return {
+        player.name: f"{player.name}: {MECHANISMS[player.name].meaning}"
+        for player in found.players
+        if player.members == (player.name,)
+    }

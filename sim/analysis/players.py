@@ -1,0 +1,173 @@
+"""Who shares in an outcome: events or mechanisms of a branch, alone or in groups, that can be taken out."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sim.engine.setup import Setup
+from sim.engine.timetable import Change
+from sim.errors import InputError
+from sim.experiments.masking import Masking
+from sim.mechanisms import MECHANISMS
+from sim.parameters import PARAMETERS
+from sim.rules.events import SET_PARAMETER
+from sim.scenario.branches import acts_on
+from sim.scenario.problems import closest, listed
+
+Key = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Player:
+    """One of those who share in an outcome.
+
+    Attributes
+    ----------
+    name : str
+        Its own, or its members' joined by ``+``.
+    members : tuple of str
+        Events or mechanisms that come and go together.
+    """
+
+    name: str
+    members: tuple[str, ...]
+
+
+class Game(Protocol):
+    """Players of a branch, and the variant of it that each coalition of them leaves."""
+
+    players: tuple[Player, ...]
+
+    def key(self, coalition: int) -> Key:
+        """Return what stands for the variant of a coalition (a bit mask); equal keys are equal runs."""
+
+    def variant(self, key: Key) -> Setup:
+        """Make the variant of a key."""
+
+
+class EventGame:
+    """Events that happen or do not.
+
+    Taking out an event takes out what is because of it; taking out a call or a response leaves the choice to the agent.
+
+    Parameters
+    ----------
+    setup : Setup
+        The branch, no longer than need be.
+    groups : sequence of str, optional
+        ``EVENT``, ``EVENT+EVENT`` or ``NAME=EVENT+EVENT``; default: each event that acts and is not because of another.
+
+    Raises
+    ------
+    InputError
+        If there is no such event, none at all, or one stands in two groups.
+    """
+
+    def __init__(self, setup: Setup, groups: Sequence[str] = ()) -> None:
+        self._masking = Masking(setup)
+        events = setup.scenario.events
+        if groups:
+            self.players = read_players(groups, "event", events)
+        else:
+            roots = [name for name in self._masking.acting if events[name].because_of not in events]
+            days = {name: acts_on(setup.scenario, events[name]) for name in roots}
+            self.players = tuple(Player(name, (name,)) for name in sorted(roots, key=lambda name: (days[name], name)))
+        if not self.players:
+            raise InputError(f"no event acts by {setup.calendar.ends[-1]}, when the metric is settled")
+
+    def key(self, coalition: int) -> Key:
+        """Return the acting events that are gone."""
+        return self._masking.gone(_missing(self.players, coalition))
+
+    def variant(self, key: Key) -> Setup:
+        """Return the branch without events."""
+        return self._masking.without(key)
+
+
+class MechanismGame:
+    """Mechanisms that are switched on or off (`sim.mechanisms`).
+
+    Parameters
+    ----------
+    setup : Setup
+        The branch, no longer than need be.
+    groups : sequence of str, optional
+        ``MECHANISM``, or groups of them as for events; default: all.
+
+    Raises
+    ------
+    InputError
+        If there is no such mechanism, or an event of the branch sets a parameter that switches it off.
+    """
+
+    def __init__(self, setup: Setup, groups: Sequence[str] = ()) -> None:
+        self._setup = setup
+        self.players = read_players(groups or tuple(MECHANISMS), "mechanism", MECHANISMS)
+        names = list(PARAMETERS)
+        for change in (change for tick in setup.changes for change in tick if change.kind == SET_PARAMETER):
+            self._refuse_if_set(change, names[change.i])
+
+    def _refuse_if_set(self, change: Change, parameter: str) -> None:
+        for player in self.players:
+            for name in player.members:
+                if parameter in MECHANISMS[name].off:
+                    raise InputError(
+                        f"mechanism '{name}' cannot be switched off: event '{change.name}' sets parameters.{parameter}"
+                        "; leave the mechanism or the event out"
+                    )
+
+    def key(self, coalition: int) -> Key:
+        """Return the mechanisms that are off and would not be so by themselves."""
+        given = self._setup.parameters._asdict()
+        return frozenset(
+            name
+            for name in _missing(self.players, coalition)
+            if any(given[parameter] != value for parameter, value in MECHANISMS[name].off.items())
+        )
+
+    def variant(self, key: Key) -> Setup:
+        """Return the branch with mechanisms off."""
+        off = {parameter: value for name in sorted(key) for parameter, value in MECHANISMS[name].off.items()}
+        return replace(self._setup, parameters=self._setup.parameters._replace(**off))
+
+
+def read_players(groups: Sequence[str], what: str, known: Iterable[str]) -> tuple[Player, ...]:
+    """Read players as commands take them.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        ``NAME``, ``NAME+NAME`` or ``LABEL=NAME+NAME``.
+    what : str
+        ``event`` or ``mechanism``, for messages.
+    known : iterable of str
+        Names there are.
+
+    Examples
+    --------
+    >>> read_players(["raid", "help=appeal+answer"], "event", ["raid", "appeal", "answer"])
+    (Player(name='raid', members=('raid',)), Player(name='help', members=('appeal', 'answer')))
+    """
+    known = tuple(known)
+    players: list[Player] = []
+    taken: dict[str, str] = {}
+    for group in groups:
+        label, equals, rest = group.partition("=")
+        members = tuple(part.strip() for part in (rest if equals else group).split("+"))
+        name = label.strip() if equals else "+".join(members)
+        for member in members:
+            if member not in known:
+                near = closest(member, known)
+                hint = f"; did you mean '{near}'?" if near else ""
+                raise InputError(f"there is no {what} '{member}' in this branch; allowed: {listed(known)}{hint}")
+            if member in taken:
+                raise InputError(f"{what} '{member}' stands in '{taken[member]}' and in '{name}'; each may stand once")
+            taken[member] = name
+        if not name or any(player.name == name for player in players):
+            raise InputError(f"'{group}': groups need names of their own; allowed: NAME, NAME+NAME, LABEL=NAME+NAME")
+        players.append(Player(name, members))
+    return tuple(players)
+
+
+def _missing(players: Sequence[Player], coalition: int) -> list[str]:
+    return [member for place, player in enumerate(players) if not coalition >> place & 1 for member in player.members]

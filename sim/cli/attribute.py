@@ -1,0 +1,150 @@
+"""``csto-sim attribute``."""
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from sim.cli.console import progress, put, put_json, say
+from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers, find_scenario
+from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.analysis.attribution import Attribution
+    from sim.analysis.decision_rules import RuleTrial
+
+EXAMPLE = """\b
+Examples:
+  csto-sim attribute scenarios/first-steps.toml --metric "ARM.posture@2024-12 >= freeze"
+  csto-sim attribute scenarios/karabakh-2023.toml --metric "first(ARM.posture >= freeze) <= 2024-12" \\
+      --events attack-2022,russia-2022,ukraine-war --events "karabakh=war-2020+offensive-2023"
+  csto-sim attribute scenarios/karabakh-2023.toml --metric "ARM.trust[RUS]@2023-12" --mechanisms all
+  csto-sim attribute scenarios/karabakh-2023.toml --metric "ARM.trust[RUS]@2023-12" --rules --branch agents-decide
+"""
+
+
+def attribute(
+    scenario: ScenarioArgument,
+    *,
+    metric: Annotated[
+        str,
+        typer.Option(
+            "--metric",
+            metavar="EXPRESSION",
+            help="Metric to share out: a number, or true or false.",
+            show_default=False,
+        ),
+    ],
+    events: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--events",
+            metavar="NAMES",
+            help="Events to share it among: A,B one by one, A+B or LABEL=A+B as a group; repeatable. Default: all that "
+            "can act by then and are not because of another.",
+        ),
+    ] = None,
+    mechanisms: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--mechanisms",
+            metavar="NAMES",
+            help="Mechanisms to share it among in place of events, named the same way, or 'all'.",
+        ),
+    ] = None,
+    rules: Annotated[
+        bool, typer.Option("--rules", help="In place of shares: the metric under each decision rule of the alliance.")
+    ] = False,
+    branch: Annotated[
+        str | None, typer.Option("--branch", metavar="NAME", help="Branch of the scenario; default: its first.")
+    ] = None,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", metavar="N", help="Runs of each set of events; default: 256.")
+    ] = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    interactions: Annotated[
+        bool, typer.Option("--interactions", help="Give what pairs make together beyond each alone; up to 12 shares.")
+    ] = False,
+    orders: Annotated[
+        int | None,
+        typer.Option(
+            "--orders", metavar="N", help="Sample so many orders of events; default: all sets up to 12, else 20 orders."
+        ),
+    ] = None,
+    out: Out = None,
+    no_plot: NoPlot = False,
+    json: Json = False,
+    workers: Workers = None,
+) -> None:
+    """Share out a metric: which event, or mechanism, did it, and would another decision rule."""
+    of = _check(events, mechanisms, rules=rules, interactions=interactions, orders=orders)
+    path = find_scenario(scenario)
+    from sim.output.staging import check_target
+    from sim.scenario import load, scenario_warnings
+
+    if out is not None:
+        check_target(out)
+    loaded = load(path, settings or ())
+    for warning in scenario_warnings(loaded):
+        say(f"{path}: {warning}")
+    from sim.engine.kernel_cache import announce
+
+    announce()  # before anything heavy is loaded
+    from sim.analysis import attribute as share_out
+    from sim.analysis import compare_rules
+    from sim.analysis.attribution import REPLICATES
+    from sim.analysis.attribution_files import save_attribution, save_rules
+    from sim.analysis.printing import attribution_tables, rule_table
+    from sim.cli.tables import show
+
+    common: dict[str, Any] = {
+        "branch": branch,
+        "replicates": REPLICATES if replicates is None else replicates,
+        "seed": seed,
+        "workers": workers,
+    }
+    found: Attribution | RuleTrial
+    with progress(path.stem) as tell:
+        if of == "rules":
+            trial = compare_rules(loaded, metric, **common, progress=tell)
+            found, tables, folder = trial, [rule_table(trial)], save_rules(trial, path.stem, out)
+        else:
+            given = _names(events if of == "events" else mechanisms)
+            shares = share_out(
+                loaded, metric, of=of, players=given, **common, interactions=interactions, orders=orders, progress=tell,
+            )  # fmt: skip
+            formats = () if no_plot else ("png", "svg")
+            found, tables = shares, attribution_tables(shares)
+            folder = save_attribution(shares, path.stem, out, formats)
+    for line in found.warnings:
+        say(f"note: {line}")
+    if json:
+        put_json({**found.report(), "result": str(folder)})
+        return
+    for table in tables:
+        show(table.heads, table.rows, table.title)
+    put(f"Result: {folder}")
+    for figure in sorted(folder.glob("*.png")):
+        put(f"Figure: {figure}")
+
+
+def _check(
+    events: list[str] | None, mechanisms: list[str] | None, *, rules: bool, interactions: bool, orders: int | None
+) -> Literal["events", "mechanisms", "rules"]:
+    """Return what is looked at: ``events``, ``mechanisms`` or ``rules``; refuse options that exclude each other."""
+    options: dict[Literal["events", "mechanisms", "rules"], object] = {
+        "events": events, "mechanisms": mechanisms, "rules": rules,
+    }  # fmt: skip
+    asked = [name for name, given in options.items() if given]
+    if len(asked) > 1:
+        raise InputError(
+            f"--{asked[0]} and --{asked[1]} exclude each other; give one of --events, --mechanisms, --rules"
+        )
+    if rules and (interactions or orders is not None):
+        raise InputError("--rules shares nothing out; leave --interactions and --orders out")
+    return asked[0] if asked else "events"
+
+
+def _names(given: list[str] | None) -> list[str]:
+    names = [name for text in given or () for name in text.split(",")]
+    return [] if names == ["all"] else names

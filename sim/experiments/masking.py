@@ -1,0 +1,87 @@
+"""Events taken out of a branch that was prepared once: what `drop` does, without reading the scenario again."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from sim.engine.setup import Setup
+from sim.engine.timetable import Shock, changes_by_tick, shocks_by_tick
+from sim.scenario.branches import acts_on, gone_with
+from sim.scenario.calendar import Calendar
+from sim.scenario.schema import Event, Response
+
+
+def shortened(setup: Setup, ticks: int) -> Setup:
+    """Return a branch that ends after so many ticks; until then it runs as before.
+
+    Parameters
+    ----------
+    setup : Setup
+        From `sim.engine.setup.prepare`.
+    ticks : int
+        1 or more; as many as the branch has, or more, leave it as it is.
+    """
+    calendar = setup.calendar
+    return replace(
+        setup,
+        calendar=Calendar(calendar.starts[:ticks], calendar.ends[:ticks], calendar.months),
+        changes=setup.changes[:ticks],
+        shocks=setup.shocks[:ticks],
+        attacks_on=setup.attacks_on[:ticks],
+        choices_on=setup.choices_on[:ticks],
+    )
+
+
+class Masking:
+    """A prepared branch from which events can be taken out, again and again.
+
+    As with `drop`, what is because of an event goes with it, and so do calls and responses about it. An ally whose own
+    response is taken out decides by itself: a treaty's row, which stands for members without a row of their own, does
+    not step in for it.
+
+    Parameters
+    ----------
+    setup : Setup
+        The branch; `shortened` ones leave out what acts after their end.
+
+    Attributes
+    ----------
+    acting : frozenset of str
+        Events that act before the end.
+    """
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        events = setup.scenario.events
+        last = setup.calendar.ends[-1]
+        self.acting = frozenset(name for name, event in events.items() if acts_on(setup.scenario, event) <= last)
+
+    def gone(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the acting events that go when ``names`` are taken out; equal sets leave equal runs."""
+        return frozenset(gone_with(self.setup.scenario, names)) & self.acting
+
+    def without(self, gone: Collection[str]) -> Setup:
+        """Return the branch without events, as `gone` lists them."""
+        setup = self.setup
+        kept = {name: event for name, event in setup.scenario.events.items() if name not in gone}
+        scenario = setup.scenario.model_copy(update={"events": kept})
+        names = setup.codes, setup.treaties, setup.places, setup.calendar
+        freed = self._freed(gone, kept)
+        shocks = tuple(
+            tuple(_with_choice(shock, freed[shock.name]) for shock in tick) for tick in shocks_by_tick(scenario, *names)
+        )
+        return replace(setup, scenario=scenario, changes=changes_by_tick(scenario, *names), shocks=shocks)
+
+    def _freed(self, gone: Collection[str], kept: dict[str, Event]) -> defaultdict[str, set[int]]:
+        """Return by attack or crisis the allies, by index, that have lost their own response to it."""
+        found: defaultdict[str, set[int]] = defaultdict(set)
+        still = {(event.to, event.state) for event in kept.values() if isinstance(event, Response)}
+        for name in gone:
+            event = self.setup.scenario.events[name]
+            if isinstance(event, Response) and event.state in self.setup.codes and (event.to, event.state) not in still:
+                found[event.to].add(self.setup.codes.index(event.state))
+        return found
+
+
+def _with_choice(shock: Shock, allies: set[int]) -> Shock:
+    return replace(shock, fixed=tuple(row for row in shock.fixed if row.ally not in allies)) if allies else shock

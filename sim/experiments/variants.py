@@ -1,0 +1,147 @@
+"""Many variants of one branch, each run for the same replicates, for the sake of one metric."""
+
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+
+import numpy as np
+
+from sim.engine.ensemble import Program
+from sim.engine.setup import Setup, prepare
+from sim.errors import InputError
+from sim.experiments.ensemble import check_seed, choose_branches, positive
+from sim.experiments.masking import shortened
+from sim.experiments.metrics import read_metrics
+from sim.experiments.workers import Progress, default_workers
+from sim.output.measuring import Floats, horizon, kind_of, measure
+from sim.scenario.expressions import Metric
+from sim.scenario.schema import Scenario
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What is asked of every variant.
+
+    Attributes
+    ----------
+    metric : Metric
+        From `sim.scenario.expressions.parse_metric`.
+    seed, replicates : int
+        Replicate ``n`` of every variant draws the same random numbers.
+    """
+
+    metric: Metric
+    seed: int
+    replicates: int
+
+    def values(self, setup: Setup) -> Floats:
+        """Run a variant and return the metric in each replicate, NaN for null."""
+        batch = Program(setup, (self.metric.path,)).run(self.seed, np.arange(self.replicates))
+        series = batch.values[:, :, 0]
+        if self.metric.path.variable == "posture":
+            series = np.where(series < 0, np.nan, series)
+        return measure(self.metric, setup.calendar.dates, lambda _: series)
+
+
+def pose(
+    scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int
+) -> tuple[str, Setup, Trial]:
+    """Return the branch, prepared until its metric is settled, and what is asked of its variants.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As `sim.load` returns it.
+    metric : str
+        A metric expression that is a number, or true or false.
+    branch, seed : optional
+        Default: the first branch, and the scenario's seed.
+    replicates : int
+        Replicates of each variant.
+
+    Raises
+    ------
+    InputError
+        If any of it is refused; dates are, as they have no mean.
+    """
+    chosen = choose_branches(scenario, [branch] if branch else None)[0]
+    parsed = read_metrics([metric], scenario, [chosen])[metric]
+    if kind_of(parsed) == "date":
+        raise InputError(f"metric '{metric}' is a date, which has no mean; compare it, such as '{metric} <= 2024-12'")
+    whole = prepare(scenario, chosen)
+    setup = shortened(whole, max(1, horizon(parsed, whole.calendar.dates)))
+    start = check_seed(scenario.seed if seed is None else seed)
+    return chosen, setup, Trial(parsed, start, positive("replicates", replicates))
+
+
+def run_variants(
+    trial: Trial,
+    keys: Sequence[Key],
+    make: Callable[[Key], Setup],
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Mapping[Key, Floats]:
+    """Run variants in threads of the compiled engine.
+
+    Parameters
+    ----------
+    trial : Trial
+        What is asked.
+    keys : sequence of hashable
+        What stands for each variant; equal ones are run once.
+    make : callable
+        Makes the variant of a key.
+    workers : int, optional
+        Threads; default: the processors at hand.
+    progress : callable, optional
+        Called with the runs done and the runs to do.
+
+    Returns
+    -------
+    mapping
+        The metric in each replicate, by key.
+
+    Raises
+    ------
+    InputError
+        If there is no worker.
+    """
+    if workers is not None:
+        positive("workers", workers)
+    found: dict[Key, Floats] = {}
+    unique = list(dict.fromkeys(keys))
+    with closing(_finished(trial, unique, make, workers or default_workers())) as finished:
+        for key, values in finished:
+            found[key] = values
+            if progress is not None:
+                progress(len(found) * trial.replicates, len(unique) * trial.replicates)
+    return found
+
+
+def _finished(
+    trial: Trial, keys: Sequence[Key], make: Callable[[Key], Setup], workers: int
+) -> Generator[tuple[Key, Floats], None, None]:
+    """Give each key with its values as they are done; what is not begun is dropped when the caller stops."""
+    queue = iter(keys)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: dict[Future[Floats], Key] = {}
+        try:
+            while True:
+                for key in islice(queue, 2 * workers - len(waiting)):
+                    waiting[pool.submit(_run, trial, make, key)] = key
+                if not waiting:
+                    return
+                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    yield waiting.pop(future), future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _run(trial: Trial, make: Callable[[Key], Setup], key: Key) -> Floats:
+    return trial.values(make(key))

@@ -1,0 +1,59 @@
+"""Mechanisms that can be switched off: the one list of which parameters, at which value, leave each without effect."""
+
+from dataclasses import dataclass
+from math import inf
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """One mechanism of the model.
+
+    Attributes
+    ----------
+    name : str
+        The word that commands take.
+    off : dict
+        Parameters by name with the values at which the mechanism does nothing; such a value may lie outside the range
+        that a scenario file may give.
+    meaning : str
+        What it does, in one line.
+    """
+
+    name: str
+    off: dict[str, float]
+    meaning: str
+
+
+MECHANISMS: Final = {
+    mechanism.name: mechanism
+    for mechanism in (
+        Mechanism("evidence", {"evidence_weight": 0.0}, "what others do, and leave undone, moves beliefs"),
+        Mechanism("forgetting", {"memory_half_life": inf}, "evidence about others loses weight with time"),
+        Mechanism("onlookers", {"observer_weight": 0.0}, "states learn from what happens to others"),
+        Mechanism("interest", {"record_weight": 1.0}, "present interest counts beside the record"),
+        Mechanism("silence", {"silence_weight": 0.0}, "an attack without call or help is weak evidence"),
+        Mechanism("legal-excuse", {"excuse_legal": 0.0}, "doubtful legal coverage excuses"),
+        Mechanism("hard-times", {"excuse_hard_times": 0.0}, "defaults of others excuse"),
+        Mechanism("veto-excuse", {"excuse_veto": 0.0}, "a fellow member's objection excuses"),
+        Mechanism(
+            "overstretch",
+            {"overstretch_cost": 0.0, "overstretch_curvature": 0.0, "challenge_distraction": 0.0},
+            "forces tied down elsewhere make help dear and weak",
+        ),
+        Mechanism(
+            "client-watching", {"reputation_return": 0.0, "audience_cost": 0.0},
+            "other clients and the audience at home reward help",
+        ),
+        Mechanism("distrust", {"ladder_trust": 0.0}, "reliability below what is asked pushes up the ladder"),
+        Mechanism("threat", {"ladder_threat": 0.0}, "threat under low reliability pushes up the ladder"),
+        Mechanism("autonomy", {"ladder_autonomy": 0.0}, "an intrusive guarantor pushes up the ladder"),
+        Mechanism("outside-offers", {"ladder_outside": 0.0}, "offers of others pull up the ladder"),
+        Mechanism("dependence", {"ladder_exit_cost": 0.0}, "dependence holds back from the ladder"),
+        Mechanism("publics", {"ladder_public": 0.0}, "support for exit pushes democracies up the ladder"),
+        Mechanism("emulation", {"ladder_emulation": 0.0}, "fellow members who moved up are followed"),
+        Mechanism("hysteresis", {"hysteresis": 0.0}, "steps down are harder than steps up"),
+        Mechanism("windows", {"window_multiplier": 1.0}, "summits, elections and renewals make large steps easier"),
+    )
+}  # fmt: skip
+"""Every mechanism that can be switched off, by name."""

@@ -1,0 +1,354 @@
+"""Two branches side by side, run by run on the same random draws: differences of metrics, and their course by date."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from html import escape
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import InputError
+from sim.output.intervals import mean_interval, mean_intervals, unpaired_bootstrap, unseen
+from sim.output.measuring import Cell, Floats, compared, horizon, kind_of, summarise
+from sim.scenario.branches import parting
+from sim.scenario.expressions import At, Compare, Condition, First, Metric, Span, parse_metric
+from sim.words import VARIABLES, WORSE
+
+if TYPE_CHECKING:
+    from sim.output.result import Result
+
+_DIRECTIONS: Final = {">=": 1, ">": 1, "<=": -1, "<": -1}
+_BANDS: Final = (0.05, 0.25, 0.75, 0.95)
+
+
+class Difference(dict[str, Cell]):
+    """The paired difference of one metric between two branches.
+
+    A dictionary of ``from``, ``to`` (means; for dates the median month), ``difference`` (second minus first; for dates
+    in months), ``low`` and ``high`` (its 90 % interval), with what else there is to say as attributes.
+
+    Attributes
+    ----------
+    metric : str
+        The expression.
+    pairs : int
+        Pairs that have a value on both sides.
+    worse, better, same : float or None
+        Shares of the pairs in which the second branch ends worse for the alliance, better, or the same
+        (`sim.words.WORSE`); a date that never comes is the latest. None where the metric has no direction.
+    unpaired : tuple of float
+        The interval that independent draws would give.
+    narrowed : float or None
+        Share by which pairing narrows the interval: one less the ratio of the standard errors.
+    note : str
+        What the interval means where all pairs differ alike, else empty.
+    """
+
+    def __init__(self, metric: str, first: Floats, second: Floats, *, reach: float | None, certain: bool) -> None:
+        """Compare the values of a metric in two branches, pair by pair.
+
+        Parameters
+        ----------
+        metric : str
+            The expression.
+        first, second : array
+            As `Result.values` gives them.
+        reach : float or None
+            Largest size of a difference; None if it is not known.
+        certain : bool
+            Whether both are the same runs as far as the metric reads them, whatever is drawn.
+        """
+        parsed = parse_metric(metric)
+        kind = kind_of(parsed)
+        self.metric = metric
+        self.worse, self.better, self.same = _shares(parsed, first, second)
+        shown = "median" if kind == "date" else "mean"
+        if kind == "date":
+            paired = ~np.isnan(first) & ~np.isnan(second)
+            first, second = first[paired], second[paired]
+        ends = {"from": summarise(first, kind)[shown], "to": summarise(second, kind)[shown]}
+        if kind == "date":
+            first, second = _months(first), _months(second)
+        known = (second - first)[~np.isnan(second - first)]
+        self.pairs = int(known.size)
+        self.note = ""
+        self.unpaired = (float("nan"), float("nan"))
+        self.narrowed: float | None = None
+        low, high = (0.0, 0.0) if certain and known.size else self._interval(known, reach)
+        mean = float(known.mean()) if known.size else float("nan")
+        super().__init__(
+            ends | {name: _plain(end) for name, end in (("difference", mean), ("low", low), ("high", high))}
+        )
+        if known.size and not self.note and not certain:
+            self.unpaired = unpaired_bootstrap(first, second)
+            self.narrowed = _narrowed(first, second)
+
+    def _interval(self, known: Floats, reach: float | None) -> tuple[float, float]:
+        low, high, alike = mean_interval(known, reach)
+        if alike:
+            share = f"{100 * unseen(known.size):.2g} %"
+            what = "no pair differs" if known[0] == 0 else f"all pairs differ by {known[0]:.4g}"
+            reason = "no range is known" if reach is None else "exact binomial bound, not a bootstrap"
+            self.note = f"{what}: with {known.size} pairs, up to {share} of pairs could be otherwise ({reason})"
+        return low, high
+
+    def _repr_html_(self) -> str:
+        cells = {**self, "pairs": self.pairs, "worse": self.worse, "narrowed": self.narrowed}
+        table = pd.DataFrame([cells], index=[self.metric])
+        return table.to_html() + (f"<p>{escape(self.note)}</p>" if self.note else "")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two branches of a result, compared.
+
+    Attributes
+    ----------
+    result : Result
+        What was run.
+    a, b : str
+        Branches; differences are b minus a.
+    metrics : tuple of str
+        What is compared.
+    """
+
+    result: "Result"
+    a: str
+    b: str
+    metrics: tuple[str, ...]
+
+    @cached_property
+    def differences(self) -> dict[str, Difference]:
+        """The difference of each metric."""
+        return {text: self.result.compare(self.a, self.b, text) for text in self.metrics}
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for each metric.
+
+        Columns ``metric``, ``from``, ``to``, ``difference``, ``low``, ``high``, ``pairs``, ``worse``, ``better``,
+        ``same``, ``unpaired_low``, ``unpaired_high``, ``narrowed``, ``note`` (`Difference`).
+        """
+        return pd.DataFrame(
+            [
+                {
+                    "metric": text, **found, "pairs": found.pairs, "worse": found.worse, "better": found.better,
+                    "same": found.same, "unpaired_low": found.unpaired[0], "unpaired_high": found.unpaired[1],
+                    "narrowed": found.narrowed, "note": found.note,
+                }
+                for text, found in self.differences.items()
+            ]
+        )  # fmt: skip
+
+    def report(self) -> dict[str, Any]:
+        """Return what ``compare --json`` prints."""
+        return {"from": self.a, "to": self.b, "metrics": self.differences}
+
+    @cached_property
+    def courses(self) -> tuple["Course", ...]:
+        """The courses over time that the metrics are about, each once, as far as the result records them."""
+        asked = {course_of(metric)[0]: metric for metric in map(parse_metric, self.metrics)}
+        return tuple(
+            course(self.result, self.a, self.b, metric) for metric in asked.values() if _recorded(self, metric)
+        )
+
+    @cached_property
+    def unrecorded(self) -> tuple[str, ...]:
+        """Metrics whose course the result does not record; their differences come from the values that it stores."""
+        return tuple(text for text in self.metrics if not _recorded(self, parse_metric(text)))
+
+    def over_time(self) -> pd.DataFrame:
+        """Return the differences by date, one row for each course and date.
+
+        Columns ``course``, ``date``, ``difference``, ``low``, ``high`` (90 % interval of the mean) and, for numbers,
+        the quantiles over pairs ``q05``, ``q25``, ``q75``, ``q95``.
+        """
+        columns = ["course", "date", "difference", "low", "high"]
+        return pd.concat([pd.DataFrame(columns=columns), *(each.table for each in self.courses)], ignore_index=True)
+
+    def plot(self) -> Any:
+        """Draw the differences over time (`sim.plots.difference`)."""
+        return import_module("sim.plots.difference").difference(self)
+
+    def _repr_html_(self) -> str:
+        title = f"From {self.a} to {self.b}: {self.result.replicates} pairs of runs on the same random draws"
+        return f"<p>{escape(title)}</p>{self.table().to_html(index=False)}"
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """The difference of a variable or chance between two branches, by date.
+
+    Attributes
+    ----------
+    label : str
+        What it is, as an expression.
+    chance : bool
+        Whether it is true or false in each run.
+    table : pandas.DataFrame
+        As `Comparison.over_time` has it.
+    """
+
+    label: str
+    chance: bool
+    table: pd.DataFrame
+
+
+def course_of(metric: Metric) -> tuple[str, Callable[[Floats], Floats] | None]:
+    """Return what a metric follows over time, and what makes it of the variable's values (replicate, date).
+
+    A variable for numbers; a condition for comparisons; whether a condition has held by each date for ``first``. The
+    second is None where it is the variable itself.
+    """
+    if isinstance(metric, At | Span):
+        return metric.path.text, None
+    if isinstance(metric, Compare) and not isinstance(metric.left, First):
+        condition = Condition(metric.path, metric.op, float(metric.value))  # type: ignore[arg-type]
+        return condition.text, lambda values: compared(values, condition.op, condition.value)
+    first = metric.left if isinstance(metric, Compare) else metric
+    held = first.condition  # type: ignore[union-attr]
+    return (
+        f"{held.text}, reached by then",
+        lambda values: np.maximum.accumulate(compared(values, held.op, held.value), axis=-1),
+    )
+
+
+def _recorded(comparison: Comparison, metric: Metric) -> bool:
+    try:
+        comparison.result.series(comparison.a, metric.path)
+    except InputError:
+        return False
+    return True
+
+
+def course(result: "Result", a: str, b: str, metric: Metric) -> Course:
+    """Return the difference of what a metric follows, by date.
+
+    Raises
+    ------
+    InputError
+        If the variable is not recorded in the result.
+    """
+    label, made = course_of(metric)
+    values = []
+    for branch in (a, b):
+        found = result.series(branch, metric.path)
+        values.append(found if made is None else made(found))
+    differences = values[1] - values[0]
+    reach = 1.0 if made is not None else reach_of(metric, result.days)
+    low, high = _intervals(differences, reach, same_dates(result, a, b))
+    known = ~np.isnan(differences).all(axis=0)
+    table = pd.DataFrame(
+        {"course": label, "date": result.days, "difference": _mean(differences), "low": low, "high": high}
+    )
+    if made is None:
+        for share in _BANDS:
+            table[f"q{100 * share:02.0f}"] = np.nan
+            table.loc[known, f"q{100 * share:02.0f}"] = np.nanquantile(differences[:, known], share, axis=0)
+    return Course(label, made is not None, table)
+
+
+def _intervals(differences: Floats, reach: float | None, same: int) -> tuple[Floats, Floats]:
+    """Return the interval of the mean at each date; at the first ``same`` dates there is no doubt."""
+    low, high = np.full((2, differences.shape[1]), np.nan)
+    low[:same] = high[:same] = _mean(differences[:, :same])
+    later = np.arange(differences.shape[1]) >= same
+    whole = later & ~np.isnan(differences).any(axis=0) & (np.ptp(differences, axis=0) > 0)
+    if whole.any():
+        low[whole], high[whole] = mean_intervals(differences[:, whole])
+    for place in np.flatnonzero(later & ~whole):
+        low[place], high[place], _ = mean_interval(differences[:, place], reach)
+    return low, high
+
+
+def same_dates(result: "Result", a: str, b: str) -> int:
+    """Return at how many dates, from the start on, two branches are the same run for run, whatever is drawn."""
+    day = parting(result.scenario, a, b)
+    return len(result.days) if day is None else int(np.searchsorted(result.dates, np.datetime64(day, "D")))
+
+
+def are_same(result: "Result", a: str, b: str, metric: str) -> bool:
+    """Tell whether a metric is settled before two branches part."""
+    return horizon(parse_metric(metric), result.days) < same_dates(result, a, b)
+
+
+def _mean(differences: Floats) -> Floats:
+    count = (~np.isnan(differences)).sum(axis=0)
+    means = np.divide(np.nansum(differences, axis=0), count, out=np.full(len(count), np.nan), where=count > 0)
+    return np.asarray(means)
+
+
+def reach_of(metric: Metric, days: Sequence[date]) -> float | None:
+    """Return the largest size that a difference of a metric can have, in months for dates; None if it is not known."""
+    kind = kind_of(metric)
+    if kind == "chance":
+        return 1.0
+    if kind == "date":
+        return float(_month_number(days[-1]) - _month_number(days[0]))
+    ends = VARIABLES[metric.path.variable].ends
+    return None if ends is None else ends[1] - ends[0]
+
+
+def worse_direction(metric: Metric) -> int:
+    """Return 1 if more of a metric is worse for the alliance, -1 if less is, and 0 if it has no direction.
+
+    Examples
+    --------
+    >>> worse_direction(parse_metric("first(ARM.posture >= freeze) <= 2024-12"))
+    1
+    >>> worse_direction(parse_metric("first(ARM.posture >= freeze)"))
+    -1
+    """
+    if isinstance(metric, Compare):
+        return worse_direction(metric.left) * _DIRECTIONS.get(metric.op, 0)
+    if isinstance(metric, First):
+        return -WORSE.get(metric.path.variable, 0) * _DIRECTIONS.get(metric.condition.op, 0)
+    return WORSE.get(metric.path.variable, 0)
+
+
+def _shares(metric: Metric, first: Floats, second: Floats) -> tuple[float | None, float | None, float | None]:
+    """Return the shares of pairs in which the second value is worse, better and the same."""
+    direction = worse_direction(metric)
+    if kind_of(metric) == "date":
+        first, second = (np.nan_to_num(values, nan=np.inf) for values in (first, second))
+    known = ~np.isnan(first) & ~np.isnan(second)
+    if direction == 0 or not known.any():
+        return None, None, None
+    worse = float((direction * second[known] > direction * first[known]).mean())
+    better = float((direction * second[known] < direction * first[known]).mean())
+    return worse, better, float((second[known] == first[known]).mean())
+
+
+def _narrowed(first: Floats, second: Floats) -> float | None:
+    apart = sum(float(np.nanvar(side)) / (~np.isnan(side)).sum() for side in (first, second))
+    differences = second - first
+    together = float(np.nanvar(differences)) / (~np.isnan(differences)).sum()
+    return float(1 - np.sqrt(together / apart)) if apart > 0 else None
+
+
+def check_pair(result: "Result", a: str, b: str) -> None:
+    """Refuse branches that a result does not have.
+
+    Raises
+    ------
+    InputError
+        Naming the branch, and those there are.
+    """
+    for branch in (a, b):
+        if branch not in result.branches:
+            raise InputError(f"unknown branch '{branch}'; allowed: {', '.join(result.branches)}")
+
+
+def _plain(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _months(ordinals: Floats) -> Floats:
+    return np.array([_month_number(date.fromordinal(int(day))) for day in ordinals], dtype=np.float64)
+
+
+def _month_number(day: date) -> float:
+    return float(day.year * 12 + day.month)

@@ -1,0 +1,121 @@
+"""The difference fan: how far two branches lie apart over time, run by run on the same random draws."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from sim.output.comparing import Comparison, Course
+from sim.output.result import Result
+from sim.plots.labels import (
+    days_on_axis,
+    provenance,
+    quoted,
+    shade_unrecorded,
+    signed_digits,
+    time_axis,
+    unrecorded_key,
+)
+from sim.plots.page import Page
+from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, save, styled
+
+PANELS: Final = 4
+"""Most courses that are drawn; all are in the table."""
+
+_LEFT = 0.62
+_HEIGHT = 1.45
+_FAN = ((("q05", "q95"), 0.16), (("q25", "q75"), 0.34))
+
+
+def difference(comparison: Comparison) -> Sheet:
+    """Draw the difference between two branches over time, a panel for each course.
+
+    Numbers have a fan that holds 50 and 90 % of the pairs, and chances the 90 % interval of their difference; the
+    line is the mean.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Its metrics say what is drawn.
+
+    Examples
+    --------
+    >>> result.comparison("as-happened", "russia-intervenes").plot()  # doctest: +SKIP
+    """
+    result = comparison.result
+    with styled():
+        courses = comparison.courses
+        shown = courses[:PANELS]
+        page = Page(
+            f"What changes from {quoted(result, comparison.a)} to {quoted(result, comparison.b)}",
+            "Difference, second branch minus first, of runs that share their random draws: above 0 the second has more "
+            "of it." + (f" The table has {len(courses) - PANELS} more." if len(courses) > PANELS else ""),
+        )
+        _key(page, result, shown)
+        for each in shown:
+            last = each is shown[-1]
+            page.text(f"{each.label}: {_summary(each)}", size=SMALL_SIZE)
+            page.below(0.04)
+            axes = page.axes(_HEIGHT, _LEFT)
+            _panel(axes, result, each)
+            room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
+            page.below(_HEIGHT + (room + 0.04 if last else 0.16))
+        return page.finish(*provenance(result, "model runs"))
+
+
+def draw_difference(comparison: Comparison, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+    """Draw a comparison into a folder as ``difference``, if the result records any course of its metrics."""
+    return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
+
+
+def _summary(each: Course) -> str:
+    end = each.table.iloc[-1]
+    if pd.isna(end["difference"]):
+        return "no value at the end"
+    text = f"{signed_digits(end['difference'])} at the end"
+    return (
+        text if pd.isna(end["low"]) else f"{text} (90 %: {signed_digits(end['low'])} to {signed_digits(end['high'])})"
+    )
+
+
+def _key(page: Page, result: Result, shown: Sequence[Course]) -> None:
+    shaded, shading = unrecorded_key(result)
+    handles: list[Patch | Line2D] = [Line2D([], [], color=ACCENT, linewidth=1.8)]
+    names = ["mean difference"]
+    if any(not each.chance for each in shown):
+        handles += [Patch(facecolor=ACCENT, alpha=opacity + 0.05, linewidth=0) for _, opacity in reversed(_FAN)]
+        handles.append(Line2D([], [], color=INK, linewidth=0.7, linestyle=(0, (3, 2))))
+        names += ["half of the pairs", "90 % of the pairs", "90 % interval of the mean"]
+    if any(each.chance for each in shown):
+        handles.append(Patch(facecolor=SECOND, alpha=0.25, linewidth=0))
+        names.append("90 % interval of a difference in chance")
+    page.key([*handles, *shaded], [*names, *shading])
+
+
+def _panel(axes: Axes, result: Result, each: Course) -> None:
+    days, table = days_on_axis(result), each.table
+    ends = table["low"], table["high"]
+    if each.chance:
+        axes.fill_between(days, *ends, color=SECOND, alpha=0.25, linewidth=0, zorder=2, label="interval")
+    else:
+        for (low, high), opacity in _FAN:
+            axes.fill_between(
+                days, table[low], table[high], color=ACCENT, alpha=opacity, linewidth=0, zorder=2, label=low
+            )
+        for end in ends:
+            axes.plot(days, end, color=INK, linewidth=0.7, linestyle=(0, (3, 2)), zorder=3, label="interval")
+    axes.plot(days, table["difference"], color=ACCENT, linewidth=1.8, zorder=4, label="mean")
+    axes.axhline(0, color=MUTED, linewidth=0.6, zorder=1)
+    shade_unrecorded(axes, result)
+    axes.margins(y=0.08)
+    if np.nanmax(np.abs(table.select_dtypes("number").to_numpy()), initial=0.0) == 0:
+        axes.set_ylim(-0.1, 0.1)
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_formatter(lambda value, _: signed_digits(value))
+    axes.set_ylabel("difference")

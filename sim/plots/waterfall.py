@@ -1,0 +1,88 @@
+"""The waterfall of an attribution: from the metric without any player to that with all, one share after the other."""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sim.plots.caption import Caption
+from sim.plots.labels import share, signed_digits
+from sim.plots.page import Page, text_width
+from sim.plots.sensitivity import ROW, row_axes
+from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
+
+MOST: Final = 14
+"""Most shares that have a row of their own; the smaller ones are drawn together."""
+
+_BAR = 0.62
+_REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 4}
+
+
+def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption, *, words: tuple[str, str]) -> Sheet:
+    """Draw shares that lead from one value of a metric to another.
+
+    Parameters
+    ----------
+    shares : pandas.DataFrame
+        ``player``, ``value``, ``low``, ``high``; drawn from top to bottom, small ones beyond `MOST` as one.
+    ends : tuple of float
+        The metric without any of them, and with all.
+    caption : Caption
+        Words; its names stand at the rows.
+    words : tuple of str
+        What the first and the last row are called.
+    """
+    with styled():
+        rows = condensed(shares).to_dict("records")
+        page = Page(caption.title, caption.note)
+        names = [words[0], *(caption.name(row["player"]) for row in rows), words[1]]
+        texts = [_number(ends[0]), *(_text(row) for row in rows), _number(ends[1])]
+        room = max(text_width(text, SMALL_SIZE) for text in (*texts, "share (90 %)"))
+        page.below(0.12)  # the head of the last column stands above the rows
+        axes = row_axes(page, names, right=WIDTH - MARGIN - room - 0.2)
+        for place, end in ((0, ends[0]), (len(rows) + 1, ends[1])):
+            axes.barh(place, end, height=_BAR, color=MUTED, label=names[place], zorder=2)
+        level = ends[0]
+        for place, row in enumerate(rows, start=1):
+            value = row["value"]
+            colour = ACCENT if value > 0 else SECOND
+            axes.barh(place, value, left=level, height=_BAR, color=colour, label=row["player"], zorder=2)
+            axes.plot([level, level], [place - 1, place], color=FAINT, linewidth=0.8, zorder=1)
+            if not np.isnan(row["low"]):
+                axes.hlines(place, level + row["low"], level + row["high"], label=f"{row['player']} 90 %", **_REACH)
+            level += value
+        axes.plot([level, level], [len(rows), len(rows) + 1], color=FAINT, linewidth=0.8, zorder=1)
+        axes.axvline(0, color=MUTED, linewidth=0.6, zorder=0.6)
+        beside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "size": SMALL_SIZE, "va": "center"}
+        for place, text in enumerate(texts):
+            axes.text(1, place, f"   {text}", **beside)
+        axes.text(1, -0.75, "   share (90 %)", color=MUTED, **beside)
+        axes.use_sticky_edges = False
+        axes.margins(x=0.05)
+        axes.set_xlabel(caption.measure)
+        page.below(ROW * len(names) + 0.45)
+        return page.finish(*caption.footer)
+
+
+def condensed(shares: pd.DataFrame) -> pd.DataFrame:
+    """Return the shares that have a row of their own, in their order, and the others added up at the end.
+
+    The sum has no interval; those of its parts are not independent.
+    """
+    if len(shares) <= MOST:
+        return shares
+    ranks = shares["value"].abs().rank(ascending=False, method="first")
+    small = ranks >= MOST
+    total = shares.loc[small, "value"].sum()
+    together = {"player": f"{int(small.sum())} others", "value": total, "low": np.nan, "high": np.nan}
+    kept = shares.loc[~small, ["player", "value", "low", "high"]]
+    return pd.concat([kept, pd.DataFrame([together])], ignore_index=True)
+
+
+def _number(value: float) -> str:
+    return share(value) if 0 <= value <= 1 else f"{value:.2f}"
+
+
+def _text(row: dict[Any, Any]) -> str:
+    value, low, high = (signed_digits(row[name], 2) for name in ("value", "low", "high"))
+    return value if np.isnan(row["low"]) else f"{value} ({low} to {high})"
