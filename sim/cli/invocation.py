@@ -28,9 +28,9 @@ def invocation(context: typer.Context, **settled: Any) -> list[str]:
     given = {**context.params, **settled}
     for parameter in context.command.params:
         value = given.get(parameter.name or "")
-        if parameter.name in IRRELEVANT or value in (None, False, (), []):
-            continue
         values = value if isinstance(value, list | tuple) else [value]
+        if parameter.name in IRRELEVANT or all(each is None or each is False for each in values):
+            continue
         if parameter.param_type_name == "argument":
             words += map(_text, values)
         elif value is True:

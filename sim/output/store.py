@@ -41,9 +41,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TEXT_KEYS = frozenset({"title", "note", "source", "text", "name", "description", "rule"})
 
 
-def save(
-    result: Result, out: Path | None = None, draw: DRAWN | None = None, *, command: Sequence[str] = ()
-) -> Path:
+def save(result: Result, out: Path | None = None, draw: DRAWN | None = None, *, command: Sequence[str] = ()) -> Path:
     """Write a result's folder.
 
     Parameters

@@ -53,7 +53,7 @@ _WORDS: Final = {
     "rhetoric": "{state} speaks about {target}",
     "window": "{of} opens a window in {treaty}",
     "leader": "{state} changes its leader",
-    "set": "{key} becomes {value:g}",
+    "set": "figure {key} becomes {value:g}",
 }
 _SILENT: Final = "{state} does not appeal under {treaty}"
 _BESIDE_A_NOTE: Final = {"attack": "Attack on {victim}", "overstretch": ""}

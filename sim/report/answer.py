@@ -11,10 +11,11 @@ from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
 from sim.output.measuring import Cell, Kind, kind_of, summarise
 from sim.output.result import Result
+from sim.output.rounding import shown
 from sim.plots.labels import quoted
 from sim.report.differences import Difference, difference
 from sim.report.question import Question
-from sim.report.wording import about, amount, clause, noun, percent, percents, points, signed_whole
+from sim.report.wording import about, amount, clause, interval, noun, percent, percents, points
 from sim.scenario.expressions import Compare, parse_metric
 
 FEW: Final = 30
@@ -56,7 +57,7 @@ class End:
             return "never" if self.kind == "date" else "no value"
         if isinstance(self.middle, str):
             return self.middle
-        return percent(self.middle) if self.kind == "chance" else f"{self.middle:.2f}"
+        return percent(self.middle) if self.kind == "chance" else shown(self.middle, 2)
 
     @property
     def spread(self) -> str:
@@ -65,7 +66,9 @@ class End:
             return ""
         if isinstance(self.low, str) or isinstance(self.high, str):
             return f"{self.low} to {self.high}"
-        return percents(self.low, self.high) if self.kind == "chance" else f"{self.low:.2f} to {self.high:.2f}"
+        return (
+            percents(self.low, self.high) if self.kind == "chance" else f"{shown(self.low, 2)} to {shown(self.high, 2)}"
+        )
 
 
 def end_of(result: Result, branch: str, metric: str) -> End:
@@ -163,7 +166,8 @@ def _differing(question: Question, ends: Sequence[End], found: Difference | None
     if found.alike:
         return f"{_alike(found)}{_few(found.pairs)}."
     change = _change(found)
-    spread = f"90 % interval {_range(found)}"
+    low, high = found.low or 0.0, found.high or 0.0
+    spread = f"90 % interval {interval(low, high, found.kind)}"
     if found.tells:
         doubt = "which is more than chance between runs explains"
     else:
@@ -180,7 +184,7 @@ def _alike(found: Difference) -> str:
     if found.value == 0:
         room = math.ceil(100 * found.high)
         return f"{same}, which leaves room for a difference of up to {points(room / 100)} either way (90 % interval)"
-    return f"{same}, which leaves a 90 % interval of {_range(found)}"
+    return f"{same}, which leaves a 90 % interval of {interval(found.low, found.high, found.kind)}"
 
 
 def _change(found: Difference) -> str:
@@ -190,30 +194,23 @@ def _change(found: Difference) -> str:
             return "no change in all"
         return f"{points(value)} {'more' if value > 0 else 'less'}"
     if found.kind == "date":
-        months = f"{abs(value):.1f}".removesuffix(".0")
+        months = shown(abs(value), 1).removesuffix(".0")
         return f"{months} month{'s' * (months != '1')} {'later' if value > 0 else 'earlier'}, where both have a date"
-    return f"{abs(value):.2f} {'more' if value > 0 else 'less'} on average"
-
-
-def _range(found: Difference) -> str:
-    low, high = found.low or 0.0, found.high or 0.0
-    if found.kind == "chance":
-        return f"{signed_whole(100 * low)} to {signed_whole(100 * high)} points"
-    if found.kind == "date":
-        return f"{low:+.1f} to {high:+.1f} months".replace("-", "\N{MINUS SIGN}")
-    return f"{amount(low, 'number')} to {amount(high, 'number')}"
+    return f"{shown(abs(value), 2)} {'more' if value > 0 else 'less'} on average"
 
 
 def _few(runs: int) -> str:
-    return f"; {runs} run{'s are' if runs != 1 else ' is'} few, and another seed can say otherwise" if runs < FEW else ""
+    return (
+        f"; {runs} run{'s are' if runs != 1 else ' is'} few, and another seed can say otherwise" if runs < FEW else ""
+    )
 
 
 def _changing(question: Question, found: Difference | None) -> str:
     """Say what would change the answer: more runs, another what-if of this result, other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
-        f"the intervals count chance between runs alone, with {parameters_in_words(question)} and with severities, ties "
-        "and threats as judged, so other values of these can change the answer"
+        f"the intervals count chance between runs alone, with {parameters_in_words(question)} and with severities, "
+        "ties and threats as judged, so other values of these can change the answer"
     )
     return f"What would change this: {'; '.join(parts)}."
 

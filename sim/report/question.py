@@ -58,7 +58,9 @@ class Question:
         """Last day of the month that the answer is about, if it names one inside the run."""
         metric = self.headline
         asked = metric.left if isinstance(metric, Compare) else metric
-        when = metric.value if isinstance(metric, Compare) and isinstance(asked, First) else getattr(asked, "when", None)
+        when = (
+            metric.value if isinstance(metric, Compare) and isinstance(asked, First) else getattr(asked, "when", None)
+        )
         if not isinstance(when, tuple):
             return None
         year, number = when
@@ -125,5 +127,3 @@ def _pair(result: Result, a: str | None, b: str | None) -> tuple[str, str | None
     if b is not None:
         return first if first != b else second, b
     return first, second
-
-

@@ -6,7 +6,8 @@ from typing import Final
 
 from sim.output.measuring import Kind
 from sim.output.result import Result
-from sim.plots.labels import month, signed_number, state_name
+from sim.output.rounding import shown
+from sim.plots.labels import month, state_name
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
 from sim.words import POSTURES
 
@@ -22,6 +23,8 @@ _MONTHS: Final = {
     "<=": "by {}", "<": "before {}", ">=": "in {} or later, not earlier", ">": "after {}, not earlier",
     "==": "in {} for the first time", "!=": "for the first time, and not in {}",
 }  # fmt: skip
+_PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
+_UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
 _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
 _OF_MEMBERS: Final = {
     "approval": "public approval of {treaty} in {owner}",
@@ -103,7 +106,7 @@ def _percent(share: float) -> str:
         return "<1"
     if 0.995 < share < 1:
         return ">99"
-    return f"{100 * share:.0f}"
+    return shown(100 * share)
 
 
 def points(difference: float) -> str:
@@ -117,30 +120,36 @@ def points(difference: float) -> str:
     size = abs(100 * difference)
     if 0 < size < 0.5:
         return "less than 1 percentage point"
-    return f"{size:.0f} percentage point{'s' * (f'{size:.0f}' != '1')}"
+    return f"{shown(size)} percentage point{'s' * (shown(size) != '1')}"
 
 
 def amount(value: float, kind: Kind) -> str:
-    """Return a difference with its sign and unit: points for chances, months for dates."""
-    if kind == "chance":
-        return f"{signed_whole(100 * value)} points"
-    if kind == "date":
-        return f"{signed_whole(value)} months"
-    return signed_number(value)
-
-
-def signed_whole(value: float) -> str:
-    """Return a whole number with its sign and a true minus.
+    """Return a difference with its sign and unit: points for chances, months for dates.
 
     Examples
     --------
-    >>> signed_whole(3.2), signed_whole(0.2)
-    ('+3', '0')
+    >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number")
+    ('+42 points', '+8.5 months', '+0.07')
     """
-    size = f"{abs(value):.0f}"
-    if size == "0":
-        return size
-    return ("\N{MINUS SIGN}" if value < 0 else "+") + size
+    return f"{_signed(value, kind)}{_UNITS[kind]}"
+
+
+def interval(low: float, high: float, kind: Kind) -> str:
+    """Return the interval of a difference, its unit named once.
+
+    Examples
+    --------
+    >>> interval(0.36, 0.48, "chance")
+    '+36 to +48 points'
+    """
+    return f"{_signed(low, kind)} to {amount(high, kind)}"
+
+
+def _signed(value: float, kind: Kind) -> str:
+    text = shown(abs(100 * value if kind == "chance" else value), _PLACES[kind])
+    if float(text) == 0:
+        return text
+    return ("\N{MINUS SIGN}" if value < 0 else "+") + text
 
 
 def about(count: float) -> str:
@@ -161,7 +170,9 @@ def _held(result: Result, condition: Condition, verb: str) -> str:
     perfect = verb == "has "
     if path.variable == "posture":
         reach = "reached" if perfect else "reaches"
-        return f"{state_name(result, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}" + _in(result, path)
+        return f"{state_name(result, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}" + _in(
+            result, path
+        )
     number = _NUMBERS[condition.op].format(f"{condition.value:g}")
     return f"{_variable(result, path)} {verb}{'been' if perfect else 'is'} {number}"
 
