@@ -13,7 +13,7 @@ from sim.report import markdown, page
 from sim.report.answer import answer
 from sim.report.blocks import Content
 from sim.report.content import content
-from sim.report.files import write
+from sim.report.files import check_file, write
 from sim.report.question import Question, ask
 
 FORMATS: Final = {"html": (".html", ".htm"), "md": (".md", ".markdown")}
@@ -77,7 +77,9 @@ class Report:
             If the format is unknown or is not that of the name, or nothing can be written there.
         """
         target = Path(path)
-        if form_of(target, form) == "html":
+        form = form_of(target, form)
+        check_file(target)
+        if form == "html":
             return write(target, self.html())
         folder = f"{target.stem}-figures"
         drawn = {f"{each.name}.png": each.encoded("png") for each in markdown.figures(self.content)}
