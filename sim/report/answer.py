@@ -181,6 +181,8 @@ def _alike(found: Difference) -> str:
     same += "end the same" if found.value == 0 else f"differ by {amount(found.value or 0.0, found.kind)}"
     if found.low is None or found.high is None:
         return same
+    if found.low == found.high:
+        return f"{same}, as nothing parts them before"
     if found.value == 0:
         room = math.ceil(100 * found.high)
         return f"{same}, which leaves room for a difference of up to {points(room / 100)} either way (90 % interval)"

@@ -9,6 +9,7 @@ from sim.report.blocks import Block, Content, Grid, Listing, Number, Numbers, Se
 from sim.report.changes import changes
 from sim.report.events import all_events, main_events
 from sim.report.figures import further_figures, main_figure
+from sim.report.joints import difference_figure, why
 from sim.report.numbers import numbers
 from sim.report.provenance import licence, reproduce
 from sim.report.question import Question
@@ -32,10 +33,13 @@ def content(question: Question) -> Content:
     found = answer(question)
     sections = (
         Section("question", "The question", _question(question)),
-        Section("answer", "The answer", (*_answer(found, result), *main_figure(question))),
+        Section(
+            "answer", "The answer", (*_answer(found, result), *main_figure(question), *difference_figure(question))
+        ),
         Section("differs", "What was varied", _varied(question)),
         Section("numbers", "The numbers", tuple(numbers(question))),
         Section("figures", "Figures", tuple(further_figures(question))),
+        Section("why", "Why, in a typical run", why(question)),
         Section("events", "What happened, and who says so", main_events(question)),
         Section("assumptions", "What this rests on", assumptions(question)),
         Section("trust", "How far to trust it", (*scorecard(), *_limits(result))),

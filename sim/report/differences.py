@@ -70,7 +70,7 @@ def difference(result: Result, a: str, b: str, metric: str) -> Difference:
     known = apart[~np.isnan(apart)]
     alike = bool(known.size and np.ptp(known) == 0)
     value, low, high = (_number(found[key]) for key in ("difference", "low", "high"))
-    if alike:
+    if alike and not hasattr(found, "note"):  # a note comes with intervals that are bounds already
         low, high = _bound(known) if kind == "chance" else (None, None)
     return Difference(
         metric=metric,

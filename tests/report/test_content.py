@@ -12,6 +12,7 @@ from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import changes
 from sim.report.content import content
 from sim.report.events import all_events, main_events
+from sim.report.joints import difference_figure, why
 from sim.report.provenance import licence, reproduce
 from sim.report.question import ask
 from sim.report.scorecard import NONE, scorecard
@@ -139,3 +140,10 @@ def test_sections_have_names_of_their_own_and_something_to_say(small: Result):
     assert all(section.blocks for section in made.sections)
     assert names[:2] == ["question", "answer"]
     assert names[-2:] == ["all-events", "parameters"]
+
+
+def test_the_difference_over_time_and_why_are_there_where_results_can_tell_them(small: Result):
+    asked = ask(small)
+    assert bool(difference_figure(asked)) is hasattr(small, "comparison")
+    assert bool(why(asked)) is hasattr(small, "explain")
+    assert ("why" in [section.name for section in content(asked).sections]) is hasattr(small, "explain")

@@ -71,7 +71,9 @@ def hostile(small: Result) -> Report:
     }
     states = {code: state.model_copy(update={"name": f"{HOSTILE}{code}"}) for code, state in told.states.items()}
     branches = {
-        name: Branch.model_validate({**branch.model_dump(exclude_unset=True), "title": f"{HOSTILE}{name}", "note": HOSTILE})
+        name: Branch.model_validate(
+            {**branch.model_dump(exclude_unset=True), "title": f"{HOSTILE}{name}", "note": HOSTILE}
+        )
         for name, branch in told.branches.items()
     }
     update = {"title": HOSTILE, "description": HOSTILE, "events": events, "states": states, "branches": branches}
@@ -148,7 +150,10 @@ def test_markdown_has_the_same_content(report: Report):
         assert sentence in words
 
 
-@pytest.mark.parametrize("text", ["# head", "- item", "1. item", "2) item", "> quoted", "a | b", "<b>", "*x*", "_y_", "&lt;", "~~~"])  # fmt: skip
+SPECIAL = ("# head", "- item", "1. item", "2) item", "> quoted", "a | b", "<b>", "*x*", "_y_", "&lt;", "~~~")
+
+
+@pytest.mark.parametrize("text", SPECIAL)
 def test_escaped_text_shows_as_it_was(text: str):
     rendered = MarkdownIt("commonmark").enable("table").render(escaped(text))
     assert "".join(Parsed(rendered).words).strip() == text

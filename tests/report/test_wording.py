@@ -16,7 +16,8 @@ def result() -> Result:
     [
         ("first(ARM.posture >= freeze) <= 2024-12", "Armenia has reached freeze or beyond by Dec 2024"),
         ("first(ARM.posture >= out) < 2024-12", "Armenia has reached out before Dec 2024"),
-        ("first(ARM.posture > reduce) > 2024-12", "Armenia has reached a rung beyond reduce after Dec 2024, not earlier"),
+        ("first(ARM.posture > reduce) > 2024-12",
+         "Armenia has reached a rung beyond reduce after Dec 2024, not earlier"),
         ("ARM.posture@2024-12 >= freeze", "Armenia stands at freeze or beyond in Dec 2024"),
         ("ARM.posture@2024-12 == loyal", "Armenia stands at loyal in Dec 2024"),
         ("BLR.posture@end < reduce", "Belarus stands at a rung below reduce at the end (Dec 2026)"),
