@@ -11,7 +11,7 @@ from sim.report.changes import as_branch
 from sim.report.question import Question
 from sim.scenario.fields import Table
 from sim.scenario.quantity import CONFIDENCES, Quantity
-from sim.scenario.schema import Scenario
+from sim.scenario.schema import Attack, Scenario
 
 _WHEN = {"after-record": "after the record ends", "always": "throughout", "never": "never"}
 _JUDGED = ("judgement", "general knowledge")
@@ -119,12 +119,15 @@ def _judgements(question: Question) -> tuple[Block, ...]:
     counts = Counter(each.confidence or "no" for _, each in found)
     said = ", ".join(f"{counts[level]} with {level} confidence" for level in (*CONFIDENCES, "no") if counts[level])
     blocks.append(
-        Text(f"{len(found)} figures about states and pairs of states are coded by a rule, not measured: {said}.")
+        Text(
+            f"{len(found)} figures about states and pairs of states are coded by a rule from sources, not measured: "
+            f"{said}."
+        )
     )
-    about = {question.member, question.result.guarantor}
+    about = _concerned(question, scenario)
     near = [(key, each) for key, each in found if _between(key, about)]
     if near:
-        names = " and ".join(state_name(question.result, code) for code in sorted(filter(None, about)))
+        names = ", ".join(state_name(question.result, code) for code in sorted(about))
         blocks.append(
             Grid(
                 f"Judgements about {names}",
@@ -140,7 +143,17 @@ def _judgements(question: Question) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _between(key: str, about: set[str | None]) -> bool:
+def _concerned(question: Question, scenario: Scenario) -> set[str]:
+    """Return the member asked about, the guarantor, and whoever attacks the member."""
+    attackers = {
+        event.aggressor
+        for event in scenario.events.values()
+        if isinstance(event, Attack) and event.victim == question.member
+    }
+    return attackers | {question.result.guarantor} | ({question.member} if question.member else set())
+
+
+def _between(key: str, about: set[str]) -> bool:
     """Tell whether a key is about those states and no others."""
     return set(key.split(".")[1:-1]) <= about
 

@@ -41,8 +41,8 @@ def _metrics(question: Question) -> Grid:
             apart = difference(result, question.a, question.b, text)
             value = "\N{EN DASH}" if apart.value is None else amount(apart.value, apart.kind)
             low, high = apart.low, apart.high
-            spread = "no pair differs" if apart.alike and not apart.differing else "\N{EN DASH}"
-            if low is not None and high is not None:
+            spread = "\N{EN DASH}" if apart.differing or not apart.pairs else "no pair differs"
+            if low is not None and high is not None and low < high:
                 spread = interval(low, high, apart.kind)
             cells += [value, spread, f"{apart.differing} of {apart.pairs}"]
         rows.append((f"{_label(result, text)} [{text}]", *cells))

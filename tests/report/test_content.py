@@ -83,9 +83,11 @@ def test_the_settings_and_judgements_behind_an_answer_are_named(shipped: Result)
     assert "coerces and reassures by choice: after the record ends" in said
     assert f"All {len(PARAMETERS)} parameters stand at their defaults" in said
     found = [each for _, each in quantities(shipped.scenario) if judged(each)]
-    assert f"{len(found)} figures about states and pairs of states are coded by a rule" in said
+    assert f"{len(found)} figures about states and pairs of states are coded by a rule from sources" in said
     assert "dyads.ARM.RUS.ties | 0.75 | close ally in practice" in said
-    assert "dyads.ARM.AZE.threat" not in said
+    assert "Judgements about Armenia, Azerbaijan, Russia" in said
+    assert "dyads.ARM.AZE.threat | 1 | at war or attack expected" in said
+    assert "dyads.KAZ." not in said
 
 
 def test_parameters_off_their_defaults_stand_with_both(shipped: Result):
