@@ -10,6 +10,16 @@ from typing import Final
 POSTURES: Final = ("loyal", "voice", "reduce", "freeze", "notify", "out")
 """A member's rungs on the ladder of loyalty, voice and exit (Hirschman 1970), by rank 0..5."""
 
+POSTURE_MEANINGS: Final = {
+    "loyal": "takes part in full",
+    "voice": "criticises the alliance in public",
+    "reduce": "skips exercises, refuses missions",
+    "freeze": "stops taking part or paying; informal, and can be undone",
+    "notify": "has given notice of leaving",
+    "out": "has left",
+}
+"""What each posture is, for readers."""
+
 LOYAL, VOICE, REDUCE, FREEZE, NOTIFY, OUT = range(6)
 
 RESPONSES: Final = ("none", "statement", "mission", "materiel", "forces")

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from sim.cli.console import progress, put, put_json, say
+from sim.cli.invocation import invocation
 from sim.cli.options import (
     Branches,
     Engine,
@@ -34,6 +37,7 @@ Examples:
 
 
 def run(
+    context: typer.Context,
     scenario: ScenarioArgument,
     *,
     branch: Branches = None,
@@ -80,16 +84,17 @@ def run(
             engine=engine,
             keep=kept,
         )
-    folder = save(result, out, None if no_plot else _drawer())
+    words = invocation(context, replicates=result.replicates, seed=result.seed)
+    folder = save(result, out, None if no_plot else _drawer(), command=words)
     if json:
-        put_json(result.report(folder, metric))
+        put_json(result.as_json(folder, metric))
         return
     from sim.cli.tables import show
     from sim.output.summary import summary_tables
 
     for shown in summary_tables(result, metric or loaded.metrics):
-        words = 2 if shown.heads[0] == "metric" else 1
-        show(shown.heads, shown.rows, shown.title, left=words)
+        left = 2 if shown.heads[0] == "metric" else 1
+        show(shown.heads, shown.rows, shown.title, left=left)
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):
         put(f"Figure: {figure}")

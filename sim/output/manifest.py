@@ -65,16 +65,16 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
         "kind": kind,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         **fields,
-        "versions": {
-            "csto-sim": __version__,
-            "draws": SCHEME,
-            "python": platform.python_version(),
-            **_packages(),
-        },
+        "versions": versions(),
         "platform": platform.platform(),
         "files": {path.name: {"bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files},
     }
     (folder / NAME).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def versions() -> dict[str, Any]:
+    """Return the versions that the numbers of a run depend on."""
+    return {"csto-sim": __version__, "draws": SCHEME, "python": platform.python_version(), **_packages()}
 
 
 def _sha256(path: Path) -> str:

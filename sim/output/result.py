@@ -259,7 +259,7 @@ class Result:
             for branch in self.branches
         }
 
-    def report(self, folder: FilePath, metrics: Sequence[str] | None = None) -> dict[str, Any]:
+    def as_json(self, folder: FilePath, metrics: Sequence[str] | None = None) -> dict[str, Any]:
         """Return what ``run --json`` prints: where it lies, what was run, and the metrics of each branch.
 
         Parameters
@@ -281,6 +281,28 @@ class Result:
                 for branch, cells in self.table().items()
             },
         }
+
+    def report(self, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Any:
+        """Return a report on one question: two branches, and the metric that the answer is about.
+
+        Parameters
+        ----------
+        a, b : str, optional
+            Branch to start from, and the one compared with it; default: as figures of two branches have them.
+        metrics : sequence of str
+            Metric expressions, the one that is answered first; default: those of the scenario file.
+
+        Returns
+        -------
+        sim.report.making.Report
+            Shows itself in notebooks; ``save("report.html")`` writes the page.
+
+        Examples
+        --------
+        >>> print(result.report("as-happened", "russia-intervenes"))  # doctest: +SKIP
+        >>> result.report().save("report.html")  # doctest: +SKIP
+        """
+        return import_module("sim.report.making").make_report(self, a, b, metrics)
 
     def summary(self) -> pd.DataFrame:
         """Return one row for each branch and metric, with quantiles over replicates.

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from sim.scenario.fields import Table
 from sim.scenario.quantity import Quantity
@@ -13,14 +13,13 @@ from sim.version import __version__
 
 _RECORD = "sim/data/record"
 
-_HEAD = f"""\
-Data of this result
-
-Version: the data shipped with csto-sim {__version__}, with what the scenario adds; scenario.json holds every
-value in full.
-Licence: the coding is MIT, as the software; figures from elsewhere are under their publishers' terms.
-Citation: The csto-sim authors, csto-sim {__version__}; and for a figure, the source named with it.
-"""
+TERMS: Final = {
+    "Version": f"the data shipped with csto-sim {__version__}, with what the scenario adds; scenario.json holds every "
+    "value in full.",
+    "Licence": "the coding is MIT, as the software; figures from elsewhere are under their publishers' terms.",
+    "Citation": f"The csto-sim authors, csto-sim {__version__}; and for a figure, the source named with it.",
+}
+"""Version, licence and citation of the data of a result."""
 
 
 def sources_text(scenario: Scenario) -> str:
@@ -32,10 +31,8 @@ def sources_text(scenario: Scenario) -> str:
         The scenario that was run; data sets are those that its sources name, and with them those of the coded
         record that figures show.
     """
-    keys: dict[str, list[str]] = {}
-    for key, source in _sources(scenario.model_dump(by_alias=True), ""):
-        keys.setdefault(source, []).append(key)
-    text = _HEAD
+    keys = _keys_by_source(scenario)
+    text = "Data of this result\n\n" + "".join(f"{what}: {terms}\n" for what, terms in TERMS.items())
     sets = _data_sets(list(keys))
     if sets:
         text += "\nData sets\n\n" + "\n".join(_data_set_lines(entry) for entry in sets)
@@ -63,6 +60,18 @@ def carried_back(scenario: Scenario) -> list[tuple[str, int]]:
         for name, value in table
         if isinstance(value, Quantity) and value.carried_at(scenario.start.year)
     )
+
+
+def data_sets(scenario: Scenario) -> list[dict[str, str]]:
+    """Return the data sets that a scenario's sources name, each with name, version, licence, citation and url."""
+    return _data_sets(list(_keys_by_source(scenario)))
+
+
+def _keys_by_source(scenario: Scenario) -> dict[str, list[str]]:
+    keys: dict[str, list[str]] = {}
+    for key, source in _sources(scenario.model_dump(by_alias=True), ""):
+        keys.setdefault(source, []).append(key)
+    return keys
 
 
 def _data_sets(sources: list[str]) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TEXT_KEYS = frozenset({"title", "note", "source", "text", "name", "description", "rule"})
 
 
-def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> Path:
+def save(result: Result, out: Path | None = None, draw: DRAWN | None = None, *, command: Sequence[str] = ()) -> Path:
     """Write a result's folder.
 
     Parameters
@@ -54,6 +54,8 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> 
         The folder; default: ``results/<scenario>/<when>-<id>``.
     draw : callable, optional
         Draws figures of the result into the folder it is given.
+    command : sequence of str
+        The words of the command that gives the same tables again, for the manifest.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None) -> 
         write_trajectories(result, folder / "trajectories.parquet")
         if result.kept is not None:
             pq.write_table(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT, compression="zstd")
-        manifest.write(folder, "result", _fields(result, inputs))
+        manifest.write(folder, "result", _fields(result, inputs) | ({"command": list(command)} if command else {}))
         if draw is not None:
             (folder / FIGURES).mkdir()
             draw(result, folder / FIGURES)
@@ -137,6 +139,11 @@ def new_folder(what: str, identity: str) -> Path:
     taken = {path.name for path in folder.glob(f"{name}*")}
     names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
     return folder / next(candidate for candidate in names if candidate not in taken)
+
+
+def identity(result: Result) -> str:
+    """Return eight hexadecimal digits that stand for the inputs of a result: equal ones have equal digits."""
+    return _identity(result, manifest.scenario_inputs(result.scenario))
 
 
 def _identity(result: Result, inputs: dict[str, Any]) -> str:

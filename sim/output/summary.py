@@ -13,6 +13,7 @@ from sim.output.comparing import Difference
 from sim.output.intervals import quantile, wilson
 from sim.output.measuring import Kind, kind_of, summarise
 from sim.output.result import Result
+from sim.output.rounding import shown
 from sim.output.sweeps import Sweep, column
 from sim.scenario.expressions import parse_metric
 from sim.words import FREEZE, POSTURES
@@ -37,7 +38,9 @@ class Table:
         return f"<p>{escape(self.title)}</p>{frame.to_html(index=False)}"
 
 
-def summary_tables(result: Result, metrics: Sequence[str] = ()) -> list[Table]:
+def summary_tables(
+    result: Result, metrics: Sequence[str] = (), *, branches: Sequence[str] | None = None
+) -> list[Table]:
     """Return the tables that sum up a result.
 
     Parameters
@@ -46,6 +49,8 @@ def summary_tables(result: Result, metrics: Sequence[str] = ()) -> list[Table]:
         What was found.
     metrics : sequence of str
         Metrics to show beside trust and postures.
+    branches : sequence of str, optional
+        Branches whose trust and postures are shown; default: all.
 
     Returns
     -------
@@ -57,7 +62,7 @@ def summary_tables(result: Result, metrics: Sequence[str] = ()) -> list[Table]:
     tables = [metric_rows(result, metrics)] if metrics else []
     clients = by_fall(result)
     if clients:
-        for branch in result.branches:
+        for branch in result.branches if branches is None else branches:
             tables += [_courses(result, branch, clients), _freezes(result, branch, clients)]
     return tables
 
@@ -201,7 +206,7 @@ def percent(count: int, runs: int) -> str:
     '90 (65-98)'
     """
     low, high = wilson(count, runs)
-    return f"{100 * count / runs:.0f} ({100 * low:.0f}-{100 * high:.0f})"
+    return f"{shown(100 * count / runs)} ({shown(100 * low)}-{shown(100 * high)})"
 
 
 def _trust(result: Result, branch: str, member: str) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from sim.plots.labels import day_in_words, on_axis, state_name
 from sim.plots.page import Page, ascent, text_width
 from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
 from sim.scenario import resolve
-from sim.scenario.schema import Event, Response, Scenario
+from sim.scenario.schema import Call, Event, Response, Scenario
 
 _LEAST = 1.5
 _ROW = 0.16
@@ -48,7 +48,14 @@ _WORDS: Final = {
     "aid": "{state} helps {target}",
     "offer": "{state} courts {target}",
     "membership": "{state} and {treaty}: {action}",
+    "call": "{state} appeals under {treaty}",
+    "response": "{state} answers with {response}",
+    "rhetoric": "{state} speaks about {target}",
+    "window": "{of} opens a window in {treaty}",
+    "leader": "{state} changes its leader",
+    "set": "figure {key} becomes {value:g}",
 }
+_SILENT: Final = "{state} does not appeal under {treaty}"
 _BESIDE_A_NOTE: Final = {"attack": "Attack on {victim}", "overstretch": ""}
 
 
@@ -143,10 +150,27 @@ def _words(name: str, scenario: Scenario, result: Result) -> str:
 
 
 def _describe(event: Event, result: Result) -> str:
-    """Say what kind of event it is; nothing where only its note or its name can tell."""
-    words = _WORDS.get(event.kind, "")
-    if event.note:
-        words = _BESIDE_A_NOTE.get(event.kind, words)
+    """Say what kind of event it is, or nothing where its note tells that."""
+    if event.note and event.kind in _BESIDE_A_NOTE:
+        return _formatted(_BESIDE_A_NOTE[event.kind], event, result)
+    return happened(event, result)
+
+
+def happened(event: Event, result: Result) -> str:
+    """Say in a few words what kind of event it is and whom it is about.
+
+    Parameters
+    ----------
+    event : Event
+        Of the result's scenario.
+    result : Result
+        Gives the names of states.
+    """
+    silent = isinstance(event, Call) and not event.made
+    return _formatted(_SILENT if silent else _WORDS[event.kind], event, result)
+
+
+def _formatted(words: str, event: Event, result: Result) -> str:
     given = {key: getattr(event, key) for key in type(event).model_fields}
     codes = {
         key: state_name(result, code)

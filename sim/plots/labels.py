@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.output.result import Result
+from sim.output.rounding import shown
 from sim.plots.style import ACCENT, FAINT, MUTED, UNKNOWN
 from sim.version import __version__
 
@@ -123,7 +124,7 @@ def share(value: float) -> str:
         return f"{value:.0f}"
     if value > 0.995:
         return ">0.99"
-    return "<0.01" if 0 < value < 0.005 else f"{value:.2f}"
+    return "<0.01" if 0 < value < 0.005 else shown(value, 2)
 
 
 def interval(low: float, high: float, signed: bool = False) -> str:
@@ -134,7 +135,7 @@ def interval(low: float, high: float, signed: bool = False) -> str:
 
 def signed_number(value: float) -> str:
     """Return a number with its sign, a true minus, and two decimals."""
-    text = f"{abs(value):.2f}"
+    text = shown(abs(value), 2)
     if text == "0.00":
         return text
     sign = "\N{MINUS SIGN}" if value < 0 else "+"

@@ -90,12 +90,12 @@ def test_chance_of_a_rung_or_beyond(result: Result):
 
 
 def test_report_gives_the_metrics_asked_for(result: Result, tmp_path):
-    report = result.report(tmp_path, [VOICED])
+    report = result.as_json(tmp_path, [VOICED])
     assert list(report) == ["result", "scenario", "seed", "replicates", "seconds", "branches"]
     assert list(report["branches"]) == list(result.branches)
     assert list(report["branches"]["as-it-was"]) == [VOICED]
     assert list(report["branches"]["as-it-was"][VOICED]) == ["mean", "median", "q05", "q95", "n"]
-    assert len(result.report(tmp_path)["branches"]["as-it-was"]) == len(result.expressions)
+    assert len(result.as_json(tmp_path)["branches"]["as-it-was"]) == len(result.expressions)
 
 
 def test_notebooks_show_the_summary(result: Result):

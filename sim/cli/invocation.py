@@ -1,0 +1,44 @@
+"""A command as its words, for manifests: what to type to get the same tables again."""
+
+from enum import Enum
+from typing import Any, Final
+
+import typer
+
+IRRELEVANT: Final = frozenset({"out", "no_plot", "json", "workers"})
+"""Options that change where results go and how fast they come, not what they are."""
+
+
+def invocation(context: typer.Context, **settled: Any) -> list[str]:
+    """Return the words of the command under way.
+
+    Parameters
+    ----------
+    context : typer.Context
+        Of the command.
+    **settled
+        Values that the command has settled on, in place of what was given.
+
+    Returns
+    -------
+    list of str
+        ``csto-sim``, the command, its arguments, and its options as far as they are set, save `IRRELEVANT` ones.
+    """
+    words = ["csto-sim", str(context.info_name)]
+    given = {**context.params, **settled}
+    for parameter in context.command.params:
+        value = given.get(parameter.name or "")
+        values = value if isinstance(value, list | tuple) else [value]
+        if parameter.name in IRRELEVANT or all(each is None or each is False for each in values):
+            continue
+        if parameter.param_type_name == "argument":
+            words += map(_text, values)
+        elif value is True:
+            words.append(parameter.opts[0])
+        else:
+            words += [word for each in values for word in (parameter.opts[0], _text(each))]
+    return words
+
+
+def _text(value: Any) -> str:
+    return str(value.value if isinstance(value, Enum) else value)

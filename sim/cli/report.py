@@ -1,0 +1,77 @@
+"""``csto-sim report``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import put, put_json, say
+from sim.cli.options import Json, Metrics
+
+
+class Form(StrEnum):
+    """Formats of reports."""
+
+    HTML = "html"
+    MD = "md"
+
+
+EXAMPLE = """\b
+Examples:
+  csto-sim report results/karabakh-2023/20260101-120000-0a1b2c3d
+  csto-sim report results/karabakh-2023/20260101-120000-0a1b2c3d --from as-happened \\
+      --to russia-sends-forces-2022 --metric "ARM.posture@2024-12 >= freeze" --out brief.html
+"""
+
+
+def report(
+    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
+    *,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="A", help="Branch to start from; default: as-happened, else the first."),
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="B", help="Branch to compare with it; default: the next what-if.")
+    ] = None,
+    metric: Metrics = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", metavar="FILE", help="File to write or replace; default: report.html in the result's folder."
+        ),
+    ] = None,
+    format_: Annotated[
+        Form | None, typer.Option("--format", help="Format; default: as the file's name ends, else html.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Write one page on one question: the answer with its uncertainty, figures, sources, assumptions.
+
+    The first metric is the one that is answered; without --metric it is the first of the scenario file that is
+    true or false.
+    """
+    from sim.output.store import read
+    from sim.report.files import check_file
+    from sim.report.making import form_of, make_report
+
+    found = read(result)
+    chosen = None if format_ is None else format_.value
+    target = out or result / f"report.{chosen or Form.HTML.value}"
+    form = form_of(target, chosen)
+    check_file(target)
+    made = make_report(found, from_, to, metric or ())
+    say("report: drawing the figures")
+    made.save(target, form)
+    asked = made.question
+    if json:
+        put_json(
+            {
+                "report": str(target), "from": asked.a, "to": asked.b, "metric": asked.metrics[0],
+                "question": asked.text(), "answer": list(made.sentences),
+            }
+        )  # fmt: skip
+        return
+    put(str(made))
+    put(f"Report: {target}")

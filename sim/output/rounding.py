@@ -1,0 +1,15 @@
+"""Numbers as text, rounded as readers round."""
+
+_NUDGE = 1e-9
+
+
+def shown(value: float, places: int = 0) -> str:
+    """Return a number with so many decimals; halves, which shares of runs often are, go away from zero.
+
+    Examples
+    --------
+    >>> shown(0.415, 2), shown(46.5), shown(-0.001, 2)
+    ('0.42', '47', '0.00')
+    """
+    text = f"{abs(value) + _NUDGE:.{places}f}"
+    return f"-{text}" if value < 0 and float(text) else text

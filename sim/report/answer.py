@@ -1,0 +1,263 @@
+"""The answer in three sentences, written by rules from numbers: how it stands, what differs, what would change it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from sim.output.intervals import quantile, wilson
+from sim.output.likelihood import words
+from sim.output.measuring import Cell, Kind, kind_of, summarise
+from sim.output.result import Result
+from sim.output.rounding import shown
+from sim.plots.labels import quoted
+from sim.report.differences import Difference, difference
+from sim.report.question import Question
+from sim.report.wording import about, amount, clause, interval, noun, percent, percents, points
+from sim.scenario.expressions import Compare, parse_metric
+
+FEW: Final = 30
+"""Runs below which a sentence says that they are few."""
+
+_FAR: Final = 10_000_000
+
+
+@dataclass(frozen=True)
+class End:
+    """A metric in one branch.
+
+    Attributes
+    ----------
+    branch : str
+        The branch.
+    kind : str
+        ``number``, ``chance`` or ``date``.
+    middle : float, str or None
+        The chance, the mean, or the median month; None where no run has a value.
+    low, high : float, str or None
+        90 % interval of the chance; 5 and 95 % of the runs for numbers and dates.
+    known, runs : int
+        Runs with a value, and all runs.
+    """
+
+    branch: str
+    kind: Kind
+    middle: Cell
+    low: Cell
+    high: Cell
+    known: int
+    runs: int
+
+    @property
+    def value(self) -> str:
+        """The middle in words."""
+        if self.middle is None:
+            return "never" if self.kind == "date" else "no value"
+        if isinstance(self.middle, str):
+            return self.middle
+        return percent(self.middle) if self.kind == "chance" else shown(self.middle, 2)
+
+    @property
+    def spread(self) -> str:
+        """The interval or the spread in words; empty where there is none."""
+        if self.low is None or self.high is None:
+            return ""
+        if isinstance(self.low, str) or isinstance(self.high, str):
+            return f"{self.low} to {self.high}"
+        return (
+            percents(self.low, self.high) if self.kind == "chance" else f"{shown(self.low, 2)} to {shown(self.high, 2)}"
+        )
+
+
+def end_of(result: Result, branch: str, metric: str) -> End:
+    """Sum up a metric in one branch."""
+    values, kind = result.values(branch, metric), kind_of(parse_metric(metric))
+    cells = summarise(values, kind)
+    known, runs = int(cells["n"] or 0), int(values.size)
+    if kind == "chance":
+        low, high = wilson(float(values.sum()), runs)
+        return End(branch, kind, float(values.mean()), low, high, known, runs)
+    if kind == "date":
+        return End(branch, kind, cells["median"], cells["q05"], cells["q95"], known, runs)
+    ends = [None if known == 0 else quantile(values, share) for share in (0.05, 0.95)]
+    return End(branch, kind, cells["mean"], ends[0], ends[1], known, runs)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a report answers.
+
+    Attributes
+    ----------
+    sentences : tuple of str
+        How it stands, what differs and how surely, what would change it.
+    ends : tuple of End
+        The metric in each branch asked about.
+    difference : Difference or None
+        Of the two branches; None where there is only one.
+    """
+
+    sentences: tuple[str, str, str]
+    ends: tuple[End, ...]
+    difference: Difference | None
+
+
+def answer(question: Question) -> Answer:
+    """Answer a question in three sentences.
+
+    Parameters
+    ----------
+    question : Question
+        Of which its first metric is answered.
+    """
+    result, metric = question.result, question.metrics[0]
+    ends = tuple(end_of(result, branch, metric) for branch in question.branches)
+    found = None if question.b is None else difference(result, question.a, question.b, metric)
+    sentences = (_standing(question, ends), _differing(question, ends, found), _changing(question, found))
+    return Answer(sentences, ends, found)
+
+
+def _standing(question: Question, ends: Sequence[End]) -> str:
+    """Say how the metric stands in each branch, the one that is compared first."""
+    result, metric = question.result, question.headline
+    told = list(reversed(ends))
+    if isinstance(metric, Compare):
+        claim = clause(result, metric)
+        said = [words(float(end.low or 0), float(end.high or 0)) for end in told]
+        shown = [f"{percent(float(end.middle or 0))}, 90 % interval {end.spread}" for end in told]
+        if len(told) == 1:
+            return f"In the model it is {said[0]} that {claim} under {quoted(result, told[0].branch)} ({shown[0]})."
+        second, first = (quoted(result, end.branch) for end in told)
+        if said[0] == said[1]:
+            return (
+                f"In the model it is {said[0]} that {claim}, both under {second} ({shown[0]}) and under {first} "
+                f"({shown[1]})."
+            )
+        return (
+            f"In the model it is {said[0]} that {claim} under {second} ({shown[0]}), and {said[1]} under {first} "
+            f"({shown[1]})."
+        )
+    parts = [f"{_figure(end)} under {quoted(result, end.branch)}" for end in told]
+    return f"In the model, {noun(result, metric)} {', and '.join(parts)}."
+
+
+def _figure(end: End) -> str:
+    if end.known == 0:
+        return "comes in no run" if end.kind == "date" else "has no value in any run"
+    some = f"the {end.known} of {end.runs} runs that have one" if end.known < end.runs else f"{end.runs} runs"
+    middle = "median" if end.kind == "date" else "mean"
+    return f"is {end.value} ({middle} of {some}, nine in ten of them from {end.spread})"
+
+
+def _differing(question: Question, ends: Sequence[End], found: Difference | None) -> str:
+    """Say what differs, with its interval, and whether chance alone could make it."""
+    result = question.result
+    if found is None:
+        return (
+            f"This result holds one branch of {ends[0].runs} run{'s' * (ends[0].runs != 1)}, so nothing is compared "
+            f"with it{_few(ends[0].runs)}."
+        )
+    second, first = (quoted(result, branch) for branch in (question.b or "", question.a))
+    pairs = f"{found.pairs} pair{'s' * (found.pairs != 1)} of runs that share their random draws"
+    if found.value is None or found.pairs == 0:
+        return f"No pair of runs has a value under both {second} and {first}, so no difference can be given."
+    if found.alike:
+        return f"{_alike(found)}{_few(found.pairs)}."
+    change = _change(found)
+    low, high = found.low or 0.0, found.high or 0.0
+    spread = f"90 % interval {interval(low, high, found.kind)}"
+    if found.tells:
+        doubt = "which is more than chance between runs explains"
+    else:
+        doubt = "which chance between runs could make: these runs do not tell the two apart"
+    return f"From {first} to {second} that is {change} ({spread}, over {pairs}), {doubt}{_few(found.pairs)}."
+
+
+def _alike(found: Difference) -> str:
+    pairs = "the one pair" if found.pairs == 1 else f"all {found.pairs} pairs"
+    same = f"In {pairs} of runs that share their random draws the two branches "
+    same += "end the same" if found.value == 0 else f"differ by {amount(found.value or 0.0, found.kind)}"
+    if found.low is None or found.high is None:
+        return same
+    if found.low == found.high:
+        return f"{same}, as nothing parts them before"
+    if found.value == 0:
+        room = math.ceil(100 * found.high)
+        return f"{same}, which leaves room for a difference of up to {points(room / 100)} either way (90 % interval)"
+    return f"{same}, which leaves a 90 % interval of {interval(found.low, found.high, found.kind)}"
+
+
+def _change(found: Difference) -> str:
+    value = found.value or 0.0
+    if found.kind == "chance":
+        if value == 0:
+            return "no change in all"
+        return f"{points(value)} {'more' if value > 0 else 'less'}"
+    if found.kind == "date":
+        months = shown(abs(value), 1).removesuffix(".0")
+        return f"{months} month{'s' * (months != '1')} {'later' if value > 0 else 'earlier'}, where both have a date"
+    return f"{shown(abs(value), 2)} {'more' if value > 0 else 'less'} on average"
+
+
+def _few(runs: int) -> str:
+    return (
+        f"; {runs} run{'s are' if runs != 1 else ' is'} few, and another seed can say otherwise" if runs < FEW else ""
+    )
+
+
+def _changing(question: Question, found: Difference | None) -> str:
+    """Say what would change the answer: more runs, another what-if of this result, other inputs."""
+    parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
+    parts.append(
+        f"the intervals count chance between runs alone, with {parameters_in_words(question)} and with severities, "
+        "ties and threats as judged, so other values of these can change the answer"
+    )
+    return f"What would change this: {'; '.join(parts)}."
+
+
+def parameters_in_words(question: Question) -> str:
+    """Say where the parameters of the runs are from."""
+    result = question.result
+    given = set(result.scenario.parameters)
+    for branch in question.branches:
+        if branch in result.scenario.branches:
+            given |= set(result.scenario.branches[branch].parameters)
+    if not given:
+        return "all parameters at their defaults"
+    return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others at their defaults"
+
+
+def _more_runs(found: Difference | None) -> str:
+    """Return how many pairs would tell a difference of the size found from none."""
+    if found is None or found.tells or found.alike or not found.value or found.low is None or found.high is None:
+        return ""
+    needed = found.pairs * ((found.high - found.low) / 2 / abs(found.value)) ** 2
+    if needed > _FAR:
+        return "no number of runs at hand would tell a difference of this size from none"
+    return f"about {about(needed)} pairs of runs would tell a difference of this size from none"
+
+
+def _other_branch(question: Question) -> str:
+    """Return the other branch of the result that moves the metric furthest from the first."""
+    result, metric = question.result, question.metrics[0]
+    others = [branch for branch in result.branches if branch not in question.branches]
+    if not others:
+        return ""
+    means = {branch: _mean(result.values(branch, metric)) for branch in (question.a, *others)}
+    apart = {branch: abs(means[branch] - means[question.a]) for branch in others}
+    known = [branch for branch in others if not np.isnan(apart[branch])]
+    if not known or max(apart[branch] for branch in known) == 0:
+        return f"no other branch of this result moves it from {quoted(result, question.a)}"
+    furthest = max(known, key=lambda branch: apart[branch])
+    end = end_of(result, furthest, metric)
+    return (
+        f"of the other branches of this result {quoted(result, furthest)} moves it furthest from "
+        f"{quoted(result, question.a)} ({', '.join(filter(None, (end.value, end.spread)))})"
+    )
+
+
+def _mean(values: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else float("nan")

@@ -1,0 +1,171 @@
+"""What a report rests on: settings, parameters off their defaults, judgements, figures carried back."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from sim.output.sources import carried_back
+from sim.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
+from sim.plots.labels import day_in_words, state_name
+from sim.report.blocks import Block, Grid, Listing, Text
+from sim.report.changes import as_branch
+from sim.report.question import Question
+from sim.scenario.fields import Table
+from sim.scenario.quantity import CONFIDENCES, Quantity
+from sim.scenario.schema import Attack, Scenario
+
+_WHEN = {"after-record": "after the record ends", "always": "throughout", "never": "never"}
+_JUDGED = ("judgement", "general knowledge")
+
+
+def assumptions(question: Question) -> tuple[Block, ...]:
+    """Return what the answer takes as given."""
+    return (
+        Listing(tuple(_settings(question))),
+        *_off_default(question),
+        *_judgements(question),
+        *_carried(question),
+    )
+
+
+def parameter_table(question: Question) -> Grid:
+    """Return every parameter with its value in each branch asked about."""
+    heads = ("parameter", "what it is", "unit", *_value_heads(question), "default", "source")
+    rows = []
+    values = [make_parameters(as_branch(question.result, branch).parameters) for branch in question.branches]
+    for name, each in PARAMETERS.items():
+        told = dict.fromkeys(f"{getattr(value, name):g}" for value in values)
+        shown = [f"{getattr(value, name):g}" for value in values] if len(question.branches) == 2 else list(told)
+        mark = " (one of the eight that matter most)" if name in KEY_PARAMETERS else ""
+        rows.append((name, f"{each.meaning}{mark}", each.unit, *shown, f"{each.default:g}", each.source))
+    return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
+
+
+def _value_heads(question: Question) -> tuple[str, ...]:
+    return ("value",) if question.b is None else ("value (from)", "value (to)")
+
+
+def _settings(question: Question) -> Iterator[str]:
+    scenario = as_branch(question.result, question.a)
+    end = day_in_words(scenario.record_end)
+    yield (
+        f"The period is {day_in_words(scenario.start)} to {day_in_words(scenario.end)}, in steps of a {scenario.step}; "
+        f"the coded record ends on {end}, and nothing that comes after it is known."
+    )
+    yield f"Rivals attack by the model's own hazard: {_WHEN[scenario.endogenous_attacks]}. Dated attacks come as given."
+    yield (
+        f"{state_name(question.result, question.result.guarantor)} coerces and reassures by choice: "
+        f"{_WHEN[scenario.guarantor_choices]}. Dated acts come as given."
+    )
+    yield f"Beliefs are updated by the rule '{scenario.belief_rule}'."
+    yield (
+        "What other states do where no event fixes it is decided by the agents; what an event fixes happens in every "
+        "run of the branch, save where a condition stands beside it."
+    )
+
+
+def _off_default(question: Question) -> tuple[Block, ...]:
+    told = {branch: as_branch(question.result, branch).parameters for branch in question.branches}
+    names = [name for name in PARAMETERS if any(name in given for given in told.values())]
+    if not names:
+        return (
+            Text(
+                f"All {len(PARAMETERS)} parameters stand at their defaults, medians of priors from the literature with "
+                "few exceptions; their uncertainty is not in the intervals."
+            ),
+        )
+    rows = []
+    for name in names:
+        each = PARAMETERS[name]
+        values = [f"{given.get(name, each.default):g}" for given in told.values()]
+        rows.append((name, each.meaning, *values, f"{each.default:g}", f"{each.low:g} to {each.high:g} {each.unit}"))
+    heads = ("parameter", "what it is", *_value_heads(question), "default", "range")
+    rest = len(PARAMETERS) - len(names)
+    return (
+        Grid("Parameters that the scenario sets", heads, tuple(rows), figures=range(2, len(heads) - 1)),
+        Text(f"The other {rest} parameters stand at their defaults; their uncertainty is not in the intervals."),
+    )
+
+
+def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
+    """Give every figure of states, pairs of states and beliefs with its key."""
+    tables: dict[str, Table] = {f"states.{code}": state for code, state in scenario.states.items()}
+    for name, pairs in (("dyads", scenario.dyads), ("beliefs", scenario.beliefs)):
+        tables |= {f"{name}.{one}.{other}": pair for one, others in pairs.items() for other, pair in others.items()}
+    for key, table in tables.items():
+        for name, value in table:
+            if isinstance(value, Quantity):
+                yield f"{key}.{name}", value
+
+
+def judged(quantity: Quantity) -> bool:
+    """Tell whether a figure is coded by a rule or named a judgement, rather than measured."""
+    return bool(quantity.rule) or any(word in quantity.source for word in _JUDGED)
+
+
+def _judgements(question: Question) -> tuple[Block, ...]:
+    scenario = as_branch(question.result, question.a)
+    found = [(key, each) for key, each in quantities(scenario) if judged(each)]
+    events = sum(hasattr(event, "severity") or hasattr(event, "tone") for event in scenario.events.values())
+    blocks: list[Block] = []
+    if events:
+        blocks.append(
+            Text(
+                f"Severities of attacks and crises, and tones of speeches, are judgements: {events} events carry one, "
+                "listed with each event at the end."
+            )
+        )
+    if not found:
+        return (*blocks, Text("No figure of a state or a pair of states is marked as a judgement."))
+    counts = Counter(each.confidence or "no" for _, each in found)
+    said = ", ".join(f"{counts[level]} with {level} confidence" for level in (*CONFIDENCES, "no") if counts[level])
+    blocks.append(
+        Text(
+            f"{len(found)} figures about states and pairs of states are coded by a rule from sources, not measured: "
+            f"{said}."
+        )
+    )
+    about = _concerned(question, scenario)
+    near = [(key, each) for key, each in found if _between(key, about)]
+    if near:
+        names = ", ".join(state_name(question.result, code) for code in sorted(about))
+        blocks.append(
+            Grid(
+                f"Judgements about {names}",
+                ("key", "value at the start", "rule", "confidence", "source"),
+                tuple(
+                    (key, f"{each.at(scenario.start.year):g}", each.rule or "\N{EN DASH}", each.confidence, each.source)
+                    for key, each in near
+                ),
+                figures=(1,),
+            )
+        )
+        blocks.append(Text("The others stand with rule and source in the scenario's files and in scenario.json."))
+    return tuple(blocks)
+
+
+def _concerned(question: Question, scenario: Scenario) -> set[str]:
+    """Return the member asked about, the guarantor, and whoever attacks the member."""
+    attackers = {
+        event.aggressor
+        for event in scenario.events.values()
+        if isinstance(event, Attack) and event.victim == question.member
+    }
+    return attackers | {question.result.guarantor} | ({question.member} if question.member else set())
+
+
+def _between(key: str, about: set[str]) -> bool:
+    """Tell whether a key is about those states and no others."""
+    return set(key.split(".")[1:-1]) <= about
+
+
+def _carried(question: Question) -> tuple[Block, ...]:
+    late = carried_back(as_branch(question.result, question.a))
+    if not late:
+        return ()
+    year = question.result.scenario.start.year
+    return (
+        Text(
+            f"{len(late)} figures are of years after {year}, where the run starts, and hold from the start for want of "
+            f"older ones; DATA-SOURCES.txt beside the result lists them."
+        ),
+    )

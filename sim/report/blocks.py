@@ -1,0 +1,149 @@
+"""What a report is made of, whatever format it is written in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sim.plots.style import Sheet, encoded
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; a strong one is what a hurried reader reads."""
+
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of short texts."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure that is set large: what it is of, its value, and its interval."""
+
+    label: str
+    value: str
+    spread: str = ""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A few figures side by side."""
+
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table of text.
+
+    Attributes
+    ----------
+    title : str
+        Stands above.
+    heads : tuple of str
+        Heads of the columns; the first column names the row.
+    rows : tuple of tuple of str
+        Cells.
+    figures : sequence of int, optional
+        Places of the columns that hold figures, which are set right; default: all but the first.
+    """
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    figures: Sequence[int] | None = None
+
+    def sides(self) -> tuple[bool, ...]:
+        """Tell for each column whether it is set right."""
+        right = range(1, len(self.heads)) if self.figures is None else self.figures
+        return tuple(place in right for place in range(len(self.heads)))
+
+
+@dataclass(frozen=True)
+class Code:
+    """Commands to type."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure, drawn when it is first asked for.
+
+    Attributes
+    ----------
+    name : str
+        Short and unique in the report, for files.
+    caption : str
+        What it shows; with its title, what a reader gets who cannot see it.
+    draw : callable
+        Returns the figure.
+    """
+
+    name: str
+    caption: str
+    draw: Callable[[], Sheet]
+
+    @cached_property
+    def _sheet(self) -> Sheet:
+        return self.draw()
+
+    @property
+    def title(self) -> str:
+        """What is seen, as a sentence."""
+        return str(self._sheet.get_label())
+
+    def encoded(self, form: str) -> bytes:
+        """Return the figure as a file's bytes, ``svg`` or ``png``."""
+        return encoded(self._sheet, form)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in CSS pixels."""
+        width, height = self._sheet.get_size_inches()
+        return round(96 * width), round(96 * height)
+
+
+Block = Text | Listing | Numbers | Grid | Code | Figure
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a report.
+
+    Attributes
+    ----------
+    name : str
+        Short and unique, for links.
+    title : str
+        Its head.
+    blocks : tuple of Block
+        What it holds.
+    """
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Content:
+    """A whole report.
+
+    Attributes
+    ----------
+    title, subtitle : str
+        What the scenario is about, and what it was run as.
+    sections : tuple of Section
+        Its parts, in the order of reading.
+    """
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]

@@ -1,0 +1,105 @@
+"""What differs between two branches: events left out, added or changed, and any other value."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from sim.output.result import Result
+from sim.plots.happenings import happened
+from sim.plots.labels import day_in_words
+from sim.report.blocks import Grid
+from sim.scenario import BASE, resolve
+from sim.scenario.schema import Event, Scenario
+
+_LABELS: Final = ("note", "source")
+_ASIDE: Final = ("events", "branches", "drop", "title", "description", "metrics")
+
+
+def as_branch(result: Result, branch: str) -> Scenario:
+    """Return the scenario as a branch has it."""
+    return resolve(result.scenario, None if branch == BASE and not result.scenario.branches else branch)
+
+
+def changes(result: Result, a: str, b: str) -> Grid | None:
+    """Return the table of what differs from one branch to another, None where nothing does.
+
+    Parameters
+    ----------
+    result : Result
+        What a run found.
+    a, b : str
+        Branches.
+    """
+    first, second = as_branch(result, a), as_branch(result, b)
+    rows = [*_events(result, first, second), *_values(first, second)]
+    if not rows:
+        return None
+    return Grid("What differs between the two branches", ("what", "from", "to"), tuple(rows), figures=())
+
+
+def _events(result: Result, first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
+    names = sorted(
+        {*first.events, *second.events},
+        key=lambda name: (first.events.get(name) or second.events[name]).date,
+    )
+    for name in names:
+        before, after = first.events.get(name), second.events.get(name)
+        if before is None or after is None:
+            there = before or after
+            if there is not None:
+                yield named(result, name, there), _happens(before), _happens(after)
+            continue
+        fields = _differing(_plain(before), _plain(after))
+        if not fields:
+            continue
+        sides = (
+            ", ".join(f"{key}: {_text(side.get(key))}" for key in fields) for side in (_plain(before), _plain(after))
+        )
+        yield (named(result, name, before), *sides)
+
+
+def named(result: Result, name: str, event: Event) -> str:
+    """Return an event's date, what it is and its name."""
+    what = happened(event, result)
+    return f"{day_in_words(event.date)}: {what[:1].upper()}{what[1:]} ({name})"
+
+
+def _happens(event: Event | None) -> str:
+    return "does not happen" if event is None else "happens"
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    table = event.model_dump(mode="json", by_alias=True)
+    return {key: value for key, value in table.items() if key not in _LABELS}
+
+
+def _values(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
+    sides = [
+        dict(_leaves({key: value for key, value in each.model_dump(mode="json", by_alias=True).items()
+                      if key not in _ASIDE}))
+        for each in (first, second)
+    ]  # fmt: skip
+    for key in _differing(*sides):
+        yield key, *(_text(side.get(key)) for side in sides)
+
+
+def _leaves(tables: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tables.items():
+        name = f"{above}{key}"
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{name}.")
+        elif key not in _LABELS:
+            yield name, value
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    return [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

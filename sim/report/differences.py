@@ -1,0 +1,97 @@
+"""How a metric differs between two branches: the one place where reports ask for it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest
+
+from sim.output.intervals import LEVEL
+from sim.output.measuring import Cell, Floats, Kind, kind_of
+from sim.output.result import Result
+from sim.scenario.expressions import parse_metric
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The paired difference of a metric between two branches, second minus first.
+
+    Attributes
+    ----------
+    metric : str
+        The expression.
+    kind : str
+        ``number``, ``chance`` or ``date``.
+    first, second : float, str or None
+        Means (for dates the median month) over the pairs, None where no run has a value.
+    value, low, high : float or None
+        Mean difference (for dates in months) and its 90 % interval; the interval is missing where nothing is known of
+        how wide it is.
+    pairs, differing : int
+        Pairs of runs with a value on both sides, and those in which the two values differ.
+    alike : bool
+        Whether all pairs differ by the same amount, so that the interval is a bound and no bootstrap.
+    """
+
+    metric: str
+    kind: Kind
+    first: Cell
+    second: Cell
+    value: float | None
+    low: float | None
+    high: float | None
+    pairs: int
+    differing: int
+    alike: bool
+
+    @property
+    def tells(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+
+def difference(result: Result, a: str, b: str, metric: str) -> Difference:
+    """Compare a metric between two branches, run by run on the same random draws.
+
+    A bootstrap of differences that are all alike gives a point, which is no certainty. A chance then gets the exact
+    binomial bound on pairs that are otherwise (Clopper & Pearson 1934); numbers and dates get no interval.
+
+    Parameters
+    ----------
+    result : Result
+        What a run found.
+    a, b : str
+        Branches.
+    metric : str
+        A metric expression.
+    """
+    found = result.compare(a, b, metric)
+    kind = kind_of(parse_metric(metric))
+    apart = result.values(b, metric) - result.values(a, metric)
+    known = apart[~np.isnan(apart)]
+    alike = bool(known.size and np.ptp(known) == 0)
+    value, low, high = (_number(found[key]) for key in ("difference", "low", "high"))
+    if alike and not hasattr(found, "note"):  # a note comes with intervals that are bounds already
+        low, high = _bound(known) if kind == "chance" else (None, None)
+    return Difference(
+        metric=metric,
+        kind=kind,
+        first=found["from"],
+        second=found["to"],
+        value=value,
+        low=low,
+        high=high,
+        pairs=int(known.size),
+        differing=int((known != 0).sum()),
+        alike=alike,
+    )
+
+
+def _bound(known: Floats) -> tuple[float, float]:
+    """Return the means that differences of a chance could have if an unseen share of pairs were otherwise."""
+    unseen = float(binomtest(0, known.size).proportion_ci(LEVEL, method="exact").high)
+    given = float(known[0])
+    return given - unseen * (given + 1), given + unseen * (1 - given)
+
+
+def _number(cell: Cell) -> float | None:
+    return float(cell) if isinstance(cell, int | float) else None

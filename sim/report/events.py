@@ -1,0 +1,72 @@
+"""The events of the branches asked about, each with its source."""
+
+from sim.output.result import Result
+from sim.plots.happenings import happened, key_events
+from sim.plots.labels import branch_title, day_in_words, state_name
+from sim.report.blocks import Block, Grid, Text
+from sim.report.changes import as_branch
+from sim.report.question import Question
+from sim.scenario.schema import Event, Scenario
+
+MOST = 12
+"""Events that are named as those that matter most."""
+
+_JUDGED = ("severity", "value", "tone")
+_NONE = "no source named"
+
+
+def main_events(question: Question) -> tuple[Block, ...]:
+    """Return the events that matter most for the member asked about, with their sources."""
+    result, member = question.result, question.member
+    if member is None:
+        return ()
+    scenario = as_branch(result, question.a)
+    markers = key_events(result, question.a, member, MOST)
+    if not markers:
+        return (Text(f"No event of the scenario bears on {state_name(result, member)}."),)
+    rows = tuple(
+        (day_in_words(marker.day), marker.text, scenario.events[marker.name].source or _NONE) for marker in markers
+    )
+    title = f"Events that matter most for {state_name(result, member)}, in {branch_title(result, question.a)}"
+    return (Grid(title, ("date", "what happened", "source"), rows, figures=()),)
+
+
+def all_events(question: Question) -> Grid:
+    """Return every event of the branches asked about, with what is judged in it and its source."""
+    result = question.result
+    told = [as_branch(result, branch) for branch in question.branches]
+    found = {name: event for each in reversed(told) for name, event in each.events.items()}
+    rows = tuple(
+        (
+            day_in_words(event.date),
+            _what(result, event),
+            _judged(event),
+            _where(result, question, told, name),
+            event.source or _NONE,
+        )
+        for name, event in sorted(found.items(), key=lambda pair: (pair[1].date, pair[0]))
+    )
+    heads = ("date", "what happened", "as judged", "in branch", "source")
+    return Grid("Every event of the branches compared", heads, rows, figures=())
+
+
+def _what(result: Result, event: Event) -> str:
+    what = happened(event, result)
+    text = f"{what[:1].upper()}{what[1:]}"
+    if event.note:
+        text += f": {event.note}"
+    return f"{text} (only if {event.only_if})" if event.only_if else text
+
+
+def _judged(event: Event) -> str:
+    given = [f"{key} {getattr(event, key):g}" for key in _JUDGED if getattr(event, key, None) is not None]
+    return ", ".join(given) or "\N{EN DASH}"
+
+
+def _where(result: Result, question: Question, told: list[Scenario], name: str) -> str:
+    there = [
+        branch_title(result, branch)
+        for branch, scenario in zip(question.branches, told, strict=True)
+        if name in scenario.events
+    ]
+    return "both" if len(there) == len(told) == 2 else ", ".join(there)

@@ -1,0 +1,42 @@
+"""The figures of a report, drawn by `sim.plots` for the question asked."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from sim.plots.gallery import draw, lacking
+from sim.plots.labels import quoted
+from sim.report.blocks import Figure
+from sim.report.question import Question
+
+MAIN = "postures"
+"""The figure that stands with the answer, of two branches."""
+
+
+def main_figure(question: Question) -> tuple[Figure, ...]:
+    """Return the figure that stands with the answer: what the member does in both branches."""
+    if question.member is None or question.b is None or lacking(question.result, MAIN):
+        return ()
+    options = {"state": question.member, "branches": question.branches, "by": question.by}
+    caption = "Shares of runs on each rung of the ladder over time, in the two branches compared, beside the record."
+    return (Figure(MAIN, caption, partial(draw, question.result, MAIN, **options)),)
+
+
+def further_figures(question: Question) -> Iterator[Figure]:
+    """Give the other figures that the result has what it takes for."""
+    result, member = question.result, question.member
+    for branch in question.branches:
+        caption = f"Trust in the guarantor over time in {quoted(result, branch)}; numbers are events."
+        yield from _of(question, "trust", f"trust-{branch}", caption, state=member, branch=branch)
+    if len(result.branches) > 1:
+        caption = "Every branch of the result: trust, and the chance of freeze or beyond."
+        yield from _of(question, "branches", "branches", caption, state=member, by=question.by)
+    caption = f"Publics beside polls in {quoted(result, question.a)}."
+    yield from _of(question, "publics", "publics", caption, state=member, branch=question.a)
+    last = question.branches[-1]
+    caption = f"What allies did about each attack and crisis in {quoted(result, last)}."
+    yield from _of(question, "calls", "calls", caption, branch=last)
+
+
+def _of(question: Question, kind: str, name: str, caption: str, **options: object) -> Iterator[Figure]:
+    if not lacking(question.result, kind):
+        yield Figure(name, caption, partial(draw, question.result, kind, **options))

@@ -1,0 +1,63 @@
+"""How the model did against the record, from the scorecard that ships, if one does."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Final
+
+import pandas as pd
+
+from sim.report.blocks import Block, Grid, Text
+
+COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
+"""What is read of a scorecard: mean scores of forecasters, lower is better."""
+
+HEADLINE: Final = "headline"
+"""The mode whose scores stand for a split."""
+
+MODEL: Final = "model"
+NONE: Final = (
+    "No scorecard ships yet: this version has not been scored against the coded record beside naive forecasters, so "
+    "nothing here tells how far the model's chances can be trusted."
+)
+
+
+def shipped() -> Traversable:
+    """Return where a scorecard would ship."""
+    return files("sim") / "data" / "scorecard.csv"
+
+
+def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
+    """Return the scorecard as a table, or plainly say that there is none.
+
+    Parameters
+    ----------
+    path : Traversable, optional
+        Default: `shipped`.
+    """
+    source = path or shipped()
+    if not source.is_file():
+        return (Text(NONE, strong=True),)
+    with source.open(encoding="utf-8") as lines:
+        table = pd.read_csv(lines, dtype={"horizon": str})[list(COLUMNS)]
+    rows = table[table["mode"] == HEADLINE]
+    names = list(dict.fromkeys(rows["name"]))
+    cells = rows.pivot_table(index=["split", "score", "horizon"], columns="name", values="value", sort=False)
+    return (
+        Text(
+            "Forecasts of the coded record from many dates, scored beside naive forecasters; 0 is perfect, and less is "
+            "better. Where a naive forecaster scores less than the model, the model has not earned trust for that."
+        ),
+        Grid(
+            "Mean scores by part of the record, score and months ahead",
+            ("part", "score", "months", *names, "best"),
+            tuple(
+                (*key, *(_number(row[name]) for name in names), str(row.idxmin()))
+                for key, (_, row) in zip(cells.index.to_list(), cells.iterrows(), strict=True)
+            ),
+            figures=range(2, len(names) + 3),
+        ),
+    )
+
+
+def _number(value: float) -> str:
+    return "\N{EN DASH}" if pd.isna(value) else f"{value:.3f}"

@@ -1,0 +1,212 @@
+"""Metrics, values and differences in plain words."""
+
+import math
+from datetime import date
+from typing import Final
+
+from sim.output.measuring import Kind
+from sim.output.result import Result
+from sim.output.rounding import shown
+from sim.plots.labels import month, state_name
+from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
+from sim.words import POSTURES
+
+_RANKS: Final = {
+    ">=": "{} or beyond", ">": "a rung beyond {}", "<=": "{} or below", "<": "a rung below {}", "==": "{}",
+    "!=": "a rung other than {}",
+}  # fmt: skip
+_NUMBERS: Final = {
+    ">=": "at least {}", ">": "above {}", "<=": "at most {}", "<": "below {}", "==": "exactly {}",
+    "!=": "other than {}",
+}  # fmt: skip
+_MONTHS: Final = {
+    "<=": "by {}", "<": "before {}", ">=": "in {} or later, not earlier", ">": "after {}, not earlier",
+    "==": "in {} for the first time", "!=": "for the first time, and not in {}",
+}  # fmt: skip
+_PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
+_UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
+_SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
+_OF_MEMBERS: Final = {
+    "approval": "public approval of {treaty} in {owner}",
+    "exit_support": "public support for leaving {treaty} in {owner}",
+    "reliability": "how reliable {owner} finds {guarantor}",
+    "pressure": "the pressure on {owner} to move up the ladder",
+}
+_OF_TREATIES: Final = {
+    "credibility": "the mean trust of {owner}'s members in {guarantor}",
+    "members": "the number of {owner}'s members",
+}
+
+
+def noun(result: Result, metric: Metric) -> str:
+    """Return a metric as a noun, such as ``Armenia's trust in Russia in Dec 2023``.
+
+    Parameters
+    ----------
+    result : Result
+        Gives the names of states.
+    metric : Metric
+        From `sim.scenario.expressions.parse_metric`.
+    """
+    if isinstance(metric, At):
+        return f"{_variable(result, metric.path)} {_when(result, metric)}"
+    if isinstance(metric, Span):
+        first, last = month(date(*metric.first, 1)), month(date(*metric.last, 1))
+        return f"{_SPANS[metric.kind]}{_variable(result, metric.path)} from {first} to {last}"
+    if isinstance(metric, First):
+        return f"the month in which {_held(result, metric.condition, 'first ')}"
+    return f"chance that {clause(result, metric)}"
+
+
+def clause(result: Result, metric: Compare) -> str:
+    """Return what a metric that is true or false claims, such as ``Armenia has reached freeze or beyond by Dec 2024``.
+
+    Parameters
+    ----------
+    result : Result
+        Gives the names of states.
+    metric : Compare
+        From `sim.scenario.expressions.parse_metric`.
+    """
+    left = metric.left
+    if isinstance(left, First) and isinstance(metric.value, tuple):
+        when = _MONTHS[metric.op].format(month(date(*metric.value, 1)))
+        return f"{_held(result, left.condition, 'has ')} {when}"
+    value = float(metric.value)  # type: ignore[arg-type]
+    if isinstance(left, At) and left.path.variable == "posture":
+        owner = state_name(result, left.path.owner)
+        return f"{owner} stands at {_rung(metric.op, value)} {_when(result, left)}{_in(result, left.path)}"
+    return f"{noun(result, left)} is {_NUMBERS[metric.op].format(f'{value:g}')}"
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, never rounded up to all or down to none.
+
+    Examples
+    --------
+    >>> percent(0.914), percent(0.999), percent(0.0004), percent(1.0)
+    ('91 %', '>99 %', '<1 %', '100 %')
+    """
+    return f"{_percent(share)} %"
+
+
+def percents(low: float, high: float) -> str:
+    """Return an interval of shares in percent.
+
+    Examples
+    --------
+    >>> percents(0.0, 0.004), percents(0.75, 0.84)
+    ('0 to <1 %', '75 to 84 %')
+    """
+    return f"{_percent(low)} to {percent(high)}"
+
+
+def _percent(share: float) -> str:
+    if 0 < share < 0.005:
+        return "<1"
+    if 0.995 < share < 1:
+        return ">99"
+    return shown(100 * share)
+
+
+def points(difference: float) -> str:
+    """Return the size of a difference of chances in percentage points.
+
+    Examples
+    --------
+    >>> points(-0.424), points(0.01), points(0.002)
+    ('42 percentage points', '1 percentage point', 'less than 1 percentage point')
+    """
+    size = abs(100 * difference)
+    if 0 < size < 0.5:
+        return "less than 1 percentage point"
+    return f"{shown(size)} percentage point{'s' * (shown(size) != '1')}"
+
+
+def amount(value: float, kind: Kind) -> str:
+    """Return a difference with its sign and unit: points for chances, months for dates.
+
+    Examples
+    --------
+    >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number")
+    ('+42 points', '+8.5 months', '+0.07')
+    """
+    return f"{_signed(value, kind)}{_UNITS[kind]}"
+
+
+def interval(low: float, high: float, kind: Kind) -> str:
+    """Return the interval of a difference, its unit named once.
+
+    Examples
+    --------
+    >>> interval(0.36, 0.48, "chance")
+    '+36 to +48 points'
+    """
+    return f"{_signed(low, kind)} to {amount(high, kind)}"
+
+
+def _signed(value: float, kind: Kind) -> str:
+    text = shown(abs(100 * value if kind == "chance" else value), _PLACES[kind])
+    if float(text) == 0:
+        return text
+    return ("\N{MINUS SIGN}" if value < 0 else "+") + text
+
+
+def about(count: float) -> str:
+    """Return a count rounded up to two figures.
+
+    Examples
+    --------
+    >>> about(1234), about(41.2)
+    ('1,300', '42')
+    """
+    unit = 10 ** max(0, math.floor(math.log10(max(count, 1))) - 1)
+    return f"{math.ceil(count / unit) * unit:,}"
+
+
+def _held(result: Result, condition: Condition, verb: str) -> str:
+    """Return a condition as an event; ``verb`` is ``has`` or ``first``, each with a space."""
+    path = condition.path
+    perfect = verb == "has "
+    if path.variable == "posture":
+        reach = "reached" if perfect else "reaches"
+        return f"{state_name(result, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}" + _in(
+            result, path
+        )
+    number = _NUMBERS[condition.op].format(f"{condition.value:g}")
+    return f"{_variable(result, path)} {verb}{'been' if perfect else 'is'} {number}"
+
+
+def _rung(op: str, value: float) -> str:
+    if value != int(value) or not 0 <= value < len(POSTURES):
+        return f"rung {_NUMBERS[op].format(f'{value:g}')}"
+    if op == ">=" and value == len(POSTURES) - 1:
+        return POSTURES[-1]
+    return _RANKS[op].format(POSTURES[int(value)])
+
+
+def _in(result: Result, path: Path) -> str:
+    """Name the treaty of a member's variable where it is not the focus."""
+    return f" in {path.other}" if path.other not in (None, result.focus) else ""
+
+
+def _variable(result: Result, path: Path) -> str:
+    owner, guarantor = state_name(result, path.owner), state_name(result, result.guarantor)
+    if path.variable in _OF_MEMBERS:
+        return _OF_MEMBERS[path.variable].format(owner=owner, guarantor=guarantor, treaty=path.other or result.focus)
+    if path.variable in _OF_TREATIES:
+        return _OF_TREATIES[path.variable].format(owner=path.owner, guarantor=guarantor)
+    if path.variable == "trust" and path.other is not None:
+        return f"{owner}'s trust in {state_name(result, path.other)}"
+    name = path.variable.replace("_", " ")
+    if path.variable == "posture" or path.other is None:
+        return f"{owner}'s {name}{_in(result, path)}"
+    return f"{owner}'s {name} ({state_name(result, path.other)})"
+
+
+def _when(result: Result, metric: At) -> str:
+    if metric.when == "start":
+        return f"at the start ({month(result.days[0])})"
+    if metric.when == "end":
+        return f"at the end ({month(result.days[-1])})"
+    return f"in {month(date(*metric.when, 1))}"

@@ -1,0 +1,151 @@
+"""What stands in a report beside its answer."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sim.output.result import Result
+from sim.parameters import PARAMETERS
+from sim.report.assumptions import assumptions, judged, parameter_table, quantities
+from sim.report.blocks import Block, Grid, Listing, Text
+from sim.report.changes import changes
+from sim.report.content import content
+from sim.report.events import all_events, main_events
+from sim.report.joints import difference_figure, why
+from sim.report.provenance import licence, reproduce
+from sim.report.question import ask
+from sim.report.scorecard import NONE, scorecard
+from sim.scenario import load
+from tests.report.conftest import by_hand
+
+SHIPPED = Path(__file__).parents[2] / "scenarios" / "karabakh-2023.toml"
+A, B = "as-happened", "russia-sends-forces-2022"
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Result:
+    """Made-up runs of the shipped scenario."""
+    return replace(by_hand({A: [1, 0], B: [0, 0]}), scenario=load(SHIPPED))
+
+
+def text(blocks: tuple[Block, ...]) -> str:
+    parts = []
+    for block in blocks:
+        if isinstance(block, Text):
+            parts.append(block.text)
+        elif isinstance(block, Listing):
+            parts += block.items
+        elif isinstance(block, Grid):
+            parts += [block.title, *(" | ".join(row) for row in (block.heads, *block.rows))]
+    return "\n".join(parts)
+
+
+def test_what_differs_between_branches_is_listed_by_event(shipped: Result):
+    table = changes(shipped, A, B)
+    assert table is not None
+    rows = {row[0].rpartition("(")[2].rstrip(")"): row[1:] for row in table.rows}
+    assert rows["russia-2022"] == ("response: mission, offered: materiel", "response: forces, offered: none")
+    assert rows["protest-september-2022"] == ("happens", "does not happen")
+    assert set(rows) == {"russia-2022", "usa-ceasefire-2022", "protest-september-2022", "protest-november-2022"}
+
+
+def test_other_values_that_differ_are_listed_by_key(shipped: Result):
+    table = changes(shipped, A, "peacekeepers-hold-2023")
+    assert table is not None
+    before = shipped.scenario.treaties["STATEMENT-2020"].expires
+    assert ("treaties.STATEMENT-2020.expires", str(before), "2025-11-10") in table.rows
+
+
+def test_branches_that_are_the_same_have_nothing_that_differs(shipped: Result):
+    assert changes(shipped, A, A) is None
+
+
+def test_the_events_that_matter_stand_with_their_sources(shipped: Result):
+    (table,) = main_events(ask(shipped))
+    assert isinstance(table, Grid)
+    assert any("13 Sep 2022" in row[0] and row[2] == "1lurer 2023-04-17; news.am 755255" for row in table.rows)
+    assert all(row[2] for row in table.rows)
+
+
+def test_every_event_of_both_branches_is_listed_once_with_its_source(shipped: Result):
+    table = all_events(ask(shipped, A, B))
+    assert len(table.rows) == len(shipped.scenario.events)
+    row = next(row for row in table.rows if row[1].startswith("Protests in Armenia"))
+    assert row[2:4] == ("severity 0.2", "As it happened")
+    answer = next(row for row in table.rows if row[1].startswith("Azerbaijan attacks Armenia: one day"))
+    assert answer[2:] == ("severity 0.9", "both", "TASS 2023-09-20; Wikipedia on the offensive")
+
+
+def test_the_settings_and_judgements_behind_an_answer_are_named(shipped: Result):
+    said = text(assumptions(ask(shipped)))
+    assert "the coded record ends on 30 Jun 2026" in said
+    assert "coerces and reassures by choice: after the record ends" in said
+    assert f"All {len(PARAMETERS)} parameters stand at their defaults" in said
+    found = [each for _, each in quantities(shipped.scenario) if judged(each)]
+    assert f"{len(found)} figures about states and pairs of states are coded by a rule from sources" in said
+    assert "dyads.ARM.RUS.ties | 0.75 | close ally in practice" in said
+    assert "Judgements about Armenia, Azerbaijan, Russia" in said
+    assert "dyads.ARM.AZE.threat | 1 | at war or attack expected" in said
+    assert "dyads.KAZ." not in said
+
+
+def test_parameters_off_their_defaults_stand_with_both(shipped: Result):
+    branch = shipped.scenario.branches[B].model_copy(update={"parameters": {"memory_half_life": 24.0}})
+    told = shipped.scenario.model_copy(
+        update={
+            "parameters": {"excuse_legal": 0.0},
+            "branches": {**shipped.scenario.branches, B: branch},
+        }
+    )
+    asked = ask(replace(shipped, scenario=told), A, B)
+    said = text(assumptions(asked))
+    assert "memory_half_life | time in which evidence loses half its weight | 60 | 24 | 60 |" in said
+    assert f"excuse_legal | {PARAMETERS['excuse_legal'].meaning} | 0 | 0 | 4 |" in said
+    assert f"The other {len(PARAMETERS) - 2} parameters stand at their defaults" in said
+    rows = {row[0]: row for row in parameter_table(asked).rows}
+    assert len(rows) == len(PARAMETERS)
+    assert rows["memory_half_life"][3:6] == ("60", "24", "60")
+
+
+def test_no_scorecard_is_said_plainly_and_one_that_ships_is_shown(tmp_path: Path):
+    (none,) = scorecard(tmp_path / "none.csv")
+    assert none == Text(NONE, strong=True)
+    file = tmp_path / "scorecard.csv"
+    file.write_text(
+        "split,mode,score,horizon,name,value\n"
+        "test,headline,brier,12,model,0.1\ntest,headline,brier,12,persistence,0.05\n"
+        "test,observed,brier,12,model,0.9\n"
+    )
+    said = text(scorecard(file))
+    assert "part | score | months | model | persistence | best" in said
+    assert "test | brier | 12 | 0.100 | 0.050 | persistence" in said
+    assert "0.9" not in said
+
+
+def test_data_sets_are_cited_with_licence(shipped: Result):
+    said = text(licence(ask(shipped)))
+    assert "Licence: the coding is MIT" in said
+    assert "Correlates of War, National Material Capabilities. Version: 7.0 (2022). Licence: free of charge" in said
+
+
+def test_a_result_in_memory_can_be_made_again_in_python(small: Result):
+    said = "\n".join(block.text for block in reproduce(ask(small)) if hasattr(block, "text"))
+    assert "replicates=6, seed=3" in said
+    assert "csto-sim report RESULT --from as-it-was --to help-comes" in said
+
+
+def test_sections_have_names_of_their_own_and_something_to_say(small: Result):
+    made = content(ask(small))
+    names = [section.name for section in made.sections]
+    assert len(set(names)) == len(names)
+    assert all(section.blocks for section in made.sections)
+    assert names[:2] == ["question", "answer"]
+    assert names[-2:] == ["all-events", "parameters"]
+
+
+def test_the_difference_over_time_and_why_are_there_where_results_can_tell_them(small: Result):
+    asked = ask(small)
+    assert bool(difference_figure(asked)) is hasattr(small, "comparison")
+    assert bool(why(asked)) is hasattr(small, "explain")
+    assert ("why" in [section.name for section in content(asked).sections]) is hasattr(small, "explain")

@@ -1,0 +1,67 @@
+import pytest
+
+from sim.output.result import Result
+from sim.report.wording import about, amount, clause, interval, noun, percent, percents, points
+from sim.scenario.expressions import Compare, parse_metric
+from tests.report.conftest import by_hand
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return by_hand({"as-happened": [0, 1], "other": [0, 1]})
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("first(ARM.posture >= freeze) <= 2024-12", "Armenia has reached freeze or beyond by Dec 2024"),
+        ("first(ARM.posture >= out) < 2024-12", "Armenia has reached out before Dec 2024"),
+        ("first(ARM.posture > reduce) > 2024-12",
+         "Armenia has reached a rung beyond reduce after Dec 2024, not earlier"),
+        ("ARM.posture@2024-12 >= freeze", "Armenia stands at freeze or beyond in Dec 2024"),
+        ("ARM.posture@2024-12 == loyal", "Armenia stands at loyal in Dec 2024"),
+        ("BLR.posture@end < reduce", "Belarus stands at a rung below reduce at the end (Dec 2026)"),
+        ("ARM.trust[RUS]@2023-12 < 0.5", "Armenia's trust in Russia in Dec 2023 is below 0.5"),
+        ("first(ARM.trust[RUS] < 0.5) <= 2023-12", "Armenia's trust in Russia has been below 0.5 by Dec 2023"),
+        ("mean(CSTO.credibility, 2021-01..2021-12) >= 0.6",
+         "mean of the mean trust of CSTO's members in Russia from Jan 2021 to Dec 2021 is at least 0.6"),
+    ],
+)  # fmt: skip
+def test_what_a_metric_claims(result: Result, metric: str, said: str):
+    parsed = parse_metric(metric)
+    assert isinstance(parsed, Compare)
+    assert clause(result, parsed) == said
+    assert noun(result, parsed) == f"chance that {said}"
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("first(ARM.posture >= freeze)", "the month in which Armenia first reaches freeze or beyond"),
+        ("first(ARM.trust[RUS] < 0.5)", "the month in which Armenia's trust in Russia first is below 0.5"),
+        ("ARM.exit_support@2024-12", "public support for leaving CSTO in Armenia in Dec 2024"),
+        ("ARM.approval@start", "public approval of CSTO in Armenia at the start (Jan 2020)"),
+        ("ARM.reliability@end", "how reliable Armenia finds Russia at the end (Dec 2026)"),
+        ("ARM.dependence[RUS]@end", "Armenia's dependence (Russia) at the end (Dec 2026)"),
+        ("RUS.overstretch@end", "Russia's overstretch at the end (Dec 2026)"),
+        ("max(ARM.posture, 2021-01..2022-12)", "highest value of Armenia's posture from Jan 2021 to Dec 2022"),
+    ],
+)
+def test_what_a_metric_is(result: Result, metric: str, said: str):
+    assert noun(result, parse_metric(metric)) == said
+
+
+def test_shares_are_never_rounded_to_all_or_none():
+    assert [percent(share) for share in (0.0, 0.001, 0.005, 0.5, 0.996, 1.0)] == [
+        "0 %", "<1 %", "1 %", "50 %", ">99 %", "100 %",
+    ]  # fmt: skip
+    assert percents(0.001, 0.999) == "<1 to >99 %"
+
+
+def test_differences_have_signs_and_units():
+    assert [points(value) for value in (-0.425, 0.014, 0.0049, 0.0)] == [
+        "43 percentage points", "1 percentage point", "less than 1 percentage point", "0 percentage points",
+    ]  # fmt: skip
+    assert amount(-0.415, "chance") == "\N{MINUS SIGN}42 points"
+    assert interval(-1.25, 0.0, "date") == "\N{MINUS SIGN}1.3 to 0.0 months"
+    assert about(999) == "1,000"
