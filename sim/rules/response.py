@@ -55,17 +55,27 @@ def attacker_tie(world: World, case: Case, state: int) -> float:
 
 
 @rule
+def burden_terms(world: World, p: Parameters, ally: int, victim: int) -> tuple[float, float, float]:
+    """Return the parts of the price of full force: force itself, distance, forces tied down elsewhere."""
+    return (
+        p.force_cost,
+        p.distance_cost * math.log(1.0 + world.distance[ally, victim]),
+        p.overstretch_cost * world.overstretch[ally],
+    )
+
+
+@rule
 def circumstances(
     world: World, p: Parameters, case: Case, ally: int
 ) -> tuple[float, float, float, float, float, float, float]:
     """Return what an ally weighs whatever the level: S, own, coming and opposing force, burden, T, audience at home."""
-    distance = world.distance[ally, case.victim]
+    force, way, tied = burden_terms(world, p, ally, case.victim)
     return (
         stake(world, p, ally, case.victim),
         deployable(world, p, case.victim),
         arriving(world, p, ally, case.victim),
         opposing(world, p, case),
-        p.force_cost + p.distance_cost * math.log(1.0 + distance) + p.overstretch_cost * world.overstretch[ally],
+        force + way + tied,
         attacker_tie(world, case, ally),
         world.democracy[ally] * p.audience_cost,
     )
@@ -188,13 +198,22 @@ def choose_response(world: World, p: Parameters, case: Case, ally: int, draw: fl
 
 
 @rule
+def objection_terms(
+    world: World, p: Parameters, case: Case, member: int, level: int, lean: float
+) -> tuple[float, float, float]:
+    """Return the terms of a member's objection to collective help of a level, in logits: base, ties, guarantor."""
+    tie = attacker_tie(world, case, member)
+    return p.objection_base, p.objection_ties * EFFORT[level] * tie, -p.guarantor_pull * lean
+
+
+@rule
 def objection_chance(world: World, p: Parameters, case: Case, member: int, level: int, lean: float) -> float:
     """Return the chance that a member objects to collective help of a level.
 
     ``logistic(gamma0 + gamma1 k T - gamma2 lean)``; ``lean`` is the guarantor's own preference, -1..1.
     """
-    tie = attacker_tie(world, case, member)
-    return logistic(p.objection_base + p.objection_ties * EFFORT[level] * tie - p.guarantor_pull * lean)
+    base, ties, guarantor = objection_terms(world, p, case, member, level, lean)
+    return logistic(base + ties + guarantor)
 
 
 @rule
