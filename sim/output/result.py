@@ -327,6 +327,15 @@ class Result:
         low, high = wilson(count, ranks.size)
         return count / ranks.size, low, high
 
+    def explain(self, state: str, day: str | date, **options: Any) -> Any:
+        """Explain what a state did around a date in one replicate; `sim.explain` says how.
+
+        Examples
+        --------
+        >>> print(result.explain("ARM", "2024-02"))  # doctest: +SKIP
+        """
+        return import_module("sim.analysis.explaining.explain").explain(self, state, day, **options)
+
     def _repr_html_(self) -> str:
         title = f"{self.scenario.title}: {self.replicates} replicates a branch, seed {self.seed}"
         return f"<p>{title}</p>{self.summary().to_html(index=False)}"
