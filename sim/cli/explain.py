@@ -66,10 +66,10 @@ def explain(
 
     if out is not None:
         check_target(out)
-    with progress("runs to find the typical one") as tell:
+    with progress("finding the typical run") as tell:
         told = told_by(source, state, date, branch=branch, replicate=replicate, within=within, seed=seed, progress=tell)
     figures: list[Path] = []
-    if not no_plot:
+    if not no_plot and (told.full() or told.chain is not None):
         from sim.analysis.explaining.drawing import described, save_figures
         from sim.output.staging import replacing, staged
 

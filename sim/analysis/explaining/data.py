@@ -23,6 +23,7 @@ def as_data(told: Explanation) -> dict[str, Any]:
         "from": told.first.isoformat(),
         "to": told.last.isoformat(),
         "decisions": [_explained(each, told.names) for each in told.decisions],
+        "unasked": [{"event": call.event, "victim": call.victim} for call in told.unasked],
         "course": [
             {"date": step.date.isoformat(), "kind": step.kind, "about": step.about, "choice": step.choice}
             for step in told.course
@@ -78,6 +79,7 @@ def _move(move: Move) -> dict[str, Any]:
         "after": move.after,
         "evidence_for": move.favourable,
         "evidence_against": move.adverse,
+        "log_odds": move.odds,
         "lesson": None if move.lesson is None else _lesson(move.lesson),
     }
 

@@ -21,6 +21,7 @@ from sim.analysis.explaining.typical import typical_replicate
 from sim.analysis.explaining.wording import terms_in_words
 from sim.engine.agents import State
 from sim.engine.setup import Setup, prepare
+from sim.engine.trajectory import CallRecord
 from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
 from sim.experiments.workers import Progress
@@ -215,6 +216,7 @@ def _explanation(seen: Replay, source: Result | Scenario, branch: str, *, typica
         decisions=tuple(_explained(moment, seen, names, own=own) for moment in moments),
         course=seen.course,
         calls={call.event: call for call in seen.trajectory.calls},
+        unasked=_unasked(seen),
         chain=chain_of(seen),
     )
 
@@ -264,6 +266,17 @@ def _duties(moment: Moment, setup: Setup) -> tuple[Duty, ...]:
     allies = [ally for ally in range(len(setup.codes)) if obliged(moment.world, case, ally)]
     clearest = [duties_of(setup, moment.world, case, ally)[:1] for ally in allies]
     return tuple(sorted((each for found in clearest for each in found), key=lambda each: -each.coverage_victim))
+
+
+def _unasked(seen: Replay) -> tuple[CallRecord, ...]:
+    code, dates = seen.setup.codes[seen.state], seen.setup.calendar
+    first, last = dates.starts[seen.ticks.start], dates.ends[seen.ticks.stop - 1]
+    return tuple(
+        call
+        for call in seen.trajectory.calls
+        if first <= call.date <= last
+        and any(row.ally == code and not row.spoken and not row.fixed for row in call.responses)
+    )
 
 
 def _learned(moment: Moment, seen: Replay) -> tuple[Learned, ...]:

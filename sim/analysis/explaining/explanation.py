@@ -163,6 +163,8 @@ class Explanation:
         Every step of the state in the run, up to the last day.
     calls : mapping of str to CallRecord
         Every call of the run by event.
+    unasked : tuple of CallRecord
+        Attacks and crises in that time in which the state was bound to help and nobody appealed.
     chain : Chain, optional
         For clients of the focus treaty's guarantor.
 
@@ -186,6 +188,7 @@ class Explanation:
     decisions: tuple[Explained, ...]
     course: tuple[Decision, ...]
     calls: Mapping[str, CallRecord]
+    unasked: tuple[CallRecord, ...]
     chain: Chain | None
 
     @property

@@ -1,5 +1,6 @@
 """Flip distance: the smallest change of each input that turns a choice, all else as it was."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -64,6 +65,8 @@ def flips(moment: Moment, setup: Setup) -> tuple[Flip, ...]:
 
 def _flip(each: Input, start: Asked, choice: str) -> Flip | None:
     now = each.read(start)
+    if math.isnan(now) or rule_choice(each.write(start, now)) != choice:
+        return None  # not known, or not to be had alone: one coverage for all allies whose readings differ
     sides = [_nearest(each, start, choice, now, end) for end in (each.low, each.high)]
     turned = [value for value in sides if value is not None]
     if not turned:

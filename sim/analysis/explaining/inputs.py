@@ -9,7 +9,7 @@ import numpy as np
 from sim.analysis.explaining.replay import Moment
 from sim.engine.setup import Setup
 from sim.parameters import PARAMETERS, Parameters
-from sim.rules.coverage import coverage, dependence, obliged
+from sim.rules.coverage import coverage, obliged
 from sim.rules.patronage import best_patron
 from sim.rules.threats import set_threat, worst_rival
 from sim.words import BASE
@@ -149,6 +149,7 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
         yield names.threat(state, rival)
         yield names.dyad("ties", guarantor, rival, -1.0)
     yield names.dependence(state, guarantor)
+    yield names.base(state, guarantor)
     yield names.state("coercion", state)
     yield names.state("deployed", state)
     yield names.state("democracy", state)
@@ -327,17 +328,22 @@ class _Names:
         return _entry(key, words, "1,000 km", "distance", (one, other), 0.0, FARTHEST)
 
     def dependence(self, one: int, other: int) -> Input:
-        """Return the dependence of one state on another; another value is put into every channel that is known."""
+        """Return the dependence of one state on another, bases apart; a value is put into every channel known."""
+
+        def read(given: Asked) -> float:
+            shares = given.world.portfolio[one, other, :BASE]
+            known = shares[~np.isnan(shares)]
+            return float(known.mean()) if known.size else float("nan")
 
         def write(given: Asked, value: float) -> Asked:
             changed = _copied(given)
-            row = changed.world.portfolio[one, other]
+            row = changed.world.portfolio[one, other, :BASE]
             row[~np.isnan(row)] = value
             return changed
 
         key = f"{self.codes[one]}.dependence[{self.codes[other]}]"
-        words = f"dependence of {self.names[one]} on {self.names[other]}"
-        return Input(key, words, "0..1", 0.0, 1.0, lambda given: dependence(given.world, one, other), write)
+        words = f"dependence of {self.names[one]} on {self.names[other]}, bases apart"
+        return Input(key, words, "0..1", 0.0, 1.0, read, write)
 
     def base(self, one: int, other: int) -> Input:
         """Return the military presence of the second on the first's soil."""

@@ -44,6 +44,10 @@ class Names:
         known = self.scenario.states.get(code)
         return known.name if known is not None and known.name else code
 
+    def by_index(self, index: int) -> str:
+        """Return the full name of the state at a place on the axes of a run."""
+        return self.state(sorted(self.scenario.states)[index])
+
     def states(self, codes: tuple[str, ...]) -> str:
         """Return several states in words: ``Belarus, Kazakhstan and Russia``."""
         names = [self.state(code) for code in codes]

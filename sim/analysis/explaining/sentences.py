@@ -6,6 +6,7 @@ from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 from sim.analysis.explaining.names import SENT, Names, call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.replay import Move
 from sim.engine.decisions import PACT, PASSED, Option
+from sim.engine.trajectory import CallRecord
 from sim.rules.reliability import DEFAULT_BELOW
 from sim.words import CHOICES, POSTURES, RESPONSES
 
@@ -51,7 +52,7 @@ def choice_in_words(each: Explained, names: Names) -> str:
     if decision.kind == "policy":
         return f"{who} {decision.choice}d {names.state(decision.about)}"
     if decision.kind == "attack":
-        victim = names.state(decision.about.split("-")[1])
+        victim = names.by_index(decision.question.other)
         return f"{who} {'attacked' if decision.choice == 'attack' else 'did not attack'} {victim}"
     if decision.kind == "pact":
         partner = "" if decision.choice == "none" else f" with {names.state(decision.choice)}"
@@ -82,8 +83,12 @@ def chances_in_words(each: Explained) -> str:
         said += f" in this run (draw {decision.number:.3f})." if decision.number is not None else "."
         return said
     if each.by == "own rule":
-        said += f" An agent with a rule of its own chose; the built-in rule gives {_named(each, each.rule_choice)}."
-        return said
+        said += " An agent with a rule of its own chose"
+        return (
+            f"{said}."
+            if decision.number is None
+            else f"{said}; the built-in rule gives {_named(each, each.rule_choice)}."
+        )
     if runner_up is not None:
         said += f" Runner-up: {_named(each, runner_up.name)}."
     if decision.draw is not None:
@@ -145,12 +150,13 @@ def reasons(each: Explained, names: Names) -> str:
     told = [option for option in decision.options if option.terms]
     if not told:
         return ""
-    main = told[0]
+    chosen = [option for option in told if option.name == each.chosen]
+    main = chosen[0] if chosen and decision.kind != "posture" else told[0]
     strongest = sorted(main.terms.items(), key=lambda term: -abs(term[1]))[:FIRST]
     listed = "; ".join(f"{each.words[main.name][name]} ({value:+.2f})" for name, value in strongest)
     if decision.kind == "posture":
         return f"Pressure upwards was {main.utility:+.2f}{_thresholds(told[1:])}. What weighed most: {listed}."
-    subject = "an appeal" if decision.kind == "call" else "it"
+    subject = {"call": "an appeal", "objection": "an objection"}.get(decision.kind, f"'{main.name}'")
     return f"All in all {main.utility:+.2f} for {subject}. What weighed most: {listed}."
 
 
@@ -184,6 +190,15 @@ def _against_forces(each: Explained, names: Names) -> str:
 
 def _listed(items: list[tuple[str, float]], words: dict[str, str]) -> str:
     return "; ".join(f"{words[name]} ({value:+.2f})" for name, value in items[: FIRST + 1])
+
+
+def unasked_in_words(call: CallRecord, state: str, names: Names) -> str:
+    """Say that an ally had nothing to answer, because the victim did not appeal."""
+    day = day_in_words(names.day(call.event, call.date))
+    return (
+        f"{day}: nobody asked {names.state(state)} for help after: {names.happened(call.event)}. "
+        f"{call_in_words(names, call)}; ask why with --state {call.victim}."
+    )
 
 
 def delivered_in_words(each: Explained, names: Names) -> str:
@@ -246,6 +261,8 @@ def _reading(chain: Chain, move: Move, told: Explanation) -> str:
         said += f", others having defaulted in {lesson.hard:.0%} of cases"
     if lesson.vetoed:
         said += ", an objection among the reasons"
+    if move.odds and not (move.favourable or move.adverse):
+        return f"{said}. Evidence (weight {lesson.weight:.2f}): {move.odds:+.2f} in the log-odds of a reliable ally."
     return f"{said}. Evidence (weight {lesson.weight:.2f}): {move.favourable:.2f} for, {move.adverse:.2f} against."
 
 

@@ -20,6 +20,7 @@ from sim.analysis.explaining.sentences import (
     move_in_words,
     option_name,
     reasons,
+    unasked_in_words,
     when,
 )
 from sim.analysis.explaining.wording import unit_of
@@ -104,8 +105,9 @@ def blocks(told: Explanation) -> Iterator[Block]:
     yield Block("title", f"Why {names.state(told.state)} did what it did: {' to '.join(months)}")
     yield Block("text", f"{told.title}. {_run(told)}")
     yield Block("head", "In short")
-    if not full:
+    if not full and not told.unasked:
         yield Block("item", f"{names.state(told.state)} had nothing to decide in that time.")
+    yield from (Block("item", unasked_in_words(call, told.state, names)) for call in told.unasked)
     for each in full:
         yield Block("item", f"{when(each, names)}: {choice_in_words(each, names)}. {reasons(each, names)}".strip())
     if told.chain is not None:
