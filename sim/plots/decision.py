@@ -87,6 +87,7 @@ def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -
         dot = Line2D([], [], marker="D", color=INK, linewidth=0, markersize=4)
         page.key([*handles, dot], [*words.values(), "sum"], columns=1)
         names, left = name_column([f"{bar.name}{' (chosen)' if bar.chosen else ''}" for bar in bars])
+        left = max(left, *(MARGIN + text_width(name, TICK_SIZE, "bold") + 0.16 for name in names))
         tags = [f"{signed_number(bar.utility)}, {bar.chance}" if bar.terms else bar.chance for bar in bars]
         right = WIDTH - MARGIN - 0.15 - max(text_width(tag, TICK_SIZE, "bold") for tag in tags)
         page.text("sum, chance", size=TICK_SIZE, left=right + 0.1, colour=MUTED)

@@ -1,5 +1,6 @@
 """Full names, days and events in words."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -20,6 +21,10 @@ SENT: Final = {
     "forces": "sent forces",
 }
 """What an ally did, by response."""
+
+
+_BY_CHOICE: Final = re.compile(r"(\w+)-(\w+)-\d{4}-\d{2}-\d{2}\Z")
+"""Names of attacks by choice (`sim.engine.timetable.attack_name`)."""
 
 
 def day_in_words(day: date) -> str:
@@ -62,7 +67,7 @@ class Names:
         """Return an event in words, with its note."""
         known = self.scenario.events.get(event)
         if known is None:
-            return event
+            return self._chosen(event)
         if isinstance(known, Attack):
             place = "" if known.place is None else f" ({known.place})"
             words = f"{self.state(known.aggressor)} attacked {self.state(known.victim)}{place}"
@@ -72,6 +77,13 @@ class Names:
             who = " to ".join(self.state(code) for code in self._parties(event))
             words = f"{known.kind}, {who}" if who else known.kind
         return f"{words}: {known.note}" if known.note else words
+
+    def _chosen(self, event: str) -> str:
+        """Return an attack by choice in words; the name of anything else that no file names."""
+        found = _BY_CHOICE.match(event)
+        if found is None or not set(found.groups()) <= set(self.scenario.states):
+            return event
+        return f"{self.state(found[1])} attacked {self.state(found[2])} by its own choice"
 
     def _parties(self, event: str) -> list[str]:
         known = self.scenario.events[event]

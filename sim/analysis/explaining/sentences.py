@@ -47,7 +47,8 @@ def choice_in_words(each: Explained, names: Names) -> str:
     if decision.kind == "response":
         return f"{who} {SENT[decision.choice]} after: {about}"
     if decision.kind == "objection":
-        says = "let all help pass" if decision.choice == PASSED else f"objected to {decision.choice} and more"
+        beyond = "" if decision.choice == RESPONSES[-1] else " and more"
+        says = "let all help pass" if decision.choice == PASSED else f"objected to {decision.choice}{beyond}"
         return f"{who} {says} after: {about}"
     if decision.kind == "policy":
         return f"{who} {decision.choice}d {names.state(decision.about)}"

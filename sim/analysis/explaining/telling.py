@@ -24,7 +24,7 @@ from sim.analysis.explaining.sentences import (
     when,
 )
 from sim.analysis.explaining.wording import unit_of
-from sim.engine.decisions import PASSED, Option
+from sim.engine.decisions import Option
 
 WIDTH: Final = 100
 MOST_FLIPS: Final = 4
@@ -144,9 +144,6 @@ def _decision(number: int, each: Explained, told: Explanation) -> Iterator[Block
     yield Block("text", chances_in_words(each))
     if said := delivered_in_words(each, names):
         yield Block("text", said)
-    for objection in each.objections:
-        if objection.choice != PASSED:
-            yield Block("item", f"{names.state(objection.state)} objected to {objection.choice} and more.")
     yield from _turning(each)
     if each.learned:
         yield Block("text", "What others learned from the answer:")

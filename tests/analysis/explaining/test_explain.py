@@ -237,6 +237,17 @@ def test_two_type_beliefs_are_told_in_log_odds():
     assert not math.isnan(move.without)
 
 
+def test_attacks_by_choice_are_told_by_their_parties():
+    over = {"endogenous_attacks": "always", "parameters": {"challenge_floor": -6.0, "challenge_recurrence": 3.5}}
+    told = explain(scenario(**over), "FOE", "2020-06", replicate=0)
+    (decision,) = told.decisions
+    attacks = decision.decision.choice == "attack"
+    assert f"FOE {'attacked' if attacks else 'did not attack'} VIC" in str(told)
+    names = told.names
+    assert names.happened("FOE-VIC-2020-06-01") == "FOE attacked VIC by its own choice"
+    assert names.happened("UFO-VIC-2020-06-01") == "UFO-VIC-2020-06-01"
+
+
 @pytest.mark.parametrize(
     ("over", "said"),
     [
