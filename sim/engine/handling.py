@@ -74,9 +74,10 @@ def appeal(model: "AllianceModel", shock: Shock) -> Call:
 
 def _note_call(model: "AllianceModel", shock: Shock, *, made: bool, fixed: bool) -> None:
     draw, victim = None if fixed else model.last_draw, shock.case.victim
-    number = model.draw(draws.CALL, victim, event=shock.code) if fixed else draw
-    choice = APPEAL if made else SILENCE
-    model.note(Question("call", victim, shock.case), shock.name, choice, draw=draw, number=number, fixed=fixed)
+    if model.notes("call", victim):
+        number = model.draw(draws.CALL, victim, event=shock.code) if fixed else draw
+        choice = APPEAL if made else SILENCE
+        model.note(Question("call", victim, shock.case), shock.name, choice, draw=draw, number=number, fixed=fixed)
 
 
 def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
@@ -103,8 +104,9 @@ def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
 def _choice(model: "AllianceModel", call: Call, ally: int, fixed: Fixed | None) -> int:
     code, question = model.setup.codes[ally], Question("response", ally, call.case)
     if fixed is not None:
-        number = model.draw(draws.RESPOND, ally, call.case.victim, call.code)
-        model.note(question, call.event, RESPONSES[fixed.level], draw=None, number=number, fixed=True)
+        if model.notes("response", ally):
+            number = model.draw(draws.RESPOND, ally, call.case.victim, call.code)
+            model.note(question, call.event, RESPONSES[fixed.level], draw=None, number=number, fixed=True)
         return fixed.level
     if not call.made:
         return NONE
@@ -158,7 +160,7 @@ def _ceiling_under(
 
 
 def _note_objection(model: "AllianceModel", call: Call, treaty: int, member: int, lean: float, number: float) -> None:
-    if model.keeps_decisions or model.witness.wants("objection", member):
+    if model.notes("objection", member):
         question = Question("objection", member, call.case, treaty=treaty, lean=lean)
         choice = decide(model.world, model.parameters, question, number)
         model.note(question, call.event, choice, draw=number)

@@ -211,6 +211,10 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.last_draw = None
         return decide(*about)
 
+    def notes(self, kind: str, state: int) -> bool:
+        """Tell whether decisions of a kind by a state, by index, are kept or shown to the witness."""
+        return self.keeps_decisions or self.witness.wants(kind, state)
+
     def note(
         self,
         question: Question,

@@ -139,7 +139,9 @@ def _decision(number: int, each: Explained, told: Explanation) -> Iterator[Block
     if each.call is not None:
         yield Block("text", f"{names.happened(decision.about)}. {call_in_words(names, each.call)}.")
     for duty in each.duties[:MOST_DUTIES]:
-        yield Block("item", duty_in_words(names, duty, each.call.victim if each.call else decision.state))
+        said = duty_in_words(names, duty, each.call.victim if each.call else decision.state)
+        clearest = decision.kind == "response" and duty.cited
+        yield Block("item", f"Goes by {said}" if clearest else said)
     yield from (Block("table", rows=rows) for rows in _tables(each))
     yield Block("text", chances_in_words(each))
     if said := delivered_in_words(each, names):

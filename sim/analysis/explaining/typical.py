@@ -3,6 +3,7 @@
 import numpy as np
 import xarray as xr
 
+from sim.output.measuring import Floats
 from sim.output.result import Result
 
 
@@ -33,7 +34,7 @@ def typical_replicate(result: Result, branch: str, state: str) -> int:
     return int(np.argmin(away))
 
 
-def _distance(series: xr.DataArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _distance(series: xr.DataArray) -> Floats:
     values = np.asarray(series.values, dtype=np.float64).reshape(series.sizes["replicate"], -1)
     away = np.abs(values - np.median(values, axis=0))
     spread = away.mean(axis=0)

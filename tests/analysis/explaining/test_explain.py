@@ -304,6 +304,19 @@ def test_figures_draw_the_numbers(armenia, tmp_path):
         armenia.plot.decision(9)
 
 
+@pytest.mark.parametrize(("state", "day"), [("RUS", "2021-07"), ("RUS", "2022-02"), ("ARM", "2022-09")])
+def test_nothing_overlaps_in_the_figures_of_each_kind_of_decision(state, day):
+    from tests.plots.drawn import faults
+
+    told = explain("scenarios/karabakh-2023.toml", state, day, branch="agents-decide", replicate=1, within=3)
+    kinds = {}
+    for number, each in enumerate(told.full()):
+        kinds.setdefault(each.decision.kind, number)
+    assert kinds
+    for number in kinds.values():
+        assert faults(told.plot.decision(number)) == []
+
+
 def test_a_guarantor_has_no_trust_to_draw():
     told = explain(scenario(events=RECORD), "BIG", "2020-03", replicate=0)
     with pytest.raises(InputError, match="no trust to draw"):
