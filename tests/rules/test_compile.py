@@ -18,7 +18,7 @@ NUMBERS = {
     "tone": 0.5, "favourable": 0.1, "adverse": 0.1, "coercion": 0.1, "approval": 0.5, "people": 1000.0,
     "pressure": 0.2, "amount": 0.1, "coerced": 0.1, "reassured": 0.1, "severity": 0.3, "value": 0.1, "width": 0.5,
     "owed": 0, "treaty": 0, "level": 2, "clause": 0, "choice": 2, "objects": 1, "voters": 3, "blocked": False,
-    "ceiling": 2, "spoken": True, "vetoed": False, "rung": 1, "channel": 0, "kind": 0, "i": 0, "j": 1, "k": 1,
+    "ceiling": 2, "spoken": True, "vetoed": False, "rung": 1, "channel": 0, "kind": 0, "i": 1, "j": 0, "k": 1,
     "action": 0, "which": 0, "seen": 0, "threat": 0.4, "done": 0.5, "others": True, "kept": 0.9, "alike": 0.6,
     "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": (1.0, 0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
     "variable": 12, "guarantor_too": True, "op": 0, "bound": 0.1,

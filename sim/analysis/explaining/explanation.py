@@ -138,7 +138,7 @@ class Chain:
         return self.now - move.without
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """What a state decided around a date in one replicate, and why.
 
@@ -201,6 +201,8 @@ class Explanation:
         from sim.analysis.explaining.telling import text  # noqa: PLC0415 - it takes an Explanation
 
         return text(self)
+
+    __repr__ = __str__
 
     def _repr_html_(self) -> str:
         from sim.analysis.explaining.telling import html  # noqa: PLC0415 - it takes an Explanation
