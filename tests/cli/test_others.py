@@ -14,7 +14,7 @@ from tests.cli.conftest import Command
 from tests.experiments.swept import sweep_file
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "sweep", "plot", "compare", "validate", "hindcast", "list", "schema")
+COMMANDS = ("run", "sweep", "plot", "compare", "validate", "hindcast", "explain", "list", "schema")
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ from sim.cli.main import main
 from sim.rules.registry import RULES
 
 ROOT = Path(__file__).parents[2]
-PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("tutorial", "extending", "docking", "interoperability"))
+PAGES = tuple(
+    ROOT / "docs" / f"{name}.md" for name in ("tutorial", "extending", "docking", "interoperability", "explaining")
+)
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SAVED_AS = re.compile(r"`([^`]+\.(?:toml|csv))`:\s*\Z")
 CUT = "..."
