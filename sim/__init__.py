@@ -1,6 +1,6 @@
 """csto-sim: an agent-based simulator of alliance credibility.
 
-The public names are `load`, `run`, `sweep`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State` and
+The public names are `load`, `run`, `sweep`, `explain`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State` and
 `__version__`; each is imported when it is first used, so that ``import sim`` stays light.
 
 Examples
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sim.version import __version__
 
 if TYPE_CHECKING:
+    from sim.analysis.explaining.explain import explain
     from sim.engine.agents import State
     from sim.engine.model import AllianceModel
     from sim.experiments.ensemble import run
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from sim.output.sweeps import Sweep
     from sim.scenario import Scenario, load
 
-__all__ = ["AllianceModel", "Result", "Scenario", "State", "Sweep", "__version__", "load", "run", "sweep"]
+__all__ = ["AllianceModel", "Result", "Scenario", "State", "Sweep", "__version__", "explain", "load", "run", "sweep"]
 
 _HOMES = {
     "AllianceModel": "sim.engine.model",
     "Result": "sim.output.result",
     "Scenario": "sim.scenario",
+    "explain": "sim.analysis.explaining.explain",
     "State": "sim.engine.agents",
     "Sweep": "sim.output.sweeps",
     "load": "sim.scenario",

@@ -15,6 +15,7 @@ from sim.cli import (
     attribute,
     blocs,
     compare,
+    explain,
     export,
     forecast,
     hindcast,
@@ -55,6 +56,7 @@ for _command, _example, _short in (
     (forecast.forecast, forecast.EXAMPLE, "Register chances for dated questions."),
     (score.score, score.EXAMPLE, "Score registered forecasts by what happened."),
     (hindcast.hindcast, hindcast.EXAMPLE, "Score the model against the coded record."),
+    (explain.explain, explain.EXAMPLE, "Explain what a state did in one run, and why."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
 ):

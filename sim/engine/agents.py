@@ -186,6 +186,7 @@ class State(mesa.Agent):  # type: ignore[misc]
             for row in handled.responses:
                 if row.ally != self.index:
                     learn(world, p, handled.case, row.ally, self.index, row.level, row.vetoed, handled.call.made)
+                    self.model.witness.learned(self.model, self.index, handled, row)
             for treaty in self.model.courses:
                 for row in handled.responses:
                     if row.ally == world.guarantor[treaty] and world.posture[self.index, treaty] >= 0:

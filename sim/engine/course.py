@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sim.engine.decisions import policy_options, posture_options
+from sim.engine.decisions import NOTHING, Question
 from sim.errors import InputError
 from sim.rules.guarantor import COERCE, IGNORE, REASSURE, client, feel_coercion, feel_reassurance
 from sim.rules.passing import close_window
@@ -60,35 +60,36 @@ def _next_rung(model: "AllianceModel", state: int, treaty: int, *, renewing: boo
         return given
     rung = int(model.world.posture[state, treaty])
     if rung == OUT:
-        returns = model.world.in_force[treaty] and model.ask(agent.rejoins, name)
-        return _noted(model, "return", state, treaty, LOYAL) if returns else OUT
-    if renewing and model.ask(agent.lapses, name):
-        return _noted(model, "lapse", state, treaty, OUT)
+        if not model.world.in_force[treaty]:
+            return OUT
+        return _noted(model, "return", state, treaty, LOYAL if model.ask(agent.rejoins, name) else OUT)
+    if renewing and _noted(model, "lapse", state, treaty, OUT if model.ask(agent.lapses, name) else rung) == OUT:
+        return OUT
     step = model.ask(agent.review_posture, name)
     if step not in (-1, 0, 1):
         raise InputError(f"{agent.code} moved by {step!r} rungs in {name}; allowed: -1, 0, 1")
-    reached = min(OUT - 1, max(LOYAL, rung + step))
-    if model.keeps_decisions:
-        options = posture_options(model.world, model.parameters, state, treaty)
-        model.note("posture", agent.code, name, POSTURES[reached], options, draw=model.last_draw)
-    return reached
+    return _noted(model, "posture", state, treaty, min(OUT - 1, max(LOYAL, rung + step)), acts=True)
 
 
-def _noted(model: "AllianceModel", kind: str, state: int, treaty: int, rung: int) -> int:
-    if model.keeps_decisions:
-        model.note(kind, model.setup.codes[state], model.setup.treaties[treaty], POSTURES[rung], draw=model.last_draw)
+def _noted(model: "AllianceModel", kind: str, state: int, treaty: int, rung: int, *, acts: bool | None = None) -> int:
+    """Note a decision about the rung and return it; reviews are kept whatever their end, the others if they move."""
+    moves = rung != model.world.posture[state, treaty]
+    question = Question(kind, state, treaty=treaty)
+    name, acts = model.setup.treaties[treaty], moves if acts is None else acts
+    model.note(question, name, POSTURES[rung], draw=model.last_draw, acts=bool(acts))
     return rung
 
 
 def _seek_pact(model: "AllianceModel", state: int, treaty: int) -> None:
-    if model.world.pact[state, treaty] != NOBODY or model.world.patron[state, treaty] == NOBODY:
+    patron = int(model.world.patron[state, treaty])
+    if model.world.pact[state, treaty] != NOBODY or patron == NOBODY:
         return
     agent, name = model.state(model.setup.codes[state]), model.setup.treaties[treaty]
-    if model.ask(agent.seeks_pact, name):
-        patron = int(model.world.patron[state, treaty])
+    sought = bool(model.ask(agent.seeks_pact, name))
+    choice = model.setup.codes[patron] if sought else NOTHING
+    model.note(Question("pact", state, treaty=treaty), name, choice, draw=model.last_draw, acts=sought)
+    if sought:
         model.world.pact[state, treaty] = patron
-        if model.keeps_decisions:
-            model.note("pact", agent.code, name, model.setup.codes[patron], draw=model.last_draw)
 
 
 def keep_clients(model: "AllianceModel") -> None:
@@ -103,6 +104,7 @@ def keep_clients(model: "AllianceModel") -> None:
     for guarantor, state, choice in acts:
         feel = {REASSURE: feel_reassurance, COERCE: feel_coercion}[choice]
         feel(model.world, model.parameters, state, guarantor, model.parameters.choice_strength)
+        model.witness.pressed(model, guarantor, state, choice)
 
 
 def _policy(model: "AllianceModel", guarantor: int, state: int, treaty: int) -> int:
@@ -113,7 +115,6 @@ def _policy(model: "AllianceModel", guarantor: int, state: int, treaty: int) -> 
     if answer not in range(len(CHOICES)):
         raise InputError(f"{agent.code} chose {answer!r} towards {code}; allowed: {', '.join(CHOICES)}")
     choice = int(answer)
-    if model.keeps_decisions and choice != IGNORE:
-        options = policy_options(model.world, model.parameters, state, treaty)
-        model.note("policy", agent.code, code, CHOICES[choice], options, draw=model.last_draw)
+    question = Question("policy", guarantor, other=state, treaty=treaty)
+    model.note(question, code, CHOICES[choice], draw=model.last_draw, acts=choice != IGNORE)
     return choice

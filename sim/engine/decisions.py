@@ -1,16 +1,77 @@
-"""Decisions as they are recorded: the alternatives, with the terms of their utility, the draw and the choice."""
+"""Decisions as they are recorded: the question, the alternatives with the terms of their utility, draw and choice."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import date
 
 from sim.parameters import Parameters
-from sim.rules.call import call_chance, call_terms
+from sim.rules.call import call_chance, call_terms, choose_call
+from sim.rules.challenge import attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
-from sim.rules.guarantor import choice_terms
-from sim.rules.posture import down_chance, pressure_terms, up_chance
-from sim.rules.response import LEVELS, response_chances, response_terms
-from sim.words import CHOICES, POSTURES, RESPONSES
-from sim.world import Case, World
+from sim.rules.guarantor import choice_terms, choose_policy, policy_chances
+from sim.rules.patronage import look_outside
+from sim.rules.posture import (
+    choose_step,
+    chooses_lapse,
+    chooses_pact,
+    chooses_return,
+    down_chance,
+    pressure_terms,
+    threshold,
+    total_pressure,
+    up_chance,
+)
+from sim.rules.reliability import read_circumstances, update_interest, update_reliability
+from sim.rules.response import (
+    LEVELS,
+    burden_terms,
+    choose_response,
+    objection_chance,
+    objection_terms,
+    response_chances,
+    response_terms,
+    response_utilities,
+)
+from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES
+from sim.world import NOBODY, Case, World
+
+APPEAL, SILENCE = "appeal", "silence"
+PACT, ATTACK, NOTHING = "pact", "attack", "none"
+PASSED = "no objection"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a state decides, by index, as the rules take it.
+
+    Attributes
+    ----------
+    kind : str
+        ``call``, ``response``, ``objection``, ``posture``, ``lapse``, ``return``, ``pact``, ``policy`` or ``attack``.
+    state : int
+        Who decides.
+    case : Case, optional
+        The attack or crisis that it is about.
+    other : int
+        Victim of an attack, or client of a guarantor.
+    treaty : int
+    lean : float
+        What the guarantor itself prefers, -1..1, where objections are weighed.
+    """
+
+    kind: str
+    state: int
+    case: Case | None = None
+    other: int = NOBODY
+    treaty: int = NOBODY
+    lean: float = 0.0
+
+    @property
+    def about(self) -> Case:
+        """The case of a question that has one."""
+        if self.case is None:
+            raise TypeError(f"a {self.kind} is about no attack or crisis")
+        return self.case
 
 
 @dataclass(frozen=True)
@@ -21,7 +82,7 @@ class Option:
     ----------
     name : str
     utility : float
-        Sum of the terms; in units of the stake for responses and policies, in logits for calls and postures.
+        Sum of the terms; in units of the stake for responses and policies, in logits for all others.
     terms : dict of float
         The terms by name.
     chance : float
@@ -41,11 +102,17 @@ class Decision:
     Attributes
     ----------
     kind : str
-        ``call``, ``response``, ``posture``, ``policy``, ``attack``, ``lapse``, ``return`` or ``pact``.
+        As in `Question`.
     about : str
         The event, treaty or state that it is about.
     draw : float or None
-        The random number that decided; None where the record fixed the choice.
+        The random number that decided; None where the record fixed the choice, or nothing was drawn.
+    question : Question
+        The same by index.
+    number : float or None
+        The random number at the decision's address, also where the record fixed the choice.
+    fixed : bool
+        Whether the record fixed it.
     """
 
     date: date
@@ -54,7 +121,26 @@ class Decision:
     about: str
     choice: str
     draw: float | None
-    options: tuple[Option, ...] = ()
+    options: tuple[Option, ...]
+    question: Question = field(repr=False)
+    number: float | None = field(repr=False)
+    fixed: bool = False
+
+
+def decide(world: World, p: Parameters, question: Question, draw: float) -> str:
+    """Ask the built-in rule a question again; what a review reads is brought up to date in ``world`` first.
+
+    Returns
+    -------
+    str
+        Name of the option chosen.
+    """
+    return _DECIDE[question.kind](world, p, question, draw)
+
+
+def options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    """Return the alternatives of a question with the terms of their utility and their chances."""
+    return _OPTIONS[question.kind](world, p, question)
 
 
 def _option(name: str, labels: tuple[str, ...], terms: tuple[float, ...], chance: float) -> Option:
@@ -62,41 +148,196 @@ def _option(name: str, labels: tuple[str, ...], terms: tuple[float, ...], chance
     return Option(name, sum(named.values()), named, float(chance))
 
 
-def call_options(world: World, p: Parameters, case: Case) -> tuple[Option, ...]:
-    """Return the alternatives of a victim: appeal or stay silent."""
-    chance = call_chance(world, p, case)
+def _chance(chooses: Callable[[float], bool]) -> float:
+    """Return the chance of a choice that is made for all draws below it, by bisection to 2**-40."""
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if chooses(middle) else (low, middle)
+    return high if chooses(low) else low
+
+
+# calls, responses, objections
+
+
+def _decide_call(world: World, p: Parameters, question: Question, draw: float) -> str:
+    return APPEAL if choose_call(world, p, question.about, draw) else SILENCE
+
+
+def _call_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    chance = call_chance(world, p, question.about)
     labels = ("base", "hope", "shame", "autonomy")
-    return _option("appeal", labels, call_terms(world, p, case), chance), _option("silence", (), (), 1.0 - chance)
+    appeal = _option(APPEAL, labels, call_terms(world, p, question.about), chance)
+    return appeal, _option(SILENCE, (), (), 1.0 - chance)
 
 
-def response_options(world: World, p: Parameters, case: Case, ally: int) -> tuple[Option, ...]:
-    """Return the alternatives of an ally: the five levels of help."""
+def _decide_response(world: World, p: Parameters, question: Question, draw: float) -> str:
+    return RESPONSES[choose_response(world, p, question.about, question.state, draw)]
+
+
+def _response_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    """Return the five levels of help; the cost of each in its three parts."""
+    case, ally = question.about, question.state
     legal = coverage(world, case, ally, ally)
     chances = response_chances(world, p, case, ally)
-    labels = ("stakes", "cost", "ties", "reputation", "audience")
-    return tuple(
-        _option(RESPONSES[level], labels, response_terms(world, p, case, ally, level, legal), chances[level])
-        for level in range(LEVELS)
-    )
+    utilities = response_utilities(world, p, case, ally, legal)
+    burden = burden_terms(world, p, case, ally, world.overstretch[ally])
+    found = []
+    for level in range(LEVELS):
+        stakes, _, ties, reputation, audience = response_terms(world, p, case, ally, level, legal)
+        force, distance, overstretch = (float(-EFFORT[level] * part) for part in burden)
+        terms = {
+            "stakes": float(stakes), "force": force, "distance": distance, "overstretch": overstretch,
+            "ties": float(ties), "reputation": float(reputation), "audience": float(audience),
+        }  # fmt: skip
+        found.append(Option(RESPONSES[level], float(utilities[level]), terms, float(chances[level])))
+    return tuple(found)
 
 
-def posture_options(world: World, p: Parameters, state: int, treaty: int) -> tuple[Option, ...]:
-    """Return the alternatives of a member: a step up, a step down, or to stay."""
-    pressure = world.pressure[state, treaty]
-    rung = world.posture[state, treaty]
+def _decide_objection(world: World, p: Parameters, question: Question, draw: float) -> str:
+    for level in range(MISSION, FORCES + 1):
+        if draw < objection_chance(world, p, question.about, question.state, level, question.lean):
+            return RESPONSES[level]
+    return PASSED
+
+
+def _objection_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    """Return the levels from which a member may object; it objects to all above as well."""
+    labels = ("base", "ties", "guarantor")
+    found, below = [], 0.0
+    for level in range(MISSION, FORCES + 1):
+        terms = objection_terms(world, p, question.about, question.state, level, question.lean)
+        reached = objection_chance(world, p, question.about, question.state, level, question.lean)
+        found.append(_option(RESPONSES[level], labels, terms, max(0.0, reached - below)))
+        below = max(below, reached)
+    return (*found, _option(PASSED, (), (), 1.0 - below))
+
+
+# the course of members
+
+
+def _weigh(world: World, p: Parameters, question: Question) -> None:
+    """Bring up to date what a review reads: interest, reliability, pressure."""
+    look_outside(world, question.state, question.treaty)
+    read_circumstances(world, p, question.state, question.treaty)
+    update_interest(world, p, question.state, question.treaty)
+    update_reliability(world, p, question.state, question.treaty)
+    world.pressure[question.state, question.treaty] = total_pressure(world, p, question.state, question.treaty)
+
+
+def _decide_posture(world: World, p: Parameters, question: Question, draw: float) -> str:
+    _weigh(world, p, question)
+    rung = int(world.posture[question.state, question.treaty])
+    step = choose_step(world, p, question.state, question.treaty, draw)
+    return POSTURES[min(OUT - 1, max(LOYAL, rung + step))]
+
+
+def _posture_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    """Return to stay, with the terms of the pressure; a step up and one down, with their margins over thresholds."""
+    state, treaty = question.state, question.treaty
+    pressure, rung = float(world.pressure[state, treaty]), int(world.posture[state, treaty])
     up = up_chance(world, p, state, treaty, pressure)
     down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
     labels = ("trust", "threat", "autonomy", "outside", "exit cost", "public", "emulation")
-    stay = _option(POSTURES[rung], labels, pressure_terms(world, p, state, treaty), 1.0 - up - down)
-    above = (_option(POSTURES[rung + 1], (), (), up),) if up > 0.0 else ()
-    below = (_option(POSTURES[rung - 1], (), (), down),) if down > 0.0 else ()
-    return (stay, *above, *below)
+    found = [_option(POSTURES[rung], labels, pressure_terms(world, p, state, treaty), 1.0 - up - down)]
+    margin = ("pressure", "threshold")
+    if up > 0.0:
+        found.append(_option(POSTURES[rung + 1], margin, (pressure, -threshold(p, rung)), up))
+    if down > 0.0:
+        terms = (-pressure, threshold(p, rung - 1), -p.hysteresis)
+        found.append(_option(POSTURES[rung - 1], (*margin, "hysteresis"), terms, down))
+    return tuple(found)
 
 
-def policy_options(world: World, p: Parameters, state: int, treaty: int) -> tuple[Option, ...]:
-    """Return the alternatives of a guarantor towards a client, with the terms of their utility."""
+def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) -> str:
+    _weigh(world, p, question)
+    rung = int(world.posture[question.state, question.treaty])
+    return POSTURES[OUT if chooses_lapse(world, p, question.state, question.treaty, draw) else rung]
+
+
+def _lapse_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    state, treaty = question.state, question.treaty
+    chance = _chance(lambda draw: chooses_lapse(world, p, state, treaty, draw))
+    terms = (float(world.pressure[state, treaty]), -threshold(p, NOTIFY))
+    stay = _option(POSTURES[int(world.posture[state, treaty])], (), (), 1.0 - chance)
+    return _option(POSTURES[OUT], ("pressure", "threshold"), terms, chance), stay
+
+
+def _decide_return(world: World, p: Parameters, question: Question, draw: float) -> str:
+    _weigh(world, p, question)
+    return POSTURES[LOYAL if chooses_return(world, p, question.state, question.treaty, draw) else OUT]
+
+
+def _return_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    state, treaty = question.state, question.treaty
+    chance = _chance(lambda draw: chooses_return(world, p, state, treaty, draw))
+    terms = (-float(world.pressure[state, treaty]), -p.hysteresis)
+    back = _option(POSTURES[LOYAL], ("pressure", "hysteresis"), terms, chance)
+    return back, _option(POSTURES[OUT], (), (), 1.0 - chance)
+
+
+def _decide_pact(world: World, p: Parameters, question: Question, draw: float) -> str:
+    return PACT if chooses_pact(world, p, question.state, question.treaty, draw) else NOTHING
+
+
+def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    state, treaty = question.state, question.treaty
+    chance = _chance(lambda draw: chooses_pact(world, p, state, treaty, draw))
+    terms = (float(world.pressure[state, treaty]), -threshold(p, NOTIFY))
+    return _option(PACT, ("pressure", "threshold"), terms, chance), _option(NOTHING, (), (), 1.0 - chance)
+
+
+# guarantors and challengers
+
+
+def _decide_policy(world: World, p: Parameters, question: Question, draw: float) -> str:
+    return CHOICES[choose_policy(world, p, question.other, question.treaty, draw)]
+
+
+def _policy_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     labels = ("client stays", "others stay", "cost")
+    chances = policy_chances(world, p, question.other, question.treaty)
     return tuple(
-        _option(name, labels, choice_terms(world, p, state, treaty, choice), float("nan"))
+        _option(name, labels, choice_terms(world, p, question.other, question.treaty, choice), chances[choice])
         for choice, name in enumerate(CHOICES)
     )
+
+
+def _decide_attack(world: World, p: Parameters, question: Question, draw: float) -> str:
+    return ATTACK if chooses_attack(world, p, question.state, question.other, draw) else NOTHING
+
+
+def _attack_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    labels = ("floor", "power", "claim", "recurrence", "restraint", "distraction")
+    share = power_share(world, p, question.state, question.other)
+    chance = attack_chance(world, p, question.state, question.other)
+    terms = attack_terms(world, p, question.state, question.other, share)
+    return _option(ATTACK, labels, terms, chance), _option(NOTHING, (), (), 1.0 - chance)
+
+
+_DECIDE: dict[str, Callable[[World, Parameters, Question, float], str]] = {
+    "call": _decide_call,
+    "response": _decide_response,
+    "objection": _decide_objection,
+    "posture": _decide_posture,
+    "lapse": _decide_lapse,
+    "return": _decide_return,
+    "pact": _decide_pact,
+    "policy": _decide_policy,
+    "attack": _decide_attack,
+}
+
+_OPTIONS: dict[str, Callable[[World, Parameters, Question], tuple[Option, ...]]] = {
+    "call": _call_options,
+    "response": _response_options,
+    "objection": _objection_options,
+    "posture": _posture_options,
+    "lapse": _lapse_options,
+    "return": _return_options,
+    "pact": _pact_options,
+    "policy": _policy_options,
+    "attack": _attack_options,
+}
+
+KINDS = tuple(_OPTIONS)
+"""Every kind of decision."""

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine import draws
 from sim.engine.agents import Call
-from sim.engine.decisions import call_options, response_options
+from sim.engine.decisions import APPEAL, SILENCE, Question, decide
 from sim.engine.timetable import Fixed, Shock
 from sim.engine.trajectory import CallRecord, ResponseRecord
 from sim.errors import InputError
@@ -62,14 +62,22 @@ def appeal(model: "AllianceModel", shock: Shock) -> Call:
     recorded = [row for row in shock.calls if model.holds(row.only_if)]
     if recorded:
         articles = ", ".join(row.article for row in recorded if row.made and row.article)
-        return replace(call, made=any(row.made for row in recorded), article=articles)
+        made = any(row.made for row in recorded)
+        _note_call(model, shock, made=made, fixed=True)
+        return replace(call, made=made, article=articles)
     if not any(obliged(model.world, case, ally) for ally in range(len(codes))):
         return call
     made = bool(model.ask(model.state(call.victim).appeal, call))
-    if model.keeps_decisions:
-        options = call_options(model.world, model.parameters, case)
-        model.note("call", call.victim, shock.name, "appeal" if made else "silence", options, draw=model.last_draw)
+    _note_call(model, shock, made=made, fixed=False)
     return replace(call, made=made)
+
+
+def _note_call(model: "AllianceModel", shock: Shock, *, made: bool, fixed: bool) -> None:
+    draw, victim = None if fixed else model.last_draw, shock.case.victim
+    if model.notes("call", victim):
+        number = model.draw(draws.CALL, victim, event=shock.code) if fixed else draw
+        choice = APPEAL if made else SILENCE
+        model.note(Question("call", victim, shock.case), shock.name, choice, draw=draw, number=number, fixed=fixed)
 
 
 def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
@@ -78,13 +86,14 @@ def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
     allies = [ally for ally in range(len(model.setup.codes)) if obliged(world, case, ally)]
     fixed = {row.ally: row for row in shock.fixed if model.holds(row.only_if)}  # the highest level comes last
     choices = {ally: _choice(model, call, ally, fixed.get(ally)) for ally in allies}
-    answers = []
+    answers: list[Answer] = []
+    asked: set[tuple[int, int]] = set()
     for ally in allies:
         choice, row = choices[ally], fixed.get(ally)
         spoken = call.made or (row is not None and row.level > NONE)  # nobody declines what was not asked
         level = choice
         if spoken and row is None and choice > STATEMENT:
-            level = delivered(world, case, ally, choice, _ceiling(model, call, ally, choices))
+            level = delivered(world, case, ally, choice, _ceiling(model, call, ally, choices, asked))
         offered = NOBODY if row is None else row.offered
         answers.append(Answer(ally, choice, level, level < choice, spoken, row is not None, offered))
     if case.unrest and any(answer.level == FORCES for answer in answers):
@@ -93,17 +102,16 @@ def respond(model: "AllianceModel", shock: Shock, call: Call) -> Handled:
 
 
 def _choice(model: "AllianceModel", call: Call, ally: int, fixed: Fixed | None) -> int:
-    code = model.setup.codes[ally]
+    code, question = model.setup.codes[ally], Question("response", ally, call.case)
     if fixed is not None:
-        if model.keeps_decisions:
-            model.note("response", code, call.event, RESPONSES[fixed.level], draw=None)
+        if model.notes("response", ally):
+            number = model.draw(draws.RESPOND, ally, call.case.victim, call.code)
+            model.note(question, call.event, RESPONSES[fixed.level], draw=None, number=number, fixed=True)
         return fixed.level
     if not call.made:
         return NONE
     level = level_of(model.ask(model.state(code).respond, call), code)
-    if model.keeps_decisions:
-        options = response_options(model.world, model.parameters, call.case, ally)
-        model.note("response", code, call.event, RESPONSES[level], options, draw=model.last_draw)
+    model.note(question, call.event, RESPONSES[level], draw=model.last_draw)
     return level
 
 
@@ -116,21 +124,32 @@ def level_of(answer: int | str, code: str) -> int:
     raise InputError(f"{code} responded with {answer!r}; allowed: {', '.join(RESPONSES)}, or 0..{LEVELS - 1}")
 
 
-def _ceiling(model: "AllianceModel", call: Call, ally: int, choices: dict[int, int]) -> int:
-    """Return the highest level of collective help that passes, over the treaties that bind the ally."""
+def _ceiling(
+    model: "AllianceModel", call: Call, ally: int, choices: dict[int, int], asked: set[tuple[int, int]]
+) -> int:
+    """Return the highest level of collective help that passes, over the treaties that bind the ally.
+
+    ``asked`` gathers (treaty, member) of everybody who has had a say: each decides once for all allies.
+    """
     world = model.world
     treaties = [treaty for treaty in range(len(world.in_force)) if decides_together(world, call.case, ally, treaty)]
     if not treaties:
         return FORCES
-    return max(_ceiling_under(model, call, ally, treaty, choices) for treaty in treaties)
+    return max(_ceiling_under(model, call, ally, treaty, choices, asked) for treaty in treaties)
 
 
-def _ceiling_under(model: "AllianceModel", call: Call, ally: int, treaty: int, choices: dict[int, int]) -> int:
+def _ceiling_under(
+    model: "AllianceModel", call: Call, ally: int, treaty: int, choices: dict[int, int], asked: set[tuple[int, int]]
+) -> int:
     world, p, case = model.world, model.parameters, call.case
     guarantor = int(world.guarantor[treaty])
     lean = guarantor_lean(choices[guarantor]) if guarantor in choices else 0.0
     voters = [m for m in range(len(world.capability)) if has_say(world, case, treaty, ally, m)]
     numbers = {member: model.draw(draws.OBJECT, member, event=call.code) for member in voters}
+    for member in voters:
+        if (treaty, member) not in asked:
+            asked.add((treaty, member))
+            _note_objection(model, call, treaty, member, lean, numbers[member])
     ceiling = STATEMENT
     for level in range(MISSION, FORCES + 1):
         objectors = [m for m in voters if numbers[m] < objection_chance(world, p, case, m, level, lean)]
@@ -138,6 +157,13 @@ def _ceiling_under(model: "AllianceModel", call: Call, ally: int, treaty: int, c
             break
         ceiling = level
     return ceiling
+
+
+def _note_objection(model: "AllianceModel", call: Call, treaty: int, member: int, lean: float, number: float) -> None:
+    if model.notes("objection", member):
+        question = Question("objection", member, call.case, treaty=treaty, lean=lean)
+        choice = decide(model.world, model.parameters, question, number)
+        model.note(question, call.event, choice, draw=number)
 
 
 def enter_ledger(model: "AllianceModel", handled: Handled) -> None:

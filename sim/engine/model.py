@@ -12,13 +12,14 @@ from mesa.datacollection import DataCollector
 from sim.engine import draws
 from sim.engine.agents import State
 from sim.engine.course import climbers, keep_clients, set_course
-from sim.engine.decisions import Decision, Option
+from sim.engine.decisions import ATTACK, NOTHING, Decision, Question, options
 from sim.engine.handling import Handled, appeal, call_record, enter_ledger, respond
 from sim.engine.reading import holds
 from sim.engine.schedule import STAGES
 from sim.engine.setup import Setup, prepare
 from sim.engine.timetable import Change, Shock, attack_name
 from sim.engine.trajectory import CallRecord, Recorder, Trajectory
+from sim.engine.witness import Witness
 from sim.errors import InputError
 from sim.parameters import PARAMETERS, Parameters, make_parameters
 from sim.rules import events as kinds
@@ -58,6 +59,8 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         Whether the Mesa data collector gathers tables.
     decisions : bool
         Whether each decision is kept with the terms of its utility, in ``model.decisions``.
+    witness : Witness, optional
+        Whoever looks on, told of decisions and of moves of beliefs.
 
     Raises
     ------
@@ -83,6 +86,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         agents: Mapping[str, type[State]] | None = None,
         collect: bool = True,
         decisions: bool = True,
+        witness: Witness | None = None,
     ) -> None:
         if not isinstance(scenario, Setup):
             scenario = prepare(scenario if isinstance(scenario, Scenario) else load(scenario), branch)
@@ -94,6 +98,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.replicate = int(replicate)
         self.parameters = self._parameters(parameters)
         self.keeps_decisions = decisions
+        self.witness = Witness() if witness is None else witness
         self.decisions: list[Decision] = []
         self.calls: list[CallRecord] = []
         self.handled: tuple[Handled, ...] = ()
@@ -208,19 +213,52 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.last_draw = None
         return decide(*about)
 
+    def notes(self, kind: str, state: int) -> bool:
+        """Tell whether decisions of a kind by a state, by index, are kept or shown to the witness."""
+        return self.keeps_decisions or self.witness.wants(kind, state)
+
     def note(
         self,
-        kind: str,
-        state: str,
+        question: Question,
         about: str,
         choice: str,
-        options: tuple[Option, ...] = (),
         *,
         draw: float | None,
+        number: float | None = None,
+        fixed: bool = False,
+        acts: bool = True,
     ) -> None:
-        """Keep one decision with its alternatives and the draw that decided it."""
-        day = self.setup.calendar.starts[self.tick]
-        self.decisions.append(Decision(day, state, kind, about, choice, draw, options))
+        """Keep one decision with its alternatives, and show it to the witness if it wants it.
+
+        Parameters
+        ----------
+        draw, number : float, optional
+            The number that decided; the one at its address where it is not the same.
+        fixed : bool
+            Whether the record fixed the choice.
+        acts : bool
+            Whether anything is done; a choice to do nothing that nobody asked about is shown and not kept.
+        """
+        keeps = self.keeps_decisions and acts
+        shows = self.witness.wants(question.kind, question.state)
+        if not keeps and not shows:
+            return
+        decision = Decision(
+            self.setup.calendar.starts[self.tick],
+            self.setup.codes[question.state],
+            question.kind,
+            about,
+            choice,
+            draw,
+            options(self.world, self.parameters, question),
+            question,
+            draw if number is None else number,
+            fixed,
+        )
+        if keeps:
+            self.decisions.append(decision)
+        if shows:
+            self.witness.decided(self, decision)
 
     # the tick
 
@@ -254,9 +292,11 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.passed = fading(self.parameters, self.world.months)
         age_beliefs(self.world, self.passed)
         self.agents.do("perceive")
+        self.witness.faded(self)
         for change in self.setup.changes[self.tick]:
             if self.holds(change.only_if):
                 self._apply(change)
+                self.witness.changed(self, change)
         if self._changed:
             self.refresh_bonds()
 
@@ -288,20 +328,23 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         codes = self.setup.codes
         found = []
         for one, other in ((i, j) for i in range(len(codes)) for j in range(len(codes))):
-            if at_risk(self.world, one, other) and self.ask(self.state(codes[one]).attacks, codes[other]):
-                found.append(self._chosen_attack(one, other, self.last_draw))
+            if not at_risk(self.world, one, other):
+                continue
+            attacks = self.ask(self.state(codes[one]).attacks, codes[other])
+            decided, question = self.last_draw, Question("attack", one, other=other)
+            name = attack_name(codes[one], codes[other], self.setup.calendar.starts[self.tick])
+            self.note(question, name, ATTACK if attacks else NOTHING, draw=decided, acts=bool(attacks))
+            if attacks:
+                found.append(self._chosen_attack(name, one, other))
         return found
 
-    def _chosen_attack(self, one: int, other: int, decided: float | None) -> Shock:
+    def _chosen_attack(self, name: str, one: int, other: int) -> Shock:
         severity = endogenous_severity(self.draw(draws.ATTACK_SEVERITY, one, other))
         day = self.setup.calendar.starts[self.tick]
-        name = attack_name(self.setup.codes[one], self.setup.codes[other], day)
         on_border = self.world.claim[one, other] > 0.0
         border = self.setup.border_of(other) if on_border else NOBODY
         case = Case(other, one, border, severity, False, False, False, float("nan"))
         code = draws.pair_code(self.setup.state_codes[one], self.setup.state_codes[other])
-        if self.keeps_decisions:
-            self.note("attack", self.setup.codes[one], name, "attack", draw=decided)
         return Shock(name, code, day, case, (), (), None)
 
     def appeal(self) -> None:
@@ -338,6 +381,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         """Record the state reached; after the last tick the model stops running."""
         self.tick += 1
         self._recorder.add(self.world)
+        self.witness.recorded(self)
         if self.datacollector is not None:
             self.datacollector.collect(self)
         self.running = self.tick < len(self.setup.calendar.starts)

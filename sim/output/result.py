@@ -354,6 +354,15 @@ class Result:
         low, high = wilson(count, ranks.size)
         return count / ranks.size, low, high
 
+    def explain(self, state: str, day: str | date, **options: Any) -> Any:
+        """Explain what a state did around a date in one replicate; `sim.explain` says how.
+
+        Examples
+        --------
+        >>> print(result.explain("ARM", "2024-02"))  # doctest: +SKIP
+        """
+        return import_module("sim.analysis.explaining.explain").explain(self, state, day, **options)
+
     def __repr__(self) -> str:
         """Return what it is of, in one line."""
         return f"<Result of {self._title()}, branches {', '.join(self.branches)}>"

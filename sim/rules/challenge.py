@@ -67,6 +67,28 @@ def distraction(world: World, victim: int) -> float:
 
 
 @rule
+def attack_terms(
+    world: World, p: Parameters, challenger: int, victim: int, share: float
+) -> tuple[float, float, float, float, float, float]:
+    """Return the terms of logit h in a month: floor, power, claim, recurrence, restraint, distraction.
+
+    Parameters
+    ----------
+    share : float
+        The challenger's share of power, 0..1 (`power_share`).
+    """
+    since = world.clock[0] - world.fought[challenger, victim]
+    return (
+        p.challenge_floor,
+        p.challenge_power * (share - p.power_centre),
+        p.challenge_claim * (world.claim[challenger, victim] - p.claim_centre),
+        p.challenge_recurrence * math.exp(-since / p.recurrence_decay),
+        -p.challenge_restraint * (restraint(world, challenger, victim) - p.restraint_centre),
+        p.challenge_distraction * (distraction(world, victim) - p.distraction_centre),
+    )
+
+
+@rule
 def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> float:
     """Return the chance that ``challenger`` attacks ``victim`` in a tick; the pair must be `at_risk`."""
     return attack_chance_at(world, p, challenger, victim, power_share(world, p, challenger, victim))
@@ -75,16 +97,8 @@ def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> 
 @rule
 def attack_chance_at(world: World, p: Parameters, challenger: int, victim: int, share: float) -> float:
     """Return the same for a given share of power of the challenger, 0..1."""
-    since = world.clock[0] - world.fought[challenger, victim]
-    recent = math.exp(-since / p.recurrence_decay)
-    monthly = logistic(
-        p.challenge_floor
-        + p.challenge_power * (share - p.power_centre)
-        + p.challenge_claim * (world.claim[challenger, victim] - p.claim_centre)
-        + p.challenge_recurrence * recent
-        - p.challenge_restraint * (restraint(world, challenger, victim) - p.restraint_centre)
-        + p.challenge_distraction * (distraction(world, victim) - p.distraction_centre)
-    )
+    floor, power, claim, recent, trade, busy = attack_terms(world, p, challenger, victim, share)
+    monthly = logistic(floor + power + claim + recent + trade + busy)
     return over_tick(monthly, world.months)
 
 

@@ -87,6 +87,26 @@ def choice_utility(world: World, p: Parameters, state: int, treaty: int, choice:
 
 
 @rule
+def policy_weights(world: World, p: Parameters, state: int, treaty: int) -> tuple[float, float]:
+    """Return the weights of reassuring and of coercing in a quantal choice, beside 1 for ignoring."""
+    return (
+        math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, REASSURE)),
+        math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, COERCE)),
+    )
+
+
+@rule
+def policy_chances(world: World, p: Parameters, state: int, treaty: int) -> tuple[float, float, float]:
+    """Return the chance in a tick that the guarantor ignores, reassures or coerces a client (`choose_policy`)."""
+    if not client(world, state, treaty) or world.posture[state, treaty] == LOYAL:
+        return 1.0, 0.0, 0.0
+    turn = over_tick(tempo(world, p, state), world.months)
+    reassure, coerce = policy_weights(world, p, state, treaty)
+    total = 1.0 + reassure + coerce
+    return 1.0 - turn * (reassure + coerce) / total, turn * reassure / total, turn * coerce / total
+
+
+@rule
 def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
     """Decide what the guarantor does about a client: 0 ignore, 1 reassure, 2 coerce.
 
@@ -97,8 +117,7 @@ def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: fl
     turn = over_tick(tempo(world, p, state), world.months)
     if draw >= turn:
         return IGNORE
-    reassure = math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, REASSURE))
-    coerce = math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, COERCE))
+    reassure, coerce = policy_weights(world, p, state, treaty)
     position = draw / turn * (1.0 + reassure + coerce)
     if position < 1.0:
         return IGNORE

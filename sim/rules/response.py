@@ -55,6 +55,17 @@ def attacker_tie(world: World, case: Case, state: int) -> float:
 
 
 @rule
+def burden_terms(world: World, p: Parameters, case: Case, ally: int, overstretch: float) -> tuple[float, float, float]:
+    """Return the parts of the price of full force: force itself, distance, forces tied down elsewhere.
+
+    Unrest takes a part of the effort of a war.
+    """
+    part = p.unrest_effort if case.unrest else 1.0
+    way = p.distance_cost * world.log_distance[ally, case.victim]
+    return part * p.force_cost, part * way, part * p.overstretch_cost * overstretch
+
+
+@rule
 def circumstances(
     world: World, p: Parameters, case: Case, ally: int
 ) -> tuple[float, float, float, float, float, float]:
@@ -75,13 +86,13 @@ def ordinary_circumstances(
 def circumstances_at(
     world: World, p: Parameters, case: Case, ally: int, overstretch: float, tie: float
 ) -> tuple[float, float, float, float, float, float]:
-    """Return the same at a given overstretch of the ally and tie to the attacker; unrest takes a part of the effort."""
-    burden = p.force_cost + p.distance_cost * world.log_distance[ally, case.victim] + p.overstretch_cost * overstretch
+    """Return the same at a given overstretch of the ally and tie to the attacker."""
+    force, way, tied = burden_terms(world, p, case, ally, overstretch)
     return (
         deployable(world, p, case.victim),
         arriving_at(world, p, ally, case.victim, overstretch),
         opposing(world, p, case),
-        burden * (p.unrest_effort if case.unrest else 1.0),
+        force + way + tied,
         tie,
         world.democracy[ally] * p.audience_cost,
     )
@@ -219,13 +230,22 @@ def choose_response(world: World, p: Parameters, case: Case, ally: int, draw: fl
 
 
 @rule
+def objection_terms(
+    world: World, p: Parameters, case: Case, member: int, level: int, lean: float
+) -> tuple[float, float, float]:
+    """Return the terms of a member's objection to collective help of a level, in logits: base, ties, guarantor."""
+    tie = attacker_tie(world, case, member)
+    return p.objection_base, p.objection_ties * EFFORT[level] * tie, -p.guarantor_pull * lean
+
+
+@rule
 def objection_chance(world: World, p: Parameters, case: Case, member: int, level: int, lean: float) -> float:
     """Return the chance that a member objects to collective help of a level.
 
     ``logistic(gamma0 + gamma1 k T - gamma2 lean)``; ``lean`` is the guarantor's own preference, -1..1.
     """
-    tie = attacker_tie(world, case, member)
-    return logistic(p.objection_base + p.objection_ties * EFFORT[level] * tie - p.guarantor_pull * lean)
+    base, ties, guarantor = objection_terms(world, p, case, member, level, lean)
+    return logistic(base + ties + guarantor)
 
 
 @rule

@@ -14,7 +14,19 @@ from tests.cli.conftest import Command
 from tests.experiments.swept import sweep_file
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "sweep", "plot", "compare", "validate", "report", "attribute", "hindcast", "list", "schema")
+COMMANDS = (
+    "run",
+    "sweep",
+    "plot",
+    "compare",
+    "validate",
+    "explain",
+    "report",
+    "attribute",
+    "hindcast",
+    "list",
+    "schema",
+)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from numba.extending import register_jitable
 
 import sim.engine.model  # noqa: F401 - imports every room of rules
+from sim.rules.learning import Lesson
 from sim.rules.registry import RULES
 from sim.world import copy_world
 from tests.worlds import attack, built
@@ -18,20 +19,27 @@ NUMBERS = {
     "tone": 0.5, "favourable": 0.1, "adverse": 0.1, "coercion": 0.1, "approval": 0.5, "people": 1000.0,
     "pressure": 0.2, "amount": 0.1, "coerced": 0.1, "reassured": 0.1, "severity": 0.3, "value": 0.1, "width": 0.5,
     "owed": 0, "treaty": 0, "level": 2, "clause": 0, "choice": 2, "objects": 1, "voters": 3, "blocked": False,
-    "ceiling": 2, "spoken": True, "vetoed": False, "rung": 1, "channel": 0, "kind": 0, "i": 0, "j": 1, "k": 1,
-    "action": 0, "which": 0,
+    "ceiling": 2, "spoken": True, "vetoed": False, "rung": 1, "channel": 0, "kind": 0, "i": 1, "j": 0, "k": 1,
+    "action": 0, "which": 0, "seen": 0, "threat": 0.4, "done": 0.5, "others": True, "kept": 0.9, "alike": 0.6,
+    "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": (0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
+    "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
+
+    "variable": 12, "guarantor_too": True, "op": 0, "bound": 0.1,
 }  # fmt: skip
 STATES = {
     "BIG": ("ally", "partner", "guarantor", "source", "speaker", "helper", "giver", "responder"),
     "VIC": ("victim", "state", "target", "receiver", "one", "member", "observer", "reader"),
     "FOE": ("aggressor", "challenger"),
     "ALY": ("other",),
+    "FAR": ("patron",),
 }
 
 
 def arguments(rule, setup, world, p):
     known = {**NUMBERS, "world": world, "p": p, "case": attack(setup)}
     known |= {name: setup.codes.index(code) for code, names in STATES.items() for name in names}
+    known |= {"trust": setup.given_trust, "confidence": setup.given_confidence, "felt": world.coercion}
+    known |= {"said": Lesson(1, 4, 0.8, 0.15, 0.85, 0.3, 0.1, 0.0)}
     return [known[name] for name in inspect.signature(rule).parameters]
 
 

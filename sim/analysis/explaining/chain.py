@@ -1,0 +1,60 @@
+"""The chain of events that moved a member's trust in its guarantor, and the guarantor's interest beside it."""
+
+import itertools
+from typing import Final
+
+from sim.analysis.explaining.explanation import Chain, InterestMove
+from sim.analysis.explaining.replay import Replay
+from sim.rules import events as kinds
+from sim.rules.beliefs import trust_in
+from sim.words import LOYAL
+
+FELT: Final = 0.05
+"""Least move of the guarantor's interest that is told, in logits."""
+
+TOLD: Final = 3
+"""Most moves of the guarantor's interest that are told."""
+
+_MOVERS: Final = (kinds.OVERSTRETCH, kinds.SET_STATE, kinds.SET_DYAD, kinds.SET_PARAMETER)
+
+
+def chain_of(seen: Replay) -> Chain | None:
+    """Return what moved the trust of the state asked about in the focus treaty's guarantor.
+
+    None for the guarantor itself and for states that never were members.
+    """
+    setup, world, state = seen.setup, seen.last, seen.state
+    if not setup.treaties:
+        return None
+    treaty = setup.treaties.index(setup.focus)
+    guarantor = int(world.guarantor[treaty])
+    if state == guarantor or world.posture[state, treaty] < LOYAL:
+        return None
+    path = seen.trajectory.values["trust"][:, state, guarantor]
+    now = trust_in(world, state, guarantor)
+    moves = sorted(seen.moves.get((state, guarantor), ()), key=lambda move: -abs(now - move.without))
+    return Chain(
+        truster=setup.codes[state],
+        trustee=setup.codes[guarantor],
+        start=float(path[0]),
+        now=now,
+        reliability=float(world.reliability[state, treaty]),
+        record_weight=seen.parameters.record_weight,
+        interest_moves=_interest_moves(seen),
+        moves=tuple(moves),
+        days=seen.trajectory.dates,
+        path=tuple(float(value) for value in path),
+        until=setup.calendar.ends[seen.ticks.stop - 1],
+    )
+
+
+def _interest_moves(seen: Replay) -> tuple[InterestMove, ...]:
+    setup = seen.setup
+    found = []
+    for tick, (before, after) in enumerate(itertools.pairwise(seen.interests[: seen.ticks.stop]), start=1):
+        if abs(after - before) >= FELT:
+            changes = [change.name for change in setup.changes[tick] if change.kind in _MOVERS]
+            shocks = [shock.name for shock in setup.shocks[tick] if shock.case.victim == seen.state]
+            found.append(InterestMove(setup.calendar.starts[tick], before, after, (*changes, *shocks)))
+    found.sort(key=lambda move: -abs(move.after - move.before))
+    return tuple(found[:TOLD])

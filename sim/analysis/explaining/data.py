@@ -1,0 +1,115 @@
+"""An explanation as plain data, for JSON."""
+
+from typing import Any
+
+from sim.analysis.explaining.explanation import Chain, Explained, Explanation
+from sim.analysis.explaining.names import Names
+from sim.analysis.explaining.replay import Lesson, Move
+from sim.analysis.explaining.wording import unit_of
+from sim.engine.decisions import Decision, Option
+from sim.words import RESPONSES
+
+
+def as_data(told: Explanation) -> dict[str, Any]:
+    """Return an explanation as what JSON can hold; dates as ISO text, what is not known as None."""
+    return {
+        "source": told.source,
+        "scenario": told.title,
+        "branch": told.branch,
+        "seed": told.seed,
+        "replicate": told.replicate,
+        "typical": told.typical,
+        "state": told.state,
+        "from": told.first.isoformat(),
+        "to": told.last.isoformat(),
+        "decisions": [_explained(each, told.names) for each in told.decisions],
+        "unasked": [{"event": call.event, "victim": call.victim} for call in told.unasked],
+        "course": [
+            {"date": step.date.isoformat(), "kind": step.kind, "about": step.about, "choice": step.choice}
+            for step in told.course
+        ],
+        "trust": None if told.chain is None else _chain(told.chain, told.names),
+    }
+
+
+def _explained(each: Explained, names: Names) -> dict[str, Any]:
+    decision, runner_up = each.decision, each.runner_up
+    return {
+        "date": names.day(decision.about, decision.date).isoformat(),
+        "kind": decision.kind,
+        "about": decision.about,
+        "choice": decision.choice,
+        "by": each.by,
+        "earlier": each.earlier,
+        "step": each.steps,
+        "rule_choice": each.rule_choice,
+        "draw": decision.number,
+        "unit": unit_of(decision.kind),
+        "options": [_option(option, each.words[option.name]) for option in decision.options],
+        "runner_up": None if runner_up is None else runner_up.name,
+        "flips": [
+            {"input": flip.key, "words": flip.words, "unit": flip.unit, "now": flip.now, "at": flip.at,
+             "change": flip.change, "choice": flip.choice}
+            for flip in each.flips
+        ],
+        "duties": [dict(vars(duty)) for duty in each.duties],
+        "call": None if each.call is None else {"made": each.call.made, "article": each.call.article},
+        "delivered": None if each.answer is None else RESPONSES[each.answer.level],
+        "vetoed": None if each.answer is None else each.answer.vetoed,
+        "objections": [_objection(objection) for objection in each.objections],
+        "learned": [{"observer": one.observer, **_move(one.move)} for one in each.learned],
+    }  # fmt: skip
+
+
+def _option(option: Option, words: dict[str, str]) -> dict[str, Any]:
+    terms = {name: {"value": value, "words": words[name]} for name, value in option.terms.items()}
+    return {"name": option.name, "utility": option.utility, "chance": option.chance, "terms": terms}
+
+
+def _objection(decision: Decision) -> dict[str, Any]:
+    return {"state": decision.state, "from_level": decision.choice, "draw": decision.number}
+
+
+def _move(move: Move) -> dict[str, Any]:
+    return {
+        "date": move.day.isoformat(),
+        "kind": move.kind,
+        "event": move.name,
+        "before": move.before,
+        "after": move.after,
+        "evidence_for": move.favourable,
+        "evidence_against": move.adverse,
+        "log_odds": move.odds,
+        "lesson": None if move.lesson is None else _lesson(move.lesson),
+    }
+
+
+def _lesson(lesson: Lesson) -> dict[str, Any]:
+    return {**vars(lesson), "level": RESPONSES[lesson.level],
+            "offered": None if lesson.offered < 0 else RESPONSES[lesson.offered]}  # fmt: skip
+
+
+def _chain(chain: Chain, names: Names) -> dict[str, Any]:
+    return {
+        "of": chain.truster,
+        "in": chain.trustee,
+        "start": chain.start,
+        "now": chain.now,
+        "until": chain.until.isoformat(),
+        "reliability": chain.reliability,
+        "record_weight": chain.record_weight,
+        "interest": [
+            {"date": move.day.isoformat(), "before": move.before, "after": move.after, "events": list(move.events)}
+            for move in chain.interest_moves
+        ],
+        "moves": [
+            {
+                **_move(move),
+                "date": names.day(move.name, move.day).isoformat(),
+                "without": move.without,
+                "effect": chain.effect(move),
+                "source": names.sources_of(move.name, chain.trustee),
+            }
+            for move in chain.moves
+        ],
+    }

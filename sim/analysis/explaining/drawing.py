@@ -1,0 +1,110 @@
+"""The figures of an explanation: which words and numbers each shows, and how they are written to files."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from sim.analysis.explaining.explanation import Explanation
+from sim.analysis.explaining.names import month_in_words
+from sim.analysis.explaining.sentences import choice_in_words, headline, option_name, percent, when
+from sim.analysis.explaining.wording import unit_of
+from sim.errors import InputError
+from sim.plots.caption import Caption
+from sim.plots.decision import Bar, Pull, term_bars, trust_moves
+from sim.plots.style import Sheet, save
+from sim.version import __version__
+
+PULLS: Final = 10
+"""Most moves that a figure of trust marks."""
+
+
+def draw_decision(told: Explanation, number: int = 0) -> Sheet:
+    """Draw the terms of each alternative of a decision, counted from 0 among those that are not idle.
+
+    Raises
+    ------
+    InputError
+        If there is no such decision.
+    """
+    full = told.full()
+    if not 0 <= number < len(full):
+        allowed = f"0 to {len(full) - 1}" if full else "none, as nothing was decided"
+        raise InputError(f"there is no decision {number}; allowed: {allowed}")
+    each = full[number]
+    words = {term: said for option in each.decision.options for term, said in each.words[option.name].items()}
+    bars = [
+        Bar(option_name(each, option), option.terms, option.utility, percent(option.chance), option.name == each.chosen)
+        for option in each.decision.options
+    ]
+    fixed = " The record fixes the choice." if each.by == "record" else ""
+    figures = " Figures in the key are those of forces." if each.decision.kind == "response" else ""
+    note = (
+        f"{when(each, told.names)}. What each alternative weighs, term by term; the chance is that of the rule."
+        f"{fixed}{figures}"
+    )
+    title = choice_in_words(each, told.names)
+    return term_bars(bars, words, Caption(title, note, unit_of(each.decision.kind), _footer(told)))
+
+
+def draw_chain(told: Explanation) -> Sheet:
+    """Draw the trust behind the decisions with the moves that tell most.
+
+    Raises
+    ------
+    InputError
+        If the state has no guarantor to trust.
+    """
+    chain = told.chain
+    if chain is None:
+        raise InputError(f"{told.state} is no client of a guarantor; there is no trust to draw")
+    names = told.names
+    who, other = names.state(chain.truster), names.state(chain.trustee)
+    pulls = [
+        Pull(
+            names.day(move.name, move.day),
+            move.before,
+            move.after,
+            f"{_effect(chain.effect(move))} {headline(chain, move, told)}: {names.happened(move.name)}",
+        )
+        for move in chain.moves[:PULLS]
+    ]
+    note = (
+        f"Trust of {who} in {other}, 0 to 1, in one run; the moves that tell most at the end of "
+        f"{month_in_words(chain.until)}, each with what it makes of trust then."
+    )
+    caption = Caption(f"What moved {who}'s trust in {other}", note, f"trust in {other}", _footer(told))
+    return trust_moves(chain.days, chain.path, chain.until, sorted(pulls, key=lambda pull: pull.day), caption)
+
+
+def _effect(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _footer(told: Explanation) -> tuple[str, str]:
+    typical = ", nearest the median path" if told.typical else ""
+    parts = (
+        f"Scenario: {told.title}", f"branch {told.branch}", f"replicate {told.replicate}{typical}", f"seed {told.seed}",
+        f"csto-sim {__version__}",
+    )  # fmt: skip
+    return "Sources: model run; events and their dates as the scenario file gives them", " · ".join(parts)
+
+
+def save_figures(told: Explanation, folder: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
+    """Write the figures of an explanation into a folder: one for each decision, one of the trust.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    paths: list[Path] = []
+    for number, each in enumerate(told.full()):
+        paths += save(draw_decision(told, number), folder / f"decision-{number + 1}-{each.decision.kind}", formats)
+    if told.chain is not None:
+        paths += save(draw_chain(told), folder / "trust", formats)
+    return paths
+
+
+def described(told: Explanation) -> str:
+    """Return a name for the folder of an explanation, such as ``as-happened-37-ARM-2024-02``."""
+    return f"{told.branch}-{told.replicate}-{told.state}-{told.first:%Y-%m}"

@@ -1,0 +1,74 @@
+"""The duty behind a call or an answer: which clause binds whom, and how clearly it covers the case in whose eyes."""
+
+import math
+from dataclasses import dataclass
+
+from sim.analysis.explaining.names import Names
+from sim.engine.obligations import VERBS
+from sim.engine.setup import Setup
+from sim.rules.coverage import clause_coverage, duty, owes, sight
+from sim.words import OBLIGATIONS
+from sim.world import Case, World
+
+
+@dataclass(frozen=True)
+class Duty:
+    """One clause that binds an ally to the victim of a case.
+
+    Attributes
+    ----------
+    ally, treaty, clause, article, owed, text : str
+        ``owed`` is ``defend`` or ``consult``.
+    coverage_ally, coverage_victim : float
+        How clearly the clause covers the case in the eyes of each.
+    cited : bool
+        Whether it is the clause that covers the case most clearly in the ally's eyes.
+    """
+
+    ally: str
+    treaty: str
+    clause: str
+    article: str
+    owed: str
+    text: str
+    coverage_ally: float
+    coverage_victim: float
+    cited: bool
+
+
+def duties_of(setup: Setup, world: World, case: Case, ally: int) -> tuple[Duty, ...]:
+    """Return the clauses under which an ally owes the victim what the case asks for, the clearest first."""
+    owed = duty(world, case, ally)
+    rows = [
+        row
+        for row in range(len(setup.clauses))
+        if world.clause_duty[row] == owed and owes(world, ally, case.victim, int(world.clause_treaty[row]))
+    ]
+
+    def seen(row: int, reader: int) -> float:
+        if not math.isnan(case.override):
+            return case.override
+        return float(clause_coverage(world, case, row, sight(world, case, reader)))
+
+    rows.sort(key=lambda row: -seen(row, ally))
+    found = []
+    for place, row in enumerate(rows):
+        treaty, clause = setup.clauses[row]
+        text = setup.scenario.treaties[treaty].clauses[clause]
+        found.append(
+            Duty(
+                setup.codes[ally], treaty, clause, text.article, OBLIGATIONS[owed], text.text,
+                seen(row, ally), seen(row, case.victim), cited=place == 0,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def duty_in_words(names: Names, each: Duty, victim: str) -> str:
+    """Say what a clause owes and how clearly."""
+    ally, owed = names.state(each.ally), VERBS[each.owed]
+    text = f" ({each.text})" if each.text else ""
+    return (
+        f"{each.treaty}, article {each.article}: {ally} owes to {owed} {names.state(victim)}{text}. It covers the case "
+        f"{each.coverage_ally:.2f} as {ally} reads it, {each.coverage_victim:.2f} as {names.state(victim)} does."
+    )

@@ -1,0 +1,290 @@
+"""Explain what a state did: find the replicate, replay it, take its decisions apart."""
+
+import math
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from sim.analysis.explaining.chain import chain_of
+from sim.analysis.explaining.duties import Duty, duties_of
+from sim.analysis.explaining.explanation import Explained, Explanation, Learned
+from sim.analysis.explaining.flips import flips, rule_choice
+from sim.analysis.explaining.inputs import asked
+from sim.analysis.explaining.names import Names
+from sim.analysis.explaining.replay import Moment, Replay, replay
+from sim.analysis.explaining.typical import typical_replicate
+from sim.analysis.explaining.wording import terms_in_words
+from sim.engine.agents import State
+from sim.engine.setup import Setup, prepare
+from sim.engine.trajectory import CallRecord
+from sim.errors import InputError
+from sim.experiments.ensemble import check_seed, run
+from sim.experiments.workers import Progress
+from sim.output.result import Result
+from sim.output.store import read
+from sim.rules.coverage import obliged
+from sim.rules.posture import down_chance, up_chance
+from sim.scenario import branch_names, load
+from sim.scenario.problems import closest, listed
+from sim.scenario.schema import Scenario
+
+MAIN: Final = "as-happened"
+"""Branch that is explained where none is named, if there is one of that name."""
+
+SAME: Final = 1e-6
+"""How far a stored path may lie from its replay; stored numbers may be short."""
+
+MOST_MONTHS: Final = 600
+"""Most months around the date."""
+
+_MONTH: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z", re.ASCII)
+
+
+def explain(
+    source: Result | Scenario | str | Path,
+    state: str,
+    day: str | date,
+    *,
+    branch: str | None = None,
+    replicate: int | None = None,
+    within: int = 0,
+    seed: int | None = None,
+    agents: Mapping[str, type[State]] | None = None,
+    progress: Progress | None = None,
+) -> Explanation:
+    """Explain what a state decided around a date in one replicate, and why.
+
+    Parameters
+    ----------
+    source : Result, Scenario, str or Path
+        A result or the folder of one; a scenario or its file.
+    state : str
+        Code of the state asked about.
+    day : str or date
+        A month such as ``2022-09``, or a day.
+    branch : str, optional
+        Default: ``as-happened``, else the first.
+    replicate : int, optional
+        Default: the typical one, nearest the median path; for a scenario its replicates are then run first.
+    within : int
+        Months around the date whose decisions are shown too.
+    seed : int, optional
+        Of a scenario; default: its own. Results have theirs.
+    agents : mapping of str to type, optional
+        Subclasses of `State` by code, where the result was made with some.
+    progress : callable, optional
+        Called with the runs done and the runs to do, where a scenario is run first.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    InputError
+        If a name, a date or a number is refused, or the replay is not the run that the result holds.
+
+    Examples
+    --------
+    >>> print(explain("scenarios/first-steps.toml", "RUS", "2022-09", replicate=0))  # doctest: +SKIP
+    """
+    if isinstance(source, str | Path):
+        source = load(source) if Path(source).suffix == ".toml" else read(source)
+    scenario = source.scenario if isinstance(source, Result) else source
+    names = source.branches if isinstance(source, Result) else branch_names(scenario)
+    chosen = _branch(names, branch)
+    if not 0 <= within <= MOST_MONTHS:
+        raise InputError(f"within {within} is not allowed; allowed: whole numbers of months from 0 to {MOST_MONTHS}")
+    setup = prepare(scenario, chosen)
+    _check_state(setup, state)
+    ticks = _ticks(setup, day, within)
+    if isinstance(source, Result) and seed not in (None, source.seed):
+        raise InputError(f"seed {seed} is not that of the result; its runs have seed {source.seed}")
+    start = source.seed if isinstance(source, Result) else check_seed(scenario.seed if seed is None else seed)
+    typical = replicate is None
+    if isinstance(source, Scenario) and typical:
+        source = run(scenario, branches=[chosen], seed=start, progress=progress, agents=agents)
+    found = _replicate(source, chosen, state, replicate)
+    seen = replay(setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks, agents=agents)
+    if isinstance(source, Result):
+        _check_same(source, chosen, seen)
+    return _explanation(seen, source, chosen, typical=typical, own=state in (agents or {}))
+
+
+def _branch(names: tuple[str, ...], branch: str | None) -> str:
+    if branch is None:
+        return MAIN if MAIN in names else names[0]
+    if branch not in names:
+        near = closest(branch, names)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise InputError(f"there is no branch '{branch}'; allowed: {listed(names)}{hint}")
+    return branch
+
+
+def _check_state(setup: Setup, state: str) -> None:
+    if state not in setup.codes:
+        near = closest(state, setup.codes)
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise InputError(f"there is no state '{state}'; allowed: {listed(setup.codes)}{hint}")
+
+
+def _ticks(setup: Setup, day: str | date, within: int) -> range:
+    first, last = _days(day)
+    dates = setup.calendar
+    if last < dates.starts[0] or first > dates.ends[-1]:
+        raise InputError(f"{day} lies outside the run; allowed: {dates.starts[0]} to {dates.ends[-1]}")
+    first, last = _moved(first, -within), _moved(last, within)
+    begin = dates.tick(max(first, dates.starts[0]))
+    end = dates.tick(min(last, dates.ends[-1]))
+    if begin is None or end is None:
+        raise RuntimeError("a day inside the run has a tick")
+    return range(begin, end + 1)
+
+
+def _days(day: str | date) -> tuple[date, date]:
+    """Return the first and the last day of a month, or a day twice."""
+    if isinstance(day, date):
+        return day, day
+    found = _MONTH.match(day)
+    try:
+        if found is None:
+            raise ValueError(day)
+        first = date(int(found[1]), int(found[2]), int(found[3] or 1))
+    except ValueError:
+        raise InputError(f"'{day}' is no date; allowed: a month such as 2022-09, or a day such as 2022-09-13") from None
+    return first, first if found[3] else first.replace(day=monthrange(first.year, first.month)[1])
+
+
+def _moved(day: date, months: int) -> date:
+    """Return the day so many months later, the last of its month where the month is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _replicate(source: Result | Scenario, branch: str, state: str, replicate: int | None) -> int:
+    if replicate is None:
+        if not isinstance(source, Result):
+            raise RuntimeError("the typical replicate is one of a result")
+        return typical_replicate(source, branch, state)
+    most = source.replicates if isinstance(source, Result) else 2**32
+    if not 0 <= replicate < most:
+        raise InputError(f"there is no replicate {replicate}; allowed: 0 to {most - 1}")
+    return replicate
+
+
+def _check_same(result: Result, branch: str, seen: Replay) -> None:
+    """Refuse to explain a run by another one: of other agents, or of other rules than the result's version had."""
+    if seen.replicate >= result.data.sizes["replicate"]:
+        return
+    stored = result.trust.sel(branch=branch, replicate=seen.replicate)
+    known = seen.setup.codes
+    own, others = ([code for code in axis if code in known] for axis in (result.members, result.codes))
+    rows, columns = ([known.index(code) for code in axis] for axis in (own, others))
+    again = seen.trajectory.values["trust"][:, rows][:, :, columns]
+    away = np.abs(stored.sel(truster=own, trustee=others).values - again)  # trust in oneself is not stored
+    if float(np.nanmax(away, initial=0.0)) > SAME:
+        raise InputError(
+            "the replay is not the run that the result holds: it was made by another version, or with agents of one's "
+            "own, which are to be given again; run the scenario again"
+        )
+
+
+def _explanation(seen: Replay, source: Result | Scenario, branch: str, *, typical: bool, own: bool) -> Explanation:
+    setup, scenario = seen.setup, source.scenario if isinstance(source, Result) else source
+    names, title = Names(setup.scenario), scenario.branches[branch].title if branch in scenario.branches else ""
+    told = isinstance(source, Result)
+    folder = source.folder if isinstance(source, Result) else None
+    inside = [moment for moment in seen.moments if moment.tick in seen.ticks]
+    moments = inside if any(moment.steps for moment in inside) else list(seen.moments)
+    return Explanation(
+        names=names,
+        source=scenario.title if folder is None else str(folder),
+        branch=branch,
+        branch_title=title,
+        seed=seen.seed,
+        replicate=seen.replicate,
+        replicates=source.replicates if told else 0,
+        typical=typical,
+        state=setup.codes[seen.state],
+        first=setup.calendar.starts[seen.ticks.start],
+        last=setup.calendar.ends[seen.ticks.stop - 1],
+        decisions=tuple(_explained(moment, seen, names, own=own) for moment in moments),
+        course=seen.course,
+        calls={call.event: call for call in seen.trajectory.calls},
+        unasked=_unasked(seen),
+        chain=chain_of(seen),
+    )
+
+
+def _explained(moment: Moment, seen: Replay, names: Names, *, own: bool) -> Explained:
+    decision = moment.decision
+    drawn = decision.number is not None
+    choice = rule_choice(asked(moment)) if drawn else decision.choice
+    call = next((each for each in seen.trajectory.calls if each.event == decision.about), None)
+    answers = [] if call is None else [row for row in call.responses if row.ally == decision.state]
+    others = [each for each in seen.objections if each.about == decision.about and each.state != decision.state]
+    return Explained(
+        decision=decision,
+        by="record" if decision.fixed else "own rule" if own else "rule",
+        rule_choice=choice,
+        steps=moment.steps,
+        earlier=moment.tick < seen.ticks.start,
+        words={option.name: terms_in_words(moment, seen.setup, names, option) for option in decision.options},
+        due=_due(moment),
+        flips=flips(moment, seen.setup) if drawn else (),
+        duties=_duties(moment, seen.setup),
+        call=call if decision.kind in ("call", "response", "objection") else None,
+        answer=answers[0] if answers and decision.kind == "response" else None,
+        objections=tuple(others) if decision.kind == "response" else (),
+        learned=_learned(moment, seen) if decision.kind == "response" else (),
+    )
+
+
+def _due(moment: Moment) -> bool | None:
+    """Tell whether a review's draw leaves anything to decide: at most a step up, at least a step down."""
+    decision, question = moment.decision, moment.decision.question
+    if decision.kind != "posture" or decision.number is None:
+        return None
+    place = (moment.world, moment.parameters, question.state, question.treaty)
+    most, least = up_chance(*place, math.inf), down_chance(*place, -math.inf)
+    return decision.number < most or decision.number >= 1.0 - least
+
+
+def _duties(moment: Moment, setup: Setup) -> tuple[Duty, ...]:
+    """Return what binds an ally that answers, or the allies of a victim that may call."""
+    question = moment.decision.question
+    case = question.case
+    if case is None or question.kind == "objection":
+        return ()
+    if question.kind == "response":
+        return duties_of(setup, moment.world, case, question.state)
+    allies = [ally for ally in range(len(setup.codes)) if obliged(moment.world, case, ally)]
+    clearest = [duties_of(setup, moment.world, case, ally)[:1] for ally in allies]
+    return tuple(sorted((each for found in clearest for each in found), key=lambda each: -each.coverage_victim))
+
+
+def _unasked(seen: Replay) -> tuple[CallRecord, ...]:
+    code, dates = seen.setup.codes[seen.state], seen.setup.calendar
+    first, last = dates.starts[seen.ticks.start], dates.ends[seen.ticks.stop - 1]
+    return tuple(
+        call
+        for call in seen.trajectory.calls
+        if first <= call.date <= last
+        and any(row.ally == code and not row.spoken and not row.fixed for row in call.responses)
+    )
+
+
+def _learned(moment: Moment, seen: Replay) -> tuple[Learned, ...]:
+    ally = moment.decision.question.state
+    found = [
+        Learned(seen.setup.codes[one], move)
+        for (one, other), moves in seen.moves.items()
+        for move in moves
+        if other == ally and move.kind == "answer" and move.name == moment.decision.about
+    ]
+    return tuple(sorted(found, key=lambda each: -abs(each.move.after - each.move.before)))

@@ -1,0 +1,244 @@
+"""An explanation: what a state decided around a date in one replicate, why, and what would have turned it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from sim.analysis.explaining.duties import Duty
+from sim.analysis.explaining.flips import Flip
+from sim.analysis.explaining.names import Names
+from sim.analysis.explaining.replay import Move
+from sim.engine.decisions import Decision, Option
+from sim.engine.trajectory import CallRecord, ResponseRecord
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What one observer made of an answer."""
+
+    observer: str
+    move: Move
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One decision, explained.
+
+    Attributes
+    ----------
+    decision : Decision
+        As the engine took it.
+    by : str
+        Who chose: ``record``, ``rule`` (the built-in one) or ``own rule`` (an agent of one's own).
+    rule_choice : str
+        What the built-in rule chooses at the decision's random number.
+    steps : bool
+        Whether it is a step on the state's course.
+    earlier : bool
+        Whether it is the last step before the dates asked about.
+    words : dict
+        What each term of each alternative stands for, by name of the alternative and term.
+    due : bool, optional
+        Whether a review could have moved the posture at its draw, whatever the pressure; None for other kinds.
+    flips : tuple of Flip
+        Of the built-in rule's choice.
+    duties : tuple of Duty
+        Clauses behind a call or an answer.
+    call, answer : CallRecord, ResponseRecord, optional
+        The call that it is about, and what the state delivered.
+    objections : tuple of Decision
+        Of others, to what it chose.
+    learned : tuple of Learned
+        What others made of its answer, the largest move of trust first.
+    """
+
+    decision: Decision
+    by: str
+    rule_choice: str
+    steps: bool
+    earlier: bool
+    words: dict[str, dict[str, str]]
+    due: bool | None
+    flips: tuple[Flip, ...]
+    duties: tuple[Duty, ...]
+    call: CallRecord | None
+    answer: ResponseRecord | None
+    objections: tuple[Decision, ...]
+    learned: tuple[Learned, ...]
+
+    @property
+    def runner_up(self) -> Option | None:
+        """The likeliest alternative to what was chosen, None where there is none."""
+        others = [option for option in self.decision.options if option.name != self.chosen]
+        likeliest = max(others, key=lambda option: option.chance, default=None)
+        return likeliest if likeliest is not None and likeliest.chance > 0.0 else None
+
+    @property
+    def chosen(self) -> str:
+        """The name of the chosen option; pacts are recorded under the partner's code."""
+        pact = self.decision.kind == "pact" and self.decision.choice != "none"
+        return "pact" if pact else self.decision.choice
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was done where nothing was asked: no attack, no pact, no policy, no return."""
+        idle = {"attack": "none", "pact": "none", "policy": "ignore", "return": "out"}
+        return self.decision.choice == idle.get(self.decision.kind)
+
+
+@dataclass(frozen=True)
+class InterestMove:
+    """A move of the guarantor's present interest in a member, and the events of that tick that can have moved it."""
+
+    day: date
+    before: float
+    after: float
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What made a member's trust in its guarantor what it was at the end of the dates asked about.
+
+    Attributes
+    ----------
+    truster, trustee : str
+    start, now : float
+        Trust at the start of the run and at that end.
+    reliability : float
+        What the member expects of the guarantor in earnest, from trust and present interest.
+    record_weight : float
+        Weight of trust in it.
+    interest_moves : tuple of InterestMove
+        The largest moves of the guarantor's present interest, in logits.
+    moves : tuple of Move
+        Everything that moved trust, the one that tells most at that end first.
+    days, path : tuple
+        Trust through the whole run.
+    until : date
+        That end.
+    """
+
+    truster: str
+    trustee: str
+    start: float
+    now: float
+    reliability: float
+    record_weight: float
+    interest_moves: tuple[InterestMove, ...]
+    moves: tuple[Move, ...]
+    days: tuple[date, ...]
+    path: tuple[float, ...]
+    until: date
+
+    def effect(self, move: Move) -> float:
+        """Return how much higher trust is at the end for what came with a move: negative where it lowers it."""
+        return self.now - move.without
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation:
+    """What a state decided around a date in one replicate, and why.
+
+    Prints as plain text, shows itself in notebooks, gives plain data and figures.
+
+    Attributes
+    ----------
+    names : Names
+        Names of the branch.
+    source : str
+        The result's folder, or the scenario.
+    branch, branch_title : str
+    seed, replicate, replicates : int
+        ``replicates`` is 0 where nobody looked at the others.
+    typical : bool
+        Whether the replicate was chosen as the nearest to the median path.
+    state : str
+    first, last : date
+        First and last day of the ticks asked about.
+    decisions : tuple of Explained
+    course : tuple of Decision
+        Every step of the state in the run, up to the last day.
+    calls : mapping of str to CallRecord
+        Every call of the run by event.
+    unasked : tuple of CallRecord
+        Attacks and crises in that time in which the state was bound to help and nobody appealed.
+    chain : Chain, optional
+        For clients of the focus treaty's guarantor.
+
+    Examples
+    --------
+    >>> import sim
+    >>> print(sim.explain("scenarios/first-steps.toml", "RUS", "2022-09", replicate=0))  # doctest: +SKIP
+    """
+
+    names: Names
+    source: str
+    branch: str
+    branch_title: str
+    seed: int
+    replicate: int
+    replicates: int
+    typical: bool
+    state: str
+    first: date
+    last: date
+    decisions: tuple[Explained, ...]
+    course: tuple[Decision, ...]
+    calls: Mapping[str, CallRecord]
+    unasked: tuple[CallRecord, ...]
+    chain: Chain | None
+
+    @property
+    def title(self) -> str:
+        """The scenario's title."""
+        return self.names.scenario.title
+
+    def __str__(self) -> str:
+        """Return the explanation as plain text."""
+        from sim.analysis.explaining.telling import text  # noqa: PLC0415 - it takes an Explanation
+
+        return text(self)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        from sim.analysis.explaining.telling import html  # noqa: PLC0415 - it takes an Explanation
+
+        return html(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the explanation as plain data, as ``explain --json`` prints it."""
+        from sim.analysis.explaining.data import as_data  # noqa: PLC0415 - it takes an Explanation
+
+        return as_data(self)
+
+    @cached_property
+    def plot(self) -> "Figures":
+        """Figures: ``explanation.plot.decision(0)``, ``explanation.plot.trust()``."""
+        return Figures(self)
+
+    def full(self) -> Sequence[Explained]:
+        """Return the decisions in which something was asked or done; the idle ones are left out."""
+        return [each for each in self.decisions if not each.idle]
+
+
+class Figures:
+    """The figures of one explanation."""
+
+    def __init__(self, explanation: Explanation) -> None:
+        self._explanation = explanation
+
+    def decision(self, number: int = 0) -> Any:
+        """Draw the terms of each alternative of a decision, counted from 0 among those that are not idle."""
+        from sim.analysis.explaining.drawing import draw_decision  # noqa: PLC0415 - loads matplotlib
+
+        return draw_decision(self._explanation, number)
+
+    def trust(self) -> Any:
+        """Draw the trust behind the decisions with what moved it."""
+        from sim.analysis.explaining.drawing import draw_chain  # noqa: PLC0415 - loads matplotlib
+
+        return draw_chain(self._explanation)

@@ -1,0 +1,387 @@
+"""What a decision reads, piece by piece, in words: how to read it, and how to put another value in its place."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+
+from sim.analysis.explaining.replay import Moment
+from sim.engine.setup import Setup
+from sim.parameters import PARAMETERS, Parameters
+from sim.rules.beliefs import confidence_in, trust_in
+from sim.rules.coverage import coverage, obliged
+from sim.rules.maths import logit
+from sim.rules.patronage import best_patron
+from sim.rules.threats import set_threat, worst_rival
+from sim.words import BASE
+from sim.world import NOBODY, Case, World, copy_world
+
+GROUPS: Final = {
+    "call": ("call", "response", "beliefs"),
+    "response": ("response",),
+    "objection": ("response",),
+    "posture": ("course", "portfolio", "response"),
+    "lapse": ("course", "portfolio", "response"),
+    "return": ("course", "portfolio", "response"),
+    "pact": ("course",),
+    "policy": ("guarantor", "course", "portfolio", "publics"),
+    "attack": ("challenge", "response", "beliefs"),
+}
+"""Groups of parameters that each kind of decision reads."""
+
+FARTHEST: Final = 20.0
+"""Distance in 1,000 km: as far as can be."""
+
+MOST_CAPABLE: Final = 0.25
+"""Share of the world's capability beyond which nobody is tried."""
+
+MONTHS: Final = 600.0
+"""Time since a fight after which it counts as never."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that a decision hangs on: the world, the parameters, the question and the draw."""
+
+    world: World
+    parameters: Parameters
+    moment: Moment
+    case: Case | None
+    lean: float
+    draw: float
+
+
+@dataclass(frozen=True)
+class Input:
+    """One thing that a decision reads.
+
+    Attributes
+    ----------
+    key : str
+        As scenario files name it where they can, such as ``states.RUS.overstretch``.
+    words, unit : str
+    low, high : float
+        The range within which it is searched.
+    read, write : callable
+        Its value in an `Asked`; the same with another value, the world copied.
+    """
+
+    key: str
+    words: str
+    unit: str
+    low: float
+    high: float
+    read: Callable[[Asked], float]
+    write: Callable[[Asked, float], Asked]
+
+
+def asked(moment: Moment) -> Asked:
+    """Return what a decision hung on as it was taken; where the record fixed it, with the number at its address."""
+    question, number = moment.decision.question, moment.decision.number
+    draw = 0.5 if number is None else number
+    return Asked(moment.world, moment.parameters, moment, question.case, question.lean, draw)
+
+
+def inputs_of(moment: Moment, setup: Setup) -> Iterator[Input]:
+    """Give everything that a decision reads and that could have been otherwise."""
+    yield _draw()
+    yield from _of_kind(moment, setup)
+    for name, row in PARAMETERS.items():
+        if row.group in GROUPS[moment.decision.kind] or name == "record_weight":
+            yield _parameter(name)
+
+
+def _of_kind(moment: Moment, setup: Setup) -> Iterator[Input]:
+    kind, question = moment.decision.kind, moment.decision.question
+    names = _Names(setup)
+    if question.case is not None:
+        yield from _of_case(moment, names, question.case)
+    if kind == "objection":
+        yield _lean()
+    if kind in ("posture", "lapse", "return", "pact"):
+        yield from _of_member(moment, names, question.state, question.treaty)
+    if kind == "policy":
+        yield names.state("overstretch", question.state)
+        yield from _of_client(names, question.other, question.treaty)
+    if kind == "attack":
+        yield from _of_attack(moment, names, question.state, question.other)
+
+
+def _of_case(moment: Moment, names: "_Names", case: Case) -> Iterator[Input]:
+    kind, state = moment.decision.kind, moment.decision.question.state
+    if kind != "objection":
+        yield _coverage(state)
+    if kind == "call":
+        yield _severity()
+        yield names.state("democracy", state)
+        yield names.state("deployed", state)
+        helpers = [ally for ally in range(len(names.codes)) if obliged(moment.world, case, ally)]
+        for ally in helpers:
+            yield names.trust(state, ally)
+            yield names.state("overstretch", ally)
+    if kind == "response":
+        yield names.state("overstretch", state)
+        yield names.state("capability", state)
+        yield names.state("democracy", state)
+        yield names.state("audience", state)
+        yield names.distance(state, case.victim)
+        yield names.dependence(state, case.victim)
+        yield names.base(case.victim, state)
+        yield names.state("capability", case.victim)
+    if case.aggressor != NOBODY and kind in ("response", "objection"):
+        yield names.dyad("ties", state, case.aggressor, -1.0)
+    if case.aggressor != NOBODY and kind == "response":
+        yield names.state("capability", case.aggressor)
+        yield names.state("overstretch", case.aggressor)
+
+
+def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iterator[Input]:
+    world = moment.world
+    guarantor = int(world.guarantor[treaty])
+    yield names.state("attention", state)
+    yield names.member("window", state, treaty)
+    if moment.decision.kind == "pact":
+        yield names.member("pressure", state, treaty, -5.0, 5.0)
+        return
+    yield names.trust(state, guarantor)
+    yield names.state("overstretch", guarantor)
+    rival = worst_rival(world, state, guarantor)
+    if rival != NOBODY:
+        yield names.threat(state, rival)
+        yield names.dyad("ties", guarantor, rival, -1.0)
+    yield names.dependence(state, guarantor)
+    yield names.base(state, guarantor)
+    yield names.state("coercion", state)
+    yield names.state("deployed", state)
+    yield names.state("democracy", state)
+    yield names.member("exit_support", state, treaty)
+    patron = best_patron(world, state, treaty)
+    if patron != NOBODY:
+        yield names.dyad("offer", state, patron)
+        yield names.trust(state, patron)
+
+
+def _of_client(names: "_Names", client: int, treaty: int) -> Iterator[Input]:
+    yield names.state("attention", client)
+    yield names.state("coercion", client)
+    yield names.member("approval", client, treaty)
+    yield names.member("reliability", client, treaty)
+    yield names.member("exit_support", client, treaty)
+
+
+def _of_attack(moment: Moment, names: "_Names", challenger: int, victim: int) -> Iterator[Input]:
+    world = moment.world
+    yield names.dyad("claim", challenger, victim)
+    yield _since_fight(challenger, victim)
+    yield names.state("capability", challenger)
+    yield names.state("capability", victim)
+    case = Case(victim, challenger, NOBODY, 1.0, False, False, False, float("nan"))
+    for ally in range(len(names.codes)):
+        if obliged(world, case, ally):
+            yield names.state("overstretch", ally)
+            yield names.trust(challenger, ally)
+
+
+# single inputs
+
+
+def _copied(given: Asked) -> Asked:
+    return replace(given, world=copy_world(given.world))
+
+
+def _draw() -> Input:
+    return Input(
+        "draw", "the random draw", "0..1", 0.0, 1.0 - 1e-12,
+        lambda given: given.draw, lambda given, value: replace(given, draw=value),
+    )  # fmt: skip
+
+
+def _lean() -> Input:
+    return Input(
+        "lean", "the guarantor's own preference", "-1..1", -1.0, 1.0,
+        lambda given: given.lean, lambda given, value: replace(given, lean=value),
+    )  # fmt: skip
+
+
+def _parameter(name: str) -> Input:
+    row = PARAMETERS[name]
+
+    def write(given: Asked, value: float) -> Asked:
+        return replace(given, parameters=given.parameters._replace(**{name: value}))
+
+    return Input(
+        f"parameters.{name}", f"parameter: {row.meaning}", row.unit, row.low, row.high,
+        lambda given: float(getattr(given.parameters, name)), write,
+    )  # fmt: skip
+
+
+def _case_of(given: Asked) -> Case:
+    if given.case is None:
+        raise TypeError("the decision is about no attack or crisis")
+    return given.case
+
+
+def _coverage(reader: int) -> Input:
+    def read(given: Asked) -> float:
+        case = _case_of(given)
+        allies = range(len(given.world.capability)) if reader == case.victim else (reader,)
+        return max(
+            (coverage(given.world, case, ally, reader) for ally in allies if obliged(given.world, case, ally)),
+            default=0.0,
+        )
+
+    def write(given: Asked, value: float) -> Asked:
+        return replace(given, case=_case_of(given)._replace(override=value))
+
+    return Input("coverage", "how clearly the treaty covers the case", "0..1", 0.0, 1.0, read, write)
+
+
+def _severity() -> Input:
+    return Input(
+        "severity", "severity of the attack or crisis", "0..1", 0.0, 1.0,
+        lambda given: _case_of(given).severity,
+        lambda given, value: replace(given, case=_case_of(given)._replace(severity=value)),
+    )  # fmt: skip
+
+
+def _since_fight(one: int, other: int) -> Input:
+    def write(given: Asked, value: float) -> Asked:
+        changed = _copied(given)
+        changed.world.fought[one, other] = changed.world.clock[0] - value
+        return changed
+
+    return Input(
+        "fought", "time since the last fight", "months", 0.0, MONTHS,
+        lambda given: float(min(MONTHS, given.world.clock[0] - given.world.fought[one, other])), write,
+    )  # fmt: skip
+
+
+_STATE_WORDS: Final = {
+    "overstretch": "share of {}'s forces tied down elsewhere",
+    "capability": "capability of {}, share of the world",
+    "democracy": "democracy in {}",
+    "audience": "share of clients that watch {}",
+    "attention": "attention to security in {}",
+    "coercion": "coercion felt in {}",
+    "deployed": "allied forces used at home in {}",
+}
+_MEMBER_WORDS: Final = {
+    "window": "how far a window is open for {}",
+    "exit_support": "support for exit in {}",
+    "approval": "approval of the alliance in {}",
+    "reliability": "reliability of the guarantor in the eyes of {}",
+    "pressure": "pressure upwards on {}",
+}
+_DYAD_WORDS: Final = {
+    "ties": "ties of {} to {}",
+    "claim": "grievance of {} against {}",
+    "offer": "protection offered to {} by {}",
+}
+
+
+class _Names:
+    """Makes inputs that are entries of the world's arrays, with the names of the scenario."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.codes, self.treaties = setup.codes, setup.treaties
+        self.names = [setup.scenario.states[code].name or code for code in setup.codes]
+
+    def state(self, name: str, state: int) -> Input:
+        """Return a value of one state."""
+        words = _STATE_WORDS[name].format(self.names[state])
+        high = MOST_CAPABLE if name == "capability" else 1.0
+        return _entry(f"states.{self.codes[state]}.{name}", words, "0..1", name, (state,), 0.0, high)
+
+    def member(self, name: str, state: int, treaty: int, low: float = 0.0, high: float = 1.0) -> Input:
+        """Return a value of one member of a treaty."""
+        key = f"{self.codes[state]}.{name}[{self.treaties[treaty]}]"
+        words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else "logit"
+        return _entry(key, words, unit, name, (state, treaty), low, high)
+
+    def dyad(self, name: str, one: int, other: int, low: float = 0.0) -> Input:
+        """Return a value of one state towards another."""
+        key = f"dyads.{self.codes[one]}.{self.codes[other]}.{name}"
+        words = _DYAD_WORDS[name].format(self.names[one], self.names[other])
+        return _entry(key, words, "-1..1" if low < 0.0 else "0..1", name, (one, other), low, 1.0)
+
+    def trust(self, one: int, other: int) -> Input:
+        """Return the trust of one state in another, on as much evidence as there is."""
+
+        def write(given: Asked, value: float) -> Asked:
+            world = _copied(given).world
+            kept, n = world.kept[0], confidence_in(world, one, other)
+            world.learnt_for[one, other] = (value * n - world.prior_for[one, other]) / kept
+            world.learnt_against[one, other] = ((1.0 - value) * n - world.prior_against[one, other]) / kept
+            world.learnt_log_odds[one, other] = (logit(value) - world.prior_log_odds[one, other]) / kept
+            return replace(given, world=world)
+
+        key = f"{self.codes[one]}.trust[{self.codes[other]}]"
+        words = f"trust of {self.names[one]} in {self.names[other]}"
+        return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, one, other), write)
+
+    def threat(self, one: int, other: int) -> Input:
+        """Return what one state fears from another."""
+
+        def write(given: Asked, value: float) -> Asked:
+            changed = _copied(given)
+            set_threat(changed.world, one, other, value)
+            return changed
+
+        key = f"dyads.{self.codes[one]}.{self.codes[other]}.threat"
+        words = f"what {self.names[one]} fears from {self.names[other]}"
+        return Input(key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[one, other]), write)
+
+    def distance(self, one: int, other: int) -> Input:
+        """Return the distance between two states."""
+        key = f"dyads.{self.codes[one]}.{self.codes[other]}.distance"
+        words = f"distance from {self.names[one]} to {self.names[other]}"
+        return _entry(key, words, "1,000 km", "distance", (one, other), 0.0, FARTHEST)
+
+    def dependence(self, one: int, other: int) -> Input:
+        """Return the dependence of one state on another, bases apart; a value is put into every channel known."""
+
+        def read(given: Asked) -> float:
+            shares = given.world.portfolio[one, other, :BASE]
+            known = shares[~np.isnan(shares)]
+            return float(known.mean()) if known.size else float("nan")
+
+        def write(given: Asked, value: float) -> Asked:
+            changed = _copied(given)
+            row = changed.world.portfolio[one, other, :BASE]
+            row[~np.isnan(row)] = value
+            return changed
+
+        key = f"{self.codes[one]}.dependence[{self.codes[other]}]"
+        words = f"dependence of {self.names[one]} on {self.names[other]}, bases apart"
+        return Input(key, words, "0..1", 0.0, 1.0, read, write)
+
+    def base(self, one: int, other: int) -> Input:
+        """Return the military presence of the second on the first's soil."""
+
+        def read(given: Asked) -> float:
+            return float(np.nan_to_num(given.world.portfolio[one, other, BASE]))
+
+        def write(given: Asked, value: float) -> Asked:
+            changed = _copied(given)
+            changed.world.portfolio[one, other, BASE] = value
+            return changed
+
+        key = f"dyads.{self.codes[one]}.{self.codes[other]}.base"
+        words = f"military presence of {self.names[other]} in {self.names[one]}"
+        return Input(key, words, "0..1", 0.0, 1.0, read, write)
+
+
+def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], low: float, high: float) -> Input:
+    """Return the input that is one entry of one array of the world."""
+
+    def read(given: Asked) -> float:
+        values: Any = getattr(given.world, array)
+        return float(values[place])
+
+    def write(given: Asked, value: float) -> Asked:
+        changed = _copied(given)
+        getattr(changed.world, array)[place] = value
+        return changed
+
+    return Input(key, words, unit, low, high, read, write)

@@ -1,0 +1,119 @@
+"""Full names, days and events in words."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sim.engine.trajectory import CallRecord
+from sim.scenario.schema import Attack, Crisis, Response, Scenario
+
+MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+SENT: Final = {
+    "none": "did nothing",
+    "statement": "sent words",
+    "mission": "sent a mission",
+    "materiel": "sent materiel",
+    "forces": "sent forces",
+}
+"""What an ally did, by response."""
+
+
+_BY_CHOICE: Final = re.compile(r"(\w+)-(\w+)-\d{4}-\d{2}-\d{2}\Z")
+"""Names of attacks by choice (`sim.engine.timetable.attack_name`)."""
+
+
+def day_in_words(day: date) -> str:
+    """Return a day such as ``13 September 2022``."""
+    return f"{day.day} {month_in_words(day)}"
+
+
+def month_in_words(day: date) -> str:
+    """Return a month such as ``September 2022``."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one branch of a scenario."""
+
+    scenario: Scenario
+    """As the branch has it (`sim.scenario.resolve`)."""
+
+    def state(self, code: str) -> str:
+        """Return a state's full name, or its code."""
+        known = self.scenario.states.get(code)
+        return known.name if known is not None and known.name else code
+
+    def by_index(self, index: int) -> str:
+        """Return the full name of the state at a place on the axes of a run."""
+        return self.state(sorted(self.scenario.states)[index])
+
+    def states(self, codes: tuple[str, ...]) -> str:
+        """Return several states in words: ``Belarus, Kazakhstan and Russia``."""
+        names = [self.state(code) for code in codes]
+        return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nobody"
+
+    def day(self, event: str, otherwise: date) -> date:
+        """Return an event's date; that of the tick for what has none."""
+        known = self.scenario.events.get(event)
+        return otherwise if known is None else known.date
+
+    def happened(self, event: str) -> str:
+        """Return an event in words, with its note."""
+        known = self.scenario.events.get(event)
+        if known is None:
+            return self._chosen(event)
+        if isinstance(known, Attack):
+            place = "" if known.place is None else f" ({known.place})"
+            words = f"{self.state(known.aggressor)} attacked {self.state(known.victim)}{place}"
+        elif isinstance(known, Crisis):
+            words = f"crisis in {self.state(known.victim)}"
+        else:
+            who = " to ".join(self.state(code) for code in self._parties(event))
+            words = f"{known.kind}, {who}" if who else known.kind
+        return f"{words}: {known.note}" if known.note else words
+
+    def _chosen(self, event: str) -> str:
+        """Return an attack by choice in words; the name of anything else that no file names."""
+        found = _BY_CHOICE.match(event)
+        if found is None or not set(found.groups()) <= set(self.scenario.states):
+            return event
+        return f"{self.state(found[1])} attacked {self.state(found[2])} by its own choice"
+
+    def _parties(self, event: str) -> list[str]:
+        known = self.scenario.events[event]
+        return [code for key in ("state", "target") if (code := getattr(known, key, None)) is not None]
+
+    def source(self, event: str) -> str:
+        """Return an event's source, empty where there is none."""
+        known = self.scenario.events.get(event)
+        return "" if known is None else known.source
+
+    def answer_on_record(self, event: str, ally: str) -> Response | None:
+        """Return the highest response on record of an ally to an event, its treaties' rows included."""
+        rows = [row for row in self.scenario.events.values() if isinstance(row, Response) and row.to == event]
+        own = [row for row in rows if row.state == ally]
+        shared = [row for row in rows if row.state in self.scenario.treaties]
+        found = own or [row for row in shared if ally in self.scenario.treaties[row.state].members]
+        return found[-1] if found else None
+
+    def sources_of(self, event: str, ally: str) -> str:
+        """Return the sources of an event and of an ally's answer to it."""
+        row = self.answer_on_record(event, ally)
+        given = f"{self.source(event)};{row.source if row is not None else ''}"
+        return "; ".join(dict.fromkeys(filter(None, (part.strip() for part in given.split(";")))))
+
+
+def call_in_words(names: Names, record: CallRecord | None) -> str:
+    """Say whether the victim called, and under which articles."""
+    if record is None:
+        return ""
+    victim = names.state(record.victim)
+    if not record.made:
+        return f"{victim} did not appeal"
+    return f"{victim} appealed" + (f" under {record.article}" if record.article else "")

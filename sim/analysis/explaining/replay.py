@@ -1,0 +1,321 @@
+"""One replicate replayed in the Mesa engine, with a witness that takes down decisions and what moved beliefs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sim.engine.agents import State
+from sim.engine.decisions import NOTHING, Decision
+from sim.engine.handling import Answer, Handled
+from sim.engine.model import AllianceModel
+from sim.engine.setup import Setup
+from sim.engine.timetable import Change
+from sim.engine.trajectory import Trajectory
+from sim.engine.witness import Witness
+from sim.parameters import Parameters
+from sim.rules.beliefs import trust_in
+from sim.rules.coverage import coverage
+from sim.rules.learning import excuse, lesson_for, salience
+from sim.rules.ledger import others_default
+from sim.rules.threats import similarity
+from sim.words import CHOICES, POSTURES
+from sim.world import World, copy_world
+
+LEARNT: Final = ("learnt_for", "learnt_against", "learnt_log_odds")
+"""Arrays of the world that hold what was learnt."""
+
+STEPS: Final = ("posture", "lapse", "return", "pact")
+"""Kinds of decision about a member's course."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A decision with the world in which it was taken."""
+
+    decision: Decision
+    world: World
+    parameters: Parameters
+    tick: int
+
+    @property
+    def steps(self) -> bool:
+        """Whether the state moves on its course."""
+        decision, asked = self.decision, self.decision.question
+        if decision.kind == "pact":
+            return decision.choice != NOTHING
+        return (
+            decision.kind in STEPS and decision.choice != POSTURES[int(self.world.posture[asked.state, asked.treaty])]
+        )
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What an observer reads in an ally's answer.
+
+    Attributes
+    ----------
+    level : int
+        Level delivered, 0..4.
+    done : float
+        y, the share of the duty that it fulfils; 0.5 in silence.
+    spoken, vetoed, fixed : bool
+        Whether anybody called or answered, an objection held the ally back, the record fixed the answer.
+    offered : int
+        Level offered and not delivered, -1 if none.
+    weight : float
+        w, the evidence in the event, pseudo-observations.
+    legal, hard, excused, excused_clear : float
+        L in the observer's eyes, hard times, the share of the shortfall that is excused, and that share were the law
+        clear.
+    """
+
+    level: int
+    done: float
+    spoken: bool
+    vetoed: bool
+    fixed: bool
+    offered: int
+    weight: float
+    legal: float
+    hard: float
+    excused: float
+    excused_clear: float
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move of one belief.
+
+    Attributes
+    ----------
+    day : date
+    kind : str
+        ``answer``, ``event`` or ``policy``.
+    name : str
+        Event of the scenario, attack by choice, or act of the guarantor.
+    favourable, adverse, odds : float
+        Evidence for and against that it brought, and log-odds (the rule of two types).
+    before, after : float
+        Trust before and after.
+    lesson : Lesson, optional
+        Of an answer.
+    without : float
+        Trust at the date asked about, had this evidence never come.
+    """
+
+    day: date
+    kind: str
+    name: str
+    favourable: float
+    adverse: float
+    odds: float
+    before: float
+    after: float
+    lesson: Lesson | None
+    without: float = float("nan")
+
+
+@dataclass
+class _Piece:
+    """Evidence that came at once, in units of the start of the run, in which it does not fade."""
+
+    move: Move
+    favourable: float
+    adverse: float
+    odds: float
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What the witness of one replicate took down.
+
+    Attributes
+    ----------
+    moments : tuple of Moment
+        Decisions of the state in the ticks asked about, and its last step before them.
+    course : tuple of Decision
+        Every step of the state on its course.
+    objections : tuple of Decision
+        Every say that a member had on collective help.
+    moves : dict
+        Moves up to the last tick asked about, by (truster, trustee) by index.
+    interests : tuple of float
+        Logit of the guarantor's present interest in the state at the end of each tick, NaN without a threat.
+    trajectory : Trajectory
+    last, parameters : World, Parameters
+        At the end of the last tick asked about.
+    """
+
+    setup: Setup
+    seed: int
+    replicate: int
+    state: int
+    ticks: range
+    moments: tuple[Moment, ...]
+    course: tuple[Decision, ...]
+    objections: tuple[Decision, ...]
+    moves: dict[tuple[int, int], tuple[Move, ...]]
+    interests: tuple[float, ...]
+    trajectory: Trajectory
+    last: World
+    parameters: Parameters
+
+
+class _Notes(Witness):
+    def __init__(self, state: int, ticks: range) -> None:
+        self.state, self.ticks = state, ticks
+        self.moments: list[Moment] = []
+        self.course: list[Decision] = []
+        self.objections: list[Decision] = []
+        self.pieces: dict[tuple[int, int], list[_Piece]] = {}
+        self.done: dict[tuple[int, int], tuple[Move, ...]] = {}
+        self.interests: list[float] = []
+        self.before: World | None = None
+        self.last: World | None = None
+        self.parameters: Parameters | None = None
+
+    def wants(self, kind: str, state: int) -> bool:
+        return state == self.state or kind == "objection"
+
+    def decided(self, model: AllianceModel, decision: Decision) -> None:
+        if decision.kind == "objection":
+            self.objections.append(decision)
+        if decision.question.state != self.state or model.tick >= self.ticks.stop:
+            return
+        asked = model.tick in self.ticks
+        moment = Moment(decision, model.world, model.parameters, model.tick)
+        if moment.steps:
+            self.course.append(decision)
+        if not asked and not moment.steps:
+            return
+        if not asked:  # only the last step before the ticks asked about is shown
+            self.moments = []
+        self.moments.append(Moment(decision, copy_world(model.world), model.parameters, model.tick))
+
+    # beliefs
+
+    def faded(self, model: AllianceModel) -> None:
+        self.before = copy_world(model.world)
+
+    def changed(self, model: AllianceModel, change: Change) -> None:
+        self._compare(model, "event", change.name)
+
+    def pressed(self, model: AllianceModel, guarantor: int, client: int, choice: int) -> None:
+        codes = model.setup.codes
+        self._compare(model, "policy", f"{codes[guarantor]} {CHOICES[choice]}s {codes[client]}")
+
+    def learned(self, model: AllianceModel, observer: int, handled: Handled, answer: Answer) -> None:
+        lesson = _lesson(model.world, model.parameters, handled, answer, observer)
+        self._compare_one(model, (observer, answer.ally), "answer", handled.call.event, lesson)
+
+    def recorded(self, model: AllianceModel) -> None:
+        world = model.world
+        ladders = [t for t in model.courses if world.posture[self.state, t] >= 0]
+        self.interests.append(float(world.interest[self.state, ladders[0]]) if ladders else float("nan"))
+        if model.tick == self.ticks.stop:
+            self.last, self.parameters = copy_world(world), model.parameters
+            self.done = {pair: _weighed(self.last, pair, pieces) for pair, pieces in self.pieces.items()}
+
+    def _compare(self, model: AllianceModel, kind: str, name: str) -> None:
+        """Find every belief that has moved since the last look; few events move beliefs, and those few."""
+        before, world = self._known, model.world
+        moved = (
+            (world.learnt_for != before.learnt_for)
+            | (world.learnt_against != before.learnt_against)
+            | (world.learnt_log_odds != before.learnt_log_odds)
+        )
+        for i, j in zip(*moved.nonzero(), strict=True):
+            self._compare_one(model, (int(i), int(j)), kind, name, None)
+
+    def _compare_one(
+        self, model: AllianceModel, pair: tuple[int, int], kind: str, name: str, lesson: Lesson | None
+    ) -> None:
+        before, world = self._known, model.world
+        gained = [float(getattr(world, name)[pair] - getattr(before, name)[pair]) for name in LEARNT]
+        kept = float(world.kept[0])
+        day = model.setup.calendar.starts[model.tick]
+        then, now = trust_in(before, *pair), trust_in(world, *pair)
+        favourable, adverse, odds = (kept * each for each in gained)
+        move = Move(day, kind, name, favourable, adverse, odds, then, now, lesson)
+        if any(gained):
+            self.pieces.setdefault(pair, []).append(_Piece(move, *gained))
+        for each in LEARNT:
+            getattr(before, each)[pair] = getattr(world, each)[pair]
+
+    @property
+    def _known(self) -> World:
+        if self.before is None:
+            raise RuntimeError("beliefs move only after the first perception")
+        return self.before
+
+
+def _lesson(world: World, p: Parameters, handled: Handled, answer: Answer, observer: int) -> Lesson:
+    """Read an answer as `sim.rules.learning.learn` does."""
+    case, ally, asked = handled.case, answer.ally, handled.call.made
+    said = lesson_for(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
+    alike = similarity(world, observer, case.victim, case.aggressor)
+    hard = others_default(world, ally, case.victim)
+    refusal = p.victim_refusal if observer == case.victim else 0.0
+    return Lesson(
+        level=answer.level,
+        done=float(said.favourable),
+        spoken=answer.spoken,
+        vetoed=answer.vetoed,
+        fixed=answer.fixed,
+        offered=answer.offered,
+        weight=float(p.evidence_weight * said.gravity * salience(world, p, case.victim, ally, observer, alike)),
+        legal=float(coverage(world, case, ally, observer)),
+        hard=float(hard),
+        excused=float(said.refused if observer == case.victim else said.excused),
+        excused_clear=float(excuse(p, 1.0, hard, answer.vetoed, refusal)),
+    )
+
+
+def _weighed(world: World, pair: tuple[int, int], pieces: list[_Piece]) -> tuple[Move, ...]:
+    """Return moves with the trust that there would be now without each."""
+    found = []
+    for piece in pieces:
+        other = copy_world(world)
+        other.learnt_for[pair] -= piece.favourable
+        other.learnt_against[pair] -= piece.adverse
+        other.learnt_log_odds[pair] -= piece.odds
+        found.append(Move(**{**vars(piece.move), "without": trust_in(other, *pair)}))
+    return tuple(found)
+
+
+def replay(
+    setup: Setup,
+    *,
+    seed: int,
+    replicate: int,
+    state: int,
+    ticks: range,
+    agents: Mapping[str, type[State]] | None = None,
+) -> Replay:
+    """Run one replicate again and take down what a state decided and what moved beliefs.
+
+    Parameters
+    ----------
+    setup : Setup
+        The branch.
+    seed, replicate : int
+        Which of its runs.
+    state : int
+        Index of the state asked about.
+    ticks : range
+        Ticks asked about.
+    agents : mapping of str to type, optional
+        States that decide by rules of their own.
+    """
+    notes = _Notes(state, ticks)
+    model = AllianceModel(
+        setup, rng=seed, replicate=replicate, agents=agents, collect=False, decisions=False, witness=notes
+    )
+    trajectory = model.run()
+    if notes.last is None or notes.parameters is None:
+        raise RuntimeError("the run ended before the date asked about")
+    return Replay(
+        setup, seed, replicate, state, ticks, tuple(notes.moments), tuple(notes.course), tuple(notes.objections),
+        notes.done, tuple(notes.interests), trajectory, notes.last, notes.parameters,
+    )  # fmt: skip

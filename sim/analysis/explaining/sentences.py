@@ -1,0 +1,295 @@
+"""Decisions and their reasons in plain sentences."""
+
+from typing import Final
+
+from sim.analysis.explaining.explanation import Chain, Explained, Explanation
+from sim.analysis.explaining.names import SENT, Names, call_in_words, day_in_words, month_in_words
+from sim.analysis.explaining.replay import Move
+from sim.engine.decisions import PACT, PASSED, Option
+from sim.engine.trajectory import CallRecord
+from sim.rules.ledger import DEFAULT_BELOW
+from sim.words import CHOICES, POSTURES, RESPONSES
+
+FIRST: Final = 3
+"""Causes that a summary names."""
+
+WORDS_OF: Final = {"none": "nothing", "statement": "words", "mission": "a mission", "materiel": "materiel",
+                   "forces": "forces"}  # fmt: skip
+
+
+def percent(chance: float) -> str:
+    """Return a chance in percent, never rounded to none or all.
+
+    Examples
+    --------
+    >>> percent(0.284), percent(0.0004), percent(0.9999), percent(1.0)
+    ('28 %', '<1 %', '>99 %', '100 %')
+    """
+    if 0.0 < chance < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < chance < 1.0 else f"{100 * chance:.0f} %"
+
+
+def when(each: Explained, names: Names) -> str:
+    """Return the date of what a decision is about, the month of what has none."""
+    event = each.decision.about
+    if event in names.scenario.events:
+        return day_in_words(names.day(event, each.decision.date))
+    return month_in_words(each.decision.date)
+
+
+def choice_in_words(each: Explained, names: Names) -> str:
+    """Say what was chosen: ``Russia sent a mission after Azerbaijan attacked Armenia (Jermuk)``."""
+    decision = each.decision
+    who, about = names.state(decision.state), names.happened(decision.about).split(":")[0]
+    if decision.kind == "call":
+        return f"{who} {'appealed for help' if decision.choice == 'appeal' else 'stayed silent'} after: {about}"
+    if decision.kind == "response":
+        return f"{who} {SENT[decision.choice]} after: {about}"
+    if decision.kind == "objection":
+        beyond = "" if decision.choice == RESPONSES[-1] else " and more"
+        says = "let all help pass" if decision.choice == PASSED else f"objected to {decision.choice}{beyond}"
+        return f"{who} {says} after: {about}"
+    if decision.kind == "policy":
+        return f"{who} {decision.choice}d {names.state(decision.about)}"
+    if decision.kind == "attack":
+        victim = names.by_index(decision.question.other)
+        return f"{who} {'attacked' if decision.choice == 'attack' else 'did not attack'} {victim}"
+    if decision.kind == "pact":
+        partner = "" if decision.choice == "none" else f" with {names.state(decision.choice)}"
+        return f"{who} concluded {'a rival pact' if partner else 'no rival pact'}{partner}"
+    return f"{who} {_step(each)} in {decision.about}"
+
+
+def _step(each: Explained) -> str:
+    decision = each.decision
+    rung = decision.options[0].name if decision.kind == "posture" else ""
+    if decision.kind == "lapse":
+        return "let the treaty lapse" if decision.choice == "out" else "renewed the treaty"
+    if decision.kind == "return":
+        return "came back" if decision.choice == "loyal" else "stayed out"
+    if decision.choice == rung:
+        return f"stayed at '{rung}'"
+    way = "up" if POSTURES.index(decision.choice) > POSTURES.index(rung) else "down"
+    return f"stepped {way} from '{rung}' to '{decision.choice}'"
+
+
+def chances_in_words(each: Explained) -> str:
+    """Say how likely each alternative was by the rule, and what the draw made of it."""
+    decision, runner_up = each.decision, each.runner_up
+    listed = ", ".join(f"{_named(each, option.name)} {percent(option.chance)}" for option in decision.options)
+    said = f"By the rule the chances were: {listed}."
+    if each.by == "record":
+        said += f" The record fixes the choice; left to itself it would have been {_named(each, each.rule_choice)}"
+        said += f" in this run (draw {decision.number:.3f})." if decision.number is not None else "."
+        return said
+    if each.by == "own rule":
+        said += " An agent with a rule of its own chose"
+        return (
+            f"{said}."
+            if decision.number is None
+            else f"{said}; the built-in rule gives {_named(each, each.rule_choice)}."
+        )
+    if runner_up is not None:
+        said += f" Runner-up: {_named(each, runner_up.name)}."
+    if decision.draw is not None:
+        said += f" The draw was {decision.draw:.3f}{_turned_draw(each)}."
+    if each.due is not None and not each.due:
+        said += " No review was due: whatever the pressure, this draw leaves the posture as it is."
+    return said
+
+
+def option_name(each: Explained, option: Option) -> str:
+    """Return what stands at the row or column of an alternative: its terms may be those of a margin."""
+    kind, name = each.decision.kind, option.name
+    if kind == "response":
+        return WORDS_OF[name]
+    if kind == "objection":
+        return name if name == PASSED else f"object to {name}"
+    if kind == "posture":
+        stays = option is each.decision.options[0]
+        return f"pressure at {name}" if stays else f"{'down' if 'hysteresis' in option.terms else 'up'} to {name}"
+    return name
+
+
+def _named(each: Explained, option: str) -> str:
+    if each.decision.kind == "objection":
+        return option if option == PASSED else f"objection from {option} on"
+    return WORDS_OF[option] if each.decision.kind == "response" else f"'{option}'"
+
+
+def _turned_draw(each: Explained) -> str:
+    at = next((flip for flip in each.flips if flip.key == "draw"), None)
+    return "" if at is None else f"; at {at.at:.3f} it would have been {_named(each, at.choice)}"
+
+
+def flips_in_words(each: Explained, *, parameters: bool) -> list[str]:
+    """Return one line for each input whose change turns the choice, the nearest first; the draw is told apart.
+
+    Parameters
+    ----------
+    parameters : bool
+        Parameters of the model, or what is read of the world.
+    """
+    return [
+        f"{flip.words.removeprefix('parameter: ')}: {_number(flip.at)} instead of {_number(flip.now)} ({flip.unit}) "
+        f"makes it {_named(each, flip.choice)}"
+        for flip in each.flips
+        if flip.key != "draw" and flip.key.startswith("parameters.") is parameters
+    ]
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}" if 0.0 < abs(value) < 0.1 else f"{value:.2f}"
+
+
+def reasons(each: Explained, names: Names) -> str:
+    """Say what weighed most: against more help than was chosen, for or against a step, for or against an appeal."""
+    decision = each.decision
+    if decision.kind == "response":
+        return _against_forces(each, names)
+    told = [option for option in decision.options if option.terms]
+    if not told:
+        return ""
+    chosen = [option for option in told if option.name == each.chosen]
+    main = chosen[0] if chosen and decision.kind != "posture" else told[0]
+    strongest = sorted(main.terms.items(), key=lambda term: -abs(term[1]))[:FIRST]
+    listed = "; ".join(f"{each.words[main.name][name]} ({value:+.2f})" for name, value in strongest)
+    if decision.kind == "posture":
+        return f"Pressure upwards was {main.utility:+.2f}{_thresholds(told[1:])}. What weighed most: {listed}."
+    subject = {"call": "an appeal", "objection": "an objection"}.get(decision.kind, f"'{main.name}'")
+    return f"All in all {main.utility:+.2f} for {subject}. What weighed most: {listed}."
+
+
+def _thresholds(steps: list[Option]) -> str:
+    said = []
+    for step in steps:
+        value = step.terms["threshold"]
+        down = "hysteresis" in step.terms
+        bar = value + step.terms["hysteresis"] if down else -value
+        said.append(f"{'below' if down else 'above'} {bar:+.2f} favours '{step.name}'")
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _against_forces(each: Explained, names: Names) -> str:
+    """Compare forces with what was done, or, where forces came, with nothing."""
+    options = {option.name: option for option in each.decision.options}
+    most, other = options["forces"], options["none" if each.decision.choice == "forces" else each.decision.choice]
+    gap = {term: most.terms[term] - other.terms[term] for term in most.terms}
+    against = sorted((item for item in gap.items() if item[1] < 0), key=lambda item: item[1])
+    favour = sorted((item for item in gap.items() if item[1] > 0), key=lambda item: -item[1])
+    words, who = each.words["forces"], names.state(each.decision.state)
+    said = (
+        f"Forces in place of {WORDS_OF[other.name]} would have been worth {most.utility - other.utility:+.2f} to {who}."
+    )
+    if against:
+        said += f" Against: {_listed(against, words)}."
+    if favour:
+        said += f" In favour: {_listed(favour, words)}."
+    return said
+
+
+def _listed(items: list[tuple[str, float]], words: dict[str, str]) -> str:
+    return "; ".join(f"{words[name]} ({value:+.2f})" for name, value in items[: FIRST + 1])
+
+
+def unasked_in_words(call: CallRecord, state: str, names: Names) -> str:
+    """Say that an ally had nothing to answer, because the victim did not appeal."""
+    day = day_in_words(names.day(call.event, call.date))
+    return (
+        f"{day}: nobody asked {names.state(state)} for help after: {names.happened(call.event)}. "
+        f"{call_in_words(names, call)}; ask why with --state {call.victim}."
+    )
+
+
+def delivered_in_words(each: Explained, names: Names) -> str:
+    """Say what became of a choice to help: delivered, held back by whom, offered beside."""
+    answer = each.answer
+    if answer is None:
+        return ""
+    said = ""
+    if answer.vetoed:
+        objectors = tuple(one.state for one in each.objections if one.choice != PASSED)
+        said = f"Held back by objections of {names.states(objectors)}: {WORDS_OF[RESPONSES[answer.level]]} came."
+    if answer.offered >= 0:
+        said += f" Offered and not delivered: {WORDS_OF[RESPONSES[answer.offered]]}."
+    return said.strip()
+
+
+def move_in_words(chain: Chain, move: Move, told: Explanation) -> str:
+    """Say what moved a trust, by how much then and now, on what evidence, and after which source."""
+    names = told.names
+    day = day_in_words(names.day(move.name, move.day))
+    said = f"{day}, {headline(chain, move, told)}: {names.happened(move.name)}. "
+    lesson = move.lesson
+    if lesson is not None:
+        said += f"{_reading(chain, move, told)} "
+    said += f"Trust went from {move.before:.3f} to {move.after:.3f}; without it, trust would be {move.without:.3f} now."
+    source = names.sources_of(move.name, chain.trustee)
+    return f"{said} Source: {source}." if source else said
+
+
+def headline(chain: Chain, move: Move, told: Explanation) -> str:
+    """Say in a few words what kind of thing moved a trust: ``Armenia's unmet call``."""
+    lesson, names = move.lesson, told.names
+    if lesson is None:
+        return {"policy": "act of the guarantor"}.get(move.kind, "word or deed")
+    call = told.calls.get(move.name)
+    if not lesson.spoken or call is None:
+        return "silence"
+    met = "unmet" if lesson.done < DEFAULT_BELOW else "answered"
+    if not call.made:
+        return "help unasked" if met == "answered" else "little help, unasked"
+    return f"{names.state(call.victim)}'s {met} call"
+
+
+def _reading(chain: Chain, move: Move, told: Explanation) -> str:
+    """Say what an answer was, how the law was read, how much was excused, and what evidence was left."""
+    lesson, names = move.lesson, told.names
+    if lesson is None:
+        return ""
+    who, other = names.state(chain.truster), names.state(chain.trustee)
+    if lesson.spoken:
+        call = call_in_words(names, told.calls.get(move.name))
+        did = SENT[RESPONSES[lesson.level]]
+        said = f"{call}; {other} {did}, {lesson.done:.0%} of the duty." if call else f"{other} {did}."
+    else:
+        said = "Nobody called and nothing was done: weak evidence, half for and half against."
+    said += f" {who} read the law as {lesson.legal:.2f} clear and excused {lesson.excused:.0%} of the shortfall"
+    if lesson.legal < 1.0:
+        said += f" ({lesson.excused_clear:.0%} had it been clear)"
+    if lesson.hard > 0.0:
+        said += f", others having defaulted in {lesson.hard:.0%} of cases"
+    if lesson.vetoed:
+        said += ", an objection among the reasons"
+    if move.odds and not (move.favourable or move.adverse):
+        return f"{said}. Evidence (weight {lesson.weight:.2f}): {move.odds:+.2f} in the log-odds of a reliable ally."
+    return f"{said}. Evidence (weight {lesson.weight:.2f}): {move.favourable:.2f} for, {move.adverse:.2f} against."
+
+
+def causes_in_short(chain: Chain, told: Explanation) -> str:
+    """Say in one sentence where trust stands and what lowered it most."""
+    names = told.names
+    who, other = names.state(chain.truster), names.state(chain.trustee)
+    end = month_in_words(chain.until)
+    said = f"{who}'s trust in {other} was {chain.now:.2f} at the end of {end}, from {chain.start:.2f}."
+    lowering = [move for move in chain.moves if chain.effect(move) < 0.0][:FIRST]
+    if not lowering:
+        return said
+    listed = "; ".join(
+        f"{headline(chain, move, told)} of {day_in_words(names.day(move.name, move.day))} ({chain.effect(move):+.3f})"
+        for move in lowering
+    )
+    return f"{said} What lowers it most today: {listed}."
+
+
+def idle_in_words(idle: list[Explained], names: Names) -> list[str]:
+    """Return what was left undone, one line each, with its chance."""
+    acts = {"attack": ("attack",), "pact": (PACT,), "policy": CHOICES[1:], "return": ("loyal",)}
+    lines = []
+    for each in idle:
+        likely = [option for option in each.decision.options if option.name in acts[each.decision.kind]]
+        chances = ", ".join(f"{option.name} {percent(option.chance)}" for option in likely)
+        treaty = f" ({each.decision.about})" if each.decision.kind in ("pact", "return") else ""
+        lines.append(f"{when(each, names)}: {choice_in_words(each, names)}{treaty}; chance of {chances}.")
+    return lines

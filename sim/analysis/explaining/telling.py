@@ -1,0 +1,222 @@
+"""An explanation told: its blocks in order, as plain text or as HTML."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from typing import Final, Literal
+
+from sim.analysis.explaining.duties import duty_in_words
+from sim.analysis.explaining.explanation import Chain, Explained, Explanation
+from sim.analysis.explaining.names import call_in_words, month_in_words
+from sim.analysis.explaining.sentences import (
+    causes_in_short,
+    chances_in_words,
+    choice_in_words,
+    delivered_in_words,
+    flips_in_words,
+    idle_in_words,
+    move_in_words,
+    option_name,
+    reasons,
+    unasked_in_words,
+    when,
+)
+from sim.analysis.explaining.wording import unit_of
+from sim.engine.decisions import Option
+
+WIDTH: Final = 100
+MOST_FLIPS: Final = 4
+MOST_MOVES: Final = 8
+MOST_OBSERVERS: Final = 4
+MOST_DUTIES: Final = 3
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a telling: a title, a head, a paragraph, a list item, or a table."""
+
+    kind: Literal["title", "head", "text", "item", "table"]
+    text: str = ""
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def text(told: Explanation) -> str:
+    """Return an explanation as plain text, no line wider than 100 columns unless a table needs it."""
+    lines = [line for block in blocks(told) for line in _lines(block)]
+    doubled = (line == "" == before for before, line in pairwise(["", *lines]))
+    return "\n".join(line for line, double in zip(lines, doubled, strict=True) if not double)
+
+
+def html(told: Explanation) -> str:
+    """Return an explanation as HTML for notebooks."""
+    tags = {"title": "h3", "head": "h4", "text": "p"}
+    parts, inside = [], False
+    for block in blocks(told):
+        if inside and block.kind != "item":
+            parts.append("</ul>")
+        if block.kind == "item":
+            parts.append(f"{'' if inside else '<ul>'}<li>{escape(block.text)}</li>")
+        elif block.kind == "table":
+            parts.append(_table(block.rows))
+        else:
+            parts.append(f"<{tags[block.kind]}>{escape(block.text)}</{tags[block.kind]}>")
+        inside = block.kind == "item"
+    return "\n".join([*parts, "</ul>"] if inside else parts)
+
+
+def _table(rows: Sequence[Sequence[str]]) -> str:
+    head, *body = rows
+    cells = "".join(f"<th>{escape(cell)}</th>" for cell in head)
+    lines = ("".join(f"<td>{escape(cell)}</td>" for cell in row) for row in body)
+    return f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
+
+
+def _lines(block: Block) -> Iterator[str]:
+    if block.kind == "title":
+        yield from (block.text, "=" * min(WIDTH, len(block.text)))
+    elif block.kind == "head":
+        yield from ("", *textwrap.wrap(block.text, WIDTH), "-" * min(WIDTH, len(block.text)))
+    elif block.kind == "item":
+        yield from textwrap.wrap(block.text, WIDTH, initial_indent="- ", subsequent_indent="  ")
+    elif block.kind == "table":
+        yield ""
+        yield from _aligned(block.rows)
+        yield ""
+    else:
+        yield from textwrap.wrap(block.text, WIDTH)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        first, *others = (
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        yield "  ".join([f"  {first}", *others]).rstrip()
+
+
+def blocks(told: Explanation) -> Iterator[Block]:
+    """Give an explanation block by block: what in short, each decision, what was left undone, the trust behind it."""
+    names, full = told.names, told.full()
+    months = dict.fromkeys((month_in_words(told.first), month_in_words(told.last)))
+    yield Block("title", f"Why {names.state(told.state)} did what it did: {' to '.join(months)}")
+    yield Block("text", f"{told.title}. {_run(told)}")
+    yield Block("head", "In short")
+    if not full and not told.unasked:
+        yield Block("item", f"{names.state(told.state)} had nothing to decide in that time.")
+    yield from (Block("item", unasked_in_words(call, told.state, names)) for call in told.unasked)
+    for each in full:
+        yield Block("item", f"{when(each, names)}: {choice_in_words(each, names)}. {reasons(each, names)}".strip())
+    if told.chain is not None:
+        yield Block("item", causes_in_short(told.chain, told))
+    for number, each in enumerate(full, start=1):
+        yield from _decision(number, each, told)
+    idle = [each for each in told.decisions if each.idle]
+    if idle:
+        yield Block("head", "Left undone")
+        yield from (Block("item", line) for line in idle_in_words(idle, names))
+    if told.chain is not None:
+        yield from _chain(told.chain, told)
+    if told.course:
+        yield Block("head", "Its course in this run so far")
+        yield Block("text", ", ".join(f"{step.choice} in {month_in_words(step.date)}" for step in told.course) + ".")
+
+
+def _run(told: Explanation) -> str:
+    title = f" ({told.branch_title})" if told.branch_title else ""
+    of = f" of {told.replicates}" if told.replicates else ""
+    typical = ", the typical one: nearest the median path" if told.typical else ""
+    return f"Branch {told.branch}{title}, replicate {told.replicate}{of} (counted from 0){typical}. Seed {told.seed}."
+
+
+def _decision(number: int, each: Explained, told: Explanation) -> Iterator[Block]:
+    names, decision = told.names, each.decision
+    before = "before that, " if each.earlier else ""
+    yield Block("head", f"{number}. {before}{when(each, names)}: {choice_in_words(each, names)}")
+    if each.call is not None:
+        yield Block("text", f"{names.happened(decision.about)}. {call_in_words(names, each.call)}.")
+    for duty in each.duties[:MOST_DUTIES]:
+        said = duty_in_words(names, duty, each.call.victim if each.call else decision.state)
+        clearest = decision.kind == "response" and duty.cited
+        yield Block("item", f"Goes by {said}" if clearest else said)
+    yield from (Block("table", rows=rows) for rows in _tables(each))
+    yield Block("text", chances_in_words(each))
+    if said := delivered_in_words(each, names):
+        yield Block("text", said)
+    yield from _turning(each)
+    if each.learned:
+        yield Block("text", "What others learned from the answer:")
+        yield from (Block("item", _learned(each, one, told)) for one in range(min(MOST_OBSERVERS, len(each.learned))))
+
+
+def _turning(each: Explained) -> Iterator[Block]:
+    whose = "the rule's choice" if each.by != "rule" else "the choice"
+    told = {parameters: flips_in_words(each, parameters=parameters)[:MOST_FLIPS] for parameters in (False, True)}
+    if not told[False] and not told[True]:
+        yield Block("text", f"No single change of an input within its range would have turned {whose}.")
+    for parameters, lines in told.items():
+        if lines:
+            which = "parameter of the model" if parameters else "thing in the world"
+            yield Block("text", f"What would have turned {whose}, one {which} changed at a time, the nearest first:")
+            yield from (Block("item", f"{line}.") for line in lines)
+
+
+def _learned(each: Explained, place: int, told: Explanation) -> str:
+    one = each.learned[place]
+    lesson, move = one.move.lesson, one.move
+    excused = "" if lesson is None else f", {lesson.excused:.0%} of the shortfall excused, weight {lesson.weight:.2f}"
+    return f"{told.names.state(one.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}."
+
+
+def _tables(each: Explained) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """Give a table for each set of alternatives that are weighed in the same terms."""
+    groups: dict[tuple[str, ...], list[Option]] = {}
+    for option in each.decision.options:
+        if option.terms:
+            groups.setdefault(tuple(option.terms), []).append(option)
+    for terms, options in groups.items():
+        words = each.words[options[-1].name]
+        for_last = f"; figures as for {option_name(each, options[-1])}" if len(options) > 1 else ""
+        head = (
+            f"weighed in {unit_of(each.decision.kind)}{for_last}",
+            *(option_name(each, option) for option in options),
+        )
+        rows = [(words[term], *(signed(option.terms[term]) for option in options)) for term in terms]
+        total = ("sum", *(signed(option.utility) for option in options))
+        yield (head, *rows, total)
+
+
+def signed(value: float) -> str:
+    """Return a term with its sign, none for nothing."""
+    text = f"{value:+.3f}"
+    return "0.000" if float(text) == 0.0 else text
+
+
+def _chain(chain: Chain, told: Explanation) -> Iterator[Block]:
+    names = told.names
+    who, other = names.state(chain.truster), names.state(chain.trustee)
+    yield Block("head", f"What moved {who}'s trust in {other}")
+    yield Block(
+        "text",
+        f"Trust was {chain.start:.3f} at the start and {chain.now:.3f} at the end of {month_in_words(chain.until)}. "
+        f"With {other}'s present interest beside the record (weight of the record {chain.record_weight:.2f}), {who} "
+        f"expected a reliability of {chain.reliability:.3f}.",
+    )
+    for move in chain.interest_moves:
+        dated = [names.happened(event) for event in move.events if event in names.scenario.events]
+        series = ["figures of the year"] if len(dated) < len(move.events) else []
+        causes = "; ".join([*dated, *series]) or "no dated event"
+        yield Block(
+            "item",
+            f"{other}'s interest in helping moved by {move.after - move.before:+.2f} logits in "
+            f"{month_in_words(move.day)}, when this happened: {causes}.",
+        )
+    yield Block("text", "What moved trust, the one that tells most now first:")
+    yield from (Block("item", move_in_words(chain, move, told)) for move in chain.moves[:MOST_MOVES])
+    rest = chain.moves[MOST_MOVES:]
+    if rest:
+        total = sum(abs(chain.effect(move)) for move in rest)
+        yield Block("item", f"{len(rest)} further moves, {total:.3f} together.")

@@ -1,0 +1,102 @@
+"""``csto-sim explain``."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import progress, put, put_json
+from sim.cli.options import Json, NoPlot, Seed, Settings, find_scenario
+from sim.cli.plot import Format
+from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.output.result import Result
+    from sim.scenario import Scenario
+
+EXAMPLE = """\b
+Examples:
+  csto-sim explain results/karabakh-2023/20260101-120000-0a1b2c3d --state ARM --date 2024-02
+  csto-sim explain scenarios/karabakh-2023.toml --state RUS --date 2022-09   (why didn't Russia come?)
+"""
+
+
+def explain(
+    result: Annotated[
+        str,
+        typer.Argument(
+            metavar="RESULT", help="Folder of a result; or a scenario file, or its name.", show_default=False
+        ),
+    ],
+    *,
+    state: Annotated[str, typer.Option("--state", metavar="CODE", help="State asked about.", show_default=False)],
+    date: Annotated[
+        str, typer.Option("--date", metavar="YYYY-MM", help="Month asked about, or a day of it.", show_default=False)
+    ],
+    branch: Annotated[
+        str | None, typer.Option("--branch", metavar="NAME", help="Branch; default: as-happened, else the first.")
+    ] = None,
+    replicate: Annotated[
+        int | None,
+        typer.Option("--replicate", metavar="N", help="Run of the branch; default: the one nearest the median path."),
+    ] = None,
+    within: Annotated[
+        int, typer.Option("--within", metavar="MONTHS", help="Show decisions so many months around the date too.")
+    ] = 0,
+    seed: Seed = None,
+    settings: Settings = None,
+    format_: Annotated[
+        list[Format] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder for figures, new or empty; default: explained in the result's or in ./results/SCENARIO.",
+        ),
+    ] = None,
+    no_plot: NoPlot = False,
+    json: Json = False,
+) -> None:
+    """Explain what a state did around a date: each decision of one run with its terms, and what moved trust."""
+    source, home = _source(result, settings or ())
+    from sim.analysis.explaining.explain import explain as told_by
+    from sim.output.staging import check_target
+
+    if out is not None:
+        check_target(out)
+    with progress("finding the typical run") as tell:
+        told = told_by(source, state, date, branch=branch, replicate=replicate, within=within, seed=seed, progress=tell)
+    figures: list[Path] = []
+    if not no_plot and (told.full() or told.chain is not None):
+        from sim.analysis.explaining.drawing import described, save_figures
+        from sim.output.staging import replacing, staged
+
+        formats = [chosen.value for chosen in format_ or (Format.PNG,)]
+        folder = out or home / "explained" / described(told)
+        if out is None:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+        with staged(folder) if out is not None else replacing(folder) as drawn:
+            names = [path.name for path in save_figures(told, drawn, formats)]
+        figures = [folder / name for name in names]
+    if json:
+        put_json({**told.to_dict(), "figures": [str(figure) for figure in figures]})
+        return
+    put(str(told))
+    put("")
+    for figure in figures:
+        put(f"Figure: {figure}")
+
+
+def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[Result | Scenario, Path]":
+    """Return the result or scenario that is meant, and the folder whose ``explained`` takes its figures."""
+    from sim.output.store import RESULTS, read
+    from sim.scenario import load
+
+    path = find_scenario(given)
+    if path.suffix == ".toml":
+        return load(path, settings), RESULTS / path.stem
+    if settings:
+        raise InputError("--set writes over a scenario; a result was run as it is; allowed with a scenario file")
+    return read(path), path

@@ -1,0 +1,37 @@
+"""Whoever looks on while a model runs: told of each decision and of each move of beliefs, when it happens."""
+
+from typing import TYPE_CHECKING
+
+from sim.engine.decisions import Decision
+from sim.engine.timetable import Change
+
+if TYPE_CHECKING:
+    from sim.engine.handling import Answer, Handled
+    from sim.engine.model import AllianceModel
+
+
+class Witness:
+    """Looks on and does nothing; subclasses take down what they need. They may read the model, never change it."""
+
+    def wants(self, kind: str, state: int) -> bool:
+        """Tell whether decisions of a kind by a state, by index, are to be shown, those to do nothing included."""
+        del kind, state
+        return False
+
+    def decided(self, model: "AllianceModel", decision: Decision) -> None:
+        """See a decision that it wants, before anything follows from it."""
+
+    def faded(self, model: "AllianceModel") -> None:
+        """See that all beliefs have faded by a tick; ``model.passed`` says how far."""
+
+    def changed(self, model: "AllianceModel", change: Change) -> None:
+        """See that a dated change has been applied."""
+
+    def learned(self, model: "AllianceModel", observer: int, handled: "Handled", answer: "Answer") -> None:
+        """See that an observer, by index, has learned from an ally's answer."""
+
+    def pressed(self, model: "AllianceModel", guarantor: int, client: int, choice: int) -> None:
+        """See that a guarantor has reassured or coerced a client."""
+
+    def recorded(self, model: "AllianceModel") -> None:
+        """See the end of a tick."""

@@ -1,0 +1,323 @@
+"""An explanation as a whole: the replicate that it is about, what it names first, its words, data and refusals."""
+
+import json
+import math
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+import sim
+from sim.analysis.explaining.explain import explain
+from sim.analysis.explaining.sentences import percent
+from sim.analysis.explaining.typical import typical_replicate
+from sim.engine.agents import State
+from sim.errors import InputError
+from sim.output.store import save
+from tests.engine.test_questions import ANSWER, ATTACK, CALL
+from tests.worlds import scenario
+
+RECORD = {"attack": ATTACK, "call": CALL, "answer": ANSWER}
+
+
+@pytest.fixture(scope="module")
+def karabakh():
+    return sim.run("scenarios/karabakh-2023.toml", branches=["as-happened"], replicates=7, engine="mesa", workers=1)
+
+
+@pytest.fixture(scope="module")
+def armenia(karabakh):
+    return karabakh.explain("ARM", "2024-02")
+
+
+def test_the_unmet_call_of_2022_is_among_the_first_causes_for_armenia(armenia):
+    assert armenia.typical
+    first = armenia.chain.moves[:3]
+    (call,) = (move for move in first if move.name == "attack-2022")
+    assert call.lesson.spoken
+    assert call.lesson.done == 0.15
+    assert armenia.chain.effect(call) < -0.01
+    assert all(armenia.chain.effect(move) < 0 for move in first)
+    said = str(armenia)
+    short = said[said.index("In short") : said.index("\n1. ")]
+    assert "Armenia's unmet call of 13 September 2022" in " ".join(short.split())
+    assert "Source: 1lurer 2023-04-17" in " ".join(said.split())
+
+
+def test_moves_come_in_order_of_what_they_do_at_the_date(armenia):
+    effects = [abs(armenia.chain.effect(move)) for move in armenia.chain.moves]
+    assert effects == sorted(effects, reverse=True)
+    assert armenia.chain.now == pytest.approx(armenia.chain.path[50])
+
+
+def test_the_war_in_ukraine_is_named_beside_the_record(armenia):
+    largest = armenia.chain.interest_moves[0]
+    assert "ukraine-war" in largest.events
+    assert largest.after < largest.before
+    assert "full invasion of Ukraine" in str(armenia).replace("\n  ", " ")
+
+
+def test_the_last_step_before_the_month_is_explained_where_nothing_moves_in_it(karabakh):
+    told = karabakh.explain("ARM", "2024-12", replicate=2)
+    steps = [each for each in told.decisions if each.steps]
+    inside = [each for each in told.decisions if each.decision.date == date(2024, 12, 1)]
+    assert inside
+    if not any(each.steps for each in inside):
+        (step,) = steps
+        assert step.earlier
+        assert step.decision == told.course[-1]
+    assert [step.date for step in told.course] == sorted(step.date for step in told.course)
+
+
+def test_russia_in_september_2022(karabakh):
+    told = karabakh.explain("RUS", "2022-09", replicate=0)
+    (answer,) = (each for each in told.decisions if each.decision.about == "attack-2022")
+    assert (answer.by, answer.decision.choice) == ("record", "mission")
+    assert [(duty.treaty, duty.article) for duty in answer.duties if duty.cited] == [("CSTO", "4")]
+    assert answer.duties[0].coverage_ally == 0.5
+    assert answer.duties[0].coverage_victim == 1.0
+    assert answer.answer.offered == 3
+    (armenia,) = (one.move for one in answer.learned if one.observer == "ARM")
+    assert armenia.after < armenia.before
+    said = " ".join(str(told).split())
+    assert "forces tied down elsewhere: 80% of them" in said
+    assert "Armenia appealed under RUS-ARM-1997 3, CSTO 4" in said
+    assert "The record fixes the choice; left to itself it would have been" in said
+    assert "Offered and not delivered: materiel" in said
+    assert "It covers the case 0.50 as Russia reads it, 1.00 as Armenia does" in said
+    assert told.chain is None
+
+
+def test_the_terms_told_are_those_of_the_engine(karabakh):
+    told = karabakh.explain("RUS", "2022-09", replicate=0)
+    for each in told.decisions:
+        for option in each.decision.options:
+            assert sum(option.terms.values()) == pytest.approx(option.utility, abs=1e-12)
+            assert set(each.words[option.name]) == set(option.terms)
+
+
+def test_data_are_json_and_hold_the_numbers(armenia):
+    data = json.loads(json.dumps(armenia.to_dict(), allow_nan=False))
+    assert data["replicate"] == armenia.replicate
+    assert data["typical"] is True
+    first = data["trust"]["moves"][0]
+    assert first["effect"] == pytest.approx(data["trust"]["now"] - first["without"])
+    step = data["decisions"][0]
+    for option in step["options"]:
+        total = sum(term["value"] for term in option["terms"].values())
+        assert total == pytest.approx(option["utility"], abs=1e-12)
+    assert {flip["input"] for flip in step["flips"]} >= {"draw"}
+    assert step["runner_up"] in {option["name"] for option in step["options"]} - {step["choice"]}
+
+
+def test_html_shows_tables_and_lists_and_escapes(armenia):
+    page = armenia._repr_html_()
+    assert page.count("<table>") == page.count("</table>") > 0
+    assert page.count("<ul>") == page.count("</ul>") > 0
+    odd = replace(armenia, branch_title="<b>&")
+    assert "&lt;b&gt;&amp;" in odd._repr_html_()
+
+
+def test_text_keeps_to_its_width_outside_tables(armenia):
+    for line in str(armenia).splitlines():
+        assert len(line) <= 100 or line.startswith("  ")
+        assert line == line.rstrip()
+
+
+# the replicate
+
+
+def test_the_typical_replicate_is_the_one_on_the_median_path(karabakh):
+    trust = karabakh.trust.copy(deep=True)
+    posture = karabakh.posture.copy(deep=True)
+    middle = 4
+    for place in range(7):
+        shift = 0.0 if place == middle else (1 if place % 2 else -1) * 0.01 * (place + 1)
+        trust[{"replicate": place}] = trust.isel(replicate=0).values + shift
+        posture[{"replicate": place}] = 2 if place == middle else 5 * (place % 2)
+    data = karabakh.data.assign(trust=trust, posture=posture)
+    made = replace(karabakh, data=data)
+    assert typical_replicate(made, "as-happened", "ARM") == middle
+    assert typical_replicate(made, "as-happened", "RUS") == middle
+
+
+def test_equal_replicates_give_the_first(karabakh):
+    same = karabakh.data.isel(replicate=[3] * 7)
+    assert typical_replicate(replace(karabakh, data=same), "as-happened", "ARM") == 0
+
+
+def test_a_scenario_is_run_first_for_its_typical_run_and_not_for_one_that_is_named():
+    given = scenario(events=RECORD, replicates=5, seed=3)
+    asked = []
+    told = explain(given, "VIC", "2020-03", progress=lambda done, total: asked.append(total))
+    assert told.typical
+    assert told.replicates == 5
+    assert asked
+    named = explain(given, "VIC", "2020-03", replicate=told.replicate, seed=3)
+    assert not named.typical
+    assert named.replicates == 0
+    assert named.decisions[0].decision == told.decisions[0].decision
+
+
+def test_a_stored_result_gives_the_same_explanation(karabakh, armenia, tmp_path):
+    told = sim.explain(save(karabakh, tmp_path / "mine"), "ARM", "2024-02")
+    assert told.to_dict() == {**armenia.to_dict(), "source": str(tmp_path / "mine")}
+
+
+def test_parameters_of_the_result_are_those_of_the_replay():
+    result = sim.run(
+        scenario(events=RECORD, parameters={"evidence_weight": 3.0}), replicates=2, engine="mesa", workers=1
+    )
+    told = result.explain("VIC", "2020-04")
+    assert told.chain.moves[0].lesson.weight == pytest.approx(3.0 * 0.8)
+
+
+class Steadfast(State):
+    def respond(self, call):
+        return "forces"
+
+
+def test_a_result_of_agents_of_ones_own_needs_them_again():
+    given = scenario(events={"attack": ATTACK, "call": CALL}, treaties={"PACT": {"decision": "none"}})
+    result = sim.run(given, replicates=3, agents={"BIG": Steadfast}, workers=1)
+    with pytest.raises(InputError, match="not the run that the result holds"):
+        result.explain("VIC", "2020-03", replicate=0)
+    told = result.explain("BIG", "2020-03", replicate=0, agents={"BIG": Steadfast})
+    (answer,) = told.full()
+    assert (answer.by, answer.decision.choice) == ("own rule", "forces")
+    assert answer.flips == ()
+    assert "rule of its own" in str(told)
+
+
+# what is said where
+
+
+def test_nobody_asked_is_an_answer_too():
+    silent = {"attack": ATTACK, "call": {**CALL, "made": False}}
+    told = explain(scenario(events=silent), "BIG", "2020-03", replicate=0)
+    assert [call.event for call in told.unasked] == ["attack"]
+    assert "nobody asked BIG for help" in str(told)
+    assert "ask why with --state VIC" in " ".join(str(told).split())
+
+
+def test_a_review_that_was_not_due_is_said_to_be():
+    given = scenario(parameters={"ladder_tempo": 0.005})
+    told = explain(given, "VIC", "2020-06", replicate=0)
+    (review,) = told.full()
+    assert review.due is False
+    assert "No review was due" in " ".join(str(told).split())
+
+
+def test_objections_are_named():
+    pulls = {"objection_base": 0.0, "guarantor_pull": 0.0, "response_precision": 1.0}
+    given = scenario(events={"attack": ATTACK, "call": CALL}, parameters=pulls, dyads={"ALY": {"FOE": {"ties": 1.0}}})
+    for replicate in range(60):
+        told = explain(given, "BIG", "2020-03", replicate=replicate)
+        (answer,) = (each for each in told.full() if each.decision.kind == "response")
+        if answer.answer.vetoed:
+            assert "Held back by objections of ALY" in str(told)
+            return
+    pytest.fail("no objection in 60 runs")
+
+
+def test_months_around_the_date_can_be_shown():
+    given = scenario()
+    reviews = [len(explain(given, "VIC", "2020-06", replicate=0, within=n).full()) for n in (0, 2)]
+    assert reviews == [1, 5]
+    whole = explain(given, "FAR", date(2020, 6, 30), replicate=0, within=600)
+    assert (whole.first, whole.last) == (date(2020, 1, 1), date(2020, 12, 31))
+
+
+def test_two_type_beliefs_are_told_in_log_odds():
+    told = explain(scenario(events=RECORD, belief_rule="types"), "VIC", "2020-04", replicate=0)
+    move = told.chain.moves[0]
+    assert move.odds < 0.0
+    assert "in the log-odds of a reliable ally" in " ".join(str(told).split())
+    assert not math.isnan(move.without)
+
+
+def test_attacks_by_choice_are_told_by_their_parties():
+    over = {"endogenous_attacks": "always", "parameters": {"challenge_floor": -6.0, "challenge_recurrence": 3.5}}
+    told = explain(scenario(**over), "FOE", "2020-06", replicate=0)
+    (decision,) = told.decisions
+    attacks = decision.decision.choice == "attack"
+    assert f"FOE {'attacked' if attacks else 'did not attack'} VIC" in str(told)
+    names = told.names
+    assert names.happened("FOE-VIC-2020-06-01") == "FOE attacked VIC by its own choice"
+    assert names.happened("UFO-VIC-2020-06-01") == "UFO-VIC-2020-06-01"
+
+
+@pytest.mark.parametrize(
+    ("over", "said"),
+    [
+        ({"state": "VID"}, "there is no state 'VID'; allowed: .*; did you mean 'VIC'"),
+        ({"day": "2020-13"}, "'2020-13' is no date; allowed: a month such as 2022-09"),
+        ({"day": "March"}, "'March' is no date"),
+        ({"day": "2022-01"}, "2022-01 lies outside the run; allowed: 2020-01-01 to 2020-12-31"),
+        ({"branch": "other"}, "there is no branch 'other'; allowed: base"),
+        ({"replicate": -1}, "there is no replicate -1; allowed: 0 to"),
+        ({"within": -1}, "within -1 is not allowed"),
+        ({"seed": -4}, "seed -4 is not allowed"),
+    ],
+)
+def test_refusals_say_what_is_allowed(over, said):
+    options = {"state": "VIC", "day": "2020-03", "replicate": 0, **over}
+    with pytest.raises(InputError, match=said):
+        explain(scenario(), **options)
+
+
+def test_a_result_knows_its_seed_and_replicates(karabakh):
+    with pytest.raises(InputError, match="seed 9 is not that of the result"):
+        karabakh.explain("ARM", "2024-02", seed=9)
+    with pytest.raises(InputError, match="there is no replicate 7; allowed: 0 to 6"):
+        karabakh.explain("ARM", "2024-02", replicate=7)
+
+
+def test_percent_never_rounds_to_none_or_all():
+    assert [percent(x) for x in (0.0, 1e-9, 0.284, 1 - 1e-9, 1.0)] == ["0 %", "<1 %", "28 %", ">99 %", "100 %"]
+
+
+def test_figures_draw_the_numbers(armenia, tmp_path):
+    from sim.analysis.explaining.drawing import save_figures
+    from tests.plots.drawn import faults, whole_text
+
+    figure = armenia.plot.decision(0)
+    assert faults(figure) == []
+    (axes,) = figure.axes
+    first = armenia.full()[0].decision.options[0]
+    widths = [bar.patches[0].get_width() for bar in axes.containers[: len(first.terms)]]
+    assert widths == pytest.approx(list(first.terms.values()))
+    (sums,) = [line for line in axes.lines if line.get_label() == "sum of pressure at " + first.name]
+    assert sums.get_xdata() == pytest.approx([first.utility])
+    trust = armenia.plot.trust()
+    assert faults(trust) == []
+    (path,) = [line for line in trust.axes[0].lines if line.get_label() == "trust"]
+    assert np.asarray(path.get_ydata()) == pytest.approx(armenia.chain.path)
+    moves = {tuple(line.get_ydata()) for line in trust.axes[0].lines if line.get_label() == "move"}
+    assert moves == {(move.before, move.after) for move in armenia.chain.moves[:10]}
+    assert "unmet call" in whole_text(trust)
+    names = [path.name for path in save_figures(armenia, tmp_path, ["svg"])]
+    assert names[-1] == "trust.svg"
+    assert len(names) == len(armenia.full()) + 1
+    with pytest.raises(InputError, match="there is no decision 9"):
+        armenia.plot.decision(9)
+
+
+@pytest.mark.parametrize(("state", "day"), [("RUS", "2021-07"), ("RUS", "2022-02"), ("ARM", "2022-09")])
+def test_nothing_overlaps_in_the_figures_of_each_kind_of_decision(state, day):
+    from tests.plots.drawn import faults
+
+    told = explain("scenarios/karabakh-2023.toml", state, day, branch="agents-decide", replicate=1, within=3)
+    kinds = {}
+    for number, each in enumerate(told.full()):
+        kinds.setdefault(each.decision.kind, number)
+    assert kinds
+    for number in kinds.values():
+        assert faults(told.plot.decision(number)) == []
+
+
+def test_a_guarantor_has_no_trust_to_draw():
+    told = explain(scenario(events=RECORD), "BIG", "2020-03", replicate=0)
+    with pytest.raises(InputError, match="no trust to draw"):
+        told.plot.trust()

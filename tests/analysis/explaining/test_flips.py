@@ -1,0 +1,102 @@
+"""What would have turned a choice: applied, it does, and just short of it, it does not."""
+
+from datetime import date
+
+import pytest
+
+from sim.analysis.explaining.flips import flips, rule_choice
+from sim.analysis.explaining.inputs import asked, inputs_of
+from sim.analysis.explaining.replay import replay
+from sim.engine.model import AllianceModel
+from sim.engine.setup import prepare
+from sim.scenario import load
+from tests.engine.test_questions import ATTACK, CALL
+from tests.worlds import scenario
+
+EVENTS = {"attack": ATTACK, "call": CALL}
+
+
+def moments(setup, code, tick, replicate=0, seed=1):
+    state = setup.codes.index(code)
+    return replay(setup, seed=seed, replicate=replicate, state=state, ticks=range(tick, tick + 1)).moments
+
+
+def karabakh(code, tick, branch="agents-decide", replicate=3):
+    setup = prepare(load("scenarios/karabakh-2023.toml"), branch)
+    return setup, moments(setup, code, tick, replicate)
+
+
+@pytest.mark.parametrize(
+    ("code", "tick", "branch"),
+    [
+        ("ARM", 32, "agents-decide"),
+        ("RUS", 32, "as-happened"),
+        ("ARM", 26, "agents-decide"),
+        ("RUS", 26, "agents-decide"),
+    ],
+)
+def test_each_flip_turns_the_choice_and_nothing_nearer_does(code, tick, branch):
+    setup, found = karabakh(code, tick, branch)
+    turned = 0
+    for moment in found:
+        start = asked(moment)
+        choice = rule_choice(start)
+        inputs = {each.key: each for each in inputs_of(moment, setup)}
+        for flip in flips(moment, setup):
+            each = inputs[flip.key]
+            assert each.low <= flip.at <= each.high
+            assert flip.now == each.read(start)
+            assert each.read(each.write(start, flip.at)) == pytest.approx(flip.at)
+            assert rule_choice(each.write(start, flip.at)) == flip.choice != choice
+            for share in (0.5, 0.999999):
+                assert rule_choice(each.write(start, flip.now + share * flip.change)) == choice
+            turned += 1
+    assert turned >= 2
+
+
+def test_looking_for_flips_changes_nothing():
+    setup, found = karabakh("ARM", 32)
+    for moment in found:
+        before = {name: value.tobytes() for name, value in moment.world._asdict().items() if hasattr(value, "tobytes")}
+        flips(moment, setup)
+        assert before == {n: v.tobytes() for n, v in moment.world._asdict().items() if hasattr(v, "tobytes")}
+
+
+@pytest.mark.parametrize("key", ["states.BIG.overstretch", "parameters.force_cost"])
+def test_a_flip_put_into_the_scenario_turns_the_choice_of_the_run(key):
+    """The change is made by a dated event in the tick of the decision, and the whole run goes another way."""
+    over = {"states": {"BIG": {"overstretch": 0.5}}, "treaties": {"PACT": {"decision": "none"}}}
+    tried = 0
+    for replicate in range(16):
+        setup = prepare(scenario(events=EVENTS, **over))
+        (moment,) = (m for m in moments(setup, "BIG", 2, replicate) if m.decision.kind == "response")
+        flip = next((flip for flip in flips(moment, setup) if flip.key == key), None)
+        if flip is None:
+            continue
+        short = flip.now + 0.999 * flip.change
+        for value, expected in ((flip.at, flip.choice), (short, moment.decision.choice)):
+            put = {"kind": "set", "key": key, "value": value, "date": date(2020, 3, 1)}
+            run = AllianceModel(scenario(events={**EVENTS, "put": put}, **over), rng=1, replicate=replicate)
+            run.run()
+            (again,) = (d for d in run.decisions if d.kind == "response" and d.state == "BIG")
+            assert again.choice == expected
+        tried += 1
+    assert tried >= 3
+
+
+def test_the_draw_turns_where_the_chances_meet():
+    setup = prepare(scenario(events=EVENTS))
+    (moment,) = (m for m in moments(setup, "BIG", 2) if m.decision.kind == "response")
+    (flip,) = (flip for flip in flips(moment, setup) if flip.key == "draw")
+    reached, edges = 0.0, []
+    for option in moment.decision.options:
+        reached += option.chance
+        edges.append(reached)
+    assert min(abs(edge - flip.at) for edge in edges) < 1e-9
+
+
+def test_flips_come_nearest_first():
+    setup, found = karabakh("ARM", 26)
+    shares = [flip.share for flip in flips(found[-1], setup)]
+    assert shares == sorted(shares)
+    assert len(shares) >= 3
