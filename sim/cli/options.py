@@ -52,6 +52,17 @@ Engine = Annotated[
     ),
 ]
 
+ParameterSource = Annotated[
+    str | None,
+    typer.Option(
+        "--parameters",
+        metavar="NAME|FILE|defaults",
+        help="Posterior from which each replicate draws its parameters, the same in every branch; what the scenario or "
+        "--set says wins. `csto-sim list posteriors` has the names.",
+        show_default=False,
+    ),
+]
+
 Keep = Annotated[
     str | None,
     typer.Option(

@@ -92,6 +92,8 @@ class Result:
         What ran the model; both engines give the same runs.
     kept : pandas.DataFrame, optional
         Every variable of chosen replicates (`sim.experiments.keeping`), if any were to be kept.
+    posterior : dict, optional
+        ``name`` and ``digest`` of what replicates drew their parameters from; None for the scenario's own.
     folder : Path, optional
         Where it is stored, if it is.
     """
@@ -110,6 +112,7 @@ class Result:
     responses: pd.DataFrame
     engine: str = "mesa"
     kept: pd.DataFrame | None = None
+    posterior: dict[str, str] | None = None
     folder: FilePath | None = field(default=None)
 
     @property

@@ -111,6 +111,7 @@ def _identity(result: Result, inputs: dict[str, Any]) -> str:
             "replicates": result.replicates,
             "branches": list(result.branches),
             "metrics": list(result.expressions),
+            **({} if result.posterior is None else {"posterior": result.posterior["digest"]}),
         }
     )
 
@@ -133,6 +134,7 @@ def _fields(result: Result, inputs: dict[str, Any]) -> dict[str, Any]:
         "codes": list(result.codes),
         "dates": [day.isoformat() for day in result.days],
         "parameters": make_parameters(result.scenario.parameters)._asdict(),
+        "posterior": result.posterior,
     }
 
 
@@ -192,6 +194,7 @@ def _assemble(folder: Path, content: dict[str, Any]) -> Result:
         data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
         responses=pq.read_table(folder / "responses.parquet").to_pandas(),
         kept=pq.read_table(kept).to_pandas() if kept.exists() else None,
+        posterior=content.get("posterior"),
         folder=folder,
     )
 
