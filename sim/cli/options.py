@@ -62,6 +62,16 @@ ParameterSource = Annotated[
         show_default=False,
     ),
 ]
+Explanation = Annotated[
+    str | None,
+    typer.Option(
+        "--explanation",
+        metavar="NAME|all",
+        help="Run under one explanation of why help did not come, or under each, with their average by how well they "
+        "fit the record. `csto-sim list explanations` has the names.",
+        show_default=False,
+    ),
+]
 
 Keep = Annotated[
     str | None,

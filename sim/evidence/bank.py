@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.evidence.averages import known_mean
 from sim.evidence.bench import BRANCHES, HALVES, Bench
 from sim.evidence.draws import NAMES
 from sim.evidence.patterns import Pattern
@@ -52,7 +53,7 @@ class Section:
     @property
     def means(self) -> Floats:
         """Statistics over all replicates (D, patterns); NaN where neither half has one."""
-        return means_of(self.halves)
+        return known_mean(self.halves, axis=1)
 
     def columns(self, patterns: Sequence[Pattern]) -> list[int]:
         """Return where some patterns stand."""
@@ -60,19 +61,9 @@ class Section:
         return [names.index(one.name) for one in patterns]
 
 
-def means_of(halves: Floats) -> Floats:
-    """Return the mean of two halves, or the one that is known."""
-    known = ~np.isnan(halves)
-    sums, n = np.where(known, halves, 0.0).sum(axis=1), known.sum(axis=1)
-    return np.divide(sums, n, out=np.full(sums.shape, np.nan), where=n > 0)
-
-
 def noise_of(halves: Floats) -> Floats:
     """Return the variance that chance leaves in each statistic, pooled over sets: (patterns)."""
-    apart = (halves[:, 0] - halves[:, 1]) ** 2 / 4.0
-    known = ~np.isnan(apart)
-    n = known.sum(axis=0)
-    return np.divide(np.where(known, apart, 0.0).sum(axis=0), n, out=np.zeros(apart.shape[1]), where=n > 0)
+    return np.nan_to_num(known_mean((halves[:, 0] - halves[:, 1]) ** 2 / 4.0, axis=0))
 
 
 @dataclass(frozen=True)
@@ -84,8 +75,6 @@ class Bank:
     folder : Path
     bench : Bench
     replicates, seed, threads : int
-    progress : callable, optional
-        Told the runs done and to do, over all sections that were announced.
     """
 
     folder: Path

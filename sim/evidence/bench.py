@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.evidence.averages import known_mean
 from sim.evidence.generic import generic_world
 from sim.evidence.history import HistoryPrograms
 from sim.evidence.patterns import Pattern
@@ -88,7 +89,9 @@ class Bench:
         drawn = numbers.reshape(-1)
         values = self.history.values(seed, drawn, rows, threads).reshape(sets, replicates, -1)
         counts = self.worlds.counts(seed, drawn, rows, threads).reshape(sets, replicates, len(COUNTS))
-        halves = [slice(None, -(-replicates // 2)), slice(-(-replicates // 2), None)] if replicates > 1 else [slice(1)] * 2
+        halves = (
+            [slice(None, -(-replicates // 2)), slice(-(-replicates // 2), None)] if replicates > 1 else [slice(1)] * 2
+        )
         return np.stack([self._statistics(values[:, half], counts[:, half], parameters) for half in halves], axis=1)
 
     def single(self, parameters: Floats, replicates: Ints, seed: int, threads: int = 1) -> Floats:
@@ -104,18 +107,15 @@ class Bench:
         return self._placed(self.history.null()[None], world)[0]
 
     def _statistics(self, values: Floats, counts: Floats, parameters: Floats) -> Floats:
-        known = ~np.isnan(values)
-        sums, n = np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1)
-        means = np.divide(sums, n, out=np.full(sums.shape, np.nan), where=n > 0)
+        means = known_mean(values, axis=1)
         return self._placed(means, self.worlds.statistics(counts.sum(axis=1), parameters))
 
     def _placed(self, panel: Floats, world: Floats) -> Floats:
         columns = [one.name for one in self.history.patterns]
-        return np.column_stack(
-            [
-                panel[:, columns.index(one.name)]
-                if one.tier == "panel"
-                else world[:, STATISTICS.index(str(one.about))]
-                for one in self.patterns
-            ]
-        )
+        placed = np.empty((len(panel), len(self.patterns)))
+        for place, one in enumerate(self.patterns):
+            if one.tier == "panel":
+                placed[:, place] = panel[:, columns.index(one.name)]
+            else:
+                placed[:, place] = world[:, STATISTICS.index(str(one.about))]
+        return placed

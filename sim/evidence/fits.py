@@ -7,12 +7,14 @@ from typing import Final
 
 import numpy as np
 
+from sim.evidence.averages import known_mean
 from sim.evidence.bank import Section, noise_of
 from sim.evidence.matching import Emulators, missed
 from sim.evidence.patterns import Pattern, select, weights
 from sim.evidence.posterior import Posterior
 from sim.evidence.weighing import distance, effective_size, kernel_weights, misfit
 from sim.output.measuring import Floats
+from sim.world import Flags
 
 FULL: Final = "posterior-full"
 EARLY: Final = "posterior-2019"
@@ -71,7 +73,7 @@ class Matched:
     emulators: Emulators
     limits: Mapping[str, float]
 
-    def kept(self, fit: Fit, section_patterns: Sequence[Pattern], predicted: Floats) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def kept(self, fit: Fit, section_patterns: Sequence[Pattern], predicted: Floats) -> Flags:
         """Tell which sets a fit keeps, by their emulated statistics."""
         places = _places(section_patterns, fit.patterns)
         weight = missed(predicted[:, places], fit.patterns, self.emulators.errors[places])
@@ -119,7 +121,7 @@ class Pool:
     patterns: tuple[Pattern, ...]
 
     @classmethod
-    def of(cls, sections: Sequence[Section], keep: "Sequence[np.ndarray[tuple[int], np.dtype[np.bool_]]] | None" = None) -> "Pool":
+    def of(cls, sections: Sequence[Section], keep: Sequence[Flags] | None = None) -> "Pool":
         """Put sections together, each without the sets that are not kept."""
         kept = keep or [np.ones(len(section), dtype=bool) for section in sections]
         return cls(
@@ -134,7 +136,9 @@ class Pool:
         places = _places(self.patterns, patterns)
         return distance(self.values[:, places], patterns, self.noise[places])
 
-    def fitted(self, name: str, patterns: Sequence[Pattern], share: float, provenance: Mapping[str, object]) -> Posterior:
+    def fitted(
+        self, name: str, patterns: Sequence[Pattern], share: float, provenance: Mapping[str, object]
+    ) -> Posterior:
         """Return the posterior of a fit: the nearest sets with their weights."""
         distances = self.distances(patterns)
         weight = kernel_weights(distances, share)
@@ -163,7 +167,7 @@ class Pool:
 
 
 def tuned_share(pool: Pool, patterns: Sequence[Pattern]) -> tuple[float, dict[float, float]]:
-    """Choose the share that is accepted: fitted to 2019, which does best on the patterns of 2020-21?
+    """Choose the share that is accepted: the one that, fitted to 2019, does best on the patterns of 2020-21.
 
     Returns
     -------
@@ -179,13 +183,6 @@ def tuned_share(pool: Pool, patterns: Sequence[Pattern]) -> tuple[float, dict[fl
     found = {}
     for share in SHARES:
         weight = kernel_weights(distances, share)
-        means = weighted_means(pool.values[:, places], weight)
+        means = known_mean(pool.values[:, places], 0, weight)
         found[share] = float(distance(means[None], later, np.zeros(len(later)))[0])
     return min(found, key=lambda share: (found[share], -share)), found
-
-
-def weighted_means(values: Floats, weight: Floats) -> Floats:
-    """Return the weighted mean of each column, over the rows that have a value."""
-    known = ~np.isnan(values)
-    sums, total = weight @ np.where(known, values, 0.0), weight @ known
-    return np.divide(sums, total, out=np.full(values.shape[1], np.nan), where=total > 0)

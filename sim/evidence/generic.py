@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.scenario import Scenario
 from sim.words import CHANNELS
+from sim.world import Flags, Floats, Ints
 
 YEARS: Final = 40
 FIRST: Final = 1950
@@ -53,12 +54,12 @@ class GenericWorld:
 
     scenario: Scenario
     codes: tuple[str, ...]
-    pact: "np.ndarray[Any, np.dtype[np.int64]]"
+    pact: Ints
     joined: tuple[tuple[str, str], ...]
-    pairs: "np.ndarray[Any, np.dtype[np.int64]]"
+    pairs: Ints
 
     @property
-    def bilateral(self) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    def bilateral(self) -> Flags:
         """Whether the pact of each state is of two (N)."""
         return np.array([SIZES[number] == 2 for number in self.pact])
 
@@ -118,7 +119,7 @@ def generic_world(seed: int) -> GenericWorld:
     )
 
 
-def _pacts(places: Any, capability: Any) -> "np.ndarray[Any, np.dtype[np.int64]]":
+def _pacts(places: Floats, capability: Floats) -> Ints:
     """Give each state a pact: around the strongest left, its nearest left, largest pact first."""
     pact = np.full(len(places), -1)
     for number, size in enumerate(SIZES):
@@ -129,7 +130,7 @@ def _pacts(places: Any, capability: Any) -> "np.ndarray[Any, np.dtype[np.int64]]
     return pact
 
 
-def _neighbours(places: Any) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+def _neighbours(places: Floats) -> Flags:
     away = np.linalg.norm(places[:, None] - places[None], axis=2)
     np.fill_diagonal(away, np.inf)
     near = np.zeros(away.shape, dtype=bool)
@@ -151,7 +152,7 @@ def _treaty(name: str, group: list[int], guarantor: str, codes: list[str]) -> di
 
 
 def _dyads(
-    rng: np.random.Generator, codes: list[str], near: Any, pact: Any, guarantors: Mapping[int, int]
+    rng: np.random.Generator, codes: list[str], near: Flags, pact: Ints, guarantors: Mapping[int, int]
 ) -> dict[str, Any]:
     dyads: dict[str, dict[str, Any]] = {code: {} for code in codes}
     for one, code in enumerate(codes):

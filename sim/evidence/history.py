@@ -17,6 +17,7 @@ import numpy as np
 from sim.engine.ensemble import Batch, Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
+from sim.evidence.averages import ratio
 from sim.evidence.patterns import ANY, Pattern
 from sim.output.measuring import Floats, measure
 from sim.scenario import check_metric, resolve
@@ -117,9 +118,7 @@ def answers_free(scenario: Scenario) -> Scenario:
     """Return the history with appeals as recorded and answers free."""
     free = scenario.branches[FREE]
     kept = [name for name in free.drop if not isinstance(scenario.events[name], Call)]
-    return resolve(
-        scenario.model_copy(update={"branches": {FREE: free.model_copy(update={"drop": kept})}}), FREE
-    )
+    return resolve(scenario.model_copy(update={"branches": {FREE: free.model_copy(update={"drop": kept})}}), FREE)
 
 
 def _metric(scenario: Scenario, pattern: Pattern) -> Metric:
@@ -159,7 +158,7 @@ def _called(setup: Setup, batch: Batch, pattern: Pattern) -> Floats:
 
 def _answered(setup: Setup, batch: Batch, pattern: Pattern) -> Floats:
     """Return the share of the allies meant that gave the level or more; 0 where none was bound any more."""
-    event, ally, level = pattern.about
+    event, ally, level = tuple(pattern.about)
     rows = batch.answers[:, _SHOCK] == _events(setup).index(event)
     if ally == ANY:
         focus = setup.treaties.index(setup.focus)
@@ -170,4 +169,4 @@ def _answered(setup: Setup, batch: Batch, pattern: Pattern) -> Floats:
     given = batch.answers[rows, _LEVEL] >= RESPONSES.index(level)
     came = np.bincount(batch.answered[rows], weights=given, minlength=runs)
     asked = np.bincount(batch.answered[rows], minlength=runs)
-    return np.divide(came, asked, out=np.zeros(runs), where=asked > 0)
+    return np.nan_to_num(ratio(came, asked))

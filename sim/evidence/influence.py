@@ -56,9 +56,7 @@ def screen(unit: Floats, values: Floats, patterns: Sequence[Pattern], seed: int)
     for column, one in enumerate(patterns):
         known = ~np.isnan(values[:, column])
         filled = np.where(known, values[:, column], values[known, column].mean() if known.any() else 0.0)
-        found = analyze.analyze(
-            _problem(), unit, filled, num_levels=LEVELS, num_resamples=2, seed=sampling_seed(seed)
-        )
+        found = analyze.analyze(_problem(), unit, filled, num_levels=LEVELS, num_resamples=2, seed=sampling_seed(seed))
         effects[:, column] = np.nan_to_num(np.asarray(found["mu_star"])) / (0.5 * (one.high - one.low))
     influence = effects @ weights(patterns)
     order = np.argsort(-influence, kind="stable")

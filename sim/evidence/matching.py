@@ -1,9 +1,9 @@
 """History matching: emulators of the statistics, and the parameters that they rule out.
 
-The implausibility of a set is ``I = |f - z| / sqrt(V_obs + V_disc + V_em + V_ens)`` for each pattern (Andrianakis et al.
-2015): f the emulated statistic, z the middle of the acceptance interval, V_obs half its half-width squared, V_disc the
-allowance for what lies outside the model, V_em + V_ens the emulator's error on sets that it has not seen, chance of the
-replicates included.
+The implausibility of a set is ``I = |f - z| / sqrt(V_obs + V_disc + V_em + V_ens)`` for each pattern (Andrianakis et
+al. 2015): f the emulated statistic, z the middle of the acceptance interval, V_obs half its half-width squared, V_disc
+the allowance for what lies outside the model, V_em + V_ens the emulator's error on sets that it has not seen, chance of
+the replicates included.
 """
 
 from collections.abc import Sequence
@@ -103,7 +103,7 @@ def _fitted(inputs: Floats, values: Floats) -> Emulator:
         from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415 - of the extra 'analysis'
     except ImportError:
         raise CstoSimError(
-            "calibration needs scikit-learn: python -m pip install --constraint constraints.txt --editable '.[analysis]'"
+            "calibration needs scikit-learn, of the extra 'analysis': python -m pip install 'csto-sim[analysis]'"
         ) from None
     known = ~np.isnan(values)
     inputs, values = inputs[known], values[known]
@@ -129,13 +129,13 @@ def implausibility(values: Floats, patterns: Sequence[Pattern], error: Floats) -
     """
     middle = np.array([one.middle for one in patterns])
     spread = np.sqrt(np.array([one.variance for one in patterns]) + error)
-    return np.nan_to_num(np.abs(values - middle) / spread, nan=np.inf)
+    return np.asarray(np.nan_to_num(np.abs(values - middle) / spread, nan=np.inf))
 
 
 def missed(values: Floats, patterns: Sequence[Pattern], error: Floats) -> Floats:
     """Return the weight of the patterns that each set misses implausibly, 0..1.
 
-    The usual rule throws a set out for one such pattern. Some patterns here lie beyond what the model can do whatever its
-    parameters, so the rule would leave nothing; the weight that is missed orders sets instead.
+    The usual rule throws a set out for one such pattern. Some patterns here lie beyond what the model can do
+    whatever its parameters, so the rule would leave nothing; the weight that is missed orders sets instead.
     """
     return np.asarray((implausibility(values, patterns, error) > IMPLAUSIBLE) @ weights(patterns))

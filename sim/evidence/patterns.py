@@ -1,7 +1,7 @@
 """Patterns that parameters have to show: what is measured, what is accepted, and how much each counts in a fit."""
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from sim.scenario.files import SHIPPED
 from sim.scenario.problems import closest, listed, show
 from sim.scenario.quantity import CONFIDENCES
 from sim.words import RESPONSES
+from sim.world import Flags
 
 CALIBRATION: Final = SHIPPED / "calibration"
 """Where patterns and ablations lie."""
@@ -93,7 +94,7 @@ class Pattern:
             return isinstance(parse_metric(str(self.about)), Compare)
         return self.source in ("answer", "call")
 
-    def accepts(self, values: Floats) -> "np.ndarray[Any, np.dtype[np.bool_]]":
+    def accepts(self, values: Floats) -> Flags:
         """Tell which values lie in the interval."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
@@ -233,10 +234,8 @@ def select(
     without : str, optional
         Takes no pattern about this member.
     """
-    keep: Callable[[Pattern], bool] = lambda one: (  # noqa: E731 - one condition, said once
-        (until is None or one.until is None or one.until <= until) and (not one.member or one.member != without)
-    )
-    return tuple(one for one in patterns if keep(one))
+    early = (one for one in patterns if until is None or one.until is None or one.until <= until)
+    return tuple(one for one in early if not one.member or one.member != without)
 
 
 def weights(patterns: Sequence[Pattern]) -> Floats:

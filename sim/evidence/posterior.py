@@ -19,6 +19,7 @@ from sim.output.measuring import Floats
 from sim.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import closest, listed
+from sim.world import Ints
 
 POSTERIORS: Final = SHIPPED / "posteriors"
 """Where the posteriors that ship lie."""
@@ -68,7 +69,7 @@ class Posterior:
         """How many equally weighted sets it is worth."""
         return effective_size(self.weights)
 
-    def rows(self, seed: int, replicates: "np.ndarray[Any, np.dtype[np.int64]]") -> Floats:
+    def rows(self, seed: int, replicates: Ints) -> Floats:
         """Return the set of each replicate: by seed and number alone, whatever the branch.
 
         Parameters
@@ -153,9 +154,7 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
     if missing or unknown:
         raise InputError(
             f"{path}: is of another version: "
-            + "; ".join(
-                f"{what} {listed(names)}" for what, names in (("lacks", missing), ("has", unknown)) if names
-            )
+            + "; ".join(f"{what} {listed(names)}" for what, names in (("lacks", missing), ("has", unknown)) if names)
         )
     values = np.column_stack([table[name].to_numpy() for name in NAMES])
     weight = table[_WEIGHT].to_numpy()

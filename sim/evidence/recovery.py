@@ -1,4 +1,4 @@
-"""Simulation-based check: are known parameters recovered from synthetic histories of the same length?
+"""Simulation-based check: whether known parameters are recovered from synthetic histories of the same length.
 
 Truths are drawn from the bank; each lives through one history, from which patterns are made as they were from the
 record; the rest of the bank is fitted to them. Ranks of the truths in their posteriors are uniform where the fit is
@@ -66,7 +66,9 @@ def synthetic_patterns(patterns: Sequence[Pattern], history: Floats, world: Floa
     return tuple(made)
 
 
-def recovery(bench: Bench, section: Section, share: float, seed: int, truths: int = TRUTHS, threads: int = 1) -> pd.DataFrame:
+def recovery(
+    bench: Bench, section: Section, share: float, seed: int, truths: int = TRUTHS, threads: int = 1
+) -> pd.DataFrame:
     """Fit synthetic histories, and say of each parameter how it was recovered.
 
     Parameters
@@ -132,9 +134,8 @@ def posterior_widths(posterior: Posterior) -> pd.DataFrame:
     rows = []
     for column, name in enumerate(with_priors()):
         middle = posterior.weights @ unit[:, column]
-        spread = np.sqrt(max(0.0, posterior.weights @ (unit[:, column] - middle) ** 2))
+        spread = float(np.sqrt(np.maximum(0.0, posterior.weights @ (unit[:, column] - middle) ** 2)))
         values = posterior.values[:, NAMES.index(name)]
         quantiles = [weighted_quantile(values, posterior.weights, level) for level in (0.05, 0.5, 0.95)]
         rows.append((name, *quantiles, spread * np.sqrt(12.0)))
     return pd.DataFrame(rows, columns=["parameter", "q05", "median", "q95", "narrowed"])
-

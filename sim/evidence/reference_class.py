@@ -4,7 +4,7 @@ Each is computed over runs of one set of parameters, from the log of answers, th
 fact is about a rule itself, the rule.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.engine.ensemble import Batch, Program
 from sim.engine.setup import Setup, prepare
+from sim.evidence.averages import ratio
 from sim.evidence.generic import YEARS, GenericWorld
 from sim.output.measuring import Floats
 from sim.parameters import Parameters
@@ -119,18 +120,18 @@ class WorldPrograms:
         """
         of = dict(zip(COUNTS, counts.T, strict=True))
         names = {
-            "honoured_strict": _ratio(of["strict"], of["wars"]),
-            "honoured_lenient": _ratio(of["lenient"], of["wars"]),
-            "honoured_by_ally": _ratio(of["given"], of["owed"]),
-            "bilateral_lead": _ratio(of["strict2"], of["wars2"]) - _ratio(of["strict3"], of["wars3"]),
-            "covered": _ratio(of["clear"], of["episodes"]),
-            "deterrence": self._by_rule(parameters, self.deterrence),
-            "recurrence": _ratio(of["recent"] * of["quiet_at"], of["recent_at"] * np.maximum(of["quiet"], 0.5)),
-            "initiation": _ratio(of["attacks"], 2.0 * of["pair_years"]),
-            "inside_pacts": _ratio(of["inside"], of["attacks"]),
-            "hard_times": self._by_rule(parameters, hard_times),
-            "exit_hazard": _ratio(of["exits"], of["exits_at"]),
-            "exit_ageing": _ratio((of["old"] + 0.5) * of["young_at"], (of["young"] + 0.5) * of["old_at"]),
+            "honoured_strict": ratio(of["strict"], of["wars"]),
+            "honoured_lenient": ratio(of["lenient"], of["wars"]),
+            "honoured_by_ally": ratio(of["given"], of["owed"]),
+            "bilateral_lead": ratio(of["strict2"], of["wars2"]) - ratio(of["strict3"], of["wars3"]),
+            "covered": ratio(of["clear"], of["episodes"]),
+            "deterrence": _by_rule(parameters, self.deterrence),
+            "recurrence": ratio(of["recent"] * of["quiet_at"], of["recent_at"] * np.maximum(of["quiet"], 0.5)),
+            "initiation": ratio(of["attacks"], 2.0 * of["pair_years"]),
+            "inside_pacts": ratio(of["inside"], of["attacks"]),
+            "hard_times": _by_rule(parameters, hard_times),
+            "exit_hazard": ratio(of["exits"], of["exits_at"]),
+            "exit_ageing": ratio((of["old"] + 0.5) * of["young_at"], (of["young"] + 0.5) * of["old_at"]),
         }
         return np.column_stack([names[name] for name in STATISTICS])
 
@@ -141,18 +142,14 @@ class WorldPrograms:
         weak, strong = (attack_chance_at(held.setup.first, parameters, one, other, share) for share in COALITION)
         return 1.0 - strong / weak
 
-    @staticmethod
-    def _by_rule(parameters: Floats, statistic: "object") -> Floats:
-        return np.array([statistic(Parameters(*row)) for row in parameters.tolist()])  # type: ignore[operator]
+
+def _by_rule(parameters: Floats, statistic: Callable[[Parameters], float]) -> Floats:
+    return np.array([statistic(Parameters(*row)) for row in parameters.tolist()])
 
 
 def hard_times(parameters: Parameters) -> float:
     """Return how much more of a clear shortfall is excused where everybody defaults."""
     return excuse(parameters, 1.0, 1.0, False, 0.0) - excuse(parameters, 1.0, 0.0, False, 0.0)
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
 
 
 def count(world: GenericWorld, batch: Batch) -> Floats:

@@ -26,9 +26,11 @@ def misfit(values: Floats, patterns: Sequence[Pattern], noise: Floats) -> Floats
         Variance that chance leaves in the statistics.
     """
     low, high = (np.array([getattr(one, end) for one in patterns]) for end in ("low", "high"))
-    spread = np.sqrt(((high - low) / (2.0 * HALF_WIDTHS)) ** 2 + np.array([one.discrepancy for one in patterns]) ** 2 + noise)
+    spread = np.sqrt(
+        ((high - low) / (2.0 * HALF_WIDTHS)) ** 2 + np.array([one.discrepancy for one in patterns]) ** 2 + noise
+    )
     beyond = np.maximum(0.0, np.maximum(low - values, values - high)) / spread
-    return np.where(np.isnan(beyond), 1.0, 1.0 - 1.0 / (1.0 + np.nan_to_num(beyond) ** 2))
+    return np.asarray(np.where(np.isnan(beyond), 1.0, beyond**2 / (1.0 + beyond**2)))
 
 
 def distance(values: Floats, patterns: Sequence[Pattern], noise: Floats) -> Floats:
@@ -57,7 +59,7 @@ def kernel_weights(distances: Floats, share: float) -> Floats:
         chosen = (distances <= tolerance).astype(np.float64)
     else:
         chosen = np.maximum(0.0, 1.0 - (distances / tolerance) ** 2)
-    return chosen / chosen.sum()
+    return np.asarray(chosen / chosen.sum())
 
 
 def effective_size(weight: Floats) -> float:

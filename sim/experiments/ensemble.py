@@ -18,7 +18,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
-from sim.experiments.parameters import Source, described_draws, parameter_draws
+from sim.experiments.parameters import ParameterSource, described_draws, parameter_draws
 from sim.experiments.workers import Progress, cut, default_workers, execute
 from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
 from sim.scenario import branch_names, load, resolve
@@ -44,7 +44,7 @@ def run(
     engine: str | None = None,
     agents: Mapping[str, type[State]] | None = None,
     keep: Sequence[int] = (),
-    parameters: Source = None,
+    parameters: ParameterSource = None,
 ) -> Result:
     """Run branches of a scenario as ensembles.
 

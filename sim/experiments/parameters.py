@@ -30,11 +30,11 @@ class Draws(Protocol):
         """Return the set of each replicate (R, Q), by seed and number alone."""
 
 
-Source = Draws | str | Path | None
+ParameterSource = Draws | str | Path | None
 """Draws, the name of shipped ones or a file of them, ``defaults``, or None for what is taken unless told otherwise."""
 
 
-def parameter_draws(source: Source) -> Draws | None:
+def parameter_draws(source: ParameterSource) -> Draws | None:
     """Return the draws that a source stands for, None where the table's defaults hold.
 
     Raises

@@ -14,7 +14,7 @@ from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import Factor, refusals
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import Source, described_draws, parameter_draws
+from sim.experiments.parameters import ParameterSource, described_draws, parameter_draws
 from sim.experiments.sweep_schema import Design
 from sim.output.measuring import kind_of
 from sim.output.sweeps import Study, sweep_folder
@@ -56,7 +56,8 @@ class Plan:
     engine : str, optional
         ``compiled`` (default) or ``mesa``; both give the same runs.
     parameters : Draws, str or Path, optional
-        Posterior from which each replicate draws its parameters, save those that the scenario sets or the design varies.
+        Posterior from which each replicate draws its parameters, save those that the scenario sets or the design
+        varies.
 
     Attributes
     ----------
@@ -84,7 +85,7 @@ class Plan:
         seed: int | None = None,
         common_draws: bool = False,
         engine: str | None = None,
-        parameters: Source = None,
+        parameters: ParameterSource = None,
     ) -> None:
         self.name, self.scenario, self.design = name, scenario, design
         self.common_draws, self.engine = common_draws, choose_engine(engine or "compiled")

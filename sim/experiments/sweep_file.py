@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from sim.errors import InputError
 from sim.experiments.design import MOST_POINTS
 from sim.experiments.factors import PARAMETER, Factor, Listed, Range, spaced
-from sim.experiments.parameters import Source
+from sim.experiments.parameters import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
 from sim.parameters import PARAMETERS
@@ -53,7 +53,7 @@ def read_plan(
     common_draws: bool | None = None,
     settings: Mapping[str, object] | Sequence[str] = (),
     engine: str | None = None,
-    parameters: Source = None,
+    parameters: ParameterSource = None,
 ) -> Plan:
     """Read a sweep file and check everything in it.
 

@@ -22,7 +22,7 @@ REQUIRED = ("kind", "created", "id", "name", "title", "seed", "replicates", "sec
 
 PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "SALib", "scipy", "xarray")
 
-Kind = Literal["result", "sweep"]
+Kind = Literal["result", "sweep", "calibration"]
 
 
 def digest(inputs: Mapping[str, Any]) -> str:
@@ -50,7 +50,7 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
     folder : Path
         Folder being written.
     kind : str
-        ``"result"`` or ``"sweep"``.
+        ``"result"``, ``"sweep"`` or ``"calibration"``.
     fields : mapping
         What was run.
     """
