@@ -104,7 +104,7 @@ class Bench:
         nothing = {"honoured_strict": 0.0, "honoured_lenient": 0.0, "honoured_by_ally": 0.0, "bilateral_lead": 0.0}
         nothing |= {"initiation": 0.0, "inside_pacts": 0.0, "exit_hazard": 0.0, "deterrence": 0.0, "hard_times": 0.0}
         world = np.array([[nothing.get(name, np.nan) for name in STATISTICS]])
-        return self._placed(self.history.null()[None], world)[0]
+        return np.asarray(self._placed(self.history.null()[None], world)[0])
 
     def _statistics(self, values: Floats, counts: Floats, parameters: Floats) -> Floats:
         means = known_mean(values, axis=1)

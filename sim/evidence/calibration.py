@@ -44,7 +44,7 @@ REPLICATES: Final = 16
 """Runs of each draw in each branch."""
 
 LEAST_SIZE: Final = 64
-CANDIDATES: Final = 40
+CANDIDATES: Final = 20
 """Candidates for every draw from what is left, tried on the emulators."""
 
 PER_TRAJECTORY: Final = 256
@@ -158,7 +158,7 @@ def calibrate(
     Raises
     ------
     InputError
-        If sizes or scenario are refused; `CstoSimError` if scikit-learn is missing.
+        If sizes or scenario are refused, or scikit-learn is missing.
 
     Examples
     --------
@@ -195,7 +195,7 @@ class _Work:
         prior = self._section("prior", prior_draws(settings.size, settings.seed))
         kept = [name for name, keep in zip(screening["parameter"], screening["kept"], strict=True) if keep]
         self.tell(f"emulators of {len(self.patterns)} statistics in {len(kept)} parameters")
-        emulators = fit_emulators(prior.parameters, prior.means, kept)
+        emulators = fit_emulators(prior.parameters, prior.means, kept, settings.threads)
         fits = planned_fits(self.patterns)
         matched, narrowed = self._narrowed(emulators, fits)
         pools = self._pools(fits, matched, (prior, narrowed))
@@ -256,7 +256,7 @@ class _Work:
         """Measure draws from what is left to any of the fits."""
         settings = self.settings
         candidates = prior_draws(CANDIDATES * settings.size, settings.seed + 1)
-        predicted = emulators.predict(candidates)
+        predicted = emulators.predict(candidates, settings.threads)
         matched = match(emulators, fits, self.patterns, predicted)
         left = np.any([matched.kept(fit, self.patterns, predicted) for fit in fits], axis=0)
         chosen = np.flatnonzero(left)[: settings.size]
@@ -271,7 +271,7 @@ class _Work:
 
     def _pools(self, fits: Sequence[Fit], matched: Matched, sections: Sequence[Section]) -> dict[str, Pool]:
         """Return what each fit chooses among: the draws of all sections that history matching leaves it."""
-        predicted = [matched.emulators.predict(section.parameters) for section in sections]
+        predicted = [matched.emulators.predict(section.parameters, self.settings.threads) for section in sections]
         return {
             fit.name: Pool.of(sections, [matched.kept(fit, self.patterns, values) for values in predicted])
             for fit in fits

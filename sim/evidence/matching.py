@@ -6,16 +6,20 @@ the allowance for what lies outside the model, V_em + V_ens the emulator's error
 the replicates included.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from sim.errors import CstoSimError
+from sim.errors import InputError
 from sim.evidence.draws import NAMES
 from sim.evidence.patterns import Pattern, weights
 from sim.output.measuring import Floats
+
+Item = TypeVar("Item")
+Done = TypeVar("Done")
 
 IMPLAUSIBLE: Final = 3.0
 """Implausibility above which a pattern is missed (Pukelsheim's rule)."""
@@ -72,10 +76,10 @@ class Emulators:
     parameters: tuple[str, ...]
     single: tuple[Emulator, ...]
 
-    def predict(self, sets: Floats) -> Floats:
+    def predict(self, sets: Floats, threads: int = 1) -> Floats:
         """Return emulated statistics (D, patterns) of sets of parameters (D, Q)."""
         inputs = sets[:, [NAMES.index(name) for name in self.parameters]]
-        return np.column_stack([one.predict(inputs) for one in self.single])
+        return np.column_stack(_each(lambda one: one.predict(inputs), self.single, threads))
 
     @property
     def errors(self) -> Floats:
@@ -83,7 +87,7 @@ class Emulators:
         return np.array([one.error for one in self.single])
 
 
-def fit_emulators(sets: Floats, values: Floats, parameters: Sequence[str]) -> Emulators:
+def fit_emulators(sets: Floats, values: Floats, parameters: Sequence[str], threads: int = 1) -> Emulators:
     """Fit an emulator to each statistic.
 
     Parameters
@@ -93,18 +97,37 @@ def fit_emulators(sets: Floats, values: Floats, parameters: Sequence[str]) -> Em
         NaN where there is none.
     parameters : sequence of str
         Parameters that the emulators take.
+    threads : int
+        Emulators that are fitted at a time.
+
+    Raises
+    ------
+    InputError
+        If scikit-learn is not installed.
     """
+    try:
+        import sklearn.ensemble  # noqa: F401, PLC0415 - of the extra 'analysis'
+    except ImportError:
+        raise InputError("calibration needs packages that are not installed; install csto-sim[analysis]") from None
     inputs = sets[:, [NAMES.index(name) for name in parameters]]
-    return Emulators(tuple(parameters), tuple(_fitted(inputs, column) for column in values.T))
+    return Emulators(tuple(parameters), tuple(_each(lambda column: _fitted(inputs, column), values.T, threads)))
+
+
+def _each(work: Callable[[Item], Done], items: Iterable[Item], threads: int) -> list[Done]:
+    """Do some work on each item, in threads of our own; scikit-learn's would wait for each other on a busy machine."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - comes with scikit-learn
+
+    def alone(item: Item) -> Done:
+        with threadpool_limits(1, user_api="openmp"):
+            return work(item)
+
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(alone, items))
 
 
 def _fitted(inputs: Floats, values: Floats) -> Emulator:
-    try:
-        from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415 - of the extra 'analysis'
-    except ImportError:
-        raise CstoSimError(
-            "calibration needs scikit-learn, of the extra 'analysis': python -m pip install 'csto-sim[analysis]'"
-        ) from None
+    from sklearn.ensemble import HistGradientBoostingRegressor  # noqa: PLC0415 - slow to import
+
     known = ~np.isnan(values)
     inputs, values = inputs[known], values[known]
     if len(values) < 2 * REGRESSOR["min_samples_leaf"] or np.ptp(values) == 0.0:
