@@ -107,7 +107,7 @@ def test_a_pattern_knows_whether_it_is_about_a_chance(tmp_path: Path):
     ],
 )
 def test_a_bad_pattern_is_refused_by_its_key(tmp_path: Path, old: str, new: str, said: str):
-    with pytest.raises(InputError, match="patterns.toml") as refused:
+    with pytest.raises(InputError, match=r"patterns\.toml") as refused:
         read(tmp_path, GOOD.replace(old, new))
     assert said in str(refused.value)
 

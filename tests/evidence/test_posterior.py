@@ -93,7 +93,7 @@ def test_what_ensembles_take_exists():
 
 
 def test_names_and_files_that_are_none_are_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="allowed: a .parquet file, defaults"):
+    with pytest.raises(InputError, match=r"allowed: a \.parquet file, defaults"):
         load_posterior("posterior-fool")
     with pytest.raises(InputError, match="no posterior can be read"):
         load_posterior(tmp_path / "missing.parquet")
