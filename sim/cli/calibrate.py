@@ -54,8 +54,6 @@ def calibrate(
     from sim.output.staging import check_target
     from sim.scenario import load
 
-    if out is not None:
-        check_target(out)
     loaded = load(path)
     announce()
     from sim.evidence import calibration, calibration_tables
@@ -66,13 +64,15 @@ def calibrate(
         replicates=calibration.REPLICATES if replicates is None else replicates,
         seed=seed,
         threads=default_workers() if workers is None else workers,
-    )
+    ).checked()
+    target = out or calibration_tables.folder_for(loaded, settings)
+    check_target(target)
     folder = bank or calibration_tables.BANK
     began = time.perf_counter()
     with progress("calibrate") as tell:
         found = calibration.calibrate(loaded, folder, settings, progress=tell, tell=say)
     seconds = time.perf_counter() - began
-    target = calibration_tables.save(found, loaded, out, seconds)
+    calibration_tables.save(found, loaded, target, seconds)
     for warning in calibration_tables.thin(found):
         say(warning)
     if json:

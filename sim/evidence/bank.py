@@ -147,9 +147,13 @@ class Bank:
             rows = parameters[start : start + CHUNK]
             values = parts.read(chunk, len(rows))
             if values is None:
-                measured = bench.measure(
-                    rows, self.replicates, self.seed, first=start, common=common, threads=self.threads
-                )
+                try:
+                    measured = bench.measure(
+                        rows, self.replicates, self.seed, first=start, common=common, threads=self.threads
+                    )
+                except BaseException as error:
+                    error.add_note(f"what was simulated is kept in {self.folder}; the same command goes on from there")
+                    raise
                 values = measured.reshape(len(rows), -1)
                 parts.write(chunk, values)
             done.append(values)

@@ -193,6 +193,7 @@ class _Work:
         settings = self.settings
         screening = self._screened()
         prior = self._section("prior", prior_draws(settings.size, settings.seed))
+        self._tell_reference_class(prior)
         kept = [name for name, keep in zip(screening["parameter"], screening["kept"], strict=True) if keep]
         self.tell(f"emulators of {len(self.patterns)} statistics in {len(kept)} parameters")
         emulators = fit_emulators(prior.parameters, prior.means, kept, settings.threads)
@@ -251,6 +252,15 @@ class _Work:
         unit, sets = screening_design(self.settings.trajectories, self.settings.seed)
         section = self._section("screening", sets, common=True)
         return screen(unit, section.means, self.patterns, self.settings.seed)
+
+    def _tell_reference_class(self, prior: Section) -> None:
+        """Say what the priors alone make of the reference class, before anything of the alliance is fitted."""
+        means = known_mean(prior.means, axis=0)
+        self.tell("what the priors make of the reference class, before any fit:")
+        for one, value in zip(self.patterns, means, strict=True):
+            if one.tier == "world":
+                verdict = "inside" if one.low <= value <= one.high else "outside"
+                self.tell(f"  {one.name}: {value:.3g}, {verdict} {one.low:g}..{one.high:g}")
 
     def _narrowed(self, emulators: Emulators, fits: Sequence[Fit]) -> tuple[Matched, Section]:
         """Measure draws from what is left to any of the fits."""

@@ -1,16 +1,18 @@
 """What a calibration leaves: a folder with posteriors, the pattern matrix and the tables beside it."""
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from sim.evidence.calibration import Calibration
+from sim.evidence.bench import Bench
+from sim.evidence.calibration import Calibration, Settings
 from sim.evidence.explanations import PREFIX
 from sim.evidence.fits import ESS_FLOOR, FULL
+from sim.evidence.patterns import Pattern, load_patterns
 from sim.output import manifest
-from sim.output.manifest import digest, scenario_inputs
+from sim.output.manifest import digest
 from sim.output.staging import staged
 from sim.output.store import RESULTS
 from sim.scenario.schema import Scenario
@@ -26,46 +28,48 @@ SHOWN: Final = ("prior", "reference-class", "posterior-2019", "posterior-full", 
 """Columns of the pattern matrix that are printed; ablations stand in the file."""
 
 
-def identity(scenario: Scenario, found: Calibration) -> str:
-    """Return the digest of what was calibrated, and how."""
-    settings = found.settings
+def folder_for(scenario: Scenario, settings: Settings, patterns: Sequence[Pattern] | None = None) -> Path:
+    """Return where a calibration lies unless a folder is given: ``results/calibration/<digest of its inputs>``.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be calibrated on.
+    """
+    return CALIBRATIONS / _identity(Bench.of(scenario, patterns or load_patterns()).identity, settings)
+
+
+def _identity(bench: str, settings: Settings) -> str:
     sizes = {"size": settings.size, "replicates": settings.replicates, "seed": settings.seed}
-    posterior = found.posteriors[FULL].provenance["bench"]
-    return digest({"scenario": scenario_inputs(scenario), "bench": posterior, **sizes})
+    return digest({"bench": bench, **sizes})
 
 
-def save(found: Calibration, scenario: Scenario, out: Path | None = None, seconds: float = 0.0) -> Path:
-    """Write a calibration's folder.
+def save(found: Calibration, scenario: Scenario, target: Path, seconds: float = 0.0) -> None:
+    """Write a calibration's folder, which appears when everything in it is whole.
 
     Parameters
     ----------
     found : Calibration
     scenario : Scenario
         The history that it was fitted to.
-    out : Path, optional
-        Default: ``results/calibration/<digest>``.
+    target : Path
+        The folder, new or empty.
     seconds : float
         Time that it took.
-
-    Returns
-    -------
-    Path
-        The folder, which appears when everything in it is whole.
 
     Raises
     ------
     InputError
         If it exists and is not empty.
     """
-    target = out if out is not None else CALIBRATIONS / identity(scenario, found)
+    settings = found.settings
     with staged(target) as folder:
         for name, table in tables(found).items():
             table.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
         for name, posterior in found.posteriors.items():
             posterior.save(folder / f"{name}.parquet")
-        settings = found.settings
         fields = {
-            "id": identity(scenario, found),
+            "id": _identity(found.posteriors[FULL].provenance["bench"], settings),
             "name": "calibration",
             "title": f"Calibration on {scenario.title}",
             "seed": settings.seed,
@@ -76,8 +80,7 @@ def save(found: Calibration, scenario: Scenario, out: Path | None = None, second
             "metrics": [],
             "posteriors": {name: {"digest": one.digest, **one.diagnostics} for name, one in found.posteriors.items()},
         }
-        manifest.write(folder, "calibration", json.loads(json.dumps(fields)))
-    return target
+        manifest.write(folder, "calibration", fields)
 
 
 def tables(found: Calibration) -> dict[str, pd.DataFrame]:

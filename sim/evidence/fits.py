@@ -28,7 +28,7 @@ TUNING_END: Final = date(2021, 12, 31)
 LEFT: Final = 0.05
 """Share of the prior's mass that history matching leaves a fit."""
 
-SHARES: Final = (0.02, 0.05, 0.1, 0.2)
+SHARES: Final = (0.05, 0.1, 0.2, 0.4)
 """Shares of what is left that may be accepted; one is chosen by the patterns of 2020-21."""
 
 ESS_FLOOR: Final = 100.0

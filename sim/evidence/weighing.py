@@ -8,8 +8,8 @@ import numpy as np
 from sim.evidence.patterns import HALF_WIDTHS, Pattern, weights
 from sim.output.measuring import Floats
 
-FEWEST: Final = 20
-"""Sets that are accepted at least."""
+FEWEST: Final = 150
+"""Sets that a fit accepts at least: fewer are worth less than a hundred once they are weighted."""
 
 
 def misfit(values: Floats, patterns: Sequence[Pattern], noise: Floats) -> Floats:
@@ -38,21 +38,23 @@ def distance(values: Floats, patterns: Sequence[Pattern], noise: Floats) -> Floa
     return np.asarray(misfit(values, patterns, noise) @ weights(patterns))
 
 
-def kernel_weights(distances: Floats, share: float) -> Floats:
+def kernel_weights(distances: Floats, share: float, least: int = FEWEST) -> Floats:
     """Return weights of the nearest sets by Epanechnikov's kernel; 0 for the others, sum 1.
 
     Parameters
     ----------
     distances : array (D)
     share : float
-        Share of the sets that are accepted, 0..1; at least `FEWEST`, if there are so many.
+        Share of the sets that are accepted, 0..1.
+    least : int
+        How many are accepted at least, if there are so many.
 
     Examples
     --------
-    >>> kernel_weights(np.array([0.0] * 20 + [1.0] * 5), 0.1).round(3).tolist()[18:22]
-    [0.05, 0.05, 0.0, 0.0]
+    >>> kernel_weights(np.array([0.0, 0.0, 1.0, 2.0]), 0.5, least=1).tolist()
+    [0.5, 0.5, 0.0, 0.0]
     """
-    count = min(len(distances), max(FEWEST, round(share * len(distances))))
+    count = min(len(distances), max(least, round(share * len(distances))))
     order = np.sort(distances)
     tolerance = order[count] if count < len(order) else np.nextafter(order[-1], np.inf)
     if tolerance <= order[0]:  # so many are equally near that the kernel cannot tell them apart
