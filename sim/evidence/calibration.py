@@ -27,6 +27,7 @@ from sim.evidence.fits import (
 )
 from sim.evidence.influence import screen, screening_design
 from sim.evidence.matching import Emulators, fit_emulators
+from sim.evidence.matrix import pattern_matrix
 from sim.evidence.patterns import Pattern, load_patterns
 from sim.evidence.posterior import Posterior
 from sim.evidence.recovery import TRUTHS, posterior_widths, recovery
@@ -187,6 +188,7 @@ class _Work:
         self.bank = Bank(folder, bench, settings.replicates, settings.seed, settings.threads)
         self.explanations, self.ablations = load_explanations(), load_ablations()
         self._progress, self._done = progress, 0
+        self._left = self.bank.runs(self._sets())
 
     def run(self) -> Calibration:
         """Do everything in order; the reference class comes before any datum of the alliance."""
@@ -228,24 +230,24 @@ class _Work:
             emulated=self._emulated(emulators),
         )
 
-    def _total(self) -> int:
-        """Return the runs of all sections."""
+    def _sets(self) -> int:
+        """Return the sets of all sections."""
         settings = self.settings
         sets = settings.trajectories * (len(with_priors()) + 1) + 2 * settings.size
-        sets += len(self.explanations) * settings.explained + (len(self.ablations) + 1) * settings.ablated
-        return self.bank.runs(sets)
+        return sets + len(self.explanations) * settings.explained + (len(self.ablations) + 1) * settings.ablated
 
     def _section(self, name: str, parameters: Floats, bench: Bench | None = None, *, common: bool = False) -> Section:
-        before = self._done
+        """Measure a section, or read it; what is read counts neither as done nor as left to do."""
+        runs, before = self.bank.runs(len(parameters)), self._done
 
         def told(done: int, _total: int) -> None:
-            if self._progress is not None and (done := before + done) < self._total():
-                self._progress(done, self._total())
+            self._done = before + done
+            if self._progress is not None:
+                self._progress(self._done, self._left)
 
         section = self.bank.section(name, parameters, bench=bench, common=common, progress=told)
-        self._done += self.bank.runs(len(parameters))
-        if self._progress is not None and self._done == self._total():
-            self._progress(self._done, self._done)
+        if self._done == before:
+            self._left -= runs
         return section
 
     def _screened(self) -> pd.DataFrame:
@@ -351,46 +353,6 @@ class _Work:
                 "error": np.sqrt(emulators.errors),
             }
         )
-
-
-def pattern_matrix(patterns: Sequence[Pattern], prior: Section, columns: Mapping[str, Floats]) -> pd.DataFrame:
-    """Return the pattern matrix.
-
-    Parameters
-    ----------
-    patterns : sequence of Pattern
-    prior : Section
-        Draws from the prior, of which quantiles and the share inside each interval are shown.
-    columns : mapping
-        Statistics by name of the model or its variant.
-
-    Returns
-    -------
-    DataFrame
-        One row a pattern: what it is, its interval, the prior's ``prior_q05``, ``prior_q95`` and ``prior_inside``, and
-        for every column its value and ``NAME verdict``: pass, miss, or a dash where there is none.
-    """
-    rows = []
-    for place, one in enumerate(patterns):
-        values = prior.means[:, place]
-        known = values[~np.isnan(values)]
-        row: dict[str, Any] = {
-            "pattern": one.name,
-            "fact": one.fact,
-            "tier": one.tier,
-            "member": one.member,
-            "low": one.low,
-            "high": one.high,
-            "prior_q05": float(np.quantile(known, 0.05)) if len(known) else np.nan,
-            "prior_q95": float(np.quantile(known, 0.95)) if len(known) else np.nan,
-            "prior_inside": float(one.accepts(values).mean()),
-        }
-        for name, found in columns.items():
-            value = float(found[place])
-            row[name] = value
-            row[f"{name} verdict"] = "-" if np.isnan(value) else "pass" if one.low <= value <= one.high else "miss"
-        rows.append(row)
-    return pd.DataFrame(rows)
 
 
 def _identifiability(screening: pd.DataFrame, recovered: pd.DataFrame, posterior: Posterior) -> pd.DataFrame:
