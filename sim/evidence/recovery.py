@@ -95,12 +95,11 @@ def recovery(
     ranks, centres, widths = (np.empty((len(places), unit.shape[1])) for _ in range(3))
     for number, (place, history) in enumerate(zip(places, histories, strict=True)):
         patterns = synthetic_patterns(section.patterns, history, means[place])
-        distances = pool.distances(patterns)
-        distances[place] = np.inf
-        weight = kernel_weights(distances, share)
-        centres[number] = weight @ unit
-        widths[number] = np.sqrt(np.maximum(0.0, weight @ (unit - centres[number]) ** 2))
-        ranks[number] = weight @ ((unit < unit[place]) + 0.5 * (unit == unit[place]))
+        others = np.arange(len(section)) != place
+        weight = kernel_weights(pool.distances(patterns)[others], share)
+        centres[number] = weight @ unit[others]
+        widths[number] = np.sqrt(np.maximum(0.0, weight @ (unit[others] - centres[number]) ** 2))
+        ranks[number] = weight @ (unit[others] < unit[place])
     return _table(ranks, centres, widths, unit[places], unit.std(axis=0))
 
 

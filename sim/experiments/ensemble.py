@@ -18,7 +18,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
-from sim.experiments.parameters import ParameterSource, described_draws, parameter_draws
+from sim.experiments.parameters import ParameterSource, described_draws, drawn_sets, parameter_draws
 from sim.experiments.workers import Progress, cut, default_workers, execute
 from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
 from sim.scenario import branch_names, load, resolve
@@ -249,4 +249,5 @@ class _Gathered:
             engine=job.engine,
             kept=kept,
             posterior=described_draws(job.draws),
+            drawn=drawn_sets(job, self.replicates),
         )

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine.setup import Setup
@@ -53,6 +54,13 @@ def parameter_draws(source: ParameterSource) -> Draws | None:
 def described_draws(draws: Draws | None) -> dict[str, str] | None:
     """Return what a manifest says of draws."""
     return None if draws is None else {"name": draws.name, "digest": draws.digest}
+
+
+def drawn_sets(job: "Job", replicates: int) -> pd.DataFrame | None:
+    """Return the set that each replicate draws, one row each; None where none does."""
+    if job.draws is None:
+        return None
+    return pd.DataFrame(job.draws.rows(job.seed, np.arange(replicates)), columns=list(Parameters._fields))
 
 
 def parameters_of(job: "Job", setup: Setup, own: frozenset[str], piece: "Piece", values: dict[str, float]) -> Floats:

@@ -94,6 +94,9 @@ class Result:
         Every variable of chosen replicates (`sim.experiments.keeping`), if any were to be kept.
     posterior : dict, optional
         ``name`` and ``digest`` of what replicates drew their parameters from; None for the scenario's own.
+    drawn : pandas.DataFrame, optional
+        The set that each replicate drew, one row a replicate and one column a parameter, before what the scenario sets
+        is written over it.
     folder : Path, optional
         Where it is stored, if it is.
     """
@@ -113,6 +116,7 @@ class Result:
     engine: str = "mesa"
     kept: pd.DataFrame | None = None
     posterior: dict[str, str] | None = None
+    drawn: pd.DataFrame | None = None
     folder: FilePath | None = field(default=None)
 
     @property

@@ -92,8 +92,14 @@ def test_a_result_says_what_it_drew_from(scenario: Scenario, posterior: Posterio
     content = json.loads((folder / "manifest.json").read_text())
     assert content["posterior"] == {"name": "mine", "digest": posterior.digest}
     assert read(folder).posterior == content["posterior"]
+    drawn = read(folder).drawn
+    assert drawn is not None
+    assert (drawn.to_numpy() == posterior.draws(2, seed=result.seed)).all()
+    assert list(drawn.columns) == list(NAMES)
     plain = save(ensemble.run(scenario, replicates=2, engine="compiled"), tmp_path / "plain")
     assert json.loads((plain / "manifest.json").read_text())["posterior"] is None
+    assert not (plain / "parameters.parquet").exists()
+    assert read(plain).drawn is None
     assert json.loads((plain / "manifest.json").read_text())["id"] != content["id"]
 
 
