@@ -111,11 +111,11 @@ def test_a_calibration_is_whole_and_comes_out_the_same_again(command: Command, h
     assert set(explanation_weights(history / "one" / "weights.csv")) == set(load_explanations())
 
     shutil.rmtree(history / "bank")
-    again = command("calibrate", *SMALLEST, "--workers", "1", "--out", "two")
+    again = command("calibrate", *SMALLEST, "--workers", "1", "--out", "results/two")
     assert again.code == 0, again.err
     assert "Reference class" in again.out
     for name in (*TABLES, *(f"{name}.parquet" for name in found["posteriors"])):
-        assert (history / "one" / name).read_bytes() == (history / "two" / name).read_bytes(), name
+        assert (history / "one" / name).read_bytes() == (history / "results" / "two" / name).read_bytes(), name
 
     posterior = load_posterior(history / "one" / "posterior-full.parquet")
     assert posterior.digest == found["posteriors"]["posterior-full"]["digest"]
