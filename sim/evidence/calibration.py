@@ -17,6 +17,7 @@ from sim.evidence.explanations import PREFIX, Variant, load_ablations, load_expl
 from sim.evidence.fits import (
     EARLY,
     FULL,
+    LEFT,
     REFERENCE,
     Fit,
     Matched,
@@ -45,8 +46,8 @@ REPLICATES: Final = 16
 """Runs of each draw in each branch."""
 
 LEAST_SIZE: Final = 64
-CANDIDATES: Final = 20
-"""Candidates for every draw from what is left, tried on the emulators."""
+CANDIDATES: Final = round(1 / LEFT)
+"""Candidates for every draw from what is left, tried on the emulators: enough, since each fit is left that share."""
 
 PER_TRAJECTORY: Final = 256
 """Draws of the bank for every trajectory of the screening."""
@@ -273,13 +274,7 @@ class _Work:
         left = np.any([matched.kept(fit, self.patterns, predicted) for fit in fits], axis=0)
         chosen = np.flatnonzero(left)[: settings.size]
         self.tell(f"history matching leaves {left.mean():.1%} of the prior to one fit or another")
-        return matched, self._section("narrowed", self._filled(candidates[chosen]))
-
-    def _filled(self, sets: Floats) -> Floats:
-        """Return as many sets as the bank's size; the union of all fits is never smaller than the share of one."""
-        if len(sets) < self.settings.size:
-            raise InputError(f"history matching left {len(sets)} draws of {self.settings.size}; give a larger --size")
-        return sets
+        return matched, self._section("narrowed", candidates[chosen])
 
     def _pools(self, fits: Sequence[Fit], matched: Matched, sections: Sequence[Section]) -> dict[str, Pool]:
         """Return what each fit chooses among: the draws of all sections that history matching leaves it."""
