@@ -61,11 +61,11 @@ def test_both_engines_take_the_same_sets(scenario: Scenario, posterior: Posterio
 
 def test_what_the_scenario_sets_wins_over_a_draw(scenario: Scenario, posterior: Posterior):
     own = with_overrides(scenario, {"parameters.initial_trust": 0.5})
-    assert all((values == 0.5).all() for values in starts(own, posterior).values())
+    assert all(values == pytest.approx(0.5) for values in starts(own, posterior).values())
     branch = scenario.branches["as-it-was"].model_copy(update={"parameters": {"initial_trust": 0.4}})
     mixed = scenario.model_copy(update={"branches": {**scenario.branches, "as-it-was": branch}})
     found = starts(mixed, posterior)
-    assert (found["as-it-was"] == 0.4).all()
+    assert found["as-it-was"] == pytest.approx(0.4)
     assert found["help-comes"] == pytest.approx(posterior.draws(12, seed=5)[:, PLACE])
 
 
