@@ -165,7 +165,9 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
             raise InputError(f"{path}: {name} is {wrong[0]:g}; allowed: {row.low:g} to {row.high:g}")
     if not len(weight) or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() <= 0:
         raise InputError(f"{path}: the weights are no weights; allowed: numbers from 0, not all 0")
-    return Posterior(about["name"], values, weight / weight.sum(), about["diagnostics"], about["provenance"])
+    if not np.isclose(weight.sum(), 1.0, rtol=0.0, atol=1e-9):  # else they stay as they are, to the last bit
+        weight = weight / weight.sum()
+    return Posterior(about["name"], values, weight, about["diagnostics"], about["provenance"])
 
 
 def default_posterior() -> Posterior:

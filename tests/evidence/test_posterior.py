@@ -52,6 +52,19 @@ def test_it_is_read_back_as_it_was_written(tmp_path: Path):
     assert [path.name for path in (tmp_path / "below").iterdir()] == ["mine.parquet"]
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_its_digest_is_that_of_what_is_read(tmp_path: Path, seed: int):
+    weight = np.random.default_rng(seed).random(5)
+    one = Posterior("mine", made().values, weight / weight.sum())
+    one.save(tmp_path / "mine.parquet")
+    assert load_posterior(tmp_path / "mine.parquet").digest == one.digest
+
+
+def test_weights_that_do_not_sum_to_one_are_scaled(tmp_path: Path):
+    found = load_posterior(written(tmp_path, table().assign(weight=[1.0, 0.0, 0.0, 0.0, 3.0])))
+    assert found.weights == pytest.approx([0.25, 0.0, 0.0, 0.0, 0.75])
+
+
 def test_a_draw_depends_on_seed_and_number_alone():
     one = made()
     assert (one.draws(50, seed=3)[:7] == one.draws(7, seed=3)).all()
