@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test test-all lint docs examples bench performance reference clean help
+.PHONY: run test test-all lint docs examples bench performance reference calibration clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -35,6 +35,14 @@ reference: $(VENV)/core  ## draw the figures of the README anew, with more runs
 	$(BIN)/csto-sim sweep $(TIPPING) --out build/sweep
 	mkdir -p results/reference
 	cp build/run/figures/*.png build/run/summary.csv build/sweep/figures/tipping.png results/reference/
+
+calibration: $(VENV)/dev  ## fit the parameters anew and put the posteriors, weights and tables in their places
+	rm -rf build/calibration
+	$(BIN)/csto-sim calibrate --bank build/bank --out build/calibration
+	mkdir -p results/reference/calibration
+	cp build/calibration/*.parquet sim/data/posteriors/
+	cp build/calibration/weights.csv sim/data/explanations/
+	cp build/calibration/*.csv results/reference/calibration/
 
 test: $(VENV)/dev lint  ## set up, lint, type-check and run the tests
 	$(BIN)/python -m pytest

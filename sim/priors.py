@@ -74,6 +74,28 @@ class Prior:
         values = self.whole.ppf(below + np.asarray(probability, dtype=np.float64) * (above - below))
         return np.asarray(np.clip(values, self.low, self.high))
 
+    def place(self, value: ArrayLike) -> NDArray[np.float64]:
+        """Return the probability below values, the inverse of `quantile`.
+
+        Parameters
+        ----------
+        value : array_like
+            In the parameter's unit, any shape.
+
+        Returns
+        -------
+        array
+            Places in 0..1, of the same shape.
+
+        Examples
+        --------
+        >>> float(prior_of("record_weight").place(0.25))
+        0.25
+        """
+        below, above = self.whole.cdf([self.low, self.high])
+        places = (self.whole.cdf(np.asarray(value, dtype=np.float64)) - below) / (above - below)
+        return np.asarray(np.clip(places, 0.0, 1.0))
+
     def median(self) -> float:
         """Return the median before the cut, which the default of a parameter is."""
         return float(self.whole.median())

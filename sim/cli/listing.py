@@ -24,6 +24,8 @@ class What(StrEnum):
     METRICS = "metrics"
     EVENTS = "events"
     RECORD = "record"
+    POSTERIORS = "posteriors"
+    EXPLANATIONS = "explanations"
 
 
 EXAMPLE = """\b
@@ -47,7 +49,7 @@ def list_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List what there is: scenarios, sweeps, results, parameters, metrics, events or the coded record."""
+    """List what there is: scenarios, sweeps, results, parameters, metrics, events, the coded record, posteriors."""
     if what is not What.RECORD and (table is not None or state is not None):
         raise InputError(f"--table and --state go with 'list record', not with 'list {what.value}'")
     gather: dict[What, Callable[[], Rows]] = {
@@ -58,6 +60,8 @@ def list_(
         What.METRICS: _metrics,
         What.EVENTS: _events,
         What.RECORD: lambda: _record(table, state),
+        What.POSTERIORS: _posteriors,
+        What.EXPLANATIONS: _explanations,
     }
     rows = gather[what]()
     if json:
@@ -188,3 +192,29 @@ def _record(table: str | None, state: str | None) -> Rows:
     from sim.evidence.record import load_record
 
     return entries(load_record(), table, state)
+
+
+def _posteriors() -> Rows:
+    from sim.evidence.posterior import DEFAULT_SOURCE, DEFAULTS, default_posterior, load_posterior, shipped_posteriors
+
+    found = [default_posterior(), *(load_posterior(name) for name in shipped_posteriors())]
+    return [
+        {
+            "name": one.name,
+            "draws": len(one.weights),
+            "effective size": round(one.effective_size, 1),
+            "used unless told otherwise": "yes" if one.name == DEFAULT_SOURCE else "",
+            "meaning": "the parameter table's own defaults" if one.name == DEFAULTS else "a fit to the coded record",
+        }
+        for one in found
+    ]
+
+
+def _explanations() -> Rows:
+    from sim.evidence.explanations import explanation_weights, load_explanations
+
+    weights = explanation_weights()
+    return [
+        {"name": name, "weight": round(weights.get(name, 0.0), 4), "meaning": one.meaning}
+        for name, one in load_explanations().items()
+    ]

@@ -52,6 +52,27 @@ Engine = Annotated[
     ),
 ]
 
+ParameterSource = Annotated[
+    str | None,
+    typer.Option(
+        "--parameters",
+        metavar="NAME|FILE|defaults",
+        help="Posterior from which each replicate draws its parameters, the same in every branch; what the scenario or "
+        "--set says wins. `csto-sim list posteriors` has the names.",
+        show_default=False,
+    ),
+]
+Explanation = Annotated[
+    str | None,
+    typer.Option(
+        "--explanation",
+        metavar="NAME|all",
+        help="Run under one explanation of why help did not come, or under each, with their average by how well they "
+        "fit the record. `csto-sim list explanations` has the names.",
+        show_default=False,
+    ),
+]
+
 Keep = Annotated[
     str | None,
     typer.Option(

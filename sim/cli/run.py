@@ -1,8 +1,9 @@
 """``csto-sim run``."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -11,11 +12,13 @@ from sim.cli.invocation import invocation
 from sim.cli.options import (
     Branches,
     Engine,
+    Explanation,
     Json,
     Keep,
     Metrics,
     NoPlot,
     Out,
+    ParameterSource,
     Replicates,
     ScenarioArgument,
     Seed,
@@ -27,12 +30,14 @@ from sim.cli.options import (
 
 if TYPE_CHECKING:
     from sim.output.result import Result
+    from sim.scenario import Scenario
 
 EXAMPLE = """\b
 Examples:
   csto-sim run scenarios/karabakh-2023.toml --replicates 100
   csto-sim run scenarios/karabakh-2023.toml --branch as-happened --set events.ukraine-war.value=0.5 \\
       --metric "ARM.posture@2024-12 >= freeze" --json
+  csto-sim run scenarios/karabakh-2023.toml --explanation all
 """
 
 
@@ -46,6 +51,8 @@ def run(
     settings: Settings = None,
     metric: Metrics = None,
     engine: Engine = None,
+    parameters: ParameterSource = None,
+    explanation: Explanation = None,
     keep: Keep = None,
     out: Out = None,
     no_plot: NoPlot = False,
@@ -68,36 +75,99 @@ def run(
     runs = (replicates or loaded.replicates) * len(branch or branch_names(loaded))
     if engine == "compiled" or (engine is None and prefers_compiled(runs)):
         announce()  # before anything heavy is loaded
+    options: dict[str, Any] = {
+        "branches": branch,
+        "replicates": replicates,
+        "seed": seed,
+        "metrics": metric or (),
+        "workers": workers,
+        "engine": engine,
+        "keep": kept,
+        "parameters": parameters,
+    }
+    draw = None if no_plot else _drawer()
+    if explanation is not None:
+        _explained(loaded, path.stem, explanation, options, out=out, draw=draw, metric=metric, json=json)
+        return
     from sim.experiments import ensemble
     from sim.output.store import save
 
     with progress(path.stem) as tell:
-        result = ensemble.run(
-            loaded,
-            branches=branch,
-            replicates=replicates,
-            seed=seed,
-            metrics=metric or (),
-            workers=workers,
-            progress=tell,
-            name=path.stem,
-            engine=engine,
-            keep=kept,
-        )
+        result = ensemble.run(loaded, name=path.stem, progress=tell, **options)
     words = invocation(context, replicates=result.replicates, seed=result.seed)
-    folder = save(result, out, None if no_plot else _drawer(), command=words)
+    folder = save(result, out, draw, command=words)
+    _show(result, folder, metric, json=json)
+
+
+def _show(result: "Result", folder: Path, metric: list[str] | None, *, json: bool) -> None:
     if json:
         put_json(result.as_json(folder, metric))
         return
     from sim.cli.tables import show
     from sim.output.summary import summary_tables
 
-    for shown in summary_tables(result, metric or loaded.metrics):
-        left = 2 if shown.heads[0] == "metric" else 1
-        show(shown.heads, shown.rows, shown.title, left=left)
+    for shown in summary_tables(result, metric or result.scenario.metrics):
+        words = 2 if shown.heads[0] == "metric" else 1
+        show(shown.heads, shown.rows, shown.title, left=words)
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):
         put(f"Figure: {figure}")
+
+
+def _explained(
+    scenario: "Scenario",
+    name: str,
+    asked: str,
+    options: dict[str, Any],
+    *,
+    out: Path | None,
+    draw: "Callable[[Result, Path], object] | None",
+    metric: list[str] | None,
+    json: bool,
+) -> None:
+    """Run under one explanation as under none, or under all side by side."""
+    from sim.evidence import explained
+    from sim.evidence.explanations import ALL, choose_explanations
+    from sim.output.store import save
+
+    variants = choose_explanations(asked)
+    results: dict[str, Result] = {}
+    for each, variant in variants.items():
+        with progress(f"{name}, {each}") as tell:
+            given = {**options, "name": f"{name}-{each}", "progress": tell}
+            results |= explained.run_explained(scenario, {each: variant}, **given)
+    if asked != ALL:
+        (result,) = results.values()
+        _show(result, save(result, out, draw), metric, json=json)
+        return
+    folder = explained.save_explained(results, name, out, draw)
+    weights, means = explained.averaged(results, metric)
+    if json:
+        put_json(
+            {
+                "result": str(folder),
+                "weights": weights,
+                "explanations": {
+                    each: result.report(folder / each, metric)["branches"] for each, result in results.items()
+                },
+                "average": means,
+            }
+        )
+        return
+    from sim.cli.tables import show
+
+    table = explained.average_table(results, weights, means)
+    heads = ("metric", *(f"{each} ({weight:.2f})" for each, weight in weights.items()), "average")
+    for branch, rows in table.groupby("branch", sort=False):
+        cells = rows.drop(columns="branch").to_dict("records")
+        show(heads, [[_cell(value) for value in row.values()] for row in cells], str(branch))
+    put(f"Result: {folder}")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "-" if math.isnan(value) else f"{value:.3g}"
+    return "-" if value is None else str(value)
 
 
 def _drawer() -> "Callable[[Result, Path], object]":

@@ -15,6 +15,7 @@ from sim.cli.options import (
     Metrics,
     NoPlot,
     Out,
+    ParameterSource,
     Replicates,
     Seed,
     Settings,
@@ -92,6 +93,7 @@ def sweep(
     settings: Settings = None,
     common_draws: CommonDraws = False,
     engine: Engine = None,
+    parameters: ParameterSource = None,
     out: Out = None,
     no_plot: NoPlot = False,
     json: Json = False,
@@ -118,6 +120,7 @@ def sweep(
         settings=settings or (),
         common_draws=common_draws or None,
         engine=engine,
+        parameters=parameters,
     )
     folder = out or plan.folder
     whole = stored_whole(folder, plan.identity)

@@ -15,7 +15,9 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.experiments.cast import Cast
 from sim.experiments.metrics import evaluate
+from sim.experiments.parameters import Draws, parameters_of
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
+from sim.parameters import Parameters
 from sim.scenario import with_overrides
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
@@ -46,6 +48,8 @@ class Job:
         What runs the model.
     agents : dict
         Subclasses of `State` by code; they need the Mesa engine.
+    draws : Draws, optional
+        Where each replicate has its parameters from, as far as the scenario does not set them.
     """
 
     scenario: Scenario
@@ -55,6 +59,7 @@ class Job:
     series: bool
     engine: Engine = "mesa"
     agents: Mapping[str, type[State]] = field(default_factory=dict)
+    draws: Draws | None = None
 
 
 @dataclass(frozen=True)
@@ -112,11 +117,11 @@ class MesaRunner:
         for piece in pieces:
             changes, values = separated(piece.changes)
             setup, own = self._setup(piece.branch, changes)
-            free = {name: value for name, value in values.items() if name not in own}
-            parameters = setup.parameters._replace(**free)
-            for replicate in range(piece.first, piece.first + piece.count):
+            rows_of = parameters_of(job, setup, own, piece, values)
+            for replicate, parameters in enumerate(rows_of.tolist(), start=piece.first):
                 model = AllianceModel(
-                    setup, rng=job.seed, replicate=replicate, parameters=parameters, agents=job.agents, collect=False,
+                    setup, rng=job.seed, replicate=replicate, parameters=Parameters(*parameters), agents=job.agents,
+                    collect=False,
                     decisions=False,
                 )  # fmt: skip
                 trajectory = model.run()

@@ -15,9 +15,9 @@ from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Arrays, Changes, Job, Outcome, Piece, prepared, separated
+from sim.experiments.parameters import parameters_of
 from sim.output.measuring import measure
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
-from sim.parameters import Parameters
 from sim.scenario.expressions import First, Metric, Path
 from sim.world import NOBODY
 
@@ -58,9 +58,11 @@ class CompiledRunner:
         program, own = self._program(branch, keys)
         replicates = np.concatenate([np.arange(piece.first, piece.first + piece.count) for piece in pieces])
         parameters = None
-        if any(separated(piece.changes)[1] for piece in pieces):
-            rows = [_parameters(program.setup, own, piece) for piece in pieces]
-            parameters = np.repeat(np.array(rows), [piece.count for piece in pieces], axis=0)
+        values = [separated(piece.changes)[1] for piece in pieces]
+        if any(values) or self.job.draws is not None:
+            given = zip(pieces, values, strict=True)
+            rows = [parameters_of(self.job, program.setup, own, piece, point) for piece, point in given]
+            parameters = np.concatenate(rows)
         batch = program.run(self.job.seed, replicates, parameters, answers=self.job.series, threads=self.threads)
         metrics = self._metrics(program.setup, batch)
         if not self.job.series:
@@ -84,11 +86,6 @@ class CompiledRunner:
 
 def _shared(piece: Piece) -> tuple[str, Changes]:
     return piece.branch, separated(piece.changes)[0]
-
-
-def _parameters(setup: Setup, own: frozenset[str], piece: Piece) -> Parameters:
-    values = separated(piece.changes)[1]
-    return setup.parameters._replace(**{name: value for name, value in values.items() if name not in own})
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
+from sim.experiments.parameters import ParameterSource, described_draws, drawn_sets, parameter_draws
 from sim.experiments.workers import Progress, cut, default_workers, execute
 from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
 from sim.scenario import branch_names, load, resolve
@@ -43,6 +44,7 @@ def run(
     engine: str | None = None,
     agents: Mapping[str, type[State]] | None = None,
     keep: Sequence[int] = (),
+    parameters: ParameterSource = None,
 ) -> Result:
     """Run branches of a scenario as ensembles.
 
@@ -73,6 +75,9 @@ def run(
         that a script itself defines run in one process.
     keep : sequence of int
         Replicates of which every variable is kept, in ``result.kept``.
+    parameters : Draws, str or Path, optional
+        Posterior, or its name or file, from which each replicate draws its parameters, the same in every branch;
+        ``defaults`` for the table's own. What the scenario sets itself wins.
 
     Returns
     -------
@@ -100,11 +105,12 @@ def run(
     beyond = [number for number in keep if not 0 <= number < runs]
     if beyond:
         raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
+    draws = parameter_draws(parameters)
     used = choose_engine(engine, agents, runs * len(chosen))
     if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):
         workers = 1  # what a script defines cannot be sent to other processes
     metrics_read = read_metrics(texts, scenario, chosen)
-    job = Job(scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}))
+    job = Job(scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}), draws=draws)
     began = time.perf_counter()
     gathered = _Gathered(job, chosen, runs)
     for piece, outcome in outcomes(job, chosen, runs, gathered.kept, workers, progress):
@@ -242,4 +248,6 @@ class _Gathered:
             responses=pd.DataFrame(rows, columns=list(RESPONSE_COLUMNS)),
             engine=job.engine,
             kept=kept,
+            posterior=described_draws(job.draws),
+            drawn=drawn_sets(job, self.replicates),
         )

@@ -7,9 +7,11 @@ import pandas as pd
 
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
-from sim.experiments.chunks import Job
+from sim.experiments.chunks import Job, Piece
 from sim.experiments.metrics import series
+from sim.experiments.parameters import parameters_of
 from sim.output.measuring import Floats
+from sim.parameters import Parameters
 from sim.scenario.expressions import Path
 from sim.words import VARIABLES
 
@@ -45,13 +47,17 @@ def all_paths(setup: Setup) -> Iterator[Path]:
 
 
 def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[Path]) -> Iterator[Floats]:
+    pieces = [Piece(setup.branch, replicate, 1) for replicate in replicates]
+    rows = np.concatenate([parameters_of(job, setup, frozenset(), piece, {}) for piece in pieces])
     if job.engine == "compiled":
         from sim.engine.ensemble import Program  # noqa: PLC0415 - numba takes half a second
 
-        yield from Program(setup, paths).run(job.seed, np.array(replicates)).values
+        yield from Program(setup, paths).run(job.seed, np.array(replicates), rows).values
         return
-    for replicate in replicates:
-        model = AllianceModel(setup, rng=job.seed, replicate=replicate, agents=job.agents, collect=False)
+    for replicate, row in zip(replicates, rows.tolist(), strict=True):
+        model = AllianceModel(
+            setup, rng=job.seed, replicate=replicate, parameters=Parameters(*row), agents=job.agents, collect=False
+        )
         trajectory = model.run()
         yield np.stack([series(trajectory, path) for path in paths], axis=-1)
 

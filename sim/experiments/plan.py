@@ -14,6 +14,7 @@ from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import Factor, refusals
 from sim.experiments.metrics import read_metrics
+from sim.experiments.parameters import ParameterSource, described_draws, parameter_draws
 from sim.experiments.sweep_schema import Design
 from sim.output.measuring import kind_of
 from sim.output.sweeps import Study, sweep_folder
@@ -54,6 +55,9 @@ class Plan:
         Whether replicate n draws the same random numbers at every point. Branches of a point always share theirs.
     engine : str, optional
         ``compiled`` (default) or ``mesa``; both give the same runs.
+    parameters : Draws, str or Path, optional
+        Posterior from which each replicate draws its parameters, save those that the scenario sets or the design
+        varies.
 
     Attributes
     ----------
@@ -81,9 +85,11 @@ class Plan:
         seed: int | None = None,
         common_draws: bool = False,
         engine: str | None = None,
+        parameters: ParameterSource = None,
     ) -> None:
         self.name, self.scenario, self.design = name, scenario, design
         self.common_draws, self.engine = common_draws, choose_engine(engine or "compiled")
+        self.draws = parameter_draws(parameters)
         self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
         self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)
         if not self.metrics:
@@ -135,7 +141,7 @@ class Plan:
     def job(self) -> Job:
         """Return what all chunks share."""
         cast = Cast.of(self.scenario, self.branches)
-        return Job(self.scenario, cast, self.seed, self.parsed, series=False, engine=self.engine)
+        return Job(self.scenario, cast, self.seed, self.parsed, series=False, engine=self.engine, draws=self.draws)
 
     @cached_property
     def study(self) -> Study:
@@ -152,6 +158,7 @@ class Plan:
             replicates=self.replicates,
             common_draws=self.common_draws,
             engine=self.engine,
+            posterior=described_draws(self.draws),
         )
 
     @cached_property

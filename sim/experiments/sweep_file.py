@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sim.errors import InputError
 from sim.experiments.design import MOST_POINTS
 from sim.experiments.factors import PARAMETER, Factor, Listed, Range, spaced
+from sim.experiments.parameters import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
 from sim.parameters import PARAMETERS
@@ -52,6 +53,7 @@ def read_plan(
     common_draws: bool | None = None,
     settings: Mapping[str, object] | Sequence[str] = (),
     engine: str | None = None,
+    parameters: ParameterSource = None,
 ) -> Plan:
     """Read a sweep file and check everything in it.
 
@@ -65,6 +67,8 @@ def read_plan(
         Keys written over the scenario, after the file's own.
     engine : str, optional
         ``compiled`` (default) or ``mesa``; both give the same runs.
+    parameters : Draws, str or Path, optional
+        Posterior from which each replicate draws its parameters.
 
     Returns
     -------
@@ -93,6 +97,7 @@ def read_plan(
         seed=given.seed if seed is None else seed,
         common_draws=given.common_draws if common_draws is None else common_draws,
         engine=engine,
+        parameters=parameters,
     )
 
 

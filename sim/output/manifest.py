@@ -22,7 +22,7 @@ REQUIRED = ("kind", "created", "id", "name", "title", "seed", "replicates", "sec
 
 PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "SALib", "scipy", "xarray")
 
-Kind = Literal["result", "sweep", "hindcast"]
+Kind = Literal["result", "sweep", "hindcast", "calibration"]
 
 
 def digest(inputs: Mapping[str, Any]) -> str:
@@ -55,7 +55,7 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
     folder : Path
         Folder being written.
     kind : str
-        ``"result"``, ``"sweep"`` or ``"hindcast"``.
+        ``"result"``, ``"sweep"``, ``"hindcast"`` or ``"calibration"``.
     fields : mapping
         What was run.
     """

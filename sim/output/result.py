@@ -94,6 +94,11 @@ class Result:
         What ran the model; both engines give the same runs.
     kept : pandas.DataFrame, optional
         Every variable of chosen replicates (`sim.experiments.keeping`), if any were to be kept.
+    posterior : dict, optional
+        ``name`` and ``digest`` of what replicates drew their parameters from; None for the scenario's own.
+    drawn : pandas.DataFrame, optional
+        The set that each replicate drew, one row a replicate and one column a parameter, before what the scenario sets
+        is written over it.
     folder : Path, optional
         Where it is stored, if it is.
     """
@@ -112,6 +117,8 @@ class Result:
     responses: pd.DataFrame
     engine: str = "mesa"
     kept: pd.DataFrame | None = None
+    posterior: dict[str, str] | None = None
+    drawn: pd.DataFrame | None = None
     folder: FilePath | None = field(default=None)
 
     @property

@@ -37,6 +37,9 @@ COMPARISONS = "comparisons"
 KEPT = "kept.parquet"
 """Every variable of the replicates that were to be kept."""
 
+DRAWN_SETS = "parameters.parquet"
+"""The parameters that each replicate drew, if they were drawn."""
+
 DRAWN = Callable[[Result, Path], object]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
@@ -80,6 +83,9 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None, *, 
         write_trajectories(result, folder / "trajectories.parquet")
         if result.kept is not None:
             pq.write_table(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT, compression="zstd")
+        if result.drawn is not None:
+            drawn = pa.Table.from_pandas(result.drawn, preserve_index=False)
+            pq.write_table(drawn, folder / DRAWN_SETS, compression="zstd")
         manifest.write(folder, "result", _fields(result, inputs) | ({"command": list(command)} if command else {}))
         if draw is not None:
             (folder / FIGURES).mkdir()
@@ -154,6 +160,7 @@ def _identity(result: Result, inputs: dict[str, Any]) -> str:
             "replicates": result.replicates,
             "branches": list(result.branches),
             "metrics": list(result.expressions),
+            **({} if result.posterior is None else {"posterior": result.posterior["digest"]}),
         }
     )
 
@@ -176,6 +183,7 @@ def _fields(result: Result, inputs: dict[str, Any]) -> dict[str, Any]:
         "codes": list(result.codes),
         "dates": [day.isoformat() for day in result.days],
         "parameters": make_parameters(result.scenario.parameters)._asdict(),
+        "posterior": result.posterior,
     }
 
 
@@ -221,7 +229,7 @@ def _assemble(folder: Path, content: dict[str, Any]) -> Result:
         "metrics": metrics.reshape(len(branches), len(expressions), runs),
     }
     axes: dict[str, Any] = {"branches": branches, "members": members, "codes": codes}
-    kept = folder / KEPT
+    kept, drawn = folder / KEPT, folder / DRAWN_SETS
     return Result(
         **axes,
         name=content["name"],
@@ -235,6 +243,8 @@ def _assemble(folder: Path, content: dict[str, Any]) -> Result:
         data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
         responses=pq.read_table(folder / "responses.parquet").to_pandas(),
         kept=pq.read_table(kept).to_pandas() if kept.exists() else None,
+        posterior=content.get("posterior"),
+        drawn=pq.read_table(drawn).to_pandas() if drawn.exists() else None,
         folder=folder,
     )
 

@@ -75,6 +75,8 @@ class Study:
         Whether all points share their random draws, so that they can be compared run by run.
     engine : str
         What ran the model.
+    posterior : dict or None
+        ``name`` and ``digest`` of what replicates drew their parameters from.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Study:
     replicates: int
     common_draws: bool = False
     engine: str = "mesa"
+    posterior: dict[str, str] | None = None
 
     def values(self, key: str) -> tuple[Any, ...]:
         """Return the listed values of a varied key; none where it takes any number of a range."""
@@ -116,6 +119,7 @@ class Study:
                 "seed": self.seed,
                 "replicates": self.replicates,
                 "common_draws": self.common_draws,
+                **({} if self.posterior is None else {"posterior": self.posterior["digest"]}),
                 "version": [__version__, SCHEME, self.engine, code_digest()],
             }
         )
@@ -137,6 +141,7 @@ class Study:
             "metrics": list(self.metrics),
             "kinds": self.kinds,
             "code": code_digest(),
+            "posterior": self.posterior,
         }
 
 
@@ -306,6 +311,7 @@ def read_sweep(folder: Path | str) -> Sweep:
             replicates=content["replicates"],
             common_draws=content["common_draws"],
             engine=content["engine"],
+            posterior=content.get("posterior"),
             seconds=content["seconds"],
             table=pq.read_table(folder / TABLE).to_pandas(),
             points=pq.read_table(folder / DESIGN).to_pandas(),

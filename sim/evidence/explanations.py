@@ -1,0 +1,159 @@
+"""Named sets of parameters: four explanations that shut each other's roads, and the model without one mechanism."""
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from sim.errors import InputError
+from sim.evidence.patterns import CALIBRATION
+from sim.parameters import PARAMETERS
+from sim.scenario import with_overrides
+from sim.scenario.files import SHIPPED
+from sim.scenario.overrides import key_path
+from sim.scenario.problems import closest, listed, show
+from sim.scenario.schema import Scenario
+
+EXPLANATIONS: Final = SHIPPED / "explanations"
+"""Where explanations and their weights lie."""
+
+ALL: Final = "all"
+"""Stands for every explanation, with their average."""
+
+PREFIX: Final = "explanation-"
+"""Begins the name of the posterior of an explanation."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The model with some parameters and keys of the scenario fixed.
+
+    Attributes
+    ----------
+    name, title, meaning : str
+    parameters : dict
+        Fixed values by name.
+    scenario : dict
+        Keys of the scenario by dotted name; those that a scenario does not have are left out.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    parameters: Mapping[str, float]
+    scenario: Mapping[str, Any] = field(default_factory=dict)
+
+    def applied(self, scenario: Scenario) -> Scenario:
+        """Return a scenario with its keys written over, as far as it has the states and pairs that they are about."""
+        keys = {key: value for key, value in self.scenario.items() if _has(scenario, key)}
+        return with_overrides(scenario, keys) if keys else scenario
+
+
+def _has(scenario: Scenario, key: str) -> bool:
+    table, *rest = key_path(key)
+    if table == "dyads":
+        return all(code in scenario.states for code in rest[:2])
+    return rest[0] in getattr(scenario, table)
+
+
+def load_explanations() -> dict[str, Variant]:
+    """Return the explanations that ship, by name.
+
+    Examples
+    --------
+    >>> sorted(load_explanations())
+    ['faithless-guarantor', 'no-legal-duty', 'overstretched', 'price-of-crossing']
+    """
+    return {path.stem: read_explanation(path) for path in sorted(EXPLANATIONS.glob("*.toml"))}
+
+
+def read_explanation(path: Path) -> Variant:
+    """Read one explanation.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or names a parameter or value that is not allowed.
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _variant(path, path.stem, data["title"], data["meaning"], data["parameters"], data.get("scenario", {}))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read: {error}") from None
+    except KeyError as error:
+        raise InputError(f"{path}: {error.args[0]} is missing; allowed: title, meaning, parameters, scenario") from None
+
+
+def load_ablations(path: Path | None = None) -> dict[str, Variant]:
+    """Return the ablations, by name.
+
+    Examples
+    --------
+    >>> dict(load_ablations()["no-record"].parameters)
+    {'record_weight': 0.0}
+    """
+    file = path or CALIBRATION / "ablations.toml"
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+        return {
+            name: _variant(file, name, f"without {table['mechanism']}", table.get("rest", ""), table["parameters"], {})
+            for name, table in tables.items()
+        }
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: cannot be read: {error}") from None
+    except KeyError as error:
+        raise InputError(f"{file}: {error.args[0]} is missing; allowed: mechanism, parameters, rest") from None
+
+
+def _variant(
+    path: Path, name: str, title: str, meaning: str, parameters: Mapping[str, Any], scenario: Mapping[str, Any]
+) -> Variant:
+    for key, value in parameters.items():
+        if key not in PARAMETERS:
+            near = closest(key, PARAMETERS)
+            hint = f"; did you mean '{near}'?" if near else ""
+            raise InputError(f"{path}: {name}: there is no parameter '{key}'{hint}")
+        row = PARAMETERS[key]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not row.low <= value <= row.high:
+            raise InputError(f"{path}: {name}: {key} is {show(value)}; allowed: {row.low:g} to {row.high:g}")
+    return Variant(name, title, meaning, {key: float(value) for key, value in parameters.items()}, dict(scenario))
+
+
+def choose_explanations(name: str) -> dict[str, Variant]:
+    """Return one explanation by name, or every one for ``all``.
+
+    Raises
+    ------
+    InputError
+        If there is none of that name.
+    """
+    known = load_explanations()
+    if name == ALL:
+        return known
+    if name not in known:
+        near = closest(name, (*known, ALL))
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise InputError(f"there is no explanation '{name}'; allowed: {listed((*known, ALL))}{hint}")
+    return {name: known[name]}
+
+
+def explanation_weights(path: Path | None = None) -> dict[str, float]:
+    """Return how much each explanation counts in the average; the sum is 1.
+
+    Raises
+    ------
+    InputError
+        If the table is damaged.
+    """
+    file = path or EXPLANATIONS / "weights.csv"
+    try:
+        with file.open(encoding="utf-8", newline="") as opened:
+            found = {row["explanation"]: float(row["weight"]) for row in csv.DictReader(opened)}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{file}: cannot be read: {error}") from None
+    total = sum(found.values())
+    if not found or any(weight < 0 for weight in found.values()) or total <= 0:
+        raise InputError(f"{file}: the weights are no weights; allowed: numbers from 0, not all 0")
+    return {name: weight / total for name, weight in found.items()}

@@ -1,0 +1,175 @@
+"""Posteriors: weighted sets of parameters, stored with what they rest on, and draws from them by address."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
+from sim.errors import InputError
+from sim.evidence.draws import NAMES
+from sim.evidence.weighing import effective_size
+from sim.output.measuring import Floats
+from sim.parameters import PARAMETERS, Parameters
+from sim.scenario.files import SHIPPED
+from sim.scenario.problems import closest, listed
+from sim.world import Ints
+
+POSTERIORS: Final = SHIPPED / "posteriors"
+"""Where the posteriors that ship lie."""
+
+DEFAULTS: Final = "defaults"
+"""Name of the parameter table's own defaults."""
+
+DEFAULT_SOURCE: Final = DEFAULTS
+"""What ensembles take their parameters from unless told otherwise."""
+
+_WEIGHT: Final = "weight"
+_MARK: Final = b"csto-sim posterior"
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Weighted sets of parameters.
+
+    Attributes
+    ----------
+    name : str
+    values : array (D, Q)
+        In the order of the parameter table.
+    weights : array (D)
+        Above 0, sum 1.
+    diagnostics : dict
+        Numbers about the fit: effective sample size, accepted share, distances.
+    provenance : dict
+        What it rests on: patterns, seed, sizes, version.
+    """
+
+    name: str
+    values: Floats
+    weights: Floats
+    diagnostics: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def digest(self) -> str:
+        """Eight hexadecimal digits that stand for values and weights."""
+        content = hashlib.sha256(np.ascontiguousarray(self.values).tobytes())
+        content.update(np.ascontiguousarray(self.weights).tobytes())
+        return content.hexdigest()[:8]
+
+    @property
+    def effective_size(self) -> float:
+        """How many equally weighted sets it is worth."""
+        return effective_size(self.weights)
+
+    def rows(self, seed: int, replicates: Ints) -> Floats:
+        """Return the set of each replicate: by seed and number alone, whatever the branch.
+
+        Parameters
+        ----------
+        seed : int
+        replicates : array (R)
+            Numbers of the replicates, 0 or more.
+
+        Returns
+        -------
+        array (R, Q)
+        """
+        keys = replicate_key(seed, replicates)  # type: ignore[arg-type]
+        places = np.asarray(uniform(*keys, 0, 0, 0, 0, name_code("parameters")))
+        reached = np.cumsum(self.weights)
+        return self.values[np.minimum(np.searchsorted(reached / reached[-1], places, side="right"), len(reached) - 1)]
+
+    def draws(self, count: int, seed: int) -> Floats:
+        """Return the sets of the first replicates of a seed: (count, Q).
+
+        Examples
+        --------
+        >>> table = Posterior("one", np.array([list(Parameters())]), np.ones(1))
+        >>> table.draws(3, seed=1).shape == (3, len(Parameters._fields))
+        True
+        """
+        if not 0 <= seed < SEEDS:
+            raise InputError(f"seed {seed} is not allowed; allowed: whole numbers from 0 below 2**53")
+        return self.rows(seed, np.arange(count))
+
+    def save(self, path: Path) -> None:
+        """Write it as Parquet: one column a parameter, the weights, and a description in the metadata."""
+        columns = {name: self.values[:, place] for place, name in enumerate(NAMES)} | {_WEIGHT: self.weights}
+        about = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
+        table = pa.table(columns).replace_schema_metadata({_MARK: json.dumps(about, sort_keys=True).encode()})
+        path.parent.mkdir(parents=True, exist_ok=True)
+        hidden = path.with_name(f".{path.name}.tmp")
+        pq.write_table(table, hidden, compression="zstd")
+        hidden.replace(path)
+
+
+def shipped_posteriors() -> tuple[str, ...]:
+    """Return the names of the posteriors that ship."""
+    return tuple(sorted(path.stem for path in POSTERIORS.glob("*.parquet")))
+
+
+def load_posterior(name: str | Path) -> Posterior:
+    """Read a posterior.
+
+    Parameters
+    ----------
+    name : str or Path
+        A file, or the name of one that ships.
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is not whole.
+    """
+    path = Path(name)
+    if path.suffix != ".parquet" and path.name == str(name):
+        path = POSTERIORS / f"{name}.parquet"
+        if not path.is_file():
+            known = (DEFAULTS, *shipped_posteriors())
+            near = closest(str(name), known)
+            hint = f"; did you mean '{near}'?" if near else ""
+            raise InputError(f"there are no parameters '{name}'; allowed: a .parquet file, {listed(known)}{hint}")
+    try:
+        table = pq.read_table(path)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise InputError(f"{path}: no posterior can be read ({error})") from None
+    return _checked(path, table)
+
+
+def _checked(path: Path, table: "pa.Table") -> Posterior:
+    try:
+        about = json.loads((table.schema.metadata or {})[_MARK])
+    except (KeyError, ValueError):
+        raise InputError(f"{path}: is not a posterior; `csto-sim calibrate` writes them") from None
+    missing = [name for name in (*NAMES, _WEIGHT) if name not in table.column_names]
+    unknown = [name for name in table.column_names if name not in (*NAMES, _WEIGHT)]
+    if missing or unknown:
+        raise InputError(
+            f"{path}: is of another version: "
+            + "; ".join(f"{what} {listed(names)}" for what, names in (("lacks", missing), ("has", unknown)) if names)
+        )
+    values = np.column_stack([table[name].to_numpy() for name in NAMES])
+    weight = table[_WEIGHT].to_numpy()
+    for place, name in enumerate(NAMES):
+        row = PARAMETERS[name]
+        wrong = values[:, place][~((values[:, place] >= row.low) & (values[:, place] <= row.high))]
+        if len(wrong):
+            raise InputError(f"{path}: {name} is {wrong[0]:g}; allowed: {row.low:g} to {row.high:g}")
+    if not len(weight) or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() <= 0:
+        raise InputError(f"{path}: the weights are no weights; allowed: numbers from 0, not all 0")
+    if not np.isclose(weight.sum(), 1.0, rtol=0.0, atol=1e-9):  # else they stay as they are, to the last bit
+        weight = weight / weight.sum()
+    return Posterior(about["name"], values, weight, about["diagnostics"], about["provenance"])
+
+
+def default_posterior() -> Posterior:
+    """Return the table's defaults as a posterior of one set."""
+    return Posterior(DEFAULTS, np.array([Parameters()], dtype=np.float64), np.ones(1))
