@@ -148,7 +148,7 @@ def _explained(
                 "result": str(folder),
                 "weights": weights,
                 "explanations": {
-                    each: result.report(folder / each, metric)["branches"] for each, result in results.items()
+                    each: result.as_json(folder / each, metric)["branches"] for each, result in results.items()
                 },
                 "average": means,
             }

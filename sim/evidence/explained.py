@@ -68,7 +68,7 @@ def averaged(results: Mapping[str, Result], metrics: Iterable[str] | None = None
     total = sum(used.values()) or 1.0
     used = {name: weight / total for name, weight in used.items()}
     wanted = None if metrics is None else list(metrics)
-    reports = {name: result.report(Path(), wanted)["branches"] for name, result in results.items()}
+    reports = {name: result.as_json(Path(), wanted)["branches"] for name, result in results.items()}
     first = next(iter(reports.values()))
     return used, {
         branch: {
