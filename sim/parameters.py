@@ -92,15 +92,16 @@ class Parameters(NamedTuple):
         "Kim, Byun & Ko 2023 (sign)")] = 0.202
     # challenge
     challenge_floor: Annotated[float, Spec(
-        "eta0", "logit/month", -8, -6, "N(-7.1, 0.4)", "challenge", "hazard of attack in a quiet rivalry",
-        "Gibler, Miller & Little 2016 disputes, contiguous dyads 1946-2010")] = -7.1
+        "eta0", "logit/month", -8, -6, "N(-6.9, 0.4)", "challenge", "hazard of attack in a quiet rivalry",
+        "Gibler, Miller & Little 2016 disputes, contiguous dyads 1946-2010")] = -6.9
     challenge_power: Annotated[float, Spec(
         "eta1", "logit", -0.2, 2, "N(0.55, 0.35)", "challenge", "pull of the challenger's power share",
         "as challenge_floor; Leeds 2003; Kenwick, Vasquez & Powers 2015")] = 0.55
     challenge_claim: Annotated[float, Spec(
         "eta2", "logit", 0, 3, "N(1, 0.5)+", "challenge", "pull of a territorial claim")] = 1.01
     challenge_recurrence: Annotated[float, Spec(
-        "eta3", "logit", 1.5, 3.5, "N(2.8, 0.4)", "challenge", "pull of a recent fight", "as challenge_floor")] = 2.8
+        "eta3", "logit", 1, 3.5, "N(2.1, 0.4)", "challenge", "pull of a recent fight",
+        "as challenge_floor: 2.8 over all pairs; less here, where claims and threats tell the pairs apart")] = 2.1
     recurrence_decay: Annotated[float, Spec(
         "tau", "months", 48, 180, "LN(108, 0.3)", "challenge", "time in which a fight is forgotten",
         "as challenge_floor")] = 108.0
@@ -117,9 +118,8 @@ class Parameters(NamedTuple):
         "-", "share", 0, 1, "fixed", "challenge", "overstretch of a typical guarantor")] = 0.2
     # call
     call_base: Annotated[float, Spec(
-        "iota0", "logit", -6, 2, "N(-3, 1)", "call", "readiness to appeal for help",
-        departure="the median, -3, lets one victim in twenty appeal; members other than Armenia appealed in 5 of "
-        "8 cases with a duty at stake from 1999 to January 2022")] = 0.0
+        "iota0", "logit", -6, 4, "N(1, 1)", "call", "readiness to appeal for help",
+        "appeals by members other than Armenia in 5 of 8 cases with a duty at stake, 1999 to January 2022")] = 1.0
     call_hope: Annotated[float, Spec(
         "iota1", "logit", 0, 6, "HalfN(3)", "call", "pull of severity times expected help")] = 2.02
     call_shame: Annotated[float, Spec(
@@ -132,8 +132,8 @@ class Parameters(NamedTuple):
         "lambda", "1/S", 1, 10, "LN(3, 0.4)", "response", "how sharply allies choose by utility",
         "McKelvey & Palfrey 1995")] = 3.0
     force_cost: Annotated[float, Spec(
-        "c0", "S", 0.2, 2, "LN(0.8, 0.5)", "response", "cost of full force",
-        "anchored to honouring of post-1945 pacts, Berkemeier & Fuhrmann 2018")] = 0.8
+        "c0", "S", 0.01, 2, "LN(0.07, 0.6)", "response", "cost of full force",
+        "anchored to honouring of post-1945 pacts, Berkemeier & Fuhrmann 2018")] = 0.07
     distance_cost: Annotated[float, Spec(
         "c_d", "S per ln(1+1000 km)", 0, 0.6, "HalfN(0.25)", "response", "cost of distance")] = 0.169
     overstretch_cost: Annotated[float, Spec(
@@ -151,8 +151,8 @@ class Parameters(NamedTuple):
         "k_u", "share", 0.02, 1, "LN(0.2, 0.7)", "response", "effort of help against unrest beside that in a war",
         "2,500 soldiers for a fortnight in Kazakhstan, January 2022, panorama.am 2022-01-07 (order of size)")] = 0.2
     objection_base: Annotated[float, Spec(
-        "gamma0", "logit", -5, 0, "N(-2.5, 0.8)", "response", "chance that a member objects",
-        "the decision on Kazakhstan of January 2022 passed in a day")] = -2.5
+        "gamma0", "logit", -7, 0, "N(-4, 0.8)", "response", "chance that a member objects",
+        "the decision on Kazakhstan of January 2022 passed in a day; anchored as force_cost")] = -4.0
     objection_ties: Annotated[float, Spec(
         "gamma1", "logit", 0, 8, "HalfN(3)", "response", "objection from ties to the attacker")] = 2.02
     guarantor_pull: Annotated[float, Spec(

@@ -25,7 +25,7 @@ def test_defaults_are_the_medians_of_the_priors_or_say_why_not(name):
 
 
 def test_only_the_readiness_to_appeal_departs():
-    assert [name for name, row in PARAMETERS.items() if row.departure] == ["call_base"]
+    assert [name for name, row in PARAMETERS.items() if row.departure] == []
 
 
 def test_parameters_reach_the_rules_by_name():

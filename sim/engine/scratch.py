@@ -76,6 +76,7 @@ class Scratch(NamedTuple):
     """What the answer says, as in `sim.rules.learning.Lesson` (A), or by how a reader sees the place (A, 3)."""
     answer_favourable: Floats
     answer_adverse: Floats
+    answer_unmet: Floats
     answer_excused: Floats
     answer_refused: Floats
     answer_log_ratio: Floats

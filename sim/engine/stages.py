@@ -394,6 +394,7 @@ def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> 
             run.answer_gravity[place] = said.gravity
             run.answer_favourable[place] = said.favourable
             run.answer_adverse[place] = said.adverse
+            run.answer_unmet[place] = said.unmet
             run.answer_excused[place, seen] = said.excused
             run.answer_refused[place, seen] = said.refused
             run.answer_log_ratio[place, seen] = said.log_ratio
@@ -411,7 +412,8 @@ def observe(world: World, p: Parameters, script: Script, run: Scratch, observer:
         ally = run.answer_ally[place]
         if ally != observer:
             said = Lesson(
-                ally, case.victim, run.answer_gravity[place], run.answer_favourable[place], run.answer_adverse[place],
+                ally, case.victim, run.answer_gravity[place],
+                run.answer_favourable[place], run.answer_adverse[place], run.answer_unmet[place],
                 run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_log_ratio[place, seen],
             )  # fmt: skip
             take_lesson(world, p, said, observer, alike)

@@ -31,10 +31,11 @@ def shock(
 def sway(world: World, p: Parameters, said: Lesson, member: int, treaty: int, alike: float) -> None:
     """Gather the fall of approval: ``chi sev (1 - y) (1 - epsilon)``, y the guarantor's.
 
-    Fellow members' publics feel it as much less as their governments learn from it.
+    A public minds what was left undone whether or not its government asked for it. Fellow members' publics feel it as
+    much less as their governments learn from it.
     """
     felt = said.gravity * salience(world, p, said.victim, said.ally, member, alike)
-    world.opinion_shock[member, treaty] += p.opinion_shock * felt * said.adverse * (1.0 - said.excused)
+    world.opinion_shock[member, treaty] += p.opinion_shock * felt * said.unmet * (1.0 - said.excused)
 
 
 @rule

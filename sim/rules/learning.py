@@ -39,6 +39,8 @@ class Lesson(NamedTuple):
         Severity times `substance`: how much the case says about defence.
     favourable, adverse : float
         Shares of it that speak for and against the ally, 0..1, before excuses.
+    unmet : float
+        Share of the duty that was left undone, 0..1, asked for or not.
     excused, refused : float
         Share of the adverse part that observers put down to circumstances, and that the victim does.
     log_ratio : float
@@ -50,6 +52,7 @@ class Lesson(NamedTuple):
     gravity: float
     favourable: float
     adverse: float
+    unmet: float
     excused: float
     refused: float
     log_ratio: float
@@ -177,6 +180,7 @@ def lesson(
         case.severity * substance(world, p, case, ally),
         favourable,
         adverse,
+        1.0 - done,
         excuse(p, legal, hard, vetoed, 0.0),
         excuse(p, legal, hard, vetoed, p.victim_refusal),
         log_ratio,
