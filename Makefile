@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test test-all lint docs examples bench performance reference calibration clean help
+.PHONY: run test test-all lint docs examples bench performance reference calibration hindcast clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -43,6 +43,14 @@ calibration: $(VENV)/dev  ## fit the parameters anew and put the posteriors, wei
 	cp build/calibration/*.parquet sim/data/posteriors/
 	cp build/calibration/weights.csv sim/data/explanations/
 	cp build/calibration/*.csv results/reference/calibration/
+
+hindcast: $(VENV)/dev  ## score the shipped posteriors anew and put the tables and figures in their places
+	rm -rf build/hindcast
+	$(BIN)/csto-sim hindcast --out build/hindcast
+	mkdir -p results/reference/hindcast
+	cd build/hindcast && cp scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
+	cp build/hindcast/figures/*.png results/reference/hindcast/
+	cp build/hindcast/scorecard.csv sim/data/scorecard.csv
 
 test: $(VENV)/dev lint  ## set up, lint, type-check and run the tests
 	$(BIN)/python -m pytest

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.engine.schedule import STAGES
+from sim.evidence import validation
 from sim.experiments.sweep_schema import schema_text
 from sim.interop.columns import MEANINGS, MEASURES
 from sim.mechanisms import MECHANISMS
@@ -87,6 +88,9 @@ def exported(table: str) -> str:
     return _table(("column", "meaning"), rows)
 
 
+VALIDATED: Final = validation.parts(DOCS.parent / "results" / "reference")
+"""The generated parts of ``validation.md``, from the calibration and the hindcast that lie in the repository."""
+
 EXPORTED: Final = {table: partial(exported, table) for table in MEANINGS}
 """The generated parts of ``interoperability.md``."""
 
@@ -103,7 +107,12 @@ def refresh(folder: Path = DOCS) -> None:
     """Write every generated part of the documents: tables, the reference, the JSON Schemas."""
     write_documents(folder)
     (folder / "sweep.schema.json").write_text(schema_text(), "utf-8")
-    for name, parts in (("odd.md", PARTS), ("comparing.md", COMPARING), ("interoperability.md", EXPORTED)):
+    for name, parts in (
+        ("odd.md", PARTS),
+        ("comparing.md", COMPARING),
+        ("interoperability.md", EXPORTED),
+        ("validation.md", VALIDATED),
+    ):
         page = folder / name
         page.write_text(with_tables(page.read_text("utf-8"), parts), "utf-8")
 

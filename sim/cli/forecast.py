@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import progress, put, put_json, say
-from sim.cli.options import Json, Workers
+from sim.cli.options import Json, ParameterSource, Workers
 
 EXAMPLE = """\b
 Example:
@@ -30,6 +30,7 @@ def forecast(
         int | None, typer.Option("--replicates", metavar="N", help="Runs a branch; default: the file's.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="Seed; default: the file's.")] = None,
+    parameters: ParameterSource = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -50,12 +51,14 @@ def forecast(
     from sim.evidence.registered.outcomes import check_open
     from sim.evidence.registered.register import check_new, register
     from sim.experiments.ensemble import positive
+    from sim.experiments.parameters import parameter_draws
 
     if workers is not None:
         positive("workers", workers)
+    draws = parameter_draws(parameters)
     made_on = datetime.now(UTC).date()
     target = out or FORECASTS / f"{made_on}-{asked.name}.json"
-    inputs = inputs_of(asked, made_on, replicates, seed)
+    inputs = inputs_of(asked, made_on, replicates, seed, draws)
     check_new(target, inputs)
     check_open(target.parent, inputs)
     from sim.engine.kernel_cache import announce, prefers_compiled
@@ -63,7 +66,7 @@ def forecast(
     if prefers_compiled(inputs["replicates"] * len(asked.file.branches)):
         announce()
     with progress(asked.name) as tell:
-        content = register(with_chances(asked, inputs, workers=workers, progress=tell), target)
+        content = register(with_chances(asked, inputs, draws=draws, workers=workers, progress=tell), target)
     for name, question in content["questions"].items():
         if question["worth"] < FEW:
             say(f"{name}: rests on runs worth {question['worth']:g}; more --replicates narrow it")

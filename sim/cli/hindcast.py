@@ -44,9 +44,11 @@ def hindcast(
     parameters: Annotated[
         str,
         typer.Option(
-            "--parameters", metavar="FILE", help="Draws of parameters, a row a draw; or 'prior', or 'defaults'."
+            "--parameters",
+            metavar="NAME|FILE",
+            help="'fitted': the shipped posterior that each part may know; 'prior', 'defaults', a posterior, a file.",
         ),
-    ] = "prior",
+    ] = "fitted",
     out: Out = None,
     no_plot: NoPlot = False,
     json: Json = False,

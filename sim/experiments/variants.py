@@ -15,8 +15,10 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, choose_branches, positive
 from sim.experiments.masking import shortened
 from sim.experiments.metrics import read_metrics
+from sim.experiments.parameters import parameter_draws
 from sim.experiments.workers import Progress, default_workers
 from sim.output.measuring import Floats, horizon, kind_of, measure
+from sim.parameters import Parameters
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
 
@@ -33,19 +35,35 @@ class Trial:
         From `sim.scenario.expressions.parse_metric`.
     seed, replicates : int
         Replicate ``n`` of every variant draws the same random numbers.
+    given : Parameters
+        Those of the branch as it stands; what a variant changes of them holds in every replicate.
+    sets : array (replicates, Q), optional
+        Parameters that each replicate draws, as far as neither scenario nor variant sets them.
     """
 
     metric: Metric
     seed: int
     replicates: int
+    given: Parameters
+    sets: Floats | None = None
 
     def values(self, setup: Setup) -> Floats:
         """Run a variant and return the metric in each replicate, NaN for null."""
-        batch = Program(setup, (self.metric.path,)).run(self.seed, np.arange(self.replicates))
+        batch = Program(setup, (self.metric.path,)).run(self.seed, np.arange(self.replicates), self._parameters(setup))
         series = batch.values[:, :, 0]
         if self.metric.path.variable == "posture":
             series = np.where(series < 0, np.nan, series)
         return measure(self.metric, setup.calendar.dates, lambda _: series)
+
+    def _parameters(self, setup: Setup) -> Floats | None:
+        if self.sets is None:
+            return None
+        own = setup.scenario.parameters
+        rows = np.tile(np.array(setup.parameters, dtype=np.float64), (self.replicates, 1))
+        for place, (name, value) in enumerate(setup.parameters._asdict().items()):
+            if name not in own and value == self.given[place]:
+                rows[:, place] = self.sets[:, place]
+        return rows
 
 
 def pose(
@@ -76,7 +94,10 @@ def pose(
     whole = prepare(scenario, chosen)
     setup = shortened(whole, max(1, horizon(parsed, whole.calendar.dates)))
     start = check_seed(scenario.seed if seed is None else seed)
-    return chosen, setup, Trial(parsed, start, positive("replicates", replicates))
+    count = positive("replicates", replicates)
+    draws = parameter_draws(None)
+    sets = None if draws is None else draws.rows(start, np.arange(count))
+    return chosen, setup, Trial(parsed, start, count, setup.parameters, sets)
 
 
 def run_variants(

@@ -211,10 +211,15 @@ def _changing(question: Question, found: Difference | None) -> str:
     """Say what would change the answer: more runs, another what-if of this result, other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
-        f"the intervals count chance between runs alone, with {parameters_in_words(question)} and with severities, "
+        f"the intervals count {counted_in_words(question)}, with {parameters_in_words(question)} and with severities, "
         "ties and threats as judged, so other values of these can change the answer"
     )
     return f"What would change this: {'; '.join(parts)}."
+
+
+def counted_in_words(question: Question) -> str:
+    """Say what the intervals count."""
+    return "chance between runs alone" if question.result.posterior is None else "chance and what the fit leaves open"
 
 
 def parameters_in_words(question: Question) -> str:
@@ -224,9 +229,11 @@ def parameters_in_words(question: Question) -> str:
     for branch in question.branches:
         if branch in result.scenario.branches:
             given |= set(result.scenario.branches[branch].parameters)
+    drawn = result.posterior
+    rest = "at their defaults" if drawn is None else f"drawn from the fit '{drawn['name']}'"
     if not given:
-        return "all parameters at their defaults"
-    return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others at their defaults"
+        return f"all parameters {rest}"
+    return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others {rest}"
 
 
 def _more_runs(found: Difference | None) -> str:

@@ -1,7 +1,7 @@
 """What a report rests on: settings, parameters off their defaults, judgements, figures carried back."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sim.output.sources import carried_back
 from sim.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
@@ -32,12 +32,42 @@ def parameter_table(question: Question) -> Grid:
     heads = ("parameter", "what it is", "unit", *_value_heads(question), "default", "source")
     rows = []
     values = [make_parameters(as_branch(question.result, branch).parameters) for branch in question.branches]
+    free = {name: _drawn(question, name) for name in PARAMETERS}
     for name, each in PARAMETERS.items():
-        told = dict.fromkeys(f"{getattr(value, name):g}" for value in values)
-        shown = [f"{getattr(value, name):g}" for value in values] if len(question.branches) == 2 else list(told)
+        written = [
+            f"{getattr(value, name):g}" if free[name] is None or name in set_by else str(free[name])
+            for value, set_by in zip(values, _set_by(question), strict=True)
+        ]
+        shown = written if len(question.branches) == 2 else list(dict.fromkeys(written))
         mark = " (one of the eight that matter most)" if name in KEY_PARAMETERS else ""
         rows.append((name, f"{each.meaning}{mark}", each.unit, *shown, f"{each.default:g}", each.source))
     return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
+
+
+def _set_by(question: Question) -> list[Mapping[str, float]]:
+    """Return the parameters that each branch asked about sets."""
+    return [as_branch(question.result, branch).parameters for branch in question.branches]
+
+
+def _drawn(question: Question, name: str) -> str | None:
+    """Return what replicates drew of a parameter, median and 90 %, in words; None where they drew none."""
+    if question.result.drawn is None:
+        return None
+    low, middle, high = question.result.drawn[name].quantile([0.05, 0.5, 0.95])
+    return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
+
+
+def _rest(question: Question) -> str:
+    """Say where parameters are from that the scenario does not set."""
+    drawn = question.result.posterior
+    if drawn is None:
+        return (
+            "stand at their defaults, medians of priors from the literature; their uncertainty is not in the intervals."
+        )
+    return (
+        f"are drawn for each run from the fit '{drawn['name']}', the same in every branch; what the fit leaves open is "
+        "in the intervals."
+    )
 
 
 def _value_heads(question: Question) -> tuple[str, ...]:
@@ -67,12 +97,7 @@ def _off_default(question: Question) -> tuple[Block, ...]:
     told = {branch: as_branch(question.result, branch).parameters for branch in question.branches}
     names = [name for name in PARAMETERS if any(name in given for given in told.values())]
     if not names:
-        return (
-            Text(
-                f"All {len(PARAMETERS)} parameters stand at their defaults, medians of priors from the literature with "
-                "few exceptions; their uncertainty is not in the intervals."
-            ),
-        )
+        return (Text(f"All {len(PARAMETERS)} parameters {_rest(question)}"),)
     rows = []
     for name in names:
         each = PARAMETERS[name]
@@ -82,7 +107,7 @@ def _off_default(question: Question) -> tuple[Block, ...]:
     rest = len(PARAMETERS) - len(names)
     return (
         Grid("Parameters that the scenario sets", heads, tuple(rows), figures=range(2, len(heads) - 1)),
-        Text(f"The other {rest} parameters stand at their defaults; their uncertainty is not in the intervals."),
+        Text(f"The other {rest} parameters {_rest(question)}"),
     )
 
 

@@ -24,9 +24,11 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import CallRecord
 from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
+from sim.experiments.parameters import parameter_draws
 from sim.experiments.workers import Progress
 from sim.output.result import Result
 from sim.output.store import read
+from sim.parameters import Parameters
 from sim.rules.coverage import obliged
 from sim.rules.posture import down_chance, up_chance
 from sim.scenario import branch_names, load
@@ -110,10 +112,27 @@ def explain(
     if isinstance(source, Scenario) and typical:
         source = run(scenario, branches=[chosen], seed=start, progress=progress, agents=agents)
     found = _replicate(source, chosen, state, replicate)
-    seen = replay(setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks, agents=agents)
+    parameters = _parameters(source, setup, start, found)
+    seen = replay(
+        setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks, parameters=parameters,
+        agents=agents,
+    )  # fmt: skip
     if isinstance(source, Result):
         _check_same(source, chosen, seen)
     return _explanation(seen, source, chosen, typical=typical, own=state in (agents or {}))
+
+
+def _parameters(source: Result | Scenario, setup: Setup, seed: int, replicate: int) -> Parameters:
+    """Return the parameters of a run: those that it drew, as far as the scenario does not set them."""
+    if isinstance(source, Result):
+        sets = None if source.drawn is None else source.drawn.to_numpy(dtype=np.float64)[[replicate]]
+    else:
+        draws = parameter_draws(None)
+        sets = None if draws is None else draws.rows(seed, np.array([replicate]))
+    if sets is None:
+        return setup.parameters
+    drawn = dict(zip(Parameters._fields, sets[0].tolist(), strict=True))
+    return setup.parameters._replace(**{name: drawn[name] for name in drawn.keys() - setup.scenario.parameters.keys()})
 
 
 def _branch(names: tuple[str, ...], branch: str | None) -> str:

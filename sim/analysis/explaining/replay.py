@@ -291,6 +291,7 @@ def replay(
     replicate: int,
     state: int,
     ticks: range,
+    parameters: Parameters | None = None,
     agents: Mapping[str, type[State]] | None = None,
 ) -> Replay:
     """Run one replicate again and take down what a state decided and what moved beliefs.
@@ -305,13 +306,16 @@ def replay(
         Index of the state asked about.
     ticks : range
         Ticks asked about.
+    parameters : Parameters, optional
+        Those of the run; default: the scenario's.
     agents : mapping of str to type, optional
         States that decide by rules of their own.
     """
     notes = _Notes(state, ticks)
     model = AllianceModel(
-        setup, rng=seed, replicate=replicate, agents=agents, collect=False, decisions=False, witness=notes
-    )
+        setup, rng=seed, replicate=replicate, parameters=parameters, agents=agents, collect=False, decisions=False,
+        witness=notes,
+    )  # fmt: skip
     trajectory = model.run()
     if notes.last is None or notes.parameters is None:
         raise RuntimeError("the run ended before the date asked about")

@@ -9,9 +9,10 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.errors import InputError
+from sim.evidence.draws import with_values
 from sim.evidence.hindcast.chains import Chains
 from sim.evidence.hindcast.covariates import Covariates
-from sim.evidence.hindcast.draws import Draws, for_posterior, with_given
+from sim.evidence.hindcast.draws import Draws, for_posterior
 from sim.evidence.hindcast.futures import MODES, OBSERVED, SIMULATED, recorded
 from sim.evidence.hindcast.helping import Case, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, SPLITS, Part, parts_of
@@ -210,7 +211,7 @@ class _Runs:
     ) -> None:
         self._ground, self._seed, self._threads, self._progress = ground, seed, threads, progress
         chosen = {part.draws: for_posterior(draws, part.draws) for part in parts}
-        settled = {id(table): with_given(table, ground.history.parameters) for table in chosen.values()}
+        settled = {id(table): with_values(table, ground.history.parameters) for table in chosen.values()}
         self._draws = {name: settled[id(table)] for name, table in chosen.items()}
         self._kept: dict[tuple[int, pd.Period, str], Forecast] = {}
         self._programs: dict[tuple[pd.Period, str], Program] = {}

@@ -8,58 +8,59 @@ from typing import Final
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from sim.errors import InputError
-from sim.parameters import PARAMETERS
-from sim.priors import prior_of, with_priors
+from sim.evidence.draws import NAMES, prior_draws
+from sim.evidence.posterior import DEFAULTS, load_posterior, shipped_posteriors
+from sim.parameters import PARAMETERS, Parameters
 
 Floats = NDArray[np.float64]
 Draws = Floats | Mapping[str, Floats]
 """Parameters of each replicate (R, Q) in the order of `sim.parameters.PARAMETERS`; one array for every posterior, or
 one for each by its name, such as ``posterior-2019`` or ``without-ARM``."""
 
+FITTED: Final = "fitted"
 PRIOR: Final = "prior"
-DEFAULTS: Final = "defaults"
 WEIGHT: Final = "weight"
-"""Names that stand for draws from the priors, and for the table's defaults in every run; column of weights."""
+"""Names that stand for the shipped posteriors and for draws from the priors; column of weights."""
 
 
-def draws_of(source: str, count: int, seed: int) -> Floats:
+def draws_of(source: str, count: int, seed: int) -> Draws:
     """Return parameters for replicates.
 
     Parameters
     ----------
     source : str
-        ``prior``, ``defaults``, or a CSV or Parquet file with a column for each parameter that is not at its default
-        and a row a draw; a column ``weight`` says how often a row is to be drawn, else all are drawn alike.
+        ``fitted``: the shipped posteriors, each part of a hindcast with the one that it may know; ``prior``;
+        ``defaults``; the name of a shipped posterior; or a CSV or Parquet file with a column for each parameter that
+        is not at its default and a row a draw, where a column ``weight`` says how often a row is to be drawn.
     count : int
         Replicates.
     seed : int
 
     Returns
     -------
-    array (count, Q)
+    array (count, Q), or one by the name of each shipped posterior
 
     Raises
     ------
     InputError
-        If the file cannot be read, or holds what a parameter cannot be.
+        If there is no such posterior, or the file cannot be read, or holds what a parameter cannot be.
     """
-    table = np.tile([row.default for row in PARAMETERS.values()], (count, 1))
-    if source == DEFAULTS:
-        return table
+    if source == FITTED:
+        return {name: load_posterior(name).draws(count, seed) for name in shipped_posteriors()}
     if source == PRIOR:
-        names = with_priors()
-        design = qmc.LatinHypercube(len(names), rng=np.random.default_rng(seed)).random(count)
-        for column, name in enumerate(names):
-            table[:, list(PARAMETERS).index(name)] = prior_of(name).quantile(design[:, column])
+        return prior_draws(count, seed)
+    if source in shipped_posteriors():
+        return load_posterior(source).draws(count, seed)
+    table = np.tile(np.array(Parameters(), dtype=np.float64), (count, 1))
+    if source == DEFAULTS:
         return table
     rows = _read(Path(source))
     weights = rows.pop(WEIGHT).to_numpy(dtype=np.float64) if WEIGHT in rows else np.ones(len(rows))
     picked = np.random.default_rng(seed).choice(len(rows), size=count, p=weights / weights.sum())
     for name in rows.columns:
-        table[:, list(PARAMETERS).index(name)] = rows[name].to_numpy(dtype=np.float64)[picked]
+        table[:, NAMES.index(name)] = rows[name].to_numpy(dtype=np.float64)[picked]
     return table
 
 
@@ -80,17 +81,12 @@ def for_posterior(draws: Draws, name: str) -> Floats:
     return draws
 
 
-def with_given(draws: Floats, given: Mapping[str, float]) -> Floats:
-    """Return draws in which the parameters that a scenario gives have the values it gives them."""
-    settled = draws.copy()
-    for name, value in given.items():
-        settled[:, list(PARAMETERS).index(name)] = value
-    return settled
-
-
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        raise InputError(f"{path}: no such file; allowed: {PRIOR}, {DEFAULTS}, or a CSV or Parquet file of draws")
+        raise InputError(
+            f"{path}: no such file; allowed: {FITTED}, {PRIOR}, {DEFAULTS}, a shipped posterior, "
+            "or a CSV or Parquet file of draws"
+        )
     try:
         rows = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (ValueError, OSError) as error:

@@ -10,6 +10,7 @@ from sim.evidence.registered.chances import DECIMALS, chances
 from sim.evidence.registered.questions import YES_NO, Asked, Question
 from sim.evidence.registered.sampling import parameters_used, sample
 from sim.experiments.ensemble import check_seed, positive
+from sim.experiments.parameters import Draws
 from sim.experiments.workers import Progress
 from sim.output.intervals import LEVEL
 from sim.output.manifest import full_digest, scenario_inputs
@@ -22,7 +23,13 @@ DAYS_IN_YEAR: Final = 365.25
 Content = dict[str, Any]
 
 
-def inputs_of(asked: Asked, made_on: date, replicates: int | None = None, seed: int | None = None) -> Content:
+def inputs_of(
+    asked: Asked,
+    made_on: date,
+    replicates: int | None = None,
+    seed: int | None = None,
+    draws: Draws | None = None,
+) -> Content:
     """Return a forecast without its chances: all that they follow from.
 
     Parameters
@@ -31,6 +38,8 @@ def inputs_of(asked: Asked, made_on: date, replicates: int | None = None, seed: 
     made_on : date
     replicates, seed : int, optional
         Default: those of the file of questions.
+    draws : Draws, optional
+        As in `sim.evidence.registered.sampling.sample`.
 
     Raises
     ------
@@ -45,7 +54,7 @@ def inputs_of(asked: Asked, made_on: date, replicates: int | None = None, seed: 
         "known_until": file.known_until.isoformat(),
         "model": {"csto-sim": __version__, "draws": SCHEME, "sources": source_digest()},
         "scenario": {"name": asked.name, "title": scenario.title, "sha256": full_digest(scenario_inputs(scenario))},
-        "parameters": parameters_used(scenario),
+        "parameters": parameters_used(scenario, draws),
         "replicates": positive("replicates", file.replicates if replicates is None else replicates),
         "seed": check_seed(file.seed if seed is None else seed),
         "level": LEVEL,
@@ -73,6 +82,7 @@ def with_chances(
     asked: Asked,
     inputs: Content,
     *,
+    draws: Draws | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     engine: str | None = None,
@@ -84,10 +94,12 @@ def with_chances(
     asked : Asked
     inputs : dict
         From `inputs_of`.
-    workers, progress, engine
+    draws, workers, progress, engine
         As in `sim.evidence.registered.sampling.sample`.
     """
-    answers = sample(asked, inputs["replicates"], inputs["seed"], workers=workers, progress=progress, engine=engine)
+    answers = sample(
+        asked, inputs["replicates"], inputs["seed"], draws=draws, workers=workers, progress=progress, engine=engine
+    )
     weights = {name: branch.weight for name, branch in asked.file.branches.items()}
     questions = {}
     for name, question in asked.file.questions.items():

@@ -13,6 +13,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job
 from sim.experiments.ensemble import choose_engine, outcomes
 from sim.experiments.metrics import read_metrics
+from sim.experiments.parameters import Draws
 from sim.experiments.workers import Progress
 from sim.output.manifest import full_digest
 from sim.parameters import make_parameters
@@ -38,11 +39,10 @@ class Answers:
     counted: Flags
 
 
-def parameters_used(scenario: Scenario) -> dict[str, Any]:
-    """Return where the parameters of the runs are from, and the digest that tells them from others.
-
-    The one place that knows: draws from a posterior enter here and in the job of `sample`.
-    """
+def parameters_used(scenario: Scenario, draws: Draws | None) -> dict[str, Any]:
+    """Return where the parameters of the runs are from, and the digest that tells them from others."""
+    if draws is not None:
+        return {"name": draws.name, "sha256": full_digest({"draws": draws.digest, "set": scenario.parameters})}
     return {"name": "defaults", "sha256": full_digest(make_parameters(scenario.parameters)._asdict())}
 
 
@@ -51,6 +51,7 @@ def sample(
     replicates: int,
     seed: int,
     *,
+    draws: Draws | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
     engine: str | None = None,
@@ -63,6 +64,8 @@ def sample(
         From `sim.evidence.registered.questions.read_questions`.
     replicates, seed : int
         Runs of each branch; replicate n draws the same random numbers in all of them.
+    draws : Draws, optional
+        Where each replicate has its parameters from; default: the table's defaults.
     workers : int, optional
         Threads or processes; the answers do not depend on it.
     progress : callable, optional
@@ -77,7 +80,7 @@ def sample(
     metrics = read_metrics(dict.fromkeys(texts), scenario, branches)
     cast = Cast.of(scenario, branches)
     used = choose_engine(engine, runs=replicates * len(branches))
-    job = Job(scenario, cast, seed, metrics, series=bool(about_calls), engine=used)
+    job = Job(scenario, cast, seed, metrics, series=bool(about_calls), engine=used, draws=draws)
     passed_over = consultations(scenario, branches)
     shape = (len(branches), replicates)
     columns = {text: np.full(shape, np.nan) for text in metrics}

@@ -1,0 +1,186 @@
+"""The tables of ``docs/validation.md``, from a stored calibration and a stored hindcast; nothing is computed here."""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+CALIBRATION: Final = Path("calibration")
+HINDCAST: Final = Path("hindcast")
+"""Folders with the tables that are shown, below the one that `parts` is given."""
+
+MARKS: Final = {"pass": "", "miss": " **miss**", "-": " ?"}
+"""Beside a value: within its interval, outside it, or not to be told."""
+
+SHOWN: Final = ("prior", "posterior-2019", "posterior-full", "null")
+MODEL: Final = "model"
+
+
+def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
+    """Return what writes each generated part of the page, by name.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds `CALIBRATION` and `HINDCAST`.
+    """
+    calibration, hindcast = folder / CALIBRATION, folder / HINDCAST
+    writers: dict[str, Callable[[], str]] = {
+        "reference class": partial(patterns, calibration, "world"),
+        "panel": partial(patterns, calibration, "panel"),
+        "passes": partial(passes, calibration),
+        "fits": partial(fits, calibration),
+        "identifiability": partial(identifiability, calibration),
+        "explanations": partial(explanations, calibration),
+        "scorecard": partial(scorecard, hindcast),
+        "differences": partial(differences, hindcast),
+        "rankings": partial(rankings, hindcast),
+    }
+    return writers
+
+
+def patterns(folder: Path, tier: str) -> str:
+    """Return the pattern matrix of a tier: interval, and value with verdict by column; `passes` has the ablations."""
+    matrix = _read(folder, "patterns.csv")
+    rows: list[dict[str, Any]] = matrix[matrix["tier"] == tier].to_dict("records")  # type: ignore[assignment]
+    return _table(
+        ("pattern", "fact", "accepted", *SHOWN),
+        (
+            (
+                row["pattern"],
+                row["fact"],
+                f"{row['low']:g} to {row['high']:g}",
+                *(_verdict(row, name) for name in SHOWN),
+            )
+            for row in rows
+        ),
+    )
+
+
+def passes(folder: Path) -> str:
+    """Return how many patterns each column of the matrix meets: priors, fits, every ablation, the null."""
+    matrix = _read(folder, "patterns.csv")
+    names = [name.removesuffix(" verdict") for name in matrix.columns if name.endswith(" verdict")]
+    tiers = {tier: matrix["tier"] == tier for tier in ("world", "panel")}
+
+    def met(name: str, chosen: Any) -> str:
+        verdicts = matrix.loc[chosen, f"{name} verdict"]
+        return f"{int((verdicts == 'pass').sum())} of {int((verdicts != '-').sum())}"
+
+    return _table(
+        ("parameters", "reference class", "panel"),
+        ((name, *(met(name, chosen) for chosen in tiers.values())) for name in names),
+    )
+
+
+def fits(folder: Path) -> str:
+    """Return what is known of each fit."""
+    table = _read(folder, "fits.csv")
+    return _table(
+        ("posterior", "accepted", "effective size", "mean distance", "Armenia's weight", "its share of the misfit"),
+        (
+            (
+                row["posterior"], f"{row['accepted']} of {row['pool']}", f"{row['effective_size']:.0f}",
+                f"{row['mean_distance']:.3f}", f"{row['armenia_weight']:.3f}", f"{row['armenia_misfit']:.3f}",
+            )
+            for row in table.to_dict("records")
+        ),
+    )  # fmt: skip
+
+
+def identifiability(folder: Path) -> str:
+    """Return what a history of the same length tells of each parameter, the best told first."""
+    table = _read(folder, "identifiability.csv").sort_values("width", kind="stable")
+    return _table(
+        ("parameter", "width, of the prior's", "correlation", "coverage of 90 %", "identifiable"),
+        (
+            (
+                f"`{row['parameter']}`", f"{row['width']:.2f}", f"{row['correlation']:.2f}", f"{row['coverage']:.2f}",
+                "yes" if row["identifiable"] else "",
+            )
+            for row in table.head(12).to_dict("records")
+        ),
+    )  # fmt: skip
+
+
+def explanations(folder: Path) -> str:
+    """Return how near each explanation comes, and its weight."""
+    table = _read(folder, "explanations.csv")
+    numbers = [name for name in table.columns if name != "explanation"]
+    return _table(
+        ("explanation", *numbers),
+        ((row["explanation"], *(_number(row[name]) for name in numbers)) for row in table.to_dict("records")),
+    )
+
+
+def scorecard(folder: Path) -> str:
+    """Return the mean scores that stand for a split, by forecaster; the least in bold."""
+    table = _read(folder, "scorecard.csv")
+    shown = table[table["mode"] == "headline"]
+    names = list(dict.fromkeys(shown["name"]))
+    cells = shown.pivot_table(index=["split", "score", "horizon"], columns="name", values="value", sort=False)
+
+    rows = []
+    for key, values in zip(cells.index.to_list(), cells[names].to_numpy(), strict=True):
+        texts = ["" if pd.isna(value) else f"{value:.3f}" for value in values]
+        least = int(np.nanargmin(values))
+        texts[least] = f"**{texts[least]}**"
+        rows.append((*map(str, key), *texts))
+    return _table(("split", "score", "months", *names), rows)
+
+
+def differences(folder: Path) -> str:
+    """Return the model's score less each baseline's with its interval, at 12 months."""
+    table = _read(folder, "differences.csv")
+    shown = table[(table["mode"] == "headline") & (table["horizon"] == 12)]
+    return _table(
+        ("split", "score", "baseline", "difference", "90 %", "power"),
+        (
+            (
+                row["split"], row["score"], row["baseline"], f"{row['difference']:+.3f}",
+                _interval(row["low"], row["high"]), _number(row["power"]),
+            )
+            for row in shown.to_dict("records")
+        ),
+    )  # fmt: skip
+
+
+def rankings(folder: Path) -> str:
+    """Return the contests: who ranks where with which chance, and the area under the curve."""
+    table = _read(folder, "rankings.csv")
+    won = table[table["won"]]
+    return _table(
+        ("contest", "split", "mode", "member", "chance", "rank", "AUC", "90 %"),
+        (
+            (
+                row["contest"], row["split"], row["mode"], row["state"], f"{row['chance']:.3f}", f"{row['rank']:g}",
+                _number(row["auc"]), _interval(row["low"], row["high"]),
+            )
+            for row in won.to_dict("records")
+        ),
+    )  # fmt: skip
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_csv(folder / name)
+
+
+def _verdict(row: Mapping[str, Any], name: str) -> str:
+    value = row[name]
+    return "" if pd.isna(value) else f"{value:.3g}{MARKS[row[f'{name} verdict']]}"
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if pd.isna(low) or pd.isna(high) else f"{low:.3f} to {high:.3f}"
+
+
+def _number(value: Any) -> str:
+    return "" if pd.isna(value) else f"{float(value):.3g}"
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [heads, tuple("---" for _ in heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
