@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from html import unescape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import pandas as pd
 
 from sim.engine.schedule import STAGES
 from sim.evidence import validation
@@ -16,6 +18,7 @@ from sim.experiments.sweep_schema import schema_text
 from sim.interop.columns import MEANINGS, MEASURES
 from sim.mechanisms import MECHANISMS
 from sim.parameters import PARAMETERS, Parameter
+from sim.scenario import load
 from sim.scenario.reference import DOCS, replace_part, write_documents
 from sim.words import VARIABLES
 
@@ -88,11 +91,51 @@ def exported(table: str) -> str:
     return _table(("column", "meaning"), rows)
 
 
-VALIDATED: Final = validation.parts(DOCS.parent / "results" / "reference")
+REFERENCE: Final = DOCS.parent / "results" / "reference"
+VALIDATED: Final = validation.parts(REFERENCE)
 """The generated parts of ``validation.md``, from the calibration and the hindcast that lie in the repository."""
+
+
+def story() -> str:
+    """Return the table of what the branches of the shipped scenario lead to, from the runs in the repository."""
+    columns = {
+        "froze by December 2024": "first(ARM.posture >= freeze) <= 2024-12",
+        "frozen at the end of 2024": "ARM.posture@2024-12 >= freeze",
+        "trust in Russia, December 2023": "ARM.trust[RUS]@2023-12",
+    }
+    rows: list[dict[str, Any]] = pd.read_csv(REFERENCE / "summary.csv").to_dict("records")  # type: ignore[assignment]
+    found = {(row["branch"], row["metric"]): row for row in rows}
+    titles = load(DOCS.parent / "scenarios" / "karabakh-2023.toml").branches
+
+    def cell(branch: str, metric: str) -> str:
+        row = found[branch, metric]
+        if row["kind"] == "chance":
+            return f"{row['mean']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+        return f"{float(row['median']):.2f}"
+
+    first = next(iter(columns.values()))
+    branches = sorted({branch for branch, _ in found}, key=lambda branch: -found[branch, first]["mean"])
+    return _table(
+        ("branch", *columns),
+        ((titles[branch].title, *(cell(branch, metric) for metric in columns.values())) for branch in branches),
+    )
+
+
+README: Final = {"story": story}
+"""The generated parts of ``README.md``."""
 
 EXPORTED: Final = {table: partial(exported, table) for table in MEANINGS}
 """The generated parts of ``interoperability.md``."""
+
+
+GENERATED: Final[dict[str, Mapping[str, Callable[[], str]]]] = {
+    "odd.md": PARTS,
+    "comparing.md": COMPARING,
+    "interoperability.md": EXPORTED,
+    "validation.md": VALIDATED,
+    "../README.md": README,
+}
+"""The generated parts of each page, by its path from ``docs/``."""
 
 
 def with_tables(page: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
@@ -107,12 +150,7 @@ def refresh(folder: Path = DOCS) -> None:
     """Write every generated part of the documents: tables, the reference, the JSON Schemas."""
     write_documents(folder)
     (folder / "sweep.schema.json").write_text(schema_text(), "utf-8")
-    for name, parts in (
-        ("odd.md", PARTS),
-        ("comparing.md", COMPARING),
-        ("interoperability.md", EXPORTED),
-        ("validation.md", VALIDATED),
-    ):
+    for name, parts in GENERATED.items():
         page = folder / name
         page.write_text(with_tables(page.read_text("utf-8"), parts), "utf-8")
 

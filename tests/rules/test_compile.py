@@ -9,6 +9,7 @@ from numba.extending import register_jitable
 
 import sim.engine.model  # noqa: F401 - imports every room of rules
 from sim.rules.learning import Lesson
+from sim.rules.ledger import enter_obligation
 from sim.rules.registry import RULES
 from sim.world import copy_world
 from tests.worlds import attack, built
@@ -23,7 +24,6 @@ NUMBERS = {
     "action": 0, "which": 0, "seen": 0, "threat": 0.4, "done": 0.5, "others": True, "kept": 0.9, "alike": 0.6,
     "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": (0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
-
     "variable": 12, "guarantor_too": True, "op": 0, "bound": 0.1,
 }  # fmt: skip
 STATES = {
@@ -54,6 +54,7 @@ def same(one, other):
 @pytest.mark.slow
 def test_every_rule_compiles_and_decides_alike():
     setup, world, p = built()
+    enter_obligation(world, attack(setup), setup.codes.index("BIG"), 2)
     for rule in RULES:
         register_jitable(rule)
     names = [f"rule{index}" for index in range(len(RULES))]
