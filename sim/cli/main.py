@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli import analyze, compare, listing, plot, run, sweep, validate
+from sim.cli import analyze, compare, explore, listing, plot, run, sweep, validate
 from sim.cli.console import put, say
 from sim.errors import CstoSimError, InputError
 from sim.version import __version__
@@ -32,6 +32,7 @@ for _command, _example, _short in (
     (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
     (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
     (analyze.analyze, analyze.EXAMPLE, "Explain a sweep: what matters, and when it happens."),
+    (explore.explore, explore.EXAMPLE, "Open a page on which a scenario is explored."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
 ):

@@ -1,0 +1,234 @@
+"""One visitor's page: controls on the left, figures on the right, and what goes between them."""
+
+import time
+from importlib.resources import files
+from threading import Lock
+from typing import Any, Final
+
+import panel as pn
+from bokeh.models import ColumnDataSource, CustomJS, Div, Plot
+
+from sim.errors import CstoSimError
+from sim.explorer.choices import Page
+from sim.explorer.library import Library
+from sim.explorer.page.between import Between
+from sim.explorer.page.chances import headline, table
+from sim.explorer.page.clock import Clock
+from sim.explorer.page.controls import Controls
+from sim.explorer.page.desk import Desk
+from sim.explorer.page.fans import Fans
+from sim.explorer.page.palette import DARK, LIGHT, Palette
+from sim.explorer.page.postures import Postures
+from sim.explorer.page.publics import Publics
+from sim.explorer.page.region import Region
+from sim.explorer.page.timeline import Timeline
+from sim.explorer.session import Session
+from sim.explorer.shown import Shown
+
+PATIENCE: Final = 1.0
+"""Seconds after which new figures are sent even if the browser has not said that it drew the last ones."""
+
+WIDE = "stretch_width"
+
+_ECHO = "requestAnimationFrame(() => { echo.data = {number: [cb_obj.tags[0]]} })"
+
+
+class Visit:
+    """The page of one visitor.
+
+    Parameters
+    ----------
+    library : Library
+    page : Page
+        What it shows first.
+    palette : Palette
+    message : str
+        Something to tell the visitor first, such as why a link was refused.
+    """
+
+    def __init__(self, library: Library, page: Page, palette: Palette, message: str = "") -> None:
+        self._doc = pn.state.curdoc
+        self._lock = Lock()
+        self._latest: Shown | None = None
+        self._sent, self._drawn, self._sent_at = 0, 0, 0.0
+        ensembles = library.ensembles(page.choices.scenario)
+        self.session = Session(ensembles, page, self._arrived, self._broke)
+        story = ensembles.story
+        self._css = [(files(__package__) / "inner.css").read_text("utf-8")]
+        self.palette = palette
+        self.clock = Clock(story.cast.dates, palette, lambda place: self._looked(place=place))
+        self.fans = Fans(story, palette, self.clock)
+        self.postures = Postures(story, palette, self.clock)
+        self.publics = Publics(story, palette, self.clock)
+        self.region = Region(story, palette, lambda code: self._looked(state=code))
+        self.between = Between(story, palette)
+        self.timeline = Timeline(story, palette, self.clock, self._pointed)
+        self.controls = Controls(self.session, self._css, self._changed)
+        self.desk = Desk(library, self.session, self._css, self._restored)
+        self.headline = self._text("headline")
+        self.message = self._text("message")
+        self.table = self._text("chances")
+        self.status = Div(name="status", text="", tags=[0], styles={"color": palette.muted, "font-size": "11px"})
+        self._echo = ColumnDataSource({"number": [0]})
+        self._echo.on_change("data", self._echoed)
+        self.status.js_on_change("tags", CustomJS(args={"echo": self._echo}, code=_ECHO))
+        self.states = pn.widgets.RadioButtonGroup(
+            options={story.state_name(code): code for code in story.clients}, value=page.state or story.protagonist,
+            sizing_mode=WIDE, css_classes=["states"],
+        )  # fmt: skip
+        self.states.param.watch(lambda event: self._looked(state=event.new), "value")
+        self.tell(message)
+        self.controls.show()
+        self._changed()
+        self.session.refresh()
+
+    def template(self) -> Any:
+        """Return the whole page."""
+        dark = self.palette is DARK
+        room = files(__package__)
+        colours = "".join(
+            f"--{name}: {getattr(self.palette, name)};"
+            for name in ("paper", "card", "ink", "muted", "faint", "accent", "second", "third")
+        )
+        page = pn.Template((room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=pn.theme.Native)
+        page.add_variable("style", f":root {{ {colours} }}\n" + (room / "page.css").read_text("utf-8"))
+        page.add_variable("scheme", "dark" if dark else "light")
+        page.add_variable("other_theme", LIGHT.name if dark else DARK.name)
+        page.add_variable("other_theme_words", "Light" if dark else "Dark")
+        page.add_panel("controls", self.controls.panel())
+        page.add_panel("figures", self._figures())
+        return page
+
+    def _figures(self) -> Any:
+        together = pn.Column(
+            _side_by_side([self.table, self.region.figure], 340),
+            _side_by_side(self.fans.figures, 230),
+            self._key(),
+            pn.pane.Bokeh(self.timeline.figure, sizing_mode=WIDE),
+            sizing_mode=WIDE,
+        )
+        alone = pn.Column(
+            pn.pane.Bokeh(self.postures.figure, sizing_mode=WIDE),
+            _side_by_side(list(self.publics.figures.values()), 300),
+            self._key(),
+            sizing_mode=WIDE,
+        )
+        trust = pn.Column(pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE), sizing_mode=WIDE)
+        self.tabs = pn.Tabs(
+            ("All members", together), ("One member", alone), ("Who trusts whom", trust), dynamic=True,
+            sizing_mode=WIDE,
+        )  # fmt: skip
+        return pn.Column(
+            self.message, self.headline, self.desk.panel(), self.states, self.tabs, pn.pane.Bokeh(self.status),
+            sizing_mode=WIDE,
+        )  # fmt: skip
+
+    def _key(self) -> Any:
+        key = self._text("key")
+        key.object = (
+            f"<p>Bands hold 90 % and half of the runs; <b style='color:{self.palette.accent}'>\N{EM DASH}</b> is the "
+            f"median, <b style='color:{self.palette.second}'>- -</b> the median of what it is compared with. "
+            "Tap a figure to set the time.</p>"
+        )
+        return key
+
+    def _text(self, name: str) -> Any:
+        return pn.pane.HTML("", stylesheets=self._css, sizing_mode=WIDE, css_classes=[name], margin=(2, 5))
+
+    def tell(self, message: str) -> None:
+        """Show a message to the visitor, nothing if it is empty."""
+        self.message.object = f'<p class="failed">{message}</p>' if message else ""
+
+    def close(self) -> None:
+        """End the visit."""
+        self.session.close()
+
+    # from the visitor
+
+    def _changed(self) -> None:
+        choices = self.session.page.choices
+        self.timeline.show(choices.branch, dict(choices.events))
+        self.desk.show()
+
+    def _restored(self) -> None:
+        self.controls.show()
+        self._changed()
+
+    def _pointed(self, event: str) -> None:
+        self.controls.point_at(event)
+
+    def _looked(self, *, state: str | None = None, place: int | None = None) -> None:
+        if state is not None and state != self.states.value:
+            self.states.value = state
+            return
+        self.session.look(state=state, place=place)
+        self.desk.show()
+
+    # to the visitor
+
+    def _arrived(self, shown: Shown) -> None:
+        with self._lock:
+            self._latest = shown
+        self._doc.add_next_tick_callback(self._show_latest)
+
+    def _broke(self, error: Exception) -> None:
+        known = isinstance(error, CstoSimError)
+        said = str(error) if known else f"{type(error).__name__}: {error}"
+        message = f"This could not be computed: {said}. Undo the last change, or reload the page."
+        self._doc.add_next_tick_callback(lambda: self.tell(message))
+
+    def _echoed(self, attribute: str, old: Any, new: Any) -> None:
+        del attribute, old
+        self._drawn = int(new["number"][0])
+        self._show_latest()
+
+    def _show_latest(self) -> None:
+        waiting = self._sent > self._drawn and time.monotonic() - self._sent_at < PATIENCE
+        with self._lock:
+            shown = self._latest
+            if shown is None or waiting:
+                return
+            self._latest = None
+        self._show(shown)
+
+    def _show(self, shown: Shown) -> None:
+        self.tell("")
+        self.headline.object = f'<p class="headline">{headline(shown)}</p>'
+        self.table.object = table(shown)
+        for part in (self.fans, self.postures, self.publics, self.region, self.between):
+            part.show(shown)
+        self.clock.show(shown.place)
+        self._sent += 1
+        self._sent_at = time.monotonic()
+        self.status.text = f"{shown.view.runs:,} runs, seed {shown.page.choices.seed}"
+        self.status.tags = [self._sent, shown.view.runs]
+
+
+def _side_by_side(parts: list[Any], width: int) -> Any:
+    """Return parts in rows of as many as have ``width`` pixels each, one a row where the page is narrow."""
+    columns = f"repeat(auto-fit, minmax(min({width}px, 100%), 1fr))"
+    return pn.Column(
+        *(pn.pane.Bokeh(part, sizing_mode=WIDE) if isinstance(part, Plot) else part for part in parts),
+        sizing_mode=WIDE, stylesheets=[f":host {{ display: grid !important; grid-template-columns: {columns}; }}"],
+    )  # fmt: skip
+
+
+def new_page(library: Library, query: str, start: Page | None) -> tuple[Page, str]:
+    """Return the page that a link asks for, and what to tell the visitor if it cannot be shown.
+
+    Parameters
+    ----------
+    library : Library
+    query : str
+        Of the link, without what is not about the page.
+    start : Page or None
+        Page to show where the link asks for none.
+    """
+    try:
+        if query.count("=") == 1 and query.startswith("scenario="):
+            return library.new_page(query.partition("=")[2]), ""
+        if query:
+            return library.check(Page.from_query(query), "link"), ""
+    except CstoSimError as error:
+        return library.new_page(), str(error)
+    return start or library.new_page(), ""
