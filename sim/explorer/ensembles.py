@@ -1,6 +1,7 @@
 """Ensembles on demand: a quick first answer, then the whole; whoever asks anew abandons what is under way."""
 
 import os
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from threading import Lock
@@ -14,6 +15,9 @@ from sim.explorer.views import View, view_of
 
 FIRST: Final = 256
 """Runs of the first answer."""
+
+SOON: Final = 0.3
+"""Seconds within which the whole is worth waiting for, without a first answer that would only delay it."""
 
 STRETCH: Final = 512
 """Runs between two looks at whether the answer is still wanted."""
@@ -38,6 +42,7 @@ class Ensembles:
         self.story = story
         self._threads = threads or os.cpu_count() or 1
         self._turn = Lock()
+        self._rate = 0.0
         self._kept: OrderedDict[Choices, View] = OrderedDict()
 
     def kept(self, choices: Choices) -> View | None:
@@ -62,14 +67,14 @@ class Ensembles:
         program = self.story.program(choices)
         given = program.setup.parameters._replace(**dict(choices.parameters))
         parameters = np.array([given], dtype=np.float64)
-        for first, last in _stretches(choices.replicates):
+        for first, last in _stretches(choices.replicates, first_soon=choices.replicates > SOON * self._rate):
             if not wanted():
                 return
             with self._turn:
-                batches.append(
-                    program.run(choices.seed, np.arange(first, last), parameters, threads=self._threads)
-                )
-            if last == FIRST and wanted():
+                began = time.perf_counter()
+                batches.append(program.run(choices.seed, np.arange(first, last), parameters, threads=self._threads))
+                self._rate = (last - first) / (time.perf_counter() - began)
+            if last == FIRST and last < choices.replicates and wanted():
                 yield view_of(self.story, batches)
         view = view_of(self.story, batches)
         self._keep(choices, view)
@@ -87,7 +92,7 @@ class Ensembles:
                 self._kept.popitem(last=False)
 
 
-def _stretches(replicates: int) -> list[tuple[int, int]]:
-    ends = [FIRST, *range(FIRST + STRETCH, replicates, STRETCH)] if replicates > 2 * FIRST else []
-    starts = [0, *ends]
-    return list(zip(starts, [*ends, replicates], strict=True))
+def _stretches(replicates: int, *, first_soon: bool) -> list[tuple[int, int]]:
+    start = [0, FIRST] if first_soon and replicates > FIRST else [0]
+    starts = [*start[:-1], *range(start[-1], replicates, STRETCH)]
+    return list(zip(starts, [*starts[1:], replicates], strict=True))

@@ -30,6 +30,7 @@ class Clock:
         self._palette, self._moved = palette, moved
         self._cross = Span(dimension="height", line_color=palette.muted, line_width=1, line_alpha=0.6)
         self._cursors: list[Span] = []
+        self._place = 0
 
     def attach(self, figure: Any, *, cursor: bool = True, taps: bool = True) -> None:
         """Let a figure over time follow the clock and set it."""
@@ -38,13 +39,16 @@ class Clock:
             figure.on_event(Tap, lambda event: self._moved(self.place(event.x)))
         if cursor:
             span = Span(
-                dimension="height", line_color=self._palette.ink, line_width=1.5, line_dash=[2, 2], location=0.0
+                dimension="height", line_color=self._palette.ink, line_width=1.5, line_dash=[2, 2], location=float(self.times[self._place]),
             )
             figure.add_layout(span)
             self._cursors.append(span)
 
     def show(self, place: int) -> None:
         """Move the cursor."""
+        if place == self._place:
+            return
+        self._place = place
         for span in self._cursors:
             span.location = float(self.times[place])
 

@@ -116,7 +116,7 @@ class Controls:
             self._answers = {}
             for switch, shock in pairs:
                 widget = pn.widgets.Select(
-                    name=answer_label(story, switch, shock), sizing_mode=WIDE, width_policy="max",
+                    name=answer_label(story, shock), sizing_mode=WIDE, width_policy="max",
                     description=shock.note or None,
                 )  # fmt: skip
                 widget.param.watch(lambda event, switch=switch: self._choose_event(switch, event.new), "value")

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from bokeh.models import ColumnDataSource
+import numpy as np
+from bokeh.models import ColumnDataSource, Range1d
+from numpy.typing import NDArray
 
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.drawing import hover, over_time
@@ -20,6 +22,7 @@ class Fans:
         self._clients = story.clients
         empty = {"time": clock.times, **{name: clock.times * 0.0 for name in _columns(story.clients)}}
         self.source = ColumnDataSource(empty)
+        self._range = Range1d(0, 1)
         guarantor = story.state_name(story.cast.guarantor)
         self.figures = [
             self._draw(code, f"{story.state_name(code)}: trust in {guarantor}", palette, clock)
@@ -27,7 +30,7 @@ class Fans:
         ]
 
     def _draw(self, code: str, title: str, palette: Palette, clock: Clock) -> Any:
-        drawn = over_time(palette, clock, title=title, height=165, name=f"fan-{code}")
+        drawn = over_time(palette, clock, title=title, height=165, y_range=self._range, name=f"fan-{code}")
         names = {name: f"{code}_{name}" for name in (*_NAMES, "other")}
         fan(drawn, self.source, names, palette)
         clock.attach(drawn)
@@ -42,6 +45,8 @@ class Fans:
             other = shown.other if shown.other is not None else shown.view
             data[f"{code}_other"] = other.trust[2, :, client]
         self.source.data = data
+        values = np.concatenate([column for name, column in data.items() if name != "time"])
+        self._range.start, self._range.end = _span(values)
 
 
 def fan(drawn: Any, source: ColumnDataSource, names: dict[str, str], palette: Palette) -> None:
@@ -61,6 +66,15 @@ def fan(drawn: Any, source: ColumnDataSource, names: dict[str, str], palette: Pa
     tool = hover(palette, tips, [median], mode="vline")
     tool.formatters = {"@time": "datetime"}
     drawn.add_tools(tool)
+
+
+def _span(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return a range in steps of a tenth that holds all values, so that it stays while they move a little."""
+    known = values[~np.isnan(values)]
+    if known.size == 0:
+        return 0.0, 1.0
+    low, high = np.floor(known.min() * 10 - 0.2) / 10, np.ceil(known.max() * 10 + 0.2) / 10
+    return max(0.0, float(low)), min(1.0, float(high))
 
 
 def _columns(clients: tuple[str, ...]) -> list[str]:

@@ -5,6 +5,7 @@ from itertools import combinations
 from math import cos, radians
 from typing import Final
 
+import numpy as np
 from bokeh.events import Tap
 from bokeh.models import ColorBar, ColumnDataSource, LabelSet, LinearColorMapper
 
@@ -18,8 +19,11 @@ from sim.world import Floats
 _EDGE: Final = (7.0, 5.0)
 """Degrees of longitude and latitude around the members' capitals."""
 
-_TIE: Final = 0.35
+_TIE: Final = 0.5
 """Ties from which on a line is drawn."""
+
+_APART: Final = 4.5
+"""Degrees that states are moved apart to, as a map of dots may."""
 
 _NEAR: Final = 4.0
 """Degrees within which a tap means a state."""
@@ -37,10 +41,11 @@ class Region:
         self.places = {code: point for code, point in capitals.items() if _inside(point, box)}
         outside = [code for code in story.cast.members if code not in capitals]
         self.places |= {code: (box[0] + 1 + 3 * row, box[2] + 1) for row, code in enumerate(outside)}
+        self.places = _apart(self.places)
         stretch = cos(radians((box[2] + box[3]) / 2)) if capitals else 1.0
         self.source = ColumnDataSource(self._columns([0.0] * len(self.places)))
         drawn = chart(
-            palette, height=330, name="region", x_range=box[:2], y_range=box[2:], match_aspect=False,
+            palette, height=300, name="region", x_range=box[:2], y_range=box[2:], match_aspect=False,
             title=" ", aspect_scale=stretch,
         )  # fmt: skip
         drawn.axis.visible = False
@@ -62,13 +67,7 @@ class Region:
                 x_offset=0, y_offset=-24, text_align="center",
             )
         )  # fmt: skip
-        bar = ColorBar(
-            color_mapper=mapper, orientation="horizontal", height=8, width=180, padding=6, location="top_left",
-            title="mean trust in the guarantor, 0 to 1", title_text_color=palette.ink, title_text_font_size="10px",
-            title_text_font_style="normal", major_label_text_color=palette.ink, major_label_text_font_size="9px",
-            background_fill_alpha=0, bar_line_color=None,
-        )  # fmt: skip
-        drawn.add_layout(bar)
+        drawn.add_layout(_colour_bar(mapper, palette), "below")
         drawn.on_event(Tap, self._tapped)
         self.figure = drawn
 
@@ -120,7 +119,7 @@ class Region:
         columns["line"] = [3.0 if code == shown.state else 1.0 for code in self.places]
         self.source.data = columns
         guarantor = shown.story.state_name(shown.story.cast.guarantor)
-        self.figure.title.text = f"Trust in {guarantor} in {shown.month}; grey lines are ties, red ones enmity"
+        self.figure.title.text = f"Trust in {guarantor}, {shown.month}"
 
     def _tapped(self, event: Tap) -> None:
         near = {
@@ -131,6 +130,29 @@ class Region:
         code = min(near, key=near.__getitem__)
         if near[code] <= _NEAR:
             self._chosen(code)
+
+
+def _colour_bar(mapper: LinearColorMapper, palette: Palette) -> ColorBar:
+    return ColorBar(
+        color_mapper=mapper, height=8, padding=2, title="mean trust, 0 to 1 (grey lines: close ties; red: enmity)",
+        title_text_color=palette.ink, title_text_font_size="10px", title_text_font_style="normal",
+        major_label_text_color=palette.ink, major_label_text_font_size="9px", background_fill_color=palette.card,
+        bar_line_color=None, major_tick_line_color=None,
+    )  # fmt: skip
+
+
+def _apart(places: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """Move points that lie too near each other apart, a little at a time."""
+    points = np.array(list(places.values()), dtype=np.float64)
+    for _ in range(100):
+        gaps = points[:, None] - points[None, :]
+        distance = np.hypot(gaps[..., 0], gaps[..., 1])
+        np.fill_diagonal(distance, np.inf)
+        if distance.min() >= _APART:
+            break
+        push = np.clip(_APART - distance, 0.0, None) / 4
+        points += (gaps / np.maximum(distance, 1e-6)[..., None] * push[..., None]).sum(axis=1)
+    return {code: (float(x), float(y)) for code, (x, y) in zip(places, points, strict=True)}
 
 
 def _box(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:

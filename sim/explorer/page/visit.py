@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, Final
 
 import panel as pn
+from bokeh.events import DocumentReady
 from bokeh.models import ColumnDataSource, CustomJS, Div, Plot
 
 from sim.errors import CstoSimError
@@ -17,6 +18,7 @@ from sim.explorer.page.clock import Clock
 from sim.explorer.page.controls import Controls
 from sim.explorer.page.desk import Desk
 from sim.explorer.page.fans import Fans
+from sim.explorer.page.one_run import OneRun
 from sim.explorer.page.palette import DARK, LIGHT, Palette
 from sim.explorer.page.postures import Postures
 from sim.explorer.page.publics import Publics
@@ -30,7 +32,12 @@ PATIENCE: Final = 1.0
 
 WIDE = "stretch_width"
 
-_ECHO = "requestAnimationFrame(() => { echo.data = {number: [cb_obj.tags[0]]} })"
+_DELIVER = """
+const [number, runs, texts] = mail.tags
+for (const [id, html] of Object.entries(texts ?? {})) document.getElementById(id).innerHTML = html
+requestAnimationFrame(() => { echo.data = {number: [number ?? 0]} })
+"""
+"""Puts texts where they belong, past the layout of the figures, which would be made anew for each of them."""
 
 
 class Visit:
@@ -51,6 +58,7 @@ class Visit:
         self._lock = Lock()
         self._latest: Shown | None = None
         self._sent, self._drawn, self._sent_at = 0, 0, 0.0
+        self._drawn_events: tuple[str, Any] | None = None
         ensembles = library.ensembles(page.choices.scenario)
         self.session = Session(ensembles, page, self._arrived, self._broke)
         story = ensembles.story
@@ -63,21 +71,23 @@ class Visit:
         self.region = Region(story, palette, lambda code: self._looked(state=code))
         self.between = Between(story, palette)
         self.timeline = Timeline(story, palette, self.clock, self._pointed)
+        self.one_run = OneRun(
+            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
+        )
         self.controls = Controls(self.session, self._css, self._changed)
         self.desk = Desk(library, self.session, self._css, self._restored)
-        self.headline = self._text("headline")
-        self.message = self._text("message")
-        self.table = self._text("chances")
-        self.status = Div(name="status", text="", tags=[0], styles={"color": palette.muted, "font-size": "11px"})
+        self.message = message
         self._echo = ColumnDataSource({"number": [0]})
         self._echo.on_change("data", self._echoed)
-        self.status.js_on_change("tags", CustomJS(args={"echo": self._echo}, code=_ECHO))
+        self.mail = Div(name="mail", text="", visible=False, tags=[])
+        deliver = CustomJS(args={"mail": self.mail, "echo": self._echo}, code=_DELIVER)
+        self.mail.js_on_change("tags", deliver)
+        self._doc.js_on_event(DocumentReady, deliver)
         self.states = pn.widgets.RadioButtonGroup(
             options={story.state_name(code): code for code in story.clients}, value=page.state or story.protagonist,
             sizing_mode=WIDE, css_classes=["states"],
         )  # fmt: skip
         self.states.param.watch(lambda event: self._looked(state=event.new), "value")
-        self.tell(message)
         self.controls.show()
         self._changed()
         self.session.refresh()
@@ -96,58 +106,39 @@ class Visit:
         page.add_variable("other_theme", LIGHT.name if dark else DARK.name)
         page.add_variable("other_theme_words", "Light" if dark else "Dark")
         page.add_panel("controls", self.controls.panel())
+        page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(self.mail), sizing_mode=WIDE))
+        page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
         page.add_panel("figures", self._figures())
         return page
 
     def _figures(self) -> Any:
         together = pn.Column(
-            _side_by_side([self.table, self.region.figure], 340),
-            _side_by_side(self.fans.figures, 230),
-            self._key(),
-            pn.pane.Bokeh(self.timeline.figure, sizing_mode=WIDE),
+            _side_by_side(self.fans.figures, 230), pn.pane.Bokeh(self.timeline.figure, sizing_mode=WIDE),
             sizing_mode=WIDE,
-        )
+        )  # fmt: skip
         alone = pn.Column(
             pn.pane.Bokeh(self.postures.figure, sizing_mode=WIDE),
             _side_by_side(list(self.publics.figures.values()), 300),
-            self._key(),
-            sizing_mode=WIDE,
+            self.one_run.panel(), sizing_mode=WIDE,
         )
-        trust = pn.Column(pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE), sizing_mode=WIDE)
-        self.tabs = pn.Tabs(
-            ("All members", together), ("One member", alone), ("Who trusts whom", trust), dynamic=True,
+        trust = pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE)
+        return pn.Tabs(
+            ("Trust over time", together), ("One member", alone), ("Who trusts whom", trust), dynamic=True,
             sizing_mode=WIDE,
         )  # fmt: skip
-        return pn.Column(
-            self.message, self.headline, self.desk.panel(), self.states, self.tabs, pn.pane.Bokeh(self.status),
-            sizing_mode=WIDE,
-        )  # fmt: skip
-
-    def _key(self) -> Any:
-        key = self._text("key")
-        key.object = (
-            f"<p>Bands hold 90 % and half of the runs; <b style='color:{self.palette.accent}'>\N{EM DASH}</b> is the "
-            f"median, <b style='color:{self.palette.second}'>- -</b> the median of what it is compared with. "
-            "Tap a figure to set the time.</p>"
-        )
-        return key
-
-    def _text(self, name: str) -> Any:
-        return pn.pane.HTML("", stylesheets=self._css, sizing_mode=WIDE, css_classes=[name], margin=(2, 5))
-
-    def tell(self, message: str) -> None:
-        """Show a message to the visitor, nothing if it is empty."""
-        self.message.object = f'<p class="failed">{message}</p>' if message else ""
 
     def close(self) -> None:
         """End the visit."""
         self.session.close()
+        self.one_run.close()
 
     # from the visitor
 
     def _changed(self) -> None:
         choices = self.session.page.choices
-        self.timeline.show(choices.branch, dict(choices.events))
+        if (choices.branch, choices.events) != self._drawn_events:
+            self._drawn_events = choices.branch, choices.events
+            self.timeline.show(choices.branch, dict(choices.events))
         self.desk.show()
 
     def _restored(self) -> None:
@@ -175,7 +166,11 @@ class Visit:
         known = isinstance(error, CstoSimError)
         said = str(error) if known else f"{type(error).__name__}: {error}"
         message = f"This could not be computed: {said}. Undo the last change, or reload the page."
-        self._doc.add_next_tick_callback(lambda: self.tell(message))
+        self._doc.add_next_tick_callback(lambda: self._tell(message))
+
+    def _tell(self, message: str) -> None:
+        self.message = message
+        self._post(0, {})
 
     def _echoed(self, attribute: str, old: Any, new: Any) -> None:
         del attribute, old
@@ -192,16 +187,18 @@ class Visit:
         self._show(shown)
 
     def _show(self, shown: Shown) -> None:
-        self.tell("")
-        self.headline.object = f'<p class="headline">{headline(shown)}</p>'
-        self.table.object = table(shown)
-        for part in (self.fans, self.postures, self.publics, self.region, self.between):
+        for part in (self.fans, self.postures, self.publics, self.region, self.between, self.one_run):
             part.show(shown)
         self.clock.show(shown.place)
+        runs = shown.view.runs
+        self._post(runs, {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"})
+        self.message = ""
+
+    def _post(self, runs: int, texts: dict[str, str]) -> None:
+        """Send texts to their places on the page; the browser says when it has drawn all that came before them."""
         self._sent += 1
         self._sent_at = time.monotonic()
-        self.status.text = f"{shown.view.runs:,} runs, seed {shown.page.choices.seed}"
-        self.status.tags = [self._sent, shown.view.runs]
+        self.mail.tags = [self._sent, runs, {"message": self.message, **texts}]
 
 
 def _side_by_side(parts: list[Any], width: int) -> Any:

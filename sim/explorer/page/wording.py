@@ -1,5 +1,6 @@
 """Plain words for switches and parameters."""
 
+import re
 from typing import Final
 
 from sim.explorer.story import Story
@@ -16,6 +17,8 @@ _SETTINGS: Final = {
     MADE: "appeals",
     SILENT: "stays silent",
 }
+
+_CLAUSE: Final = re.compile(r"[;,:] ")
 
 _DOES: Final = {
     "aid": "helps", "offer": "makes an offer", "coercion": "applies pressure", "reassurance": "reassures",
@@ -53,9 +56,10 @@ def switch_label(story: Story, switch: Switch) -> str:
     return f"{month(switch.day)}: {switch_title(story, switch)} ({switch.name})"
 
 
-def answer_label(story: Story, switch: Switch, shock: Switch) -> str:
-    """Return how the guarantor's answer to an attack or crisis is asked for."""
-    return f"{month(shock.day)}: {switch_title(story, shock)}"
+def answer_label(story: Story, shock: Switch) -> str:
+    """Return how the guarantor's answer to an attack or crisis is asked for: when, and the first words of its note."""
+    clause = _CLAUSE.split(shock.note)[0]
+    return f"{month(shock.day)}: {clause or switch_title(story, shock)}"
 
 
 def parameter_label(row: Parameter) -> str:
