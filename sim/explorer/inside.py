@@ -102,4 +102,3 @@ def chance_of(decision: Decision) -> float | None:
     """Return the chance that the built-in rule gave to what was chosen; None where it is not known."""
     chances = [option.chance for option in decision.options if option.name == decision.choice]
     return chances[0] if chances and not np.isnan(chances[0]) else None
-

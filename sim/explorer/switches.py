@@ -66,9 +66,7 @@ def switches_of(scenario: Scenario, branch: str, guarantor: str) -> dict[str, Sw
     present = resolve(scenario, branch).events
     known = {**scenario.events, **present}
     found = [
-        _switch(name, event, present)
-        for name, event in known.items()
-        if scenario.start <= event.date <= scenario.end
+        _switch(name, event, present) for name, event in known.items() if scenario.start <= event.date <= scenario.end
     ]
     answered = {switch.about for switch in found if switch.kind == "response" and switch.who == guarantor}
     found += [

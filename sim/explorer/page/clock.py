@@ -39,7 +39,11 @@ class Clock:
             figure.on_event(Tap, lambda event: self._moved(self.place(event.x)))
         if cursor:
             span = Span(
-                dimension="height", line_color=self._palette.ink, line_width=1.5, line_dash=[2, 2], location=float(self.times[self._place]),
+                dimension="height",
+                line_color=self._palette.ink,
+                line_width=1.5,
+                line_dash=[2, 2],
+                location=float(self.times[self._place]),
             )
             figure.add_layout(span)
             self._cursors.append(span)

@@ -24,7 +24,11 @@ def chart(palette: Palette, *, title: str = "", height: int = 170, **given: Any)
         drawn.title.text_color = palette.ink
         drawn.title.text_font, drawn.title.text_font_size = _FONT, "12px"
     for axis in drawn.axis:
-        axis.axis_line_color, axis.major_tick_line_color, axis.minor_tick_line_color = palette.muted, palette.muted, None
+        axis.axis_line_color, axis.major_tick_line_color, axis.minor_tick_line_color = (
+            palette.muted,
+            palette.muted,
+            None,
+        )
         axis.major_label_text_color, axis.axis_label_text_color = palette.ink, palette.muted
         axis.major_label_text_font, axis.major_label_text_font_size = _FONT, "10px"
         axis.axis_label_text_font, axis.axis_label_text_font_size = _FONT, "10px"

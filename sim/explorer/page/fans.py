@@ -53,9 +53,7 @@ def fan(drawn: Any, source: ColumnDataSource, names: dict[str, str], palette: Pa
     """Draw bands of 90 and 50 % of the runs, their median, and the median of another ensemble."""
     drawn.varea("time", names["low"], names["high"], source=source, fill_color=palette.accent, fill_alpha=0.18)
     drawn.varea("time", names["lower"], names["upper"], source=source, fill_color=palette.accent, fill_alpha=0.32)
-    drawn.line(
-        "time", names["other"], source=source, line_color=palette.second, line_width=1.6, line_dash=[5, 3]
-    )
+    drawn.line("time", names["other"], source=source, line_color=palette.second, line_width=1.6, line_dash=[5, 3])
     median = drawn.line("time", names["median"], source=source, line_color=palette.accent, line_width=2)
     tips = (
         f"<b>@time{{%b %Y}}</b><br>median <b>@{{{names['median']}}}{{0.00}}</b><br>"

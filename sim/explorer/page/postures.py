@@ -84,4 +84,3 @@ class Postures:
             "colour": [self._palette.postures[POSTURES.index(spell.posture)] for spell in spells],
             "posture": [spell.posture for spell in spells],
         }
-

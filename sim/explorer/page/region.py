@@ -94,7 +94,9 @@ class Region:
     def _ties(self) -> dict[str, list[object]]:
         setup = self._story.program(self._story.first_choices()).setup
         ties: Floats = setup.first.ties
-        found: dict[str, list[object]] = {key: [] for key in ("x0", "y0", "x1", "y1", "width", "colour", "one", "other", "ties")}
+        found: dict[str, list[object]] = {
+            key: [] for key in ("x0", "y0", "x1", "y1", "width", "colour", "one", "other", "ties")
+        }
         here = [code for code in self.places if code in setup.codes]
         for one, other in combinations(here, 2):
             i, j = setup.codes.index(one), setup.codes.index(other)

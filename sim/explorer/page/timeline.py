@@ -25,7 +25,9 @@ class Timeline:
 
     def __init__(self, story: Story, palette: Palette, clock: Clock, chosen: Callable[[str], None]) -> None:
         self._story, self._palette, self._clock, self._chosen = story, palette, clock, chosen
-        self.source = ColumnDataSource({name: [] for name in ("time", "lane", "name", "tip", "fill", "edge", "line", "marker", "size")})
+        self.source = ColumnDataSource(
+            {name: [] for name in ("time", "lane", "name", "tip", "fill", "edge", "line", "marker", "size")}
+        )
         self._rows: list[tuple[float, int, str]] = []
         drawn = over_time(
             palette, clock, title="Events: tap one to change it", height=190, name="timeline",
@@ -53,7 +55,9 @@ class Timeline:
         names = list(self.source.data)
         self.source.data = {name: [row[column] for row in rows] for column, name in enumerate(names)}
 
-    def _mark(self, switch: Switch, setting: str, *, changed: bool) -> tuple[float, int, str, str, str, str, float, str, int]:
+    def _mark(
+        self, switch: Switch, setting: str, *, changed: bool
+    ) -> tuple[float, int, str, str, str, str, float, str, int]:
         palette, story = self._palette, self._story
         fill, marker, size = palette.muted, "circle", 7
         if switch.kind in ("attack", "crisis"):

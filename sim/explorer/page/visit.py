@@ -20,6 +20,7 @@ from sim.explorer.page.desk import Desk
 from sim.explorer.page.fans import Fans
 from sim.explorer.page.one_run import OneRun
 from sim.explorer.page.palette import DARK, LIGHT, Palette
+from sim.explorer.page.play import PlayRoom
 from sim.explorer.page.postures import Postures
 from sim.explorer.page.publics import Publics
 from sim.explorer.page.region import Region
@@ -74,6 +75,9 @@ class Visit:
         self.one_run = OneRun(
             self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
         )
+        self.play = PlayRoom(
+            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
+        )
         self.controls = Controls(self.session, self._css, self._changed)
         self.desk = Desk(library, self.session, self._css, self._restored)
         self.message = message
@@ -100,7 +104,9 @@ class Visit:
             f"--{name}: {getattr(self.palette, name)};"
             for name in ("paper", "card", "ink", "muted", "faint", "accent", "second", "third")
         )
-        page = pn.Template((room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=pn.theme.Native)
+        page = pn.Template(
+            (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=pn.theme.Native
+        )
         page.add_variable("style", f":root {{ {colours} }}\n" + (room / "page.css").read_text("utf-8"))
         page.add_variable("scheme", "dark" if dark else "light")
         page.add_variable("other_theme", LIGHT.name if dark else DARK.name)
@@ -119,11 +125,13 @@ class Visit:
         alone = pn.Column(
             pn.pane.Bokeh(self.postures.figure, sizing_mode=WIDE),
             _side_by_side(list(self.publics.figures.values()), 300),
-            self.one_run.panel(), sizing_mode=WIDE,
+            self.one_run.panel(),
+            sizing_mode=WIDE,
         )
         trust = pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE)
         return pn.Tabs(
-            ("Trust over time", together), ("One member", alone), ("Who trusts whom", trust), dynamic=True,
+            ("Trust over time", together), ("One member", alone), ("Who trusts whom", trust),
+            ("Play", self.play.panel()), dynamic=True,
             sizing_mode=WIDE,
         )  # fmt: skip
 
@@ -131,6 +139,7 @@ class Visit:
         """End the visit."""
         self.session.close()
         self.one_run.close()
+        self.play.close()
 
     # from the visitor
 
