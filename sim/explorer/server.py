@@ -11,6 +11,7 @@ import panel as pn
 from sim.errors import InputError
 from sim.explorer.choices import Page
 from sim.explorer.library import Library
+from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
 from sim.explorer.page.visit import Visit, new_page
 
@@ -76,7 +77,7 @@ def make_server(library: Library, start: Page | None, host: str, port: int) -> A
     names = {host, *(("localhost", HERE) if is_local(host) else ())}
     return pn.serve(
         {"/": page}, port=port, address=host, websocket_origin=sorted(f"{_bracketed(name)}:{port}" for name in names),
-        show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False,
+        show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False, static_dirs=STATIC,
     )  # fmt: skip
 
 
@@ -84,6 +85,7 @@ def visit(library: Library, arguments: Mapping[str, list[str]], start: Page | No
     """Return the page of a new visitor."""
     query = urlencode([(key, value) for key, values in arguments.items() for value in values])
     asked, message = new_page(library, query, start)
+    pn.config.design = PageDesign
     visitor = Visit(library, asked, palette_of(theme), message)
     pn.state.on_session_destroyed(lambda _: visitor.close())
     return visitor.template()

@@ -55,4 +55,4 @@ class Between:
             "text": [f"{value:.2f}" for value in trust],
             "ink": ["#ffffff" if value > 0.58 else "#1a1a1a" for value in trust],
         }
-        self.figure.title.text = f"Mean trust of each member (rows) in each other (columns), {shown.month}"
+        self.figure.title.text = f"Mean trust of rows in columns, {shown.month}"

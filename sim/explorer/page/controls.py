@@ -52,17 +52,25 @@ class Controls:
         self.runs.param.watch(lambda event: self._choose("replicates", replicates=event.new), "value")
         self.seed.param.watch(lambda event: self._choose("seed", seed=event.new), "value")
 
+    def what_if(self) -> Any:
+        """Return the choice of a branch, which stands first."""
+        return pn.Column(self._head("What if \N{HORIZONTAL ELLIPSIS}"), self.branch, self.note, sizing_mode=WIDE)
+
     def panel(self) -> Any:
-        """Return the whole left side."""
+        """Return all other choices."""
         return pn.Column(
-            self._head("What if \N{HORIZONTAL ELLIPSIS}"), self.branch, self.note,
             self._head(f"What does {self.session.story.state_name(self.session.story.cast.guarantor)} do?"),
             self.answers,
-            self._head("Other events"), self.event, self.event_note, self.setting,
-            self._head("What is the world like?"), self.sliders.panel(),
-            self._head("Runs"), pn.Row(self.runs, self.seed, sizing_mode=WIDE),
+            self._head("Other events"),
+            self.event,
+            self.event_note,
+            self.setting,
+            self._head("What is the world like?"),
+            self.sliders.panel(),
+            self._head("Runs"),
+            pn.Row(self.runs, self.seed, sizing_mode=WIDE),
             sizing_mode=WIDE,
-        )  # fmt: skip
+        )
 
     def show(self) -> None:
         """Set every widget as the choices are."""

@@ -17,7 +17,7 @@ from sim.plots.labels import share
 from sim.world import Floats
 
 _EDGE: Final = (7.0, 5.0)
-"""Degrees of longitude and latitude around the members' capitals."""
+"""Degrees of longitude and latitude around the capitals."""
 
 _TIE: Final = 0.5
 """Ties from which on a line is drawn."""
@@ -42,6 +42,7 @@ class Region:
         outside = [code for code in story.cast.members if code not in capitals]
         self.places |= {code: (box[0] + 1 + 3 * row, box[2] + 1) for row, code in enumerate(outside)}
         self.places = _apart(self.places)
+        box = _box(list(self.places.values())) if self.places else box
         stretch = cos(radians((box[2] + box[3]) / 2)) if capitals else 1.0
         self.source = ColumnDataSource(self._columns([0.0] * len(self.places)))
         drawn = chart(

@@ -16,6 +16,7 @@ from sim.explorer.page.between import Between
 from sim.explorer.page.chances import headline, table
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.controls import Controls
+from sim.explorer.page.design import PageDesign, style, theme
 from sim.explorer.page.desk import Desk
 from sim.explorer.page.fans import Fans
 from sim.explorer.page.one_run import OneRun
@@ -63,7 +64,7 @@ class Visit:
         ensembles = library.ensembles(page.choices.scenario)
         self.session = Session(ensembles, page, self._arrived, self._broke)
         story = ensembles.story
-        self._css = [(files(__package__) / "inner.css").read_text("utf-8")]
+        self._css = [style("inner")]
         self.palette = palette
         self.clock = Clock(story.cast.dates, palette, lambda place: self._looked(place=place))
         self.fans = Fans(story, palette, self.clock)
@@ -107,10 +108,11 @@ class Visit:
         page = pn.Template(
             (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=pn.theme.Native
         )
-        page.add_variable("style", f":root {{ {colours} }}\n" + (room / "page.css").read_text("utf-8"))
+        page.add_variable("style", f":root {{ {colours} }}\n" + style("page"))
         page.add_variable("scheme", "dark" if dark else "light")
         page.add_variable("other_theme", LIGHT.name if dark else DARK.name)
         page.add_variable("other_theme_words", "Light" if dark else "Dark")
+        page.add_panel("what_if", self.controls.what_if())
         page.add_panel("controls", self.controls.panel())
         page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(self.mail), sizing_mode=WIDE))
         page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
