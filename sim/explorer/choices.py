@@ -172,7 +172,7 @@ def _flat(table: Mapping[str, Any], above: str) -> list[tuple[str, str]]:
         if isinstance(value, Mapping):
             rows += _flat(value, f"{above}{key}.")
         else:
-            rows.append((f"{above}{key}", f"{value:.12g}" if isinstance(value, float) else str(value)))
+            rows.append((f"{above}{key}", str(value)))
     return rows
 
 

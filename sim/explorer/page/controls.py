@@ -35,15 +35,15 @@ class Controls:
         self._css = stylesheets
         story = session.story
         titles = {story.branch_title(branch): branch for branch in story.branches}
-        self.branch = pn.widgets.RadioBoxGroup(options=titles, name="What if", css_classes=["what-if"])
+        self.branch = pn.widgets.RadioBoxGroup(options=titles, label="What if", css_classes=["what-if"])
         self.note = self._text()
         self.answers = pn.Column(sizing_mode=WIDE)
-        self.event = pn.widgets.Select(name="Any other event", sizing_mode=WIDE)
+        self.event = pn.widgets.Select(label="Any other event", sizing_mode=WIDE)
         self.event_note = self._text()
-        self.setting = pn.widgets.RadioButtonGroup(name="Set to", sizing_mode=WIDE, orientation="vertical")
+        self.setting = pn.widgets.RadioButtonGroup(label="Set to", sizing_mode=WIDE, orientation="vertical")
         self.sliders = Sliders(session, self._choose_parameter)
-        self.runs = pn.widgets.Select(name="Runs", options={f"{runs:,}": runs for runs in RUNS}, sizing_mode=WIDE)
-        self.seed = pn.widgets.IntInput(name="Seed", start=0, end=2**31, sizing_mode=WIDE)
+        self.runs = pn.widgets.Select(label="Runs", options={f"{runs:,}": runs for runs in RUNS}, sizing_mode=WIDE)
+        self.seed = pn.widgets.IntInput(label="Seed", start=0, end=2**31, sizing_mode=WIDE)
         self._answers: dict[str, Any] = {}
         self._answers_of = ""
         self.branch.param.watch(self._choose_branch, "value")
@@ -124,7 +124,7 @@ class Controls:
             self._answers = {}
             for switch, shock in pairs:
                 widget = pn.widgets.Select(
-                    name=answer_label(story, shock), sizing_mode=WIDE, width_policy="max",
+                    label=answer_label(story, shock), sizing_mode=WIDE, width_policy="max",
                     description=shock.note or None,
                 )  # fmt: skip
                 widget.param.watch(lambda event, switch=switch: self._choose_event(switch, event.new), "value")

@@ -46,19 +46,19 @@ class Desk:
     ) -> None:
         self.library, self.session, self._restored = library, session, restored
         self.scenario = pn.widgets.Select(
-            name="Scenario", options=list(library.paths), value=session.story.name, width=170
+            label="Scenario", options=list(library.paths), value=session.story.name, width=170
         )
-        self.against = pn.widgets.Select(name="Compared with", width=210)
-        self.undo = pn.widgets.Button(name="Undo", width=60, css_classes=["undo"])
-        self.reset = pn.widgets.Button(name="Reset", width=60)
-        self.pin = pn.widgets.Button(name="Pin this", width=80)
+        self.against = pn.widgets.Select(label="Compared with", width=210)
+        self.undo = pn.widgets.Button(label="Undo", width=60, css_classes=["undo"])
+        self.reset = pn.widgets.Button(label="Reset", width=60)
+        self.pin = pn.widgets.Button(label="Pin this", width=80)
         self.page_file = pn.widgets.FileDownload(
             callback=lambda: StringIO(self.session.page.to_json()), filename="explorer.json", label="Save this page",
-            button_type="default", width=150,
+            color="default", width=150,
         )  # fmt: skip
         self.scenario_file = pn.widgets.FileDownload(
             callback=lambda: StringIO(scenario_text(self.session.story, self.session.page.choices)),
-            filename="explored.toml", label="Save as scenario", button_type="default", width=150,
+            filename="explored.toml", label="Save as scenario", color="default", width=150,
         )  # fmt: skip
         self.open = pn.widgets.FileInput(accept=".json", width=220)
         self.said = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE)
@@ -100,7 +100,7 @@ class Desk:
         finally:
             self._showing = False
         self.undo.disabled = not self.session.can_undo
-        self.pin.name = "Unpin" if page.pinned is not None else "Pin this"
+        self.pin.label = "Unpin" if page.pinned is not None else "Pin this"
         self.address.value = page.to_query()
 
     def _compare(self, event: Any) -> None:

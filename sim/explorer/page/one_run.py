@@ -42,8 +42,8 @@ class OneRun:
     ) -> None:
         self._session, self._clock, self._schedule = session, clock, schedule
         self._shown: Shown | None = None
-        self.button = pn.widgets.Button(name="Look inside a typical run", width=220, css_classes=["look-inside"])
-        self.number = pn.widgets.IntInput(name="or run number", value=None, start=0, width=120)
+        self.button = pn.widgets.Button(label="Look inside a typical run", width=220, css_classes=["look-inside"])
+        self.number = pn.widgets.IntInput(label="or run number", value=None, start=0, width=120)
         self.text = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["inside"])
         zeros = clock.times * 0.0
         self.source = ColumnDataSource({"time": clock.times, **dict.fromkeys(CHANNELS, zeros)})

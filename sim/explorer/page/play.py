@@ -53,11 +53,11 @@ class PlayRoom:
         story = session.story
         places = seats(story.program(story.first_choices()).setup)
         self.seat = pn.widgets.Select(
-            name="Take the seat of", options={story.state_name(code): code for code in places}, width=190,
+            label="Take the seat of", options={story.state_name(code): code for code in places}, width=190,
             value=story.protagonist,
         )  # fmt: skip
-        self.start = pn.widgets.Button(name="Start a new run", width=150, css_classes=["start"])
-        self.rest = pn.widgets.Button(name="Let the rest run by itself", width=200, css_classes=["rest"], visible=False)
+        self.start = pn.widgets.Button(label="Start a new run", width=150, css_classes=["start"])
+        self.rest = pn.widgets.Button(label="Let the rest run by itself", width=200, css_classes=["rest"], visible=False)
         self.text = pn.pane.HTML(_HOW, stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["turn"])
         self.options = pn.FlexBox(sizing_mode=WIDE)
         self.figure, self._path = self._draw(palette)
@@ -101,7 +101,7 @@ class PlayRoom:
         self.options[:] = [*buttons, self._button("let the built-in rule decide", None)]
 
     def _button(self, label: str, option: str | None) -> Any:
-        button = pn.widgets.Button(name=label, css_classes=["option"])
+        button = pn.widgets.Button(label=label, css_classes=["option"])
         button.on_click(lambda _: self._answer(lambda game: game.answer(option)))
         return button
 

@@ -31,7 +31,7 @@ class Sliders:
         self._showing = False
         self._held = {name: self._make(name) for name in key_parameters()}
         groups = list(dict.fromkeys(row.group for row in PARAMETERS.values()))
-        self.group = pn.widgets.Select(name="Mechanism", options=["", *groups], value="", sizing_mode=WIDE)
+        self.group = pn.widgets.Select(label="Mechanism", options=["", *groups], value="", sizing_mode=WIDE)
         self.more = pn.Column(sizing_mode=WIDE)
         self.group.param.watch(self._show_group, "value")
 
@@ -56,7 +56,7 @@ class Sliders:
     def _make(self, name: str) -> Any:
         row = PARAMETERS[name]
         slider = pn.widgets.FloatSlider(
-            name=parameter_label(row), start=row.low, end=row.high, step=_step(row), value=row.default,
+            label=parameter_label(row), start=row.low, end=row.high, step=_step(row), value=row.default,
             sizing_mode=WIDE, format="0[.]000", css_classes=[f"parameter-{name}"], bar_color="#c44e00",
         )  # fmt: skip
         slider.param.watch(lambda event: self._moved(name, event.new), "value")
