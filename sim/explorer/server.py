@@ -1,5 +1,6 @@
 """The server of the explorer: one page, on this machine alone unless told otherwise."""
 
+import signal
 import socket
 from collections.abc import Callable, Mapping
 from ipaddress import ip_address
@@ -74,11 +75,15 @@ def make_server(library: Library, start: Page | None, host: str, port: int) -> A
         theme = arguments.pop("theme", ["default"])[0]
         return visit(library, arguments, start, theme)
 
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     names = {host, *(("localhost", HERE) if is_local(host) else ())}
-    return pn.serve(
+    server = pn.serve(
         {"/": page}, port=port, address=host, websocket_origin=sorted(f"{_bracketed(name)}:{port}" for name in names),
         show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False, static_dirs=STATIC,
     )  # fmt: skip
+    for number, handler in signals.items():  # the server takes them for itself
+        signal.signal(number, handler)
+    return server
 
 
 def visit(library: Library, arguments: Mapping[str, list[str]], start: Page | None, theme: str) -> Any:

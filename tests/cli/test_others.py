@@ -14,7 +14,7 @@ from tests.cli.conftest import Command
 from tests.experiments.swept import sweep_file
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("run", "sweep", "plot", "compare", "validate", "list", "schema")
+COMMANDS = ("run", "sweep", "plot", "compare", "validate", "explore", "list", "schema")
 
 
 @pytest.fixture

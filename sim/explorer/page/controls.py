@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import panel as pn
@@ -79,7 +80,7 @@ class Controls:
             choices = self.session.page.choices
             self.branch.value = choices.branch
             held = self.session.story.scenario.branches.get(choices.branch)
-            self.note.object = f"<p>{held.note if held is not None else ''}</p>"
+            self.note.object = f"<p>{escape(held.note if held is not None else '')}</p>"
             self._show_answers()
             switches = self.session.story.switches(choices.branch)
             self.event.options = {switch_label(self.session.story, switch): name for name, switch in switches.items()}
@@ -146,7 +147,8 @@ class Controls:
             self.setting.value = value
         source = getattr(self.session.story.scenario.events.get(switch.name), "source", "")
         said = f"{day_in_words(switch.day)}: {switch.note or switch_title(self.session.story, switch)}"
-        self.event_note.object = f"<p>{said}</p>" + (f"<p><small>Source: {source}</small></p>" if source else "")
+        told = f"<p>{escape(said)}</p>"
+        self.event_note.object = told + (f"<p><small>Source: {escape(source)}</small></p>" if source else "")
 
     def _pointed(self) -> Switch | None:
         return self.session.story.switches(self.session.page.choices.branch).get(self.event.value)

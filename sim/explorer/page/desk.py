@@ -1,6 +1,7 @@
 """Undo, pin, compare, save and share."""
 
 from collections.abc import Callable
+from html import escape
 from io import StringIO
 from typing import Any
 
@@ -128,11 +129,11 @@ class Desk:
         where = self.open.filename or "file"
         try:
             if len(event.new) > _LARGEST:
-                self.said.object = f'<p class="failed">{where}: is too large for a saved page</p>'
+                self.said.object = f'<p class="failed">{escape(where)}: is too large for a saved page</p>'
                 return
             page = self.library.check(Page.from_json(event.new.decode("utf-8", "replace"), where), where)
         except CstoSimError as error:
-            self.said.object = f'<p class="failed">{error}</p>'
+            self.said.object = f'<p class="failed">{escape(str(error))}</p>'
             return
         self._go(page.to_query())
 

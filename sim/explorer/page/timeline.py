@@ -1,6 +1,7 @@
 """Events on a time line: attacks, the guarantor's answers, and all else; a tap chooses one."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Final
 
 from bokeh.events import Tap
@@ -70,7 +71,7 @@ class Timeline:
         hollow = setting in (OFF, DECIDE, SILENT)
         edge = palette.accent if changed else palette.ink if hollow or switch.kind == "response" else fill
         tip = (
-            f"<b>{day_in_words(switch.day)}</b> {switch_title(story, switch)}<br>{switch.note}"
+            f"<b>{day_in_words(switch.day)}</b> {escape(switch_title(story, switch))}<br>{escape(switch.note)}"
             f"<br><b>{setting_words(setting)}</b>"
         )
         return (

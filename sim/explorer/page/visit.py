@@ -1,6 +1,7 @@
 """One visitor's page: controls on the left, figures on the right, and what goes between them."""
 
 import time
+from html import escape
 from importlib.resources import files
 from threading import Lock
 from typing import Any, Final
@@ -81,7 +82,7 @@ class Visit:
         )
         self.controls = Controls(self.session, self._css, self._changed)
         self.desk = Desk(library, self.session, self._css, self._restored)
-        self.message = message
+        self.message = escape(message)
         self._echo = ColumnDataSource({"number": [0]})
         self._echo.on_change("data", self._echoed)
         self.mail = Div(name="mail", text="", visible=False, tags=[])
@@ -174,14 +175,12 @@ class Visit:
         self._doc.add_next_tick_callback(self._show_latest)
 
     def _broke(self, error: Exception) -> None:
-        known = isinstance(error, CstoSimError)
-        said = str(error) if known else f"{type(error).__name__}: {error}"
-        message = f"This could not be computed: {said}. Undo the last change, or reload the page."
-        self._doc.add_next_tick_callback(lambda: self._tell(message))
+        self._doc.add_next_tick_callback(lambda: self._tell_of(error))
 
-    def _tell(self, message: str) -> None:
-        self.message = message
-        self._post(0, {})
+    def _tell_of(self, error: Exception) -> None:
+        said = str(error) if isinstance(error, CstoSimError) else f"{type(error).__name__}: {error}"
+        told = f"This could not be computed: {escape(said)}. Undo the last change, or reload the page."
+        self._post(0, {"message": told})
 
     def _echoed(self, attribute: str, old: Any, new: Any) -> None:
         del attribute, old
@@ -202,14 +201,15 @@ class Visit:
             part.show(shown)
         self.clock.show(shown.place)
         runs = shown.view.runs
-        self._post(runs, {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"})
+        texts = {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"}
+        self._post(runs, {**texts, "message": self.message})
         self.message = ""
 
     def _post(self, runs: int, texts: dict[str, str]) -> None:
         """Send texts to their places on the page; the browser says when it has drawn all that came before them."""
         self._sent += 1
         self._sent_at = time.monotonic()
-        self.mail.tags = [self._sent, runs, {"message": self.message, **texts}]
+        self.mail.tags = [self._sent, runs, texts]
 
 
 def _side_by_side(parts: list[Any], width: int) -> Any:
