@@ -37,7 +37,7 @@ def explore(
     ] = None,
     replicates: Replicates = None,
     seed: Seed = None,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port; 0 takes any that is free.")] = PORT,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port; 0: any free one.")] = PORT,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
     host: Annotated[
         str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on; others need --allow-network.")

@@ -104,7 +104,7 @@ def knowledge(model: AllianceModel, state: int, news: tuple[str, ...]) -> Knowle
         exit_support=float(world.exit_support[state, treaty]),
         held=held,
         offers={
-            codes[other]: float(world.offer[state, other]) for other in range(len(codes)) if world.offer[state, other] > 0
+            code: float(value) for code, value in zip(codes, world.offer[state], strict=True) if value > 0.0
         },
         news=news,
     )  # fmt: skip

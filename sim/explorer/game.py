@@ -56,9 +56,14 @@ class Game:
             try:
                 over(
                     play_setup(
-                        setup, state, self._decide, seed=choices.seed, replicate=replicate,
-                        replicates=choices.replicates, parameters=parameters,
-                    )  # fmt: skip
+                        setup,
+                        state,
+                        self._decide,
+                        seed=choices.seed,
+                        replicate=replicate,
+                        replicates=choices.replicates,
+                        parameters=parameters,
+                    )
                 )
             except _Left:
                 return

@@ -91,10 +91,10 @@ def weightiest(decision: Decision) -> list[tuple[str, float]]:
     The terms of a review are those of the pressure to move up; those of other choices belong to the alternative taken.
     """
     taken = [option for option in decision.options if option.name == decision.choice and option.terms]
-    terms = (taken or [option for option in decision.options if option.terms] or [None])[0]
-    if terms is None:
+    weighed = taken or [option for option in decision.options if option.terms]
+    if not weighed:
         return []
-    ranked = sorted(terms.terms.items(), key=lambda term: -abs(term[1]))
+    ranked = sorted(weighed[0].terms.items(), key=lambda term: -abs(term[1]))
     return [term for term in ranked if abs(term[1]) >= 0.005][:MOST_TERMS]
 
 

@@ -79,7 +79,8 @@ def make_server(library: Library, start: Page | None, host: str, port: int) -> A
     names = {host, *(("localhost", HERE) if is_local(host) else ())}
     server = pn.serve(
         {"/": page}, port=port, address=host, websocket_origin=sorted(f"{_bracketed(name)}:{port}" for name in names),
-        show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False, static_dirs=STATIC,
+        show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False,
+        static_dirs=STATIC,
     )  # fmt: skip
     for number, handler in signals.items():  # the server takes them for itself
         signal.signal(number, handler)

@@ -83,14 +83,14 @@ def switches_of(scenario: Scenario, branch: str, guarantor: str) -> dict[str, Sw
 def _switch(name: str, event: Event, present: Mapping[str, Event]) -> Switch:
     who = getattr(event, "aggressor", getattr(event, "state", ""))
     about, here = "", present.get(name)
+    settings: tuple[str, ...] = (ON, OFF)
+    shipped = OFF if here is None else ON
     if isinstance(event, Response):
         about, settings = event.to, (*RESPONSES, DECIDE)
         shipped = here.response if isinstance(here, Response) else DECIDE
     elif isinstance(event, Call):
         about, settings = event.to or event.because_of or "", (MADE, SILENT, DECIDE)
         shipped = DECIDE if not isinstance(here, Call) else MADE if here.made else SILENT
-    else:
-        settings, shipped = (ON, OFF), ON if here is not None else OFF
     return Switch(name, event.kind, event.date, about, who or "", (here or event).note, shipped, settings)
 
 

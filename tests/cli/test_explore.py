@@ -1,11 +1,7 @@
 import json
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
-import time
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -14,6 +10,7 @@ import pytest
 from sim.explorer.opening import open_page
 from sim.explorer.server import free_port, is_local
 from tests.cli.conftest import Command
+from tests.explorer.serving import served
 
 
 @pytest.mark.parametrize(
@@ -53,6 +50,12 @@ def test_a_port_that_is_taken_is_refused_and_any_free_one_is_found(command: Comm
         assert free_port("127.0.0.1", 0) not in (0, port)
 
 
+def test_without_panel_it_says_what_to_install(command: Command, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    done = command("explore", "small.toml")
+    assert (done.code, "pip install 'csto-sim[explore]'" in done.err) == (2, True)
+
+
 def test_only_loopback_is_local():
     assert [is_local(host) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "192.168.0.2", "example.org")] == [  # noqa: S104
         True, True, True, False, False, False,
@@ -74,27 +77,16 @@ def test_a_saved_page_is_opened_with_other_runs_and_seed(place: Path):
 
 
 def test_the_command_serves_this_machine_until_it_is_interrupted(place: Path):
-    server = subprocess.Popen(
-        [sys.executable, "-m", "sim.cli.main", "explore", "small.toml", "--port", "0", "--no-browser"],
-        cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"},
-    )  # fmt: skip
-    try:
-        assert server.stdout is not None
-        address = re.findall(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0]
+    with served(place, "small.toml") as (address, server):
         with urlopen(address, timeout=60) as answer:  # noqa: S310 - our own server
             page = answer.read().decode()
         assert "csto-sim explorer" in page
-        outside = set(re.findall(r"""(?:src|href)=["'](?:https?:)?//([^"'/]+)""", page))
-        assert outside == set()
+        assert re.findall(r"""(?:src|href)=["'](?:https?:)?//([^"'/]+)""", page) == []
         assert _upgrade(address, "http://evil.example") == 403
-    finally:
         server.send_signal(signal.SIGINT)
-    began = time.monotonic()
-    assert server.wait(20) == 130
-    assert time.monotonic() - began < 10
-    assert server.stderr is not None
-    assert "Traceback" not in server.stderr.read()
+        assert server.wait(20) == 130
+        assert server.stderr is not None
+        assert "Traceback" not in server.stderr.read()
 
 
 def _upgrade(address: str, origin: str) -> int:

@@ -17,9 +17,9 @@ CHOICES = st.builds(
     events=st.dictionaries(WORDS, st.sampled_from(["on", "off", "forces", "decide"])).map(
         lambda table: tuple(sorted(table.items()))
     ),
-    parameters=st.dictionaries(
-        st.sampled_from(list(PARAMETERS)), st.floats(0, 180), max_size=5
-    ).map(lambda table: tuple(sorted(table.items()))),
+    parameters=st.dictionaries(st.sampled_from(list(PARAMETERS)), st.floats(0, 180), max_size=5).map(
+        lambda table: tuple(sorted(table.items()))
+    ),
     replicates=st.integers(1, MOST_REPLICATES),
     seed=st.integers(0, 2**53 - 1),
 )
@@ -74,7 +74,7 @@ def test_choices_change_one_thing_and_back():
     ],
 )
 def test_what_cannot_stand_in_a_page_is_named(change: dict[str, object], message: str):
-    with pytest.raises(InputError, match="page.json: ") as refused:
+    with pytest.raises(InputError, match=r"page\.json: ") as refused:
         Page.from_json(json.dumps({"csto-sim-explorer": "1", **SIMPLE, **change}), "page.json")
     assert message in str(refused.value)
 
@@ -89,7 +89,6 @@ def test_what_is_no_page_is_refused(text: str):
 def test_any_link_is_read_or_refused(query: str):
     try:
         page = Page.from_query(query)
-    except InputError as error:
-        assert str(error).startswith("link: ")
-    else:
-        assert Page.from_query(page.to_query()) == page
+    except InputError:
+        return
+    assert Page.from_query(page.to_query()) == page

@@ -35,7 +35,8 @@ def table(shown: Shown) -> str:
     return (
         '<table class="chances"><caption>Has frozen its membership or left by '
         f"{shown.month}: share of {shown.view.runs:,} runs, with 90 % intervals</caption>"
-        f'<thead><tr><th>member</th><th class="bar"></th><th>chance</th>{against}</tr></thead><tbody>{rows}</tbody></table>'
+        f'<thead><tr><th>member</th><th class="bar"></th><th>chance</th>{against}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
     )
 
 

@@ -39,11 +39,15 @@ class Controls:
         self.branch = pn.widgets.RadioBoxGroup(options=titles, label="What if", css_classes=["what-if"])
         self.note = self._text()
         self.answers = pn.Column(sizing_mode=WIDE)
-        self.event = pn.widgets.Select(label="Any other event", sizing_mode=WIDE)
+        self.event = pn.widgets.Select(label="Any other event", sizing_mode=WIDE, css_classes=["event"])
         self.event_note = self._text()
-        self.setting = pn.widgets.RadioButtonGroup(label="Set to", sizing_mode=WIDE, orientation="vertical")
+        self.setting = pn.widgets.RadioButtonGroup(
+            label="Set to", sizing_mode=WIDE, orientation="vertical", css_classes=["setting"]
+        )
         self.sliders = Sliders(session, self._choose_parameter)
-        self.runs = pn.widgets.Select(label="Runs", options={f"{runs:,}": runs for runs in RUNS}, sizing_mode=WIDE)
+        self.runs = pn.widgets.Select(
+            label="Runs", options={f"{runs:,}": runs for runs in RUNS}, sizing_mode=WIDE, css_classes=["runs"]
+        )
         self.seed = pn.widgets.IntInput(label="Seed", start=0, end=2**31, sizing_mode=WIDE)
         self._answers: dict[str, Any] = {}
         self._answers_of = ""
@@ -125,7 +129,7 @@ class Controls:
             self._answers = {}
             for switch, shock in pairs:
                 widget = pn.widgets.Select(
-                    label=answer_label(story, shock), sizing_mode=WIDE, width_policy="max",
+                    label=answer_label(story, shock), sizing_mode=WIDE, css_classes=[f"answer-{switch.name}"],
                     description=shock.note or None,
                 )  # fmt: skip
                 widget.param.watch(lambda event, switch=switch: self._choose_event(switch, event.new), "value")

@@ -1,6 +1,7 @@
 """Undo, pin, compare, save and share."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from io import StringIO
 from typing import Any
@@ -47,19 +48,20 @@ class Desk:
     ) -> None:
         self.library, self.session, self._restored = library, session, restored
         self.scenario = pn.widgets.Select(
-            label="Scenario", options=list(library.paths), value=session.story.name, width=170
+            label="Scenario", options=list(library.paths), value=session.story.name, width=170, css_classes=["scenario"]
         )
-        self.against = pn.widgets.Select(label="Compared with", width=210)
+        self.against = pn.widgets.Select(label="Compared with", width=210, css_classes=["against"])
         self.undo = pn.widgets.Button(label="Undo", width=60, css_classes=["undo"])
-        self.reset = pn.widgets.Button(label="Reset", width=60)
-        self.pin = pn.widgets.Button(label="Pin this", width=80)
+        self.reset = pn.widgets.Button(label="Reset", width=60, css_classes=["reset"])
+        self.pin = pn.widgets.Button(label="Pin this", width=80, css_classes=["pin"])
         self.page_file = pn.widgets.FileDownload(
             callback=lambda: StringIO(self.session.page.to_json()), filename="explorer.json", label="Save this page",
-            color="default", width=150,
+            color="default", width=150, css_classes=["save-page"],
         )  # fmt: skip
         self.scenario_file = pn.widgets.FileDownload(
             callback=lambda: StringIO(scenario_text(self.session.story, self.session.page.choices)),
             filename="explored.toml", label="Save as scenario", color="default", width=150,
+            css_classes=["save-scenario"],
         )  # fmt: skip
         self.open = pn.widgets.FileInput(accept=".json", width=220)
         self.said = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE)
@@ -114,8 +116,8 @@ class Desk:
         self._restored()
 
     def _reset(self) -> None:
-        first = self.session.story.first_choices()
-        self.session.choose(first, "reset")
+        choices = self.session.page.choices.as_shipped()
+        self.session.choose(replace(choices, branch=self.session.story.main_branch), "reset")
 
     def _pin(self) -> None:
         if self.session.page.pinned is None:

@@ -20,7 +20,7 @@ class Fans:
 
     def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
         self._clients = story.clients
-        empty = {"time": clock.times, **{name: clock.times * 0.0 for name in _columns(story.clients)}}
+        empty = {"time": clock.times, **dict.fromkeys(_columns(story.clients), clock.times * 0.0)}
         self.source = ColumnDataSource(empty)
         self._range = Range1d(0, 1)
         guarantor = story.state_name(story.cast.guarantor)

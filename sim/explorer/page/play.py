@@ -57,7 +57,9 @@ class PlayRoom:
             value=story.protagonist,
         )  # fmt: skip
         self.start = pn.widgets.Button(label="Start a new run", width=150, css_classes=["start"])
-        self.rest = pn.widgets.Button(label="Let the rest run by itself", width=200, css_classes=["rest"], visible=False)
+        self.rest = pn.widgets.Button(
+            label="Let the rest run by itself", width=200, css_classes=["rest"], visible=False
+        )
         self.text = pn.pane.HTML(_HOW, stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["turn"])
         self.options = pn.FlexBox(sizing_mode=WIDE)
         self.figure, self._path = self._draw(palette)
@@ -119,8 +121,8 @@ class PlayRoom:
         bands = played.ensemble[name]
         record = [POSTURES.index(posture) if posture else np.nan for posture in played.record]
         self._path.data = {
-            "time": self._clock.times, "mine": played.paths[name], "low": bands[0], "median": bands[1], "high": bands[2],
-            "record": record,
+            "time": self._clock.times, "mine": played.paths[name], "record": record,
+            "low": bands[0], "median": bands[1], "high": bands[2],
         }  # fmt: skip
         postures = name == "posture"
         self.figure.y_range.start, self.figure.y_range.end = (-0.2, 5.2) if postures else (0.0, 1.0)
@@ -176,7 +178,10 @@ def turn_text(session: Session, turn: Turn) -> str:
         ("Your trust in", rows(knows.trust, "{:.2f}".format)),
         ("You fear", rows(knows.threat, "{:.2f}".format)),
         ("Postures", rows(knows.postures, str)),
-        ("Your public", f"{percent(knows.approval)} approve of the alliance, {percent(knows.exit_support)} would leave"),
+        (
+            "Your public",
+            f"{percent(knows.approval)} approve of the alliance, {percent(knows.exit_support)} would leave",
+        ),
         ("You depend on", held),
         ("Protection on offer", rows(knows.offers, "{:.2f}".format)),
         ("The built-in rule would", usual),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import combinations
 from math import cos, radians
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from bokeh.events import Tap
@@ -24,6 +24,10 @@ _TIE: Final = 0.5
 
 _APART: Final = 4.5
 """Degrees that states are moved apart to, as a map of dots may."""
+
+_COLUMNS: Final = (
+    "x", "y", "code", "name", "label", "tip", "size", "marker", "trust", "alpha", "edge", "line",
+)  # fmt: skip
 
 _NEAR: Final = 4.0
 """Degrees within which a tap means a state."""
@@ -46,7 +50,7 @@ class Region:
         stretch = cos(radians((box[2] + box[3]) / 2)) if capitals else 1.0
         self.source = ColumnDataSource(self._columns([0.0] * len(self.places)))
         drawn = chart(
-            palette, height=300, name="region", x_range=box[:2], y_range=box[2:], match_aspect=False,
+            palette, height=300, name="map", x_range=box[:2], y_range=box[2:], match_aspect=False,
             title=" ", aspect_scale=stretch,
         )  # fmt: skip
         drawn.axis.visible = False
@@ -72,25 +76,25 @@ class Region:
         drawn.on_event(Tap, self._tapped)
         self.figure = drawn
 
-    def _columns(self, trust: list[float]) -> dict[str, list[object]]:
+    def _columns(self, trust: list[float]) -> dict[str, list[Any]]:
         story, palette = self._story, self._palette
-        clients, guarantor = story.clients, story.cast.guarantor
-        rows = []
+        guarantor = story.cast.guarantor
+        columns: dict[str, list[Any]] = {name: [] for name in _COLUMNS}
         for (code, (x, y)), value in zip(self.places.items(), trust, strict=True):
-            member = code in clients
-            name = story.state_name(code)
+            member, name = code in story.clients, story.state_name(code)
             tip = f"mean trust in {story.state_name(guarantor)} {share(value)}" if member else "no member"
-            tip = "the guarantor" if code == guarantor else tip
-            size, marker = (24, "circle") if member else (20, "square") if code == guarantor else (8, "circle")
-            rows.append((x, y, code, name, name if member or code == guarantor else code, tip, size, marker, value))
-        x, y, codes, names, labels, tips, sizes, markers, values = (list(column) for column in zip(*rows, strict=True))
-        return {
-            "x": x, "y": y, "code": codes, "name": names, "label": labels, "tip": tips, "size": sizes,
-            "marker": markers, "trust": values,
-            "alpha": [1.0 if code in clients else 0.0 for code in codes],
-            "edge": [palette.ink if code in clients or code == guarantor else palette.muted for code in codes],
-            "line": [1.0] * len(codes),
-        }  # fmt: skip
+            row = {
+                "x": x, "y": y, "code": code, "name": name, "trust": value, "line": 1.0,
+                "label": name if member or code == guarantor else code,
+                "tip": "the guarantor" if code == guarantor else tip,
+                "size": 24 if member else 20 if code == guarantor else 8,
+                "marker": "square" if code == guarantor else "circle",
+                "alpha": 1.0 if member else 0.0,
+                "edge": palette.ink if member or code == guarantor else palette.muted,
+            }  # fmt: skip
+            for column in _COLUMNS:
+                columns[column].append(row[column])
+        return columns
 
     def _ties(self) -> dict[str, list[object]]:
         setup = self._story.program(self._story.first_choices()).setup

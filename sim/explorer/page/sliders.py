@@ -9,6 +9,7 @@ from sim.explorer.page.wording import parameter_label
 from sim.explorer.session import Session
 from sim.explorer.story import key_parameters
 from sim.parameters import PARAMETERS, Parameter
+from sim.plots.style import ACCENT
 
 STEPS = 100
 """Steps of a slider."""
@@ -57,7 +58,7 @@ class Sliders:
         row = PARAMETERS[name]
         slider = pn.widgets.FloatSlider(
             label=parameter_label(row), start=row.low, end=row.high, step=_step(row), value=row.default,
-            sizing_mode=WIDE, format="0[.]000", css_classes=[f"parameter-{name}"], bar_color="#c44e00",
+            sizing_mode=WIDE, format="0[.]000", css_classes=[f"parameter-{name}"], bar_color=ACCENT,
         )  # fmt: skip
         slider.param.watch(lambda event: self._moved(name, event.new), "value")
         return slider

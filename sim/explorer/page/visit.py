@@ -17,7 +17,7 @@ from sim.explorer.page.between import Between
 from sim.explorer.page.chances import headline, table
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.controls import Controls
-from sim.explorer.page.design import PageDesign, style, theme
+from sim.explorer.page.design import style
 from sim.explorer.page.desk import Desk
 from sim.explorer.page.fans import Fans
 from sim.explorer.page.one_run import OneRun
