@@ -22,7 +22,7 @@ SOON: Final = 0.3
 STRETCH: Final = 512
 """Runs between two looks at whether the answer is still wanted."""
 
-KEPT_VIEWS: Final = 24
+KEPT_VIEWS: Final = 10
 """Views that are kept for those who ask for them again."""
 
 Wanted = Callable[[], bool]

@@ -35,8 +35,8 @@ class View:
         Runs that it is made of.
     trust : array (Q, T, C)
         Trust of each client in the guarantor.
-    approval, exit_support : array (Q, T, C)
-        Approval of the alliance, and support for leaving it.
+    approval, exit_support : array (R, T, C), single precision
+        Approval of the alliance, and support for leaving it, run by run: only one client's are ever shown at a time.
     shares : array (T, C, P)
         Share of the runs in each posture; all zero where a client is no member.
     between : array (T, M, M)
@@ -47,11 +47,15 @@ class View:
 
     runs: int
     trust: Floats
-    approval: Floats
-    exit_support: Floats
+    approval: NDArray[np.float32]
+    exit_support: NDArray[np.float32]
     shares: Floats
     between: Floats
     frozen: Ints
+
+    def public(self, name: str, client: int) -> Floats:
+        """Return quantiles (Q, T) of ``approval`` or ``exit_support`` of a client."""
+        return date_quantiles(getattr(self, name)[:, :, client].astype(np.float64), QUANTILES)
 
     def chance(self, place: int, client: int) -> tuple[float, float, float]:
         """Return the share of runs that froze or left by a place on the time axis, with its interval (Wilson 1927)."""
@@ -73,9 +77,6 @@ def view_of(story: Story, batches: Sequence[Batch]) -> View:
     def gathered(columns: Sequence[int] | slice) -> Floats:
         return np.concatenate([batch.values[:, :, columns] for batch in batches])
 
-    def fans(columns: Sequence[int]) -> Floats:
-        return date_quantiles(gathered(columns), QUANTILES)
-
     def own(which: int) -> list[int]:
         return list(range(square + which * clients, square + (which + 1) * clients))
 
@@ -85,9 +86,9 @@ def view_of(story: Story, batches: Sequence[Batch]) -> View:
     posture = gathered(own(0))
     return View(
         runs=runs,
-        trust=fans(trusted),
-        approval=fans(own(1)),
-        exit_support=fans(own(2)),
+        trust=date_quantiles(gathered(trusted), QUANTILES),
+        approval=gathered(own(1)).astype(np.float32),
+        exit_support=gathered(own(2)).astype(np.float32),
         shares=np.stack([(posture == rung).mean(axis=0) for rung in range(len(POSTURES))], axis=-1),
         between=np.sum(means, axis=0).reshape(-1, members, members),
         frozen=_first_at(posture >= FREEZE),

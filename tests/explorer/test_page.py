@@ -135,10 +135,12 @@ def test_figures_show_what_the_view_holds(opened: Opened):
     view = visit.session.ensembles.view(visit.session.page.choices)
     client = visit.session.story.clients.index("ARM")
     np.testing.assert_array_equal(visit.fans.source.data["ARM_high"], view.trust[4, :, client])
+    visit.tabs.active = 1
     np.testing.assert_allclose(visit.postures.source.data["freeze"], view.shares[:, client, 3])
     np.testing.assert_allclose(visit.postures.source.data["edge6"], 1.0)
-    np.testing.assert_array_equal(visit.publics.sources["approval"].data["median"], view.approval[2, :, client])
+    np.testing.assert_array_equal(visit.publics.sources["approval"].data["median"], view.public("approval", client)[2])
     assert list(visit.publics.polls["approval"].data["share"]) != []
+    visit.tabs.active = 2
     place, members = visit.session.place(visit.session.page), visit.session.story.cast.members
     pair = visit.between._pairs.index(("ARM", "RUS"))
     cell = view.between[place, members.index("ARM"), members.index("RUS")]

@@ -48,9 +48,9 @@ class Publics:
         """Draw the public of the member that is looked at."""
         other = shown.other if shown.other is not None else shown.view
         for name, source in self.sources.items():
-            ours, theirs = getattr(shown.view, name), getattr(other, name)
-            bands = {column: ours[quantile, :, shown.client] for quantile, column in enumerate(_NAMES)}
-            source.data = {"time": self._clock.times, **bands, "other": theirs[2, :, shown.client]}
+            ours, theirs = (view.public(name, shown.client) for view in (shown.view, other))
+            bands = dict(zip(_NAMES, ours, strict=True))
+            source.data = {"time": self._clock.times, **bands, "other": theirs[2]}
             asked = self._show_polls(name, shown)
             title = f"{shown.story.state_name(shown.state)}: {_TITLES[name]}"
             self.figures[name].title.text = title + ("; diamonds: polls" if asked else "")

@@ -60,6 +60,7 @@ class Visit:
         self._doc = pn.state.curdoc
         self._lock = Lock()
         self._latest: Shown | None = None
+        self._last: Shown | None = None
         self._sent, self._drawn, self._sent_at = 0, 0, 0.0
         self._drawn_events: tuple[str, Any] | None = None
         ensembles = library.ensembles(page.choices.scenario)
@@ -94,6 +95,7 @@ class Visit:
             sizing_mode=WIDE, css_classes=["states"],
         )  # fmt: skip
         self.states.param.watch(lambda event: self._looked(state=event.new), "value")
+        self.tabs = self._figures()
         self.controls.show()
         self._changed()
         self.session.refresh()
@@ -117,7 +119,7 @@ class Visit:
         page.add_panel("controls", self.controls.panel())
         page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(self.mail), sizing_mode=WIDE))
         page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
-        page.add_panel("figures", self._figures())
+        page.add_panel("figures", self.tabs)
         return page
 
     def _figures(self) -> Any:
@@ -132,11 +134,13 @@ class Visit:
             sizing_mode=WIDE,
         )
         trust = pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE)
-        return pn.Tabs(
+        tabs = pn.Tabs(
             ("Trust over time", together), ("One member", alone), ("Who trusts whom", trust),
             ("Play", self.play.panel()), dynamic=True,
             sizing_mode=WIDE,
         )  # fmt: skip
+        tabs.param.watch(lambda _: self._show_tab(), "active")
+        return tabs
 
     def close(self) -> None:
         """End the visit."""
@@ -197,13 +201,25 @@ class Visit:
         self._show(shown)
 
     def _show(self, shown: Shown) -> None:
-        for part in (self.fans, self.postures, self.publics, self.region, self.between, self.one_run):
-            part.show(shown)
+        self._last = shown
+        self.region.show(shown)
+        self._show_tab()
         self.clock.show(shown.place)
         runs = shown.view.runs
         texts = {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"}
         self._post(runs, {**texts, "message": self.message})
         self.message = ""
+
+    def _show_tab(self) -> None:
+        """Bring the figures of the open tab up to date; the others are when they are opened."""
+        tabs: dict[int, tuple[Any, ...]] = {
+            0: (self.fans,),
+            1: (self.postures, self.publics, self.one_run),
+            2: (self.between,),
+        }
+        if self._last is not None:
+            for part in tabs.get(self.tabs.active, ()):
+                part.show(self._last)
 
     def _post(self, runs: int, texts: dict[str, str]) -> None:
         """Send texts to their places on the page; the browser says when it has drawn all that came before them."""
