@@ -49,10 +49,16 @@ class Story:
         self._switches = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_switches)
 
     @cached_property
-    def probes(self) -> tuple[Path | None, ...]:
-        """What is read out of every run: trust between members, then posture and publics of the clients."""
-        members, focus = self.cast.members, self.cast.focus
-        trust = [None if one == other else Path(one, "trust", other) for one in members for other in members]
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each member with each other."""
+        members = self.cast.members
+        return tuple((one, other) for one in members for other in members if one != other)
+
+    @cached_property
+    def probes(self) -> tuple[Path, ...]:
+        """What is read out of every run: trust between members (`pairs`), then posture and publics of the clients."""
+        focus = self.cast.focus
+        trust = [Path(one, "trust", other) for one, other in self.pairs]
         own = [Path(one, name, focus) for name in ("posture", "approval", "exit_support") for one in self.clients]
         return (*trust, *own)
 

@@ -27,7 +27,8 @@ RESAMPLES: Final = 2000
 class View:
     """An ensemble as the page shows it.
 
-    Axes: quantiles Q (`QUANTILES`), dates T (the start, then the end of each tick), clients C, members M, rungs P.
+    Axes: runs R, quantiles Q (`QUANTILES`), dates T (the start, then the end of each tick), clients C, pairs of members
+    K, rungs P.
 
     Attributes
     ----------
@@ -39,8 +40,8 @@ class View:
         Approval of the alliance, and support for leaving it, run by run: only one client's are ever shown at a time.
     shares : array (T, C, P)
         Share of the runs in each posture; all zero where a client is no member.
-    between : array (T, M, M)
-        Mean trust of each member (second axis) in each other (third).
+    between : array (T, K)
+        Mean trust of one member in another, for each pair of the story.
     frozen : array (R, C)
         First place on the time axis at which a run is at freeze or beyond; T where it never is.
     """
@@ -69,20 +70,20 @@ class View:
 
 def view_of(story: Story, batches: Sequence[Batch]) -> View:
     """Return what the page shows of some runs; batches hold different replicates of the same program."""
-    members, clients = len(story.cast.members), len(story.clients)
-    guarantor = story.cast.members.index(story.cast.guarantor)
-    square = members * members
-    trusted = [row * members + guarantor for row in range(members) if row != guarantor]
+    pairs, clients = story.pairs, len(story.clients)
+    trusted = [pairs.index((client, story.cast.guarantor)) for client in story.clients]
 
     def gathered(columns: Sequence[int] | slice) -> Floats:
         return np.concatenate([batch.values[:, :, columns] for batch in batches])
 
     def own(which: int) -> list[int]:
-        return list(range(square + which * clients, square + (which + 1) * clients))
+        return list(range(len(pairs) + which * clients, len(pairs) + (which + 1) * clients))
 
     runs = sum(len(batch.values) for batch in batches)
     weights = [len(batch.values) / runs for batch in batches]
-    means = [known_mean(batch.values[:, :, :square]) * weight for batch, weight in zip(batches, weights, strict=True)]
+    means = [
+        known_mean(batch.values[:, :, : len(pairs)]) * weight for batch, weight in zip(batches, weights, strict=True)
+    ]
     posture = gathered(own(0))
     return View(
         runs=runs,
@@ -90,7 +91,7 @@ def view_of(story: Story, batches: Sequence[Batch]) -> View:
         approval=gathered(own(1)).astype(np.float32),
         exit_support=gathered(own(2)).astype(np.float32),
         shares=np.stack([(posture == rung).mean(axis=0) for rung in range(len(POSTURES))], axis=-1),
-        between=np.sum(means, axis=0).reshape(-1, members, members),
+        between=np.sum(means, axis=0),
         frozen=_first_at(posture >= FREEZE),
     )
 

@@ -1,6 +1,6 @@
 """Play a page: run its blocks in order, as a reader would, and write the outputs that it shows anew.
 
-``python -m tests.docs.play`` does so with the tutorial and the guide to extending. What counts:
+``python -m tests.docs.play`` does so with the tutorial, the guide to extending and the explorer. What counts:
 
 - ``sh``: every line is a call of csto-sim; the block is passed over if it begins with ``# setup``; a line that ends
   with ``# refused`` must end with exit code 2, all others with 0.
@@ -25,7 +25,7 @@ from sim.cli.main import main
 from sim.rules.registry import RULES
 
 ROOT = Path(__file__).parents[2]
-PAGES = (ROOT / "docs" / "tutorial.md", ROOT / "docs" / "extending.md")
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("tutorial", "extending", "explorer"))
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SAVED_AS = re.compile(r"`([^`]+\.toml)`:\s*\Z")
 CUT = "..."

@@ -141,9 +141,9 @@ def test_figures_show_what_the_view_holds(opened: Opened):
     np.testing.assert_array_equal(visit.publics.sources["approval"].data["median"], view.public("approval", client)[2])
     assert list(visit.publics.polls["approval"].data["share"]) != []
     visit.tabs.active = 2
-    place, members = visit.session.place(visit.session.page), visit.session.story.cast.members
+    place = visit.session.place(visit.session.page)
     pair = visit.between._pairs.index(("ARM", "RUS"))
-    cell = view.between[place, members.index("ARM"), members.index("RUS")]
+    cell = view.between[place, visit.session.story.pairs.index(("ARM", "RUS"))]
     assert visit.between.source.data["trust"][pair] == pytest.approx(cell)
     dot = list(visit.region.source.data["code"]).index("ARM")
     assert visit.region.source.data["trust"][dot] == pytest.approx(cell)

@@ -31,8 +31,9 @@ def test_a_view_is_what_the_run_command_finds(story: Story, views: tuple[View, V
             values = result.data[name].sel(branch=branch, state=clients).values
             public = np.stack([view.public(name, client) for client in range(len(clients))], axis=-1)
             np.testing.assert_allclose(public, np.quantile(values, QUANTILES, axis=0), rtol=1e-6)
-        between = result.trust.sel(branch=branch, trustee=list(story.cast.members)).mean("replicate")
-        np.testing.assert_allclose(view.between, between.values)
+        mean = result.trust.sel(branch=branch).mean("replicate")
+        between = [mean.sel(truster=one, trustee=other).values for one, other in story.pairs]
+        np.testing.assert_allclose(view.between, np.stack(between, axis=-1))
         postures = result.posture.sel(branch=branch, state=clients).values
         np.testing.assert_allclose(view.shares[..., FREEZE], (postures == FREEZE).mean(axis=0))
         np.testing.assert_allclose(view.shares.sum(axis=-1), 1.0)
@@ -69,7 +70,7 @@ def test_a_first_answer_comes_before_the_whole_and_both_are_true(story: Story, e
     assert [view.runs for view in found] == [FIRST, FIRST + 100]
     np.testing.assert_array_equal(found[1].frozen[:FIRST], found[0].frozen)
     whole = Program(story.setup(choices), story.probes).run(choices.seed, np.arange(FIRST + 100))
-    column = len(story.cast.members) ** 2
+    column = len(story.pairs)
     np.testing.assert_allclose(
         found[1].shares[:, 0, 0], (whole.values[:, :, column] == 0).mean(axis=0), rtol=0, atol=1e-12
     )

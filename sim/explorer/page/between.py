@@ -44,9 +44,8 @@ class Between:
 
     def show(self, shown: Shown) -> None:
         """Colour the cells by mean trust at the time cursor."""
-        members = shown.story.cast.members
         start, now = shown.view.between[0], shown.view.between[shown.place]
-        cells = [(members.index(one), members.index(other)) for one, other in self._pairs]
+        cells = [shown.story.pairs.index(pair) for pair in self._pairs]
         trust = [float(now[cell]) for cell in cells]
         self.source.data = {
             **{name: self.source.data[name] for name in ("one", "other")},

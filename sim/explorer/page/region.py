@@ -119,13 +119,13 @@ class Region:
 
     def show(self, shown: Shown) -> None:
         """Colour the members by their trust at the time cursor; the member that is looked at has a thick edge."""
-        members = shown.story.cast.members
-        row = shown.view.between[shown.place, :, members.index(shown.story.cast.guarantor)]
-        trust = [float(row[members.index(code)]) if code in shown.story.clients else 0.0 for code in self.places]
+        story, now = shown.story, shown.view.between[shown.place]
+        trusted = {client: float(now[story.pairs.index((client, story.cast.guarantor))]) for client in story.clients}
+        trust = [trusted.get(code, 0.0) for code in self.places]
         columns = self._columns(trust)
         columns["line"] = [3.0 if code == shown.state else 1.0 for code in self.places]
         self.source.data = columns
-        guarantor = shown.story.state_name(shown.story.cast.guarantor)
+        guarantor = story.state_name(story.cast.guarantor)
         self.figure.title.text = f"Trust in {guarantor}, {shown.month}"
 
     def _tapped(self, event: Tap) -> None:
