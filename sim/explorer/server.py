@@ -61,6 +61,7 @@ def serve(library: Library, start: Page | None, host: str, port: int, ready: Cal
     """
     server = make_server(library, start, host, port)
     ready(address(host, port))
+    server.start()  # with it, pages that were closed are cleared away
     try:
         server.io_loop.start()
     finally:

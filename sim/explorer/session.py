@@ -66,9 +66,9 @@ class Session:
         self.refresh()
 
     def undo(self) -> None:
-        """Take the last step back."""
+        """Take the last step back; where one looks stays as it is."""
         if self._history:
-            self.page = self._history.pop()
+            self.page = replace(self._history.pop(), state=self.page.state, day=self.page.day)
             self._moved = ("", 0.0)
             self.refresh()
 

@@ -50,6 +50,23 @@ def memory(process: int) -> float:
     return int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024
 
 
+def threads(process: int) -> int:
+    """Return how many threads a process has."""
+    return len(list(Path(f"/proc/{process}/task").iterdir()))
+
+
+def others_work(seconds: float = 2.0) -> float:
+    """Return the share of all processors that is at work now, 0..1; nothing of ours should be."""
+
+    def ticks() -> tuple[int, int]:
+        spent = [int(part) for part in Path("/proc/stat").read_text("utf-8").splitlines()[0].split()[1:]]
+        return sum(spent), spent[3] + spent[4]
+
+    (whole, idle), _ = ticks(), time.sleep(seconds)
+    later, rested = ticks()
+    return 1.0 - (rested - idle) / max(1, later - whole)
+
+
 @dataclass
 class Looked:
     """A tab of a browser, with all that went wrong in it."""

@@ -1,7 +1,6 @@
 """The page in a real browser."""
 
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -17,12 +16,18 @@ from sim.experiments.ensemble import run
 from sim.explorer.page.palette import LIGHT
 from sim.plots.style import ACCENT
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, SMALL
-from tests.explorer.serving import CHROMIUM, FLAGS, Looked, memory, served
+from tests.explorer.serving import CHROMIUM, FLAGS, Looked, memory, others_work, served, threads
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
 
 MEDIAN, NEARLY_ALL = 0.25, 0.5
 """Goals in seconds from a slider's move to the fan of 1,000 runs: the median, and 95 % of the moves."""
+
+READY = 5.0
+"""Goal in seconds from the command to the page, with the kernel compiled."""
+
+QUIET = 0.1
+"""Share of the processors that others may use before times mean nothing."""
 
 _WATCH = """
 () => {
@@ -125,6 +130,9 @@ def test_states_times_and_events_are_pointed_at(browser: Any, address: str):
         page.point("map", *place)
         assert "Kazakhstan has frozen" in page.headline
         assert chosen(page)["state"] == "KAZ"
+        assert page.share_of("postures", LIGHT.postures[0]) > 0.3  # its own tab has opened: Kazakhstan stays loyal
+        page.tab.get_by_text("Trust over time", exact=True).click()
+        page.settle()
         page.point("fan-ARM", time.mktime((2022, 12, 31, 12, 0, 0, 0, 0, 0)) * 1000, 0.55)
         assert "by Dec 2022" in page.headline
         page.point("timeline", time.mktime((2022, 2, 24, 12, 0, 0, 0, 0, 0)) * 1000, 0)
@@ -240,7 +248,7 @@ def test_a_slider_is_answered_soon_and_memory_stays(browser: Any, folder: Path, 
         page.tab.evaluate(_WATCH)
         handle = page.tab.locator(".parameter-memory_half_life .noUi-handle")
         handle.focus()
-        busy = os.getloadavg()[0]
+        busy = others_work()
         took = []
         for _ in range(50):
             page.tab.keyboard.press("ArrowRight")
@@ -248,7 +256,7 @@ def test_a_slider_is_answered_soon_and_memory_stays(browser: Any, folder: Path, 
             took.append(page.tab.evaluate("watched.took"))
             page.tab.wait_for_timeout(100)
         median, nearly_all = np.quantile(took, [0.5, 0.95])
-        record_property("seconds", f"median {median:.3f}, 95 % {nearly_all:.3f}, load {busy:.1f}")
+        record_property("seconds", f"median {median:.3f}, 95 % {nearly_all:.3f}, {busy:.0%} busy before")
         for step in range(200):
             page.tab.keyboard.press("ArrowLeft" if step % 2 else "ArrowRight")
         page.settle(1000)
@@ -257,8 +265,44 @@ def test_a_slider_is_answered_soon_and_memory_stays(browser: Any, folder: Path, 
             page.tab.keyboard.press("ArrowLeft" if step % 2 else "ArrowRight")
         page.settle(1000)
         assert memory(server.pid) < before + 60
-        print(f"slider to fan of 1,000: median {median:.3f} s, 95 % {nearly_all:.3f} s, load {busy:.1f}")  # noqa: T201
-        if busy > 1.0:
-            pytest.skip(f"the machine is busy (load {busy:.1f}): median {median:.3f} s, 95 % {nearly_all:.3f} s")
+        print(f"slider to fan of 1,000: median {median:.3f} s, 95 % {nearly_all:.3f} s, {busy:.0%} busy")  # noqa: T201
+        if busy > QUIET:
+            pytest.skip(f"others use {busy:.0%} of the machine: median {median:.3f} s, 95 % {nearly_all:.3f} s")
         assert median < MEDIAN
         assert nearly_all < NEARLY_ALL
+
+
+@pytest.mark.slow
+def test_pages_that_were_closed_are_cleared_away(browser: Any, folder: Path):
+    with served(folder, FIRST_STEPS.name, "--replicates", "200") as (where, server):
+        before = threads(server.pid)
+        for _ in range(3):
+            with looking(browser, where) as page:
+                page.tab.get_by_text("Play", exact=True).click()
+                page.tab.locator(".start button").click()
+                page.tab.wait_for_selector(".option", timeout=30_000)
+        assert threads(server.pid) > before
+        until = time.monotonic() + 60
+        while threads(server.pid) > before and time.monotonic() < until:
+            time.sleep(1)
+        assert threads(server.pid) <= before
+
+
+@pytest.mark.slow
+def test_the_page_is_ready_soon(browser: Any, folder: Path):
+    """Five seconds from the command to the page, with the kernel compiled."""
+    with served(folder, FIRST_STEPS.name, "--replicates", "200") as (where, _), looking(browser, where):
+        pass  # what is imported is now in memory
+    busy = others_work()
+    began = time.monotonic()
+    with served(folder, KARABAKH.name) as (where, _):
+        context = browser.new_context()
+        tab = context.new_page()
+        tab.goto(where)
+        tab.wait_for_selector("#headline b", timeout=60_000)
+        took = time.monotonic() - began
+        context.close()
+    print(f"command to page: {took:.1f} s, {busy:.0%} busy")  # noqa: T201
+    if busy > QUIET:
+        pytest.skip(f"others use {busy:.0%} of the machine: {took:.1f} s from the command to the page")
+    assert took < READY

@@ -122,7 +122,8 @@ def test_a_tap_on_the_map_looks_at_a_state_and_one_on_a_figure_at_a_time(opened:
     tapped = type("Tapped", (), {"x": x + 0.5, "y": y})
     visit.region._tapped(tapped)
     opened.settle()
-    assert visit.states.value == "KAZ"
+    assert (visit.states.value, visit.tabs.active) == ("KAZ", 1)
+    visit.tabs.active = 0
     assert "Kazakhstan has frozen" in opened.texts["headline"]
     visit.clock._moved(20)
     opened.settle()

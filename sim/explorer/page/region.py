@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from itertools import combinations
-from math import cos, radians
 from typing import Any, Final
 
 import numpy as np
@@ -22,8 +21,8 @@ _EDGE: Final = (7.0, 5.0)
 _TIE: Final = 0.5
 """Ties from which on a line is drawn."""
 
-_APART: Final = 4.5
-"""Degrees that states are moved apart to, as a map of dots may."""
+_ROOM: Final = (9.0, 5.0)
+"""Degrees of longitude and latitude that a state and its name take; states are moved apart to leave them that room."""
 
 _COLUMNS: Final = (
     "x", "y", "code", "name", "label", "tip", "size", "marker", "trust", "alpha", "edge", "line",
@@ -47,11 +46,9 @@ class Region:
         self.places |= {code: (box[0] + 1 + 3 * row, box[2] + 1) for row, code in enumerate(outside)}
         self.places = _apart(self.places)
         box = _box(list(self.places.values())) if self.places else box
-        stretch = cos(radians((box[2] + box[3]) / 2)) if capitals else 1.0
         self.source = ColumnDataSource(self._columns([0.0] * len(self.places)))
         drawn = chart(
-            palette, height=300, name="map", x_range=box[:2], y_range=box[2:], match_aspect=False,
-            title=" ", aspect_scale=stretch,
+            palette, height=300, name="map", x_range=box[:2], y_range=box[2:], title=" ",
         )  # fmt: skip
         drawn.axis.visible = False
         drawn.grid.visible = False
@@ -149,17 +146,17 @@ def _colour_bar(mapper: LinearColorMapper, palette: Palette) -> ColorBar:
 
 
 def _apart(places: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """Move points that lie too near each other apart, a little at a time."""
-    points = np.array(list(places.values()), dtype=np.float64)
-    for _ in range(100):
+    """Move points that lie too near each other for their names apart, a little at a time."""
+    points = np.array(list(places.values()), dtype=np.float64) / _ROOM
+    for _ in range(200):
         gaps = points[:, None] - points[None, :]
         distance = np.hypot(gaps[..., 0], gaps[..., 1])
         np.fill_diagonal(distance, np.inf)
-        if distance.min() >= _APART:
+        if distance.min() >= 1.0:
             break
-        push = np.clip(_APART - distance, 0.0, None) / 4
+        push = np.clip(1.0 - distance, 0.0, None) / 4
         points += (gaps / np.maximum(distance, 1e-6)[..., None] * push[..., None]).sum(axis=1)
-    return {code: (float(x), float(y)) for code, (x, y) in zip(places, points, strict=True)}
+    return {code: (float(x), float(y)) for code, (x, y) in zip(places, points * _ROOM, strict=True)}
 
 
 def _box(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:

@@ -72,7 +72,7 @@ class Visit:
         self.fans = Fans(story, palette, self.clock)
         self.postures = Postures(story, palette, self.clock)
         self.publics = Publics(story, palette, self.clock)
-        self.region = Region(story, palette, lambda code: self._looked(state=code))
+        self.region = Region(story, palette, self._visited)
         self.between = Between(story, palette)
         self.timeline = Timeline(story, palette, self.clock, self._pointed)
         self.one_run = OneRun(
@@ -129,7 +129,7 @@ class Visit:
         )  # fmt: skip
         alone = pn.Column(
             pn.pane.Bokeh(self.postures.figure, sizing_mode=WIDE),
-            _side_by_side(list(self.publics.figures.values()), 300),
+            _side_by_side(list(self.publics.figures.values()), 340),
             self.one_run.panel(),
             sizing_mode=WIDE,
         )
@@ -163,6 +163,10 @@ class Visit:
 
     def _pointed(self, event: str) -> None:
         self.controls.point_at(event)
+
+    def _visited(self, state: str) -> None:
+        self._looked(state=state)
+        self.tabs.active = 1
 
     def _looked(self, *, state: str | None = None, place: int | None = None) -> None:
         if state is not None and state != self.states.value:
