@@ -95,12 +95,21 @@ def test_a_branch_an_answer_and_an_event_are_chosen(opened: Opened):
     assert controls._answers["russia-2022"].value == "none"
 
 
+def test_an_answer_set_by_hand_points_to_the_branch_that_does_more(opened: Opened):
+    controls = opened.visit.controls
+    assert controls.hint.object == "<p></p>"
+    controls._answers["russia-2022"].value = "forces"
+    assert "“Russia sends forces” above has it too" in controls.hint.object
+    controls._answers["russia-2022"].value = "none"
+    assert controls.hint.object == "<p></p>"
+
+
 def test_more_parameters_come_by_mechanism(opened: Opened):
     sliders = opened.visit.controls.sliders
     sliders.group.value = "response"
-    names = [slider.label.split(" [")[0] for slider in sliders.more]
-    assert "force cost" in names
-    assert "response precision" not in names
+    names = [slider.label.split(":")[0] for slider in sliders.more]
+    assert "Force cost" in names
+    assert "Response precision" not in names
     sliders._held["force_cost"].value = 1.6
     assert dict(opened.visit.session.page.choices.parameters) == {"force_cost": 1.6}
 

@@ -9,7 +9,7 @@ import panel as pn
 
 from sim.explorer.choices import MOST_REPLICATES
 from sim.explorer.page.sliders import Sliders
-from sim.explorer.page.wording import answer_label, setting_words, switch_label, switch_title
+from sim.explorer.page.wording import answer_label, beyond, setting_words, switch_label, switch_title
 from sim.explorer.session import Session
 from sim.explorer.switches import DECIDE, OFF, Switch
 from sim.plots.labels import day_in_words
@@ -39,6 +39,7 @@ class Controls:
         self.branch = pn.widgets.RadioBoxGroup(options=titles, label="What if", css_classes=["what-if"])
         self.note = self._text()
         self.answers = pn.Column(sizing_mode=WIDE)
+        self.hint = self._text()
         self.event = pn.widgets.Select(label="Any other event", sizing_mode=WIDE, css_classes=["event"])
         self.event_note = self._text()
         self.setting = pn.widgets.RadioButtonGroup(
@@ -66,6 +67,7 @@ class Controls:
         return pn.Column(
             self._head(f"What does {self.session.story.state_name(self.session.story.cast.guarantor)} do?"),
             self.answers,
+            self.hint,
             self._head("Other events"),
             self.event,
             self.event_note,
@@ -86,6 +88,7 @@ class Controls:
             held = self.session.story.scenario.branches.get(choices.branch)
             self.note.object = f"<p>{escape(held.note if held is not None else '')}</p>"
             self._show_answers()
+            self.hint.object = f"<p>{escape(beyond(self.session.story, choices.branch, dict(choices.events)))}</p>"
             switches = self.session.story.switches(choices.branch)
             self.event.options = {switch_label(self.session.story, switch): name for name, switch in switches.items()}
             if self.event.value not in switches:

@@ -1,6 +1,7 @@
 """Plain words for switches and parameters."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from sim.explorer.story import Story
@@ -63,9 +64,19 @@ def answer_label(story: Story, shock: Switch) -> str:
 
 
 def parameter_label(row: Parameter) -> str:
-    """Return a parameter's name and unit for a slider."""
+    """Return a parameter's name, meaning and unit for a slider."""
     unit = "" if row.unit in ("-", "") else f" [{row.unit}]"
-    return f"{row.name.replace('_', ' ')}{unit}"
+    return f"{row.name.replace('_', ' ').capitalize()}: {row.meaning}{unit}"
+
+
+def beyond(story: Story, branch: str, settings: Mapping[str, str]) -> str:
+    """Return which prepared branch has an answer that was set by hand, as it may change more; empty if none has."""
+    for name, setting in settings.items():
+        for other, held in story.scenario.branches.items():
+            if other != branch and held.events.get(name, {}).get("response") == setting:
+                title = f"\N{LEFT DOUBLE QUOTATION MARK}{story.branch_title(other)}\N{RIGHT DOUBLE QUOTATION MARK}"
+                return f"Only this answer was changed. {title} above has it too, and what goes with it."
+    return ""
 
 
 def _name(story: Story, who: str) -> str:
