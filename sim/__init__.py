@@ -1,6 +1,6 @@
 """csto-sim: an agent-based simulator of alliance credibility.
 
-The public names are `load`, `run`, `sweep`, `explain`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State` and
+The public names are `load`, `run`, `sweep`, `explain`, `play`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State` and
 `__version__`; each is imported when it is first used, so that ``import sim`` stays light.
 
 Examples
@@ -20,12 +20,25 @@ if TYPE_CHECKING:
     from sim.engine.agents import State
     from sim.engine.model import AllianceModel
     from sim.experiments.ensemble import run
+    from sim.experiments.playing import play
     from sim.experiments.sweep import sweep
     from sim.output.result import Result
     from sim.output.sweeps import Sweep
     from sim.scenario import Scenario, load
 
-__all__ = ["AllianceModel", "Result", "Scenario", "State", "Sweep", "__version__", "explain", "load", "run", "sweep"]
+__all__ = [
+    "AllianceModel",
+    "Result",
+    "Scenario",
+    "State",
+    "Sweep",
+    "__version__",
+    "explain",
+    "load",
+    "play",
+    "run",
+    "sweep",
+]
 
 _HOMES = {
     "AllianceModel": "sim.engine.model",
@@ -35,6 +48,7 @@ _HOMES = {
     "State": "sim.engine.agents",
     "Sweep": "sim.output.sweeps",
     "load": "sim.scenario",
+    "play": "sim.experiments.playing",
     "run": "sim.experiments.ensemble",
     "sweep": "sim.experiments.sweep",
 }

@@ -21,6 +21,7 @@ COMMANDS = (
     "compare",
     "validate",
     "explain",
+    "explore",
     "report",
     "attribute",
     "hindcast",

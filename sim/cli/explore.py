@@ -1,0 +1,79 @@
+"""``csto-sim explore``."""
+
+import webbrowser
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sim.cli.console import put, say
+from sim.cli.options import SCENARIOS, Replicates, Seed, find_scenario
+from sim.errors import InputError
+
+EXAMPLE = """\b
+Examples:
+  csto-sim explore
+  csto-sim explore scenarios/karabakh-2023.toml --replicates 500
+  csto-sim explore --load explorer.json --port 8000 --no-browser
+"""
+
+DEFAULT = "karabakh-2023"
+"""Scenario that is explored where none is named."""
+
+PORT = 5006
+
+
+def explore(
+    scenario: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[SCENARIO]", help=f"A scenario file, or its name in ./scenarios; default: {DEFAULT}.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    load: Annotated[
+        Path | None, typer.Option("--load", metavar="FILE", help="Open a page that the explorer saved.")
+    ] = None,
+    replicates: Replicates = None,
+    seed: Seed = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, metavar="N", help="Port; 0: any free one.")] = PORT,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on; others need --allow-network.")
+    ] = "127.0.0.1",
+    allow_network: Annotated[
+        bool,
+        typer.Option("--allow-network", help="Let other machines open the page; whoever reaches it can use it."),
+    ] = False,
+) -> None:  # fmt: skip
+    """Open a page on this machine: change a scenario and see all its runs answer at once."""
+    _check_panel()
+    path = find_scenario(scenario or DEFAULT)
+    if scenario is None and not path.is_file():
+        raise InputError(f"there is no {SCENARIOS / DEFAULT}.toml here; name a scenario file")
+    from sim.engine.kernel_cache import announce
+
+    announce()  # before anything heavy is loaded
+    from sim.explorer.opening import open_page
+    from sim.explorer.server import free_port, is_local, serve
+
+    if not is_local(host) and not allow_network:
+        raise InputError(f"--host {host} would let other machines open the page; add --allow-network if that is meant")
+    library, page = open_page(path, load, replicates, seed)
+    number = free_port(host, port)
+
+    def ready(address: str) -> None:
+        put(f"The explorer is at {address} (stop it with Ctrl-C)")
+        if not no_browser and not webbrowser.open(address):
+            say("no browser was found; open the address yourself")
+
+    serve(library, page, host, number, ready)
+
+
+def _check_panel() -> None:
+    from importlib.util import find_spec
+
+    missing = [name for name in ("panel", "bokeh") if find_spec(name) is None]
+    if missing:
+        raise InputError(f"the explorer needs {' and '.join(missing)}: python -m pip install 'csto-sim[explore]'")

@@ -1,0 +1,218 @@
+"""Playing: one run with somebody in the seat of a state, beside the ensemble of the built-in rule and the record."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.ensemble import Program
+from sim.engine.model import AllianceModel
+from sim.engine.setup import Setup, prepare
+from sim.engine.trajectory import Trajectory
+from sim.errors import InputError
+from sim.evidence.record import load_record
+from sim.experiments.seat import Decide, Seat, freed_for, seats
+from sim.experiments.turns import Turn
+from sim.output.quantiles import date_quantiles
+from sim.parameters import Parameters
+from sim.scenario import Scenario, load
+from sim.scenario.expressions import Path
+from sim.words import POSTURES
+
+RECORDED: Final = "CSTO"
+"""The treaty whose postures are on record."""
+
+BANDS: Final = (0.05, 0.5, 0.95)
+"""Quantiles of the ensemble that a path is set beside."""
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a seat was played, beside the ensemble of the built-in rule and the record.
+
+    Attributes
+    ----------
+    state : str
+    replicate : int
+        Which run it was.
+    dates : tuple of date
+        The start, then the end of each tick.
+    turns : tuple of (Turn, str or None)
+        Every turn with its answer; None where it was left to the built-in rule.
+    paths : dict of arrays (T + 1)
+        Of the seat's own run: ``posture`` (rank), ``trust`` in the guarantor, ``approval``; for the guarantor itself
+        ``credibility``.
+    ensemble : dict of arrays (3, T + 1)
+        The same variables over the ensemble: quantiles `BANDS`; empty without replicates.
+    record : tuple of str
+        Recorded posture at each date; empty where there is none.
+    """
+
+    state: str
+    replicate: int
+    dates: tuple[date, ...]
+    turns: tuple[tuple[Turn, str | None], ...]
+    paths: Mapping[str, NDArray[np.float64]]
+    ensemble: Mapping[str, NDArray[np.float64]]
+    record: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """Return what came of it, a line a variable."""
+        lines = [f"{self.state}, run {self.replicate}: {len(self.turns)} turns, {self.dates[0]} to {self.dates[-1]}"]
+        for name, path in self.paths.items():
+            line = f"{name}: {path[0]:.2f} to {path[-1]:.2f}"
+            if name == "posture":
+                line = f"posture: {_rung(path[0])} to {_rung(path[-1])}"
+            if name in self.ensemble:
+                low, middle, high = self.ensemble[name][:, -1]
+                form = _rung if name == "posture" else "{:.2f}".format
+                line += f"; the ensemble ends at {form(middle)} (90 %: {form(low)} to {form(high)})"
+            lines.append(line)
+        known = [(day, posture) for day, posture in zip(self.dates, self.record, strict=True) if posture]
+        if known:
+            lines.append(f"on record: {known[-1][1]} at {known[-1][0]}")
+        return "\n".join(lines)
+
+
+def play(
+    scenario: Scenario | str | FilePath,
+    state: str,
+    decide: Decide,
+    *,
+    branch: str | None = None,
+    seed: int | None = None,
+    replicate: int = 0,
+    replicates: int = 200,
+    every: int = 3,
+) -> Played:
+    """Play a run from the seat of a state.
+
+    What the file fixes for that state (its appeals and answers; for a guarantor also its pressure and reassurance) is
+    freed and asked of ``decide``. Turns come with an attack or crisis, at renewals, and for the state's own course
+    every few months and whenever it was attacked. Attacks and rival pacts stay with the built-in rule.
+
+    Parameters
+    ----------
+    scenario : Scenario, str or Path
+        A scenario, or the path of its file.
+    state : str
+        Code of a member of the focus treaty.
+    decide : callable
+        Takes a `Turn`, returns one of its options, or None to leave it to the built-in rule.
+    branch : str, optional
+        Default: the scenario as it stands.
+    seed, replicate : int
+        Which run; default: the scenario's seed, and its first run.
+    replicates : int
+        Runs of the built-in rule to set the path beside; 0 for none.
+    every : int
+        Months between two reviews of the state's course.
+
+    Raises
+    ------
+    InputError
+        If there is no such seat, or an answer is none of the options.
+
+    Examples
+    --------
+    >>> played = play(
+    ...     "scenarios/first-steps.toml", "ARM", lambda turn: turn.options[0], branch="as-happened", replicates=0
+    ... )
+    >>> played.turns[0][0].kind
+    'course'
+    """
+    held = scenario if isinstance(scenario, Scenario) else load(scenario)
+    setup = prepare(held, branch)
+    return play_setup(
+        setup, state, decide, seed=held.seed if seed is None else seed, replicate=replicate, replicates=replicates,
+        every=every,
+    )  # fmt: skip
+
+
+def play_setup(
+    setup: Setup,
+    state: str,
+    decide: Decide,
+    *,
+    seed: int,
+    replicate: int = 0,
+    replicates: int = 200,
+    every: int = 3,
+    parameters: Parameters | None = None,
+) -> Played:
+    """Play a prepared branch as `play` does a scenario."""
+    if state not in seats(setup):
+        raise InputError(f"there is no seat for '{state}'; allowed: {', '.join(seats(setup))}")
+    if every < 1 or replicates < 0 or replicate < 0:
+        raise InputError("every must be 1 or more, replicate and replicates 0 or more")
+    given = setup.parameters if parameters is None else parameters
+    freed = freed_for(setup, state)
+    taken: list[tuple[Turn, str | None]] = []
+
+    def ask(turn: Turn) -> str | None:
+        answer = decide(turn)
+        if answer is not None and answer not in turn.options:
+            raise InputError(f"{state} answered {answer!r} at {turn.date}; allowed: {', '.join(turn.options)}, or None")
+        taken.append((turn, answer))
+        return answer
+
+    seat = type("Seat", (Seat,), {"ask": staticmethod(ask), "every": every})
+    model = AllianceModel(freed, rng=seed, replicate=replicate, parameters=given, agents={state: seat}, collect=False)
+    trajectory = model.run()
+    return Played(
+        state, replicate, trajectory.dates, tuple(taken), _paths(trajectory, freed, state),
+        _ensemble(freed, state, seed, replicates, given), _recorded(freed, state, trajectory.dates),
+    )  # fmt: skip
+
+
+def _variables(setup: Setup, state: str) -> dict[str, Path]:
+    guarantor = setup.codes[int(setup.first.guarantor[setup.treaties.index(setup.focus)])]
+    if state == guarantor:
+        return {"credibility": Path(setup.focus, "credibility")}
+    return {
+        "posture": Path(state, "posture", setup.focus),
+        "trust": Path(state, "trust", guarantor),
+        "approval": Path(state, "approval", setup.focus),
+    }
+
+
+def _paths(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, NDArray[np.float64]]:
+    paths = {}
+    for name, path in _variables(setup, state).items():
+        values = trajectory.values[path.variable]
+        owner = setup.treaties.index(path.owner) if path.variable == "credibility" else setup.codes.index(path.owner)
+        values = values[:, owner]
+        if path.other is not None:
+            others = setup.codes if path.variable == "trust" else setup.treaties
+            values = values[:, others.index(path.other)]
+        paths[name] = np.asarray(values, dtype=np.float64)
+    return paths
+
+
+def _ensemble(
+    setup: Setup, state: str, seed: int, replicates: int, parameters: Parameters
+) -> dict[str, NDArray[np.float64]]:
+    if replicates == 0:
+        return {}
+    variables = _variables(setup, state)
+    program = Program(setup, tuple(variables.values()))
+    batch = program.run(seed, np.arange(replicates), np.array([parameters], dtype=np.float64))
+    found = date_quantiles(batch.values, BANDS)
+    return {name: found[:, :, column] for column, name in enumerate(variables)}
+
+
+def _recorded(setup: Setup, state: str, dates: tuple[date, ...]) -> tuple[str, ...]:
+    record = load_record() if setup.focus == RECORDED else None
+    if record is None or state not in record.members or "posture" not in _variables(setup, state):
+        return ("",) * len(dates)
+    end = setup.scenario.record_end
+    ranks = [record.rung(state, day) if day <= end else -1 for day in dates]
+    return tuple(POSTURES[rank] if rank >= 0 else "" for rank in ranks)
+
+
+def _rung(rank: float) -> str:
+    return POSTURES[round(float(rank))]

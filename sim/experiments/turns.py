@@ -1,0 +1,132 @@
+"""Turns: what the government of a state is asked, and what it knows when it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from sim.engine.model import AllianceModel
+from sim.engine.trajectory import CallRecord
+from sim.scenario.schema import Scenario
+from sim.words import CHANNELS, LOYAL, OUT, POSTURES, RESPONSES
+
+APPEAL, SILENCE = "appeal", "silence"
+RENEW, LAPSE = "renew", "lapse"
+STAY_OUT, RETURN = "stay out", "return"
+
+KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
+"""What a turn can be about: one's own appeal, another's, one's posture, a renewal, coming back, a client's course."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a government knows of the world: its own mind and people, and what everybody can see.
+
+    Attributes
+    ----------
+    trust, threat : dict of float
+        Its own trust in each fellow member, and what it fears from others (only where it fears something), 0..1.
+    postures : dict of str
+        Posture of each member in the focus treaty, by code.
+    approval, exit_support : float
+        Of its own public, 0..1.
+    held : dict of (str, float)
+        By channel of its portfolio: the partner with the largest share, and that share.
+    offers : dict of float
+        Protection on offer from outsiders, 0..1.
+    news : tuple of str
+        What has happened since its last turn.
+    """
+
+    trust: Mapping[str, float]
+    threat: Mapping[str, float]
+    postures: Mapping[str, str]
+    approval: float
+    exit_support: float
+    held: Mapping[str, tuple[str, float]]
+    offers: Mapping[str, float]
+    news: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question to the government of a state.
+
+    Attributes
+    ----------
+    date : date
+    state : str
+        Whose turn it is.
+    kind : str
+        One of `KINDS`.
+    about : str
+        The event, treaty or client that it is about.
+    question : str
+        The same in words.
+    options : tuple of str
+        What can be answered.
+    usual : dict of float
+        Chances by which the built-in rule would answer, where they are known.
+    knows : Knowledge
+    """
+
+    date: date
+    state: str
+    kind: str
+    about: str
+    question: str
+    options: tuple[str, ...]
+    usual: Mapping[str, float]
+    knows: Knowledge
+
+
+def knowledge(model: AllianceModel, state: int, news: tuple[str, ...]) -> Knowledge:
+    """Return what the government of a state, by index, knows now."""
+    world, codes = model.world, model.setup.codes
+    treaty = model.treaty_index(None)
+    members = [other for other in range(len(codes)) if LOYAL <= world.posture[other, treaty] <= OUT]
+    held = {}
+    for channel, name in enumerate(CHANNELS):
+        shares = world.portfolio[state, :, channel]
+        if not np.isnan(shares).all():
+            partner = int(np.nanargmax(shares))
+            held[name] = (codes[partner], float(shares[partner]))
+    return Knowledge(
+        trust={codes[other]: float(world.trust[state, other]) for other in members if other != state},
+        threat={
+            codes[other]: float(world.threat[state, other]) for other in range(len(codes))
+            if other != state and world.threat[state, other] > 0.0
+        },
+        postures={codes[other]: POSTURES[world.posture[other, treaty]] for other in members},
+        approval=float(world.approval[state, treaty]),
+        exit_support=float(world.exit_support[state, treaty]),
+        held=held,
+        offers={
+            code: float(value) for code, value in zip(codes, world.offer[state], strict=True) if value > 0.0
+        },
+        news=news,
+    )  # fmt: skip
+
+
+def called(scenario: Scenario, code: str) -> str:
+    """Return a state's full name, or its code where the scenario gives none."""
+    held = scenario.states.get(code)
+    return held.name if held is not None and held.name else code
+
+
+def told(scenario: Scenario, call: CallRecord) -> str:
+    """Return what everybody saw of an attack or crisis, in a sentence."""
+    event = scenario.events.get(call.event)
+    who = called(scenario, call.victim)
+    what = f"{called(scenario, call.aggressor)} attacks {who}" if call.aggressor else f"Crisis in {who}"
+    note = f" ({event.note})" if event is not None and event.note else ""
+    asked = "it appeals" if call.made else "it does not appeal"
+    answers = [
+        f"{called(scenario, row.ally)}: {RESPONSES[row.level]}"
+        for row in call.responses
+        if row.spoken and row.level > 0
+    ]
+    helped = "; " + ", ".join(answers) if answers else "; nobody helps" if call.made else ""
+    return f"{call.date}: {what}{note}; {asked}{helped}"

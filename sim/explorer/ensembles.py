@@ -1,0 +1,98 @@
+"""Ensembles on demand: a quick first answer, then the whole; whoever asks anew abandons what is under way."""
+
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from threading import Lock
+from typing import Final
+
+import numpy as np
+
+from sim.explorer.choices import Choices
+from sim.explorer.story import Story
+from sim.explorer.views import View, view_of
+
+FIRST: Final = 256
+"""Runs of the first answer."""
+
+SOON: Final = 0.3
+"""Seconds within which the whole is worth waiting for, without a first answer that would only delay it."""
+
+STRETCH: Final = 512
+"""Runs between two looks at whether the answer is still wanted."""
+
+KEPT_VIEWS: Final = 10
+"""Views that are kept for those who ask for them again."""
+
+Wanted = Callable[[], bool]
+
+
+class Ensembles:
+    """Makes views of one story and keeps the latest; several visitors may ask at once, and are served in turn.
+
+    Parameters
+    ----------
+    story : Story
+    threads : int, optional
+        Threads of the engine; default: the processors at hand.
+    """
+
+    def __init__(self, story: Story, threads: int | None = None) -> None:
+        self.story = story
+        self._threads = threads or os.cpu_count() or 1
+        self._turn = Lock()
+        self._rate = 0.0
+        self._kept: OrderedDict[Choices, View] = OrderedDict()
+
+    def kept(self, choices: Choices) -> View | None:
+        """Return a whole view if it is at hand."""
+        with self._turn:
+            return self._kept.get(choices)
+
+    def views(self, choices: Choices, wanted: Wanted = lambda: True) -> Iterator[View]:
+        """Give views of an ensemble: one of its first runs if it is large, then one of all.
+
+        Parameters
+        ----------
+        choices : Choices
+        wanted : callable
+            Asked between stretches of runs; once false, nothing more comes.
+        """
+        found = self.kept(choices)
+        if found is not None:
+            yield found
+            return
+        batches = []
+        program = self.story.program(choices)
+        given = program.setup.parameters._replace(**dict(choices.parameters))
+        parameters = np.array([given], dtype=np.float64)
+        for first, last in _stretches(choices.replicates, first_soon=choices.replicates > SOON * self._rate):
+            if not wanted():
+                return
+            with self._turn:
+                began = time.perf_counter()
+                batches.append(program.run(choices.seed, np.arange(first, last), parameters, threads=self._threads))
+                self._rate = (last - first) / (time.perf_counter() - began)
+            if last == FIRST and last < choices.replicates and wanted():
+                yield view_of(self.story, batches)
+        view = view_of(self.story, batches)
+        self._keep(choices, view)
+        yield view
+
+    def view(self, choices: Choices) -> View:
+        """Return the view of a whole ensemble."""
+        return list(self.views(choices))[-1]
+
+    def _keep(self, choices: Choices, view: View) -> None:
+        with self._turn:
+            self._kept[choices] = view
+            self._kept.move_to_end(choices)
+            while len(self._kept) > KEPT_VIEWS:
+                self._kept.popitem(last=False)
+
+
+def _stretches(replicates: int, *, first_soon: bool) -> list[tuple[int, int]]:
+    start = [0, FIRST] if first_soon and replicates > FIRST else [0]
+    starts = [*start[:-1], *range(start[-1], replicates, STRETCH)]
+    return list(zip(starts, [*starts[1:], replicates], strict=True))

@@ -1,0 +1,100 @@
+"""One game: a run in a thread of its own that stops at every turn of the seat until somebody answers."""
+
+from collections.abc import Callable
+from queue import SimpleQueue
+from threading import Thread
+
+from sim.experiments.playing import Played, play_setup
+from sim.experiments.turns import Turn
+from sim.explorer.choices import Choices
+from sim.explorer.story import Story
+
+Answer = str | None
+
+
+class _Left(Exception):  # noqa: N818 - leaving is no error
+    """The visitor has left the table."""
+
+
+class Game:
+    """A run played by a visitor.
+
+    Parameters
+    ----------
+    story : Story
+    choices : Choices
+        The branch, its events and parameters, and the seed; its runs are the ensemble that the path is set beside.
+    state : str
+        The seat.
+    replicate : int
+        Which run is played.
+    asked : callable
+        Called in the thread with every turn.
+    over : callable
+        Called in the thread at the end.
+    failed : callable
+        Called in the thread with whatever went wrong.
+    """
+
+    def __init__(
+        self,
+        story: Story,
+        choices: Choices,
+        state: str,
+        replicate: int,
+        asked: Callable[[Turn], None],
+        over: Callable[[Played], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self._asked = asked
+        self._answers: SimpleQueue[tuple[Answer, bool, bool]] = SimpleQueue()
+        self._hands_over = False
+        setup = story.program(choices).setup
+        parameters = setup.parameters._replace(**dict(choices.parameters))
+
+        def run() -> None:
+            try:
+                over(
+                    play_setup(
+                        setup,
+                        state,
+                        self._decide,
+                        seed=choices.seed,
+                        replicate=replicate,
+                        replicates=choices.replicates,
+                        parameters=parameters,
+                    )
+                )
+            except _Left:
+                return
+            except Exception as error:  # noqa: BLE001 - told to the visitor
+                failed(error)
+
+        self._thread = Thread(target=run, name="game", daemon=True)
+        self._thread.start()
+
+    def answer(self, option: Answer) -> None:
+        """Answer the present turn; None leaves it to the built-in rule."""
+        self._answers.put((option, False, False))
+
+    def hand_over(self) -> None:
+        """Leave the present turn and all that follow to the built-in rule."""
+        self._answers.put((None, True, False))
+
+    def leave(self) -> None:
+        """End the game, whatever it is at."""
+        self._answers.put((None, False, True))
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for the end of the game; return whether it came in time (seconds)."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _decide(self, turn: Turn) -> Answer:
+        if self._hands_over:
+            return None
+        self._asked(turn)
+        option, self._hands_over, left = self._answers.get()
+        if left:
+            raise _Left
+        return option

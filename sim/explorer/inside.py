@@ -1,0 +1,104 @@
+"""Inside one run: what a member depended on, what it was asked, and why it did what it did."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.decisions import Decision
+from sim.engine.model import AllianceModel
+from sim.engine.trajectory import CallRecord
+from sim.explorer.choices import Choices
+from sim.explorer.story import Story
+from sim.explorer.views import View
+from sim.words import CHANNELS, POSTURES
+
+MOST_TERMS = 3
+"""Terms of a decision that are named, the weightiest first."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """One run from the point of view of one member.
+
+    Attributes
+    ----------
+    state : str
+    replicate : int
+    shares : dict of arrays (T + 1)
+        Share of each channel of its portfolio that the guarantor holds, by date; only channels that are known.
+    postures : tuple of str
+        Its posture at each date; empty where it was no member.
+    decisions : tuple of Decision
+        Its steps on the ladder, appeals, answers and other choices, in order of time; reviews that changed nothing are
+        left out.
+    calls : tuple of CallRecord
+        Attacks and crises that hit it, with what its allies did.
+    """
+
+    state: str
+    replicate: int
+    shares: dict[str, NDArray[np.float64]]
+    postures: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    calls: tuple[CallRecord, ...]
+
+
+def typical(view: View, client: int) -> int:
+    """Return the run whose date of freeze is the middle one of all runs."""
+    order = np.argsort(view.frozen[:, client], kind="stable")
+    return int(order[len(order) // 2])
+
+
+def look_inside(story: Story, choices: Choices, state: str, replicate: int) -> Inside:
+    """Run one replicate again, with every decision kept."""
+    setup = story.program(choices).setup
+    given = setup.parameters._replace(**dict(choices.parameters))
+    model = AllianceModel(setup, rng=choices.seed, replicate=replicate, parameters=given, collect=False)
+    trajectory = model.run()
+    here, there = setup.codes.index(state), setup.codes.index(story.cast.guarantor)
+    column = setup.treaties.index(story.cast.focus)
+    shares = {name: trajectory.values[name][:, here, there] for name in CHANNELS}
+    ranks = trajectory.values["posture"][:, here, column].tolist()
+    return Inside(
+        state,
+        replicate,
+        {name: values for name, values in shares.items() if not np.isnan(values).all()},
+        tuple("" if rank < 0 else POSTURES[rank] for rank in ranks),
+        tuple(_choices_of(model.decisions, state, story.cast.focus)),
+        tuple(call for call in trajectory.calls if call.victim == state),
+    )
+
+
+def _choices_of(decisions: list[Decision], state: str, focus: str) -> list[Decision]:
+    found, rung = [], POSTURES[0]
+    for decision in decisions:
+        if decision.state != state:
+            continue
+        if decision.kind == "posture":
+            if decision.about != focus or decision.choice == rung:
+                continue
+            rung = decision.choice
+        elif decision.kind in ("lapse", "return") and decision.about == focus:
+            rung = decision.choice
+        found.append(decision)
+    return found
+
+
+def weightiest(decision: Decision) -> list[tuple[str, float]]:
+    """Return the terms that spoke most for or against what was chosen, by size.
+
+    The terms of a review are those of the pressure to move up; those of other choices belong to the alternative taken.
+    """
+    taken = [option for option in decision.options if option.name == decision.choice and option.terms]
+    weighed = taken or [option for option in decision.options if option.terms]
+    if not weighed:
+        return []
+    ranked = sorted(weighed[0].terms.items(), key=lambda term: -abs(term[1]))
+    return [term for term in ranked if abs(term[1]) >= 0.005][:MOST_TERMS]
+
+
+def chance_of(decision: Decision) -> float | None:
+    """Return the chance that the built-in rule gave to what was chosen; None where it is not known."""
+    chances = [option.chance for option in decision.options if option.name == decision.choice]
+    return chances[0] if chances and not np.isnan(chances[0]) else None

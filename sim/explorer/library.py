@@ -1,0 +1,61 @@
+"""The scenarios that a page can show: those beside the one that was asked for."""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from sim.errors import InputError
+from sim.explorer.choices import Page
+from sim.explorer.ensembles import Ensembles
+from sim.explorer.story import Story
+from sim.scenario.problems import closest, listed
+
+
+class Library:
+    """Scenario files by name, read when they are first asked for; one for all visitors.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Scenario files; the first is what a new page shows.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self.paths = {path.stem: path for path in paths}
+        self.first = next(iter(self.paths))
+        self._ensembles = lru_cache(maxsize=16)(self._make)
+
+    @classmethod
+    def beside(cls, path: Path) -> "Library":
+        """Take a scenario file and all others in its folder."""
+        others = sorted(other for other in path.parent.glob("*.toml") if other.stem != path.stem)
+        return cls([path, *others])
+
+    def ensembles(self, name: str, where: str = "link") -> Ensembles:
+        """Return what runs a scenario.
+
+        Raises
+        ------
+        InputError
+            If there is no such scenario here, or its file is refused.
+        """
+        if name not in self.paths:
+            near = closest(name, self.paths)
+            hint = f"; did you mean '{near}'?" if near else ""
+            raise InputError(f"{where}: scenario: there is no '{name}' here; allowed: {listed(self.paths)}{hint}")
+        return self._ensembles(name)
+
+    def _make(self, name: str) -> Ensembles:
+        return Ensembles(Story(self.paths[name]))
+
+    def new_page(self, name: str | None = None) -> Page:
+        """Return the page of a scenario on which nothing was changed yet."""
+        return Page(self.ensembles(name or self.first).story.first_choices())
+
+    def check(self, page: Page, where: str) -> Page:
+        """Return a page if it can be shown here, else refuse it with an `InputError`."""
+        for choices in filter(None, (page.choices, page.pinned)):
+            if choices.scenario != page.choices.scenario:
+                raise InputError(f"{where}: pinned: is of another scenario")
+        self.ensembles(page.choices.scenario, where).story.check(page, where)
+        return page

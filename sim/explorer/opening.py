@@ -1,0 +1,59 @@
+"""What a new explorer shows first: a scenario, or a page that was saved."""
+
+from pathlib import Path
+from threading import Thread
+
+from sim.errors import InputError
+from sim.explorer.choices import MOST_REPLICATES, Choices, Page
+from sim.explorer.library import Library
+
+
+def open_page(
+    path: Path, saved: Path | None = None, replicates: int | None = None, seed: int | None = None
+) -> tuple[Library, Page]:
+    """Return the scenarios at hand and the first page; the runs of that page are begun.
+
+    Parameters
+    ----------
+    path : Path
+        Scenario file; the others in its folder are at hand too.
+    saved : Path, optional
+        A page that was saved; its scenario must be one of them.
+    replicates, seed : int, optional
+        Runs and seed of the first page; default: those saved, else 1,000 and the scenario's.
+
+    Raises
+    ------
+    InputError
+        If a file or number is refused.
+    """
+    if replicates is not None and not 1 <= replicates <= MOST_REPLICATES:
+        raise InputError(f"replicates {replicates} is not allowed; allowed: 1..{MOST_REPLICATES}")
+    if seed is not None and not 0 <= seed < 2**53:
+        raise InputError(f"seed {seed} is not allowed; allowed: whole numbers from 0 below 2**53")
+    library = Library.beside(path)
+    if saved is None:
+        page = Page(library.ensembles(library.first).story.first_choices(replicates, seed))
+    else:
+        page = _with(library.check(_read(saved), str(saved)), replicates, seed)
+    ensembles = library.ensembles(page.choices.scenario)
+    Thread(target=ensembles.view, args=(page.choices,), daemon=True).start()  # the kernel is loaded meanwhile
+    return library, page
+
+
+def _read(path: Path) -> Page:
+    try:
+        return Page.from_json(path.read_text("utf-8"), str(path))
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not a saved page of the explorer; allowed: a file that it saved") from None
+
+
+def _with(page: Page, replicates: int | None, seed: int | None) -> Page:
+    old = page.choices
+    new = Choices(
+        old.scenario, old.branch, old.events, old.parameters,
+        old.replicates if replicates is None else replicates, old.seed if seed is None else seed,
+    )  # fmt: skip
+    return Page(new, page.state, page.day, page.pinned, page.against)

@@ -1,0 +1,76 @@
+"""The chance that each member froze or left, as a table of bars; and the same in a sentence."""
+
+from html import escape
+
+from sim.explorer.shown import Shown
+from sim.explorer.views import change
+from sim.plots.labels import interval, share, signed_number
+
+
+def headline(shown: Shown) -> str:
+    """Return what the page shows, in a sentence (HTML)."""
+    story, choices = shown.story, shown.page.choices
+    name, title = story.state_name(shown.state), story.branch_title(choices.branch)
+    chance, low, high = shown.view.chance(shown.place, shown.client)
+    changed = " (with your changes)" if choices.events or choices.parameters else ""
+    text = (
+        f"<b>{escape(title)}</b>{changed}: {escape(name)} has frozen its membership or left by {shown.month} "
+        f"in <b>{percent(chance)}</b> of the runs <small>({percent(low)} to {percent(high)})</small>"
+    )
+    if shown.other is None or shown.same:
+        return text + "."
+    difference = change(shown.view, shown.other, shown.place, shown.client)
+    size = abs(difference.mean) * 100
+    points = f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.1f}"
+    word = "more" if difference.mean > 0 else "less"
+    told = f"<b>{points} points {word}</b> than" if difference.mean else "just as in"
+    spread = f"{signed_number(difference.low)} to {signed_number(difference.high)}"
+    return f"{text}, {told} {escape(shown.against)} <small>({spread})</small>."
+
+
+def table(shown: Shown) -> str:
+    """Return the chances of all members as an HTML table."""
+    rows = "".join(_row(shown, client, code) for client, code in enumerate(shown.story.clients))
+    against = "" if shown.other is None or shown.same else f"<th>change against {escape(shown.against)}</th>"
+    return (
+        '<table class="chances"><caption>Has frozen its membership or left by '
+        f"{shown.month}: share of {shown.view.runs:,} runs, with 90 % intervals</caption>"
+        f'<thead><tr><th>member</th><th class="bar"></th><th>chance</th>{against}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(shown: Shown, client: int, code: str) -> str:
+    chance, low, high = shown.view.chance(shown.place, client)
+    mark = ""
+    cell = ""
+    if shown.other is not None and not shown.same:
+        before, _, _ = shown.other.chance(shown.place, client)
+        mark = f'<i class="other" style="left:{before:.1%}" title="{escape(shown.against)}: {share(before)}"></i>'
+        difference = change(shown.view, shown.other, shown.place, client)
+        spread = interval(difference.low, difference.high, signed=True)
+        cell = f"<td>{signed_number(difference.mean)} <small>({spread})</small></td>"
+    looked = ' class="looked-at"' if code == shown.state else ""
+    bar = (
+        f'<span class="track"><span class="fill" style="width:{chance:.1%}"></span>'
+        f'<span class="whisker" style="left:{low:.1%};width:{high - low:.1%}"></span>{mark}</span>'
+    )
+    return (
+        f'<tr{looked}><td>{escape(shown.story.state_name(code))}</td><td class="bar">{bar}</td>'
+        f"<td><b>{share(chance)}</b> <small>({interval(low, high)})</small></td>{cell}</tr>"
+    )
+
+
+def percent(value: float) -> str:
+    """Return a share in percent, never rounded to 0 or 100 %.
+
+    Examples
+    --------
+    >>> percent(0.381), percent(0.0004), percent(1.0)
+    ('38 %', 'under 1 %', '100 %')
+    """
+    if value in (0.0, 1.0):
+        return f"{value * 100:.0f} %"
+    if value < 0.005:
+        return "under 1 %"
+    return "over 99 %" if value > 0.995 else f"{value * 100:.0f} %"

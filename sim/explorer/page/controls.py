@@ -1,0 +1,215 @@
+"""The left side: what if, the guarantor's answers, any other event, parameters, runs."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import panel as pn
+
+from sim.explorer.choices import MOST_REPLICATES
+from sim.explorer.page.sliders import Sliders
+from sim.explorer.page.wording import answer_label, beyond, setting_words, switch_label, switch_title
+from sim.explorer.session import Session
+from sim.explorer.switches import DECIDE, OFF, Switch
+from sim.plots.labels import day_in_words
+
+RUNS = (200, 500, 1000, 2000, MOST_REPLICATES)
+WIDE = "stretch_width"
+
+
+class Controls:
+    """Widgets that change the choices of a session; `show` sets them as the choices are.
+
+    Parameters
+    ----------
+    session : Session
+    stylesheets : list of str
+        For the texts among the widgets.
+    changed : callable
+        Called after every change of the choices.
+    """
+
+    def __init__(self, session: Session, stylesheets: list[str], changed: Callable[[], None]) -> None:
+        self.session, self._changed = session, changed
+        self._showing = False
+        self._css = stylesheets
+        story = session.story
+        titles = {story.branch_title(branch): branch for branch in story.branches}
+        self.branch = pn.widgets.RadioBoxGroup(options=titles, label="What if", css_classes=["what-if"])
+        self.note = self._text()
+        self.answers = pn.Column(sizing_mode=WIDE)
+        self.hint = self._text()
+        self.event = pn.widgets.Select(label="Any other event", sizing_mode=WIDE, css_classes=["event"])
+        self.event_note = self._text()
+        self.setting = pn.widgets.RadioButtonGroup(
+            label="Set to", sizing_mode=WIDE, orientation="vertical", css_classes=["setting"]
+        )
+        self.sliders = Sliders(session, self._choose_parameter)
+        self.runs = pn.widgets.Select(
+            label="Runs", options={f"{runs:,}": runs for runs in RUNS}, sizing_mode=WIDE, css_classes=["runs"]
+        )
+        self.seed = pn.widgets.IntInput(label="Seed", start=0, end=2**31, sizing_mode=WIDE)
+        self._answers: dict[str, Any] = {}
+        self._answers_of = ""
+        self.branch.param.watch(self._choose_branch, "value")
+        self.event.param.watch(lambda _: self._show_event(), "value")
+        self.setting.param.watch(self._choose_setting, "value")
+        self.runs.param.watch(lambda event: self._choose("replicates", replicates=event.new), "value")
+        self.seed.param.watch(lambda event: self._choose("seed", seed=event.new), "value")
+
+    def what_if(self) -> Any:
+        """Return the choice of a branch, which stands first."""
+        return pn.Column(self._head("What if \N{HORIZONTAL ELLIPSIS}"), self.branch, self.note, sizing_mode=WIDE)
+
+    def panel(self) -> Any:
+        """Return all other choices."""
+        return pn.Column(
+            self._head(f"What does {self.session.story.state_name(self.session.story.cast.guarantor)} do?"),
+            self.answers,
+            self.hint,
+            self._head("Other events"),
+            self.event,
+            self.event_note,
+            self.setting,
+            self._head("What is the world like?"),
+            self.sliders.panel(),
+            self._head("Runs"),
+            pn.Row(self.runs, self.seed, sizing_mode=WIDE),
+            sizing_mode=WIDE,
+        )
+
+    def show(self) -> None:
+        """Set every widget as the choices are."""
+        self._showing = True
+        try:
+            choices = self.session.page.choices
+            self.branch.value = choices.branch
+            held = self.session.story.scenario.branches.get(choices.branch)
+            self.note.object = f"<p>{escape(held.note if held is not None else '')}</p>"
+            self._show_answers()
+            self.hint.object = f"<p>{escape(beyond(self.session.story, choices.branch, dict(choices.events)))}</p>"
+            switches = self.session.story.switches(choices.branch)
+            self.event.options = {switch_label(self.session.story, switch): name for name, switch in switches.items()}
+            if self.event.value not in switches:
+                self.event.value = next(iter(switches), None)
+            self.sliders.show()
+            self.runs.options = {f"{runs:,}": runs for runs in sorted({*RUNS, choices.replicates})}
+            self.runs.value, self.seed.value = choices.replicates, choices.seed
+        finally:
+            self._showing = False
+        self._show_event()
+
+    def point_at(self, event: str) -> None:
+        """Choose an event in the list."""
+        self.event.value = event
+
+    def _text(self) -> Any:
+        return pn.pane.HTML("", stylesheets=self._css, sizing_mode=WIDE)
+
+    def _head(self, text: str) -> Any:
+        return pn.pane.HTML(f"<h2>{text}</h2>", stylesheets=self._css, sizing_mode=WIDE)
+
+    def _main_answers(self) -> list[tuple[Switch, Switch]]:
+        """Return the guarantor's answer to each attack or crisis that hit the protagonist, with what it answers."""
+        story = self.session.story
+        switches = story.switches(self.session.page.choices.branch)
+        hit = [
+            name for name, event in story.scenario.events.items()
+            if getattr(event, "victim", "") == story.protagonist
+        ]  # fmt: skip
+        return [
+            (switch, switches[switch.about])
+            for switch in switches.values()
+            if switch.kind == "response" and switch.who == story.cast.guarantor and switch.about in hit
+        ]
+
+    def _show_answers(self) -> None:
+        story, choices = self.session.story, self.session.page.choices
+        pairs = self._main_answers()
+        if self._answers_of != choices.branch:
+            self._answers_of = choices.branch
+            self._answers = {}
+            for switch, shock in pairs:
+                widget = pn.widgets.Select(
+                    label=answer_label(story, shock), sizing_mode=WIDE, css_classes=[f"answer-{switch.name}"],
+                    description=shock.note or None,
+                )  # fmt: skip
+                widget.param.watch(lambda event, switch=switch: self._choose_event(switch, event.new), "value")
+                self._answers[switch.name] = widget
+            self.answers[:] = list(self._answers.values())
+        for switch, _ in pairs:
+            widget = self._answers[switch.name]
+            with _quietly(self):
+                widget.options = _options(switch)
+                widget.value = dict(choices.events).get(switch.name, switch.shipped)
+
+    def _show_event(self) -> None:
+        switch = self._pointed()
+        if switch is None:
+            return
+        value = dict(self.session.page.choices.events).get(switch.name, switch.shipped)
+        with _quietly(self):
+            self.setting.options = _options(switch)
+            self.setting.value = value
+        source = getattr(self.session.story.scenario.events.get(switch.name), "source", "")
+        said = f"{day_in_words(switch.day)}: {switch.note or switch_title(self.session.story, switch)}"
+        told = f"<p>{escape(said)}</p>"
+        self.event_note.object = told + (f"<p><small>Source: {escape(source)}</small></p>" if source else "")
+
+    def _pointed(self) -> Switch | None:
+        return self.session.story.switches(self.session.page.choices.branch).get(self.event.value)
+
+    def _choose_branch(self, event: Any) -> None:
+        if self._showing:
+            return
+        choices = replace(self.session.page.choices, branch=event.new, events=())
+        self._done(choices, "branch")
+
+    def _choose_setting(self, event: Any) -> None:
+        switch = self._pointed()
+        if switch is not None:
+            self._choose_event(switch, event.new)
+
+    def _choose_event(self, switch: Switch, setting: str) -> None:
+        if self._showing or setting is None:
+            return
+        given = None if setting == switch.shipped else setting
+        self._done(self.session.page.choices.with_event(switch.name, given), f"event {switch.name}")
+
+    def _choose_parameter(self, name: str, value: float | None) -> None:
+        if not self._showing:
+            self.session.choose(self.session.page.choices.with_parameter(name, value), f"parameter {name}")
+            self._changed()
+
+    def _choose(self, what: str, **given: Any) -> None:
+        if not self._showing and None not in given.values():
+            self._done(replace(self.session.page.choices, **given), what)
+
+    def _done(self, choices: Any, what: str) -> None:
+        self.session.choose(choices, what)
+        self.show()
+        self._changed()
+
+
+class _quietly:  # noqa: N801 - a with-block, like a function
+    """Set widgets without taking that for a choice of the visitor."""
+
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+        self._before = False
+
+    def __enter__(self) -> None:
+        self._before = self._controls._showing
+        self._controls._showing = True
+
+    def __exit__(self, *_: object) -> None:
+        self._controls._showing = self._before
+
+
+def _options(switch: Switch) -> dict[str, str]:
+    def label(setting: str) -> str:
+        words = setting_words(setting)
+        return f"{words} (as shipped)" if setting == switch.shipped and switch.shipped not in (OFF, DECIDE) else words
+
+    return {label(setting): setting for setting in switch.settings}

@@ -1,0 +1,33 @@
+"""How Panel's widgets look on the page."""
+
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import panel as pn
+from panel.io.resources import CDN_DIST
+from panel.theme import Inherit, Native
+from panel.viewable import Viewable
+
+STATIC: Final = {"style": str(files(__package__) / "static")}
+"""Folders that the server gives to browsers, by the start of their address."""
+
+_NATIVE: Final = f"{CDN_DIST}bundled/theme/native.css"
+"""Panel's own style sheet; its server puts a copy on this machine in place of this address."""
+
+
+class PageDesign(Native):  # type: ignore[misc]
+    """Panel's plain design, with borders and the colours of the page."""
+
+    modifiers = {Viewable: {"stylesheets": [Inherit, _NATIVE, "/style/widgets.css"]}}  # noqa: RUF012 - as Panel has it
+
+
+@cache
+def style(name: str) -> str:
+    """Return a style sheet of the page."""
+    return (files(__package__) / f"{name}.css").read_text("utf-8")
+
+
+def theme(name: str) -> Any:
+    """Return Panel's theme of a name."""
+    return pn.theme.THEMES[name]

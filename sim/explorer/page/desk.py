@@ -1,0 +1,143 @@
+"""Undo, pin, compare, save and share."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from io import StringIO
+from typing import Any
+
+import panel as pn
+
+from sim.errors import CstoSimError
+from sim.explorer.choices import Page
+from sim.explorer.library import Library
+from sim.explorer.saving import scenario_text
+from sim.explorer.session import Session
+
+WIDE = "stretch_width"
+_LARGEST = 1_000_000
+
+_GO = """
+const query = new URLSearchParams(cb_obj.value)
+const theme = new URLSearchParams(location.search).get("theme")
+if (theme) query.set("theme", theme)
+if (cb_obj.value) location.search = query
+"""
+_STAY = """
+const query = new URLSearchParams(cb_obj.value)
+const theme = new URLSearchParams(location.search).get("theme")
+if (theme) query.set("theme", theme)
+history.replaceState(null, "", location.pathname + "?" + query)
+"""
+
+
+class Desk:
+    """What is done with the page as a whole.
+
+    Parameters
+    ----------
+    library : Library
+    session : Session
+    stylesheets : list of str
+    restored : callable
+        Called after the choices have changed at once, by undo or reset.
+    """
+
+    def __init__(
+        self, library: Library, session: Session, stylesheets: list[str], restored: Callable[[], None]
+    ) -> None:
+        self.library, self.session, self._restored = library, session, restored
+        self.scenario = pn.widgets.Select(
+            label="Scenario", options=list(library.paths), value=session.story.name, width=170, css_classes=["scenario"]
+        )
+        self.against = pn.widgets.Select(label="Compared with", width=210, css_classes=["against"])
+        self.undo = pn.widgets.Button(label="Undo", width=60, css_classes=["undo"])
+        self.reset = pn.widgets.Button(label="Reset", width=60, css_classes=["reset"])
+        self.pin = pn.widgets.Button(label="Pin this", width=80, css_classes=["pin"])
+        self.page_file = pn.widgets.FileDownload(
+            callback=lambda: StringIO(self.session.page.to_json()), filename="explorer.json", label="Save this page",
+            color="default", width=150, css_classes=["save-page"],
+        )  # fmt: skip
+        self.scenario_file = pn.widgets.FileDownload(
+            callback=lambda: StringIO(scenario_text(self.session.story, self.session.page.choices)),
+            filename="explored.toml", label="Save as scenario", color="default", width=150,
+            css_classes=["save-scenario"],
+        )  # fmt: skip
+        self.open = pn.widgets.FileInput(accept=".json", width=220)
+        self.said = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE)
+        self.address = pn.widgets.TextInput(value="", visible=False)
+        self.going = pn.widgets.TextInput(value="", visible=False)
+        self.address.jscallback(value=_STAY)
+        self.going.jscallback(value=_GO)
+        self._showing = False
+        self.scenario.param.watch(lambda event: self._go(f"scenario={event.new}"), "value")
+        self.against.param.watch(self._compare, "value")
+        self.undo.on_click(lambda _: self._step(self.session.undo))
+        self.reset.on_click(lambda _: self._step(self._reset))
+        self.pin.on_click(lambda _: self._step(self._pin))
+        self.open.param.watch(self._opened, "value")
+
+    def panel(self) -> Any:
+        """Return the row of tools."""
+        share = pn.Card(
+            pn.FlexBox(self.page_file, self.scenario_file, self.open), self.said,
+            title="Save, open, share (the address of this page is its link)", collapsed=True, sizing_mode=WIDE,
+        )  # fmt: skip
+        tools = pn.FlexBox(
+            self.scenario, self.against, self.undo, self.reset, self.pin, align_items="flex-end", sizing_mode=WIDE
+        )
+        return pn.Column(tools, share, self.address, self.going, sizing_mode=WIDE)
+
+    def show(self) -> None:
+        """Show what can be done now, and put the page into the address."""
+        page, story = self.session.page, self.session.story
+        self._showing = True
+        try:
+            options = {story.branch_title(story.main_branch): "main"}
+            if page.choices.branch != story.main_branch:
+                options[f"{story.branch_title(page.choices.branch)} as shipped"] = "branch"
+            if page.pinned is not None:
+                options["what you pinned"] = "pinned"
+            self.against.options = options
+            self.against.value = page.against if page.against in options.values() else "main"
+        finally:
+            self._showing = False
+        self.undo.disabled = not self.session.can_undo
+        self.pin.label = "Unpin" if page.pinned is not None else "Pin this"
+        self.address.value = page.to_query()
+
+    def _compare(self, event: Any) -> None:
+        if not self._showing and event.new:
+            self.session.compare(event.new)
+            self.show()
+
+    def _step(self, step: Callable[[], None]) -> None:
+        step()
+        self._restored()
+
+    def _reset(self) -> None:
+        choices = self.session.page.choices.as_shipped()
+        self.session.choose(replace(choices, branch=self.session.story.main_branch), "reset")
+
+    def _pin(self) -> None:
+        if self.session.page.pinned is None:
+            self.session.pin()
+        else:
+            self.session.unpin()
+
+    def _opened(self, event: Any) -> None:
+        if not event.new:
+            return
+        where = self.open.filename or "file"
+        try:
+            if len(event.new) > _LARGEST:
+                self.said.object = f'<p class="failed">{escape(where)}: is too large for a saved page</p>'
+                return
+            page = self.library.check(Page.from_json(event.new.decode("utf-8", "replace"), where), where)
+        except CstoSimError as error:
+            self.said.object = f'<p class="failed">{escape(str(error))}</p>'
+            return
+        self._go(page.to_query())
+
+    def _go(self, query: str) -> None:
+        self.going.value = query

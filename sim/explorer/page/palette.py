@@ -1,0 +1,66 @@
+"""Colours of the page, light and dark, after the style of the figures (`sim.plots.style`)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from matplotlib.colors import Colormap, to_hex
+
+from sim.plots import style
+from sim.words import POSTURES, RESPONSES
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one theme, as CSS writes them.
+
+    Attributes
+    ----------
+    name : str
+        As links and Panel write it: ``default`` or ``dark``.
+    paper, card, ink, muted, faint : str
+        Page, areas on it, text, secondary text, guide lines.
+    accent, second, third : str
+        What was chosen; what it is compared with; what warns.
+    postures, responses : tuple of str
+        One a rung, and one a response.
+    trust : tuple of str
+        From no trust to full trust.
+    """
+
+    name: str
+    paper: str
+    card: str
+    ink: str
+    muted: str
+    faint: str
+    accent: str
+    second: str
+    third: str
+    postures: tuple[str, ...]
+    responses: tuple[str, ...]
+    trust: tuple[str, ...]
+
+
+def _steps(colours: Colormap, count: int = 128) -> tuple[str, ...]:
+    return tuple(to_hex(colours(step / (count - 1))) for step in range(count))
+
+
+_SHARED: Final = {
+    "postures": tuple(style.POSTURE_COLOURS[name] for name in POSTURES),
+    "responses": tuple(style.RESPONSE_COLOURS[name] for name in RESPONSES),
+    "trust": _steps(style.TRUST),
+}
+
+LIGHT: Final = Palette(
+    "default", "#f6f6f4", "#ffffff", style.INK, style.MUTED, style.FAINT, style.ACCENT, style.SECOND, "#a3123a",
+    **_SHARED,
+)  # fmt: skip
+
+DARK: Final = Palette(
+    "dark", "#14171a", "#1d2125", "#eceff1", "#a9b1b8", "#3a4148", "#ff9a52", "#62b5e8", "#ff7d92", **_SHARED
+)
+
+
+def palette_of(theme: str) -> Palette:
+    """Return the palette of a theme as links write it; light for whatever is not ``dark``."""
+    return DARK if theme == DARK.name else LIGHT

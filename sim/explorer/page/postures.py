@@ -1,0 +1,86 @@
+"""Shares of the runs on each rung of the ladder over time, with the coded record below."""
+
+import numpy as np
+from bokeh.models import ColumnDataSource, Legend, LegendItem
+
+from sim.explorer.page.clock import Clock
+from sim.explorer.page.drawing import hover, over_time
+from sim.explorer.page.palette import Palette
+from sim.explorer.shown import Shown
+from sim.explorer.story import Story
+from sim.plots import record
+from sim.words import POSTURES
+
+_EDGES = tuple(f"edge{rung}" for rung in range(len(POSTURES) + 1))
+_STRIP = (-0.16, -0.04)
+
+
+class Postures:
+    """Stacked shares of one member's postures."""
+
+    def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
+        self._clock, self._palette = clock, palette
+        zeros = clock.times * 0.0
+        names = (*_EDGES, *POSTURES)
+        self.source = ColumnDataSource({"time": clock.times, **dict.fromkeys(names, zeros)})
+        self.strip = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": [], "colour": [], "posture": []})
+        self._has_record = story.cast.focus == record.TREATY
+        drawn = over_time(
+            palette, clock, title=" ", height=270, name="postures",
+            y_range=(_STRIP[0] - 0.02 if self._has_record else 0, 1),
+        )  # fmt: skip
+        items = []
+        for rung, name in enumerate(POSTURES):
+            area = drawn.varea(
+                "time", _EDGES[rung], _EDGES[rung + 1], source=self.source, fill_color=palette.postures[rung]
+            )
+            items.append(LegendItem(label=name, renderers=[area]))
+        line = drawn.line("time", _EDGES[-1], source=self.source, line_alpha=0)
+        tips = "<b>@time{%b %Y}</b> " + "".join(f"<br>{name} @{{{name}}}{{0.00}}" for name in POSTURES)
+        tool = hover(palette, tips, [line], mode="vline")
+        tool.formatters = {"@time": "datetime"}
+        drawn.add_tools(tool)
+        if self._has_record:
+            bars = drawn.quad(
+                "left", "right", "top", "bottom", source=self.strip, fill_color="colour", line_color=palette.card
+            )
+            drawn.add_tools(hover(palette, "on the record: <b>@posture</b>", [bars]))
+            drawn.yaxis.ticker = [0, 0.5, 1]
+        drawn.add_layout(
+            Legend(
+                items=items, orientation="horizontal", padding=0, margin=4, spacing=10, glyph_width=14, glyph_height=12,
+                border_line_color=None, background_fill_color=palette.card, label_text_color=palette.ink,
+                label_text_font_size="10px", ncols=6,
+            ),
+            "below",
+        )  # fmt: skip
+        clock.attach(drawn)
+        self.figure = drawn
+
+    def show(self, shown: Shown) -> None:
+        """Draw the member that is looked at."""
+        shares = shown.view.shares[:, shown.client]
+        edges = np.concatenate([np.zeros((len(shares), 1)), np.cumsum(shares, axis=1)], axis=1)
+        self.source.data = {
+            "time": self._clock.times,
+            **{name: edges[:, rung] for rung, name in enumerate(_EDGES)},
+            **{name: shares[:, rung] for rung, name in enumerate(POSTURES)},
+        }
+        note = "; below: the record" if self._has_record else ""
+        self.figure.title.text = f"{shown.story.state_name(shown.state)}: share of the runs in each posture{note}"
+        if self._has_record:
+            self._show_record(shown)
+
+    def _show_record(self, shown: Shown) -> None:
+        dates = shown.story.cast.dates
+        end = min(dates[-1], shown.story.scenario.record_end)
+        spells = record.postures(shown.state, dates[0], end) if dates[0] < end else ()
+        low, high = _STRIP
+        self.strip.data = {
+            "left": [self._clock.moment(spell.first) for spell in spells],
+            "right": [self._clock.moment(spell.last) for spell in spells],
+            "bottom": [low] * len(spells),
+            "top": [high] * len(spells),
+            "colour": [self._palette.postures[POSTURES.index(spell.posture)] for spell in spells],
+            "posture": [spell.posture for spell in spells],
+        }

@@ -1,0 +1,87 @@
+"""Sliders of the parameters: the eight that matter first, all others by mechanism."""
+
+from collections.abc import Callable
+from typing import Any
+
+import panel as pn
+
+from sim.explorer.page.wording import parameter_label
+from sim.explorer.session import Session
+from sim.explorer.story import key_parameters
+from sim.parameters import PARAMETERS, Parameter
+from sim.plots.style import ACCENT
+
+STEPS = 100
+"""Steps of a slider."""
+
+WIDE = "stretch_width"
+
+
+class Slider(pn.widgets.FloatSlider):  # type: ignore[misc]
+    """A slider whose moves are told at once; Panel would hold each back for 50 ms, as if nobody else could."""
+
+    _priority_changes = ["value"]  # noqa: RUF012 - as Panel has it
+
+
+class Sliders:
+    """One slider a parameter, over the range that it may have.
+
+    Parameters
+    ----------
+    session : Session
+    chosen : callable
+        Called with a parameter's name and value, None for the value of the branch.
+    """
+
+    def __init__(self, session: Session, chosen: Callable[[str, float | None], None]) -> None:
+        self._session, self._chosen = session, chosen
+        self._showing = False
+        self._held = {name: self._make(name) for name in key_parameters()}
+        groups = list(dict.fromkeys(row.group for row in PARAMETERS.values()))
+        self.group = pn.widgets.Select(label="Mechanism", options=["", *groups], value="", sizing_mode=WIDE)
+        self.more = pn.Column(sizing_mode=WIDE)
+        self.group.param.watch(self._show_group, "value")
+
+    def panel(self) -> Any:
+        """Return the sliders, with the others folded away."""
+        first = [self._held[name] for name in key_parameters()]
+        more = pn.Card(self.group, self.more, title="More parameters", collapsed=True, sizing_mode=WIDE)
+        return pn.Column(*first, more, sizing_mode=WIDE)
+
+    def show(self) -> None:
+        """Set every slider as the choices are."""
+        choices = self._session.page.choices
+        shipped = self._session.story.parameters(choices.branch)
+        given = dict(choices.parameters)
+        self._showing = True
+        try:
+            for name, slider in self._held.items():
+                slider.value = given.get(name, shipped[name])
+        finally:
+            self._showing = False
+
+    def _make(self, name: str) -> Any:
+        row = PARAMETERS[name]
+        slider = Slider(
+            label=parameter_label(row), start=row.low, end=row.high, step=_step(row), value=row.default,
+            sizing_mode=WIDE, format="0[.]000", css_classes=[f"parameter-{name}"], bar_color=ACCENT,
+        )  # fmt: skip
+        slider.param.watch(lambda event: self._moved(name, event.new), "value")
+        return slider
+
+    def _moved(self, name: str, value: float) -> None:
+        if self._showing:
+            return
+        shipped = self._session.story.parameters(self._session.page.choices.branch)[name]
+        self._chosen(name, None if abs(value - shipped) < _step(PARAMETERS[name]) / 2 else value)
+
+    def _show_group(self, event: Any) -> None:
+        names = [name for name, row in PARAMETERS.items() if row.group == event.new and name not in key_parameters()]
+        for name in names:
+            self._held.setdefault(name, self._make(name))
+        self.show()
+        self.more[:] = [self._held[name] for name in names]
+
+
+def _step(row: Parameter) -> float:
+    return float(f"{(row.high - row.low) / STEPS:.2g}")

@@ -1,0 +1,94 @@
+"""Events on a time line: attacks, the guarantor's answers, and all else; a tap chooses one."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Final
+
+from bokeh.events import Tap
+from bokeh.models import ColumnDataSource
+
+from sim.explorer.page.clock import Clock
+from sim.explorer.page.drawing import hover, over_time
+from sim.explorer.page.palette import Palette
+from sim.explorer.page.wording import setting_words, switch_title
+from sim.explorer.story import Story
+from sim.explorer.switches import DECIDE, OFF, SILENT, Switch
+from sim.plots.labels import day_in_words
+from sim.words import RESPONSES
+
+_LANES: Final = ("all else", "others answer", "appeals", "guarantor answers", "attacks, crises")
+_NEAR: Final = 0.02
+"""Share of the axis within which a tap means an event."""
+
+
+class Timeline:
+    """All events of a branch; what is switched off is hollow, what was changed has a thick edge."""
+
+    def __init__(self, story: Story, palette: Palette, clock: Clock, chosen: Callable[[str], None]) -> None:
+        self._story, self._palette, self._clock, self._chosen = story, palette, clock, chosen
+        self.source = ColumnDataSource(
+            {name: [] for name in ("time", "lane", "name", "tip", "fill", "edge", "line", "marker", "size")}
+        )
+        self._rows: list[tuple[float, int, str]] = []
+        drawn = over_time(
+            palette, clock, title="Events: tap one to change it", height=190, name="timeline",
+            y_range=(-0.6, len(_LANES) - 0.4),
+        )  # fmt: skip
+        drawn.yaxis.ticker = list(range(len(_LANES)))
+        drawn.yaxis.major_label_overrides = dict(enumerate(_LANES))
+        drawn.ygrid.grid_line_alpha = 0.4
+        marks = drawn.scatter(
+            "time", "lane", source=self.source, size="size", marker="marker", fill_color="fill", line_color="edge",
+            line_width="line",
+        )  # fmt: skip
+        drawn.add_tools(hover(palette, "@tip{safe}", [marks]))
+        drawn.on_event(Tap, self._tapped)
+        clock.attach(drawn, taps=False)
+        self.figure = drawn
+
+    def show(self, branch: str, settings: dict[str, str]) -> None:
+        """Draw the events of a branch as they are set."""
+        rows = []
+        for name, switch in self._story.switches(branch).items():
+            setting = settings.get(name, switch.shipped)
+            rows.append(self._mark(switch, setting, changed=name in settings))
+        self._rows = [(row[0], row[1], row[2]) for row in rows]
+        names = list(self.source.data)
+        self.source.data = {name: [row[column] for row in rows] for column, name in enumerate(names)}
+
+    def _mark(
+        self, switch: Switch, setting: str, *, changed: bool
+    ) -> tuple[float, int, str, str, str, str, float, str, int]:
+        palette, story = self._palette, self._story
+        fill, marker, size = palette.muted, "circle", 7
+        if switch.kind in ("attack", "crisis"):
+            lane, fill, marker, size = 4, palette.third, "triangle", 11
+        elif switch.kind == "response":
+            lane = 3 if switch.who == story.cast.guarantor else 1
+            fill, marker, size = _answer_colour(setting, palette), "square", 9
+        else:
+            lane = 2 if switch.kind == "call" else 0
+        hollow = setting in (OFF, DECIDE, SILENT)
+        edge = palette.accent if changed else palette.ink if hollow or switch.kind == "response" else fill
+        tip = (
+            f"<b>{day_in_words(switch.day)}</b> {escape(switch_title(story, switch))}<br>{escape(switch.note)}"
+            f"<br><b>{setting_words(setting)}</b>"
+        )
+        return (
+            self._clock.moment(switch.day), lane, switch.name, tip, palette.card if hollow else fill, edge,
+            2.5 if changed else 1.0, marker, size,
+        )  # fmt: skip
+
+    def _tapped(self, event: Tap) -> None:
+        span = self._clock.range.end - self._clock.range.start
+        near = sorted(
+            (abs(time - event.x) / span, name)
+            for time, lane, name in self._rows
+            if abs(lane - event.y) < 0.5 and abs(time - event.x) / span < _NEAR
+        )
+        if near:
+            self._chosen(near[0][1])
+
+
+def _answer_colour(setting: str, palette: Palette) -> str:
+    return palette.responses[RESPONSES.index(setting)] if setting in RESPONSES else palette.card

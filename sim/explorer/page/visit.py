@@ -1,0 +1,262 @@
+"""One visitor's page: controls on the left, figures on the right, and what goes between them."""
+
+import time
+from html import escape
+from importlib.resources import files
+from threading import Lock
+from typing import Any, Final
+
+import panel as pn
+from bokeh.events import DocumentReady
+from bokeh.models import ColumnDataSource, CustomJS, Div, Plot
+
+from sim.errors import CstoSimError
+from sim.explorer.choices import Page
+from sim.explorer.library import Library
+from sim.explorer.page.between import Between
+from sim.explorer.page.chances import headline, table
+from sim.explorer.page.clock import Clock
+from sim.explorer.page.controls import Controls
+from sim.explorer.page.design import style
+from sim.explorer.page.desk import Desk
+from sim.explorer.page.fans import Fans
+from sim.explorer.page.one_run import OneRun
+from sim.explorer.page.palette import DARK, LIGHT, Palette
+from sim.explorer.page.play import PlayRoom
+from sim.explorer.page.postures import Postures
+from sim.explorer.page.publics import Publics
+from sim.explorer.page.region import Region
+from sim.explorer.page.timeline import Timeline
+from sim.explorer.session import Session
+from sim.explorer.shown import Shown
+
+PATIENCE: Final = 1.0
+"""Seconds after which new figures are sent even if the browser has not said that it drew the last ones."""
+
+WIDE = "stretch_width"
+
+_DELIVER = """
+const [number, runs, texts] = mail.tags
+for (const [id, html] of Object.entries(texts ?? {})) document.getElementById(id).innerHTML = html
+requestAnimationFrame(() => { echo.data = {number: [number ?? 0]} })
+"""
+"""Puts texts where they belong, past the layout of the figures, which would be made anew for each of them."""
+
+
+class Visit:
+    """The page of one visitor.
+
+    Parameters
+    ----------
+    library : Library
+    page : Page
+        What it shows first.
+    palette : Palette
+    message : str
+        Something to tell the visitor first, such as why a link was refused.
+    """
+
+    def __init__(self, library: Library, page: Page, palette: Palette, message: str = "") -> None:
+        self._doc = pn.state.curdoc
+        self._lock = Lock()
+        self._latest: Shown | None = None
+        self._last: Shown | None = None
+        self._sent, self._drawn, self._sent_at = 0, 0, 0.0
+        self._drawn_events: tuple[str, Any] | None = None
+        ensembles = library.ensembles(page.choices.scenario)
+        self.session = Session(ensembles, page, self._arrived, self._broke)
+        story = ensembles.story
+        self._css = [style("inner")]
+        self.palette = palette
+        self.clock = Clock(story.cast.dates, palette, lambda place: self._looked(place=place))
+        self.fans = Fans(story, palette, self.clock)
+        self.postures = Postures(story, palette, self.clock)
+        self.publics = Publics(story, palette, self.clock)
+        self.region = Region(story, palette, self._visited)
+        self.between = Between(story, palette)
+        self.timeline = Timeline(story, palette, self.clock, self._pointed)
+        self.one_run = OneRun(
+            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
+        )
+        self.play = PlayRoom(
+            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
+        )
+        self.controls = Controls(self.session, self._css, self._changed)
+        self.desk = Desk(library, self.session, self._css, self._restored)
+        self.message = escape(message)
+        self._echo = ColumnDataSource({"number": [0]})
+        self._echo.on_change("data", self._echoed)
+        self.mail = Div(name="mail", text="", visible=False, tags=[])
+        deliver = CustomJS(args={"mail": self.mail, "echo": self._echo}, code=_DELIVER)
+        self.mail.js_on_change("tags", deliver)
+        self._doc.js_on_event(DocumentReady, deliver)
+        self.states = pn.widgets.RadioButtonGroup(
+            options={story.state_name(code): code for code in story.clients}, value=page.state or story.protagonist,
+            sizing_mode=WIDE, css_classes=["states"],
+        )  # fmt: skip
+        self.states.param.watch(lambda event: self._looked(state=event.new), "value")
+        self.tabs = self._figures()
+        self.controls.show()
+        self._changed()
+        self.session.refresh()
+
+    def template(self) -> Any:
+        """Return the whole page."""
+        dark = self.palette is DARK
+        room = files(__package__)
+        colours = "".join(
+            f"--{name}: {getattr(self.palette, name)};"
+            for name in ("paper", "card", "ink", "muted", "faint", "accent", "second", "third")
+        )
+        page = pn.Template(
+            (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=pn.theme.Native
+        )
+        page.add_variable("style", f":root {{ {colours} }}\n" + style("page"))
+        page.add_variable("scheme", "dark" if dark else "light")
+        page.add_variable("other_theme", LIGHT.name if dark else DARK.name)
+        page.add_variable("other_theme_words", "Light" if dark else "Dark")
+        page.add_panel("what_if", self.controls.what_if())
+        page.add_panel("controls", self.controls.panel())
+        page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(self.mail), sizing_mode=WIDE))
+        page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
+        page.add_panel("figures", self.tabs)
+        return page
+
+    def _figures(self) -> Any:
+        together = pn.Column(
+            _side_by_side(self.fans.figures, 230), pn.pane.Bokeh(self.timeline.figure, sizing_mode=WIDE),
+            sizing_mode=WIDE,
+        )  # fmt: skip
+        alone = pn.Column(
+            pn.pane.Bokeh(self.postures.figure, sizing_mode=WIDE),
+            _side_by_side(list(self.publics.figures.values()), 340),
+            self.one_run.panel(),
+            sizing_mode=WIDE,
+        )
+        trust = pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE)
+        tabs = pn.Tabs(
+            ("Trust over time", together), ("One member", alone), ("Who trusts whom", trust),
+            ("Play", self.play.panel()), dynamic=True,
+            sizing_mode=WIDE,
+        )  # fmt: skip
+        tabs.param.watch(lambda _: self._show_tab(), "active")
+        return tabs
+
+    def close(self) -> None:
+        """End the visit."""
+        self.session.close()
+        self.one_run.close()
+        self.play.close()
+
+    # from the visitor
+
+    def _changed(self) -> None:
+        choices = self.session.page.choices
+        if (choices.branch, choices.events) != self._drawn_events:
+            self._drawn_events = choices.branch, choices.events
+            self.timeline.show(choices.branch, dict(choices.events))
+        self.desk.show()
+
+    def _restored(self) -> None:
+        self.controls.show()
+        self._changed()
+
+    def _pointed(self, event: str) -> None:
+        self.controls.point_at(event)
+
+    def _visited(self, state: str) -> None:
+        self._looked(state=state)
+        self.tabs.active = 1
+
+    def _looked(self, *, state: str | None = None, place: int | None = None) -> None:
+        if state is not None and state != self.states.value:
+            self.states.value = state
+            return
+        self.session.look(state=state, place=place)
+        self.desk.show()
+
+    # to the visitor
+
+    def _arrived(self, shown: Shown) -> None:
+        with self._lock:
+            self._latest = shown
+        self._doc.add_next_tick_callback(self._show_latest)
+
+    def _broke(self, error: Exception) -> None:
+        self._doc.add_next_tick_callback(lambda: self._tell_of(error))
+
+    def _tell_of(self, error: Exception) -> None:
+        said = str(error) if isinstance(error, CstoSimError) else f"{type(error).__name__}: {error}"
+        told = f"This could not be computed: {escape(said)}. Undo the last change, or reload the page."
+        self._post(0, {"message": told})
+
+    def _echoed(self, attribute: str, old: Any, new: Any) -> None:
+        del attribute, old
+        self._drawn = int(new["number"][0])
+        self._show_latest()
+
+    def _show_latest(self) -> None:
+        waiting = self._sent > self._drawn and time.monotonic() - self._sent_at < PATIENCE
+        with self._lock:
+            shown = self._latest
+            if shown is None or waiting:
+                return
+            self._latest = None
+        self._show(shown)
+
+    def _show(self, shown: Shown) -> None:
+        self._last = shown
+        self.region.show(shown)
+        self._show_tab()
+        self.clock.show(shown.place)
+        runs = shown.view.runs
+        texts = {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"}
+        self._post(runs, {**texts, "message": self.message})
+        self.message = ""
+
+    def _show_tab(self) -> None:
+        """Bring the figures of the open tab up to date; the others are when they are opened."""
+        tabs: dict[int, tuple[Any, ...]] = {
+            0: (self.fans,),
+            1: (self.postures, self.publics, self.one_run),
+            2: (self.between,),
+        }
+        if self._last is not None:
+            for part in tabs.get(self.tabs.active, ()):
+                part.show(self._last)
+
+    def _post(self, runs: int, texts: dict[str, str]) -> None:
+        """Send texts to their places on the page; the browser says when it has drawn all that came before them."""
+        self._sent += 1
+        self._sent_at = time.monotonic()
+        self.mail.tags = [self._sent, runs, texts]
+
+
+def _side_by_side(parts: list[Any], width: int) -> Any:
+    """Return parts in rows of as many as have ``width`` pixels each, one a row where the page is narrow."""
+    columns = f"repeat(auto-fit, minmax(min({width}px, 100%), 1fr))"
+    return pn.Column(
+        *(pn.pane.Bokeh(part, sizing_mode=WIDE) if isinstance(part, Plot) else part for part in parts),
+        sizing_mode=WIDE, stylesheets=[f":host {{ display: grid !important; grid-template-columns: {columns}; }}"],
+    )  # fmt: skip
+
+
+def new_page(library: Library, query: str, start: Page | None) -> tuple[Page, str]:
+    """Return the page that a link asks for, and what to tell the visitor if it cannot be shown.
+
+    Parameters
+    ----------
+    library : Library
+    query : str
+        Of the link, without what is not about the page.
+    start : Page or None
+        Page to show where the link asks for none.
+    """
+    try:
+        if query.count("=") == 1 and query.startswith("scenario="):
+            return library.new_page(query.partition("=")[2]), ""
+        if query:
+            return library.check(Page.from_query(query), "link"), ""
+    except CstoSimError as error:
+        return library.new_page(), str(error)
+    return start or library.new_page(), ""

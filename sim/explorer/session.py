@@ -1,0 +1,157 @@
+"""One visitor: the page as it stands, its history, and the answers that come for it."""
+
+import time
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from sim.explorer.choices import Choices, Page
+from sim.explorer.ensembles import Ensembles
+from sim.explorer.shown import Shown
+from sim.explorer.views import View
+from sim.explorer.worker import Worker
+
+ONE_MOVE: Final = 1.0
+"""Seconds within which changes of the same thing are one step of the history."""
+
+MOST_STEPS: Final = 200
+"""Steps that can be undone."""
+
+
+class Session:
+    """What one visitor does and sees.
+
+    Parameters
+    ----------
+    ensembles : Ensembles
+        What runs the scenario.
+    page : Page
+        The page to begin with.
+    deliver : callable
+        Called in a thread with everything that is to be shown.
+    failed : callable
+        Called in a thread with whatever went wrong.
+    """
+
+    def __init__(
+        self,
+        ensembles: Ensembles,
+        page: Page,
+        deliver: Callable[[Shown], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        self.ensembles, self.story, self.page = ensembles, ensembles.story, page
+        self._deliver = deliver
+        self._history: list[Page] = []
+        self._moved: tuple[str, float] = ("", 0.0)
+        self._last: tuple[View, View | None] | None = None
+        self._worker: Worker[Page] = Worker(self._answer, failed)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to undo."""
+        return bool(self._history)
+
+    def refresh(self) -> None:
+        """Ask for what the page shows."""
+        self._worker.ask(self.page)
+
+    def choose(self, choices: Choices, what: str) -> None:
+        """Change what is simulated; ``what`` names the thing that changed, as a dragged slider is one step."""
+        if choices == self.page.choices:
+            return
+        self._remember(what)
+        self.page = replace(self.page, choices=choices)
+        self.refresh()
+
+    def undo(self) -> None:
+        """Take the last step back; where one looks stays as it is."""
+        if self._history:
+            self.page = replace(self._history.pop(), state=self.page.state, day=self.page.day)
+            self._moved = ("", 0.0)
+            self.refresh()
+
+    def pin(self) -> None:
+        """Keep what is chosen now, and compare with it from now on."""
+        self._remember("pin")
+        self.page = replace(self.page, pinned=self.page.choices, against="pinned")
+        self.refresh()
+
+    def unpin(self) -> None:
+        """Forget what was pinned."""
+        if self.page.pinned is not None:
+            self._remember("pin")
+            self.page = replace(self.page, pinned=None, against="main")
+            self.refresh()
+
+    def compare(self, against: str) -> None:
+        """Choose what to compare with."""
+        if against != self.page.against and (against != "pinned" or self.page.pinned is not None):
+            self.page = replace(self.page, against=against)
+            self.refresh()
+
+    def look(self, *, state: str | None = None, place: int | None = None) -> None:
+        """Look at another member or another time; nothing is run."""
+        if state is not None:
+            self.page = replace(self.page, state=state)
+        if place is not None:
+            self.page = replace(self.page, day=self.story.cast.dates[place])
+        if self._last is not None:
+            self._deliver(self._shown(self.page, *self._last))
+
+    def compared(self, page: Page) -> Choices:
+        """Return the choices that a page is compared with, with its own runs."""
+        choices = page.choices
+        if page.against == "pinned" and page.pinned is not None:
+            return replace(page.pinned, replicates=choices.replicates, seed=choices.seed)
+        if page.against == "branch":
+            return choices.as_shipped()
+        return replace(choices.as_shipped(), branch=self.story.main_branch)
+
+    def against_words(self, page: Page) -> str:
+        """Return what a page is compared with, in words."""
+        if page.against == "pinned":
+            return "what you pinned"
+        branch = page.choices.branch if page.against == "branch" else self.story.main_branch
+        return f"\N{LEFT DOUBLE QUOTATION MARK}{self.story.branch_title(branch)}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+    def wait(self, timeout: float = 60.0) -> bool:
+        """Wait until all that was asked is answered; return whether that came in time (seconds)."""
+        return self._worker.wait(timeout)
+
+    def close(self) -> None:
+        """End the visit."""
+        self._worker.close()
+
+    def _remember(self, what: str) -> None:
+        now = time.monotonic()
+        if what != self._moved[0] or now - self._moved[1] > ONE_MOVE:
+            self._history = [*self._history, self.page][-MOST_STEPS:]
+        self._moved = (what, now)
+
+    def _answer(self, page: Page, wanted: Callable[[], bool]) -> None:
+        against = self.compared(page)
+        other = self.ensembles.kept(against)
+        for view in self.ensembles.views(page.choices, wanted):
+            other = view if against == page.choices else other
+            self._last = (view, other)
+            self._deliver(self._shown(page, view, other))
+        if other is None and wanted():
+            for whole in self.ensembles.views(against, wanted):
+                other = whole
+            if wanted() and self._last is not None and other is not None:
+                self._last = (self._last[0], other)
+                self._deliver(self._shown(page, *self._last))
+
+    def _shown(self, page: Page, view: View, other: View | None) -> Shown:
+        here = replace(page, state=self.page.state, day=self.page.day)
+        return Shown(self.story, here, view, other, self.against_words(page), self.place(here))
+
+    def place(self, page: Page) -> int:
+        """Return the place on the time axis where the cursor of a page stands."""
+        dates, day = self.story.cast.dates, page.day
+        if day is None:
+            day = min(dates[-1], self.story.scenario.record_end)
+            return max(1, bisect_right(dates, day) - 1)
+        return max(0, bisect_right(dates, day) - 1)

@@ -1,0 +1,60 @@
+"""What every part of the page is given to show."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sim.explorer.choices import Page
+from sim.explorer.story import Story
+from sim.explorer.views import View
+from sim.plots.labels import month
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A view, what it is compared with, and where one looks.
+
+    Attributes
+    ----------
+    story : Story
+    page : Page
+    view : View
+        Of what was chosen.
+    other : View or None
+        Of what it is compared with; None while that is under way.
+    against : str
+        What it is compared with, in words.
+    place : int
+        Place of the time cursor on the time axis.
+    """
+
+    story: Story
+    page: Page
+    view: View
+    other: View | None
+    against: str
+    place: int
+
+    @property
+    def day(self) -> date:
+        """The day of the time cursor."""
+        return self.story.cast.dates[self.place]
+
+    @property
+    def month(self) -> str:
+        """The month of the time cursor, in words."""
+        return month(self.day)
+
+    @property
+    def state(self) -> str:
+        """The client that is looked at."""
+        return self.page.state or self.story.protagonist
+
+    @property
+    def client(self) -> int:
+        """Its place among the clients."""
+        return self.story.clients.index(self.state)
+
+    @property
+    def same(self) -> bool:
+        """Whether it is compared with itself."""
+        return self.other is self.view

@@ -1,0 +1,167 @@
+"""A scenario as the page tells it: who is in it, what can be switched, and the programs that run what was chosen."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property, lru_cache
+from pathlib import Path as FilePath
+
+from sim.engine.ensemble import Program
+from sim.engine.setup import Setup, prepare
+from sim.errors import InputError
+from sim.experiments.cast import Cast
+from sim.explorer.choices import MOST_REPLICATES, Choices, Page
+from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
+from sim.parameters import KEY_PARAMETERS, PARAMETERS
+from sim.plots.labels import MAIN_BRANCH
+from sim.scenario import Scenario, branch_names, load
+from sim.scenario.expressions import Path, parse_metric
+from sim.scenario.problems import closest, listed
+
+KEPT_PROGRAMS = 32
+"""Programs that a story keeps ready; one is made in some milliseconds."""
+
+
+class Story:
+    """One scenario file, read, with all that the page needs to know of it; shared by all visitors, never changed.
+
+    Parameters
+    ----------
+    path : Path
+        The scenario file.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is refused.
+    InputError
+        If nobody in it is bound to a guarantor, so that there is nothing to show.
+    """
+
+    def __init__(self, path: FilePath) -> None:
+        self.path = path
+        self.name = path.stem
+        self.scenario: Scenario = load(path)
+        self.branches = branch_names(self.scenario)
+        self.cast = Cast.of(self.scenario, self.branches)
+        self.clients = tuple(code for code in self.cast.members if code != self.cast.guarantor)
+        if not self.clients:
+            raise InputError(f"{path}: {self.cast.focus or 'no treaty'} has no member beside its guarantor")
+        self._programs = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_program)
+        self._switches = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_switches)
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each member with each other."""
+        members = self.cast.members
+        return tuple((one, other) for one in members for other in members if one != other)
+
+    @cached_property
+    def probes(self) -> tuple[Path, ...]:
+        """What is read out of every run: trust between members (`pairs`), then posture and publics of the clients."""
+        focus = self.cast.focus
+        trust = [Path(one, "trust", other) for one, other in self.pairs]
+        own = [Path(one, name, focus) for name in ("posture", "approval", "exit_support") for one in self.clients]
+        return (*trust, *own)
+
+    @property
+    def main_branch(self) -> str:
+        """The branch that a new page shows."""
+        return MAIN_BRANCH if MAIN_BRANCH in self.branches else self.branches[0]
+
+    @cached_property
+    def protagonist(self) -> str:
+        """The client that the scenario's metrics name first, else the first client."""
+        owners = [parse_metric(text) for text in self.scenario.metrics]
+        named = [path.owner for path in map(_path_of, owners) if path is not None and path.owner in self.clients]
+        return named[0] if named else self.clients[0]
+
+    def branch_title(self, branch: str) -> str:
+        """Return a branch's title, or its key with spaces for dashes."""
+        held = self.scenario.branches.get(branch)
+        return held.title if held is not None and held.title else branch.replace("-", " ")
+
+    def state_name(self, code: str) -> str:
+        """Return a state's full name, or its code where the scenario gives none."""
+        state = self.scenario.states.get(code)
+        return state.name if state is not None and state.name else code
+
+    def switches(self, branch: str) -> Mapping[str, Switch]:
+        """Return every event of a branch as a switch, by date and name."""
+        return self._switches(branch)
+
+    def _make_switches(self, branch: str) -> Mapping[str, Switch]:
+        return switches_of(self.scenario, branch, self.cast.guarantor)
+
+    def parameters(self, branch: str) -> dict[str, float]:
+        """Return the value of every parameter in a branch as shipped."""
+        held = self.scenario.branches.get(branch)
+        given = {**self.scenario.parameters, **(held.parameters if held is not None else {})}
+        return {name: float(given.get(name, row.default)) for name, row in PARAMETERS.items()}
+
+    def first_choices(self, replicates: int | None = None, seed: int | None = None) -> Choices:
+        """Return the choices of a new page: the main branch as shipped."""
+        return Choices(
+            self.name,
+            self.main_branch,
+            replicates=min(1000 if replicates is None else replicates, MOST_REPLICATES),
+            seed=self.scenario.seed if seed is None else seed,
+        )
+
+    def check(self, page: Page, where: str) -> None:
+        """Refuse a page that this scenario cannot show, with an `InputError`."""
+        for choices in filter(None, (page.choices, page.pinned)):
+            if choices.branch not in self.branches:
+                near = closest(choices.branch, self.branches)
+                hint = f"; did you mean '{near}'?" if near else ""
+                raise InputError(
+                    f"{where}: there is no branch '{choices.branch}' in {self.name}; "
+                    f"allowed: {listed(self.branches)}{hint}"
+                )
+            check_settings(dict(choices.events), self.switches(choices.branch), where)
+            for name, value in choices.parameters:
+                if name not in PARAMETERS:
+                    near = closest(name, PARAMETERS)
+                    raise InputError(
+                        f"{where}: there is no parameter '{name}'" + (f"; did you mean '{near}'?" if near else "")
+                    )
+                row = PARAMETERS[name]
+                if not row.low <= value <= row.high:
+                    raise InputError(
+                        f"{where}: parameters.{name}: {value:g} is out of range; allowed: {row.low:g}..{row.high:g}"
+                    )
+        if page.state and page.state not in self.clients:
+            raise InputError(f"{where}: state: '{page.state}' is not known; allowed: {', '.join(self.clients)}")
+        if page.day is not None and not self.scenario.start <= page.day <= self.scenario.end:
+            raise InputError(
+                f"{where}: day: {page.day} is outside the scenario; "
+                f"allowed: {self.scenario.start} to {self.scenario.end}"
+            )
+
+    def changed(self, choices: Choices, keep: Sequence[str] | None = None) -> Scenario:
+        """Return the scenario with a branch `EXPLORED` that holds the choices."""
+        table = explored(
+            self.scenario, choices.branch, dict(choices.events), dict(choices.parameters),
+            self.switches(choices.branch), self.branch_title(choices.branch),
+        )  # fmt: skip
+        return with_explored(self.scenario, table, keep)
+
+    def setup(self, choices: Choices) -> Setup:
+        """Return the choices as a prepared branch."""
+        return prepare(self.changed(choices), EXPLORED)
+
+    def program(self, choices: Choices) -> Program:
+        """Return the program of a branch with its events as chosen; parameters do not matter to it."""
+        return self._programs(choices.branch, choices.events)
+
+    def _make_program(self, branch: str, events: tuple[tuple[str, str], ...]) -> Program:
+        return Program(self.setup(Choices(self.name, branch, events)), self.probes)
+
+
+def key_parameters() -> tuple[str, ...]:
+    """Return the parameters that stand first on the page."""
+    return tuple(KEY_PARAMETERS)
+
+
+def _path_of(metric: object) -> Path | None:
+    held = getattr(metric, "condition", metric)
+    path = getattr(held, "path", None)
+    return path if isinstance(path, Path) else None

@@ -1,0 +1,281 @@
+"""The page without a browser: what its parts are given and what they send."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bokeh.document import Document
+from panel.io.state import set_curdoc
+
+from sim.explorer.library import Library
+from sim.explorer.page.chances import headline, percent, table
+from sim.explorer.page.palette import DARK, LIGHT, palette_of
+from sim.explorer.page.visit import Visit, new_page
+from tests.explorer.conftest import FIRST_STEPS, ROOT, SMALL
+
+
+class Opened:
+    """A page that is open, as a browser would have it."""
+
+    def __init__(self, library: Library) -> None:
+        self.document = Document()
+        with set_curdoc(self.document):
+            page = library.new_page()
+            self.page = replace(page, choices=replace(page.choices, replicates=60))
+            self.visit = Visit(library, self.page, LIGHT)
+            self.visit.template().server_doc(self.document)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait for what is computed, and show it."""
+        assert self.visit.session.wait()
+        with set_curdoc(self.document):
+            self.visit._drawn = self.visit._sent  # as a browser says when it has drawn
+            self.visit._show_latest()
+
+    def again(self) -> None:
+        """Make the page as it was when it was opened."""
+        self.visit.session.page = self.page
+        self.visit.session._history = []
+        self.visit.session.refresh()
+        with set_curdoc(self.document):
+            self.visit._restored()
+            self.visit.states.value = self.visit.session.story.protagonist
+        self.settle()
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return self.visit.mail.tags[2]
+
+
+@pytest.fixture(scope="module")
+def page_of_first_steps() -> Iterator[Opened]:
+    made = Opened(Library([FIRST_STEPS, SMALL]))
+    yield made
+    made.visit.close()
+
+
+@pytest.fixture
+def opened(page_of_first_steps: Opened) -> Opened:
+    page_of_first_steps.again()
+    return page_of_first_steps
+
+
+def test_a_slider_moves_the_fan_and_only_that(opened: Opened):
+    visit = opened.visit
+    before, events = dict(visit.fans.source.data), visit.timeline.source.data
+    visit.controls.sliders._held["memory_half_life"].value = 20.0
+    opened.settle()
+    after = visit.fans.source.data
+    assert dict(visit.session.page.choices.parameters) == {"memory_half_life": 20.0}
+    assert not np.array_equal(after["ARM_median"], before["ARM_median"])
+    np.testing.assert_array_equal(after["ARM_other"], before["ARM_median"])
+    assert visit.timeline.source.data is events
+    assert "with your changes" in opened.texts["headline"]
+
+
+def test_a_branch_an_answer_and_an_event_are_chosen(opened: Opened):
+    visit, controls = opened.visit, opened.visit.controls
+    controls.branch.value = "russia-sends-forces-2022"
+    assert controls._answers["russia-2022"].value == "forces"
+    controls._answers["russia-2022"].value = "none"
+    controls.point_at("ukraine-war")
+    controls.setting.value = "off"
+    choices = visit.session.page.choices
+    assert (choices.branch, dict(choices.events)) == (
+        "russia-sends-forces-2022", {"russia-2022": "none", "ukraine-war": "off"},
+    )  # fmt: skip
+    controls._answers["russia-2022"].value = "forces"
+    assert dict(visit.session.page.choices.events) == {"ukraine-war": "off"}
+    opened.settle()
+    assert "Russia sends forces" in opened.texts["headline"]
+    visit.desk.undo.clicks += 1
+    assert controls._answers["russia-2022"].value == "none"
+
+
+def test_an_answer_set_by_hand_points_to_the_branch_that_does_more(opened: Opened):
+    controls = opened.visit.controls
+    assert controls.hint.object == "<p></p>"
+    controls._answers["russia-2022"].value = "forces"
+    assert "“Russia sends forces” above has it too" in controls.hint.object
+    controls._answers["russia-2022"].value = "none"
+    assert controls.hint.object == "<p></p>"
+
+
+def test_more_parameters_come_by_mechanism(opened: Opened):
+    sliders = opened.visit.controls.sliders
+    sliders.group.value = "response"
+    names = [slider.label.split(":")[0] for slider in sliders.more]
+    assert "Force cost" in names
+    assert "Response precision" not in names
+    sliders._held["force_cost"].value = 1.6
+    assert dict(opened.visit.session.page.choices.parameters) == {"force_cost": 1.6}
+
+
+def test_a_tap_on_the_time_line_points_at_an_event(opened: Opened):
+    timeline = opened.visit.timeline
+    when, lane, name = next(row for row in timeline._rows if row[2] == "russia-2022")
+
+    class Tapped:
+        x, y = when, lane + 0.1
+
+    timeline._tapped(Tapped)
+    assert opened.visit.controls.event.value == name
+
+
+def test_a_tap_on_the_map_looks_at_a_state_and_one_on_a_figure_at_a_time(opened: Opened):
+    visit = opened.visit
+    x, y = visit.region.places["KAZ"]
+    tapped = type("Tapped", (), {"x": x + 0.5, "y": y})
+    visit.region._tapped(tapped)
+    opened.settle()
+    assert (visit.states.value, visit.tabs.active) == ("KAZ", 1)
+    visit.tabs.active = 0
+    assert "Kazakhstan has frozen" in opened.texts["headline"]
+    visit.clock._moved(20)
+    opened.settle()
+    assert "Aug 2022" in opened.texts["headline"]
+    assert {span.location for span in visit.clock._cursors} == {visit.clock.times[20]}
+
+
+def test_figures_show_what_the_view_holds(opened: Opened):
+    visit = opened.visit
+    view = visit.session.ensembles.view(visit.session.page.choices)
+    client = visit.session.story.clients.index("ARM")
+    np.testing.assert_array_equal(visit.fans.source.data["ARM_high"], view.trust[4, :, client])
+    visit.tabs.active = 1
+    np.testing.assert_allclose(visit.postures.source.data["freeze"], view.shares[:, client, 3])
+    np.testing.assert_allclose(visit.postures.source.data["edge6"], 1.0)
+    np.testing.assert_array_equal(visit.publics.sources["approval"].data["median"], view.public("approval", client)[2])
+    assert list(visit.publics.polls["approval"].data["share"]) != []
+    visit.tabs.active = 2
+    place = visit.session.place(visit.session.page)
+    pair = visit.between._pairs.index(("ARM", "RUS"))
+    cell = view.between[place, visit.session.story.pairs.index(("ARM", "RUS"))]
+    assert visit.between.source.data["trust"][pair] == pytest.approx(cell)
+    dot = list(visit.region.source.data["code"]).index("ARM")
+    assert visit.region.source.data["trust"][dot] == pytest.approx(cell)
+    assert list(visit.postures.strip.data["posture"]) == ["loyal", "voice", "reduce", "freeze"]
+    low, high = visit.fans._range.start, visit.fans._range.end
+    assert low <= view.trust.min() <= view.trust.max() <= high
+
+
+def test_the_table_and_the_headline_tell_chance_interval_and_change(opened: Opened):
+    visit = opened.visit
+    visit.controls.branch.value = "russia-sends-forces-2022"
+    opened.settle()
+    shown = visit.session._shown(visit.session.page, *visit.session._last)
+    chance, low, high = shown.view.chance(shown.place, shown.client)
+    assert f"<b>{percent(chance)}</b> of the runs <small>({percent(low)} to {percent(high)})" in headline(shown)
+    assert "points less</b> than “A mission, as it happened”" in headline(shown)
+    assert table(shown).count("<tr") == len(visit.session.story.clients) + 1
+
+
+def test_texts_of_files_cannot_become_code(library: Library, tmp_path: Path):
+    path = library.paths["small"]
+    path.write_text(path.read_text().replace('title = "As it was"', 'title = "<script>alert(1)</script>"'))
+    opened = Opened(Library([path]))
+    assert "<script" not in opened.texts["headline"]
+    assert "&lt;script&gt;" in opened.texts["headline"]
+    opened.visit.close()
+
+
+def test_figures_wait_for_a_browser_that_is_still_drawing(opened: Opened):
+    visit = opened.visit
+    sent = visit._sent
+    visit._drawn, visit._sent_at = sent - 1, visit._sent_at + 1e6
+    visit._looked(place=10)
+    with set_curdoc(opened.document):
+        visit._show_latest()
+    assert visit._sent == sent
+    visit._echoed("data", {}, {"number": [sent]})
+    assert visit._sent == sent + 1
+
+
+def test_a_crash_leaves_a_message_that_goes_with_the_next_answer(opened: Opened, monkeypatch):
+    visit = opened.visit
+    failed = []
+    monkeypatch.setattr(visit.session._worker, "_failed", failed.append)
+    monkeypatch.setattr(visit.session.ensembles, "views", lambda *_: 1 / 0)
+    visit.controls.runs.value = 200
+    assert visit.session.wait()
+    assert [type(error) for error in failed] == [ZeroDivisionError]
+    with set_curdoc(opened.document):
+        visit._tell_of(ZeroDivisionError("division by zero"))
+    assert "This could not be computed: ZeroDivisionError" in opened.texts["message"]
+    monkeypatch.undo()
+    visit.desk.undo.clicks += 1
+    opened.settle()
+    assert opened.texts["message"] == ""
+
+
+def test_a_file_is_opened_or_refused(opened: Opened):
+    desk = opened.visit.desk
+    page = opened.visit.session.page
+    desk.open.filename, desk.open.value = "mine.json", page.to_json().encode()
+    assert desk.going.value == page.to_query()
+    desk.open.filename, desk.open.value = "other.json", b"nonsense"
+    assert "other.json: is not JSON" in desk.said.object
+    desk.open.value = b"x" * 1_000_001
+    assert "too large" in desk.said.object
+
+
+def test_pinning_and_comparing(opened: Opened):
+    visit = opened.visit
+    visit.controls._answers["russia-2022"].value = "forces"
+    visit.desk.pin.clicks += 1
+    assert visit.desk.pin.label == "Unpin"
+    assert visit.desk.against.value == "pinned"
+    opened.settle()
+    assert "<tr" in opened.texts["chances"]
+    visit.desk.against.value = "main"
+    opened.settle()
+    assert "change against “A mission, as it happened”" in opened.texts["chances"]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("", ""),
+        ("scenario=small", ""),
+        ("scenario=nowhere", "link: scenario: there is no 'nowhere' here; allowed: first-steps, small"),
+        ("scenario=small&branch=as-it-was&events.raid=maybe", "link: events.raid: 'maybe' is not known"),
+        ("scenario=../../etc/passwd", "link: scenario: there is no '../../etc/passwd' here"),
+    ],
+)
+def test_a_link_is_followed_or_refused_with_a_message(library: Library, query: str, message: str):
+    page, said = new_page(library, query, None)
+    assert said.startswith(message) if message else said == ""
+    assert page.choices.scenario == ("small" if query == "scenario=small" else "first-steps")
+
+
+QUICK = ("karabakh-2023", "csto-history", "small")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
+        for path in (*sorted((ROOT / "scenarios").glob("*.toml")), SMALL)
+    ],
+)
+def test_every_scenario_has_a_page(path: Path):
+    opened = Opened(Library([path]))
+    visit = opened.visit
+    try:
+        assert "% of the runs" in opened.texts["headline"] or "%</b> of the runs" in opened.texts["headline"]
+        assert len(visit.fans.figures) == len(visit.session.story.clients)
+        assert len(visit.timeline.source.data["time"]) == len(
+            visit.session.story.switches(visit.session.page.choices.branch)
+        )
+    finally:
+        visit.close()
+
+
+def test_themes_differ_in_all_that_must(library: Library):
+    assert palette_of("dark") is DARK
+    assert palette_of("") is palette_of("<b>") is LIGHT
+    for name in ("paper", "card", "ink", "muted", "faint", "accent", "second", "third"):
+        assert getattr(DARK, name) != getattr(LIGHT, name)

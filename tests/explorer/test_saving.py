@@ -1,0 +1,64 @@
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.experiments.ensemble import run
+from sim.explorer.choices import Choices
+from sim.explorer.ensembles import Ensembles
+from sim.explorer.saving import scenario_text
+from sim.explorer.story import Story
+from sim.explorer.switches import EXPLORED
+from sim.scenario import load
+from tests.explorer.conftest import ROOT
+
+CASES = (
+    Choices("karabakh-2023", "as-happened", replicates=12),
+    Choices("karabakh-2023", "russia-intervenes", replicates=12).with_event("summit-2022", "off"),
+    Choices("karabakh-2023", "agents-decide", replicates=12)
+    .with_event("russia-2022", "forces")
+    .with_event("appeal-2022", "made")
+    .with_event("war-2020", "off")
+    .with_parameter("memory_half_life", 24.0),
+    Choices("karabakh-2023", "no-ukraine-war", replicates=12).with_event("letter-2020", "silent"),
+)
+
+
+@pytest.mark.parametrize("choices", CASES, ids=lambda choices: choices.branch)
+def test_a_saved_scenario_runs_as_the_page_does(karabakh: Story, choices: Choices, tmp_path: Path):
+    saved = tmp_path / "explored.toml"
+    saved.write_text(scenario_text(karabakh, choices, tmp_path), "utf-8")
+    scenario = load(saved)
+    assert list(scenario.branches) == [karabakh.main_branch, EXPLORED]
+    assert (scenario.replicates, scenario.seed) == (12, choices.seed)
+    result = run(scenario, engine="compiled")
+    client = karabakh.clients.index("ARM")
+    ensembles = Ensembles(karabakh)
+    for branch, chosen in ((EXPLORED, choices), (karabakh.main_branch, replace(CASES[0], seed=choices.seed))):
+        view = ensembles.view(chosen)
+        trust = result.trust.sel(branch=branch, truster="ARM", trustee="RUS").values
+        np.testing.assert_allclose(view.trust[2, :, client], np.quantile(trust, 0.5, axis=0))
+        postures = result.posture.sel(branch=branch, state="ARM").values
+        np.testing.assert_allclose(view.shares[:, client, 0], (postures == 0).mean(axis=0))
+
+
+def test_a_saved_scenario_says_how_it_is_run_and_extends_its_neighbour(story: Story):
+    text = scenario_text(story, story.first_choices().with_event("russia-2022", "forces"))
+    assert "csto-sim compare DIR --from as-happened --to explored" in text
+    read = tomllib.loads(text)
+    assert read["extends"] == "first-steps.toml"
+    assert read["branches"]["explored"]["events"]["russia-2022"] == {"response": "forces"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda path: path.stem)
+def test_every_branch_of_every_scenario_can_be_saved(path: Path, tmp_path: Path):
+    story = Story(path)
+    for branch in story.branches:
+        choices = replace(story.first_choices(), branch=branch)
+        for switch in list(story.switches(branch).values())[:3]:
+            choices = choices.with_event(switch.name, switch.settings[-1])
+        saved = tmp_path / f"{branch}.toml"
+        saved.write_text(scenario_text(story, choices, tmp_path), "utf-8")
+        assert EXPLORED in load(saved).branches
