@@ -1,7 +1,7 @@
 """csto-sim: an agent-based simulator of alliance credibility.
 
-The public names are `load`, `run`, `sweep`, `explain`, `play`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State` and
-`__version__`; each is imported when it is first used, so that ``import sim`` stays light.
+The public names are `load`, `run`, `sweep`, `explain`, `play`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State`
+and `__version__`; each is imported when it is first used, so that ``import sim`` stays light.
 
 Examples
 --------

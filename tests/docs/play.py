@@ -27,7 +27,16 @@ from sim.rules.registry import RULES
 ROOT = Path(__file__).parents[2]
 PAGES = tuple(
     ROOT / "docs" / f"{name}.md"
-    for name in ("tutorial", "extending", "comparing", "docking", "explaining", "interoperability", "report")
+    for name in (
+        "tutorial",
+        "extending",
+        "comparing",
+        "docking",
+        "explaining",
+        "explorer",
+        "interoperability",
+        "report",
+    )
 )
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 SAVED_AS = re.compile(r"`([^`]+\.(?:toml|csv))`:\s*\Z")
