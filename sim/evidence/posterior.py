@@ -27,7 +27,7 @@ POSTERIORS: Final = SHIPPED / "posteriors"
 DEFAULTS: Final = "defaults"
 """Name of the parameter table's own defaults."""
 
-DEFAULT_SOURCE: Final = DEFAULTS
+DEFAULT_SOURCE: Final = "posterior-full"
 """What ensembles take their parameters from unless told otherwise."""
 
 _WEIGHT: Final = "weight"
