@@ -49,7 +49,7 @@ hindcast: $(VENV)/dev  ## score the shipped posteriors anew and put the tables a
 	$(BIN)/csto-sim hindcast --out build/hindcast
 	mkdir -p results/reference/hindcast
 	cd build/hindcast && cp scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
-	cp build/hindcast/figures/*.png results/reference/hindcast/
+	cp build/hindcast/figures/reliability-*.png build/hindcast/figures/strips-test.png build/hindcast/figures/skill-*.png results/reference/hindcast/
 	cp build/hindcast/scorecard.csv sim/data/scorecard.csv
 
 test: $(VENV)/dev lint  ## set up, lint, type-check and run the tests
