@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.hindcast.draws import draws_of, with_given
+from sim.evidence.hindcast.draws import draws_of
+from sim.evidence.posterior import load_posterior, shipped_posteriors
 from sim.parameters import PARAMETERS
 
 NAMES = list(PARAMETERS)
@@ -71,12 +72,13 @@ def test_a_bad_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_refused() -> None:
-    with pytest.raises(InputError, match=r"nothing\.csv: no such file; allowed: prior, defaults"):
+    with pytest.raises(InputError, match=r"nothing\.csv: no such file; allowed: fitted, prior, defaults"):
         draws_of("nothing.csv", 5, 1)
 
 
-def test_given_values_replace_draws() -> None:
-    draws = draws_of("prior", 5, 1)
-    settled = with_given(draws, {"ladder_tempo": 0.05})
-    assert (settled[:, NAMES.index("ladder_tempo")] == 0.05).all()
-    assert (draws[:, NAMES.index("ladder_tempo")] != 0.05).any()
+def test_each_part_of_a_hindcast_has_the_shipped_posterior_that_it_may_know() -> None:
+    draws = draws_of("fitted", 20, 1)
+    assert set(draws) == set(shipped_posteriors()) > {"posterior-2019", "without-ARM", "without-UZB"}
+    np.testing.assert_array_equal(draws["posterior-2019"], load_posterior("posterior-2019").draws(20, 1))
+    np.testing.assert_array_equal(draws_of("posterior-2019", 20, 1), draws["posterior-2019"])
+    assert (draws["without-ARM"] != draws["posterior-2019"]).any()
