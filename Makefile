@@ -46,9 +46,9 @@ calibration: $(VENV)/dev  ## fit the parameters anew and put the posteriors, wei
 
 hindcast: $(VENV)/dev  ## score the shipped posteriors anew and put the tables and figures in their places
 	rm -rf build/hindcast
-	$(BIN)/csto-sim hindcast --out build/hindcast
+	$(BIN)/csto-sim hindcast --ablations --out build/hindcast
 	mkdir -p results/reference/hindcast
-	cd build/hindcast && cp scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
+	cd build/hindcast && cp ablations.csv scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
 	cp build/hindcast/figures/reliability-*.png build/hindcast/figures/strips-test.png build/hindcast/figures/skill-*.png results/reference/hindcast/
 	cp build/hindcast/scorecard.csv sim/data/scorecard.csv
 

@@ -16,9 +16,11 @@ EXAMPLE = """\b
 Examples:
   csto-sim hindcast
   csto-sim hindcast --split test --replicates 200 --json
+  csto-sim hindcast --split test --replicates 100 --ablations
 """
 
 HISTORY = "csto-history"
+TEST = "test"
 REPLICATES = 200
 
 
@@ -49,6 +51,10 @@ def hindcast(
             help="'fitted': the shipped posterior that each part may know; 'prior', 'defaults', a posterior, a file.",
         ),
     ] = "fitted",
+    ablations: Annotated[
+        bool,
+        typer.Option("--ablations", help="Score the split 'test' too with each mechanism of the model switched off."),
+    ] = False,
     out: Out = None,
     no_plot: NoPlot = False,
     json: Json = False,
@@ -67,6 +73,7 @@ def hindcast(
     from sim.engine.kernel_cache import announce
 
     announce()  # before anything heavy is loaded
+    from sim.evidence.hindcast.ablations import ablation_scores
     from sim.evidence.hindcast.card import score
     from sim.evidence.hindcast.draws import draws_of
     from sim.evidence.hindcast.origins import SPLITS
@@ -79,7 +86,11 @@ def hindcast(
     threads = default_workers() if workers is None else positive("--workers", workers)
     with progress("hindcast") as tell:
         card = score(loaded, draws, splits=split or SPLITS, seed=seed, threads=threads, progress=tell)
-    folder = save_card(card, parameters, out, None if no_plot else _drawer())
+    without = None
+    if ablations:
+        with progress("ablations") as tell:
+            without = ablation_scores(loaded, draws, splits=[TEST], seed=seed, threads=threads, progress=tell)
+    folder = save_card(card, parameters, out, None if no_plot else _drawer(), ablations=without)
     if json:
         put_json({"splits": card.headline()})
         return

@@ -37,6 +37,7 @@ def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
         "explanations": partial(explanations, calibration),
         "scorecard": partial(scorecard, hindcast),
         "differences": partial(differences, hindcast),
+        "ablations": partial(ablations, hindcast),
         "rankings": partial(rankings, hindcast),
     }
     return writers
@@ -146,6 +147,21 @@ def differences(folder: Path) -> str:
             for row in shown.to_dict("records")
         ),
     )  # fmt: skip
+
+
+def ablations(folder: Path) -> str:
+    """Return the model's scores with each mechanism off, by score and horizon; better than whole in bold."""
+    table = _read(folder, "ablations.csv")
+    cells = table.pivot_table(index="mechanism", columns=["score", "horizon"], values="value", sort=False)
+    values = cells.to_numpy(dtype=np.float64)
+
+    def texts(row: np.ndarray) -> tuple[str, ...]:
+        return tuple(
+            f"**{value:.4f}**" if value < whole else f"{value:.4f}" for value, whole in zip(row, values[0], strict=True)
+        )
+
+    rows = [(str(name), *texts(row)) for name, row in zip(cells.index.to_list(), values, strict=True)]
+    return _table(("without", *(f"{key[0]}, {key[1]}" for key in cells.columns.to_list())), rows)
 
 
 def rankings(folder: Path) -> str:

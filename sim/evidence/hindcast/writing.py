@@ -33,7 +33,14 @@ _TABLES: Final = {
 DRAWN = Callable[[Scorecard, Path], object]
 
 
-def save_card(card: Scorecard, parameters: str, out: Path | None = None, draw: DRAWN | None = None) -> Path:
+def save_card(
+    card: Scorecard,
+    parameters: str,
+    out: Path | None = None,
+    draw: DRAWN | None = None,
+    *,
+    ablations: pd.DataFrame | None = None,
+) -> Path:
     """Write the folder of a hindcast.
 
     Parameters
@@ -45,6 +52,8 @@ def save_card(card: Scorecard, parameters: str, out: Path | None = None, draw: D
         The folder, new or empty; default: ``results/hindcast/<when>-<id>``.
     draw : callable, optional
         Draws figures into the folder it is given.
+    ablations : DataFrame, optional
+        From `sim.evidence.hindcast.ablations.ablation_scores`.
 
     Returns
     -------
@@ -56,7 +65,8 @@ def save_card(card: Scorecard, parameters: str, out: Path | None = None, draw: D
     identity = manifest.digest({"scenario": inputs, **settings})
     target = out if out is not None else new_folder(NAME, identity)
     with staged(target) as folder:
-        for name, table in csv_tables(card).items():
+        tables = csv_tables(card) | ({} if ablations is None else {"ablations": ablations})
+        for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
         for name, table in (("forecasts", card.forecasts), ("rungs", card.rungs)):
             whole = pa.Table.from_pandas(table, preserve_index=False)
