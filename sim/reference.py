@@ -114,7 +114,7 @@ def story() -> str:
         return f"{float(row['median']):.2f}"
 
     first = next(iter(columns.values()))
-    branches = sorted({branch for branch, _ in found}, key=lambda branch: -found[branch, first]["mean"])
+    branches = sorted({branch for branch, _ in found}, key=lambda branch: (-found[branch, first]["mean"], branch))
     return _table(
         ("branch", *columns),
         ((titles[branch].title, *(cell(branch, metric) for metric in columns.values())) for branch in branches),

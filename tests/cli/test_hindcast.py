@@ -38,7 +38,7 @@ def test_json_is_the_headline_and_nothing_else(command: Command, history: str):
         assert list(horizons) == ["6", "12", "24"]
         assert all(list(values) == list(NAMES) for values in horizons.values())
     content = manifest.read(Path("mine"))
-    assert (content["kind"], content["replicates"], content["parameters"]) == ("hindcast", 3, "prior")
+    assert (content["kind"], content["replicates"], content["parameters"]) == ("hindcast", 3, "fitted")
 
 
 def test_the_folder_is_whole_and_repeats(command: Command, history: str):
@@ -64,7 +64,7 @@ def test_figures_are_drawn_and_the_scorecard_printed(command: Command, history: 
     }  # fmt: skip
     assert "tune: scores, the smaller the better" in done.out
     assert "false alarms" in done.out
-    assert "Parameters: prior; 3 runs from each origin; seed 1" in done.out
+    assert "Parameters: fitted; 3 runs from each origin; seed 1" in done.out
     assert max(map(len, done.out.splitlines()[:30])) <= 100
 
 
@@ -97,7 +97,7 @@ def test_what_is_stored_is_read_back(command: Command, history: str):
         (("--split", "train"), "there is no split 'train'; allowed: tune, test, leave-one-out"),
         (("--replicates", "0"), "--replicates 0 is not allowed"),
         (("--seed", "-1"), "seed -1 is not allowed"),
-        (("--parameters", "nothing.parquet"), "nothing.parquet: no such file; allowed: prior, defaults"),
+        (("--parameters", "nothing.parquet"), "nothing.parquet: no such file; allowed: fitted, prior, defaults"),
         (("--workers", "0"), "--workers 0 is not allowed"),
         (("small.toml",), "a hindcast needs a scenario of CSTO"),
     ],

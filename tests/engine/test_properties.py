@@ -205,7 +205,7 @@ def answered(level):
 
 
 def test_help_keeps_a_member_and_refusal_loses_it():
-    lively = {"ladder_tempo": 0.3, "required_reliability": 0.6}
+    lively = {"ladder_tempo": 0.3, "required_reliability": 0.65}
     refused, helped = (share_of_steps(answered(level), REDUCE, parameters=lively) for level in ("none", "forces"))
     assert refused > helped + 0.2
 

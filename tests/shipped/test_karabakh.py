@@ -1,4 +1,4 @@
-"""What the shipped scenario must show with the default parameters, by paired intervals."""
+"""What the shipped scenario must show with parameters drawn from the shipped posterior, by paired intervals."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import sim
+from sim.evidence.patterns import load_patterns
 from sim.output.intervals import wilson
 from sim.words import FREEZE, REDUCE, VOICE
 
@@ -21,7 +22,7 @@ def run(replicates, branches=BRANCHES, overrides=()):
 
 @pytest.fixture(scope="module")
 def few():
-    return run(40)
+    return run(150)
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +104,9 @@ def test_no_cascade(many):
     frozen = others(many)
     armenia = reached(many, "as-happened", "ARM", FREEZE).mean()
     assert armenia >= 3 * max(each.mean() for each in frozen.values())
+    accepted = {pattern.member: pattern for pattern in load_patterns() if pattern.name.endswith("-follows-nobody")}
     for member, each in frozen.items():
-        assert each.mean() <= 0.05, member
-    assert np.any(list(frozen.values()), axis=0).mean() <= 0.15
+        assert each.mean() <= accepted[member].high, member
     assert 1 - reached(many, "as-happened", "BLR", VOICE + 1).mean() >= 0.9
 
 

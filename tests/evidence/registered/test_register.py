@@ -30,6 +30,7 @@ def test_a_forecast_says_all_that_it_follows_from(asked: Asked, content: Content
 
 
 def test_the_digests_tell_scenario_and_parameters_apart(asked: Asked) -> None:
+    from sim.evidence.posterior import load_posterior
     from sim.evidence.registered.sampling import parameters_used
     from sim.output.manifest import full_digest, scenario_inputs
     from sim.scenario import with_overrides
@@ -38,8 +39,12 @@ def test_the_digests_tell_scenario_and_parameters_apart(asked: Asked) -> None:
     changed = with_overrides(asked.scenario, {"parameters.memory_half_life": 24})
     assert len(inputs["scenario"]["sha256"]) == 64
     assert full_digest(scenario_inputs(changed)) != inputs["scenario"]["sha256"]
-    assert parameters_used(changed)["sha256"] != inputs["parameters"]["sha256"]
+    assert parameters_used(changed, None)["sha256"] != inputs["parameters"]["sha256"]
     assert inputs_of(asked, MADE_ON) == inputs
+    draws = load_posterior("posterior-full")
+    drawn = inputs_of(asked, MADE_ON, draws=draws)["parameters"]
+    assert drawn["name"] == "posterior-full"
+    assert drawn["sha256"] not in (parameters_used(changed, draws)["sha256"], inputs["parameters"]["sha256"])
 
 
 def test_neither_workers_nor_engine_change_a_forecast(asked: Asked, content: Content) -> None:
