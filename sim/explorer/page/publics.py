@@ -15,7 +15,7 @@ from sim.plots import record
 _NAMES = ("low", "lower", "median", "upper", "high")
 _COLUMNS = (*_NAMES, "other")
 _POLLED = ("time", "share", "question", "pollster")
-_TITLES: Final = {"approval": "public approval of the alliance", "exit_support": "public support for leaving"}
+_TITLES: Final = {"approval": "approval of the alliance", "exit_support": "support for leaving"}
 
 
 class Publics:
@@ -53,7 +53,7 @@ class Publics:
             source.data = {"time": self._clock.times, **bands, "other": theirs[2]}
             asked = self._show_polls(name, shown)
             title = f"{shown.story.state_name(shown.state)}: {_TITLES[name]}"
-            self.figures[name].title.text = title + ("; diamonds: polls" if asked else "")
+            self.figures[name].title.text = title + (" (diamonds: polls)" if asked else "")
 
     def _show_polls(self, name: str, shown: Shown) -> bool:
         dates = shown.story.cast.dates
