@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlencode
+from warnings import filterwarnings
 
 import panel as pn
+from bokeh.util.warnings import BokehUserWarning
 
 from sim.errors import InputError
 from sim.explorer.choices import Page
@@ -61,6 +63,7 @@ def serve(library: Library, start: Page | None, host: str, port: int, ready: Cal
     """
     server = make_server(library, start, host, port)
     ready(address(host, port))
+    filterwarnings("ignore", "reference already known", BokehUserWarning)  # of figures in tabs that are opened again
     server.start()  # with it, pages that were closed are cleared away
     try:
         server.io_loop.start()
