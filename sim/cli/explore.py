@@ -55,13 +55,15 @@ def explore(
     from sim.engine.kernel_cache import announce
 
     announce()  # before anything heavy is loaded
-    from sim.explorer.opening import open_page
-    from sim.explorer.server import free_port, is_local, serve
+    from sim.explorer.address import free_port, is_local
 
     if not is_local(host) and not allow_network:
         raise InputError(f"--host {host} would let other machines open the page; add --allow-network if that is meant")
-    library, page = open_page(path, load, replicates, seed)
     number = free_port(host, port)
+    from sim.explorer.opening import open_page
+
+    library, page = open_page(path, load, replicates, seed)  # its runs begin while the rest is loaded
+    from sim.explorer.server import serve
 
     def ready(address: str) -> None:
         put(f"The explorer is at {address} (stop it with Ctrl-C)")

@@ -1,49 +1,20 @@
 """The server of the explorer: one page, on this machine alone unless told otherwise."""
 
 import signal
-import socket
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlencode
+from warnings import filterwarnings
 
 import panel as pn
+from bokeh.util.warnings import BokehUserWarning
 
-from sim.errors import InputError
+from sim.explorer.address import address, bracketed, names_of
 from sim.explorer.choices import Page
 from sim.explorer.library import Library
 from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
 from sim.explorer.page.visit import Visit, new_page
-
-HERE: Final = "127.0.0.1"
-"""Address that only this machine reaches."""
-
-
-def is_local(host: str) -> bool:
-    """Tell whether only this machine reaches an address."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def free_port(host: str, port: int) -> int:
-    """Return a port if it is free, any free one for 0.
-
-    Raises
-    ------
-    InputError
-        If it is taken, or the address is none of this machine.
-    """
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            return int(probe.getsockname()[1])
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"port {port} of {host} cannot be used: {reason}; give another --port, or 0 for any") from None
 
 
 def serve(library: Library, start: Page | None, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -61,6 +32,7 @@ def serve(library: Library, start: Page | None, host: str, port: int, ready: Cal
     """
     server = make_server(library, start, host, port)
     ready(address(host, port))
+    filterwarnings("ignore", "reference already known", BokehUserWarning)  # of figures in tabs that are opened again
     server.start()  # with it, pages that were closed are cleared away
     try:
         server.io_loop.start()
@@ -72,14 +44,16 @@ def make_server(library: Library, start: Page | None, host: str, port: int) -> A
     """Return a server that listens and is not running yet; web sockets from other pages than its own are refused."""
 
     def page() -> Any:
-        arguments = {key: [value.decode() for value in values] for key, values in pn.state.session_args.items()}
+        arguments = {
+            key: [value.decode("utf-8", "replace") for value in values] for key, values in pn.state.session_args.items()
+        }
         theme = arguments.pop("theme", ["default"])[0]
         return visit(library, arguments, start, theme)
 
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    names = {host, *(("localhost", HERE) if is_local(host) else ())}
+    origins = [f"{bracketed(name)}:{port}" for name in names_of(host)]
     server = pn.serve(
-        {"/": page}, port=port, address=host, websocket_origin=sorted(f"{_bracketed(name)}:{port}" for name in names),
+        {"/": page}, port=port, address=host, websocket_origin=origins,
         show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False,
         static_dirs=STATIC,
     )  # fmt: skip
@@ -96,12 +70,3 @@ def visit(library: Library, arguments: Mapping[str, list[str]], start: Page | No
     visitor = Visit(library, asked, palette_of(theme), message)
     pn.state.on_session_destroyed(lambda _: visitor.close())
     return visitor.template()
-
-
-def address(host: str, port: int) -> str:
-    """Return the address of the page."""
-    return f"http://{_bracketed(host)}:{port}/"
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

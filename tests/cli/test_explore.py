@@ -7,8 +7,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from sim.explorer.address import EVERYWHERE, free_port, is_local, names_of
 from sim.explorer.opening import open_page
-from sim.explorer.server import free_port, is_local
 from tests.cli.conftest import Command
 from tests.explorer.serving import served
 
@@ -60,6 +60,12 @@ def test_only_loopback_is_local():
     assert [is_local(host) for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "192.168.0.2", "example.org")] == [  # noqa: S104
         True, True, True, False, False, False,
     ]  # fmt: skip
+
+
+def test_web_sockets_come_from_names_of_the_address_alone():
+    assert names_of("127.0.0.1") == names_of("localhost") == ("127.0.0.1", "localhost")
+    assert names_of("192.168.0.2") == ("192.168.0.2",)
+    assert {socket.gethostname(), "127.0.0.1", *EVERYWHERE[:1]} <= set(names_of(EVERYWHERE[0]))
 
 
 def test_a_saved_page_is_opened_with_other_runs_and_seed(place: Path):

@@ -121,13 +121,14 @@ def test_a_path_stands_beside_the_ensemble_and_the_record(first_steps: Scenario)
 
 def test_other_parameters_can_be_played_with(first_steps: Scenario):
     setup = prepare(first_steps, "as-happened")
-    eager = setup.parameters._replace(ladder_tempo=0.3, required_reliability=0.8)
-
-    def ends(parameters) -> float:
-        played = play_setup(setup, "ARM", lambda turn: None, seed=7, replicates=60, parameters=parameters)
-        return float(played.ensemble["posture"][2, -1])
-
-    assert ends(eager) > ends(None)
+    eager = setup.parameters._replace(evidence_weight=5.0)
+    played = play_setup(setup, "ARM", lambda turn: None, seed=7, replicates=20, parameters=eager)
+    own = AllianceModel(freed_for(setup, "ARM"), rng=7, parameters=eager, collect=False).run()
+    here, there = setup.codes.index("ARM"), setup.codes.index("RUS")
+    np.testing.assert_array_equal(played.paths["trust"], own.values["trust"][:, here, there])
+    plain = play_setup(setup, "ARM", lambda turn: None, seed=7, replicates=20)
+    assert played.paths["trust"][-1] < plain.paths["trust"][-1]
+    assert played.ensemble["trust"][1, -1] < plain.ensemble["trust"][1, -1]
 
 
 @pytest.mark.parametrize(

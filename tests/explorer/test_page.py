@@ -65,13 +65,13 @@ def opened(page_of_first_steps: Opened) -> Opened:
 
 def test_a_slider_moves_the_fan_and_only_that(opened: Opened):
     visit = opened.visit
-    before, events = dict(visit.fans.source.data), visit.timeline.source.data
+    before, events = dict(visit.fans.fans["ARM"].source.data), visit.timeline.source.data
     visit.controls.sliders._held["memory_half_life"].value = 20.0
     opened.settle()
-    after = visit.fans.source.data
+    after = visit.fans.fans["ARM"].source.data
     assert dict(visit.session.page.choices.parameters) == {"memory_half_life": 20.0}
-    assert not np.array_equal(after["ARM_median"], before["ARM_median"])
-    np.testing.assert_array_equal(after["ARM_other"], before["ARM_median"])
+    assert not np.array_equal(after["median"], before["median"])
+    np.testing.assert_array_equal(after["other"], before["median"])
     assert visit.timeline.source.data is events
     assert "with your changes" in opened.texts["headline"]
 
@@ -93,6 +93,17 @@ def test_a_branch_an_answer_and_an_event_are_chosen(opened: Opened):
     assert "Russia sends forces" in opened.texts["headline"]
     visit.desk.undo.clicks += 1
     assert controls._answers["russia-2022"].value == "none"
+
+
+def test_a_fan_that_does_not_move_is_not_sent_again(opened: Opened):
+    fan = opened.visit.fans.fans["ARM"]
+    held = fan.source.data
+    bands, other = np.stack([held[name] for name in ("low", "lower", "median", "upper", "high")]), held["other"]
+    fan.show(bands + 4e-4, other)
+    assert fan.source.data is held
+    fan.show(bands, other + 6e-4)
+    assert fan.source.data is not held
+    np.testing.assert_array_equal(fan.source.data["other"], other + 6e-4)
 
 
 def test_an_answer_set_by_hand_points_to_the_branch_that_does_more(opened: Opened):
@@ -144,11 +155,13 @@ def test_figures_show_what_the_view_holds(opened: Opened):
     visit = opened.visit
     view = visit.session.ensembles.view(visit.session.page.choices)
     client = visit.session.story.clients.index("ARM")
-    np.testing.assert_array_equal(visit.fans.source.data["ARM_high"], view.trust[4, :, client])
+    np.testing.assert_array_equal(visit.fans.fans["ARM"].source.data["high"], view.trust[4, :, client])
     visit.tabs.active = 1
     np.testing.assert_allclose(visit.postures.source.data["freeze"], view.shares[:, client, 3])
     np.testing.assert_allclose(visit.postures.source.data["edge6"], 1.0)
-    np.testing.assert_array_equal(visit.publics.sources["approval"].data["median"], view.public("approval", client)[2])
+    np.testing.assert_array_equal(
+        visit.publics.fans["approval"].source.data["median"], view.public("approval", client)[2]
+    )
     assert list(visit.publics.polls["approval"].data["share"]) != []
     visit.tabs.active = 2
     place = visit.session.place(visit.session.page)

@@ -2,9 +2,8 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
-import panel as pn
 from panel.io.resources import CDN_DIST
 from panel.theme import Inherit, Native
 from panel.viewable import Viewable
@@ -26,8 +25,3 @@ class PageDesign(Native):  # type: ignore[misc]
 def style(name: str) -> str:
     """Return a style sheet of the page."""
     return (files(__package__) / f"{name}.css").read_text("utf-8")
-
-
-def theme(name: str) -> Any:
-    """Return Panel's theme of a name."""
-    return pn.theme.THEMES[name]

@@ -1,79 +1,85 @@
-"""Trust in the guarantor over time: a fan of all runs for each member."""
+"""Fans: all runs of an ensemble over time, as bands around a median; trust in the guarantor has one a member."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from bokeh.models import ColumnDataSource, Range1d
-from numpy.typing import NDArray
 
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.drawing import hover, over_time
 from sim.explorer.page.palette import Palette
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
+from sim.explorer.views import Floats
 
-_NAMES = ("low", "lower", "median", "upper", "high")
+_NAMES: Final = ("low", "lower", "median", "upper", "high")
+
+_UNSEEN: Final = 5e-4
+"""Change that no figure shows: a fraction of a pixel, and less than the two decimals under the pointer."""
+
+
+class Fan:
+    """Bands of 90 and 50 % of the runs with their median, and the median of another ensemble, in a figure.
+
+    Parameters
+    ----------
+    drawn : figure
+        A figure over time.
+    clock : Clock
+    palette : Palette
+    """
+
+    def __init__(self, drawn: Any, clock: Clock, palette: Palette) -> None:
+        zeros = clock.times * 0.0
+        source = self.source = ColumnDataSource({"time": clock.times, **dict.fromkeys((*_NAMES, "other"), zeros)})
+        drawn.varea("time", "low", "high", source=source, fill_color=palette.accent, fill_alpha=0.18)
+        drawn.varea("time", "lower", "upper", source=source, fill_color=palette.accent, fill_alpha=0.32)
+        drawn.line("time", "other", source=source, line_color=palette.second, line_width=1.6, line_dash=[5, 3])
+        median = drawn.line("time", "median", source=source, line_color=palette.accent, line_width=2)
+        tips = (
+            "<b>@time{%b %Y}</b><br>median <b>@median{0.00}</b><br>"
+            "half of the runs @lower{0.00} to @upper{0.00}<br>90 % of the runs @low{0.00} to @high{0.00}<br>"
+            "compared with @other{0.00}"
+        )
+        tool = hover(palette, tips, [median], mode="vline")
+        tool.formatters = {"@time": "datetime"}
+        drawn.add_tools(tool)
+
+    def show(self, bands: Floats, other: Floats) -> None:
+        """Draw quantiles (5, T) and the median of another ensemble (T); nothing is sent where nobody would see it."""
+        held = self.source.data
+        data = {"time": held["time"], **dict(zip(_NAMES, bands, strict=True)), "other": other}
+        if not all(np.allclose(data[name], held[name], rtol=0, atol=_UNSEEN, equal_nan=True) for name in data):
+            self.source.data = data
 
 
 class Fans:
-    """One small figure a member, all over the same time axis."""
+    """Trust in the guarantor: one small figure a member, all over the same axes."""
 
     def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
-        self._clients = story.clients
-        empty = {"time": clock.times, **dict.fromkeys(_columns(story.clients), clock.times * 0.0)}
-        self.source = ColumnDataSource(empty)
         self._range = Range1d(0, 1)
         guarantor = story.state_name(story.cast.guarantor)
-        self.figures = [
-            self._draw(code, f"{story.state_name(code)}: trust in {guarantor}", palette, clock)
-            for code in story.clients
-        ]
-
-    def _draw(self, code: str, title: str, palette: Palette, clock: Clock) -> Any:
-        drawn = over_time(palette, clock, title=title, height=165, y_range=self._range, name=f"fan-{code}")
-        names = {name: f"{code}_{name}" for name in (*_NAMES, "other")}
-        fan(drawn, self.source, names, palette)
-        clock.attach(drawn)
-        return drawn
+        self.fans: dict[str, Fan] = {}
+        self.figures = []
+        for code in story.clients:
+            title = f"{story.state_name(code)}: trust in {guarantor}"
+            drawn = over_time(palette, clock, title=title, height=165, y_range=self._range, name=f"fan-{code}")
+            self.fans[code] = Fan(drawn, clock, palette)
+            clock.attach(drawn)
+            self.figures.append(drawn)
 
     def show(self, shown: Shown) -> None:
         """Draw an ensemble, and the median of what it is compared with."""
-        data = {"time": self.source.data["time"]}
-        for client, code in enumerate(self._clients):
-            for quantile, name in enumerate(_NAMES):
-                data[f"{code}_{name}"] = shown.view.trust[quantile, :, client]
-            other = shown.other if shown.other is not None else shown.view
-            data[f"{code}_other"] = other.trust[2, :, client]
-        self.source.data = data
-        values = np.concatenate([column for name, column in data.items() if name != "time"])
-        self._range.start, self._range.end = _span(values)
+        ours, theirs = shown.view.trust, (shown.other or shown.view).trust[2]
+        for client, fan in enumerate(self.fans.values()):
+            fan.show(ours[:, :, client], theirs[:, client])
+        self._range.start, self._range.end = _span(np.concatenate([ours.ravel(), theirs.ravel()]))
 
 
-def fan(drawn: Any, source: ColumnDataSource, names: dict[str, str], palette: Palette) -> None:
-    """Draw bands of 90 and 50 % of the runs, their median, and the median of another ensemble."""
-    drawn.varea("time", names["low"], names["high"], source=source, fill_color=palette.accent, fill_alpha=0.18)
-    drawn.varea("time", names["lower"], names["upper"], source=source, fill_color=palette.accent, fill_alpha=0.32)
-    drawn.line("time", names["other"], source=source, line_color=palette.second, line_width=1.6, line_dash=[5, 3])
-    median = drawn.line("time", names["median"], source=source, line_color=palette.accent, line_width=2)
-    tips = (
-        f"<b>@time{{%b %Y}}</b><br>median <b>@{{{names['median']}}}{{0.00}}</b><br>"
-        f"half of the runs @{{{names['lower']}}}{{0.00}} to @{{{names['upper']}}}{{0.00}}<br>"
-        f"90 % of the runs @{{{names['low']}}}{{0.00}} to @{{{names['high']}}}{{0.00}}<br>"
-        f"compared with @{{{names['other']}}}{{0.00}}"
-    )
-    tool = hover(palette, tips, [median], mode="vline")
-    tool.formatters = {"@time": "datetime"}
-    drawn.add_tools(tool)
-
-
-def _span(values: NDArray[np.float64]) -> tuple[float, float]:
+def _span(values: Floats) -> tuple[float, float]:
     """Return a range in steps of a tenth that holds all values, so that it stays while they move a little."""
     known = values[~np.isnan(values)]
     if known.size == 0:
         return 0.0, 1.0
     low, high = np.floor(known.min() * 10 - 0.2) / 10, np.ceil(known.max() * 10 + 0.2) / 10
     return max(0.0, float(low)), min(1.0, float(high))
-
-
-def _columns(clients: tuple[str, ...]) -> list[str]:
-    return [f"{code}_{name}" for code in clients for name in (*_NAMES, "other")]

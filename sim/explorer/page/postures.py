@@ -66,8 +66,8 @@ class Postures:
             **{name: edges[:, rung] for rung, name in enumerate(_EDGES)},
             **{name: shares[:, rung] for rung, name in enumerate(POSTURES)},
         }
-        note = "; below: the record" if self._has_record else ""
-        self.figure.title.text = f"{shown.story.state_name(shown.state)}: share of the runs in each posture{note}"
+        note = " (below: the record)" if self._has_record else ""
+        self.figure.title.text = f"{shown.story.state_name(shown.state)}: shares of postures{note}"
         if self._has_record:
             self._show_record(shown)
 

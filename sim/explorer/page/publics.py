@@ -6,16 +6,14 @@ from bokeh.models import ColumnDataSource
 
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.drawing import hover, over_time
-from sim.explorer.page.fans import fan
+from sim.explorer.page.fans import Fan
 from sim.explorer.page.palette import Palette
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
 from sim.plots import record
 
-_NAMES = ("low", "lower", "median", "upper", "high")
-_COLUMNS = (*_NAMES, "other")
 _POLLED = ("time", "share", "question", "pollster")
-_TITLES: Final = {"approval": "public approval of the alliance", "exit_support": "public support for leaving"}
+_TITLES: Final = {"approval": "approval of the alliance", "exit_support": "support for leaving"}
 
 
 class Publics:
@@ -24,16 +22,13 @@ class Publics:
     def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
         self._clock = clock
         self._has_record = story.cast.focus == record.TREATY
-        zeros = clock.times * 0.0
-        self.sources = {
-            name: ColumnDataSource({"time": clock.times, **dict.fromkeys(_COLUMNS, zeros)}) for name in _TITLES
-        }
         self.polls = {name: ColumnDataSource({column: [] for column in _POLLED}) for name in _TITLES}
+        self.fans: dict[str, Fan] = {}
         self.figures = {name: self._draw(name, palette) for name in _TITLES}
 
     def _draw(self, name: str, palette: Palette) -> Any:
         drawn = over_time(palette, self._clock, title=" ", height=200, name=name)
-        fan(drawn, self.sources[name], {column: column for column in _COLUMNS}, palette)
+        self.fans[name] = Fan(drawn, self._clock, palette)
         points = drawn.scatter(
             "time", "share", source=self.polls[name], size=9, marker="diamond", fill_color=palette.ink,
             line_color=palette.card,
@@ -46,14 +41,12 @@ class Publics:
 
     def show(self, shown: Shown) -> None:
         """Draw the public of the member that is looked at."""
-        other = shown.other if shown.other is not None else shown.view
-        for name, source in self.sources.items():
-            ours, theirs = (view.public(name, shown.client) for view in (shown.view, other))
-            bands = dict(zip(_NAMES, ours, strict=True))
-            source.data = {"time": self._clock.times, **bands, "other": theirs[2]}
+        for name, fan in self.fans.items():
+            ours, theirs = (view.public(name, shown.client) for view in (shown.view, shown.other or shown.view))
+            fan.show(ours, theirs[2])
             asked = self._show_polls(name, shown)
             title = f"{shown.story.state_name(shown.state)}: {_TITLES[name]}"
-            self.figures[name].title.text = title + ("; diamonds: polls" if asked else "")
+            self.figures[name].title.text = title + (" (diamonds: polls)" if asked else "")
 
     def _show_polls(self, name: str, shown: Shown) -> bool:
         dates = shown.story.cast.dates

@@ -73,7 +73,8 @@ class Sliders:
         if self._showing:
             return
         shipped = self._session.story.parameters(self._session.page.choices.branch)[name]
-        self._chosen(name, None if abs(value - shipped) < _step(PARAMETERS[name]) / 2 else value)
+        near = abs(value - shipped) < _step(PARAMETERS[name]) / 2
+        self._chosen(name, None if near else float(f"{value:.6g}"))
 
     def _show_group(self, event: Any) -> None:
         names = [name for name, row in PARAMETERS.items() if row.group == event.new and name not in key_parameters()]

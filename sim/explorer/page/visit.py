@@ -17,7 +17,7 @@ from sim.explorer.page.between import Between
 from sim.explorer.page.chances import headline, table
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.controls import Controls
-from sim.explorer.page.design import style
+from sim.explorer.page.design import PageDesign, style
 from sim.explorer.page.desk import Desk
 from sim.explorer.page.fans import Fans
 from sim.explorer.page.one_run import OneRun
@@ -109,7 +109,7 @@ class Visit:
             for name in ("paper", "card", "ink", "muted", "faint", "accent", "second", "third")
         )
         page = pn.Template(
-            (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=pn.theme.Native
+            (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=PageDesign
         )
         page.add_variable("style", f":root {{ {colours} }}\n" + style("page"))
         page.add_variable("scheme", "dark" if dark else "light")
