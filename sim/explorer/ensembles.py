@@ -9,9 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from sim.engine.setup import Setup
+from sim.experiments.parameters import parameter_draws
 from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.views import View, view_of
+from sim.parameters import Parameters
+from sim.world import Floats, Ints
 
 FIRST: Final = 256
 """Runs of the first answer."""
@@ -26,6 +30,26 @@ KEPT_VIEWS: Final = 10
 """Views that are kept for those who ask for them again."""
 
 Wanted = Callable[[], bool]
+
+
+def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
+    """Return the parameters of replicates, as ``csto-sim run`` gives them: drawn, save where somebody has set them.
+
+    Returns
+    -------
+    array (R, Q)
+        A single row where none is drawn.
+    """
+    chosen = dict(choices.parameters)
+    given = setup.parameters._replace(**chosen)
+    draws = parameter_draws(None)
+    if draws is None:
+        return np.array([given], dtype=np.float64)
+    sets = np.tile(np.array(given, dtype=np.float64), (len(replicates), 1))
+    settled = setup.scenario.parameters.keys() | chosen.keys()
+    free = [place for place, name in enumerate(Parameters._fields) if name not in settled]
+    sets[:, free] = draws.rows(choices.seed, replicates)[:, free]
+    return sets
 
 
 class Ensembles:
@@ -65,14 +89,14 @@ class Ensembles:
             return
         batches = []
         program = self.story.program(choices)
-        given = program.setup.parameters._replace(**dict(choices.parameters))
-        parameters = np.array([given], dtype=np.float64)
         for first, last in _stretches(choices.replicates, first_soon=choices.replicates > SOON * self._rate):
             if not wanted():
                 return
             with self._turn:
                 began = time.perf_counter()
-                batches.append(program.run(choices.seed, np.arange(first, last), parameters, threads=self._threads))
+                numbers = np.arange(first, last)
+                sets = parameter_sets(program.setup, choices, numbers)
+                batches.append(program.run(choices.seed, numbers, sets, threads=self._threads))
                 self._rate = (last - first) / (time.perf_counter() - began)
             if last == FIRST and last < choices.replicates and wanted():
                 yield view_of(self.story, batches)

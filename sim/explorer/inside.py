@@ -9,8 +9,10 @@ from sim.engine.decisions import Decision
 from sim.engine.model import AllianceModel
 from sim.engine.trajectory import CallRecord
 from sim.explorer.choices import Choices
+from sim.explorer.ensembles import parameter_sets
 from sim.explorer.story import Story
 from sim.explorer.views import View
+from sim.parameters import Parameters
 from sim.words import CHANNELS, POSTURES
 
 MOST_TERMS = 3
@@ -53,7 +55,7 @@ def typical(view: View, client: int) -> int:
 def look_inside(story: Story, choices: Choices, state: str, replicate: int) -> Inside:
     """Run one replicate again, with every decision kept."""
     setup = story.program(choices).setup
-    given = setup.parameters._replace(**dict(choices.parameters))
+    given = Parameters(*parameter_sets(setup, choices, np.array([replicate]))[0].tolist())
     model = AllianceModel(setup, rng=choices.seed, replicate=replicate, parameters=given, collect=False)
     trajectory = model.run()
     here, there = setup.codes.index(state), setup.codes.index(story.cast.guarantor)

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 
 from sim.engine.ensemble import Program
+from sim.evidence import posterior
 from sim.experiments.ensemble import run
-from sim.explorer.ensembles import FIRST, Ensembles
+from sim.explorer.ensembles import FIRST, Ensembles, parameter_sets
 from sim.explorer.story import Story
 from sim.explorer.views import QUANTILES, View, change
 from sim.output.intervals import paired_bootstrap, wilson
+from sim.parameters import Parameters
 from sim.words import FREEZE
 
 RUNS = 40
@@ -108,3 +110,20 @@ def test_parameters_change_the_runs_without_a_new_program(story: Story, ensemble
     before, after = ensembles.view(choices), ensembles.view(forgetful)
     client = story.clients.index("ARM")
     assert after.chance(47, client)[0] > before.chance(47, client)[0]
+
+
+def test_parameters_are_drawn_as_run_draws_them_until_somebody_sets_them(story: Story, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(posterior, "DEFAULT_SOURCE", "posterior-2019")
+    choices = story.first_choices(30, seed=7)
+    setup = story.program(choices).setup
+    drawn = parameter_sets(setup, choices, np.arange(30))
+    result = run(story.scenario, branches=[choices.branch], replicates=30, seed=7, engine="compiled")
+    assert result.drawn is not None
+    own = setup.scenario.parameters
+    for place, name in enumerate(Parameters._fields):
+        expected = result.drawn[name] if name not in own else own[name]
+        np.testing.assert_array_equal(drawn[:, place], expected, err_msg=name)
+    moved = parameter_sets(setup, choices.with_parameter("excuse_legal", 1.5), np.arange(10, 30))
+    assert (moved[:, Parameters._fields.index("excuse_legal")] == 1.5).all()
+    others = [place for place, name in enumerate(Parameters._fields) if name != "excuse_legal"]
+    np.testing.assert_array_equal(moved[:, others], drawn[10:, others])

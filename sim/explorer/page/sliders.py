@@ -16,6 +16,9 @@ STEPS = 100
 
 WIDE = "stretch_width"
 
+DRAWN = "Until it is moved, each run draws a parameter from the fit to the record; moved, it is the same in all."
+"""Stands above the sliders."""
+
 
 class Slider(pn.widgets.FloatSlider):  # type: ignore[misc]
     """A slider whose moves are told at once; Panel would hold each back for 50 ms, as if nobody else could."""
@@ -46,7 +49,7 @@ class Sliders:
         """Return the sliders, with the others folded away."""
         first = [self._held[name] for name in key_parameters()]
         more = pn.Card(self.group, self.more, title="More parameters", collapsed=True, sizing_mode=WIDE)
-        return pn.Column(*first, more, sizing_mode=WIDE)
+        return pn.Column(pn.pane.Markdown(DRAWN, sizing_mode=WIDE), *first, more, sizing_mode=WIDE)
 
     def show(self) -> None:
         """Set every slider as the choices are."""
