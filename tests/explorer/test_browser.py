@@ -15,6 +15,7 @@ from playwright.sync_api import sync_playwright
 from sim.experiments.ensemble import run
 from sim.explorer.page.palette import LIGHT
 from sim.plots.style import ACCENT
+from tests.conftest import SHIPPED
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, SMALL
 from tests.explorer.serving import CHROMIUM, FLAGS, Looked, memory, others_work, served, threads
 
@@ -199,7 +200,7 @@ def test_a_page_is_saved_and_restored_by_file_link_and_command(browser: Any, add
         assert page.headline == wanted
     with served(folder, FIRST_STEPS.name, "--load", "saved.json") as (other, _), looking(browser, other) as page:
         assert page.headline == wanted
-    result = run(folder / "explored.toml", engine="compiled")
+    result = run(folder / "explored.toml", engine="compiled", parameters=SHIPPED)
     froze = result.values("explored", "first(ARM.posture >= freeze) <= 2024-12").mean()
     assert f"in {froze * 100:.0f} % of the runs" in wanted
 

@@ -83,7 +83,8 @@ class Visit:
         )
         self.controls = Controls(self.session, self._css, self._changed)
         self.desk = Desk(library, self.session, self._css, self._restored)
-        self.message = escape(message)
+        self._message = escape(message)
+        self._opened = page.choices
         self._echo = ColumnDataSource({"number": [0]})
         self._echo.on_change("data", self._echoed)
         self.mail = Div(name="mail", text="", visible=False, tags=[])
@@ -211,8 +212,9 @@ class Visit:
         self.clock.show(shown.place)
         runs = shown.view.runs
         texts = {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"}
-        self._post(runs, {**texts, "message": self.message})
-        self.message = ""
+        if shown.page.choices != self._opened:
+            self._message = ""  # it was about how the page was opened
+        self._post(runs, {**texts, "message": self._message})
 
     def _show_tab(self) -> None:
         """Bring the figures of the open tab up to date; the others are when they are opened."""
