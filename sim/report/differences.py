@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
-from sim.output.intervals import LEVEL
-from sim.output.measuring import Cell, Floats, Kind, kind_of
+from sim.output.measuring import Cell, Kind, kind_of
 from sim.output.result import Result
 from sim.scenario.expressions import parse_metric
 
@@ -52,8 +50,7 @@ class Difference:
 def difference(result: Result, a: str, b: str, metric: str) -> Difference:
     """Compare a metric between two branches, run by run on the same random draws.
 
-    A bootstrap of differences that are all alike gives a point, which is no certainty. A chance then gets the exact
-    binomial bound on pairs that are otherwise (Clopper & Pearson 1934); numbers and dates get no interval.
+    Where all differences are alike, the interval is the bound that `sim.output.comparing` gives.
 
     Parameters
     ----------
@@ -70,8 +67,6 @@ def difference(result: Result, a: str, b: str, metric: str) -> Difference:
     known = apart[~np.isnan(apart)]
     alike = bool(known.size and np.ptp(known) == 0)
     value, low, high = (_number(found[key]) for key in ("difference", "low", "high"))
-    if alike and not hasattr(found, "note"):  # a note comes with intervals that are bounds already
-        low, high = _bound(known) if kind == "chance" else (None, None)
     return Difference(
         metric=metric,
         kind=kind,
@@ -84,13 +79,6 @@ def difference(result: Result, a: str, b: str, metric: str) -> Difference:
         differing=int((known != 0).sum()),
         alike=alike,
     )
-
-
-def _bound(known: Floats) -> tuple[float, float]:
-    """Return the means that differences of a chance could have if an unseen share of pairs were otherwise."""
-    unseen = float(binomtest(0, known.size).proportion_ci(LEVEL, method="exact").high)
-    given = float(known[0])
-    return given - unseen * (given + 1), given + unseen * (1 - given)
 
 
 def _number(cell: Cell) -> float | None:
