@@ -36,7 +36,7 @@ class Batch:
     values : array (R, T + 1, P)
         Probed variables by date; NaN where the branch does not have them.
     answers : array (A, columns)
-        Answers to calls (`sim.engine.stages.LOG_COLUMNS`) in the order of the rows; empty unless asked for.
+        Answers to calls (`sim.engine.scratch.LOG_COLUMNS`) in the order of the rows; empty unless asked for.
     answered : array (A)
         Row of the replicate of each answer.
     """

@@ -8,12 +8,13 @@ from typing import Any
 
 import sim.rules.events  # noqa: F401 - with it, every room of rules is in the list
 from sim.engine import draws
+from sim.engine.asking import stir
 from sim.engine.lowering import compiled
 from sim.engine.reading import TRUST, value_of
 from sim.engine.schedule import STAGES
 from sim.engine.scratch import FULL, LOGGED, Scratch
 from sim.engine.script import Script
-from sim.engine.stages import STAGE_FUNCTIONS, begin, stir
+from sim.engine.stages import STAGE_FUNCTIONS, begin
 from sim.parameters import Parameters
 from sim.rules.beliefs import trust_in
 from sim.rules.registry import RULES

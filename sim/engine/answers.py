@@ -1,0 +1,235 @@
+"""Appeals, answers and what is learnt from them, for compiled code; called by `sim.engine.stages`."""
+
+import math
+
+from sim.engine import draws
+from sim.engine.asking import case_of, draw, holds
+from sim.engine.lowering import compiled
+from sim.engine.scratch import ANSWERS, FULL, LOGGED, SHOCKS, SIGHTS, Scratch
+from sim.engine.script import Script
+from sim.parameters import Parameters
+from sim.rules.audience import sway
+from sim.rules.call import choose_call
+from sim.rules.coverage import coverage, coverage_seen, obliged, sight
+from sim.rules.learning import Lesson, lesson, take_lesson
+from sim.rules.ledger import enter_obligation, others_default
+from sim.rules.response import (
+    choose_response,
+    decides_together,
+    delivered,
+    guarantor_lean,
+    has_say,
+    objection_chance,
+    passes,
+)
+from sim.rules.threats import similarity
+from sim.words import FORCES, LOYAL, MISSION, NONE, STATEMENT
+from sim.world import NOBODY, Case, World
+
+
+@compiled
+def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+    """Let the victims appeal or stay silent, by the record or by their own choice."""
+    for count in range(run.counts[SHOCKS]):
+        row = run.row[count]
+        recorded, made = False, False
+        if row != NOBODY:
+            for call in range(script.call_from[row], script.call_from[row + 1]):
+                if holds(world, script, script.call_if[call]):
+                    recorded = True
+                    made = made or script.call_made[call]
+        if not recorded:
+            case = case_of(script, run, count)
+            asked = False
+            for ally in range(world.capability.shape[0]):
+                asked = asked or obliged(world, case, ally)
+            if asked:
+                made = choose_call(world, p, case, draw(script, run, tick, draws.CALL, case.victim, 0, run.code[count]))
+        run.made[count] = made
+
+
+@compiled
+def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+    """Let the allies answer, case by case."""
+    for count in range(run.counts[SHOCKS]):
+        answer(world, p, script, run, tick, count)
+
+
+@compiled
+def answer(world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int) -> None:
+    """Let every obliged ally decide about one case, and let treaties with a collective decision hold it back."""
+    states = world.capability.shape[0]
+    case = case_of(script, run, count)
+    for ally in range(states):
+        run.given[ally] = NOBODY
+        run.choice[ally] = NOBODY
+    row = run.row[count]
+    if row != NOBODY:
+        for fixed in range(script.fixed_from[row], script.fixed_from[row + 1]):
+            if holds(world, script, script.fixed_if[fixed]):
+                run.given[script.fixed_ally[fixed]] = fixed  # the highest level comes last
+    for ally in range(states):
+        if obliged(world, case, ally):
+            run.choice[ally] = own_choice(world, p, script, run, tick, count, case, ally)
+    sent = False
+    for ally in range(states):
+        choice, given = run.choice[ally], run.given[ally]
+        if choice == NOBODY:
+            continue
+        spoken = run.made[count] or (given != NOBODY and choice > NONE)  # nobody declines what was not asked
+        level = choice
+        if spoken and given == NOBODY and choice > STATEMENT:
+            level = delivered(world, case, ally, choice, ceiling(world, p, script, run, tick, count, case, ally))
+        add_answer(run, count, ally, choice, level, given != NOBODY)
+        sent = sent or level == FORCES
+    if case.unrest and sent:
+        world.deployed[case.victim] = 1.0
+
+
+@compiled
+def own_choice(
+    world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, case: Case, ally: int
+) -> int:
+    """Return what an ally would do by itself: by the record, nothing without a call, else by its own choice."""
+    if run.given[ally] != NOBODY:
+        return int(script.fixed_level[run.given[ally]])
+    if not run.made[count]:
+        return NONE
+    victim = script.state_codes[case.victim]
+    return choose_response(world, p, case, ally, draw(script, run, tick, draws.RESPOND, ally, victim, run.code[count]))
+
+
+@compiled
+def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fixed: bool) -> None:
+    """Add an answer to those of the tick."""
+    place = run.counts[ANSWERS]
+    if place == run.answer_ally.shape[0]:
+        run.counts[FULL] = 1
+        return
+    run.answer_shock[place], run.answer_ally[place] = count, ally
+    run.answer_choice[place], run.answer_level[place] = choice, level
+    run.answer_fixed[place] = fixed
+    run.counts[ANSWERS] = place + 1
+
+
+@compiled
+def ceiling(
+    world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, case: Case, ally: int
+) -> int:
+    """Return the highest level of collective help that passes, over the treaties that bind the ally."""
+    highest = NOBODY
+    for treaty in range(world.in_force.shape[0]):
+        if decides_together(world, case, ally, treaty):
+            highest = max(highest, ceiling_under(world, p, script, run, tick, count, case, ally, treaty))
+    return FORCES if highest == NOBODY else highest
+
+
+@compiled
+def ceiling_under(
+    world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, case: Case, ally: int, treaty: int
+) -> int:
+    """Return the highest level that passes the decision rule of one treaty; one draw a member for all levels."""
+    states = world.capability.shape[0]
+    guarantor = world.guarantor[treaty]
+    lean = 0.0 if run.choice[guarantor] == NOBODY else guarantor_lean(run.choice[guarantor])
+    voters = 0
+    for member in range(states):
+        run.number[member] = math.nan
+        if has_say(world, case, treaty, ally, member):
+            voters += 1
+            run.number[member] = draw(script, run, tick, draws.OBJECT, member, 0, run.code[count])
+    reached = STATEMENT
+    for level in range(MISSION, FORCES + 1):
+        objectors = 0
+        blocked = False
+        for member in range(states):
+            if run.number[member] < objection_chance(world, p, case, member, level, lean):
+                objectors += 1
+                blocked = blocked or member == guarantor
+        if not passes(world, case, treaty, ally, objectors, voters, blocked):
+            break
+        reached = level
+    return reached
+
+
+@compiled
+def learn_all(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+    """Let everybody learn from what the allies did, and publics take it in."""
+    if run.counts[ANSWERS] == 0:
+        return
+    keep_answers(world, script, run, tick)
+    weigh_answers(world, p, script, run)
+    for observer in range(world.capability.shape[0]):
+        start = 0
+        while start < run.counts[ANSWERS]:
+            start = observe(world, p, script, run, observer, start)
+    for place in range(run.counts[ANSWERS]):
+        count = run.answer_shock[place]
+        if run.made[count]:
+            enter_obligation(world, case_of(script, run, count), run.answer_ally[place], run.answer_level[place])
+
+
+@compiled
+def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> None:
+    """Enter beside each answer what it says to those who see the place of the case alike."""
+    for place in range(run.counts[ANSWERS]):
+        count = run.answer_shock[place]
+        case, ally, level = case_of(script, run, count), run.answer_ally[place], run.answer_level[place]
+        vetoed = level < run.answer_choice[place]
+        hard = others_default(world, ally, case.victim)
+        for seen in range(1 if case.place == NOBODY else SIGHTS):
+            legal = coverage_seen(world, case, ally, seen)
+            said = lesson(world, p, case, ally, level, vetoed, run.made[count], legal, hard)
+            run.answer_gravity[place] = said.gravity
+            run.answer_favourable[place] = said.favourable
+            run.answer_adverse[place] = said.adverse
+            run.answer_unmet[place] = said.unmet
+            run.answer_excused[place, seen] = said.excused
+            run.answer_refused[place, seen] = said.refused
+            run.answer_log_ratio[place, seen] = said.log_ratio
+
+
+@compiled
+def observe(world: World, p: Parameters, script: Script, run: Scratch, observer: int, start: int) -> int:
+    """Let one state and its public take in the answers to one case; return the first answer to the next."""
+    count = run.answer_shock[start]
+    case = case_of(script, run, count)
+    alike = similarity(world, observer, case.victim, case.aggressor)
+    seen = sight(world, case, observer)
+    place = start
+    while place < run.counts[ANSWERS] and run.answer_shock[place] == count:
+        ally = run.answer_ally[place]
+        if ally != observer:
+            said = Lesson(
+                ally, case.victim, run.answer_gravity[place],
+                run.answer_favourable[place], run.answer_adverse[place], run.answer_unmet[place],
+                run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_log_ratio[place, seen],
+            )  # fmt: skip
+            take_lesson(world, p, said, observer, alike)
+            for treaty in range(world.in_force.shape[0]):
+                concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
+                if concerned and ally == world.guarantor[treaty]:
+                    sway(world, p, said, observer, treaty, alike)
+        place += 1
+    return place
+
+
+@compiled
+def keep_answers(world: World, script: Script, run: Scratch, tick: int) -> None:
+    """Keep the answers of the tick as rows of `LOG_COLUMNS`, if the run keeps any."""
+    if run.log.shape[0] == 0:
+        return
+    for place in range(run.counts[ANSWERS]):
+        row = run.counts[LOGGED]
+        if row == run.log.shape[0]:
+            run.counts[FULL] = 1
+            return
+        count, ally = run.answer_shock[place], run.answer_ally[place]
+        kept = run.log[row]
+        kept[0], kept[1] = tick, run.row[count]
+        kept[2], kept[3], kept[4] = run.victim[count], run.aggressor[count], run.severity[count]
+        kept[5], kept[6] = run.made[count], ally
+        kept[7] = coverage(world, case_of(script, run, count), ally, ally)
+        kept[8], kept[9] = run.answer_choice[place], run.answer_level[place]
+        kept[10], kept[11] = run.answer_fixed[place], run.answer_level[place] < run.answer_choice[place]
+        run.counts[LOGGED] = row + 1

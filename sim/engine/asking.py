@@ -1,0 +1,73 @@
+"""What every stage of the compiled engine asks: draws, conditions, cases, who is on a ladder."""
+
+import math
+
+from sim.engine import draws
+from sim.engine.lowering import compiled
+from sim.engine.reading import true_now
+from sim.engine.scratch import Scratch
+from sim.engine.script import ALWAYS, Script
+from sim.rules.coverage import refresh_bonds
+from sim.words import LOYAL, OUT
+from sim.world import NOBODY, Case, World
+
+
+@compiled
+def draw(script: Script, run: Scratch, tick: int, purpose: int, state: int, second: int, event: int) -> float:
+    """Return the random number at an address of this tick; ``second`` is a code, 0 for none."""
+    return draws.uniform(run.key[0], run.key[1], script.days[tick], purpose, script.state_codes[state], second, event)
+
+
+@compiled
+def holds(world: World, script: Script, condition: int) -> bool:
+    """Tell whether a condition of the script holds now."""
+    return condition == ALWAYS or true_now(
+        world,
+        script.condition_variable[condition],
+        script.condition_i[condition],
+        script.condition_j[condition],
+        script.condition_op[condition],
+        script.condition_value[condition],
+    )
+
+
+@compiled
+def climbs(world: World, state: int, treaty: int) -> bool:
+    """Tell whether a state is on a treaty's ladder, the guarantor excepted."""
+    return bool(
+        world.ladder[treaty]
+        and world.posture[state, treaty] >= LOYAL
+        and state != world.guarantor[treaty]
+        and (world.in_force[treaty] or world.posture[state, treaty] == OUT)
+    )
+
+
+@compiled
+def stir(run: Scratch, changed: bool) -> None:
+    """Note for every state whether its guarantor's interest may have changed since it was last weighed."""
+    for state in range(run.stirred.shape[0]):
+        run.stirred[state] = changed
+
+
+@compiled
+def refresh_bonds_of_all(world: World) -> None:
+    """Enter anew who owes what to whom."""
+    for state in range(world.capability.shape[0]):
+        refresh_bonds(world, state)
+
+
+@compiled
+def case_of(script: Script, run: Scratch, count: int) -> Case:
+    """Return an attack or crisis of the tick as rules take it."""
+    row = run.row[count]
+    by_choice = row == NOBODY
+    return Case(
+        run.victim[count],
+        run.aggressor[count],
+        run.place[count],
+        run.severity[count],
+        False if by_choice else script.shock_unrest[row],
+        False if by_choice else script.shock_foreign[row],
+        False if by_choice else script.shock_consult[row],
+        math.nan if by_choice else script.shock_override[row],
+    )

@@ -1,0 +1,155 @@
+"""How members set their course and guarantors keep their clients, for compiled code; called by `sim.engine.stages`."""
+
+from sim.engine import draws
+from sim.engine.asking import climbs, draw, refresh_bonds_of_all, stir
+from sim.engine.lowering import compiled
+from sim.engine.scratch import COURSES, Scratch
+from sim.engine.script import Script
+from sim.parameters import Parameters
+from sim.rules.audience import update_exit_support
+from sim.rules.guarantor import (
+    COERCE,
+    IGNORE,
+    REASSURE,
+    choose_policy,
+    client,
+    feel_coercion,
+    feel_reassurance,
+)
+from sim.rules.passing import close_window
+from sim.rules.patronage import adjust_portfolio
+from sim.rules.posture import (
+    choose_step,
+    chooses_lapse,
+    chooses_pact,
+    chooses_return,
+    move_to,
+    passes_over,
+    total_pressure,
+)
+from sim.rules.reliability import read_circumstances, update_interest, update_reliability
+from sim.words import LOYAL, OUT
+from sim.world import NOBODY, World
+
+
+@compiled
+def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+    """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
+    take_turns(world, p, script, run, tick)
+    for place in range(run.counts[COURSES]):
+        state, treaty = run.course_state[place], run.course_treaty[place]
+        run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty, run.course_draw[place])
+    crossed = False
+    for place in range(run.counts[COURSES]):
+        state, treaty = run.course_state[place], run.course_treaty[place]
+        if run.rung[state, treaty] != world.posture[state, treaty]:
+            crossed = move_to(world, state, treaty, run.rung[state, treaty]) or crossed
+    if crossed:
+        refresh_bonds_of_all(world)
+        stir(run, True)
+    for place in range(run.counts[COURSES]):
+        state, treaty = run.course_state[place], run.course_treaty[place]
+        if climbs(world, state, treaty):
+            seek_pact(world, p, script, run, tick, state, treaty)
+            if world.posture[state, treaty] > LOYAL:
+                adjust_portfolio(world, p, state, treaty)
+    states, treaties = world.posture.shape
+    for treaty in range(treaties):
+        if run.renewed[treaty]:
+            world.months_since_renewal[treaty] = 0.0
+        for state in range(states if world.ladder[treaty] else 0):
+            close_window(world, state, treaty)
+
+
+@compiled
+def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+    """List the members with a course to set, draw for their reviews, and weigh what they expect and want."""
+    states, treaties = world.posture.shape
+    count = 0
+    watched = script.watched or script.choices_on[tick]
+    for treaty in range(treaties):
+        for state in range(states if world.ladder[treaty] else 0):
+            if not climbs(world, state, treaty):
+                continue
+            run.course_state[count], run.course_treaty[count] = state, treaty
+            number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
+            run.course_draw[count] = number
+            count += 1
+            if run.stirred[state]:
+                read_circumstances(world, p, state, treaty)
+            if (
+                watched
+                or run.renewing[state, treaty]
+                or world.posture[state, treaty] == OUT
+                or world.courted[state]
+                or not passes_over(world, p, state, treaty, number)
+            ):
+                weigh(world, p, script, state, treaty)
+    run.counts[COURSES] = count
+    stir(run, False)
+
+
+@compiled
+def weigh(world: World, p: Parameters, script: Script, state: int, treaty: int) -> None:
+    """Weigh what a member expects of its guarantor, and its pull up the ladder."""
+    if not script.watched:
+        update_exit_support(world, p, state, treaty)
+    update_interest(world, p, state, treaty)
+    update_reliability(world, p, state, treaty)
+    world.pressure[state, treaty] = total_pressure(world, p, state, treaty)
+
+
+@compiled
+def next_rung(
+    world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int, review: float
+) -> int:
+    """Return the rung that a member, or a former one, is given or chooses; ``review`` is the draw of its review."""
+    given = script.given_rung[tick, state, treaty]
+    if given != NOBODY:
+        return int(given)
+    rung = world.posture[state, treaty]
+    code = script.treaty_codes[treaty]
+    if rung == OUT:
+        if world.in_force[treaty]:
+            number = draw(script, run, tick, draws.REJOIN, state, code, 0)
+            if chooses_return(world, p, state, treaty, number):
+                return LOYAL
+        return OUT
+    if run.renewing[state, treaty]:
+        number = draw(script, run, tick, draws.LAPSE, state, code, 0)
+        if chooses_lapse(world, p, state, treaty, number):
+            return OUT
+    step = choose_step(world, p, state, treaty, review)
+    return int(min(OUT - 1, max(LOYAL, rung + step)))
+
+
+@compiled
+def seek_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int) -> None:
+    """Let a state conclude a rival pact with its best patron, if it has none."""
+    if world.pact[state, treaty] != NOBODY or world.patron[state, treaty] == NOBODY:
+        return
+    number = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
+    if chooses_pact(world, p, state, treaty, number):
+        world.pact[state, treaty] = world.patron[state, treaty]
+
+
+@compiled
+def keep_clients(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+    """Let guarantors reassure or coerce, all from the same state of the world."""
+    if not script.choices_on[tick]:
+        return
+    states, treaties = world.posture.shape
+    for treaty in range(treaties):
+        for state in range(states if world.ladder[treaty] else 0):
+            run.rung[state, treaty] = IGNORE
+            if climbs(world, state, treaty) and client(world, state, treaty) and world.posture[state, treaty] > LOYAL:
+                guarantor = world.guarantor[treaty]
+                number = draw(script, run, tick, draws.GUARANTOR, guarantor, script.state_codes[state], 0)
+                run.rung[state, treaty] = choose_policy(world, p, state, treaty, number)
+    for treaty in range(treaties):
+        for state in range(states if world.ladder[treaty] else 0):
+            guarantor = world.guarantor[treaty]
+            if run.rung[state, treaty] == REASSURE:
+                feel_reassurance(world, p, state, guarantor, p.choice_strength)
+            elif run.rung[state, treaty] == COERCE:
+                feel_coercion(world, p, state, guarantor, p.choice_strength)
