@@ -36,21 +36,21 @@ reference: $(VENV)/core  ## draw the figures of the README anew, with more runs
 	mkdir -p results/reference
 	cp build/run/figures/*.png build/run/summary.csv build/sweep/figures/tipping.png results/reference/
 
-calibration: $(VENV)/dev  ## fit the parameters anew and put the posteriors, weights and tables in their places
+calibration: $(VENV)/dev  ## fit the parameters anew and put the posteriors and tables in their places
 	rm -rf build/calibration
 	$(BIN)/csto-sim calibrate --bank build/bank --out build/calibration
 	mkdir -p results/reference/calibration
 	cp build/calibration/*.parquet sim/data/posteriors/
-	cp build/calibration/weights.csv sim/data/explanations/
 	cp build/calibration/*.csv results/reference/calibration/
 
 hindcast: $(VENV)/dev  ## score the shipped posteriors anew and put the tables and figures in their places
 	rm -rf build/hindcast
-	$(BIN)/csto-sim hindcast --ablations --out build/hindcast
+	$(BIN)/csto-sim hindcast --ablations --explanations --out build/hindcast
 	mkdir -p results/reference/hindcast
-	cd build/hindcast && cp ablations.csv scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
+	cd build/hindcast && cp ablations.csv explanations.csv scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
 	cp build/hindcast/figures/reliability-*.png build/hindcast/figures/strips-test.png build/hindcast/figures/skill-*.png results/reference/hindcast/
 	cp build/hindcast/scorecard.csv sim/data/scorecard.csv
+	cp build/hindcast/explanations.csv sim/data/explanations/weights.csv
 
 test: $(VENV)/dev lint  ## set up, lint, type-check and run the tests
 	$(BIN)/python -m pytest

@@ -93,5 +93,4 @@ def _show(found: "Calibration") -> None:
     show(
         ("posterior", "accepted", "effective size", "distance", "Armenia's weight"), calibration_tables.fit_rows(found)
     )
-    rows = [[str(row["explanation"]), f"{row['weight']:.3f}"] for row in found.explained.to_dict("records")]
-    show(("explanation", "weight"), rows)
+    show(("explanation", "among the nearest draws", "nearest", "median"), calibration_tables.explained_rows(found))

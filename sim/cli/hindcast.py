@@ -16,7 +16,7 @@ EXAMPLE = """\b
 Examples:
   csto-sim hindcast
   csto-sim hindcast --split test --replicates 200 --json
-  csto-sim hindcast --split test --replicates 100 --ablations
+  csto-sim hindcast --split test --replicates 100 --ablations --explanations
 """
 
 HISTORY = "csto-history"
@@ -55,6 +55,13 @@ def hindcast(
         bool,
         typer.Option("--ablations", help="Score the split 'test' too with each mechanism of the model switched off."),
     ] = False,
+    explanations: Annotated[
+        bool,
+        typer.Option(
+            "--explanations",
+            help="Score the split 'test' too under each explanation, fitted to 2019, and weigh explanations by it.",
+        ),
+    ] = False,
     out: Out = None,
     no_plot: NoPlot = False,
     json: Json = False,
@@ -73,12 +80,15 @@ def hindcast(
     from sim.engine.kernel_cache import announce
 
     announce()  # before anything heavy is loaded
+    from sim.evidence.explanations import early_posterior, load_explanations
     from sim.evidence.hindcast.ablations import ablation_scores
     from sim.evidence.hindcast.card import score
     from sim.evidence.hindcast.draws import draws_of
+    from sim.evidence.hindcast.explanations import explanation_scores
     from sim.evidence.hindcast.origins import SPLITS
     from sim.evidence.hindcast.printing import card_lines, card_tables
     from sim.evidence.hindcast.writing import save_card
+    from sim.evidence.posterior import load_posterior
     from sim.experiments.ensemble import check_seed, positive
     from sim.experiments.workers import default_workers
 
@@ -86,11 +96,20 @@ def hindcast(
     threads = default_workers() if workers is None else positive("--workers", workers)
     with progress("hindcast") as tell:
         card = score(loaded, draws, splits=split or SPLITS, seed=seed, threads=threads, progress=tell)
-    without = None
+    beside = {}
     if ablations:
         with progress("ablations") as tell:
-            without = ablation_scores(loaded, draws, splits=[TEST], seed=seed, threads=threads, progress=tell)
-    folder = save_card(card, parameters, out, None if no_plot else _drawer(), ablations=without)
+            beside["ablations"] = ablation_scores(
+                loaded, draws, splits=[TEST], seed=seed, threads=threads, progress=tell
+            )
+    if explanations:
+        variants = load_explanations()
+        early = {name: load_posterior(early_posterior(name)).draws(replicates, seed) for name in variants}
+        with progress("explanations") as tell:
+            beside["explanations"] = explanation_scores(
+                loaded, variants, early, seed=seed, threads=threads, progress=tell
+            )
+    folder = save_card(card, parameters, out, None if no_plot else _drawer(), beside=beside)
     if json:
         put_json({"splits": card.headline()})
         return
@@ -98,6 +117,10 @@ def hindcast(
 
     for table in card_tables(card):
         show(table.heads, table.rows, table.title, left=2)
+    if "explanations" in beside:
+        table = beside["explanations"]
+        rows = [(str(name), *(f"{value:.3f}" for value in values)) for name, *values in table.itertuples(index=False)]
+        show(tuple(table.columns), rows, "explanations, from 2022 on, 12 months ahead")
     for line in card_lines(card):
         put(line)
     put(f"Parameters: {parameters}; {replicates} runs from each origin; seed {seed}")

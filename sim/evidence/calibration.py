@@ -13,7 +13,7 @@ from sim.evidence.averages import known_mean
 from sim.evidence.bank import Bank, Progress, Section
 from sim.evidence.bench import Bench
 from sim.evidence.draws import prior_draws, with_values
-from sim.evidence.explanations import PREFIX, Variant, load_ablations, load_explanations
+from sim.evidence.explanations import PREFIX, Variant, early_posterior, load_explanations
 from sim.evidence.fits import (
     EARLY,
     FULL,
@@ -34,6 +34,7 @@ from sim.evidence.posterior import Posterior
 from sim.evidence.recovery import TRUTHS, posterior_widths, recovery
 from sim.evidence.weighing import kernel_weights
 from sim.experiments.ensemble import check_seed, positive
+from sim.mechanisms import MECHANISMS
 from sim.output.measuring import Floats
 from sim.priors import with_priors
 from sim.scenario.schema import Scenario
@@ -57,7 +58,10 @@ EXPLAINED: Final = 4
 """An explanation is tried on one draw for so many of the prior's."""
 
 ABLATED: Final = 64
-"""Draws from the full posterior that every ablation is tried on."""
+"""Draws from the full posterior on which every mechanism is switched off."""
+
+WITHOUT: Final = "no-"
+"""Begins the column of the model without a mechanism of `sim.mechanisms.MECHANISMS`."""
 
 Tell = Callable[[str], object]
 
@@ -99,7 +103,7 @@ class Settings:
 
     @property
     def ablated(self) -> int:
-        """Draws that each ablation is tried on."""
+        """Draws on which each mechanism is switched off."""
         return min(ABLATED, max(8, self.size // 16))
 
 
@@ -187,7 +191,7 @@ class _Work:
         self.patterns = tuple(patterns)
         bench = Bench.of(scenario, self.patterns)
         self.bank = Bank(folder, bench, settings.replicates, settings.seed, settings.threads)
-        self.explanations, self.ablations = load_explanations(), load_ablations()
+        self.explanations = load_explanations()
         self._progress, self._done = progress, 0
         self._left = self.bank.runs(self._sets())
 
@@ -207,7 +211,7 @@ class _Work:
         posteriors = {fit.name: self._posterior(fit, pools[fit.name], share) for fit in fits}
         world = Fit(REFERENCE, tuple(one for one in self.patterns if one.tier == "world"))
         posteriors[REFERENCE] = self._posterior(world, Pool.of([prior]), share)
-        explained, of_explanations = self._explained(share)
+        explained, of_explanations = self._explained(fits[:2], share)
         posteriors |= of_explanations
         columns = {
             "prior": known_mean(prior.means, axis=0),
@@ -235,7 +239,7 @@ class _Work:
         """Return the sets of all sections."""
         settings = self.settings
         sets = settings.trajectories * (len(with_priors()) + 1) + 2 * settings.size
-        return sets + len(self.explanations) * settings.explained + (len(self.ablations) + 1) * settings.ablated
+        return sets + len(self.explanations) * settings.explained + (len(MECHANISMS) + 1) * settings.ablated
 
     def _section(self, name: str, parameters: Floats, bench: Bench | None = None, *, common: bool = False) -> Section:
         """Measure a section, or read it; what is read counts neither as done nor as left to do."""
@@ -302,25 +306,22 @@ class _Work:
         """Return the posterior mean of every statistic, of those too that the fit did not use."""
         return known_mean(pool.values, 0, kernel_weights(pool.distances(fit.patterns), share))
 
-    def _explained(self, share: float) -> tuple[pd.DataFrame, dict[str, Posterior]]:
-        """Fit each explanation to its own draws; its weight is its share of the draws nearest to the patterns."""
+    def _explained(self, fits: Sequence[Fit], share: float) -> tuple[pd.DataFrame, dict[str, Posterior]]:
+        """Fit each explanation to its own draws, in full and to 2019, and tell how near its draws come."""
+        full, early = fits
         draws = prior_draws(self.settings.explained, self.settings.seed + 2)
-        pools = {}
+        posteriors, distances = {}, {}
         for name, variant in self.explanations.items():
             sets = with_values(draws, variant.parameters)
-            pools[name] = Pool.of([self._section(f"{PREFIX}{name}", sets, self._bench_of(variant))])
-        distances = {name: pool.distances(self.patterns) for name, pool in pools.items()}
+            pool = Pool.of([self._section(f"{PREFIX}{name}", sets, self._bench_of(variant))])
+            distances[name] = pool.distances(full.patterns)
+            for title, fit in ((f"{PREFIX}{name}", full), (early_posterior(name), early)):
+                posteriors[title] = self._posterior(Fit(title, fit.patterns), pool, share)
         tolerance = float(np.quantile(np.concatenate(list(distances.values())), share))
-        near = {name: int((values <= tolerance).sum()) for name, values in distances.items()}
-        posteriors = {
-            f"{PREFIX}{name}": pool.fitted(f"{PREFIX}{name}", self.patterns, share, self._provenance(self.patterns))
-            for name, pool in pools.items()
-        }
         table = pd.DataFrame(
             {
-                "explanation": list(near),
-                "weight": [count / sum(near.values()) for count in near.values()],
-                "near": list(near.values()),
+                "explanation": list(distances),
+                "near": [int((values <= tolerance).sum()) for values in distances.values()],
                 "draws": self.settings.explained,
                 "nearest": [float(values.min()) for values in distances.values()],
                 "median": [float(np.median(values)) for values in distances.values()],
@@ -336,8 +337,9 @@ class _Work:
         draws = posterior.draws(self.settings.ablated, self.settings.seed)
         whole = self._section("whole", draws)
         found = {"whole": known_mean(whole.means, axis=0)}
-        for name, variant in self.ablations.items():
-            found[name] = known_mean(self._section(name, with_values(draws, variant.parameters)).means, axis=0)
+        for name, mechanism in MECHANISMS.items():
+            title = f"{WITHOUT}{name}"
+            found[title] = known_mean(self._section(title, with_values(draws, mechanism.off)).means, axis=0)
         return found
 
     def _emulated(self, emulators: Emulators) -> pd.DataFrame:

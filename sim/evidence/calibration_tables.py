@@ -25,7 +25,7 @@ BANK: Final = CALIBRATIONS / "bank"
 
 PATTERNS: Final = "patterns.csv"
 SHOWN: Final = ("prior", "reference-class", "posterior-2019", "posterior-full", "null")
-"""Columns of the pattern matrix that are printed; ablations stand in the file."""
+"""Columns of the pattern matrix that are printed; those without a mechanism stand in the file."""
 
 
 def folder_for(scenario: Scenario, settings: Settings, patterns: Sequence[Pattern] | None = None) -> Path:
@@ -93,20 +93,12 @@ def tables(found: Calibration) -> dict[str, pd.DataFrame]:
         "tuning.csv": found.tuning,
         "emulators.csv": found.emulated,
         "explanations.csv": found.explained,
-        "weights.csv": weights_table(found),
     }
 
 
 def fits_table(found: Calibration) -> pd.DataFrame:
     """Return one row a posterior with what is known of its fit."""
     return pd.DataFrame([{"posterior": name, **one.diagnostics} for name, one in found.posteriors.items()])
-
-
-def weights_table(found: Calibration) -> pd.DataFrame:
-    """Return the weights of the explanations as `sim.evidence.explanations.explanation_weights` reads them."""
-    table = found.explained[["explanation", "weight"]].copy()
-    table["basis"] = "share of its draws among those nearest to the patterns"
-    return table
 
 
 def report(found: Calibration, folder: Path, bank: Path, seconds: float) -> dict[str, Any]:
@@ -129,7 +121,7 @@ def report(found: Calibration, folder: Path, bank: Path, seconds: float) -> dict
         },
         "parameters_that_matter": list(found.screening.loc[found.screening["kept"], "parameter"]),
         "identifiable": list(found.identifiability.loc[found.identifiability["identifiable"], "parameter"]),
-        "explanations": dict(zip(found.explained["explanation"], found.explained["weight"], strict=True)),
+        "explanations": found.explained.set_index("explanation").to_dict("index"),
     }
 
 
@@ -167,4 +159,12 @@ def fit_rows(found: Calibration) -> list[list[str]]:
             f"{one.diagnostics['armenia_weight']:.3f}",
         ]
         for name, one in found.posteriors.items()
+    ]
+
+
+def explained_rows(found: Calibration) -> list[list[str]]:
+    """Return the explanations as rows of text: draws among the nearest, distances of the nearest and the median."""
+    return [
+        [str(row["explanation"]), f"{row['near']} of {row['draws']}", f"{row['nearest']:.3f}", f"{row['median']:.3f}"]
+        for row in found.explained.to_dict("records")
     ]

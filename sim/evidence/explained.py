@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim.evidence.explanations import PREFIX, Variant, explanation_weights
-from sim.evidence.posterior import shipped_posteriors
+from sim.evidence.explanations import Variant, explained, explanation_weights, own_parameters
 from sim.experiments import ensemble
 from sim.experiments.parameters import ParameterSource
 from sim.output import store
@@ -21,12 +20,6 @@ from sim.scenario.schema import Scenario
 
 Averages = dict[str, dict[str, dict[str, float | None]]]
 """Branch, metric expression, ``mean``."""
-
-
-def explained(scenario: Scenario, variant: Variant) -> Scenario:
-    """Return a scenario under an explanation: its keys and parameters are fixed, save those that the scenario sets."""
-    changed = variant.applied(scenario)
-    return changed.model_copy(update={"parameters": {**variant.parameters, **changed.parameters}})
 
 
 def run_explained(
@@ -49,13 +42,13 @@ def run_explained(
     dict
         Results by explanation.
     """
-    known = shipped_posteriors()
-    found = {}
-    for name, variant in variants.items():
-        own = f"{PREFIX}{name}"
-        source = own if parameters is None and own in known else parameters
-        found[name] = ensemble.run(explained(scenario, variant), parameters=source, **options)
-    return found
+    return {
+        name: ensemble.run(
+            explained(scenario, variant), parameters=own_parameters(name) if parameters is None else parameters,
+            **options,
+        )
+        for name, variant in variants.items()
+    }  # fmt: skip
 
 
 def averaged(results: Mapping[str, Result], metrics: Iterable[str] | None = None) -> tuple[dict[str, float], Averages]:

@@ -1,4 +1,4 @@
-"""Named sets of parameters: four explanations that shut each other's roads, and the model without one mechanism."""
+"""Explanations: named sets of parameters that shut each other's roads, and how much each counts in their average."""
 
 import csv
 import tomllib
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.errors import InputError
-from sim.evidence.patterns import CALIBRATION
+from sim.evidence.posterior import shipped_posteriors
 from sim.parameters import PARAMETERS
 from sim.scenario import with_overrides
 from sim.scenario.files import SHIPPED
@@ -23,12 +23,13 @@ ALL: Final = "all"
 """Stands for every explanation, with their average."""
 
 PREFIX: Final = "explanation-"
-"""Begins the name of the posterior of an explanation."""
+EARLY: Final = "-2019"
+"""Begins the name of the posterior of an explanation; ends the name of the one that is fitted to 2019."""
 
 
 @dataclass(frozen=True)
 class Variant:
-    """The model with some parameters and keys of the scenario fixed.
+    """The model under one explanation: some parameters and keys of the scenario are fixed.
 
     Attributes
     ----------
@@ -79,46 +80,24 @@ def read_explanation(path: Path) -> Variant:
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _variant(path, path.stem, data["title"], data["meaning"], data["parameters"], data.get("scenario", {}))
+        fixed = _checked(path, data["parameters"])
+        return Variant(path.stem, data["title"], data["meaning"], fixed, data.get("scenario", {}))
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
     except KeyError as error:
         raise InputError(f"{path}: {error.args[0]} is missing; allowed: title, meaning, parameters, scenario") from None
 
 
-def load_ablations(path: Path | None = None) -> dict[str, Variant]:
-    """Return the ablations, by name.
-
-    Examples
-    --------
-    >>> dict(load_ablations()["no-record"].parameters)
-    {'record_weight': 0.0}
-    """
-    file = path or CALIBRATION / "ablations.toml"
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-        return {
-            name: _variant(file, name, f"without {table['mechanism']}", table.get("rest", ""), table["parameters"], {})
-            for name, table in tables.items()
-        }
-    except (OSError, ValueError) as error:
-        raise InputError(f"{file}: cannot be read: {error}") from None
-    except KeyError as error:
-        raise InputError(f"{file}: {error.args[0]} is missing; allowed: mechanism, parameters, rest") from None
-
-
-def _variant(
-    path: Path, name: str, title: str, meaning: str, parameters: Mapping[str, Any], scenario: Mapping[str, Any]
-) -> Variant:
+def _checked(path: Path, parameters: Mapping[str, Any]) -> dict[str, float]:
     for key, value in parameters.items():
         if key not in PARAMETERS:
             near = closest(key, PARAMETERS)
             hint = f"; did you mean '{near}'?" if near else ""
-            raise InputError(f"{path}: {name}: there is no parameter '{key}'{hint}")
+            raise InputError(f"{path}: there is no parameter '{key}'{hint}")
         row = PARAMETERS[key]
         if isinstance(value, bool) or not isinstance(value, int | float) or not row.low <= value <= row.high:
-            raise InputError(f"{path}: {name}: {key} is {show(value)}; allowed: {row.low:g} to {row.high:g}")
-    return Variant(name, title, meaning, {key: float(value) for key, value in parameters.items()}, dict(scenario))
+            raise InputError(f"{path}: {key} is {show(value)}; allowed: {row.low:g} to {row.high:g}")
+    return {key: float(value) for key, value in parameters.items()}
 
 
 def choose_explanations(name: str) -> dict[str, Variant]:
@@ -137,6 +116,29 @@ def choose_explanations(name: str) -> dict[str, Variant]:
         hint = f"; did you mean '{near}'?" if near else ""
         raise InputError(f"there is no explanation '{name}'; allowed: {listed((*known, ALL))}{hint}")
     return {name: known[name]}
+
+
+def explained(scenario: Scenario, variant: Variant) -> Scenario:
+    """Return a scenario under an explanation: its keys and parameters are fixed, save those that the scenario sets."""
+    changed = variant.applied(scenario)
+    return changed.model_copy(update={"parameters": {**variant.parameters, **changed.parameters}})
+
+
+def own_parameters(name: str) -> str | None:
+    """Return the name of the posterior that an explanation draws its other parameters from, None if none ships."""
+    own = f"{PREFIX}{name}"
+    return own if own in shipped_posteriors() else None
+
+
+def early_posterior(name: str) -> str:
+    """Return the name of the posterior of an explanation that knows nothing after 2019.
+
+    Examples
+    --------
+    >>> early_posterior("overstretched")
+    'explanation-overstretched-2019'
+    """
+    return f"{PREFIX}{name}{EARLY}"
 
 
 def explanation_weights(path: Path | None = None) -> dict[str, float]:

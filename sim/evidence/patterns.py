@@ -19,7 +19,7 @@ from sim.words import RESPONSES
 from sim.world import Flags
 
 CALIBRATION: Final = SHIPPED / "calibration"
-"""Where patterns and ablations lie."""
+"""Where patterns lie."""
 
 ANY: Final = "ANY"
 """Stands for the mean of all allies but the guarantor."""

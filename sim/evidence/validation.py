@@ -35,6 +35,7 @@ def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
         "fits": partial(fits, calibration),
         "identifiability": partial(identifiability, calibration),
         "explanations": partial(explanations, calibration),
+        "explanations' weights": partial(explanations, hindcast),
         "scorecard": partial(scorecard, hindcast),
         "differences": partial(differences, hindcast),
         "ablations": partial(ablations, hindcast),
@@ -108,7 +109,7 @@ def identifiability(folder: Path) -> str:
 
 
 def explanations(folder: Path) -> str:
-    """Return how near each explanation comes, and its weight."""
+    """Return a table of explanations: how near they come, or how well they forecast and what they weigh."""
     table = _read(folder, "explanations.csv")
     numbers = [name for name in table.columns if name != "explanation"]
     return _table(

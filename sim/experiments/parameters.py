@@ -1,5 +1,6 @@
 """Where the parameters of each replicate come from: the scenario, draws from a posterior, a point of a design."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -63,27 +64,53 @@ def drawn_sets(job: "Job", replicates: int) -> pd.DataFrame | None:
     return pd.DataFrame(job.draws.rows(job.seed, np.arange(replicates)), columns=list(Parameters._fields))
 
 
+def replicate_sets(
+    setup: Setup,
+    draws: Draws | None,
+    seed: int,
+    replicates: NDArray[Any],
+    values: Mapping[str, float] | None = None,
+) -> Floats:
+    """Return the parameters of replicates of a branch.
+
+    What the scenario or branch sets wins over a draw, and what is given by name over both.
+
+    Parameters
+    ----------
+    setup : Setup
+    draws : Draws or None
+        None: no parameter differs between replicates.
+    seed : int
+    replicates : array (R)
+    values : mapping, optional
+        Parameters by name.
+
+    Returns
+    -------
+    array (R, Q)
+    """
+    names = Parameters._fields
+    rows = np.tile(np.array(setup.parameters, dtype=np.float64), (len(replicates), 1))
+    if draws is not None:
+        free = [place for place, name in enumerate(names) if name not in setup.scenario.parameters]
+        rows[:, free] = draws.rows(seed, replicates)[:, free]
+    for name, value in (values or {}).items():
+        rows[:, names.index(name)] = value
+    return rows
+
+
 def parameters_of(job: "Job", setup: Setup, own: frozenset[str], piece: "Piece", values: dict[str, float]) -> Floats:
     """Return the parameters of a piece's replicates: (count, Q).
-
-    What a scenario or branch sets wins over a draw, a point of a design wins over both, save over a branch's own.
 
     Parameters
     ----------
     job, setup, piece
         What is run.
     own : frozenset of str
-        Parameters that the branch itself sets.
+        Parameters that the branch itself sets, which win over the design.
     values : dict
         Parameters that the point of the design sets.
     """
-    names = Parameters._fields
-    rows = np.tile(np.array(setup.parameters, dtype=np.float64), (piece.count, 1))
-    if job.draws is not None:
-        free = [place for place, name in enumerate(names) if name not in setup.scenario.parameters]
-        drawn = job.draws.rows(job.seed, np.arange(piece.first, piece.first + piece.count))
-        rows[:, free] = drawn[:, free]
-    for name, value in values.items():
-        if name not in own:
-            rows[:, names.index(name)] = value
-    return rows
+    numbers = np.arange(piece.first, piece.first + piece.count)
+    free = {name: value for name, value in values.items() if name not in own}
+    return replicate_sets(setup, job.draws, job.seed, numbers, free)

@@ -15,6 +15,7 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
 from sim.evidence.record import load_record
+from sim.experiments.parameters import ParameterSource, parameter_draws, replicate_sets
 from sim.experiments.seat import Decide, Seat, freed_for, seats
 from sim.experiments.turns import Turn
 from sim.output.quantiles import date_quantiles
@@ -22,6 +23,8 @@ from sim.parameters import Parameters
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Path
 from sim.words import POSTURES
+
+Floats = NDArray[np.float64]
 
 RECORDED: Final = "CSTO"
 """The treaty whose postures are on record."""
@@ -56,8 +59,8 @@ class Played:
     replicate: int
     dates: tuple[date, ...]
     turns: tuple[tuple[Turn, str | None], ...]
-    paths: Mapping[str, NDArray[np.float64]]
-    ensemble: Mapping[str, NDArray[np.float64]]
+    paths: Mapping[str, Floats]
+    ensemble: Mapping[str, Floats]
     record: tuple[str, ...]
 
     def __str__(self) -> str:
@@ -88,6 +91,7 @@ def play(
     replicate: int = 0,
     replicates: int = 200,
     every: int = 3,
+    parameters: ParameterSource = None,
 ) -> Played:
     """Play a run from the seat of a state.
 
@@ -111,6 +115,8 @@ def play(
         Runs of the built-in rule to set the path beside; 0 for none.
     every : int
         Months between two reviews of the state's course.
+    parameters : Draws, str or Path, optional
+        Where the parameters of each run come from, as for `sim.run`.
 
     Raises
     ------
@@ -127,9 +133,11 @@ def play(
     """
     held = scenario if isinstance(scenario, Scenario) else load(scenario)
     setup = prepare(held, branch)
+    start = held.seed if seed is None else seed
+    numbers = np.arange(max(replicates, replicate + 1))
     return play_setup(
-        setup, state, decide, seed=held.seed if seed is None else seed, replicate=replicate, replicates=replicates,
-        every=every,
+        setup, state, decide, seed=start, replicate=replicate, replicates=replicates, every=every,
+        sets=replicate_sets(setup, parameter_draws(parameters), start, numbers),
     )  # fmt: skip
 
 
@@ -142,14 +150,22 @@ def play_setup(
     replicate: int = 0,
     replicates: int = 200,
     every: int = 3,
-    parameters: Parameters | None = None,
+    sets: Floats | None = None,
 ) -> Played:
-    """Play a prepared branch as `play` does a scenario."""
+    """Play a prepared branch as `play` does a scenario.
+
+    Parameters
+    ----------
+    sets : array (R, Q), optional
+        Parameters of each run, that of the seat among them; default: the branch's own in all.
+    """
     if state not in seats(setup):
         raise InputError(f"there is no seat for '{state}'; allowed: {', '.join(seats(setup))}")
     if every < 1 or replicates < 0 or replicate < 0:
         raise InputError("every must be 1 or more, replicate and replicates 0 or more")
-    given = setup.parameters if parameters is None else parameters
+    if sets is None:
+        sets = replicate_sets(setup, None, seed, np.arange(max(replicates, replicate + 1)))
+    given = Parameters(*sets[replicate].tolist())
     freed = freed_for(setup, state)
     taken: list[tuple[Turn, str | None]] = []
 
@@ -165,7 +181,7 @@ def play_setup(
     trajectory = model.run()
     return Played(
         state, replicate, trajectory.dates, tuple(taken), _paths(trajectory, freed, state),
-        _ensemble(freed, state, seed, replicates, given), _recorded(freed, state, trajectory.dates),
+        _ensemble(freed, state, seed, sets[:replicates]), _recorded(freed, state, trajectory.dates),
     )  # fmt: skip
 
 
@@ -180,7 +196,7 @@ def _variables(setup: Setup, state: str) -> dict[str, Path]:
     }
 
 
-def _paths(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, NDArray[np.float64]]:
+def _paths(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, Floats]:
     paths = {}
     for name, path in _variables(setup, state).items():
         values = trajectory.values[path.variable]
@@ -193,14 +209,12 @@ def _paths(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, NDArra
     return paths
 
 
-def _ensemble(
-    setup: Setup, state: str, seed: int, replicates: int, parameters: Parameters
-) -> dict[str, NDArray[np.float64]]:
-    if replicates == 0:
+def _ensemble(setup: Setup, state: str, seed: int, sets: Floats) -> dict[str, Floats]:
+    if not len(sets):
         return {}
     variables = _variables(setup, state)
     program = Program(setup, tuple(variables.values()))
-    batch = program.run(seed, np.arange(replicates), np.array([parameters], dtype=np.float64))
+    batch = program.run(seed, np.arange(len(sets)), sets)
     found = date_quantiles(batch.values, BANDS)
     return {name: found[:, :, column] for column, name in enumerate(variables)}
 

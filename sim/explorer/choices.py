@@ -16,7 +16,7 @@ FORMAT: Final = "csto-sim-explorer"
 MOST_REPLICATES: Final = 5000
 """Runs that the page makes at most, as all of them are held in memory."""
 
-_CHOICES: Final = ("scenario", "branch", "events", "parameters", "replicates", "seed")
+_CHOICES: Final = ("scenario", "branch", "events", "explanation", "parameters", "replicates", "seed")
 _TABLES: Final = ("events", "parameters")
 
 AGAINST: Final = ("main", "branch", "pinned")
@@ -35,6 +35,8 @@ class Choices:
         Name of a scenario on the shelf, and one of its branches.
     events : tuple of (str, str)
         Events whose setting differs from the branch's (`sim.explorer.switches`), by name.
+    explanation : str
+        Name of the explanation under which it runs (`sim.evidence.explanations`); empty for none.
     parameters : tuple of (str, float)
         Parameters whose value differs from the branch's, by name.
     replicates, seed : int
@@ -44,6 +46,7 @@ class Choices:
     scenario: str
     branch: str
     events: Pairs = ()
+    explanation: str = ""
     parameters: Pairs = ()
     replicates: int = 1000
     seed: int = 1
@@ -58,7 +61,7 @@ class Choices:
 
     def as_shipped(self) -> Self:
         """Return the choices without any change of the branch."""
-        return replace(self, events=(), parameters=())
+        return replace(self, events=(), explanation="", parameters=())
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def _choices_table(choices: Choices) -> dict[str, Any]:
     table = asdict(choices)
     for name in _TABLES:
         table[name] = dict(table[name])
-    return {key: value for key, value in table.items() if value != {}}
+    return {key: value for key, value in table.items() if value not in ({}, "")}
 
 
 def _flat(table: Mapping[str, Any], above: str) -> list[tuple[str, str]]:
@@ -191,6 +194,7 @@ def _read_choices(table: Mapping[str, Any], where: str) -> Choices:
         _text(table, "scenario", where),
         _text(table, "branch", where),
         tuple(sorted(events.items())),
+        _text(table, "explanation", where) if "explanation" in table else "",
         tuple(sorted((name, float(value)) for name, value in parameters.items())),
         replicates,
         seed,

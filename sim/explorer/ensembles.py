@@ -10,11 +10,11 @@ from typing import Final
 import numpy as np
 
 from sim.engine.setup import Setup
-from sim.experiments.parameters import parameter_draws
+from sim.evidence.explanations import own_parameters
+from sim.experiments.parameters import parameter_draws, replicate_sets
 from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.views import View, view_of
-from sim.parameters import Parameters
 from sim.world import Floats, Ints
 
 FIRST: Final = 256
@@ -32,24 +32,23 @@ KEPT_VIEWS: Final = 10
 Wanted = Callable[[], bool]
 
 
+def source_of(choices: Choices) -> str | None:
+    """Return where parameters are drawn from: the posterior of the explanation, or what ensembles take by default."""
+    return own_parameters(choices.explanation) if choices.explanation else None
+
+
 def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
     """Return the parameters of replicates, as ``csto-sim run`` gives them: drawn, save where somebody has set them.
+
+    Under an explanation they are drawn from its own posterior.
 
     Returns
     -------
     array (R, Q)
-        A single row where none is drawn.
     """
-    chosen = dict(choices.parameters)
-    given = setup.parameters._replace(**chosen)
-    draws = parameter_draws(None)
-    if draws is None:
-        return np.array([given], dtype=np.float64)
-    sets = np.tile(np.array(given, dtype=np.float64), (len(replicates), 1))
-    settled = setup.scenario.parameters.keys() | chosen.keys()
-    free = [place for place, name in enumerate(Parameters._fields) if name not in settled]
-    sets[:, free] = draws.rows(choices.seed, replicates)[:, free]
-    return sets
+    return replicate_sets(
+        setup, parameter_draws(source_of(choices)), choices.seed, replicates, dict(choices.parameters)
+    )
 
 
 class Ensembles:

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from threading import Thread
 
+import numpy as np
+
 from sim.experiments.playing import Played, play_setup
 from sim.experiments.turns import Turn
 from sim.explorer.choices import Choices
+from sim.explorer.ensembles import parameter_sets
 from sim.explorer.story import Story
 
 Answer = str | None
@@ -27,7 +30,7 @@ class Game:
     state : str
         The seat.
     replicate : int
-        Which run is played.
+        Which of the runs is played.
     asked : callable
         Called in the thread with every turn.
     over : callable
@@ -50,7 +53,7 @@ class Game:
         self._answers: SimpleQueue[tuple[Answer, bool, bool]] = SimpleQueue()
         self._hands_over = False
         setup = story.program(choices).setup
-        parameters = setup.parameters._replace(**dict(choices.parameters))
+        sets = parameter_sets(setup, choices, np.arange(choices.replicates))
 
         def run() -> None:
             try:
@@ -62,7 +65,7 @@ class Game:
                         seed=choices.seed,
                         replicate=replicate,
                         replicates=choices.replicates,
-                        parameters=parameters,
+                        sets=sets,
                     )
                 )
             except _Left:

@@ -1,10 +1,11 @@
 """What a new explorer shows first: a scenario, or a page that was saved."""
 
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 from sim.errors import InputError
-from sim.explorer.choices import MOST_REPLICATES, Choices, Page
+from sim.explorer.choices import MOST_REPLICATES, Page
 from sim.explorer.library import Library
 
 
@@ -51,9 +52,9 @@ def _read(path: Path) -> Page:
 
 
 def _with(page: Page, replicates: int | None, seed: int | None) -> Page:
-    old = page.choices
-    new = Choices(
-        old.scenario, old.branch, old.events, old.parameters,
-        old.replicates if replicates is None else replicates, old.seed if seed is None else seed,
-    )  # fmt: skip
-    return Page(new, page.state, page.day, page.pinned, page.against)
+    choices = page.choices
+    if replicates is not None:
+        choices = replace(choices, replicates=replicates)
+    if seed is not None:
+        choices = replace(choices, seed=seed)
+    return replace(page, choices=choices)

@@ -38,9 +38,10 @@ def scenario_text(story: Story, choices: Choices, folder: Path | None = None) ->
     branches = {EXPLORED: _without_empty(table)}
     if main is not None:
         branches = {story.main_branch: main.model_dump(by_alias=True, exclude_unset=True), **branches}
+    under = f"--explanation {choices.explanation} " if choices.explanation else ""
     lines = [
         f"# Saved by csto-sim explore. Put it beside {story.path.name}, run it and compare:",
-        f"#   csto-sim run FILE --out DIR; csto-sim compare DIR --from {story.main_branch} --to {EXPLORED}",
+        f"#   csto-sim run FILE {under}--out DIR; csto-sim compare DIR --from {story.main_branch} --to {EXPLORED}",
         f"title = {_value(f'{story.scenario.title}, explored')}",
         f"extends = {_value(Path(base).as_posix())}",
         "drop_branches = true",

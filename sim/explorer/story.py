@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
+from sim.evidence.explanations import choose_explanations, explained, load_explanations
 from sim.experiments.cast import Cast
 from sim.explorer.choices import MOST_REPLICATES, Choices, Page
 from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
@@ -47,6 +48,7 @@ class Story:
             raise InputError(f"{path}: {self.cast.focus or 'no treaty'} has no member beside its guarantor")
         self._programs = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_program)
         self._switches = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_switches)
+        self._under = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_scenario)
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -79,6 +81,11 @@ class Story:
         held = self.scenario.branches.get(branch)
         return held.title if held is not None and held.title else branch.replace("-", " ")
 
+    def title(self, choices: Choices) -> str:
+        """Return the title of a branch, and whether it was changed."""
+        changed = ", with your changes" if choices.events or choices.parameters else ""
+        return self.branch_title(choices.branch) + changed
+
     def state_name(self, code: str) -> str:
         """Return a state's full name, or its code where the scenario gives none."""
         state = self.scenario.states.get(code)
@@ -91,10 +98,10 @@ class Story:
     def _make_switches(self, branch: str) -> Mapping[str, Switch]:
         return switches_of(self.scenario, branch, self.cast.guarantor)
 
-    def parameters(self, branch: str) -> dict[str, float]:
-        """Return the value of every parameter in a branch as shipped."""
+    def parameters(self, branch: str, explanation: str = "") -> dict[str, float]:
+        """Return the value of every parameter in a branch as shipped, under an explanation if one is named."""
         held = self.scenario.branches.get(branch)
-        given = {**self.scenario.parameters, **(held.parameters if held is not None else {})}
+        given = {**self._under(explanation).parameters, **(held.parameters if held is not None else {})}
         return {name: float(given.get(name, row.default)) for name, row in PARAMETERS.items()}
 
     def first_choices(self, replicates: int | None = None, seed: int | None = None) -> Choices:
@@ -117,6 +124,8 @@ class Story:
                     f"allowed: {listed(self.branches)}{hint}"
                 )
             check_settings(dict(choices.events), self.switches(choices.branch), where)
+            if choices.explanation:
+                _check_explanation(choices.explanation, where)
             for name, value in choices.parameters:
                 if name not in PARAMETERS:
                     near = closest(name, PARAMETERS)
@@ -138,11 +147,12 @@ class Story:
 
     def changed(self, choices: Choices, keep: Sequence[str] | None = None) -> Scenario:
         """Return the scenario with a branch `EXPLORED` that holds the choices."""
+        scenario = self._under(choices.explanation)
         table = explored(
-            self.scenario, choices.branch, dict(choices.events), dict(choices.parameters),
-            self.switches(choices.branch), self.branch_title(choices.branch),
+            scenario, choices.branch, dict(choices.events), dict(choices.parameters),
+            self.switches(choices.branch), self.title(choices),
         )  # fmt: skip
-        return with_explored(self.scenario, table, keep)
+        return with_explored(scenario, table, keep)
 
     def setup(self, choices: Choices) -> Setup:
         """Return the choices as a prepared branch."""
@@ -150,10 +160,20 @@ class Story:
 
     def program(self, choices: Choices) -> Program:
         """Return the program of a branch with its events as chosen; parameters do not matter to it."""
-        return self._programs(choices.branch, choices.events)
+        return self._programs(choices.branch, choices.events, choices.explanation)
 
-    def _make_program(self, branch: str, events: tuple[tuple[str, str], ...]) -> Program:
-        return Program(self.setup(Choices(self.name, branch, events)), self.probes)
+    def _make_program(self, branch: str, events: tuple[tuple[str, str], ...], explanation: str) -> Program:
+        return Program(self.setup(Choices(self.name, branch, events, explanation)), self.probes)
+
+    def _make_scenario(self, explanation: str) -> Scenario:
+        return explained(self.scenario, choose_explanations(explanation)[explanation]) if explanation else self.scenario
+
+
+def _check_explanation(name: str, where: str) -> None:
+    if name not in load_explanations():
+        near = closest(name, load_explanations())
+        hint = f"; did you mean '{near}'?" if near else ""
+        raise InputError(f"{where}: there is no explanation '{name}'; allowed: {listed(load_explanations())}{hint}")
 
 
 def key_parameters() -> tuple[str, ...]:

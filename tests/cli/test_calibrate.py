@@ -5,16 +5,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.evidence.explanations import explanation_weights, load_ablations, load_explanations
+from sim.evidence.explanations import load_explanations
 from sim.evidence.patterns import load_patterns
 from sim.evidence.posterior import load_posterior
+from sim.mechanisms import MECHANISMS
 from sim.output import manifest
 from tests.cli.conftest import Command
 from tests.docs.play import ROOT
 
 SMALLEST = ("--size", "64", "--replicates", "2", "--bank", "bank")
 TABLES = ("screening.csv", "patterns.csv", "identifiability.csv", "fits.csv", "tuning.csv", "emulators.csv",
-          "explanations.csv", "weights.csv")  # fmt: skip
+          "explanations.csv")  # fmt: skip
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_a_calibration_is_whole_and_comes_out_the_same_again(command: Command, h
     assert done.code == 0, done.err
     found = json.loads(done.out)
     names = {"posterior-full", "posterior-2019", "reference-class", "without-ARM", "without-UZB"}
-    names |= {f"explanation-{name}" for name in load_explanations()}
+    names |= {f"explanation-{name}{end}" for name in load_explanations() for end in ("", "-2019")}
     assert names <= set(found["posteriors"])
     assert all(one["armenia_weight"] <= 0.2 for one in found["posteriors"].values())
     assert "below 100" in done.err  # so few draws are thin, and it says so
@@ -104,11 +105,18 @@ def test_a_calibration_is_whole_and_comes_out_the_same_again(command: Command, h
     assert set(TABLES) <= set(content["files"])
     matrix = pd.read_csv(history / "one" / "patterns.csv")
     assert list(matrix["pattern"]) == [one.name for one in load_patterns()]
-    for column in ("prior", "reference-class", "posterior-2019", "posterior-full", "null", *load_ablations()):
+    for column in (
+        "prior",
+        "reference-class",
+        "posterior-2019",
+        "posterior-full",
+        "null",
+        *(f"no-{name}" for name in MECHANISMS),
+    ):
         assert set(matrix[f"{column} verdict"]) <= {"pass", "miss", "-"}
         inside = (matrix[column] >= matrix["low"]) & (matrix[column] <= matrix["high"])
         assert ((matrix[f"{column} verdict"] == "pass") == inside).mean() > 0.97  # six digits are written
-    assert set(explanation_weights(history / "one" / "weights.csv")) == set(load_explanations())
+    assert set(found["explanations"]) == set(load_explanations())
 
     shutil.rmtree(history / "bank")
     again = command("calibrate", *SMALLEST, "--workers", "1", "--out", "results/two")

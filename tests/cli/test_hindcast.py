@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError
+from sim.evidence.explanations import explanation_weights, load_explanations
 from sim.evidence.hindcast.questions import NAMES
 from sim.evidence.hindcast.writing import read_card
 from sim.output import manifest
@@ -54,6 +55,16 @@ def test_the_folder_is_whole_and_repeats(command: Command, history: str):
     assert {"rps", "brier", "log", "timing", "crps"} == set(card["score"])
     forecasts = pq.read_table("one/forecasts.parquet").to_pandas()
     assert set(forecasts["split"]) == {"tune"}
+
+
+def test_explanations_are_weighed_on_request(command: Command, history: str):
+    done = command("hindcast", *FEW, "--no-plot", "--explanations", "--out", "mine")
+    assert done.code == 0
+    weights = explanation_weights(Path("mine/explanations.csv"))
+    assert set(weights) == set(load_explanations())
+    for name, weight in weights.items():
+        assert f"{name}" in done.out
+        assert f"{weight:.3f}" in done.out
 
 
 def test_figures_are_drawn_and_the_scorecard_printed(command: Command, history: str):

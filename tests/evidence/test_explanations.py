@@ -10,12 +10,11 @@ from sim.evidence.explanations import (
     ALL,
     choose_explanations,
     explanation_weights,
-    load_ablations,
     load_explanations,
     read_explanation,
 )
+from sim.evidence.explanations import explained as scenario_under
 from sim.evidence.posterior import default_posterior, load_posterior
-from sim.parameters import PARAMETERS
 from sim.scenario import load, resolve, with_overrides
 from tests.docs.play import ROOT
 from tests.experiments.swept import SMALL
@@ -54,17 +53,9 @@ def test_ties_to_the_attacker_are_cut_where_there_are_such_states():
 def test_what_a_scenario_sets_itself_wins_over_an_explanation():
     one = load_explanations()["overstretched"]
     scenario = with_overrides(load(SMALL), {"parameters.overstretch_cost": 0.25})
-    found = explained.explained(scenario, one).parameters
+    found = scenario_under(scenario, one).parameters
     assert found["overstretch_cost"] == 0.25
     assert found["reputation_return"] == one.parameters["reputation_return"]
-
-
-def test_ablations_switch_off_what_exists():
-    found = load_ablations()
-    assert len(found) >= 15
-    for one in found.values():
-        assert all(PARAMETERS[name].prior != "fixed" for name in one.parameters)
-        assert one.title.startswith("without ")
 
 
 def test_names_that_are_none_are_refused():

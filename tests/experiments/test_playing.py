@@ -122,7 +122,8 @@ def test_a_path_stands_beside_the_ensemble_and_the_record(first_steps: Scenario)
 def test_other_parameters_can_be_played_with(first_steps: Scenario):
     setup = prepare(first_steps, "as-happened")
     eager = setup.parameters._replace(evidence_weight=5.0)
-    played = play_setup(setup, "ARM", lambda turn: None, seed=7, replicates=20, parameters=eager)
+    played = play_setup(setup, "ARM", lambda turn: None, seed=7, replicates=20,
+                        sets=np.tile(np.array(eager), (20, 1)))  # fmt: skip
     own = AllianceModel(freed_for(setup, "ARM"), rng=7, parameters=eager, collect=False).run()
     here, there = setup.codes.index("ARM"), setup.codes.index("RUS")
     np.testing.assert_array_equal(played.paths["trust"], own.values["trust"][:, here, there])

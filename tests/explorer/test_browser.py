@@ -118,6 +118,31 @@ def test_one_plays_with_a_scenario(browser: Any, address: str):
 
 
 @pytest.mark.slow
+def test_an_explanation_is_chosen_and_a_report_made(browser: Any, address: str, folder: Path):
+    with looking(browser, address) as page:
+        before = page.headline
+        page.choose(".explanation", "Overstretched guarantor")
+        assert chosen(page)["explanation"] == "overstretched"
+        assert "under “Overstretched guarantor”" in page.headline
+        assert page.tab.get_by_text("cannot help while its forces are tied down").is_visible()
+        link, told = page.tab.url, page.headline
+        page.tab.get_by_text("Save, open, share").click()
+        page.tab.locator(".make-report button").click()
+        page.tab.locator(".save-report a, .save-report button").first.wait_for(timeout=60_000)
+        with page.tab.expect_download() as download:
+            page.tab.locator(".save-report a, .save-report button").first.click()
+        download.value.save_as(folder / "report.html")
+        page.tab.locator(".undo button").click()
+        page.settle()
+        assert page.headline == before
+    with looking(browser, link) as page:
+        assert page.headline == told
+    report = (folder / "report.html").read_text("utf-8")
+    assert "Armenia has reached freeze or beyond by Dec 2024" in report
+    assert "explanation-overstretched" in report
+
+
+@pytest.mark.slow
 def test_states_times_and_events_are_pointed_at(browser: Any, address: str):
     with looking(browser, address) as page:
         place = page.tab.evaluate(

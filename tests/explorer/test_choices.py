@@ -17,6 +17,7 @@ CHOICES = st.builds(
     events=st.dictionaries(WORDS, st.sampled_from(["on", "off", "forces", "decide"])).map(
         lambda table: tuple(sorted(table.items()))
     ),
+    explanation=st.sampled_from(["", "overstretched"]),
     parameters=st.dictionaries(st.sampled_from(list(PARAMETERS)), st.floats(0, 180), max_size=5).map(
         lambda table: tuple(sorted(table.items()))
     ),
@@ -65,6 +66,7 @@ def test_choices_change_one_thing_and_back():
         ({"events": ["x"]}, "events: is not a table"),
         ({"events": {"x": 1}}, "events.x: is not text"),
         ({"parameters": {"reach": "far"}}, "parameters.reach: is not a number"),
+        ({"explanation": 3}, "explanation: a name is needed"),
         ({"parameters": {"reach": True}}, "parameters.reach: is not a number"),
         ({"day": "soon"}, "day: 'soon' is no date"),
         ({"against": "pinned"}, "against: 'pinned' is not possible; allowed: main, branch"),

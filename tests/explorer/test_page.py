@@ -9,10 +9,12 @@ import pytest
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
+from sim.evidence.explanations import load_explanations
 from sim.explorer.library import Library
 from sim.explorer.page.chances import headline, percent, table
 from sim.explorer.page.palette import DARK, LIGHT, palette_of
 from sim.explorer.page.visit import Visit, new_page
+from sim.parameters import PARAMETERS
 from tests.explorer.conftest import FIRST_STEPS, ROOT, SMALL
 
 
@@ -74,6 +76,24 @@ def test_a_slider_moves_the_fan_and_only_that(opened: Opened):
     np.testing.assert_array_equal(after["other"], before["median"])
     assert visit.timeline.source.data is events
     assert "with your changes" in opened.texts["headline"]
+
+
+def test_an_explanation_is_chosen_and_told(opened: Opened):
+    visit, controls = opened.visit, opened.visit.controls
+    titles = {one.title: name for name, one in load_explanations().items()}
+    assert dict(list(controls.explanation.options.items())[1:]) == titles
+    controls.explanation.value = "overstretched"
+    opened.settle()
+    assert visit.session.page.choices.explanation == "overstretched"
+    assert "under “Overstretched guarantor”" in opened.texts["headline"]
+    assert load_explanations()["overstretched"].meaning in controls.explanation_note.object
+    controls.sliders.group.value = PARAMETERS["overstretch_cost"].group
+    assert controls.sliders._held["overstretch_cost"].value == 1.5
+    visit.session.undo()
+    controls.show()
+    opened.settle()
+    assert controls.explanation.value == ""
+    assert "under" not in opened.texts["headline"]
 
 
 def test_a_branch_an_answer_and_an_event_are_chosen(opened: Opened):

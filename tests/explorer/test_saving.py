@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.evidence.explained import run_explained
+from sim.evidence.explanations import choose_explanations
 from sim.experiments.ensemble import run
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import Ensembles
@@ -22,21 +24,27 @@ CASES = (
     .with_event("appeal-2022", "made")
     .with_event("war-2020", "off")
     .with_parameter("memory_half_life", 24.0),
+    Choices("karabakh-2023", "agents-decide", explanation="overstretched", replicates=12).with_event("war-2020", "off"),
     Choices("karabakh-2023", "no-ukraine-war", replicates=12).with_event("letter-2020", "silent"),
 )
 
 
-@pytest.mark.parametrize("choices", CASES, ids=lambda choices: choices.branch)
+@pytest.mark.parametrize("choices", CASES, ids=lambda choices: choices.branch + choices.explanation)
 def test_a_saved_scenario_runs_as_the_page_does(karabakh: Story, choices: Choices, tmp_path: Path):
     saved = tmp_path / "explored.toml"
     saved.write_text(scenario_text(karabakh, choices, tmp_path), "utf-8")
     scenario = load(saved)
     assert list(scenario.branches) == [karabakh.main_branch, EXPLORED]
     assert (scenario.replicates, scenario.seed) == (12, choices.seed)
-    result = run(scenario, engine="compiled")
+    explanation = choices.explanation
+    if explanation:
+        variants = choose_explanations(explanation)
+        (result,) = run_explained(scenario, variants, engine="compiled").values()
+    else:
+        result = run(scenario, engine="compiled")
     client = karabakh.clients.index("ARM")
     ensembles = Ensembles(karabakh)
-    for branch, chosen in ((EXPLORED, choices), (karabakh.main_branch, replace(CASES[0], seed=choices.seed))):
+    for branch, chosen in ((EXPLORED, choices), (karabakh.main_branch, replace(CASES[0], explanation=explanation))):
         view = ensembles.view(chosen)
         trust = result.trust.sel(branch=branch, truster="ARM", trustee="RUS").values
         np.testing.assert_allclose(view.trust[2, :, client], np.quantile(trust, 0.5, axis=0))
@@ -46,10 +54,15 @@ def test_a_saved_scenario_runs_as_the_page_does(karabakh: Story, choices: Choice
 
 def test_a_saved_scenario_says_how_it_is_run_and_extends_its_neighbour(story: Story):
     text = scenario_text(story, story.first_choices().with_event("russia-2022", "forces"))
-    assert "csto-sim compare DIR --from as-happened --to explored" in text
+    assert "csto-sim run FILE --out DIR; csto-sim compare DIR --from as-happened --to explored" in text
     read = tomllib.loads(text)
     assert read["extends"] == "first-steps.toml"
     assert read["branches"]["explored"]["events"]["russia-2022"] == {"response": "forces"}
+
+
+def test_a_scenario_saved_under_an_explanation_says_so(story: Story):
+    text = scenario_text(story, replace(story.first_choices(), explanation="overstretched"))
+    assert "csto-sim run FILE --explanation overstretched --out DIR;" in text
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda path: path.stem)

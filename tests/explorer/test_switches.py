@@ -94,6 +94,7 @@ def test_every_setting_of_every_event_can_be_run(karabakh: Story, branch: str):
         (Choices("first-steps", "as-happened").with_event("russia-2023", "forces"), "did you mean 'russia-2022'?"),
         (Choices("first-steps", "as-happened").with_event("russia-2022", "troops"), "allowed: none, statement"),
         (Choices("first-steps", "as-happened").with_event("attack-2022", "forces"), "allowed: on, off"),
+        (Choices("first-steps", "as-happened", explanation="overstreched"), "did you mean 'overstretched'?"),
         (Choices("first-steps", "as-happened").with_parameter("memory", 3.0), "there is no parameter 'memory'"),
         (Choices("first-steps", "as-happened").with_parameter("reach", 99.0), "allowed: 0.5..5"),
     ],

@@ -5,6 +5,8 @@ import pytest
 
 from sim.engine.ensemble import Program
 from sim.evidence import posterior
+from sim.evidence.explained import run_explained
+from sim.evidence.explanations import load_explanations
 from sim.experiments.ensemble import run
 from sim.explorer.ensembles import FIRST, Ensembles, parameter_sets
 from sim.explorer.story import Story
@@ -110,6 +112,29 @@ def test_parameters_change_the_runs_without_a_new_program(story: Story, ensemble
     before, after = ensembles.view(choices), ensembles.view(forgetful)
     client = story.clients.index("ARM")
     assert after.chance(47, client)[0] > before.chance(47, client)[0]
+
+
+def test_an_explanation_fixes_parameters_and_ties_and_draws_the_rest_from_its_own_posterior(
+    karabakh: Story, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(posterior, "DEFAULT_SOURCE", "posterior-2019")
+    plain = replace(karabakh.first_choices(40, seed=7), branch="agents-decide")
+    choices = replace(plain, explanation="overstretched")
+    variant = load_explanations()["overstretched"]
+    (result,) = run_explained(
+        karabakh.scenario, {"overstretched": variant}, branches=["agents-decide"], replicates=40, seed=7,
+        engine="compiled",
+    ).values()  # fmt: skip
+    view = Ensembles(karabakh).view(choices)
+    client = karabakh.clients.index("ARM")
+    trust = result.trust.sel(branch="agents-decide", truster="ARM", trustee="RUS").values
+    np.testing.assert_allclose(view.trust[2, :, client], np.quantile(trust, 0.5, axis=0))
+    program = karabakh.program(choices)
+    assert program is not karabakh.program(plain)
+    sets = parameter_sets(program.setup, choices, np.arange(40))
+    assert (sets[:, Parameters._fields.index("overstretch_cost")] == variant.parameters["overstretch_cost"]).all()
+    assert karabakh.parameters("agents-decide", "overstretched")["overstretch_cost"] == 1.5
+    assert choices.as_shipped() == plain
 
 
 def test_parameters_are_drawn_as_run_draws_them_until_somebody_sets_them(story: Story, monkeypatch: pytest.MonkeyPatch):

@@ -24,7 +24,7 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import CallRecord
 from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
-from sim.experiments.parameters import parameter_draws
+from sim.experiments.parameters import parameter_draws, replicate_sets
 from sim.experiments.workers import Progress
 from sim.output.result import Result
 from sim.output.store import read
@@ -124,14 +124,11 @@ def explain(
 
 def _parameters(source: Result | Scenario, setup: Setup, seed: int, replicate: int) -> Parameters:
     """Return the parameters of a run: those that it drew, as far as the scenario does not set them."""
-    if isinstance(source, Result):
-        sets = None if source.drawn is None else source.drawn.to_numpy(dtype=np.float64)[[replicate]]
-    else:
-        draws = parameter_draws(None)
-        sets = None if draws is None else draws.rows(seed, np.array([replicate]))
-    if sets is None:
+    if not isinstance(source, Result):
+        return Parameters(*replicate_sets(setup, parameter_draws(None), seed, np.array([replicate]))[0].tolist())
+    if source.drawn is None:
         return setup.parameters
-    drawn = dict(zip(Parameters._fields, sets[0].tolist(), strict=True))
+    drawn = dict(zip(Parameters._fields, source.drawn.iloc[replicate].tolist(), strict=True))
     return setup.parameters._replace(**{name: drawn[name] for name in drawn.keys() - setup.scenario.parameters.keys()})
 
 

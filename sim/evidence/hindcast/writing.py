@@ -1,7 +1,7 @@
 """A scorecard on disk: tables, what was scored, figures; whole or not at all."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,7 +39,7 @@ def save_card(
     out: Path | None = None,
     draw: DRAWN | None = None,
     *,
-    ablations: pd.DataFrame | None = None,
+    beside: Mapping[str, pd.DataFrame] | None = None,
 ) -> Path:
     """Write the folder of a hindcast.
 
@@ -52,8 +52,9 @@ def save_card(
         The folder, new or empty; default: ``results/hindcast/<when>-<id>``.
     draw : callable, optional
         Draws figures into the folder it is given.
-    ablations : DataFrame, optional
-        From `sim.evidence.hindcast.ablations.ablation_scores`.
+    beside : mapping, optional
+        Further tables by name, such as those of `sim.evidence.hindcast.ablations` and of
+        `sim.evidence.hindcast.explanations`.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def save_card(
     identity = manifest.digest({"scenario": inputs, **settings})
     target = out if out is not None else new_folder(NAME, identity)
     with staged(target) as folder:
-        tables = csv_tables(card) | ({} if ablations is None else {"ablations": ablations})
+        tables = csv_tables(card) | dict(beside or {})
         for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
         for name, table in (("forecasts", card.forecasts), ("rungs", card.rungs)):

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from sim.explorer.page.wording import explanation_title
 from sim.explorer.shown import Shown
 from sim.explorer.views import change
 from sim.plots.labels import interval, share, signed_number
@@ -12,6 +13,9 @@ def headline(shown: Shown) -> str:
     story, choices = shown.story, shown.page.choices
     name, title = story.state_name(shown.state), story.branch_title(choices.branch)
     chance, low, high = shown.view.chance(shown.place, shown.client)
+    if choices.explanation:
+        under = explanation_title(choices.explanation)
+        title += f", under \N{LEFT DOUBLE QUOTATION MARK}{under}\N{RIGHT DOUBLE QUOTATION MARK}"
     changed = " (with your changes)" if choices.events or choices.parameters else ""
     text = (
         f"<b>{escape(title)}</b>{changed}: {escape(name)} has frozen its membership or left by {shown.month} "

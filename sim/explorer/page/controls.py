@@ -9,7 +9,15 @@ import panel as pn
 
 from sim.explorer.choices import MOST_REPLICATES
 from sim.explorer.page.sliders import Sliders
-from sim.explorer.page.wording import answer_label, beyond, setting_words, switch_label, switch_title
+from sim.explorer.page.wording import (
+    answer_label,
+    beyond,
+    explanation_note,
+    explanation_options,
+    setting_words,
+    switch_label,
+    switch_title,
+)
 from sim.explorer.session import Session
 from sim.explorer.switches import DECIDE, OFF, Switch
 from sim.plots.labels import day_in_words
@@ -45,6 +53,11 @@ class Controls:
         self.setting = pn.widgets.RadioButtonGroup(
             label="Set to", sizing_mode=WIDE, orientation="vertical", css_classes=["setting"]
         )
+        self.explanation = pn.widgets.Select(
+            label="Why does an ally not come?", options=explanation_options(), sizing_mode=WIDE,
+            css_classes=["explanation"],
+        )  # fmt: skip
+        self.explanation_note = self._text()
         self.sliders = Sliders(session, self._choose_parameter)
         self.runs = pn.widgets.Select(
             label="Runs", options={f"{runs:,}": runs for runs in RUNS}, sizing_mode=WIDE, css_classes=["runs"]
@@ -55,6 +68,7 @@ class Controls:
         self.branch.param.watch(self._choose_branch, "value")
         self.event.param.watch(lambda _: self._show_event(), "value")
         self.setting.param.watch(self._choose_setting, "value")
+        self.explanation.param.watch(lambda event: self._choose("explanation", explanation=event.new), "value")
         self.runs.param.watch(lambda event: self._choose("replicates", replicates=event.new), "value")
         self.seed.param.watch(lambda event: self._choose("seed", seed=event.new), "value")
 
@@ -73,6 +87,8 @@ class Controls:
             self.event_note,
             self.setting,
             self._head("What is the world like?"),
+            self.explanation,
+            self.explanation_note,
             self.sliders.panel(),
             self._head("Runs"),
             pn.Row(self.runs, self.seed, sizing_mode=WIDE),
@@ -93,6 +109,8 @@ class Controls:
             self.event.options = {switch_label(self.session.story, switch): name for name, switch in switches.items()}
             if self.event.value not in switches:
                 self.event.value = next(iter(switches), None)
+            self.explanation.value = choices.explanation
+            self.explanation_note.object = f"<p>{escape(explanation_note(choices.explanation))}</p>"
             self.sliders.show()
             self.runs.options = {f"{runs:,}": runs for runs in sorted({*RUNS, choices.replicates})}
             self.runs.value, self.seed.value = choices.replicates, choices.seed

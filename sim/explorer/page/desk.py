@@ -11,8 +11,10 @@ import panel as pn
 from sim.errors import CstoSimError
 from sim.explorer.choices import Page
 from sim.explorer.library import Library
+from sim.explorer.reporting import report_page
 from sim.explorer.saving import scenario_text
 from sim.explorer.session import Session
+from sim.explorer.worker import Worker
 
 WIDE = "stretch_width"
 _LARGEST = 1_000_000
@@ -41,10 +43,20 @@ class Desk:
     stylesheets : list of str
     restored : callable
         Called after the choices have changed at once, by undo or reset.
+    schedule : callable
+        Runs a function where the page may be changed.
+    failed : callable
+        Told of whatever went wrong.
     """
 
     def __init__(
-        self, library: Library, session: Session, stylesheets: list[str], restored: Callable[[], None]
+        self,
+        library: Library,
+        session: Session,
+        stylesheets: list[str],
+        restored: Callable[[], None],
+        schedule: Callable[[Callable[[], None]], Any],
+        failed: Callable[[Exception], None],
     ) -> None:
         self.library, self.session, self._restored = library, session, restored
         self.scenario = pn.widgets.Select(
@@ -63,6 +75,12 @@ class Desk:
             filename="explored.toml", label="Save as scenario", color="default", width=150,
             css_classes=["save-scenario"],
         )  # fmt: skip
+        self._report = ""
+        self.report = pn.widgets.Button(label="Make a report", width=150, css_classes=["make-report"])
+        self.report_file = pn.widgets.FileDownload(
+            callback=lambda: StringIO(self._report), filename="report.html", label="Save the report", visible=False,
+            color="primary", width=150, css_classes=["save-report"],
+        )  # fmt: skip
         self.open = pn.widgets.FileInput(accept=".json", width=220)
         self.said = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE)
         self.address = pn.widgets.TextInput(value="", visible=False)
@@ -76,11 +94,14 @@ class Desk:
         self.reset.on_click(lambda _: self._step(self._reset))
         self.pin.on_click(lambda _: self._step(self._pin))
         self.open.param.watch(self._opened, "value")
+        self._schedule = schedule
+        self._worker: Worker[Page] = Worker(self._write_report, failed)
+        self.report.on_click(lambda _: self._ask_report())
 
     def panel(self) -> Any:
         """Return the row of tools."""
         share = pn.Card(
-            pn.FlexBox(self.page_file, self.scenario_file, self.open), self.said,
+            pn.FlexBox(self.page_file, self.scenario_file, self.report, self.report_file, self.open), self.said,
             title="Save, open, share (the address of this page is its link)", collapsed=True, sizing_mode=WIDE,
         )  # fmt: skip
         tools = pn.FlexBox(
@@ -105,6 +126,26 @@ class Desk:
         self.undo.disabled = not self.session.can_undo
         self.pin.label = "Unpin" if page.pinned is not None else "Pin this"
         self.address.value = page.to_query()
+
+    def close(self) -> None:
+        """End the work."""
+        self._worker.close()
+
+    def _ask_report(self) -> None:
+        self.report_file.visible = False
+        self.said.object = "<p>The report is being made; that takes some seconds\N{HORIZONTAL ELLIPSIS}</p>"
+        self._worker.ask(self.session.page)
+
+    def _write_report(self, page: Page, wanted: Callable[[], bool]) -> None:
+        story, day = self.session.story, self.session.story.cast.dates[self.session.place(page)]
+        text = report_page(story, page.choices, page.state or story.protagonist, day)
+        if wanted():
+            self._schedule(lambda: self._offer(text))
+
+    def _offer(self, text: str) -> None:
+        self._report = text
+        self.said.object = "<p>The report is ready.</p>"
+        self.report_file.visible = True
 
     def _compare(self, event: Any) -> None:
         if not self._showing and event.new:

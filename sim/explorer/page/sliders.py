@@ -16,7 +16,10 @@ STEPS = 100
 
 WIDE = "stretch_width"
 
-DRAWN = "Until it is moved, each run draws a parameter from the fit to the record; moved, it is the same in all."
+DRAWN = (
+    "Until it is moved, each run draws a parameter from the fit to the record, unless an explanation fixes it; "
+    "moved, it is the same in all."
+)
 """Stands above the sliders."""
 
 
@@ -54,7 +57,7 @@ class Sliders:
     def show(self) -> None:
         """Set every slider as the choices are."""
         choices = self._session.page.choices
-        shipped = self._session.story.parameters(choices.branch)
+        shipped = self._session.story.parameters(choices.branch, choices.explanation)
         given = dict(choices.parameters)
         self._showing = True
         try:
@@ -75,7 +78,8 @@ class Sliders:
     def _moved(self, name: str, value: float) -> None:
         if self._showing:
             return
-        shipped = self._session.story.parameters(self._session.page.choices.branch)[name]
+        choices = self._session.page.choices
+        shipped = self._session.story.parameters(choices.branch, choices.explanation)[name]
         near = abs(value - shipped) < _step(PARAMETERS[name]) / 2
         self._chosen(name, None if near else float(f"{value:.6g}"))
 

@@ -82,7 +82,9 @@ class Visit:
             self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
         )
         self.controls = Controls(self.session, self._css, self._changed)
-        self.desk = Desk(library, self.session, self._css, self._restored)
+        self.desk = Desk(
+            library, self.session, self._css, self._restored, self._doc.add_next_tick_callback, self._broke
+        )
         self._message = escape(message)
         self._opened = page.choices
         self._echo = ColumnDataSource({"number": [0]})
@@ -147,6 +149,7 @@ class Visit:
         """End the visit."""
         self.session.close()
         self.one_run.close()
+        self.desk.close()
         self.play.close()
 
     # from the visitor

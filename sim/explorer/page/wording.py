@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from sim.evidence.explanations import explanation_weights, load_explanations
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, MADE, OFF, ON, SILENT, Switch
 from sim.parameters import Parameter
-from sim.plots.labels import month
+from sim.plots.labels import month, share
 from sim.words import RESPONSES
 
 _SETTINGS: Final = {
@@ -27,6 +28,27 @@ _DOES: Final = {
     "protest": "sees protests", "refugees": "takes in refugees", "leader": "changes its leader",
     "membership": "joins or leaves",
 }  # fmt: skip
+
+
+NO_EXPLANATION: Final = "any reason, as fitted to the record"
+
+
+def explanation_options() -> dict[str, str]:
+    """Return the explanations that can be chosen: title and name, first the model with all roads open."""
+    return {NO_EXPLANATION: "", **{one.title: name for name, one in load_explanations().items()}}
+
+
+def explanation_title(name: str) -> str:
+    """Return the title of an explanation."""
+    return load_explanations()[name].title
+
+
+def explanation_note(name: str) -> str:
+    """Return what an explanation says, and how much it counts by its forecasts; empty for none."""
+    if not name:
+        return ""
+    weight = explanation_weights().get(name, 0.0)
+    return f"{load_explanations()[name].meaning} Weight by its forecasts of 2022-26: {share(weight)}."
 
 
 def setting_words(setting: str) -> str:

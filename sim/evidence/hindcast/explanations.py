@@ -1,0 +1,126 @@
+"""How well each explanation forecasts what it was not fitted to, and the weights that follow for their average."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.evidence.explanations import Variant
+from sim.evidence.hindcast.card import Progress, Scorecard, score
+from sim.evidence.hindcast.futures import OBSERVED, SIMULATED
+from sim.evidence.hindcast.origins import parts_of
+from sim.evidence.hindcast.questions import HELP, MODEL
+from sim.evidence.hindcast.scores import SURE
+from sim.evidence.hindcast.tallies import SCORES
+from sim.evidence.hindcast.uncertainty import RESAMPLES, overlap
+from sim.scenario import Scenario
+from sim.words import POSTURES
+
+Floats = NDArray[np.float64]
+
+SPLIT: Final = "test"
+"""What explanations are weighed by: nothing in it was used to fit them."""
+
+HORIZON: Final = 12
+"""Months that the forecasts reach which they are weighed by."""
+
+
+def explanation_scores(
+    scenario: Scenario,
+    variants: Mapping[str, Variant],
+    draws: Mapping[str, Floats],
+    *,
+    seed: int = 1,
+    threads: int = 1,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """Score the forecasts of each explanation from 2022 on, and weigh explanations by them.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The history.
+    variants : mapping
+        Explanations by name.
+    draws : mapping of array (R, Q)
+        Parameters of each run by explanation, fitted to nothing later than 2019.
+    seed, threads
+        As for `sim.evidence.hindcast.card.score`.
+    progress : callable, optional
+        Told the explanations done and to do.
+
+    Returns
+    -------
+    DataFrame
+        explanation, weight (`likelihood_weights`), log_likelihood (of what came, in nats: a year's mean), and the
+        headline scores over `HORIZON` months: rps, brier, log.
+    """
+    (part,) = parts_of([SPLIT], ())
+    rows, logs = [], []
+    for done, (name, variant) in enumerate(variants.items()):
+        early = {part.draws: draws[name]}
+        card = score(variant.applied(scenario), early, splits=[SPLIT], seed=seed, threads=threads)
+        found = log_likelihoods(card)
+        logs.append(found.to_numpy())
+        headline = {each: card.headline()[SPLIT][each][str(HORIZON)][MODEL] for each in SCORES}
+        rows.append({"explanation": name, "log_likelihood": float(found.mean()), **headline})
+        if progress is not None:
+            progress(done + 1, len(variants))
+    table = pd.DataFrame(rows)
+    table.insert(1, "weight", likelihood_weights(np.column_stack(logs), seed))
+    return table
+
+
+def log_likelihoods(card: Scorecard) -> "pd.Series[float]":
+    """Return the logarithm of the chance that a scorecard's runs gave to what came, by origin (nats).
+
+    Each member's rung after `HORIZON` months counts once, and each answer within them; chances of less than
+    `sim.evidence.hindcast.scores.SURE` count as that.
+    """
+    rungs, answers = card.rungs, card.forecasts
+    rungs = rungs[(rungs["name"] == MODEL) & (rungs["mode"] == SIMULATED) & (rungs["horizon"] == HORIZON)]
+    reached = rungs["outcome"].to_numpy(dtype=np.int64)
+    stood = rungs[list(POSTURES)].to_numpy()[np.arange(len(rungs)), reached]
+    answers = answers[(answers["target"] == HELP) & (answers["mode"] == OBSERVED) & (answers["horizon"] == HORIZON)]
+    said = answers[MODEL].to_numpy()
+    came = np.where(answers["outcome"] == 1.0, said, 1.0 - said)
+    chances = np.clip(np.concatenate([stood, came]), SURE, 1.0)
+    origins = np.concatenate([rungs["origin"], answers["origin"]])
+    return pd.Series(np.log(chances)).groupby(origins).sum()
+
+
+def likelihood_weights(logs: Floats, seed: int = 1, every: int = overlap(HORIZON)) -> Floats:
+    """Return weights of explanations by how likely they held what came (pseudo-BMA+: Yao et al. 2018).
+
+    Proportional to the likelihood, which a few surprises would decide; so origins are weighed anew many times (the
+    Bayesian bootstrap, Rubin 1981) and the weights averaged. Origins whose forecasts overlap never count together.
+
+    Parameters
+    ----------
+    logs : array (O, K)
+        Logarithms of the chance of what came by origin, in order of time, and explanation.
+    seed : int
+    every : int
+        Neighbouring origins that overlap.
+
+    Returns
+    -------
+    array (K)
+        Summing to 1.
+
+    Examples
+    --------
+    >>> likelihood_weights(np.array([[-1.0, -1.0], [-2.0, -2.0]])).tolist()
+    [0.5, 0.5]
+    """
+    found = []
+    rng = np.random.default_rng(seed)
+    for first in range(min(every, len(logs))):
+        apart = logs[first::every]
+        counts = rng.dirichlet(np.ones(len(apart)), RESAMPLES) * len(apart)
+        whole = counts @ apart
+        odds = np.exp(whole - whole.max(axis=1, keepdims=True))
+        found.append((odds / odds.sum(axis=1, keepdims=True)).mean(axis=0))
+    return np.asarray(np.mean(found, axis=0))
