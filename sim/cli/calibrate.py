@@ -57,13 +57,13 @@ def calibrate(
     loaded = load(path)
     announce()
     from sim.evidence import calibration, calibration_tables
-    from sim.experiments.workers import default_workers
+    from sim.machine import processors
 
     settings = calibration.Settings(
         size=calibration.SIZE if size is None else size,
         replicates=calibration.REPLICATES if replicates is None else replicates,
         seed=seed,
-        threads=default_workers() if workers is None else workers,
+        threads=processors() if workers is None else workers,
     ).checked()
     target = out or calibration_tables.folder_for(loaded, settings)
     check_target(target)

@@ -90,10 +90,10 @@ def hindcast(
     from sim.evidence.hindcast.writing import save_card
     from sim.evidence.posterior import load_posterior
     from sim.experiments.ensemble import check_seed, positive
-    from sim.experiments.workers import default_workers
+    from sim.machine import processors
 
     draws = draws_of(parameters, positive("--replicates", replicates), check_seed(seed))
-    threads = default_workers() if workers is None else positive("--workers", workers)
+    threads = processors() if workers is None else positive("--workers", workers)
     with progress("hindcast") as tell:
         card = score(loaded, draws, splits=split or SPLITS, seed=seed, threads=threads, progress=tell)
     beside = {}
@@ -118,9 +118,9 @@ def hindcast(
     for table in card_tables(card):
         show(table.heads, table.rows, table.title, left=2)
     if "explanations" in beside:
-        table = beside["explanations"]
-        rows = [(str(name), *(f"{value:.3f}" for value in values)) for name, *values in table.itertuples(index=False)]
-        show(tuple(table.columns), rows, "explanations, from 2022 on, 12 months ahead")
+        weighed = beside["explanations"]
+        rows = [(str(name), *(f"{value:.3f}" for value in values)) for name, *values in weighed.itertuples(index=False)]
+        show(tuple(weighed.columns), rows, "explanations, from 2022 on, 12 months ahead")
     for line in card_lines(card):
         put(line)
     put(f"Parameters: {parameters}; {replicates} runs from each origin; seed {seed}")

@@ -23,6 +23,7 @@ from sim.rules.posture import (
     chooses_lapse,
     chooses_pact,
     chooses_return,
+    may_pact,
     move_to,
     passes_over,
     total_pressure,
@@ -81,7 +82,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
                 watched
                 or run.renewing[state, treaty]
                 or world.posture[state, treaty] == OUT
-                or world.courted[state]
+                or may_pact(world, state, treaty)
                 or not passes_over(world, p, state, treaty, number)
             ):
                 weigh(world, p, script, state, treaty)
@@ -126,7 +127,7 @@ def next_rung(
 @compiled
 def seek_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int) -> None:
     """Let a state conclude a rival pact with its best patron, if it has none."""
-    if world.pact[state, treaty] != NOBODY or world.patron[state, treaty] == NOBODY:
+    if world.pact[state, treaty] != NOBODY or not may_pact(world, state, treaty):
         return
     number = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
     if chooses_pact(world, p, state, treaty, number):

@@ -10,15 +10,16 @@ import sim.rules.events  # noqa: F401 - with it, every room of rules is in the l
 from sim.engine import draws
 from sim.engine.asking import stir
 from sim.engine.lowering import compiled
-from sim.engine.reading import TRUST, value_of
+from sim.engine.reading import value_of
 from sim.engine.schedule import STAGES
 from sim.engine.scratch import FULL, LOGGED, Scratch
 from sim.engine.script import Script
 from sim.engine.stages import STAGE_FUNCTIONS, begin
 from sim.parameters import Parameters
-from sim.rules.beliefs import trust_in
+from sim.rules.beliefs import mean_of, present
+from sim.rules.maths import logistic
 from sim.rules.registry import RULES
-from sim.world import Floats, Ints, World
+from sim.world import BETA, Floats, Ints, World
 
 _DRAWS: tuple[Callable[..., Any], ...] = (draws.threefry, draws.replicate_key, draws.uniform, draws.pair_code)
 for _function in (*RULES, *_DRAWS):
@@ -32,15 +33,29 @@ _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth = (
 
 @compiled
 def read_out(world: World, script: Script, memory: Floats, row: Floats) -> None:
-    """Write the probed variables into a row: from their place in memory, or as `value_of` makes them."""
-    for probe in range(script.probe_variable.shape[0]):
-        variable, word = script.probe_variable[probe], script.probe_word[probe]
-        if word >= 0:
-            row[probe] = memory[word]
-        elif variable == TRUST:
-            row[probe] = trust_in(world, script.probe_i[probe], script.probe_j[probe])
-        elif variable >= 0:
-            row[probe] = value_of(world, variable, script.probe_i[probe], script.probe_j[probe])
+    """Write the probed variables into a row: from their place in memory, as beliefs, or as `value_of` makes them."""
+    probes, words = script.taken_probe, script.taken_word
+    for place in range(probes.shape[0]):
+        row[probes[place]] = memory[words[place]]
+    read_trust(world, script.trust_probe, script.trust_words, memory, row)
+    probes = script.asked_probe
+    for place in range(probes.shape[0]):
+        probe = probes[place]
+        row[probe] = value_of(world, script.probe_variable[probe], script.probe_i[probe], script.probe_j[probe])
+
+
+@compiled
+def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, row: Floats) -> None:
+    """Write trust into a row, as `sim.rules.beliefs.trust_in` has it, from the words of each belief."""
+    kept = world.kept[0]
+    if world.belief_rule == BETA:
+        for place in range(probes.shape[0]):
+            favourable = present(memory[words[place, 0]], memory[words[place, 1]], kept)
+            adverse = present(memory[words[place, 2]], memory[words[place, 3]], kept)
+            row[probes[place]] = mean_of(favourable, adverse)
+    else:
+        for place in range(probes.shape[0]):
+            row[probes[place]] = logistic(present(memory[words[place, 4]], memory[words[place, 5]], kept))
 
 
 @compiled

@@ -11,13 +11,16 @@ import numpy as np
 
 from sim.engine import memory
 from sim.engine.draws import date_code
-from sim.engine.reading import FIELDS, MISSING, OPERATORS, WEIGHED, indices
+from sim.engine.reading import FIELDS, MISSING, OPERATORS, TRUST, WEIGHED, indices
 from sim.engine.setup import Setup
 from sim.scenario.expressions import Condition, Path
-from sim.world import NOBODY, Case, Flags, Floats, Ints
+from sim.world import Case, Flags, Floats, Ints
 
 ALWAYS = -1
 """Index of the condition that always holds."""
+
+BELIEFS = ("prior_for", "learnt_for", "prior_against", "learnt_against", "prior_log_odds", "learnt_log_odds")
+"""What beliefs under either rule are made of."""
 
 
 class Script(NamedTuple):
@@ -78,8 +81,14 @@ class Script(NamedTuple):
     probe_variable: Ints
     probe_i: Ints
     probe_j: Ints
-    probe_word: Ints
-    """Word of the variable in the block of memory, `NOBODY` where it has no place of its own."""
+    taken_probe: Ints
+    taken_word: Ints
+    """Probes that have a place of their own in the block of memory, and its word."""
+    trust_probe: Ints
+    trust_words: Ints
+    """Probes of trust, and the words of what a belief is made of (.., 6): `BELIEFS`."""
+    asked_probe: Ints
+    """All other probes of what the branch has."""
     watched: bool
     """Whether a probe or condition reads what is weighed at reviews alone, and so must be known at every tick."""
 
@@ -134,22 +143,38 @@ def write_script(setup: Setup, probes: Sequence[Path | None]) -> Script:
         probe_variable=_ints(place[0] for place in places),
         probe_i=_ints(place[1] for place in places),
         probe_j=_ints(place[2] for place in places),
-        probe_word=_words(setup, places),
+        **_readings(setup, places),
         watched=any(place[0] in WEIGHED for place in (*places, *conditions.places())),
         **conditions.arrays(),
     )
 
 
-def _words(setup: Setup, probes: Iterable[tuple[int, int, int]]) -> Ints:
-    first = setup.first
-    starts = memory.places(first)
-    found = []
-    for variable, i, j in probes:
-        name, *channel = FIELDS.get(variable, ("",))
-        array = getattr(first, name, None)
-        at = (i, j, *channel)[: 0 if array is None else array.ndim]
-        found.append(NOBODY if array is None else starts[name] + int(np.ravel_multi_index(at, array.shape)))
-    return _ints(found)
+def _readings(setup: Setup, probes: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+    """Sort probes by how they are read out."""
+    starts = memory.places(setup.first)
+
+    def word(name: str, *at: int) -> int:
+        array = getattr(setup.first, name)
+        return starts[name] + int(np.ravel_multi_index(at[: array.ndim], array.shape))
+
+    taken: list[tuple[int, int]] = []
+    trusts: list[tuple[int, list[int]]] = []
+    asked = []
+    for probe, (variable, i, j) in enumerate(probes):
+        if variable in FIELDS:
+            name, *channel = FIELDS[variable]
+            taken.append((probe, word(name, i, j, *channel)))
+        elif variable == TRUST and i != j:
+            trusts.append((probe, [word(name, i, j) for name in BELIEFS]))
+        elif variable >= 0:
+            asked.append(probe)
+    return {
+        "taken_probe": _ints(probe for probe, _ in taken),
+        "taken_word": _ints(place for _, place in taken),
+        "trust_probe": _ints(probe for probe, _ in trusts),
+        "trust_words": np.array([words for _, words in trusts], dtype=np.int64).reshape(-1, len(BELIEFS)),
+        "asked_probe": _ints(asked),
+    }
 
 
 def place_of(setup: Setup, path: Path | None) -> tuple[int, int, int]:

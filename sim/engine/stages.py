@@ -71,13 +71,13 @@ def perceive(world: World, p: Parameters, script: Script, run: Scratch, tick: in
     age_beliefs(world, left)
     for state in range(states):
         age_state(world, state, left)
-        ended = False
-        for treaty in range(treaties):
-            if world.ladder[treaty]:
-                ended = run_notice(world, state, treaty) or ended
-        if ended:
-            refresh_bonds_of_all(world)
-            stir(run, True)
+    ended = False
+    for treaty in range(treaties):
+        for state in range(states if world.ladder[treaty] else 0):
+            ended = run_notice(world, state, treaty) or ended
+    if ended:
+        refresh_bonds_of_all(world)
+        stir(run, True)
     changed = False
     for row in range(script.change_from[tick], script.change_from[tick + 1]):
         if holds(world, script, script.change_if[row]):

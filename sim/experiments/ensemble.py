@@ -19,7 +19,8 @@ from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece,
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.parameters import ParameterSource, described_draws, drawn_sets, parameter_draws
-from sim.experiments.workers import Progress, cut, default_workers, execute
+from sim.experiments.workers import Progress, cut, execute
+from sim.machine import processors
 from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
@@ -152,7 +153,7 @@ def outcomes(
             with closing(execute(part, pieces, workers, progress)) as outcomes:
                 yield from outcomes
             continue
-        runner = make_runner(part, threads=workers or default_workers())
+        runner = make_runner(part, threads=workers or processors())
         done, total = first * len(branches), runs * len(branches)
         for piece in cut(pieces, STRETCH):
             yield piece, runner.run((piece,))

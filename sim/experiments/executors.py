@@ -7,7 +7,8 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.experiments.chunks import Job, Outcome, Piece, make_runner
-from sim.experiments.workers import START_UP, bounded, default_workers, in_processes
+from sim.experiments.workers import START_UP, bounded, in_processes
+from sim.machine import processors
 
 Work = Iterable[tuple[int, Sequence[Piece]]]
 Outcomes = Generator[tuple[int, Outcome], None, None]
@@ -49,9 +50,9 @@ def run_chunks(
 
         if workers is not None and scheduler != LOCAL:
             raise InputError(f"--workers {workers}: the cluster at {scheduler} has workers of its own; leave it out")
-        yield from on_cluster(job, work, None if scheduler == LOCAL else scheduler, workers or default_workers())
+        yield from on_cluster(job, work, None if scheduler == LOCAL else scheduler, workers or processors())
         return
-    count = min(workers or default_workers(), left)
+    count = min(workers or processors(), left)
     if job.engine in _SHARED_MEMORY and count > 1:
         yield from in_threads(job, work, count)
     else:

@@ -9,7 +9,8 @@ from typing import Final
 from sim.experiments.chunks import Piece, make_runner
 from sim.experiments.plan import Plan
 from sim.experiments.sweep import chunks_left
-from sim.experiments.workers import cut, default_workers
+from sim.experiments.workers import cut
+from sim.machine import processors
 from sim.output.parts import Parts
 from sim.output.sweeps import CELLS
 
@@ -57,7 +58,7 @@ def forecast(plan: Plan, folder: Path, workers: int | None = None) -> Forecast:
     left = chunks_left(plan, parts)
     runs_left = sum(map(plan.count, left))
     pace = _pace(plan, plan.pieces(left[0])) if left else 0.0
-    side_by_side = max(1, min(workers or default_workers(), len(left)))
+    side_by_side = max(1, min(workers or processors(), len(left)))
     labels, ensembles = 2, len(plan.points) * len(plan.branches)
     numbers = plan.runs * (labels + len(plan.metrics))
     numbers += ensembles * (len(plan.points.factors) + len(CELLS) * len(plan.metrics)) * 2

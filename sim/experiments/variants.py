@@ -16,7 +16,8 @@ from sim.experiments.ensemble import check_seed, choose_branches, positive
 from sim.experiments.masking import shortened
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters import parameter_draws
-from sim.experiments.workers import Progress, default_workers
+from sim.experiments.workers import Progress
+from sim.machine import processors
 from sim.output.measuring import Floats, horizon, kind_of, measure
 from sim.parameters import Parameters
 from sim.scenario.expressions import Metric
@@ -136,7 +137,7 @@ def run_variants(
         positive("workers", workers)
     found: dict[Key, Floats] = {}
     unique = list(dict.fromkeys(keys))
-    with closing(_finished(trial, unique, make, workers or default_workers())) as finished:
+    with closing(_finished(trial, unique, make, workers or processors())) as finished:
         for key, values in finished:
             found[key] = values
             if progress is not None:

@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from sim.errors import CstoSimError
 from sim.experiments.chunks import Job, Outcome, Piece, Runner, make_runner
+from sim.machine import processors
 
 Key = TypeVar("Key", bound=Hashable)
 Progress = Callable[[int, int], None]
@@ -34,13 +35,6 @@ PATIENCE = 5.0
 """Seconds to wait for workers that were told to stop."""
 
 _runner: Runner | None = None
-
-
-def default_workers() -> int:
-    """Return the number of processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)
 
 
 def execute(
@@ -66,7 +60,7 @@ def execute(
     """
     total = sum(piece.count for piece in pieces)
     done = 0
-    with closing(_outcomes(job, pieces, workers or default_workers())) as outcomes:
+    with closing(_outcomes(job, pieces, workers or processors())) as outcomes:
         for chunk, outcome in outcomes:
             done += chunk.count
             if progress is not None:

@@ -1,6 +1,5 @@
 """Ensembles on demand: a quick first answer, then the whole; whoever asks anew abandons what is under way."""
 
-import os
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from sim.experiments.parameters import parameter_draws, replicate_sets
 from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.views import View, view_of
+from sim.machine import processors
 from sim.world import Floats, Ints
 
 FIRST: Final = 256
@@ -63,7 +63,7 @@ class Ensembles:
 
     def __init__(self, story: Story, threads: int | None = None) -> None:
         self.story = story
-        self._threads = threads or os.cpu_count() or 1
+        self._threads = threads or processors()
         self._turn = Lock()
         self._rate = 0.0
         self._kept: OrderedDict[Choices, View] = OrderedDict()

@@ -8,6 +8,8 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from sim.machine import processors
+
 Floats = NDArray[np.float64]
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
@@ -48,7 +50,7 @@ def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
     def one(date: int) -> None:
         into[:, date] = _quantiles(rows[:, date], wanted)
 
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         for _ in pool.map(one, range(rows.shape[1])):
             pass
     return found

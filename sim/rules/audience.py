@@ -68,7 +68,7 @@ def set_opinion(world: World, state: int, treaty: int, opinion: float) -> None:
 @rule
 def exit_support(world: World, p: Parameters, state: int, treaty: int, opinion: float, coercion: float) -> float:
     """Return X, public support for leaving, at a given logit of approval and felt coercion."""
-    fear = coercion * exit_cost(world, p, state, treaty, coercion)
+    fear = coercion * exit_cost(world, p, state, treaty, coercion) if coercion > 0.0 else 0.0
     return logistic(
         p.exit_base
         - p.exit_disapproval * opinion

@@ -6,19 +6,31 @@ from sim.world import BETA, World
 
 
 @rule
+def present(prior: float, learnt: float, kept: float) -> float:
+    """Return what a prior and what was learnt amount to; ``kept`` is what time has left of a lesson, in its unit."""
+    return prior + kept * learnt
+
+
+@rule
+def mean_of(favourable: float, adverse: float) -> float:
+    """Return the mean of a Beta belief, 0..1."""
+    return favourable / (favourable + adverse)
+
+
+@rule
 def evidence(world: World, observer: int, other: int) -> tuple[float, float]:
     """Return the evidence for and against, in pseudo-observations."""
     kept = world.kept[0]
     return (
-        world.prior_for[observer, other] + kept * world.learnt_for[observer, other],
-        world.prior_against[observer, other] + kept * world.learnt_against[observer, other],
+        present(world.prior_for[observer, other], world.learnt_for[observer, other], kept),
+        present(world.prior_against[observer, other], world.learnt_against[observer, other], kept),
     )
 
 
 @rule
 def log_odds(world: World, observer: int, other: int) -> float:
     """Return the belief of the two-type rule, in logits."""
-    return float(world.prior_log_odds[observer, other] + world.kept[0] * world.learnt_log_odds[observer, other])
+    return float(present(world.prior_log_odds[observer, other], world.learnt_log_odds[observer, other], world.kept[0]))
 
 
 @rule
@@ -28,7 +40,7 @@ def trust_in(world: World, observer: int, other: int) -> float:
         return 0.0
     if world.belief_rule == BETA:
         favourable, adverse = evidence(world, observer, other)
-        return float(favourable / (favourable + adverse))
+        return float(mean_of(favourable, adverse))
     return logistic(log_odds(world, observer, other))
 
 

@@ -112,8 +112,8 @@ def change_membership(world: World, state: int, treaty: int, action: int) -> Non
 
 @rule
 def bears_on_interest(kind: int) -> bool:
-    """Tell whether a change may move a guarantor's interest (`sim.rules.reliability.update_interest`)."""
-    return kind in (OVERSTRETCH, AID, COERCION, MEMBERSHIP, FORCE, SET_STATE, SET_DYAD, SET_PORTFOLIO, SET_PARAMETER)
+    """Tell whether a change may move what a guarantor weighs beside its stake (`sim.rules.reliability`)."""
+    return kind in (OVERSTRETCH, MEMBERSHIP, FORCE, SET_STATE, SET_DYAD, SET_PARAMETER)
 
 
 @rule

@@ -43,15 +43,20 @@ def exposure(world: World, state: int, guarantor: int) -> float:
 def read_circumstances(world: World, p: Parameters, member: int, treaty: int) -> None:
     """Set what the guarantor weighs beside its stake when it thinks of helping against the worst present threat.
 
-    It changes with powers, burdens, threats, ties and membership.
+    It changes with powers, burdens, threats, ties and membership. Where it does not, the interest stands.
     """
     guarantor = world.guarantor[treaty]
     rival = worst_rival(world, member, guarantor)
-    world.interest[member, treaty] = math.nan
-    if rival != NOBODY:
-        case = Case(member, rival, NOBODY, 1.0, False, False, False, math.nan)
-        enter_terms(world, p, case, treaty, NOW, circumstances(world, p, case, guarantor))
-        enter_terms(world, p, case, treaty, ORDINARY, ordinary_circumstances(world, p, case, guarantor))
+    if rival == NOBODY:
+        world.interest[member, treaty] = math.nan
+        return
+    case = Case(member, rival, NOBODY, 1.0, False, False, False, math.nan)
+    legal, owed = coverage(world, case, guarantor, guarantor), duty(world, case, guarantor)
+    weighed = circumstances(world, p, case, guarantor)
+    changed = enter_terms(world, p, case, treaty, NOW, weighed, legal, owed)
+    weighed = ordinary_circumstances(world, p, case, guarantor, weighed)
+    changed = enter_terms(world, p, case, treaty, ORDINARY, weighed, legal, owed) or changed
+    if changed or math.isnan(world.interest[member, treaty]):
         world.interest[member, treaty], world.interest_stake[member, treaty] = 0.0, math.nan
 
 
@@ -63,20 +68,35 @@ def enter_terms(
     treaty: int,
     which: int,
     weighed: tuple[float, float, float, float, float, float],
-) -> None:
-    """Set for each level what help changes for a stake of 1, and the sum of all other terms."""
+    legal: float,
+    owed: int,
+) -> bool:
+    """Set for each level what help changes for a stake of 1, and the sum of all other terms, in logits.
+
+    Returns
+    -------
+    bool
+        Whether any of it changed.
+    """
     guarantor = world.guarantor[treaty]
-    legal = coverage(world, case, guarantor, guarantor)
-    owed = duty(world, case, guarantor)
+    changed = False
     for level in range(LEVELS):
         done = legal * fulfilment(level, owed)
         gain, cost, tie, reputation, audience = level_terms(world, p, weighed, 1.0, guarantor, level, done)
-        world.interest_gain[case.victim, treaty, which, level] = gain
-        world.interest_cost[case.victim, treaty, which, level] = cost + tie + reputation + audience
+        worth = p.response_precision * gain
+        rest = p.response_precision * (cost + tie + reputation + audience)
+        changed = (
+            changed
+            or worth != world.interest_gain[case.victim, treaty, which, level]
+            or rest != world.interest_cost[case.victim, treaty, which, level]
+        )
+        world.interest_gain[case.victim, treaty, which, level] = worth
+        world.interest_cost[case.victim, treaty, which, level] = rest
+    return changed
 
 
 @rule
-def real_help(world: World, p: Parameters, member: int, treaty: int, which: int, stakes: float) -> float:
+def real_help(world: World, member: int, treaty: int, which: int, stakes: float) -> float:
     """Return the logit of the chance of materiel or more at a stake, from what `read_circumstances` has set."""
     gain, cost = world.interest_gain[member, treaty, which], world.interest_cost[member, treaty, which]
     chances = quantal(
@@ -87,7 +107,7 @@ def real_help(world: World, p: Parameters, member: int, treaty: int, which: int,
             stakes * gain[3] + cost[3],
             stakes * gain[4] + cost[4],
         ),
-        p.response_precision,
+        1.0,
         0.0,
     )
     return logit(chances[3] + chances[4])
@@ -105,8 +125,8 @@ def update_interest(world: World, p: Parameters, member: int, treaty: int) -> No
     if stakes == world.interest_stake[member, treaty]:
         return
     world.interest_stake[member, treaty] = stakes
-    now = real_help(world, p, member, treaty, NOW, stakes)
-    world.interest[member, treaty] = now - real_help(world, p, member, treaty, ORDINARY, stakes)
+    now = real_help(world, member, treaty, NOW, stakes)
+    world.interest[member, treaty] = now - real_help(world, member, treaty, ORDINARY, stakes)
 
 
 @rule

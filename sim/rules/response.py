@@ -70,28 +70,33 @@ def circumstances(
     world: World, p: Parameters, case: Case, ally: int
 ) -> tuple[float, float, float, float, float, float]:
     """Return what an ally weighs beside S, whatever the level: own, coming, opposing force, burden, T, audience."""
-    return circumstances_at(world, p, case, ally, world.overstretch[ally], attacker_tie(world, case, ally))
+    own, against = deployable(world, p, case.victim), opposing(world, p, case)
+    tie = attacker_tie(world, case, ally)
+    return circumstances_at(world, p, case, ally, (own, against), world.overstretch[ally], tie)
 
 
 @rule
 def ordinary_circumstances(
-    world: World, p: Parameters, case: Case, ally: int
+    world: World, p: Parameters, case: Case, ally: int, weighed: tuple[float, float, float, float, float, float]
 ) -> tuple[float, float, float, float, float, float]:
-    """Return the same for an ally with no more than ordinary burdens, as close to the attacker as to the victim."""
+    """Return the same for an ally with no more than ordinary burdens, as close to the attacker as to the victim.
+
+    ``weighed`` are the present circumstances; the forces of victim and attacker are those.
+    """
     even = max(0.0, world.ties[ally, case.victim])
-    return circumstances_at(world, p, case, ally, p.distraction_centre, even)
+    return circumstances_at(world, p, case, ally, (weighed[0], weighed[2]), p.distraction_centre, even)
 
 
 @rule
 def circumstances_at(
-    world: World, p: Parameters, case: Case, ally: int, overstretch: float, tie: float
+    world: World, p: Parameters, case: Case, ally: int, forces: tuple[float, float], overstretch: float, tie: float
 ) -> tuple[float, float, float, float, float, float]:
-    """Return the same at a given overstretch of the ally and tie to the attacker."""
+    """Return the same at given forces of victim and attacker, overstretch of the ally and tie to the attacker."""
     force, way, tied = burden_terms(world, p, case, ally, overstretch)
     return (
-        deployable(world, p, case.victim),
+        forces[0],
         arriving_at(world, p, ally, case.victim, overstretch),
-        opposing(world, p, case),
+        forces[1],
         force + way + tied,
         tie,
         world.democracy[ally] * p.audience_cost,

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
-from sim.experiments.workers import default_workers
+from sim.machine import processors
 from sim.scenario.expressions import Path as Variable
 from sim.scenario.reference import replace_part
 from tests.benchmarks import cases
@@ -45,7 +45,7 @@ def machine() -> str:
     """Return what was measured on."""
     names = ", ".join(f"{name} {version(name)}" for name in ("numpy", "numba", "mesa"))
     return (
-        f"Measured on {date.today():%d %B %Y}: {_processor()}, {default_workers()} processors at hand, "
+        f"Measured on {date.today():%d %B %Y}: {_processor()}, {processors()} processors at hand, "
         f"Python {platform.python_version()}, {names}."
     )
 

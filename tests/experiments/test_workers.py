@@ -9,7 +9,8 @@ from sim.experiments import workers as workers_module
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job, Piece
 from sim.experiments.metrics import read_metrics
-from sim.experiments.workers import cut, default_workers, execute, singles, without
+from sim.experiments.workers import cut, execute, singles, without
+from sim.machine import processors
 from sim.scenario import Scenario
 from tests.experiments.conftest import SMALL
 
@@ -57,8 +58,8 @@ def test_workers_are_gone_when_the_caller_stops_early(scenario: Scenario, monkey
     assert not any(child.is_alive() for child in started)
 
 
-def test_default_workers_respect_affinity():
-    assert default_workers() == len(os.sched_getaffinity(0))
+def test_processors_respect_affinity():
+    assert processors() == len(os.sched_getaffinity(0))
 
 
 def test_a_plain_script_needs_no_guard_for_its_main_module(tmp_path):

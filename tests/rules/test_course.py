@@ -111,7 +111,7 @@ def test_what_every_level_is_worth_is_that_of_the_response_rule():
     chances = response_chances(world, p, attack(setup, severity=1.0), big)
     stakes = world.interest_stake[victim, 0]
     assert worst_rival(world, victim, big) == foe
-    assert real_help(world, p, victim, 0, NOW, stakes) == pytest.approx(logit(chances[3] + chances[4]))
+    assert real_help(world, victim, 0, NOW, stakes) == pytest.approx(logit(chances[3] + chances[4]))
 
 
 def test_nobody_protects_from_the_guarantor_itself():
