@@ -20,6 +20,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job, Piece
 from sim.experiments.compiled import CompiledRunner, Layout
 from sim.experiments.metrics import default_metrics, read_metrics
+from sim.output.manifest import NAME as MANIFEST
 from sim.output.quantiles import QUANTILES, date_quantiles
 from sim.scenario import Scenario, load
 
@@ -140,11 +141,39 @@ def run_child(arguments: Sequence[str], cache_folder: Path | None = None) -> Chi
 
 
 def sweep_child(runs: int, out: Path) -> Child:
-    """Run a sweep of so many runs, 1,000 a point, without figures."""
-    return run_child(
-        ["sweep", str(SCENARIO), "--branch", BRANCH, "--vary", f"parameters.memory_half_life=24:120:{runs // 1000}",
-         "--replicates", "1000", "--metric", "ARM.trust[RUS]@end", "--no-plot", "--out", str(out)]
-    )  # fmt: skip
+    """Run a sweep of so many runs, 1,000 a point, without figures; go on with one that was stopped."""
+    return run_child(_sweep(runs, out))
+
+
+def _sweep(runs: int, out: Path) -> list[str]:
+    return [
+        "sweep", str(SCENARIO), "--branch", BRANCH, "--vary", f"parameters.memory_half_life=24:120:{runs // 1000}",
+        "--replicates", "1000", "--metric", "ARM.trust[RUS]@end", "--no-plot", "--out", str(out),
+    ]  # fmt: skip
+
+
+def kill_sweep(runs: int, out: Path, after: Sequence[float]) -> None:
+    """Begin a sweep and go on with it as often as there are times, and kill it each time after so many seconds.
+
+    Raises
+    ------
+    AssertionError
+        If it is done before.
+    """
+    for seconds in after:
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        with subprocess.Popen([str(COMMAND), *_sweep(runs, out)], **quiet) as process:  # type: ignore[call-overload]
+            time.sleep(seconds)
+            assert process.poll() is None, "the sweep was done before it could be killed"
+            process.kill()
+
+
+def same_tables(one: Path, other: Path) -> bool:
+    """Tell whether two stored sweeps hold the same bytes, save for the times in their manifests."""
+    names = sorted(path.name for path in one.iterdir() if path.name != MANIFEST)
+    return names == sorted(path.name for path in other.iterdir() if path.name != MANIFEST) and all(
+        (one / name).read_bytes() == (other / name).read_bytes() for name in names
+    )
 
 
 def cold_child(folder: Path) -> Child:

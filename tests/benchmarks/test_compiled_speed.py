@@ -110,10 +110,14 @@ def test_cost_grows_no_faster_than_states_squared(sizes):
 
 
 @pytest.mark.slow
-def test_memory_of_a_large_sweep_is_bounded(tmp_path):
-    swept = cases.sweep_child(100_000, tmp_path / "swept")
-    assert (tmp_path / "swept" / "runs.parquet").is_file()
+def test_memory_of_a_large_sweep_is_bounded_and_being_killed_changes_nothing(tmp_path):
+    swept = cases.sweep_child(100_000, tmp_path / "whole")
     assert swept.memory < 600
+    cases.kill_sweep(100_000, tmp_path / "killed", [swept.seconds / 3] * 3)
+    assert not (tmp_path / "killed").exists()
+    cases.sweep_child(100_000, tmp_path / "killed")
+    assert (tmp_path / "killed" / "runs.parquet").is_file()
+    assert cases.same_tables(tmp_path / "whole", tmp_path / "killed")
 
 
 @pytest.mark.slow

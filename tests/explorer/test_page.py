@@ -1,5 +1,6 @@
 """The page without a browser: what its parts are given and what they send."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,16 @@ def test_a_slider_moves_the_fan_and_only_that(opened: Opened):
     np.testing.assert_array_equal(after["other"], before["median"])
     assert visit.timeline.source.data is events
     assert "with your changes" in opened.texts["headline"]
+
+
+def test_the_headline_gives_the_change_and_its_interval_in_points(opened: Opened):
+    opened.visit.controls.branch.value = "russia-sends-forces-2022"
+    opened.settle()
+    (low, high) = re.findall(r"\((\S+) to (\S+) points\)", opened.texts["headline"])[0]
+    (points, word) = re.findall(r"<b>([\d.]+) points (more|less)</b>", opened.texts["headline"])[0]
+    low, high = (float(text.replace("\N{MINUS SIGN}", "-")) for text in (low, high))
+    assert low - 1 <= float(points) * (1 if word == "more" else -1) <= high + 1
+    assert high - low > 1
 
 
 def test_an_explanation_is_chosen_and_told(opened: Opened):

@@ -5,7 +5,7 @@ from html import escape
 from sim.explorer.page.wording import explanation_title
 from sim.explorer.shown import Shown
 from sim.explorer.views import change
-from sim.plots.labels import interval, share, signed_number
+from sim.plots.labels import interval, share, signed_digits, signed_number
 
 
 def headline(shown: Shown) -> str:
@@ -28,7 +28,7 @@ def headline(shown: Shown) -> str:
     points = f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.1f}"
     word = "more" if difference.mean > 0 else "less"
     told = f"<b>{points} points {word}</b> than" if difference.mean else "just as in"
-    spread = f"{signed_number(difference.low)} to {signed_number(difference.high)}"
+    spread = f"{signed_digits(difference.low * 100, 2)} to {signed_digits(difference.high * 100, 2)} points"
     return f"{text}, {told} {escape(shown.against)} <small>({spread})</small>."
 
 
