@@ -212,7 +212,7 @@ def test_the_table_and_the_headline_tell_chance_interval_and_change(opened: Open
     opened.settle()
     shown = visit.session._shown(visit.session.page, *visit.session._last)
     chance, low, high = shown.view.chance(shown.place, shown.client)
-    assert f"<b>{percent(chance)}</b> of the runs <small>({percent(low)} to {percent(high)})" in headline(shown)
+    assert f"<b>{percent(chance)}</b> of 60 simulated runs <small>({percent(low)} to {percent(high)})" in headline(shown)
     assert "points less</b> than “A mission, as it happened”" in headline(shown)
     assert table(shown).count("<tr") == len(visit.session.story.clients) + 1
 
@@ -309,7 +309,7 @@ def test_every_scenario_has_a_page(path: Path):
     opened = Opened(Library([path]))
     visit = opened.visit
     try:
-        assert "% of the runs" in opened.texts["headline"] or "%</b> of the runs" in opened.texts["headline"]
+        assert "%</b> of 60 simulated runs" in opened.texts["headline"]
         assert len(visit.fans.figures) == len(visit.session.story.clients)
         assert len(visit.timeline.source.data["time"]) == len(
             visit.session.story.switches(visit.session.page.choices.branch)

@@ -18,8 +18,8 @@ def headline(shown: Shown) -> str:
         title += f", under \N{LEFT DOUBLE QUOTATION MARK}{under}\N{RIGHT DOUBLE QUOTATION MARK}"
     changed = " (with your changes)" if choices.events or choices.parameters else ""
     text = (
-        f"<b>{escape(title)}</b>{changed}: {escape(name)} has frozen its membership or left by {shown.month} "
-        f"in <b>{percent(chance)}</b> of the runs <small>({percent(low)} to {percent(high)})</small>"
+        f"<b>{escape(title)}</b>{changed}: {escape(name)} has frozen its {escape(story.cast.focus)} membership "
+        f"or left by {shown.month} in <b>{percent(chance)}</b> of {shown.view.runs:,} simulated runs <small>({percent(low)} to {percent(high)})</small>"
     )
     if shown.other is None or shown.same:
         return text + "."

@@ -228,6 +228,6 @@ class _quietly:  # noqa: N801 - a with-block, like a function
 def _options(switch: Switch) -> dict[str, str]:
     def label(setting: str) -> str:
         words = setting_words(setting)
-        return f"{words} (as shipped)" if setting == switch.shipped and switch.shipped not in (OFF, DECIDE) else words
+        return f"{words} (as given)" if setting == switch.shipped and switch.shipped not in (OFF, DECIDE) else words
 
     return {label(setting): setting for setting in switch.settings}

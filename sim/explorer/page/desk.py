@@ -116,7 +116,7 @@ class Desk:
         try:
             options = {story.branch_title(story.main_branch): "main"}
             if page.choices.branch != story.main_branch:
-                options[f"{story.branch_title(page.choices.branch)} as shipped"] = "branch"
+                options[f"{story.branch_title(page.choices.branch)}, unchanged"] = "branch"
             if page.pinned is not None:
                 options["what you pinned"] = "pinned"
             self.against.options = options

@@ -80,9 +80,11 @@ def switch_label(story: Story, switch: Switch) -> str:
 
 
 def answer_label(story: Story, shock: Switch) -> str:
-    """Return how the guarantor's answer to an attack or crisis is asked for: when, and the first words of its note."""
+    """Return how the guarantor's answer to an attack or crisis is asked for: when, where, first words of its note."""
     clause = _CLAUSE.split(shock.note)[0]
-    return f"{month(shock.day)}: {clause or switch_title(story, shock)}"
+    place = getattr(story.scenario.events.get(shock.name), "place", None)
+    where = f", {place}" if place else ""
+    return f"{month(shock.day)}{where}: {clause or switch_title(story, shock)}"
 
 
 def parameter_label(row: Parameter) -> str:
