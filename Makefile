@@ -72,7 +72,7 @@ examples: $(VENV)/dev  ## run the notebooks in examples/ and write their outputs
 bench: $(VENV)/dev  ## run the benchmarks alone
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
 
-performance: $(VENV)/dev  ## measure anew what docs/performance.md shows; about five minutes
+performance: $(VENV)/dev  ## measure anew what docs/performance.md shows; some four minutes
 	$(BIN)/python -m tests.benchmarks.measure
 
 clean:  ## remove the environment and caches, not the results

@@ -31,8 +31,8 @@ MECHANISMS: Final = {
         Mechanism("evidence", {"evidence_weight": 0.0}, "what others do, and leave undone, moves beliefs"),
         Mechanism("forgetting", {"memory_half_life": inf}, "evidence about others loses weight with time"),
         Mechanism("onlookers", {"observer_weight": 0.0}, "states learn from what happens to others"),
-        Mechanism("record", {"record_weight": 0.0}, "what an ally did before counts beside its present interest"),
         Mechanism("interest", {"record_weight": 1.0}, "present interest counts beside the record"),
+        Mechanism("record", {"record_weight": 0.0}, "what an ally did before counts beside its present interest"),
         Mechanism("silence", {"silence_weight": 0.0}, "an attack without call or help is weak evidence"),
         Mechanism("legal-excuse", {"excuse_legal": 0.0}, "doubtful legal coverage excuses"),
         Mechanism("hard-times", {"excuse_hard_times": 0.0}, "defaults of others excuse"),
@@ -71,3 +71,30 @@ MECHANISMS: Final = {
     )
 }  # fmt: skip
 """Every mechanism that can be switched off, by name."""
+
+
+def conflict(one: str, other: str) -> str:
+    """Return a parameter that two mechanisms need at different values to be off, empty where they can be off together.
+
+    Examples
+    --------
+    >>> conflict("interest", "record"), conflict("evidence", "record")
+    ('record_weight', '')
+    """
+    first, second = MECHANISMS[one].off, MECHANISMS[other].off
+    return next((name for name in first.keys() & second.keys() if first[name] != second[name]), "")
+
+
+def together() -> tuple[str, ...]:
+    """Return the mechanisms that can all be off at once: of two that conflict the first.
+
+    Examples
+    --------
+    >>> "interest" in together(), "record" in together()
+    (True, False)
+    """
+    found: list[str] = []
+    for name in MECHANISMS:
+        if not any(conflict(name, other) for other in found):
+            found.append(name)
+    return tuple(found)

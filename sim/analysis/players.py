@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Protocol
 
 from sim.engine.setup import Setup
 from sim.engine.timetable import Change
 from sim.errors import InputError
 from sim.experiments.masking import Masking
-from sim.mechanisms import MECHANISMS
+from sim.mechanisms import MECHANISMS, conflict, together
 from sim.parameters import PARAMETERS
 from sim.rules.events import SET_PARAMETER
 from sim.scenario.branches import acts_on
@@ -92,17 +93,25 @@ class MechanismGame:
     setup : Setup
         The branch, no longer than need be.
     groups : sequence of str, optional
-        ``MECHANISM``, or groups of them as for events; default: all.
+        ``MECHANISM``, or groups of them as for events; default: all that can be off together.
 
     Raises
     ------
     InputError
-        If there is no such mechanism, or an event of the branch sets a parameter that switches it off.
+        If there is no such mechanism, two cannot be off together, or an event of the branch sets a parameter that
+        switches one off.
     """
 
     def __init__(self, setup: Setup, groups: Sequence[str] = ()) -> None:
         self._setup = setup
-        self.players = read_players(groups or tuple(MECHANISMS), "mechanism", MECHANISMS)
+        self.players = read_players(groups or together(), "mechanism", MECHANISMS)
+        members = [name for player in self.players for name in player.members]
+        for one, other in combinations(members, 2):
+            if conflict(one, other):
+                raise InputError(
+                    f"mechanisms '{one}' and '{other}' cannot be off together: both set {conflict(one, other)}; "
+                    "give one of them"
+                )
         names = list(PARAMETERS)
         for change in (change for tick in setup.changes for change in tick if change.kind == SET_PARAMETER):
             self._refuse_if_set(change, names[change.i])

@@ -94,6 +94,8 @@ def hindcast(
 
     draws = draws_of(parameters, positive("--replicates", replicates), check_seed(seed))
     threads = processors() if workers is None else positive("--workers", workers)
+    variants = load_explanations() if explanations else {}
+    early = {name: load_posterior(early_posterior(name)).draws(replicates, seed) for name in variants}
     with progress("hindcast") as tell:
         card = score(loaded, draws, splits=split or SPLITS, seed=seed, threads=threads, progress=tell)
     beside = {}
@@ -103,15 +105,15 @@ def hindcast(
                 loaded, draws, splits=[TEST], seed=seed, threads=threads, progress=tell
             )
     if explanations:
-        variants = load_explanations()
-        early = {name: load_posterior(early_posterior(name)).draws(replicates, seed) for name in variants}
         with progress("explanations") as tell:
             beside["explanations"] = explanation_scores(
                 loaded, variants, early, seed=seed, threads=threads, progress=tell
             )
     folder = save_card(card, parameters, out, None if no_plot else _drawer(), beside=beside)
     if json:
-        put_json({"splits": card.headline()})
+        weighed = beside.get("explanations")
+        weights = {} if weighed is None else dict(zip(weighed["explanation"], weighed["weight"], strict=True))
+        put_json({"splits": card.headline(), **({"explanations": weights} if weights else {})})
         return
     from sim.cli.tables import show
 

@@ -68,7 +68,7 @@ Explanation = Annotated[
         "--explanation",
         metavar="NAME|all",
         help="Run under one explanation of why help did not come, or under each, with their average by how well they "
-        "fit the record. `csto-sim list explanations` has the names.",
+        "forecast. `csto-sim list explanations` has the names.",
         show_default=False,
     ),
 ]

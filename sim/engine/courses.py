@@ -1,4 +1,7 @@
-"""How members set their course and guarantors keep their clients, for compiled code; called by `sim.engine.stages`."""
+"""How members set their course and guarantors keep their clients, for compiled code; called by `sim.engine.stages`.
+
+Rival pacts, which change nothing but their own record, are left to the Mesa engine, which keeps that.
+"""
 
 from sim.engine import draws
 from sim.engine.asking import climbs, draw, refresh_bonds_of_all, stir
@@ -21,9 +24,7 @@ from sim.rules.patronage import adjust_portfolio
 from sim.rules.posture import (
     choose_step,
     chooses_lapse,
-    chooses_pact,
     chooses_return,
-    may_pact,
     move_to,
     passes_over,
     total_pressure,
@@ -50,10 +51,8 @@ def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: 
         stir(run, True)
     for place in range(run.counts[COURSES]):
         state, treaty = run.course_state[place], run.course_treaty[place]
-        if climbs(world, state, treaty):
-            seek_pact(world, p, script, run, tick, state, treaty)
-            if world.posture[state, treaty] > LOYAL:
-                adjust_portfolio(world, p, state, treaty)
+        if climbs(world, state, treaty) and world.posture[state, treaty] > LOYAL:
+            adjust_portfolio(world, p, state, treaty)
     states, treaties = world.posture.shape
     for treaty in range(treaties):
         if run.renewed[treaty]:
@@ -82,7 +81,6 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
                 watched
                 or run.renewing[state, treaty]
                 or world.posture[state, treaty] == OUT
-                or may_pact(world, state, treaty)
                 or not passes_over(world, p, state, treaty, number)
             ):
                 weigh(world, p, script, state, treaty)
@@ -122,16 +120,6 @@ def next_rung(
             return OUT
     step = choose_step(world, p, state, treaty, review)
     return int(min(OUT - 1, max(LOYAL, rung + step)))
-
-
-@compiled
-def seek_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int) -> None:
-    """Let a state conclude a rival pact with its best patron, if it has none."""
-    if world.pact[state, treaty] != NOBODY or not may_pact(world, state, treaty):
-        return
-    number = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
-    if chooses_pact(world, p, state, treaty, number):
-        world.pact[state, treaty] = world.patron[state, treaty]
 
 
 @compiled

@@ -205,19 +205,20 @@ class _Work:
         self.tell(f"emulators of {len(self.patterns)} statistics in {len(kept)} parameters")
         emulators = fit_emulators(prior.parameters, prior.means, kept, settings.threads)
         fits = planned_fits(self.patterns)
+        by_name = {fit.name: fit for fit in fits}
         matched, narrowed = self._narrowed(emulators, fits)
         pools = self._pools(fits, matched, (prior, narrowed))
         share, tried = tuned_share(pools[EARLY], self.patterns)
         posteriors = {fit.name: self._posterior(fit, pools[fit.name], share) for fit in fits}
         world = Fit(REFERENCE, tuple(one for one in self.patterns if one.tier == "world"))
         posteriors[REFERENCE] = self._posterior(world, Pool.of([prior]), share)
-        explained, of_explanations = self._explained(fits[:2], share)
+        explained, of_explanations = self._explained(by_name[FULL], by_name[EARLY], share)
         posteriors |= of_explanations
         columns = {
             "prior": known_mean(prior.means, axis=0),
             REFERENCE: self._predicted(world, Pool.of([prior]), share),
-            EARLY: self._predicted(fits[1], pools[EARLY], share),
-            FULL: self._predicted(fits[0], pools[FULL], share),
+            EARLY: self._predicted(by_name[EARLY], pools[EARLY], share),
+            FULL: self._predicted(by_name[FULL], pools[FULL], share),
             **self._ablated(posteriors[FULL]),
             "null": self.bank.bench.null(),
         }
@@ -306,9 +307,8 @@ class _Work:
         """Return the posterior mean of every statistic, of those too that the fit did not use."""
         return known_mean(pool.values, 0, kernel_weights(pool.distances(fit.patterns), share))
 
-    def _explained(self, fits: Sequence[Fit], share: float) -> tuple[pd.DataFrame, dict[str, Posterior]]:
+    def _explained(self, full: Fit, early: Fit, share: float) -> tuple[pd.DataFrame, dict[str, Posterior]]:
         """Fit each explanation to its own draws, in full and to 2019, and tell how near its draws come."""
-        full, early = fits
         draws = prior_draws(self.settings.explained, self.settings.seed + 2)
         posteriors, distances = {}, {}
         for name, variant in self.explanations.items():

@@ -1,4 +1,4 @@
-"""A scenario under each explanation, and the average over explanations by how well each fits the record."""
+"""A scenario under each explanation, and the average over explanations by how well each forecasts."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping

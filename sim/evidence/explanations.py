@@ -2,8 +2,9 @@
 
 import csv
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ ALL: Final = "all"
 """Stands for every explanation, with their average."""
 
 PREFIX: Final = "explanation-"
-EARLY: Final = "-2019"
+TO_2019: Final = "-2019"
 """Begins the name of the posterior of an explanation; ends the name of the one that is fitted to 2019."""
 
 
@@ -67,7 +68,12 @@ def load_explanations() -> dict[str, Variant]:
     >>> sorted(load_explanations())
     ['faithless-guarantor', 'no-legal-duty', 'overstretched', 'price-of-crossing']
     """
-    return {path.stem: read_explanation(path) for path in sorted(EXPLANATIONS.glob("*.toml"))}
+    return {one.name: one for one in _shipped()}
+
+
+@cache
+def _shipped() -> tuple[Variant, ...]:
+    return tuple(read_explanation(path) for path in sorted(EXPLANATIONS.glob("*.toml")))
 
 
 def read_explanation(path: Path) -> Variant:
@@ -101,7 +107,20 @@ def _checked(path: Path, parameters: Mapping[str, Any]) -> dict[str, float]:
 
 
 def choose_explanations(name: str) -> dict[str, Variant]:
-    """Return one explanation by name, or every one for ``all``.
+    """Return one explanation by name, or every one for ``all``; refuse others with an `InputError`."""
+    return load_explanations() if name == ALL else {name: choose_explanation(name, (ALL,))}
+
+
+def choose_explanation(name: str, others: Sequence[str] = (), where: str = "") -> Variant:
+    """Return an explanation by name.
+
+    Parameters
+    ----------
+    name : str
+    others : sequence of str
+        What else could have stood in its place, for the message.
+    where : str
+        Begins the message, such as ``"link: "``.
 
     Raises
     ------
@@ -109,13 +128,12 @@ def choose_explanations(name: str) -> dict[str, Variant]:
         If there is none of that name.
     """
     known = load_explanations()
-    if name == ALL:
-        return known
     if name not in known:
-        near = closest(name, (*known, ALL))
+        allowed = (*known, *others)
+        near = closest(name, allowed)
         hint = f"; did you mean '{near}'?" if near else ""
-        raise InputError(f"there is no explanation '{name}'; allowed: {listed((*known, ALL))}{hint}")
-    return {name: known[name]}
+        raise InputError(f"{where}there is no explanation '{name}'; allowed: {listed(allowed)}{hint}")
+    return known[name]
 
 
 def explained(scenario: Scenario, variant: Variant) -> Scenario:
@@ -131,14 +149,14 @@ def own_parameters(name: str) -> str | None:
 
 
 def early_posterior(name: str) -> str:
-    """Return the name of the posterior of an explanation that knows nothing after 2019.
+    """Return the name of the posterior of an explanation that is fitted to 2019, and tuned on 2020-21 as all fits are.
 
     Examples
     --------
     >>> early_posterior("overstretched")
     'explanation-overstretched-2019'
     """
-    return f"{PREFIX}{name}{EARLY}"
+    return f"{PREFIX}{name}{TO_2019}"
 
 
 def explanation_weights(path: Path | None = None) -> dict[str, float]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,10 +139,15 @@ def load_posterior(name: str | Path) -> Posterior:
             hint = f"; did you mean '{near}'?" if near else ""
             raise InputError(f"there are no parameters '{name}'; allowed: a .parquet file, {listed(known)}{hint}")
     try:
-        table = pq.read_table(path)
+        return _stored(path.resolve(), path.stat().st_mtime_ns)
     except (OSError, ValueError, pa.ArrowException) as error:
         raise InputError(f"{path}: no posterior can be read ({error})") from None
-    return _checked(path, table)
+
+
+@lru_cache(maxsize=32)
+def _stored(path: Path, _written: int) -> Posterior:
+    """Read a file as it was written at a time; whoever moves a slider asks for the same one again and again."""
+    return _checked(path, pq.read_table(path))
 
 
 def _checked(path: Path, table: "pa.Table") -> Posterior:

@@ -1,8 +1,9 @@
 """Playing: one run with somebody in the seat of a state, beside the ensemble of the built-in rule and the record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path as FilePath
 from typing import Final
 
@@ -23,6 +24,7 @@ from sim.parameters import Parameters
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Path
 from sim.words import POSTURES
+from sim.world import Ints
 
 Floats = NDArray[np.float64]
 
@@ -134,10 +136,10 @@ def play(
     held = scenario if isinstance(scenario, Scenario) else load(scenario)
     setup = prepare(held, branch)
     start = held.seed if seed is None else seed
-    numbers = np.arange(max(replicates, replicate + 1))
+    draws = parameter_draws(parameters)
     return play_setup(
         setup, state, decide, seed=start, replicate=replicate, replicates=replicates, every=every,
-        sets=replicate_sets(setup, parameter_draws(parameters), start, numbers),
+        sets=lambda numbers: replicate_sets(setup, draws, start, numbers),
     )  # fmt: skip
 
 
@@ -150,22 +152,22 @@ def play_setup(
     replicate: int = 0,
     replicates: int = 200,
     every: int = 3,
-    sets: Floats | None = None,
+    sets: Callable[[Ints], Floats] | None = None,
 ) -> Played:
     """Play a prepared branch as `play` does a scenario.
 
     Parameters
     ----------
-    sets : array (R, Q), optional
-        Parameters of each run, that of the seat among them; default: the branch's own in all.
+    sets : callable, optional
+        Gives the parameters of replicates (R, Q) by their numbers; default: the branch's own in all.
     """
     if state not in seats(setup):
         raise InputError(f"there is no seat for '{state}'; allowed: {', '.join(seats(setup))}")
     if every < 1 or replicates < 0 or replicate < 0:
         raise InputError("every must be 1 or more, replicate and replicates 0 or more")
     if sets is None:
-        sets = replicate_sets(setup, None, seed, np.arange(max(replicates, replicate + 1)))
-    given = Parameters(*sets[replicate].tolist())
+        sets = partial(replicate_sets, setup, None, seed)
+    given = Parameters(*sets(np.array([replicate]))[0].tolist())
     freed = freed_for(setup, state)
     taken: list[tuple[Turn, str | None]] = []
 
@@ -181,7 +183,7 @@ def play_setup(
     trajectory = model.run()
     return Played(
         state, replicate, trajectory.dates, tuple(taken), _paths(trajectory, freed, state),
-        _ensemble(freed, state, seed, sets[:replicates]), _recorded(freed, state, trajectory.dates),
+        _ensemble(freed, state, seed, sets(np.arange(replicates))), _recorded(freed, state, trajectory.dates),
     )  # fmt: skip
 
 

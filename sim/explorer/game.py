@@ -1,10 +1,9 @@
 """One game: a run in a thread of its own that stops at every turn of the seat until somebody answers."""
 
 from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
-
-import numpy as np
 
 from sim.experiments.playing import Played, play_setup
 from sim.experiments.turns import Turn
@@ -53,7 +52,6 @@ class Game:
         self._answers: SimpleQueue[tuple[Answer, bool, bool]] = SimpleQueue()
         self._hands_over = False
         setup = story.program(choices).setup
-        sets = parameter_sets(setup, choices, np.arange(choices.replicates))
 
         def run() -> None:
             try:
@@ -65,7 +63,7 @@ class Game:
                         seed=choices.seed,
                         replicate=replicate,
                         replicates=choices.replicates,
-                        sets=sets,
+                        sets=partial(parameter_sets, setup, choices),
                     )
                 )
             except _Left:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.switches import EXPLORED, explored
+from sim.scenario.schema import Branch
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _SHORT: Final = 110
@@ -34,10 +35,11 @@ def scenario_text(story: Story, choices: Choices, folder: Path | None = None) ->
         story.switches(choices.branch), f"{story.branch_title(choices.branch)}, explored",
     )  # fmt: skip
     base = os.path.relpath(story.path, folder or story.path.parent)
-    main = story.scenario.branches.get(story.main_branch)
-    branches = {EXPLORED: _without_empty(table)}
-    if main is not None:
-        branches = {story.main_branch: main.model_dump(by_alias=True, exclude_unset=True), **branches}
+    main = story.scenario.branches.get(story.main_branch, Branch())
+    branches = {
+        story.main_branch: main.model_dump(by_alias=True, exclude_unset=True),
+        EXPLORED: _without_empty(table),
+    }
     under = f"--explanation {choices.explanation} " if choices.explanation else ""
     lines = [
         f"# Saved by csto-sim explore. Put it beside {story.path.name}, run it and compare:",

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
-from sim.evidence.explanations import choose_explanations, explained, load_explanations
+from sim.evidence.explanations import choose_explanation, explained
 from sim.experiments.cast import Cast
 from sim.explorer.choices import MOST_REPLICATES, Choices, Page
 from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
@@ -86,6 +86,13 @@ class Story:
         changed = ", with your changes" if choices.events or choices.parameters else ""
         return self.branch_title(choices.branch) + changed
 
+    def explanation_title(self, choices: Choices) -> str:
+        """Return the title of the explanation that was chosen in quotation marks, empty for none."""
+        if not choices.explanation:
+            return ""
+        title = choose_explanation(choices.explanation).title
+        return f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
+
     def state_name(self, code: str) -> str:
         """Return a state's full name, or its code where the scenario gives none."""
         state = self.scenario.states.get(code)
@@ -125,7 +132,7 @@ class Story:
                 )
             check_settings(dict(choices.events), self.switches(choices.branch), where)
             if choices.explanation:
-                _check_explanation(choices.explanation, where)
+                choose_explanation(choices.explanation, where=f"{where}: ")
             for name, value in choices.parameters:
                 if name not in PARAMETERS:
                     near = closest(name, PARAMETERS)
@@ -166,14 +173,7 @@ class Story:
         return Program(self.setup(Choices(self.name, branch, events, explanation)), self.probes)
 
     def _make_scenario(self, explanation: str) -> Scenario:
-        return explained(self.scenario, choose_explanations(explanation)[explanation]) if explanation else self.scenario
-
-
-def _check_explanation(name: str, where: str) -> None:
-    if name not in load_explanations():
-        near = closest(name, load_explanations())
-        hint = f"; did you mean '{near}'?" if near else ""
-        raise InputError(f"{where}: there is no explanation '{name}'; allowed: {listed(load_explanations())}{hint}")
+        return explained(self.scenario, choose_explanation(explanation)) if explanation else self.scenario
 
 
 def key_parameters() -> tuple[str, ...]:

@@ -186,16 +186,14 @@ def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: f
 
 
 @rule
-def may_pact(world: World, state: int, treaty: int) -> bool:
-    """Tell whether a state has a patron and may conclude a pact with it: not in an exclusive treaty until it is out."""
-    barred = world.exclusive[treaty] and world.posture[state, treaty] != OUT
-    return bool(world.patron[state, treaty] != NOBODY and not barred)
-
-
-@rule
 def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide whether a state concludes a rival pact with its best patron, if it `may_pact`."""
-    if not may_pact(world, state, treaty):
+    """Decide whether a state concludes a rival pact with its best patron.
+
+    Members of an exclusive treaty are barred from it until they are out.
+    """
+    if world.patron[state, treaty] == NOBODY:
+        return False
+    if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
         return False
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
     return draw < over_tick(tempo(world, p, state) * pull, world.months)

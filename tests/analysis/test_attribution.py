@@ -18,7 +18,7 @@ from sim.engine.ensemble import Program
 from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.experiments.ensemble import run
-from sim.mechanisms import MECHANISMS
+from sim.mechanisms import MECHANISMS, together
 from sim.output.intervals import unseen
 from sim.parameters import PARAMETERS
 from sim.scenario import Scenario, load, with_overrides
@@ -190,6 +190,11 @@ def test_what_pairs_make_together(voiced: Attribution):
         (TRUST, {"orders": 3}, "orders 3 is not allowed; allowed: even numbers from 4"),
         (TRUST, {"seed": -1}, "seed -1"),
         ("BBB.trust[AAA]@2021-01", {}, "no event acts by 2021-01-31"),
+        (
+            TRUST,
+            {"of": "mechanisms", "players": ["record", "interest"]},
+            "'record' and 'interest' cannot be off together: both set record_weight",
+        ),
         (TRUST, {"of": "mechanisms", "players": ["distrast"]}, "no mechanism 'distrast'.*did you mean 'distrust'"),
     ],
 )
@@ -208,7 +213,10 @@ def test_replicates_without_a_value_are_left_out_and_counted():
 def test_mechanisms_are_known_parameters_and_can_all_be_off(small: Scenario):
     assert all(parameter in PARAMETERS for each in MECHANISMS.values() for parameter in each.off)
     setup = prepare(small, "as-it-was")
-    off = {name: value for each in MECHANISMS.values() for name, value in each.off.items()}
+    pairs = [(name, value) for each in together() for name, value in MECHANISMS[each].off.items()]
+    off = dict(pairs)
+    assert set(pairs) == set(off.items())  # none is needed at two values
+    assert set(MECHANISMS) - set(together()) == {"record"}
     assert all(value != PARAMETERS[name].default for name, value in off.items())
     paths = [Path("BBB", "trust", "AAA"), Path("BBB", "posture"), Path("BBB", "approval")]
     values = Program(setup, paths).run(1, np.arange(50), np.array([setup.parameters._replace(**off)])).values

@@ -1,5 +1,6 @@
 """Floors of the compiled engine and its surroundings, in processor time, and the generated worlds of any size."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -115,7 +116,8 @@ def test_memory_of_a_large_sweep_is_bounded_and_being_killed_changes_nothing(tmp
     assert swept.memory < 600
     cases.kill_sweep(100_000, tmp_path / "killed", [swept.seconds / 3] * 3)
     assert not (tmp_path / "killed").exists()
-    cases.sweep_child(100_000, tmp_path / "killed")
+    again = cases.sweep_child(100_000, tmp_path / "killed")
+    assert int(re.findall(r"of (\d+) runs", again.said)[0]) < 100_000  # it went on from what was kept
     assert (tmp_path / "killed" / "runs.parquet").is_file()
     assert cases.same_tables(tmp_path / "whole", tmp_path / "killed")
 

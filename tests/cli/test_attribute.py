@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.mechanisms import MECHANISMS
+from sim.mechanisms import together
 from tests.cli.conftest import Command
 
 TRUST = "BBB.trust[AAA]@end"
@@ -53,7 +53,7 @@ def test_mechanisms(command: Command) -> None:
     done = command(*ASKED, "--mechanisms", "evidence,legal-excuse", "--no-plot", "--json")
     assert list(json.loads(done.out)["shares"]) == ["evidence", "legal-excuse"]
     every = command("attribute", "small.toml", "--metric", TRUST, "--replicates", "2", "--mechanisms", "all", "--json")
-    assert list(json.loads(every.out)["shares"]) == list(MECHANISMS)
+    assert list(json.loads(every.out)["shares"]) == list(together())
 
 
 def test_decision_rules(command: Command, place: Path) -> None:

@@ -117,6 +117,11 @@ def test_a_calibration_is_whole_and_comes_out_the_same_again(command: Command, h
         inside = (matrix[column] >= matrix["low"]) & (matrix[column] <= matrix["high"])
         assert ((matrix[f"{column} verdict"] == "pass") == inside).mean() > 0.97  # six digits are written
     assert set(found["explanations"]) == set(load_explanations())
+    early = load_posterior(history / "one" / "posterior-2019.parquet").provenance["patterns"]
+    assert len(early) < len(load_patterns())
+    for name in load_explanations():
+        posterior = load_posterior(history / "one" / f"explanation-{name}-2019.parquet")
+        assert posterior.provenance["patterns"] == early
 
     shutil.rmtree(history / "bank")
     again = command("calibrate", *SMALLEST, "--workers", "1", "--out", "results/two")

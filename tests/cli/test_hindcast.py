@@ -65,6 +65,8 @@ def test_explanations_are_weighed_on_request(command: Command, history: str):
     for name, weight in weights.items():
         assert f"{name}" in done.out
         assert f"{weight:.3f}" in done.out
+    again = json.loads(command("hindcast", *FEW, "--no-plot", "--explanations", "--json", "--out", "again").out)
+    assert again["explanations"] == pytest.approx(weights, abs=1e-5)
 
 
 def test_figures_are_drawn_and_the_scorecard_printed(command: Command, history: str):

@@ -115,6 +115,21 @@ def test_runs_of_a_batch_have_parameters_of_their_own():
     assert_same(setup, 7, [0], other)
 
 
+@pytest.mark.parametrize("file", SHIPPED, ids=lambda file: file.stem)
+def test_what_nobody_watches_changes_nothing(file):
+    """Pressures are weighed at every tick only where somebody reads them; all else is the same either way."""
+    loaded = load(file)
+    for branch in branch_names(loaded)[:3]:
+        setup = prepare(loaded, branch)
+        seen = [path for path in all_paths(setup) if path.variable in ("trust", "posture", "approval", "dependence")]
+        quiet = Program(setup, seen)
+        watching = Program(setup, [*seen, Path(setup.codes[0], "pressure", setup.focus)])
+        assert (quiet.script.watched, watching.script.watched) == (False, True)
+        numbers = np.arange(20)
+        expected = watching.run(3, numbers).values[:, :, :-1]
+        np.testing.assert_array_equal(quiet.run(3, numbers).values, expected)
+
+
 def test_threads_and_blocks_change_nothing():
     setup = prepare(load("scenarios/first-steps.toml"), "as-happened")
     program = Program(setup, all_paths(setup))

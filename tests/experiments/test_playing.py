@@ -11,6 +11,7 @@ from sim.errors import InputError
 from sim.experiments.playing import play, play_setup
 from sim.experiments.seat import freed_for, seats
 from sim.experiments.turns import Turn
+from sim.parameters import Parameters
 from sim.scenario import Scenario, load
 from sim.words import POSTURES, RESPONSES
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH
@@ -121,15 +122,30 @@ def test_a_path_stands_beside_the_ensemble_and_the_record(first_steps: Scenario)
 
 def test_other_parameters_can_be_played_with(first_steps: Scenario):
     setup = prepare(first_steps, "as-happened")
-    eager = setup.parameters._replace(evidence_weight=5.0)
-    played = play_setup(setup, "ARM", lambda turn: None, seed=7, replicates=20,
-                        sets=np.tile(np.array(eager), (20, 1)))  # fmt: skip
-    own = AllianceModel(freed_for(setup, "ARM"), rng=7, parameters=eager, collect=False).run()
+    weights = np.linspace(2.0, 6.0, 20)
+    rows = np.array([setup.parameters._replace(evidence_weight=weight) for weight in weights])
+    played = play_setup(setup, "ARM", lambda turn: None, seed=7, replicate=5, replicates=20,
+                        sets=lambda numbers: rows[numbers])  # fmt: skip
+    model = AllianceModel(freed_for(setup, "ARM"), rng=7, replicate=5, parameters=Parameters(*rows[5]), collect=False)
+    own = model.run()
     here, there = setup.codes.index("ARM"), setup.codes.index("RUS")
     np.testing.assert_array_equal(played.paths["trust"], own.values["trust"][:, here, there])
-    plain = play_setup(setup, "ARM", lambda turn: None, seed=7, replicates=20)
+    plain = play_setup(setup, "ARM", lambda turn: None, seed=7, replicate=5, replicates=20)
     assert played.paths["trust"][-1] < plain.paths["trust"][-1]
     assert played.ensemble["trust"][1, -1] < plain.ensemble["trust"][1, -1]
+
+
+def test_a_seat_has_the_parameters_that_run_draws(first_steps: Scenario):
+    played = play(first_steps, "ARM", lambda turn: None, branch="as-happened", replicate=4, replicates=30,
+                  parameters="posterior-full")  # fmt: skip
+    result = sim.run(first_steps, branches=["as-happened"], replicates=30, parameters="posterior-full", keep=[4])
+    assert result.drawn is not None
+    setup = freed_for(prepare(first_steps, "as-happened"), "ARM")
+    drawn = dict(zip(Parameters._fields, result.drawn.iloc[4].tolist(), strict=True))
+    given = setup.parameters._replace(**{name: drawn[name] for name in drawn.keys() - first_steps.parameters.keys()})
+    own = AllianceModel(setup, rng=first_steps.seed, replicate=4, parameters=given, collect=False).run()
+    here, there = setup.codes.index("ARM"), setup.codes.index("RUS")
+    np.testing.assert_array_equal(played.paths["trust"], own.values["trust"][:, here, there])
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from panel.io.state import set_curdoc
 
 from sim.evidence.explanations import load_explanations
 from sim.explorer.library import Library
+from sim.explorer.page import desk as desk_module
 from sim.explorer.page.chances import headline, percent, table
 from sim.explorer.page.palette import DARK, LIGHT, palette_of
 from sim.explorer.page.visit import Visit, new_page
@@ -37,6 +38,13 @@ class Opened:
         with set_curdoc(self.document):
             self.visit._drawn = self.visit._sent  # as a browser says when it has drawn
             self.visit._show_latest()
+
+    def run_scheduled(self) -> None:
+        """Do what was put off to the next tick."""
+        with set_curdoc(self.document):
+            for each in self.document.session_callbacks:
+                self.document.remove_next_tick_callback(each)
+                each.callback()
 
     def again(self) -> None:
         """Make the page as it was when it was opened."""
@@ -87,6 +95,41 @@ def test_the_headline_gives_the_change_and_its_interval_in_points(opened: Opened
     low, high = (float(text.replace("\N{MINUS SIGN}", "-")) for text in (low, high))
     assert low - 1 <= float(points) * (1 if word == "more" else -1) <= high + 1
     assert high - low > 1
+
+
+def test_a_report_is_offered_until_the_page_changes(opened: Opened, monkeypatch: pytest.MonkeyPatch):
+    desk = opened.visit.desk
+    asked = []
+    monkeypatch.setattr(desk_module, "report_page", lambda *args: asked.append(args) or f"<p>report {len(asked)}</p>")
+
+    def make() -> None:
+        with set_curdoc(opened.document):
+            desk.report.clicks += 1
+        assert "being made" in desk.said.object or desk.report_file.visible
+        assert desk._worker.wait()
+        opened.run_scheduled()
+
+    make()
+    assert desk.report_file.visible
+    assert desk.report_file.callback().read() == "<p>report 1</p>"
+    assert asked[0][1:4] == (opened.visit.session.page.choices, opened.visit.session.page.choices, "ARM")
+    opened.visit.controls.branch.value = "russia-sends-forces-2022"
+    opened.settle()
+    assert not desk.report_file.visible
+    assert desk.said.object == ""
+    make()
+    assert desk.report_file.callback().read() == "<p>report 2</p>"
+    assert asked[1][1].branch == "russia-sends-forces-2022"
+    assert asked[1][2].branch == "as-happened"
+
+    def fail(*_: object) -> str:
+        raise ValueError("no ink")
+
+    monkeypatch.setattr(desk_module, "report_page", fail)
+    make()
+    assert not desk.report_file.visible
+    assert desk.said.object == ""
+    assert "no ink" in opened.texts["message"]
 
 
 def test_an_explanation_is_chosen_and_told(opened: Opened):
@@ -212,7 +255,9 @@ def test_the_table_and_the_headline_tell_chance_interval_and_change(opened: Open
     opened.settle()
     shown = visit.session._shown(visit.session.page, *visit.session._last)
     chance, low, high = shown.view.chance(shown.place, shown.client)
-    assert f"<b>{percent(chance)}</b> of 60 simulated runs <small>({percent(low)} to {percent(high)})" in headline(shown)
+    assert f"<b>{percent(chance)}</b> of 60 simulated runs <small>({percent(low)} to {percent(high)})" in headline(
+        shown
+    )
     assert "points less</b> than “A mission, as it happened”" in headline(shown)
     assert table(shown).count("<tr") == len(visit.session.story.clients) + 1
 

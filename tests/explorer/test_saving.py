@@ -1,3 +1,4 @@
+import shutil
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from sim.explorer.saving import scenario_text
 from sim.explorer.story import Story
 from sim.explorer.switches import EXPLORED
 from sim.scenario import load
-from tests.explorer.conftest import ROOT
+from tests.explorer.conftest import ROOT, SMALL
 
 CASES = (
     Choices("karabakh-2023", "as-happened", replicates=12),
@@ -58,6 +59,17 @@ def test_a_saved_scenario_says_how_it_is_run_and_extends_its_neighbour(story: St
     read = tomllib.loads(text)
     assert read["extends"] == "first-steps.toml"
     assert read["branches"]["explored"]["events"]["russia-2022"] == {"response": "forces"}
+
+
+def test_a_scenario_without_branches_is_saved_with_two_to_compare(tmp_path: Path):
+    shutil.copy(SMALL, tmp_path)
+    plain = tmp_path / "plain.toml"
+    plain.write_text(f'title = "Plain"\nextends = "{SMALL.name}"\ndrop_branches = true\n', "utf-8")
+    story = Story(plain)
+    saved = tmp_path / "explored.toml"
+    saved.write_text(scenario_text(story, story.first_choices(4).with_parameter("memory_half_life", 20.0)), "utf-8")
+    result = run(load(saved), engine="compiled")
+    assert result.branches == ("base", EXPLORED)
 
 
 def test_a_scenario_saved_under_an_explanation_says_so(story: Story):

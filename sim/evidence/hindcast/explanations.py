@@ -21,7 +21,10 @@ from sim.words import POSTURES
 Floats = NDArray[np.float64]
 
 SPLIT: Final = "test"
-"""What explanations are weighed by: nothing in it was used to fit them."""
+"""What explanations are weighed by: they are fitted to nothing in it."""
+
+WEIGHED: Final = ("weight", "by_rungs", "by_answers")
+"""Columns of weights: by all, by members' rungs alone, by allies' answers alone."""
 
 HORIZON: Final = 12
 """Months that the forecasts reach which they are weighed by."""
@@ -45,7 +48,7 @@ def explanation_scores(
     variants : mapping
         Explanations by name.
     draws : mapping of array (R, Q)
-        Parameters of each run by explanation, fitted to nothing later than 2019.
+        Parameters of each run by explanation, fitted to 2019.
     seed, threads
         As for `sim.evidence.hindcast.card.score`.
     progress : callable, optional
@@ -54,30 +57,42 @@ def explanation_scores(
     Returns
     -------
     DataFrame
-        explanation, weight (`likelihood_weights`), log_likelihood (of what came, in nats: a year's mean), and the
-        headline scores over `HORIZON` months: rps, brier, log.
+        explanation, weight (`likelihood_weights`), what the weight would be by rungs alone and by answers alone,
+        log_likelihood (of what came, in nats: a year's mean), and the headline scores over `HORIZON` months: rps,
+        brier, log.
     """
     (part,) = parts_of([SPLIT], ())
-    rows, logs = [], []
+    rows = []
+    logs: dict[str, list[Floats]] = {name: [] for name in WEIGHED}
     for done, (name, variant) in enumerate(variants.items()):
         early = {part.draws: draws[name]}
         card = score(variant.applied(scenario), early, splits=[SPLIT], seed=seed, threads=threads)
         found = log_likelihoods(card)
-        logs.append(found.to_numpy())
-        headline = {each: card.headline()[SPLIT][each][str(HORIZON)][MODEL] for each in SCORES}
-        rows.append({"explanation": name, "log_likelihood": float(found.mean()), **headline})
+        whole = found.sum(axis=1)
+        for column, values in zip(WEIGHED, (whole, found["rungs"], found["answers"]), strict=True):
+            logs[column].append(values.to_numpy(dtype=np.float64))
+        headline = {rule: card.headline()[SPLIT][rule][str(HORIZON)][MODEL] for rule in SCORES}
+        rows.append({"explanation": name, "log_likelihood": float(whole.mean()), **headline})
         if progress is not None:
             progress(done + 1, len(variants))
     table = pd.DataFrame(rows)
-    table.insert(1, "weight", likelihood_weights(np.column_stack(logs), seed))
+    for place, (column, each) in enumerate(logs.items(), start=1):
+        table.insert(place, column, likelihood_weights(np.column_stack(each), seed))
     return table
 
 
-def log_likelihoods(card: Scorecard) -> "pd.Series[float]":
+def log_likelihoods(card: Scorecard) -> pd.DataFrame:
     """Return the logarithm of the chance that a scorecard's runs gave to what came, by origin (nats).
 
-    Each member's rung after `HORIZON` months counts once, and each answer within them; chances of less than
-    `sim.evidence.hindcast.scores.SURE` count as that.
+    Chances of less than `sim.evidence.hindcast.scores.SURE` count as that. What belongs together in a run is taken
+    one by one, so that it is a product of marginal chances; allies that answer one case decide together, and
+    therefore count as one.
+
+    Returns
+    -------
+    DataFrame
+        ``rungs``, of each member after `HORIZON` months, and ``answers`` of each case within them, its mean over
+        allies.
     """
     rungs, answers = card.rungs, card.forecasts
     rungs = rungs[(rungs["name"] == MODEL) & (rungs["mode"] == SIMULATED) & (rungs["horizon"] == HORIZON)]
@@ -86,9 +101,12 @@ def log_likelihoods(card: Scorecard) -> "pd.Series[float]":
     answers = answers[(answers["target"] == HELP) & (answers["mode"] == OBSERVED) & (answers["horizon"] == HORIZON)]
     said = answers[MODEL].to_numpy()
     came = np.where(answers["outcome"] == 1.0, said, 1.0 - said)
-    chances = np.clip(np.concatenate([stood, came]), SURE, 1.0)
-    origins = np.concatenate([rungs["origin"], answers["origin"]])
-    return pd.Series(np.log(chances)).groupby(origins).sum()
+    of_rungs = pd.Series(np.log(np.clip(stood, SURE, 1.0))).groupby(rungs["origin"].to_numpy()).sum()
+    said_of = pd.DataFrame(
+        {"origin": answers["origin"], "event": answers["event"], "log": np.log(np.maximum(came, SURE))}
+    )
+    of_cases = said_of.groupby(["origin", "event"])["log"].mean().groupby("origin").sum()
+    return pd.DataFrame({"rungs": of_rungs, "answers": of_cases.reindex(of_rungs.index, fill_value=0.0)})
 
 
 def likelihood_weights(logs: Floats, seed: int = 1, every: int = overlap(HORIZON)) -> Floats:

@@ -2,10 +2,9 @@
 
 from html import escape
 
-from sim.explorer.page.wording import explanation_title
 from sim.explorer.shown import Shown
 from sim.explorer.views import change
-from sim.plots.labels import interval, share, signed_digits, signed_number
+from sim.plots.labels import interval, share, signed_number
 
 
 def headline(shown: Shown) -> str:
@@ -13,22 +12,20 @@ def headline(shown: Shown) -> str:
     story, choices = shown.story, shown.page.choices
     name, title = story.state_name(shown.state), story.branch_title(choices.branch)
     chance, low, high = shown.view.chance(shown.place, shown.client)
-    if choices.explanation:
-        under = explanation_title(choices.explanation)
-        title += f", under \N{LEFT DOUBLE QUOTATION MARK}{under}\N{RIGHT DOUBLE QUOTATION MARK}"
+    under = story.explanation_title(choices)
+    title += f", under {under}" if under else ""
     changed = " (with your changes)" if choices.events or choices.parameters else ""
     text = (
         f"<b>{escape(title)}</b>{changed}: {escape(name)} has frozen its {escape(story.cast.focus)} membership "
-        f"or left by {shown.month} in <b>{percent(chance)}</b> of {shown.view.runs:,} simulated runs <small>({percent(low)} to {percent(high)})</small>"
+        f"or left by {shown.month} in <b>{percent(chance)}</b> of {shown.view.runs:,} simulated runs "
+        f"<small>({percent(low)} to {percent(high)})</small>"
     )
     if shown.other is None or shown.same:
         return text + "."
     difference = change(shown.view, shown.other, shown.place, shown.client)
-    size = abs(difference.mean) * 100
-    points = f"{size:.0f}" if size >= 1 or size == 0 else f"{size:.1f}"
     word = "more" if difference.mean > 0 else "less"
-    told = f"<b>{points} points {word}</b> than" if difference.mean else "just as in"
-    spread = f"{signed_digits(difference.low * 100, 2)} to {signed_digits(difference.high * 100, 2)} points"
+    told = f"<b>{in_points(abs(difference.mean))} points {word}</b> than" if difference.mean else "just as in"
+    spread = f"{in_points(difference.low, '+')} to {in_points(difference.high, '+')} points"
     return f"{text}, {told} {escape(shown.against)} <small>({spread})</small>."
 
 
@@ -63,6 +60,20 @@ def _row(shown: Shown, client: int, code: str) -> str:
         f'<tr{looked}><td>{escape(shown.story.state_name(code))}</td><td class="bar">{bar}</td>'
         f"<td><b>{share(chance)}</b> <small>({interval(low, high)})</small></td>{cell}</tr>"
     )
+
+
+def in_points(value: float, sign: str = "") -> str:
+    """Return a difference of shares in percentage points, with a decimal below 1.
+
+    Examples
+    --------
+    >>> in_points(0.118), in_points(0.004), in_points(1.0, "+"), in_points(0.0, "+")
+    ('12', '0.4', '+100', '0')
+    """
+    size = abs(value) * 100
+    if size == 0:
+        return "0"
+    return f"{value * 100:{sign}.{0 if size >= 1 else 1}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def percent(value: float) -> str:

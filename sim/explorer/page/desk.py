@@ -95,7 +95,9 @@ class Desk:
         self.pin.on_click(lambda _: self._step(self._pin))
         self.open.param.watch(self._opened, "value")
         self._schedule = schedule
-        self._worker: Worker[Page] = Worker(self._write_report, failed)
+        self._failed = failed
+        self._worker: Worker[Page] = Worker(self._write_report, self._report_failed)
+        self._asked: Page | None = None
         self.report.on_click(lambda _: self._ask_report())
 
     def panel(self) -> Any:
@@ -123,6 +125,8 @@ class Desk:
             self.against.value = page.against if page.against in options.values() else "main"
         finally:
             self._showing = False
+        if self._asked is not None and page != self._asked:
+            self._clear_report()
         self.undo.disabled = not self.session.can_undo
         self.pin.label = "Unpin" if page.pinned is not None else "Pin this"
         self.address.value = page.to_query()
@@ -132,17 +136,31 @@ class Desk:
         self._worker.close()
 
     def _ask_report(self) -> None:
-        self.report_file.visible = False
+        self._clear_report()
         self.said.object = "<p>The report is being made; that takes some seconds\N{HORIZONTAL ELLIPSIS}</p>"
-        self._worker.ask(self.session.page)
+        self._asked = self.session.page
+        self._worker.ask(self._asked)
 
     def _write_report(self, page: Page, wanted: Callable[[], bool]) -> None:
         story, day = self.session.story, self.session.story.cast.dates[self.session.place(page)]
-        text = report_page(story, page.choices, page.state or story.protagonist, day)
+        against = self.session.compared(page)
+        text = report_page(story, page.choices, against, page.state or story.protagonist, day)
         if wanted():
-            self._schedule(lambda: self._offer(text))
+            self._schedule(lambda: self._offer(page, text))
 
-    def _offer(self, text: str) -> None:
+    def _report_failed(self, error: Exception) -> None:
+        self._schedule(self._clear_report)
+        self._failed(error)
+
+    def _clear_report(self) -> None:
+        """Take off the page what is said of a report, as that of something else is none of this page."""
+        self._asked = None
+        self.report_file.visible = False
+        self.said.object = ""
+
+    def _offer(self, page: Page, text: str) -> None:
+        if page != self._asked:
+            return
         self._report = text
         self.said.object = "<p>The report is ready.</p>"
         self.report_file.visible = True

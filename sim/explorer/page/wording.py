@@ -38,11 +38,6 @@ def explanation_options() -> dict[str, str]:
     return {NO_EXPLANATION: "", **{one.title: name for name, one in load_explanations().items()}}
 
 
-def explanation_title(name: str) -> str:
-    """Return the title of an explanation."""
-    return load_explanations()[name].title
-
-
 def explanation_note(name: str) -> str:
     """Return what an explanation says, and how much it counts by its forecasts; empty for none."""
     if not name:

@@ -34,10 +34,12 @@ def found(scenario: Scenario, variants: Mapping[str, Variant], draws: dict[str, 
 
 
 def test_each_explanation_has_its_weight_and_scores(found: pd.DataFrame):
-    assert list(found.columns) == ["explanation", "weight", "log_likelihood", "rps", "brier", "log"]
+    weights = ["weight", "by_rungs", "by_answers"]
+    assert list(found.columns) == ["explanation", *weights, "log_likelihood", "rps", "brier", "log"]
     assert tuple(found["explanation"]) == NAMES
-    assert found["weight"].sum() == pytest.approx(1.0)
-    assert (found["weight"] > 0).all()
+    for column in weights:
+        assert found[column].sum() == pytest.approx(1.0)
+        assert (found[column] > 0).all()
     better = found.sort_values("log_likelihood")
     assert better["weight"].is_monotonic_increasing
 
@@ -50,7 +52,7 @@ def test_what_is_scored_is_the_history_under_the_explanation(
     row = found.set_index("explanation").loc[name]
     assert row["rps"] == pytest.approx(card.headline()["test"]["rps"]["12"]["model"])
     logs = log_likelihoods(card)
-    assert row["log_likelihood"] == pytest.approx(logs.mean())
+    assert row["log_likelihood"] == pytest.approx(logs.sum(axis=1).mean())
 
     origin = logs.index[0]
     rungs = card.rungs.query(f"origin == '{origin}' and horizon == 12 and name == 'model' and mode == 'simulated'")
@@ -58,10 +60,14 @@ def test_what_is_scored_is_the_history_under_the_explanation(
     answers = card.forecasts.query(
         f"origin == '{origin}' and horizon == 12 and target == 'help' and mode == 'observed'"
     )
-    chances += [row["model"] if row["outcome"] else 1.0 - row["model"] for _, row in answers.iterrows()]
     assert len(rungs) == 8  # every state that ever signed but the guarantor
-    assert len(answers) > 0
-    assert logs.iloc[0] == pytest.approx(np.log(np.maximum(chances, SURE)).sum())
+    assert logs["rungs"].iloc[0] == pytest.approx(np.log(np.maximum(chances, SURE)).sum())
+    cases = {}
+    for _, each in answers.iterrows():
+        chance = each["model"] if each["outcome"] else 1.0 - each["model"]
+        cases.setdefault(each["event"], []).append(np.log(max(chance, SURE)))
+    assert len(cases) < len(answers)
+    assert logs["answers"].iloc[0] == pytest.approx(sum(np.mean(values) for values in cases.values()))
 
 
 def test_weights_by_hand_for_a_single_origin():
