@@ -20,7 +20,9 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job, Piece
 from sim.experiments.compiled import CompiledRunner, Layout
 from sim.experiments.metrics import default_metrics, read_metrics
+from sim.experiments.plan import CHUNK_RUNS
 from sim.output.manifest import NAME as MANIFEST
+from sim.output.parts import parts_folder
 from sim.output.quantiles import QUANTILES, date_quantiles
 from sim.scenario import Scenario, load
 
@@ -152,20 +154,30 @@ def _sweep(runs: int, out: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def kill_sweep(runs: int, out: Path, after: Sequence[float]) -> None:
-    """Begin a sweep and go on with it as often as there are times, and kill it each time after so many seconds.
+def kill_sweep(runs: int, out: Path, times: int) -> list[int]:
+    """Begin a sweep and go on with it so many times, and kill it each time, a share of its way further on.
+
+    Returns
+    -------
+    list of int
+        Chunks that were there after each kill.
 
     Raises
     ------
     AssertionError
         If it is done before.
     """
-    for seconds in after:
+    kept = []
+    for turn in range(1, times + 1):
+        wanted = turn * (runs // CHUNK_RUNS["compiled"]) // (times + 1)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         with subprocess.Popen([str(COMMAND), *_sweep(runs, out)], **quiet) as process:  # type: ignore[call-overload]
-            time.sleep(seconds)
-            assert process.poll() is None, "the sweep was done before it could be killed"
+            while len(list(parts_folder(out).glob("*.parquet"))) < wanted:
+                assert process.poll() is None, "the sweep was done before it could be killed"
+                time.sleep(0.01)
             process.kill()
+        kept.append(len(list(parts_folder(out).glob("*.parquet"))))
+    return kept
 
 
 def same_tables(one: Path, other: Path) -> bool:
