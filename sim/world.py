@@ -132,7 +132,7 @@ class World(NamedTuple):
     interest_stake: Floats
     """The guarantor's stake behind it."""
     interest_gain: Floats
-    """What each level of its help changes for a stake of 1, now and in ordinary times (N, K, 2, levels)."""
+    """What each level of its help changes for a stake of 1, now and in ordinary times, in logits (N, K, 2, levels)."""
     interest_cost: Floats
     """All other terms of its utility (N, K, 2, levels)."""
     pressure: Floats

@@ -78,8 +78,10 @@ class Controls:
 
     def panel(self) -> Any:
         """Return all other choices."""
+        story = self.session.story
+        guarantor, protagonist = (story.state_name(code) for code in (story.cast.guarantor, story.protagonist))
         return pn.Column(
-            self._head(f"What does {self.session.story.state_name(self.session.story.cast.guarantor)} do?"),
+            self._head(f"What does {guarantor} do for {protagonist}?"),
             self.answers,
             self.hint,
             self._head("Other events"),

@@ -78,7 +78,7 @@ def answer_label(story: Story, shock: Switch) -> str:
     """Return how the guarantor's answer to an attack or crisis is asked for: when, where, first words of its note."""
     clause = _CLAUSE.split(shock.note)[0]
     place = getattr(story.scenario.events.get(shock.name), "place", None)
-    where = f", {place}" if place else ""
+    where = f", {place.replace('-', ' ')}" if place else ""
     return f"{month(shock.day)}{where}: {clause or switch_title(story, shock)}"
 
 
