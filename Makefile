@@ -43,9 +43,9 @@ calibration: $(VENV)/dev  ## fit the parameters anew and put the posteriors and 
 	cp build/calibration/*.parquet sim/data/posteriors/
 	cp build/calibration/*.csv results/reference/calibration/
 
-hindcast: $(VENV)/dev  ## score the shipped posteriors anew and put the tables and figures in their places
+hindcast: $(VENV)/dev  ## score the shipped posteriors anew (some six minutes) and put the tables and figures in their places
 	rm -rf build/hindcast
-	$(BIN)/csto-sim hindcast --ablations --explanations --out build/hindcast
+	$(BIN)/csto-sim hindcast --replicates 1000 --ablations --explanations --out build/hindcast
 	mkdir -p results/reference/hindcast
 	cd build/hindcast && cp ablations.csv explanations.csv scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
 	cp build/hindcast/figures/reliability-*.png build/hindcast/figures/strips-test.png build/hindcast/figures/skill-*.png results/reference/hindcast/

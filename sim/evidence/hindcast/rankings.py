@@ -37,6 +37,7 @@ class Contest(NamedTuple):
 CONTESTS: Final = (
     Contest("leavers of 1999", "1998-12", 6, "exit", ("AZE", "GEO", "UZB")),
     Contest("Uzbekistan in 2012", "2011-12", 12, "exit", ("UZB",)),
+    Contest("Uzbekistan in 2012, at least a freeze", "2011-12", 12, "freeze", ("UZB",)),
     Contest("Armenia in 2023-24", "2022-12", 24, "freeze", ("ARM",)),
 )
 
