@@ -86,7 +86,7 @@ def hindcast(
     from sim.evidence.hindcast.draws import draws_of
     from sim.evidence.hindcast.explanations import explanation_scores
     from sim.evidence.hindcast.origins import SPLITS
-    from sim.evidence.hindcast.printing import card_lines, card_tables
+    from sim.evidence.hindcast.printing import card_lines, card_tables, explanations_table
     from sim.evidence.hindcast.writing import save_card
     from sim.evidence.posterior import load_posterior
     from sim.experiments.ensemble import check_seed, positive
@@ -111,18 +111,19 @@ def hindcast(
             )
     folder = save_card(card, parameters, out, None if no_plot else _drawer(), beside=beside)
     if json:
-        weighed = beside.get("explanations")
-        weights = {} if weighed is None else dict(zip(weighed["explanation"], weighed["weight"], strict=True))
-        put_json({"splits": card.headline(), **({"explanations": weights} if weights else {})})
+        found: dict[str, object] = {"splits": card.headline()}
+        if explanations:
+            table = beside["explanations"]
+            found["explanations"] = dict(zip(table["explanation"], table["weight"], strict=True))
+        put_json(found)
         return
     from sim.cli.tables import show
 
-    for table in card_tables(card):
-        show(table.heads, table.rows, table.title, left=2)
-    if "explanations" in beside:
-        weighed = beside["explanations"]
-        rows = [(str(name), *(f"{value:.3f}" for value in values)) for name, *values in weighed.itertuples(index=False)]
-        show(tuple(weighed.columns), rows, "explanations, from 2022 on, 12 months ahead")
+    for shown in card_tables(card):
+        show(shown.heads, shown.rows, shown.title, left=2)
+    if explanations:
+        weighed = explanations_table(beside["explanations"])
+        show(weighed.heads, weighed.rows, weighed.title)
     for line in card_lines(card):
         put(line)
     put(f"Parameters: {parameters}; {replicates} runs from each origin; seed {seed}")

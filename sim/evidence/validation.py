@@ -195,7 +195,9 @@ def _interval(low: float, high: float) -> str:
 
 
 def _number(value: Any) -> str:
-    return "" if pd.isna(value) else f"{float(value):.3g}"
+    if pd.isna(value):
+        return ""
+    return f"{float(value):.0f}" if abs(float(value)) >= 100 else f"{float(value):.3g}"
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path as FilePath
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
@@ -24,9 +23,7 @@ from sim.parameters import Parameters
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Path
 from sim.words import POSTURES
-from sim.world import Ints
-
-Floats = NDArray[np.float64]
+from sim.world import Floats, Ints
 
 RECORDED: Final = "CSTO"
 """The treaty whose postures are on record."""

@@ -51,6 +51,11 @@ class Choices:
     replicates: int = 1000
     seed: int = 1
 
+    @property
+    def changed(self) -> bool:
+        """Whether events or parameters differ from the branch's."""
+        return bool(self.events or self.parameters)
+
     def with_event(self, name: str, setting: str | None) -> Self:
         """Return the choices with an event set, or as the branch has it if None."""
         return replace(self, events=_with(self.events, name, setting))

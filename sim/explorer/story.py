@@ -83,7 +83,7 @@ class Story:
 
     def title(self, choices: Choices) -> str:
         """Return the title of a branch, and whether it was changed."""
-        changed = ", with your changes" if choices.events or choices.parameters else ""
+        changed = ", with your changes" if choices.changed else ""
         return self.branch_title(choices.branch) + changed
 
     def explanation_title(self, choices: Choices) -> str:

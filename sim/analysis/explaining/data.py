@@ -1,16 +1,18 @@
 """An explanation as plain data, for JSON."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 from sim.analysis.explaining.names import Names
 from sim.analysis.explaining.replay import Lesson, Move
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Decision, Option
 from sim.words import RESPONSES
 
+if TYPE_CHECKING:
+    from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 
-def as_data(told: Explanation) -> dict[str, Any]:
+
+def as_data(told: "Explanation") -> dict[str, Any]:
     """Return an explanation as what JSON can hold; dates as ISO text, what is not known as None."""
     return {
         "source": told.source,
@@ -32,7 +34,7 @@ def as_data(told: Explanation) -> dict[str, Any]:
     }
 
 
-def _explained(each: Explained, names: Names) -> dict[str, Any]:
+def _explained(each: "Explained", names: Names) -> dict[str, Any]:
     decision, runner_up = each.decision, each.runner_up
     return {
         "date": names.day(decision.about, decision.date).isoformat(),
@@ -89,7 +91,7 @@ def _lesson(lesson: Lesson) -> dict[str, Any]:
             "offered": None if lesson.offered < 0 else RESPONSES[lesson.offered]}  # fmt: skip
 
 
-def _chain(chain: Chain, names: Names) -> dict[str, Any]:
+def _chain(chain: "Chain", names: Names) -> dict[str, Any]:
     return {
         "of": chain.truster,
         "in": chain.trustee,

@@ -6,10 +6,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from sim.analysis.explaining.data import as_data
 from sim.analysis.explaining.duties import Duty
 from sim.analysis.explaining.flips import Flip
 from sim.analysis.explaining.names import Names
 from sim.analysis.explaining.replay import Move
+from sim.analysis.explaining.telling import html, text
 from sim.engine.decisions import Decision, Option
 from sim.engine.trajectory import CallRecord, ResponseRecord
 
@@ -198,21 +200,15 @@ class Explanation:
 
     def __str__(self) -> str:
         """Return the explanation as plain text."""
-        from sim.analysis.explaining.telling import text  # noqa: PLC0415 - it takes an Explanation
-
         return text(self)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        from sim.analysis.explaining.telling import html  # noqa: PLC0415 - it takes an Explanation
-
         return html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain data, as ``explain --json`` prints it."""
-        from sim.analysis.explaining.data import as_data  # noqa: PLC0415 - it takes an Explanation
-
         return as_data(self)
 
     @cached_property

@@ -1,14 +1,16 @@
 """Decisions and their reasons in plain sentences."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 from sim.analysis.explaining.names import SENT, Names, call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.replay import Move
 from sim.engine.decisions import PACT, PASSED, Option
 from sim.engine.trajectory import CallRecord
 from sim.rules.ledger import DEFAULT_BELOW
 from sim.words import CHOICES, POSTURES, RESPONSES
+
+if TYPE_CHECKING:
+    from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 
 FIRST: Final = 3
 """Causes that a summary names."""
@@ -30,7 +32,7 @@ def percent(chance: float) -> str:
     return ">99 %" if 0.99 < chance < 1.0 else f"{100 * chance:.0f} %"
 
 
-def when(each: Explained, names: Names) -> str:
+def when(each: "Explained", names: Names) -> str:
     """Return the date of what a decision is about, the month of what has none."""
     event = each.decision.about
     if event in names.scenario.events:
@@ -38,7 +40,7 @@ def when(each: Explained, names: Names) -> str:
     return month_in_words(each.decision.date)
 
 
-def choice_in_words(each: Explained, names: Names) -> str:
+def choice_in_words(each: "Explained", names: Names) -> str:
     """Say what was chosen: ``Russia sent a mission after Azerbaijan attacked Armenia (Jermuk)``."""
     decision = each.decision
     who, about = names.state(decision.state), names.happened(decision.about).split(":")[0]
@@ -61,7 +63,7 @@ def choice_in_words(each: Explained, names: Names) -> str:
     return f"{who} {_step(each)} in {decision.about}"
 
 
-def _step(each: Explained) -> str:
+def _step(each: "Explained") -> str:
     decision = each.decision
     rung = decision.options[0].name if decision.kind == "posture" else ""
     if decision.kind == "lapse":
@@ -74,7 +76,7 @@ def _step(each: Explained) -> str:
     return f"stepped {way} from '{rung}' to '{decision.choice}'"
 
 
-def chances_in_words(each: Explained) -> str:
+def chances_in_words(each: "Explained") -> str:
     """Say how likely each alternative was by the rule, and what the draw made of it."""
     decision, runner_up = each.decision, each.runner_up
     listed = ", ".join(f"{_named(each, option.name)} {percent(option.chance)}" for option in decision.options)
@@ -99,7 +101,7 @@ def chances_in_words(each: Explained) -> str:
     return said
 
 
-def option_name(each: Explained, option: Option) -> str:
+def option_name(each: "Explained", option: Option) -> str:
     """Return what stands at the row or column of an alternative: its terms may be those of a margin."""
     kind, name = each.decision.kind, option.name
     if kind == "response":
@@ -112,18 +114,18 @@ def option_name(each: Explained, option: Option) -> str:
     return name
 
 
-def _named(each: Explained, option: str) -> str:
+def _named(each: "Explained", option: str) -> str:
     if each.decision.kind == "objection":
         return option if option == PASSED else f"objection from {option} on"
     return WORDS_OF[option] if each.decision.kind == "response" else f"'{option}'"
 
 
-def _turned_draw(each: Explained) -> str:
+def _turned_draw(each: "Explained") -> str:
     at = next((flip for flip in each.flips if flip.key == "draw"), None)
     return "" if at is None else f"; at {at.at:.3f} it would have been {_named(each, at.choice)}"
 
 
-def flips_in_words(each: Explained, *, parameters: bool) -> list[str]:
+def flips_in_words(each: "Explained", *, parameters: bool) -> list[str]:
     """Return one line for each input whose change turns the choice, the nearest first; the draw is told apart.
 
     Parameters
@@ -143,7 +145,7 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if 0.0 < abs(value) < 0.1 else f"{value:.2f}"
 
 
-def reasons(each: Explained, names: Names) -> str:
+def reasons(each: "Explained", names: Names) -> str:
     """Say what weighed most: against more help than was chosen, for or against a step, for or against an appeal."""
     decision = each.decision
     if decision.kind == "response":
@@ -171,7 +173,7 @@ def _thresholds(steps: list[Option]) -> str:
     return f" ({'; '.join(said)})" if said else ""
 
 
-def _against_forces(each: Explained, names: Names) -> str:
+def _against_forces(each: "Explained", names: Names) -> str:
     """Compare forces with what was done, or, where forces came, with nothing."""
     options = {option.name: option for option in each.decision.options}
     most, other = options["forces"], options["none" if each.decision.choice == "forces" else each.decision.choice]
@@ -202,7 +204,7 @@ def unasked_in_words(call: CallRecord, state: str, names: Names) -> str:
     )
 
 
-def delivered_in_words(each: Explained, names: Names) -> str:
+def delivered_in_words(each: "Explained", names: Names) -> str:
     """Say what became of a choice to help: delivered, held back by whom, offered beside."""
     answer = each.answer
     if answer is None:
@@ -216,7 +218,7 @@ def delivered_in_words(each: Explained, names: Names) -> str:
     return said.strip()
 
 
-def move_in_words(chain: Chain, move: Move, told: Explanation) -> str:
+def move_in_words(chain: "Chain", move: Move, told: "Explanation") -> str:
     """Say what moved a trust, by how much then and now, on what evidence, and after which source."""
     names = told.names
     day = day_in_words(names.day(move.name, move.day))
@@ -229,7 +231,7 @@ def move_in_words(chain: Chain, move: Move, told: Explanation) -> str:
     return f"{said} Source: {source}." if source else said
 
 
-def headline(chain: Chain, move: Move, told: Explanation) -> str:
+def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
     """Say in a few words what kind of thing moved a trust: ``Armenia's unmet call``."""
     lesson, names = move.lesson, told.names
     if lesson is None:
@@ -243,7 +245,7 @@ def headline(chain: Chain, move: Move, told: Explanation) -> str:
     return f"{names.state(call.victim)}'s {met} call"
 
 
-def _reading(chain: Chain, move: Move, told: Explanation) -> str:
+def _reading(chain: "Chain", move: Move, told: "Explanation") -> str:
     """Say what an answer was, how the law was read, how much was excused, and what evidence was left."""
     lesson, names = move.lesson, told.names
     if lesson is None:
@@ -267,7 +269,7 @@ def _reading(chain: Chain, move: Move, told: Explanation) -> str:
     return f"{said}. Evidence (weight {lesson.weight:.2f}): {move.favourable:.2f} for, {move.adverse:.2f} against."
 
 
-def causes_in_short(chain: Chain, told: Explanation) -> str:
+def causes_in_short(chain: "Chain", told: "Explanation") -> str:
     """Say in one sentence where trust stands and what lowered it most."""
     names = told.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
@@ -283,7 +285,7 @@ def causes_in_short(chain: Chain, told: Explanation) -> str:
     return f"{said} What lowers it most today: {listed}."
 
 
-def idle_in_words(idle: list[Explained], names: Names) -> list[str]:
+def idle_in_words(idle: "list[Explained]", names: Names) -> list[str]:
     """Return what was left undone, one line each, with its chance."""
     acts = {"attack": ("attack",), "pact": (PACT,), "policy": CHOICES[1:], "return": ("loyal",)}
     lines = []

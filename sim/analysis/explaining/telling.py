@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from sim.analysis.explaining.duties import duty_in_words
-from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 from sim.analysis.explaining.names import call_in_words, month_in_words
 from sim.analysis.explaining.sentences import (
     causes_in_short,
@@ -26,6 +25,9 @@ from sim.analysis.explaining.sentences import (
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
 
+if TYPE_CHECKING:
+    from sim.analysis.explaining.explanation import Chain, Explained, Explanation
+
 WIDTH: Final = 100
 MOST_FLIPS: Final = 4
 MOST_MOVES: Final = 8
@@ -42,14 +44,14 @@ class Block:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def text(told: Explanation) -> str:
+def text(told: "Explanation") -> str:
     """Return an explanation as plain text, no line wider than 100 columns unless a table needs it."""
     lines = [line for block in blocks(told) for line in _lines(block)]
     doubled = (line == "" == before for before, line in pairwise(["", *lines]))
     return "\n".join(line for line, double in zip(lines, doubled, strict=True) if not double)
 
 
-def html(told: Explanation) -> str:
+def html(told: "Explanation") -> str:
     """Return an explanation as HTML for notebooks."""
     tags = {"title": "h3", "head": "h4", "text": "p"}
     parts, inside = [], False
@@ -98,7 +100,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join([f"  {first}", *others]).rstrip()
 
 
-def blocks(told: Explanation) -> Iterator[Block]:
+def blocks(told: "Explanation") -> Iterator[Block]:
     """Give an explanation block by block: what in short, each decision, what was left undone, the trust behind it."""
     names, full = told.names, told.full()
     months = dict.fromkeys((month_in_words(told.first), month_in_words(told.last)))
@@ -125,14 +127,14 @@ def blocks(told: Explanation) -> Iterator[Block]:
         yield Block("text", ", ".join(f"{step.choice} in {month_in_words(step.date)}" for step in told.course) + ".")
 
 
-def _run(told: Explanation) -> str:
+def _run(told: "Explanation") -> str:
     title = f" ({told.branch_title})" if told.branch_title else ""
     of = f" of {told.replicates}" if told.replicates else ""
     typical = ", the typical one: nearest the median path" if told.typical else ""
     return f"Branch {told.branch}{title}, replicate {told.replicate}{of} (counted from 0){typical}. Seed {told.seed}."
 
 
-def _decision(number: int, each: Explained, told: Explanation) -> Iterator[Block]:
+def _decision(number: int, each: "Explained", told: "Explanation") -> Iterator[Block]:
     names, decision = told.names, each.decision
     before = "before that, " if each.earlier else ""
     yield Block("head", f"{number}. {before}{when(each, names)}: {choice_in_words(each, names)}")
@@ -152,7 +154,7 @@ def _decision(number: int, each: Explained, told: Explanation) -> Iterator[Block
         yield from (Block("item", _learned(each, one, told)) for one in range(min(MOST_OBSERVERS, len(each.learned))))
 
 
-def _turning(each: Explained) -> Iterator[Block]:
+def _turning(each: "Explained") -> Iterator[Block]:
     whose = "the rule's choice" if each.by != "rule" else "the choice"
     told = {parameters: flips_in_words(each, parameters=parameters)[:MOST_FLIPS] for parameters in (False, True)}
     if not told[False] and not told[True]:
@@ -164,14 +166,14 @@ def _turning(each: Explained) -> Iterator[Block]:
             yield from (Block("item", f"{line}.") for line in lines)
 
 
-def _learned(each: Explained, place: int, told: Explanation) -> str:
+def _learned(each: "Explained", place: int, told: "Explanation") -> str:
     one = each.learned[place]
     lesson, move = one.move.lesson, one.move
     excused = "" if lesson is None else f", {lesson.excused:.0%} of the shortfall excused, weight {lesson.weight:.2f}"
     return f"{told.names.state(one.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}."
 
 
-def _tables(each: Explained) -> Iterator[tuple[tuple[str, ...], ...]]:
+def _tables(each: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
     """Give a table for each set of alternatives that are weighed in the same terms."""
     groups: dict[tuple[str, ...], list[Option]] = {}
     for option in each.decision.options:
@@ -195,7 +197,7 @@ def signed(value: float) -> str:
     return "0.000" if float(text) == 0.0 else text
 
 
-def _chain(chain: Chain, told: Explanation) -> Iterator[Block]:
+def _chain(chain: "Chain", told: "Explanation") -> Iterator[Block]:
     names = told.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
     yield Block("head", f"What moved {who}'s trust in {other}")

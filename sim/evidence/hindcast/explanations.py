@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from sim.evidence.explanations import Variant
 from sim.evidence.hindcast.card import Progress, Scorecard, score
@@ -17,8 +16,7 @@ from sim.evidence.hindcast.tallies import SCORES
 from sim.evidence.hindcast.uncertainty import RESAMPLES, overlap
 from sim.scenario import Scenario
 from sim.words import POSTURES
-
-Floats = NDArray[np.float64]
+from sim.world import Floats
 
 SPLIT: Final = "test"
 """What explanations are weighed by: they are fitted to nothing in it."""

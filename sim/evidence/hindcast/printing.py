@@ -49,6 +49,12 @@ def card_tables(card: Scorecard) -> Iterator[Printed]:
         )
 
 
+def explanations_table(table: pd.DataFrame) -> Printed:
+    """Return what `sim.evidence.hindcast.explanations.explanation_scores` found as a table of text."""
+    rows = [(str(name), *(f"{value:.3f}" for value in values)) for name, *values in table.itertuples(index=False)]
+    return Printed(f"explanations, from 2022 on, {SHOWN} months ahead", tuple(table.columns), rows)
+
+
 def _members(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
     shown = table[
         (table["split"] == split) & (table["mode"] == SIMULATED) & (table["score"] == "rps")

@@ -14,7 +14,7 @@ def headline(shown: Shown) -> str:
     chance, low, high = shown.view.chance(shown.place, shown.client)
     under = story.explanation_title(choices)
     title += f", under {under}" if under else ""
-    changed = " (with your changes)" if choices.events or choices.parameters else ""
+    changed = " (with your changes)" if choices.changed else ""
     text = (
         f"<b>{escape(title)}</b>{changed}: {escape(name)} has frozen its {escape(story.cast.focus)} membership "
         f"or left by {shown.month} in <b>{percent(chance)}</b> of {shown.view.runs:,} simulated runs "

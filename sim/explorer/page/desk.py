@@ -95,8 +95,7 @@ class Desk:
         self.pin.on_click(lambda _: self._step(self._pin))
         self.open.param.watch(self._opened, "value")
         self._schedule = schedule
-        self._failed = failed
-        self._worker: Worker[Page] = Worker(self._write_report, self._report_failed)
+        self._worker: Worker[Page] = Worker(self._write_report, failed)
         self._asked: Page | None = None
         self.report.on_click(lambda _: self._ask_report())
 
@@ -144,13 +143,14 @@ class Desk:
     def _write_report(self, page: Page, wanted: Callable[[], bool]) -> None:
         story, day = self.session.story, self.session.story.cast.dates[self.session.place(page)]
         against = self.session.compared(page)
-        text = report_page(story, page.choices, against, page.state or story.protagonist, day)
+        try:
+            text = report_page(story, page.choices, against, page.state or story.protagonist, day)
+        except Exception:
+            if wanted():
+                self._schedule(self._clear_report)
+            raise
         if wanted():
             self._schedule(lambda: self._offer(page, text))
-
-    def _report_failed(self, error: Exception) -> None:
-        self._schedule(self._clear_report)
-        self._failed(error)
 
     def _clear_report(self) -> None:
         """Take off the page what is said of a report, as that of something else is none of this page."""

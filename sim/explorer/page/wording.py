@@ -29,8 +29,8 @@ _DOES: Final = {
     "membership": "joins or leaves",
 }  # fmt: skip
 
-
 NO_EXPLANATION: Final = "any reason, as fitted to the record"
+"""What stands for the model with all roads open."""
 
 
 def explanation_options() -> dict[str, str]:
