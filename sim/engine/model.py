@@ -11,6 +11,7 @@ from mesa.datacollection import DataCollector
 
 from sim.engine import draws
 from sim.engine.agents import State, refuse_retired
+from sim.engine.asking import stir
 from sim.engine.crisis import CrisisOutcome, call_record
 from sim.engine.decisions import Decision, Question, options
 from sim.engine.door import Door
@@ -115,6 +116,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self._states = self._make_states(agents or {})
         self._agents_in_order = tuple(self._states.values())
         self._door = Door(self)
+        self._in_run = False
         begin(self.world, self.parameters, self.script, self.scratch)
         self._recorder = Recorder(len(self.setup.calendar.dates), self.world)
         self._recorder.add(self.world)
@@ -267,13 +269,19 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         """Run one tick, in the order of `sim.engine.schedule.STAGES`; nothing happens after the last."""
         if self.tick >= len(self.setup.calendar.starts):
             return
+        if not self._in_run:  # somebody may have changed the world since the last tick
+            stir(self.scratch, True)
         for stage in STAGES:
             getattr(self, stage.name)()
 
     def run(self) -> Trajectory:
         """Run to the end and return what the run left behind."""
-        while self.running:
-            self.step()
+        try:
+            while self.running:
+                self.step()
+                self._in_run = True
+        finally:
+            self._in_run = False
         return self.trajectory
 
     @property

@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 @compiled
 def review_postures(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
-    if door is not None:
-        stir(run, True)
     take_turns(world, p, script, run, tick)
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
