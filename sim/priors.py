@@ -17,9 +17,6 @@ from scipy import stats
 from sim.errors import InputError
 from sim.parameters import PARAMETERS
 
-FIXED: Final = "fixed"
-"""The prior of a constant that is not fitted."""
-
 _TEXT: Final = re.compile(r"(?P<kind>LN|N|HalfN|Beta|Exp|U)\((?P<numbers>[^)]*)\)(?P<cut>\+?)")
 
 _MAKERS: Final[dict[str, Callable[..., Any]]] = {
@@ -138,11 +135,11 @@ def prior_of(name: str) -> Prior:
         If the parameter is a constant without a prior.
     """
     row = PARAMETERS[name]
-    if row.prior == FIXED:
+    if not row.fitted:
         raise InputError(f"parameters.{name} is a constant without a prior; give a range or values")
     return read_prior(row.prior, row.low, row.high)
 
 
 def with_priors() -> tuple[str, ...]:
     """Return the names of the parameters that have a prior, in the order of the table."""
-    return tuple(name for name, row in PARAMETERS.items() if row.prior != FIXED)
+    return tuple(name for name, row in PARAMETERS.items() if row.fitted)

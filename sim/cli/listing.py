@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.console import put, put_json
+from sim.cli.console import put, put_json, say
 from sim.cli.options import SCENARIOS, SWEEPS, Json
 from sim.errors import InputError
 
@@ -212,7 +212,10 @@ def _posteriors() -> Rows:
 
 def _explanations() -> Rows:
     from sim.evidence.explanations import explanation_weights, load_explanations
+    from sim.experiments.parameters import predating
 
+    if older := predating():
+        say(older)
     weights = explanation_weights()
     return [
         {"name": name, "weight": round(weights.get(name, 0.0), 4), "meaning": one.meaning}

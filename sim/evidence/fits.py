@@ -156,7 +156,7 @@ class Pool:
             "armenia_weight": float(weights(patterns) @ np.array([one.member == "ARM" for one in patterns])),
             "armenia_misfit": self._armenia(patterns, weight),
         }
-        return Posterior(name, self.parameters[chosen], weight[chosen], diagnostics, dict(provenance))
+        return Posterior.of_sets(name, self.parameters[chosen], weight[chosen], diagnostics, dict(provenance))
 
     def _armenia(self, patterns: Sequence[Pattern], weight: Floats) -> float:
         """Return Armenia's share of the distance that is left."""

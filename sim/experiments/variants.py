@@ -15,7 +15,7 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, choose_branches, positive
 from sim.experiments.masking import shortened
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import parameter_draws
+from sim.experiments.parameters import parameter_draws, warn_of_differences
 from sim.experiments.workers import Progress
 from sim.machine import processors
 from sim.output.measuring import Floats, horizon, kind_of, measure
@@ -97,6 +97,7 @@ def pose(
     start = check_seed(scenario.seed if seed is None else seed)
     count = positive("replicates", replicates)
     draws = parameter_draws(None)
+    warn_of_differences([draws], scenario.parameters)
     sets = None if draws is None else draws.rows(start, np.arange(count))
     return chosen, setup, Trial(parsed, start, count, setup.parameters, sets)
 

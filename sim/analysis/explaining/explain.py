@@ -24,7 +24,7 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import CallRecord
 from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
-from sim.experiments.parameters import parameter_draws, replicate_sets
+from sim.experiments.parameters import parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.workers import Progress
 from sim.output.result import Result
 from sim.output.store import read
@@ -125,11 +125,14 @@ def explain(
 def _parameters(source: Result | Scenario, setup: Setup, seed: int, replicate: int) -> Parameters:
     """Return the parameters of a run: those that it drew, as far as the scenario does not set them."""
     if not isinstance(source, Result):
-        return Parameters(*replicate_sets(setup, parameter_draws(None), seed, np.array([replicate]))[0].tolist())
+        draws = parameter_draws(None)
+        warn_of_differences([draws], setup.scenario.parameters)
+        return Parameters(*replicate_sets(setup, draws, seed, np.array([replicate]))[0].tolist())
     if source.drawn is None:
         return setup.parameters
-    drawn = dict(zip(Parameters._fields, source.drawn.iloc[replicate].tolist(), strict=True))
-    return setup.parameters._replace(**{name: drawn[name] for name in drawn.keys() - setup.scenario.parameters.keys()})
+    drawn = source.drawn.iloc[replicate].to_dict()
+    free = [name for name in Parameters._fields if name in drawn and name not in setup.scenario.parameters]
+    return setup.parameters._replace(**{name: drawn[name] for name in free})
 
 
 def _branch(names: tuple[str, ...], branch: str | None) -> str:
