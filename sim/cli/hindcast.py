@@ -12,7 +12,7 @@ from sim.cli.options import Json, NoPlot, Out, Workers, find_scenario
 if TYPE_CHECKING:
     from sim.evidence.hindcast.card import Scorecard
     from sim.evidence.hindcast.draws import Draws
-    from sim.evidence.posterior import Posterior
+    from sim.experiments.parameters.posteriors import Posterior
     from sim.scenario import Scenario
 
 EXAMPLE = """\b
@@ -83,15 +83,15 @@ def hindcast(
     from sim.engine.kernel_cache import announce
 
     announce()  # before anything heavy is loaded
-    from sim.evidence.explanations import early_posterior, load_explanations
     from sim.evidence.hindcast.ablations import ablation_scores
     from sim.evidence.hindcast.card import score
     from sim.evidence.hindcast.explanations import explanation_scores
     from sim.evidence.hindcast.origins import SPLITS
     from sim.evidence.hindcast.printing import card_lines, card_tables, explanations_table
     from sim.evidence.hindcast.writing import save_card
-    from sim.evidence.posterior import load_posterior
     from sim.experiments.ensemble import check_seed, positive
+    from sim.experiments.parameters.explanations import early_posterior, load_explanations
+    from sim.experiments.parameters.posteriors import load_posterior
     from sim.machine import processors
 
     fits, draws = _draws(loaded, parameters, positive("--replicates", replicates), check_seed(seed))
@@ -137,7 +137,7 @@ def hindcast(
 def _draws(scenario: "Scenario", source: str, replicates: int, seed: int) -> "tuple[list[Posterior], Draws]":
     """Return the fits behind the parameters, with a warning where they are not of this model, and draws of each."""
     from sim.evidence.hindcast.draws import draws_of, posteriors_of
-    from sim.experiments.parameters import warn_of_differences
+    from sim.experiments.parameters.sources import warn_of_differences
 
     fits = list(posteriors_of(source).values())
     warn_of_differences(fits, scenario.parameters, source)

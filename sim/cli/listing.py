@@ -195,7 +195,8 @@ def _record(table: str | None, state: str | None) -> Rows:
 
 
 def _posteriors() -> Rows:
-    from sim.evidence.posterior import DEFAULT_SOURCE, DEFAULTS, default_posterior, load_posterior, shipped_posteriors
+    from sim.experiments.parameters.posteriors import DEFAULTS, default_posterior, load_posterior, shipped_posteriors
+    from sim.experiments.parameters.sources import DEFAULT_SOURCE
 
     found = [default_posterior(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
@@ -211,10 +212,10 @@ def _posteriors() -> Rows:
 
 
 def _explanations() -> Rows:
-    from sim.evidence.explanations import explanation_weights, load_explanations
-    from sim.experiments.parameters import predating
+    from sim.experiments.parameters.explanations import explanation_weights, load_explanations
+    from sim.experiments.parameters.sources import unscored_note
 
-    if older := predating():
+    if older := unscored_note():
         say(older)
     weights = explanation_weights()
     return [

@@ -11,8 +11,8 @@ from sim.evidence.averages import known_mean
 from sim.evidence.bank import Section, noise_of
 from sim.evidence.matching import Emulators, missed
 from sim.evidence.patterns import Pattern, select, weights
-from sim.evidence.posterior import Posterior
-from sim.evidence.weighing import distance, effective_size, kernel_weights, misfit
+from sim.evidence.weighing import distance, kernel_weights, misfit
+from sim.experiments.parameters.posteriors import Posterior, effective_size
 from sim.output.measuring import Floats
 from sim.world import Flags
 

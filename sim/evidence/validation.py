@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sim.experiments.parameters import SCORED, predating
+from sim.experiments.parameters.sources import SCORED, unscored_note
 
 CALIBRATION: Final = Path("calibration")
 HINDCAST: Final = Path("hindcast")
@@ -193,7 +193,7 @@ def _read(folder: Path, name: str) -> pd.DataFrame:
 
 
 def _with_note(table: str, folder: Path) -> str:
-    return "\n\n".join(filter(None, [table, predating(folder / SCORED.name)]))
+    return "\n\n".join(filter(None, [table, unscored_note(folder / SCORED.name)]))
 
 
 def _verdict(row: Mapping[str, Any], name: str) -> str:

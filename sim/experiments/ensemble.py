@@ -18,7 +18,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
-from sim.experiments.parameters import (
+from sim.experiments.parameters.sources import (
     ParameterSource,
     described_draws,
     drawn_sets,

@@ -14,7 +14,7 @@ from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import PARAMETER, Factor, refusals
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import ParameterSource, described_draws, parameter_draws
+from sim.experiments.parameters.sources import ParameterSource, described_draws, parameter_draws
 from sim.experiments.sweep_schema import Design
 from sim.output.measuring import kind_of
 from sim.output.sweeps import Study, sweep_folder

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from sim.errors import CstoSimError, InputError
 from sim.experiments.ensemble import positive
 from sim.experiments.executors import run_chunks
-from sim.experiments.parameters import warn_of_differences
+from sim.experiments.parameters.sources import warn_of_differences
 from sim.experiments.plan import Plan
 from sim.experiments.sweep_file import read_plan
 from sim.experiments.workers import Progress

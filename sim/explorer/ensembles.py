@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from sim.engine.setup import Setup
-from sim.experiments.parameters import parameter_draws, replicate_sets
+from sim.experiments.parameters.sources import replicate_sets
 from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.views import View, view_of
@@ -40,7 +40,7 @@ def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
     -------
     array (R, Q)
     """
-    draws = parameter_draws(Story.source(choices.explanation))
+    draws = Story.draws(choices.explanation)
     return replicate_sets(setup, draws, choices.seed, replicates, dict(choices.parameters))
 
 

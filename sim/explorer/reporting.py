@@ -46,7 +46,7 @@ def report_page(story: Story, choices: Choices, against: Choices, state: str, da
     with _one_at_a_time:
         result = run(
             scenario, branches=list(scenario.branches), replicates=choices.replicates, seed=choices.seed,
-            metrics=[asked], name=story.name, parameters=story.source(choices.explanation),
+            metrics=[asked], name=story.name, parameters=story.draws(choices.explanation),
         )  # fmt: skip
         return make_report(result, metrics=[asked, *story.scenario.metrics]).html()
 

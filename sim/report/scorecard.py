@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from sim.experiments.parameters import predating
+from sim.experiments.parameters.sources import unscored_note
 from sim.report.blocks import Block, Grid, Text
 
 COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
@@ -40,7 +40,7 @@ def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
         return (Text(NONE, strong=True),)
     with source.open(encoding="utf-8") as lines:
         table = pd.read_csv(lines, dtype={"horizon": str})[list(COLUMNS)]
-    older = predating()
+    older = unscored_note()
     rows = table[table["mode"] == HEADLINE]
     names = list(dict.fromkeys(rows["name"]))
     cells = rows.pivot_table(index=["split", "score", "horizon"], columns="name", values="value", sort=False)

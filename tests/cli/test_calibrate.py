@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.evidence.explanations import load_explanations
 from sim.evidence.patterns import load_patterns
-from sim.evidence.posterior import load_posterior
+from sim.experiments.parameters.explanations import load_explanations
+from sim.experiments.parameters.posteriors import load_posterior
 from sim.mechanisms import MECHANISMS
 from sim.output import manifest
 from sim.parameters import PARAMETERS

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.explanations import explanation_weights, load_explanations
 from sim.evidence.hindcast.questions import NAMES
 from sim.evidence.hindcast.writing import read_card
+from sim.experiments.parameters.explanations import explanation_weights, load_explanations
 from sim.output import manifest
 from tests.cli.conftest import Command
 

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.evidence.draws import NAMES, prior_draws
-from sim.evidence.posterior import DEFAULTS, Posterior, load_posterior, shipped_posteriors
+from sim.experiments.parameters.posteriors import DEFAULTS, Posterior, load_posterior, shipped_posteriors
+from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.parameters import PARAMETERS, Parameters
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from sim.errors import InputError
 from sim.evidence.hindcast.card import Scorecard
 from sim.evidence.hindcast.futures import MODES
-from sim.experiments.parameters import SCORED, Draws, differences
+from sim.experiments.parameters.sources import SCORED, Draws, differences
 from sim.output import manifest
 from sim.output.sources import sources_text
 from sim.output.staging import staged

@@ -13,7 +13,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job
 from sim.experiments.ensemble import choose_engine, outcomes
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import Draws, differences, warn_of_differences
+from sim.experiments.parameters.sources import Draws, differences, warn_of_differences
 from sim.experiments.workers import Progress
 from sim.output.manifest import full_digest
 from sim.parameters import make_parameters

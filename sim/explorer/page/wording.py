@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from sim.evidence.explanations import explanation_weights, load_explanations
-from sim.experiments.parameters import predating
+from sim.experiments.parameters.explanations import explanation_weights, load_explanations
+from sim.experiments.parameters.sources import unscored_note
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, MADE, OFF, ON, SILENT, Switch
 from sim.parameters import Parameter
@@ -45,7 +45,7 @@ def explanation_note(name: str) -> str:
         return ""
     weight = explanation_weights().get(name, 0.0)
     note = f"{load_explanations()[name].meaning} Weight by its forecasts of 2022-26: {share(weight)}."
-    return " ".join(filter(None, [note, predating()]))
+    return " ".join(filter(None, [note, unscored_note()]))
 
 
 def setting_words(setting: str) -> str:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.draws import NAMES, prior_draws
-from sim.evidence.posterior import Posterior, default_posterior
 from sim.experiments import ensemble
 from sim.experiments.factors import read_factors
+from sim.experiments.parameters.posteriors import Posterior, default_posterior
+from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.experiments.plan import Plan
 from sim.experiments.sweep import sweep
 from sim.experiments.sweep_schema import Design

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine.setup import Setup
+from sim.experiments.parameters.posteriors import DEFAULTS, load_posterior
 from sim.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import listed
@@ -23,12 +24,15 @@ Floats = NDArray[np.float64]
 _log = logging.getLogger(__name__)
 
 
+DEFAULT_SOURCE: Final = "posterior-full"
+"""What every run takes its parameters from unless it is told otherwise."""
+
 SCORED: Final = SHIPPED / "scored-parameters.csv"
 """The parameters that the model had when the scores and weights that ship were made."""
 
 
 class Draws(Protocol):
-    """Sets of parameters by address, such as `sim.evidence.posterior.Posterior`."""
+    """Sets of parameters by address, such as `sim.experiments.parameters.posteriors.Posterior`."""
 
     @property
     def name(self) -> str:
@@ -66,8 +70,6 @@ def parameter_draws(source: ParameterSource) -> Draws | None:
     InputError
         If there are no such parameters.
     """
-    from sim.evidence.posterior import DEFAULT_SOURCE, DEFAULTS, load_posterior  # noqa: PLC0415 - needs pyarrow
-
     asked = DEFAULT_SOURCE if source is None else source
     if isinstance(asked, str | Path):
         return None if asked == DEFAULTS else load_posterior(asked)
@@ -141,8 +143,8 @@ def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (
         _log.warning(line)
 
 
-def predating(path: Path = SCORED) -> str:
-    """Return a sentence on the parameters that scores and weights are older than, empty where there are none.
+def unscored(path: Path = SCORED) -> tuple[str, ...]:
+    """Return the parameters that are newer than scores and weights.
 
     Parameters
     ----------
@@ -151,7 +153,12 @@ def predating(path: Path = SCORED) -> str:
     """
     with path.open(encoding="utf-8", newline="") as opened:
         known = {row["parameter"] for row in csv.DictReader(opened)}
-    newer = [name for name in PARAMETERS if name not in known]
+    return tuple(name for name in PARAMETERS if name not in known)
+
+
+def unscored_note(path: Path = SCORED) -> str:
+    """Return a sentence on the parameters that are newer than scores and weights, empty where there are none."""
+    newer = unscored(path)
     return f"Scores and weights are from before the model had the parameters {listed(newer)}." if newer else ""
 
 

@@ -14,8 +14,7 @@ import pyarrow.parquet as pq
 
 from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
 from sim.errors import InputError
-from sim.evidence.draws import NAMES
-from sim.evidence.weighing import effective_size
+from sim.experiments.parameters.priors import NAMES
 from sim.output.measuring import Floats
 from sim.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
@@ -27,9 +26,6 @@ POSTERIORS: Final = SHIPPED / "posteriors"
 
 DEFAULTS: Final = "defaults"
 """Name of the parameter table's own defaults."""
-
-DEFAULT_SOURCE: Final = "posterior-full"
-"""What ensembles take their parameters from unless told otherwise."""
 
 _WEIGHT: Final = "weight"
 _MARK: Final = b"csto-sim posterior"
@@ -166,6 +162,17 @@ class Posterior:
         hidden = path.with_name(f".{path.name}.tmp")
         pq.write_table(table, hidden, compression="zstd")
         hidden.replace(path)
+
+
+def effective_size(weight: Floats) -> float:
+    """Return how many equally weighted sets the weights are worth (Kish 1965).
+
+    Examples
+    --------
+    >>> effective_size(np.array([0.5, 0.5, 0.0]))
+    2.0
+    """
+    return float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def shipped_posteriors() -> tuple[str, ...]:

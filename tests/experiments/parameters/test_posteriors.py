@@ -9,18 +9,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.draws import NAMES, prior_draws
-from sim.evidence.posterior import (
-    DEFAULT_SOURCE,
+from sim.experiments.parameters.posteriors import (
     DEFAULTS,
     Posterior,
     default_posterior,
     load_posterior,
     shipped_posteriors,
 )
-from sim.experiments.parameters import described_draws, warn_of_differences
+from sim.experiments.parameters.priors import NAMES, prior_draws, with_priors
+from sim.experiments.parameters.sources import DEFAULT_SOURCE, described_draws, warn_of_differences
 from sim.parameters import PARAMETERS, Parameters
-from sim.priors import with_priors
 
 DIGESTS = {
     "explanation-faithless-guarantor": "1761c2fc",
