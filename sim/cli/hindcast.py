@@ -11,7 +11,7 @@ from sim.cli.options import Json, NoPlot, Out, Workers, find_scenario
 
 if TYPE_CHECKING:
     from sim.evidence.hindcast.card import Scorecard
-    from sim.evidence.hindcast.draws import Draws
+    from sim.evidence.hindcast.draws import Sets
     from sim.experiments.parameters.posteriors import Posterior
     from sim.scenario import Scenario
 
@@ -134,7 +134,7 @@ def hindcast(
         put(f"Figure: {figure}")
 
 
-def _draws(scenario: "Scenario", source: str, replicates: int, seed: int) -> "tuple[list[Posterior], Draws]":
+def _draws(scenario: "Scenario", source: str, replicates: int, seed: int) -> "tuple[list[Posterior], Sets]":
     """Return the fits behind the parameters, with a warning where they are not of this model, and draws of each."""
     from sim.evidence.hindcast.draws import draws_of, posteriors_of
     from sim.experiments.parameters.sources import warn_of_differences

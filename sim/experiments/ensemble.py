@@ -257,5 +257,5 @@ class _Gathered:
             engine=job.engine,
             kept=kept,
             posterior=described_draws(job.draws, job.scenario.parameters),
-            drawn=drawn_sets(job, self.replicates),
+            drawn=drawn_sets(job.draws, job.seed, self.replicates),
         )

@@ -11,7 +11,7 @@ import pandas as pd
 from sim.errors import InputError
 from sim.evidence.hindcast.chains import Chains
 from sim.evidence.hindcast.covariates import Covariates
-from sim.evidence.hindcast.draws import Draws, for_posterior
+from sim.evidence.hindcast.draws import Sets, for_posterior
 from sim.evidence.hindcast.futures import MODES, OBSERVED, SIMULATED, recorded
 from sim.evidence.hindcast.helping import Case, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, SPLITS, Part, parts_of
@@ -115,7 +115,7 @@ class Scorecard:
 
 def score(
     scenario: Scenario,
-    draws: Draws,
+    draws: Sets,
     *,
     splits: Sequence[str] = SPLITS,
     seed: int = 1,
@@ -207,7 +207,7 @@ class _Runs:
     """The model's forecasts, each run once and kept: parts with the same draws share them."""
 
     def __init__(
-        self, ground: _Ground, parts: Sequence[Part], draws: Draws, seed: int, threads: int, progress: Progress | None
+        self, ground: _Ground, parts: Sequence[Part], draws: Sets, seed: int, threads: int, progress: Progress | None
     ) -> None:
         self._ground, self._seed, self._threads, self._progress = ground, seed, threads, progress
         chosen = {part.draws: for_posterior(draws, part.draws) for part in parts}

@@ -180,6 +180,16 @@ def shipped_posteriors() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in POSTERIORS.glob("*.parquet")))
 
 
+def is_posterior(path: Path) -> bool:
+    """Tell whether a file says of itself that it is a posterior."""
+    if path.suffix != ".parquet" or not path.is_file():
+        return False
+    try:
+        return _MARK in (pq.read_schema(path).metadata or {})
+    except (OSError, ValueError, pa.ArrowException):
+        return False
+
+
 def load_posterior(name: str | Path) -> Posterior:
     """Read a posterior.
 

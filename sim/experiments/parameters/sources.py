@@ -4,7 +4,7 @@ import csv
 import logging
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,6 @@ from sim.experiments.parameters.posteriors import DEFAULTS, load_posterior
 from sim.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import listed
-
-if TYPE_CHECKING:
-    from sim.experiments.chunks import Job, Piece
 
 Floats = NDArray[np.float64]
 
@@ -162,11 +159,11 @@ def unscored_note(path: Path = SCORED) -> str:
     return f"Scores and weights are from before the model had the parameters {listed(newer)}." if newer else ""
 
 
-def drawn_sets(job: "Job", replicates: int) -> pd.DataFrame | None:
+def drawn_sets(draws: Draws | None, seed: int, replicates: int) -> pd.DataFrame | None:
     """Return the set that each replicate draws, one row each; None where none does."""
-    if job.draws is None:
+    if draws is None:
         return None
-    return pd.DataFrame(job.draws.rows(job.seed, np.arange(replicates)), columns=list(Parameters._fields))
+    return pd.DataFrame(draws.rows(seed, np.arange(replicates)), columns=list(Parameters._fields))
 
 
 def replicate_sets(
@@ -202,20 +199,3 @@ def replicate_sets(
     for name, value in (values or {}).items():
         rows[:, names.index(name)] = value
     return rows
-
-
-def parameters_of(job: "Job", setup: Setup, own: frozenset[str], piece: "Piece", values: dict[str, float]) -> Floats:
-    """Return the parameters of a piece's replicates: (count, Q).
-
-    Parameters
-    ----------
-    job, setup, piece
-        What is run.
-    own : frozenset of str
-        Parameters that the branch itself sets, which win over the design.
-    values : dict
-        Parameters that the point of the design sets.
-    """
-    numbers = np.arange(piece.first, piece.first + piece.count)
-    free = {name: value for name, value in values.items() if name not in own}
-    return replicate_sets(setup, job.draws, job.seed, numbers, free)
