@@ -15,7 +15,7 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.experiments.cast import Cast
 from sim.experiments.metrics import evaluate
-from sim.experiments.parameters import Draws, parameters_of
+from sim.experiments.parameters.sources import Draws, replicate_sets
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
 from sim.parameters import Parameters
 from sim.scenario import with_overrides
@@ -143,6 +143,25 @@ def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[
     scenario = with_overrides(job.scenario, dict(changes)) if changes else job.scenario
     held = scenario.branches.get(branch)
     return prepare(scenario, branch), frozenset(held.parameters if held is not None else ())
+
+
+def parameters_of(
+    job: Job, setup: Setup, own: frozenset[str], piece: Piece, values: dict[str, float]
+) -> NDArray[np.float64]:
+    """Return the parameters of a piece's replicates: (count, Q).
+
+    Parameters
+    ----------
+    job, setup, piece
+        What is run.
+    own : frozenset of str
+        Parameters that the branch itself sets, which win over the design.
+    values : dict
+        Parameters that the point of the design sets.
+    """
+    numbers = np.arange(piece.first, piece.first + piece.count)
+    free = {name: value for name, value in values.items() if name not in own}
+    return replicate_sets(setup, job.draws, job.seed, numbers, free)
 
 
 def separated(changes: Changes) -> tuple[Changes, dict[str, float]]:

@@ -14,8 +14,7 @@ from sim.engine.ensemble import Batch, Program
 from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.cast import Cast
-from sim.experiments.chunks import Arrays, Changes, Job, Outcome, Piece, prepared, separated
-from sim.experiments.parameters import parameters_of
+from sim.experiments.chunks import Arrays, Changes, Job, Outcome, Piece, parameters_of, prepared, separated
 from sim.output.measuring import measure
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
 from sim.scenario.expressions import First, Metric, Path

@@ -7,9 +7,8 @@ import pandas as pd
 
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
-from sim.experiments.chunks import Job, Piece
+from sim.experiments.chunks import Job, Piece, parameters_of
 from sim.experiments.metrics import series
-from sim.experiments.parameters import parameters_of
 from sim.output.measuring import Floats
 from sim.parameters import Parameters
 from sim.scenario.expressions import Path

@@ -15,7 +15,13 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, choose_branches, positive
 from sim.experiments.masking import shortened
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import parameter_draws
+from sim.experiments.parameters.sources import (
+    Draws,
+    ParameterSource,
+    parameter_draws,
+    replicate_sets,
+    warn_of_differences,
+)
 from sim.experiments.workers import Progress
 from sim.machine import processors
 from sim.output.measuring import Floats, horizon, kind_of, measure
@@ -38,15 +44,15 @@ class Trial:
         Replicate ``n`` of every variant draws the same random numbers.
     given : Parameters
         Those of the branch as it stands; what a variant changes of them holds in every replicate.
-    sets : array (replicates, Q), optional
-        Parameters that each replicate draws, as far as neither scenario nor variant sets them.
+    draws : Draws, optional
+        Where each replicate has its parameters from, as far as neither scenario nor variant sets them.
     """
 
     metric: Metric
     seed: int
     replicates: int
     given: Parameters
-    sets: Floats | None = None
+    draws: Draws | None = None
 
     def values(self, setup: Setup) -> Floats:
         """Run a variant and return the metric in each replicate, NaN for null."""
@@ -57,18 +63,15 @@ class Trial:
         return measure(self.metric, setup.calendar.dates, lambda _: series)
 
     def _parameters(self, setup: Setup) -> Floats | None:
-        if self.sets is None:
+        if self.draws is None:
             return None
-        own = setup.scenario.parameters
-        rows = np.tile(np.array(setup.parameters, dtype=np.float64), (self.replicates, 1))
-        for place, (name, value) in enumerate(setup.parameters._asdict().items()):
-            if name not in own and value == self.given[place]:
-                rows[:, place] = self.sets[:, place]
-        return rows
+        before, now = self.given._asdict(), setup.parameters._asdict()
+        changed = {name: value for name, value in now.items() if value != before[name]}
+        return replicate_sets(setup, self.draws, self.seed, np.arange(self.replicates), changed)
 
 
 def pose(
-    scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int
+    scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int, parameters: ParameterSource
 ) -> tuple[str, Setup, Trial]:
     """Return the branch, prepared until its metric is settled, and what is asked of its variants.
 
@@ -82,6 +85,8 @@ def pose(
         Default: the first branch, and the scenario's seed.
     replicates : int
         Replicates of each variant.
+    parameters : Draws, str or Path, optional
+        Where the parameters of each replicate come from, as for `sim.run`.
 
     Raises
     ------
@@ -96,9 +101,9 @@ def pose(
     setup = shortened(whole, max(1, horizon(parsed, whole.calendar.dates)))
     start = check_seed(scenario.seed if seed is None else seed)
     count = positive("replicates", replicates)
-    draws = parameter_draws(None)
-    sets = None if draws is None else draws.rows(start, np.arange(count))
-    return chosen, setup, Trial(parsed, start, count, setup.parameters, sets)
+    draws = parameter_draws(parameters)
+    warn_of_differences([draws], scenario.parameters)
+    return chosen, setup, Trial(parsed, start, count, setup.parameters, draws)
 
 
 def run_variants(

@@ -5,9 +5,9 @@ from typing import Final
 
 import pandas as pd
 
-from sim.evidence.draws import with_values
 from sim.evidence.hindcast.card import HEADLINE, Progress, score
-from sim.evidence.hindcast.draws import Draws
+from sim.evidence.hindcast.draws import Sets
+from sim.experiments.parameters.priors import with_values
 from sim.mechanisms import MECHANISMS
 from sim.scenario import Scenario
 
@@ -19,7 +19,7 @@ MODEL: Final = "model"
 
 def ablation_scores(
     scenario: Scenario,
-    draws: Draws,
+    draws: Sets,
     *,
     splits: Sequence[str],
     seed: int = 1,
@@ -51,7 +51,7 @@ def ablation_scores(
     return pd.concat(rows, ignore_index=True)[["mechanism", "split", "score", "horizon", "value"]]
 
 
-def _without(draws: Draws, values: Mapping[str, float]) -> Draws:
+def _without(draws: Sets, values: Mapping[str, float]) -> Sets:
     if isinstance(draws, Mapping):
         return {name: with_values(table, values) for name, table in draws.items()}
     return with_values(draws, values)

@@ -9,10 +9,9 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.draws import with_values
 from sim.evidence.hindcast.chains import Chains
 from sim.evidence.hindcast.covariates import Covariates
-from sim.evidence.hindcast.draws import Draws, for_posterior
+from sim.evidence.hindcast.draws import Sets, for_posterior
 from sim.evidence.hindcast.futures import MODES, OBSERVED, SIMULATED, recorded
 from sim.evidence.hindcast.helping import Case, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, SPLITS, Part, parts_of
@@ -47,6 +46,7 @@ from sim.evidence.hindcast.tallies import (
 )
 from sim.evidence.record import Record, load_record
 from sim.evidence.tables import ALLIANCE
+from sim.experiments.parameters.priors import with_values
 from sim.scenario import Scenario
 from sim.words import POSTURES
 
@@ -115,7 +115,7 @@ class Scorecard:
 
 def score(
     scenario: Scenario,
-    draws: Draws,
+    draws: Sets,
     *,
     splits: Sequence[str] = SPLITS,
     seed: int = 1,
@@ -207,7 +207,7 @@ class _Runs:
     """The model's forecasts, each run once and kept: parts with the same draws share them."""
 
     def __init__(
-        self, ground: _Ground, parts: Sequence[Part], draws: Draws, seed: int, threads: int, progress: Progress | None
+        self, ground: _Ground, parts: Sequence[Part], draws: Sets, seed: int, threads: int, progress: Progress | None
     ) -> None:
         self._ground, self._seed, self._threads, self._progress = ground, seed, threads, progress
         chosen = {part.draws: for_posterior(draws, part.draws) for part in parts}

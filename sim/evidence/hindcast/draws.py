@@ -10,12 +10,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.evidence.draws import NAMES, prior_draws
-from sim.evidence.posterior import DEFAULTS, load_posterior, shipped_posteriors
+from sim.experiments.parameters.posteriors import (
+    DEFAULTS,
+    Posterior,
+    is_posterior,
+    load_posterior,
+    shipped_posteriors,
+)
+from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.parameters import PARAMETERS, Parameters
 
 Floats = NDArray[np.float64]
-Draws = Floats | Mapping[str, Floats]
+Sets = Floats | Mapping[str, Floats]
 """Parameters of each replicate (R, Q) in the order of `sim.parameters.PARAMETERS`; one array for every posterior, or
 one for each by its name, such as ``posterior-2019`` or ``without-ARM``."""
 
@@ -25,7 +31,15 @@ WEIGHT: Final = "weight"
 """Names that stand for the shipped posteriors and for draws from the priors; column of weights."""
 
 
-def draws_of(source: str, count: int, seed: int) -> Draws:
+def posteriors_of(source: str) -> dict[str, Posterior]:
+    """Return the posteriors that a source stands for, by name: shipped ones, or that of a file; none for others."""
+    shipped = shipped_posteriors()
+    if source == FITTED or source in shipped:
+        return {name: load_posterior(name) for name in shipped if source in (FITTED, name)}
+    return {source: load_posterior(Path(source))} if is_posterior(Path(source)) else {}
+
+
+def draws_of(source: str, count: int, seed: int) -> Sets:
     """Return parameters for replicates.
 
     Parameters
@@ -48,7 +62,7 @@ def draws_of(source: str, count: int, seed: int) -> Draws:
         If there is no such posterior, or the file cannot be read, or holds what a parameter cannot be.
     """
     if source == FITTED:
-        return {name: load_posterior(name).draws(count, seed) for name in shipped_posteriors()}
+        return {name: one.draws(count, seed) for name, one in posteriors_of(source).items()}
     if source == PRIOR:
         return prior_draws(count, seed)
     if source in shipped_posteriors():
@@ -64,7 +78,7 @@ def draws_of(source: str, count: int, seed: int) -> Draws:
     return table
 
 
-def for_posterior(draws: Draws, name: str) -> Floats:
+def for_posterior(draws: Sets, name: str) -> Floats:
     """Return the draws of the posterior of that name.
 
     Raises
@@ -91,6 +105,8 @@ def _read(path: Path) -> pd.DataFrame:
         rows = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (ValueError, OSError) as error:
         raise InputError(f"{path}: cannot be read as a table of draws ({error})") from error
+    if is_posterior(path):
+        rows = rows.drop(columns=list(load_posterior(path).ignored))
     unknown = [str(name) for name in rows.columns if name not in PARAMETERS and name != WEIGHT]
     if unknown:
         raise InputError(f"{path}: unknown parameters {', '.join(unknown)}; `csto-sim list parameters --all` has all")

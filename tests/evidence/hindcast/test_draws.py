@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.hindcast.draws import draws_of
-from sim.evidence.posterior import load_posterior, shipped_posteriors
+from sim.evidence.hindcast.draws import draws_of, posteriors_of
+from sim.experiments.parameters.posteriors import Posterior, load_posterior, shipped_posteriors
 from sim.parameters import PARAMETERS
 
 NAMES = list(PARAMETERS)
@@ -48,6 +48,20 @@ def test_rows_are_drawn_by_their_weight(tmp_path: Path) -> None:
     drawn = draws_of(str(path), 2000, 1)[:, NAMES.index("memory_half_life")]
     assert (drawn == 20.0).mean() == pytest.approx(0.75, abs=0.03)
     assert 40.0 not in drawn
+
+
+def test_a_posterior_in_a_file_may_hold_a_parameter_that_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "older.parquet"
+    stored = np.array([[20.0, 7.0], [30.0, 8.0]])
+    Posterior("older", stored, np.array([0.5, 0.5]), ("memory_half_life", "old_name")).save(path)
+    drawn = draws_of(str(path), 50, 1)
+    assert isinstance(drawn, np.ndarray)
+    assert set(drawn[:, NAMES.index("memory_half_life")]) == {20.0, 30.0}
+    (found,) = posteriors_of(str(path)).values()
+    assert found.ignored == ("old_name",)
+    assert posteriors_of("prior") == posteriors_of(str(tmp_path / "none.parquet")) == {}
+    assert list(posteriors_of("without-ARM")) == ["without-ARM"]
+    assert list(posteriors_of("fitted")) == list(shipped_posteriors())
 
 
 @pytest.mark.parametrize(
