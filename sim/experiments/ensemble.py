@@ -21,7 +21,7 @@ from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.parameters import ParameterSource, described_draws, drawn_sets, parameter_draws
 from sim.experiments.workers import Progress, cut, execute
 from sim.machine import processors
-from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
+from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, ResultData, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
 
@@ -46,7 +46,7 @@ def run(
     agents: Mapping[str, type[State]] | None = None,
     keep: Sequence[int] = (),
     parameters: ParameterSource = None,
-) -> Result:
+) -> ResultData:
     """Run branches of a scenario as ensembles.
 
     Replicate ``n`` of every branch draws the same random numbers, so that branches can be compared pair by
@@ -82,7 +82,7 @@ def run(
 
     Returns
     -------
-    Result
+    ResultData
 
     Raises
     ------
@@ -221,7 +221,7 @@ class _Gathered:
             self.arrays[name][branch, places] = values
         self.rows[branch, chunk.first] = outcome.responses
 
-    def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> Result:
+    def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> ResultData:
         job, cast = self.job, self.job.cast
         data = label(
             {**self.arrays, "metrics": self.metrics},
@@ -234,7 +234,7 @@ class _Gathered:
             expressions=tuple(job.metrics),
         )
         rows = [row for place in sorted(self.rows) for row in self.rows[place]]
-        return Result(
+        return ResultData(
             name=name,
             scenario=job.scenario,
             seed=job.seed,

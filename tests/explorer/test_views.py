@@ -7,12 +7,12 @@ from sim.engine.ensemble import Program
 from sim.evidence import posterior
 from sim.evidence.explained import run_explained
 from sim.evidence.explanations import load_explanations
-from sim.experiments.ensemble import run
 from sim.explorer.ensembles import FIRST, Ensembles, parameter_sets
 from sim.explorer.story import Story
 from sim.explorer.views import QUANTILES, View, change
 from sim.output.intervals import paired_bootstrap, wilson
 from sim.parameters import Parameters
+from sim.result import run
 from sim.words import FREEZE
 
 RUNS = 40
