@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from sim.engine.agents import State
 from sim.engine.kernel_cache import prefers_compiled
 from sim.errors import InputError
 from sim.experiments.cast import Cast
@@ -24,6 +23,9 @@ from sim.machine import processors
 from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, ResultData, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.engine.agents import State
 
 STRETCH: Final = 512
 """Replicates that the compiled engine runs between two reports of progress."""
@@ -43,7 +45,7 @@ def run(
     progress: Progress | None = None,
     name: str | None = None,
     engine: str | None = None,
-    agents: Mapping[str, type[State]] | None = None,
+    agents: "Mapping[str, type[State]] | None" = None,
     keep: Sequence[int] = (),
     parameters: ParameterSource = None,
 ) -> ResultData:
@@ -120,7 +122,7 @@ def run(
     return gathered.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
 
 
-def choose_engine(engine: str | None, agents: Mapping[str, type[State]] | None = None, runs: int = 0) -> Engine:
+def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None, runs: int = 0) -> Engine:
     """Return the engine that was asked for, or the one that is done first.
 
     Raises
