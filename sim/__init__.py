@@ -10,8 +10,7 @@ Examples
 >>> result = sim.run(scenario, replicates=100, seed=7)  # doctest: +SKIP
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sim.version import __version__
 
@@ -19,11 +18,8 @@ if TYPE_CHECKING:
     from sim.analysis.explaining.explain import explain
     from sim.engine.agents import State
     from sim.engine.model import AllianceModel
-    from sim.experiments.ensemble import run
     from sim.experiments.playing import play
-    from sim.experiments.sweep import sweep
-    from sim.output.result import Result
-    from sim.output.sweeps import Sweep
+    from sim.result import Result, Sweep, run, sweep
     from sim.scenario import Scenario, load
 
 __all__ = [
@@ -40,24 +36,51 @@ __all__ = [
     "sweep",
 ]
 
-_HOMES = {
-    "AllianceModel": "sim.engine.model",
-    "Result": "sim.output.result",
-    "Scenario": "sim.scenario",
-    "explain": "sim.analysis.explaining.explain",
-    "State": "sim.engine.agents",
-    "Sweep": "sim.output.sweeps",
-    "load": "sim.scenario",
-    "play": "sim.experiments.playing",
-    "run": "sim.experiments.ensemble",
-    "sweep": "sim.experiments.sweep",
-}
 
+def __getattr__(name: str) -> object:
+    match name:
+        case "AllianceModel":
+            from sim.engine.model import AllianceModel
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'sim' has no attribute '{name}'")
-    return getattr(import_module(_HOMES[name]), name)
+            return AllianceModel
+        case "Result":
+            from sim.result import Result
+
+            return Result
+        case "Scenario":
+            from sim.scenario import Scenario
+
+            return Scenario
+        case "State":
+            from sim.engine.agents import State
+
+            return State
+        case "Sweep":
+            from sim.result import Sweep
+
+            return Sweep
+        case "explain":
+            from sim.analysis.explaining.explain import explain
+
+            return explain
+        case "load":
+            from sim.scenario import load
+
+            return load
+        case "play":
+            from sim.experiments.playing import play
+
+            return play
+        case "run":
+            from sim.result import run
+
+            return run
+        case "sweep":
+            from sim.result import sweep
+
+            return sweep
+        case _:
+            raise AttributeError(f"module 'sim' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:

@@ -10,8 +10,7 @@ Examples
 >>> sim.analysis.sobol(sweep, "ARM.trust[RUS]@end").indices  # doctest: +SKIP
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.analysis.alignment import make_landscape
@@ -41,26 +40,59 @@ __all__ = [
     "tornado",
 ]
 
-_HOMES = {
-    "attribute": "sim.analysis.attribution",
-    "compare_rules": "sim.analysis.decision_rules",
-    "curves": "sim.analysis.response",
-    "discover": "sim.analysis.discovery",
-    "find_blocs": "sim.analysis.blocs",
-    "heat": "sim.analysis.pairs",
-    "make_landscape": "sim.analysis.alignment",
-    "morris": "sim.analysis.screening",
-    "open_sweep": "sim.analysis.stored",
-    "sobol": "sim.analysis.variance",
-    "study": "sim.analysis.studies",
-    "tornado": "sim.analysis.response",
-}
 
+def __getattr__(name: str) -> object:
+    match name:
+        case "attribute":
+            from sim.analysis.attribution import attribute
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'sim.analysis' has no attribute '{name}'")
-    return getattr(import_module(_HOMES[name]), name)
+            return attribute
+        case "compare_rules":
+            from sim.analysis.decision_rules import compare_rules
+
+            return compare_rules
+        case "curves":
+            from sim.analysis.response import curves
+
+            return curves
+        case "discover":
+            from sim.analysis.discovery import discover
+
+            return discover
+        case "find_blocs":
+            from sim.analysis.blocs import find_blocs
+
+            return find_blocs
+        case "heat":
+            from sim.analysis.pairs import heat
+
+            return heat
+        case "make_landscape":
+            from sim.analysis.alignment import make_landscape
+
+            return make_landscape
+        case "morris":
+            from sim.analysis.screening import morris
+
+            return morris
+        case "open_sweep":
+            from sim.analysis.stored import open_sweep
+
+            return open_sweep
+        case "sobol":
+            from sim.analysis.variance import sobol
+
+            return sobol
+        case "study":
+            from sim.analysis.studies import study
+
+            return study
+        case "tornado":
+            from sim.analysis.response import tornado
+
+            return tornado
+        case _:
+            raise AttributeError(f"module 'sim.analysis' has no attribute '{name}'")
 
 
 def __dir__() -> list[str]:

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib import import_module
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -29,6 +28,9 @@ from sim.output.comparing import reach_of
 from sim.output.intervals import mean_interval
 from sim.scenario.branches import acts_on
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.plots.style import Sheet
 
 REPLICATES: Final = 256
 """Replicates of each coalition unless another number is asked for."""
@@ -118,9 +120,11 @@ class Attribution:
             found["interactions"] = [{"a": row["a"], "b": row["b"], **_cells(row)} for row in rows]
         return found
 
-    def plot(self) -> Any:
+    def plot(self) -> "Sheet":
         """Draw the shares one after the other, from the metric without any player to that with all."""
-        return import_module("sim.analysis.attribution_files").attribution_figure(self)
+        from sim.analysis.attribution_files import attribution_figure  # noqa: PLC0415 - loads matplotlib
+
+        return attribution_figure(self)
 
     def _repr_html_(self) -> str:
         title = f"{self.metric}: from {self.ends[0]:.3g} without any to {self.ends[1]:.3g} with all ({self.branch})"

@@ -11,7 +11,7 @@ from sim.cli.options import Json, Metrics, NoPlot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sim.output.comparing import Comparison
+    from sim.output.comparing import ComparisonData
 
 EXAMPLE = """\b
 Example:
@@ -60,7 +60,7 @@ def compare(
         put(f"Figure: {figure}")
 
 
-def _drawer() -> "Callable[[Comparison, Path], object]":
+def _drawer() -> "Callable[[ComparisonData, Path], object]":
     from sim.plots.difference import draw_difference
 
     return draw_difference

@@ -11,7 +11,7 @@ from sim.cli.plot import Format
 from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.output.result import Result
+    from sim.output.result import ResultData
     from sim.scenario import Scenario
 
 EXAMPLE = """\b
@@ -89,7 +89,7 @@ def explain(
         put(f"Figure: {figure}")
 
 
-def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[Result | Scenario, Path]":
+def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[ResultData | Scenario, Path]":
     """Return the result or scenario that is meant, and the folder whose ``explained`` takes its figures."""
     from sim.output.store import RESULTS, read
     from sim.scenario import load

@@ -29,7 +29,7 @@ from sim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from sim.output.result import Result
+    from sim.output.result import ResultData
     from sim.scenario import Scenario
 
 EXAMPLE = """\b
@@ -99,7 +99,7 @@ def run(
     _show(result, folder, metric, json=json)
 
 
-def _show(result: "Result", folder: Path, metric: list[str] | None, *, json: bool) -> None:
+def _show(result: "ResultData", folder: Path, metric: list[str] | None, *, json: bool) -> None:
     if json:
         put_json(result.as_json(folder, metric))
         return
@@ -121,7 +121,7 @@ def _explained(
     options: dict[str, Any],
     *,
     out: Path | None,
-    draw: "Callable[[Result, Path], object] | None",
+    draw: "Callable[[ResultData, Path], object] | None",
     metric: list[str] | None,
     json: bool,
 ) -> None:
@@ -132,7 +132,7 @@ def _explained(
     from sim.output.store import save
 
     variants = choose_explanations(asked)
-    results: dict[str, Result] = {}
+    results: dict[str, ResultData] = {}
     for each, variant in variants.items():
         with progress(f"{name}, {each}") as tell:
             given = {**options, "name": f"{name}-{each}", "progress": tell}
@@ -173,7 +173,7 @@ def _cell(value: object) -> str:
     return "-" if value is None else str(value)
 
 
-def _drawer() -> "Callable[[Result, Path], object]":
+def _drawer() -> "Callable[[ResultData, Path], object]":
     from sim.plots.gallery import draw_all
 
     return draw_all

@@ -27,7 +27,7 @@ from sim.errors import InputError
 if TYPE_CHECKING:
     from sim.experiments.plan import Plan
     from sim.experiments.sweep import Shard
-    from sim.output.sweeps import Sweep
+    from sim.output.sweeps import SweepData
 
 SweepArgument = Annotated[
     str,
@@ -245,7 +245,7 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
-def _show(found: "Sweep") -> None:
+def _show(found: "SweepData") -> None:
     from sim.cli.tables import show
     from sim.output.summary import sweep_table
 
@@ -256,7 +256,7 @@ def _show(found: "Sweep") -> None:
         put(f"{hidden} more rows in sweep.csv and sweep.parquet")
 
 
-def _drawer() -> "Callable[[Sweep, Path], object]":
+def _drawer() -> "Callable[[SweepData, Path], object]":
     from sim.plots.gallery import draw_sweep
 
     return draw_sweep

@@ -14,7 +14,7 @@ from sim.experiments.parameters.sources import ParameterSource
 from sim.output import store
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.measuring import Cell
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.staging import staged
 from sim.scenario.schema import Scenario
 
@@ -24,7 +24,7 @@ Averages = dict[str, dict[str, dict[str, float | None]]]
 
 def run_explained(
     scenario: Scenario, variants: Mapping[str, Variant], parameters: ParameterSource = None, **options: Any
-) -> dict[str, Result]:
+) -> dict[str, ResultData]:
     """Run a scenario under each explanation, on the same random draws.
 
     Parameters
@@ -51,7 +51,9 @@ def run_explained(
     }  # fmt: skip
 
 
-def averaged(results: Mapping[str, Result], metrics: Iterable[str] | None = None) -> tuple[dict[str, float], Averages]:
+def averaged(
+    results: Mapping[str, ResultData], metrics: Iterable[str] | None = None
+) -> tuple[dict[str, float], Averages]:
     """Return the weights of explanations, and the weighted mean of each metric by branch.
 
     A metric's mean is over the explanations in which it has a value, their weights scaled to 1; dates have none.
@@ -78,10 +80,10 @@ def _mean(values: Mapping[str, Cell], weights: Mapping[str, float]) -> float | N
 
 
 def save_explained(
-    results: Mapping[str, Result],
+    results: Mapping[str, ResultData],
     name: str,
     out: Path | None = None,
-    draw: Callable[[Result, Path], object] | None = None,
+    draw: Callable[[ResultData, Path], object] | None = None,
 ) -> Path:
     """Write the results of several explanations into one folder, a folder each, with their average.
 
@@ -111,7 +113,7 @@ def save_explained(
     return target
 
 
-def average_table(results: Mapping[str, Result], weights: Mapping[str, float], means: Averages) -> pd.DataFrame:
+def average_table(results: Mapping[str, ResultData], weights: Mapping[str, float], means: Averages) -> pd.DataFrame:
     """Return one row a branch and metric: the mean under each explanation, and the average."""
     reports = {name: result.as_json(Path())["branches"] for name, result in results.items()}
     return pd.DataFrame(

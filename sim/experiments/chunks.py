@@ -4,13 +4,11 @@ import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, Protocol, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.agents import State
-from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.experiments.cast import Cast
@@ -21,6 +19,9 @@ from sim.parameters import Parameters
 from sim.scenario import with_overrides
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.engine.agents import State
 
 Arrays = dict[str, NDArray[Any]]
 Changes = tuple[tuple[str, Any], ...]
@@ -58,7 +59,7 @@ class Job:
     metrics: Mapping[str, Metric]
     series: bool
     engine: Engine = "mesa"
-    agents: Mapping[str, type[State]] = field(default_factory=dict)
+    agents: "Mapping[str, type[State]]" = field(default_factory=dict)
     draws: Draws | None = None
 
 
@@ -109,6 +110,8 @@ class MesaRunner:
 
     def run(self, pieces: Sequence[Piece]) -> Outcome:
         """Run the replicates of all pieces of a chunk."""
+        from sim.engine.model import AllianceModel  # noqa: PLC0415 - Mesa takes a second
+
         job = self.job
         metrics = np.empty((sum(piece.count for piece in pieces), len(job.metrics)))
         kept: list[Arrays] = []

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from sim.engine.agents import State
 from sim.engine.kernel_cache import prefers_compiled
 from sim.errors import InputError
 from sim.experiments.cast import Cast
@@ -27,9 +26,12 @@ from sim.experiments.parameters.sources import (
 )
 from sim.experiments.workers import Progress, cut, execute
 from sim.machine import processors
-from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
+from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, ResultData, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    from sim.engine.agents import State
 
 STRETCH: Final = 512
 """Replicates that the compiled engine runs between two reports of progress."""
@@ -49,10 +51,10 @@ def run(
     progress: Progress | None = None,
     name: str | None = None,
     engine: str | None = None,
-    agents: Mapping[str, type[State]] | None = None,
+    agents: "Mapping[str, type[State]] | None" = None,
     keep: Sequence[int] = (),
     parameters: ParameterSource = None,
-) -> Result:
+) -> ResultData:
     """Run branches of a scenario as ensembles.
 
     Replicate ``n`` of every branch draws the same random numbers, so that branches can be compared pair by
@@ -88,7 +90,7 @@ def run(
 
     Returns
     -------
-    Result
+    ResultData
 
     Raises
     ------
@@ -127,7 +129,7 @@ def run(
     return gathered.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
 
 
-def choose_engine(engine: str | None, agents: Mapping[str, type[State]] | None = None, runs: int = 0) -> Engine:
+def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None, runs: int = 0) -> Engine:
     """Return the engine that was asked for, or the one that is done first.
 
     Raises
@@ -228,7 +230,7 @@ class _Gathered:
             self.arrays[name][branch, places] = values
         self.rows[branch, chunk.first] = outcome.responses
 
-    def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> Result:
+    def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> ResultData:
         job, cast = self.job, self.job.cast
         data = label(
             {**self.arrays, "metrics": self.metrics},
@@ -241,7 +243,7 @@ class _Gathered:
             expressions=tuple(job.metrics),
         )
         rows = [row for place in sorted(self.rows) for row in self.rows[place]]
-        return Result(
+        return ResultData(
             name=name,
             scenario=job.scenario,
             seed=job.seed,

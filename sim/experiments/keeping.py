@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.experiments.chunks import Job, Piece, parameters_of
 from sim.experiments.metrics import series
@@ -53,6 +52,8 @@ def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[P
 
         yield from Program(setup, paths).run(job.seed, np.array(replicates), rows).values
         return
+    from sim.engine.model import AllianceModel  # noqa: PLC0415 - Mesa takes a second
+
     for replicate, row in zip(replicates, rows.tolist(), strict=True):
         model = AllianceModel(
             setup, rng=job.seed, replicate=replicate, parameters=Parameters(*row), agents=job.agents, collect=False

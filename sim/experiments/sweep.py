@@ -24,9 +24,9 @@ from sim.output.sources import sources_text
 from sim.output.staging import check_target, staged
 from sim.output.store import FIGURES
 from sim.output.sweep_tables import write_tables
-from sim.output.sweeps import DESIGN, TABLE, Study, Sweep, read_sweep, stored_whole
+from sim.output.sweeps import DESIGN, TABLE, Study, SweepData, read_sweep, stored_whole
 
-Draw = Callable[[Sweep, Path], object]
+Draw = Callable[[SweepData, Path], object]
 
 
 def sweep(
@@ -38,7 +38,7 @@ def sweep(
     progress: Progress | None = None,
     draw: Draw | None = None,
     **changes: Any,
-) -> Sweep:
+) -> SweepData:
     """Run a sweep and store it, or go on with one that was stopped; one that is whole is read.
 
     The tables depend neither on workers and scheduler nor on how often the sweep was stopped.
@@ -62,7 +62,7 @@ def sweep(
 
     Returns
     -------
-    Sweep
+    SweepData
 
     Raises
     ------
@@ -178,7 +178,7 @@ def run_left(
         raise
 
 
-def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw | None) -> Sweep:
+def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw | None) -> SweepData:
     """Put the tables together, chunk by chunk, and delete the chunks."""
     inputs = manifest.scenario_inputs(plan.scenario)
     study = plan.study
@@ -188,7 +188,7 @@ def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw
         (hidden / "DATA-SOURCES.txt").write_text(sources_text(plan.scenario), encoding="utf-8", newline="\n")
         write_tables(hidden, study, plan.points.shown(), _all_chunks(plan, parts))
         manifest.write(hidden, "sweep", study.fields(plan.identity, seconds))
-        found = Sweep(
+        found = SweepData(
             **{field.name: getattr(study, field.name) for field in fields(Study)},
             seconds=seconds,
             table=pq.read_table(hidden / TABLE).to_pandas(),

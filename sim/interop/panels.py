@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.interop.codes import state_codes
 from sim.interop.columns import COUNTRY_MONTH, DYAD_MONTH, FROZEN, MEASURES, SERIES
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.tables import posture_table
 from sim.words import FREEZE, FULFILMENT, POSTURES
 
@@ -16,12 +16,12 @@ _FULFILMENT: Final = dict(enumerate(FULFILMENT))
 _MONTH: Final = ("year", "month")
 
 
-def country_month(result: Result) -> pd.DataFrame:
+def country_month(result: ResultData) -> pd.DataFrame:
     """Return one row for each branch, member of the focus treaty and month.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What was found.
 
     Returns
@@ -48,12 +48,12 @@ def country_month(result: Result) -> pd.DataFrame:
     return _with_calls(table, calls, keys, result.replicates)[list(COUNTRY_MONTH)]
 
 
-def dyad_month(result: Result) -> pd.DataFrame:
+def dyad_month(result: ResultData) -> pd.DataFrame:
     """Return one row for each branch, member, other state and month.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What was found.
 
     Returns
@@ -70,7 +70,7 @@ def dyad_month(result: Result) -> pd.DataFrame:
     return _with_calls(table, answers, keys, result.replicates)[list(DYAD_MONTH)]
 
 
-def _frame(result: Result, owners: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> pd.DataFrame:
+def _frame(result: ResultData, owners: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> pd.DataFrame:
     """Return the rows of a table: branches, owners with their codes, and months with their last day."""
     ends = {(day.year, day.month): day for day in result.days[1:]}  # the first day is before all ticks
     rows = [
@@ -100,7 +100,7 @@ def _with_calls(table: pd.DataFrame, calls: pd.DataFrame, keys: Sequence[str], r
     return table
 
 
-def _posture_shares(result: Result) -> pd.DataFrame:
+def _posture_shares(result: ResultData) -> pd.DataFrame:
     shares = posture_table(result).rename(columns={"state": "iso3"})
     shares["date"] = pd.to_datetime(shares["date"])
     wide = shares.pivot_table(index=["branch", "iso3", "date"], columns="posture", values="share")[list(POSTURES)]
@@ -109,7 +109,7 @@ def _posture_shares(result: Result) -> pd.DataFrame:
     return wide.reset_index()
 
 
-def _answers(result: Result) -> pd.DataFrame:
+def _answers(result: ResultData) -> pd.DataFrame:
     """Return one row for each ally's answer to an appeal that was made."""
     rows = result.responses[result.responses["made"].astype(bool)]
     days = pd.to_datetime(rows["date"])

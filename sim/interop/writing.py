@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 from sim.errors import InputError
 from sim.interop.columns import MEANINGS
 from sim.interop.panels import country_month, dyad_month
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.staging import staged_file
 from sim.scenario.problems import listed
 
-TABLES: Final[Mapping[str, Callable[[Result], pd.DataFrame]]] = {
+TABLES: Final[Mapping[str, Callable[[ResultData], pd.DataFrame]]] = {
     "country-month": country_month,
     "dyad-month": dyad_month,
 }
@@ -23,12 +23,12 @@ LABEL: Final = 80
 """Letters that a Stata label can have."""
 
 
-def export(result: Result, table: str, out: Path, form: str | None = None) -> pd.DataFrame:
+def export(result: ResultData, table: str, out: Path, form: str | None = None) -> pd.DataFrame:
     """Write a table of a result to a file.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What was found.
     table : str
         A name of `TABLES`.

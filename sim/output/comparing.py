@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from html import escape
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -19,7 +18,7 @@ from sim.scenario.expressions import At, Compare, Condition, First, Metric, Span
 from sim.words import VARIABLES, WORSE
 
 if TYPE_CHECKING:
-    from sim.output.result import Result
+    from sim.output.result import ResultData
 
 _DIRECTIONS: Final = {">=": 1, ">": 1, "<=": -1, "<": -1}
 _BANDS: Final = (0.05, 0.25, 0.75, 0.95)
@@ -103,12 +102,12 @@ class Difference(dict[str, Cell]):
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
-    """Two branches of a result, compared.
+class ComparisonData:
+    """Two branches of a result, compared; `sim.result.Comparison` adds the figure.
 
     Attributes
     ----------
-    result : Result
+    result : ResultData
         What was run.
     a, b : str
         Branches; differences are b minus a.
@@ -116,7 +115,7 @@ class Comparison:
         What is compared.
     """
 
-    result: "Result"
+    result: "ResultData"
     a: str
     b: str
     metrics: tuple[str, ...]
@@ -169,10 +168,6 @@ class Comparison:
         columns = ["course", "date", "difference", "low", "high"]
         return pd.concat([pd.DataFrame(columns=columns), *(each.table for each in self.courses)], ignore_index=True)
 
-    def plot(self) -> Any:
-        """Draw the differences over time (`sim.plots.difference`)."""
-        return import_module("sim.plots.difference").difference(self)
-
     def _repr_html_(self) -> str:
         title = f"From {self.a} to {self.b}: {self.result.replicates} pairs of runs on the same random draws"
         return f"<p>{escape(title)}</p>{self.table().to_html(index=False)}"
@@ -216,7 +211,7 @@ def course_of(metric: Metric) -> tuple[str, Callable[[Floats], Floats] | None]:
     )
 
 
-def _recorded(comparison: Comparison, metric: Metric) -> bool:
+def _recorded(comparison: ComparisonData, metric: Metric) -> bool:
     try:
         comparison.result.series(comparison.a, metric.path)
     except InputError:
@@ -224,7 +219,7 @@ def _recorded(comparison: Comparison, metric: Metric) -> bool:
     return True
 
 
-def course(result: "Result", a: str, b: str, metric: Metric) -> Course:
+def course(result: "ResultData", a: str, b: str, metric: Metric) -> Course:
     """Return the difference of what a metric follows, by date.
 
     Raises
@@ -264,13 +259,13 @@ def _intervals(differences: Floats, reach: float | None, same: int) -> tuple[Flo
     return low, high
 
 
-def same_dates(result: "Result", a: str, b: str) -> int:
+def same_dates(result: "ResultData", a: str, b: str) -> int:
     """Return at how many dates, from the start on, two branches are the same run for run, whatever is drawn."""
     day = parting(result.scenario, a, b)
     return len(result.days) if day is None else int(np.searchsorted(result.dates, np.datetime64(day, "D")))
 
 
-def are_same(result: "Result", a: str, b: str, metric: str) -> bool:
+def are_same(result: "ResultData", a: str, b: str, metric: str) -> bool:
     """Tell whether a metric is settled before two branches part."""
     return horizon(parse_metric(metric), result.days) < same_dates(result, a, b)
 
@@ -329,7 +324,7 @@ def _narrowed(first: Floats, second: Floats) -> float | None:
     return float(1 - np.sqrt(together / apart)) if apart > 0 else None
 
 
-def check_pair(result: "Result", a: str, b: str) -> None:
+def check_pair(result: "ResultData", a: str, b: str) -> None:
     """Refuse branches that a result does not have.
 
     Raises

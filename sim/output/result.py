@@ -1,11 +1,9 @@
-"""Result: every replicate of every branch, labelled, with the questions one asks of it."""
+"""The data of a result: every replicate of every branch, labelled, and what is measured on them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from html import escape
-from importlib import import_module
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -15,7 +13,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.comparing import Comparison, Difference, are_same, check_pair, reach_of
+from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
 from sim.output.quantiles import quantile_table
@@ -66,8 +64,8 @@ def label(
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
-    """What an experiment found: all replicates of all branches of a scenario.
+class ResultData:
+    """The data of a result: all replicates of all branches of a scenario; `sim.Result` adds figures and reports.
 
     Attributes
     ----------
@@ -177,11 +175,6 @@ class Result:
         """The metrics that were asked for, as written."""
         return tuple(str(text) for text in self.data["metric"].values)
 
-    @cached_property
-    def plot(self) -> "Plots":
-        """Figures by kind: ``result.plot.trust("ARM")``."""
-        return Plots(self, "draw")
-
     def values(self, branch: str, metric: str) -> Floats:
         """Return a metric in each replicate of a branch.
 
@@ -240,8 +233,8 @@ class Result:
         reach = reach_of(parse_metric(metric), self.days)
         return Difference(metric, first, second, reach=reach, certain=are_same(self, a, b, metric))
 
-    def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> Comparison:
-        """Return two branches side by side: several metrics, their course over time, a figure.
+    def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> ComparisonData:
+        """Return two branches side by side: several metrics, and their course over time.
 
         Parameters
         ----------
@@ -255,7 +248,7 @@ class Result:
         >>> result.comparison("as-happened", "russia-intervenes").over_time()  # doctest: +SKIP
         """
         check_pair(self, a, b)
-        return Comparison(self, a, b, tuple(dict.fromkeys(metrics or self.expressions)))
+        return ComparisonData(self, a, b, tuple(dict.fromkeys(metrics or self.expressions)))
 
     def table(self) -> dict[str, dict[str, dict[str, Cell]]]:
         """Return ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
@@ -289,28 +282,6 @@ class Result:
                 for branch, cells in self.table().items()
             },
         }
-
-    def report(self, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Any:
-        """Return a report on one question: two branches, and the metric that the answer is about.
-
-        Parameters
-        ----------
-        a, b : str, optional
-            Branch to start from, and the one compared with it; default: as figures of two branches have them.
-        metrics : sequence of str
-            Metric expressions, the one that is answered first; default: those of the scenario file.
-
-        Returns
-        -------
-        sim.report.making.Report
-            Shows itself in notebooks; ``save("report.html")`` writes the page.
-
-        Examples
-        --------
-        >>> print(result.report("as-happened", "russia-intervenes"))  # doctest: +SKIP
-        >>> result.report().save("report.html")  # doctest: +SKIP
-        """
-        return import_module("sim.report.making").make_report(self, a, b, metrics)
 
     def summary(self) -> pd.DataFrame:
         """Return one row for each branch and metric, with quantiles over replicates.
@@ -362,15 +333,6 @@ class Result:
         low, high = wilson(count, ranks.size)
         return count / ranks.size, low, high
 
-    def explain(self, state: str, day: str | date, **options: Any) -> Any:
-        """Explain what a state did around a date in one replicate; `sim.explain` says how.
-
-        Examples
-        --------
-        >>> print(result.explain("ARM", "2024-02"))  # doctest: +SKIP
-        """
-        return import_module("sim.analysis.explaining.explain").explain(self, state, day, **options)
-
     def __repr__(self) -> str:
         """Return what it is of, in one line."""
         return f"<Result of {self._title()}, branches {', '.join(self.branches)}>"
@@ -413,28 +375,3 @@ class Result:
     def _check(what: str, given: str, known: Iterable[str]) -> None:
         if given not in known:
             raise InputError(f"unknown {what} '{given}'; allowed: {', '.join(known)}")
-
-
-class Plots:
-    """Figures of one result or sweep, by kind.
-
-    Parameters
-    ----------
-    found : Result or Sweep
-        What they are of.
-    drawer : str
-        The function of `sim.plots.gallery` that draws them.
-    """
-
-    def __init__(self, found: Any, drawer: str) -> None:
-        self._found, self._drawer = found, drawer
-
-    def __getattr__(self, kind: str) -> Callable[..., Any]:
-        if kind.startswith("_"):
-            raise AttributeError(kind)
-        draw = getattr(import_module("sim.plots.gallery"), self._drawer)
-
-        def bound(*args: Any, **options: Any) -> Any:
-            return draw(self._found, kind, *args, **options)
-
-        return bound

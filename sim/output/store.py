@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from sim.errors import InputError
 from sim.output import manifest
-from sim.output.comparing import Comparison
-from sim.output.result import MEMBER_SERIES, Result, label
+from sim.output.comparing import ComparisonData
+from sim.output.result import MEMBER_SERIES, ResultData, label
 from sim.output.sources import sources_text
 from sim.output.staging import is_hidden, replacing, staged
 from sim.output.tables import (
@@ -40,18 +40,20 @@ KEPT = "kept.parquet"
 DRAWN_SETS = "parameters.parquet"
 """The parameters that each replicate drew, if they were drawn."""
 
-DRAWN = Callable[[Result, Path], object]
+DRAWN = Callable[[ResultData, Path], object]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 _TEXT_KEYS = frozenset({"title", "note", "source", "text", "name", "description", "rule"})
 
 
-def save(result: Result, out: Path | None = None, draw: DRAWN | None = None, *, command: Sequence[str] = ()) -> Path:
+def save(
+    result: ResultData, out: Path | None = None, draw: DRAWN | None = None, *, command: Sequence[str] = ()
+) -> Path:
     """Write a result's folder.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What to write.
     out : Path, optional
         The folder; default: ``results/<scenario>/<when>-<id>``.
@@ -94,13 +96,13 @@ def save(result: Result, out: Path | None = None, draw: DRAWN | None = None, *, 
 
 
 def save_comparison(
-    comparison: Comparison, out: Path | None = None, draw: Callable[[Comparison, Path], object] | None = None
+    comparison: ComparisonData, out: Path | None = None, draw: Callable[[ComparisonData, Path], object] | None = None
 ) -> Path:
     """Write the tables of a comparison, ``comparison.csv`` and ``over-time.csv``, and its figure; return the folder.
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : ComparisonData
         Of a stored result, unless ``out`` is given.
     out : Path, optional
         Folder, new or empty; default: ``comparisons/<from>-to-<to>`` in the result's folder, written over.
@@ -130,7 +132,7 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _csv_tables(result: Result) -> dict[str, pd.DataFrame]:
+def _csv_tables(result: ResultData) -> dict[str, pd.DataFrame]:
     return {
         "summary.csv": result.summary(),
         "trust.csv": trust_table(result),
@@ -147,12 +149,12 @@ def new_folder(what: str, identity: str) -> Path:
     return folder / next(candidate for candidate in names if candidate not in taken)
 
 
-def identity(result: Result) -> str:
+def identity(result: ResultData) -> str:
     """Return eight hexadecimal digits that stand for the inputs of a result: equal ones have equal digits."""
     return _identity(result, manifest.scenario_inputs(result.scenario))
 
 
-def _identity(result: Result, inputs: dict[str, Any]) -> str:
+def _identity(result: ResultData, inputs: dict[str, Any]) -> str:
     return manifest.digest(
         {
             "scenario": inputs,
@@ -165,7 +167,7 @@ def _identity(result: Result, inputs: dict[str, Any]) -> str:
     )
 
 
-def _fields(result: Result, inputs: dict[str, Any]) -> dict[str, Any]:
+def _fields(result: ResultData, inputs: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": _identity(result, inputs),
         "name": result.name,
@@ -187,7 +189,7 @@ def _fields(result: Result, inputs: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read(folder: Path | str) -> Result:
+def read(folder: Path | str) -> ResultData:
     """Read a stored result back.
 
     Parameters
@@ -210,7 +212,7 @@ def read(folder: Path | str) -> Result:
         raise InputError(f"{folder}: damaged ({error}); run again") from error
 
 
-def _assemble(folder: Path, content: dict[str, Any]) -> Result:
+def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
     branches, codes, members = (tuple(content[key]) for key in ("branches", "codes", "members"))
     expressions, runs = tuple(content["metrics"]), int(content["replicates"])
     dates = tuple(date.fromisoformat(day) for day in content["dates"])
@@ -230,7 +232,7 @@ def _assemble(folder: Path, content: dict[str, Any]) -> Result:
     }
     axes: dict[str, Any] = {"branches": branches, "members": members, "codes": codes}
     kept, drawn = folder / KEPT, folder / DRAWN_SETS
-    return Result(
+    return ResultData(
         **axes,
         name=content["name"],
         scenario=read_scenario(folder / "scenario.json"),

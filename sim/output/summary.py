@@ -12,9 +12,9 @@ import pandas as pd
 from sim.output.comparing import Difference
 from sim.output.intervals import quantile, wilson
 from sim.output.measuring import Kind, kind_of, summarise
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.rounding import shown
-from sim.output.sweeps import Sweep, column
+from sim.output.sweeps import SweepData, column
 from sim.scenario.expressions import parse_metric
 from sim.words import FREEZE, POSTURES
 
@@ -39,13 +39,13 @@ class Table:
 
 
 def summary_tables(
-    result: Result, metrics: Sequence[str] = (), *, branches: Sequence[str] | None = None
+    result: ResultData, metrics: Sequence[str] = (), *, branches: Sequence[str] | None = None
 ) -> list[Table]:
     """Return the tables that sum up a result.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What was found.
     metrics : sequence of str
         Metrics to show beside trust and postures.
@@ -89,12 +89,12 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> Table
     return Table(f"from {a} to {b}", heads, tuple(rows))
 
 
-def sweep_table(sweep: Sweep, most: int) -> Table:
+def sweep_table(sweep: SweepData, most: int) -> Table:
     """Return a row for each point and branch with the middle and 90 % interval or spread of each metric.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : SweepData
         What a sweep found.
     most : int
         Rows to give; keys beyond the first `MOST_KEYS` are left out.
@@ -124,7 +124,7 @@ def _text(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
-def by_fall(result: Result) -> list[str]:
+def by_fall(result: ResultData) -> list[str]:
     """Return the members beside the guarantor, those first whose median trust in it falls most."""
     falls = {}
     for member in result.members:
@@ -134,7 +134,7 @@ def by_fall(result: Result) -> list[str]:
     return sorted(falls, key=lambda member: (-np.nan_to_num(falls[member]), member))
 
 
-def metric_rows(result: Result, metrics: Sequence[str]) -> Table:
+def metric_rows(result: ResultData, metrics: Sequence[str]) -> Table:
     """Return one row for each metric and branch: a chance, a median month or a median number, with 90 %.
 
     A metric is named in its first row.
@@ -162,7 +162,7 @@ def metric_cell(values: Any, kind: Kind) -> tuple[str, str, str]:
     return f"{cell['median']:.4g}", f"{cell['q05']:.4g} to {cell['q95']:.4g}", n
 
 
-def _courses(result: Result, branch: str, clients: Sequence[str]) -> Table:
+def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
     rows = []
     for member in clients:
         starts, ends = _trust(result, branch, member)
@@ -181,7 +181,7 @@ def _courses(result: Result, branch: str, clients: Sequence[str]) -> Table:
     return Table(title, ("", "start", "end (90 %)", *POSTURES), tuple(rows))
 
 
-def _freezes(result: Result, branch: str, clients: Sequence[str]) -> Table:
+def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
     days = result.days
     years = sorted({day.year for day in days[1:]})[-YEARS:]
     rows = []
@@ -209,10 +209,10 @@ def percent(count: int, runs: int) -> str:
     return f"{shown(100 * count / runs)} ({shown(100 * low)}-{shown(100 * high)})"
 
 
-def _trust(result: Result, branch: str, member: str) -> tuple[Any, Any]:
+def _trust(result: ResultData, branch: str, member: str) -> tuple[Any, Any]:
     trust = result.trust.sel(branch=branch, truster=member, trustee=result.guarantor).values
     return trust[:, 0], trust[:, -1]
 
 
-def _months(result: Result) -> str:
+def _months(result: ResultData) -> str:
     return f"{result.days[0]:%Y-%m} to {result.days[-1]:%Y-%m}"

@@ -18,7 +18,6 @@ from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Cell, Kind
-from sim.output.result import Plots
 from sim.output.store import RESULTS, read_scenario
 from sim.scenario.schema import Scenario
 from sim.version import __version__
@@ -146,8 +145,8 @@ class Study:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Sweep(Study):
-    """What a sweep found.
+class SweepData(Study):
+    """What a sweep found; `sim.Sweep` adds figures.
 
     Attributes
     ----------
@@ -194,11 +193,6 @@ class Sweep(Study):
                 raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
         frame: pd.DataFrame = pq.ParquetFile(self.folder / RUNS).read(columns=columns).to_pandas()
         return frame
-
-    @property
-    def plot(self) -> Plots:
-        """Figures by kind: ``swept.plot.heatmap()``."""
-        return Plots(self, "draw_of_sweep")
 
     def __repr__(self) -> str:
         """Return what it is of, in one line."""
@@ -286,7 +280,7 @@ def stored_whole(folder: Path, identity: str) -> bool:
     return True
 
 
-def read_sweep(folder: Path | str) -> Sweep:
+def read_sweep(folder: Path | str) -> SweepData:
     """Read a stored sweep back.
 
     Raises
@@ -299,7 +293,7 @@ def read_sweep(folder: Path | str) -> Sweep:
     if content["kind"] != "sweep":
         raise InputError(f"{folder}: holds a {content['kind']}, not a sweep")
     try:
-        return Sweep(
+        return SweepData(
             name=content["name"],
             scenario=read_scenario(folder / "scenario.json"),
             design=content["design"],

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from sim.output.intervals import wilson
 from sim.output.quantiles import QUANTILES, date_quantiles, known_mean
-from sim.output.result import MEMBER_SERIES, RESPONSE_COLUMNS, Result
+from sim.output.result import MEMBER_SERIES, RESPONSE_COLUMNS, ResultData
 from sim.words import POSTURES
 
 
-def trust_table(result: Result) -> pd.DataFrame:
+def trust_table(result: ResultData) -> pd.DataFrame:
     """Return quantiles of the members' trust in the guarantor and each other, by branch and date."""
     others = [code for code in result.codes if code in {*result.members, result.guarantor}]
     trust = result.trust.sel(trustee=others).values
@@ -39,7 +39,7 @@ def trust_table(result: Result) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def posture_table(result: Result) -> pd.DataFrame:
+def posture_table(result: ResultData) -> pd.DataFrame:
     """Return the share of each posture with its 90 % interval, by branch, date and member."""
     interval = cache(wilson)
     runs = result.data.sizes["replicate"]
@@ -57,7 +57,7 @@ def posture_table(result: Result) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
 
 
-def metric_table(result: Result) -> pa.Table:
+def metric_table(result: ResultData) -> pa.Table:
     """Return one row for each branch, metric and replicate; dates as ordinals, null where there is none."""
     expressions = result.expressions
     branch, metric, replicate = _product(len(result.branches), len(expressions), result.replicates)
@@ -72,7 +72,7 @@ def metric_table(result: Result) -> pa.Table:
     )
 
 
-def quantile_rows(result: Result) -> pa.Table:
+def quantile_rows(result: ResultData) -> pa.Table:
     """Return `Result.quantiles` as it is stored: words in dictionaries, dates as days."""
     table = result.quantiles()
     texts = ("branch", "variable", "state", "other")
@@ -82,7 +82,7 @@ def quantile_rows(result: Result) -> pa.Table:
     return pa.table({name: columns[name] for name in table.columns})
 
 
-def response_table(result: Result) -> pa.Table:
+def response_table(result: ResultData) -> pa.Table:
     """Return one row for each call and ally of each replicate."""
     table = result.responses[list(RESPONSE_COLUMNS)]
     types = {
@@ -95,7 +95,7 @@ def response_table(result: Result) -> pa.Table:
     )
 
 
-def write_trajectories(result: Result, path: Path) -> None:
+def write_trajectories(result: ResultData, path: Path) -> None:
     """Write one row for each branch, replicate, date and member, a branch at a time."""
     schema = trajectory_rows(result, 0).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
@@ -103,7 +103,7 @@ def write_trajectories(result: Result, path: Path) -> None:
             writer.write_table(trajectory_rows(result, position))
 
 
-def trajectory_rows(result: Result, position: int) -> pa.Table:
+def trajectory_rows(result: ResultData, position: int) -> pa.Table:
     """Return the rows of the branch at ``position``: member variables, and trust in every state."""
     data = result.data.isel(branch=position)
     shape = (result.data.sizes["replicate"], len(result.dates), len(result.members))
@@ -122,7 +122,7 @@ def trajectory_rows(result: Result, position: int) -> pa.Table:
     return pa.table(columns)
 
 
-def _texts(result: Result) -> list[str]:
+def _texts(result: ResultData) -> list[str]:
     return [day.isoformat() for day in result.days]
 
 

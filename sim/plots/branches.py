@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from sim.output.intervals import wilson
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.labels import (
     branch_title,
     client,
@@ -52,12 +52,12 @@ Runs = NDArray[np.float64]
 """One number a replicate."""
 
 
-def branches(result: Result, state: str | None = None, *, by: date | None = None) -> Sheet:
+def branches(result: ResultData, state: str | None = None, *, by: date | None = None) -> Sheet:
     """Draw each branch's median trust in the guarantor and chance of freeze or beyond.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
@@ -85,7 +85,7 @@ def branches(result: Result, state: str | None = None, *, by: date | None = None
         return page.finish(*provenance(result, "model runs; all branches on the same random draws"))
 
 
-def _title(result: Result, name: str, chances: dict[str, Runs], asked: date) -> str:
+def _title(result: ResultData, name: str, chances: dict[str, Runs], asked: date) -> str:
     means = {branch: float(values.mean()) for branch, values in chances.items()}
     high, low = next(iter(means)), next(reversed(means))
     chance = f"{name}'s chance of freeze by {month(asked)}: {share(means[low])}"
@@ -96,7 +96,7 @@ def _title(result: Result, name: str, chances: dict[str, Runs], asked: date) -> 
     return f"{chance} ({quoted(result, low)}) to {share(means[high])} ({quoted(result, high)})"
 
 
-def _panels(page: Page, result: Result, member: str, chances: dict[str, Runs], asked: date) -> None:
+def _panels(page: Page, result: ResultData, member: str, chances: dict[str, Runs], asked: date) -> None:
     """Draw one row a branch, in the order of ``chances``."""
     names = [wrap(branch_title(result, branch), _NAMES, TICK_SIZE, lines=2) for branch in chances]
     left = MARGIN + 0.12 + max(text_width(line, TICK_SIZE) for name in names for line in name.split("\n"))

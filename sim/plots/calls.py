@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from sim.errors import InputError
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.labels import branch_title, day_in_words, main_branch, provenance, state_name
 from sim.plots.page import Page, text_width, wrap
 from sim.plots.style import (
@@ -37,12 +37,12 @@ NOT_ASKED = -1
 """Stands in place of a level where nobody called and the ally is not recorded as having helped."""
 
 
-def calls(result: Result, *, branch: str | None = None) -> Sheet:
+def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
     """Draw each ally's most frequent response to each attack and crisis that the scenario dates.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     branch : str, optional
         Default: ``as-happened``, else the first.
@@ -76,7 +76,7 @@ def calls(result: Result, *, branch: str | None = None) -> Sheet:
         return page.finish(*provenance(result, "model runs; fixed responses as the scenario file gives them", chosen))
 
 
-def usual_responses(result: Result, branch: str) -> pd.DataFrame:
+def usual_responses(result: ResultData, branch: str) -> pd.DataFrame:
     """Return the most frequent level of each ally to each dated attack or crisis, with its share of runs.
 
     Columns: event, date, victim, ally, level, share, fixed (whether the record fixes it in every run),
@@ -106,7 +106,7 @@ def _day(given: object) -> date:
     return pd.Timestamp(str(given)).date()
 
 
-def _matrix(page: Page, result: Result, table: pd.DataFrame, allies: list[str]) -> None:
+def _matrix(page: Page, result: ResultData, table: pd.DataFrame, allies: list[str]) -> None:
     events = list(dict.fromkeys(table["event"]))
     left = 2.35
     names = {
@@ -138,7 +138,7 @@ def _matrix(page: Page, result: Result, table: pd.DataFrame, allies: list[str]) 
     page.below(height + 0.05)
 
 
-def _what(result: Result, event: str) -> str:
+def _what(result: ResultData, event: str) -> str:
     happened = result.scenario.events[event]
     if happened.kind == "attack":
         return f"{state_name(result, happened.aggressor)} attacks {state_name(result, happened.victim)}"

@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.output.comparing import Comparison, Course
-from sim.output.result import Result
+from sim.output.comparing import ComparisonData, Course
+from sim.output.result import ResultData
 from sim.plots.labels import (
     days_on_axis,
     provenance,
@@ -33,7 +33,7 @@ _HEIGHT = 1.45
 _FAN = ((("q05", "q95"), 0.16), (("q25", "q75"), 0.34))
 
 
-def difference(comparison: Comparison) -> Sheet:
+def difference(comparison: ComparisonData) -> Sheet:
     """Draw the difference between two branches over time, a panel for each course.
 
     Numbers have a fan that holds 50 and 90 % of the pairs, and chances the 90 % interval of their difference; the
@@ -41,7 +41,7 @@ def difference(comparison: Comparison) -> Sheet:
 
     Parameters
     ----------
-    comparison : Comparison
+    comparison : ComparisonData
         Its metrics say what is drawn.
 
     Examples
@@ -69,7 +69,7 @@ def difference(comparison: Comparison) -> Sheet:
         return page.finish(*provenance(result, "model runs"))
 
 
-def draw_difference(comparison: Comparison, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
     """Draw a comparison into a folder as ``difference``, if the result records any course of its metrics."""
     return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
 
@@ -84,7 +84,7 @@ def _summary(each: Course) -> str:
     )
 
 
-def _key(page: Page, result: Result, shown: Sequence[Course]) -> None:
+def _key(page: Page, result: ResultData, shown: Sequence[Course]) -> None:
     shaded, shading = unrecorded_key(result)
     handles: list[Patch | Line2D] = [Line2D([], [], color=ACCENT, linewidth=1.8)]
     names = ["mean difference"]
@@ -98,7 +98,7 @@ def _key(page: Page, result: Result, shown: Sequence[Course]) -> None:
     page.key([*handles, *shaded], [*names, *shading])
 
 
-def _panel(axes: Axes, result: Result, each: Course) -> None:
+def _panel(axes: Axes, result: ResultData, each: Course) -> None:
     days, table = days_on_axis(result), each.table
     ends = table["low"], table["high"]
     if each.chance:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.sweeps import Sweep, column
+from sim.output.sweeps import SweepData, column
 from sim.parameters import PARAMETERS
 from sim.plots.labels import MONTHS, month
 from sim.scenario import resolve
@@ -50,7 +50,7 @@ def factor_label(scenario: Scenario, key: str) -> str:
     return f"{parts[2]} of {parts[1]}"
 
 
-def metric_label(sweep: Sweep, metric: str) -> str:
+def metric_label(sweep: SweepData, metric: str) -> str:
     """Say in words what a sweep's metric is, as far as there are words for it; else give the expression."""
     return expression_label(sweep.scenario, metric)
 
@@ -96,12 +96,12 @@ def name_of(scenario: Scenario, code: str) -> str:
     return state.name if state is not None and state.name else code
 
 
-def branch_scenario(sweep: Sweep, branch: str) -> Scenario:
+def branch_scenario(sweep: SweepData, branch: str) -> Scenario:
     """Return the scenario with a branch's changes."""
     return resolve(sweep.scenario, branch if branch in sweep.scenario.branches else None)
 
 
-def own_value(sweep: Sweep, branch: str, key: str) -> float | None:
+def own_value(sweep: SweepData, branch: str, key: str) -> float | None:
     """Return the number that a branch itself has at a key, or None.
 
     The coverage of an attack on the victim's own recognised territory is 1 where the file sets no other.
@@ -121,7 +121,7 @@ def own_value(sweep: Sweep, branch: str, key: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def chosen_metric(sweep: Sweep, metric: str | None) -> str:
+def chosen_metric(sweep: SweepData, metric: str | None) -> str:
     """Return the metric asked for, else the first that is a chance, else the first."""
     if metric is None:
         return next((name for name in sweep.metrics if sweep.kinds[name] == "chance"), sweep.metrics[0])
@@ -138,7 +138,7 @@ def _text(metric: str) -> str:
     return parsed.text
 
 
-def cells(sweep: Sweep, rows: pd.DataFrame, metric: str, cell: str) -> NDArray[np.float64]:
+def cells(sweep: SweepData, rows: pd.DataFrame, metric: str, cell: str) -> NDArray[np.float64]:
     """Return one column of a metric as numbers; months become years with decimals, NaN where never."""
     values = rows[column(metric, cell)]
     if sweep.kinds[metric] != "date":
@@ -167,6 +167,6 @@ def month_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
     return [(number + 0.5) / 12 for number in months], [f"{number // 12}-{number % 12 + 1:02d}" for number in months]
 
 
-def centre(sweep: Sweep, metric: str) -> tuple[str, str, str]:
+def centre(sweep: SweepData, metric: str) -> tuple[str, str, str]:
     """Return the columns that a figure shows of a metric: its middle, low and high end."""
     return ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
 
 from sim.errors import InputError
-from sim.output.result import Result
-from sim.output.sweeps import Sweep
+from sim.output.result import ResultData
+from sim.output.sweeps import SweepData
 from sim.plots.branches import branches
 from sim.plots.calls import calls
 from sim.plots.network import network
@@ -19,53 +20,93 @@ from sim.plots.sweep import curve, heatmap
 from sim.plots.tipping import tipping, tipping_keys
 from sim.plots.trust import trust
 
+Source = TypeVar("Source")
+Options = ParamSpec("Options")
+
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of figure of a result.
+class _Accessor(Generic[Source]):
+    """Figures of one result or sweep, a method for each kind."""
+
+    source: Source
+
+    if not TYPE_CHECKING:  # a type checker is to know the kinds there are
+
+        def __getattr__(self, name: str) -> None:
+            """Refuse a kind that there is not, as commands do."""
+            if name.startswith("_"):
+                raise AttributeError(name)
+            _sweep_kind(name) if isinstance(self, SweepFigures) else _kind(name)
+
+
+@dataclass(frozen=True)
+class FigureKind(Generic[Source, Options]):
+    """One kind of figure, declared as a member of `ResultFigures` or `SweepFigures`.
 
     Attributes
     ----------
     draw : callable
-        Takes the result and options, returns the figure.
-    meaning : str
-        What it shows, in one line.
+        Takes the result or sweep and options, returns the figure.
     state : bool
         Whether it is about one member, named by ``state``.
     branches : int
         Branches it needs.
     """
 
-    draw: Callable[..., Sheet]
-    meaning: str
+    draw: Callable[Concatenate[Source, Options], Sheet]
     state: bool = True
     branches: int = 1
 
+    @overload
+    def __get__(self, accessor: None, owner: type) -> "FigureKind[Source, Options]": ...
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "trust": Kind(trust, "trust in the guarantor over time, one member in bold"),
-    "postures": Kind(postures, "shares of the six postures in two branches, beside the record", branches=2),
-    "branches": Kind(branches, "trust and chance of freeze in every branch", branches=2),
-    "publics": Kind(publics, "approval and support for exit against polls"),
-    "network": Kind(network, "who counts on whom, before and after", state=False),
-    "calls": Kind(calls, "what allies did about each attack and crisis", state=False),
-}
+    @overload
+    def __get__(self, accessor: _Accessor[Source], owner: type) -> Callable[Options, Sheet]: ...
+
+    def __get__(
+        self, accessor: _Accessor[Source] | None, owner: type
+    ) -> "FigureKind[Source, Options] | Callable[Options, Sheet]":
+        return self if accessor is None else partial(self.draw, accessor.source)
+
+
+class ResultFigures(_Accessor[ResultData]):
+    """Figures of a result: ``result.plot.trust("ARM")``."""
+
+    trust = FigureKind(trust)
+    postures = FigureKind(postures, branches=2)
+    branches = FigureKind(branches, branches=2)
+    publics = FigureKind(publics)
+    network = FigureKind(network, state=False)
+    calls = FigureKind(calls, state=False)
+
+
+class SweepFigures(_Accessor[SweepData]):
+    """Figures of a sweep: ``swept.plot.heatmap()``."""
+
+    tipping = FigureKind(tipping)
+    curve = FigureKind(curve)
+    heatmap = FigureKind(heatmap)
+
+
+def _declared(accessor: type[_Accessor[Any]]) -> dict[str, FigureKind[Any, ...]]:
+    return {name: kind for name, kind in vars(accessor).items() if isinstance(kind, FigureKind)}
+
+
+KINDS: Final[Mapping[str, FigureKind[ResultData, ...]]] = _declared(ResultFigures)
 """Every kind of figure of a result."""
 
 SWEEP_KINDS: Final[Mapping[str, Callable[..., Sheet]]] = {
-    "tipping": tipping,
-    "curve": curve,
-    "heatmap": heatmap,
+    name: kind.draw for name, kind in _declared(SweepFigures).items()
 }
-"""Every kind of figure of a sweep."""
+"""What draws each kind of figure of a sweep."""
 
 
-def draw(result: Result, kind: str, *args: Any, **options: Any) -> Sheet:
+def draw(result: ResultData, kind: str, *args: Any, **options: Any) -> Sheet:
     """Draw one kind of figure of a result.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     kind : str
         A name of `KINDS`.
@@ -79,26 +120,7 @@ def draw(result: Result, kind: str, *args: Any, **options: Any) -> Sheet:
     return _kind(kind).draw(result, *args, **options)
 
 
-def draw_of_sweep(sweep: Sweep, kind: str, *args: Any, **options: Any) -> Sheet:
-    """Draw one kind of figure of a sweep.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        What a sweep found.
-    kind : str
-        A name of `SWEEP_KINDS`.
-    *args, **options
-        What that figure takes, such as ``metric`` and ``branch``.
-
-    Examples
-    --------
-    >>> draw_of_sweep(sweep, "heatmap")  # doctest: +SKIP
-    """
-    return _sweep_kind(kind)(sweep, *args, **options)
-
-
-def lacking(result: Result, kind: str) -> str:
+def lacking(result: ResultData, kind: str) -> str:
     """Return what a result lacks for a kind of figure, or an empty text if it can be drawn."""
     needed = _kind(kind)
     if needed.state and len(result.members) < 2:
@@ -110,13 +132,13 @@ def lacking(result: Result, kind: str) -> str:
     return ""
 
 
-def skipped(result: Result) -> dict[str, str]:
+def skipped(result: ResultData) -> dict[str, str]:
     """Return the kinds of figure that cannot be drawn of a result, each with the reason."""
     return {kind: reason for kind in KINDS if (reason := lacking(result, kind))}
 
 
 def draw_all(
-    result: Result,
+    result: ResultData,
     folder: Path,
     formats: Sequence[str] = ("png", "svg"),
     *,
@@ -127,7 +149,7 @@ def draw_all(
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     folder : Path
         Where the files go; it must exist.
@@ -157,7 +179,7 @@ def draw_all(
 
 
 def draw_sweep(
-    sweep: Sweep,
+    sweep: SweepData,
     folder: Path,
     formats: Sequence[str] = ("png", "svg"),
     *,
@@ -170,7 +192,7 @@ def draw_sweep(
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : SweepData
         What a sweep found.
     folder : Path
         Where the files go; it must exist.
@@ -191,7 +213,7 @@ def draw_sweep(
     return paths
 
 
-def sweep_kinds(sweep: Sweep) -> tuple[str, ...]:
+def sweep_kinds(sweep: SweepData) -> tuple[str, ...]:
     """Return the kinds of figure that a sweep can be drawn as; none but grids can."""
     if sweep.design["kind"] != "grid":
         return ()
@@ -202,7 +224,7 @@ def sweep_kinds(sweep: Sweep) -> tuple[str, ...]:
     return ("heatmap", "tipping") if is_tipping(sweep) else ("heatmap",)
 
 
-def is_tipping(sweep: Sweep) -> bool:
+def is_tipping(sweep: SweepData) -> bool:
     """Tell whether a sweep varies overstretch and coverage and measures a chance."""
     if len(sweep.factors) != 2 or "chance" not in sweep.kinds.values():
         return False
@@ -219,7 +241,7 @@ def _sweep_kind(name: str) -> Callable[..., Sheet]:
     return SWEEP_KINDS[name]
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> FigureKind[ResultData, ...]:
     if name in KINDS:
         return KINDS[name]
     near = get_close_matches(name, KINDS, n=1)

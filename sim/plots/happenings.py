@@ -8,7 +8,7 @@ from typing import Final
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.labels import day_in_words, on_axis, state_name
 from sim.plots.page import Page, ascent, text_width
 from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
@@ -78,7 +78,7 @@ class Marker:
     text: str
 
 
-def key_events(result: Result, branch: str, state: str, limit: int = 12) -> tuple[Marker, ...]:
+def key_events(result: ResultData, branch: str, state: str, limit: int = 12) -> tuple[Marker, ...]:
     """Return the events that matter most for a member's trust in its guarantor, in order of time.
 
     Attacks and crises rank by severity, above all those on the member; then what ties the guarantor down,
@@ -87,7 +87,7 @@ def key_events(result: Result, branch: str, state: str, limit: int = 12) -> tupl
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         Its scenario gives the events.
     branch : str
         Branch whose events are shown.
@@ -114,7 +114,7 @@ def key_events(result: Result, branch: str, state: str, limit: int = 12) -> tupl
     )
 
 
-def _weight(event: Event, state: str, result: Result) -> float:
+def _weight(event: Event, state: str, result: ResultData) -> float:
     concerned = getattr(event, "victim", getattr(event, "target", getattr(event, "state", "")))
     if concerned == state:
         weights = _OWN
@@ -128,7 +128,7 @@ def _weight(event: Event, state: str, result: Result) -> float:
     return base + slope * float(getattr(event, "severity", getattr(event, "value", 0.0)))
 
 
-def _words(name: str, scenario: Scenario, result: Result) -> str:
+def _words(name: str, scenario: Scenario, result: ResultData) -> str:
     """Say what happened: its kind, as much of its note as fits, and what the guarantor did about it."""
     event = scenario.events[name]
     answers = [
@@ -149,28 +149,28 @@ def _words(name: str, scenario: Scenario, result: Result) -> str:
     return text[0].upper() + text[1:] + end
 
 
-def _describe(event: Event, result: Result) -> str:
+def _describe(event: Event, result: ResultData) -> str:
     """Say what kind of event it is, or nothing where its note tells that."""
     if event.note and event.kind in _BESIDE_A_NOTE:
         return _formatted(_BESIDE_A_NOTE[event.kind], event, result)
     return happened(event, result)
 
 
-def happened(event: Event, result: Result) -> str:
+def happened(event: Event, result: ResultData) -> str:
     """Say in a few words what kind of event it is and whom it is about.
 
     Parameters
     ----------
     event : Event
         Of the result's scenario.
-    result : Result
+    result : ResultData
         Gives the names of states.
     """
     silent = isinstance(event, Call) and not event.made
     return _formatted(_SILENT if silent else _WORDS[event.kind], event, result)
 
 
-def _formatted(words: str, event: Event, result: Result) -> str:
+def _formatted(words: str, event: Event, result: ResultData) -> str:
     given = {key: getattr(event, key) for key in type(event).model_fields}
     codes = {
         key: state_name(result, code)

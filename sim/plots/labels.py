@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.rounding import shown
 from sim.plots.style import ACCENT, FAINT, MUTED, UNKNOWN
 from sim.version import __version__
@@ -30,19 +30,19 @@ MAIN_BRANCH = "as-happened"
 """Branch that is drawn where none is named, if the result has it."""
 
 
-def state_name(result: Result, code: str) -> str:
+def state_name(result: ResultData, code: str) -> str:
     """Return a state's full name, or its code where the scenario gives none."""
     state = result.scenario.states.get(code)
     return state.name if state is not None and state.name else code
 
 
-def branch_title(result: Result, branch: str) -> str:
+def branch_title(result: ResultData, branch: str) -> str:
     """Return a branch's title, or its key with spaces for dashes."""
     given = result.scenario.branches.get(branch)
     return given.title if given is not None and given.title else branch.replace("-", " ")
 
 
-def main_branch(result: Result, branch: str | None = None) -> str:
+def main_branch(result: ResultData, branch: str | None = None) -> str:
     """Return the branch asked for, else `MAIN_BRANCH`, else the first."""
     if branch is None:
         return MAIN_BRANCH if MAIN_BRANCH in result.branches else result.branches[0]
@@ -51,12 +51,12 @@ def main_branch(result: Result, branch: str | None = None) -> str:
     return branch
 
 
-def clients(result: Result) -> tuple[str, ...]:
+def clients(result: ResultData) -> tuple[str, ...]:
     """Return the members other than the guarantor."""
     return tuple(code for code in result.members if code != result.guarantor)
 
 
-def client(result: Result, state: str | None, branch: str) -> str:
+def client(result: ResultData, state: str | None, branch: str) -> str:
     """Return the member asked for, else the first that the scenario's metrics name, else whose trust falls most."""
     known = clients(result)
     if state is None:
@@ -71,25 +71,25 @@ def client(result: Result, state: str | None, branch: str) -> str:
     return state
 
 
-def median_trust(result: Result, state: str, branch: str) -> NDArray[np.float64]:
+def median_trust(result: ResultData, state: str, branch: str) -> NDArray[np.float64]:
     """Return the median over replicates of a member's trust in the guarantor, at each date."""
     values = result.trust.sel(branch=branch, truster=state, trustee=result.guarantor).values
     return np.asarray(np.median(values, axis=0), dtype=np.float64)
 
 
-def fall(result: Result, state: str, branch: str) -> float:
+def fall(result: ResultData, state: str, branch: str) -> float:
     """Return by how much the median trust in the guarantor falls from the start to its lowest."""
     median = median_trust(result, state, branch)
     return float(median[0] - median.min())
 
 
-def last_recorded(result: Result) -> int:
+def last_recorded(result: ResultData) -> int:
     """Return the place of the last date within the coded record, or of the run's last if all lie beyond it."""
     place = int(np.searchsorted(result.dates, np.datetime64(result.scenario.record_end, "D"), side="right")) - 1
     return place if place > 0 else len(result.days) - 1
 
 
-def quoted(result: Result, branch: str) -> str:
+def quoted(result: ResultData, branch: str) -> str:
     """Return a branch's title in quotation marks, for use in a sentence."""
     return f"\N{LEFT DOUBLE QUOTATION MARK}{branch_title(result, branch)}\N{RIGHT DOUBLE QUOTATION MARK}"
 
@@ -167,7 +167,7 @@ def mass_key() -> tuple[list[Patch], list[str]]:
     return patches, ["half of the runs", "90 % of the runs"]
 
 
-def provenance(result: Result, sources: str, branch: str | None = None) -> tuple[str, str]:
+def provenance(result: ResultData, sources: str, branch: str | None = None) -> tuple[str, str]:
     """Return the two lines of a footer: where the figure is from, and how it was made."""
     parts = [f"Scenario: {result.scenario.title}"]
     if branch is not None:
@@ -244,14 +244,14 @@ def _month_tick(day: date, first: bool) -> str:
     return f"{name}\n{day.year}" if first or day.month == 1 else name
 
 
-def shade_unrecorded(axes: Axes, result: Result) -> None:
+def shade_unrecorded(axes: Axes, result: ResultData) -> None:
     """Shade the time after the coded record ends."""
     end, last = result.scenario.record_end, result.days[-1]
     if end < last:
         axes.axvspan(on_axis(max(end, result.days[0])), on_axis(last), color=UNKNOWN, linewidth=0, zorder=0)
 
 
-def unrecorded_key(result: Result) -> tuple[list[Patch], list[str]]:
+def unrecorded_key(result: ResultData) -> tuple[list[Patch], list[str]]:
     """Return what a legend says of `shade_unrecorded`: nothing where nothing is shaded."""
     if result.scenario.record_end >= result.days[-1]:
         return [], []
@@ -263,7 +263,7 @@ def on_axis(day: date) -> float:
     return float((day - _EPOCH).days)
 
 
-def days_on_axis(result: Result) -> NDArray[np.float64]:
+def days_on_axis(result: ResultData) -> NDArray[np.float64]:
     """Return where the dates of a result lie on a time axis."""
     return result.dates.astype(np.float64)
 

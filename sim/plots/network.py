@@ -9,7 +9,7 @@ from matplotlib.colors import Normalize
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.labels import (
     branch_title,
     day_in_words,
@@ -39,13 +39,13 @@ _MOVED = 0.02
 
 
 def network(
-    result: Result, *, branch: str | None = None, before: date | None = None, after: date | None = None
+    result: ResultData, *, branch: str | None = None, before: date | None = None, after: date | None = None
 ) -> Sheet:
     """Draw the median trust of each member in each other at two dates.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     branch : str, optional
         Default: ``as-happened``, else the first.
@@ -73,7 +73,7 @@ def network(
         return page.finish(*provenance(result, "model runs", chosen))
 
 
-def matrix(result: Result, branch: str, order: tuple[str, ...], place: int) -> NDArray[np.float64]:
+def matrix(result: ResultData, branch: str, order: tuple[str, ...], place: int) -> NDArray[np.float64]:
     """Return median trust over replicates, trusters in rows and trustees in columns, NaN on the diagonal."""
     values = result.trust.sel(branch=branch, truster=list(order), trustee=list(order)).isel(date=place)
     median = np.median(values.transpose("replicate", "truster", "trustee").values, axis=0)
@@ -81,13 +81,13 @@ def matrix(result: Result, branch: str, order: tuple[str, ...], place: int) -> N
     return np.asarray(median, dtype=np.float64)
 
 
-def _place(result: Result, day: date) -> int:
+def _place(result: ResultData, day: date) -> int:
     if not result.days[0] <= day <= result.days[-1]:
         raise InputError(f"{day} is outside the run; allowed: {result.days[0]} to {result.days[-1]}")
     return int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right")) - 1
 
 
-def _title(result: Result, order: tuple[str, ...], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
+def _title(result: ResultData, order: tuple[str, ...], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
     change = after - before
     truster, trustee = np.unravel_index(np.nanargmin(change), change.shape)
     if change[truster, trustee] > -_MOVED:
@@ -100,7 +100,7 @@ def _title(result: Result, order: tuple[str, ...], before: NDArray[np.float64], 
 
 
 def _draw(
-    page: Page, result: Result, order: tuple[str, ...], both: list[NDArray[np.float64]], days: list[date]
+    page: Page, result: ResultData, order: tuple[str, ...], both: list[NDArray[np.float64]], days: list[date]
 ) -> None:
     names = [state_name(result, code) for code in order]
     left = MARGIN + max(text_width(name, TICK_SIZE) for name in names) + 0.1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.output.intervals import mean_interval, wilson
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots import record
 from sim.plots.labels import (
     branch_title,
@@ -59,13 +59,13 @@ _STRIP = 0.16
 
 
 def postures(
-    result: Result, state: str | None = None, *, branches: Sequence[str] | None = None, by: date | None = None
+    result: ResultData, state: str | None = None, *, branches: Sequence[str] | None = None, by: date | None = None
 ) -> Sheet:
     """Draw the shares of the six postures over time in two branches, with the coded record.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found, in two branches at least.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
@@ -100,7 +100,7 @@ def postures(
         return page.finish(*provenance(result, sources))
 
 
-def two_branches(result: Result, branches: Sequence[str] | None) -> tuple[str, str]:
+def two_branches(result: ResultData, branches: Sequence[str] | None) -> tuple[str, str]:
     """Return the two branches to set side by side."""
     if branches is None:
         if len(result.branches) < 2:
@@ -113,7 +113,7 @@ def two_branches(result: Result, branches: Sequence[str] | None) -> tuple[str, s
     return main_branch(result, branches[0]), main_branch(result, branches[1])
 
 
-def asked_by(result: Result, by: date | None) -> date:
+def asked_by(result: ResultData, by: date | None) -> date:
     """Return the last day of a tick by which the chance of freeze is asked."""
     first, last = result.days[0], result.days[-1]
     day = by or (ASKED if first < ASKED <= last and last.year <= result.scenario.record_end.year else last)
@@ -123,14 +123,14 @@ def asked_by(result: Result, by: date | None) -> date:
     return ticks[-1]
 
 
-def froze_by(result: Result, branch: str, state: str, day: date) -> NDArray[np.float64]:
+def froze_by(result: ResultData, branch: str, state: str, day: date) -> NDArray[np.float64]:
     """Return for each replicate 1 if the member stood at freeze or beyond at any date up to ``day``."""
     ranks = result.posture.sel(branch=branch, state=state).values
     until = int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right"))
     return np.asarray((ranks[:, 1:until] >= FREEZE).any(axis=1), dtype=np.float64)
 
 
-def posture_shares(result: Result, branch: str, state: str) -> NDArray[np.float64]:
+def posture_shares(result: ResultData, branch: str, state: str) -> NDArray[np.float64]:
     """Return the share of runs on each rung at each date (rung, date), among runs in which it is a member."""
     ranks = result.posture.sel(branch=branch, state=state).values
     counts = np.stack([(ranks == rank).sum(axis=0) for rank in range(len(POSTURES))])
@@ -139,7 +139,7 @@ def posture_shares(result: Result, branch: str, state: str) -> NDArray[np.float6
     return shares
 
 
-def chance_lines(result: Result, branch: str, state: str, day: date) -> tuple[str, str]:
+def chance_lines(result: ResultData, branch: str, state: str, day: date) -> tuple[str, str]:
     """Say how likely freeze or beyond is by a day, and on that day, as it can be undone; with intervals."""
     froze = froze_by(result, branch, state, day)
     by = (float(froze.mean()), *wilson(float(froze.sum()), froze.size))
@@ -148,7 +148,7 @@ def chance_lines(result: Result, branch: str, state: str, day: date) -> tuple[st
     return f"freeze or beyond by {month(day)}: {reached}", f"still or again there at that time: {there}"
 
 
-def difference_caption(result: Result, state: str, pair: tuple[str, str], day: date) -> str:
+def difference_caption(result: ResultData, state: str, pair: tuple[str, str], day: date) -> str:
     """Say how the chance differs between two branches, run by run on the same random draws."""
     first, second = (froze_by(result, branch, state, day) for branch in pair)
     low, high, _ = mean_interval(second - first, 1.0)
@@ -160,7 +160,7 @@ def difference_caption(result: Result, state: str, pair: tuple[str, str], day: d
     )
 
 
-def _panels(page: Page, result: Result, state: str, pair: tuple[str, str], asked: date) -> None:
+def _panels(page: Page, result: ResultData, state: str, pair: tuple[str, str], asked: date) -> None:
     width = (WIDTH - MARGIN - _LEFT - _GUTTER) / 2
     lefts = (_LEFT, _LEFT + width + _GUTTER)
     top = page.top
@@ -186,7 +186,7 @@ def _panels(page: Page, result: Result, state: str, pair: tuple[str, str], asked
     _record(page, result, _spells(result, state), lefts[0], width)
 
 
-def _stack(axes: Axes, result: Result, branch: str, state: str) -> None:
+def _stack(axes: Axes, result: ResultData, branch: str, state: str) -> None:
     days = days_on_axis(result)
     tops = np.cumsum(posture_shares(result, branch, state), axis=0)
     floor = np.zeros(len(days))
@@ -197,13 +197,13 @@ def _stack(axes: Axes, result: Result, branch: str, state: str) -> None:
         axes.axvspan(days[0], days[-1], zorder=0, **HATCH)
 
 
-def _spells(result: Result, state: str) -> tuple[record.Spell, ...]:
+def _spells(result: ResultData, state: str) -> tuple[record.Spell, ...]:
     if result.focus != record.TREATY:
         return ()
     return record.postures(state, result.days[0], min(result.days[-1], result.scenario.record_end))
 
 
-def _record(page: Page, result: Result, spells: tuple[record.Spell, ...], left: float, width: float) -> None:
+def _record(page: Page, result: ResultData, spells: tuple[record.Spell, ...], left: float, width: float) -> None:
     """Draw what the member did on record, as a strip under the first panel."""
     if not spells:
         return

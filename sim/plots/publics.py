@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots import record
 from sim.plots.labels import (
     branch_title,
@@ -79,12 +79,12 @@ class Series:
     colour: str
 
 
-def publics(result: Result, state: str | None = None, *, branch: str | None = None) -> Sheet:
+def publics(result: ResultData, state: str | None = None, *, branch: str | None = None) -> Sheet:
     """Draw a member's public approval of the alliance and support for exit beside the polls on record.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
@@ -120,7 +120,7 @@ def publics(result: Result, state: str | None = None, *, branch: str | None = No
         return page.finish(*provenance(result, "model runs; polls as listed in sim/data/record/polls.csv", chosen))
 
 
-def modelled(result: Result, measure: str, branch: str, state: str) -> NDArray[np.float64]:
+def modelled(result: ResultData, measure: str, branch: str, state: str) -> NDArray[np.float64]:
     """Return what the model has for a measure of the polls (replicate, date)."""
     if measure == "trust":
         values = result.trust.sel(branch=branch, truster=state, trustee=result.guarantor)
@@ -129,7 +129,7 @@ def modelled(result: Result, measure: str, branch: str, state: str) -> NDArray[n
     return np.asarray(values.transpose("replicate", "date").values, dtype=np.float64)
 
 
-def poll_series(result: Result, state: str) -> tuple[Series, ...]:
+def poll_series(result: ResultData, state: str) -> tuple[Series, ...]:
     """Return the polls of a state during the run, one series for each question and pollster."""
     if result.focus != record.TREATY:
         return ()
@@ -152,7 +152,7 @@ def poll_series(result: Result, state: str) -> tuple[Series, ...]:
     )
 
 
-def _title(result: Result, state: str, branch: str) -> str:
+def _title(result: ResultData, state: str, branch: str) -> str:
     median = np.median(result.approval.sel(branch=branch, state=state).values, axis=0)
     first, last = float(median[0]), float(median[last_recorded(result)])
     what = f"Approval of {result.focus} in {state_name(result, state)}"
@@ -161,7 +161,7 @@ def _title(result: Result, state: str, branch: str) -> str:
     return f"{what} {'falls' if last < first else 'rises'} from {share(first)} to {share(last)}"
 
 
-def _key(page: Page, result: Result, polled: bool) -> None:
+def _key(page: Page, result: ResultData, polled: bool) -> None:
     ranges, spans = mass_key()
     shaded, shading = unrecorded_key(result)
     polls = [Line2D([], [], marker="o", color=INK, markersize=4.5, linewidth=0)] if polled else []
@@ -171,7 +171,7 @@ def _key(page: Page, result: Result, polled: bool) -> None:
     )
 
 
-def _panel(axes: Axes, result: Result, values: NDArray[np.float64], asked: list[Series]) -> None:
+def _panel(axes: Axes, result: ResultData, values: NDArray[np.float64], asked: list[Series]) -> None:
     days = days_on_axis(result)
     mass(axes, days, values)
     axes.plot(days, np.median(values, axis=0), color=ACCENT, linewidth=1.8, zorder=3)

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.sweeps import Sweep
+from sim.output.sweeps import SweepData
 from sim.plots.factors import (
     cells,
     centre,
@@ -61,12 +61,12 @@ _DOT: Final[dict[str, Any]] = {
 _LINES = (ACCENT, *MEMBER_COLOURS)
 
 
-def curve(sweep: Sweep, factor: str | None = None, metric: str | None = None) -> Sheet:
+def curve(sweep: SweepData, factor: str | None = None, metric: str | None = None) -> Sheet:
     """Draw a metric over one factor, a line with its interval for each branch.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : SweepData
         A sweep that varies one key.
     factor, metric : str, optional
         The varied key, and an expression that was asked for; default: the first chance, else the first.
@@ -90,7 +90,7 @@ def curve(sweep: Sweep, factor: str | None = None, metric: str | None = None) ->
 
 
 def heatmap(
-    sweep: Sweep,
+    sweep: SweepData,
     factor_x: str | None = None,
     factor_y: str | None = None,
     metric: str | None = None,
@@ -102,7 +102,7 @@ def heatmap(
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : SweepData
         A sweep that varies two keys.
     factor_x, factor_y, metric : str, optional
         The varied keys, and an expression that was asked for.
@@ -125,7 +125,7 @@ def heatmap(
 
 def draw_heat(
     page: Page,
-    sweep: Sweep,
+    sweep: SweepData,
     keys: tuple[str, str],
     metric: str,
     *,
@@ -172,7 +172,7 @@ def draw_heat(
     return page.finish(*_provenance(sweep, (chosen,)))
 
 
-def grid(sweep: Sweep, keys: tuple[str, str], metric: str, branch: str) -> NDArray[np.float64]:
+def grid(sweep: SweepData, keys: tuple[str, str], metric: str, branch: str) -> NDArray[np.float64]:
     """Return a metric's middle at each point, the second factor in rows and the first in columns."""
     rows = sweep.table[sweep.table["branch"] == branch]
     middle = pd.Series(
@@ -185,7 +185,7 @@ def grid(sweep: Sweep, keys: tuple[str, str], metric: str, branch: str) -> NDArr
     )
 
 
-def _curves(axes: Axes, sweep: Sweep, key: str, metric: str) -> None:
+def _curves(axes: Axes, sweep: SweepData, key: str, metric: str) -> None:
     values = sweep.values(key)
     order = np.argsort(positions(values), kind="stable")
     places = positions(values)[order]
@@ -229,7 +229,7 @@ def _heat_key(page: Page, crossed: bool, dot_label: str) -> None:
         page.key(handles, names)
 
 
-def _scale(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
+def _scale(sweep: SweepData, metric: str, values: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
     if sweep.kinds[metric] == "chance":
         return CHANCE, Normalize(0, 1)
     known = values[~np.isnan(values)]
@@ -240,7 +240,7 @@ def _scale(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> tuple[Colo
     return TRUST, Normalize(float(middle - half), float(middle + half))
 
 
-def _crossed(sweep: Sweep, metric: str, values: NDArray[np.float64]) -> bool:
+def _crossed(sweep: SweepData, metric: str, values: NDArray[np.float64]) -> bool:
     return sweep.kinds[metric] == "chance" and min(values.shape) > 1 and bool(values.min() < _EVEN < values.max())
 
 
@@ -252,14 +252,14 @@ def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([2 * centres[0] - middles[0], *middles, 2 * centres[-1] - middles[-1]])
 
 
-def _single(sweep: Sweep, factor: str | None) -> str:
+def _single(sweep: SweepData, factor: str | None) -> str:
     _check_grid(sweep, "a curve")
     if len(sweep.factors) != 1:
         raise InputError(f"a curve needs a sweep of one key; this one varies {', '.join(sweep.factors)}")
     return _known(sweep, factor or next(iter(sweep.factors)))
 
 
-def pair_of_keys(sweep: Sweep, factor_x: str | None, factor_y: str | None) -> tuple[str, str]:
+def pair_of_keys(sweep: SweepData, factor_x: str | None, factor_y: str | None) -> tuple[str, str]:
     """Return the keys of the two axes."""
     _check_grid(sweep, "a heat map")
     if len(sweep.factors) != 2:
@@ -272,18 +272,18 @@ def pair_of_keys(sweep: Sweep, factor_x: str | None, factor_y: str | None) -> tu
     return _known(sweep, x), _known(sweep, y)
 
 
-def _check_grid(sweep: Sweep, figure: str) -> None:
+def _check_grid(sweep: SweepData, figure: str) -> None:
     if sweep.design["kind"] != "grid":
         raise InputError(f"{figure} needs a grid; the design of this sweep is '{sweep.design['kind']}'")
 
 
-def _known(sweep: Sweep, key: str) -> str:
+def _known(sweep: SweepData, key: str) -> str:
     if key not in sweep.factors:
         raise InputError(f"'{key}' is not varied in this sweep; allowed: {', '.join(sweep.factors)}")
     return key
 
 
-def chosen_branch(sweep: Sweep, branch: str | None) -> str:
+def chosen_branch(sweep: SweepData, branch: str | None) -> str:
     """Return the branch asked for, else the first."""
     if branch is None:
         return sweep.branches[0]
@@ -292,7 +292,7 @@ def chosen_branch(sweep: Sweep, branch: str | None) -> str:
     return branch
 
 
-def branch_words(sweep: Sweep, branch: str) -> str:
+def branch_words(sweep: SweepData, branch: str) -> str:
     """Return a branch's title, or its key with spaces for dashes."""
     given = sweep.scenario.branches.get(branch)
     return given.title if given is not None and given.title else branch.replace("-", " ")
@@ -352,7 +352,7 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _spread_note(sweep: Sweep, metric: str) -> str:
+def _spread_note(sweep: SweepData, metric: str) -> str:
     if sweep.kinds[metric] == "chance":
         return f"Bands: 90 % interval from {sweep.replicates} runs a point."
     if sweep.kinds[metric] == "date":
@@ -360,7 +360,7 @@ def _spread_note(sweep: Sweep, metric: str) -> str:
     return f"Bands: 90 % of {sweep.replicates} runs a point."
 
 
-def _provenance(sweep: Sweep, branches: Sequence[str]) -> tuple[str, str]:
+def _provenance(sweep: SweepData, branches: Sequence[str]) -> tuple[str, str]:
     parts: list[Any] = [
         f"Scenario: {sweep.scenario.title}",
         f"branch{'es' * (len(branches) > 1)} {', '.join(branches)}",

@@ -1,7 +1,7 @@
 """When an unanswered call becomes a freeze: chance over the guarantor's overstretch and coverage."""
 
 from sim.errors import InputError
-from sim.output.sweeps import Sweep
+from sim.output.sweeps import SweepData
 from sim.plots.factors import branch_scenario, chosen_metric, metric_label, name_of
 from sim.plots.page import Page
 from sim.plots.style import Sheet, styled
@@ -10,7 +10,7 @@ from sim.scenario.events import Attack, Call, Crisis
 
 
 def tipping(
-    sweep: Sweep,
+    sweep: SweepData,
     metric: str | None = None,
     *,
     branch: str | None = None,
@@ -20,7 +20,7 @@ def tipping(
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : SweepData
         A sweep over the ``value`` of an overstretch event and the ``coverage`` of an attack.
     metric : str, optional
         An expression that was asked for; default: the first chance.
@@ -47,7 +47,7 @@ def tipping(
         )  # fmt: skip
 
 
-def _attack(sweep: Sweep, branch: str, coverage: str) -> Attack | Crisis:
+def _attack(sweep: SweepData, branch: str, coverage: str) -> Attack | Crisis:
     """Return the attack whose coverage is varied, as a branch has it."""
     event = branch_scenario(sweep, branch).events.get(coverage.split(".")[1])
     if not isinstance(event, Attack | Crisis):
@@ -55,13 +55,13 @@ def _attack(sweep: Sweep, branch: str, coverage: str) -> Attack | Crisis:
     return event
 
 
-def _has_call(sweep: Sweep, branch: str, coverage: str) -> bool:
+def _has_call(sweep: SweepData, branch: str, coverage: str) -> bool:
     """Tell whether a branch records that the victim of the attack called, or that it did not."""
     events = branch_scenario(sweep, branch).events.values()
     return any(isinstance(event, Call) and (event.to or event.because_of) == coverage.split(".")[1] for event in events)
 
 
-def _dot_label(sweep: Sweep, attack: Attack | Crisis, *, put: bool) -> str:
+def _dot_label(sweep: SweepData, attack: Attack | Crisis, *, put: bool) -> str:
     """Say where the dot stands; a coverage that the file does not set is the victim's own reading."""
     label = f"where {attack.date.year} was"
     if put or attack.coverage is not None:
@@ -69,7 +69,7 @@ def _dot_label(sweep: Sweep, attack: Attack | Crisis, *, put: bool) -> str:
     return f"{label}, as {name_of(sweep.scenario, attack.victim)} read it"
 
 
-def tipping_keys(sweep: Sweep) -> tuple[str, str]:
+def tipping_keys(sweep: SweepData) -> tuple[str, str]:
     """Return the keys of overstretch and coverage.
 
     Raises
@@ -88,7 +88,7 @@ def tipping_keys(sweep: Sweep) -> tuple[str, str]:
     return overstretch[0], coverage[0]
 
 
-def _is(sweep: Sweep, key: str, last: str, kinds: tuple[str, ...]) -> bool:
+def _is(sweep: SweepData, key: str, last: str, kinds: tuple[str, ...]) -> bool:
     parts = key.split(".")
     event = sweep.scenario.events.get(parts[1]) if len(parts) == 3 and parts[0] == "events" else None
     return event is not None and parts[2] == last and event.kind in kinds

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.happenings import draw_list, draw_strip, key_events
 from sim.plots.labels import (
     branch_title,
@@ -50,12 +50,12 @@ _NAMED = 12
 _REST = "#b0b0b0"
 
 
-def trust(result: Result, state: str | None = None, *, branch: str | None = None, events: int = 12) -> Sheet:
+def trust(result: ResultData, state: str | None = None, *, branch: str | None = None, events: int = 12) -> Sheet:
     """Draw trust in the guarantor over time, one member bold with bands, the others thin.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     state : str, optional
         Member in bold; default: the one whose trust falls most.
@@ -84,7 +84,7 @@ def trust(result: Result, state: str | None = None, *, branch: str | None = None
         )
 
 
-def trust_title(result: Result, state: str, branch: str) -> str:
+def trust_title(result: ResultData, state: str, branch: str) -> str:
     """Say what is seen: that a member stops counting on the guarantor for good, or nothing of the kind."""
     median = median_trust(result, state, branch)
     start, end = median[0], median[last_recorded(result)]
@@ -94,7 +94,7 @@ def trust_title(result: Result, state: str, branch: str) -> str:
     return f"{name}'s trust in {guarantor}, {period(result.days[0], result.days[-1])}"
 
 
-def _key(page: Page, result: Result, bold: str) -> None:
+def _key(page: Page, result: ResultData, bold: str) -> None:
     ranges, spans = mass_key()
     handles: list[Artist] = [Line2D([], [], color=ACCENT, linewidth=2.2), *ranges]
     names = [f"{state_name(result, bold)}, median", *spans]
@@ -105,7 +105,7 @@ def _key(page: Page, result: Result, bold: str) -> None:
     page.key([*handles, *shaded], [*names, *shading])
 
 
-def _chart(page: Page, result: Result, bold: str, branch: str, events: int) -> None:
+def _chart(page: Page, result: ResultData, bold: str, branch: str, events: int) -> None:
     named = _named(result, bold, branch)
     right = WIDTH - MARGIN - 0.25 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in named)
     height = _HEIGHT
@@ -148,11 +148,11 @@ def _limits(low: float, high: float) -> tuple[float, float]:
     return max(0.0, float(np.floor(low * 20 - 0.2)) / 20), min(1.0, float(np.ceil(high * 20 + 0.2)) / 20)
 
 
-def _tag(result: Result, code: str, value: float) -> str:
+def _tag(result: ResultData, code: str, value: float) -> str:
     return f"{state_name(result, code)} {share(value)}"
 
 
-def _named(result: Result, bold: str, branch: str) -> list[str]:
+def _named(result: ResultData, bold: str, branch: str) -> list[str]:
     """Return the members that are named at their lines: the bold one, and those whose trust falls most."""
     others = sorted((code for code in clients(result) if code != bold), key=lambda code: -fall(result, code, branch))
     kept = {bold, *others[: _NAMED - 1]}
@@ -166,7 +166,9 @@ def _line(named: list[str], code: str) -> tuple[str, Any]:
     return (ACCENT, "-") if code == named[0] else member_line(named.index(code) - 1)
 
 
-def _tags(page: Page, result: Result, named: list[str], branch: str, frame: tuple[float, float, float, float]) -> None:
+def _tags(
+    page: Page, result: ResultData, named: list[str], branch: str, frame: tuple[float, float, float, float]
+) -> None:
     """Name lines at their right ends with their last values, apart from each other; count the lines without name."""
     right, height, low, high = frame
     ends = [float(median_trust(result, code, branch)[-1]) for code in named]

@@ -10,7 +10,7 @@ import numpy as np
 from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
 from sim.output.measuring import Cell, Kind, kind_of, summarise
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.rounding import shown
 from sim.plots.labels import quoted
 from sim.report.differences import Difference, difference
@@ -71,7 +71,7 @@ class End:
         )
 
 
-def end_of(result: Result, branch: str, metric: str) -> End:
+def end_of(result: ResultData, branch: str, metric: str) -> End:
     """Sum up a metric in one branch."""
     values, kind = result.values(branch, metric), kind_of(parse_metric(metric))
     cells = summarise(values, kind)

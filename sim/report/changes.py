@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.happenings import happened
 from sim.plots.labels import day_in_words
 from sim.report.blocks import Grid
@@ -14,17 +14,17 @@ _LABELS: Final = ("note", "source")
 _ASIDE: Final = ("events", "branches", "drop", "title", "description", "metrics")
 
 
-def as_branch(result: Result, branch: str) -> Scenario:
+def as_branch(result: ResultData, branch: str) -> Scenario:
     """Return the scenario as a branch has it."""
     return resolve(result.scenario, None if branch == BASE and not result.scenario.branches else branch)
 
 
-def changes(result: Result, a: str, b: str) -> Grid | None:
+def changes(result: ResultData, a: str, b: str) -> Grid | None:
     """Return the table of what differs from one branch to another, None where nothing does.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     a, b : str
         Branches.
@@ -36,7 +36,7 @@ def changes(result: Result, a: str, b: str) -> Grid | None:
     return Grid("What differs between the two branches", ("what", "from", "to"), tuple(rows), figures=())
 
 
-def _events(result: Result, first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
+def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
     names = sorted(
         {*first.events, *second.events},
         key=lambda name: (first.events.get(name) or second.events[name]).date,
@@ -57,7 +57,7 @@ def _events(result: Result, first: Scenario, second: Scenario) -> Iterator[tuple
         yield (named(result, name, before), *sides)
 
 
-def named(result: Result, name: str, event: Event) -> str:
+def named(result: ResultData, name: str, event: Event) -> str:
     """Return an event's date, what it is and its name."""
     what = happened(event, result)
     return f"{day_in_words(event.date)}: {what[:1].upper()}{what[1:]} ({name})"

@@ -1,7 +1,7 @@
 """The content of a report: its sections in the order of reading."""
 
 from sim.output.likelihood import SCALE, SOURCE
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.labels import branch_title, quoted
 from sim.report.answer import FEW, Answer, answer
 from sim.report.assumptions import assumptions, parameter_table
@@ -61,7 +61,7 @@ def _question(question: Question) -> tuple[Block, ...]:
     return (*((Text(said),) if said else ()), Text(question.text(), strong=True))
 
 
-def _answer(found: Answer, result: Result) -> tuple[Block, ...]:
+def _answer(found: Answer, result: ResultData) -> tuple[Block, ...]:
     large = [Number(branch_title(result, end.branch), end.value, end.spread) for end in found.ends]
     apart = found.difference
     if apart is not None and apart.value is not None:
@@ -85,7 +85,7 @@ def _varied(question: Question) -> tuple[Block, ...]:
     return (Listing(tuple(notes)), table or Text("Nothing differs between the two branches: they are the same runs."))
 
 
-def _limits(result: Result) -> tuple[Block, ...]:
+def _limits(result: ResultData) -> tuple[Block, ...]:
     few = f" {result.replicates} runs are few: read the intervals, not the values." if result.replicates < FEW else ""
     return (
         Text(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.output.measuring import Cell, Kind, kind_of
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.scenario.expressions import parse_metric
 
 
@@ -47,14 +47,14 @@ class Difference:
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-def difference(result: Result, a: str, b: str, metric: str) -> Difference:
+def difference(result: ResultData, a: str, b: str, metric: str) -> Difference:
     """Compare a metric between two branches, run by run on the same random draws.
 
     Where all differences are alike, the interval is the bound that `sim.output.comparing` gives.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     a, b : str
         Branches.

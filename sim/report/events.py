@@ -1,6 +1,6 @@
 """The events of the branches asked about, each with its source."""
 
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.happenings import happened, key_events
 from sim.plots.labels import branch_title, day_in_words, state_name
 from sim.report.blocks import Block, Grid, Text
@@ -50,7 +50,7 @@ def all_events(question: Question) -> Grid:
     return Grid("Every event of the branches compared", heads, rows, figures=())
 
 
-def _what(result: Result, event: Event) -> str:
+def _what(result: ResultData, event: Event) -> str:
     what = happened(event, result)
     text = f"{what[:1].upper()}{what[1:]}"
     if event.note:
@@ -63,7 +63,7 @@ def _judged(event: Event) -> str:
     return ", ".join(given) or "\N{EN DASH}"
 
 
-def _where(result: Result, question: Question, told: list[Scenario], name: str) -> str:
+def _where(result: ResultData, question: Question, told: list[Scenario], name: str) -> str:
     there = [
         branch_title(result, branch)
         for branch, scenario in zip(question.branches, told, strict=True)

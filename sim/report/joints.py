@@ -1,11 +1,14 @@
 """What other rooms add to a report: the difference over time, and why a state did it."""
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
 from sim.analysis.explaining import telling
+from sim.analysis.explaining.explain import explain
 from sim.errors import InputError
+from sim.plots.difference import difference
 from sim.plots.labels import quoted
 from sim.report.blocks import Block, Figure, Listing, Text
 from sim.report.question import Question
@@ -19,7 +22,9 @@ def difference_figure(question: Question) -> tuple[Figure, ...]:
         return ()
     made = question.result.comparison(question.a, question.b, question.metrics[:1])
     first, second = (quoted(question.result, branch) for branch in (question.a, question.b))
-    return (Figure("difference", f"Difference from {first} to {second}, by date, pair by pair.", made.plot),)
+    return (
+        Figure("difference", f"Difference from {first} to {second}, by date, pair by pair.", partial(difference, made)),
+    )
 
 
 def why(question: Question) -> tuple[Block, ...]:
@@ -30,7 +35,7 @@ def why(question: Question) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for branch in question.branches:
         try:
-            told = question.result.explain(question.member, month, branch=branch)
+            told = explain(question.result, question.member, month, branch=branch)
         except InputError as error:
             blocks.append(Text(f"{quoted(question.result, branch)} is not explained: {error}."))
         else:

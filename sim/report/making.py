@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.errors import InputError
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.report import markdown, page
 from sim.report.answer import answer
 from sim.report.blocks import Content
@@ -93,7 +93,7 @@ class Report:
         return "\n".join((self.question.text(), *self.sentences))
 
 
-def make_report(result: Result, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Report:
+def make_report(result: ResultData, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Report:
     """Return a report on one question; see `Result.report`.
 
     Raises

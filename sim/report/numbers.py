@@ -1,6 +1,6 @@
 """The numbers of a report as tables."""
 
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.summary import Table, summary_tables
 from sim.plots.labels import branch_title, quoted, state_name
 from sim.report.answer import end_of
@@ -20,7 +20,7 @@ def numbers(question: Question) -> list[Block]:
     return blocks
 
 
-def _named(result: Result, table: Table) -> Grid:
+def _named(result: ResultData, table: Table) -> Grid:
     """Return a table of members with names in place of keys and codes."""
     branch, _, title = table.title.partition(": ")
     guarantor = state_name(result, result.guarantor)
@@ -66,7 +66,7 @@ def _branches(question: Question) -> Grid:
     return Grid(f"Every branch: {_label(result, text)}", ("branch", "value", spread, "runs with a value"), rows)
 
 
-def _label(result: Result, text: str) -> str:
+def _label(result: ResultData, text: str) -> str:
     metric = parse_metric(text)
     said = clause(result, metric) if isinstance(metric, Compare) else noun(result, metric)
     return f"{said[:1].upper()}{said[1:]}"

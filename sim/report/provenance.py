@@ -4,7 +4,7 @@ import shlex
 from typing import Any, Final
 
 from sim.output import manifest
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.sources import TERMS, data_sets
 from sim.output.store import identity
 from sim.report.blocks import Block, Code, Grid, Listing, Text
@@ -33,7 +33,7 @@ def reproduce(question: Question) -> tuple[Block, ...]:
     )
 
 
-def _command(result: Result, stored: dict[str, Any]) -> tuple[Block, ...]:
+def _command(result: ResultData, stored: dict[str, Any]) -> tuple[Block, ...]:
     command = stored.get("command")
     if command:
         return (Text("The runs, with the scenario files of that version:"), Code(shlex.join(command)))

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sim.errors import InputError
 from sim.output.measuring import kind_of
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.plots.labels import client, clients, main_branch, quoted
 from sim.plots.postures import two_branches
 from sim.report.wording import clause, noun
@@ -19,7 +19,7 @@ class Question:
 
     Attributes
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     a : str
         Branch to start from.
@@ -29,7 +29,7 @@ class Question:
         Metric expressions, the one that the answer is about first.
     """
 
-    result: Result
+    result: ResultData
     a: str
     b: str | None
     metrics: tuple[str, ...]
@@ -81,12 +81,12 @@ class Question:
         return f"{asked} under {quoted(result, self.b)}, compared with {quoted(result, self.a)}?"
 
 
-def ask(result: Result, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Question:
+def ask(result: ResultData, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Question:
     """Settle what a report asks.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         What a run found.
     a, b : str, optional
         Branch to start from, and the one compared with it; default: as figures of two branches have them.
@@ -111,7 +111,7 @@ def ask(result: Result, a: str | None = None, b: str | None = None, metrics: Seq
     return Question(result, first, second, expressions)
 
 
-def _pair(result: Result, a: str | None, b: str | None) -> tuple[str, str | None]:
+def _pair(result: ResultData, a: str | None, b: str | None) -> tuple[str, str | None]:
     for branch in (a, b):
         if branch is not None:
             main_branch(result, branch)

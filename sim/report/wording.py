@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from sim.output.measuring import Kind
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.rounding import shown
 from sim.plots.labels import month, state_name
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
@@ -38,12 +38,12 @@ _OF_TREATIES: Final = {
 }
 
 
-def noun(result: Result, metric: Metric) -> str:
+def noun(result: ResultData, metric: Metric) -> str:
     """Return a metric as a noun, such as ``Armenia's trust in Russia in Dec 2023``.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         Gives the names of states.
     metric : Metric
         From `sim.scenario.expressions.parse_metric`.
@@ -58,12 +58,12 @@ def noun(result: Result, metric: Metric) -> str:
     return f"chance that {clause(result, metric)}"
 
 
-def clause(result: Result, metric: Compare) -> str:
+def clause(result: ResultData, metric: Compare) -> str:
     """Return what a metric that is true or false claims, such as ``Armenia has reached freeze or beyond by Dec 2024``.
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         Gives the names of states.
     metric : Compare
         From `sim.scenario.expressions.parse_metric`.
@@ -164,7 +164,7 @@ def about(count: float) -> str:
     return f"{math.ceil(count / unit) * unit:,}"
 
 
-def _held(result: Result, condition: Condition, verb: str) -> str:
+def _held(result: ResultData, condition: Condition, verb: str) -> str:
     """Return a condition as an event; ``verb`` is ``has`` or ``first``, each with a space."""
     path = condition.path
     perfect = verb == "has "
@@ -185,12 +185,12 @@ def _rung(op: str, value: float) -> str:
     return _RANKS[op].format(POSTURES[int(value)])
 
 
-def _in(result: Result, path: Path) -> str:
+def _in(result: ResultData, path: Path) -> str:
     """Name the treaty of a member's variable where it is not the focus."""
     return f" in {path.other}" if path.other not in (None, result.focus) else ""
 
 
-def _variable(result: Result, path: Path) -> str:
+def _variable(result: ResultData, path: Path) -> str:
     owner, guarantor = state_name(result, path.owner), state_name(result, result.guarantor)
     if path.variable in _OF_MEMBERS:
         return _OF_MEMBERS[path.variable].format(owner=owner, guarantor=guarantor, treaty=path.other or result.focus)
@@ -204,7 +204,7 @@ def _variable(result: Result, path: Path) -> str:
     return f"{owner}'s {name} ({state_name(result, path.other)})"
 
 
-def _when(result: Result, metric: At) -> str:
+def _when(result: ResultData, metric: At) -> str:
     if metric.when == "start":
         return f"at the start ({month(result.days[0])})"
     if metric.when == "end":

@@ -17,11 +17,11 @@ from sim.analysis.decision_rules import RULES, compare_rules
 from sim.engine.ensemble import Program
 from sim.engine.setup import prepare
 from sim.errors import InputError
-from sim.experiments.ensemble import run
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.mechanisms import MECHANISMS, together
 from sim.output.intervals import unseen
 from sim.parameters import PARAMETERS
+from sim.result import run
 from sim.scenario import Scenario, load, with_overrides
 from sim.scenario.expressions import Path
 from sim.scenario.schema import Branch, Event

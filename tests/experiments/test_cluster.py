@@ -12,8 +12,8 @@ from distributed import Client, LocalCluster
 from sim.errors import CstoSimError, InputError
 from sim.experiments import cluster as cluster_module
 from sim.experiments import plan as plan_module
-from sim.experiments.sweep import sweep
 from sim.output.sweeps import code_digest
+from sim.result import sweep
 from sim.scenario import Scenario
 from tests.experiments.swept import plan, tables
 

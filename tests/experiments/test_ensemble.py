@@ -6,8 +6,9 @@ from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.errors import InputError
 from sim.experiments import workers as workers_module
-from sim.experiments.ensemble import run, short_name
+from sim.experiments.ensemble import short_name
 from sim.experiments.metrics import evaluate
+from sim.result import run
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import parse_metric
 from sim.words import STATEMENT

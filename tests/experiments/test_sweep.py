@@ -13,12 +13,12 @@ from sim.experiments import chunks as chunks_module
 from sim.experiments import executors
 from sim.experiments import plan as plan_module
 from sim.experiments.chunks import MesaRunner, Piece
-from sim.experiments.ensemble import run
 from sim.experiments.metrics import evaluate
 from sim.experiments.plan import Plan
-from sim.experiments.sweep import Shard, begin, chunks_left, kept_runs, run_left, sweep
+from sim.experiments.sweep import Shard, begin, chunks_left, kept_runs, run_left
 from sim.output.parts import parts_folder
-from sim.output.sweeps import Sweep, column
+from sim.output.sweeps import column
+from sim.result import Sweep, run, sweep
 from sim.scenario import Scenario, load, with_overrides
 from sim.scenario.expressions import parse_metric
 from tests.experiments.conftest import SMALL

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import sync_playwright
 
-from sim.experiments.ensemble import run
 from sim.explorer.page.palette import LIGHT
 from sim.plots.style import ACCENT
+from sim.result import run
 from tests.conftest import SHIPPED
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, SMALL
 from tests.explorer.serving import CHROMIUM, FLAGS, Looked, memory, others_work, served, threads

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from sim.evidence.explained import run_explained
-from sim.experiments.ensemble import run
 from sim.experiments.parameters.explanations import choose_explanations
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.saving import scenario_text
 from sim.explorer.story import Story
 from sim.explorer.switches import EXPLORED
+from sim.result import run
 from sim.scenario import load
 from tests.explorer.conftest import ROOT, SMALL
 

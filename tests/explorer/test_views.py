@@ -5,7 +5,6 @@ import pytest
 
 from sim.engine.ensemble import Program
 from sim.evidence.explained import run_explained
-from sim.experiments.ensemble import run
 from sim.experiments.parameters import sources
 from sim.experiments.parameters.explanations import load_explanations
 from sim.explorer.ensembles import FIRST, Ensembles, parameter_sets
@@ -13,6 +12,7 @@ from sim.explorer.story import Story
 from sim.explorer.views import QUANTILES, View, change
 from sim.output.intervals import paired_bootstrap, wilson
 from sim.parameters import Parameters
+from sim.result import run
 from sim.words import FREEZE
 
 RUNS = 40

@@ -8,11 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError
-from sim.experiments.ensemble import run
 from sim.interop.columns import COUNTRY_MONTH, DYAD_MONTH, MEANINGS
 from sim.interop.panels import country_month, dyad_month
 from sim.interop.writing import TABLES, export
-from sim.output.result import Result
+from sim.result import Result, run
 from sim.scenario import load
 from sim.words import FULFILMENT, POSTURES
 from tests.interop.conftest import SMALL

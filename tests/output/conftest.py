@@ -2,8 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.experiments.ensemble import run
-from sim.output.result import Result
+from sim.result import Result, run
 from sim.scenario import Scenario, load
 
 SMALL = Path(__file__).parents[1] / "experiments" / "small.toml"

@@ -5,11 +5,10 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.experiments.ensemble import run
 from sim.output.comparing import Difference, course_of, reach_of, worse_direction
 from sim.output.intervals import mean_interval, unpaired_bootstrap, unseen
-from sim.output.result import Result
 from sim.output.store import read, save, save_comparison
+from sim.result import Result, run
 from sim.scenario.expressions import parse_metric
 
 TRUST = "BBB.trust[AAA]@end"

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.output.quantiles import COLUMNS, QUANTILES, date_quantiles, known_mean
-from sim.output.result import MEMBER_SERIES, Result
+from sim.output.result import MEMBER_SERIES
 from sim.output.store import save
+from sim.result import Result
 
 NUMBERS = st.floats(-1e6, 1e6, allow_subnormal=False)
 SHAPES = arrays.array_shapes(min_dims=2, max_dims=4, min_side=1, max_side=7)

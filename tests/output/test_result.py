@@ -3,7 +3,8 @@ import pytest
 
 from sim.errors import InputError
 from sim.output.intervals import wilson
-from sim.output.result import RESPONSE_COLUMNS, Result
+from sim.output.result import RESPONSE_COLUMNS
+from sim.result import Result
 from sim.words import VOICE
 
 VOICED = "BBB.posture@2021-12 >= voice"

@@ -11,11 +11,10 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiments import workers as workers_module
-from sim.experiments.ensemble import run
 from sim.output import store
 from sim.output.intervals import wilson
-from sim.output.result import Result
 from sim.output.store import read, save, stored
+from sim.result import Result, run
 from sim.scenario import Scenario, resolve
 
 TABLES = (

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
-from sim.output.result import Result
 from sim.output.summary import Table, by_fall, comparison_table, percent, summary_tables
+from sim.result import Result
 
 METRIC = "BBB.posture@2021-12 >= voice"
 

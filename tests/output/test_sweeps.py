@@ -8,12 +8,11 @@ import pytest
 from sim.errors import InputError
 from sim.experiments.factors import read_factors
 from sim.experiments.plan import Plan
-from sim.experiments.sweep import sweep
 from sim.experiments.sweep_schema import Design
 from sim.output import manifest, sweeps
-from sim.output.result import Result
 from sim.output.store import read, save
-from sim.output.sweeps import Sweep, code_digest, column, read_sweep, stored_whole
+from sim.output.sweeps import code_digest, column, read_sweep, stored_whole
+from sim.result import Result, Sweep, sweep
 from sim.scenario import Scenario
 
 METRICS = ["BBB.posture@2021-12 >= voice", "first(BBB.posture >= voice)"]

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.output.result import Result
-from sim.output.sweeps import Sweep
+from sim.result import Result, Sweep
 from tests.plots.making import COVERAGE, OVERSTRETCH, result, sweep
 
 

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim.output.result import RESPONSE_COLUMNS, Result
-from sim.output.sweeps import Sweep, column
+from sim.output.result import RESPONSE_COLUMNS
+from sim.output.sweeps import column
+from sim.result import Result, Sweep
 from sim.scenario.schema import Scenario
 from sim.words import RESPONSES
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from sim.output.result import Result
 from sim.plots.difference import PANELS, difference, draw_difference
+from sim.result import Result
 from tests.plots.drawn import faults, texts, whole_text
 
 ENDS = ("as-happened", "russia-intervenes")

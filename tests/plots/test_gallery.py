@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.output.result import Result
-from sim.output.sweeps import Sweep
 from sim.plots.gallery import KINDS, SWEEP_KINDS, draw, draw_all, draw_sweep, is_tipping, skipped
 from sim.plots.style import encoded, styled_over
+from sim.result import Result, Sweep
 from tests.plots.drawn import faults
 from tests.plots.making import NAMES, result, sweep
 

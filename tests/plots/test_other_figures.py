@@ -11,7 +11,6 @@ from matplotlib.patches import Rectangle
 
 from sim.errors import InputError
 from sim.output.intervals import wilson
-from sim.output.result import Result
 from sim.plots import record
 from sim.plots.branches import branches
 from sim.plots.calls import NOT_ASKED, calls, usual_responses
@@ -19,6 +18,7 @@ from sim.plots.labels import last_recorded
 from sim.plots.network import matrix, network
 from sim.plots.postures import froze_by
 from sim.plots.publics import poll_series, publics
+from sim.result import Result
 from tests.plots.drawn import faults, texts, whole_text
 from tests.plots.making import BRANCHES, MEMBERS, result
 

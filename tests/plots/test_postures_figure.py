@@ -9,10 +9,10 @@ from matplotlib.dates import date2num
 
 from sim.errors import InputError
 from sim.output.intervals import paired_bootstrap, wilson
-from sim.output.result import Result
 from sim.plots import record
 from sim.plots.postures import asked_by, froze_by, posture_shares, postures
 from sim.plots.style import POSTURE_COLOURS
+from sim.result import Result
 from sim.words import FREEZE, POSTURES
 from tests.plots.drawn import whole_text
 from tests.plots.making import result

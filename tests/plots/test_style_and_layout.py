@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
-from sim.output.result import Result
 from sim.plots.labels import client, interval, period, share, signed_number, spread
 from sim.plots.page import text_width, wrap
 from sim.plots.style import (
@@ -19,6 +18,7 @@ from sim.plots.style import (
     TRUST,
     member_line,
 )
+from sim.result import Result
 from sim.words import POSTURES, RESPONSES
 
 DEUTERANOPIA = np.array(

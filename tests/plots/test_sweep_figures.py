@@ -7,10 +7,10 @@ from matplotlib.collections import PolyCollection, QuadMesh
 from matplotlib.contour import ContourSet
 
 from sim.errors import InputError
-from sim.output.sweeps import Sweep
 from sim.plots.factors import factor_label, metric_label, month_ticks, own_value
 from sim.plots.sweep import curve, grid, heatmap
 from sim.plots.tipping import tipping
+from sim.result import Sweep
 from sim.scenario.schema import Scenario
 from tests.plots.drawn import faults, texts, whole_text
 from tests.plots.making import COVERAGE, EVENTS, OVERSTRETCH, TIPPING, scenario, sweep

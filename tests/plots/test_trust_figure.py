@@ -8,10 +8,10 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from sim.errors import InputError
-from sim.output.result import Result
 from sim.plots.happenings import key_events
 from sim.plots.labels import clients, fall
 from sim.plots.trust import trust
+from sim.result import Result
 from tests.plots.drawn import drawn_texts, texts, whole_text
 from tests.plots.making import MEMBERS, NAMES, result
 

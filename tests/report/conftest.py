@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim.experiments.ensemble import run
-from sim.output.result import Result
+from sim.result import Result, run
 from sim.scenario import load
 from sim.scenario.schema import Branch
 from sim.words import FREEZE

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from sim.output.result import Result
 from sim.parameters import PARAMETERS
 from sim.report.assumptions import assumptions, judged, parameter_table, quantities
 from sim.report.blocks import Block, Grid, Listing, Text
@@ -16,6 +15,7 @@ from sim.report.joints import difference_figure, why
 from sim.report.provenance import licence, reproduce
 from sim.report.question import ask
 from sim.report.scorecard import NONE, scorecard
+from sim.result import Result
 from sim.scenario import load
 from tests.report.conftest import by_hand
 

@@ -12,10 +12,10 @@ from markdown_it import MarkdownIt
 
 import sim
 from sim.errors import InputError
-from sim.output.result import Result
 from sim.report.blocks import Figure, Grid
 from sim.report.making import Report, make_report
 from sim.report.markdown import escaped
+from sim.result import Result
 from sim.scenario.schema import Branch
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} [x](javascript:alert(1)) `|` ** <b>'

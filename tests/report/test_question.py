@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from sim.errors import InputError
-from sim.output.result import Result
 from sim.report.question import ask
+from sim.result import Result
 from tests.report.conftest import FROZE, by_hand
 
 BRANCHES = {name: [0, 1] for name in ("as-happened", "agents-decide", "russia-sends-forces-2022")}

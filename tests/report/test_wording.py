@@ -1,7 +1,7 @@
 import pytest
 
-from sim.output.result import Result
 from sim.report.wording import about, amount, clause, interval, noun, percent, percents, points
+from sim.result import Result
 from sim.scenario.expressions import Compare, parse_metric
 from tests.report.conftest import by_hand
 

@@ -26,7 +26,7 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.workers import Progress
-from sim.output.result import Result
+from sim.output.result import ResultData
 from sim.output.store import read
 from sim.parameters import Parameters
 from sim.rules.coverage import obliged
@@ -48,7 +48,7 @@ _MONTH: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z", re.ASCII)
 
 
 def explain(
-    source: Result | Scenario | str | Path,
+    source: ResultData | Scenario | str | Path,
     state: str,
     day: str | date,
     *,
@@ -64,7 +64,7 @@ def explain(
 
     Parameters
     ----------
-    source : Result, Scenario, str or Path
+    source : ResultData, Scenario, str or Path
         A result or the folder of one; a scenario or its file.
     state : str
         Code of the state asked about.
@@ -100,19 +100,19 @@ def explain(
     """
     if isinstance(source, str | Path):
         source = load(source) if Path(source).suffix == ".toml" else read(source)
-    scenario = source.scenario if isinstance(source, Result) else source
-    names = source.branches if isinstance(source, Result) else branch_names(scenario)
+    scenario = source.scenario if isinstance(source, ResultData) else source
+    names = source.branches if isinstance(source, ResultData) else branch_names(scenario)
     chosen = _branch(names, branch)
     if not 0 <= within <= MOST_MONTHS:
         raise InputError(f"within {within} is not allowed; allowed: whole numbers of months from 0 to {MOST_MONTHS}")
     setup = prepare(scenario, chosen)
     _check_state(setup, state)
     ticks = _ticks(setup, day, within)
-    if isinstance(source, Result) and seed not in (None, source.seed):
+    if isinstance(source, ResultData) and seed not in (None, source.seed):
         raise InputError(f"seed {seed} is not that of the result; its runs have seed {source.seed}")
-    if isinstance(source, Result) and parameters is not None:
+    if isinstance(source, ResultData) and parameters is not None:
         raise InputError("a result has the parameters that its runs drew; others are allowed with a scenario")
-    start = source.seed if isinstance(source, Result) else check_seed(scenario.seed if seed is None else seed)
+    start = source.seed if isinstance(source, ResultData) else check_seed(scenario.seed if seed is None else seed)
     typical = replicate is None
     if isinstance(source, Scenario) and typical:
         source = run(scenario, branches=[chosen], seed=start, progress=progress, agents=agents, parameters=parameters)
@@ -121,16 +121,16 @@ def explain(
         setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks,
         parameters=_parameters(source, parameters, setup, start, found), agents=agents,
     )  # fmt: skip
-    if isinstance(source, Result):
+    if isinstance(source, ResultData):
         _check_same(source, chosen, seen)
     return _explanation(seen, source, chosen, typical=typical, own=state in (agents or {}))
 
 
 def _parameters(
-    source: Result | Scenario, asked: ParameterSource, setup: Setup, seed: int, replicate: int
+    source: ResultData | Scenario, asked: ParameterSource, setup: Setup, seed: int, replicate: int
 ) -> Parameters:
     """Return the parameters of a run: those that it drew, as far as the scenario does not set them."""
-    if not isinstance(source, Result):
+    if not isinstance(source, ResultData):
         draws = parameter_draws(asked)
         warn_of_differences([draws], setup.scenario.parameters)
         return Parameters(*replicate_sets(setup, draws, seed, np.array([replicate]))[0].tolist())
@@ -191,18 +191,18 @@ def _moved(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def _replicate(source: Result | Scenario, branch: str, state: str, replicate: int | None) -> int:
+def _replicate(source: ResultData | Scenario, branch: str, state: str, replicate: int | None) -> int:
     if replicate is None:
-        if not isinstance(source, Result):
+        if not isinstance(source, ResultData):
             raise RuntimeError("the typical replicate is one of a result")
         return typical_replicate(source, branch, state)
-    most = source.replicates if isinstance(source, Result) else 2**32
+    most = source.replicates if isinstance(source, ResultData) else 2**32
     if not 0 <= replicate < most:
         raise InputError(f"there is no replicate {replicate}; allowed: 0 to {most - 1}")
     return replicate
 
 
-def _check_same(result: Result, branch: str, seen: Replay) -> None:
+def _check_same(result: ResultData, branch: str, seen: Replay) -> None:
     """Refuse to explain a run by another one: of other agents, or of other rules than the result's version had."""
     if seen.replicate >= result.data.sizes["replicate"]:
         return
@@ -219,11 +219,11 @@ def _check_same(result: Result, branch: str, seen: Replay) -> None:
         )
 
 
-def _explanation(seen: Replay, source: Result | Scenario, branch: str, *, typical: bool, own: bool) -> Explanation:
-    setup, scenario = seen.setup, source.scenario if isinstance(source, Result) else source
+def _explanation(seen: Replay, source: ResultData | Scenario, branch: str, *, typical: bool, own: bool) -> Explanation:
+    setup, scenario = seen.setup, source.scenario if isinstance(source, ResultData) else source
     names, title = Names(setup.scenario), scenario.branches[branch].title if branch in scenario.branches else ""
-    told = isinstance(source, Result)
-    folder = source.folder if isinstance(source, Result) else None
+    told = isinstance(source, ResultData)
+    folder = source.folder if isinstance(source, ResultData) else None
     inside = [moment for moment in seen.moments if moment.tick in seen.ticks]
     moments = inside if any(moment.steps for moment in inside) else list(seen.moments)
     return Explanation(

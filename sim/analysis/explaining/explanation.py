@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.analysis.explaining.data import as_data
 from sim.analysis.explaining.duties import Duty
@@ -14,6 +14,9 @@ from sim.analysis.explaining.replay import Move
 from sim.analysis.explaining.telling import html, text
 from sim.engine.decisions import Decision, Option
 from sim.engine.trajectory import CallRecord, ResponseRecord
+
+if TYPE_CHECKING:
+    from sim.plots.style import Sheet
 
 
 @dataclass(frozen=True)
@@ -227,13 +230,13 @@ class Figures:
     def __init__(self, explanation: Explanation) -> None:
         self._explanation = explanation
 
-    def decision(self, number: int = 0) -> Any:
+    def decision(self, number: int = 0) -> "Sheet":
         """Draw the terms of each alternative of a decision, counted from 0 among those that are not idle."""
         from sim.analysis.explaining.drawing import draw_decision  # noqa: PLC0415 - loads matplotlib
 
         return draw_decision(self._explanation, number)
 
-    def trust(self) -> Any:
+    def trust(self) -> "Sheet":
         """Draw the trust behind the decisions with what moved it."""
         from sim.analysis.explaining.drawing import draw_chain  # noqa: PLC0415 - loads matplotlib
 

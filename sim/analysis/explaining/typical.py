@@ -4,10 +4,10 @@ import numpy as np
 import xarray as xr
 
 from sim.output.measuring import Floats
-from sim.output.result import Result
+from sim.output.result import ResultData
 
 
-def typical_replicate(result: Result, branch: str, state: str) -> int:
+def typical_replicate(result: ResultData, branch: str, state: str) -> int:
     """Return the replicate of a branch whose path lies nearest the median path.
 
     The path is trust in the guarantor and posture at every date, of the state asked about, or of all members where it
@@ -16,7 +16,7 @@ def typical_replicate(result: Result, branch: str, state: str) -> int:
 
     Parameters
     ----------
-    result : Result
+    result : ResultData
         Its stored trajectories are searched.
     branch, state : str
 

@@ -11,10 +11,10 @@ from sim.experiments.factors import read_factors
 from sim.experiments.parameters.posteriors import Posterior, default_posterior
 from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.experiments.plan import Plan
-from sim.experiments.sweep import sweep
 from sim.experiments.sweep_schema import Design
 from sim.output.store import read, save
 from sim.output.sweeps import read_sweep
+from sim.result import sweep
 from sim.scenario import Scenario, load, with_overrides
 from tests.experiments.conftest import SMALL
 

@@ -1,0 +1,179 @@
+"""What `sim.run` and `sim.sweep` give: the data of results and sweeps, with their figures, reports and explanations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import date
+from functools import WRAPPER_ASSIGNMENTS, cached_property, wraps
+from inspect import signature
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+from sim.experiments import ensemble
+from sim.experiments import sweep as sweeps
+from sim.output.comparing import ComparisonData
+from sim.output.result import ResultData
+from sim.output.store import read
+from sim.output.sweeps import SweepData, read_sweep
+
+if TYPE_CHECKING:
+    from sim.analysis.explaining.explanation import Explanation
+    from sim.engine.agents import State
+    from sim.plots.gallery import ResultFigures, SweepFigures
+    from sim.plots.style import Sheet
+    from sim.report.making import Report
+
+Given = ParamSpec("Given")
+Data = TypeVar("Data", ResultData, SweepData)
+Facade = TypeVar("Facade", bound="Result | Sweep")
+
+
+class Result(ResultData):
+    """What an experiment found, and all that can be made of it: figures, reports, explanations, comparisons.
+
+    Its data are those of `sim.output.result.ResultData`.
+
+    Examples
+    --------
+    >>> result = Result.read("results/karabakh-2023/20260301-120000-0a1b2c3d")  # doctest: +SKIP
+    >>> result.plot.trust("ARM")  # doctest: +SKIP
+    """
+
+    @classmethod
+    def read(cls, folder: Path | str) -> "Result":
+        """Read a stored result back.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Its folder.
+
+        Raises
+        ------
+        InputError
+            If it is not a whole result.
+        """
+        return cls(**_fields(read(folder)))
+
+    @cached_property
+    def plot(self) -> "ResultFigures":
+        """Figures by kind: ``result.plot.trust("ARM")``."""
+        from sim.plots.gallery import ResultFigures
+
+        return ResultFigures(self)
+
+    def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> "Comparison":
+        """Return two branches side by side: several metrics, their course over time, a figure.
+
+        Parameters
+        ----------
+        a, b : str
+            Branches.
+        metrics : sequence of str
+            Metric expressions; default: all that were asked for.
+
+        Examples
+        --------
+        >>> result.comparison("as-happened", "russia-intervenes").plot()  # doctest: +SKIP
+        """
+        return Comparison(**_fields(super().comparison(a, b, metrics)))
+
+    def report(self, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> "Report":
+        """Return a report on one question: two branches, and the metric that the answer is about.
+
+        Parameters
+        ----------
+        a, b : str, optional
+            Branch to start from, and the one compared with it; default: as figures of two branches have them.
+        metrics : sequence of str
+            Metric expressions, the one that is answered first; default: those of the scenario file.
+
+        Returns
+        -------
+        sim.report.making.Report
+            Shows itself in notebooks; ``save("report.html")`` writes the page.
+
+        Examples
+        --------
+        >>> print(result.report("as-happened", "russia-intervenes"))  # doctest: +SKIP
+        >>> result.report().save("report.html")  # doctest: +SKIP
+        """
+        from sim.report.making import make_report
+
+        return make_report(self, a, b, metrics)
+
+    def explain(
+        self,
+        state: str,
+        day: str | date,
+        *,
+        branch: str | None = None,
+        replicate: int | None = None,
+        within: int = 0,
+        seed: int | None = None,
+        agents: "Mapping[str, type[State]] | None" = None,
+    ) -> "Explanation":
+        """Explain what a state did around a date in one replicate; `sim.explain` says what each option is.
+
+        Examples
+        --------
+        >>> print(result.explain("ARM", "2024-02"))  # doctest: +SKIP
+        """
+        from sim.analysis.explaining.explain import explain
+
+        return explain(self, state, day, branch=branch, replicate=replicate, within=within, seed=seed, agents=agents)
+
+
+class Comparison(ComparisonData):
+    """Two branches of a result, compared: tables, their course over time, and its figure."""
+
+    def plot(self) -> "Sheet":
+        """Draw the differences over time (`sim.plots.difference`)."""
+        from sim.plots.difference import difference
+
+        return difference(self)
+
+
+class Sweep(SweepData):
+    """What a sweep found, and its figures; its data are those of `sim.output.sweeps.SweepData`."""
+
+    @classmethod
+    def read(cls, folder: Path | str) -> "Sweep":
+        """Read a stored sweep back.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Its folder.
+
+        Raises
+        ------
+        InputError
+            If it is not a whole sweep.
+        """
+        return cls(**_fields(read_sweep(folder)))
+
+    @cached_property
+    def plot(self) -> "SweepFigures":
+        """Figures by kind: ``swept.plot.heatmap()``."""
+        from sim.plots.gallery import SweepFigures
+
+        return SweepFigures(self)
+
+
+def _fields(data: ResultData | ComparisonData | SweepData) -> dict[str, Any]:
+    return {field.name: getattr(data, field.name) for field in fields(data)}
+
+
+def _returning(facade: type[Facade], make: Callable[Given, Data]) -> Callable[Given, Facade]:
+    """Return a function with all that it returns put behind a facade, under the same name and signature."""
+
+    @wraps(make, assigned=set(WRAPPER_ASSIGNMENTS) - {"__module__"})
+    def made(*args: Given.args, **options: Given.kwargs) -> Facade:
+        return facade(**_fields(make(*args, **options)))
+
+    vars(made)["__signature__"] = signature(make).replace(return_annotation=facade)
+    return made
+
+
+run = _returning(Result, ensemble.run)
+sweep = _returning(Sweep, sweeps.sweep)

@@ -1,0 +1,62 @@
+"""How the files of the package import each other: never in a circle, never by a string."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "sim"
+FACADES = ("sim", "sim.analysis", "sim.result", "sim.cli.")
+"""Modules above all others, whose imports inside functions reach down only when they are called; with a dot, rooms."""
+
+
+def module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+TREES = {module(path): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def is_facade(name: str) -> bool:
+    return name in FACADES or any(name.startswith(room) for room in FACADES if room.endswith("."))
+
+
+def imports(node: ast.AST, *, inside: bool) -> Iterator[str]:
+    """Give what is imported, of blocks for type checkers nothing, and inside functions only if ``inside``."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
+            continue
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and not inside:
+            continue
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            names = [f"{child.module}.{alias.name}" for alias in child.names]
+            yield from (name if name in TREES else str(child.module) for name in names)
+        yield from imports(child, inside=inside)
+
+
+def circles(edges: dict[str, set[str]]) -> list[list[str]]:
+    graph = nx.DiGraph(edges)
+    return [sorted(found) for found in nx.strongly_connected_components(graph) if len(found) > 2]
+
+
+def test_no_more_than_two_files_import_each_other_in_a_circle() -> None:
+    edges = {
+        name: {found for found in imports(tree, inside=not is_facade(name)) if found in TREES}
+        for name, tree in TREES.items()
+    }
+    assert edges["sim.experiments.sweep"] >= {"sim.output.sweeps", "sim.experiments.executors"}
+    assert "sim.engine.ensemble" in edges["sim.experiments.keeping"]  # inside a function
+    assert circles(edges) == []
+    edges["sim.output.result"].add("sim.report.making")
+    assert len(circles(edges)[0]) > 20  # what a result that imports its own report would bring back
+
+
+@pytest.mark.parametrize("name", TREES)
+def test_nothing_is_imported_by_a_string(name: str) -> None:
+    words = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(TREES[name])}
+    assert not words & {"import_module", "__import__"}
