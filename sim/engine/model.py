@@ -21,8 +21,9 @@ from sim.engine.timetable import Change, Shock, attack_name
 from sim.engine.trajectory import CallRecord, Recorder, Trajectory
 from sim.engine.witness import Witness
 from sim.errors import InputError
+from sim.model.changes import PARAMETER, RENEWAL
+from sim.model.dispatch import CODES, apply_change
 from sim.parameters import PARAMETERS, Parameters, make_parameters
-from sim.rules import events as kinds
 from sim.rules.audience import update_exit_support
 from sim.rules.beliefs import trust_in
 from sim.rules.challenge import at_risk, endogenous_severity
@@ -301,13 +302,13 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             self.refresh_bonds()
 
     def _apply(self, change: Change) -> None:
-        if change.kind == kinds.SET_PARAMETER:
+        if change.kind == PARAMETER.name:
             self.parameters = self.parameters._replace(**{list(PARAMETERS)[change.i]: change.value})
-        elif change.kind == kinds.RENEWAL:
+        elif change.kind == RENEWAL.name:
             self._renewals.append((change.i, change.j))
         else:
-            changed = kinds.apply_change(
-                self.world, self.parameters, change.kind, change.i, change.j, change.k, change.value
+            changed = apply_change(
+                self.world, self.parameters, CODES[change.kind], change.i, change.j, change.k, change.value
             )
             self._changed = self._changed or changed
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.errors import InputError
 from sim.output.result import Result
-from sim.plots.happenings import key_events
+from sim.plots.event_markers import key_events
 from sim.plots.labels import clients, fall
 from sim.plots.trust import trust
 from tests.plots.drawn import drawn_texts, texts, whole_text
