@@ -53,10 +53,11 @@ BELIEF_RULES: Final = ("beta", "types")
 WINDOWS: Final = ("renewal", "summit", "election", "budget")
 """Dated openings in which larger steps of policy are easier."""
 
-EVENT_KINDS: Final = (
-    "attack", "crisis", "call", "response", "overstretch", "recognition", "protest", "rhetoric", "refugees",
-    "aid", "offer", "coercion", "reassurance", "window", "leader", "membership", "set",
-)  # fmt: skip
+ON_RECORD: Final = ("call", "response")
+"""Events that fix a decision about an attack or crisis, as it is on record."""
+
+DAYS_IN_MONTH: Final = 365.25 / 12.0
+"""Mean length of a month."""
 
 
 @dataclass(frozen=True)

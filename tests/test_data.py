@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from sim.model.quantity import CONFIDENCES, Quantity
 from sim.scenario import Scenario, load, resolve, scenario_warnings
-from sim.scenario.quantity import CONFIDENCES, Quantity
 from sim.words import CHANNELS
 
 ROOT = Path(__file__).parent.parent

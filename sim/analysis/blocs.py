@@ -16,7 +16,7 @@ from sim.analysis.alignment import MOST_ACTORS, Alignment, Floats, make_landscap
 from sim.engine.setup import Setup, prepare
 from sim.engine.timetable import Change
 from sim.errors import InputError
-from sim.rules.events import CAPABILITY, SET_DYAD, SET_STATE, TIES
+from sim.model.changes import CAPABILITY, DYAD_VALUE, STATE_VALUE, TIES
 from sim.scenario import Scenario
 from sim.scenario.calendar import Calendar
 from sim.scenario.problems import closest, listed
@@ -137,7 +137,7 @@ def _values(setup: Setup, ticks: int) -> tuple[Floats, Floats, list[str]]:
     for change in _changes(setup, ticks):
         if change.only_if is not None:
             doubtful.append(change.name)
-        elif change.kind == SET_DYAD:
+        elif change.kind == DYAD_VALUE.name:
             ties[change.i, change.j] = change.value
         else:
             capability[change.i] = change.value
@@ -148,7 +148,7 @@ def _changes(setup: Setup, ticks: int) -> Iterator[Change]:
     """Give the changes of ties and capabilities in the first ticks, in order."""
     for changes in setup.changes[:ticks]:
         for change in changes:
-            if (change.kind, change.k) in {(SET_DYAD, TIES), (SET_STATE, CAPABILITY)}:
+            if (change.kind, change.k) in {(DYAD_VALUE.name, TIES), (STATE_VALUE.name, CAPABILITY)}:
                 yield change
 
 

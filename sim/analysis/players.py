@@ -10,8 +10,8 @@ from sim.engine.timetable import Change
 from sim.errors import InputError
 from sim.experiments.masking import Masking
 from sim.mechanisms import MECHANISMS, conflict, together
+from sim.model.changes import PARAMETER
 from sim.parameters import PARAMETERS
-from sim.rules.events import SET_PARAMETER
 from sim.scenario.branches import acts_on
 from sim.scenario.problems import closest, listed
 
@@ -113,7 +113,7 @@ class MechanismGame:
                     "give one of them"
                 )
         names = list(PARAMETERS)
-        for change in (change for tick in setup.changes for change in tick if change.kind == SET_PARAMETER):
+        for change in (change for tick in setup.changes for change in tick if change.kind == PARAMETER.name):
             self._refuse_if_set(change, names[change.i])
 
     def _refuse_if_set(self, change: Change, parameter: str) -> None:

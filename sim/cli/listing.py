@@ -174,14 +174,13 @@ def _metrics() -> Rows:
 
 
 def _events() -> Rows:
-    from typing import get_args
-
-    from sim.scenario.events import Event, Happening
+    from sim.model.base_event import BaseEvent
+    from sim.model.events import EVENT_KINDS
 
     rows = []
-    for kind in get_args(get_args(Event)[0]):
-        own = {name: field for name, field in kind.model_fields.items() if name not in Happening.model_fields}
-        (word,) = get_args(own.pop("kind").annotation)
+    shared = {*BaseEvent.model_fields, "kind"}
+    for word, kind in EVENT_KINDS.items():
+        own = {name: field for name, field in kind.model_fields.items() if name not in shared}
         keys = [f"{field.alias or name}{'' if field.is_required() else '?'}" for name, field in own.items()]
         rows.append({"kind": word, "keys (? may be left out)": ", ".join(keys), "meaning": kind.__doc__ or ""})
     return rows

@@ -20,8 +20,8 @@ from sim.engine.decisions import APPEAL, ATTACK, NOTHING, SILENCE, Question, dec
 from sim.engine.scratch import ANSWERS
 from sim.engine.timetable import Shock, attack_name
 from sim.errors import InputError
+from sim.model.changes import PARAMETER
 from sim.parameters import Parameters
-from sim.rules import events as kinds
 from sim.rules.guarantor import IGNORE
 from sim.rules.response import LEVELS
 from sim.words import CHOICES, LOYAL, NONE, OUT, POSTURES, RESPONSES
@@ -56,7 +56,7 @@ class Door:
     def changed(self, row: int) -> Parameters:
         """See that a dated change has been applied; return the parameters that hold from now on."""
         model, change = self._model, self._model.setup.all_changes[row]
-        if change.kind == kinds.SET_PARAMETER:
+        if change.kind == PARAMETER.name:
             model.parameters = Parameters(*model.scratch.parameters.tolist())
         model.witness.changed(model, change)
         return model.parameters

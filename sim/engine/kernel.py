@@ -6,7 +6,7 @@ Importing this module hands every rule to the compiler; `sim.engine.compiling` m
 from collections.abc import Callable
 from typing import Any
 
-import sim.rules.events  # noqa: F401 - with it, every room of rules is in the list
+import sim.model.dispatch  # noqa: F401 - with it, every room of rules is in the list
 from sim.engine import draws
 from sim.engine.asking import stir
 from sim.engine.lowering import compiled

@@ -12,6 +12,7 @@ import numpy as np
 from sim.engine import memory
 from sim.engine.draws import date_code
 from sim.engine.reading import FIELDS, MISSING, OPERATORS, TRUST, WEIGHED, indices
+from sim.model.dispatch import CODES
 from sim.scenario.expressions import Condition, Path
 from sim.world import Case, Flags, Floats, Ints
 
@@ -125,7 +126,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         given_trust=setup.given_trust,
         given_confidence=setup.given_confidence,
         change_from=_starts(len(tick) for tick in setup.changes),
-        change_kind=_ints(change.kind for change in changes),
+        change_kind=_ints(CODES[change.kind] for change in changes),
         change_i=_ints(change.i for change in changes),
         change_j=_ints(change.j for change in changes),
         change_k=_ints(change.k for change in changes),

@@ -20,8 +20,8 @@ from sim.engine.lowering import compiled
 from sim.engine.review_stages import guarantor_policy, review_postures
 from sim.engine.scratch import ANSWERS, FULL, SHOCKS, Scratch
 from sim.engine.script import Script
+from sim.model import dispatch
 from sim.parameters import Parameters
-from sim.rules import events as kinds
 from sim.rules.audience import update_approval, update_exit_support
 from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
 from sim.rules.learning import begin_beliefs
@@ -91,8 +91,8 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
     for row in range(script.change_from[tick], script.change_from[tick + 1]):
         if holds(world, script, script.change_if[row]):
             changed = apply(world, p, script, run, row) or changed
-            parameters_set = parameters_set or script.change_kind[row] == kinds.SET_PARAMETER
-            if kinds.bears_on_interest(script.change_kind[row]):
+            parameters_set = parameters_set or script.change_kind[row] == dispatch.SET_PARAMETER
+            if dispatch.bears_on_interest(script.change_kind[row]):
                 stir(run, True)
             if door is not None:
                 p = door.changed(row)
@@ -106,15 +106,15 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
 def apply(world: World, p: Parameters, script: Script, run: Scratch, row: int) -> bool:
     """Apply one dated change; tell whether membership or validity changed."""
     kind, i, j = script.change_kind[row], script.change_i[row], script.change_j[row]
-    if kind == kinds.SET_PARAMETER:
+    if kind == dispatch.SET_PARAMETER:
         run.parameters[i] = script.change_value[row]
-    elif kind == kinds.RENEWAL:
+    elif kind == dispatch.RENEW:
         run.renewed[i] = True
         for state in range(world.posture.shape[0]):
             if j in (NOBODY, state):
                 run.renewing[state, i] = True
     else:
-        return kinds.apply_change(world, p, kind, i, j, script.change_k[row], script.change_value[row])
+        return dispatch.apply_change(world, p, kind, i, j, script.change_k[row], script.change_value[row])
     return False
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from sim.evidence.tables import ALLIANCE, UNKNOWN, Row, renewals
-from sim.scenario.consistency_events import RESPONSE_DAYS
+from sim.model.events.call import RESPONSE_DAYS
 from sim.scenario.problems import Problem, closest, listed, show
 from sim.words import LOYAL, NOTIFY, OUT, POSTURES, RESPONSES
 

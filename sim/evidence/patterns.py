@@ -10,11 +10,11 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from sim.errors import InputError
+from sim.model.quantity import CONFIDENCES
 from sim.output.measuring import Floats
 from sim.scenario.expressions import Compare, ExpressionError, parse_metric
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import closest, listed, show
-from sim.scenario.quantity import CONFIDENCES
 from sim.words import RESPONSES
 from sim.world import Flags
 

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from sim.errors import InputError
 from sim.evidence.cells import CellError, Read, count, day, note, number, one_of, text, truth, year
+from sim.model.quantity import CONFIDENCES
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import Problem, listed
-from sim.scenario.quantity import CONFIDENCES
 from sim.scenario.schema import Coverage
 from sim.words import POSTURES, RESPONSES
 

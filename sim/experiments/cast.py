@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from sim.engine.setup import Setup, prepare
-from sim.scenario.schema import Membership, Scenario
+from sim.model.events.membership import Membership
+from sim.scenario.schema import Scenario
 from sim.world import NEVER
 
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from sim.engine.setup import Setup
 from sim.engine.timetable import Shock, changes_by_tick, shocks_by_tick
+from sim.model.base_event import BaseEvent
+from sim.model.events.call import Response
 from sim.scenario.branches import acts_on, gone_with
 from sim.scenario.calendar import Calendar
-from sim.scenario.schema import Event, Response
 
 
 def shortened(setup: Setup, ticks: int) -> Setup:
@@ -72,7 +73,7 @@ class Masking:
         )
         return replace(setup, scenario=scenario, changes=changes_by_tick(scenario, *names), shocks=shocks)
 
-    def _freed(self, gone: Collection[str], kept: dict[str, Event]) -> defaultdict[str, set[int]]:
+    def _freed(self, gone: Collection[str], kept: dict[str, BaseEvent]) -> defaultdict[str, set[int]]:
         """Return by attack or crisis the allies, by index, that have lost their own response to it."""
         found: defaultdict[str, set[int]] = defaultdict(set)
         still = {(event.to, event.state) for event in kept.values() if isinstance(event, Response)}

@@ -10,7 +10,6 @@ from sim.engine.decisions import Question, options
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup
 from sim.experiments.turns import APPEAL, LAPSE, RENEW, RETURN, SILENCE, STAY_OUT, Turn, called, knowledge, told
-from sim.rules import events as kinds
 from sim.rules.posture import lapse_chance
 from sim.words import CHOICES, LOYAL, NOTIFY, POSTURES
 
@@ -42,7 +41,7 @@ def freed_for(setup: Setup, state: str) -> Setup:
     changes = tuple(
         tuple(
             change for change in tick
-            if not (guards and change.i == index and change.kind in (kinds.COERCION, kinds.REASSURANCE))
+            if not (guards and change.i == index and change.kind in ("coercion", "reassurance"))
         )
         for tick in setup.changes
     )  # fmt: skip

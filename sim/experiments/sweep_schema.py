@@ -7,8 +7,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
+from sim.model.fields import Table
 from sim.scenario.describe import Node, whole_node
-from sim.scenario.fields import Table
 from sim.scenario.schema_json import DIALECT, clean
 
 MOST_SAMPLES: Final = 1_000_000

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any, Final
 
 from sim.errors import InputError
+from sim.model.base_event import BaseEvent, ShockEvent
+from sim.model.events.call import Call, Response
 from sim.scenario import Scenario, resolve
 from sim.scenario.merging import dropped_with
 from sim.scenario.problems import closest, listed
-from sim.scenario.schema import Attack, Branch, Call, Crisis, Event, Response
+from sim.scenario.schema import Branch
 from sim.words import RESPONSES
 
 ON: Final = "on"
@@ -39,6 +41,8 @@ class Switch:
         The attack or crisis that it answers; empty for what answers none.
     who : str
         State or treaty that acts; empty where nobody does.
+    victim : str
+        State that an attack or crisis hits; empty for other kinds.
     note : str
         What happened, in a few words.
     shipped : str
@@ -52,6 +56,7 @@ class Switch:
     day: date
     about: str
     who: str
+    victim: str
     note: str
     shipped: str
     settings: tuple[str, ...]
@@ -70,9 +75,11 @@ def switches_of(scenario: Scenario, branch: str, guarantor: str) -> dict[str, Sw
     ]
     answered = {switch.about for switch in found if switch.kind == "response" and switch.who == guarantor}
     found += [
-        Switch(_answer_name(name, guarantor), "response", event.date, name, guarantor, "", DECIDE, (*RESPONSES, DECIDE))
+        Switch(
+            _answer_name(name, guarantor), "response", event.date, name, guarantor, "", "", DECIDE, (*RESPONSES, DECIDE)
+        )
         for name, event in known.items()
-        if isinstance(event, Attack | Crisis)
+        if isinstance(event, ShockEvent)
         and scenario.start <= event.date <= scenario.end
         and name not in answered
         and guarantor not in (event.victim, getattr(event, "aggressor", ""))
@@ -80,8 +87,9 @@ def switches_of(scenario: Scenario, branch: str, guarantor: str) -> dict[str, Sw
     return {switch.name: switch for switch in sorted(found, key=lambda switch: (switch.day, switch.name))}
 
 
-def _switch(name: str, event: Event, present: Mapping[str, Event]) -> Switch:
+def _switch(name: str, event: BaseEvent, present: Mapping[str, BaseEvent]) -> Switch:
     who = getattr(event, "aggressor", getattr(event, "state", ""))
+    victim = event.victim if isinstance(event, ShockEvent) else ""
     about, here = "", present.get(name)
     settings: tuple[str, ...] = (ON, OFF)
     shipped = OFF if here is None else ON
@@ -91,7 +99,7 @@ def _switch(name: str, event: Event, present: Mapping[str, Event]) -> Switch:
     elif isinstance(event, Call):
         about, settings = event.to or event.because_of or "", (MADE, SILENT, DECIDE)
         shipped = DECIDE if not isinstance(here, Call) else MADE if here.made else SILENT
-    return Switch(name, event.kind, event.date, about, who or "", (here or event).note, shipped, settings)
+    return Switch(name, event.kind, event.date, about, who or "", victim, (here or event).note, shipped, settings)
 
 
 def _answer_name(shock: str, guarantor: str) -> str:

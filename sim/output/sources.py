@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Final
 
-from sim.scenario.fields import Table
-from sim.scenario.quantity import Quantity
+from sim.model.fields import Table
+from sim.model.quantity import Quantity
 from sim.scenario.schema import Scenario
 from sim.version import __version__
 

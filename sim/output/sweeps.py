@@ -36,7 +36,7 @@ SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
 
 _OWN = ("words.py", "parameters.py", "world.py", "output/measuring.py", "output/sweep_tables.py")
-_RULES = ("engine", "rules", "scenario", "experiments")
+_RULES = ("engine", "model", "rules", "scenario", "experiments")
 
 
 def column(metric: str, cell: str) -> str:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch, Rectangle
 
 from sim.errors import InputError
+from sim.model.events.attack import Attack, Crisis
 from sim.output.result import ResultData
 from sim.plots.labels import branch_title, day_in_words, main_branch, provenance, state_name
 from sim.plots.page import Page, text_width, wrap
@@ -140,9 +141,9 @@ def _matrix(page: Page, result: ResultData, table: pd.DataFrame, allies: list[st
 
 def _what(result: ResultData, event: str) -> str:
     happened = result.scenario.events[event]
-    if happened.kind == "attack":
+    if isinstance(happened, Attack):
         return f"{state_name(result, happened.aggressor)} attacks {state_name(result, happened.victim)}"
-    if happened.kind == "crisis":
+    if isinstance(happened, Crisis):
         return f"crisis in {state_name(result, happened.victim)}"
     return event
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots.caption import Caption, name_column
-from sim.plots.happenings import Marker, draw_list, draw_strip
+from sim.plots.event_markers import Marker, draw_list, draw_strip
 from sim.plots.labels import on_axis, signed_number, time_axis
 from sim.plots.page import Page, text_width
 from sim.plots.style import (

@@ -9,6 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.model.events.attack import Attack
+from sim.model.events.call import Response
+from sim.model.events.overstretch import Overstretch
 from sim.output.sweeps import SweepData, column
 from sim.parameters import PARAMETERS
 from sim.plots.labels import MONTHS, month
@@ -41,11 +44,11 @@ def factor_label(scenario: Scenario, key: str) -> str:
     event = scenario.events.get(parts[1]) if parts[0] == "events" and len(parts) == 3 else None
     if event is None:
         return key
-    if event.kind == "overstretch" and parts[2] == "value":
+    if isinstance(event, Overstretch) and parts[2] == "value":
         return f"{name_of(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
     if parts[2] in ("coverage", "severity"):
         return f"{parts[2]} of the {event.kind} of {month(event.date)}, 0 to 1"
-    if event.kind == "response" and parts[2] == "response":
+    if isinstance(event, Response) and parts[2] == "response":
         return f"response of {name_of(scenario, event.state)} to {event.to}"
     return f"{parts[2]} of {parts[1]}"
 
@@ -114,7 +117,7 @@ def own_value(sweep: SweepData, branch: str, key: str) -> float | None:
     if event is None:
         return None
     value = getattr(event, parts[2], None)
-    if value is None and parts[2] == "coverage" and event.kind == "attack":
+    if value is None and parts[2] == "coverage" and isinstance(event, Attack):
         place = scenario.places.get(event.place or event.victim)
         own = place.owner == event.victim if place else event.place in (None, event.victim)
         return 1.0 if own and not (place and place.undelimited) else None

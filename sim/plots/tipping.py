@@ -1,12 +1,13 @@
 """When an unanswered call becomes a freeze: chance over the guarantor's overstretch and coverage."""
 
 from sim.errors import InputError
+from sim.model.base_event import ShockEvent
+from sim.model.events.call import Call
 from sim.output.sweeps import SweepData
 from sim.plots.factors import branch_scenario, chosen_metric, metric_label, name_of
 from sim.plots.page import Page
 from sim.plots.style import Sheet, styled
 from sim.plots.sweep import branch_words, chosen_branch, draw_heat, pair_of_keys
-from sim.scenario.events import Attack, Call, Crisis
 
 
 def tipping(
@@ -47,10 +48,10 @@ def tipping(
         )  # fmt: skip
 
 
-def _attack(sweep: SweepData, branch: str, coverage: str) -> Attack | Crisis:
+def _attack(sweep: SweepData, branch: str, coverage: str) -> ShockEvent:
     """Return the attack whose coverage is varied, as a branch has it."""
     event = branch_scenario(sweep, branch).events.get(coverage.split(".")[1])
-    if not isinstance(event, Attack | Crisis):
+    if not isinstance(event, ShockEvent):
         raise InputError(f"branch '{branch}' has no attack or crisis for '{coverage}'")
     return event
 
@@ -61,7 +62,7 @@ def _has_call(sweep: SweepData, branch: str, coverage: str) -> bool:
     return any(isinstance(event, Call) and (event.to or event.because_of) == coverage.split(".")[1] for event in events)
 
 
-def _dot_label(sweep: SweepData, attack: Attack | Crisis, *, put: bool) -> str:
+def _dot_label(sweep: SweepData, attack: ShockEvent, *, put: bool) -> str:
     """Say where the dot stands; a coverage that the file does not set is the victim's own reading."""
     label = f"where {attack.date.year} was"
     if put or attack.coverage is not None:

@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
 from sim.output.result import ResultData
-from sim.plots.happenings import draw_list, draw_strip, key_events
+from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import (
     branch_title,
     client,

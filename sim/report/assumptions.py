@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from sim.model.events.attack import Attack
+from sim.model.fields import Table
+from sim.model.quantity import CONFIDENCES, Quantity
 from sim.output.sources import carried_back
 from sim.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
 from sim.plots.labels import day_in_words, state_name
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
 from sim.report.question import Question
-from sim.scenario.fields import Table
-from sim.scenario.quantity import CONFIDENCES, Quantity
-from sim.scenario.schema import Attack, Scenario
+from sim.scenario.schema import Scenario
 
 _WHEN = {"after-record": "after the record ends", "always": "throughout", "never": "never"}
 _JUDGED = ("judgement", "general knowledge")

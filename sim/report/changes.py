@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from sim.model.base_event import BaseEvent
 from sim.output.result import ResultData
-from sim.plots.happenings import happened
+from sim.plots.event_markers import happened
 from sim.plots.labels import day_in_words
 from sim.report.blocks import Grid
 from sim.scenario import BASE, resolve
-from sim.scenario.schema import Event, Scenario
+from sim.scenario.schema import Scenario
 
 _LABELS: Final = ("note", "source")
 _ASIDE: Final = ("events", "branches", "drop", "title", "description", "metrics")
@@ -57,17 +58,17 @@ def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[t
         yield (named(result, name, before), *sides)
 
 
-def named(result: ResultData, name: str, event: Event) -> str:
+def named(result: ResultData, name: str, event: BaseEvent) -> str:
     """Return an event's date, what it is and its name."""
     what = happened(event, result)
     return f"{day_in_words(event.date)}: {what[:1].upper()}{what[1:]} ({name})"
 
 
-def _happens(event: Event | None) -> str:
+def _happens(event: BaseEvent | None) -> str:
     return "does not happen" if event is None else "happens"
 
 
-def _plain(event: Event) -> dict[str, Any]:
+def _plain(event: BaseEvent) -> dict[str, Any]:
     table = event.model_dump(mode="json", by_alias=True)
     return {key: value for key, value in table.items() if key not in _LABELS}
 

@@ -1,12 +1,13 @@
 """The events of the branches asked about, each with its source."""
 
+from sim.model.base_event import BaseEvent
 from sim.output.result import ResultData
-from sim.plots.happenings import happened, key_events
+from sim.plots.event_markers import happened, key_events
 from sim.plots.labels import branch_title, day_in_words, state_name
 from sim.report.blocks import Block, Grid, Text
 from sim.report.changes import as_branch
 from sim.report.question import Question
-from sim.scenario.schema import Event, Scenario
+from sim.scenario.schema import Scenario
 
 MOST = 12
 """Events that are named as those that matter most."""
@@ -50,7 +51,7 @@ def all_events(question: Question) -> Grid:
     return Grid("Every event of the branches compared", heads, rows, figures=())
 
 
-def _what(result: ResultData, event: Event) -> str:
+def _what(result: ResultData, event: BaseEvent) -> str:
     what = happened(event, result)
     text = f"{what[:1].upper()}{what[1:]}"
     if event.note:
@@ -58,7 +59,7 @@ def _what(result: ResultData, event: Event) -> str:
     return f"{text} (only if {event.only_if})" if event.only_if else text
 
 
-def _judged(event: Event) -> str:
+def _judged(event: BaseEvent) -> str:
     given = [f"{key} {getattr(event, key):g}" for key in _JUDGED if getattr(event, key, None) is not None]
     return ", ".join(given) or "\N{EN DASH}"
 

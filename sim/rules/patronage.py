@@ -67,6 +67,10 @@ def exit_cost(world: World, p: Parameters, state: int, treaty: int, coercion: fl
     return total / known * (1.0 - p.substitutability) * (1.0 + p.retaliation_fear * coercion)
 
 
+FULL_EFFECT_MONTHS = 12.0
+"""Aid or coercion of full weight moves its channel as far as the channel can move by itself in so many months."""
+
+
 @rule
 def speed(p: Parameters, channel: int) -> float:
     """Return the monthly speed of a channel: arms move fast, the others slowly."""

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any, Final
 
 from sim.errors import InputError
+from sim.model.base_event import BaseEvent
+from sim.model.events.call import Call, Response
 from sim.scenario.merging import dropped_with, merge
 from sim.scenario.problems import closest, listed
-from sim.scenario.schema import Branch, Call, Event, Response, Scenario
+from sim.scenario.schema import Branch, Scenario
 
 BASE: Final = "base"
 """Name of the one branch that a scenario without branches has."""
@@ -82,7 +84,7 @@ def overlay_of(scenario: Scenario, branch: Branch) -> dict[str, Any]:
     return {**given, "events": events}
 
 
-def acts_on(scenario: Scenario, event: Event) -> date:
+def acts_on(scenario: Scenario, event: BaseEvent) -> date:
     """Return the day on which an event acts: a call or response does on that of the attack or crisis it is about."""
     about = event.to if isinstance(event, Call | Response) else None
     if isinstance(event, Call):
@@ -110,7 +112,7 @@ def parting(scenario: Scenario, a: str, b: str) -> date | None:
     return min(days, default=None)
 
 
-def _acting(event: Event | None) -> Event | None:
+def _acting(event: BaseEvent | None) -> BaseEvent | None:
     """Return an event without its labels, which no run reads."""
     return None if event is None else event.model_copy(update={"source": "", "note": ""})
 
@@ -135,7 +137,7 @@ def outside(scenario: Scenario) -> list[str]:
     return [name for name, event in scenario.events.items() if not _inside(scenario, event)]
 
 
-def _inside(scenario: Scenario, event: Event) -> bool:
+def _inside(scenario: Scenario, event: BaseEvent) -> bool:
     return scenario.start <= event.date <= scenario.end
 
 

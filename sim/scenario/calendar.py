@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-DAYS_IN_MONTH = 365.25 / 12.0
+from sim.words import DAYS_IN_MONTH
+
 WEEK = 7
 
 

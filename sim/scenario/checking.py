@@ -6,12 +6,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sim.model.quantity import FIRST_YEAR, LAST_YEAR
 from sim.scenario.branches import outside, overlaid, resolve
 from sim.scenario.consistency import consistency
 from sim.scenario.files import Dated
 from sim.scenario.names import Names
 from sim.scenario.problems import Finding, closest, listed, show
-from sim.scenario.quantity import FIRST_YEAR, LAST_YEAR
 from sim.scenario.schema import Branch, Scenario
 from sim.scenario.translate import MOST, findings_of
 

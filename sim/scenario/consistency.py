@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
 
+from sim.model.findings import parameter_findings, unknown
 from sim.scenario.consistency_events import event_findings
 from sim.scenario.consistency_expressions import condition_findings, metric_findings
-from sim.scenario.names import Names, focus_of, has_ladder, parameter_findings, unknown
+from sim.scenario.names import Names, focus_of, has_ladder
 from sim.scenario.problems import Finding, closest, listed, show
 from sim.scenario.schema import Scenario, Treaty
 

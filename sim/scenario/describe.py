@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sim.scenario.fields import TINY
+from sim.model.fields import TINY
 from sim.scenario.problems import KeyPath, listed
 from sim.scenario.schema import Scenario
 

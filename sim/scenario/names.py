@@ -1,11 +1,11 @@
 """The names that a scenario declares, and what follows from its treaties."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sim.scenario.problems import Finding, KeyPath, closest, listed, show
-from sim.scenario.schema import Membership, Scenario, Treaty
+from sim.model.events.membership import Membership
+from sim.scenario.schema import Scenario, Treaty
 
 
 @dataclass(frozen=True)
@@ -37,26 +37,6 @@ class Names:
     def lands(self) -> tuple[str, ...]:
         """Where an attack can fall: places, and states for their recognised territory."""
         return (*self.places, *self.states)
-
-
-def unknown(what: str, name: str, known: Sequence[str], path: KeyPath) -> Iterator[Finding]:
-    """Report a name that nothing declares."""
-    if name not in known:
-        yield Finding(path, f"there is no {what} {show(name)}", listed(known), closest(name, known))
-
-
-def parameter_findings(name: str, value: float, key: KeyPath, place: KeyPath) -> Iterator[Finding]:
-    """Check that a parameter (named at ``key``) exists and its value (at ``place``) lies in its range."""
-    from sim.parameters import PARAMETERS  # noqa: PLC0415 - the table is needed by few checks
-
-    if name not in PARAMETERS:
-        known = "a name that 'csto-sim list parameters --all' shows"
-        yield Finding(key, f"there is no parameter {show(name)}", known, closest(name, PARAMETERS))
-        return
-    parameter = PARAMETERS[name]
-    if not parameter.low <= value <= parameter.high:
-        allowed = f"{parameter.low:g}..{parameter.high:g} ({parameter.unit})"
-        yield Finding(place, f"{value:g} is out of range", allowed)
 
 
 def has_ladder(treaty: Treaty) -> bool:

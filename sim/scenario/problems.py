@@ -2,17 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from difflib import get_close_matches
 
 from sim.errors import InputError
+from sim.model.findings import Finding, KeyPath, closest, listed, show
 
-KeyPath = tuple[str | int, ...]
+__all__ = ["Finding", "KeyPath", "Problem", "ScenarioError", "closest", "key_text", "listed", "show"]
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
-_LONGEST = 40
 
 
 @dataclass(frozen=True)
@@ -67,27 +65,6 @@ class ScenarioError(InputError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A problem before its place in a file is known.
-
-    Attributes
-    ----------
-    path : tuple
-        Keys and list positions from the top of the scenario.
-    problem, allowed, nearest : str
-        As in `Problem`.
-    branch : str or None
-        The branch in which it shows, None for the scenario itself.
-    """
-
-    path: KeyPath
-    problem: str
-    allowed: str = ""
-    nearest: str = ""
-    branch: str | None = None
-
-
 def key_text(path: KeyPath) -> str:
     """Write a key path as a file would: ``events.ukraine-war.value``, ``metrics[0]``."""
     text = ""
@@ -97,37 +74,3 @@ def key_text(path: KeyPath) -> str:
         else:
             text += ("." if text else "") + (part if _BARE.match(part) else json.dumps(part))
     return text
-
-
-def closest(word: object, known: Iterable[str]) -> str:
-    """Return the known name nearest to ``word``, or nothing if none is near."""
-    if not isinstance(word, str):
-        return ""
-    by_fold = {name.casefold(): name for name in known}
-    found = get_close_matches(word.casefold(), by_fold, n=1)
-    return by_fold[found[0]] if found else ""
-
-
-def show(value: object) -> str:
-    """Write a value of a file shortly, for messages."""
-    if isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=False)
-        text = f"'{text[1:-1]}'"
-    elif isinstance(value, bool):
-        text = "true" if value else "false"
-    elif value is None:
-        text = "nothing"
-    elif isinstance(value, list | tuple):
-        return "a list" if value else "an empty list"
-    elif isinstance(value, int | float | date):
-        text = "a huge number" if isinstance(value, int) and abs(value) > 10**_LONGEST else str(value)
-    else:
-        return "a table"
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]}...'"
-
-
-def listed(names: Iterable[str], most: int = 40) -> str:
-    """Join names for the list of what is allowed, cut after ``most``."""
-    words = list(names)
-    more = len(words) - most
-    return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")

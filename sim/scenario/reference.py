@@ -1,6 +1,6 @@
-"""The key reference of ``docs/scenarios.md``, written from the schema.
+"""The table of event kinds and the key reference of ``docs/scenarios.md``, written from the schema.
 
-``python -m sim.scenario.reference`` writes it anew, and the shipped JSON Schema with it.
+``python -m sim.scenario.reference`` writes them anew, and the shipped JSON Schema with them.
 """
 
 import re
@@ -8,12 +8,15 @@ from collections.abc import Set
 from pathlib import Path
 from typing import Final
 
+from sim.model.events import EVENT_KINDS
 from sim.scenario.describe import Node, deref, keys_of, scenario_node, words
 from sim.scenario.schema_json import schema_text
 from sim.words import VARIABLES
 
 BEGIN: Final = "<!-- reference: written by `python -m sim.scenario.reference`, do not edit -->"
 END: Final = "<!-- end of reference -->"
+KINDS: Final = "<!-- kinds: written by `python -m sim.scenario.reference`, do not edit -->"
+END_OF_KINDS: Final = "<!-- end of kinds -->"
 DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 
 _LABELS: Final = ("title", "note", "drop")
@@ -60,6 +63,12 @@ def reference() -> str:
     return "\n\n".join(parts)
 
 
+def guide() -> str:
+    """Return what each kind of event does, as Markdown."""
+    rows = [f"| `{kind}` | {event.guide} |" for kind, event in EVENT_KINDS.items()]
+    return "\n".join(("| kind | what it does |", "| --- | --- |", *rows))
+
+
 def replace_part(page: str, begin: str, end: str, text: str) -> str:
     """Return a page with ``text`` as the part between two markers, which it must have.
 
@@ -73,12 +82,12 @@ def replace_part(page: str, begin: str, end: str, text: str) -> str:
 
 
 def with_reference(page: str) -> str:
-    """Return a page with the part between the markers written anew."""
-    return replace_part(page, BEGIN, END, reference())
+    """Return a page with the parts between the markers written anew."""
+    return replace_part(replace_part(page, KINDS, END_OF_KINDS, guide()), BEGIN, END, reference())
 
 
 def write_documents(folder: Path = DOCS) -> None:
-    """Write the reference in ``scenarios.md`` and the JSON Schema beside it."""
+    """Write the generated parts of ``scenarios.md``, and the JSON Schema beside it."""
     page = folder / "scenarios.md"
     page.write_text(with_reference(page.read_text("utf-8")), "utf-8")
     (folder / "scenario.schema.json").write_text(schema_text(), "utf-8")

@@ -9,63 +9,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.scenario.events import (
-    Aid,
-    Attack,
-    Call,
-    Coercion,
-    Crisis,
-    Event,
-    Happening,
-    Leader,
-    Membership,
-    Offer,
-    Overstretch,
-    Protest,
-    Reassurance,
-    Recognition,
-    Refugees,
-    Response,
-    Rhetoric,
-    Set,
-    Window,
-)
-from sim.scenario.fields import Code, Day, Name, Point, Positive, Share, Signed, Table, Unit, When
-from sim.scenario.quantity import FIRST_YEAR, LAST_YEAR, Quantity
+from sim.model.events import Event
+from sim.model.fields import Code, Day, Name, Point, Positive, Share, Signed, Table, Unit, When
+from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity
 from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS
-
-__all__ = [
-    "Aid",
-    "Attack",
-    "Belief",
-    "Branch",
-    "Call",
-    "Clause",
-    "Coercion",
-    "Coverage",
-    "Crisis",
-    "Dyad",
-    "Event",
-    "Happening",
-    "Leader",
-    "Membership",
-    "Offer",
-    "Overstretch",
-    "Place",
-    "Protest",
-    "Reassurance",
-    "Recognition",
-    "Refugees",
-    "Response",
-    "Rhetoric",
-    "Scenario",
-    "Set",
-    "Settings",
-    "State",
-    "Table",
-    "Treaty",
-    "Window",
-]
 
 
 class State(Table):

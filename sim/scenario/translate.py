@@ -6,9 +6,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from sim.model.events import EVENT_KINDS
 from sim.scenario.describe import DATE, Node, deref, follow, keys_of, words
 from sim.scenario.problems import Finding, KeyPath, closest, listed, show
-from sim.words import EVENT_KINDS
 
 MOST: Final = 200
 """So many problems are told apart at once."""

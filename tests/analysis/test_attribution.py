@@ -19,12 +19,13 @@ from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.mechanisms import MECHANISMS, together
+from sim.model.events import Event
 from sim.output.intervals import unseen
 from sim.parameters import PARAMETERS
 from sim.result import run
 from sim.scenario import Scenario, load, with_overrides
 from sim.scenario.expressions import Path
-from sim.scenario.schema import Branch, Event
+from sim.scenario.schema import Branch
 from tests.plots.drawn import faults, whole_text
 
 SMALL = "tests/experiments/small.toml"

@@ -6,11 +6,12 @@ import pytest
 
 from sim.engine.schedule import STAGES
 from sim.experiments.parameters.sources import unscored
+from sim.model.events import EVENT_KINDS, leader, refugees
 from sim.parameters import PARAMETERS
 from sim.reference import PARTS, symbol
-from sim.rules import challenge, events, learning, ledger, posture, threats
+from sim.rules import challenge, learning, ledger, patronage, posture, threats
 from sim.rules.maths import LOGIT_LIMIT
-from sim.words import EFFORT, EVENT_KINDS, FULFILMENT, RESPONSES, VARIABLES
+from sim.words import EFFORT, FULFILMENT, RESPONSES, VARIABLES
 from sim.world import LEDGER_ROWS
 from tests.docs.play import ROOT
 
@@ -80,9 +81,9 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
         f"evidence w = {learning.RHETORIC_WEIGHT} κ |tone|",
         f"read as y = {learning.HALF}",
         f" + {learning.TYPE_TILT:g} y_\N{SCRIPT SMALL L}),   π_U",
-        f"by {events.YEAR:g} d_s · value",
-        f"attention rises by {events.REFUGEE_ATTENTION:g} times",
+        f"by {patronage.FULL_EFFECT_MONTHS:g} d_s · value",
+        f"attention rises by {refugees.REFUGEE_ATTENTION:g} times",
     ):
         assert said in WRITTEN, said
-    assert events.LEADER_MONTHS == 3.0
+    assert leader.LEADER_MONTHS == 3.0
     assert challenge.endogenous_severity(0.5) == pytest.approx(0.3138, abs=1e-3)

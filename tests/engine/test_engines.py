@@ -13,10 +13,11 @@ from sim.engine.model import AllianceModel
 from sim.engine.reading import VARIABLE_CODES, read_all, value_of
 from sim.engine.scratch import LOG_COLUMNS
 from sim.engine.setup import Setup, prepare
+from sim.model.events import EVENT_KINDS
 from sim.parameters import PARAMETERS
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path
-from sim.words import EVENT_KINDS, VARIABLES
+from sim.words import VARIABLES
 from tests.engine.test_properties import worlds
 from tests.worlds import merged, scenario, tables
 

@@ -8,8 +8,8 @@ from sim.evidence.history import COURSES, FREE, HistoryPrograms, answers_free
 from sim.evidence.patterns import Pattern, load_patterns
 from sim.evidence.record import load_record
 from sim.experiments.parameters.priors import prior_draws, with_values
+from sim.model.events.call import Call, Response
 from sim.scenario import Scenario, load
-from sim.scenario.schema import Call, Response
 from sim.words import RESPONSES
 from tests.docs.play import ROOT
 

@@ -9,9 +9,9 @@ from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.experiments.masking import Masking, shortened
+from sim.model.events.call import Response
 from sim.scenario import Scenario, load, with_overrides
 from sim.scenario.branches import acts_on, branch_names
-from sim.scenario.events import Response
 from sim.scenario.expressions import Path
 from sim.scenario.schema import Branch
 

@@ -8,7 +8,7 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from sim.errors import InputError
-from sim.plots.happenings import key_events
+from sim.plots.event_markers import key_events
 from sim.plots.labels import clients, fall
 from sim.plots.trust import trust
 from sim.result import Result

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from sim.scenario.quantity import Quantity
+from sim.model.quantity import Quantity
 
 
 def test_a_series_holds_until_its_next_year_and_is_carried_back() -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from sim.model.events import EVENT_KINDS
 from sim.parameters import PARAMETERS
 from sim.scenario.files import SHIPPED
 from sim.scenario.schema_json import scenario_schema, schema_text
-from sim.words import EVENT_KINDS
 from tests.scenario.small_scenario import ROOT, SMALL
 
 SCENARIOS = [*sorted((ROOT / "scenarios").glob("*.toml")), SHIPPED / "csto.toml"]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from sim.engine.setup import prepare
+from sim.model.events.attack import Attack, Crisis
 from sim.rules.coverage import clause_coverage, coverage, refresh_bonds, sight, survives_veto
 from sim.scenario import load
 from sim.scenario.overrides import with_overrides
-from sim.scenario.schema import Attack, Crisis
 
 KARABAKH = Path(__file__).parents[2] / "scenarios" / "karabakh-2023.toml"
 DEFENCE = ("CSTO", "aggression")

@@ -5,7 +5,8 @@ from typing import Final
 
 from sim.analysis.explaining.explanation import Chain, InterestMove
 from sim.analysis.explaining.replay import Replay
-from sim.rules import events as kinds
+from sim.model.changes import VALIDITY
+from sim.model.dispatch import CHANGES
 from sim.rules.beliefs import trust_in
 from sim.words import LOYAL
 
@@ -15,7 +16,9 @@ FELT: Final = 0.05
 TOLD: Final = 3
 """Most moves of the guarantor's interest that are told."""
 
-_MOVERS: Final = (kinds.OVERSTRETCH, kinds.SET_STATE, kinds.SET_DYAD, kinds.SET_PARAMETER)
+_UNTOLD: Final = ("membership", VALIDITY.name)
+_MOVERS: Final = frozenset(name for name, change in CHANGES.items() if change.bears_on_interest) - {*_UNTOLD}
+"""Changes that are named as causes of a move of the guarantor's interest; who is in a treaty is told elsewhere."""
 
 
 def chain_of(seen: Replay) -> Chain | None:

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Final
 
 from sim.engine.trajectory import CallRecord
-from sim.scenario.schema import Attack, Crisis, Response, Scenario
+from sim.model.events.call import Response
+from sim.scenario.schema import Scenario
 
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -68,14 +69,7 @@ class Names:
         known = self.scenario.events.get(event)
         if known is None:
             return self._chosen(event)
-        if isinstance(known, Attack):
-            place = "" if known.place is None else f" ({known.place})"
-            words = f"{self.state(known.aggressor)} attacked {self.state(known.victim)}{place}"
-        elif isinstance(known, Crisis):
-            words = f"crisis in {self.state(known.victim)}"
-        else:
-            who = " to ".join(self.state(code) for code in self._parties(event))
-            words = f"{known.kind}, {who}" if who else known.kind
+        words = known.as_cause(self.state)
         return f"{words}: {known.note}" if known.note else words
 
     def _chosen(self, event: str) -> str:
@@ -84,10 +78,6 @@ class Names:
         if found is None or not set(found.groups()) <= set(self.scenario.states):
             return event
         return f"{self.state(found[1])} attacked {self.state(found[2])} by its own choice"
-
-    def _parties(self, event: str) -> list[str]:
-        known = self.scenario.events[event]
-        return [code for key in ("state", "target") if (code := getattr(known, key, None)) is not None]
 
     def source(self, event: str) -> str:
         """Return an event's source, empty where there is none."""

@@ -10,9 +10,9 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from sim.evidence.record import Record
+from sim.model.events.leader import Leader
+from sim.model.quantity import Quantity
 from sim.scenario import Scenario
-from sim.scenario.events import Leader
-from sim.scenario.quantity import Quantity
 from sim.words import CHANNELS
 
 Floats = NDArray[np.float64]

@@ -11,11 +11,14 @@ from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
 from sim.evidence.hindcast.origins import FIRST, LAST_RECORDED, LONGEST
 from sim.evidence.tables import ALLIANCE
+from sim.model.base_event import BaseEvent
+from sim.model.events.attack import Attack, Crisis
+from sim.model.events.overstretch import Overstretch
+from sim.model.events.refugees import Refugees
+from sim.model.fields import Table
+from sim.model.quantity import Quantity
 from sim.scenario import Scenario, branch_names, resolve
-from sim.scenario.events import Attack, Crisis, Event, Overstretch, Refugees
-from sim.scenario.fields import Table
 from sim.scenario.names import focus_of
-from sim.scenario.quantity import Quantity
 from sim.world import NOBODY
 
 ANSWERED: Final = "as-answered"
@@ -106,7 +109,7 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
     return history.model_copy(update=changes)
 
 
-def _given(event: Event, mode: str) -> bool:
+def _given(event: BaseEvent, mode: str) -> bool:
     return mode == OBSERVED and isinstance(event, SHOCKS)
 
 

@@ -9,11 +9,11 @@ from typing import Annotated, Final, Self
 from pydantic import Field, ValidationError, model_validator
 
 from sim.evidence.registered.calls import Calls, is_about_calls, read_calls
+from sim.model.fields import Day, Name, Table, Unit
 from sim.output.measuring import kind_of
 from sim.scenario import Scenario, ScenarioError, branch_names, check_metric, load
 from sim.scenario.describe import Node, whole_node
 from sim.scenario.expressions import ExpressionError, Metric
-from sim.scenario.fields import Day, Name, Table, Unit
 from sim.scenario.files import Source, place, read_source
 from sim.scenario.problems import Finding, KeyPath, closest, listed
 from sim.scenario.translate import findings_of

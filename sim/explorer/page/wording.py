@@ -8,6 +8,7 @@ from sim.experiments.parameters.explanations import explanation_weights, load_ex
 from sim.experiments.parameters.sources import unscored_note
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, MADE, OFF, ON, SILENT, Switch
+from sim.model.events import EVENT_KINDS
 from sim.parameters import Parameter
 from sim.plots.labels import month, share
 from sim.words import RESPONSES
@@ -22,13 +23,6 @@ _SETTINGS: Final = {
 }
 
 _CLAUSE: Final = re.compile(r"[;,:] ")
-
-_DOES: Final = {
-    "aid": "helps", "offer": "makes an offer", "coercion": "applies pressure", "reassurance": "reassures",
-    "rhetoric": "speaks", "overstretch": "is tied down elsewhere", "recognition": "recognises a border",
-    "protest": "sees protests", "refugees": "takes in refugees", "leader": "changes its leader",
-    "membership": "joins or leaves",
-}  # fmt: skip
 
 NO_EXPLANATION: Final = "any reason, as fitted to the record"
 """What stands for the model with all roads open."""
@@ -55,20 +49,8 @@ def setting_words(setting: str) -> str:
 
 def switch_title(story: Story, switch: Switch) -> str:
     """Return what a switch is about, without its date."""
-    who = _name(story, switch.who)
-    if switch.kind in ("attack", "crisis"):
-        event = story.scenario.events.get(switch.name)
-        victim = story.state_name(getattr(event, "victim", "")) if event is not None else ""
-        if switch.kind == "attack":
-            return f"{who} attacks {victim}".strip()
-        return f"Crisis in {victim}" if victim else "Crisis"
-    if switch.kind == "response":
-        return f"{who} answers"
-    if switch.kind == "call":
-        return f"Appeal of {who}"
-    if switch.kind == "window":
-        return "Summit, election or renewal"
-    return f"{who} {_DOES.get(switch.kind, '')}".strip() or "A figure changes"
+    words = EVENT_KINDS[switch.kind].switch
+    return words.format(who=_name(story, switch.who), victim=_name(story, switch.victim))
 
 
 def switch_label(story: Story, switch: Switch) -> str:

@@ -12,10 +12,12 @@ from sim.evidence.hindcast.draws import draws_of
 from sim.evidence.hindcast.futures import MODES, OBSERVED, SHOCKS, SIMULATED, known_at, pinned, recorded
 from sim.evidence.hindcast.running import Program
 from sim.evidence.record import Record
+from sim.model.events.attack import Attack
+from sim.model.events.call import Call, Response
+from sim.model.events.overstretch import Overstretch
+from sim.model.quantity import Quantity
 from sim.scenario import Scenario
-from sim.scenario.events import Attack, Call, Overstretch, Response
 from sim.scenario.expressions import Path
-from sim.scenario.quantity import Quantity
 from sim.words import OUT
 from tests.engine.test_engines import assert_same
 

@@ -3,60 +3,24 @@
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from sim.model.base_event import BaseEvent
+from sim.model.events.call import Response
 from sim.output.result import ResultData
 from sim.plots.labels import day_in_words, on_axis, state_name
 from sim.plots.page import Page, ascent, text_width
 from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
 from sim.scenario import resolve
-from sim.scenario.schema import Call, Event, Response, Scenario
+from sim.scenario.schema import Scenario
 
 _LEAST = 1.5
 _ROW = 0.16
 _NEAR = 0.16
 _LONGEST = 84
 _SEPARATORS = re.compile(r"[;,:] ")
-
-_OWN: Final = {
-    "attack": (2.0, 4.0),
-    "crisis": (2.0, 4.0),
-    "refugees": (3.5, 0.0),
-    "membership": (3.5, 0.0),
-    "recognition": (3.2, 0.0),
-    "coercion": (2.0, 2.0),
-    "reassurance": (2.0, 2.0),
-    "aid": (1.5, 2.0),
-    "offer": (1.5, 2.0),
-    "protest": (1.5, 1.0),
-}
-_OF_OTHERS: Final = {"attack": (1.2, 2.5), "crisis": (1.2, 2.5), "membership": (1.6, 0.0)}
-_OF_GUARANTOR: Final = {"overstretch": (3.0, 1.0)}
-
-_WORDS: Final = {
-    "attack": "{aggressor} attacks {victim}",
-    "crisis": "Crisis in {victim}",
-    "overstretch": "{state} tied down elsewhere ({value:.2g} of its capability)",
-    "recognition": "{state} recognises {place} as {as_}'s",
-    "refugees": "{value:,.0f} refugees reach {state}",
-    "protest": "Protests in {state}",
-    "coercion": "{state} puts pressure on {target}",
-    "reassurance": "{state} reassures {target}",
-    "aid": "{state} helps {target}",
-    "offer": "{state} courts {target}",
-    "membership": "{state} and {treaty}: {action}",
-    "call": "{state} appeals under {treaty}",
-    "response": "{state} answers with {response}",
-    "rhetoric": "{state} speaks about {target}",
-    "window": "{of} opens a window in {treaty}",
-    "leader": "{state} changes its leader",
-    "set": "figure {key} becomes {value:g}",
-}
-_SILENT: Final = "{state} does not appeal under {treaty}"
-_BESIDE_A_NOTE: Final = {"attack": "Attack on {victim}", "overstretch": ""}
 
 
 @dataclass(frozen=True)
@@ -114,18 +78,17 @@ def key_events(result: ResultData, branch: str, state: str, limit: int = 12) -> 
     )
 
 
-def _weight(event: Event, state: str, result: ResultData) -> float:
+def _weight(event: BaseEvent, state: str, result: ResultData) -> float:
     concerned = getattr(event, "victim", getattr(event, "target", getattr(event, "state", "")))
     if concerned == state:
-        weights = _OWN
-    elif concerned == result.guarantor and event.kind in _OF_GUARANTOR:
-        weights = _OF_GUARANTOR
+        weight = event.marker.on_member
+    elif concerned == result.guarantor and event.marker.on_guarantor is not None:
+        weight = event.marker.on_guarantor
     elif concerned in result.members:
-        weights = _OF_OTHERS
+        weight = event.marker.on_others
     else:
         return 0.0
-    base, slope = weights.get(event.kind, (0.0, 0.0))
-    return base + slope * float(getattr(event, "severity", getattr(event, "value", 0.0)))
+    return weight.base + weight.slope * float(getattr(event, "severity", getattr(event, "value", 0.0)))
 
 
 def _words(name: str, scenario: Scenario, result: ResultData) -> str:
@@ -149,28 +112,27 @@ def _words(name: str, scenario: Scenario, result: ResultData) -> str:
     return text[0].upper() + text[1:] + end
 
 
-def _describe(event: Event, result: ResultData) -> str:
+def _describe(event: BaseEvent, result: ResultData) -> str:
     """Say what kind of event it is, or nothing where its note tells that."""
-    if event.note and event.kind in _BESIDE_A_NOTE:
-        return _formatted(_BESIDE_A_NOTE[event.kind], event, result)
+    if event.note and event.marker.beside_note is not None:
+        return _formatted(event.marker.beside_note, event, result)
     return happened(event, result)
 
 
-def happened(event: Event, result: ResultData) -> str:
+def happened(event: BaseEvent, result: ResultData) -> str:
     """Say in a few words what kind of event it is and whom it is about.
 
     Parameters
     ----------
-    event : Event
+    event : BaseEvent
         Of the result's scenario.
     result : ResultData
         Gives the names of states.
     """
-    silent = isinstance(event, Call) and not event.made
-    return _formatted(_SILENT if silent else _WORDS[event.kind], event, result)
+    return _formatted(event.words(), event, result)
 
 
-def _formatted(words: str, event: Event, result: ResultData) -> str:
+def _formatted(words: str, event: BaseEvent, result: ResultData) -> str:
     given = {key: getattr(event, key) for key in type(event).model_fields}
     codes = {
         key: state_name(result, code)

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
-from sim.scenario.quantity import FIRST_YEAR, LAST_YEAR, Quantity, quantity_schema
+from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity, quantity_schema
 
 TINY: Final = 1e-12
 """Least value of what must be above 0."""

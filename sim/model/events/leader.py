@@ -1,0 +1,42 @@
+"""Leaders: a change opens windows in all treaties of a state."""
+
+from typing import Final, Literal
+
+from pydantic import Field
+
+from sim.model.base_event import AxisNames, MarkerStyle, WorldEvent
+from sim.model.changes import Effect
+from sim.model.events.window import open_windows
+from sim.model.fields import Code
+from sim.parameters import Parameters
+from sim.rules.registry import rule
+from sim.world import NOBODY, World
+
+LEADER_MONTHS: Final = 3.0
+"""How long a change of leader leaves a window open."""
+
+
+@rule
+def change_leader(world: World, p: Parameters, state: int, j: int, k: int, value: float) -> bool:
+    """Open windows in all treaties, the wider the less democratic the state."""
+    open_windows(world, state, NOBODY, 1.0 - world.democracy[state], LEADER_MONTHS)
+    return False
+
+
+class Leader(WorldEvent):
+    """A change of leader or of the coalition behind the leader."""
+
+    kind: Literal["leader"]
+    state: Code = Field(description="where the leader changes")
+
+    order = 150
+    sentence = "{state} changes its leader"
+    guide = "A change of leader opens such a window for three months, the wider the less democratic the state."
+    switch = "{who} changes its leader"
+    marker = MarkerStyle()
+    apply = staticmethod(change_leader)
+    bears_on_interest = False
+
+    def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
+        """Return where the leader changes."""
+        return (Effect(self.kind, i=axes.state(self.state)),)

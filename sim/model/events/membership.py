@@ -1,0 +1,67 @@
+"""Membership: a state joins, leaves or is suspended by decision of others."""
+
+from collections.abc import Iterator
+from typing import Final, Literal
+
+from pydantic import Field
+
+from sim.model.base_event import AxisNames, Facts, MarkerStyle, MarkerWeight, WorldEvent
+from sim.model.changes import Effect
+from sim.model.fields import Code, Name
+from sim.model.findings import Finding, KeyPath, unknown
+from sim.parameters import Parameters
+from sim.rules.posture import move_to
+from sim.rules.registry import rule
+from sim.words import FREEZE, LOYAL, OUT
+from sim.world import World
+
+ACTIONS: Final = ("join", "leave", "suspend")
+
+JOIN, LEAVE, SUSPEND = range(3)
+
+
+@rule
+def change_membership(world: World, p: Parameters, state: int, treaty: int, action: int, value: float) -> bool:
+    """Let a state join (as loyal), leave, or be suspended (frozen).
+
+    Joining is void for a present member, and for a member of a treaty that bars this one.
+    """
+    present = LOYAL <= world.posture[state, treaty] < OUT
+    if action == JOIN:
+        if present:
+            return True
+        for other in range(world.in_force.shape[0]):
+            if world.bars[other, treaty] and LOYAL <= world.posture[state, other] < OUT:
+                return True
+        world.obligor[state, treaty] = True
+        move_to(world, state, treaty, LOYAL)
+    elif present:
+        move_to(world, state, treaty, OUT if action == LEAVE else FREEZE)
+    return True
+
+
+class Membership(WorldEvent):
+    """A state joins, leaves or is suspended from a treaty by decision of others."""
+
+    kind: Literal["membership"]
+    state: Code = Field(description="who joins, leaves or is suspended")
+    treaty: Name = Field(description="which treaty")
+    action: Literal["join", "leave", "suspend"] = Field(description="what happens")
+
+    order = 160
+    sentence = "{state} and {treaty}: {action}"
+    guide = "A state joins (`loyal`), leaves (`out`) or is suspended (`freeze`) by decision of others."
+    switch = "{who} joins or leaves"
+    marker = MarkerStyle(MarkerWeight(3.5), MarkerWeight(1.6))
+    apply = staticmethod(change_membership)
+    bears_on_interest = True
+
+    def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
+        """Return who joins or leaves which treaty."""
+        return (Effect(self.kind, axes.state(self.state), axes.treaty(self.treaty), ACTIONS.index(self.action)),)
+
+    def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
+        """Report a treaty that is not known, and a state that cannot leave it."""
+        yield from unknown("treaty", self.treaty, facts.treaties, (*path, "treaty"))
+        if self.action != "join":
+            yield from facts.not_member(self.state, self.treaty, (*path, "state"))

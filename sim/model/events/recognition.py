@@ -1,0 +1,47 @@
+"""Recognition: whose land a place is in one state's eyes."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from sim.model.base_event import AxisNames, Facts, MarkerStyle, MarkerWeight, WorldEvent
+from sim.model.changes import Effect
+from sim.model.fields import Code, Name
+from sim.model.findings import Finding, KeyPath, unknown
+from sim.parameters import Parameters
+from sim.rules.registry import rule
+from sim.world import World
+
+
+@rule
+def recognise(world: World, p: Parameters, state: int, place: int, owner: int, value: float) -> bool:
+    """Change whose land a place is in one state's eyes."""
+    world.recognised[state, place] = owner
+    return False
+
+
+class Recognition(WorldEvent):
+    """A state recognises whose land a place is."""
+
+    kind: Literal["recognition"]
+    state: Code = Field(description="state that recognises")
+    place: Name = Field(description="whose land is recognised")
+    as_: Code = Field(alias="as", description="owner from now on in that state's eyes")
+
+    order = 60
+    sentence = "{state} recognises {place} as {as_}'s"
+    guide = "Changes whose land a place is in one state's eyes, and with it what treaties cover."
+    switch = "{who} recognises a border"
+    marker = MarkerStyle(MarkerWeight(3.2))
+    apply = staticmethod(recognise)
+    bears_on_interest = False
+
+    def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
+        """Return who recognises which place as whose."""
+        return (Effect(self.kind, axes.state(self.state), axes.place(self.place), axes.state(self.as_)),)
+
+    def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
+        """Report a place or an owner that nothing declares."""
+        yield from unknown("place", self.place, facts.places, (*path, "place"))
+        yield from unknown("state", self.as_, facts.states, (*path, "as"))

@@ -1,0 +1,50 @@
+"""Rhetoric: what one state says of another."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from sim.model.base_event import AxisNames, Facts, MarkerStyle, WorldEvent, different_states
+from sim.model.changes import Effect
+from sim.model.fields import Code, Tone
+from sim.model.findings import Finding, KeyPath
+from sim.parameters import Parameters
+from sim.rules.learning import hear
+from sim.rules.registry import rule
+from sim.world import World
+
+
+@rule
+def speak(world: World, p: Parameters, speaker: int, target: int, k: int, tone: float) -> bool:
+    """Let a state hear what another says of it."""
+    hear(world, p, target, speaker, tone)
+    return False
+
+
+class Rhetoric(WorldEvent):
+    """Words of one state about another, kind or hostile."""
+
+    kind: Literal["rhetoric"]
+    state: Code = Field(description="who speaks")
+    target: Code = Field(description="about whom, and who hears it")
+    tone: Tone = Field(description="-1 hostile .. 1 kind")
+
+    order = 80
+    sentence = "{state} speaks about {target}"
+    guide = (
+        "A state speaks of another. Kind words are a tenth of an event of evidence for the speaker in the eyes of the "
+        "target, hostile words against."
+    )
+    switch = "{who} speaks"
+    marker = MarkerStyle()
+    apply = staticmethod(speak)
+    bears_on_interest = False
+
+    def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
+        """Return who speaks of whom, and how."""
+        return (Effect(self.kind, axes.state(self.state), axes.state(self.target), value=self.tone),)
+
+    def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
+        """Report a state that speaks of itself."""
+        return different_states(self.state, self.target, path)
