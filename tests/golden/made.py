@@ -58,7 +58,9 @@ LONG = {"end": date(2022, 12, 31)}
 
 WORLDS = {
     "challenge": lambda: world(
-        endogenous_attacks="always", parameters={"challenge_floor": -6.0, "challenge_claim": 3.0, "challenge_recurrence": 3.5}, **LONG
+        endogenous_attacks="always",
+        parameters={"challenge_floor": -6.0, "challenge_claim": 3.0, "challenge_recurrence": 3.5},
+        **LONG,
     ),
     "call": lambda: world(
         events={"attack": ATTACK, "again": attack_on(date(2020, 7, 2), 0.3), "more": attack_on(date(2020, 9, 2), 1.0)}
