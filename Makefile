@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test test-all lint docs examples bench performance reference calibration hindcast clean help
+.PHONY: run test test-all lint docs examples bench goldens performance reference calibration hindcast clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -71,6 +71,9 @@ examples: $(VENV)/dev  ## run the notebooks in examples/ and write their outputs
 
 bench: $(VENV)/dev  ## run the benchmarks alone
 	$(BIN)/python -m pytest tests/benchmarks --benchmark-only
+
+goldens: $(VENV)/dev  ## write the goldens of the tests anew; see with git diff what changed
+	$(BIN)/python -m tests.golden.renew
 
 performance: $(VENV)/dev  ## measure anew what docs/performance.md shows; some four minutes
 	$(BIN)/python -m tests.benchmarks.measure

@@ -11,10 +11,11 @@ import platform
 import tempfile
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 
 from platformdirs import user_cache_path
+
+from sim.digests import COMPILED, digest_sources
 
 CACHE_VARIABLE = "CSTO_SIM_CACHE"
 """Environment variable that names another cache folder."""
@@ -27,19 +28,13 @@ READY = "ready"
 
 COMPILING = "compiling the model for this machine, once; it takes about half a minute"
 
-_SOURCES = ("words.py", "parameters.py", "world.py", "model", "rules", "engine")
 _log = logging.getLogger(__name__)
 
 
 @cache
 def source_digest() -> str:
     """Return the digest of everything that the kernel is compiled from, and with."""
-    package = Path(str(files("sim")))
-    found = hashlib.sha256()
-    for name in _SOURCES:
-        place = package / name
-        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            found.update(path.name.encode() + path.read_bytes())
+    found = hashlib.sha256(digest_sources(COMPILED).encode())
     for name in ("numba", "llvmlite", "numpy"):
         found.update(f"{name} {version(name)}".encode())
     found.update(platform.python_version().encode())

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.digests import COMPILED, digest_sources
 from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
@@ -35,8 +35,8 @@ MOST_REPORTED: Final = 10_000
 SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
 
-_OWN = ("words.py", "parameters.py", "world.py", "output/measuring.py", "output/sweep_tables.py")
-_RULES = ("engine", "model", "rules", "scenario", "experiments")
+_SOURCES: Final = (*COMPILED, "output/measuring.py", "output/sweep_tables.py", "scenario", "experiments")
+"""What a sweep's numbers come from: files and folders of the package."""
 
 
 def column(metric: str, cell: str) -> str:
@@ -247,12 +247,7 @@ def _plain(value: Any) -> Cell:
 @cache
 def code_digest() -> str:
     """Return the digest of the model's own source files."""
-    content = hashlib.sha256()
-    package = Path(str(files("sim")))
-    own = [package / name for name in _OWN]
-    for path in (*own, *sorted(file for room in _RULES for file in (package / room).rglob("*.py"))):
-        content.update(path.read_bytes())
-    return content.hexdigest()[:8]
+    return digest_sources(_SOURCES)[:8]
 
 
 def sweep_folder(name: str, identity: str) -> Path:

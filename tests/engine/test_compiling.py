@@ -1,5 +1,7 @@
 """The kernel is compiled once and kept; a changed rule never meets a stale one."""
 
+import ast
+import inspect
 import os
 import re
 import shutil
@@ -8,8 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from numba.core.typing.templates import builtin_registry
 
+import sim
+from sim import digests
 from sim.engine import kernel_cache
+from sim.engine.kernel import run_rows
+from sim.output.sweeps import code_digest
 
 RUN = """
 import numpy as np, sim
@@ -39,19 +46,54 @@ def copy(tmp_path):
     return tmp_path / "copy"
 
 
-def test_the_digest_follows_the_sources(monkeypatch, copy):
-    def digest():
-        kernel_cache.source_digest.cache_clear()
-        return kernel_cache.source_digest()
+DIGESTS = (kernel_cache.source_digest, code_digest)
 
-    before = digest()
-    monkeypatch.setattr(kernel_cache, "files", lambda _: copy / "sim")
-    assert digest() == before
-    rule = copy / "sim" / "rules" / "audience.py"
+
+@pytest.mark.parametrize("digest", DIGESTS)
+def test_the_digest_follows_rules_at_any_depth(monkeypatch, copy, digest):
+    def now():
+        digest.cache_clear()
+        return digest()
+
+    before = now()
+    monkeypatch.setattr(digests, "files", lambda _: copy / "sim")
+    assert now() == before
+    found = {before}
+    rules = copy / "sim" / "rules"
+    rule = rules / "audience.py"
     rule.write_text(rule.read_text() + "\n# changed\n")
-    assert digest() != before
+    found.add(now())
+    nested = rules / "publics" / "opinion" / "audience.py"
+    nested.parent.mkdir(parents=True)
+    rule.rename(nested)
+    found.add(now())
+    nested.write_text(nested.read_text() + "# and again\n")
+    found.add(now())
+    assert len(found) == 4
     monkeypatch.undo()
-    kernel_cache.source_digest.cache_clear()
+    digest.cache_clear()
+
+
+def test_the_digest_covers_every_file_that_is_compiled():
+    package = Path(sim.__file__).parent
+    functions = [run_rows, *(entry for entry, _ in builtin_registry.globals)]
+    compiled = [each for each in functions if inspect.isfunction(each) and each.__module__.startswith("sim.")]
+    needed = {Path(inspect.getfile(function)) for function in compiled}
+    assert len(needed) > 20
+    needed |= {path for function in compiled for path in used_by(function, package)}
+    assert package / "world.py" in needed
+    covered = [package / name for name in digests.COMPILED]
+    assert [path for path in sorted(needed) if not any(path.is_relative_to(place) for place in covered)] == []
+
+
+def used_by(function, package):
+    """Return the files of the package from which a function has the names that it uses."""
+    for node in ast.walk(ast.parse(Path(inspect.getfile(function)).read_text())):
+        if not isinstance(node, ast.ImportFrom) or not node.module.startswith("sim."):
+            continue
+        if {alias.asname or alias.name for alias in node.names} & set(function.__code__.co_names):
+            place = package.joinpath(*node.module.split(".")[1:])
+            yield place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
 
 
 def test_a_folder_that_cannot_be_written_is_passed_over(monkeypatch, tmp_path):

@@ -25,11 +25,11 @@ COMMANDS = Path(__file__).with_name("commands.py")
 
 # What is not compared, all of it: how long it took, when, where and with what, and digests of sources.
 
-IGNORED_KEYS = {"seconds", "created", "versions", "version", "platform", "code", "sources", "identity"}
+IGNORED_KEYS = {"seconds", "created", "versions", "platform"}
 """Keys of JSON objects, at any depth."""
 
 IGNORED_IN_FILES = {
-    "manifest.json": {"files"},  # sizes and digests of files that are compared themselves
+    "manifest.json": {"files", "code"},  # sizes and digests of files that are compared themselves; digest of sources
 }
 """Keys of the outermost object of JSON files by name."""
 

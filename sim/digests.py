@@ -1,0 +1,32 @@
+"""Digests of the package's own source files, so that a changed model is never taken for the one before."""
+
+import hashlib
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+COMPILED: Final = ("words.py", "parameters.py", "world.py", "rules", "engine", "model", "events")
+"""Files and folders of all functions and declarations that are compiled; a folder that is not there holds none."""
+
+
+def digest_sources(names: Iterable[str]) -> str:
+    """Return the SHA-256 of files of the package and of all Python files in folders of it, at any depth.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Files and folders, by their path in the package.
+
+    Examples
+    --------
+    >>> digest_sources(["rules"]) == digest_sources(["rules"]) != digest_sources(["engine"])
+    True
+    """
+    package = Path(str(files("sim")))
+    content = hashlib.sha256()
+    for name in names:
+        place = package / name
+        for path in [place] if place.suffix == ".py" else sorted(place.rglob("*.py")):
+            content.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return content.hexdigest()

@@ -1,0 +1,105 @@
+"""Results, sweeps and agents made for November's code still open, run and give the same."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim
+from sim.cli.main import main
+from sim.output.store import read
+from sim.output.sweeps import read_sweep
+from tests.golden.test_goldens import differing
+
+STORED = Path(__file__).with_name("stored.tar.xz")
+
+
+@pytest.fixture(scope="module")
+def november(tmp_path_factory):
+    """Return a folder with what November's code stored."""
+    folder = tmp_path_factory.mktemp("november")
+    shutil.unpack_archive(STORED, folder, filter="data")
+    return folder
+
+
+def printed(capsys, *arguments):
+    """Return what a command prints as JSON, once it has ended well."""
+    with pytest.raises(SystemExit) as ended:
+        main([str(each) for each in arguments])
+    out = capsys.readouterr().out
+    assert ended.value.code in (0, None)
+    return json.loads(out)
+
+
+def told(november, name):
+    return json.loads((november / f"{name}.json").read_text())
+
+
+def without(value, *keys):
+    return {key: each for key, each in value.items() if key not in keys}
+
+
+def test_a_result_opens_and_gives_the_same_tables(november):
+    result = read(november / "result")
+    assert result.engine == "mesa"
+    now = result.as_json(november / "result")["branches"]
+    for branch, before in told(november, "run")["branches"].items():
+        assert differing(before, {metric: now[branch][metric] for metric in before}) == ""
+    trust = result.trust.sel(branch="as-happened", truster="ARM", trustee="RUS").isel(date=-1).to_numpy()
+    metrics = pd.read_parquet(november / "result" / "metrics.parquet")
+    kept = metrics.query("branch == 'as-happened' and metric == 'ARM.trust[RUS]@end'")["value"].to_numpy()
+    assert trust == pytest.approx(kept, abs=1e-6)
+
+
+def test_a_stored_result_is_explained_as_it_was(november, capsys):
+    question = ("--state", "ARM", "--date", "2022-09", "--replicate", "0", "--no-plot", "--json")
+    now = printed(capsys, "explain", november / "result", *question)
+    before = told(november, "explain")
+    assert differing(without(before, "source", "figures"), without(now, "source", "figures")) == ""
+
+
+def test_a_stored_result_is_plotted_and_reported(november, capsys, tmp_path):
+    with pytest.raises(SystemExit) as ended:
+        main(["plot", str(november / "result")])
+    assert ended.value.code in (0, None)
+    assert list((november / "result" / "figures").glob("*.png"))
+    capsys.readouterr()
+    page = tmp_path / "page.md"
+    printed(capsys, "report", november / "result", "--out", page, "--json")
+    assert "Armenia" in page.read_text()
+
+
+def test_a_stored_sweep_opens_and_is_analyzed_as_it_was(november, capsys, tmp_path):
+    sweep = read_sweep(november / "sweep")
+    pd.testing.assert_frame_equal(sweep.table, pd.read_parquet(november / "sweep" / "sweep.parquet"))
+    assert differing(told(november, "sweep")["points"], json.loads(json.dumps(sweep.rows()))) == ""
+    now = printed(capsys, "analyze", november / "sweep", "--out", tmp_path / "analysis", "--json")
+    assert differing(told(november, "analyze")["metrics"], now["metrics"]) == ""
+
+
+class Legalist(sim.State):
+    """Helps in full where the law is clear, and with words where it is not."""
+
+    def respond(self, call):
+        return "forces" if self.coverage_of(call) >= 0.8 else "statement"
+
+
+class Patient(sim.State):
+    """Steps up only while trust in the guarantor is below a half."""
+
+    def review_posture(self, treaty):
+        step = super().review_posture(treaty)
+        guarantor = self.model.setup.codes[self.model.world.guarantor[self.model.treaty_index(treaty)]]
+        return 0 if step > 0 and self.trust_in(guarantor) >= 0.5 else step
+
+
+def test_agents_written_for_november_run_as_they_did():
+    scenario = sim.load("scenarios/first-steps.toml", ["drop=['russia-2022']"])
+    model = sim.AllianceModel(scenario, rng=7, agents={"RUS": Legalist, "ARM": Patient})
+    model.run()
+    (russia,) = [answer for answer in model.calls[0].responses if answer.ally == "RUS"]
+    assert (russia.coverage, russia.choice) == (0.5, 1)
+    assert model.state("ARM").trust_in("RUS") >= 0.5
+    assert model.state("ARM").posture == "loyal"
