@@ -10,6 +10,7 @@ from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
 from sim.report.question import Question
 from sim.scenario.fields import Table
+from sim.scenario.problems import listed
 from sim.scenario.quantity import CONFIDENCES, Quantity
 from sim.scenario.schema import Attack, Scenario
 
@@ -51,9 +52,10 @@ def _set_by(question: Question) -> list[Mapping[str, float]]:
 
 def _drawn(question: Question, name: str) -> str | None:
     """Return what replicates drew of a parameter, median and 90 %, in words; None where they drew none."""
-    if question.result.drawn is None:
+    drawn = question.result.drawn
+    if drawn is None or name not in drawn:  # of a result from before the parameter was added
         return None
-    low, middle, high = question.result.drawn[name].quantile([0.05, 0.5, 0.95])
+    low, middle, high = drawn[name].quantile([0.05, 0.5, 0.95])
     return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
 
 
@@ -64,9 +66,10 @@ def _rest(question: Question) -> str:
         return (
             "stand at their defaults, medians of priors from the literature; their uncertainty is not in the intervals."
         )
+    newer = drawn.get("filled", {})
     return (
         f"are drawn for each run from the fit '{drawn['name']}', the same in every branch; what the fit leaves open is "
-        "in the intervals."
+        f"in the intervals.{f' At their defaults, since newer than the fit: {listed(newer)}.' if newer else ''}"
     )
 
 
