@@ -2,7 +2,9 @@
 
 import pytest
 
+from sim import mechanisms
 from sim.experiments.parameters.priors import prior_of
+from sim.mechanisms import MECHANISMS
 from sim.parameters import KEY_PARAMETERS, PARAMETERS, Parameters, make_parameters
 
 
@@ -26,6 +28,18 @@ def test_defaults_are_the_medians_of_the_priors_or_say_why_not(name):
 
 def test_no_default_departs_but_those_that_are_off():
     assert [name for name, row in PARAMETERS.items() if row.departure and row.default != row.off] == []
+
+
+def test_mechanisms_are_off_at_the_values_that_the_table_declares():
+    declared = {name: row.off for name, row in PARAMETERS.items() if row.off is not None}
+    read = {(each.name, name): value for each in MECHANISMS.values() for name, value in each.off.items()}
+    assert read.pop(("interest", "record_weight")) == 1.0  # the other end of the scale between interest and record
+    assert {name: value for (_, name), value in read.items()}.items() <= declared.items()
+
+
+def test_a_mechanism_needs_parameters_that_declare_where_they_are_off():
+    with pytest.raises(ValueError, match=r"parameters\.py declares no off value of reach, call_base"):
+        mechanisms._off("evidence_weight", "reach", "call_base")
 
 
 def test_parameters_reach_the_rules_by_name():

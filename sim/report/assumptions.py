@@ -12,6 +12,7 @@ from sim.plots.labels import day_in_words, state_name
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
 from sim.report.question import Question
+from sim.scenario.problems import listed
 from sim.scenario.schema import Scenario
 
 _WHEN = {"after-record": "after the record ends", "always": "throughout", "never": "never"}
@@ -52,9 +53,10 @@ def _set_by(question: Question) -> list[Mapping[str, float]]:
 
 def _drawn(question: Question, name: str) -> str | None:
     """Return what replicates drew of a parameter, median and 90 %, in words; None where they drew none."""
-    if question.result.drawn is None:
+    drawn = question.result.drawn
+    if drawn is None or name not in drawn:  # of a result from before the parameter was added
         return None
-    low, middle, high = question.result.drawn[name].quantile([0.05, 0.5, 0.95])
+    low, middle, high = drawn[name].quantile([0.05, 0.5, 0.95])
     return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
 
 
@@ -65,9 +67,10 @@ def _rest(question: Question) -> str:
         return (
             "stand at their defaults, medians of priors from the literature; their uncertainty is not in the intervals."
         )
+    newer = drawn.get("filled", {})
     return (
         f"are drawn for each run from the fit '{drawn['name']}', the same in every branch; what the fit leaves open is "
-        "in the intervals."
+        f"in the intervals.{f' At their defaults, since newer than the fit: {listed(newer)}.' if newer else ''}"
     )
 
 

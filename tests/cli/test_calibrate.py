@@ -8,6 +8,7 @@ import pytest
 from sim.evidence.patterns import load_patterns
 from sim.experiments.parameters.explanations import load_explanations
 from sim.experiments.parameters.posteriors import load_posterior
+from sim.experiments.parameters.sources import unscored_note
 from sim.mechanisms import MECHANISMS
 from sim.output import manifest
 from sim.parameters import PARAMETERS
@@ -72,10 +73,11 @@ def test_run_and_sweep_refuse_parameters_that_are_none(command: Command):
 
 
 def test_weights_say_which_parameters_they_are_older_than(command: Command, monkeypatch: pytest.MonkeyPatch):
-    assert command("list", "explanations").err == ""
+    assert command("list", "explanations").err.strip() == unscored_note()
     monkeypatch.setitem(PARAMETERS, "unheard_weight", PARAMETERS["reach"])
-    said = "Scores and weights are from before the model had the parameters unheard_weight.\n"
-    assert command("list", "explanations").err == said
+    said = command("list", "explanations").err
+    assert said == f"{unscored_note()}\n"
+    assert said.endswith("unheard_weight.\n")
 
 
 def test_run_shows_explanations_side_by_side(command: Command, place: Path):

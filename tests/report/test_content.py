@@ -3,8 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from sim.experiments.parameters.sources import unscored_note
 from sim.parameters import PARAMETERS
 from sim.report.assumptions import assumptions, judged, parameter_table, quantities
 from sim.report.blocks import Block, Grid, Listing, Text
@@ -108,6 +110,17 @@ def test_parameters_off_their_defaults_stand_with_both(shipped: Result):
     assert rows["memory_half_life"][3:6] == ("60", "24", "60")
 
 
+def test_parameters_that_are_newer_than_fit_or_result_stand_at_their_defaults(shipped: Result):
+    drawn = pd.DataFrame({name: [row.low, row.low] for name, row in PARAMETERS.items() if name != "reach"})
+    about = {"name": "mine", "digest": "0", "filled": {"hysteresis": 0.3}}
+    asked = ask(replace(shipped, drawn=drawn, posterior=about))
+    said = text(assumptions(asked))
+    assert "from the fit 'mine', the same in every branch" in said
+    assert "At their defaults, since newer than the fit: hysteresis." in said
+    cells = {row[0]: row[3] for row in parameter_table(asked).rows}
+    assert (cells["reach"], cells["memory_half_life"]) == ("2", "12")
+
+
 def test_no_scorecard_is_said_plainly_and_one_that_ships_is_shown(tmp_path: Path):
     (none,) = scorecard(tmp_path / "none.csv")
     assert none == Text(NONE, strong=True)
@@ -124,9 +137,12 @@ def test_no_scorecard_is_said_plainly_and_one_that_ships_is_shown(tmp_path: Path
 
 
 def test_a_scorecard_says_which_parameters_it_is_older_than(monkeypatch: pytest.MonkeyPatch):
-    assert "before the model had" not in text(scorecard())
     monkeypatch.setitem(PARAMETERS, "unheard_weight", PARAMETERS["reach"])
-    assert "Scores and weights are from before the model had the parameters unheard_weight." in text(scorecard())
+    (note,) = [block.text for block in scorecard() if isinstance(block, Text) and "before the model had" in block.text]
+    assert note == unscored_note()
+    assert note.endswith("unheard_weight.")
+    monkeypatch.setattr("sim.report.scorecard.unscored_note", str)
+    assert "before the model had" not in text(scorecard())
 
 
 def test_data_sets_are_cited_with_licence(shipped: Result):
