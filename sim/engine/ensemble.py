@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 import numpy as np
 
@@ -64,6 +64,29 @@ class Program:
         self.parameters = np.array(setup.parameters, dtype=np.float64)
         self.first = arena(setup.first)[1]
 
+    def start(
+        self,
+        seed: int,
+        replicates: Ints,
+        parameters: Floats | None = None,
+        *,
+        answers: bool = False,
+        into: Floats | None = None,
+    ) -> "Blocks":
+        """Make ready to run replicates block by block, in whatever threads, as `run` does in its own.
+
+        Parameters
+        ----------
+        seed, replicates, parameters, answers
+            As for `run`.
+        into : array (R, T + 1, P), optional
+            Where values are written.
+        """
+        given = self.parameters[None] if parameters is None else np.ascontiguousarray(parameters, dtype=np.float64)
+        shape = len(replicates), self.script.ticks + 1, len(self.probes)
+        values = np.empty(shape) if into is None else into
+        return Blocks(self, seed, np.ascontiguousarray(replicates, dtype=np.int64), given, values, answers)
+
     def run(
         self,
         seed: int,
@@ -87,34 +110,54 @@ class Program:
         threads : int
             Threads to use.
         """
-        rows = len(replicates)
-        values = np.empty((rows, self.script.ticks + 1, len(self.probes)))
-        values[:, :, self.script.probe_variable < 0] = np.nan
-        given = self.parameters[None] if parameters is None else np.ascontiguousarray(parameters, dtype=np.float64)
-        numbers = np.ascontiguousarray(replicates, dtype=np.int64)
-        logged = np.zeros(rows, dtype=np.int64)
-        spaces: SimpleQueue[_Workspace] = SimpleQueue()
-        starts = range(0, rows, BLOCK)
-        for _ in range(min(threads, len(starts))):
-            spaces.put(_Workspace(self, answers))
+        return self.start(seed, replicates, parameters, answers=answers).all(threads)
 
-        def block(start: int) -> Floats:
-            space = spaces.get()
-            try:
-                stop = min(rows, start + BLOCK)
-                return space.run(seed, numbers, given, values, logged, start, stop)
-            finally:
-                spaces.put(space)
 
-        if threads == 1 or len(starts) == 1:
-            logs = [block(start) for start in starts]
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                logs = list(pool.map(block, starts))
-        counts = np.diff(logged, prepend=0)
-        counts[::BLOCK] = logged[::BLOCK]
-        kept = np.concatenate(logs) if logs else np.empty((0, len(LOG_COLUMNS)))
-        return Batch(values, kept, np.repeat(np.arange(rows), counts))
+class Blocks:
+    """Replicates of a branch in blocks that can be run in any order, several at a time.
+
+    Attributes
+    ----------
+    starts : range
+        First row of each block.
+    """
+
+    def __init__(
+        self, program: Program, seed: int, replicates: Ints, parameters: Floats, values: Floats, answers: bool
+    ) -> None:
+        self._program, self._seed, self._replicates, self._parameters = program, seed, replicates, parameters
+        self._values, self._answers = values, answers
+        self._absent = np.flatnonzero(program.script.probe_variable < 0)
+        self._logged = np.zeros(len(replicates), dtype=np.int64)
+        self._idle: SimpleQueue[_Workspace] = SimpleQueue()
+        self.starts = range(0, len(replicates), BLOCK)
+
+    def run(self, start: int) -> Floats:
+        """Run the block that begins at a row and return the answers kept."""
+        stop = min(len(self._replicates), start + BLOCK)
+        self._values[start:stop, :, self._absent] = np.nan
+        try:
+            space = self._idle.get_nowait()
+        except Empty:
+            space = _Workspace(self._program, self._answers)
+        try:
+            return space.run(self._seed, self._replicates, self._parameters, self._values, self._logged, start, stop)
+        finally:
+            self._idle.put(space)
+
+    def all(self, threads: int) -> Batch:
+        """Run all blocks and return what came of them."""
+        if threads == 1 or len(self.starts) == 1:
+            return self.batch([self.run(start) for start in self.starts])
+        with ThreadPoolExecutor(threads) as pool:
+            return self.batch(list(pool.map(self.run, self.starts)))
+
+    def batch(self, answers: Sequence[Floats]) -> Batch:
+        """Put together what came of all blocks, in their order."""
+        counts = np.diff(self._logged, prepend=0)
+        counts[::BLOCK] = self._logged[::BLOCK]
+        kept = np.concatenate(answers) if answers else np.empty((0, len(LOG_COLUMNS)))
+        return Batch(self._values, kept, np.repeat(np.arange(len(counts)), counts))
 
 
 class _Workspace:

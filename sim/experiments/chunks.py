@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, get_args
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.engine.setup import Setup, prepare
@@ -14,6 +15,7 @@ from sim.engine.trajectory import Trajectory
 from sim.experiments.cast import Cast
 from sim.experiments.metrics import evaluate
 from sim.experiments.parameters.sources import Draws, replicate_sets
+from sim.output.responses import RESPONSE_SCHEMA, responses_of
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
 from sim.parameters import Parameters
 from sim.scenario import with_overrides
@@ -75,11 +77,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a chunk: arrays with the run as first axis, in the order of the pieces; rows of responses."""
+    """What came of a chunk: arrays with the run as first axis, in the order of the pieces; responses."""
 
     metrics: NDArray[np.float64]
     arrays: Arrays = field(default_factory=dict)
-    responses: tuple[tuple[Any, ...], ...] = ()
+    responses: pa.Table = field(default_factory=RESPONSE_SCHEMA.empty_table)
 
 
 class Runner(Protocol):
@@ -135,7 +137,7 @@ class MesaRunner:
                     rows += response_rows(trajectory, piece.branch, replicate)
         gc.collect()  # models and their agents hold each other, and much memory
         arrays = {name: np.stack([one[name] for one in kept]) for name in (kept[0] if kept else ())}
-        return Outcome(metrics, arrays, tuple(rows))
+        return Outcome(metrics, arrays, responses_of(rows))
 
     def _prepare(self, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
         return prepared(self.job, branch, changes)
@@ -208,7 +210,7 @@ def record(trajectory: Trajectory, cast: Cast) -> Arrays:
 
 
 def response_rows(trajectory: Trajectory, branch: str, replicate: int) -> list[tuple[Any, ...]]:
-    """Return one row for each call and ally, in the order of `sim.output.result.RESPONSE_COLUMNS`."""
+    """Return one row for each call and ally, in the order of `sim.output.responses.RESPONSE_COLUMNS`."""
     return [
         (
             branch, replicate, call.date, call.event, call.victim, call.aggressor, call.severity, call.made,

@@ -1,26 +1,32 @@
 """Chunks on the compiled engine: pieces that share a branch run in one call, each run with its own parameters."""
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from sim.engine.ensemble import Batch, Program
+from sim.engine.ensemble import BLOCK, Batch, Blocks, Program
 from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Arrays, Changes, Job, Outcome, Piece, parameters_of, prepared, separated
 from sim.output.measuring import measure
+from sim.output.responses import RESPONSE_SCHEMA, gathered
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
 from sim.scenario.expressions import First, Metric, Path
 from sim.world import NOBODY
 
 Floats = NDArray[np.float64]
+
+_AHEAD: Final = 2
+"""Pieces of which blocks wait for threads at a time."""
 
 
 class CompiledRunner:
@@ -44,30 +50,73 @@ class CompiledRunner:
 
     def run(self, pieces: Sequence[Piece]) -> Outcome:
         """Run the replicates of all pieces of a chunk."""
-        found = [self._run(branch, keys, tuple(group)) for (branch, keys), group in groupby(pieces, key=_shared)]
+        found = [self._run(tuple(group)) for _, group in groupby(pieces, key=_shared)]
         if len(found) == 1:
             return found[0]
         return Outcome(
             np.concatenate([outcome.metrics for outcome in found]),
             {name: np.concatenate([outcome.arrays[name] for outcome in found]) for name in found[0].arrays},
-            tuple(row for outcome in found for row in outcome.responses),
+            gathered(outcome.responses for outcome in found),
         )
 
-    def _run(self, branch: str, keys: Changes, pieces: tuple[Piece, ...]) -> Outcome:
-        program, own = self._program(branch, keys)
-        replicates = np.concatenate([np.arange(piece.first, piece.first + piece.count) for piece in pieces])
+    def stream(
+        self, pieces: Sequence[Piece], into: Mapping[str, Floats], done: Callable[[int], None]
+    ) -> Generator[tuple[Piece, Outcome], None, None]:
+        """Run pieces of work in threads that they all share; give each in its turn with its outcome.
+
+        Parameters
+        ----------
+        pieces : sequence of Piece
+            Each of one branch.
+        into : mapping
+            Where the values of a branch's replicates are written, by branch; others get memory of their own.
+        done : callable
+            Told the runs of each block as they are done.
+        """
+        pool = ThreadPoolExecutor(self.threads)
+
+        def submit(piece: Piece) -> tuple[Piece, Blocks, list[Future[Floats]]]:
+            whole = into.get(piece.branch)
+            rows = None if whole is None else whole[piece.first : piece.first + piece.count]
+            blocks = self._start((piece,), rows)
+            return piece, blocks, [pool.submit(blocks.run, start) for start in blocks.starts]
+
+        waiting = deque(map(submit, pieces[:_AHEAD]))
+        try:
+            for after in (*pieces[_AHEAD:], *(None,) * len(waiting)):
+                piece, blocks, futures = waiting.popleft()
+                answers = []
+                for start, future in zip(blocks.starts, futures, strict=True):
+                    answers.append(future.result())
+                    done(min(BLOCK, piece.count - start))
+                if after is not None:
+                    waiting.append(submit(after))
+                yield piece, self._outcome((piece,), blocks.batch(answers), arrays=piece.branch not in into)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _run(self, pieces: tuple[Piece, ...]) -> Outcome:
+        blocks = self._start(pieces)
+        return self._outcome(pieces, blocks.all(self.threads))
+
+    def _start(self, pieces: tuple[Piece, ...], into: Floats | None = None) -> Blocks:
+        program, own = self._program(*_shared(pieces[0]))
         parameters = None
         values = [separated(piece.changes)[1] for piece in pieces]
         if any(values) or self.job.draws is not None:
             given = zip(pieces, values, strict=True)
             rows = [parameters_of(self.job, program.setup, own, piece, point) for piece, point in given]
             parameters = np.concatenate(rows)
-        batch = program.run(self.job.seed, replicates, parameters, answers=self.job.series, threads=self.threads)
-        metrics = self._metrics(program.setup, batch)
+        return program.start(self.job.seed, _replicates(pieces), parameters, answers=self.job.series, into=into)
+
+    def _outcome(self, pieces: tuple[Piece, ...], batch: Batch, *, arrays: bool = True) -> Outcome:
+        branch, keys = _shared(pieces[0])
+        setup = self._program(branch, keys)[0].setup
+        metrics = self._metrics(setup, batch)
         if not self.job.series:
             return Outcome(metrics)
-        rows_of = response_rows(program.setup, batch, branch, replicates)
-        return Outcome(metrics, self.layout.arrays(batch.values), rows_of)
+        responses = responses_in(setup, batch, branch, _replicates(pieces))
+        return Outcome(metrics, self.layout.arrays(batch.values) if arrays else {}, responses)
 
     def _metrics(self, setup: Setup, batch: Batch) -> Floats:
         def series(path: Path) -> Floats:
@@ -85,6 +134,10 @@ class CompiledRunner:
 
 def _shared(piece: Piece) -> tuple[str, Changes]:
     return piece.branch, separated(piece.changes)[0]
+
+
+def _replicates(pieces: Sequence[Piece]) -> NDArray[np.int64]:
+    return np.concatenate([np.arange(piece.first, piece.first + piece.count) for piece in pieces])
 
 
 @dataclass(frozen=True)
@@ -116,8 +169,8 @@ class Layout:
             starts[name] = len(probes)
             probes += paths
         asked = dict.fromkeys(_path(metric) for metric in job.metrics.values())
-        places = {path: len(probes) + place for place, path in enumerate(asked)}
-        return cls(job.cast, (*probes, *asked), places, starts)
+        probes += [path for path in asked if path not in probes]
+        return cls(job.cast, tuple(probes), {path: probes.index(path) for path in asked}, starts)
 
     def arrays(self, values: Floats) -> Arrays:
         """Return the arrays of a result as views of values (..., T + 1, P); postures as ranks, -1 for none."""
@@ -145,25 +198,54 @@ def _path(metric: Metric) -> Path:
     return metric.condition.path if isinstance(metric, First) else metric.path
 
 
-def response_rows(
-    setup: Setup, batch: Batch, branch: str, replicates: NDArray[np.int64]
-) -> tuple[tuple[Any, ...], ...]:
-    """Return one row for each call and ally, in the order of `sim.output.result.RESPONSE_COLUMNS`."""
+def responses_in(setup: Setup, batch: Batch, branch: str, replicates: NDArray[np.int64]) -> pa.Table:
+    """Return the answers of a batch as a table of responses (`sim.output.responses.RESPONSE_SCHEMA`)."""
+    tick, shock, victim, aggressor, severity, made, ally, coverage, choice, level, fixed, vetoed = batch.answers.T
+    codes = (*setup.codes, "")
+    victims, aggressors = victim.astype(np.int32), aggressor.astype(np.int32)
+    days, names, calls = _calls(setup, np.stack((tick, shock, victim, aggressor), axis=-1).astype(np.int64))
+    return pa.table(
+        [
+            _words(np.zeros(len(calls), dtype=np.int32), [branch]),
+            pa.array(replicates[batch.answered]),
+            pa.array(days[calls]),
+            _words(calls, names),
+            _words(victims, codes),
+            _words(np.where(aggressors == NOBODY, len(setup.codes), aggressors), codes),
+            pa.array(severity),
+            pa.array(made != 0),
+            _words(ally.astype(np.int32), codes),
+            pa.array(coverage),
+            pa.array(choice.astype(np.int64)),
+            pa.array(level.astype(np.int64)),
+            pa.array(fixed != 0),
+            pa.array(vetoed != 0),
+        ],
+        schema=RESPONSE_SCHEMA,
+    )
+
+
+def _words(numbers: NDArray[np.int32], words: Sequence[str]) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(numbers), pa.array(words, type=pa.string()))
+
+
+def _calls(setup: Setup, keys: NDArray[np.int64]) -> tuple[NDArray[np.datetime64], list[str], NDArray[np.int32]]:
+    """Return day and name of all events of the script and attacks that states chose, and which of them each key is.
+
+    Parameters
+    ----------
+    setup : Setup
+    keys : array (A, 4)
+        Tick, row of the event in the script or `NOBODY`, victim and aggressor.
+    """
     shocks = [shock for tick in setup.shocks for shock in tick]
-    return tuple(
-        (
-            branch, int(replicates[row]), *_event(setup, shocks, answer), float(answer[4]), bool(answer[5]),
-            setup.codes[int(answer[6])], float(answer[7]), int(answer[8]), int(answer[9]), bool(answer[10]),
-            bool(answer[11]),
-        )
-        for row, answer in zip(batch.answered.tolist(), batch.answers.tolist(), strict=True)
-    )  # fmt: skip
-
-
-def _event(setup: Setup, shocks: Sequence[Any], answer: Sequence[float]) -> tuple[date, str, str, str]:
-    tick, row, victim, aggressor = (int(number) for number in answer[:4])
-    codes = setup.codes
-    if row != NOBODY:
-        return shocks[row].day, shocks[row].name, codes[victim], "" if aggressor == NOBODY else codes[aggressor]
-    day = setup.calendar.starts[tick]
-    return day, attack_name(codes[aggressor], codes[victim], day), codes[victim], codes[aggressor]
+    chosen = keys[:, 1] == NOBODY
+    sizes = (len(setup.calendar.starts), len(setup.codes), len(setup.codes))
+    attacks, place = np.unique(np.ravel_multi_index(keys[chosen][:, [0, 2, 3]].T, sizes), return_inverse=True)
+    which = keys[:, 1].astype(np.int32)
+    which[chosen] = len(shocks) + place
+    days, names = [shock.day for shock in shocks], [shock.name for shock in shocks]
+    for tick, victim, aggressor in zip(*np.unravel_index(attacks, sizes), strict=True):
+        days.append(setup.calendar.starts[tick])
+        names.append(attack_name(setup.codes[aggressor], setup.codes[victim], days[-1]))
+    return np.array(days, dtype="datetime64[D]"), names, which

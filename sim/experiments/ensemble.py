@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sim.engine.kernel_cache import prefers_compiled
 from sim.errors import InputError
 from sim.experiments.cast import Cast
-from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
+from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.parameters.sources import (
@@ -26,7 +27,9 @@ from sim.experiments.parameters.sources import (
 )
 from sim.experiments.workers import Progress, cut, execute
 from sim.machine import processors
-from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, ResultData, label
+from sim.output.measuring import Floats
+from sim.output.responses import gathered
+from sim.output.result import DIMENSIONS, ResultData, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
 
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
     from sim.engine.agents import State
 
 STRETCH: Final = 512
-"""Replicates that the compiled engine runs between two reports of progress."""
+"""Replicates that the compiled engine holds in memory of their own at a time."""
 
 MOST_SERIES: Final = 2**30
 """Bytes of trajectories that a result holds; replicates beyond have their metrics alone."""
@@ -122,11 +125,11 @@ def run(
     metrics_read = read_metrics(texts, scenario, chosen)
     job = Job(scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}), draws=draws)
     began = time.perf_counter()
-    gathered = _Gathered(job, chosen, runs)
-    for piece, outcome in outcomes(job, chosen, runs, gathered.kept, workers, progress):
-        gathered.add(piece, outcome)
+    found = _Gathered(job, chosen, runs)
+    for piece, outcome in outcomes(job, chosen, runs, found.kept, workers, progress, found.into):
+        found.add(piece, outcome)
     kept = keep_runs(job, chosen, sorted(set(keep))) if keep else None
-    return gathered.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
+    return found.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
 
 
 def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None, runs: int = 0) -> Engine:
@@ -150,9 +153,23 @@ def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None"
 
 
 def outcomes(
-    job: Job, branches: Sequence[str], runs: int, series: int, workers: int | None, progress: Progress | None
+    job: Job,
+    branches: Sequence[str],
+    runs: int,
+    series: int,
+    workers: int | None,
+    progress: Progress | None,
+    into: Mapping[str, Floats] | None = None,
 ) -> Iterator[tuple[Piece, Outcome]]:
-    """Run all replicates of all branches; the first ``series`` of each with their trajectories."""
+    """Run all replicates of all branches; the first ``series`` of each with their trajectories.
+
+    Parameters
+    ----------
+    job, branches, runs, series, workers, progress
+        What is run, where, and who is told.
+    into : mapping of str to array, optional
+        Where the compiled engine writes the trajectories of a branch; its outcomes then have no arrays.
+    """
     parts = [(job, 0, series), (replace(job, series=False), series, runs)]
     for part, first, last in parts:
         if first == last:
@@ -162,13 +179,25 @@ def outcomes(
             with closing(execute(part, pieces, workers, progress)) as outcomes:
                 yield from outcomes
             continue
-        runner = make_runner(part, threads=workers or processors())
-        done, total = first * len(branches), runs * len(branches)
-        for piece in cut(pieces, STRETCH):
-            yield piece, runner.run((piece,))
-            done += piece.count
-            if progress is not None:
-                progress(done, total)
+        from sim.experiments.compiled import CompiledRunner  # noqa: PLC0415 - numba takes half a second
+
+        room = (into or {}) if part.series else {}
+        tell = _counted(progress, first * len(branches), runs * len(branches))
+        runner = CompiledRunner(part, workers or processors())
+        with closing(runner.stream(pieces if room else cut(pieces, STRETCH), room, tell)) as outcomes:
+            yield from outcomes
+
+
+def _counted(progress: Progress | None, done: int, total: int) -> Callable[[int], None]:
+    """Return what adds up runs and tells how many are done."""
+
+    def tell(more: int) -> None:
+        nonlocal done
+        done += more
+        if progress is not None:
+            progress(done, total)
+
+    return tell
 
 
 def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple[str, ...]:
@@ -208,7 +237,10 @@ def short_name(title: str) -> str:
 
 
 class _Gathered:
-    """Outcomes put in their places as they arrive, in whatever order."""
+    """Outcomes put in their places as they arrive, in whatever order.
+
+    The compiled engine writes trajectories where they stay: ``into``, by branch.
+    """
 
     def __init__(self, job: Job, branches: tuple[str, ...], replicates: int) -> None:
         self.job, self.branches, self.replicates = job, branches, replicates
@@ -217,7 +249,14 @@ class _Gathered:
         size = 8 * len(branches) * ticks * (members * (len(job.cast.codes) + len(DIMENSIONS)) + 1)
         self.kept = min(replicates, max(1, MOST_SERIES // size))
         self.arrays: Arrays = {}
-        self.rows: dict[tuple[int, int], tuple[tuple[object, ...], ...]] = {}
+        self.responses: dict[tuple[int, int], pa.Table] = {}
+        self.into: dict[str, Floats] = {}
+        if job.engine == "compiled":
+            from sim.experiments.compiled import Layout  # noqa: PLC0415 - numba takes half a second
+
+            self.layout = Layout.of(job)
+            self.values = np.empty((len(branches), self.kept, ticks, len(self.layout.probes)))
+            self.into = dict(zip(branches, self.values, strict=True))
 
     def add(self, chunk: Piece, outcome: Outcome) -> None:
         branch = self.branches.index(chunk.branch)
@@ -228,12 +267,12 @@ class _Gathered:
                 shape = (len(self.branches), self.kept, *values.shape[1:])
                 self.arrays[name] = np.empty(shape, dtype=values.dtype)
             self.arrays[name][branch, places] = values
-        self.rows[branch, chunk.first] = outcome.responses
+        self.responses[branch, chunk.first] = outcome.responses
 
     def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> ResultData:
         job, cast = self.job, self.job.cast
         data = label(
-            {**self.arrays, "metrics": self.metrics},
+            {**(self.layout.arrays(self.values) if self.into else self.arrays), "metrics": self.metrics},
             branches=self.branches,
             replicates=self.kept,
             runs=self.replicates,
@@ -242,7 +281,6 @@ class _Gathered:
             codes=cast.codes,
             expressions=tuple(job.metrics),
         )
-        rows = [row for place in sorted(self.rows) for row in self.rows[place]]
         return ResultData(
             name=name,
             scenario=job.scenario,
@@ -255,7 +293,7 @@ class _Gathered:
             focus=cast.focus,
             guarantor=cast.guarantor,
             data=data,
-            responses=pd.DataFrame(rows, columns=list(RESPONSE_COLUMNS)),
+            answers=gathered(self.responses[place] for place in sorted(self.responses)),
             engine=job.engine,
             kept=kept,
             posterior=described_draws(job.draws, job.scenario.parameters),

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from html import escape
 from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -17,17 +19,13 @@ from sim.output.comparing import ComparisonData, Difference, are_same, check_pai
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
 from sim.output.quantiles import quantile_table
+from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.schema import Scenario
 from sim.words import MEMBER_VARIABLES
 
 MEMBER_SERIES = tuple(name for name in MEMBER_VARIABLES if name != "posture")
 """Member variables beside the posture, each recorded for the focus treaty."""
-
-RESPONSE_COLUMNS = (
-    "branch", "replicate", "date", "event", "victim", "aggressor", "severity", "made", "ally", "coverage",
-    "choice", "level", "fixed", "vetoed",
-)  # fmt: skip
 
 _STATE_SERIES = ("branch", "replicate", "date", "state")
 DIMENSIONS = {
@@ -86,8 +84,8 @@ class ResultData:
         ``reliability``, ``pressure`` (branch, replicate, date, state); ``credibility`` (branch, replicate,
         date); ``metrics`` (branch, metric, run), over all replicates, where the others hold the first ones only if
         all were too many. Postures are ranks, -1 where never a member.
-    responses : pandas.DataFrame
-        One row for each call and ally.
+    answers : pyarrow.Table
+        One row for each call and ally (`sim.output.responses.RESPONSE_SCHEMA`); `responses` is the same as a frame.
     engine : str
         What ran the model; both engines give the same runs.
     kept : pandas.DataFrame, optional
@@ -113,7 +111,7 @@ class ResultData:
     focus: str
     guarantor: str
     data: xr.Dataset
-    responses: pd.DataFrame
+    answers: pa.Table
     engine: str = "mesa"
     kept: pd.DataFrame | None = None
     posterior: dict[str, Any] | None = None
@@ -129,6 +127,11 @@ class ResultData:
     def days(self) -> tuple[date, ...]:
         """The same dates as Python dates."""
         return tuple(pd.Timestamp(day).date() for day in self.dates)
+
+    @cached_property
+    def responses(self) -> pd.DataFrame:
+        """One row for each call and ally."""
+        return response_frame(self.answers)
 
     @property
     def trust(self) -> xr.DataArray:

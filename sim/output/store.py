@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.comparing import ComparisonData
+from sim.output.responses import stored_responses
 from sim.output.result import MEMBER_SERIES, ResultData, label
 from sim.output.sources import sources_text
 from sim.output.staging import is_hidden, replacing, staged
@@ -22,7 +23,6 @@ from sim.output.tables import (
     metric_table,
     posture_table,
     quantile_rows,
-    response_table,
     trust_table,
     write_trajectories,
 )
@@ -80,7 +80,7 @@ def save(
         for name, frame in _csv_tables(result).items():
             frame.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
         pq.write_table(metric_table(result), folder / "metrics.parquet", compression="zstd")
-        pq.write_table(response_table(result), folder / "responses.parquet", compression="zstd")
+        pq.write_table(stored_responses(result.answers), folder / "responses.parquet", compression="zstd")
         pq.write_table(quantile_rows(result), folder / "quantiles.parquet", compression="zstd")
         write_trajectories(result, folder / "trajectories.parquet")
         if result.kept is not None:
@@ -243,7 +243,7 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
         replicates=runs,
         engine=content["engine"],
         data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
-        responses=pq.read_table(folder / "responses.parquet").to_pandas(),
+        answers=pq.read_table(folder / "responses.parquet"),
         kept=pq.read_table(kept).to_pandas() if kept.exists() else None,
         posterior=content.get("posterior"),
         drawn=pq.read_table(drawn).to_pandas() if drawn.exists() else None,

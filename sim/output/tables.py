@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.output.intervals import wilson
 from sim.output.quantiles import QUANTILES, date_quantiles, known_mean
-from sim.output.result import MEMBER_SERIES, RESPONSE_COLUMNS, ResultData
+from sim.output.result import MEMBER_SERIES, ResultData
 from sim.words import POSTURES
 
 
@@ -80,19 +80,6 @@ def quantile_rows(result: ResultData) -> pa.Table:
     columns |= {name: pa.array(table[name].tolist(), type=pa.string()).dictionary_encode() for name in texts}
     columns["date"] = pa.array(table["date"].to_numpy().astype("datetime64[D]"))
     return pa.table({name: columns[name] for name in table.columns})
-
-
-def response_table(result: ResultData) -> pa.Table:
-    """Return one row for each call and ally of each replicate."""
-    table = result.responses[list(RESPONSE_COLUMNS)]
-    types = {
-        "replicate": pa.int32(), "date": pa.date32(), "severity": pa.float64(), "made": pa.bool_(),
-        "coverage": pa.float64(), "choice": pa.int8(), "level": pa.int8(), "fixed": pa.bool_(),
-        "vetoed": pa.bool_(),
-    }  # fmt: skip
-    return pa.table(
-        {name: pa.array(table[name].tolist(), type=types.get(name, pa.string())) for name in RESPONSE_COLUMNS}
-    )
 
 
 def write_trajectories(result: ResultData, path: Path) -> None:

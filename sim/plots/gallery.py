@@ -127,7 +127,7 @@ def lacking(result: ResultData, kind: str) -> str:
         return f"{result.focus} has no member beside its guarantor"
     if len(result.branches) < needed.branches:
         return f"needs {needed.branches} branches; this result has {len(result.branches)}"
-    if kind == "calls" and result.responses.empty:
+    if kind == "calls" and result.answers.num_rows == 0:
         return "no ally was called"
     return ""
 

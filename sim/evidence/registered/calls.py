@@ -11,12 +11,13 @@ from datetime import date
 from typing import Any, Final, Literal
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.engine.setup import prepare
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Outcome, Piece
-from sim.output.result import RESPONSE_COLUMNS
 from sim.scenario import Scenario, ScenarioError, check_metric, focus_of
 from sim.scenario.expressions import ExpressionError, Month, Span, month_text
 from sim.words import LOYAL, OUT
@@ -129,12 +130,10 @@ def highest_responses(
     return highest
 
 
-def _rows(responses: Iterable[tuple[Any, ...]], calls: Calls) -> Iterable[dict[str, Any]]:
-    when, made, coverage = (RESPONSE_COLUMNS.index(name) for name in ("date", "made", "coverage"))
-    for row in responses:
-        day = row[when]
-        if row[made] and row[coverage] > 0.0 and calls.first <= (day.year, day.month) <= calls.last:
-            yield dict(zip(RESPONSE_COLUMNS, row, strict=True))
+def _rows(responses: pa.Table, calls: Calls) -> Iterable[dict[str, Any]]:
+    for row in responses.filter((pc.field("made")) & (pc.field("coverage") > 0.0)).to_pylist():
+        if calls.first <= (row["date"].year, row["date"].month) <= calls.last:
+            yield row
 
 
 def answered(calls: Calls, highest: Floats) -> Floats:
