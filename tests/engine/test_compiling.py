@@ -39,7 +39,8 @@ def copy(tmp_path):
     return tmp_path / "copy"
 
 
-def test_the_digest_follows_the_sources(monkeypatch, copy):
+@pytest.mark.parametrize("source", ["rules/audience.py", "model/changes.py", "model/events/aid.py"])
+def test_the_digest_follows_the_sources(monkeypatch, copy, source):
     def digest():
         kernel_cache.source_digest.cache_clear()
         return kernel_cache.source_digest()
@@ -47,7 +48,7 @@ def test_the_digest_follows_the_sources(monkeypatch, copy):
     before = digest()
     monkeypatch.setattr(kernel_cache, "files", lambda _: copy / "sim")
     assert digest() == before
-    rule = copy / "sim" / "rules" / "audience.py"
+    rule = copy / "sim" / source
     rule.write_text(rule.read_text() + "\n# changed\n")
     assert digest() != before
     monkeypatch.undo()
