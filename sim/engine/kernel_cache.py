@@ -27,7 +27,7 @@ READY = "ready"
 
 COMPILING = "compiling the model for this machine, once; it takes about half a minute"
 
-_SOURCES = ("words.py", "parameters.py", "world.py", "rules", "engine")
+_SOURCES = ("words.py", "parameters.py", "world.py", "model", "rules", "engine")
 _log = logging.getLogger(__name__)
 
 
@@ -38,7 +38,7 @@ def source_digest() -> str:
     found = hashlib.sha256()
     for name in _SOURCES:
         place = package / name
-        for path in sorted(place.glob("*.py")) if place.is_dir() else [place]:
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             found.update(path.name.encode() + path.read_bytes())
     for name in ("numba", "llvmlite", "numpy"):
         found.update(f"{name} {version(name)}".encode())

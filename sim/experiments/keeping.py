@@ -10,10 +10,10 @@ from sim.engine.setup import Setup, prepare
 from sim.experiments.chunks import Job, Piece
 from sim.experiments.metrics import series
 from sim.experiments.parameters import parameters_of
+from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats
 from sim.parameters import Parameters
 from sim.scenario.expressions import Path
-from sim.words import VARIABLES
 
 COLUMNS = ("branch", "replicate", "date", "variable", "state", "other", "value")
 

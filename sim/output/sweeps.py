@@ -37,7 +37,7 @@ SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
 
 _OWN = ("words.py", "parameters.py", "priors.py", "world.py", "output/measuring.py", "output/sweep_tables.py")
-_RULES = ("engine", "rules", "scenario", "experiments")
+_RULES = ("engine", "model", "rules", "scenario", "experiments")
 
 
 def column(metric: str, cell: str) -> str:
@@ -256,7 +256,7 @@ def code_digest() -> str:
     content = hashlib.sha256()
     package = Path(str(files("sim")))
     own = [package / name for name in _OWN]
-    for path in (*own, *sorted(file for room in _RULES for file in (package / room).glob("*.py"))):
+    for path in (*own, *sorted(file for room in _RULES for file in (package / room).rglob("*.py"))):
         content.update(path.read_bytes())
     return content.hexdigest()[:8]
 

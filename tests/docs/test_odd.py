@@ -5,11 +5,12 @@ import re
 import pytest
 
 from sim.engine.schedule import STAGES
+from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS
 from sim.reference import PARTS, symbol
 from sim.rules import challenge, events, learning, ledger, posture, threats
 from sim.rules.maths import LOGIT_LIMIT
-from sim.words import EFFORT, EVENT_KINDS, FULFILMENT, RESPONSES, VARIABLES
+from sim.words import EFFORT, EVENT_KINDS, FULFILMENT, RESPONSES
 from sim.world import LEDGER_ROWS
 from tests.docs.play import ROOT
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from sim.model.variables import VARIABLES
 from sim.scenario import check_files, load, scenario_warnings
 from sim.scenario.reference import reference, with_reference
-from sim.words import EVENT_KINDS, VARIABLES
+from sim.words import EVENT_KINDS
 from tests.scenario.small_scenario import ROOT
 
 PAGE = (ROOT / "docs/scenarios.md").read_text("utf-8")

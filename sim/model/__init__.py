@@ -1,0 +1,1 @@
+"""The model, declared once: variables and what they mean, each where a reader would look for it first."""
