@@ -47,9 +47,9 @@ hindcast: $(VENV)/dev  ## score the shipped posteriors anew (some six minutes) a
 	rm -rf build/hindcast
 	$(BIN)/csto-sim hindcast --replicates 1000 --ablations --explanations --out build/hindcast
 	mkdir -p results/reference/hindcast
-	cd build/hindcast && cp ablations.csv explanations.csv scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv ../../results/reference/hindcast/
+	cd build/hindcast && cp ablations.csv explanations.csv scorecard.csv differences.csv members.csv rankings.csv false-alarms.csv reliability.csv scored-parameters.csv ../../results/reference/hindcast/
 	cp build/hindcast/figures/reliability-*.png build/hindcast/figures/strips-test.png build/hindcast/figures/skill-*.png results/reference/hindcast/
-	cp build/hindcast/scorecard.csv sim/data/scorecard.csv
+	cp build/hindcast/scorecard.csv build/hindcast/scored-parameters.csv sim/data/
 	cp build/hindcast/explanations.csv sim/data/explanations/weights.csv
 
 test: $(VENV)/dev lint  ## set up, lint, type-check and run the tests

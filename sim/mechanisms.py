@@ -1,8 +1,9 @@
 """Mechanisms that can be switched off: the one list of which parameters, at which value, leave each without effect."""
 
 from dataclasses import dataclass
-from math import inf
 from typing import Final
+
+from sim.parameters import PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -25,49 +26,58 @@ class Mechanism:
     meaning: str
 
 
+def _off(*names: str) -> dict[str, float]:
+    """Return the off values that parameters declare in the table."""
+    values = {name: PARAMETERS[name].off for name in names}
+    undeclared = [name for name, value in values.items() if value is None]
+    if undeclared:
+        raise ValueError(f"sim/parameters.py declares no off value of {', '.join(undeclared)}")
+    return {name: value for name, value in values.items() if value is not None}
+
+
 MECHANISMS: Final = {
     mechanism.name: mechanism
     for mechanism in (
-        Mechanism("evidence", {"evidence_weight": 0.0}, "what others do, and leave undone, moves beliefs"),
-        Mechanism("forgetting", {"memory_half_life": inf}, "evidence about others loses weight with time"),
-        Mechanism("onlookers", {"observer_weight": 0.0}, "states learn from what happens to others"),
+        Mechanism("evidence", _off("evidence_weight"), "what others do, and leave undone, moves beliefs"),
+        Mechanism("forgetting", _off("memory_half_life"), "evidence about others loses weight with time"),
+        Mechanism("onlookers", _off("observer_weight"), "states learn from what happens to others"),
         Mechanism("interest", {"record_weight": 1.0}, "present interest counts beside the record"),
-        Mechanism("record", {"record_weight": 0.0}, "what an ally did before counts beside its present interest"),
-        Mechanism("silence", {"silence_weight": 0.0}, "an attack without call or help is weak evidence"),
-        Mechanism("legal-excuse", {"excuse_legal": 0.0}, "doubtful legal coverage excuses"),
-        Mechanism("hard-times", {"excuse_hard_times": 0.0}, "defaults of others excuse"),
-        Mechanism("veto-excuse", {"excuse_veto": 0.0}, "a fellow member's objection excuses"),
+        Mechanism("record", _off("record_weight"), "what an ally did before counts beside its present interest"),
+        Mechanism("silence", _off("silence_weight"), "an attack without call or help is weak evidence"),
+        Mechanism("legal-excuse", _off("excuse_legal"), "doubtful legal coverage excuses"),
+        Mechanism("hard-times", _off("excuse_hard_times"), "defaults of others excuse"),
+        Mechanism("veto-excuse", _off("excuse_veto"), "a fellow member's objection excuses"),
         Mechanism(
             "overstretch",
-            {"overstretch_cost": 0.0, "overstretch_curvature": 0.0, "challenge_distraction": 0.0},
+            _off("overstretch_cost", "overstretch_curvature", "challenge_distraction"),
             "forces tied down elsewhere make help dear and weak",
         ),
         Mechanism(
-            "client-watching", {"reputation_return": 0.0, "audience_cost": 0.0},
+            "client-watching", _off("reputation_return", "audience_cost"),
             "other clients and the audience at home reward help",
         ),
         Mechanism(
-            "objection", {"objection_base": -inf, "objection_ties": 0.0, "guarantor_pull": 0.0},
+            "objection", _off("objection_base", "objection_ties", "guarantor_pull"),
             "members object where a treaty decides by consensus",
         ),
         Mechanism(
-            "call-fears", {"call_shame": 0.0, "call_autonomy": 0.0},
+            "call-fears", _off("call_shame", "call_autonomy"),
             "fear of a public refusal, and of the helpers' presence, holds calls back",
         ),
-        Mechanism("deterrence", {"challenge_power": 0.0}, "the coalition that is expected deters attacks"),
-        Mechanism("claims", {"challenge_claim": 0.0}, "territorial claims are a cause of attacks"),
-        Mechanism("distrust", {"ladder_trust": 0.0}, "reliability below what is asked pushes up the ladder"),
-        Mechanism("threat", {"ladder_threat": 0.0}, "threat under low reliability pushes up the ladder"),
-        Mechanism("autonomy", {"ladder_autonomy": 0.0}, "an intrusive guarantor pushes up the ladder"),
+        Mechanism("deterrence", _off("challenge_power"), "the coalition that is expected deters attacks"),
+        Mechanism("claims", _off("challenge_claim"), "territorial claims are a cause of attacks"),
+        Mechanism("distrust", _off("ladder_trust"), "reliability below what is asked pushes up the ladder"),
+        Mechanism("threat", _off("ladder_threat"), "threat under low reliability pushes up the ladder"),
+        Mechanism("autonomy", _off("ladder_autonomy"), "an intrusive guarantor pushes up the ladder"),
         Mechanism(
-            "outside-offers", {"ladder_outside": 0.0, "exit_alternative": 0.0},
+            "outside-offers", _off("ladder_outside", "exit_alternative"),
             "offers of others pull up the ladder, and publics to support an exit",
         ),
-        Mechanism("dependence", {"ladder_exit_cost": 0.0}, "dependence holds back from the ladder"),
-        Mechanism("publics", {"ladder_public": 0.0}, "support for exit pushes democracies up the ladder"),
-        Mechanism("emulation", {"ladder_emulation": 0.0}, "fellow members who moved up are followed"),
-        Mechanism("hysteresis", {"hysteresis": 0.0}, "steps down are harder than steps up"),
-        Mechanism("windows", {"window_multiplier": 1.0}, "summits, elections and renewals make large steps easier"),
+        Mechanism("dependence", _off("ladder_exit_cost"), "dependence holds back from the ladder"),
+        Mechanism("publics", _off("ladder_public"), "support for exit pushes democracies up the ladder"),
+        Mechanism("emulation", _off("ladder_emulation"), "fellow members who moved up are followed"),
+        Mechanism("hysteresis", _off("hysteresis"), "steps down are harder than steps up"),
+        Mechanism("windows", _off("window_multiplier"), "summits, elections and renewals make large steps easier"),
     )
 }  # fmt: skip
 """Every mechanism that can be switched off, by name."""

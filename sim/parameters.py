@@ -10,7 +10,11 @@ normal, ``N(m, s)+`` the same cut at zero, ``HalfN(s)`` half-normal, ``Beta(a, b
 """
 
 from dataclasses import dataclass
+from math import inf
 from typing import Annotated, Final, NamedTuple, get_type_hints
+
+FIXED: Final = "fixed"
+"""The prior of a constant that is not fitted."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,12 @@ class Spec:
     meaning: str
     source: str = "judgement"
     departure: str = ""
+    off: float | None = None
+
+    @property
+    def fitted(self) -> bool:
+        """Tell whether it has a prior, so that a posterior may hold values of it."""
+        return self.prior != FIXED
 
 
 @dataclass(frozen=True)
@@ -41,6 +51,9 @@ class Parameter(Spec):
     prior, group, meaning, source, departure : str
         Prior distribution, mechanism, one line of meaning, source (author, year), and why the default is not
         the prior's median, if it is not.
+    off : float or None
+        The value at which what it governs does nothing, even where a scenario may not give that value; None if there
+        is no such value.
     """
 
     name: str = ""
@@ -58,30 +71,32 @@ class Parameters(NamedTuple):
     initial_confidence: Annotated[float, Spec(
         "n0", "observations", 2, 20, "LN(6, 0.6)", "beliefs", "strength of the initial belief")] = 6.0
     evidence_weight: Annotated[float, Spec(
-        "kappa", "observations", 0.5, 5, "LN(1.5, 0.5)", "beliefs", "weight of one full event as evidence")] = 1.5
+        "kappa", "observations", 0.5, 5, "LN(1.5, 0.5)", "beliefs", "weight of one full event as evidence",
+        off=0.0)] = 1.5
     memory_half_life: Annotated[float, Spec(
         "H", "months", 12, 180, "LN(60, 0.6)", "beliefs", "time in which evidence loses half its weight",
-        "bounded by recovery of publics, IRI polls 2019-26")] = 60.0
+        "bounded by recovery of publics, IRI polls 2019-26", off=inf)] = 60.0
     observer_weight: Annotated[float, Spec(
         "sigma", "share", 0, 0.8, "Beta(2, 5)", "beliefs", "weight of an event for those it did not hit",
-        "Kim, Byun & Ko 2023")] = 0.264
+        "Kim, Byun & Ko 2023", off=0.0)] = 0.264
     excuse_base: Annotated[float, Spec(
         "e0", "logit", -3, 0, "N(-1.5, 0.5)", "beliefs", "shortfall put down to circumstances in a clear case")] = -1.5
     excuse_legal: Annotated[float, Spec(
         "e1", "logit", 0, 6, "N(4, 0.8)+", "beliefs", "excuse from doubtful legal coverage",
-        "contrast of 2020 and 2021-22 in Armenian polls")] = 4.0
+        "contrast of 2020 and 2021-22 in Armenian polls", off=0.0)] = 4.0
     excuse_hard_times: Annotated[float, Spec(
         "e2", "logit", 0, 4, "N(1.5, 1)+", "beliefs", "excuse when others default as well",
-        "LeVeck & Narang 2017 (sign)")] = 1.58
+        "LeVeck & Narang 2017 (sign)", off=0.0)] = 1.58
     excuse_veto: Annotated[float, Spec(
-        "e3", "logit", 0, 2, "Exp(1)", "beliefs", "excuse when a fellow member objected")] = 0.693
+        "e3", "logit", 0, 2, "Exp(1)", "beliefs", "excuse when a fellow member objected", off=0.0)] = 0.693
     victim_refusal: Annotated[float, Spec(
         "e4", "logit", 0, 3, "N(1, 0.6)+", "beliefs", "how much less the victim excuses")] = 1.04
     record_weight: Annotated[float, Spec(
         "omega", "share", 0, 1, "U(0, 1)", "beliefs", "weight of record against present interest",
-        "Gibler 2008 against Press 2005")] = 0.5
+        "Gibler 2008 against Press 2005", off=0.0)] = 0.5
     silence_weight: Annotated[float, Spec(
-        "-", "share", 0, 0.5, "fixed", "beliefs", "evidence in an attack without call or help, at y = 0.5")] = 0.1
+        "-", "share", 0, 0.5, "fixed", "beliefs", "evidence in an attack without call or help, at y = 0.5",
+        off=0.0)] = 0.1
     consultation_weight: Annotated[float, Spec(
         "-", "share", 0, 1, "fixed", "beliefs",
         "evidence in a consultation beside that in a call for defence")] = 0.1
@@ -96,9 +111,9 @@ class Parameters(NamedTuple):
         "Gibler, Miller & Little 2016 disputes, contiguous dyads 1946-2010")] = -6.9
     challenge_power: Annotated[float, Spec(
         "eta1", "logit", -0.2, 2, "N(0.55, 0.35)", "challenge", "pull of the challenger's power share",
-        "as challenge_floor; Leeds 2003; Kenwick, Vasquez & Powers 2015")] = 0.55
+        "as challenge_floor; Leeds 2003; Kenwick, Vasquez & Powers 2015", off=0.0)] = 0.55
     challenge_claim: Annotated[float, Spec(
-        "eta2", "logit", 0, 3, "N(1, 0.5)+", "challenge", "pull of a territorial claim")] = 1.01
+        "eta2", "logit", 0, 3, "N(1, 0.5)+", "challenge", "pull of a territorial claim", off=0.0)] = 1.01
     challenge_recurrence: Annotated[float, Spec(
         "eta3", "logit", 1, 3.5, "N(2.1, 0.4)", "challenge", "pull of a recent fight",
         "as challenge_floor: 2.8 over all pairs; less here, where claims and threats tell the pairs apart")] = 2.1
@@ -108,7 +123,7 @@ class Parameters(NamedTuple):
     challenge_restraint: Annotated[float, Spec(
         "eta4", "logit", 0, 2, "HalfN(0.7)", "challenge", "restraint from trade with the victim's bloc")] = 0.472
     challenge_distraction: Annotated[float, Spec(
-        "eta5", "logit", 0, 2, "HalfN(0.7)", "challenge", "pull of the guarantor's distraction")] = 0.472
+        "eta5", "logit", 0, 2, "HalfN(0.7)", "challenge", "pull of the guarantor's distraction", off=0.0)] = 0.472
     power_centre: Annotated[float, Spec(
         "-", "share", 0, 1, "fixed", "challenge", "power share of a typical rivalry")] = 0.5
     claim_centre: Annotated[float, Spec("-", "0..1", 0, 1, "fixed", "challenge", "claim of a typical rivalry")] = 0.2
@@ -124,9 +139,9 @@ class Parameters(NamedTuple):
         "iota1", "logit", 0, 6, "HalfN(3)", "call", "pull of severity times expected help")] = 2.02
     call_shame: Annotated[float, Spec(
         "iota2", "logit", 0, 4, "HalfN(1.5)", "call", "fear of a public refusal",
-        "cases without invocation")] = 1.01
+        "cases without invocation", off=0.0)] = 1.01
     call_autonomy: Annotated[float, Spec(
-        "iota3", "logit", 0, 3, "HalfN(1)", "call", "fear of the helper's presence")] = 0.674
+        "iota3", "logit", 0, 3, "HalfN(1)", "call", "fear of the helper's presence", off=0.0)] = 0.674
     # response
     response_precision: Annotated[float, Spec(
         "lambda", "1/S", 1, 10, "LN(3, 0.4)", "response", "how sharply allies choose by utility",
@@ -138,13 +153,13 @@ class Parameters(NamedTuple):
         "c_d", "S per ln(1+1000 km)", 0, 0.6, "HalfN(0.25)", "response", "cost of distance")] = 0.169
     overstretch_cost: Annotated[float, Spec(
         "c_o", "S", 0, 3, "HalfN(1)", "response", "cost of force while tied down",
-        "Johnson & Joiner 2021 (sign)")] = 0.674
+        "Johnson & Joiner 2021 (sign)", off=0.0)] = 0.674
     reputation_return: Annotated[float, Spec(
         "psi", "S", 0, 1, "HalfN(0.3)", "response", "return from other clients who watch",
-        "Crescenzi et al. 2012 (sign)")] = 0.202
+        "Crescenzi et al. 2012 (sign)", off=0.0)] = 0.202
     audience_cost: Annotated[float, Spec(
         "aud", "S", 0, 0.8, "HalfN(0.3)", "response", "price at home for abandoning an ally",
-        "Tomz & Weeks 2021")] = 0.202
+        "Tomz & Weeks 2021", off=0.0)] = 0.202
     minimum_stake: Annotated[float, Spec(
         "-", "S", 0, 1, "fixed", "response", "least stake of an ally in a victim")] = 0.1
     unrest_effort: Annotated[float, Spec(
@@ -152,15 +167,15 @@ class Parameters(NamedTuple):
         "2,500 soldiers for a fortnight in Kazakhstan, January 2022, panorama.am 2022-01-07 (order of size)")] = 0.2
     objection_base: Annotated[float, Spec(
         "gamma0", "logit", -7, 0, "N(-4, 0.8)", "response", "chance that a member objects",
-        "the decision on Kazakhstan of January 2022 passed in a day; anchored as force_cost")] = -4.0
+        "the decision on Kazakhstan of January 2022 passed in a day; anchored as force_cost", off=-inf)] = -4.0
     objection_ties: Annotated[float, Spec(
-        "gamma1", "logit", 0, 8, "HalfN(3)", "response", "objection from ties to the attacker")] = 2.02
+        "gamma1", "logit", 0, 8, "HalfN(3)", "response", "objection from ties to the attacker", off=0.0)] = 2.02
     guarantor_pull: Annotated[float, Spec(
-        "gamma2", "logit", 0, 5, "HalfN(2)", "response", "pull of the guarantor's own choice")] = 1.35
+        "gamma2", "logit", 0, 5, "HalfN(2)", "response", "pull of the guarantor's own choice", off=0.0)] = 1.35
     reach: Annotated[float, Spec(
         "delta", "1000 km", 0.5, 5, "LN(2, 0.5)", "response", "distance at which help loses 63 %")] = 2.0
     overstretch_curvature: Annotated[float, Spec(
-        "chi_o", "power", 0.5, 3, "LN(1, 0.4)", "response", "how overstretch cuts deployable force")] = 1.0
+        "chi_o", "power", 0.5, 3, "LN(1, 0.4)", "response", "how overstretch cuts deployable force", off=0.0)] = 1.0
     # publics
     opinion_shock: Annotated[float, Spec(
         "chi", "logit", 0.2, 2, "LN(0.7, 0.5)", "publics", "fall of approval after an unmet event",
@@ -180,7 +195,7 @@ class Parameters(NamedTuple):
     exit_disapproval: Annotated[float, Spec(
         "x1", "logit", 0, 2, "HalfN(0.7)", "publics", "pull of disapproval on support for exit")] = 0.472
     exit_alternative: Annotated[float, Spec(
-        "x2", "logit", 0, 2, "HalfN(0.7)", "publics", "pull of a credible alternative")] = 0.472
+        "x2", "logit", 0, 2, "HalfN(0.7)", "publics", "pull of a credible alternative", off=0.0)] = 0.472
     exit_fear: Annotated[float, Spec(
         "x3", "logit", 0, 2, "HalfN(0.7)", "publics", "restraint from fear of retaliation")] = 0.472
     exit_protest: Annotated[float, Spec(
@@ -195,19 +210,21 @@ class Parameters(NamedTuple):
         "scale set by a trial with responses fixed to the record")] = 5.0
     ladder_trust: Annotated[float, Spec(
         "theta1", "logit", 0, 4, "LN(1.5, 0.4)", "course", "push from reliability below what is asked",
-        "Snyder 1984")] = 1.5
+        "Snyder 1984", off=0.0)] = 1.5
     ladder_threat: Annotated[float, Spec(
-        "theta2", "logit", 0, 3, "LN(0.8, 0.4)", "course", "push from threat under low reliability", "Walt 1987")] = 0.8
+        "theta2", "logit", 0, 3, "LN(0.8, 0.4)", "course", "push from threat under low reliability", "Walt 1987",
+        off=0.0)] = 0.8
     ladder_autonomy: Annotated[float, Spec(
-        "theta3", "logit", 0, 3, "LN(0.4, 0.5)", "course", "push from an intrusive guarantor", "Lake 2009")] = 0.4
+        "theta3", "logit", 0, 3, "LN(0.4, 0.5)", "course", "push from an intrusive guarantor", "Lake 2009",
+        off=0.0)] = 0.4
     ladder_outside: Annotated[float, Spec(
-        "theta4", "logit", 0, 3, "HalfN(1)", "course", "pull of an outside offer")] = 0.674
+        "theta4", "logit", 0, 3, "HalfN(1)", "course", "pull of an outside offer", off=0.0)] = 0.674
     ladder_exit_cost: Annotated[float, Spec(
-        "theta5", "logit", 0, 3, "HalfN(1)", "course", "restraint from dependence")] = 0.674
+        "theta5", "logit", 0, 3, "HalfN(1)", "course", "restraint from dependence", off=0.0)] = 0.674
     ladder_public: Annotated[float, Spec(
-        "theta6", "logit", 0, 3, "HalfN(1)", "course", "push from support for exit in democracies")] = 0.674
+        "theta6", "logit", 0, 3, "HalfN(1)", "course", "push from support for exit in democracies", off=0.0)] = 0.674
     ladder_emulation: Annotated[float, Spec(
-        "theta7", "logit", 0, 3, "HalfN(1)", "course", "push from fellow members who moved up")] = 0.674
+        "theta7", "logit", 0, 3, "HalfN(1)", "course", "push from fellow members who moved up", off=0.0)] = 0.674
     gap_reduce: Annotated[float, Spec(
         "u1-u0", "logit", 0.1, 2, "LN(0.5, 0.3)", "course", "further pressure needed to reduce")] = 0.5
     gap_freeze: Annotated[float, Spec(
@@ -217,12 +234,14 @@ class Parameters(NamedTuple):
     gap_out: Annotated[float, Spec(
         "u4-u3", "logit", 0.1, 2, "LN(0.5, 0.3)", "course", "further pressure needed to lapse at a renewal")] = 0.5
     hysteresis: Annotated[float, Spec(
-        "H_k", "logit", 0.05, 3, "LN(0.3, 0.4)", "course", "how far pressure must fall before a step down")] = 0.3
+        "H_k", "logit", 0.05, 3, "LN(0.3, 0.4)", "course", "how far pressure must fall before a step down",
+        off=0.0)] = 0.3
     ladder_tempo: Annotated[float, Spec(
         "h0", "1/month", 0.005, 0.3, "LN(0.06, 0.5)", "course", "rate of reviews of the posture",
         "von Borzyskowski & Vabulas 2019 (order of size)")] = 0.06
     window_multiplier: Annotated[float, Spec(
-        "W", "-", 1, 10, "LN(3, 0.5)", "course", "tempo of large steps in an open window", "the exits of 1999")] = 3.0
+        "W", "-", 1, 10, "LN(3, 0.5)", "course", "tempo of large steps in an open window", "the exits of 1999",
+        off=1.0)] = 3.0
     attention_half_life: Annotated[float, Spec(
         "-", "months", 2, 48, "fixed", "course", "half-life of attention to security")] = 12.0
     exit_base_hazard: Annotated[float, Spec(

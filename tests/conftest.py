@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from sim.evidence import posterior
+from sim.experiments.parameters import sources
 
-SHIPPED = posterior.DEFAULT_SOURCE
+SHIPPED = sources.DEFAULT_SOURCE
 AS_SHIPPED = ("tests.docs", "tests.examples", "tests.shipped")
 """Packages that run scenarios as a user does, with parameters drawn from the shipped posterior."""
 
@@ -15,7 +15,7 @@ AS_SHIPPED = ("tests.docs", "tests.examples", "tests.shipped")
 def parameters_of_the_table() -> Iterator[None]:
     """Let runs take the table's defaults, so that what is tested is one model and not one a replicate."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(posterior, "DEFAULT_SOURCE", posterior.DEFAULTS)
+        patch.setattr(sources, "DEFAULT_SOURCE", sources.DEFAULTS)
         yield
 
 
@@ -24,5 +24,5 @@ def parameters_as_shipped(request: pytest.FixtureRequest, parameters_of_the_tabl
     """Let runs of some packages draw their parameters."""
     with pytest.MonkeyPatch.context() as patch:
         if request.module.__name__.startswith(AS_SHIPPED):
-            patch.setattr(posterior, "DEFAULT_SOURCE", SHIPPED)
+            patch.setattr(sources, "DEFAULT_SOURCE", SHIPPED)
         yield

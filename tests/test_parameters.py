@@ -2,8 +2,8 @@
 
 import pytest
 
+from sim.experiments.parameters.priors import prior_of
 from sim.parameters import KEY_PARAMETERS, PARAMETERS, Parameters, make_parameters
-from sim.priors import prior_of
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -24,8 +24,8 @@ def test_defaults_are_the_medians_of_the_priors_or_say_why_not(name):
     assert near != bool(row.departure), (name, row.default, prior_of(name).median())
 
 
-def test_only_the_readiness_to_appeal_departs():
-    assert [name for name, row in PARAMETERS.items() if row.departure] == []
+def test_no_default_departs_but_those_that_are_off():
+    assert [name for name, row in PARAMETERS.items() if row.departure and row.default != row.off] == []
 
 
 def test_parameters_reach_the_rules_by_name():

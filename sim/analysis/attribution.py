@@ -22,6 +22,7 @@ from sim.analysis.sharing import (
     shares_of_orders,
 )
 from sim.errors import InputError
+from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.variants import pose, run_variants
 from sim.experiments.workers import Progress
 from sim.output.comparing import reach_of
@@ -135,6 +136,7 @@ def attribute(
     branch: str | None = None,
     replicates: int = REPLICATES,
     seed: int | None = None,
+    parameters: ParameterSource = None,
     interactions: bool = False,
     orders: int | None = None,
     workers: int | None = None,
@@ -162,6 +164,8 @@ def attribute(
         Default: the first.
     replicates, seed : int, optional
         Replicates of each coalition, and the seed of their draws; default: 256, and the scenario's.
+    parameters : Draws, str or Path, optional
+        Where the parameters of each replicate come from, as for `sim.run`.
     interactions : bool
         Whether pairs of players are looked at; needs 12 players at most.
     orders : int, optional
@@ -181,7 +185,7 @@ def attribute(
     >>> found = attribute(scenario, "ARM.trust[RUS]@end", players=["attack-2022", "russia-2022"])  # doctest: +SKIP
     >>> found.shares  # doctest: +SKIP
     """
-    chosen, setup, trial = pose(scenario, metric, branch, seed, replicates)
+    chosen, setup, trial = pose(scenario, metric, branch, seed, replicates, parameters)
     game: Game = EventGame(setup, players) if of == "events" else MechanismGame(setup, players)
     count = len(game.players)
     sampled = orders is not None or count > MOST_EXACT

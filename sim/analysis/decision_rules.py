@@ -9,6 +9,7 @@ import pandas as pd
 
 from sim.analysis.attribution import REPLICATES
 from sim.engine.setup import Setup
+from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.variants import pose, run_variants
 from sim.experiments.workers import Progress
 from sim.output.comparing import Difference, reach_of
@@ -76,6 +77,7 @@ def compare_rules(
     branch: str | None = None,
     replicates: int = REPLICATES,
     seed: int | None = None,
+    parameters: ParameterSource = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> RuleTrial:
@@ -87,7 +89,7 @@ def compare_rules(
         As `sim.load` returns it.
     metric : str
         A metric expression that is a number, or true or false.
-    branch, replicates, seed, workers, progress
+    branch, replicates, seed, parameters, workers, progress
         As for `sim.analysis.attribution.attribute`.
 
     Raises
@@ -99,7 +101,7 @@ def compare_rules(
     --------
     >>> compare_rules(scenario, "ARM.trust[RUS]@end", branch="agents-decide").rules  # doctest: +SKIP
     """
-    chosen, setup, trial = pose(scenario, metric, branch, seed, replicates)
+    chosen, setup, trial = pose(scenario, metric, branch, seed, replicates, parameters)
     own = DECISIONS[int(setup.first.decision[setup.treaties.index(setup.focus)])]
     tried = tuple(dict.fromkeys([*RULES, own]))
     values = run_variants(trial, tried, lambda rule: _under(setup, rule), workers, progress)

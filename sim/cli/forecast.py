@@ -51,7 +51,7 @@ def forecast(
     from sim.evidence.registered.outcomes import check_open
     from sim.evidence.registered.register import check_new, register
     from sim.experiments.ensemble import positive
-    from sim.experiments.parameters import parameter_draws
+    from sim.experiments.parameters.sources import parameter_draws
 
     if workers is not None:
         positive("workers", workers)

@@ -11,6 +11,9 @@ from sim.cli.options import Json, NoPlot, Out, Workers, find_scenario
 
 if TYPE_CHECKING:
     from sim.evidence.hindcast.card import Scorecard
+    from sim.evidence.hindcast.draws import Draws
+    from sim.experiments.parameters.posteriors import Posterior
+    from sim.scenario import Scenario
 
 EXAMPLE = """\b
 Examples:
@@ -80,19 +83,18 @@ def hindcast(
     from sim.engine.kernel_cache import announce
 
     announce()  # before anything heavy is loaded
-    from sim.evidence.explanations import early_posterior, load_explanations
     from sim.evidence.hindcast.ablations import ablation_scores
     from sim.evidence.hindcast.card import score
-    from sim.evidence.hindcast.draws import draws_of
     from sim.evidence.hindcast.explanations import explanation_scores
     from sim.evidence.hindcast.origins import SPLITS
     from sim.evidence.hindcast.printing import card_lines, card_tables, explanations_table
     from sim.evidence.hindcast.writing import save_card
-    from sim.evidence.posterior import load_posterior
     from sim.experiments.ensemble import check_seed, positive
+    from sim.experiments.parameters.explanations import early_posterior, load_explanations
+    from sim.experiments.parameters.posteriors import load_posterior
     from sim.machine import processors
 
-    draws = draws_of(parameters, positive("--replicates", replicates), check_seed(seed))
+    fits, draws = _draws(loaded, parameters, positive("--replicates", replicates), check_seed(seed))
     threads = processors() if workers is None else positive("--workers", workers)
     variants = load_explanations() if explanations else {}
     early = {name: load_posterior(early_posterior(name)).draws(replicates, seed) for name in variants}
@@ -109,7 +111,7 @@ def hindcast(
             beside["explanations"] = explanation_scores(
                 loaded, variants, early, seed=seed, threads=threads, progress=tell
             )
-    folder = save_card(card, parameters, out, None if no_plot else _drawer(), beside=beside)
+    folder = save_card(card, parameters, out, None if no_plot else _drawer(), beside=beside, fits=fits)
     if json:
         found: dict[str, object] = {"splits": card.headline()}
         if explanations:
@@ -130,6 +132,16 @@ def hindcast(
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):
         put(f"Figure: {figure}")
+
+
+def _draws(scenario: "Scenario", source: str, replicates: int, seed: int) -> "tuple[list[Posterior], Draws]":
+    """Return the fits behind the parameters, with a warning where they are not of this model, and draws of each."""
+    from sim.evidence.hindcast.draws import draws_of, posteriors_of
+    from sim.experiments.parameters.sources import warn_of_differences
+
+    fits = list(posteriors_of(source).values())
+    warn_of_differences(fits, scenario.parameters, source)
+    return fits, draws_of(source, replicates, seed)
 
 
 def _drawer() -> "Callable[[Scorecard, Path], object]":

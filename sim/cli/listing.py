@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.console import put, put_json
+from sim.cli.console import put, put_json, say
 from sim.cli.options import SCENARIOS, SWEEPS, Json
 from sim.errors import InputError
 
@@ -195,7 +195,8 @@ def _record(table: str | None, state: str | None) -> Rows:
 
 
 def _posteriors() -> Rows:
-    from sim.evidence.posterior import DEFAULT_SOURCE, DEFAULTS, default_posterior, load_posterior, shipped_posteriors
+    from sim.experiments.parameters.posteriors import DEFAULTS, default_posterior, load_posterior, shipped_posteriors
+    from sim.experiments.parameters.sources import DEFAULT_SOURCE
 
     found = [default_posterior(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
@@ -211,8 +212,11 @@ def _posteriors() -> Rows:
 
 
 def _explanations() -> Rows:
-    from sim.evidence.explanations import explanation_weights, load_explanations
+    from sim.experiments.parameters.explanations import explanation_weights, load_explanations
+    from sim.experiments.parameters.sources import unscored_note
 
+    if older := unscored_note():
+        say(older)
     weights = explanation_weights()
     return [
         {"name": name, "weight": round(weights.get(name, 0.0), 4), "meaning": one.meaning}

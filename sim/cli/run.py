@@ -127,7 +127,8 @@ def _explained(
 ) -> None:
     """Run under one explanation as under none, or under all side by side."""
     from sim.evidence import explained
-    from sim.evidence.explanations import ALL, choose_explanations
+    from sim.experiments.parameters.explanations import ALL, choose_explanations
+    from sim.experiments.parameters.sources import unscored_note
     from sim.output.store import save
 
     variants = choose_explanations(asked)
@@ -140,6 +141,8 @@ def _explained(
         (result,) = results.values()
         _show(result, save(result, out, draw), metric, json=json)
         return
+    if older := unscored_note():
+        say(older)
     folder = explained.save_explained(results, name, out, draw)
     weights, means = explained.averaged(results, metric)
     if json:

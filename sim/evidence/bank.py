@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 
 from sim.evidence.averages import known_mean
 from sim.evidence.bench import BRANCHES, HALVES, Bench
-from sim.evidence.draws import NAMES
 from sim.evidence.patterns import Pattern
+from sim.experiments.parameters.priors import NAMES
 from sim.output.manifest import digest
 from sim.output.measuring import Floats
 from sim.output.parts import Parts

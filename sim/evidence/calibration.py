@@ -12,8 +12,6 @@ from sim.errors import InputError
 from sim.evidence.averages import known_mean
 from sim.evidence.bank import Bank, Progress, Section
 from sim.evidence.bench import Bench
-from sim.evidence.draws import prior_draws, with_values
-from sim.evidence.explanations import PREFIX, Variant, early_posterior, load_explanations
 from sim.evidence.fits import (
     EARLY,
     FULL,
@@ -30,13 +28,14 @@ from sim.evidence.influence import screen, screening_design
 from sim.evidence.matching import Emulators, fit_emulators
 from sim.evidence.matrix import pattern_matrix
 from sim.evidence.patterns import Pattern, load_patterns
-from sim.evidence.posterior import Posterior
 from sim.evidence.recovery import TRUTHS, posterior_widths, recovery
 from sim.evidence.weighing import kernel_weights
 from sim.experiments.ensemble import check_seed, positive
+from sim.experiments.parameters.explanations import PREFIX, Variant, early_posterior, load_explanations
+from sim.experiments.parameters.posteriors import Posterior
+from sim.experiments.parameters.priors import prior_draws, with_priors, with_values
 from sim.mechanisms import MECHANISMS
 from sim.output.measuring import Floats
-from sim.priors import with_priors
 from sim.scenario.schema import Scenario
 from sim.version import __version__
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from sim.evidence.bench import Bench
 from sim.evidence.calibration import Calibration, Settings
-from sim.evidence.explanations import PREFIX
 from sim.evidence.fits import ESS_FLOOR, FULL
 from sim.evidence.patterns import Pattern, load_patterns
+from sim.experiments.parameters.explanations import PREFIX
 from sim.output import manifest
 from sim.output.manifest import digest
 from sim.output.staging import staged

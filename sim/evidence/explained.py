@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from sim.evidence.explanations import Variant, explained, explanation_weights, own_parameters
 from sim.experiments import ensemble
-from sim.experiments.parameters import ParameterSource
+from sim.experiments.parameters.explanations import Variant, explained, explanation_weights, own_parameters
+from sim.experiments.parameters.sources import ParameterSource
 from sim.output import store
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.measuring import Cell
@@ -31,7 +31,7 @@ def run_explained(
     ----------
     scenario : Scenario
     variants : mapping
-        Explanations by name (`sim.evidence.explanations.choose_explanations`).
+        Explanations by name (`sim.experiments.parameters.explanations.choose_explanations`).
     parameters : Draws, str or Path, optional
         Default: the explanation's own posterior where one ships, else what ensembles take.
     **options

@@ -11,8 +11,8 @@ from sim.evidence.averages import known_mean
 from sim.evidence.bank import Section, noise_of
 from sim.evidence.matching import Emulators, missed
 from sim.evidence.patterns import Pattern, select, weights
-from sim.evidence.posterior import Posterior
-from sim.evidence.weighing import distance, effective_size, kernel_weights, misfit
+from sim.evidence.weighing import distance, kernel_weights, misfit
+from sim.experiments.parameters.posteriors import Posterior, effective_size
 from sim.output.measuring import Floats
 from sim.world import Flags
 
@@ -156,7 +156,7 @@ class Pool:
             "armenia_weight": float(weights(patterns) @ np.array([one.member == "ARM" for one in patterns])),
             "armenia_misfit": self._armenia(patterns, weight),
         }
-        return Posterior(name, self.parameters[chosen], weight[chosen], diagnostics, dict(provenance))
+        return Posterior.of_sets(name, self.parameters[chosen], weight[chosen], diagnostics, dict(provenance))
 
     def _armenia(self, patterns: Sequence[Pattern], weight: Floats) -> float:
         """Return Armenia's share of the distance that is left."""

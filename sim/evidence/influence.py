@@ -8,11 +8,10 @@ import pandas as pd
 from SALib.analyze import morris as analyze
 from SALib.sample import morris as sample
 
-from sim.evidence.draws import from_unit
 from sim.evidence.patterns import Pattern, weights
 from sim.experiments.design import sampling_seed
+from sim.experiments.parameters.priors import from_unit, with_priors
 from sim.output.measuring import Floats
-from sim.priors import with_priors
 
 LEVELS: Final = 4
 MARGIN: Final = 0.05

@@ -14,8 +14,8 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from sim.errors import InputError
-from sim.evidence.draws import NAMES
 from sim.evidence.patterns import Pattern, weights
+from sim.experiments.parameters.priors import NAMES
 from sim.output.measuring import Floats
 
 Item = TypeVar("Item")

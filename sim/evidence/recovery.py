@@ -15,13 +15,12 @@ from scipy import stats
 
 from sim.evidence.bank import Section
 from sim.evidence.bench import Bench
-from sim.evidence.draws import NAMES, to_unit
 from sim.evidence.fits import Pool
 from sim.evidence.patterns import Pattern
-from sim.evidence.posterior import Posterior
 from sim.evidence.weighing import kernel_weights, weighted_quantile
+from sim.experiments.parameters.posteriors import Posterior
+from sim.experiments.parameters.priors import NAMES, to_unit, with_priors
 from sim.output.measuring import Floats
-from sim.priors import with_priors
 
 TRUTHS: Final = 50
 NARROW: Final = 0.8

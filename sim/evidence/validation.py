@@ -8,6 +8,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sim.experiments.parameters.sources import SCORED, unscored_note
+
 CALIBRATION: Final = Path("calibration")
 HINDCAST: Final = Path("hindcast")
 """Folders with the tables that are shown, below the one that `parts` is given."""
@@ -35,7 +37,7 @@ def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
         "fits": partial(fits, calibration),
         "identifiability": partial(identifiability, calibration),
         "explanations": partial(explanations, calibration),
-        "explanations' weights": partial(explanations, hindcast),
+        "explanations' weights": partial(weights, hindcast),
         "scorecard": partial(scorecard, hindcast),
         "differences": partial(differences, hindcast),
         "ablations": partial(ablations, hindcast),
@@ -118,6 +120,11 @@ def explanations(folder: Path) -> str:
     )
 
 
+def weights(folder: Path) -> str:
+    """Return how well each explanation forecasts and what it weighs, and the parameters that this knows nothing of."""
+    return _with_note(explanations(folder), folder)
+
+
 def scorecard(folder: Path) -> str:
     """Return the mean scores that stand for a split, by forecaster; the least in bold."""
     table = _read(folder, "scorecard.csv")
@@ -131,7 +138,7 @@ def scorecard(folder: Path) -> str:
         least = int(np.nanargmin(values))
         texts[least] = f"**{texts[least]}**"
         rows.append((*map(str, key), *texts))
-    return _table(("split", "score", "months", *names), rows)
+    return _with_note(_table(("split", "score", "months", *names), rows), folder)
 
 
 def differences(folder: Path) -> str:
@@ -183,6 +190,10 @@ def rankings(folder: Path) -> str:
 
 def _read(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(folder / name)
+
+
+def _with_note(table: str, folder: Path) -> str:
+    return "\n\n".join(filter(None, [table, unscored_note(folder / SCORED.name)]))
 
 
 def _verdict(row: Mapping[str, Any], name: str) -> str:

@@ -64,17 +64,6 @@ def kernel_weights(distances: Floats, share: float, least: int = FEWEST) -> Floa
     return np.asarray(chosen / chosen.sum())
 
 
-def effective_size(weight: Floats) -> float:
-    """Return how many equally weighted sets the weights are worth (Kish 1965).
-
-    Examples
-    --------
-    >>> effective_size(np.array([0.5, 0.5, 0.0]))
-    2.0
-    """
-    return float(weight.sum() ** 2 / (weight**2).sum())
-
-
 def weighted_quantile(values: Floats, weight: Floats, probability: float) -> float:
     """Return the least value below which at least ``probability`` of the weight lies."""
     order = np.argsort(values, kind="stable")

@@ -15,7 +15,7 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.experiments.cast import Cast
 from sim.experiments.metrics import evaluate
-from sim.experiments.parameters import Draws, parameters_of
+from sim.experiments.parameters.sources import Draws, parameters_of
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
 from sim.parameters import Parameters
 from sim.scenario import with_overrides

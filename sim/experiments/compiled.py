@@ -15,7 +15,7 @@ from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Arrays, Changes, Job, Outcome, Piece, prepared, separated
-from sim.experiments.parameters import parameters_of
+from sim.experiments.parameters.sources import parameters_of
 from sim.output.measuring import measure
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
 from sim.scenario.expressions import First, Metric, Path

@@ -18,7 +18,13 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece, make_runner
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
-from sim.experiments.parameters import ParameterSource, described_draws, drawn_sets, parameter_draws
+from sim.experiments.parameters.sources import (
+    ParameterSource,
+    described_draws,
+    drawn_sets,
+    parameter_draws,
+    warn_of_differences,
+)
 from sim.experiments.workers import Progress, cut, execute
 from sim.machine import processors
 from sim.output.result import DIMENSIONS, RESPONSE_COLUMNS, Result, label
@@ -107,6 +113,7 @@ def run(
     if beyond:
         raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
     draws = parameter_draws(parameters)
+    warn_of_differences([draws], scenario.parameters)
     used = choose_engine(engine, agents, runs * len(chosen))
     if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):
         workers = 1  # what a script defines cannot be sent to other processes
@@ -249,6 +256,6 @@ class _Gathered:
             responses=pd.DataFrame(rows, columns=list(RESPONSE_COLUMNS)),
             engine=job.engine,
             kept=kept,
-            posterior=described_draws(job.draws),
+            posterior=described_draws(job.draws, job.scenario.parameters),
             drawn=drawn_sets(job, self.replicates),
         )

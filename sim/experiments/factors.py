@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.experiments.parameters.priors import prior_of
 from sim.parameters import PARAMETERS
-from sim.priors import prior_of
 from sim.scenario import Scenario, resolve, with_overrides
 from sim.scenario.overrides import split
 

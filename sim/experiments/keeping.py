@@ -9,7 +9,7 @@ from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.experiments.chunks import Job, Piece
 from sim.experiments.metrics import series
-from sim.experiments.parameters import parameters_of
+from sim.experiments.parameters.sources import parameters_of
 from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats
 from sim.parameters import Parameters

@@ -12,9 +12,9 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job, Piece
 from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
-from sim.experiments.factors import Factor, refusals
+from sim.experiments.factors import PARAMETER, Factor, refusals
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import ParameterSource, described_draws, parameter_draws
+from sim.experiments.parameters.sources import ParameterSource, described_draws, parameter_draws
 from sim.experiments.sweep_schema import Design
 from sim.output.measuring import kind_of
 from sim.output.sweeps import Study, sweep_folder
@@ -106,6 +106,13 @@ class Plan:
             raise InputError(f"{points} are too many; allowed: {MOST_REPLICATES} in all")
 
     @property
+    def given(self) -> frozenset[str]:
+        """The parameters that the scenario sets or the design varies."""
+        keys = [factor.key for factor in self.points.factors]
+        varied = {key.removeprefix(PARAMETER) for key in keys if key.startswith(PARAMETER)}
+        return frozenset(varied | self.scenario.parameters.keys())
+
+    @property
     def runs(self) -> int:
         """The runs of the whole sweep."""
         return len(self.points) * len(self.branches) * self.replicates
@@ -158,7 +165,7 @@ class Plan:
             replicates=self.replicates,
             common_draws=self.common_draws,
             engine=self.engine,
-            posterior=described_draws(self.draws),
+            posterior=described_draws(self.draws, self.given),
         )
 
     @cached_property

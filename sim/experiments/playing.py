@@ -15,7 +15,7 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
 from sim.evidence.record import load_record
-from sim.experiments.parameters import ParameterSource, parameter_draws, replicate_sets
+from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.seat import Decide, Seat, freed_for, seats
 from sim.experiments.turns import Turn
 from sim.output.quantiles import date_quantiles
@@ -134,6 +134,7 @@ def play(
     setup = prepare(held, branch)
     start = held.seed if seed is None else seed
     draws = parameter_draws(parameters)
+    warn_of_differences([draws], held.parameters)
     return play_setup(
         setup, state, decide, seed=start, replicate=replicate, replicates=replicates, every=every,
         sets=lambda numbers: replicate_sets(setup, draws, start, numbers),

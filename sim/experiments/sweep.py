@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from sim.errors import CstoSimError, InputError
 from sim.experiments.ensemble import positive
 from sim.experiments.executors import run_chunks
+from sim.experiments.parameters.sources import warn_of_differences
 from sim.experiments.plan import Plan
 from sim.experiments.sweep_file import read_plan
 from sim.experiments.workers import Progress
@@ -113,6 +114,7 @@ def begin(plan: Plan, folder: Path) -> Parts:
         If nothing can be written there, or chunks of another design lie beside it.
     """
     check_target(folder)
+    warn_of_differences([plan.draws], plan.given)
     parts = Parts(folder, plan.identity, plan.metrics)
     parts.open({"name": plan.name, "runs": plan.runs, "chunk": plan.chunk_runs, "metrics": list(plan.metrics)})
     return parts

@@ -17,11 +17,11 @@ from pydantic import ValidationError
 from sim.errors import InputError
 from sim.experiments.design import MOST_POINTS
 from sim.experiments.factors import PARAMETER, Factor, Listed, Range, spaced
-from sim.experiments.parameters import ParameterSource
+from sim.experiments.parameters.priors import prior_of, with_priors
+from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
 from sim.parameters import PARAMETERS
-from sim.priors import prior_of, with_priors
 from sim.scenario import Problem, Scenario, ScenarioError, check_files, load, with_overrides
 from sim.scenario.files import Source, place, read_source
 from sim.scenario.overrides import split

@@ -15,7 +15,7 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, choose_branches, positive
 from sim.experiments.masking import shortened
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import parameter_draws
+from sim.experiments.parameters.sources import ParameterSource, parameter_draws, warn_of_differences
 from sim.experiments.workers import Progress
 from sim.machine import processors
 from sim.output.measuring import Floats, horizon, kind_of, measure
@@ -68,7 +68,7 @@ class Trial:
 
 
 def pose(
-    scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int
+    scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int, parameters: ParameterSource
 ) -> tuple[str, Setup, Trial]:
     """Return the branch, prepared until its metric is settled, and what is asked of its variants.
 
@@ -82,6 +82,8 @@ def pose(
         Default: the first branch, and the scenario's seed.
     replicates : int
         Replicates of each variant.
+    parameters : Draws, str or Path, optional
+        Where the parameters of each replicate come from, as for `sim.run`.
 
     Raises
     ------
@@ -96,7 +98,8 @@ def pose(
     setup = shortened(whole, max(1, horizon(parsed, whole.calendar.dates)))
     start = check_seed(scenario.seed if seed is None else seed)
     count = positive("replicates", replicates)
-    draws = parameter_draws(None)
+    draws = parameter_draws(parameters)
+    warn_of_differences([draws], scenario.parameters)
     sets = None if draws is None else draws.rows(start, np.arange(count))
     return chosen, setup, Trial(parsed, start, count, setup.parameters, sets)
 

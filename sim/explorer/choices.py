@@ -36,7 +36,7 @@ class Choices:
     events : tuple of (str, str)
         Events whose setting differs from the branch's (`sim.explorer.switches`), by name.
     explanation : str
-        Name of the explanation under which it runs (`sim.evidence.explanations`); empty for none.
+        Name of the explanation under which it runs (`sim.experiments.parameters.explanations`); empty for none.
     parameters : tuple of (str, float)
         Parameters whose value differs from the branch's, by name.
     replicates, seed : int

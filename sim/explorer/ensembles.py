@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 
 from sim.engine.setup import Setup
-from sim.evidence.explanations import own_parameters
-from sim.experiments.parameters import parameter_draws, replicate_sets
+from sim.experiments.parameters.sources import replicate_sets
 from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.views import View, view_of
@@ -32,11 +31,6 @@ KEPT_VIEWS: Final = 10
 Wanted = Callable[[], bool]
 
 
-def source_of(choices: Choices) -> str | None:
-    """Return where parameters are drawn from: the posterior of the explanation, or what ensembles take by default."""
-    return own_parameters(choices.explanation) if choices.explanation else None
-
-
 def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
     """Return the parameters of replicates, as ``csto-sim run`` gives them: drawn, save where somebody has set them.
 
@@ -46,9 +40,8 @@ def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
     -------
     array (R, Q)
     """
-    return replicate_sets(
-        setup, parameter_draws(source_of(choices)), choices.seed, replicates, dict(choices.parameters)
-    )
+    draws = Story.draws(choices.explanation)
+    return replicate_sets(setup, draws, choices.seed, replicates, dict(choices.parameters))
 
 
 class Ensembles:

@@ -6,7 +6,6 @@ from threading import Lock
 
 from sim.experiments.ensemble import run
 from sim.explorer.choices import Choices
-from sim.explorer.ensembles import source_of
 from sim.explorer.story import Story
 from sim.explorer.switches import EXPLORED
 from sim.report.making import make_report
@@ -47,7 +46,7 @@ def report_page(story: Story, choices: Choices, against: Choices, state: str, da
     with _one_at_a_time:
         result = run(
             scenario, branches=list(scenario.branches), replicates=choices.replicates, seed=choices.seed,
-            metrics=[asked], name=story.name, parameters=source_of(choices),
+            metrics=[asked], name=story.name, parameters=story.draws(choices.explanation),
         )  # fmt: skip
         return make_report(result, metrics=[asked, *story.scenario.metrics]).html()
 

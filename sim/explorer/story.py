@@ -7,8 +7,9 @@ from pathlib import Path as FilePath
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
-from sim.evidence.explanations import choose_explanation, explained
 from sim.experiments.cast import Cast
+from sim.experiments.parameters.explanations import choose_explanation, explained, own_parameters
+from sim.experiments.parameters.sources import Draws, parameter_draws, warn_of_differences
 from sim.explorer.choices import MOST_REPLICATES, Choices, Page
 from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
 from sim.parameters import KEY_PARAMETERS, PARAMETERS
@@ -173,7 +174,14 @@ class Story:
         return Program(self.setup(Choices(self.name, branch, events, explanation)), self.probes)
 
     def _make_scenario(self, explanation: str) -> Scenario:
-        return explained(self.scenario, choose_explanation(explanation)) if explanation else self.scenario
+        chosen = explained(self.scenario, choose_explanation(explanation)) if explanation else self.scenario
+        warn_of_differences([self.draws(explanation)], chosen.parameters)
+        return chosen
+
+    @staticmethod
+    def draws(explanation: str) -> Draws | None:
+        """Return what parameters are drawn from: the explanation's own fit, or what every run draws from."""
+        return parameter_draws(own_parameters(explanation) if explanation else None)
 
 
 def key_parameters() -> tuple[str, ...]:

@@ -95,7 +95,8 @@ class Result:
     kept : pandas.DataFrame, optional
         Every variable of chosen replicates (`sim.experiments.keeping`), if any were to be kept.
     posterior : dict, optional
-        ``name`` and ``digest`` of what replicates drew their parameters from; None for the scenario's own.
+        ``name`` and ``digest`` of what replicates drew their parameters from, with what it lacks (``filled``: defaults
+        by name) and what the model has no longer (``ignored``); None for the scenario's own.
     drawn : pandas.DataFrame, optional
         The set that each replicate drew, one row a replicate and one column a parameter, before what the scenario sets
         is written over it.
@@ -117,7 +118,7 @@ class Result:
     responses: pd.DataFrame
     engine: str = "mesa"
     kept: pd.DataFrame | None = None
-    posterior: dict[str, str] | None = None
+    posterior: dict[str, Any] | None = None
     drawn: pd.DataFrame | None = None
     folder: FilePath | None = field(default=None)
 

@@ -36,7 +36,7 @@ MOST_REPORTED: Final = 10_000
 SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
 
-_OWN = ("words.py", "parameters.py", "priors.py", "world.py", "output/measuring.py", "output/sweep_tables.py")
+_OWN = ("words.py", "parameters.py", "world.py", "output/measuring.py", "output/sweep_tables.py")
 _RULES = ("engine", "model", "rules", "scenario", "experiments")
 
 
@@ -76,7 +76,7 @@ class Study:
     engine : str
         What ran the model.
     posterior : dict or None
-        ``name`` and ``digest`` of what replicates drew their parameters from.
+        ``name`` and ``digest`` of what replicates drew their parameters from, and in what it differs from the table.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Study:
     replicates: int
     common_draws: bool = False
     engine: str = "mesa"
-    posterior: dict[str, str] | None = None
+    posterior: dict[str, Any] | None = None
 
     def values(self, key: str) -> tuple[Any, ...]:
         """Return the listed values of a varied key; none where it takes any number of a range."""

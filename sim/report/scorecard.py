@@ -6,6 +6,7 @@ from typing import Final
 
 import pandas as pd
 
+from sim.experiments.parameters.sources import unscored_note
 from sim.report.blocks import Block, Grid, Text
 
 COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
@@ -39,6 +40,7 @@ def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
         return (Text(NONE, strong=True),)
     with source.open(encoding="utf-8") as lines:
         table = pd.read_csv(lines, dtype={"horizon": str})[list(COLUMNS)]
+    older = unscored_note()
     rows = table[table["mode"] == HEADLINE]
     names = list(dict.fromkeys(rows["name"]))
     cells = rows.pivot_table(index=["split", "score", "horizon"], columns="name", values="value", sort=False)
@@ -47,6 +49,7 @@ def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
             "Forecasts of the coded record from many dates, scored beside naive forecasters; 0 is perfect, and less is "
             "better. Where a naive forecaster scores less than the model, the model has not earned trust for that."
         ),
+        *((Text(older),) if older else ()),
         Grid(
             "Mean scores by part of the record, score and months ahead",
             ("part", "score", "months", *names, "best"),

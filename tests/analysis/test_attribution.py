@@ -18,6 +18,7 @@ from sim.engine.ensemble import Program
 from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.experiments.ensemble import run
+from sim.experiments.parameters.posteriors import load_posterior
 from sim.mechanisms import MECHANISMS, together
 from sim.output.intervals import unseen
 from sim.parameters import PARAMETERS
@@ -241,6 +242,16 @@ def test_a_mechanism_that_is_off_anyway_has_no_share(small: Scenario):
     found = attribute(scenario, TRUST, of="mechanisms", players=("evidence", "legal-excuse"), replicates=10)
     assert ends(found, "legal-excuse") == (0.0, 0.0)
     assert found.runs == 20
+
+
+def test_parameters_are_drawn_from_what_is_asked_for(small: Scenario):
+    draws = load_posterior("posterior-2019")
+    drawn = run(small, branches=["as-it-was"], replicates=20, metrics=[TRUST], parameters=draws)
+    found = attribute(small, TRUST, players=("raid",), replicates=20, parameters="posterior-2019")
+    assert found.ends[1] == pytest.approx(drawn.values("as-it-was", TRUST).mean())
+    assert found.ends[1] != pytest.approx(attribute(small, TRUST, players=("raid",), replicates=20).ends[1])
+    rules = compare_rules(small, TRUST, replicates=20, parameters=draws).rules
+    assert rules.loc[rules["difference"] == 0.0, "value"].iloc[0] == pytest.approx(found.ends[1])
 
 
 def test_a_mechanism_whose_parameter_an_event_sets_cannot_be_off():

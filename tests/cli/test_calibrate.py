@@ -5,11 +5,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.evidence.explanations import load_explanations
 from sim.evidence.patterns import load_patterns
-from sim.evidence.posterior import load_posterior
+from sim.experiments.parameters.explanations import load_explanations
+from sim.experiments.parameters.posteriors import load_posterior
 from sim.mechanisms import MECHANISMS
 from sim.output import manifest
+from sim.parameters import PARAMETERS
 from tests.cli.conftest import Command
 from tests.docs.play import ROOT
 
@@ -68,6 +69,13 @@ def test_run_and_sweep_refuse_parameters_that_are_none(command: Command):
     done = command("run", "small.toml", "--explanation", "overstreched")
     assert done.code == 2
     assert "did you mean 'overstretched'" in done.err
+
+
+def test_weights_say_which_parameters_they_are_older_than(command: Command, monkeypatch: pytest.MonkeyPatch):
+    assert command("list", "explanations").err == ""
+    monkeypatch.setitem(PARAMETERS, "unheard_weight", PARAMETERS["reach"])
+    said = "Scores and weights are from before the model had the parameters unheard_weight.\n"
+    assert command("list", "explanations").err == said
 
 
 def test_run_shows_explanations_side_by_side(command: Command, place: Path):

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.explanations import explanation_weights, load_explanations
 from sim.evidence.hindcast.questions import NAMES
 from sim.evidence.hindcast.writing import read_card
+from sim.experiments.parameters.explanations import explanation_weights, load_explanations
 from sim.output import manifest
 from tests.cli.conftest import Command
 
@@ -48,7 +48,8 @@ def test_the_folder_is_whole_and_repeats(command: Command, history: str):
     tables = {path.name for path in Path("one").iterdir()} - {manifest.NAME}
     assert tables == {
         "scorecard.csv", "differences.csv", "reliability.csv", "quantities.csv", "members.csv", "rankings.csv",
-        "false-alarms.csv", "forecasts.parquet", "rungs.parquet", "scenario.json", "DATA-SOURCES.txt",
+        "false-alarms.csv", "scored-parameters.csv", "forecasts.parquet", "rungs.parquet", "scenario.json",
+        "DATA-SOURCES.txt",
     }  # fmt: skip
     assert all((Path("one") / name).read_bytes() == (Path("two") / name).read_bytes() for name in tables)
     card = pd.read_csv("one/scorecard.csv")

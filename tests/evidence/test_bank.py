@@ -6,8 +6,8 @@ import pytest
 from sim.evidence import bank as banks
 from sim.evidence.bank import Bank, Section, noise_of
 from sim.evidence.bench import Bench
-from sim.evidence.draws import prior_draws
 from sim.evidence.patterns import load_patterns
+from sim.experiments.parameters.priors import prior_draws
 from sim.scenario import load
 from tests.docs.play import ROOT
 

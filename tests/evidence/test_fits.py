@@ -6,14 +6,13 @@ import pandas as pd
 import pytest
 
 from sim.evidence.bank import Section
-from sim.evidence.draws import NAMES, prior_draws, to_unit
 from sim.evidence.fits import EARLY, ESS_FLOOR, FULL, SHARES, Fit, Pool, match, planned_fits, tuned_share
 from sim.evidence.influence import screen, screening_design
 from sim.evidence.matching import fit_emulators
 from sim.evidence.matrix import pattern_matrix
 from sim.evidence.patterns import Pattern, load_patterns
 from sim.evidence.recovery import posterior_widths, recovery, synthetic_patterns
-from sim.priors import with_priors
+from sim.experiments.parameters.priors import NAMES, prior_draws, to_unit, with_priors
 
 PLACE = with_priors().index("record_weight")
 

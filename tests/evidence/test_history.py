@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.draws import prior_draws, with_values
 from sim.evidence.history import COURSES, FREE, HistoryPrograms, answers_free
 from sim.evidence.patterns import Pattern, load_patterns
 from sim.evidence.record import load_record
+from sim.experiments.parameters.priors import prior_draws, with_values
 from sim.scenario import Scenario, load
 from sim.scenario.schema import Call, Response
 from sim.words import RESPONSES

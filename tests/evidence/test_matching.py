@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 
-from sim.evidence.draws import NAMES, from_unit, prior_draws, to_unit, with_values
 from sim.evidence.matching import fit_emulators, implausibility, missed
 from sim.evidence.patterns import Pattern
+from sim.experiments.parameters.priors import NAMES, from_unit, prior_draws, prior_of, to_unit, with_priors, with_values
 from sim.parameters import PARAMETERS
-from sim.priors import prior_of, with_priors
 
 PATTERNS = (
     Pattern("a", "A1", "world", "world", "x", 0.2, 0.6, 0.0),

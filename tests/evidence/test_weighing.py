@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from sim.evidence.patterns import Pattern
-from sim.evidence.weighing import FEWEST, distance, effective_size, kernel_weights, misfit, weighted_quantile
+from sim.evidence.weighing import FEWEST, distance, kernel_weights, misfit, weighted_quantile
+from sim.experiments.parameters.posteriors import effective_size
 
 
 def pattern(low: float, high: float, discrepancy: float = 0.0) -> Pattern:

@@ -6,8 +6,8 @@ from SALib.sample import morris, sobol
 from sim.errors import InputError
 from sim.experiments.design import described, lay_out, sampling_seed
 from sim.experiments.factors import Listed, Range
+from sim.experiments.parameters.priors import prior_of
 from sim.experiments.sweep_schema import Design
-from sim.priors import prior_of
 
 AB = (Listed("a", (1, 2)), Listed("b", ("x", "y", "z")))
 REACH = Range("parameters.reach", 0.5, 5.0, "LN(2, 0.5)")

@@ -6,8 +6,8 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiments.factors import Listed, Range
+from sim.experiments.parameters.priors import with_priors
 from sim.experiments.sweep_file import check_all_files, is_sweep_file, read_plan
-from sim.priors import with_priors
 from sim.scenario import ScenarioError
 from tests.experiments.swept import FREEZES, TRUSTS, sweep_file
 

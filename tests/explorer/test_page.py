@@ -10,7 +10,7 @@ import pytest
 from bokeh.document import Document
 from panel.io.state import set_curdoc
 
-from sim.evidence.explanations import load_explanations
+from sim.experiments.parameters.explanations import load_explanations
 from sim.explorer.library import Library
 from sim.explorer.page import desk as desk_module
 from sim.explorer.page.chances import headline, percent, table

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sim.evidence.explained import run_explained
-from sim.evidence.explanations import choose_explanations
 from sim.experiments.ensemble import run
+from sim.experiments.parameters.explanations import choose_explanations
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.saving import scenario_text

@@ -123,6 +123,12 @@ def test_no_scorecard_is_said_plainly_and_one_that_ships_is_shown(tmp_path: Path
     assert "0.9" not in said
 
 
+def test_a_scorecard_says_which_parameters_it_is_older_than(monkeypatch: pytest.MonkeyPatch):
+    assert "before the model had" not in text(scorecard())
+    monkeypatch.setitem(PARAMETERS, "unheard_weight", PARAMETERS["reach"])
+    assert "Scores and weights are from before the model had the parameters unheard_weight." in text(scorecard())
+
+
 def test_data_sets_are_cited_with_licence(shipped: Result):
     said = text(licence(ask(shipped)))
     assert "Licence: the coding is MIT" in said

@@ -24,7 +24,7 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import CallRecord
 from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
-from sim.experiments.parameters import parameter_draws, replicate_sets
+from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.workers import Progress
 from sim.output.result import Result
 from sim.output.store import read
@@ -56,6 +56,7 @@ def explain(
     replicate: int | None = None,
     within: int = 0,
     seed: int | None = None,
+    parameters: ParameterSource = None,
     agents: Mapping[str, type[State]] | None = None,
     progress: Progress | None = None,
 ) -> Explanation:
@@ -77,6 +78,8 @@ def explain(
         Months around the date whose decisions are shown too.
     seed : int, optional
         Of a scenario; default: its own. Results have theirs.
+    parameters : Draws, str or Path, optional
+        Of a scenario: where the parameters of each replicate come from, as for `sim.run`. Results have theirs.
     agents : mapping of str to type, optional
         Subclasses of `State` by code, where the result was made with some.
     progress : callable, optional
@@ -107,29 +110,35 @@ def explain(
     ticks = _ticks(setup, day, within)
     if isinstance(source, Result) and seed not in (None, source.seed):
         raise InputError(f"seed {seed} is not that of the result; its runs have seed {source.seed}")
+    if isinstance(source, Result) and parameters is not None:
+        raise InputError("a result has the parameters that its runs drew; others are allowed with a scenario")
     start = source.seed if isinstance(source, Result) else check_seed(scenario.seed if seed is None else seed)
     typical = replicate is None
     if isinstance(source, Scenario) and typical:
-        source = run(scenario, branches=[chosen], seed=start, progress=progress, agents=agents)
+        source = run(scenario, branches=[chosen], seed=start, progress=progress, agents=agents, parameters=parameters)
     found = _replicate(source, chosen, state, replicate)
-    parameters = _parameters(source, setup, start, found)
     seen = replay(
-        setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks, parameters=parameters,
-        agents=agents,
+        setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks,
+        parameters=_parameters(source, parameters, setup, start, found), agents=agents,
     )  # fmt: skip
     if isinstance(source, Result):
         _check_same(source, chosen, seen)
     return _explanation(seen, source, chosen, typical=typical, own=state in (agents or {}))
 
 
-def _parameters(source: Result | Scenario, setup: Setup, seed: int, replicate: int) -> Parameters:
+def _parameters(
+    source: Result | Scenario, asked: ParameterSource, setup: Setup, seed: int, replicate: int
+) -> Parameters:
     """Return the parameters of a run: those that it drew, as far as the scenario does not set them."""
     if not isinstance(source, Result):
-        return Parameters(*replicate_sets(setup, parameter_draws(None), seed, np.array([replicate]))[0].tolist())
+        draws = parameter_draws(asked)
+        warn_of_differences([draws], setup.scenario.parameters)
+        return Parameters(*replicate_sets(setup, draws, seed, np.array([replicate]))[0].tolist())
     if source.drawn is None:
         return setup.parameters
-    drawn = dict(zip(Parameters._fields, source.drawn.iloc[replicate].tolist(), strict=True))
-    return setup.parameters._replace(**{name: drawn[name] for name in drawn.keys() - setup.scenario.parameters.keys()})
+    drawn = source.drawn.iloc[replicate].to_dict()
+    free = [name for name in Parameters._fields if name in drawn and name not in setup.scenario.parameters]
+    return setup.parameters._replace(**{name: drawn[name] for name in free})
 
 
 def _branch(names: tuple[str, ...], branch: str | None) -> str:

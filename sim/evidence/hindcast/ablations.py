@@ -5,9 +5,9 @@ from typing import Final
 
 import pandas as pd
 
-from sim.evidence.draws import with_values
 from sim.evidence.hindcast.card import HEADLINE, Progress, score
 from sim.evidence.hindcast.draws import Draws
+from sim.experiments.parameters.priors import with_values
 from sim.mechanisms import MECHANISMS
 from sim.scenario import Scenario
 

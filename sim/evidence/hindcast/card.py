@@ -9,7 +9,6 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.draws import with_values
 from sim.evidence.hindcast.chains import Chains
 from sim.evidence.hindcast.covariates import Covariates
 from sim.evidence.hindcast.draws import Draws, for_posterior
@@ -47,6 +46,7 @@ from sim.evidence.hindcast.tallies import (
 )
 from sim.evidence.record import Record, load_record
 from sim.evidence.tables import ALLIANCE
+from sim.experiments.parameters.priors import with_values
 from sim.scenario import Scenario
 from sim.words import POSTURES
 

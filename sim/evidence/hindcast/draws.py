@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.evidence.draws import NAMES, prior_draws
-from sim.evidence.posterior import DEFAULTS, load_posterior, shipped_posteriors
+from sim.experiments.parameters.posteriors import DEFAULTS, Posterior, load_posterior, shipped_posteriors
+from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.parameters import PARAMETERS, Parameters
 
 Floats = NDArray[np.float64]
@@ -23,6 +23,13 @@ FITTED: Final = "fitted"
 PRIOR: Final = "prior"
 WEIGHT: Final = "weight"
 """Names that stand for the shipped posteriors and for draws from the priors; column of weights."""
+
+
+def posteriors_of(source: str) -> dict[str, Posterior]:
+    """Return the shipped posteriors that a source stands for, by name; none for other sources."""
+    shipped = shipped_posteriors()
+    names = shipped if source == FITTED else [name for name in shipped if name == source]
+    return {name: load_posterior(name) for name in names}
 
 
 def draws_of(source: str, count: int, seed: int) -> Draws:
@@ -47,12 +54,11 @@ def draws_of(source: str, count: int, seed: int) -> Draws:
     InputError
         If there is no such posterior, or the file cannot be read, or holds what a parameter cannot be.
     """
-    if source == FITTED:
-        return {name: load_posterior(name).draws(count, seed) for name in shipped_posteriors()}
     if source == PRIOR:
         return prior_draws(count, seed)
-    if source in shipped_posteriors():
-        return load_posterior(source).draws(count, seed)
+    drawn = {name: one.draws(count, seed) for name, one in posteriors_of(source).items()}
+    if drawn:
+        return drawn if source == FITTED else drawn[source]
     table = np.tile(np.array(Parameters(), dtype=np.float64), (count, 1))
     if source == DEFAULTS:
         return table

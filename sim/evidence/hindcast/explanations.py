@@ -6,7 +6,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sim.evidence.explanations import Variant
 from sim.evidence.hindcast.card import Progress, Scorecard, score
 from sim.evidence.hindcast.futures import OBSERVED, SIMULATED
 from sim.evidence.hindcast.origins import parts_of
@@ -14,6 +13,7 @@ from sim.evidence.hindcast.questions import HELP, MODEL
 from sim.evidence.hindcast.scores import SURE
 from sim.evidence.hindcast.tallies import SCORES
 from sim.evidence.hindcast.uncertainty import RESAMPLES, overlap
+from sim.experiments.parameters.explanations import Variant
 from sim.scenario import Scenario
 from sim.words import POSTURES
 from sim.world import Floats

@@ -1,7 +1,7 @@
 """A scorecard on disk: tables, what was scored, figures; whole or not at all."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +12,12 @@ import pyarrow.parquet as pq
 from sim.errors import InputError
 from sim.evidence.hindcast.card import Scorecard
 from sim.evidence.hindcast.futures import MODES
+from sim.experiments.parameters.sources import SCORED, Draws, differences
 from sim.output import manifest
 from sim.output.sources import sources_text
 from sim.output.staging import staged
 from sim.output.store import FIGURES, new_folder, read_scenario
+from sim.parameters import PARAMETERS
 from sim.scenario.names import focus_of
 
 NAME: Final = "hindcast"
@@ -40,6 +42,7 @@ def save_card(
     draw: DRAWN | None = None,
     *,
     beside: Mapping[str, pd.DataFrame] | None = None,
+    fits: Iterable[Draws] = (),
 ) -> Path:
     """Write the folder of a hindcast.
 
@@ -55,6 +58,8 @@ def save_card(
     beside : mapping, optional
         Further tables by name, such as those of `sim.evidence.hindcast.ablations` and of
         `sim.evidence.hindcast.explanations`.
+    fits : iterable of Draws
+        The posteriors behind the parameters; the manifest says in what they differ from the table.
 
     Returns
     -------
@@ -69,13 +74,14 @@ def save_card(
         tables = csv_tables(card) | dict(beside or {})
         for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+        pd.DataFrame({"parameter": list(PARAMETERS)}).to_csv(folder / SCORED.name, index=False, lineterminator="\n")
         for name, table in (("forecasts", card.forecasts), ("rungs", card.rungs)):
             whole = pa.Table.from_pandas(table, preserve_index=False)
             pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
         text = json.dumps(inputs, indent=1, ensure_ascii=False)
         (folder / "scenario.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
         (folder / "DATA-SOURCES.txt").write_text(sources_text(card.scenario), encoding="utf-8", newline="\n")
-        manifest.write(folder, NAME, _fields(card, identity, settings))
+        manifest.write(folder, NAME, _fields(card, identity, settings | differences(fits, card.scenario.parameters)))
         if draw is not None:
             (folder / FIGURES).mkdir()
             draw(card, folder / FIGURES)

@@ -10,7 +10,7 @@ from sim.evidence.registered.chances import DECIMALS, chances
 from sim.evidence.registered.questions import YES_NO, Asked, Question
 from sim.evidence.registered.sampling import parameters_used, sample
 from sim.experiments.ensemble import check_seed, positive
-from sim.experiments.parameters import Draws
+from sim.experiments.parameters.sources import Draws
 from sim.experiments.workers import Progress
 from sim.output.intervals import LEVEL
 from sim.output.manifest import full_digest, scenario_inputs

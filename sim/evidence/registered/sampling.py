@@ -13,7 +13,7 @@ from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job
 from sim.experiments.ensemble import choose_engine, outcomes
 from sim.experiments.metrics import read_metrics
-from sim.experiments.parameters import Draws
+from sim.experiments.parameters.sources import Draws, differences, warn_of_differences
 from sim.experiments.workers import Progress
 from sim.output.manifest import full_digest
 from sim.parameters import make_parameters
@@ -42,7 +42,8 @@ class Answers:
 def parameters_used(scenario: Scenario, draws: Draws | None) -> dict[str, Any]:
     """Return where the parameters of the runs are from, and the digest that tells them from others."""
     if draws is not None:
-        return {"name": draws.name, "sha256": full_digest({"draws": draws.digest, "set": scenario.parameters})}
+        sha256 = full_digest({"draws": draws.digest, "set": scenario.parameters})
+        return {"name": draws.name, "sha256": sha256, **differences([draws], scenario.parameters)}
     return {"name": "defaults", "sha256": full_digest(make_parameters(scenario.parameters)._asdict())}
 
 
@@ -78,6 +79,7 @@ def sample(
     texts = [question.expression for name, question in asked.file.questions.items() if not _calls(asked, name)]
     texts += [text for question in asked.file.questions.values() for text in question.given]
     metrics = read_metrics(dict.fromkeys(texts), scenario, branches)
+    warn_of_differences([draws], scenario.parameters)
     cast = Cast.of(scenario, branches)
     used = choose_engine(engine, runs=replicates * len(branches))
     job = Job(scenario, cast, seed, metrics, series=bool(about_calls), engine=used, draws=draws)

@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from sim.evidence.explanations import explanation_weights, load_explanations
+from sim.experiments.parameters.explanations import explanation_weights, load_explanations
+from sim.experiments.parameters.sources import unscored_note
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, MADE, OFF, ON, SILENT, Switch
 from sim.parameters import Parameter
@@ -43,7 +44,8 @@ def explanation_note(name: str) -> str:
     if not name:
         return ""
     weight = explanation_weights().get(name, 0.0)
-    return f"{load_explanations()[name].meaning} Weight by its forecasts of 2022-26: {share(weight)}."
+    note = f"{load_explanations()[name].meaning} Weight by its forecasts of 2022-26: {share(weight)}."
+    return " ".join(filter(None, [note, unscored_note()]))
 
 
 def setting_words(setting: str) -> str:

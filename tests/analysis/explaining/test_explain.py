@@ -14,6 +14,8 @@ from sim.analysis.explaining.sentences import percent
 from sim.analysis.explaining.typical import typical_replicate
 from sim.engine.agents import State
 from sim.errors import InputError
+from sim.experiments.parameters.posteriors import load_posterior
+from sim.experiments.parameters.priors import NAMES
 from sim.output.store import save
 from tests.engine.test_questions import ANSWER, ATTACK, CALL
 from tests.worlds import scenario
@@ -171,6 +173,28 @@ def test_parameters_of_the_result_are_those_of_the_replay():
     )
     told = result.explain("VIC", "2020-04")
     assert told.chain.moves[0].lesson.weight == pytest.approx(3.0 * 0.8)
+
+
+def test_parameters_of_a_scenario_are_drawn_from_what_is_asked_for():
+    given = scenario(events=RECORD, replicates=3, seed=3)
+    drawn = load_posterior("posterior-2019").draws(3, seed=3)[:, NAMES.index("evidence_weight")]
+    for replicate in (1, None):
+        told = explain(given, "VIC", "2020-04", replicate=replicate, parameters="posterior-2019")
+        assert told.chain.moves[0].lesson.weight == pytest.approx(drawn[told.replicate] * 0.8)
+    result = sim.run(given, engine="mesa", workers=1, parameters="posterior-2019")
+    assert explain(result, "VIC", "2020-04", replicate=1).chain.moves[0].lesson.weight == pytest.approx(drawn[1] * 0.8)
+    with pytest.raises(InputError, match="a result has the parameters that its runs drew"):
+        explain(result, "VIC", "2020-04", parameters="defaults")
+
+
+def test_a_result_from_before_a_parameter_was_added_is_explained_with_its_default():
+    given = scenario(events=RECORD, replicates=2, seed=3)
+    result = sim.run(given, engine="mesa", workers=1, parameters="posterior-2019")
+    older = replace(result, drawn=result.drawn.drop(columns="minimum_stake"))
+    assert (
+        explain(older, "VIC", "2020-04", replicate=1).to_dict()
+        == result.explain("VIC", "2020-04", replicate=1).to_dict()
+    )
 
 
 class Steadfast(State):

@@ -8,7 +8,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.evidence.hindcast.draws import draws_of
-from sim.evidence.posterior import load_posterior, shipped_posteriors
+from sim.experiments.parameters.posteriors import load_posterior, shipped_posteriors
 from sim.parameters import PARAMETERS
 
 NAMES = list(PARAMETERS)

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.evidence.draws import prior_draws, with_values
-from sim.evidence.explanations import Variant, load_explanations
 from sim.evidence.hindcast.card import score
 from sim.evidence.hindcast.explanations import explanation_scores, likelihood_weights, log_likelihoods
 from sim.evidence.hindcast.scores import SURE
+from sim.experiments.parameters.explanations import Variant, load_explanations
+from sim.experiments.parameters.priors import prior_draws, with_values
 from sim.scenario import Scenario
 from sim.words import POSTURES
 

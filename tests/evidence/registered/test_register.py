@@ -30,8 +30,8 @@ def test_a_forecast_says_all_that_it_follows_from(asked: Asked, content: Content
 
 
 def test_the_digests_tell_scenario_and_parameters_apart(asked: Asked) -> None:
-    from sim.evidence.posterior import load_posterior
     from sim.evidence.registered.sampling import parameters_used
+    from sim.experiments.parameters.posteriors import load_posterior
     from sim.output.manifest import full_digest, scenario_inputs
     from sim.scenario import with_overrides
 

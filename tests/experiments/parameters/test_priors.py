@@ -1,10 +1,14 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from scipy import stats
 
 from sim.errors import InputError
+from sim.experiments.parameters.priors import prior_of, read_prior, with_priors
 from sim.parameters import PARAMETERS
-from sim.priors import prior_of, read_prior, with_priors
+from tests.experiments.conftest import SMALL
 
 
 @pytest.mark.parametrize(
@@ -50,6 +54,17 @@ def test_every_prior_of_the_table_can_be_drawn_from_in_range(name):
     assert (values >= row.low).all()
     assert (values <= row.high).all()
     assert (np.diff(values) > 0).all()
+
+
+def test_a_run_needs_no_scipy_stats(tmp_path):
+    code = (
+        "import sys, sim\n"
+        "from sim.output.store import save\n"
+        f"save(sim.run({str(SMALL)!r}, replicates=1, engine='mesa'))\n"
+        "print('scipy.stats' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_constants_have_no_prior():

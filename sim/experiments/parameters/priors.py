@@ -1,36 +1,26 @@
-"""Priors of parameters as distributions: the texts of the table, cut to the parameter's range.
+"""Priors of parameters as distributions, cut to the parameter's range, and sets of parameters laid out over them.
 
 The texts are those of `sim.parameters`: ``LN(m, s)`` lognormal with median m and log-sd s, ``N(m, s)`` normal,
 ``N(m, s)+`` the same cut at zero, ``HalfN(s)``, ``Beta(a, b)``, ``Exp(m)`` with mean m, ``U(a, b)``.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from numpy.typing import ArrayLike
 
 from sim.errors import InputError
-from sim.parameters import PARAMETERS
-
-FIXED: Final = "fixed"
-"""The prior of a constant that is not fitted."""
+from sim.output.measuring import Floats
+from sim.parameters import PARAMETERS, Parameters
 
 _TEXT: Final = re.compile(r"(?P<kind>LN|N|HalfN|Beta|Exp|U)\((?P<numbers>[^)]*)\)(?P<cut>\+?)")
 
-_MAKERS: Final[dict[str, Callable[..., Any]]] = {
-    "LN": lambda median, spread: stats.lognorm(spread, scale=median),
-    "N": stats.norm,
-    "N+": lambda middle, spread: stats.truncnorm(-middle / spread, np.inf, middle, spread),
-    "HalfN": lambda spread: stats.halfnorm(scale=spread),
-    "Beta": stats.beta,
-    "Exp": lambda mean: stats.expon(scale=mean),
-    "U": lambda low, high: stats.uniform(low, high - low),
-}
+NAMES: Final = Parameters._fields
+"""Parameters in the order of every array of sets."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +42,7 @@ class Prior:
     high: float
     whole: Any
 
-    def quantile(self, probability: ArrayLike) -> NDArray[np.float64]:
+    def quantile(self, probability: ArrayLike) -> Floats:
         """Return quantiles of the cut distribution.
 
         Parameters
@@ -74,7 +64,7 @@ class Prior:
         values = self.whole.ppf(below + np.asarray(probability, dtype=np.float64) * (above - below))
         return np.asarray(np.clip(values, self.low, self.high))
 
-    def place(self, value: ArrayLike) -> NDArray[np.float64]:
+    def place(self, value: ArrayLike) -> Floats:
         """Return the probability below values, the inverse of `quantile`.
 
         Parameters
@@ -121,8 +111,19 @@ def read_prior(text: str, low: float, high: float) -> Prior:
     >>> read_prior("N(-1, 0.5)", -3, 1).median()
     -1.0
     """
+    from scipy import stats  # noqa: PLC0415 - takes half a second
+
+    makers: dict[str, Callable[..., Any]] = {
+        "LN": lambda median, spread: stats.lognorm(spread, scale=median),
+        "N": stats.norm,
+        "N+": lambda middle, spread: stats.truncnorm(-middle / spread, np.inf, middle, spread),
+        "HalfN": lambda spread: stats.halfnorm(scale=spread),
+        "Beta": stats.beta,
+        "Exp": lambda mean: stats.expon(scale=mean),
+        "U": lambda low, high: stats.uniform(low, high - low),
+    }
     found = _TEXT.fullmatch(text)
-    maker = _MAKERS.get(found["kind"] + found["cut"]) if found else None
+    maker = makers.get(found["kind"] + found["cut"]) if found else None
     if found is None or maker is None:
         raise ValueError(f"'{text}' is not a prior")
     return Prior(text, low, high, maker(*(float(number) for number in found["numbers"].split(","))))
@@ -138,11 +139,56 @@ def prior_of(name: str) -> Prior:
         If the parameter is a constant without a prior.
     """
     row = PARAMETERS[name]
-    if row.prior == FIXED:
+    if not row.fitted:
         raise InputError(f"parameters.{name} is a constant without a prior; give a range or values")
     return read_prior(row.prior, row.low, row.high)
 
 
 def with_priors() -> tuple[str, ...]:
     """Return the names of the parameters that have a prior, in the order of the table."""
-    return tuple(name for name, row in PARAMETERS.items() if row.prior != FIXED)
+    return tuple(name for name, row in PARAMETERS.items() if row.fitted)
+
+
+def from_unit(unit: Floats) -> Floats:
+    """Turn places in the unit cube into sets of parameters.
+
+    Parameters
+    ----------
+    unit : array (D, parameters with a prior)
+        Places in 0..1, in the order of `with_priors`; each becomes a quantile of the prior.
+
+    Returns
+    -------
+    array (D, Q)
+        All parameters in the order of `NAMES`; those without a prior have their default.
+    """
+    sets = np.tile(np.array(Parameters(), dtype=np.float64), (len(unit), 1))
+    for column, name in enumerate(with_priors()):
+        sets[:, NAMES.index(name)] = prior_of(name).quantile(unit[:, column])
+    return sets
+
+
+def to_unit(sets: Floats) -> Floats:
+    """Return the places of sets of parameters in the unit cube, the inverse of `from_unit`."""
+    return np.column_stack([prior_of(name).place(sets[:, NAMES.index(name)]) for name in with_priors()])
+
+
+def prior_draws(count: int, seed: int) -> Floats:
+    """Draw sets of parameters from the priors by a Latin hypercube (McKay, Beckman & Conover 1979).
+
+    Examples
+    --------
+    >>> prior_draws(4, seed=1).shape == (4, len(NAMES))
+    True
+    """
+    from scipy.stats.qmc import LatinHypercube  # noqa: PLC0415 - takes half a second
+
+    return from_unit(np.asarray(LatinHypercube(len(with_priors()), rng=seed).random(count)))
+
+
+def with_values(sets: Floats, values: Mapping[str, float]) -> Floats:
+    """Return sets of parameters with some of them fixed."""
+    fixed = sets.copy()
+    for name, value in values.items():
+        fixed[:, NAMES.index(name)] = value
+    return fixed

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.errors import InputError
-from sim.evidence.posterior import shipped_posteriors
+from sim.experiments.parameters.posteriors import shipped_posteriors
 from sim.parameters import PARAMETERS
 from sim.scenario import with_overrides
 from sim.scenario.files import SHIPPED

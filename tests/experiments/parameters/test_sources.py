@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.draws import NAMES, prior_draws
-from sim.evidence.posterior import Posterior, default_posterior
 from sim.experiments import ensemble
 from sim.experiments.factors import read_factors
+from sim.experiments.parameters.posteriors import Posterior, default_posterior
+from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.experiments.plan import Plan
 from sim.experiments.sweep import sweep
 from sim.experiments.sweep_schema import Design
@@ -32,7 +32,7 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def posterior() -> Posterior:
-    return Posterior("mine", prior_draws(30, seed=1), np.linspace(1.0, 2.0, 30) / 45.0)
+    return Posterior.of_sets("mine", prior_draws(30, seed=1), np.linspace(1.0, 2.0, 30) / 45.0)
 
 
 def starts(scenario: Scenario, source: object, engine: str = "compiled", **options: int) -> dict[str, np.ndarray]:
@@ -101,6 +101,32 @@ def test_a_result_says_what_it_drew_from(scenario: Scenario, posterior: Posterio
     assert not (plain / "parameters.parquet").exists()
     assert read(plain).drawn is None
     assert json.loads((plain / "manifest.json").read_text())["id"] != content["id"]
+
+
+def test_a_result_says_what_its_posterior_lacks_and_what_the_model_no_longer_has(
+    scenario: Scenario, posterior: Posterior, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    kept = [place for place, name in enumerate(posterior.columns) if name not in ("reach", "hysteresis")]
+    older = Posterior(
+        "older", np.column_stack([posterior.stored[:, kept], np.full(30, 7.0)]), posterior.weights,
+        (*(posterior.columns[place] for place in kept), "old_name"),
+    )  # fmt: skip
+    older.save(tmp_path / "older.parquet")
+    own = with_overrides(scenario, {"parameters.hysteresis": 0.4})
+    result = ensemble.run(own, replicates=2, engine="mesa", parameters=tmp_path / "older.parquet")
+    content = json.loads((save(result, tmp_path / "drawn") / "manifest.json").read_text())
+    about = {"name": "older", "digest": older.digest, "filled": {"reach": 2.0}, "ignored": ["old_name"]}
+    assert content["posterior"] == about == read(tmp_path / "drawn").posterior
+    assert [record.getMessage() for record in caplog.records] == [
+        "parameters 'older': newer than the fit, so at the same default in every run: reach",
+        "parameters 'older': in the fit, but parameters of the model no longer, so ignored: old_name",
+    ]
+    drawn = read(tmp_path / "drawn").drawn
+    assert drawn is not None
+    assert (drawn["reach"] == 2.0).all()
+    factors = read_factors(["parameters.reach=1,2"])
+    plan = Plan("small", own, Design(kind="grid"), factors, metrics=[START], parameters=older)
+    assert plan.study.posterior == {"name": "older", "digest": older.digest, "ignored": ["old_name"]}
 
 
 def test_a_file_or_a_name_stand_for_a_posterior(scenario: Scenario, posterior: Posterior, tmp_path: Path):

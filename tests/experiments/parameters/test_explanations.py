@@ -6,15 +6,16 @@ import pytest
 
 from sim.errors import InputError
 from sim.evidence import explained
-from sim.evidence.explanations import (
+from sim.experiments.parameters.explanations import (
     ALL,
     choose_explanations,
     explanation_weights,
     load_explanations,
     read_explanation,
 )
-from sim.evidence.explanations import explained as scenario_under
-from sim.evidence.posterior import default_posterior, load_posterior
+from sim.experiments.parameters.explanations import explained as scenario_under
+from sim.experiments.parameters.posteriors import default_posterior, load_posterior
+from sim.experiments.parameters.sources import described_draws
 from sim.scenario import load, resolve, with_overrides
 from tests.docs.play import ROOT
 from tests.experiments.swept import SMALL
@@ -121,6 +122,6 @@ def test_an_explanation_takes_its_own_posterior_unless_told_otherwise():
     (plain,) = explained.run_explained(load(SMALL), chosen, replicates=3, engine="compiled").values()
     drawn = explained.run_explained(load(SMALL), chosen, default_posterior(), replicates=3, engine="compiled")
     own = load_posterior("explanation-overstretched")
-    assert plain.posterior == {"name": own.name, "digest": own.digest}
+    assert plain.posterior == described_draws(own)
     assert drawn["overstretched"].posterior == {"name": "defaults", "digest": default_posterior().digest}
     assert (drawn["overstretched"].data["trust"] != plain.data["trust"]).any()

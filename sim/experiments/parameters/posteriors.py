@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,8 +14,7 @@ import pyarrow.parquet as pq
 
 from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
 from sim.errors import InputError
-from sim.evidence.draws import NAMES
-from sim.evidence.weighing import effective_size
+from sim.experiments.parameters.priors import NAMES
 from sim.output.measuring import Floats
 from sim.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
@@ -28,9 +27,6 @@ POSTERIORS: Final = SHIPPED / "posteriors"
 DEFAULTS: Final = "defaults"
 """Name of the parameter table's own defaults."""
 
-DEFAULT_SOURCE: Final = "posterior-full"
-"""What ensembles take their parameters from unless told otherwise."""
-
 _WEIGHT: Final = "weight"
 _MARK: Final = b"csto-sim posterior"
 
@@ -42,10 +38,12 @@ class Posterior:
     Attributes
     ----------
     name : str
-    values : array (D, Q)
-        In the order of the parameter table.
+    stored : array (D, C)
+        Values of the parameters that it holds.
     weights : array (D)
         Above 0, sum 1.
+    columns : tuple of str
+        The parameters that it holds, in the order of ``stored``; some may be in the table no longer.
     diagnostics : dict
         Numbers about the fit: effective sample size, accepted share, distances.
     provenance : dict
@@ -53,15 +51,69 @@ class Posterior:
     """
 
     name: str
-    values: Floats
+    stored: Floats
     weights: Floats
+    columns: tuple[str, ...]
     diagnostics: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of_sets(
+        cls,
+        name: str,
+        sets: Floats,
+        weights: Floats,
+        diagnostics: Mapping[str, Any] | None = None,
+        provenance: Mapping[str, Any] | None = None,
+    ) -> "Posterior":
+        """Return a posterior of whole sets of parameters.
+
+        Parameters
+        ----------
+        sets : array (D, Q)
+            In the order of the table. Constants are left out, save those that are not at their default.
+        """
+        kept = [
+            place
+            for place, row in enumerate(PARAMETERS.values())
+            if row.fitted or (sets[:, place] != row.default).any()
+        ]
+        columns = tuple(NAMES[place] for place in kept)
+        return cls(name, sets[:, kept], weights, columns, diagnostics or {}, provenance or {})
+
+    @cached_property
+    def values(self) -> Floats:
+        """The sets of parameters (D, Q), in the order of the table; what is not stored is at its default."""
+        sets = np.tile(np.array(Parameters(), dtype=np.float64), (len(self.weights), 1))
+        for place, name in enumerate(self.columns):
+            if name in PARAMETERS:
+                sets[:, NAMES.index(name)] = self.stored[:, place]
+        return sets
+
+    @property
+    def filled(self) -> dict[str, float]:
+        """The parameters that are newer than the fit and are at their defaults; constants are never fitted."""
+        return {name: row.default for name, row in PARAMETERS.items() if row.fitted and name not in self.columns}
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The stored parameters that are in the table no longer."""
+        return tuple(name for name in self.columns if name not in PARAMETERS)
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """The constants of the table that are stored with other values; those hold where this is drawn from."""
+        fixed = Parameters()._asdict()
+        return tuple(
+            name
+            for place, name in enumerate(self.columns)
+            if name in fixed and not PARAMETERS[name].fitted and (self.stored[:, place] != fixed[name]).any()
+        )
+
     @property
     def digest(self) -> str:
-        """Eight hexadecimal digits that stand for values and weights."""
-        content = hashlib.sha256(np.ascontiguousarray(self.values).tobytes())
+        """Eight hexadecimal digits that stand for what is stored: values and weights."""
+        content = hashlib.sha256(np.ascontiguousarray(self.stored).tobytes())
         content.update(np.ascontiguousarray(self.weights).tobytes())
         return content.hexdigest()[:8]
 
@@ -93,8 +145,8 @@ class Posterior:
 
         Examples
         --------
-        >>> table = Posterior("one", np.array([list(Parameters())]), np.ones(1))
-        >>> table.draws(3, seed=1).shape == (3, len(Parameters._fields))
+        >>> one = Posterior("one", np.array([[0.4], [0.6]]), np.array([0.5, 0.5]), ("initial_trust",))
+        >>> one.draws(3, seed=1).shape == (3, len(Parameters._fields))
         True
         """
         if not 0 <= seed < SEEDS:
@@ -102,14 +154,25 @@ class Posterior:
         return self.rows(seed, np.arange(count))
 
     def save(self, path: Path) -> None:
-        """Write it as Parquet: one column a parameter, the weights, and a description in the metadata."""
-        columns = {name: self.values[:, place] for place, name in enumerate(NAMES)} | {_WEIGHT: self.weights}
+        """Write it as Parquet: one column a stored parameter, the weights, and a description in the metadata."""
+        columns = {name: self.stored[:, place] for place, name in enumerate(self.columns)} | {_WEIGHT: self.weights}
         about = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
         table = pa.table(columns).replace_schema_metadata({_MARK: json.dumps(about, sort_keys=True).encode()})
         path.parent.mkdir(parents=True, exist_ok=True)
         hidden = path.with_name(f".{path.name}.tmp")
         pq.write_table(table, hidden, compression="zstd")
         hidden.replace(path)
+
+
+def effective_size(weight: Floats) -> float:
+    """Return how many equally weighted sets the weights are worth (Kish 1965).
+
+    Examples
+    --------
+    >>> effective_size(np.array([0.5, 0.5, 0.0]))
+    2.0
+    """
+    return float(weight.sum() ** 2 / (weight**2).sum())
 
 
 def shipped_posteriors() -> tuple[str, ...]:
@@ -155,27 +218,25 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
         about = json.loads((table.schema.metadata or {})[_MARK])
     except (KeyError, ValueError):
         raise InputError(f"{path}: is not a posterior; `csto-sim calibrate` writes them") from None
-    missing = [name for name in (*NAMES, _WEIGHT) if name not in table.column_names]
-    unknown = [name for name in table.column_names if name not in (*NAMES, _WEIGHT)]
-    if missing or unknown:
-        raise InputError(
-            f"{path}: is of another version: "
-            + "; ".join(f"{what} {listed(names)}" for what, names in (("lacks", missing), ("has", unknown)) if names)
-        )
-    values = np.column_stack([table[name].to_numpy() for name in NAMES])
+    if _WEIGHT not in table.column_names:
+        raise InputError(f"{path}: lacks the column '{_WEIGHT}'")
+    columns = tuple(name for name in table.column_names if name != _WEIGHT)
+    stored = np.column_stack([np.asarray(table[name], dtype=np.float64) for name in columns])
     weight = table[_WEIGHT].to_numpy()
-    for place, name in enumerate(NAMES):
-        row = PARAMETERS[name]
-        wrong = values[:, place][~((values[:, place] >= row.low) & (values[:, place] <= row.high))]
+    for place, name in enumerate(columns):
+        row = PARAMETERS.get(name)
+        if row is None:
+            continue
+        wrong = stored[:, place][~((stored[:, place] >= row.low) & (stored[:, place] <= row.high))]
         if len(wrong):
             raise InputError(f"{path}: {name} is {wrong[0]:g}; allowed: {row.low:g} to {row.high:g}")
     if not len(weight) or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() <= 0:
         raise InputError(f"{path}: the weights are no weights; allowed: numbers from 0, not all 0")
     if not np.isclose(weight.sum(), 1.0, rtol=0.0, atol=1e-9):  # else they stay as they are, to the last bit
         weight = weight / weight.sum()
-    return Posterior(about["name"], values, weight, about["diagnostics"], about["provenance"])
+    return Posterior(about["name"], stored, weight, columns, about["diagnostics"], about["provenance"])
 
 
 def default_posterior() -> Posterior:
     """Return the table's defaults as a posterior of one set."""
-    return Posterior(DEFAULTS, np.array([Parameters()], dtype=np.float64), np.ones(1))
+    return Posterior.of_sets(DEFAULTS, np.array([Parameters()], dtype=np.float64), np.ones(1))

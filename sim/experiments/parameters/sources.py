@@ -1,0 +1,221 @@
+"""Where the parameters of each replicate come from: the scenario, draws from a posterior, a point of a design."""
+
+import csv
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sim.engine.setup import Setup
+from sim.experiments.parameters.posteriors import DEFAULTS, load_posterior
+from sim.parameters import PARAMETERS, Parameters
+from sim.scenario.files import SHIPPED
+from sim.scenario.problems import listed
+
+if TYPE_CHECKING:
+    from sim.experiments.chunks import Job, Piece
+
+Floats = NDArray[np.float64]
+
+_log = logging.getLogger(__name__)
+
+
+DEFAULT_SOURCE: Final = "posterior-full"
+"""What every run takes its parameters from unless it is told otherwise."""
+
+SCORED: Final = SHIPPED / "scored-parameters.csv"
+"""The parameters that the model had when the scores and weights that ship were made."""
+
+
+class Draws(Protocol):
+    """Sets of parameters by address, such as `sim.experiments.parameters.posteriors.Posterior`."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def digest(self) -> str:
+        """What tells it from every other."""
+
+    @property
+    def filled(self) -> Mapping[str, float]:
+        """The parameters that it knows nothing of, with the defaults that they take."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The parameters that it has values of and that are in the table no longer."""
+
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """The constants that it has other values of than the table."""
+
+    def rows(self, seed: int, replicates: NDArray[Any]) -> Floats:
+        """Return the set of each replicate (R, Q), by seed and number alone."""
+
+
+ParameterSource = Draws | str | Path | None
+"""Draws, the name of shipped ones or a file of them, ``defaults``, or None for what is taken unless told otherwise."""
+
+
+def parameter_draws(source: ParameterSource) -> Draws | None:
+    """Return the draws that a source stands for, None where the table's defaults hold.
+
+    Raises
+    ------
+    InputError
+        If there are no such parameters.
+    """
+    asked = DEFAULT_SOURCE if source is None else source
+    if isinstance(asked, str | Path):
+        return None if asked == DEFAULTS else load_posterior(asked)
+    return asked
+
+
+def described_draws(draws: Draws | None, given: Collection[str] = ()) -> dict[str, Any] | None:
+    """Return what a manifest says of draws.
+
+    Parameters
+    ----------
+    draws : Draws or None
+    given : collection of str
+        Parameters that have values from elsewhere in every run.
+    """
+    if draws is None:
+        return None
+    return {"name": draws.name, "digest": draws.digest, **differences([draws], given)}
+
+
+def differences(fits: Iterable[Draws], given: Collection[str] = ()) -> dict[str, Any]:
+    """Return what fits and the table of parameters do not have in common, as manifests say it.
+
+    Parameters
+    ----------
+    fits : iterable of Draws
+    given : collection of str
+        Parameters that have values from elsewhere in every run.
+
+    Returns
+    -------
+    dict
+        ``filled``, defaults by name, and ``ignored``, names; each only if there are any.
+    """
+    filled: dict[str, float] = {}
+    ignored: dict[str, None] = {}
+    for fit in fits:
+        filled |= {name: value for name, value in fit.filled.items() if name not in given}
+        ignored |= dict.fromkeys(fit.ignored)
+    found: dict[str, Any] = {"filled": filled, "ignored": list(ignored)}
+    return {what: names for what, names in found.items() if names}
+
+
+def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (), source: str = "") -> None:
+    """Log where fits and the table of parameters differ; a new mechanism that is off is no difference.
+
+    Parameters
+    ----------
+    fits : iterable of Draws or None
+        None: the table itself, which differs in nothing.
+    given : collection of str
+        Parameters that have values from elsewhere in every run.
+    source : str
+        What the fits are called together; default: each by its name.
+    """
+    lines: dict[str, None] = {}
+    for fit in filter(None, fits):
+        acting = [name for name, value in fit.filled.items() if value != PARAMETERS[name].off]
+        for names, what in (
+            (acting, "newer than the fit, so at the same default in every run"),
+            (
+                fit.constants,
+                "constants of which the fit has other values than the table, so that those of the fit hold",
+            ),
+            (fit.ignored, "in the fit, but parameters of the model no longer, so ignored"),
+        ):
+            told = [name for name in names if name not in given]
+            if told:
+                lines[f"parameters '{source or fit.name}': {what}: {', '.join(told)}"] = None
+    for line in lines:
+        _log.warning(line)
+
+
+def unscored(path: Path = SCORED) -> tuple[str, ...]:
+    """Return the parameters that are newer than scores and weights.
+
+    Parameters
+    ----------
+    path : Path
+        Table of the parameters that the model had then, as `csto-sim hindcast` writes it.
+    """
+    with path.open(encoding="utf-8", newline="") as opened:
+        known = {row["parameter"] for row in csv.DictReader(opened)}
+    return tuple(name for name in PARAMETERS if name not in known)
+
+
+def unscored_note(path: Path = SCORED) -> str:
+    """Return a sentence on the parameters that are newer than scores and weights, empty where there are none."""
+    newer = unscored(path)
+    return f"Scores and weights are from before the model had the parameters {listed(newer)}." if newer else ""
+
+
+def drawn_sets(job: "Job", replicates: int) -> pd.DataFrame | None:
+    """Return the set that each replicate draws, one row each; None where none does."""
+    if job.draws is None:
+        return None
+    return pd.DataFrame(job.draws.rows(job.seed, np.arange(replicates)), columns=list(Parameters._fields))
+
+
+def replicate_sets(
+    setup: Setup,
+    draws: Draws | None,
+    seed: int,
+    replicates: NDArray[Any],
+    values: Mapping[str, float] | None = None,
+) -> Floats:
+    """Return the parameters of replicates of a branch.
+
+    What the scenario or branch sets wins over a draw, and what is given by name over both.
+
+    Parameters
+    ----------
+    setup : Setup
+    draws : Draws or None
+        None: no parameter differs between replicates.
+    seed : int
+    replicates : array (R)
+    values : mapping, optional
+        Parameters by name.
+
+    Returns
+    -------
+    array (R, Q)
+    """
+    names = Parameters._fields
+    rows = np.tile(np.array(setup.parameters, dtype=np.float64), (len(replicates), 1))
+    if draws is not None:
+        free = [place for place, name in enumerate(names) if name not in setup.scenario.parameters]
+        rows[:, free] = draws.rows(seed, replicates)[:, free]
+    for name, value in (values or {}).items():
+        rows[:, names.index(name)] = value
+    return rows
+
+
+def parameters_of(job: "Job", setup: Setup, own: frozenset[str], piece: "Piece", values: dict[str, float]) -> Floats:
+    """Return the parameters of a piece's replicates: (count, Q).
+
+    Parameters
+    ----------
+    job, setup, piece
+        What is run.
+    own : frozenset of str
+        Parameters that the branch itself sets, which win over the design.
+    values : dict
+        Parameters that the point of the design sets.
+    """
+    numbers = np.arange(piece.first, piece.first + piece.count)
+    free = {name: value for name, value in values.items() if name not in own}
+    return replicate_sets(setup, job.draws, job.seed, numbers, free)
