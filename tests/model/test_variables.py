@@ -13,6 +13,10 @@ GRIEVANCE = (
     '    grievance: Annotated[Floats, Variable(\n'
     '        "N", "grievance of a state, fading", "0..1", start=0.5, half_life="pressure_half_life")]\n'
 )  # fmt: skip
+HALF_LIFE = (
+    '    grievance_half_life: Annotated[float, Spec(\n'
+    '        "H_g", "months", 1, 60, "LN(2, 0.5)", "publics", "half-life of a grievance")] = 2.0\n'
+)  # fmt: skip
 DISCONTENT = '''
 
 @computed("discontent", "NK", "pressure above what loyalty bears", "logit", worse=1)
@@ -137,6 +141,19 @@ def test_a_new_variable_costs_one_file_from_scenario_to_report(tmp_path):
     ).read_text("utf-8")
     command(tree, "report", "made", "--out", "made.md")
     assert "grievance" in (tree / "made.md").read_text()
+
+
+def test_a_variable_may_fade_by_a_parameter_of_its_own(tmp_path, plain):
+    tree = copied(tmp_path)
+    replaced(tree / "sim/parameters.py", "# fmt: on\n", f"{HALF_LIFE}# fmt: on\n")
+    enter(tree)
+    replaced(
+        tree / "sim/world.py",
+        'start=0.5, half_life="pressure_half_life"', 'start=1.0, half_life="grievance_half_life"',
+    )  # fmt: skip
+    digests, more = read(tree)
+    assert {name: digest for name, digest in digests.items() if ".grievance" not in name} == plain
+    assert more == "[0.125, true]"
 
 
 @pytest.mark.parametrize("compiled", [False, pytest.param(True, marks=pytest.mark.slow)])
