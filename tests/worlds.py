@@ -7,7 +7,9 @@ from typing import Any
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.parameters import Parameters
+from sim.rules.learning import lesson_for, take_lesson
 from sim.rules.maths import logit
+from sim.rules.threats import similarity
 from sim.scenario import Scenario
 from sim.world import NOBODY, Case, World
 
@@ -111,3 +113,9 @@ def believe(world, observer, other, trust):
     world.prior_log_odds[observer, other] = logit(trust)
     for learnt in (world.learnt_for, world.learnt_against, world.learnt_log_odds):
         learnt[observer, other] = 0.0
+
+
+def learn(world, p, case, ally, observer, level, vetoed, asked):
+    """Let one observer learn from one ally's answer to a case, as the stages of a tick do."""
+    said = lesson_for(world, p, case, ally, observer, level, vetoed, asked)
+    take_lesson(world, p, said, observer, similarity(world, observer, case.victim, case.aggressor))

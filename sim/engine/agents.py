@@ -11,62 +11,26 @@ one takes part like any other::
 """
 
 import itertools
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 
 from sim.engine import draws
+from sim.engine.crisis import Call
 from sim.engine.obligations import Obligations, obligations_of
-from sim.rules.audience import shock, update_public
+from sim.errors import InputError
 from sim.rules.beliefs import trust_in
 from sim.rules.call import choose_call
 from sim.rules.challenge import chooses_attack
 from sim.rules.coverage import coverage
 from sim.rules.guarantor import choose_policy
-from sim.rules.learning import learn
-from sim.rules.passing import age_state, run_notice
 from sim.rules.posture import choose_step, chooses_lapse, chooses_pact, chooses_return
 from sim.rules.response import choose_response
 from sim.words import POSTURES
-from sim.world import Case
 
 if TYPE_CHECKING:
     from sim.engine.model import AllianceModel
-
-
-@dataclass(frozen=True)
-class Call:
-    """An attack or crisis as allies meet it.
-
-    Attributes
-    ----------
-    event : str
-        Name of the event.
-    date : datetime.date
-    victim, aggressor : str
-        Codes; the aggressor is empty for unrest.
-    severity : float
-    made : bool
-        Whether the victim appealed; not known yet when the victim decides.
-    article : str
-        What the record says it invoked, if anything.
-    case : Case
-        The same by index, for the rules.
-    code : int
-        Address code of the event.
-    """
-
-    event: str
-    date: date
-    victim: str
-    aggressor: str
-    severity: float
-    made: bool
-    article: str
-    case: Case
-    code: int
 
 
 class _Counters:
@@ -75,6 +39,14 @@ class _Counters:
     def __getitem__(self, model: Any) -> "itertools.count[int]":
         counter: itertools.count[int] = vars(model).setdefault("agent_ids", itertools.count(1))
         return counter
+
+
+RETIRED = {
+    "perceive": "time passes for all states at once, in `AllianceModel.advance`",
+    "learn": "all states learn at once, in `AllianceModel.learn`",
+    "sway_public": "opinion moves in all states at once, in `AllianceModel.update_opinion`",
+}
+"""Methods of `State` that are not called any more, with what takes their place."""
 
 
 class State(mesa.Agent):  # type: ignore[misc]
@@ -90,11 +62,14 @@ class State(mesa.Agent):  # type: ignore[misc]
     model: "AllianceModel"
     _ids: ClassVar = _Counters()
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        refuse_retired(cls, RETIRED)
+
     def __init__(self, model: "AllianceModel", code: str) -> None:
         super().__init__(model)
         self.code = code
         self.index = model.setup.codes.index(code)
-        self._steps: list[tuple[int, int]] = []
 
     # what it has and believes
 
@@ -170,33 +145,19 @@ class State(mesa.Agent):  # type: ignore[misc]
         draw = self.model.draw(draws.GUARANTOR, self.index, other)
         return choose_policy(self.model.world, self.model.parameters, other, column, draw)
 
-    # its part in a tick
-
-    def perceive(self) -> None:
-        """Let time pass for what it feels and believes, and for its notices."""
-        age_state(self.model.world, self.index, self.model.passed)
-        ended = [run_notice(self.model.world, self.index, treaty) for treaty in range(len(self.model.setup.treaties))]
-        if any(ended):
-            self.model.refresh_bonds()
-
-    def learn(self) -> None:
-        """Learn from what allies did in this tick, and let its public take it in."""
-        world, p = self.model.world, self.model.parameters
-        for handled in self.model.handled:
-            for row in handled.responses:
-                if row.ally != self.index:
-                    learn(world, p, handled.case, row.ally, self.index, row.level, row.vetoed, handled.call.made)
-                    self.model.witness.learned(self.model, self.index, handled, row)
-            for treaty in self.model.courses:
-                for row in handled.responses:
-                    if row.ally == world.guarantor[treaty] and world.posture[self.index, treaty] >= 0:
-                        shock(world, p, handled.case, self.index, treaty, row.level, row.vetoed, handled.call.made)
-
-    def sway_public(self) -> None:
-        """Move approval and support for exit."""
-        for treaty in self.model.courses:
-            update_public(self.model.world, self.model.parameters, self.index, treaty)
-
     def coverage_of(self, call: Call) -> float:
         """Return how clearly the law binds it in a call, as it reads it itself, 0..1."""
         return coverage(self.model.world, call.case, self.index, self.index)
+
+
+def refuse_retired(kind: type, retired: Mapping[str, str]) -> None:
+    """Refuse a class that defines a method which nothing calls any more.
+
+    Raises
+    ------
+    InputError
+        If it does; the message says what takes the method's place.
+    """
+    for name, instead in retired.items():
+        if name in vars(kind):
+            raise InputError(f"{kind.__name__}.{name} is not called any more: {instead}; see docs/extending.md")

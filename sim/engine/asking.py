@@ -1,4 +1,4 @@
-"""What every stage of the compiled engine asks: draws, conditions, cases, who is on a ladder."""
+"""What every stage asks: draws, conditions, cases, who is on a ladder."""
 
 import math
 
@@ -15,7 +15,8 @@ from sim.world import NOBODY, Case, World
 @compiled
 def draw(script: Script, run: Scratch, tick: int, purpose: int, state: int, second: int, event: int) -> float:
     """Return the random number at an address of this tick; ``second`` is a code, 0 for none."""
-    return draws.uniform(run.key[0], run.key[1], script.days[tick], purpose, script.state_codes[state], second, event)
+    key0, key1, day = int(run.key[0]), int(run.key[1]), int(script.days[tick])
+    return draws.uniform(key0, key1, day, purpose, int(script.state_codes[state]), int(second), int(event))
 
 
 @compiled
@@ -32,7 +33,7 @@ def holds(world: World, script: Script, condition: int) -> bool:
 
 
 @compiled
-def climbs(world: World, state: int, treaty: int) -> bool:
+def on_ladder(world: World, state: int, treaty: int) -> bool:
     """Tell whether a state is on a treaty's ladder, the guarantor excepted."""
     return bool(
         world.ladder[treaty]

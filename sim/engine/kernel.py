@@ -114,14 +114,14 @@ def run_rows(
         stir(run, True)
         read_out(world, script, numbers, values[row, 0])
         for tick in range(script.ticks):
-            _first(world, p, script, run, tick)
-            _second(world, p, script, run, tick)
-            _third(world, p, script, run, tick)
-            _fourth(world, p, script, run, tick)
-            _fifth(world, p, script, run, tick)
-            _sixth(world, p, script, run, tick)
-            _seventh(world, p, script, run, tick)
-            _eighth(world, p, script, run, tick)
+            _first(world, p, script, run, tick, None)
+            _second(world, p, script, run, tick, None)
+            _third(world, p, script, run, tick, None)
+            _fourth(world, p, script, run, tick, None)
+            _fifth(world, p, script, run, tick, None)
+            _sixth(world, p, script, run, tick, None)
+            _seventh(world, p, script, run, tick, None)
+            _eighth(world, p, script, run, tick, None)
             read_out(world, script, numbers, values[row, tick + 1])
         logged[row] = run.counts[LOGGED]
         if run.counts[FULL] != 0:

@@ -1,41 +1,42 @@
 """The Mesa model: states in alliances, tick by tick."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path as FilePath
-from typing import Self, TypeVar
+from typing import Any, Final, Self
 
 import mesa
 from mesa.datacollection import DataCollector
 
 from sim.engine import draws
-from sim.engine.agents import State
-from sim.engine.course import climbers, keep_clients, set_course
-from sim.engine.decisions import ATTACK, NOTHING, Decision, Question, options
-from sim.engine.handling import Handled, appeal, call_record, enter_ledger, respond
-from sim.engine.reading import holds
+from sim.engine.agents import State, refuse_retired
+from sim.engine.crisis import CrisisOutcome, call_record
+from sim.engine.decisions import Decision, Question, options
+from sim.engine.door import Door
 from sim.engine.schedule import STAGES
+from sim.engine.scratch import ALLIES, SHOCKS, grown, make_scratch
 from sim.engine.setup import Setup, prepare
-from sim.engine.timetable import Change, Shock, attack_name
+from sim.engine.stages import STAGE_FUNCTIONS, begin
 from sim.engine.trajectory import CallRecord, Recorder, Trajectory
 from sim.engine.witness import Witness
 from sim.errors import InputError
 from sim.parameters import PARAMETERS, Parameters, make_parameters
-from sim.rules import events as kinds
-from sim.rules.audience import update_exit_support
 from sim.rules.beliefs import trust_in
-from sim.rules.challenge import at_risk, endogenous_severity
-from sim.rules.coverage import refresh_bonds
-from sim.rules.passing import age_beliefs, fading
-from sim.rules.posture import total_pressure
-from sim.rules.reliability import read_circumstances, update_interest, update_reliability
-from sim.rules.response import hit
+from sim.rules.challenge import at_risk
 from sim.scenario import Scenario, load
-from sim.scenario.expressions import Condition
-from sim.world import NOBODY, Case
+from sim.world import NOBODY, World, copy_world
 
-Answer = TypeVar("Answer")
+ROWS: Final = 16
+"""Crises of a tick that a model has room for to begin with."""
+
+RETIRED: Final = {
+    "perceive": "override `advance`",
+    "sway_publics": "override `update_opinion`",
+    "set_course": "override `review_postures`",
+    "keep_clients": "override `guarantor_policy`",
+}
+"""Stages of `AllianceModel` that have another name now."""
 
 
 class AllianceModel(mesa.Model):  # type: ignore[misc]
@@ -101,22 +102,27 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.witness = Witness() if witness is None else witness
         self.decisions: list[Decision] = []
         self.calls: list[CallRecord] = []
-        self.handled: tuple[Handled, ...] = ()
         self.tick = 0
-        self.world = self.setup.world(self.parameters)
+        self.world = copy_world(self.setup.first)
         self.courses = [index for index, ladder in enumerate(self.world.ladder) if ladder]
         self.focus_guarantor = int(self.world.guarantor[self.treaty_index(None)]) if self.setup.treaties else 0
+        self.script = self.setup.script
+        self.scratch = make_scratch(len(self.setup.codes), len(self.setup.treaties), rows=ROWS, log=0)
         self._key = draws.replicate_key(seed, self.replicate)
-        self._shocks: list[Shock] = []
-        self._renewals: list[tuple[int, int]] = []
-        self._changed = False
-        self.passed = fading(self.parameters, self.world.months)
+        self.scratch.key[:] = self._key
+        self.scratch.parameters[:] = self.parameters
         self.last_draw: float | None = None
         self._states = self._make_states(agents or {})
-        self._begin()
+        self._agents_in_order = tuple(self._states.values())
+        self._door = Door(self)
+        begin(self.world, self.parameters, self.script, self.scratch)
         self._recorder = Recorder(len(self.setup.calendar.dates), self.world)
         self._recorder.add(self.world)
         self.datacollector = self._collector() if collect else None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        refuse_retired(cls, RETIRED)
 
     @classmethod
     def from_setup(cls, setup: Setup, *, seed: int, replicate: int) -> Self:
@@ -141,16 +147,6 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if unknown:
             raise InputError(f"agents for unknown states: {', '.join(unknown)}; known: {', '.join(self.setup.codes)}")
         return {code: kinds_of.get(code, State)(self, code) for code in self.setup.codes}
-
-    def _begin(self) -> None:
-        for treaty in self.courses:
-            for state in range(len(self.setup.codes)):
-                update_exit_support(self.world, self.parameters, state, treaty)
-        for state, treaty in climbers(self):
-            read_circumstances(self.world, self.parameters, state, treaty)
-            update_interest(self.world, self.parameters, state, treaty)
-            update_reliability(self.world, self.parameters, state, treaty)
-            self.world.pressure[state, treaty] = total_pressure(self.world, self.parameters, state, treaty)
 
     def _collector(self) -> DataCollector:
         focus = self.treaty_index(None)
@@ -181,6 +177,10 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             raise InputError(f"no state {code!r}; known: {', '.join(self._states)}")
         return self._states[code]
 
+    def state_at(self, index: int) -> State:
+        """Return the agent of a state by index."""
+        return self._agents_in_order[index]
+
     def treaty_index(self, treaty: str | None) -> int:
         """Return the index of a treaty; None stands for the focus."""
         name = self.setup.focus if treaty is None else treaty
@@ -189,9 +189,19 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         return self.setup.treaties.index(name)
 
     @property
+    def day(self) -> date:
+        """The first day of the present tick, under which its random numbers are drawn."""
+        return self.setup.calendar.starts[self.tick]
+
+    @property
     def date(self) -> date:
         """The date reached: the start, then the last day of each tick."""
         return self.setup.calendar.dates[self.tick]
+
+    @property
+    def outcomes(self) -> tuple[CrisisOutcome, ...]:
+        """The attacks and crises of the present tick that allies have answered."""
+        return self._door.outcomes
 
     def draw(self, purpose: int, state: int, other: int = NOBODY, event: int = 0, *, treaty: int = NOBODY) -> float:
         """Return the random number at an address of this tick; states and treaties by index."""
@@ -200,18 +210,9 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             second = self.setup.state_codes[other]
         elif treaty != NOBODY:
             second = self.setup.treaty_codes[treaty]
-        day = draws.date_code(self.setup.calendar.starts[self.tick])
+        day = draws.date_code(self.day)
         self.last_draw = draws.uniform(*self._key, day, purpose, self.setup.state_codes[state], second, event)
         return self.last_draw
-
-    def holds(self, condition: Condition | None) -> bool:
-        """Tell whether a condition of the scenario holds now."""
-        return holds(self.world, condition, self.setup.codes, self.setup.treaties, self.setup.focus)
-
-    def ask(self, decide: Callable[..., Answer], *about: object) -> Answer:
-        """Let an agent decide, and keep the number that it draws, if it draws one, as ``last_draw``."""
-        self.last_draw = None
-        return decide(*about)
 
     def notes(self, kind: str, state: int) -> bool:
         """Tell whether decisions of a kind by a state, by index, are kept or shown to the witness."""
@@ -244,7 +245,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if not keeps and not shows:
             return
         decision = Decision(
-            self.setup.calendar.starts[self.tick],
+            self.day,
             self.setup.codes[question.state],
             question.kind,
             about,
@@ -283,99 +284,43 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             self._recorder.values(), tuple(self.calls),
         )  # fmt: skip
 
-    def perceive(self) -> None:
+    def advance(self) -> None:
         """Let time pass, then apply the dated changes of this tick."""
-        self._renewals = []
-        self._changed = False
-        self.world.months_since_renewal[:] += self.world.months
-        self.world.clock[:] += self.world.months
-        self.passed = fading(self.parameters, self.world.months)
-        age_beliefs(self.world, self.passed)
-        self.agents.do("perceive")
-        self.witness.faded(self)
-        for change in self.setup.changes[self.tick]:
-            if self.holds(change.only_if):
-                self._apply(change)
-                self.witness.changed(self, change)
-        if self._changed:
-            self.refresh_bonds()
-
-    def _apply(self, change: Change) -> None:
-        if change.kind == kinds.SET_PARAMETER:
-            self.parameters = self.parameters._replace(**{list(PARAMETERS)[change.i]: change.value})
-        elif change.kind == kinds.RENEWAL:
-            self._renewals.append((change.i, change.j))
-        else:
-            changed = kinds.apply_change(
-                self.world, self.parameters, change.kind, change.i, change.j, change.k, change.value
-            )
-            self._changed = self._changed or changed
-
-    def refresh_bonds(self) -> None:
-        """Enter anew who owes what to whom, after a change of membership."""
-        for state in range(len(self.setup.codes)):
-            refresh_bonds(self.world, state)
+        self._run_stage("advance")
 
     def challenge(self) -> None:
         """Gather the attacks and crises of this tick, dated or by choice, and let them hit."""
-        self._shocks = [shock for shock in self.setup.shocks[self.tick] if self.holds(shock.only_if)]
-        if self.setup.attacks_on[self.tick]:
-            self._shocks += self._chosen_attacks()
-        for shock in self._shocks:
-            hit(self.world, shock.case)
-
-    def _chosen_attacks(self) -> list[Shock]:
-        codes = self.setup.codes
-        found = []
-        for one, other in ((i, j) for i in range(len(codes)) for j in range(len(codes))):
-            if not at_risk(self.world, one, other):
-                continue
-            attacks = self.ask(self.state(codes[one]).attacks, codes[other])
-            decided, question = self.last_draw, Question("attack", one, other=other)
-            name = attack_name(codes[one], codes[other], self.setup.calendar.starts[self.tick])
-            self.note(question, name, ATTACK if attacks else NOTHING, draw=decided, acts=bool(attacks))
-            if attacks:
-                found.append(self._chosen_attack(name, one, other))
-        return found
-
-    def _chosen_attack(self, name: str, one: int, other: int) -> Shock:
-        severity = endogenous_severity(self.draw(draws.ATTACK_SEVERITY, one, other))
-        day = self.setup.calendar.starts[self.tick]
-        on_border = self.world.claim[one, other] > 0.0
-        border = self.setup.border_of(other) if on_border else NOBODY
-        case = Case(other, one, border, severity, False, False, False, float("nan"))
-        code = draws.pair_code(self.setup.state_codes[one], self.setup.state_codes[other])
-        return Shock(name, code, day, case, (), (), None)
+        dated = len(self.setup.shocks[self.tick])
+        pairs = at_risk_pairs(self.world) if self.setup.attacks_on[self.tick] else 0
+        self._make_room(crises=dated + pairs)
+        self._run_stage("challenge")
 
     def appeal(self) -> None:
         """Let the victims appeal or stay silent."""
-        self._appeals = [(shock, appeal(self, shock)) for shock in self._shocks]
+        self._run_stage("appeal")
 
     def respond(self) -> None:
         """Let the allies answer."""
-        self.handled = tuple(respond(self, shock, call) for shock, call in self._appeals)
+        crises = int(self.scratch.counts[SHOCKS])
+        self._make_room(answers=crises * len(self.setup.codes))
+        self._run_stage("respond")
 
     def learn(self) -> None:
         """Let everybody learn from what the allies did."""
-        if not self.handled:
-            return
-        self.calls.extend(call_record(self, handled) for handled in self.handled)
-        self.agents.do("learn")
-        for handled in self.handled:
-            enter_ledger(self, handled)
+        self.calls.extend(call_record(self, outcome) for outcome in self.outcomes)
+        self._run_stage("learn")
 
-    def sway_publics(self) -> None:
-        """Let publics move."""
-        self.agents.do("sway_public")
+    def update_opinion(self) -> None:
+        """Move approval of each alliance and support for leaving it."""
+        self._run_stage("update_opinion")
 
-    def set_course(self) -> None:
+    def review_postures(self) -> None:
         """Let members review their posture and adjust their portfolios."""
-        set_course(self, self._renewals)
+        self._run_stage("review_postures")
 
-    def keep_clients(self) -> None:
-        """Let guarantors reassure or coerce."""
-        if self.setup.choices_on[self.tick]:
-            keep_clients(self)
+    def guarantor_policy(self) -> None:
+        """Let guarantors ignore, reassure or coerce their clients."""
+        self._run_stage("guarantor_policy")
 
     def record(self) -> None:
         """Record the state reached; after the last tick the model stops running."""
@@ -385,3 +330,18 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if self.datacollector is not None:
             self.datacollector.collect(self)
         self.running = self.tick < len(self.setup.calendar.starts)
+
+    def _run_stage(self, name: str) -> None:
+        STAGE_FUNCTIONS[name](self.world, self.parameters, self.script, self.scratch, self.tick, self._door)
+
+    def _make_room(self, crises: int = 0, answers: int = 0) -> None:
+        """Give the tables of the tick room for so many crises and answers, with what they already hold."""
+        needed = max(crises, -(-answers // ALLIES))
+        if needed > len(self.scratch.row):
+            self.scratch = grown(self.scratch, needed)
+
+
+def at_risk_pairs(world: World) -> int:
+    """Return how many pairs of states can come to blows, the first the one that attacks."""
+    pairs = zip(*world.contiguous.nonzero(), strict=True)
+    return sum(at_risk(world, int(one), int(other)) for one, other in pairs)

@@ -8,9 +8,9 @@ from sim.parameters import PARAMETERS
 from sim.rules.passing import HALF_LIVES
 from sim.world import Flags, Floats, Ints
 
-SHOCKS, ANSWERS, LOGGED, FULL, COURSES = range(5)
+SHOCKS, ANSWERS, LOGGED, FULL, REVIEWS = range(5)
 """Counters of `Scratch.counts`: attacks and crises of the tick, its answers, answers kept so far, whether any table was
-too small, and members with a course to set."""
+too small, and members whose posture is under review."""
 
 LOG_COLUMNS = (
     "tick", "shock", "victim", "aggressor", "severity", "made",
@@ -46,10 +46,10 @@ class Scratch(NamedTuple):
     """Whether anything that a guarantor's interest in a state depends on may have changed (N)."""
     rung: Ints
     """Next rung of each member, or the guarantor's act (N, K)."""
-    course_state: Ints
-    """Members with a course to set in this tick, by treaty and state (N K)."""
-    course_treaty: Ints
-    course_draw: Floats
+    review_state: Ints
+    """Members whose posture is under review in this tick, by treaty and state (N K)."""
+    review_treaty: Ints
+    review_draw: Floats
     """Draw of the review of each."""
 
     row: Ints
@@ -97,11 +97,11 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
         Answers that can be kept; 0 keeps none.
     """
     kinds_of = {Ints: np.int64, Flags: np.bool_, Floats: np.float64}
-    courses = (states * treaties,)
+    reviews = (states * treaties,)
     sizes = {
         "key": (2,), "counts": (5,), "parameters": (len(PARAMETERS),), "left": (len(HALF_LIVES),),
         "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
-        "course_state": courses, "course_treaty": courses, "course_draw": courses,
+        "review_state": reviews, "review_treaty": reviews, "review_draw": reviews,
         "stirred": (states,), "choice": (states,), "given": (states,), "number": (states,),
         **dict.fromkeys(("answer_excused", "answer_refused", "answer_log_ratio"), (rows * ALLIES, SIGHTS)),
         "log": (log, len(LOG_COLUMNS)),
@@ -113,3 +113,12 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
         for name, kind in Scratch.__annotations__.items()
     }
     return Scratch(**arrays)
+
+
+def grown(scratch: Scratch, rows: int) -> Scratch:
+    """Return tables with room for so many crises in a tick that hold what ``scratch`` holds."""
+    states, treaties = scratch.renewing.shape
+    larger = make_scratch(states, treaties, rows, log=len(scratch.log))
+    for into, held in zip(larger, scratch, strict=True):
+        into[tuple(map(slice, held.shape))] = held
+    return larger

@@ -5,16 +5,18 @@ The compiled engine knows no names; `Script` gives it everything that `sim.engin
 
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from sim.engine import memory
 from sim.engine.draws import date_code
 from sim.engine.reading import CODES, MISSING, OPERATORS, PARTS, indices, weighed_at_reviews
-from sim.engine.setup import Setup
 from sim.scenario.expressions import Condition, Path
 from sim.world import FIELDS, Case, Flags, Floats, Ints
+
+if TYPE_CHECKING:
+    from sim.engine.setup import Setup
 
 ALWAYS = -1
 """Index of the condition that always holds."""
@@ -95,7 +97,7 @@ class Script(NamedTuple):
     """Whether a probe or condition reads what is weighed at reviews alone, and so must be known at every tick."""
 
 
-def write_script(setup: Setup, probes: Sequence[Path | None]) -> Script:
+def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
     """Translate a prepared branch.
 
     Parameters
@@ -151,7 +153,7 @@ def write_script(setup: Setup, probes: Sequence[Path | None]) -> Script:
     )
 
 
-def _readings(setup: Setup, probes: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
+def _readings(setup: "Setup", probes: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
     """Sort probes by how they are read out."""
     starts = memory.places(setup.first)
 
@@ -181,13 +183,13 @@ def _readings(setup: Setup, probes: Sequence[tuple[int, int, int]]) -> dict[str,
     }
 
 
-def place_of(setup: Setup, path: Path | None) -> tuple[int, int, int]:
+def place_of(setup: "Setup", path: Path | None) -> tuple[int, int, int]:
     """Return a path as `sim.engine.reading.value_of` takes it in a branch."""
     return MISSING if path is None else indices(path, setup.codes, setup.treaties, setup.focus)
 
 
 class _Conditions:
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: "Setup") -> None:
         self._setup = setup
         self._rows: list[Condition] = []
 

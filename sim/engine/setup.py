@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 
 from sim.engine.draws import name_code
 from sim.engine.initial import Origin, first_world
-from sim.engine.timetable import Change, Shock, changes_by_tick, shocks_by_tick
+from sim.engine.script import Script, write_script
+from sim.engine.timetable import Change, Fixed, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
 from sim.parameters import Parameters, make_parameters
 from sim.rules.learning import begin_beliefs
@@ -61,6 +64,26 @@ class Setup:
     state_codes: tuple[int, ...]
     treaty_codes: tuple[int, ...]
     parameters: Parameters
+
+    @cached_property
+    def script(self) -> Script:
+        """The branch as the stages of a tick read it, with everything watched; computed once."""
+        return write_script(self, ())._replace(watched=True)
+
+    @cached_property
+    def all_changes(self) -> tuple[Change, ...]:
+        """The changes of all ticks, in the order of the script's rows."""
+        return tuple(chain.from_iterable(self.changes))
+
+    @cached_property
+    def all_shocks(self) -> tuple[Shock, ...]:
+        """The dated attacks and crises of all ticks, in the order of the script's rows."""
+        return tuple(chain.from_iterable(self.shocks))
+
+    @cached_property
+    def all_fixed(self) -> tuple[Fixed, ...]:
+        """The responses on record of all attacks and crises, in the order of the script's rows."""
+        return tuple(chain.from_iterable(shock.fixed for shock in self.all_shocks))
 
     def border_of(self, state: int) -> int:
         """Return an undelimited place of a state, by index, if the scenario has one."""

@@ -1,15 +1,23 @@
-"""The stages of a tick for compiled code: who is asked in which order, all decisions left to the rules.
+"""The stages of a tick: who is asked in which order, all decisions left to the rules.
 
-Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, as the Mesa model and its agents do;
-a test holds both engines to the same run. Everything is by index. What nobody reads is not computed: a
-member's pressure is weighed where its draw falls within the turn of a review, unless the script watches it.
+Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, everything by index. There are no
+others: the compiled engine compiles them, the Mesa model calls them as they are.
+
+Their last argument, ``door``, is None in compiled code, where a branch on it is left out. In the Mesa model it is the
+`sim.engine.door.Door` through which a `sim.State` that overrides a decision is asked in the rule's place, and through
+which observers are told what happened.
+
+What nobody reads is not computed: a member's pressure is weighed where its draw falls within the turn of a review,
+unless the script watches it.
 """
 
+from typing import TYPE_CHECKING
+
 from sim.engine import draws
-from sim.engine.answers import appeal, learn_all, respond
-from sim.engine.asking import case_of, climbs, draw, holds, refresh_bonds_of_all, stir
-from sim.engine.courses import keep_clients, set_course
+from sim.engine.asking import case_of, draw, holds, on_ladder, refresh_bonds_of_all, stir
+from sim.engine.crisis_stages import appeal, learn, respond
 from sim.engine.lowering import compiled
+from sim.engine.review_stages import guarantor_policy, review_postures
 from sim.engine.scratch import ANSWERS, FULL, SHOCKS, Scratch
 from sim.engine.script import Script
 from sim.parameters import Parameters
@@ -19,15 +27,14 @@ from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
 from sim.rules.learning import begin_beliefs
 from sim.rules.passing import age_beliefs, age_state, fading, run_notice
 from sim.rules.patronage import look_outside
-from sim.rules.posture import (
-    total_pressure,
-)
+from sim.rules.posture import total_pressure
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
-from sim.rules.response import (
-    hit,
-)
+from sim.rules.response import hit
 from sim.words import LOYAL
 from sim.world import NOBODY, World
+
+if TYPE_CHECKING:
+    from sim.engine.door import Door
 
 
 @compiled
@@ -43,7 +50,7 @@ def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
             run.renewing[state, treaty] = False
         for state in range(states if world.ladder[treaty] else 0):
             update_exit_support(world, p, state, treaty)
-            if climbs(world, state, treaty):
+            if on_ladder(world, state, treaty):
                 read_circumstances(world, p, state, treaty)
                 update_interest(world, p, state, treaty)
                 update_reliability(world, p, state, treaty)
@@ -59,7 +66,7 @@ def set_fading(world: World, p: Parameters, run: Scratch) -> None:
 
 
 @compiled
-def perceive(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Let time pass, then apply the dated changes of this tick."""
     states, treaties = world.posture.shape
     for treaty in range(treaties):
@@ -79,12 +86,19 @@ def perceive(world: World, p: Parameters, script: Script, run: Scratch, tick: in
     if ended:
         refresh_bonds_of_all(world)
         stir(run, True)
-    changed = False
+    if door is not None:
+        door.faded()
+    changed, parameters_set = False, False
     for row in range(script.change_from[tick], script.change_from[tick + 1]):
         if holds(world, script, script.change_if[row]):
             changed = apply(world, p, script, run, row) or changed
+            parameters_set = parameters_set or script.change_kind[row] == kinds.SET_PARAMETER
             if kinds.bears_on_interest(script.change_kind[row]):
                 stir(run, True)
+            if door is not None:
+                p = door.changed(row)
+    if parameters_set:
+        set_fading(world, p, run)
     if changed:
         refresh_bonds_of_all(world)
 
@@ -95,7 +109,6 @@ def apply(world: World, p: Parameters, script: Script, run: Scratch, row: int) -
     kind, i, j = script.change_kind[row], script.change_i[row], script.change_j[row]
     if kind == kinds.SET_PARAMETER:
         run.parameters[i] = script.change_value[row]
-        set_fading(world, p, run)
     elif kind == kinds.RENEWAL:
         run.renewed[i] = True
         for state in range(world.posture.shape[0]):
@@ -120,7 +133,7 @@ def add_shock(run: Scratch, row: int, code: int, victim: int, aggressor: int, pl
 
 
 @compiled
-def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Gather the attacks and crises of this tick, dated or by choice, and let them hit."""
     run.counts[SHOCKS] = 0
     run.counts[ANSWERS] = 0
@@ -136,7 +149,10 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
             for other in range(states):
                 if at_risk(world, one, other):
                     number = draw(script, run, tick, draws.ATTACK, one, script.state_codes[other], 0)
-                    if chooses_attack(world, p, one, other, number):
+                    attacks = chooses_attack(world, p, one, other, number)
+                    if door is not None:
+                        attacks = door.attacks(one, other, attacks, number)
+                    if attacks:
                         attack(world, script, run, tick, one, other)
     for count in range(run.counts[SHOCKS]):
         hit(world, case_of(script, run, count))
@@ -153,8 +169,8 @@ def attack(world: World, script: Script, run: Scratch, tick: int, one: int, othe
 
 
 @compiled
-def sway_publics(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
-    """Let publics move."""
+def update_opinion(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
+    """Move approval of each alliance and support for leaving it."""
     states, treaties = world.posture.shape
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
@@ -166,13 +182,13 @@ def sway_publics(world: World, p: Parameters, script: Script, run: Scratch, tick
 
 
 STAGE_FUNCTIONS = {
-    "perceive": perceive,
+    "advance": advance,
     "challenge": challenge,
     "appeal": appeal,
     "respond": respond,
-    "learn": learn_all,
-    "sway_publics": sway_publics,
-    "set_course": set_course,
-    "keep_clients": keep_clients,
+    "learn": learn,
+    "update_opinion": update_opinion,
+    "review_postures": review_postures,
+    "guarantor_policy": guarantor_policy,
 }
-"""What runs each stage; the engine itself records."""
+"""What runs each stage; recording is left to the engines."""

@@ -1,4 +1,4 @@
-"""Whoever looks on while a model runs: told of each decision and of each move of beliefs, when it happens."""
+"""Observer interface: what a model calls after each decision and each change of beliefs."""
 
 from typing import TYPE_CHECKING
 
@@ -6,12 +6,12 @@ from sim.engine.decisions import Decision
 from sim.engine.timetable import Change
 
 if TYPE_CHECKING:
-    from sim.engine.handling import Answer, Handled
+    from sim.engine.crisis import Answer, CrisisOutcome
     from sim.engine.model import AllianceModel
 
 
 class Witness:
-    """Looks on and does nothing; subclasses take down what they need. They may read the model, never change it."""
+    """Observer that does nothing; subclasses record what they need. They may read the model, never change it."""
 
     def wants(self, kind: str, state: int) -> bool:
         """Tell whether decisions of a kind by a state, by index, are to be shown, those to do nothing included."""
@@ -22,12 +22,12 @@ class Witness:
         """See a decision that it wants, before anything follows from it."""
 
     def faded(self, model: "AllianceModel") -> None:
-        """See that all beliefs have faded by a tick; ``model.passed`` says how far."""
+        """See that all beliefs have faded by a tick."""
 
     def changed(self, model: "AllianceModel", change: Change) -> None:
         """See that a dated change has been applied."""
 
-    def learned(self, model: "AllianceModel", observer: int, handled: "Handled", answer: "Answer") -> None:
+    def learned(self, model: "AllianceModel", observer: int, outcome: "CrisisOutcome", answer: "Answer") -> None:
         """See that an observer, by index, has learned from an ally's answer."""
 
     def pressed(self, model: "AllianceModel", guarantor: int, client: int, choice: int) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import inf
 
-from sim.engine.agents import Call, State
+from sim.engine.agents import State
+from sim.engine.crisis import Call
 from sim.engine.decisions import Question, options
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup
@@ -119,7 +120,7 @@ class Seat(State):
     def _now_and_then(self, kind: str, about: str, question: str, usual: Mapping[str, float | None]) -> str | None:
         """Ask if it is time to; empty where it is not and nothing was left to the built-in rule, None where it was."""
         key, now = (kind, about), float(self.model.world.clock[0])
-        hit = any(handled.call.victim == self.code for handled in self.model.handled)
+        hit = any(outcome.call.victim == self.code for outcome in self.model.outcomes)
         if not hit and now - self._asked.get(key, -inf) < self.every - 0.5:
             return None if self._delegated[key] else ""
         answer = self._turn(kind, about, question, usual)

@@ -5,26 +5,12 @@
 """
 
 from sim.parameters import Parameters
-from sim.rules.coverage import obliged
-from sim.rules.learning import Lesson, lesson_for, salience
+from sim.rules.learning import Lesson, salience
 from sim.rules.maths import clipped, logistic, over_tick
-from sim.rules.patronage import exit_cost, look_outside
+from sim.rules.patronage import exit_cost
 from sim.rules.registry import rule
-from sim.rules.threats import similarity
 from sim.words import LOYAL
-from sim.world import Case, World
-
-
-@rule
-def shock(
-    world: World, p: Parameters, case: Case, member: int, treaty: int, level: int, vetoed: bool, asked: bool
-) -> None:
-    """Let a member's public take in what the guarantor did; inputs as for `sim.rules.learning.lesson`."""
-    guarantor = world.guarantor[treaty]
-    if member == guarantor or not obliged(world, case, guarantor):
-        return
-    said = lesson_for(world, p, case, guarantor, member, level, vetoed, asked)
-    sway(world, p, said, member, treaty, similarity(world, member, case.victim, case.aggressor))
+from sim.world import World
 
 
 @rule
@@ -76,15 +62,6 @@ def exit_support(world: World, p: Parameters, state: int, treaty: int, opinion: 
         - p.exit_fear * fear
         + p.exit_protest * world.protest[state]
     )
-
-
-@rule
-def update_public(world: World, p: Parameters, state: int, treaty: int) -> None:
-    """Let one member, or former member, look at its other options, and move its approval and support for exit."""
-    if world.posture[state, treaty] >= LOYAL:
-        look_outside(world, state, treaty)
-        update_approval(world, p, state, treaty)
-        update_exit_support(world, p, state, treaty)
 
 
 @rule

@@ -15,7 +15,6 @@ from sim.rules.ledger import others_default
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
 from sim.rules.response import fulfilment, quantal, response_utilities
-from sim.rules.threats import similarity
 from sim.words import NONE
 from sim.world import BETA, CONSULT, TYPES, Case, Floats, World
 
@@ -205,15 +204,6 @@ def take_lesson(world: World, p: Parameters, said: Lesson, observer: int, alike:
         take_evidence(world, observer, said.ally, w * said.favourable, w * said.adverse * (1.0 - excused))
     else:
         world.learnt_log_odds[observer, said.ally] += w * said.log_ratio / world.kept[0]
-
-
-@rule
-def learn(
-    world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
-) -> None:
-    """Update one observer's belief about one ally after an attack or crisis; inputs as for `lesson`."""
-    said = lesson_for(world, p, case, ally, observer, level, vetoed, asked)
-    take_lesson(world, p, said, observer, similarity(world, observer, case.victim, case.aggressor))
 
 
 @rule

@@ -72,9 +72,9 @@ def shares(program: Program, replicates: int) -> dict[str, float]:
 
 def _stage(function: Callable[..., Any], place: int) -> Callable[..., Any]:
     @compiled
-    def clocked(world: Any, p: Any, script: Any, run: Any, tick: Any) -> None:
+    def clocked(world: Any, p: Any, script: Any, run: Any, tick: Any, door: Any) -> None:
         began = _cycles()
-        function(world, p, script, run, tick)
+        function(world, p, script, run, tick, door)
         _add(place, _cycles() - began)
 
     return clocked

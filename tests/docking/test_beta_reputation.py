@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.learning import forget, learn
+from sim.rules.learning import forget
 from sim.words import FORCES, NONE
-from tests.worlds import attack, built
+from tests.worlds import attack, built, learn
 
 FLAT = {"initial_trust": 0.5, "initial_confidence": 2.0, "evidence_weight": 1.0}
 OUTCOMES = st.lists(st.booleans(), max_size=20)

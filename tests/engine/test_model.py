@@ -351,8 +351,8 @@ def test_windows_and_leaders_open_for_their_time():
     leader = {"kind": "leader", "state": "VIC", "date": date(2020, 8, 5)}
     run = model(events={"summit": summit, "leader": leader})
     widths = []
-    original = run.set_course
-    run.set_course = lambda: (widths.append(run.world.window[at(run, "VIC"), 0]), original())
+    original = run.review_postures
+    run.review_postures = lambda: (widths.append(run.world.window[at(run, "VIC"), 0]), original())
     run.run()
     assert widths[1:4] == [1.0, 1.0, 1.0] or widths[1:3] == [1.0, 1.0]
     assert widths[0] == widths[5] == 0.0

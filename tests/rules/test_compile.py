@@ -70,7 +70,7 @@ def test_every_rule_compiles_and_decides_alike():
 @pytest.mark.slow
 def test_the_decisions_compile_in_one_piece():
     from sim.rules.call import call_chance
-    from sim.rules.learning import learn
+    from sim.rules.learning import lesson_for, take_lesson
     from sim.rules.posture import choose_step, total_pressure
     from sim.rules.reliability import update_interest, update_reliability
     from sim.rules.response import choose_response
@@ -86,7 +86,8 @@ def test_the_decisions_compile_in_one_piece():
         update_reliability(world, p, member, 0)
         asked = call_chance(world, p, case)
         level = choose_response(world, p, case, ally, draw)
-        learn(world, p, case, ally, member, level, False, True)
+        said = lesson_for(world, p, case, ally, member, level, False, True)
+        take_lesson(world, p, said, member, 1.0)
         update_reliability(world, p, member, 0)
         world.pressure[member, 0] = total_pressure(world, p, member, 0)
         return asked, level, choose_step(world, p, member, 0, draw)
@@ -101,4 +102,6 @@ def test_the_decisions_compile_in_one_piece():
 def test_the_list_of_rules_is_whole():
     names = [rule.__name__ for rule in RULES]
     assert len(names) == len(set(names))
-    assert {"choose_call", "choose_response", "choose_step", "choose_policy", "chooses_attack", "learn"} <= set(names)
+    assert {"choose_call", "choose_response", "choose_step", "choose_policy", "chooses_attack", "take_lesson"} <= set(
+        names
+    )

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.audience import exit_support, receive_refugees, shock, update_approval
+from sim.rules.audience import exit_support, receive_refugees, sway, update_approval
 from sim.rules.call import call_terms, choose_call
+from sim.rules.learning import lesson_for
 from sim.rules.maths import logistic, logit
 from sim.rules.patronage import look_outside, make_offer
 from sim.rules.posture import (
@@ -73,7 +74,8 @@ def test_the_public_of_a_victim_minds_what_the_guarantor_did():
     for level in (NONE, MISSION, 4):
         setup, world, p = ready()
         victim = setup.codes.index("VIC")
-        shock(world, p, attack(setup), victim, 0, level, False, True)
+        said = lesson_for(world, p, attack(setup), setup.codes.index("BIG"), victim, level, False, True)
+        sway(world, p, said, victim, 0, 1.0)
         shocks.append(world.opinion_shock[victim, 0])
     assert shocks[0] > shocks[1] > shocks[2] == 0.0
     excused = 1 / (1 + math.exp(-p.excuse_base))

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from sim.parameters import PARAMETERS, make_parameters
 from sim.rules.coverage import coverage
-from sim.rules.learning import excuse, forget, hear, learn, lesson_for, salience
+from sim.rules.learning import excuse, forget, hear, lesson_for, salience
 from sim.rules.ledger import age_ledger, enter_obligation, others_default, spared
 from sim.rules.maths import fade
 from sim.rules.threats import similarity
 from sim.words import FORCES, MISSION, NONE
 from sim.world import LEDGER_ROWS, NOBODY, copy_world
-from tests.worlds import attack, built
+from tests.worlds import attack, built, learn
 
 LEVEL = st.integers(0, 4)
 RULE = st.sampled_from(["beta", "types"])

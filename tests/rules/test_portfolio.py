@@ -17,14 +17,13 @@ from sim.rules.guarantor import (
     feel_coercion,
     stay_gain,
 )
-from sim.rules.learning import learn
 from sim.rules.maths import logistic
 from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, look_outside, make_offer, shift_share
 from sim.rules.reliability import update_reliability
 from sim.words import ARMS, BASE, LOYAL, NONE, REDUCE, TRADE, VOICE
 from sim.world import NOBODY
 from tests.rules.readied import indices, ready
-from tests.worlds import attack, believe, built
+from tests.worlds import attack, believe, built, learn
 
 # portfolio and patrons
 

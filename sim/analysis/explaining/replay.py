@@ -6,8 +6,8 @@ from datetime import date
 from typing import Final
 
 from sim.engine.agents import State
+from sim.engine.crisis import Answer, CrisisOutcome
 from sim.engine.decisions import NOTHING, Decision
-from sim.engine.handling import Answer, Handled
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup
 from sim.engine.timetable import Change
@@ -205,9 +205,9 @@ class _Notes(Witness):
         codes = model.setup.codes
         self._compare(model, "policy", f"{codes[guarantor]} {CHOICES[choice]}s {codes[client]}")
 
-    def learned(self, model: AllianceModel, observer: int, handled: Handled, answer: Answer) -> None:
-        lesson = _lesson(model.world, model.parameters, handled, answer, observer)
-        self._compare_one(model, (observer, answer.ally), "answer", handled.call.event, lesson)
+    def learned(self, model: AllianceModel, observer: int, outcome: CrisisOutcome, answer: Answer) -> None:
+        lesson = _lesson(model.world, model.parameters, outcome, answer, observer)
+        self._compare_one(model, (observer, answer.ally), "answer", outcome.call.event, lesson)
 
     def recorded(self, model: AllianceModel) -> None:
         world = model.world
@@ -250,9 +250,9 @@ class _Notes(Witness):
         return self.before
 
 
-def _lesson(world: World, p: Parameters, handled: Handled, answer: Answer, observer: int) -> Lesson:
+def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> Lesson:
     """Read an answer as `sim.rules.learning.learn` does."""
-    case, ally, asked = handled.case, answer.ally, handled.call.made
+    case, ally, asked = outcome.case, answer.ally, outcome.call.made
     said = lesson_for(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
     alike = similarity(world, observer, case.victim, case.aggressor)
     hard = others_default(world, ally, case.victim)

@@ -1,12 +1,14 @@
-"""How members set their course and guarantors keep their clients, for compiled code; called by `sim.engine.stages`.
+"""The stages in which members review their posture and guarantors choose a policy towards their clients.
 
-Rival pacts, which change nothing but their own record, are left to the Mesa engine, which keeps that.
+`sim.engine.stages` says what a stage is, and what ``door`` is.
 """
 
+from typing import TYPE_CHECKING
+
 from sim.engine import draws
-from sim.engine.asking import climbs, draw, refresh_bonds_of_all, stir
+from sim.engine.asking import draw, on_ladder, refresh_bonds_of_all, stir
 from sim.engine.lowering import compiled
-from sim.engine.scratch import COURSES, Scratch
+from sim.engine.scratch import REVIEWS, Scratch
 from sim.engine.script import Script
 from sim.parameters import Parameters
 from sim.rules.audience import update_exit_support
@@ -24,6 +26,7 @@ from sim.rules.patronage import adjust_portfolio
 from sim.rules.posture import (
     choose_step,
     chooses_lapse,
+    chooses_pact,
     chooses_return,
     move_to,
     passes_over,
@@ -33,26 +36,35 @@ from sim.rules.reliability import read_circumstances, update_interest, update_re
 from sim.words import LOYAL, OUT
 from sim.world import NOBODY, World
 
+if TYPE_CHECKING:
+    from sim.engine.door import Door
+
 
 @compiled
-def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+def review_postures(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
+    if door is not None:
+        stir(run, True)
     take_turns(world, p, script, run, tick)
-    for place in range(run.counts[COURSES]):
-        state, treaty = run.course_state[place], run.course_treaty[place]
-        run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty, run.course_draw[place])
+    for place in range(run.counts[REVIEWS]):
+        state, treaty = run.review_state[place], run.review_treaty[place]
+        number = run.review_draw[place]
+        run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty, number, door)
     crossed = False
-    for place in range(run.counts[COURSES]):
-        state, treaty = run.course_state[place], run.course_treaty[place]
+    for place in range(run.counts[REVIEWS]):
+        state, treaty = run.review_state[place], run.review_treaty[place]
         if run.rung[state, treaty] != world.posture[state, treaty]:
             crossed = move_to(world, state, treaty, run.rung[state, treaty]) or crossed
     if crossed:
         refresh_bonds_of_all(world)
         stir(run, True)
-    for place in range(run.counts[COURSES]):
-        state, treaty = run.course_state[place], run.course_treaty[place]
-        if climbs(world, state, treaty) and world.posture[state, treaty] > LOYAL:
-            adjust_portfolio(world, p, state, treaty)
+    for place in range(run.counts[REVIEWS]):
+        state, treaty = run.review_state[place], run.review_treaty[place]
+        if on_ladder(world, state, treaty):
+            if door is not None:
+                seek_pact(world, p, script, run, tick, state, treaty, door)
+            if world.posture[state, treaty] > LOYAL:
+                adjust_portfolio(world, p, state, treaty)
     states, treaties = world.posture.shape
     for treaty in range(treaties):
         if run.renewed[treaty]:
@@ -63,17 +75,17 @@ def set_course(world: World, p: Parameters, script: Script, run: Scratch, tick: 
 
 @compiled
 def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
-    """List the members with a course to set, draw for their reviews, and weigh what they expect and want."""
+    """List the members whose posture is under review, draw for their reviews, and weigh what they expect and want."""
     states, treaties = world.posture.shape
     count = 0
     watched = script.watched or script.choices_on[tick]
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
-            if not climbs(world, state, treaty):
+            if not on_ladder(world, state, treaty):
                 continue
-            run.course_state[count], run.course_treaty[count] = state, treaty
+            run.review_state[count], run.review_treaty[count] = state, treaty
             number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
-            run.course_draw[count] = number
+            run.review_draw[count] = number
             count += 1
             if run.stirred[state]:
                 read_circumstances(world, p, state, treaty)
@@ -84,7 +96,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
                 or not passes_over(world, p, state, treaty, number)
             ):
                 weigh(world, p, script, state, treaty)
-    run.counts[COURSES] = count
+    run.counts[REVIEWS] = count
     stir(run, False)
 
 
@@ -100,7 +112,15 @@ def weigh(world: World, p: Parameters, script: Script, state: int, treaty: int) 
 
 @compiled
 def next_rung(
-    world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int, review: float
+    world: World,
+    p: Parameters,
+    script: Script,
+    run: Scratch,
+    tick: int,
+    state: int,
+    treaty: int,
+    review: float,
+    door: "Door | None",
 ) -> int:
     """Return the rung that a member, or a former one, is given or chooses; ``review`` is the draw of its review."""
     given = script.given_rung[tick, state, treaty]
@@ -111,19 +131,41 @@ def next_rung(
     if rung == OUT:
         if world.in_force[treaty]:
             number = draw(script, run, tick, draws.REJOIN, state, code, 0)
-            if chooses_return(world, p, state, treaty, number):
+            returns = chooses_return(world, p, state, treaty, number)
+            if door is not None:
+                returns = door.rejoins(state, treaty, returns, number)
+            if returns:
                 return LOYAL
         return OUT
     if run.renewing[state, treaty]:
         number = draw(script, run, tick, draws.LAPSE, state, code, 0)
-        if chooses_lapse(world, p, state, treaty, number):
+        lapses = chooses_lapse(world, p, state, treaty, number)
+        if door is not None:
+            lapses = door.lapses(state, treaty, lapses, number)
+        if lapses:
             return OUT
     step = choose_step(world, p, state, treaty, review)
+    if door is not None:
+        step = door.reviews_posture(state, treaty, step, review)
     return int(min(OUT - 1, max(LOYAL, rung + step)))
 
 
+def seek_pact(
+    world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int, door: "Door"
+) -> None:
+    """Let a member conclude a rival pact with its best patron.
+
+    Nothing but its own record follows from a pact, so only the Mesa model, which keeps that record, asks for it.
+    """
+    patron = world.patron[state, treaty]
+    if world.pact[state, treaty] == NOBODY and patron != NOBODY:
+        number = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
+        if door.seeks_pact(state, treaty, chooses_pact(world, p, state, treaty, number), number):
+            world.pact[state, treaty] = patron
+
+
 @compiled
-def keep_clients(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+def guarantor_policy(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Let guarantors reassure or coerce, all from the same state of the world."""
     if not script.choices_on[tick]:
         return
@@ -131,10 +173,17 @@ def keep_clients(world: World, p: Parameters, script: Script, run: Scratch, tick
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             run.rung[state, treaty] = IGNORE
-            if climbs(world, state, treaty) and client(world, state, treaty) and world.posture[state, treaty] > LOYAL:
+            if (
+                on_ladder(world, state, treaty)
+                and client(world, state, treaty)
+                and world.posture[state, treaty] > LOYAL
+            ):
                 guarantor = world.guarantor[treaty]
                 number = draw(script, run, tick, draws.GUARANTOR, guarantor, script.state_codes[state], 0)
-                run.rung[state, treaty] = choose_policy(world, p, state, treaty, number)
+                choice = choose_policy(world, p, state, treaty, number)
+                if door is not None:
+                    choice = door.policy_towards(state, treaty, choice, number)
+                run.rung[state, treaty] = choice
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             guarantor = world.guarantor[treaty]
@@ -142,3 +191,5 @@ def keep_clients(world: World, p: Parameters, script: Script, run: Scratch, tick
                 feel_reassurance(world, p, state, guarantor, p.choice_strength)
             elif run.rung[state, treaty] == COERCE:
                 feel_coercion(world, p, state, guarantor, p.choice_strength)
+            if door is not None:
+                door.acted(state, treaty)

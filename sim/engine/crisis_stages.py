@@ -1,6 +1,10 @@
-"""Appeals, answers and what is learnt from them, for compiled code; called by `sim.engine.stages`."""
+"""The stages of a crisis: appeals, answers, and what is learnt from them.
+
+`sim.engine.stages` says what a stage is, and what ``door`` is.
+"""
 
 import math
+from typing import TYPE_CHECKING
 
 from sim.engine import draws
 from sim.engine.asking import case_of, draw, holds
@@ -26,9 +30,12 @@ from sim.rules.threats import similarity
 from sim.words import FORCES, LOYAL, MISSION, NONE, STATEMENT
 from sim.world import NOBODY, Case, World
 
+if TYPE_CHECKING:
+    from sim.engine.door import Door
+
 
 @compiled
-def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Let the victims appeal or stay silent, by the record or by their own choice."""
     for count in range(run.counts[SHOCKS]):
         row = run.row[count]
@@ -38,25 +45,33 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int)
                 if holds(world, script, script.call_if[call]):
                     recorded = True
                     made = made or script.call_made[call]
-        if not recorded:
+        if recorded:
+            if door is not None:
+                door.appeal_on_record(count, made)
+        else:
             case = case_of(script, run, count)
-            asked = False
+            has_allies = False
             for ally in range(world.capability.shape[0]):
-                asked = asked or obliged(world, case, ally)
-            if asked:
-                made = choose_call(world, p, case, draw(script, run, tick, draws.CALL, case.victim, 0, run.code[count]))
+                has_allies = has_allies or obliged(world, case, ally)
+            if has_allies:
+                number = draw(script, run, tick, draws.CALL, case.victim, 0, run.code[count])
+                made = choose_call(world, p, case, number)
+                if door is not None:
+                    made = door.appeals(count, made, number)
         run.made[count] = made
 
 
 @compiled
-def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
-    """Let the allies answer, case by case."""
+def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
+    """Let the allies answer, crisis by crisis."""
     for count in range(run.counts[SHOCKS]):
-        answer(world, p, script, run, tick, count)
+        answer(world, p, script, run, tick, count, door)
 
 
 @compiled
-def answer(world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int) -> None:
+def answer(
+    world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, door: "Door | None"
+) -> None:
     """Let every obliged ally decide about one case, and let treaties with a collective decision hold it back."""
     states = world.capability.shape[0]
     case = case_of(script, run, count)
@@ -70,7 +85,7 @@ def answer(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
                 run.given[script.fixed_ally[fixed]] = fixed  # the highest level comes last
     for ally in range(states):
         if obliged(world, case, ally):
-            run.choice[ally] = own_choice(world, p, script, run, tick, count, case, ally)
+            run.choice[ally] = own_choice(world, p, script, run, tick, count, case, ally, door)
     sent = False
     for ally in range(states):
         choice, given = run.choice[ally], run.given[ally]
@@ -79,24 +94,41 @@ def answer(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
         spoken = run.made[count] or (given != NOBODY and choice > NONE)  # nobody declines what was not asked
         level = choice
         if spoken and given == NOBODY and choice > STATEMENT:
-            level = delivered(world, case, ally, choice, ceiling(world, p, script, run, tick, count, case, ally))
+            highest = ceiling(world, p, script, run, tick, count, case, ally, door)
+            level = delivered(world, case, ally, choice, highest)
         add_answer(run, count, ally, choice, level, given != NOBODY)
         sent = sent or level == FORCES
     if case.unrest and sent:
         world.deployed[case.victim] = 1.0
+    if door is not None:
+        door.answered(count)
 
 
 @compiled
 def own_choice(
-    world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, case: Case, ally: int
+    world: World,
+    p: Parameters,
+    script: Script,
+    run: Scratch,
+    tick: int,
+    count: int,
+    case: Case,
+    ally: int,
+    door: "Door | None",
 ) -> int:
     """Return what an ally would do by itself: by the record, nothing without a call, else by its own choice."""
     if run.given[ally] != NOBODY:
-        return int(script.fixed_level[run.given[ally]])
+        level = int(script.fixed_level[run.given[ally]])
+        if door is not None:
+            door.response_on_record(count, ally, level)
+        return level
     if not run.made[count]:
         return NONE
-    victim = script.state_codes[case.victim]
-    return choose_response(world, p, case, ally, draw(script, run, tick, draws.RESPOND, ally, victim, run.code[count]))
+    number = draw(script, run, tick, draws.RESPOND, ally, script.state_codes[case.victim], run.code[count])
+    level = choose_response(world, p, case, ally, number)
+    if door is not None:
+        level = door.responds(count, ally, level, number)
+    return level
 
 
 @compiled
@@ -114,19 +146,36 @@ def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fix
 
 @compiled
 def ceiling(
-    world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, case: Case, ally: int
+    world: World,
+    p: Parameters,
+    script: Script,
+    run: Scratch,
+    tick: int,
+    count: int,
+    case: Case,
+    ally: int,
+    door: "Door | None",
 ) -> int:
     """Return the highest level of collective help that passes, over the treaties that bind the ally."""
     highest = NOBODY
     for treaty in range(world.in_force.shape[0]):
         if decides_together(world, case, ally, treaty):
-            highest = max(highest, ceiling_under(world, p, script, run, tick, count, case, ally, treaty))
+            highest = max(highest, ceiling_under(world, p, script, run, tick, count, case, ally, treaty, door))
     return FORCES if highest == NOBODY else highest
 
 
 @compiled
 def ceiling_under(
-    world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, case: Case, ally: int, treaty: int
+    world: World,
+    p: Parameters,
+    script: Script,
+    run: Scratch,
+    tick: int,
+    count: int,
+    case: Case,
+    ally: int,
+    treaty: int,
+    door: "Door | None",
 ) -> int:
     """Return the highest level that passes the decision rule of one treaty; one draw a member for all levels."""
     states = world.capability.shape[0]
@@ -138,6 +187,8 @@ def ceiling_under(
         if has_say(world, case, treaty, ally, member):
             voters += 1
             run.number[member] = draw(script, run, tick, draws.OBJECT, member, 0, run.code[count])
+    if door is not None:
+        door.consulted(count, treaty, lean)
     reached = STATEMENT
     for level in range(MISSION, FORCES + 1):
         objectors = 0
@@ -153,7 +204,7 @@ def ceiling_under(
 
 
 @compiled
-def learn_all(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
+def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Let everybody learn from what the allies did, and publics take it in."""
     if run.counts[ANSWERS] == 0:
         return
@@ -162,7 +213,7 @@ def learn_all(world: World, p: Parameters, script: Script, run: Scratch, tick: i
     for observer in range(world.capability.shape[0]):
         start = 0
         while start < run.counts[ANSWERS]:
-            start = observe(world, p, script, run, observer, start)
+            start = observe(world, p, script, run, observer, start, door)
     for place in range(run.counts[ANSWERS]):
         count = run.answer_shock[place]
         if run.made[count]:
@@ -190,7 +241,9 @@ def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> 
 
 
 @compiled
-def observe(world: World, p: Parameters, script: Script, run: Scratch, observer: int, start: int) -> int:
+def observe(
+    world: World, p: Parameters, script: Script, run: Scratch, observer: int, start: int, door: "Door | None"
+) -> int:
     """Let one state and its public take in the answers to one case; return the first answer to the next."""
     count = run.answer_shock[start]
     case = case_of(script, run, count)
@@ -206,6 +259,8 @@ def observe(world: World, p: Parameters, script: Script, run: Scratch, observer:
                 run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_log_ratio[place, seen],
             )  # fmt: skip
             take_lesson(world, p, said, observer, alike)
+            if door is not None:
+                door.learned(observer, count, place - start)
             for treaty in range(world.in_force.shape[0]):
                 concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
                 if concerned and ally == world.guarantor[treaty]:

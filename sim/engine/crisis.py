@@ -1,0 +1,124 @@
+"""An attack or crisis as states meet it, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim.engine.trajectory import CallRecord, ResponseRecord
+from sim.rules.call import clearest_coverage
+from sim.rules.coverage import coverage, duty, owes
+from sim.rules.response import fulfilment
+from sim.world import Case
+
+if TYPE_CHECKING:
+    from sim.engine.model import AllianceModel
+
+
+@dataclass(frozen=True)
+class Call:
+    """An attack or crisis as the victim and its allies meet it.
+
+    Attributes
+    ----------
+    event : str
+        Name of the event.
+    date : datetime.date
+    victim, aggressor : str
+        Codes; the aggressor is empty for unrest.
+    severity : float
+    made : bool
+        Whether the victim appealed; not known yet when the victim decides.
+    article : str
+        What the record says it invoked, if anything.
+    case : Case
+        The same by index, for the rules.
+    code : int
+        Address code of the event.
+    """
+
+    event: str
+    date: date
+    victim: str
+    aggressor: str
+    severity: float
+    made: bool
+    article: str
+    case: Case
+    code: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one ally did about a crisis: its own choice, the level delivered, and why they differ.
+
+    Attributes
+    ----------
+    ally : int
+    choice, level : int
+        Rank of the response that it chose, and of the one that it delivered, 0..4.
+    vetoed, spoken, fixed : bool
+        Held back by an objection; False where nobody called and it did nothing; set by the record.
+    offered : int
+        Level offered and not delivered, -1 if none.
+    """
+
+    ally: int
+    choice: int
+    level: int
+    vetoed: bool
+    spoken: bool
+    fixed: bool
+    offered: int
+
+
+@dataclass(frozen=True)
+class CrisisOutcome:
+    """An attack or crisis with the answers of all allies."""
+
+    call: Call
+    responses: tuple[Answer, ...]
+
+    @property
+    def case(self) -> Case:
+        """The attack or crisis by index, for the rules."""
+        return self.call.case
+
+
+def call_record(model: "AllianceModel", outcome: CrisisOutcome) -> CallRecord:
+    """Return the record of a call and its responses."""
+    world, case, call = model.world, outcome.case, outcome.call
+    guarantor = model.focus_guarantor
+    return CallRecord(
+        date=call.date,
+        event=call.event,
+        kind="crisis" if case.unrest else "attack",
+        victim=call.victim,
+        aggressor=call.aggressor,
+        severity=case.severity,
+        made=call.made,
+        article=call.article,
+        treaties=tuple(sorted({name for answer in outcome.responses for name in _binding(model, case, answer.ally)})),
+        coverage_victim=clearest_coverage(world, case),
+        coverage_guarantor=coverage(world, case, guarantor, guarantor) if guarantor != case.victim else 0.0,
+        responses=tuple(
+            ResponseRecord(
+                ally=model.setup.codes[answer.ally],
+                treaties=_binding(model, case, answer.ally),
+                coverage=coverage(world, case, answer.ally, answer.ally),
+                choice=answer.choice,
+                level=answer.level,
+                fulfilment=fulfilment(answer.level, duty(world, case, answer.ally)),
+                fixed=answer.fixed,
+                vetoed=answer.vetoed,
+                spoken=answer.spoken,
+                offered=answer.offered,
+            )
+            for answer in outcome.responses
+        ),
+    )
+
+
+def _binding(model: "AllianceModel", case: Case, ally: int) -> tuple[str, ...]:
+    return tuple(
+        name for treaty, name in enumerate(model.setup.treaties) if owes(model.world, ally, case.victim, treaty)
+    )

@@ -1,0 +1,269 @@
+"""The door between the stages of a tick and the Mesa model: where states of one's own decide and observers are told.
+
+The stages (`sim.engine.stages`) work by index and know no agents. At each decision they hand the rule's choice and the
+random number behind it to the door. Where the `sim.State` concerned overrides that decision, the door asks it and gives
+back its answer; it then notes the decision and shows it to the witness. Consent, records and everything that follows
+stay with the stages, so an answer of one's own is vetoed like any other.
+"""
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.engine import draws
+from sim.engine.agents import State
+from sim.engine.asking import holds
+from sim.engine.crisis import Answer, Call, CrisisOutcome
+from sim.engine.decisions import APPEAL, ATTACK, NOTHING, SILENCE, Question, decide
+from sim.engine.scratch import ANSWERS
+from sim.engine.timetable import Shock, attack_name
+from sim.errors import InputError
+from sim.parameters import Parameters
+from sim.rules import events as kinds
+from sim.rules.guarantor import IGNORE
+from sim.rules.response import LEVELS
+from sim.words import CHOICES, LOYAL, NONE, OUT, POSTURES, RESPONSES
+from sim.world import NOBODY, Case
+
+if TYPE_CHECKING:
+    from sim.engine.model import AllianceModel
+
+
+class Door:
+    """Asks states that override a decision, notes decisions, and tells the witness what happened.
+
+    Parameters
+    ----------
+    model : AllianceModel
+        Whose tick it is.
+    """
+
+    def __init__(self, model: "AllianceModel") -> None:
+        self._model = model
+        self._calls: dict[int, Call] = {}
+        self._consulted: set[tuple[int, int, int]] = set()
+        self.outcomes: tuple[CrisisOutcome, ...] = ()
+
+    # time and dated changes
+
+    def faded(self) -> None:
+        """See that time has passed: feelings and beliefs have faded, and notices have run out."""
+        self._calls, self._consulted, self.outcomes = {}, set(), ()
+        self._model.witness.faded(self._model)
+
+    def changed(self, row: int) -> Parameters:
+        """See that a dated change has been applied; return the parameters that hold from now on."""
+        model, change = self._model, self._model.setup.all_changes[row]
+        if change.kind == kinds.SET_PARAMETER:
+            model.parameters = Parameters(*model.scratch.parameters.tolist())
+        model.witness.changed(model, change)
+        return model.parameters
+
+    # crises
+
+    def attacks(self, one: int, other: int, chosen: bool, number: float) -> bool:
+        """Return whether one state attacks another."""
+        model = self._model
+        answer, draw = self._own_choice(one, "attacks", chosen, number, model.setup.codes[other])
+        name = attack_name(model.setup.codes[one], model.setup.codes[other], model.day)
+        attacks = bool(answer)
+        model.note(Question("attack", one, other=other), name, ATTACK if attacks else NOTHING, draw=draw, acts=attacks)
+        return attacks
+
+    def appeal_on_record(self, count: int, made: bool) -> None:
+        """Note a call, or its absence, that the record fixes."""
+        model, call = self._model, self._call(count)
+        script, row = model.script, int(model.scratch.row[count])
+        first = int(script.call_from[row])
+        articles = [
+            recorded.article
+            for place, recorded in enumerate(model.setup.all_shocks[row].calls, start=first)
+            if recorded.made and recorded.article and holds(model.world, script, script.call_if[place])
+        ]
+        self._calls[count] = replace(call, article=", ".join(articles))
+        self._note_call(call, made, fixed=True, draw=None)
+
+    def appeals(self, count: int, chosen: bool, number: float) -> bool:
+        """Return whether a victim calls for help."""
+        call = self._call(count)
+        answer, draw = self._own_choice(call.case.victim, "appeal", chosen, number, call)
+        self._note_call(call, bool(answer), fixed=False, draw=draw)
+        return bool(answer)
+
+    def _note_call(self, call: Call, made: bool, *, fixed: bool, draw: float | None) -> None:
+        model, victim = self._model, call.case.victim
+        if model.notes("call", victim):
+            number = model.draw(draws.CALL, victim, event=call.code) if fixed else draw
+            choice = APPEAL if made else SILENCE
+            model.note(Question("call", victim, call.case), call.event, choice, draw=draw, number=number, fixed=fixed)
+
+    def response_on_record(self, count: int, ally: int, level: int) -> None:
+        """Note a response that the record fixes."""
+        model, call = self._model, self._made_call(count)
+        if model.notes("response", ally):
+            question = Question("response", ally, call.case)
+            number = model.draw(draws.RESPOND, ally, call.case.victim, call.code)
+            model.note(question, call.event, RESPONSES[level], draw=None, number=number, fixed=True)
+
+    def responds(self, count: int, ally: int, chosen: int, number: float) -> int:
+        """Return the level of help that an ally chooses for itself, before consent."""
+        model, call = self._model, self._made_call(count)
+        answer, draw = self._own_choice(ally, "respond", chosen, number, call)
+        level = level_of(answer, model.setup.codes[ally])
+        model.note(Question("response", ally, call.case), call.event, RESPONSES[level], draw=draw)
+        return level
+
+    def consulted(self, count: int, treaty: int, lean: float) -> None:
+        """Note the say of every member that a treaty consults, once for all allies that it binds."""
+        model, call = self._model, self._made_call(count)
+        for member, number in enumerate(model.scratch.number.tolist()):
+            if math.isnan(number) or (count, treaty, member) in self._consulted:
+                continue
+            self._consulted.add((count, treaty, member))
+            if model.notes("objection", member):
+                question = Question("objection", member, call.case, treaty=treaty, lean=lean)
+                model.note(question, call.event, decide(model.world, model.parameters, question, number), draw=number)
+
+    def answered(self, count: int) -> None:
+        """Keep what all allies did about a crisis."""
+        model, run, call = self._model, self._model.scratch, self._made_call(count)
+        answers = []
+        for place in range(int(run.counts[ANSWERS])):
+            if run.answer_shock[place] != count:
+                continue
+            ally, choice, level = (
+                int(run.answer_ally[place]),
+                int(run.answer_choice[place]),
+                int(run.answer_level[place]),
+            )
+            fixed, row = bool(run.answer_fixed[place]), int(run.given[ally])
+            spoken = call.made or (fixed and choice > NONE)
+            offered = model.setup.all_fixed[row].offered if fixed else NOBODY
+            answers.append(Answer(ally, choice, level, level < choice, spoken, fixed, offered))
+        self.outcomes += (CrisisOutcome(call, tuple(answers)),)
+
+    def learned(self, observer: int, count: int, place: int) -> None:
+        """See that an observer has learned from an answer, the ``place``-th of a crisis."""
+        outcome = self.outcomes[count]
+        self._model.witness.learned(self._model, observer, outcome, outcome.responses[place])
+
+    def _call(self, count: int) -> Call:
+        """Return a crisis of the tick before anybody knows whether the victim appeals."""
+        if count not in self._calls:
+            shock, codes = self._shock(count), self._model.setup.codes
+            case = shock.case
+            self._calls[count] = Call(
+                shock.name, shock.day, codes[case.victim], "" if case.aggressor == NOBODY else codes[case.aggressor],
+                case.severity, False, "", case, shock.code,
+            )  # fmt: skip
+        return self._calls[count]
+
+    def _made_call(self, count: int) -> Call:
+        """Return a crisis of the tick once it is known whether the victim has appealed."""
+        call = self._call(count)
+        if call.made != bool(self._model.scratch.made[count]):
+            call = self._calls[count] = replace(call, made=not call.made)
+        return call
+
+    def _shock(self, count: int) -> Shock:
+        model, run = self._model, self._model.scratch
+        row = int(run.row[count])
+        if row != NOBODY:
+            return model.setup.all_shocks[row]
+        victim, aggressor = int(run.victim[count]), int(run.aggressor[count])
+        name = attack_name(model.setup.codes[aggressor], model.setup.codes[victim], model.day)
+        case = Case(
+            victim, aggressor, int(run.place[count]), float(run.severity[count]), False, False, False, math.nan
+        )  # fmt: skip
+        return Shock(name, int(run.code[count]), model.day, case, (), (), None)
+
+    # postures and pacts
+
+    def rejoins(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
+        """Return whether a former member comes back."""
+        answer, draw = self._own_choice(state, "rejoins", chosen, number, self._model.setup.treaties[treaty])
+        self._note_rung("return", state, treaty, LOYAL if answer else OUT, draw)
+        return bool(answer)
+
+    def lapses(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
+        """Return whether a member lets a treaty lapse at its renewal."""
+        answer, draw = self._own_choice(state, "lapses", chosen, number, self._model.setup.treaties[treaty])
+        rung = OUT if answer else int(self._model.world.posture[state, treaty])
+        self._note_rung("lapse", state, treaty, rung, draw)
+        return bool(answer)
+
+    def reviews_posture(self, state: int, treaty: int, chosen: int, number: float) -> int:
+        """Return the step of a member's review: -1, 0 or 1."""
+        name = self._model.setup.treaties[treaty]
+        step, draw = self._own_choice(state, "review_posture", chosen, number, name)
+        if step not in (-1, 0, 1):
+            code = self._model.setup.codes[state]
+            raise InputError(f"{code} moved by {step!r} rungs in {name}; allowed: -1, 0, 1")
+        rung = int(self._model.world.posture[state, treaty])
+        self._note_rung("posture", state, treaty, min(OUT - 1, max(LOYAL, rung + step)), draw, acts=True)
+        return int(step)
+
+    def _note_rung(
+        self, kind: str, state: int, treaty: int, rung: int, draw: float | None, *, acts: bool = False
+    ) -> None:
+        """Note a decision about the rung: a review whatever its end, the others if they move."""
+        model = self._model
+        moves = rung != model.world.posture[state, treaty]
+        question = Question(kind, state, treaty=treaty)
+        model.note(question, model.setup.treaties[treaty], POSTURES[rung], draw=draw, acts=bool(acts or moves))
+
+    def seeks_pact(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
+        """Return whether a member concludes a rival pact with its best patron."""
+        model, name = self._model, self._model.setup.treaties[treaty]
+        answer, draw = self._own_choice(state, "seeks_pact", chosen, number, name)
+        sought = bool(answer)
+        choice = model.setup.codes[int(model.world.patron[state, treaty])] if sought else NOTHING
+        model.note(Question("pact", state, treaty=treaty), name, choice, draw=draw, acts=sought)
+        return sought
+
+    # guarantors
+
+    def policy_towards(self, state: int, treaty: int, chosen: int, number: float) -> int:
+        """Return what a guarantor does about a client, by rank."""
+        model, guarantor = self._model, int(self._model.world.guarantor[treaty])
+        codes = model.setup.codes
+        answer, draw = self._own_choice(
+            guarantor, "policy_towards", chosen, number, codes[state], model.setup.treaties[treaty]
+        )
+        if answer in CHOICES:
+            answer = CHOICES.index(str(answer))
+        if answer not in range(len(CHOICES)):
+            raise InputError(
+                f"{codes[guarantor]} chose {answer!r} towards {codes[state]}; allowed: {', '.join(CHOICES)}"
+            )
+        choice = int(answer)
+        question = Question("policy", guarantor, other=state, treaty=treaty)
+        model.note(question, codes[state], CHOICES[choice], draw=draw, acts=choice != IGNORE)
+        return choice
+
+    def acted(self, state: int, treaty: int) -> None:
+        """See that a guarantor's policy towards a client has been carried out, if it was to do anything."""
+        choice = int(self._model.scratch.rung[state, treaty])
+        if choice != IGNORE:
+            self._model.witness.pressed(self._model, int(self._model.world.guarantor[treaty]), state, choice)
+
+    def _own_choice(self, state: int, decision: str, chosen: Any, number: float, *about: object) -> tuple[Any, Any]:
+        """Return a state's choice and the number that it drew: the rule's where it does not override the decision."""
+        agent = self._model.state_at(state)
+        method = getattr(agent, decision)
+        if getattr(method, "__func__", None) is getattr(State, decision):
+            return chosen, float(number)
+        self._model.last_draw = None
+        answer = method(*about)
+        return answer, self._model.last_draw
+
+
+def level_of(answer: int | str, code: str) -> int:
+    """Return the rank of a response given by name or rank; refuse any other answer of a state."""
+    if isinstance(answer, str) and answer in RESPONSES:
+        return RESPONSES.index(answer)
+    if isinstance(answer, int | np.integer) and not isinstance(answer, bool) and 0 <= answer < LEVELS:
+        return int(answer)
+    raise InputError(f"{code} responded with {answer!r}; allowed: {', '.join(RESPONSES)}, or 0..{LEVELS - 1}")

@@ -1,0 +1,117 @@
+"""The door between the stages and the Mesa model: states of one's own decide in the rule's place."""
+
+from datetime import date
+
+import pytest
+
+from sim.engine.agents import State
+from sim.engine.model import AllianceModel
+from sim.engine.setup import prepare
+from sim.errors import InputError
+from sim.rules.maths import fade
+from sim.words import FORCES, MISSION
+from sim.world import copy_world
+from tests.engine.test_engines import EVENTS
+from tests.worlds import merged, model, scenario, tables
+
+ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
+CALL = {"kind": "call", "state": "VIC", "treaty": "PACT", "article": 4, "date": date(2020, 3, 11), "to": "attack"}
+DECISIONS = ("attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "policy_towards")
+
+
+def overriding(asked):
+    """Return a state that overrides every decision, answers as built in, and notes what it was asked."""
+    kind = type("Noting", (State,), {})
+    for name in DECISIONS:
+
+        def decide(self, *about, name=name):
+            asked.append((self.model.tick, self.code, name))
+            return getattr(State, name)(self, *about)
+
+        setattr(kind, name, decide)
+    return kind
+
+
+def busy():
+    """Return a branch in which everything happens, some of it with no call on record."""
+    own = {"unannounced": ATTACK, "exit": {"kind": "membership", "state": "ALY", "treaty": "PACT", "action": "leave"}}
+    own["exit"]["date"] = date(2020, 4, 5)
+    given = merged(tables(), {"events": EVENTS | own, "treaties": {"PACT": {"renewals": [date(2020, 9, 15)]}}})
+    given |= {"endogenous_attacks": "always", "guarantor_choices": "always"}
+    return prepare(scenario(**given))
+
+
+def test_states_that_override_every_decision_and_answer_as_built_in_change_nothing():
+    setup, asked = busy(), []
+    for replicate in range(3):
+        plain = AllianceModel(setup, rng=5, replicate=replicate)
+        own = AllianceModel(setup, rng=5, replicate=replicate, agents=dict.fromkeys(setup.codes, overriding(asked)))
+        expected, found = plain.run(), own.run()
+        for name, values in expected.values.items():
+            assert values.tobytes() == found.values[name].tobytes(), name
+        assert plain.decisions == own.decisions
+        assert plain.calls == own.calls
+    assert {name for _, _, name in asked} == set(DECISIONS)
+
+
+def test_a_veto_holds_back_an_answer_of_ones_own():
+    class Ready(State):
+        def respond(self, call):
+            return "forces"
+
+    pulls = {"objection_base": 0.0, "guarantor_pull": 0.0}
+    checked = scenario(events={"attack": ATTACK, "call": CALL}, parameters=pulls, dyads={"ALY": {"FOE": {"ties": 1.0}}})
+    levels = []
+    for replicate in range(40):
+        run = AllianceModel(checked, rng=1, replicate=replicate, agents={"BIG": Ready}, collect=False)
+        levels += [(row.choice, row.level, row.vetoed) for row in run.run().calls[0].responses if row.ally == "BIG"]
+    assert {choice for choice, _, _ in levels} == {FORCES}
+    assert any(vetoed and level < MISSION for _, level, vetoed in levels)
+    assert any(not vetoed and level == FORCES for _, level, vetoed in levels)
+
+
+def test_a_parameter_set_by_an_event_holds_from_then_on():
+    setting = {"kind": "set", "key": "parameters.memory_half_life", "value": 12.0, "date": date(2020, 3, 5)}
+    run = model(events={"shorter": setting})
+    kept = []
+    for _ in range(5):
+        run.step()
+        kept.append(float(run.world.kept[0]))
+    longer, shorter = (fade(half_life, 1.0) for half_life in (model().parameters.memory_half_life, 12.0))
+    ratios = [now / before for now, before in zip(kept, [1.0, *kept], strict=False)]
+    assert ratios == pytest.approx([longer, longer, longer, shorter, shorter])
+    assert run.parameters.memory_half_life == 12.0
+
+
+def test_tables_of_a_tick_grow_where_it_has_more_crises_than_they_hold():
+    many = {f"raid-{n:02d}": {**ATTACK, "severity": 0.01 * (n + 1)} for n in range(40)}
+    run = model(events=many)
+    trajectory = run.run()
+    assert len(trajectory.calls) == 40
+    assert [call.severity for call in trajectory.calls] == pytest.approx([0.01 * (n + 1) for n in range(40)])
+
+
+@pytest.mark.parametrize("name", ["perceive", "learn", "sway_public"])
+def test_a_method_of_a_state_that_nothing_calls_any_more_is_refused(name):
+    with pytest.raises(InputError, match=rf"Old\.{name} is not called any more: .*AllianceModel"):
+        type("Old", (State,), {name: lambda self: None})
+
+
+@pytest.mark.parametrize(("name", "instead"), [("perceive", "advance"), ("set_course", "review_postures")])
+def test_a_stage_of_the_model_under_its_old_name_is_refused(name, instead):
+    with pytest.raises(InputError, match=rf"Old\.{name} is not called any more: override `{instead}`"):
+        type("Old", (AllianceModel,), {name: lambda self: None})
+
+
+def test_what_a_review_reads_is_fresh_after_the_world_was_changed_from_outside():
+    """Somebody who looks into a model may also change its world; the next review takes that in."""
+    runs = [model(), model()]
+    for run in runs:
+        run.step()
+    victim, foe = (runs[1].setup.codes.index(code) for code in ("VIC", "FOE"))
+    before = copy_world(runs[1].world)
+    runs[1].world.capability[foe] *= 10.0
+    for run in runs:
+        run.step()
+    assert runs[0].world.interest[victim, 0] == before.interest[victim, 0]
+    assert runs[1].world.interest[victim, 0] != before.interest[victim, 0]
