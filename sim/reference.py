@@ -17,10 +17,10 @@ from sim.evidence import validation
 from sim.experiments.sweep_schema import schema_text
 from sim.interop.columns import MEANINGS, MEASURES
 from sim.mechanisms import MECHANISMS
+from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS, Parameter
 from sim.scenario import load
 from sim.scenario.reference import DOCS, replace_part, write_documents
-from sim.words import VARIABLES
 
 _GREEK: Final = (
     "chi", "delta", "eta", "gamma", "iota", "kappa", "lambda", "mu", "omega", "psi", "sigma", "tau", "theta", "zeta",

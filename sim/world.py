@@ -1,21 +1,31 @@
 """The state of one run as arrays, with names beside indices.
 
-`World` holds everything that a rule may read or change. It is a named tuple of arrays (and a few numbers), so
-that rules can be compiled; its axes are states ``N``, treaties ``K``, places ``P``, clauses ``C`` and channels
-``S`` in the orders that `sim.engine.setup.Setup` names.
+`World` holds everything that a rule may read or change, each field with its declaration. It is a named tuple of
+arrays (and a few numbers), so that rules can be compiled; its axes are states ``N``, treaties ``K``, places ``P``,
+clauses ``C`` and channels ``S`` in the orders that `sim.engine.setup.Setup` names.
 """
 
-from typing import Any, NamedTuple
+from math import inf, nan
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from sim.model.declaring import DeclarationError, Variable, declared_fields
+from sim.words import CHANNELS, RESPONSES
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+else:  # whoever reads a scenario needs the names of the variables, but not NumPy
+    Floats, Ints, Flags = (Annotated[Any, dtype] for dtype in ("float64", "int64", "bool"))
 
 RECOGNISED, BORDER, FOREIGN, MEMBERS, UNREST, UNREST_FOREIGN, RECOGNISED_AWAY = range(7)
 """Columns of ``World.clause_cover``: the coverage that a clause gives to each kind of case."""
+
+CASES = 7
+"""Kinds of case."""
 
 DEFEND, CONSULT = range(2)
 """Duties, in the order of `sim.words.OBLIGATIONS`."""
@@ -39,144 +49,143 @@ NOBODY = -1
 class World(NamedTuple):
     """The state of one run.
 
-    Shapes are given by axis; times are in months, distances in 1,000 km, shares in 0..1.
+    Times are in months, distances in 1,000 km, shares in 0..1. The first axis of a pair is the one who feels, believes
+    or depends.
     """
 
-    months: float
-    """Length of a tick."""
-    belief_rule: int
+    # fmt: off
+    months: Annotated[float, Variable("", "length of a tick", start=None)]
+    belief_rule: Annotated[int, Variable("", "rule by which beliefs are updated", start=None)]
+    clock: Annotated[Floats, Variable((1,), "months since the start of the run")]
+    kept: Annotated[Floats, Variable(
+        (1,), "what forgetting has left of evidence from the start of the run, 0..1", start=1.0)]
 
-    clock: Floats
-    """Months since the start of the run (1)."""
-    kept: Floats
-    """What forgetting has left of evidence from the start of the run, 0..1 (1)."""
+    # states
+    capability: Annotated[Floats, Variable(
+        "N", "material capability (CINC share)", "share of the world", start=None)]
+    population: Annotated[Floats, Variable("N", "millions of people", start=None)]
+    democracy: Annotated[Floats, Variable("N", "electoral democracy, 0..1", start=None)]
+    overstretch: Annotated[Floats, Variable("N", "share of capability tied down elsewhere", "0..1", start=None)]
+    attention: Annotated[Floats, Variable(
+        "N", "attention to security after attacks", "0..1", start=None, half_life="attention_half_life")]
+    coercion: Annotated[Floats, Variable(
+        "N", "coercion felt from a guarantor, fading", "0..1", half_life="pressure_half_life")]
+    reassurance: Annotated[Floats, Variable(
+        "N", "reassurance felt from a guarantor, fading", "0..1", half_life="pressure_half_life")]
+    protest: Annotated[Floats, Variable("N", "protests at home, fading", half_life="pressure_half_life")]
+    deployed: Annotated[Floats, Variable("N", "allied forces used at home, fading", half_life="pressure_half_life")]
+    audience: Annotated[Floats, Variable("N", "share of a state's clients that watch it help another one")]
+    exposure: Annotated[Floats, Variable("N", "what a state fears most of anybody")]
+    feared: Annotated[Ints, Variable(
+        ("N", 2), "whom a state fears most, and next to that; `NOBODY` where it fears nobody", start=NOBODY)]
 
-    # states (N)
-    capability: Floats
-    population: Floats
-    democracy: Floats
-    overstretch: Floats
-    attention: Floats
-    coercion: Floats
-    reassurance: Floats
-    protest: Floats
-    deployed: Floats
-    """Allied forces used at home, fading."""
-    audience: Floats
-    """Share of a state's clients that watch it help another one."""
-    exposure: Floats
-    """What a state fears most of anybody."""
-    feared: Ints
-    """Whom a state fears most, and next to that (N, 2); `NOBODY` where it fears nobody."""
+    # dyads
+    distance: Annotated[Floats, Variable("NN", "distance between two states", start=None)]
+    log_distance: Annotated[Floats, Variable("NN", "``ln(1 + d)``", start=None)]
+    contiguous: Annotated[Flags, Variable("NN", "whether two states share a land border", start=None)]
+    threat: Annotated[Floats, Variable("NN", "what the state fears from the other", "0..1", start=None)]
+    ties: Annotated[Floats, Variable("NN", "how close the state is to the other", "-1..1", start=None)]
+    claim: Annotated[Floats, Variable("NN", "territorial grievance against the other, 0..1", start=None)]
+    fought: Annotated[Floats, Variable("NN", "when the two last fought, by `clock`; -inf if never", start=None)]
+    prior_for: Annotated[Floats, Variable("NN", "evidence for the other's reliability that a run starts with")]
+    prior_against: Annotated[Floats, Variable("NN", "evidence against it that a run starts with")]
+    prior_log_odds: Annotated[Floats, Variable("NN", "the same for the two-type rule, in logits")]
+    learnt_for: Annotated[Floats, Variable(
+        "NN", "evidence gathered since, in units that `kept` turns into those of today")]
+    learnt_against: Annotated[Floats, Variable("NN", "evidence gathered against it since, in the same units")]
+    learnt_log_odds: Annotated[Floats, Variable("NN", "the same for the two-type rule")]
+    offer: Annotated[Floats, Variable("NN", "protection offered to the first by the second")]
+    courted: Annotated[Flags, Variable("N", "whether anybody offers a state protection")]
+    shared: Annotated[Flags, Variable("NN", "whether a treaty in force binds both")]
+    owed: Annotated[Flags, Variable("NN", "whether any clause binds the first to the second")]
+    defends: Annotated[Flags, Variable("NN", "whether the first owes the second defence, not talks alone")]
+    portfolio: Annotated[Floats, Variable(
+        "NNS", "dependence of the first on the second by channel; NaN where not known", start=None, parts=(
+            Variable("NN", "share of arms from the other", "0..1", name="arms"),
+            Variable("NN", "share of trade with the other", "0..1", name="trade"),
+            Variable("NN", "share of energy from the other", "0..1", name="energy"),
+            Variable("NN", "remittances from the other, share of GDP", "0..1", name="remittances"),
+            Variable("NN", "the other's military presence on the state's soil", "0..1", name="base")))]
 
-    # dyads (N, N), the first axis the one who feels, believes or depends
-    distance: Floats
-    log_distance: Floats
-    """``ln(1 + d)``."""
-    contiguous: Flags
-    threat: Floats
-    ties: Floats
-    claim: Floats
-    fought: Floats
-    """When the two last fought, by `clock`; -inf if never."""
-    prior_for: Floats
-    prior_against: Floats
-    prior_log_odds: Floats
-    learnt_for: Floats
-    """Evidence gathered since the start of the run, in units that `kept` turns into those of today."""
-    learnt_against: Floats
-    learnt_log_odds: Floats
-    """The same for the two-type rule."""
-    offer: Floats
-    """Protection offered to the first by the second."""
-    courted: Flags
-    """Whether anybody offers a state protection (N)."""
-    shared: Flags
-    """Whether a treaty in force binds both."""
-    owed: Flags
-    """Whether any clause binds the first to the second."""
-    defends: Flags
-    """Whether the first owes the second defence, not talks alone."""
-    portfolio: Floats
-    """Dependence of the first on the second by channel (N, N, S); NaN where not known."""
+    # places, and how states read them
+    owner: Annotated[Ints, Variable("P", "whose land a place is", start=None)]
+    undelimited: Annotated[Flags, Variable("P", "whether a place lies on a border that is not delimited", start=None)]
+    recognised: Annotated[Ints, Variable(
+        ("N", "P"), "owner recognised expressly by a state, else `NOBODY`", start=None)]
+    disputed: Annotated[Flags, Variable(
+        ("N", "P"), "whether a state reads a place as an undelimited border", start=None)]
 
-    # places (P) and readers (N, P)
-    owner: Ints
-    undelimited: Flags
-    recognised: Ints
-    """Owner recognised expressly by a state, else `NOBODY`."""
-    disputed: Flags
+    # members of treaties
+    posture: Annotated[Ints, Variable("NK", "the member's rung on the ladder", "loyal..out", start=None, worse=1)]
+    obligor: Annotated[Flags, Variable("NK", "whether the member owes help", start=None)]
+    opinion: Annotated[Floats, Variable("NK", "logit of approval", start=None)]
+    opinion_rest: Annotated[Floats, Variable("NK", "logit to which approval returns", start=None)]
+    approval: Annotated[Floats, Variable(
+        "NK", "public approval of the alliance", "0..1", start=None, worse=-1,
+        phrase="public approval of {treaty} in {owner}")]
+    exit_support: Annotated[Floats, Variable(
+        "NK", "public support for leaving", "0..1", worse=1, at_reviews=True,
+        phrase="public support for leaving {treaty} in {owner}")]
+    opinion_shock: Annotated[Floats, Variable("NK", "fall of approval in logits gathered during a tick")]
+    notice_left: Annotated[Floats, Variable("NK", "months of notice left", start=inf)]
+    moved_up: Annotated[Floats, Variable(
+        "NK", "when the member last stepped up, by `clock`; -inf if never", start=-inf)]
+    window: Annotated[Floats, Variable("NK", "how far a window is open, 0..1")]
+    window_left: Annotated[Floats, Variable("NK", "months until the window closes")]
+    outlook: Annotated[Floats, Variable("NK", "logit of what a member expects of the guarantor in earnest")]
+    reliability: Annotated[Floats, Variable(
+        "NK", "trust in the guarantor weighed with its present interest", "0..1", worse=-1, at_reviews=True,
+        phrase="how reliable {owner} finds {guarantor}")]
+    interest: Annotated[Floats, Variable(
+        "NK", "logit of the chance of the guarantor's real help against the worst threat, less that in ordinary times",
+        start=nan)]
+    interest_stake: Annotated[Floats, Variable("NK", "the guarantor's stake behind it", start=nan)]
+    interest_gain: Annotated[Floats, Variable(
+        ("N", "K", 2, len(RESPONSES)),
+        "what each level of its help changes for a stake of 1, now and in ordinary times, in logits")]
+    interest_cost: Annotated[Floats, Variable(("N", "K", 2, len(RESPONSES)), "all other terms of its utility")]
+    pressure: Annotated[Floats, Variable(
+        "NK", "how strongly the ladder pulls upwards, z of the review", "logit", worse=1, at_reviews=True,
+        phrase="the pressure on {owner} to move up the ladder")]
+    patron: Annotated[Ints, Variable("NK", "best patron outside the alliance, else `NOBODY`", start=NOBODY)]
+    outside: Annotated[Floats, Variable("NK", "what that patron offers, times its believed reliability")]
+    pact: Annotated[Ints, Variable("NK", "partner of a rival pact after exit, else `NOBODY`", start=NOBODY)]
 
-    # members (N, K)
-    posture: Ints
-    obligor: Flags
-    opinion: Floats
-    """Logit of approval."""
-    opinion_rest: Floats
-    approval: Floats
-    exit_support: Floats
-    opinion_shock: Floats
-    """Fall of approval in logits gathered during a tick."""
-    notice_left: Floats
-    moved_up: Floats
-    """When the member last stepped up, by `clock`; -inf if never."""
-    window: Floats
-    """How far a window is open, 0..1."""
-    window_left: Floats
-    outlook: Floats
-    """Logit of what a member expects of the guarantor in earnest."""
-    reliability: Floats
-    """The same as a chance."""
-    interest: Floats
-    """Logit of the chance of real help from the guarantor against the worst threat, less that in ordinary times."""
-    interest_stake: Floats
-    """The guarantor's stake behind it."""
-    interest_gain: Floats
-    """What each level of its help changes for a stake of 1, now and in ordinary times, in logits (N, K, 2, levels)."""
-    interest_cost: Floats
-    """All other terms of its utility (N, K, 2, levels)."""
-    pressure: Floats
-    patron: Ints
-    """Best patron outside the alliance, else `NOBODY`."""
-    outside: Floats
-    """What that patron offers, times its believed reliability."""
-    pact: Ints
-    """Partner of a rival pact after exit, else `NOBODY`."""
+    # treaties
+    guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]
+    ladder: Annotated[Flags, Variable("K", "whether members climb the ladder", start=None)]
+    decision: Annotated[Ints, Variable("K", "how collective help is decided", start=None)]
+    exclusive: Annotated[Flags, Variable("K", "whether military alliances against members are barred", start=None)]
+    bars: Annotated[Flags, Variable(
+        ("K", "K"), "whether membership in the first treaty bars joining the second", start=None)]
+    notice_months: Annotated[Floats, Variable("K", "months from notice to exit", start=None)]
+    in_force: Annotated[Flags, Variable("K", "whether the treaty binds its members", start=None)]
+    defence: Annotated[Flags, Variable("K", "whether any clause owes defence", start=None)]
+    months_since_renewal: Annotated[Floats, Variable("K", "months since the treaty was last renewed", start=None)]
+    last_step_up: Annotated[Floats, Variable(
+        "K", "when any member last stepped up, by `clock`; -inf if never", start=-inf)]
 
-    # treaties (K)
-    guarantor: Ints
-    ladder: Flags
-    decision: Ints
-    exclusive: Flags
-    bars: Flags
-    """Whether membership in the first treaty bars joining the second (K, K)."""
-    notice_months: Floats
-    in_force: Flags
-    defence: Flags
-    """Whether any clause owes defence."""
-    months_since_renewal: Floats
-    last_step_up: Floats
-    """When any member last stepped up, by `clock`; -inf if never (K)."""
+    # clauses
+    clause_from: Annotated[Ints, Variable(
+        ("K+1",), "first clause of each treaty, and the end of the last", start=None)]
+    clause_treaty: Annotated[Ints, Variable("C", "treaty of a clause", start=None)]
+    clause_duty: Annotated[Ints, Variable("C", "what a clause owes", start=None)]
+    clause_cover: Annotated[Floats, Variable(
+        ("C", CASES), "coverage that a clause gives to each kind of case", start=None)]
+    clause_place: Annotated[Floats, Variable(
+        ("C", "P"), "coverage of places by name; NaN where a clause does not name the place", start=None)]
 
-    # clauses (C)
-    clause_from: Ints
-    """First clause of each treaty, and the end of the last (K + 1)."""
-    clause_treaty: Ints
-    clause_duty: Ints
-    clause_cover: Floats
-    clause_place: Floats
-    """Coverage of places by name (C, P); NaN where a clause does not name the place."""
+    # record of obligations
+    ledger: Annotated[Floats, Variable(
+        (LEDGER_ROWS, 4), "rows of when by `clock`, victim, ally, fulfilment; a ring", start=inf)]
+    ledger_first: Annotated[Ints, Variable(
+        (1,), "row of the oldest obligation that still counts, not wrapped")]
+    ledger_next: Annotated[Ints, Variable((1,), "row of the next obligation, not wrapped")]
+    owed_lately: Annotated[Ints, Variable(
+        ("N+1", "N+1"), "obligations that count, of each ally to each victim; the last row and column hold the sums")]
+    failed_lately: Annotated[Ints, Variable(("N+1", "N+1"), "those of them that were defaults")]
 
-    # record of obligations: rows of (when by `clock`, victim, ally, fulfilment), a ring
-    ledger: Floats
-    ledger_first: Ints
-    """Row of the oldest obligation that still counts, not wrapped (1)."""
-    ledger_next: Ints
-    owed_lately: Ints
-    """Obligations that count, of each ally to each victim; the last row and column hold the sums (N + 1, N + 1)."""
-    failed_lately: Ints
-    """Those of them that were defaults."""
-
+    # fmt: on
     @property
     def evidence_for(self) -> Floats:
         """Evidence for each other state's reliability, in pseudo-observations (N, N); a copy."""
@@ -195,6 +204,8 @@ class World(NamedTuple):
     @property
     def trust(self) -> Floats:
         """Expectation of each state that each other one does what it owes, 0..1 (N, N); a copy."""
+        import numpy as np  # noqa: PLC0415 - see `Floats`
+
         if self.belief_rule == BETA:
             favourable, adverse = self.evidence_for, self.evidence_against
             values = favourable / (favourable + adverse)
@@ -202,6 +213,13 @@ class World(NamedTuple):
             values = 1.0 / (1.0 + np.exp(-self.log_odds))
         np.fill_diagonal(values, 0.0)
         return values
+
+
+FIELDS: Final = declared_fields(World)
+"""Every field with its declaration, by name."""
+
+if tuple(part.name for part in FIELDS["portfolio"].variable.parts) != CHANNELS:
+    raise DeclarationError(f"portfolio: its parts are not the channels {', '.join(CHANNELS)}, in their order")
 
 
 class Case(NamedTuple):
@@ -233,6 +251,6 @@ class Case(NamedTuple):
 def copy_world(world: World) -> World:
     """Return a copy that shares no array with ``world``."""
     fields: dict[str, Any] = {
-        name: value.copy() if isinstance(value, np.ndarray) else value for name, value in world._asdict().items()
+        name: value.copy() if FIELDS[name].variable.axes else value for name, value in world._asdict().items()
     }
     return World(**fields)

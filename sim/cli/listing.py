@@ -159,7 +159,7 @@ def _parameters(everything: bool) -> Rows:
 
 
 def _metrics() -> Rows:
-    from sim.words import VARIABLES
+    from sim.model.variables import VARIABLES
 
     forms = {
         "state": "STATE.{}",

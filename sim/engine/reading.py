@@ -1,157 +1,112 @@
 """Reading the variables of the world by the names that files and tables use."""
 
 import math
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.rules.beliefs import confidence_in, trust_in
-from sim.rules.coverage import dependence
-from sim.rules.registry import rule
+from sim.model.declaring import COMPUTED
+from sim.model.variables import MEMBER_VARIABLES, VARIABLES
+from sim.model.writing import written
+from sim.rules.registry import RULES, rule
 from sim.scenario.expressions import Condition, Path
-from sim.words import CHANNELS, LOYAL, OUT, STATE_VARIABLES, VARIABLES
-from sim.world import NOBODY, World
+from sim.words import LOYAL, OUT
+from sim.world import FIELDS, NOBODY, World
 
 Names = tuple[str, ...]
 
 OPERATORS: Final = (">=", "<=", ">", "<", "==", "!=")
 """Comparisons, in the order of `true_now`."""
 
-VARIABLE_CODES: Final = {name: code for code, name in enumerate(VARIABLES)}
-"""Position of each variable; `value_of` reads by it."""
+CODES: Final = {each.name: code for code, each in enumerate(sorted(VARIABLES.values(), key=lambda v: (v.of, v.name)))}
+"""The number that stands for each variable while a run lasts; variables of members lie together."""
 
-(
-    CAPABILITY, OVERSTRETCH, ATTENTION, COERCION, REASSURANCE, TRUST, CONFIDENCE, THREAT, TIES, DEPENDENCE,
-    FIRST_CHANNEL,
-) = range(11)  # fmt: skip
-(POSTURE, APPROVAL, EXIT_SUPPORT, RELIABILITY, PRESSURE, CREDIBILITY, MEMBERS) = range(15, 22)
+_FIRST_OF_MEMBERS = min(CODES[name] for name in MEMBER_VARIABLES)
+_LAST_OF_MEMBERS = max(CODES[name] for name in MEMBER_VARIABLES)
 
-WEIGHED: Final = (EXIT_SUPPORT, RELIABILITY, PRESSURE)
-"""Variables that matter at reviews alone."""
+PARTS: Final = {
+    part.name: (field.name, place)
+    for field, _ in FIELDS.values()
+    for place, part in enumerate(field.parts)
+    if part.unit
+}
+"""Variables that are a slice of a field: the field, and the place along its last axis."""
 
-FIELDS: Final[dict[int, tuple[Any, ...]]] = {
-    VARIABLE_CODES[name]: (name,)
-    for name in (*STATE_VARIABLES, "threat", "ties", "approval", "exit_support", "reliability", "pressure")
-} | {VARIABLE_CODES[name]: ("portfolio", channel) for channel, name in enumerate(CHANNELS)}
-"""Variables that are numbers of the world as they stand: the array, and the channel of a portfolio."""
+Array = NDArray[Any]
 
 
-def read_all(world: World) -> dict[str, NDArray[Any]]:
-    """Return every variable as an array: state (N), dyad (N, N), member (N, K), treaty (K)."""
-    members = (world.posture >= LOYAL) & (world.posture < OUT)
-    values: dict[str, NDArray[Any]] = {name: getattr(world, name) for name in STATE_VARIABLES}
-    values |= {name: getattr(world, name) for name in ("trust", "threat", "ties")}
-    values["confidence"] = world.evidence_for + world.evidence_against
-    known = ~np.isnan(world.portfolio)
-    shares = np.where(known, world.portfolio, 0.0)
-    values["dependence"] = shares.sum(axis=2) / np.maximum(1, known.sum(axis=2))
-    values |= {name: world.portfolio[:, :, channel] for channel, name in enumerate(CHANNELS)}
-    values |= {
-        name: getattr(world, name) for name in ("posture", "approval", "exit_support", "reliability", "pressure")
-    }
-    values["credibility"] = _credibility(world, members)
-    values["members"] = members.sum(axis=0)
-    return values
-
-
-def _credibility(world: World, members: NDArray[np.bool_]) -> NDArray[np.float64]:
-    believers = members.copy()
-    treaties = np.arange(len(world.guarantor))
-    believers[world.guarantor, treaties] = False
-    counts = believers.sum(axis=0)
-    sums = (world.trust[:, world.guarantor] * believers).sum(axis=0)
+def _credibility(world: World) -> Array:
+    clients = _present(world)
+    clients[world.guarantor, np.arange(len(world.guarantor))] = False
+    counts = clients.sum(axis=0)
+    sums = (world.trust[:, world.guarantor] * clients).sum(axis=0)
     return np.where(counts > 0, sums / np.maximum(1, counts), np.nan)
 
 
+def _dependence(world: World) -> Array:
+    known = ~np.isnan(world.portfolio)
+    shares = np.where(known, world.portfolio, 0.0)
+    return np.asarray(shares.sum(axis=2) / np.maximum(1, known.sum(axis=2)))
+
+
+def _present(world: World) -> NDArray[np.bool_]:
+    return (world.posture >= LOYAL) & (world.posture < OUT)
+
+
+_TABLES: Final[dict[str, Callable[[World], Array]]] = {
+    "trust": lambda world: world.trust,
+    "confidence": lambda world: world.evidence_for + world.evidence_against,
+    "dependence": _dependence,
+    "credibility": _credibility,
+    "members": lambda world: np.asarray(_present(world).sum(axis=0)),
+}
+"""Computed variables for all owners at once, where calling the rule for each would cost the Mesa engine time."""
+
+
+def read_all(world: World) -> dict[str, Array]:
+    """Return every variable as an array: state (N), dyad (N, N), member (N, K), treaty (K)."""
+    return {name: _table(world, name) for name in VARIABLES}
+
+
+def _table(world: World, name: str) -> Array:
+    if name in PARTS:
+        field, place = PARTS[name]
+        return np.asarray(getattr(world, field)[..., place])
+    if name not in COMPUTED:
+        return np.asarray(getattr(world, name))
+    if name in _TABLES:
+        return _TABLES[name](world)
+    states, treaties = world.posture.shape
+    shape = tuple({"N": states, "K": treaties}[str(axis)] for axis in VARIABLES[name].axes)
+    return np.array([COMPUTED[name].rule(world, *at) for at in np.ndindex(shape)], dtype=np.float64).reshape(shape)
+
+
+def _value_of() -> Iterator[str]:
+    yield "def value_of(world, variable, i, j):"
+    yield '    """Return one variable at one moment."""'
+    for name, code in CODES.items():
+        yield f"    if variable == {code}:"
+        yield f"        return float({_expression(name)})"
+    yield "    return math.nan"
+
+
+def _expression(name: str) -> str:
+    places = ", ".join("ij"[: len(VARIABLES[name].axes)])
+    if name in PARTS:
+        field, place = PARTS[name]
+        return f"world.{field}[{places}, {place}]"
+    return f"{COMPUTED[name].rule.__name__}(world, {places})" if name in COMPUTED else f"world.{name}[{places}]"
+
+
+value_of: Callable[[World, int, int, int], float] = rule(
+    written("value_of", _value_of(), {"__name__": __name__, "math": math} | {each.__name__: each for each in RULES})
+)
+"""Return one variable at one moment: by its number in `CODES`, its owner, and the other state or treaty if any."""
+
 MISSING: Final = (NOBODY, 0, 0)
 """Place of a variable of a state or treaty that a branch does not have."""
-
-
-@rule
-def value_of(world: World, variable: int, i: int, j: int) -> float:
-    """Return one variable at one moment, by index.
-
-    Parameters
-    ----------
-    variable : int
-        From `VARIABLE_CODES`.
-    i, j : int
-        Owner, and other state or treaty; ``j`` is not used for variables of a state or treaty.
-    """
-    if POSTURE <= variable <= PRESSURE:
-        return member_value(world, variable, i, j)
-    if TRUST <= variable < POSTURE:
-        return dyad_value(world, variable, i, j)
-    if variable == CREDIBILITY:
-        return credibility(world, i)
-    if variable == MEMBERS:
-        return float(believers(world, i, True))
-    return state_value(world, variable, i)
-
-
-@rule
-def state_value(world: World, variable: int, i: int) -> float:
-    """Return a variable of a state."""
-    if variable == CAPABILITY:
-        return float(world.capability[i])
-    if variable == OVERSTRETCH:
-        return float(world.overstretch[i])
-    if variable == ATTENTION:
-        return float(world.attention[i])
-    return float(world.coercion[i] if variable == COERCION else world.reassurance[i])
-
-
-@rule
-def dyad_value(world: World, variable: int, i: int, j: int) -> float:
-    """Return a variable of a dyad."""
-    if variable == TRUST:
-        return trust_in(world, i, j)
-    if variable == THREAT:
-        return float(world.threat[i, j])
-    if variable == TIES:
-        return float(world.ties[i, j])
-    if variable == CONFIDENCE:
-        return confidence_in(world, i, j)
-    if variable == DEPENDENCE:
-        return dependence(world, i, j)
-    return float(world.portfolio[i, j, variable - FIRST_CHANNEL])
-
-
-@rule
-def member_value(world: World, variable: int, i: int, j: int) -> float:
-    """Return a variable of a member of a treaty."""
-    if variable == POSTURE:
-        return float(world.posture[i, j])
-    if variable == APPROVAL:
-        return float(world.approval[i, j])
-    if variable == EXIT_SUPPORT:
-        return float(world.exit_support[i, j])
-    return float(world.reliability[i, j] if variable == RELIABILITY else world.pressure[i, j])
-
-
-@rule
-def believers(world: World, treaty: int, guarantor_too: bool) -> int:
-    """Return the number of members not out, with or without the guarantor."""
-    count = 0
-    for state in range(world.capability.shape[0]):
-        if LOYAL <= world.posture[state, treaty] < OUT and (guarantor_too or state != world.guarantor[treaty]):
-            count += 1
-    return count
-
-
-@rule
-def credibility(world: World, treaty: int) -> float:
-    """Return the mean trust in the guarantor of the members not out, NaN without any."""
-    count = believers(world, treaty, False)
-    if count == 0:
-        return math.nan
-    guarantor = world.guarantor[treaty]
-    total = 0.0
-    for state in range(world.capability.shape[0]):
-        if LOYAL <= world.posture[state, treaty] < OUT and state != guarantor:
-            total += trust_in(world, state, guarantor)
-    return total / count
 
 
 @rule
@@ -165,7 +120,7 @@ def true_now(world: World, variable: int, i: int, j: int, op: int, bound: float)
     op : int
         Position in `OPERATORS`.
     """
-    if variable < 0 or (POSTURE <= variable <= PRESSURE and world.posture[i, j] < LOYAL):
+    if variable < 0 or (_FIRST_OF_MEMBERS <= variable <= _LAST_OF_MEMBERS and world.posture[i, j] < LOYAL):
         return False
     value = value_of(world, variable, i, j)
     if op == 0:
@@ -198,7 +153,7 @@ def indices(path: Path, codes: Names, treaties: Names, focus: str) -> tuple[int,
     other = path.other or (focus if of == "member" else None)
     if path.owner not in owners or (other is not None and other not in others):
         return MISSING
-    return VARIABLE_CODES[path.variable], owners.index(path.owner), 0 if other is None else others.index(other)
+    return CODES[path.variable], owners.index(path.owner), 0 if other is None else others.index(other)
 
 
 def holds(world: World, condition: Condition | None, codes: Names, treaties: Names, focus: str) -> bool:
@@ -207,3 +162,20 @@ def holds(world: World, condition: Condition | None, codes: Names, treaties: Nam
         return True
     place = indices(condition.path, codes, treaties, focus)
     return true_now(world, *place, OPERATORS.index(condition.op), condition.value)
+
+
+def weighed_at_reviews(name: str) -> bool:
+    """Tell whether a variable, or any field that its rule reads, matters at reviews alone (`Variable.at_reviews`)."""
+    if name not in COMPUTED:
+        return VARIABLES[name].at_reviews
+    return any(field in FIELDS and FIELDS[field].variable.at_reviews for field in _names_in(COMPUTED[name].rule, set()))
+
+
+def _names_in(function: Callable[..., Any], seen: set[str]) -> set[str]:
+    """Return every name that a rule and the rules that it calls use."""
+    for name in set(function.__code__.co_names) - seen:
+        seen.add(name)
+        called = function.__globals__.get(name)
+        if called in RULES:
+            _names_in(called, seen)
+    return seen

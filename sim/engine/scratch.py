@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.parameters import PARAMETERS
+from sim.rules.passing import HALF_LIVES
 from sim.world import Flags, Floats, Ints
 
 SHOCKS, ANSWERS, LOGGED, FULL, REVIEWS = range(5)
@@ -36,7 +37,7 @@ class Scratch(NamedTuple):
     parameters: Floats
     """The run's parameters (Q), those that rules read."""
     left: Floats
-    """What a tick leaves of feelings and evidence (3), from `sim.rules.passing.fading`."""
+    """What a tick leaves of feelings and evidence, from `sim.rules.passing.fading`."""
 
     renewing: Flags
     """Whether a member may let a treaty lapse in this tick (N, K)."""
@@ -98,7 +99,7 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
     kinds_of = {Ints: np.int64, Flags: np.bool_, Floats: np.float64}
     reviews = (states * treaties,)
     sizes = {
-        "key": (2,), "counts": (5,), "parameters": (len(PARAMETERS),), "left": (3,),
+        "key": (2,), "counts": (5,), "parameters": (len(PARAMETERS),), "left": (len(HALF_LIVES),),
         "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
         "review_state": reviews, "review_treaty": reviews, "review_draw": reviews,
         "stirred": (states,), "choice": (states,), "given": (states,), "number": (states,),

@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.engine import memory
 from sim.engine.draws import date_code
-from sim.engine.reading import FIELDS, MISSING, OPERATORS, TRUST, WEIGHED, indices
-from sim.model.dispatch import CODES
+from sim.engine.reading import CODES, MISSING, OPERATORS, PARTS, indices, weighed_at_reviews
+from sim.model.dispatch import CODES as CHANGE_CODES
 from sim.scenario.expressions import Condition, Path
-from sim.world import Case, Flags, Floats, Ints
+from sim.world import FIELDS, Case, Flags, Floats, Ints
 
 if TYPE_CHECKING:
     from sim.engine.setup import Setup
@@ -24,6 +24,8 @@ ALWAYS = -1
 
 BELIEFS = ("prior_for", "learnt_for", "prior_against", "learnt_against", "prior_log_odds", "learnt_log_odds")
 """What beliefs under either rule are made of."""
+
+_NAMES = {code: name for name, code in CODES.items()}
 
 
 class Script(NamedTuple):
@@ -126,7 +128,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         given_trust=setup.given_trust,
         given_confidence=setup.given_confidence,
         change_from=_starts(len(tick) for tick in setup.changes),
-        change_kind=_ints(CODES[change.kind] for change in changes),
+        change_kind=_ints(CHANGE_CODES[change.kind] for change in changes),
         change_i=_ints(change.i for change in changes),
         change_j=_ints(change.j for change in changes),
         change_k=_ints(change.k for change in changes),
@@ -147,7 +149,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         probe_i=_ints(place[1] for place in places),
         probe_j=_ints(place[2] for place in places),
         **_readings(setup, places),
-        watched=any(place[0] in WEIGHED for place in (*places, *conditions.places())),
+        watched=any(code >= 0 and weighed_at_reviews(_NAMES[code]) for code, _, _ in (*places, *conditions.places())),
         **conditions.arrays(),
     )
 
@@ -164,12 +166,14 @@ def _readings(setup: "Setup", probes: Sequence[tuple[int, int, int]]) -> dict[st
     trusts: list[tuple[int, list[int]]] = []
     asked = []
     for probe, (variable, i, j) in enumerate(probes):
-        if variable in FIELDS:
-            name, *channel = FIELDS[variable]
-            taken.append((probe, word(name, i, j, *channel)))
-        elif variable == TRUST and i != j:
-            trusts.append((probe, [word(name, i, j) for name in BELIEFS]))
-        elif variable >= 0:
+        if variable < 0:
+            continue
+        name, *part = PARTS.get(_NAMES[variable], (_NAMES[variable],))
+        if name in FIELDS and FIELDS[name].dtype == "float64":
+            taken.append((probe, word(name, i, j, *part)))
+        elif name == "trust" and i != j:
+            trusts.append((probe, [word(belief, i, j) for belief in BELIEFS]))
+        else:
             asked.append(probe)
     return {
         "taken_probe": _ints(probe for probe, _ in taken),

@@ -60,7 +60,9 @@ def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
 @compiled
 def set_fading(world: World, p: Parameters, run: Scratch) -> None:
     """Set what a tick leaves of feelings and evidence."""
-    run.left[0], run.left[1], run.left[2] = fading(p, world.months)
+    left = fading(p, world.months)
+    for place in range(len(left)):
+        run.left[place] = left[place]
 
 
 @compiled
@@ -74,10 +76,9 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
             for state in range(states):
                 run.renewing[state, treaty] = False
     world.clock[0] += world.months
-    left = (run.left[0], run.left[1], run.left[2])
-    age_beliefs(world, left)
+    age_beliefs(world, run.left)
     for state in range(states):
-        age_state(world, state, left)
+        age_state(world, state, run.left)
     ended = False
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):

@@ -75,8 +75,8 @@ class Trajectory:
     dates : tuple of date
         The start of the run, then the last day of each tick.
     values : dict of arrays
-        By variable (`sim.words.VARIABLES`): state (T + 1, N), dyad (T + 1, N, N), member (T + 1, N, K), treaty
-        (T + 1, K); the posture by rank, -1 for states that are no members.
+        By variable (`sim.model.variables.VARIABLES`): state (T + 1, N), dyad (T + 1, N, N), member (T + 1, N, K),
+        treaty (T + 1, K); the posture by rank, -1 for states that are no members.
     calls : tuple of CallRecord
     """
 

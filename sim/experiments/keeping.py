@@ -8,10 +8,10 @@ import pandas as pd
 from sim.engine.setup import Setup, prepare
 from sim.experiments.chunks import Job, Piece, parameters_of
 from sim.experiments.metrics import series
+from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats
 from sim.parameters import Parameters
 from sim.scenario.expressions import Path
-from sim.words import VARIABLES
 
 COLUMNS = ("branch", "replicate", "date", "variable", "state", "other", "value")
 

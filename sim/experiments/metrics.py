@@ -7,13 +7,13 @@ import numpy as np
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
 from sim.experiments.cast import Cast
+from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats, measure
 from sim.scenario import resolve
 from sim.scenario.consistency_expressions import check_metric
 from sim.scenario.expressions import ExpressionError, Metric, Path
 from sim.scenario.problems import ScenarioError
 from sim.scenario.schema import Scenario
-from sim.words import VARIABLES
 
 
 def default_metrics(scenario: Scenario, cast: Cast) -> tuple[str, ...]:

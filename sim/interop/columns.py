@@ -2,8 +2,9 @@
 
 from typing import Final
 
+from sim.model.variables import MEMBER_VARIABLES, VARIABLES
 from sim.output.quantiles import QUANTILES
-from sim.words import FREEZE, MEMBER_VARIABLES, POSTURES, VARIABLES
+from sim.words import FREEZE, POSTURES
 
 MEASURES: Final = {
     "mean": "mean of the runs",

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from sim.errors import InputError
+from sim.model.variables import VARIABLES
 from sim.output.intervals import mean_interval, mean_intervals, unpaired_bootstrap, unseen
 from sim.output.measuring import Cell, Floats, compared, horizon, kind_of, summarise
 from sim.scenario.branches import parting
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Span, parse_metric
-from sim.words import VARIABLES, WORSE
 
 if TYPE_CHECKING:
     from sim.output.result import ResultData
@@ -38,7 +38,8 @@ class Difference(dict[str, Cell]):
         Pairs that have a value on both sides.
     worse, better, same : float or None
         Shares of the pairs in which the second branch ends worse for the alliance, better, or the same
-        (`sim.words.WORSE`); a date that never comes is the latest. None where the metric has no direction.
+        (`sim.model.declaring.Variable.worse`); a date that never comes is the latest. None where the metric has no
+        direction.
     unpaired : tuple of float
         The interval that independent draws would give.
     narrowed : float or None
@@ -300,8 +301,8 @@ def worse_direction(metric: Metric) -> int:
     if isinstance(metric, Compare):
         return worse_direction(metric.left) * _DIRECTIONS.get(metric.op, 0)
     if isinstance(metric, First):
-        return -WORSE.get(metric.path.variable, 0) * _DIRECTIONS.get(metric.condition.op, 0)
-    return WORSE.get(metric.path.variable, 0)
+        return -VARIABLES[metric.path.variable].worse * _DIRECTIONS.get(metric.condition.op, 0)
+    return VARIABLES[metric.path.variable].worse
 
 
 def _shares(metric: Metric, first: Floats, second: Floats) -> tuple[float | None, float | None, float | None]:

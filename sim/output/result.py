@@ -15,6 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.model.variables import MEMBER_VARIABLES
 from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
@@ -22,7 +23,6 @@ from sim.output.quantiles import quantile_table
 from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.schema import Scenario
-from sim.words import MEMBER_VARIABLES
 
 MEMBER_SERIES = tuple(name for name in MEMBER_VARIABLES if name != "posture")
 """Member variables beside the posture, each recorded for the focus treaty."""

@@ -4,6 +4,7 @@ import math
 from datetime import date
 from typing import Final
 
+from sim.model.variables import VARIABLES
 from sim.output.measuring import Kind
 from sim.output.result import ResultData
 from sim.output.rounding import shown
@@ -26,16 +27,6 @@ _MONTHS: Final = {
 _PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
 _UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
 _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
-_OF_MEMBERS: Final = {
-    "approval": "public approval of {treaty} in {owner}",
-    "exit_support": "public support for leaving {treaty} in {owner}",
-    "reliability": "how reliable {owner} finds {guarantor}",
-    "pressure": "the pressure on {owner} to move up the ladder",
-}
-_OF_TREATIES: Final = {
-    "credibility": "the mean trust of {owner}'s members in {guarantor}",
-    "members": "the number of {owner}'s members",
-}
 
 
 def noun(result: ResultData, metric: Metric) -> str:
@@ -192,12 +183,10 @@ def _in(result: ResultData, path: Path) -> str:
 
 def _variable(result: ResultData, path: Path) -> str:
     owner, guarantor = state_name(result, path.owner), state_name(result, result.guarantor)
-    if path.variable in _OF_MEMBERS:
-        return _OF_MEMBERS[path.variable].format(owner=owner, guarantor=guarantor, treaty=path.other or result.focus)
-    if path.variable in _OF_TREATIES:
-        return _OF_TREATIES[path.variable].format(owner=path.owner, guarantor=guarantor)
-    if path.variable == "trust" and path.other is not None:
-        return f"{owner}'s trust in {state_name(result, path.other)}"
+    phrase = VARIABLES[path.variable].phrase
+    if phrase:
+        other = "" if path.other is None else state_name(result, path.other)
+        return phrase.format(owner=owner, other=other, treaty=path.other or result.focus, guarantor=guarantor)
     name = path.variable.replace("_", " ")
     if path.variable == "posture" or path.other is None:
         return f"{owner}'s {name}{_in(result, path)}"

@@ -1,7 +1,11 @@
 """What a state believes of another: the mean of a Beta belief, or the chance of the reliable type (B1)."""
 
+import math
+
+from sim.model.declaring import computed
 from sim.rules.maths import clipped, logistic, logit
 from sim.rules.registry import rule
+from sim.words import LOYAL, OUT
 from sim.world import BETA, World
 
 
@@ -33,7 +37,10 @@ def log_odds(world: World, observer: int, other: int) -> float:
     return float(present(world.prior_log_odds[observer, other], world.learnt_log_odds[observer, other], world.kept[0]))
 
 
-@rule
+@computed(
+    "trust", "NN", "expectation that the other does what its treaty owes", "0..1",
+    worse=-1, phrase="{owner}'s trust in {other}", before="confidence",
+)  # fmt: skip
 def trust_in(world: World, observer: int, other: int) -> float:
     """Return r, the expectation that ``other`` does what it owes, 0..1; a state has none of itself."""
     if observer == other:
@@ -52,8 +59,24 @@ def trust_logit(world: World, observer: int, other: int) -> float:
     return clipped(log_odds(world, observer, other))
 
 
-@rule
+@computed("confidence", "NN", "evidence behind the trust", "pseudo-observations", before="threat")
 def confidence_in(world: World, observer: int, other: int) -> float:
     """Return the evidence behind a belief, in pseudo-observations."""
     favourable, adverse = evidence(world, observer, other)
     return favourable + adverse
+
+
+@computed(
+    "credibility", "K", "mean trust of the members not out in the guarantor", "0..1",
+    worse=-1, phrase="the mean trust of {owner}'s members in {guarantor}",
+)  # fmt: skip
+def credibility(world: World, treaty: int) -> float:
+    """Return the mean trust in the guarantor of the members not out, NaN without any."""
+    guarantor = world.guarantor[treaty]
+    total = 0.0
+    count = 0
+    for state in range(world.capability.shape[0]):
+        if LOYAL <= world.posture[state, treaty] < OUT and state != guarantor:
+            total += trust_in(world, state, guarantor)
+            count += 1
+    return total / count if count > 0 else math.nan

@@ -6,8 +6,9 @@ each state reads with its own eyes whose land a place is.
 
 import math
 
+from sim.model.declaring import computed
 from sim.rules.registry import rule
-from sim.words import OUT
+from sim.words import LOYAL, OUT
 from sim.world import (
     BORDER,
     CONSULT,
@@ -29,6 +30,16 @@ from sim.world import (
 def bound(world: World, state: int, treaty: int) -> bool:
     """Tell whether a treaty in force binds a state: a member that is not out, frozen or not."""
     return bool(world.in_force[treaty] and 0 <= world.posture[state, treaty] < OUT)
+
+
+@computed("members", "K", "members not out", "count", worse=-1, phrase="the number of {owner}'s members")
+def members_left(world: World, treaty: int) -> int:
+    """Return the number of a treaty's members that are not out, the guarantor included."""
+    count = 0
+    for state in range(world.capability.shape[0]):
+        if LOYAL <= world.posture[state, treaty] < OUT:
+            count += 1
+    return count
 
 
 @rule
@@ -163,7 +174,7 @@ def share_treaty(world: World, one: int, other: int) -> bool:
     return bool(world.shared[one, other])
 
 
-@rule
+@computed("dependence", "NN", "mean share of the portfolio held by the other", "0..1", before="arms")
 def dependence(world: World, state: int, partner: int) -> float:
     """Return how much a state depends on a partner: mean share over the channels that are known."""
     total = 0.0

@@ -1,7 +1,10 @@
 """What time does by itself: feelings fade, records age, notices run out, windows close."""
 
 import math
+from collections.abc import Callable, Iterator
+from typing import Final
 
+from sim.model.writing import written
 from sim.parameters import Parameters
 from sim.rules.learning import forget
 from sim.rules.ledger import age_ledger
@@ -9,37 +12,53 @@ from sim.rules.maths import fade
 from sim.rules.posture import move_to
 from sim.rules.registry import rule
 from sim.words import NOTIFY, OUT
-from sim.world import World
+from sim.world import FIELDS, Floats, World
 
 MOMENT = 1e-9
 
 
-@rule
-def fading(p: Parameters, months: float) -> tuple[float, float, float]:
-    """Return what a tick leaves of attention, of felt pressure and comfort, and of evidence, each 0..1."""
-    return (
-        fade(p.attention_half_life, months),
-        fade(p.pressure_half_life, months),
-        fade(p.memory_half_life, months),
-    )
+Left = Floats | tuple[float, ...]
+"""Shares that a tick leaves, as `fading` returns them."""
+
+_FADING: Final = {name: field for name, (field, _) in FIELDS.items() if field.half_life}
+
+HALF_LIVES: Final = (*dict.fromkeys(field.half_life for field in _FADING.values()), "memory_half_life")
+"""Parameters by which something fades, in the order of what `fading` returns; evidence comes last."""
+
+_MEMORY: Final = len(HALF_LIVES) - 1
+_SCOPE: Final = {"__name__": __name__, "fade": fade}
+
+
+def _fading() -> Iterator[str]:
+    yield "def fading(p, months):"
+    yield '    """Return what a tick of some months leaves of what fades."""'
+    yield f"    return ({', '.join(f'fade(p.{name}, months)' for name in HALF_LIVES)})"
+
+
+def _age_state() -> Iterator[str]:
+    yield "def age_state(world, state, left):"
+    yield '    """Let one tick pass for everything of a state that fades."""'
+    for name, field in _FADING.items():
+        share = f"left[{HALF_LIVES.index(field.half_life)}]"
+        if field.axes == "N":
+            yield f"    world.{name}[state] *= {share}"
+        else:
+            yield f"    for other in range(world.{name}.shape[1]):"
+            yield f"        world.{name}[state, other] *= {share}"
+
+
+fading: Callable[[Parameters, float], tuple[float, ...]] = rule(written("fading", _fading(), _SCOPE))
+"""Return what a tick of some months leaves by each of `HALF_LIVES`, each 0..1."""
+
+age_state: Callable[[World, int, Left], None] = rule(written("age_state", _age_state(), _SCOPE))
+"""Let one tick pass for everything of a state that fades; the shares left come from `fading`."""
 
 
 @rule
-def age_beliefs(world: World, left: tuple[float, float, float]) -> None:
-    """Let one tick pass for what everybody believes and remembers."""
-    forget(world, left[2])
+def age_beliefs(world: World, left: Left) -> None:
+    """Let one tick pass for what everybody believes and remembers; the shares left come from `fading`."""
+    forget(world, left[_MEMORY])
     age_ledger(world)
-
-
-@rule
-def age_state(world: World, state: int, left: tuple[float, float, float]) -> None:
-    """Let one tick pass for what a state feels; ``left`` comes from `fading`."""
-    calm, relief, _ = left
-    world.attention[state] *= calm
-    world.coercion[state] *= relief
-    world.reassurance[state] *= relief
-    world.protest[state] *= relief
-    world.deployed[state] *= relief
 
 
 @rule

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sim.model.findings import unknown
+from sim.model.variables import DYAD_VARIABLES, MEMBER_VARIABLES, STATE_VARIABLES, TREATY_VARIABLES, VARIABLES
 from sim.scenario.calendar import make_calendar
 from sim.scenario.expressions import (
     At,
@@ -20,7 +21,6 @@ from sim.scenario.expressions import (
 from sim.scenario.names import Names, ever_members, focus_of, has_ladder
 from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, listed, show
 from sim.scenario.schema import Scenario
-from sim.words import DYAD_VARIABLES, MEMBER_VARIABLES, STATE_VARIABLES, TREATY_VARIABLES, VARIABLES
 
 _LADDER_VARIABLES = ("posture", "pressure")
 

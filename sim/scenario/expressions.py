@@ -13,7 +13,8 @@ from math import isfinite
 from typing import Final, Literal, NoReturn
 
 from sim.errors import InputError
-from sim.words import POSTURES, VARIABLES
+from sim.model.variables import VARIABLES
+from sim.words import POSTURES
 
 Month = tuple[int, int]
 When = Literal["start", "end"] | Month

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from sim.model.events import EVENT_KINDS
+from sim.model.variables import VARIABLES
 from sim.scenario.describe import Node, deref, keys_of, scenario_node, words
 from sim.scenario.schema_json import schema_text
-from sim.words import VARIABLES
 
 BEGIN: Final = "<!-- reference: written by `python -m sim.scenario.reference`, do not edit -->"
 END: Final = "<!-- end of reference -->"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sim.model.variables import VARIABLES
 from sim.output.store import read
-from sim.words import VARIABLES
 from tests.cli.conftest import Command
 
 VOICED = "BBB.posture@2021-12 >= voice"

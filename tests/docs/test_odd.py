@@ -7,11 +7,12 @@ import pytest
 from sim.engine.schedule import STAGES
 from sim.experiments.parameters.sources import unscored
 from sim.model.events import EVENT_KINDS, leader, refugees
+from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS
 from sim.reference import PARTS, symbol
 from sim.rules import challenge, learning, ledger, patronage, posture, threats
 from sim.rules.maths import LOGIT_LIMIT
-from sim.words import EFFORT, FULFILMENT, RESPONSES, VARIABLES
+from sim.words import EFFORT, FULFILMENT, RESPONSES
 from sim.world import LEDGER_ROWS
 from tests.docs.play import ROOT
 

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
-from sim.engine.reading import VARIABLE_CODES, read_all, value_of
+from sim.engine.reading import CODES, read_all, value_of
 from sim.engine.scratch import LOG_COLUMNS
 from sim.engine.setup import Setup, prepare
 from sim.model.events import EVENT_KINDS
+from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path
-from sim.words import VARIABLES
 from tests.engine.test_properties import worlds
 from tests.worlds import merged, scenario, tables
 
@@ -153,7 +153,7 @@ def test_single_values_are_those_of_the_tables():
         table = np.asarray(values, dtype=float)
         table = table[:, None] if table.ndim == 1 else table
         for (i, j), value in np.ndenumerate(table):
-            assert value_of(world, VARIABLE_CODES[name], i, j) == pytest.approx(value, abs=1e-15, nan_ok=True), name
+            assert value_of(world, CODES[name], i, j) == pytest.approx(value, abs=1e-15, nan_ok=True), name
 
 
 def test_missing_names_read_as_missing():

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.engine.model import AllianceModel
+from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS
 from sim.scenario import Scenario
-from sim.words import DYAD_VARIABLES, FREEZE, NOTIFY, OUT, REDUCE, VARIABLES
+from sim.words import CHANNELS, FREEZE, NOTIFY, OUT, REDUCE
 from tests.worlds import merged, model, scenario, tables
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
@@ -86,8 +87,8 @@ def test_any_valid_world_stays_in_bounds(given_tables, seed):
     known = ~np.isnan(run.world.portfolio)
     trajectory = run.run()
     for name, values in trajectory.values.items():
-        finite = values[:, known[:, :, 0]] if name in DYAD_VARIABLES[5:] else values
-        if name not in DYAD_VARIABLES[5:] and name != "credibility":
+        finite = values[:, known[:, :, 0]] if name in CHANNELS else values
+        if name not in CHANNELS and name != "credibility":
             assert np.isfinite(finite).all(), name
         if VARIABLES[name].unit == "0..1":
             assert np.nanmin(values, initial=0.0) >= 0.0, name

@@ -24,7 +24,7 @@ NUMBERS = {
     "action": 0, "which": 0, "seen": 0, "threat": 0.4, "done": 0.5, "others": True, "kept": 0.9, "alike": 0.6,
     "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": (0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
-    "variable": 12, "guarantor_too": True, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
+    "variable": 12, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
     "place": 0,
 }  # fmt: skip
 STATES = {

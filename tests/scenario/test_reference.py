@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from sim.model.events import EVENT_KINDS
+from sim.model.variables import VARIABLES
 from sim.scenario import check_files, load, scenario_warnings
 from sim.scenario.reference import reference, with_reference
-from sim.words import VARIABLES
 from tests.scenario.small_scenario import ROOT
 
 PAGE = (ROOT / "docs/scenarios.md").read_text("utf-8")

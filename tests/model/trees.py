@@ -1,0 +1,44 @@
+"""Copies of the package that a test may change, and programs run in them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def copied(folder: Path) -> Path:
+    """Return a folder that holds a copy of the package, the scenarios and the documents."""
+    for name in ("sim", "scenarios", "docs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return folder
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    """Replace a text that a file holds once."""
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1, f"{path}: {text.count(old)} times {old!r}"
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def ran(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a copy of the package."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=tree, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": str(tree), **environment},
+    )  # fmt: skip
+
+
+def printed(tree: Path, *arguments: str, **environment: str) -> str:
+    """Run Python in a copy of the package and return what it printed."""
+    done = ran(tree, *arguments, **environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def command(tree: Path, *arguments: str, **environment: str) -> str:
+    """Run csto-sim in a copy of the package and return what it printed."""
+    return printed(tree, "-c", "from sim.cli.main import main; main()", *arguments, **environment)
