@@ -52,7 +52,7 @@ def apply_change(world, p, kind, i, j, k, value):
 
 
 def _word(change: ChangeKind) -> str:
-    return change.name.replace("-", "_")
+    return f"apply_{change.name.replace('-', '_')}"
 
 
 def _written(text: str, changes: dict[str, ChangeKind]) -> dict[str, Any]:

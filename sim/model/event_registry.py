@@ -73,6 +73,8 @@ def _place(event: EventClass) -> str:
 
 
 def _lacks(kind: str, event: EventClass) -> Iterator[str]:
+    if not kind.replace("-", "_").isidentifier():
+        yield "a kind of letters, digits and dashes"
     if not event.__dict__.get("__doc__"):
         yield "a docstring: one sentence that says what it is"
     yield from (f"'{part}': {meaning}" for part, meaning in _WORDS.items() if not getattr(event, part, None))

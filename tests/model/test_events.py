@@ -60,6 +60,7 @@ def test_a_kind_that_lacks_a_part_is_refused_by_name(missing: str, tmp_path: Pat
         (("(WorldEvent)", "(BaseEvent)"), "an effect: it must be a WorldEvent or a ShockEvent"),
         (("(WorldEvent)", "(ShockEvent)"), "'case': what treaties are asked to cover"),
         (("= staticmethod(train)", "= None"), "an effect: 'apply' is None, and it acts through no other change"),
+        (('["exercise"]', '["big exercise"]'), "a kind of letters, digits and dashes"),
         (('["exercise"]', '["renewal"]'), "a name of its own: there is a change 'renewal' that is no event"),
     ],
 )
@@ -138,7 +139,7 @@ def test_a_traceback_shows_the_written_dispatch() -> None:
     with pytest.raises(AttributeError) as raised:
         apply_change(None, make_parameters({}), CODES["overstretch"], 0, 0, 0, 0.5)  # type: ignore[arg-type]
     shown = [frame for frame in traceback.extract_tb(raised.value.__traceback__) if frame.filename == FILE]
-    assert [frame.line for frame in shown] == ["return overstretch(world, p, i, j, k, value)"]
+    assert [frame.line for frame in shown] == ["return apply_overstretch(world, p, i, j, k, value)"]
 
 
 def test_kinds_are_classes_of_events_in_modules_of_their_own() -> None:
