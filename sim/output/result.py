@@ -18,7 +18,7 @@ from sim.errors import InputError
 from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
-from sim.output.quantiles import quantile_table
+from sim.output.quantiles import QuantileRows, Spread, quantile_rows
 from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.schema import Scenario
@@ -313,7 +313,18 @@ class ResultData:
         >>> table = result.quantiles()  # doctest: +SKIP
         >>> table.query("variable == 'trust' and state == 'ARM' and other == 'RUS'")["median"]  # doctest: +SKIP
         """
-        return quantile_table(self.data, self.focus)
+        return self.quantile_rows.frame()
+
+    @cached_property
+    def spreads(self) -> dict[str, Spread]:
+        """Mean and quantiles over replicates of every variable save postures."""
+        variables = (name for name, dimensions in DIMENSIONS.items() if "replicate" in dimensions)
+        return {name: Spread.of(self.data[name].values) for name in variables if name != "posture"}
+
+    @cached_property
+    def quantile_rows(self) -> QuantileRows:
+        """The rows of `quantiles` as columns."""
+        return quantile_rows(self.data, self.spreads, self.focus)
 
     def chance(self, branch: str, state: str, rank: int, day: date | None = None) -> tuple[float, float, float]:
         """Return the share of replicates in which a member stands on ``rank`` or beyond, with its interval.

@@ -22,7 +22,7 @@ from sim.output.staging import is_hidden, replacing, staged
 from sim.output.tables import (
     metric_table,
     posture_table,
-    quantile_rows,
+    quantile_table,
     trust_table,
     write_trajectories,
 )
@@ -81,7 +81,7 @@ def save(
             frame.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
         pq.write_table(metric_table(result), folder / "metrics.parquet", compression="zstd")
         pq.write_table(stored_responses(result.answers), folder / "responses.parquet", compression="zstd")
-        pq.write_table(quantile_rows(result), folder / "quantiles.parquet", compression="zstd")
+        pq.write_table(quantile_table(result), folder / "quantiles.parquet", compression="zstd")
         write_trajectories(result, folder / "trajectories.parquet")
         if result.kept is not None:
             pq.write_table(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT, compression="zstd")
