@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -17,13 +17,17 @@ Floats = NDArray[np.float64]
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 """Columns of the tables, and the probability of each."""
 
+_TOGETHER: Final = 2**18
+"""Numbers that one thread sorts at a time."""
+
 COLUMNS = ("branch", "date", "variable", "state", "other", "mean", *QUANTILES)
 
 
 def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
     """Return quantiles over replicates, as ``np.quantile`` with linear interpolation gives them.
 
-    Dates are shared out among threads, and only columns that vary are sorted: most of an ensemble does not.
+    Dates are shared out among threads if there are many numbers, and only columns that vary are sorted: most of an
+    ensemble does not.
 
     Parameters
     ----------
@@ -49,11 +53,19 @@ def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
     rows = values.reshape(*values.shape[:2], -1)
     into = found.reshape(*found.shape[:2], rows.shape[2])
 
-    def one(date: int) -> None:
-        into[:, date] = _quantiles(rows[:, date], wanted)
+    size = max(1, _TOGETHER * rows.shape[1] // max(1, rows.size))
+    starts = range(0, rows.shape[1], size)
 
+    def some(start: int) -> None:
+        dates = rows[:, start : start + size]
+        together = _quantiles(dates.reshape(len(dates), -1), wanted)
+        into[:, start : start + size] = together.reshape(len(wanted), *dates.shape[1:])
+
+    if len(starts) == 1:
+        some(0)
+        return found
     with ThreadPoolExecutor(processors()) as pool:
-        for _ in pool.map(one, range(rows.shape[1])):
+        for _ in pool.map(some, starts):
             pass
     return found
 

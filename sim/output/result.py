@@ -117,12 +117,12 @@ class ResultData:
     drawn: pd.DataFrame | None = None
     folder: FilePath | None = field(default=None)
 
-    @property
+    @cached_property
     def dates(self) -> NDArray[np.datetime64]:
         """The start, then the last day of each tick."""
         return self.data["date"].values.astype("datetime64[D]")
 
-    @property
+    @cached_property
     def days(self) -> tuple[date, ...]:
         """The same dates as Python dates."""
         return tuple(pd.Timestamp(day).date() for day in self.dates)
@@ -172,7 +172,7 @@ class ResultData:
         """Metrics by branch, expression and run; dates as ordinals, NaN for null."""
         return self.data["metrics"]
 
-    @property
+    @cached_property
     def expressions(self) -> tuple[str, ...]:
         """The metrics that were asked for, as written."""
         return tuple(str(text) for text in self.data["metric"].values)
@@ -206,7 +206,7 @@ class ResultData:
         parsed = parse_metric(metric)
         for text in self.expressions:
             if text == metric or parse_metric(text).text == parsed.text:
-                return np.asarray(self.metrics.sel(branch=branch, metric=text).values, dtype=np.float64)
+                return self._metric(branch, text)
         return measure(parsed, self.days, lambda path: self.series(branch, path))
 
     def compare(self, a: str, b: str, metric: str) -> Difference:
@@ -256,8 +256,7 @@ class ResultData:
         """Return ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
         return {
             branch: {
-                text: summarise(self.metrics.sel(branch=branch, metric=text).values, kind_of(metric))
-                for text, metric in self._parsed().items()
+                text: summarise(self._metric(branch, text), kind_of(metric)) for text, metric in self._parsed().items()
             }
             for branch in self.branches
         }
@@ -296,7 +295,7 @@ class ResultData:
             for text, cell in cells.items():
                 row = {"branch": branch, "metric": text, "kind": kinds[text], **cell}
                 if kinds[text] == "chance":
-                    values = self.metrics.sel(branch=branch, metric=text).values
+                    values = self._metric(branch, text)
                     row["low"], row["high"] = wilson(float(values.sum()), values.size)
                 rows.append(row)
         columns = ["branch", "metric", "kind", "mean", "median", "q05", "q95", "low", "high", "n"]
@@ -355,6 +354,10 @@ class ResultData:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self._title())}</p>{self.summary().to_html(index=False)}"
+
+    def _metric(self, branch: str, expression: str) -> Floats:
+        values: Floats = self.metrics.values[self.branches.index(branch), self.expressions.index(expression)]
+        return values
 
     def _parsed(self) -> dict[str, Metric]:
         return {text: parse_metric(text) for text in self.expressions}

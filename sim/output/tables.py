@@ -1,7 +1,9 @@
 """The tables of a result: tidy rows in an order that depends on the inputs alone."""
 
+import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,6 +50,21 @@ def _labels(*axes: Sequence[str]) -> Iterator[NDArray[np.object_]]:
     """Give a column of words for each axis of all combinations, the last changing fastest."""
     for words, places in zip(axes, _product(*map(len, axes)), strict=True):
         yield np.array(words, dtype=object)[places]
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, numbers with six digits, what is missing as nothing."""
+    columns = [_cells(table[name]) for name in table.columns]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.columns)
+        writer.writerows(zip(*columns, strict=True))
+
+
+def _cells(column: "pd.Series[Any]") -> list[Any]:
+    if column.dtype.kind == "f":
+        return ["" if value != value else f"{value:.6g}" for value in column.tolist()]  # noqa: PLR0124 - NaN
+    return ["" if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
 
 
 def metric_table(result: ResultData) -> pa.Table:
