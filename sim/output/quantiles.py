@@ -1,7 +1,9 @@
 """Quantiles over replicates: quick for whole ensembles, one row a date and variable as a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,13 +17,17 @@ Floats = NDArray[np.float64]
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 """Columns of the tables, and the probability of each."""
 
+_TOGETHER: Final = 2**18
+"""Numbers that one thread sorts at a time."""
+
 COLUMNS = ("branch", "date", "variable", "state", "other", "mean", *QUANTILES)
 
 
 def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
     """Return quantiles over replicates, as ``np.quantile`` with linear interpolation gives them.
 
-    Dates are shared out among threads, and only columns that vary are sorted: most of an ensemble does not.
+    Dates are shared out among threads if there are many numbers, and only columns that vary are sorted: most of an
+    ensemble does not.
 
     Parameters
     ----------
@@ -47,11 +53,19 @@ def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
     rows = values.reshape(*values.shape[:2], -1)
     into = found.reshape(*found.shape[:2], rows.shape[2])
 
-    def one(date: int) -> None:
-        into[:, date] = _quantiles(rows[:, date], wanted)
+    size = max(1, _TOGETHER * rows.shape[1] // max(1, rows.size))
+    starts = range(0, rows.shape[1], size)
 
+    def some(start: int) -> None:
+        dates = rows[:, start : start + size]
+        together = _quantiles(dates.reshape(len(dates), -1), wanted)
+        into[:, start : start + size] = together.reshape(len(wanted), *dates.shape[1:])
+
+    if len(starts) == 1:
+        some(0)
+        return found
     with ThreadPoolExecutor(processors()) as pool:
-        for _ in pool.map(one, range(rows.shape[1])):
+        for _ in pool.map(some, starts):
             pass
     return found
 
@@ -80,55 +94,104 @@ def _interpolated(columns: Floats, wanted: Floats) -> Floats:
 
 def known_mean(values: Floats) -> Floats:
     """Return the mean over the first axis of what is known, NaN where nothing is."""
-    missing = np.isnan(values)
-    if not missing.any():
-        return np.asarray(values.mean(axis=0))
-    counts = len(values) - np.count_nonzero(missing, axis=0)
-    sums = np.where(missing, 0.0, values).sum(axis=0)
-    return np.where(counts > 0, sums / np.maximum(1, counts), np.nan)
+    means = np.asarray(values.sum(axis=0) / len(values))
+    unknown = np.isnan(means)
+    if unknown.any():
+        columns = np.zeros(
+            (len(values), np.count_nonzero(unknown) + 1)
+        )  # one more, as numpy sums a single one otherwise
+        columns[:, :-1] = values[:, unknown]
+        missing = np.isnan(columns)
+        counts = len(values) - np.count_nonzero(missing, axis=0)
+        sums = np.where(missing, 0.0, columns).sum(axis=0)
+        means[unknown] = np.where(counts > 0, sums / np.maximum(1, counts), np.nan)[:-1]
+    return means
 
 
-def quantile_table(data: xr.Dataset, focus: str) -> pd.DataFrame:
+@dataclass(frozen=True, eq=False)
+class Spread:
+    """Mean and quantiles over replicates of a variable, by branch and date.
+
+    Attributes
+    ----------
+    means : array (B, T, ...)
+    quantiles : array (B, Q, T, ...)
+        In the order of `QUANTILES`.
+    """
+
+    means: Floats
+    quantiles: Floats
+
+    @classmethod
+    def of(cls, values: Floats) -> "Spread":
+        """Take the spread of values by branch, replicate and date (B, R, T, ...)."""
+        wanted = list(QUANTILES.values())
+        return cls(
+            np.stack([known_mean(branch) for branch in values]),
+            np.stack([date_quantiles(branch, wanted) for branch in values]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class QuantileRows:
+    """The rows of the table of quantiles as columns.
+
+    Attributes
+    ----------
+    dates : array of datetime64
+    words : dict
+        Of each column of words: numbers, and the words that they stand for.
+    numbers : dict of array
+        ``mean`` and `QUANTILES`.
+    """
+
+    dates: NDArray[np.datetime64]
+    words: dict[str, tuple[NDArray[np.int32], tuple[str, ...]]]
+    numbers: dict[str, Floats]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the rows with words written out, in the order of `COLUMNS`."""
+        words = {name: np.array(texts, dtype=object)[codes] for name, (codes, texts) in self.words.items()}
+        return pd.DataFrame({"date": self.dates, **words, **self.numbers}, columns=list(COLUMNS))
+
+
+def quantile_rows(data: xr.Dataset, spreads: Mapping[str, Spread], focus: str) -> QuantileRows:
     """Return mean and quantiles over replicates of every variable of a result, postures excepted.
 
     Parameters
     ----------
     data : Dataset
-        Of a result (`sim.output.result.Result.data`).
+        Of a result (`sim.output.result.ResultData.data`).
+    spreads : mapping
+        Of each variable.
     focus : str
         Treaty that member variables are about.
 
     Returns
     -------
-    DataFrame
-        `COLUMNS`: ``state`` owns the variable (or the treaty does) and ``other`` is the other state or the treaty, as
-        in kept replicates; what is never known at a date has no row.
+    QuantileRows
+        ``state`` owns the variable (or the treaty does) and ``other`` is the other state or the treaty, as in kept
+        replicates; what is never known at a date has no row.
     """
-    frames = [
-        _rows(branch, values, focus) for branch in data["branch"].values for values in _series(data.sel(branch=branch))
-    ]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(COLUMNS))
-
-
-def _series(data: xr.Dataset) -> Iterator[xr.DataArray]:
-    return (values for name, values in data.items() if "replicate" in values.dims and name != "posture")
-
-
-def _rows(branch: str, values: xr.DataArray, focus: str) -> pd.DataFrame:
-    dates = values["date"].values
-    if "truster" in values.dims:
-        names = [(one, other) for one in values["truster"].values for other in values["trustee"].values]
-    else:
-        names = [(one, focus) for one in values["state"].values] if "state" in values.dims else [(focus, "")]
-    numbers = values.values.reshape(*values.shape[:2], len(names))
-    mean = known_mean(numbers)
-    day, column = np.nonzero(~np.isnan(mean))
-    owners, others = (np.array(texts, dtype=object) for texts in zip(*names, strict=True))
-    quantiles = date_quantiles(numbers, list(QUANTILES.values()))
-    return pd.DataFrame(
-        {
-            "branch": str(branch), "date": dates[day], "variable": str(values.name),
-            "state": owners[column], "other": others[column], "mean": mean[day, column],
-            **{name: found[day, column] for name, found in zip(QUANTILES, quantiles, strict=True)},
-        }
-    )  # fmt: skip
+    members, codes = (tuple(map(str, data[axis].values)) for axis in ("truster", "trustee"))
+    branches = tuple(map(str, data["branch"].values))
+    owners = {word: place for place, word in enumerate(dict.fromkeys((*members, *codes, focus, "")))}
+    parts: list[tuple[NDArray[Any], ...]] = []
+    numbers: list[Floats] = []
+    for branch in range(len(branches)):
+        for variable, (name, spread) in enumerate(spreads.items()):
+            pairs = [(one, other) for one in members for other in codes] if name == "trust" else []
+            pairs = pairs or ([(one, focus) for one in members] if "state" in data[name].dims else [(focus, "")])
+            state, other = np.array([[owners[word] for word in pair] for pair in pairs], dtype=np.int32).T
+            means = spread.means[branch].reshape(-1, len(pairs))
+            day, column = np.nonzero(~np.isnan(means))
+            quantiles = spread.quantiles[branch].reshape(len(QUANTILES), -1, len(pairs))
+            ones = np.ones(len(day), dtype=np.int32)
+            parts.append((branch * ones, day, variable * ones, state[column], other[column]))
+            numbers.append(np.concatenate([means[None, day, column], quantiles[:, day, column]]))
+    branch_codes, days, *others = (np.concatenate(column) for column in zip(*parts, strict=True))
+    texts = {"variable": tuple(spreads), "state": tuple(owners), "other": tuple(owners)}
+    words = {"branch": (branch_codes, branches)}
+    words |= {name: (codes, texts[name]) for name, codes in zip(texts, others, strict=True)}
+    table = np.concatenate(numbers, axis=1)
+    return QuantileRows(data["date"].values[days], words, dict(zip(("mean", *QUANTILES), table, strict=True)))

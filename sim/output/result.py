@@ -19,7 +19,7 @@ from sim.model.variables import MEMBER_VARIABLES
 from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
-from sim.output.quantiles import quantile_table
+from sim.output.quantiles import QuantileRows, Spread, quantile_rows
 from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.schema import Scenario
@@ -118,12 +118,12 @@ class ResultData:
     drawn: pd.DataFrame | None = None
     folder: FilePath | None = field(default=None)
 
-    @property
+    @cached_property
     def dates(self) -> NDArray[np.datetime64]:
         """The start, then the last day of each tick."""
         return self.data["date"].values.astype("datetime64[D]")
 
-    @property
+    @cached_property
     def days(self) -> tuple[date, ...]:
         """The same dates as Python dates."""
         return tuple(pd.Timestamp(day).date() for day in self.dates)
@@ -173,7 +173,7 @@ class ResultData:
         """Metrics by branch, expression and run; dates as ordinals, NaN for null."""
         return self.data["metrics"]
 
-    @property
+    @cached_property
     def expressions(self) -> tuple[str, ...]:
         """The metrics that were asked for, as written."""
         return tuple(str(text) for text in self.data["metric"].values)
@@ -207,7 +207,7 @@ class ResultData:
         parsed = parse_metric(metric)
         for text in self.expressions:
             if text == metric or parse_metric(text).text == parsed.text:
-                return np.asarray(self.metrics.sel(branch=branch, metric=text).values, dtype=np.float64)
+                return self._metric(branch, text)
         return measure(parsed, self.days, lambda path: self.series(branch, path))
 
     def compare(self, a: str, b: str, metric: str) -> Difference:
@@ -257,8 +257,7 @@ class ResultData:
         """Return ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
         return {
             branch: {
-                text: summarise(self.metrics.sel(branch=branch, metric=text).values, kind_of(metric))
-                for text, metric in self._parsed().items()
+                text: summarise(self._metric(branch, text), kind_of(metric)) for text, metric in self._parsed().items()
             }
             for branch in self.branches
         }
@@ -297,7 +296,7 @@ class ResultData:
             for text, cell in cells.items():
                 row = {"branch": branch, "metric": text, "kind": kinds[text], **cell}
                 if kinds[text] == "chance":
-                    values = self.metrics.sel(branch=branch, metric=text).values
+                    values = self._metric(branch, text)
                     row["low"], row["high"] = wilson(float(values.sum()), values.size)
                 rows.append(row)
         columns = ["branch", "metric", "kind", "mean", "median", "q05", "q95", "low", "high", "n"]
@@ -314,7 +313,18 @@ class ResultData:
         >>> table = result.quantiles()  # doctest: +SKIP
         >>> table.query("variable == 'trust' and state == 'ARM' and other == 'RUS'")["median"]  # doctest: +SKIP
         """
-        return quantile_table(self.data, self.focus)
+        return self.quantile_rows.frame()
+
+    @cached_property
+    def spreads(self) -> dict[str, Spread]:
+        """Mean and quantiles over replicates of every variable save postures."""
+        variables = (name for name, dimensions in DIMENSIONS.items() if "replicate" in dimensions)
+        return {name: Spread.of(self.data[name].values) for name in variables if name != "posture"}
+
+    @cached_property
+    def quantile_rows(self) -> QuantileRows:
+        """The rows of `quantiles` as columns."""
+        return quantile_rows(self.data, self.spreads, self.focus)
 
     def chance(self, branch: str, state: str, rank: int, day: date | None = None) -> tuple[float, float, float]:
         """Return the share of replicates in which a member stands on ``rank`` or beyond, with its interval.
@@ -345,6 +355,10 @@ class ResultData:
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(self._title())}</p>{self.summary().to_html(index=False)}"
+
+    def _metric(self, branch: str, expression: str) -> Floats:
+        values: Floats = self.metrics.values[self.branches.index(branch), self.expressions.index(expression)]
+        return values
 
     def _parsed(self) -> dict[str, Metric]:
         return {text: parse_metric(text) for text in self.expressions}

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,8 +22,9 @@ from sim.output.staging import is_hidden, replacing, staged
 from sim.output.tables import (
     metric_table,
     posture_table,
-    quantile_rows,
+    quantile_table,
     trust_table,
+    write_csv,
     write_trajectories,
 )
 from sim.parameters import make_parameters
@@ -74,15 +75,17 @@ def save(
     """
     inputs = manifest.scenario_inputs(result.scenario)
     target = out if out is not None else new_folder(result.name, _identity(result, inputs))
-    with staged(target) as folder:
+    with staged(target) as folder, ThreadPoolExecutor(1) as pool:
         _write_text(folder / "scenario.json", json.dumps(inputs, indent=1, ensure_ascii=False) + "\n")
         _write_text(folder / "DATA-SOURCES.txt", sources_text(result.scenario))
-        for name, frame in _csv_tables(result).items():
-            frame.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
+        trajectories = pool.submit(write_trajectories, result, folder / "trajectories.parquet")
+        write_csv(result.summary(), folder / "summary.csv")
+        write_csv(trust_table(result), folder / "trust.csv")
+        write_csv(posture_table(result), folder / "postures.csv")
         pq.write_table(metric_table(result), folder / "metrics.parquet", compression="zstd")
         pq.write_table(stored_responses(result.answers), folder / "responses.parquet", compression="zstd")
-        pq.write_table(quantile_rows(result), folder / "quantiles.parquet", compression="zstd")
-        write_trajectories(result, folder / "trajectories.parquet")
+        pq.write_table(quantile_table(result), folder / "quantiles.parquet", compression="zstd")
+        trajectories.result()
         if result.kept is not None:
             pq.write_table(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT, compression="zstd")
         if result.drawn is not None:
@@ -122,7 +125,7 @@ def save_comparison(
         raise InputError("the result is not stored; give a folder to write")
     with staged(target) if out is not None else replacing(target) as folder:
         for name, table in (("comparison", comparison.table()), ("over-time", comparison.over_time())):
-            table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+            write_csv(table, folder / f"{name}.csv")
         if draw is not None:
             draw(comparison, folder)
     return target
@@ -130,14 +133,6 @@ def save_comparison(
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def _csv_tables(result: ResultData) -> dict[str, pd.DataFrame]:
-    return {
-        "summary.csv": result.summary(),
-        "trust.csv": trust_table(result),
-        "postures.csv": posture_table(result),
-    }
 
 
 def new_folder(what: str, identity: str) -> Path:

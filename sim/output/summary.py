@@ -167,7 +167,7 @@ def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
     for member in clients:
         starts, ends = _trust(result, branch, member)
         spread = f"{quantile(ends, 0.05):.2f}-{quantile(ends, 0.95):.2f}"
-        last = result.posture.sel(branch=branch, state=member).isel(date=-1).values
+        last = _ranks(result, branch, member)[:, -1]
         rows.append(
             (
                 member,
@@ -186,7 +186,7 @@ def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
     years = sorted({day.year for day in days[1:]})[-YEARS:]
     rows = []
     for member in clients:
-        ranks = result.posture.sel(branch=branch, state=member).values
+        ranks = _ranks(result, branch, member)
         reached = np.maximum.accumulate(ranks >= FREEZE, axis=1)
         cells = []
         for year in years:
@@ -210,8 +210,13 @@ def percent(count: int, runs: int) -> str:
 
 
 def _trust(result: ResultData, branch: str, member: str) -> tuple[Any, Any]:
-    trust = result.trust.sel(branch=branch, truster=member, trustee=result.guarantor).values
-    return trust[:, 0], trust[:, -1]
+    place = result.members.index(member), result.codes.index(result.guarantor)
+    trust = result.trust.values[result.branches.index(branch)]
+    return trust[:, 0, *place], trust[:, -1, *place]
+
+
+def _ranks(result: ResultData, branch: str, member: str) -> Any:
+    return result.posture.values[result.branches.index(branch), :, :, result.members.index(member)]
 
 
 def _months(result: ResultData) -> str:

@@ -1,7 +1,9 @@
 """The tables of a result: tidy rows in an order that depends on the inputs alone."""
 
-from functools import cache
+import csv
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,51 +12,59 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.output.intervals import wilson
-from sim.output.quantiles import QUANTILES, date_quantiles, known_mean
+from sim.output.quantiles import COLUMNS, QUANTILES
 from sim.output.result import MEMBER_SERIES, ResultData
 from sim.words import POSTURES
 
 
 def trust_table(result: ResultData) -> pd.DataFrame:
     """Return quantiles of the members' trust in the guarantor and each other, by branch and date."""
-    others = [code for code in result.codes if code in {*result.members, result.guarantor}]
-    trust = result.trust.sel(trustee=others).values
-    probabilities = list(QUANTILES.values())
-    frames = []
-    for position, branch in enumerate(result.branches):
-        values = trust[position]
-        mean = known_mean(values)
-        quantiles = date_quantiles(values, probabilities)
-        rows = {
-            (truster, trustee): (mean[:, i, j], quantiles[:, :, i, j])
-            for i, truster in enumerate(result.members)
-            for j, trustee in enumerate(others)
-            if truster != trustee
-        }
-        for (truster, trustee), (means, found) in rows.items():
-            labels = {"branch": branch, "date": _texts(result), "truster": truster, "trustee": trustee}
-            series = {"mean": means, **dict(zip(QUANTILES, found, strict=True))}
-            frames.append(pd.DataFrame({**labels, **series}))
-    columns = ["branch", "date", "truster", "trustee", "mean", *QUANTILES]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    known = {*result.members, result.guarantor}
+    pairs = [(one, other) for one in result.members for other in result.codes if other in known and other != one]
+    rows = [result.members.index(one) for one, _ in pairs]
+    columns = [result.codes.index(other) for _, other in pairs]
+    trust = result.spreads["trust"]
+    days = _texts(result)
+    branch, truster, date = _labels(result.branches, [one for one, _ in pairs], days)
+    _, trustee, _ = _labels(result.branches, [other for _, other in pairs], days)
+    labels = {"branch": branch, "date": date, "truster": truster, "trustee": trustee}
+    numbers = {"mean": trust.means, **dict(zip(QUANTILES, np.moveaxis(trust.quantiles, 1, 0), strict=True))}
+    series = {name: np.moveaxis(found[:, :, rows, columns], 1, 2).ravel() for name, found in numbers.items()}
+    return pd.DataFrame(labels | series)
 
 
 def posture_table(result: ResultData) -> pd.DataFrame:
     """Return the share of each posture with its 90 % interval, by branch, date and member."""
-    interval = cache(wilson)
     runs = result.data.sizes["replicate"]
-    frames = []
-    for position, branch in enumerate(result.branches):
-        ranks = result.posture.values[position]
-        for i, state in enumerate(result.members):
-            for rank, posture in enumerate(POSTURES):
-                counts = (ranks[:, :, i] == rank).sum(axis=0)
-                ends = np.array([interval(int(count), runs) for count in counts])
-                labels = {"branch": branch, "date": _texts(result), "state": state, "posture": posture}
-                shares = {"share": counts / runs, "low": ends[:, 0], "high": ends[:, 1]}
-                frames.append(pd.DataFrame({**labels, **shares}))
-    columns = ["branch", "date", "state", "posture", "share", "low", "high"]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+    ranks = result.posture.values
+    counts = np.stack([(ranks == rank).sum(axis=1) for rank in range(len(POSTURES))])  # posture, branch, date, state
+    counts = np.transpose(counts, (1, 3, 0, 2)).ravel()
+    distinct, place = np.unique(counts, return_inverse=True)
+    ends = np.array([wilson(int(count), runs) for count in distinct]).reshape(-1, 2)[place]
+    branch, state, posture, date = _labels(result.branches, result.members, POSTURES, _texts(result))
+    labels = {"branch": branch, "date": date, "state": state, "posture": posture}
+    return pd.DataFrame(labels | {"share": counts / runs, "low": ends[:, 0], "high": ends[:, 1]})
+
+
+def _labels(*axes: Sequence[str]) -> Iterator[NDArray[np.object_]]:
+    """Give a column of words for each axis of all combinations, the last changing fastest."""
+    for words, places in zip(axes, _product(*map(len, axes)), strict=True):
+        yield np.array(words, dtype=object)[places]
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, numbers with six digits, what is missing as nothing."""
+    columns = [_cells(table[name]) for name in table.columns]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.columns)
+        writer.writerows(zip(*columns, strict=True))
+
+
+def _cells(column: "pd.Series[Any]") -> list[Any]:
+    if column.dtype.kind == "f":
+        return ["" if value != value else f"{value:.6g}" for value in column.tolist()]  # noqa: PLR0124 - NaN
+    return ["" if missing else value for value, missing in zip(column.tolist(), column.isna(), strict=True)]
 
 
 def metric_table(result: ResultData) -> pa.Table:
@@ -72,14 +82,14 @@ def metric_table(result: ResultData) -> pa.Table:
     )
 
 
-def quantile_rows(result: ResultData) -> pa.Table:
-    """Return `Result.quantiles` as it is stored: words in dictionaries, dates as days."""
-    table = result.quantiles()
-    texts = ("branch", "variable", "state", "other")
-    columns = {name: pa.array(table[name].to_numpy()) for name in table.columns if name not in texts}
-    columns |= {name: pa.array(table[name].tolist(), type=pa.string()).dictionary_encode() for name in texts}
-    columns["date"] = pa.array(table["date"].to_numpy().astype("datetime64[D]"))
-    return pa.table({name: columns[name] for name in table.columns})
+def quantile_table(result: ResultData) -> pa.Table:
+    """Return `ResultData.quantiles` as it is stored: words in dictionaries, dates as days."""
+    rows = result.quantile_rows
+    columns = {"date": pa.array(rows.dates.astype("datetime64[D]"))}
+    columns |= {name: pa.array(values) for name, values in rows.numbers.items()}
+    for name, (codes, words) in rows.words.items():
+        columns[name] = _words(codes, words).cast(pa.string()).dictionary_encode()  # those that occur, as they come
+    return pa.table({name: columns[name] for name in COLUMNS})
 
 
 def write_trajectories(result: ResultData, path: Path) -> None:

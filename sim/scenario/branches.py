@@ -189,9 +189,6 @@ def _left_out(scenario: Scenario, where: str) -> list[str]:
     for name in void:
         event = scenario.events[name]
         lines.append(f"'{name}' is void: '{getattr(event, 'to', '')}', which it is about, is gone{where}")
-    lines += [
-        f"'{name}' is left out, because of a void event{where}"
-        for name in scenario.events
-        if name in gone_with(scenario) - {*gone, *void}
-    ]
+    because = gone_with(scenario) - {*gone, *void}
+    lines += [f"'{name}' is left out, because of a void event{where}" for name in scenario.events if name in because]
     return lines

@@ -3,7 +3,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.output.intervals import wilson
-from sim.output.result import RESPONSE_COLUMNS
+from sim.output.responses import RESPONSE_COLUMNS
 from sim.result import Result
 from sim.words import VOICE
 

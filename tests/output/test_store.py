@@ -173,7 +173,7 @@ def test_an_empty_folder_is_taken(result: Result, tmp_path):
     "place",
     [
         "sim.output.store.write_trajectories",
-        "sim.output.store.quantile_rows",
+        "sim.output.store.quantile_table",
         "sim.output.store.trust_table",
         "sim.output.store.pq.write_table",
         "sim.output.manifest.write",

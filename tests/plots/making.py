@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import xarray as xr
 
-from sim.output.result import RESPONSE_COLUMNS
+from sim.output.responses import RESPONSE_COLUMNS, responses_of
 from sim.output.sweeps import column
 from sim.result import Result, Sweep
 from sim.scenario.schema import Scenario
@@ -289,13 +290,13 @@ def result(
         focus="CSTO",
         guarantor=members[0],
         data=data,
-        responses=_responses(told, members, branches, replicates, rng),
+        answers=_responses(told, members, branches, replicates, rng),
     )
 
 
 def _responses(
     told: Scenario, members: Sequence[str], branches: Sequence[str], replicates: int, rng: np.random.Generator
-) -> pd.DataFrame:
+) -> pa.Table:
     rows = [
         (
             branch,
@@ -321,7 +322,12 @@ def _responses(
         if ally != event.victim
         for level in (int(rng.integers(0, len(RESPONSES))) if ally == members[0] else int(rng.integers(0, 2)),)
     ]
-    return pd.DataFrame(rows, columns=list(RESPONSE_COLUMNS))
+    return responses_of(rows)
+
+
+def as_answers(responses: pd.DataFrame) -> pa.Table:
+    """Return a frame of responses as results hold them."""
+    return responses_of(list(responses[list(RESPONSE_COLUMNS)].itertuples(index=False, name=None)))
 
 
 TIPPING = "first(ARM.posture >= freeze) <= 2024-12"

@@ -20,7 +20,7 @@ from sim.plots.postures import froze_by
 from sim.plots.publics import poll_series, publics
 from sim.result import Result
 from tests.plots.drawn import faults, texts, whole_text
-from tests.plots.making import BRANCHES, MEMBERS, result
+from tests.plots.making import BRANCHES, MEMBERS, as_answers, result
 
 
 def test_network_shows_median_trust_before_and_after(made: Result) -> None:
@@ -166,7 +166,7 @@ def test_calls_draw_a_cell_for_each_event_and_ally(made: Result) -> None:
 def test_responses_fixed_by_the_record_are_bold() -> None:
     made = result(replicates=5)
     rows = made.responses.assign(level=2, fixed=made.responses["ally"] == "RUS")
-    figure = calls(replace(made, responses=rows))
+    figure = calls(replace(made, answers=as_answers(rows)))
     weights = {t.get_position()[0]: t.get_weight() for t in figure.axes[0].texts if t.get_text() == "mission"}
     assert weights[0] == "bold"
     assert weights[2] == "normal"
@@ -181,12 +181,12 @@ def test_nobody_declines_what_was_not_asked() -> None:
     rows.loc[helped, ["level", "fixed"]] = [2, True]
     rows.loc[declined, "fixed"] = True
     rows.loc[asked, "made"] = True
-    table = usual_responses(replace(made, responses=rows), "as-happened").set_index(["event", "ally"])
+    table = usual_responses(replace(made, answers=as_answers(rows)), "as-happened").set_index(["event", "ally"])
     assert table.loc[("war-2020", "RUS"), "level"] == 2
     assert table.loc[("war-2020", "BLR"), "level"] == NOT_ASKED
     assert table.loc[("war-2020", "KAZ"), "level"] == NOT_ASKED
     assert set(table.loc["attack-2022", "level"]) == {0}
-    figure = calls(replace(made, responses=rows))
+    figure = calls(replace(made, answers=as_answers(rows)))
     assert "not asked: nobody called" in texts(figure)
     hatched = [patch for patch in figure.axes[0].patches if patch.get_hatch()]
     assert len(hatched) == (table["level"] == NOT_ASKED).sum()
@@ -196,7 +196,7 @@ def test_nobody_declines_what_was_not_asked() -> None:
 def test_share_of_not_asked_is_over_all_runs() -> None:
     made = result(replicates=10)
     rows = made.responses.assign(level=0, fixed=False, made=made.responses["replicate"] >= 7)
-    table = usual_responses(replace(made, responses=rows), "as-happened")
+    table = usual_responses(replace(made, answers=as_answers(rows)), "as-happened")
     assert set(table["level"]) == {NOT_ASKED}
     assert set(table["share"]) == {0.7}
     assert "not asked: nobody called" not in texts(calls(made))
@@ -204,7 +204,7 @@ def test_share_of_not_asked_is_over_all_runs() -> None:
 
 def test_calls_need_responses(made: Result) -> None:
     with pytest.raises(InputError, match="no ally was called"):
-        calls(replace(made, responses=made.responses.iloc[:0]))
+        calls(replace(made, answers=as_answers(made.responses.iloc[:0])))
 
 
 def test_polls_are_read_with_numbers_and_dates() -> None:

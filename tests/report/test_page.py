@@ -17,6 +17,7 @@ from sim.report.making import Report, make_report
 from sim.report.markdown import escaped
 from sim.result import Result
 from sim.scenario.schema import Branch
+from tests.plots.making import as_answers
 
 HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} [x](javascript:alert(1)) `|` ** <b>'
 
@@ -194,7 +195,7 @@ def test_a_result_of_one_branch_has_a_report_too(small: Result):
         small,
         branches=("as-it-was",),
         data=small.data.sel(branch=["as-it-was"]),
-        responses=small.responses[small.responses["branch"] == "as-it-was"],
+        answers=as_answers(small.responses[small.responses["branch"] == "as-it-was"]),
     )
     words = "".join(Parsed(make_report(alone).html()).words)
     assert "nothing is compared with it" in words

@@ -9,6 +9,7 @@ from sim.evidence.registered.questions import Asked
 from sim.evidence.registered.sampling import sample
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Outcome, Piece
+from sim.output.responses import responses_of
 from sim.scenario import load
 from sim.words import FORCES, FREEZE, LOYAL, MATERIEL, MISSION, NONE, OUT, STATEMENT
 from tests.docs.play import ROOT
@@ -36,7 +37,7 @@ def row(run: int, day: date, ally: str, level: int, **other: object) -> tuple[ob
 
 def highest(*rows: tuple[object, ...], postures: np.ndarray | None = None) -> list[float]:
     ranks = np.zeros((2, 4, 3), dtype=np.int8) if postures is None else postures
-    outcome = Outcome(np.empty((2, 0)), {"posture": ranks}, rows)
+    outcome = Outcome(np.empty((2, 0)), {"posture": ranks}, responses_of(rows))
     found = highest_responses(SPAN, CAST, Piece("b", 10, 2), outcome, frozenset({("b", "talks")}))
     return [-1.0 if np.isnan(level) else level for level in found]
 
