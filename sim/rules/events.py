@@ -64,7 +64,7 @@ def set_dyad_value(world: World, state: int, other: int, which: int, value: floa
 @rule
 def give_aid(world: World, p: Parameters, giver: int, receiver: int, channel: int, value: float) -> None:
     """Let help from another state count as evidence for it, and move the channel towards it."""
-    take_evidence(world, receiver, giver, p.evidence_weight * value, 0.0)
+    take_evidence(world, p, receiver, giver, p.evidence_weight * value, 0.0)
     shift_share(world, receiver, channel, giver, min(1.0, value * speed(p, channel) * YEAR))
 
 
