@@ -102,6 +102,22 @@ class Parameters(NamedTuple):
         "evidence in a consultation beside that in a call for defence")] = 0.1
     unrest_likeness: Annotated[float, Spec(
         "-", "share", 0, 1, "fixed", "beliefs", "evidence in help against unrest beside help against attack")] = 0.25
+    type_tilt: Annotated[float, Spec(
+        "-", "logit", 0, 4, "fixed", "beliefs",
+        "how far reliable and unreliable types lean to and from help, at full help")] = 2.0
+    rhetoric_weight: Annotated[float, Spec(
+        "-", "share", 0, 1, "fixed", "beliefs", "evidence in words beside that in a full event")] = 0.1
+    silence_fulfilment: Annotated[float, Spec(
+        "-", "share", 0, 1, "fixed", "beliefs", "fulfilment that silence is read as")] = 0.5
+    outsider_visibility: Annotated[float, Spec(
+        "-", "share", 0, 1, "fixed", "beliefs",
+        "weight of an event for those not bound to both victim and ally, beside that for those who are")] = 0.5
+    unshared_likeness: Annotated[float, Spec(
+        "-", "share", 0, 1, "fixed", "beliefs", "likeness without a shared challenger beside that with one")] = 0.5
+    ledger_months: Annotated[float, Spec(
+        "-", "months", 1, 120, "fixed", "beliefs", "how long observed obligations count")] = 24.0
+    default_below: Annotated[float, Spec(
+        "-", "share", 0, 1, "fixed", "beliefs", "a response that fulfils less of a duty is a default")] = 0.4
     capability_release: Annotated[float, Spec(
         "c_f", "logit", 0, 1, "HalfN(0.3)", "beliefs", "hope from forces spared by a default elsewhere",
         "Kim, Byun & Ko 2023 (sign)")] = 0.202
@@ -124,6 +140,8 @@ class Parameters(NamedTuple):
         "eta4", "logit", 0, 2, "HalfN(0.7)", "challenge", "restraint from trade with the victim's bloc")] = 0.472
     challenge_distraction: Annotated[float, Spec(
         "eta5", "logit", 0, 2, "HalfN(0.7)", "challenge", "pull of the guarantor's distraction", off=0.0)] = 0.472
+    rival_threat: Annotated[float, Spec(
+        "-", "0..1", 0, 1, "fixed", "challenge", "threat above which the other is a rival")] = 0.3
     power_centre: Annotated[float, Spec(
         "-", "share", 0, 1, "fixed", "challenge", "power share of a typical rivalry")] = 0.5
     claim_centre: Annotated[float, Spec("-", "0..1", 0, 1, "fixed", "challenge", "claim of a typical rivalry")] = 0.2
@@ -244,6 +262,15 @@ class Parameters(NamedTuple):
         off=1.0)] = 3.0
     attention_half_life: Annotated[float, Spec(
         "-", "months", 2, 48, "fixed", "course", "half-life of attention to security")] = 12.0
+    attention_tempo: Annotated[float, Spec(
+        "w_a", "-", 0, 5, "fixed", "course", "how much full attention quickens reviews")] = 2.0
+    combat_base: Annotated[float, Spec(
+        "-", "0..1", 0, 1, "fixed", "course",
+        "military presence that is a combat base: halfway from installations (0.25) to a small base")] = 0.375
+    emulation_months: Annotated[float, Spec(
+        "-", "months", 1, 120, "fixed", "course", "how long a fellow member's step up is an example")] = 24.0
+    exit_centre: Annotated[float, Spec(
+        "-", "share", 0, 1, "fixed", "course", "support for exit that neither pushes nor holds back")] = 0.5
     exit_base_hazard: Annotated[float, Spec(
         "-", "1/year", 0, 0.02, "fixed", "course", "lapses at renewals for causes outside the model",
         "ATOP, post-1945 multilateral defence pacts: 29 exits in 10,020 member-years")] = 0.0029

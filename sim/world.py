@@ -177,7 +177,7 @@ class World(NamedTuple):
 
     # record of obligations
     ledger: Annotated[Floats, Variable(
-        (LEDGER_ROWS, 4), "rows of when by `clock`, victim, ally, fulfilment; a ring", start=inf)]
+        (LEDGER_ROWS, 4), "rows of when by `clock`, victim, ally, whether it defaulted; a ring", start=inf)]
     ledger_first: Annotated[Ints, Variable(
         (1,), "row of the oldest obligation that still counts, not wrapped")]
     ledger_next: Annotated[Ints, Variable((1,), "row of the next obligation, not wrapped")]

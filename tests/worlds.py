@@ -118,4 +118,4 @@ def believe(world, observer, other, trust):
 def learn(world, p, case, ally, observer, level, vetoed, asked):
     """Let one observer learn from one ally's answer to a case, as the stages of a tick do."""
     said = lesson_for(world, p, case, ally, observer, level, vetoed, asked)
-    take_lesson(world, p, said, observer, similarity(world, observer, case.victim, case.aggressor))
+    take_lesson(world, p, said, observer, similarity(world, p, observer, case.victim, case.aggressor))

@@ -217,7 +217,7 @@ def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, 
     for place in range(run.counts[ANSWERS]):
         count = run.answer_shock[place]
         if run.made[count]:
-            enter_obligation(world, case_of(script, run, count), run.answer_ally[place], run.answer_level[place])
+            enter_obligation(world, p, case_of(script, run, count), run.answer_ally[place], run.answer_level[place])
 
 
 @compiled
@@ -247,7 +247,7 @@ def observe(
     """Let one state and its public take in the answers to one case; return the first answer to the next."""
     count = run.answer_shock[start]
     case = case_of(script, run, count)
-    alike = similarity(world, observer, case.victim, case.aggressor)
+    alike = similarity(world, p, observer, case.victim, case.aggressor)
     seen = sight(world, case, observer)
     place = start
     while place < run.counts[ANSWERS] and run.answer_shock[place] == count:

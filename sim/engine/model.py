@@ -299,7 +299,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
     def challenge(self) -> None:
         """Gather the attacks and crises of this tick, dated or by choice, and let them hit."""
         dated = len(self.setup.shocks[self.tick])
-        pairs = at_risk_pairs(self.world) if self.setup.attacks_on[self.tick] else 0
+        pairs = at_risk_pairs(self.world, self.parameters) if self.setup.attacks_on[self.tick] else 0
         self._make_room(crises=dated + pairs)
         self._run_stage("challenge")
 
@@ -349,7 +349,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             self.scratch = grown(self.scratch, needed)
 
 
-def at_risk_pairs(world: World) -> int:
+def at_risk_pairs(world: World, p: Parameters) -> int:
     """Return how many pairs of states can come to blows, the first the one that attacks."""
     pairs = zip(*world.contiguous.nonzero(), strict=True)
-    return sum(at_risk(world, int(one), int(other)) for one, other in pairs)
+    return sum(at_risk(world, p, int(one), int(other)) for one, other in pairs)

@@ -76,7 +76,7 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
             for state in range(states):
                 run.renewing[state, treaty] = False
     world.clock[0] += world.months
-    age_beliefs(world, run.left)
+    age_beliefs(world, p, run.left)
     for state in range(states):
         age_state(world, state, run.left)
     ended = False
@@ -147,7 +147,7 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
         states = world.capability.shape[0]
         for one in range(states):
             for other in range(states):
-                if at_risk(world, one, other):
+                if at_risk(world, p, one, other):
                     number = draw(script, run, tick, draws.ATTACK, one, script.state_codes[other], 0)
                     attacks = chooses_attack(world, p, one, other, number)
                     if door is not None:

@@ -30,12 +30,12 @@ def clearest_coverage(world: World, case: Case) -> float:
 
 
 @rule
-def helpers_intrusion(world: World, case: Case) -> float:
+def helpers_intrusion(world: World, p: Parameters, case: Case) -> float:
     """Return the intrusion that the victim already feels from those whose help it would call for, the largest."""
     most = 0.0
     for ally in range(world.capability.shape[0]):
         if obliged(world, case, ally):
-            most = max(most, intrusion(world, case.victim, ally))
+            most = max(most, intrusion(world, p, case.victim, ally))
     return most
 
 
@@ -52,7 +52,7 @@ def call_terms(world: World, p: Parameters, case: Case) -> tuple[float, float, f
         p.call_base,
         p.call_hope * case.severity * hope,
         -p.call_shame * (1.0 - hope) * face,
-        -p.call_autonomy * helpers_intrusion(world, case),
+        -p.call_autonomy * helpers_intrusion(world, p, case),
     )
 
 

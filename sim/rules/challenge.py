@@ -13,20 +13,19 @@ from sim.rules.coverage import bound, obliged, share_treaty
 from sim.rules.maths import logistic, over_tick
 from sim.rules.registry import rule
 from sim.rules.reliability import expectation
-from sim.rules.threats import RIVAL_THREAT
 from sim.words import TRADE
 from sim.world import NOBODY, Case, World
 
 
 @rule
-def at_risk(world: World, challenger: int, victim: int) -> bool:
-    """Tell whether a pair can come to blows: contiguous, with a claim, a threat above 0.3 or an earlier fight."""
+def at_risk(world: World, p: Parameters, challenger: int, victim: int) -> bool:
+    """Tell whether a pair can come to blows: contiguous, with a claim, a rival or an earlier fight."""
     return bool(
         challenger != victim
         and world.contiguous[challenger, victim]
         and (
             world.claim[challenger, victim] > 0.0
-            or world.threat[victim, challenger] > RIVAL_THREAT
+            or world.threat[victim, challenger] > p.rival_threat
             or world.fought[challenger, victim] > -math.inf
         )
     )
@@ -108,7 +107,7 @@ def chooses_attack(world: World, p: Parameters, challenger: int, victim: int, dr
 
     What it believes of the victim's allies is weighed only where the draw leaves it to decide.
     """
-    if not at_risk(world, challenger, victim):
+    if not at_risk(world, p, challenger, victim):
         return False
     most = 1.0 if p.challenge_power > 0.0 else 0.0
     if draw >= attack_chance_at(world, p, challenger, victim, most):

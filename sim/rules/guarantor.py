@@ -41,7 +41,7 @@ def value_share(world: World, state: int, treaty: int) -> float:
 @rule
 def echo(world: World, p: Parameters, state: int, other: int) -> float:
     """Return how much of an act towards ``state`` another client feels: ``sigma sim``."""
-    return p.observer_weight * similarity(world, other, state, NOBODY)
+    return p.observer_weight * similarity(world, p, other, state, NOBODY)
 
 
 @rule

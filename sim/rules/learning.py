@@ -18,15 +18,6 @@ from sim.rules.response import fulfilment, quantal, response_utilities
 from sim.words import NONE
 from sim.world import BETA, CONSULT, TYPES, Case, Floats, World
 
-TYPE_TILT = 2.0
-"""How far reliable and unreliable types lean to and from help, in logits at full help."""
-
-RHETORIC_WEIGHT = 0.1
-"""Evidence in words beside that in a full event."""
-
-HALF = 0.5
-"""Fulfilment that silence is read as."""
-
 
 class Lesson(NamedTuple):
     """What an ally's conduct in a case says to those who see the place of the case alike.
@@ -98,7 +89,7 @@ def salience(world: World, p: Parameters, victim: int, ally: int, observer: int,
     if observer == victim:
         return 1.0
     inside = share_treaty(world, observer, victim) and share_treaty(world, observer, ally)
-    visible = 1.0 if inside else 0.5
+    visible = 1.0 if inside else p.outsider_visibility
     return p.observer_weight * alike * visible
 
 
@@ -144,7 +135,7 @@ def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, 
     """
     if asked:
         return done, 1.0 - done
-    quiet = p.silence_weight * HALF
+    quiet = p.silence_weight * p.silence_fulfilment
     return max(done, quiet), quiet
 
 
@@ -168,8 +159,8 @@ def lesson(
     log_ratio = 0.0
     if world.belief_rule == TYPES and (asked or level > NONE):
         utilities = response_utilities(world, p, case, ally, legal)
-        reliable = quantal(utilities, p.response_precision, TYPE_TILT)
-        unreliable = quantal(utilities, p.response_precision, -TYPE_TILT)
+        reliable = quantal(utilities, p.response_precision, p.type_tilt)
+        unreliable = quantal(utilities, p.response_precision, -p.type_tilt)
         log_ratio = math.log(reliable[level] / unreliable[level])
         if not asked:
             log_ratio = max(0.0, log_ratio)
@@ -201,7 +192,7 @@ def take_lesson(world: World, p: Parameters, said: Lesson, observer: int, alike:
     w = p.evidence_weight * said.gravity * salience(world, p, said.victim, said.ally, observer, alike)
     if world.belief_rule == BETA:
         excused = said.refused if observer == said.victim else said.excused
-        take_evidence(world, observer, said.ally, w * said.favourable, w * said.adverse * (1.0 - excused))
+        take_evidence(world, p, observer, said.ally, w * said.favourable, w * said.adverse * (1.0 - excused))
     else:
         world.learnt_log_odds[observer, said.ally] += w * said.log_ratio / world.kept[0]
 
@@ -209,15 +200,15 @@ def take_lesson(world: World, p: Parameters, said: Lesson, observer: int, alike:
 @rule
 def hear(world: World, p: Parameters, observer: int, speaker: int, tone: float) -> None:
     """Take words of ``speaker`` as weak evidence about it, for with a kind tone (above 0), else against."""
-    w = p.evidence_weight * RHETORIC_WEIGHT * abs(tone)
-    take_evidence(world, observer, speaker, w if tone > 0.0 else 0.0, w if tone < 0.0 else 0.0)
+    w = p.evidence_weight * p.rhetoric_weight * abs(tone)
+    take_evidence(world, p, observer, speaker, w if tone > 0.0 else 0.0, w if tone < 0.0 else 0.0)
 
 
 @rule
-def take_evidence(world: World, observer: int, other: int, favourable: float, adverse: float) -> None:
+def take_evidence(world: World, p: Parameters, observer: int, other: int, favourable: float, adverse: float) -> None:
     """Add evidence for and against to one belief; the two-type rule weighs it by the types' full tilt."""
     if world.belief_rule == BETA:
         world.learnt_for[observer, other] += favourable / world.kept[0]
         world.learnt_against[observer, other] += adverse / world.kept[0]
     else:
-        world.learnt_log_odds[observer, other] += TYPE_TILT * (favourable - adverse) / world.kept[0]
+        world.learnt_log_odds[observer, other] += p.type_tilt * (favourable - adverse) / world.kept[0]

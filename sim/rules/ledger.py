@@ -1,19 +1,14 @@
 """The record of obligations: what was asked of whom and done, as far as it still counts (B1, hard times; B7)."""
 
+from sim.parameters import Parameters
 from sim.rules.coverage import duty
 from sim.rules.registry import rule
 from sim.rules.response import fulfilment
 from sim.world import Case, World
 
-LEDGER_MONTHS = 24.0
-"""How long observed obligations count."""
-
-DEFAULT_BELOW = 0.4
-"""A response that fulfils less is a default."""
-
 
 @rule
-def enter_obligation(world: World, case: Case, ally: int, level: int) -> None:
+def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: int) -> None:
     """Enter what was owed and done, over the oldest row where the ledger is full."""
     rows = world.ledger.shape[0]
     if world.ledger_next[0] - world.ledger_first[0] == rows:
@@ -22,17 +17,17 @@ def enter_obligation(world: World, case: Case, ally: int, level: int) -> None:
     world.ledger[row, 0] = world.clock[0]
     world.ledger[row, 1] = case.victim
     world.ledger[row, 2] = ally
-    world.ledger[row, 3] = fulfilment(level, duty(world, case, ally))
+    world.ledger[row, 3] = 1.0 if fulfilment(level, duty(world, case, ally)) < p.default_below else 0.0
     world.ledger_next[0] += 1
     count(world, row, 1)
 
 
 @rule
-def age_ledger(world: World) -> None:
+def age_ledger(world: World, p: Parameters) -> None:
     """Drop the obligations that are too old to count."""
     rows = world.ledger.shape[0]
     while world.ledger_first[0] < world.ledger_next[0]:
-        if world.clock[0] - world.ledger[world.ledger_first[0] % rows, 0] <= LEDGER_MONTHS:
+        if world.clock[0] - world.ledger[world.ledger_first[0] % rows, 0] <= p.ledger_months:
             return
         drop_oldest(world)
 
@@ -49,7 +44,7 @@ def count(world: World, row: int, sign: int) -> None:
     """Add a row of the ledger to the sums, or take it from them."""
     victim, ally = int(world.ledger[row, 1]), int(world.ledger[row, 2])
     every = world.capability.shape[0]
-    failed = sign if world.ledger[row, 3] < DEFAULT_BELOW else 0
+    failed = sign if world.ledger[row, 3] > 0.0 else 0
     for by in (ally, every):
         for to in (victim, every):
             world.owed_lately[by, to] += sign

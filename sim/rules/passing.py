@@ -55,10 +55,10 @@ age_state: Callable[[World, int, Left], None] = rule(written("age_state", _age_s
 
 
 @rule
-def age_beliefs(world: World, left: Left) -> None:
+def age_beliefs(world: World, p: Parameters, left: Left) -> None:
     """Let one tick pass for what everybody believes and remembers; the shares left come from `fading`."""
     forget(world, left[_MEMORY])
-    age_ledger(world)
+    age_ledger(world, p)
 
 
 @rule

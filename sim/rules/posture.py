@@ -5,7 +5,7 @@ Lake 2009). Exit cost holds back; steps down need pressure to fall further than 
 (hysteresis).
 
 ``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
-+ theta6 D (X - 1/2) + theta7 N``
++ theta6 D (X - c6) + theta7 N``
 """
 
 import math
@@ -15,39 +15,33 @@ from sim.rules.maths import logistic, logit, over_tick
 from sim.rules.patronage import exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
-from sim.rules.threats import RIVAL_THREAT, similarity
+from sim.rules.threats import similarity
 from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
 from sim.world import NOBODY, World
 
-COMBAT_BASE = 0.375
-"""Military presence from which it counts as a combat base: halfway from installations (0.25) to a small base."""
-
-EMULATION_MONTHS = 24.0
-"""How long a fellow member's step up is an example."""
-
 
 @rule
-def intrusion(world: World, state: int, guarantor: int) -> float:
+def intrusion(world: World, p: Parameters, state: int, guarantor: int) -> float:
     """Return Auton, the intrusion felt: mean of hosting a combat base of the guarantor and of allied forces at home."""
-    base = 1.0 if world.portfolio[state, guarantor, BASE] >= COMBAT_BASE else 0.0
+    base = 1.0 if world.portfolio[state, guarantor, BASE] >= p.combat_base else 0.0
     return float(0.5 * (base + world.deployed[state]))
 
 
 @rule
-def peril(world: World, state: int, guarantor: int, rho: float) -> float:
+def peril(world: World, p: Parameters, state: int, guarantor: int, rho: float) -> float:
     """Return what a state fears and the alliance does not take away, 0..1: ``Threat (1 - rho)``.
 
     From its own guarantor, once that is a rival, nobody in the alliance protects it.
     """
     open_to = exposure(world, state, guarantor) * (1.0 - rho)
     feared = world.threat[state, guarantor]
-    return float(max(open_to, feared) if feared > RIVAL_THREAT else open_to)
+    return float(max(open_to, feared) if feared > p.rival_threat else open_to)
 
 
 @rule
-def emulation(world: World, state: int, treaty: int) -> float:
-    """Return N, the mean over fellow members of likeness times having moved up within 24 months, 0..1."""
-    if world.clock[0] - world.last_step_up[treaty] > EMULATION_MONTHS:
+def emulation(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return N, the mean over fellow members of likeness times having moved up lately, 0..1."""
+    if world.clock[0] - world.last_step_up[treaty] > p.emulation_months:
         return 0.0
     total = 0.0
     fellows = 0
@@ -55,8 +49,8 @@ def emulation(world: World, state: int, treaty: int) -> float:
         if other in (state, world.guarantor[treaty]) or not world.posture[other, treaty] >= 0:
             continue
         fellows += 1
-        if world.clock[0] - world.moved_up[other, treaty] <= EMULATION_MONTHS:
-            total += similarity(world, state, other, NOBODY)
+        if world.clock[0] - world.moved_up[other, treaty] <= p.emulation_months:
+            total += similarity(world, p, state, other, NOBODY)
     return total / fellows if fellows else 0.0
 
 
@@ -68,12 +62,12 @@ def pressure_terms(
     guarantor = world.guarantor[treaty]
     return (
         p.ladder_trust * (logit(p.required_reliability) - world.outlook[state, treaty]),
-        p.ladder_threat * peril(world, state, guarantor, world.reliability[state, treaty]),
-        p.ladder_autonomy * intrusion(world, state, guarantor),
+        p.ladder_threat * peril(world, p, state, guarantor, world.reliability[state, treaty]),
+        p.ladder_autonomy * intrusion(world, p, state, guarantor),
         p.ladder_outside * world.outside[state, treaty],
         -p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
-        p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - 0.5),
-        p.ladder_emulation * emulation(world, state, treaty),
+        p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
+        p.ladder_emulation * emulation(world, p, state, treaty),
     )
 
 
@@ -101,8 +95,8 @@ def threshold(p: Parameters, rung: int) -> float:
 
 @rule
 def tempo(world: World, p: Parameters, state: int) -> float:
-    """Return the monthly rate of reviews: ``h0 (1 + 2 attention)``."""
-    return float(p.ladder_tempo * (1.0 + 2.0 * world.attention[state]))
+    """Return the monthly rate of reviews: ``h0 (1 + w_a attention)``."""
+    return float(p.ladder_tempo * (1.0 + p.attention_tempo * world.attention[state]))
 
 
 @rule

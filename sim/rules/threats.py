@@ -1,10 +1,8 @@
 """What states fear from each other (Walt 1987)."""
 
+from sim.parameters import Parameters
 from sim.rules.registry import rule
 from sim.world import NOBODY, World
-
-RIVAL_THREAT = 0.3
-"""A threat above this makes a rival."""
 
 
 @rule
@@ -37,8 +35,8 @@ def worst_rival(world: World, state: int, guarantor: int) -> int:
 
 
 @rule
-def similarity(world: World, observer: int, victim: int, aggressor: int) -> float:
-    """Return sim: one less the difference in exposure, halved without a shared challenger, 0..1."""
+def similarity(world: World, p: Parameters, observer: int, victim: int, aggressor: int) -> float:
+    """Return sim: one less the difference in exposure, cut without a shared challenger, 0..1."""
     alike = 1.0 - abs(world.exposure[observer] - world.exposure[victim])
-    shared = aggressor != NOBODY and world.threat[observer, aggressor] > RIVAL_THREAT
-    return float(alike if shared else 0.5 * alike)
+    shared = aggressor != NOBODY and world.threat[observer, aggressor] > p.rival_threat
+    return float(alike if shared else p.unshared_likeness * alike)

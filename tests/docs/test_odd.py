@@ -10,7 +10,7 @@ from sim.model.events import EVENT_KINDS, leader, refugees
 from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS
 from sim.reference import PARTS, symbol
-from sim.rules import challenge, learning, ledger, patronage, posture, threats
+from sim.rules import challenge, patronage
 from sim.rules.maths import LOGIT_LIMIT
 from sim.words import EFFORT, FULFILMENT, RESPONSES
 from sim.world import LEDGER_ROWS
@@ -75,13 +75,6 @@ def test_the_numbers_of_the_page_are_those_of_the_code() -> None:
     for said in (
         f"ledger of the last {LEDGER_ROWS} obligations",
         f"clipped to -{LOGIT_LIMIT:g}..{LOGIT_LIMIT:g}",
-        f"presence >= {posture.COMBAT_BASE}",
-        f"moved up within {posture.EMULATION_MONTHS:g} months",
-        f"within {ledger.LEDGER_MONTHS:g} months on which it defaulted (y < {ledger.DEFAULT_BELOW})",
-        f"too fears the attacker by more than {threats.RIVAL_THREAT}",
-        f"evidence w = {learning.RHETORIC_WEIGHT} κ |tone|",
-        f"read as y = {learning.HALF}",
-        f" + {learning.TYPE_TILT:g} y_\N{SCRIPT SMALL L}),   π_U",
         f"by {patronage.FULL_EFFECT_MONTHS:g} d_s · value",
         f"attention rises by {refugees.REFUGEE_ATTENTION:g} times",
     ):

@@ -55,7 +55,7 @@ def same(one, other):
 @pytest.mark.slow
 def test_every_rule_compiles_and_decides_alike():
     setup, world, p = built()
-    enter_obligation(world, attack(setup), setup.codes.index("BIG"), 2)
+    enter_obligation(world, p, attack(setup), setup.codes.index("BIG"), 2)
     for rule in RULES:
         register_jitable(rule)
     names = [f"rule{index}" for index in range(len(RULES))]

@@ -197,19 +197,19 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
 
 
 def test_emulation_counts_those_who_moved_up_lately():
-    setup, world, _ = ready()
+    setup, world, p = ready()
     victim, ally = indices(setup, "VIC", "ALY")
-    assert emulation(world, victim, 0) == 0.0
+    assert emulation(world, p, victim, 0) == 0.0
     move_to(world, ally, 0, VOICE)
-    assert 0.0 < emulation(world, victim, 0) <= 1.0
+    assert 0.0 < emulation(world, p, victim, 0) <= 1.0
     world.clock[0] += 25.0
-    assert emulation(world, victim, 0) == 0.0
+    assert emulation(world, p, victim, 0) == 0.0
 
 
 def test_intrusion_is_a_combat_base_and_forces_at_home():
-    setup, world, _ = built(dyads={"ALY": {"BIG": {"base": 0.25}}})
+    setup, world, p = built(dyads={"ALY": {"BIG": {"base": 0.25}}})
     victim, ally, big = indices(setup, "VIC", "ALY", "BIG")
-    assert intrusion(world, victim, big) == 0.5
-    assert intrusion(world, victim, ally) == intrusion(world, ally, big) == 0.0
+    assert intrusion(world, p, victim, big) == 0.5
+    assert intrusion(world, p, victim, ally) == intrusion(world, p, ally, big) == 0.0
     world.deployed[ally] = 0.4
-    assert intrusion(world, ally, big) == pytest.approx(0.2)
+    assert intrusion(world, p, ally, big) == pytest.approx(0.2)

@@ -81,13 +81,13 @@ def test_an_interest_that_stands_is_what_it_would_be_anew(changes):
 
 
 def test_nobody_protects_from_the_guarantor_itself():
-    setup, world, _ = ready()
+    setup, world, p = ready()
     victim, big = indices(setup, "VIC", "BIG")
-    at_rest = peril(world, victim, big, 0.6)
+    at_rest = peril(world, p, victim, big, 0.6)
     set_threat(world, victim, big, 0.3)
-    assert peril(world, victim, big, 0.6) == at_rest
+    assert peril(world, p, victim, big, 0.6) == at_rest
     set_threat(world, victim, big, 0.9)
-    assert peril(world, victim, big, 0.6) == 0.9
+    assert peril(world, p, victim, big, 0.6) == 0.9
 
 
 def test_the_worst_rival_is_the_most_feared_beside_the_guarantor():

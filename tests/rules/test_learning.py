@@ -25,7 +25,7 @@ def in_range(name):
 
 
 def weight_for(world, p, case, ally, observer):
-    alike = similarity(world, observer, case.victim, case.aggressor)
+    alike = similarity(world, p, observer, case.victim, case.aggressor)
     said = lesson_for(world, p, case, ally, observer, NONE, False, True)
     return p.evidence_weight * said.gravity * salience(world, p, case.victim, ally, observer, alike)
 
@@ -88,7 +88,7 @@ def test_doubtful_coverage_hard_times_and_vetoes_excuse():
     plain = excused(attack(setup))
     assert excused(attack(setup, "Enclave")) > plain
     assert excused(attack(setup), vetoed=True) > plain
-    enter_obligation(world, attack(setup, victim=ally), setup.codes.index("VIC"), NONE)
+    enter_obligation(world, p, attack(setup, victim=ally), setup.codes.index("VIC"), NONE)
     assert excused(attack(setup)) > plain
 
 
@@ -106,9 +106,9 @@ def test_salience_by_hand():
     setup, world, p = built(dyads={"ALY": {"FOE": {"threat": 0.5}}, "FAR": {"FOE": {"threat": 0.1}}})
     case, big = attack(setup), setup.codes.index("BIG")
     ally, far = setup.codes.index("ALY"), setup.codes.index("FAR")
-    assert similarity(world, ally, case.victim, case.aggressor) == pytest.approx(0.6)
+    assert similarity(world, p, ally, case.victim, case.aggressor) == pytest.approx(0.6)
     assert salience(world, p, case.victim, big, ally, 0.6) == pytest.approx(p.observer_weight * 0.6)
-    assert similarity(world, far, case.victim, case.aggressor) == pytest.approx(0.1)
+    assert similarity(world, p, far, case.victim, case.aggressor) == pytest.approx(0.1)
     assert salience(world, p, case.victim, big, far, 0.1) == pytest.approx(p.observer_weight * 0.1 * 0.5)
 
 
@@ -180,22 +180,22 @@ def test_words_count_a_tenth():
 
 
 def test_the_ledger_counts_others_defaults_and_what_was_spared():
-    setup, world, _ = built()
+    setup, world, p = built()
     big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
     case = attack(setup, victim=ally)
     assert others_default(world, big, victim) == 0.0
-    enter_obligation(world, case, victim, NONE)
-    enter_obligation(world, case, big, FORCES)
-    enter_obligation(world, case, big, MISSION)
+    enter_obligation(world, p, case, victim, NONE)
+    enter_obligation(world, p, case, big, FORCES)
+    enter_obligation(world, p, case, big, MISSION)
     assert others_default(world, big, victim) == 1.0
     assert others_default(world, victim, victim) == 0.5
     assert spared(world, big, victim) == 0.5
     assert spared(world, big, ally) == 0.0
     world.clock[0] += 24.0
-    age_ledger(world)
+    age_ledger(world, p)
     assert others_default(world, big, victim) == 1.0
     world.clock[0] += 1.0
-    age_ledger(world)
+    age_ledger(world, p)
     assert others_default(world, big, victim) == spared(world, big, victim) == 0.0
 
 
@@ -204,15 +204,15 @@ MEMBER = st.sampled_from(["BIG", "VIC", "ALY"])
 
 @given(st.lists(st.tuples(MEMBER, MEMBER, LEVEL, st.integers(0, 30)), max_size=40))
 def test_the_sums_of_the_ledger_are_those_of_its_rows(entries):
-    setup, world, _ = built()
+    setup, world, p = built()
     kept = []
     for ally, victim, level, months in entries:
         if ally == victim:
             continue
         helper, attacked = setup.codes.index(ally), setup.codes.index(victim)
         world.clock[0] += months
-        age_ledger(world)
-        enter_obligation(world, attack(setup, victim=attacked), helper, level)
+        age_ledger(world, p)
+        enter_obligation(world, p, attack(setup, victim=attacked), helper, level)
         kept.append((world.clock[0], helper, attacked, level < 3))
     to = setup.codes.index("VIC")
     recent = [row for row in kept if world.clock[0] - row[0] <= 24.0]
@@ -224,11 +224,11 @@ def test_the_sums_of_the_ledger_are_those_of_its_rows(entries):
 
 
 def test_a_full_ledger_forgets_its_oldest_row():
-    setup, world, _ = built()
+    setup, world, p = built()
     ally, victim = setup.codes.index("ALY"), setup.codes.index("VIC")
-    enter_obligation(world, attack(setup), ally, NONE)
+    enter_obligation(world, p, attack(setup), ally, NONE)
     for _ in range(LEDGER_ROWS):
-        enter_obligation(world, attack(setup), ally, FORCES)
+        enter_obligation(world, p, attack(setup), ally, FORCES)
     assert spared(world, ally, victim + 1) == 0.0
 
 

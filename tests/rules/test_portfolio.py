@@ -79,14 +79,14 @@ def test_the_best_patron_is_an_outsider_whose_offer_is_believed():
 
 
 def test_who_can_come_to_blows():
-    setup, world, _ = built()
+    setup, world, p = built()
     victim, foe, far = indices(setup, "VIC", "FOE", "FAR")
-    assert at_risk(world, foe, victim)
-    assert not at_risk(world, far, victim)
+    assert at_risk(world, p, foe, victim)
+    assert not at_risk(world, p, far, victim)
     world.claim[foe, victim] = world.threat[victim, foe] = 0.0
-    assert not at_risk(world, foe, victim)
+    assert not at_risk(world, p, foe, victim)
     world.fought[foe, victim] = -400.0
-    assert at_risk(world, foe, victim)
+    assert at_risk(world, p, foe, victim)
 
 
 def test_the_hazard_in_a_quiet_rivalry_is_that_of_the_record():

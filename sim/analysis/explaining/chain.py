@@ -43,6 +43,7 @@ def chain_of(seen: Replay) -> Chain | None:
         now=now,
         reliability=float(world.reliability[state, treaty]),
         record_weight=seen.parameters.record_weight,
+        default_below=seen.parameters.default_below,
         interest_moves=_interest_moves(seen),
         moves=tuple(moves),
         days=seen.trajectory.dates,

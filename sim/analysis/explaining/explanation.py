@@ -116,6 +116,8 @@ class Chain:
         What the member expects of the guarantor in earnest, from trust and present interest.
     record_weight : float
         Weight of trust in it.
+    default_below : float
+        Share of a duty below which a response is a default.
     interest_moves : tuple of InterestMove
         The largest moves of the guarantor's present interest, in logits.
     moves : tuple of Move
@@ -132,6 +134,7 @@ class Chain:
     now: float
     reliability: float
     record_weight: float
+    default_below: float
     interest_moves: tuple[InterestMove, ...]
     moves: tuple[Move, ...]
     days: tuple[date, ...]

@@ -254,7 +254,7 @@ def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer,
     """Read an answer as `sim.rules.learning.learn` does."""
     case, ally, asked = outcome.case, answer.ally, outcome.call.made
     said = lesson_for(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
-    alike = similarity(world, observer, case.victim, case.aggressor)
+    alike = similarity(world, p, observer, case.victim, case.aggressor)
     hard = others_default(world, ally, case.victim)
     refusal = p.victim_refusal if observer == case.victim else 0.0
     return Lesson(

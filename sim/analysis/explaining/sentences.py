@@ -6,7 +6,6 @@ from sim.analysis.explaining.names import SENT, Names, call_in_words, day_in_wor
 from sim.analysis.explaining.replay import Move
 from sim.engine.decisions import PACT, PASSED, Option
 from sim.engine.trajectory import CallRecord
-from sim.rules.ledger import DEFAULT_BELOW
 from sim.words import CHOICES, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
@@ -239,7 +238,7 @@ def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
     call = told.calls.get(move.name)
     if not lesson.spoken or call is None:
         return "silence"
-    met = "unmet" if lesson.done < DEFAULT_BELOW else "answered"
+    met = "unmet" if lesson.done < chain.default_below else "answered"
     if not call.made:
         return "help unasked" if met == "answered" else "little help, unasked"
     return f"{names.state(call.victim)}'s {met} call"

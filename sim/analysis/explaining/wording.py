@@ -84,7 +84,7 @@ def _call(moment: Moment, name: _Codes, option: Option) -> Said:
         "base": "readiness to appeal as such",
         "hope": f"help to hope for: {hope:.2f} of a full duty, at a severity of {case.severity:.2f}",
         "shame": f"fear of a public refusal: {1.0 - hope:.2f} of the duty at risk; the law is {clear:.2f} clear",
-        "autonomy": f"what the helpers' presence costs already: intrusion {helpers_intrusion(world, case):.2f}",
+        "autonomy": f"what the helpers' presence costs already: intrusion {helpers_intrusion(world, p, case):.2f}",
     }
 
 
@@ -113,7 +113,7 @@ def _course(moment: Moment, name: _Codes, option: Option) -> Said:
     return {
         "trust": f"reliability of {name[guarantor]}: expects {rho:.2f}, asks for {p.required_reliability:.2f}",
         "threat": f"threat while help is in doubt: {fear}",
-        "autonomy": f"intrusion of the guarantor: {intrusion(world, state, guarantor):.2f}",
+        "autonomy": f"intrusion of the guarantor: {intrusion(world, p, state, guarantor):.2f}",
         "outside": f"protection from outside: {offer}",
         "exit cost": f"price of leaving {name[guarantor]}: {left:.2f} of all it gets from abroad",
         "public": f"support for exit at home: {world.exit_support[state, treaty]:.2f}, democracy "

@@ -20,7 +20,7 @@ from sim.world import World
 @rule
 def give_aid(world: World, p: Parameters, giver: int, receiver: int, channel: int, value: float) -> bool:
     """Let help from another state count as evidence for it, and move the channel towards it."""
-    take_evidence(world, receiver, giver, p.evidence_weight * value, 0.0)
+    take_evidence(world, p, receiver, giver, p.evidence_weight * value, 0.0)
     shift_share(world, receiver, channel, giver, min(1.0, value * speed(p, channel) * FULL_EFFECT_MONTHS))
     return False
 
