@@ -39,7 +39,8 @@ def copy(tmp_path):
     return tmp_path / "copy"
 
 
-def test_the_digest_follows_the_sources(monkeypatch, copy):
+@pytest.mark.parametrize("source", ["rules/audience.py", "world.py", "model/declaring.py"])
+def test_the_digest_follows_the_sources(monkeypatch, copy, source):
     def digest():
         kernel_cache.source_digest.cache_clear()
         return kernel_cache.source_digest()
@@ -47,8 +48,8 @@ def test_the_digest_follows_the_sources(monkeypatch, copy):
     before = digest()
     monkeypatch.setattr(kernel_cache, "files", lambda _: copy / "sim")
     assert digest() == before
-    rule = copy / "sim" / "rules" / "audience.py"
-    rule.write_text(rule.read_text() + "\n# changed\n")
+    changed = copy / "sim" / source
+    changed.write_text(changed.read_text() + "\n# changed\n")
     assert digest() != before
     monkeypatch.undo()
     kernel_cache.source_digest.cache_clear()
