@@ -36,7 +36,11 @@ class Cast:
     @classmethod
     def of(cls, scenario: Scenario, branches: Sequence[str]) -> "Cast":
         """Take the cast of a scenario over some of its branches."""
-        setups = [prepare(scenario, branch) for branch in branches]
+        return cls.of_setups([prepare(scenario, branch) for branch in branches])
+
+    @classmethod
+    def of_setups(cls, setups: Sequence[Setup]) -> "Cast":
+        """Take the cast of branches that are prepared."""
         focus = setups[0].focus
         return cls(
             codes=tuple(sorted({code for setup in setups for code in setup.codes})),

@@ -53,6 +53,8 @@ class Job:
         Subclasses of `State` by code; they need the Mesa engine.
     draws : Draws, optional
         Where each replicate has its parameters from, as far as the scenario does not set them.
+    setups : mapping of str to Setup
+        Branches that are prepared already; other processes prepare their own.
     """
 
     scenario: Scenario
@@ -63,6 +65,11 @@ class Job:
     engine: Engine = "mesa"
     agents: "Mapping[str, type[State]]" = field(default_factory=dict)
     draws: Draws | None = None
+    setups: Mapping[str, Setup] = field(default_factory=dict, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to other processes."""
+        return {**vars(self), "setups": {}}
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,8 @@ def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[
     """Return a branch with changes of the scenario, and the parameters that the branch itself sets."""
     scenario = with_overrides(job.scenario, dict(changes)) if changes else job.scenario
     held = scenario.branches.get(branch)
-    return prepare(scenario, branch), frozenset(held.parameters if held is not None else ())
+    setup = job.setups.get(branch) if scenario is job.scenario else None
+    return setup or prepare(scenario, branch), frozenset(held.parameters if held is not None else ())
 
 
 def parameters_of(

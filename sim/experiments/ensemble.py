@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sim.engine.kernel_cache import prefers_compiled
+from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece
@@ -112,7 +113,8 @@ def run(
     if workers is not None:
         positive("workers", workers)
     start = check_seed(scenario.seed if seed is None else seed)
-    cast = Cast.of(scenario, chosen)
+    setups = {branch: prepare(scenario, branch) for branch in chosen}
+    cast = Cast.of_setups(list(setups.values()))
     texts = tuple(dict.fromkeys([*metrics, *default_metrics(scenario, cast)]))
     beyond = [number for number in keep if not 0 <= number < runs]
     if beyond:
@@ -123,7 +125,10 @@ def run(
     if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):
         workers = 1  # what a script defines cannot be sent to other processes
     metrics_read = read_metrics(texts, scenario, chosen)
-    job = Job(scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}), draws=draws)
+    job = Job(
+        scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}), draws=draws,
+        setups=setups,
+    )  # fmt: skip
     began = time.perf_counter()
     found = _Gathered(job, chosen, runs)
     for piece, outcome in outcomes(job, chosen, runs, found.kept, workers, progress, found.into):

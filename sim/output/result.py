@@ -52,13 +52,20 @@ def label(
     """Return the arrays of a result with names on their axes (`DIMENSIONS`)."""
     names = {"branch": branches, "state": members, "truster": members}
     names |= {"trustee": codes, "metric": expressions}
-    coordinates: dict[str, Any] = {name: np.array(values, dtype=str) for name, values in names.items()}
+    coordinates: dict[str, NDArray[Any]] = {name: np.array(values, dtype=str) for name, values in names.items()}
     coordinates |= {
         "replicate": np.arange(replicates),
         "run": np.arange(runs),
         "date": np.array(dates, dtype="datetime64[ns]"),
     }
-    return xr.Dataset({name: (DIMENSIONS[name], array) for name, array in arrays.items()}, coords=coordinates)
+
+    def labelled(axes: Sequence[str], values: NDArray[Any]) -> xr.Variable:
+        return xr.Variable(axes, values, fastpath=True)  # which loads no Dask to ask whether these are its arrays
+
+    return xr.Dataset(
+        {name: labelled(DIMENSIONS[name], array) for name, array in arrays.items()},
+        coords={name: labelled((name,), values) for name, values in coordinates.items()},
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -102,7 +102,7 @@ def write_trajectories(result: ResultData, path: Path) -> None:
 
 def trajectory_rows(result: ResultData, position: int) -> pa.Table:
     """Return the rows of the branch at ``position``: member variables, and trust in every state."""
-    data = result.data.isel(branch=position)
+    data = {str(name): values.values[position] for name, values in result.data.items()}
     shape = (result.data.sizes["replicate"], len(result.dates), len(result.members))
     replicate, day, state = _product(*shape)
     columns = {
@@ -110,12 +110,11 @@ def trajectory_rows(result: ResultData, position: int) -> pa.Table:
         "replicate": pa.array(replicate),
         "date": pa.array(result.dates[day]),
         "state": _words(state, result.members),
-        "posture": pa.array(data["posture"].values.ravel()),
+        "posture": pa.array(data["posture"].ravel()),
     }
-    columns |= {name: pa.array(data[name].values.ravel()) for name in MEMBER_SERIES}
-    columns["credibility"] = pa.array(np.repeat(data["credibility"].values.ravel(), shape[2]))
-    trust = data["trust"].values
-    columns |= {f"trust_{code}": pa.array(trust[..., j].ravel()) for j, code in enumerate(result.codes)}
+    columns |= {name: pa.array(data[name].ravel()) for name in MEMBER_SERIES}
+    columns["credibility"] = pa.array(np.repeat(data["credibility"].ravel(), shape[2]))
+    columns |= {f"trust_{code}": pa.array(data["trust"][..., j].ravel()) for j, code in enumerate(result.codes)}
     return pa.table(columns)
 
 

@@ -9,7 +9,7 @@ from sim.experiments import workers as workers_module
 from sim.experiments.ensemble import short_name
 from sim.experiments.metrics import evaluate
 from sim.result import run
-from sim.scenario import Scenario, load
+from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import parse_metric
 from sim.words import STATEMENT
 from tests.experiments.conftest import SMALL
@@ -177,3 +177,36 @@ def test_loading_gives_the_same_as_a_path():
     by_path = run(SMALL, branches=["as-it-was"], replicates=1, workers=1)
     by_scenario = run(load(SMALL), branches=["as-it-was"], replicates=1, workers=1)
     assert by_path.data.identical(by_scenario.data)
+
+
+def test_the_compiled_engine_writes_into_the_arrays_of_the_result(scenario: Scenario):
+    found = run(scenario, replicates=3, engine="compiled").data
+    owners = {name: found[name].values for name in ("trust", "approval", "credibility")}
+    for name, array in owners.items():
+        while array.base is not None:
+            array = array.base  # noqa: PLW2901
+        owners[name] = array
+    assert owners["trust"] is owners["approval"] is owners["credibility"]
+    assert owners["trust"].shape[:3] == found["credibility"].shape
+
+
+def test_branches_that_share_threads_come_out_as_alone_however_many_threads_there_are(scenario: Scenario):
+    both = run(scenario, replicates=130, engine="compiled", workers=3)
+    for branch in both.branches:
+        alone = run(scenario, replicates=130, engine="compiled", workers=1, branches=[branch])
+        assert both.data["trust"].sel(branch=[branch]).equals(alone.data["trust"])
+        assert both.metrics.sel(branch=[branch]).equals(alone.metrics)
+        mine = both.responses.query("branch == @branch").reset_index(drop=True)
+        pd.testing.assert_frame_equal(mine, alone.responses)
+
+
+def test_what_is_told_of_progress_can_stop_a_compiled_run(scenario: Scenario):
+    told = []
+
+    def tell(done: int, total: int) -> None:
+        told.append((done, total))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(scenario, replicates=1000, engine="compiled", workers=2, progress=tell)
+    assert told == [(64, 1000 * len(branch_names(scenario)))]

@@ -48,6 +48,27 @@ def test_large_ensembles_with_columns_that_never_vary():
     assert np.isnan(date_quantiles(np.empty((0, 2)), [0.5])).all()
 
 
+def test_many_numbers_are_shared_out_among_threads():
+    values = np.random.default_rng(2).random((600, 9, 120))
+    values[7, 2, ::4] = np.nan
+    expected = np.nanquantile(values, [0.05, 0.5], axis=0)
+    np.testing.assert_allclose(date_quantiles(values, [0.05, 0.5]), expected, rtol=1e-14)
+
+
+def test_means_of_what_is_known_are_summed_in_the_order_of_replicates():
+    values = np.random.default_rng(3).random((1000, 5, 2))
+    values[::3, 4, 1] = np.nan
+    values[:, 0, 0] = np.nan
+    for strided in (values, np.concatenate([values, values], axis=2)[:, :, 1:3]):
+        means = known_mean(strided)
+        for day, column in np.ndindex(means.shape):
+            known = [value for value in strided[:, day, column].tolist() if not np.isnan(value)]
+            total = 0.0
+            for value in known:
+                total += value
+            assert means[day, column] == total / len(known) if known else np.isnan(means[day, column])
+
+
 def test_the_table_has_every_variable_that_is_recorded(result: Result):
     table = result.quantiles()
     assert list(table.columns) == list(COLUMNS)

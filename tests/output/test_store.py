@@ -14,6 +14,7 @@ from sim.experiments import workers as workers_module
 from sim.output import store
 from sim.output.intervals import wilson
 from sim.output.store import read, save, stored
+from sim.output.tables import write_csv
 from sim.result import Result, run
 from sim.scenario import Scenario, resolve
 
@@ -272,3 +273,18 @@ def test_a_manifest_without_a_key_is_damaged_and_not_listed(folder: Path, key: s
     with pytest.raises(InputError, match="missing or damaged"):
         read(folder)
     assert list(stored(folder.parent)) == []
+
+
+def test_tables_are_written_as_pandas_writes_them(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "words": ["a", 'b, "c"', "ü"],
+            "numbers": [1 / 3, np.nan, 1e-7],
+            "mixed": [0.1 + 0.2, None, "2021-02"],
+            "whole": [1, 2, 3],
+            "flags": [True, False, True],
+        }
+    )
+    write_csv(frame, tmp_path / "table.csv")
+    expected = frame.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    assert (tmp_path / "table.csv").read_bytes() == expected.encode()
