@@ -11,7 +11,7 @@ from sim.model.declaring import COMPUTED
 from sim.model.variables import MEMBER_VARIABLES, VARIABLES
 from sim.model.writing import written
 from sim.rules.registry import RULES, rule
-from sim.scenario.expressions import Condition, Path
+from sim.scenario.expressions import Path
 from sim.words import LOYAL, OUT
 from sim.world import FIELDS, NOBODY, World
 
@@ -154,14 +154,6 @@ def indices(path: Path, codes: Names, treaties: Names, focus: str) -> tuple[int,
     if path.owner not in owners or (other is not None and other not in others):
         return MISSING
     return CODES[path.variable], owners.index(path.owner), 0 if other is None else others.index(other)
-
-
-def holds(world: World, condition: Condition | None, codes: Names, treaties: Names, focus: str) -> bool:
-    """Tell whether a condition holds now; no condition always holds."""
-    if condition is None:
-        return True
-    place = indices(condition.path, codes, treaties, focus)
-    return true_now(world, *place, OPERATORS.index(condition.op), condition.value)
 
 
 def weighed_at_reviews(name: str) -> bool:

@@ -4,20 +4,17 @@ Compiled code cannot look a rule up in a table, so the chain is written as sourc
 order of names, and handed to the compiler like any other rule.
 """
 
-import linecache
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 from sim.model.base_event import WorldEvent
 from sim.model.changes import OTHER_CHANGES, PARAMETER, RENEWAL, ChangeKind
 from sim.model.event_registry import EventClass, kind_of
 from sim.model.events import EVENT_KINDS
+from sim.model.writing import written
 from sim.parameters import Parameters
 from sim.rules.registry import rule
 from sim.world import World
-
-FILE: Final = f"<{__name__}>"
-"""Where tracebacks find the written text."""
 
 
 def changes_of(kinds: Iterable[EventClass]) -> dict[str, ChangeKind]:
@@ -30,37 +27,31 @@ def changes_of(kinds: Iterable[EventClass]) -> dict[str, ChangeKind]:
     return {change.name: change for change in sorted((*own, *OTHER_CHANGES), key=lambda change: change.name)}
 
 
-def dispatch_text(changes: dict[str, ChangeKind]) -> str:
-    """Return the source text of the functions that tell changes apart by code, their place in the order of names."""
+def bearing_lines(changes: dict[str, ChangeKind]) -> list[str]:
+    """Return the source lines of `bears_on_interest`; a kind's code is its place in the order of names."""
     bearing = [f"kind == {code}" for code, change in enumerate(changes.values()) if change.bears_on_interest]
-    applied = "\n".join(
-        f"    if kind == {code}:  # {change.name}\n        return {_word(change)}(world, p, i, j, k, value)"
-        for code, change in enumerate(changes.values())
-        if change.apply is not None
-    )
-    return f'''\
-def bears_on_interest(kind):
-    """Tell whether a change may move what a guarantor weighs beside its stake."""
-    return {" or ".join(bearing)}
+    return [
+        "def bears_on_interest(kind):",
+        '    """Tell whether a change may move what a guarantor weighs beside its stake."""',
+        f"    return {' or '.join(bearing)}",
+    ]
 
 
-def apply_change(world, p, kind, i, j, k, value):
-    """Apply one change to the world; tell whether membership or validity of a treaty changed."""
-{applied}
-    return False
-'''
+def applying_lines(changes: dict[str, ChangeKind]) -> list[str]:
+    """Return the source lines of `apply_change`, one condition a kind that has a rule."""
+    lines = [
+        "def apply_change(world, p, kind, i, j, k, value):",
+        '    """Apply one change to the world; tell whether membership or validity of a treaty changed."""',
+    ]
+    for code, change in enumerate(changes.values()):
+        if change.apply is not None:
+            lines.append(f"    if kind == {code}:  # {change.name}")
+            lines.append(f"        return {_word(change)}(world, p, i, j, k, value)")
+    return [*lines, "    return False"]
 
 
 def _word(change: ChangeKind) -> str:
     return f"apply_{change.name.replace('-', '_')}"
-
-
-def _written(text: str, changes: dict[str, ChangeKind]) -> dict[str, Any]:
-    linecache.cache[FILE] = (len(text), None, text.splitlines(keepends=True), FILE)
-    scope: dict[str, Any] = {"__name__": __name__}
-    scope |= {_word(change): change.apply for change in changes.values() if change.apply is not None}
-    exec(compile(text, FILE, "exec"), scope)  # noqa: S102 - the text is written above
-    return scope
 
 
 CHANGES: Final = changes_of(EVENT_KINDS.values())
@@ -73,7 +64,9 @@ SET_PARAMETER: Final = CODES[PARAMETER.name]
 RENEW: Final = CODES[RENEWAL.name]
 """Changes that the engine applies."""
 
-_SCOPE: Final = _written(dispatch_text(CHANGES), CHANGES)
+_SCOPE: Final = {"__name__": __name__} | {_word(change): change.apply for change in CHANGES.values() if change.apply}
 
-bears_on_interest: Final[Callable[[int], bool]] = rule(_SCOPE["bears_on_interest"])
-apply_change: Final[Callable[[World, Parameters, int, int, int, int, float], bool]] = rule(_SCOPE["apply_change"])
+bears_on_interest: Final[Callable[[int], bool]] = rule(written("bears_on_interest", bearing_lines(CHANGES), _SCOPE))
+apply_change: Final[Callable[[World, Parameters, int, int, int, int, float], bool]] = rule(
+    written("apply_change", applying_lines(CHANGES), _SCOPE)
+)
