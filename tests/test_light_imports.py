@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("jinja2", "matplotlib", "mesa", "sklearn")
+HEAVY = ("jinja2", "matplotlib", "mesa", "scipy.stats", "sklearn")
 SMALL = Path(__file__).parent / "experiments" / "small.toml"
 
 RUN = f"""
