@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
-.PHONY: run test test-all lint docs examples bench goldens performance reference calibration hindcast clean help
+.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration hindcast clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -52,11 +52,20 @@ hindcast: $(VENV)/dev  ## score the shipped posteriors anew (some six minutes) a
 	cp build/hindcast/scorecard.csv build/hindcast/scored-parameters.csv sim/data/
 	cp build/hindcast/explanations.csv sim/data/explanations/weights.csv
 
-test: $(VENV)/dev lint  ## set up, lint, type-check and run the tests
-	$(BIN)/python -m pytest
+# Benchmarks are run once each beside other tests, for what they assert; `make bench` times them.
+TESTS := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --benchmark-disable
 
-test-all: $(VENV)/dev lint  ## the same with the longer checks
-	$(BIN)/python -m pytest -m "slow or not slow"
+test: $(VENV)/dev  ## set up, lint, type-check and run the tests
+	$(MAKE) --no-print-directory -j 2 lint kernel
+	$(TESTS)
+
+test-all: $(VENV)/dev lint kernel  ## the same with the longer checks
+	$(TESTS)
+	$(BIN)/python -m pytest -m slow
+
+kernel: $(VENV)/dev  # compile the model before tests that would wait for it
+	@rm -rf build/kernel
+	@$(BIN)/csto-sim run tests/experiments/small.toml --replicates 1 --engine compiled --no-plot --out build/kernel > /dev/null
 
 lint: $(VENV)/dev
 	$(BIN)/ruff check .

@@ -189,7 +189,7 @@ def outcomes(
         room = (into or {}) if part.series else {}
         tell = _counted(progress, first * len(branches), runs * len(branches))
         runner = CompiledRunner(part, workers or processors())
-        with closing(runner.stream(pieces if room else cut(pieces, STRETCH), room, tell)) as outcomes:
+        with closing(runner.stream(pieces if room else list(cut(pieces, STRETCH)), room, tell)) as outcomes:
             yield from outcomes
 
 

@@ -69,8 +69,8 @@ def _pace(plan: Plan, pieces: Sequence[Piece]) -> float:
     """Return the seconds of a run, after one that pays for what is prepared once."""
     runner = make_runner(plan.job())
     size = max(1, plan.chunk_runs // TRIAL)
-    trial = cut(pieces, size)[0]
-    runner.run(cut(pieces, 1)[:1])
+    trial = next(cut(pieces, size))
+    runner.run((next(cut(pieces, 1)),))
     began = time.perf_counter()
     runner.run((trial,))
     return (time.perf_counter() - began) / trial.count

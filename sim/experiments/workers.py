@@ -84,7 +84,7 @@ def _outcomes(job: Job, pieces: Sequence[Piece], workers: int) -> Generator[tupl
             yield chunk, runner.run((chunk,))
     else:
         chunks = cut(rest, min(size, -(-runs // (workers * 4))))
-        yield from in_processes(job, ((chunk, (chunk,)) for chunk in chunks), min(workers, len(chunks)))
+        yield from in_processes(job, ((chunk, (chunk,)) for chunk in chunks), min(workers, runs))
 
 
 def singles(pieces: Sequence[Piece]) -> Iterator[Piece]:
@@ -94,13 +94,11 @@ def singles(pieces: Sequence[Piece]) -> Iterator[Piece]:
             yield Piece(piece.branch, piece.first + done, 1, piece.changes)
 
 
-def cut(pieces: Sequence[Piece], size: int) -> list[Piece]:
-    """Cut pieces of work into chunks of at most ``size`` replicates."""
-    return [
-        Piece(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
-        for piece in pieces
-        for done in range(0, piece.count, size)
-    ]
+def cut(pieces: Sequence[Piece], size: int) -> Iterator[Piece]:
+    """Cut pieces of work into chunks of at most ``size`` replicates, each as it is asked for."""
+    for piece in pieces:
+        for done in range(0, piece.count, size):
+            yield Piece(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
 
 
 def without(pieces: Sequence[Piece], trial: Sequence[Piece]) -> list[Piece]:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self
@@ -18,18 +19,23 @@ ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 
 
+PATIENCE = 300
+"""Seconds within which a command is at work, however busy the machine is; what it does when stopped must be quick."""
+
+
 def descendants(pid: int) -> set[int]:
     found = set()
     for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, path.read_text().split()):
-            found |= {child, *descendants(child)}
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that has just ended
+            for child in map(int, path.read_text().split()):
+                found |= {child, *descendants(child)}
     return found
 
 
 def alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
 
 
@@ -55,7 +61,7 @@ class Started:
 
     def until(self, ready: Callable[[], bool]) -> set[int]:
         """Wait until something holds of the running command and return the processes at work for it."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while not ready():
             assert self.process.poll() is None, self.said.read_text()
             assert time.monotonic() < deadline, self.said.read_text()

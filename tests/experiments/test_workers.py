@@ -22,10 +22,15 @@ def job(scenario: Scenario) -> Job:
 
 def test_cutting_covers_every_replicate_once():
     pieces = [Piece("a", 0, 7), Piece("b", 0, 3)]
-    chunks = cut(pieces, 3)
+    chunks = list(cut(pieces, 3))
     assert all(chunk.count <= 3 for chunk in chunks)
     runs = [(chunk.branch, chunk.first + i) for chunk in chunks for i in range(chunk.count)]
     assert runs == [("a", i) for i in range(7)] + [("b", i) for i in range(3)]
+
+
+def test_a_chunk_is_cut_when_it_is_asked_for():
+    chunks = cut([Piece("a", 0, 10**12)], 2)
+    assert [next(chunks) for _ in range(2)] == [Piece("a", 0, 2), Piece("a", 2, 2)]
 
 
 def test_a_trial_makes_no_chunk_that_it_does_not_run():
