@@ -78,7 +78,7 @@ class ChoiceTerms(NamedTuple):
     """The terms of the utility of one choice, in units of a full stake."""
 
     client_stays: Annotated[float, Term("choice_strength", _client_in_words)]
-    others_stay: Annotated[float, Term("choice_strength observer_weight", "chance that the others stay, who look on")]
+    others_stay: Annotated[float, Term("choice_strength", "chance that the others stay, who look on")]
     cost: Annotated[float, Term("reassure_cost coerce_cost", _cost_in_words)]
 
 
