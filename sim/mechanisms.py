@@ -1,8 +1,15 @@
-"""Mechanisms that can be switched off: the one list of which parameters, at which value, leave each without effect."""
+"""Mechanisms that can be switched off: which parameters, at which value, leave each without effect.
 
+Those that are terms of a decision are declared there (`sim.model.terms`), all others here.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from sim.engine.decisions import TERMS
+from sim.model.declaring import DeclarationError
+from sim.model.terms import Term, terms_of
 from sim.parameters import PARAMETERS
 
 
@@ -35,51 +42,43 @@ def _off(*names: str) -> dict[str, float]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def from_terms(terms: Iterable[Term]) -> Iterator[Mechanism]:
+    """Give the mechanisms that terms of decisions name, in the order of the terms.
+
+    Raises
+    ------
+    DeclarationError
+        If no term says what a mechanism does, or two say different things.
+    """
+    declared = [term for term in terms if term.mechanism]
+    for name in dict.fromkeys(term.mechanism for term in declared):
+        shared = [term for term in declared if term.mechanism == name]
+        meanings = {term.meaning for term in shared if term.meaning}
+        if len(meanings) != 1:
+            raise DeclarationError(f"mechanism '{name}': {len(meanings)} meanings; one of its terms says what it does")
+        yield Mechanism(name, _off(*(parameter for term in shared for parameter in term.silenced)), meanings.pop())
+
+
+_LEARNING: Final = (
+    Mechanism("evidence", _off("evidence_weight"), "what others do, and leave undone, moves beliefs"),
+    Mechanism("forgetting", _off("memory_half_life"), "evidence about others loses weight with time"),
+    Mechanism("onlookers", _off("observer_weight"), "states learn from what happens to others"),
+    Mechanism("interest", {"record_weight": 1.0}, "present interest counts beside the record"),
+    Mechanism("record", _off("record_weight"), "what an ally did before counts beside its present interest"),
+    Mechanism("silence", _off("silence_weight"), "an attack without call or help is weak evidence"),
+    Mechanism("legal-excuse", _off("excuse_legal"), "doubtful legal coverage excuses"),
+    Mechanism("hard-times", _off("excuse_hard_times"), "defaults of others excuse"),
+    Mechanism("veto-excuse", _off("excuse_veto"), "a fellow member's objection excuses"),
+)
+
 MECHANISMS: Final = {
     mechanism.name: mechanism
     for mechanism in (
-        Mechanism("evidence", _off("evidence_weight"), "what others do, and leave undone, moves beliefs"),
-        Mechanism("forgetting", _off("memory_half_life"), "evidence about others loses weight with time"),
-        Mechanism("onlookers", _off("observer_weight"), "states learn from what happens to others"),
-        Mechanism("interest", {"record_weight": 1.0}, "present interest counts beside the record"),
-        Mechanism("record", _off("record_weight"), "what an ally did before counts beside its present interest"),
-        Mechanism("silence", _off("silence_weight"), "an attack without call or help is weak evidence"),
-        Mechanism("legal-excuse", _off("excuse_legal"), "doubtful legal coverage excuses"),
-        Mechanism("hard-times", _off("excuse_hard_times"), "defaults of others excuse"),
-        Mechanism("veto-excuse", _off("excuse_veto"), "a fellow member's objection excuses"),
-        Mechanism(
-            "overstretch",
-            _off("overstretch_cost", "overstretch_curvature", "challenge_distraction"),
-            "forces tied down elsewhere make help dear and weak",
-        ),
-        Mechanism(
-            "client-watching", _off("reputation_return", "audience_cost"),
-            "other clients and the audience at home reward help",
-        ),
-        Mechanism(
-            "objection", _off("objection_base", "objection_ties", "guarantor_pull"),
-            "members object where a treaty decides by consensus",
-        ),
-        Mechanism(
-            "call-fears", _off("call_shame", "call_autonomy"),
-            "fear of a public refusal, and of the helpers' presence, holds calls back",
-        ),
-        Mechanism("deterrence", _off("challenge_power"), "the coalition that is expected deters attacks"),
-        Mechanism("claims", _off("challenge_claim"), "territorial claims are a cause of attacks"),
-        Mechanism("distrust", _off("ladder_trust"), "reliability below what is asked pushes up the ladder"),
-        Mechanism("threat", _off("ladder_threat"), "threat under low reliability pushes up the ladder"),
-        Mechanism("autonomy", _off("ladder_autonomy"), "an intrusive guarantor pushes up the ladder"),
-        Mechanism(
-            "outside-offers", _off("ladder_outside", "exit_alternative"),
-            "offers of others pull up the ladder, and publics to support an exit",
-        ),
-        Mechanism("dependence", _off("ladder_exit_cost"), "dependence holds back from the ladder"),
-        Mechanism("publics", _off("ladder_public"), "support for exit pushes democracies up the ladder"),
-        Mechanism("emulation", _off("ladder_emulation"), "fellow members who moved up are followed"),
-        Mechanism("hysteresis", _off("hysteresis"), "steps down are harder than steps up"),
+        *_LEARNING,
+        *from_terms(term for classes in TERMS.values() for term in terms_of(*classes).values()),
         Mechanism("windows", _off("window_multiplier"), "summits, elections and renewals make large steps easier"),
     )
-}  # fmt: skip
+}
 """Every mechanism that can be switched off, by name."""
 
 

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sim.engine.decisions import TERMS
 from sim.engine.schedule import STAGES
 from sim.evidence import validation
 from sim.experiments.sweep_schema import schema_text
 from sim.interop.columns import MEANINGS, MEASURES
 from sim.mechanisms import MECHANISMS
+from sim.model.terms import terms_of
 from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS, Parameter
 from sim.scenario import load
@@ -72,7 +74,18 @@ def mechanisms() -> str:
     return _table(("mechanism", "what it does", "off with"), rows)
 
 
-PARTS: Final = {"variables": variables, "stages": stages, "parameters": parameters}
+def terms() -> str:
+    """Return the table of the terms of decisions."""
+    rows = []
+    for declared in dict.fromkeys(each for classes in TERMS.values() for each in classes):
+        kinds = ", ".join(kind for kind, classes in TERMS.items() if declared in classes)
+        for name, term in terms_of(declared).items():
+            weights = ", ".join(f"`{parameter}`" for parameter in term.parameters.split())
+            rows.append((kinds, name, weights, f"`{term.mechanism}`" if term.mechanism else ""))
+    return _table(("decision", "term", "weighed by", "switched off as"), rows)
+
+
+PARTS: Final = {"variables": variables, "stages": stages, "parameters": parameters, "terms": terms}
 """The generated parts of ``odd.md``, by the name in their markers."""
 
 COMPARING: Final = {"mechanisms": mechanisms}

@@ -1,16 +1,20 @@
 """Decisions as they are recorded: the question, the alternatives with the terms of their utility, draw and choice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
+from sim.model.terms import Question, by_name
 from sim.parameters import Parameters
-from sim.rules.call import call_chance, call_terms, choose_call
-from sim.rules.challenge import attack_chance, attack_terms, chooses_attack, power_share
+from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
+from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
-from sim.rules.guarantor import choice_terms, choose_policy, policy_chances
+from sim.rules.guarantor import ChoiceTerms, choice_terms, choose_policy, policy_chances
 from sim.rules.patronage import look_outside
 from sim.rules.posture import (
+    PressureTerms,
+    StepTerms,
     choose_step,
     chooses_lapse,
     chooses_pact,
@@ -24,6 +28,8 @@ from sim.rules.posture import (
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
 from sim.rules.response import (
     LEVELS,
+    ObjectionTerms,
+    ResponseTerms,
     burden_terms,
     choose_response,
     objection_chance,
@@ -33,45 +39,25 @@ from sim.rules.response import (
     response_utilities,
 )
 from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES
-from sim.world import NOBODY, Case, World
+from sim.world import World
 
 APPEAL, SILENCE = "appeal", "silence"
 PACT, ATTACK, NOTHING = "pact", "attack", "none"
 PASSED = "no objection"
 
 
-@dataclass(frozen=True)
-class Question:
-    """What a state decides, by index, as the rules take it.
-
-    Attributes
-    ----------
-    kind : str
-        ``call``, ``response``, ``objection``, ``posture``, ``lapse``, ``return``, ``pact``, ``policy`` or ``attack``.
-    state : int
-        Who decides.
-    case : Case, optional
-        The attack or crisis that it is about.
-    other : int
-        Victim of an attack, or client of a guarantor.
-    treaty : int
-    lean : float
-        What the guarantor itself prefers, -1..1, where objections are weighed.
-    """
-
-    kind: str
-    state: int
-    case: Case | None = None
-    other: int = NOBODY
-    treaty: int = NOBODY
-    lean: float = 0.0
-
-    @property
-    def about(self) -> Case:
-        """The case of a question that has one."""
-        if self.case is None:
-            raise TypeError(f"a {self.kind} is about no attack or crisis")
-        return self.case
+TERMS: Final[Mapping[str, tuple[type, ...]]] = {
+    "response": (ResponseTerms,),
+    "objection": (ObjectionTerms,),
+    "call": (CallTerms,),
+    "attack": (AttackTerms,),
+    "posture": (PressureTerms, StepTerms),
+    "lapse": (StepTerms,),
+    "return": (StepTerms,),
+    "pact": (StepTerms,),
+    "policy": (ChoiceTerms,),
+}
+"""The terms of each kind of decision, in the order in which mechanisms and documents list them."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +129,9 @@ def options(world: World, p: Parameters, question: Question) -> tuple[Option, ..
     return _OPTIONS[question.kind](world, p, question)
 
 
-def _option(name: str, labels: tuple[str, ...], terms: tuple[float, ...], chance: float) -> Option:
-    named = dict(zip(labels, (float(term) for term in terms), strict=True))
-    return Option(name, sum(named.values()), named, float(chance))
+def _option(name: str, terms: Mapping[str, float], chance: float) -> Option:
+    plain = {term: float(value) for term, value in terms.items()}
+    return Option(name, sum(plain.values()), plain, float(chance))
 
 
 def _chance(chooses: Callable[[float], bool]) -> float:
@@ -166,9 +152,8 @@ def _decide_call(world: World, p: Parameters, question: Question, draw: float) -
 
 def _call_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     chance = call_chance(world, p, question.about)
-    labels = ("base", "hope", "shame", "autonomy")
-    appeal = _option(APPEAL, labels, call_terms(world, p, question.about), chance)
-    return appeal, _option(SILENCE, (), (), 1.0 - chance)
+    appeal = _option(APPEAL, by_name(call_terms(world, p, question.about)), chance)
+    return appeal, _option(SILENCE, {}, 1.0 - chance)
 
 
 def _decide_response(world: World, p: Parameters, question: Question, draw: float) -> str:
@@ -181,15 +166,13 @@ def _response_options(world: World, p: Parameters, question: Question) -> tuple[
     legal = coverage(world, case, ally, ally)
     chances = response_chances(world, p, case, ally)
     utilities = response_utilities(world, p, case, ally, legal)
-    burden = burden_terms(world, p, case, ally, world.overstretch[ally])
+    burden = by_name(burden_terms(world, p, case, ally, world.overstretch[ally]))
     found = []
     for level in range(LEVELS):
-        stakes, _, ties, reputation, audience = response_terms(world, p, case, ally, level, legal)
-        force, distance, overstretch = (float(-EFFORT[level] * part) for part in burden)
-        terms = {
-            "stakes": float(stakes), "force": force, "distance": distance, "overstretch": overstretch,
-            "ties": float(ties), "reputation": float(reputation), "audience": float(audience),
-        }  # fmt: skip
+        terms: dict[str, float] = {}
+        for name, value in by_name(response_terms(world, p, case, ally, level, legal)).items():
+            parts = {part: -EFFORT[level] * price for part, price in burden.items()}
+            terms |= parts if name == "cost" else {name: value}
         found.append(Option(RESPONSES[level], float(utilities[level]), terms, float(chances[level])))
     return tuple(found)
 
@@ -203,14 +186,13 @@ def _decide_objection(world: World, p: Parameters, question: Question, draw: flo
 
 def _objection_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     """Return the levels from which a member may object; it objects to all above as well."""
-    labels = ("base", "ties", "guarantor")
     found, below = [], 0.0
     for level in range(MISSION, FORCES + 1):
         terms = objection_terms(world, p, question.about, question.state, level, question.lean)
         reached = objection_chance(world, p, question.about, question.state, level, question.lean)
-        found.append(_option(RESPONSES[level], labels, terms, max(0.0, reached - below)))
+        found.append(_option(RESPONSES[level], by_name(terms), max(0.0, reached - below)))
         below = max(below, reached)
-    return (*found, _option(PASSED, (), (), 1.0 - below))
+    return (*found, _option(PASSED, {}, 1.0 - below))
 
 
 # the course of members
@@ -238,14 +220,12 @@ def _posture_options(world: World, p: Parameters, question: Question) -> tuple[O
     pressure, rung = float(world.pressure[state, treaty]), int(world.posture[state, treaty])
     up = up_chance(world, p, state, treaty, pressure)
     down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
-    labels = ("trust", "threat", "autonomy", "outside", "exit cost", "public", "emulation")
-    found = [_option(POSTURES[rung], labels, pressure_terms(world, p, state, treaty), 1.0 - up - down)]
-    margin = ("pressure", "threshold")
+    found = [_option(POSTURES[rung], by_name(pressure_terms(world, p, state, treaty)), 1.0 - up - down)]
     if up > 0.0:
-        found.append(_option(POSTURES[rung + 1], margin, (pressure, -threshold(p, rung)), up))
+        found.append(_option(POSTURES[rung + 1], {"pressure": pressure, "threshold": -threshold(p, rung)}, up))
     if down > 0.0:
-        terms = (-pressure, threshold(p, rung - 1), -p.hysteresis)
-        found.append(_option(POSTURES[rung - 1], (*margin, "hysteresis"), terms, down))
+        margin = StepTerms(pressure=-pressure, threshold=threshold(p, rung - 1), hysteresis=-p.hysteresis)
+        found.append(_option(POSTURES[rung - 1], by_name(margin), down))
     return tuple(found)
 
 
@@ -258,9 +238,9 @@ def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) 
 def _lapse_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_lapse(world, p, state, treaty, draw))
-    terms = (float(world.pressure[state, treaty]), -threshold(p, NOTIFY))
-    stay = _option(POSTURES[int(world.posture[state, treaty])], (), (), 1.0 - chance)
-    return _option(POSTURES[OUT], ("pressure", "threshold"), terms, chance), stay
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, NOTIFY)}
+    stay = _option(POSTURES[int(world.posture[state, treaty])], {}, 1.0 - chance)
+    return _option(POSTURES[OUT], terms, chance), stay
 
 
 def _decide_return(world: World, p: Parameters, question: Question, draw: float) -> str:
@@ -271,9 +251,8 @@ def _decide_return(world: World, p: Parameters, question: Question, draw: float)
 def _return_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_return(world, p, state, treaty, draw))
-    terms = (-float(world.pressure[state, treaty]), -p.hysteresis)
-    back = _option(POSTURES[LOYAL], ("pressure", "hysteresis"), terms, chance)
-    return back, _option(POSTURES[OUT], (), (), 1.0 - chance)
+    terms = {"pressure": -float(world.pressure[state, treaty]), "hysteresis": -p.hysteresis}
+    return _option(POSTURES[LOYAL], terms, chance), _option(POSTURES[OUT], {}, 1.0 - chance)
 
 
 def _decide_pact(world: World, p: Parameters, question: Question, draw: float) -> str:
@@ -283,8 +262,8 @@ def _decide_pact(world: World, p: Parameters, question: Question, draw: float) -
 def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_pact(world, p, state, treaty, draw))
-    terms = (float(world.pressure[state, treaty]), -threshold(p, NOTIFY))
-    return _option(PACT, ("pressure", "threshold"), terms, chance), _option(NOTHING, (), (), 1.0 - chance)
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, NOTIFY)}
+    return _option(PACT, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 
 
 # guarantors and challengers
@@ -295,10 +274,9 @@ def _decide_policy(world: World, p: Parameters, question: Question, draw: float)
 
 
 def _policy_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
-    labels = ("client stays", "others stay", "cost")
     chances = policy_chances(world, p, question.other, question.treaty)
     return tuple(
-        _option(name, labels, choice_terms(world, p, question.other, question.treaty, choice), chances[choice])
+        _option(name, by_name(choice_terms(world, p, question.other, question.treaty, choice)), chances[choice])
         for choice, name in enumerate(CHOICES)
     )
 
@@ -308,11 +286,10 @@ def _decide_attack(world: World, p: Parameters, question: Question, draw: float)
 
 
 def _attack_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
-    labels = ("floor", "power", "claim", "recurrence", "restraint", "distraction")
     share = power_share(world, p, question.state, question.other)
     chance = attack_chance(world, p, question.state, question.other)
     terms = attack_terms(world, p, question.state, question.other, share)
-    return _option(ATTACK, labels, terms, chance), _option(NOTHING, (), (), 1.0 - chance)
+    return _option(ATTACK, by_name(terms), chance), _option(NOTHING, {}, 1.0 - chance)
 
 
 _DECIDE: dict[str, Callable[[World, Parameters, Question, float], str]] = {

@@ -16,11 +16,12 @@ from sim.engine import draws
 from sim.engine.agents import State
 from sim.engine.asking import holds
 from sim.engine.crisis import Answer, Call, CrisisOutcome
-from sim.engine.decisions import APPEAL, ATTACK, NOTHING, SILENCE, Question, decide
+from sim.engine.decisions import APPEAL, ATTACK, NOTHING, SILENCE, decide
 from sim.engine.scratch import ANSWERS
 from sim.engine.timetable import Shock, attack_name
 from sim.errors import InputError
 from sim.model.changes import PARAMETER
+from sim.model.terms import Question
 from sim.parameters import Parameters
 from sim.rules.guarantor import IGNORE
 from sim.rules.response import LEVELS

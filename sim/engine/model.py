@@ -13,7 +13,7 @@ from sim.engine import draws
 from sim.engine.agents import State, refuse_retired
 from sim.engine.asking import stir
 from sim.engine.crisis import CrisisOutcome, call_record
-from sim.engine.decisions import Decision, Question, options
+from sim.engine.decisions import Decision, options
 from sim.engine.door import Door
 from sim.engine.schedule import STAGES
 from sim.engine.scratch import ALLIES, SHOCKS, grown, make_scratch
@@ -22,6 +22,7 @@ from sim.engine.stages import STAGE_FUNCTIONS, begin
 from sim.engine.trajectory import CallRecord, Recorder, Trajectory
 from sim.engine.witness import Witness
 from sim.errors import InputError
+from sim.model.terms import Question
 from sim.parameters import PARAMETERS, Parameters, make_parameters
 from sim.rules.beliefs import trust_in
 from sim.rules.challenge import at_risk

@@ -6,10 +6,11 @@ from math import inf
 
 from sim.engine.agents import State
 from sim.engine.crisis import Call
-from sim.engine.decisions import Question, options
+from sim.engine.decisions import options
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup
 from sim.experiments.turns import APPEAL, LAPSE, RENEW, RETURN, SILENCE, STAY_OUT, Turn, called, knowledge, told
+from sim.model.terms import Question
 from sim.rules.posture import lapse_chance
 from sim.words import CHOICES, LOYAL, NOTIFY, POSTURES
 

@@ -1,8 +1,11 @@
 """B2, first line: whether a victim appeals or stays silent."""
 
+from typing import Annotated, NamedTuple
+
+from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
 from sim.rules.coverage import coverage, obliged
-from sim.rules.maths import logistic
+from sim.rules.maths import logistic, total
 from sim.rules.posture import intrusion
 from sim.rules.registry import rule
 from sim.rules.reliability import expected_help
@@ -39,20 +42,54 @@ def helpers_intrusion(world: World, p: Parameters, case: Case) -> float:
     return most
 
 
-@rule
-def call_terms(world: World, p: Parameters, case: Case) -> tuple[float, float, float, float]:
-    """Return the terms of the readiness to appeal, in logits: base, hope, shame, autonomy.
+def _hope_in_words(at: Weighing) -> str:
+    """Say what help the victim can hope for."""
+    case = at.question.about
+    hope = best_hope(at.world, at.p, case)
+    return f"help to hope for: {hope:.2f} of a full duty, at a severity of {case.severity:.2f}"
+
+
+def _shame_in_words(at: Weighing) -> str:
+    """Say what a refusal would cost the victim."""
+    case = at.question.about
+    missing, clear = 1.0 - best_hope(at.world, at.p, case), clearest_coverage(at.world, case)
+    return f"fear of a public refusal: {missing:.2f} of the duty at risk; the law is {clear:.2f} clear"
+
+
+def _autonomy_in_words(at: Weighing) -> str:
+    """Say what the presence of the helpers costs the victim already."""
+    felt = helpers_intrusion(at.world, at.p, at.question.about)
+    return f"what the helpers' presence costs already: intrusion {felt:.2f}"
+
+
+# fmt: off
+@declare_terms
+class CallTerms(NamedTuple):
+    """The terms of the readiness to appeal, in logits."""
+
+    base: Annotated[float, Term("call_base", "readiness to appeal as such")]
+    hope: Annotated[float, Term("call_hope", _hope_in_words)]
+    shame: Annotated[float, Term(
+        "call_shame", _shame_in_words, "call-fears",
+        "fear of a public refusal, and of the helpers' presence, holds calls back")]
+    autonomy: Annotated[float, Term("call_autonomy", _autonomy_in_words, "call-fears")]
+# fmt: on
+
+
+@terms_rule
+def call_terms(world: World, p: Parameters, case: Case) -> CallTerms:
+    """Return the terms of the readiness to appeal.
 
     ``iota0 + iota1 sev E(y) - iota2 (1 - E(y)) face - iota3 autonomy``. A refusal costs face before an audience
     and where the law is doubtful: ``face = (D + 1 - L) / 2``; autonomy is what the helpers' presence already costs.
     """
     hope = best_hope(world, p, case)
     face = 0.5 * (world.democracy[case.victim] + 1.0 - clearest_coverage(world, case))
-    return (
-        p.call_base,
-        p.call_hope * case.severity * hope,
-        -p.call_shame * (1.0 - hope) * face,
-        -p.call_autonomy * helpers_intrusion(world, p, case),
+    return CallTerms(
+        base=p.call_base,
+        hope=p.call_hope * case.severity * hope,
+        shame=-p.call_shame * (1.0 - hope) * face,
+        autonomy=-p.call_autonomy * helpers_intrusion(world, p, case),
     )
 
 
@@ -61,8 +98,7 @@ def call_chance(world: World, p: Parameters, case: Case) -> float:
     """Return the chance that the victim appeals; without coverage in its own eyes there is nothing to invoke."""
     if clearest_coverage(world, case) <= 0.0:
         return 0.0
-    base, hope, shame, autonomy = call_terms(world, p, case)
-    return logistic(base + hope + shame + autonomy)
+    return logistic(total(call_terms(world, p, case)))
 
 
 @rule

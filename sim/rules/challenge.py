@@ -6,11 +6,13 @@ victim's allies enters here.
 """
 
 import math
+from typing import Annotated, NamedTuple
 
+from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
 from sim.rules.capability import arriving, deployable
 from sim.rules.coverage import bound, obliged, share_treaty
-from sim.rules.maths import logistic, over_tick
+from sim.rules.maths import logistic, over_tick, total
 from sim.rules.registry import rule
 from sim.rules.reliability import expectation
 from sim.words import TRADE
@@ -65,11 +67,55 @@ def distraction(world: World, victim: int) -> float:
     return most
 
 
-@rule
-def attack_terms(
-    world: World, p: Parameters, challenger: int, victim: int, share: float
-) -> tuple[float, float, float, float, float, float]:
-    """Return the terms of logit h in a month: floor, power, claim, recurrence, restraint, distraction.
+def _power_in_words(at: Weighing) -> str:
+    """Say how strong the challenger is against the victim and the help that it expects for it."""
+    one, other = at.question.state, at.question.other
+    share = power_share(at.world, at.p, one, other)
+    return f"its share of power against {at.name_of(other)} and the help that it believes in: {share:.2f}"
+
+
+def _claim_in_words(at: Weighing) -> str:
+    """Say how large the grievance is."""
+    one, other = at.question.state, at.question.other
+    return f"grievance against {at.name_of(other)}: {at.world.claim[one, other]:.2f}"
+
+
+def _recurrence_in_words(at: Weighing) -> str:
+    """Say when the two fought last."""
+    since = at.world.clock[0] - at.world.fought[at.question.state, at.question.other]
+    return f"last fight: {f'{since:.0f} months ago' if math.isfinite(since) else 'never'}"
+
+
+def _restraint_in_words(at: Weighing) -> str:
+    """Say how much trade is at stake."""
+    one, other = at.question.state, at.question.other
+    return f"trade with {at.name_of(other)} and its allies: {restraint(at.world, one, other):.2f}"
+
+
+def _distraction_in_words(at: Weighing) -> str:
+    """Say how busy the victim's guarantor is elsewhere."""
+    return f"distraction of the guarantor: {distraction(at.world, at.question.other):.2f}"
+
+
+# fmt: off
+@declare_terms
+class AttackTerms(NamedTuple):
+    """The terms of logit h in a month."""
+
+    floor: Annotated[float, Term("challenge_floor", "hazard in a quiet rivalry")]
+    power: Annotated[float, Term(
+        "challenge_power", _power_in_words, "deterrence", "the coalition that is expected deters attacks")]
+    claim: Annotated[float, Term(
+        "challenge_claim", _claim_in_words, "claims", "territorial claims are a cause of attacks")]
+    recurrence: Annotated[float, Term("challenge_recurrence", _recurrence_in_words)]
+    restraint: Annotated[float, Term("challenge_restraint", _restraint_in_words)]
+    distraction: Annotated[float, Term("challenge_distraction", _distraction_in_words, "overstretch")]
+# fmt: on
+
+
+@terms_rule
+def attack_terms(world: World, p: Parameters, challenger: int, victim: int, share: float) -> AttackTerms:
+    """Return the terms of logit h in a month.
 
     Parameters
     ----------
@@ -77,13 +123,13 @@ def attack_terms(
         The challenger's share of power, 0..1 (`power_share`).
     """
     since = world.clock[0] - world.fought[challenger, victim]
-    return (
-        p.challenge_floor,
-        p.challenge_power * (share - p.power_centre),
-        p.challenge_claim * (world.claim[challenger, victim] - p.claim_centre),
-        p.challenge_recurrence * math.exp(-since / p.recurrence_decay),
-        -p.challenge_restraint * (restraint(world, challenger, victim) - p.restraint_centre),
-        p.challenge_distraction * (distraction(world, victim) - p.distraction_centre),
+    return AttackTerms(
+        floor=p.challenge_floor,
+        power=p.challenge_power * (share - p.power_centre),
+        claim=p.challenge_claim * (world.claim[challenger, victim] - p.claim_centre),
+        recurrence=p.challenge_recurrence * math.exp(-since / p.recurrence_decay),
+        restraint=-p.challenge_restraint * (restraint(world, challenger, victim) - p.restraint_centre),
+        distraction=p.challenge_distraction * (distraction(world, victim) - p.distraction_centre),
     )
 
 
@@ -96,9 +142,7 @@ def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> 
 @rule
 def attack_chance_at(world: World, p: Parameters, challenger: int, victim: int, share: float) -> float:
     """Return the same for a given share of power of the challenger, 0..1."""
-    floor, power, claim, recent, trade, busy = attack_terms(world, p, challenger, victim, share)
-    monthly = logistic(floor + power + claim + recent + trade + busy)
-    return over_tick(monthly, world.months)
+    return over_tick(logistic(total(attack_terms(world, p, challenger, victim, share))), world.months)
 
 
 @rule

@@ -5,11 +5,13 @@ grows with the client's outside option (Blankenship 2020).
 """
 
 import math
+from typing import Annotated, NamedTuple
 
+from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
 from sim.rules.audience import exit_support
 from sim.rules.learning import hear
-from sim.rules.maths import over_tick
+from sim.rules.maths import over_tick, total
 from sim.rules.patronage import exit_cost
 from sim.rules.posture import tempo, total_pressure, up_chance
 from sim.rules.registry import rule
@@ -59,11 +61,32 @@ def stay_gain(world: World, p: Parameters, state: int, treaty: int, coerced: flo
     return up_chance(world, p, state, treaty, now) - up_chance(world, p, state, treaty, then)
 
 
-@rule
-def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: int) -> tuple[float, float, float]:
-    """Return the terms of the utility of one choice: the client's stay, the others' stay, the cost."""
+def _client_in_words(at: Weighing) -> str:
+    """Say what the client is worth."""
+    question = at.question
+    worth = value_share(at.world, question.other, question.treaty)
+    return f"chance that {at.name_of(question.other)} stays, worth {worth:.2f} of all clients"
+
+
+def _cost_in_words(at: Weighing) -> str:
+    """Say what makes the act dear."""
+    return f"price of the act, dearer with {at.world.overstretch[at.question.state]:.0%} of forces tied down"
+
+
+@declare_terms
+class ChoiceTerms(NamedTuple):
+    """The terms of the utility of one choice, in units of a full stake."""
+
+    client_stays: Annotated[float, Term("choice_strength", _client_in_words)]
+    others_stay: Annotated[float, Term("choice_strength", "chance that the others stay, who look on")]
+    cost: Annotated[float, Term("reassure_cost coerce_cost", _cost_in_words)]
+
+
+@terms_rule
+def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: int) -> ChoiceTerms:
+    """Return the terms of the utility of one choice towards a client."""
     if choice == IGNORE:
-        return 0.0, 0.0, 0.0
+        return ChoiceTerms(client_stays=0.0, others_stay=0.0, cost=0.0)
     coerced = p.choice_strength if choice == COERCE else 0.0
     reassured = p.choice_strength if choice == REASSURE else 0.0
     price = p.coerce_cost if choice == COERCE else p.reassure_cost
@@ -76,14 +99,15 @@ def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: i
             heard = echo(world, p, state, other)
             gain = stay_gain(world, p, other, treaty, coerced * heard, reassured * heard)
             others += value_share(world, other, treaty) * gain
-    return own, others, -(1.0 + world.overstretch[world.guarantor[treaty]]) * price
+    return ChoiceTerms(
+        client_stays=own, others_stay=others, cost=-(1.0 + world.overstretch[world.guarantor[treaty]]) * price
+    )
 
 
 @rule
 def choice_utility(world: World, p: Parameters, state: int, treaty: int, choice: int) -> float:
     """Return the utility of one choice towards a client."""
-    own, others, price = choice_terms(world, p, state, treaty, choice)
-    return own + others + price
+    return total(choice_terms(world, p, state, treaty, choice))
 
 
 @rule

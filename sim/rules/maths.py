@@ -1,6 +1,7 @@
 """Small functions that every rule uses."""
 
 import math
+from collections.abc import Sequence
 
 from sim.rules.registry import rule
 
@@ -31,6 +32,15 @@ def logit(share: float) -> float:
     if share >= 1.0:
         return LOGIT_LIMIT
     return clipped(math.log(share / (1.0 - share)))
+
+
+@rule
+def total(terms: Sequence[float]) -> float:
+    """Return the sum of the terms of a decision, in their order."""
+    reached = 0.0
+    for term in terms:
+        reached += term
+    return reached
 
 
 @rule

@@ -9,13 +9,15 @@ Lake 2009). Exit cost holds back; steps down need pressure to fall further than 
 """
 
 import math
+from typing import Annotated, NamedTuple
 
+from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
-from sim.rules.maths import logistic, logit, over_tick
-from sim.rules.patronage import exit_cost
+from sim.rules.maths import logistic, logit, over_tick, total
+from sim.rules.patronage import best_patron, exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
-from sim.rules.threats import similarity
+from sim.rules.threats import similarity, worst_rival
 from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
 from sim.world import NOBODY, World
 
@@ -54,28 +56,109 @@ def emulation(world: World, p: Parameters, state: int, treaty: int) -> float:
     return total / fellows if fellows else 0.0
 
 
-@rule
-def pressure_terms(
-    world: World, p: Parameters, state: int, treaty: int
-) -> tuple[float, float, float, float, float, float, float]:
-    """Return the terms of z in logits: trust, threat, autonomy, outside, exit cost, public, emulation."""
+def _trust_in_words(at: Weighing) -> str:
+    """Say what is expected of the guarantor, and what is asked of it."""
+    state, treaty = at.question.state, at.question.treaty
+    expected = float(at.world.reliability[state, treaty])
+    return f"reliability of {_guarantor_of(at)}: expects {expected:.2f}, asks for {at.p.required_reliability:.2f}"
+
+
+def _threat_in_words(at: Weighing) -> str:
+    """Say who is feared most beside the guarantor."""
+    state = at.question.state
+    rival = worst_rival(at.world, state, int(at.world.guarantor[at.question.treaty]))
+    fear = "nobody feared" if rival == NOBODY else f"{at.name_of(rival)} feared at {at.world.threat[state, rival]:.2f}"
+    return f"threat while help is in doubt: {fear}"
+
+
+def _autonomy_in_words(at: Weighing) -> str:
+    """Say how intrusive the guarantor is."""
+    felt = intrusion(at.world, at.p, at.question.state, int(at.world.guarantor[at.question.treaty]))
+    return f"intrusion of the guarantor: {felt:.2f}"
+
+
+def _outside_in_words(at: Weighing) -> str:
+    """Say who offers protection from outside."""
+    state = at.question.state
+    patron = best_patron(at.world, state, at.question.treaty)
+    offer = "nobody offers" if patron == NOBODY else f"{at.name_of(patron)} offers {at.world.offer[state, patron]:.2f}"
+    return f"protection from outside: {offer}"
+
+
+def _exit_cost_in_words(at: Weighing) -> str:
+    """Say what leaving costs."""
+    state = at.question.state
+    left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state])
+    return f"price of leaving {_guarantor_of(at)}: {left:.2f} of all it gets from abroad"
+
+
+def _public_in_words(at: Weighing) -> str:
+    """Say what the public at home wants, and how much it counts."""
+    state, treaty = at.question.state, at.question.treaty
+    support, democracy = at.world.exit_support[state, treaty], at.world.democracy[state]
+    return f"support for exit at home: {support:.2f}, democracy {democracy:.2f}"
+
+
+def _guarantor_of(at: Weighing) -> str:
+    return at.name_of(int(at.world.guarantor[at.question.treaty]))
+
+
+# fmt: off
+@declare_terms
+class PressureTerms(NamedTuple):
+    """The terms of z, in logits."""
+
+    trust: Annotated[float, Term(
+        "ladder_trust", _trust_in_words, "distrust", "reliability below what is asked pushes up the ladder")]
+    threat: Annotated[float, Term(
+        "ladder_threat", _threat_in_words, "threat", "threat under low reliability pushes up the ladder")]
+    autonomy: Annotated[float, Term(
+        "ladder_autonomy", _autonomy_in_words, "autonomy", "an intrusive guarantor pushes up the ladder")]
+    outside: Annotated[float, Term(
+        "ladder_outside", _outside_in_words, "outside-offers",
+        "offers of others pull up the ladder, and publics to support an exit", with_it="exit_alternative")]
+    exit_cost: Annotated[float, Term(
+        "ladder_exit_cost", _exit_cost_in_words, "dependence", "dependence holds back from the ladder")]
+    public: Annotated[float, Term(
+        "ladder_public", _public_in_words, "publics", "support for exit pushes democracies up the ladder")]
+    emulation: Annotated[float, Term(
+        "ladder_emulation", "fellow members that moved up within two years", "emulation",
+        "fellow members who moved up are followed")]
+
+
+@declare_terms
+class StepTerms(NamedTuple):
+    """The terms of a step from where a member stands, in logits."""
+
+    pressure: Annotated[float, Term(
+        "", lambda at: f"pressure upwards{', the sum of the terms above' if at.question.kind == 'posture' else ''}")]
+    threshold: Annotated[float, Term(
+        "gap_reduce gap_freeze gap_notify gap_out", "threshold that lies between the rungs")]
+    hysteresis: Annotated[float, Term(
+        "hysteresis", "a step back needs more than the step up did", "hysteresis",
+        "steps down are harder than steps up")]
+# fmt: on
+
+
+@terms_rule
+def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> PressureTerms:
+    """Return the terms of z, in logits."""
     guarantor = world.guarantor[treaty]
-    return (
-        p.ladder_trust * (logit(p.required_reliability) - world.outlook[state, treaty]),
-        p.ladder_threat * peril(world, p, state, guarantor, world.reliability[state, treaty]),
-        p.ladder_autonomy * intrusion(world, p, state, guarantor),
-        p.ladder_outside * world.outside[state, treaty],
-        -p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
-        p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
-        p.ladder_emulation * emulation(world, p, state, treaty),
+    return PressureTerms(
+        trust=p.ladder_trust * (logit(p.required_reliability) - world.outlook[state, treaty]),
+        threat=p.ladder_threat * peril(world, p, state, guarantor, world.reliability[state, treaty]),
+        autonomy=p.ladder_autonomy * intrusion(world, p, state, guarantor),
+        outside=p.ladder_outside * world.outside[state, treaty],
+        exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
+        public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
+        emulation=p.ladder_emulation * emulation(world, p, state, treaty),
     )
 
 
 @rule
 def total_pressure(world: World, p: Parameters, state: int, treaty: int) -> float:
     """Return z, the pull upwards, in logits."""
-    a, b, c, d, e, f, g = pressure_terms(world, p, state, treaty)
-    return a + b + c + d + e + f + g
+    return total(pressure_terms(world, p, state, treaty))
 
 
 @rule

@@ -12,10 +12,11 @@ from sim.parameters import Parameters
 from sim.rules.beliefs import trust_logit
 from sim.rules.coverage import coverage, duty
 from sim.rules.ledger import spared
-from sim.rules.maths import clipped, logistic, logit
+from sim.rules.maths import clipped, logistic, logit, total
 from sim.rules.registry import rule
 from sim.rules.response import (
     LEVELS,
+    Circumstances,
     circumstances,
     fulfilment,
     level_terms,
@@ -67,7 +68,7 @@ def enter_terms(
     case: Case,
     treaty: int,
     which: int,
-    weighed: tuple[float, float, float, float, float, float],
+    weighed: Circumstances,
     legal: float,
     owed: int,
 ) -> bool:
@@ -82,9 +83,9 @@ def enter_terms(
     changed = False
     for level in range(LEVELS):
         done = legal * fulfilment(level, owed)
-        gain, cost, tie, reputation, audience = level_terms(world, p, weighed, 1.0, guarantor, level, done)
-        worth = p.response_precision * gain
-        rest = p.response_precision * (cost + tie + reputation + audience)
+        terms = level_terms(world, p, weighed, 1.0, guarantor, level, done)
+        worth = p.response_precision * terms.stakes
+        rest = p.response_precision * total(terms[1:])
         changed = (
             changed
             or worth != world.interest_gain[case.victim, treaty, which, level]

@@ -6,17 +6,42 @@ other clients and the audience at home (Morrow 1991; Snyder 1984).
 """
 
 import math
+from typing import Annotated, NamedTuple
 
+from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
 from sim.rules.capability import arriving_at, deployable, opposing, success
 from sim.rules.coverage import bound, coverage, dependence, duty, owes, survives_veto
-from sim.rules.maths import logistic
+from sim.rules.maths import logistic, total
 from sim.rules.registry import rule
 from sim.rules.threats import set_threat
-from sim.words import BASE, EFFORT, FORCES, FREEZE, FULFILMENT, MATERIEL, MISSION, NONE, STATEMENT
+from sim.words import BASE, EFFORT, FORCES, FREEZE, FULFILMENT, MATERIEL, MISSION, NONE, RESPONSES, STATEMENT
 from sim.world import CONSENSUS, CONSULT, FREE, GUARANTOR_ALONE, MAJORITY, NOBODY, Case, World
 
 LEVELS = 5
+
+
+class Circumstances(NamedTuple):
+    """What an ally weighs beside S, whatever the level.
+
+    Attributes
+    ----------
+    own, coming, against : float
+        Force of the victim, of the ally once it arrives, and of the attacker.
+    burden : float
+        Price of full force.
+    tie : float
+        T, how close the ally is to the attacker.
+    at_home : float
+        What its own public rewards.
+    """
+
+    own: float
+    coming: float
+    against: float
+    burden: float
+    tie: float
+    at_home: float
 
 
 @rule
@@ -54,82 +79,141 @@ def attacker_tie(world: World, case: Case, state: int) -> float:
     return 1.0 if state == case.aggressor else float(max(0.0, world.ties[state, case.aggressor]))
 
 
-@rule
-def burden_terms(world: World, p: Parameters, case: Case, ally: int, overstretch: float) -> tuple[float, float, float]:
-    """Return the parts of the price of full force: force itself, distance, forces tied down elsewhere.
+def _stakes_in_words(at: Weighing) -> str:
+    """Say what the help changes for the victim."""
+    victim = at.question.about.victim
+    held = stake(at.world, at.p, at.question.state, victim)
+    gain = at.terms["stakes"] / held if held else 0.0
+    return f"what it changes for {at.name_of(victim)}: chances {gain:+.3f}, at a stake of {held:.2f}"
 
-    Unrest takes a part of the effort of a war.
-    """
+
+def _force_in_words(at: Weighing) -> str:
+    """Say how much of the ally's force a level takes."""
+    return f"price of force itself: takes {EFFORT[RESPONSES.index(at.option)]:.0%} of its free force"
+
+
+def _distance_in_words(at: Weighing) -> str:
+    """Say how far the victim is."""
+    return f"price of distance: {1000 * at.world.distance[at.question.state, at.question.about.victim]:,.0f} km"
+
+
+def _ties_in_words(at: Weighing) -> str:
+    """Say how close the state is to the attacker."""
+    case = at.question.about
+    foe = "the unrest" if case.aggressor == NOBODY else at.name_of(case.aggressor)
+    return f"ties to {foe}: {attacker_tie(at.world, case, at.question.state):.2f}"
+
+
+def _reputation_in_words(at: Weighing) -> str:
+    """Say how many other clients look on, and how clear the law is."""
+    watching = at.world.audience[at.question.state]
+    return f"standing with other clients, {watching:.0%} watching; law {_clarity(at):.2f} clear"
+
+
+def _audience_in_words(at: Weighing) -> str:
+    """Say how democratic the ally is, and how clear the law."""
+    return f"its own public (democracy {at.world.democracy[at.question.state]:.2f}), law {_clarity(at):.2f} clear"
+
+
+def _clarity(at: Weighing) -> float:
+    ally = at.question.state
+    return coverage(at.world, at.question.about, ally, ally)
+
+
+# fmt: off
+@declare_terms
+class BurdenTerms(NamedTuple):
+    """The parts of the price of full force, in units of S = 1."""
+
+    force: Annotated[float, Term("force_cost", _force_in_words)]
+    distance: Annotated[float, Term("distance_cost", _distance_in_words)]
+    overstretch: Annotated[float, Term(
+        "overstretch_cost",
+        lambda at: f"forces tied down elsewhere: {at.world.overstretch[at.question.state]:.0%} of them",
+        "overstretch", "forces tied down elsewhere make help dear and weak", with_it="overstretch_curvature")]
+
+
+@declare_terms
+class ResponseTerms(NamedTuple):
+    """The terms of the utility of one level of help, in units of S = 1; first what the stake weighs."""
+
+    stakes: Annotated[float, Term("", _stakes_in_words)]
+    cost: Annotated[float, BurdenTerms]
+    ties: Annotated[float, Term("", _ties_in_words)]
+    reputation: Annotated[float, Term(
+        "reputation_return", _reputation_in_words, "client-watching",
+        "other clients and the audience at home reward help")]
+    audience: Annotated[float, Term("audience_cost", _audience_in_words, "client-watching")]
+# fmt: on
+
+
+@terms_rule
+def burden_terms(world: World, p: Parameters, case: Case, ally: int, overstretch: float) -> BurdenTerms:
+    """Return the parts of the price of full force; unrest takes a part of the effort of a war."""
     part = p.unrest_effort if case.unrest else 1.0
     way = p.distance_cost * world.log_distance[ally, case.victim]
-    return part * p.force_cost, part * way, part * p.overstretch_cost * overstretch
+    return BurdenTerms(
+        force=part * p.force_cost, distance=part * way, overstretch=part * p.overstretch_cost * overstretch
+    )
 
 
 @rule
-def circumstances(
-    world: World, p: Parameters, case: Case, ally: int
-) -> tuple[float, float, float, float, float, float]:
-    """Return what an ally weighs beside S, whatever the level: own, coming, opposing force, burden, T, audience."""
+def circumstances(world: World, p: Parameters, case: Case, ally: int) -> Circumstances:
+    """Return what an ally weighs beside S, whatever the level."""
     own, against = deployable(world, p, case.victim), opposing(world, p, case)
     tie = attacker_tie(world, case, ally)
     return circumstances_at(world, p, case, ally, (own, against), world.overstretch[ally], tie)
 
 
 @rule
-def ordinary_circumstances(
-    world: World, p: Parameters, case: Case, ally: int, weighed: tuple[float, float, float, float, float, float]
-) -> tuple[float, float, float, float, float, float]:
+def ordinary_circumstances(world: World, p: Parameters, case: Case, ally: int, weighed: Circumstances) -> Circumstances:
     """Return the same for an ally with no more than ordinary burdens, as close to the attacker as to the victim.
 
     ``weighed`` are the present circumstances; the forces of victim and attacker are those.
     """
     even = max(0.0, world.ties[ally, case.victim])
-    return circumstances_at(world, p, case, ally, (weighed[0], weighed[2]), p.distraction_centre, even)
+    return circumstances_at(world, p, case, ally, (weighed.own, weighed.against), p.distraction_centre, even)
 
 
 @rule
 def circumstances_at(
     world: World, p: Parameters, case: Case, ally: int, forces: tuple[float, float], overstretch: float, tie: float
-) -> tuple[float, float, float, float, float, float]:
+) -> Circumstances:
     """Return the same at given forces of victim and attacker, overstretch of the ally and tie to the attacker."""
-    force, way, tied = burden_terms(world, p, case, ally, overstretch)
-    return (
+    return Circumstances(
         forces[0],
         arriving_at(world, p, ally, case.victim, overstretch),
         forces[1],
-        force + way + tied,
+        total(burden_terms(world, p, case, ally, overstretch)),
         tie,
         world.democracy[ally] * p.audience_cost,
     )
 
 
-@rule
+@terms_rule
 def level_terms(
     world: World,
     p: Parameters,
-    weighed: tuple[float, float, float, float, float, float],
+    weighed: Circumstances,
     stakes: float,
     ally: int,
     level: int,
     done: float,
-) -> tuple[float, float, float, float, float]:
+) -> ResponseTerms:
     """Return the terms of one level from `circumstances` and S; ``done`` is L y."""
-    own, coming, against, burden, tie, at_home = weighed
-    effort = EFFORT[level]
-    gain = success(own + effort * coming, against) - success(own, against)
-    return (
-        stakes * gain,
-        -effort * burden,
-        -effort * tie,
-        p.reputation_return * done * world.audience[ally],
-        at_home * done,
+    own, against, effort = weighed.own, weighed.against, EFFORT[level]
+    gain = success(own + effort * weighed.coming, against) - success(own, against)
+    return ResponseTerms(
+        stakes=stakes * gain,
+        cost=-effort * weighed.burden,
+        ties=-effort * weighed.tie,
+        reputation=p.reputation_return * done * world.audience[ally],
+        audience=weighed.at_home * done,
     )
 
 
 @rule
-def response_terms(
-    world: World, p: Parameters, case: Case, ally: int, level: int, legal: float
-) -> tuple[float, float, float, float, float]:
+def response_terms(world: World, p: Parameters, case: Case, ally: int, level: int, legal: float) -> ResponseTerms:
     """Return the terms of an ally's utility for one level of help.
 
     ``U = S dp - k (c0 + c_d ln(1 + d) + c_o O) - k T + psi L y A + D aud L y``
@@ -140,11 +224,6 @@ def response_terms(
         Rank of the response, 0..4.
     legal : float
         L, coverage as the ally reads it (`sim.rules.coverage.coverage`).
-
-    Returns
-    -------
-    tuple of float
-        stakes, cost, ties, reputation, audience; in units of S = 1.
     """
     done = legal * fulfilment(level, duty(world, case, ally))
     stakes = stake(world, p, ally, case.victim)
@@ -163,7 +242,7 @@ def response_utilities(
 def utilities_of(
     world: World,
     p: Parameters,
-    weighed: tuple[float, float, float, float, float, float],
+    weighed: Circumstances,
     case: Case,
     ally: int,
     legal: float,
@@ -173,18 +252,17 @@ def utilities_of(
     stakes = stake(world, p, ally, case.victim)
     u0, u1, u2, u3, u4 = 0.0, 0.0, 0.0, 0.0, 0.0
     for level in range(LEVELS):
-        a, b, c, d, e = level_terms(world, p, weighed, stakes, ally, level, legal * fulfilment(level, owed))
-        total = a + b + c + d + e
+        utility = total(level_terms(world, p, weighed, stakes, ally, level, legal * fulfilment(level, owed)))
         if level == NONE:
-            u0 = total
+            u0 = utility
         elif level == STATEMENT:
-            u1 = total
+            u1 = utility
         elif level == MISSION:
-            u2 = total
+            u2 = utility
         elif level == MATERIEL:
-            u3 = total
+            u3 = utility
         else:
-            u4 = total
+            u4 = utility
     return u0, u1, u2, u3, u4
 
 
@@ -205,8 +283,8 @@ def quantal(
     w2 = math.exp(precision * utilities[2] + tilt * FULFILMENT[2] - top)
     w3 = math.exp(precision * utilities[3] + tilt * FULFILMENT[3] - top)
     w4 = math.exp(precision * utilities[4] + tilt * FULFILMENT[4] - top)
-    total = w0 + w1 + w2 + w3 + w4
-    return w0 / total, w1 / total, w2 / total, w3 / total, w4 / total
+    together = w0 + w1 + w2 + w3 + w4
+    return w0 / together, w1 / together, w2 / together, w3 / together, w4 / together
 
 
 @rule
@@ -234,13 +312,35 @@ def choose_response(world: World, p: Parameters, case: Case, ally: int, draw: fl
     return FORCES
 
 
-@rule
-def objection_terms(
-    world: World, p: Parameters, case: Case, member: int, level: int, lean: float
-) -> tuple[float, float, float]:
-    """Return the terms of a member's objection to collective help of a level, in logits: base, ties, guarantor."""
+def _lean_in_words(at: Weighing) -> str:
+    """Say what the guarantor itself prefers."""
+    lean = at.question.lean
+    return f"the guarantor {'wants to help' if lean > 0.0 else 'wants to stay out' if lean < 0.0 else 'holds back'}"
+
+
+# fmt: off
+@declare_terms
+class ObjectionTerms(NamedTuple):
+    """The terms of a member's objection to collective help of a level, in logits."""
+
+    base: Annotated[float, Term(
+        "objection_base", "readiness to object as such", "objection",
+        "members object where a treaty decides by consensus")]
+    ties: Annotated[float, Term(
+        "objection_ties", lambda at: f"{_ties_in_words(at)}, times the effort", "objection")]
+    guarantor: Annotated[float, Term("guarantor_pull", _lean_in_words, "objection")]
+# fmt: on
+
+
+@terms_rule
+def objection_terms(world: World, p: Parameters, case: Case, member: int, level: int, lean: float) -> ObjectionTerms:
+    """Return the terms of a member's objection to collective help of a level."""
     tie = attacker_tie(world, case, member)
-    return p.objection_base, p.objection_ties * EFFORT[level] * tie, -p.guarantor_pull * lean
+    return ObjectionTerms(
+        base=p.objection_base,
+        ties=p.objection_ties * EFFORT[level] * tie,
+        guarantor=-p.guarantor_pull * lean,
+    )
 
 
 @rule
@@ -249,8 +349,7 @@ def objection_chance(world: World, p: Parameters, case: Case, member: int, level
 
     ``logistic(gamma0 + gamma1 k T - gamma2 lean)``; ``lean`` is the guarantor's own preference, -1..1.
     """
-    base, ties, guarantor = objection_terms(world, p, case, member, level, lean)
-    return logistic(base + ties + guarantor)
+    return logistic(total(objection_terms(world, p, case, member, level, lean)))
 
 
 @rule

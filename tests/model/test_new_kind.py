@@ -1,13 +1,10 @@
 """A new event kind costs one source file: tried in a copy of the tree, by the recipe of docs/extending.md."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-from tests.model.kinds import EXERCISE, ROOT
+from tests.model.recipes import add_event_kind
+from tests.model.trees import ROOT, command, copied, printed
 
 SCENARIO = (ROOT / "tests" / "experiments" / "small.toml").read_text("utf-8")
 DRILL = (
@@ -46,23 +43,11 @@ print(json.dumps({
 
 
 def test_a_new_kind_in_one_file_goes_from_a_scenario_to_a_report(tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "sim", tmp_path / "sim", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    shutil.copy(ROOT / "README.md", tmp_path)
-    for name in ("scenarios", "results"):
-        (tmp_path / name).symlink_to(ROOT / name)
-    (tmp_path / "sim" / "model" / "events" / "exercise.py").write_text(EXERCISE, "utf-8")
-    (tmp_path / "drill.toml").write_text(SCENARIO.replace("[events]\n", f"[events]\n{DRILL}"), "utf-8")
+    tree = copied(tmp_path)
+    add_event_kind(tree)
+    (tree / "drill.toml").write_text(SCENARIO.replace("[events]\n", f"[events]\n{DRILL}"), "utf-8")
 
-    def called(*arguments: str) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "MPLBACKEND": "agg"}
-        done = subprocess.run(
-            [sys.executable, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    told = json.loads(called("-c", TRIED))
+    told = json.loads(printed(tree, "-c", TRIED))
     with_drill, without = told["trust"]
     assert with_drill > without
     assert "Alda trains with Bria" in told["markers"]
@@ -71,10 +56,10 @@ def test_a_new_kind_in_one_file_goes_from_a_scenario_to_a_report(tmp_path: Path)
     assert told["switch"] == "Alda trains with an ally"
     assert told["figure"] > 10_000
 
-    called("-m", "sim.cli.main", "validate", "drill.toml")
-    assert "A state trains with another." in called("-m", "sim.cli.main", "list", "events")
-    called("-m", "sim.reference")
-    page = (tmp_path / "docs" / "scenarios.md").read_text("utf-8")
+    command(tree, "validate", "drill.toml")
+    assert "A state trains with another." in command(tree, "list", "events")
+    printed(tree, "-m", "sim.reference")
+    page = (tree / "docs" / "scenarios.md").read_text("utf-8")
     assert "| `exercise` | Evidence for the host's reliability in the eyes of its guest. |" in page
     assert '#### `kind = "exercise"`\n\nA state trains with another.' in page
-    assert '"exercise"' in (tmp_path / "docs" / "scenario.schema.json").read_text("utf-8")
+    assert '"exercise"' in (tree / "docs" / "scenario.schema.json").read_text("utf-8")

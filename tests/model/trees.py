@@ -10,9 +10,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def copied(folder: Path) -> Path:
-    """Return a folder that holds a copy of the package, the scenarios and the documents."""
+    """Return a folder with a copy of the package, the scenarios and the documents, and the results as they are."""
     for name in ("sim", "scenarios", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "README.md", folder)
+    (folder / "results").symlink_to(ROOT / "results")
     return folder
 
 
@@ -28,7 +30,7 @@ def ran(tree: Path, *arguments: str, **environment: str) -> subprocess.Completed
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=tree, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(tree), **environment},
+        env={**os.environ, "PYTHONPATH": str(tree), "MPLBACKEND": "agg", **environment},
     )  # fmt: skip
 
 

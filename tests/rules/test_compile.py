@@ -11,6 +11,7 @@ import sim.engine.model  # noqa: F401 - imports every room of rules
 from sim.rules.learning import Lesson
 from sim.rules.ledger import enter_obligation
 from sim.rules.registry import RULES
+from sim.rules.response import Circumstances
 from sim.world import copy_world
 from tests.worlds import attack, built
 
@@ -22,10 +23,10 @@ NUMBERS = {
     "owed": 0, "treaty": 0, "level": 2, "clause": 0, "choice": 2, "objects": 1, "voters": 3, "blocked": False,
     "ceiling": 2, "spoken": True, "vetoed": False, "rung": 1, "channel": 0, "kind": 0, "i": 1, "j": 0, "k": 1,
     "action": 0, "which": 0, "seen": 0, "threat": 0.4, "done": 0.5, "others": True, "kept": 0.9, "alike": 0.6,
-    "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": (0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
+    "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": Circumstances(0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
     "variable": 12, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
-    "place": 0,
+    "place": 0, "terms": (0.1, -0.2, 0.3),
 }  # fmt: skip
 STATES = {
     "BIG": ("ally", "partner", "guarantor", "source", "speaker", "helper", "giver", "responder"),

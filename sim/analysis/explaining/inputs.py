@@ -7,7 +7,9 @@ from typing import Any, Final
 import numpy as np
 
 from sim.analysis.explaining.replay import Moment
+from sim.engine.decisions import TERMS
 from sim.engine.setup import Setup
+from sim.model.terms import terms_of
 from sim.parameters import PARAMETERS, Parameters
 from sim.rules.beliefs import confidence_in, trust_in
 from sim.rules.coverage import coverage, obliged
@@ -28,7 +30,7 @@ GROUPS: Final = {
     "policy": ("guarantor", "course", "portfolio", "publics"),
     "attack": ("challenge", "response", "beliefs"),
 }
-"""Groups of parameters that each kind of decision reads."""
+"""Groups of parameters that each kind of decision reads beside those of its terms."""
 
 FARTHEST: Final = 20.0
 """Distance in 1,000 km: as far as can be."""
@@ -87,8 +89,10 @@ def inputs_of(moment: Moment, setup: Setup) -> Iterator[Input]:
     """Give everything that a decision reads and that could have been otherwise."""
     yield _draw()
     yield from _of_kind(moment, setup)
+    kind = moment.decision.kind
+    weighing = {name for term in terms_of(*TERMS[kind]).values() for name in term.parameters.split()}
     for name, row in PARAMETERS.items():
-        if row.group in GROUPS[moment.decision.kind] or name == "record_weight":
+        if row.group in GROUPS[kind] or name in weighing or name == "record_weight":
             yield _parameter(name)
 
 

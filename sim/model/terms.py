@@ -1,0 +1,216 @@
+"""How a term of a decision is declared: the parameter that weighs it, its sentence, and how it is switched off.
+
+The terms of a decision are the fields of a named tuple beside the rule that returns it, each with its declaration as
+an annotation. Recorded decisions, explanations, mechanisms and documents read it there.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeVar, get_args, get_type_hints
+
+from sim.model.declaring import DeclarationError
+from sim.parameters import PARAMETERS, Parameters
+from sim.rules.registry import rule
+from sim.world import NOBODY, Case, World
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a state decides, by index, as the rules take it.
+
+    Attributes
+    ----------
+    kind : str
+        ``call``, ``response``, ``objection``, ``posture``, ``lapse``, ``return``, ``pact``, ``policy`` or ``attack``.
+    state : int
+        Who decides.
+    case : Case, optional
+        The attack or crisis that it is about.
+    other : int
+        Victim of an attack, or client of a guarantor.
+    treaty : int
+    lean : float
+        What the guarantor itself prefers, -1..1, where objections are weighed.
+    """
+
+    kind: str
+    state: int
+    case: Case | None = None
+    other: int = NOBODY
+    treaty: int = NOBODY
+    lean: float = 0.0
+
+    @property
+    def about(self) -> Case:
+        """The case of a question that has one."""
+        if self.case is None:
+            raise TypeError(f"a {self.kind} is about no attack or crisis")
+        return self.case
+
+
+class Weighing(NamedTuple):
+    """One alternative of a decision as a sentence about its terms sees it.
+
+    Attributes
+    ----------
+    world : World
+        As the decision is taken.
+    p : Parameters
+    question : Question
+    option : str
+        Name of the alternative.
+    terms : mapping
+        Its terms by name.
+    name_of : callable
+        Gives the name of a state by index.
+    """
+
+    world: World
+    p: Parameters
+    question: Question
+    option: str
+    terms: Mapping[str, float]
+    name_of: Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Term:
+    """Declaration of a term.
+
+    Attributes
+    ----------
+    parameters : str
+        The parameters that weigh it, with spaces between them; empty where it has no weight of its own.
+    sentence : str or callable
+        What it stands for in words, as `explain` prints it; where numbers come in, a function of the `Weighing`.
+    mechanism : str
+        Word by which commands switch it off, its parameters set to their off values; terms may share one. Empty where
+        nothing does.
+    meaning : str
+        What the mechanism does, in one line; said by one of the terms that share it.
+    with_it : str
+        Further parameters that the mechanism sets to their off values.
+    """
+
+    parameters: str
+    sentence: str | Callable[[Weighing], str]
+    mechanism: str = ""
+    meaning: str = ""
+    with_it: str = ""
+
+    @property
+    def silenced(self) -> tuple[str, ...]:
+        """The parameters that take their off values where its mechanism is switched off."""
+        return (*self.parameters.split(), *self.with_it.split()) if self.mechanism else ()
+
+    def in_words(self, weighing: Weighing) -> str:
+        """Return what it stands for."""
+        return self.sentence if isinstance(self.sentence, str) else self.sentence(weighing)
+
+
+Terms = TypeVar("Terms", bound=type)
+Rule = TypeVar("Rule", bound=Callable[..., Any])
+
+_DECLARED: Final[dict[type, Mapping[str, Term]]] = {}
+
+
+def declare_terms(terms: Terms) -> Terms:
+    """Enter a named tuple whose fields are terms of a decision, as a decorator of its class.
+
+    A field is annotated with its `Term`, or with a class declared before if it is the sum of the terms there.
+
+    Raises
+    ------
+    DeclarationError
+        Naming the first field whose declaration lacks something, and what.
+    """
+    found: dict[str, Term] = {}
+    for name, hint in get_type_hints(terms, include_extras=True).items():
+        place = f"{terms.__name__}.{name}"
+        declared = getattr(hint, "__metadata__", (None,))[0]
+        if isinstance(declared, type):
+            found |= terms_of(declared)
+        elif isinstance(declared, Term):
+            _check(place, declared)
+            if get_args(hint)[0] is not float:
+                raise DeclarationError(f"{place}: a term is a float")
+            found[in_words(name)] = declared
+        else:
+            raise DeclarationError(f"{place}: undeclared; write Annotated[float, Term(parameters, sentence)]")
+    _DECLARED[terms] = MappingProxyType(found)
+    return terms
+
+
+def terms_rule(function: Rule) -> Rule:
+    """Enter a rule that returns the terms of a decision, each given by name; it is entered in the list of rules too.
+
+    Raises
+    ------
+    DeclarationError
+        If it returns no declared terms, or others than are declared.
+    """
+    terms = function.__annotations__.get("return")
+    if terms not in _DECLARED:
+        raise DeclarationError(f"{function.__name__}: returns no class of terms that '@declare_terms' has entered")
+    declared = terms._fields
+    given = [names for names in function.__code__.co_consts if _are_names(names)]
+    if not given:
+        raise DeclarationError(f"{function.__name__}: {terms.__name__} takes its terms by name: {', '.join(declared)}")
+    for names in given:
+        lacking = [name for name in declared if name not in names]
+        unknown = [name for name in names if name not in declared]
+        if lacking:
+            raise DeclarationError(f"{function.__name__}: gives {terms.__name__} no {', '.join(lacking)}")
+        if unknown:
+            raise DeclarationError(
+                f"{terms.__name__}: declares no {', '.join(unknown)}, which {function.__name__} gives"
+            )
+    return rule(function)
+
+
+def terms_of(*classes: type) -> Mapping[str, Term]:
+    """Return the declarations of the terms in some classes, by name in words, in their order.
+
+    A field that is the sum of other terms counts as those.
+    """
+    return {name: term for each in classes for name, term in _DECLARED[each].items()}
+
+
+def by_name(terms: NamedTuple) -> dict[str, float]:
+    """Return the terms that a rule gave as plain numbers, by name in words."""
+    return {in_words(name): float(value) for name, value in terms._asdict().items()}
+
+
+def in_words(field: str) -> str:
+    """Return the name of a field of terms in words.
+
+    Examples
+    --------
+    >>> in_words("exit_cost")
+    'exit cost'
+    """
+    return field.replace("_", " ")
+
+
+def _are_names(constant: object) -> bool:
+    """Tell whether a constant of a compiled function is the names of the keywords of a call."""
+    return isinstance(constant, tuple) and bool(constant) and all(isinstance(each, str) for each in constant)
+
+
+def _check(place: str, term: Term) -> None:
+    """Refuse a declaration that lacks something or contradicts itself."""
+    if not term.sentence:
+        raise DeclarationError(f"{place}: no sentence")
+    for name in (*term.parameters.split(), *term.with_it.split()):
+        if name not in PARAMETERS:
+            raise DeclarationError(f"{place}: weighed by '{name}', which is no parameter")
+    if not term.mechanism and (term.meaning or term.with_it):
+        raise DeclarationError(f"{place}: no mechanism, but what it does")
+    if term.mechanism and not term.silenced:
+        raise DeclarationError(f"{place}: the mechanism '{term.mechanism}' has no parameter to be switched off by")
+    for name in term.silenced:
+        if PARAMETERS[name].off is None:
+            raise DeclarationError(
+                f"{place}: switched off by '{name}', of which sim/parameters.py declares no off value"
+            )
