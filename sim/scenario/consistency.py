@@ -1,4 +1,4 @@
-"""What must agree between the tables of a scenario; events and expressions have files of their own."""
+"""Consistency checks between the tables of a scenario; events and expressions have their own modules."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from sim.scenario.schema import Scenario, Treaty
 
 
 def consistency(scenario: Scenario, names: Names, branch: str | None = None) -> list[Finding]:
-    """Return everything in which the tables of a scenario contradict each other.
+    """Return every contradiction between the tables of a scenario.
 
     Parameters
     ----------
