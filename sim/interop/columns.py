@@ -1,4 +1,4 @@
-"""Columns of the exported tables: their names, which Stata takes as they are, and what they mean."""
+"""Names and meanings of the columns of exported tables; the names are valid in Stata."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Varieties of Democracy, country-year files: electoral democracy (Coppedge and others; Pemstein and others)."""
+"""Importer of V-Dem country-year files: electoral democracy (Coppedge and others; Pemstein and others)."""
 
 from collections.abc import Sequence
 from pathlib import Path

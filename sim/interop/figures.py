@@ -1,4 +1,4 @@
-"""Figures of state-years, cell by cell: what is missing is listed, what is out of range refused."""
+"""Checks of imported state-year values: missing values are listed, values out of range are rejected."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +19,7 @@ def figures(
     high: float = float("inf"),
     demanded: bool = True,
 ) -> dict[int, float]:
-    """Return the figures of one state by year.
+    """Return the values of one state by year.
 
     Parameters
     ----------
