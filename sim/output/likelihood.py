@@ -1,4 +1,4 @@
-"""Words for chances: the calibrated language of the Intergovernmental Panel on Climate Change."""
+"""Words for probabilities: the calibrated language of the Intergovernmental Panel on Climate Change."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ _EVEN = 0.5
 
 
 def word(chance: float) -> str:
-    """Return the word for a chance; on the border of two words the one further from even holds.
+    """Return the word for a probability; on the border of two words, the one further from 0.5.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def word(chance: float) -> str:
 
 
 def words(low: float, high: float) -> str:
-    """Return the word for an interval of chances, or the two between which it leaves the matter.
+    """Return the word for an interval of probabilities, or the words for its two ends.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The data of a result: every replicate of every branch, labelled, and what is measured on them."""
+"""The data of a result: labelled arrays of every replicate of every branch, and their metrics."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ def label(
     codes: Sequence[str],
     expressions: Sequence[str],
 ) -> xr.Dataset:
-    """Return the arrays of a result with names on their axes (`DIMENSIONS`)."""
+    """Return the arrays of a result with named axes (`DIMENSIONS`)."""
     names = {"branch": branches, "state": members, "truster": members}
     names |= {"trustee": codes, "metric": expressions}
     coordinates: dict[str, Any] = {name: np.array(values, dtype=str) for name, values in names.items()}
@@ -120,17 +120,17 @@ class ResultData:
 
     @cached_property
     def dates(self) -> NDArray[np.datetime64]:
-        """The start, then the last day of each tick."""
+        """The dates of the recorded values: the start, then the last day of each tick."""
         return self.data["date"].values.astype("datetime64[D]")
 
     @cached_property
     def days(self) -> tuple[date, ...]:
-        """The same dates as Python dates."""
+        """The dates of the recorded values as Python dates."""
         return tuple(pd.Timestamp(day).date() for day in self.dates)
 
     @cached_property
     def responses(self) -> pd.DataFrame:
-        """One row for each call and ally."""
+        """Responses of allies, one row for each call and ally."""
         return response_frame(self.answers)
 
     @property
@@ -140,7 +140,7 @@ class ResultData:
 
     @property
     def posture(self) -> xr.DataArray:
-        """Posture ranks by branch, replicate, date and state; -1 where never a member."""
+        """Posture ranks by branch, replicate, date and state; -1 for states that were never members."""
         return self.data["posture"]
 
     @property
@@ -155,12 +155,12 @@ class ResultData:
 
     @property
     def reliability(self) -> xr.DataArray:
-        """Trust in the guarantor weighed with its present interest."""
+        """A member's trust in the guarantor, combined with the guarantor's present interest."""
         return self.data["reliability"]
 
     @property
     def pressure(self) -> xr.DataArray:
-        """How strongly the ladder pulls upwards."""
+        """The upward pressure on a member's posture ladder."""
         return self.data["pressure"]
 
     @property
@@ -170,16 +170,16 @@ class ResultData:
 
     @property
     def metrics(self) -> xr.DataArray:
-        """Metrics by branch, expression and run; dates as ordinals, NaN for null."""
+        """Values of the metrics by branch, expression and run; dates as ordinals, NaN for null."""
         return self.data["metrics"]
 
     @cached_property
     def expressions(self) -> tuple[str, ...]:
-        """The metrics that were asked for, as written."""
+        """The metric expressions of the result, as written by the user."""
         return tuple(str(text) for text in self.data["metric"].values)
 
     def values(self, branch: str, metric: str) -> Floats:
-        """Return a metric in each replicate of a branch.
+        """Return the value of a metric in each replicate of a branch.
 
         Parameters
         ----------
@@ -211,7 +211,7 @@ class ResultData:
         return measure(parsed, self.days, lambda path: self.series(branch, path))
 
     def compare(self, a: str, b: str, metric: str) -> Difference:
-        """Return the paired difference of a metric between two branches, b minus a.
+        """Return the paired difference of a metric between two branches (b minus a).
 
         Parameters
         ----------
@@ -237,7 +237,7 @@ class ResultData:
         return Difference(metric, first, second, reach=reach, certain=are_same(self, a, b, metric))
 
     def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> ComparisonData:
-        """Return two branches side by side: several metrics, and their course over time.
+        """Return the comparison of two branches: the differences of several metrics and their course by date.
 
         Parameters
         ----------
@@ -254,7 +254,7 @@ class ResultData:
         return ComparisonData(self, a, b, tuple(dict.fromkeys(metrics or self.expressions)))
 
     def table(self) -> dict[str, dict[str, dict[str, Cell]]]:
-        """Return ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
+        """Return the summaries of all metrics as ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
         return {
             branch: {
                 text: summarise(self._metric(branch, text), kind_of(metric)) for text, metric in self._parsed().items()
@@ -263,7 +263,7 @@ class ResultData:
         }
 
     def as_json(self, folder: FilePath, metrics: Sequence[str] | None = None) -> dict[str, Any]:
-        """Return what ``run --json`` prints: where it lies, what was run, and the metrics of each branch.
+        """Return the content of ``run --json``: the folder, the inputs, and the metrics of each branch.
 
         Parameters
         ----------
@@ -286,7 +286,7 @@ class ResultData:
         }
 
     def summary(self) -> pd.DataFrame:
-        """Return one row for each branch and metric, with quantiles over replicates.
+        """Return the metrics as a table of quantiles over replicates, one row for each branch and metric.
 
         ``low`` and ``high`` are the 90 % interval of a chance; they are missing for numbers and dates.
         """
@@ -303,7 +303,7 @@ class ResultData:
         return pd.DataFrame(rows, columns=columns)
 
     def quantiles(self) -> pd.DataFrame:
-        """Return mean and quantiles over replicates by branch, date, variable, state and other.
+        """Return the mean and quantiles over replicates by branch, date, variable, state and other.
 
         Every variable that a result records has its rows, save postures, which have shares. ``other`` is the other
         state, or the treaty that a member variable is about; what is never known at a date has no row.
@@ -317,17 +317,17 @@ class ResultData:
 
     @cached_property
     def spreads(self) -> dict[str, Spread]:
-        """Mean and quantiles over replicates of every variable save postures."""
+        """The mean and quantiles over replicates of every variable except postures."""
         variables = (name for name, dimensions in DIMENSIONS.items() if "replicate" in dimensions)
         return {name: Spread.of(self.data[name].values) for name in variables if name != "posture"}
 
     @cached_property
     def quantile_rows(self) -> QuantileRows:
-        """The rows of `quantiles` as columns."""
+        """The columns of the table `quantiles`."""
         return quantile_rows(self.data, self.spreads, self.focus)
 
     def chance(self, branch: str, state: str, rank: int, day: date | None = None) -> tuple[float, float, float]:
-        """Return the share of replicates in which a member stands on ``rank`` or beyond, with its interval.
+        """Return the share of replicates in which a member is at posture ``rank`` or beyond, with its interval.
 
         Parameters
         ----------
@@ -347,7 +347,7 @@ class ResultData:
         return count / ranks.size, low, high
 
     def __repr__(self) -> str:
-        """Return what it is of, in one line."""
+        """Return a one-line description of the result."""
         return f"<Result of {self._title()}, branches {', '.join(self.branches)}>"
 
     def _title(self) -> str:
@@ -364,7 +364,7 @@ class ResultData:
         return {text: parse_metric(text) for text in self.expressions}
 
     def series(self, branch: str, path: Path) -> Floats:
-        """Return a recorded variable in each replicate by date (replicate, date), NaN where there is none.
+        """Return a recorded variable by replicate and date, NaN where it has no value.
 
         Raises
         ------
