@@ -1,4 +1,4 @@
-"""Who a result is about: all states and treaties, the focus treaty, its members and guarantor, the dates."""
+"""The labels of a result: its states and treaties, the focus treaty with members and guarantor, and the dates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sim.world import NEVER
 
 @dataclass(frozen=True)
 class Cast:
-    """The names and dates that a result is labelled by.
+    """The names and dates that label the axes of a result.
 
     Attributes
     ----------
@@ -35,7 +35,7 @@ class Cast:
 
     @classmethod
     def of(cls, scenario: Scenario, branches: Sequence[str]) -> "Cast":
-        """Take the cast of a scenario over some of its branches."""
+        """Return the labels for a scenario and some of its branches."""
         setups = [prepare(scenario, branch) for branch in branches]
         focus = setups[0].focus
         return cls(

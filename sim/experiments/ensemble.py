@@ -1,4 +1,4 @@
-"""Ensembles: many replicates of each branch of a scenario, from the same random draws."""
+"""Ensembles: many replicates of each branch of a scenario, with equal random draws in all branches."""
 
 import re
 import time
@@ -133,7 +133,7 @@ def run(
 
 
 def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None, runs: int = 0) -> Engine:
-    """Return the engine that was asked for, or the one that is done first.
+    """Return the requested engine, or by default the engine that finishes first.
 
     Raises
     ------
@@ -161,7 +161,7 @@ def outcomes(
     progress: Progress | None,
     into: Mapping[str, Floats] | None = None,
 ) -> Iterator[tuple[Piece, Outcome]]:
-    """Run all replicates of all branches; the first ``series`` of each with their trajectories.
+    """Run all replicates of all branches, and keep trajectories for the first ``series`` replicates of each branch.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def outcomes(
 
 
 def _counted(progress: Progress | None, done: int, total: int) -> Callable[[int], None]:
-    """Return what adds up runs and tells how many are done."""
+    """Return a callback that adds up finished runs and reports the total to ``progress``."""
 
     def tell(more: int) -> None:
         nonlocal done
@@ -201,7 +201,7 @@ def _counted(progress: Progress | None, done: int, total: int) -> Callable[[int]
 
 
 def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the branches asked for, all if None; refuse those that the scenario does not have."""
+    """Return the requested branches, all if None; reject branches that the scenario does not have."""
     if branches is None:
         return branch_names(scenario)
     if not branches:
@@ -212,21 +212,21 @@ def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple
 
 
 def positive(what: str, number: int) -> int:
-    """Return a number if it is 1 or more, else refuse it."""
+    """Return a number if it is at least 1; reject it otherwise."""
     if number < 1:
         raise InputError(f"{what} {number} is not allowed; allowed: whole numbers from 1")
     return number
 
 
 def check_seed(seed: int) -> int:
-    """Return a seed if random numbers can have it, else refuse it."""
+    """Return a seed if it is valid for random numbers; reject it otherwise."""
     if not 0 <= seed < 2**53:
         raise InputError(f"seed {seed} is not allowed; allowed: whole numbers from 0 below 2**53")
     return seed
 
 
 def short_name(title: str) -> str:
-    """Return a name for folders.
+    """Return a name that is valid for a folder.
 
     Examples
     --------
@@ -237,7 +237,7 @@ def short_name(title: str) -> str:
 
 
 class _Gathered:
-    """Outcomes put in their places as they arrive, in whatever order.
+    """A collector of outcomes, which puts each outcome in its place in whatever order they arrive.
 
     The compiled engine writes trajectories where they stay: ``into``, by branch.
     """

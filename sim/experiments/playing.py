@@ -1,4 +1,4 @@
-"""Playing: one run with somebody in the seat of a state, beside the ensemble of the built-in rule and the record."""
+"""Play mode: one run in which a user decides for one state, compared with the built-in rule and the record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ BANDS: Final = (0.05, 0.5, 0.95)
 
 @dataclass(frozen=True)
 class Played:
-    """How a seat was played, beside the ensemble of the built-in rule and the record.
+    """The outcome of a played run, beside the ensemble of the built-in rule and the coded record.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Played:
     record: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Return what came of it, a line a variable."""
+        """Return the outcome as text, one line for each variable."""
         lines = [f"{self.state}, run {self.replicate}: {len(self.turns)} turns, {self.dates[0]} to {self.dates[-1]}"]
         for name, path in self.paths.items():
             line = f"{name}: {path[0]:.2f} to {path[-1]:.2f}"
@@ -92,7 +92,7 @@ def play(
     every: int = 3,
     parameters: ParameterSource = None,
 ) -> Played:
-    """Play a run from the seat of a state.
+    """Play one run as the government of a state.
 
     What the file fixes for that state (its appeals and answers; for a guarantor also its pressure and reassurance) is
     freed and asked of ``decide``. Turns come with an attack or crisis, at renewals, and for the state's own course
@@ -152,7 +152,7 @@ def play_setup(
     every: int = 3,
     sets: Callable[[Ints], Floats] | None = None,
 ) -> Played:
-    """Play a prepared branch as `play` does a scenario.
+    """Play one run of a prepared branch, as `play` does for a scenario.
 
     Parameters
     ----------

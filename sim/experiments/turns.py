@@ -1,4 +1,4 @@
-"""Turns: what the government of a state is asked, and what it knows when it is."""
+"""Turns of play mode: the questions to a government, and the information that it has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a government knows of the world: its own mind and people, and what everybody can see.
+    """A government's information about the world: its own beliefs and public, and what all states can observe.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Turn:
-    """One question to the government of a state.
+    """One question to the government of a state, with the possible answers.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Turn:
 
 
 def knowledge(model: AllianceModel, state: int, news: tuple[str, ...]) -> Knowledge:
-    """Return what the government of a state, by index, knows now."""
+    """Return the current information of a state's government, by the state's index."""
     world, codes = model.world, model.setup.codes
     treaty = model.treaty_index(None)
     members = [other for other in range(len(codes)) if LOYAL <= world.posture[other, treaty] <= OUT]
@@ -117,7 +117,7 @@ def called(scenario: Scenario, code: str) -> str:
 
 
 def told(scenario: Scenario, call: CallRecord) -> str:
-    """Return what everybody saw of an attack or crisis, in a sentence."""
+    """Return a sentence about an attack or crisis, with facts that all states can observe."""
     event = scenario.events.get(call.event)
     who = called(scenario, call.victim)
     what = f"{called(scenario, call.aggressor)} attacks {who}" if call.aggressor else f"Crisis in {who}"

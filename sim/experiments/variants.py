@@ -1,4 +1,4 @@
-"""Many variants of one branch, each run for the same replicates, for the sake of one metric."""
+"""Variants of one branch, each simulated for equal replicates to measure one metric."""
 
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -34,7 +34,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class Trial:
-    """What is asked of every variant.
+    """The settings of a comparison of variants: the metric, the replicates and the parameters.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Trial:
 def pose(
     scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int, parameters: ParameterSource
 ) -> tuple[str, Setup, Trial]:
-    """Return the branch, prepared until its metric is settled, and what is asked of its variants.
+    """Return the branch's name, the branch up to the tick that settles its metric, and the settings of the comparison.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def run_variants(
 def _finished(
     trial: Trial, keys: Sequence[Key], make: Callable[[Key], Setup], workers: int
 ) -> Generator[tuple[Key, Floats], None, None]:
-    """Give each key with its values as they are done; what is not begun is dropped when the caller stops."""
+    """Yield each key with its values when its run ends; unstarted runs are dropped when the caller stops."""
     queue = iter(keys)
     with ThreadPoolExecutor(workers) as pool:
         waiting: dict[Future[Floats], Key] = {}

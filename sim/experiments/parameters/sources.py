@@ -1,4 +1,4 @@
-"""Where the parameters of each replicate come from: the scenario, draws from a posterior, a point of a design."""
+"""Sources of each replicate's parameters: the scenario, draws from a posterior, or a point of a design."""
 
 import csv
 import logging
@@ -29,30 +29,30 @@ SCORED: Final = SHIPPED / "scored-parameters.csv"
 
 
 class Draws(Protocol):
-    """Sets of parameters by address, such as `sim.experiments.parameters.posteriors.Posterior`."""
+    """Interface: parameter sets by seed and replicate, such as `sim.experiments.parameters.posteriors.Posterior`."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of the source."""
 
     @property
     def digest(self) -> str:
-        """What tells it from every other."""
+        """A digest that identifies the source."""
 
     @property
     def filled(self) -> Mapping[str, float]:
-        """The parameters that it knows nothing of, with the defaults that they take."""
+        """The parameters that the source lacks, with the defaults that they take."""
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """The parameters that it has values of and that are in the table no longer."""
+        """The parameters of the source that are no longer in the table."""
 
     @property
     def constants(self) -> tuple[str, ...]:
-        """The constants that it has other values of than the table."""
+        """The constants whose values in the source differ from the table."""
 
     def rows(self, seed: int, replicates: NDArray[Any]) -> Floats:
-        """Return the set of each replicate (R, Q), by seed and number alone."""
+        """Return the parameter set of each replicate (R, Q), by seed and replicate number only."""
 
 
 ParameterSource = Draws | str | Path | None
@@ -60,7 +60,7 @@ ParameterSource = Draws | str | Path | None
 
 
 def parameter_draws(source: ParameterSource) -> Draws | None:
-    """Return the draws that a source stands for, None where the table's defaults hold.
+    """Return the draws for a named source, None if the defaults of the table apply.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def parameter_draws(source: ParameterSource) -> Draws | None:
 
 
 def described_draws(draws: Draws | None, given: Collection[str] = ()) -> dict[str, Any] | None:
-    """Return what a manifest says of draws.
+    """Return the description of draws in a manifest.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def described_draws(draws: Draws | None, given: Collection[str] = ()) -> dict[st
 
 
 def differences(fits: Iterable[Draws], given: Collection[str] = ()) -> dict[str, Any]:
-    """Return what fits and the table of parameters do not have in common, as manifests say it.
+    """Return the parameters in which fits and the table of parameters differ, as written in manifests.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def differences(fits: Iterable[Draws], given: Collection[str] = ()) -> dict[str,
 
 
 def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (), source: str = "") -> None:
-    """Log where fits and the table of parameters differ; a new mechanism that is off is no difference.
+    """Log the differences between fits and the table of parameters, except new mechanisms that are off.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (
 
 
 def unscored(path: Path = SCORED) -> tuple[str, ...]:
-    """Return the parameters that are newer than scores and weights.
+    """Return the parameters that are newer than the stored scores and weights.
 
     Parameters
     ----------
@@ -154,13 +154,13 @@ def unscored(path: Path = SCORED) -> tuple[str, ...]:
 
 
 def unscored_note(path: Path = SCORED) -> str:
-    """Return a sentence on the parameters that are newer than scores and weights, empty where there are none."""
+    """Return a sentence about parameters that are newer than scores and weights, empty if there are none."""
     newer = unscored(path)
     return f"Scores and weights are from before the model had the parameters {listed(newer)}." if newer else ""
 
 
 def drawn_sets(draws: Draws | None, seed: int, replicates: int) -> pd.DataFrame | None:
-    """Return the set that each replicate draws, one row each; None where none does."""
+    """Return the parameter set that each replicate draws, one in each row; None without draws."""
     if draws is None:
         return None
     return pd.DataFrame(draws.rows(seed, np.arange(replicates)), columns=list(Parameters._fields))
