@@ -1,4 +1,4 @@
-"""What a report is made of, whatever format it is written in."""
+"""The elements of a report, independent of its file format."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sim.plots.style import Sheet, encoded
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; a strong one is what a hurried reader reads."""
+    """A paragraph; strong paragraphs give the main points."""
 
     text: str
     strong: bool = False
@@ -24,7 +24,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Number:
-    """A figure that is set large: what it is of, its value, and its interval."""
+    """A number in large type, with its label, value and interval."""
 
     label: str
     value: str
@@ -33,7 +33,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A few figures side by side."""
+    """Several numbers in large type, side by side."""
 
     numbers: tuple[Number, ...]
 
@@ -60,21 +60,21 @@ class Grid:
     figures: Sequence[int] | None = None
 
     def sides(self) -> tuple[bool, ...]:
-        """Tell for each column whether it is set right."""
+        """Whether each column is right-aligned."""
         right = range(1, len(self.heads)) if self.figures is None else self.figures
         return tuple(place in right for place in range(len(self.heads)))
 
 
 @dataclass(frozen=True)
 class Code:
-    """Commands to type."""
+    """Commands for the reader to type."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure, drawn when it is first asked for.
+    """A figure, drawn when it is first needed.
 
     Attributes
     ----------
@@ -96,11 +96,11 @@ class Figure:
 
     @property
     def title(self) -> str:
-        """What is seen, as a sentence."""
+        """The title of the figure, as a sentence."""
         return str(self._sheet.get_label())
 
     def encoded(self, form: str) -> bytes:
-        """Return the figure as a file's bytes, ``svg`` or ``png``."""
+        """Return the figure as the bytes of a file, ``svg`` or ``png``."""
         return encoded(self._sheet, form)
 
     @property
@@ -115,7 +115,7 @@ Block = Text | Listing | Numbers | Grid | Code | Figure
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a report.
+    """A section of a report.
 
     Attributes
     ----------
@@ -134,7 +134,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Content:
-    """A whole report.
+    """The content of a whole report.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""The content of a report: its sections in the order of reading."""
+"""The content of a report: all its sections in reading order."""
 
 from sim.output.likelihood import SCALE, SOURCE
 from sim.output.result import ResultData
@@ -20,7 +20,7 @@ from sim.words import POSTURE_MEANINGS, POSTURES, RESPONSES
 
 
 def content(question: Question) -> Content:
-    """Return everything that a report says.
+    """Return the full content of a report.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing else: no script, no outside request."""
+"""Reports as one self-contained HTML page without scripts or outside requests."""
 
 import re
 from base64 import b64encode
@@ -28,7 +28,7 @@ _TEMPLATES: Final = "templates"
 
 
 def render(content: Content) -> str:
-    """Return a report as HTML; whatever stands in it is text and never markup.
+    """Return a report as HTML; its text is escaped, so that it cannot act as markup.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def _kind(block: Block) -> str:
 
 
 def _bound(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
+    """Join a number and its percent sign with a no-break space."""
     return _PERCENT.sub("\N{NO-BREAK SPACE}%", text)
 
 

@@ -1,4 +1,4 @@
-"""What a report asks: two branches, the metrics, and the one that its answer is about."""
+"""The question of a report: two branches, the metrics, and the main metric."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sim.scenario.expressions import Compare, First, Metric, parse_metric
 
 @dataclass(frozen=True)
 class Question:
-    """What a report asks of a result.
+    """The question that a report answers with a result.
 
     Attributes
     ----------
@@ -36,17 +36,17 @@ class Question:
 
     @property
     def branches(self) -> tuple[str, ...]:
-        """The branches that are asked about, one or two."""
+        """The branches in the question, one or two."""
         return (self.a,) if self.b is None else (self.a, self.b)
 
     @property
     def headline(self) -> Metric:
-        """The metric that the answer is about."""
+        """The main metric, which the answer reports."""
         return parse_metric(self.metrics[0])
 
     @property
     def member(self) -> str | None:
-        """The member that figures are about; None where the alliance has none beside its guarantor."""
+        """The member that figures show; None if the guarantor is the only member."""
         known = clients(self.result)
         if not known:
             return None
@@ -55,7 +55,7 @@ class Question:
 
     @property
     def by(self) -> date | None:
-        """Last day of the month that the answer is about, if it names one inside the run."""
+        """The last day of the month in the main metric, if it names one inside the run."""
         metric = self.headline
         asked = metric.left if isinstance(metric, Compare) else metric
         when = (
@@ -82,7 +82,7 @@ class Question:
 
 
 def ask(result: ResultData, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Question:
-    """Settle what a report asks.
+    """Return the question of a report, with defaults for everything not given.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How the model did against the record, from the scorecard that ships, if one does."""
+"""The shipped scorecard of the model against the record, if there is one."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,12 +23,12 @@ NONE: Final = (
 
 
 def shipped() -> Traversable:
-    """Return where a scorecard would ship."""
+    """Return the path of the shipped scorecard."""
     return files("sim") / "data" / "scorecard.csv"
 
 
 def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
-    """Return the scorecard as a table, or plainly say that there is none.
+    """Return the scorecard as a table, or a statement that there is none.
 
     Parameters
     ----------
