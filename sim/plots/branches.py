@@ -1,4 +1,4 @@
-"""Branches side by side: trust at the end and chance of freeze, as dots with intervals."""
+"""Figure of all branches side by side: final trust and chance of freeze, as dots with intervals."""
 
 from datetime import date
 from typing import Any, Final
@@ -53,7 +53,7 @@ Runs = NDArray[np.float64]
 
 
 def branches(result: ResultData, state: str | None = None, *, by: date | None = None) -> Sheet:
-    """Draw each branch's median trust in the guarantor and chance of freeze or beyond.
+    """Draw the median trust in the guarantor and the chance of freeze or beyond for each branch.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _title(result: ResultData, name: str, chances: dict[str, Runs], asked: date)
 
 
 def _panels(page: Page, result: ResultData, member: str, chances: dict[str, Runs], asked: date) -> None:
-    """Draw one row a branch, in the order of ``chances``."""
+    """Draw one row for each branch, in the order of ``chances``."""
     names = [wrap(branch_title(result, branch), _NAMES, TICK_SIZE, lines=2) for branch in chances]
     left = MARGIN + 0.12 + max(text_width(line, TICK_SIZE) for name in names for line in name.split("\n"))
     figures = max(text_width(_figure(values), SMALL_SIZE) for values in chances.values()) + 0.15
