@@ -15,7 +15,7 @@ Example:
 """
 
 FEW = 200
-"""Runs worth fewer than these are told."""
+"""The effective number of runs below which a message warns of few runs."""
 
 
 def forecast(

@@ -15,7 +15,7 @@ def invocation(context: typer.Context, **settled: Any) -> list[str]:
     Parameters
     ----------
     context : typer.Context
-        Of the command.
+        The context of the command.
     **settled
         Values that the command has settled on, in place of what was given.
 

@@ -21,7 +21,7 @@ class Cast:
     focus, guarantor : str
         The treaty that results are about and the state whose help its members count on.
     members : tuple of str
-        Every state that is a member of the focus treaty in any branch at any time.
+        All states that are members of the focus treaty in any branch at any time.
     dates : tuple of date
         The start, then the last day of each tick.
     """

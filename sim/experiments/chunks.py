@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, NDArray[Any]]
 Changes = tuple[tuple[str, Any], ...]
-"""Keys of the scenario, parameters among them, each with the value that it takes."""
+"""Keys of the scenario (including parameters) and their new values."""
 
 Engine = Literal["compiled", "mesa"]
 ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
@@ -158,7 +158,7 @@ def parameters_of(
     Parameters
     ----------
     job, setup, piece
-        What is run.
+        The job, the prepared branch and the piece of work.
     own : frozenset of str
         Parameters that the branch itself sets, which win over the design.
     values : dict

@@ -28,11 +28,11 @@ def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: s
     Parameters
     ----------
     job : Job
-        What the chunks share.
+        The inputs that all chunks share.
     work : iterable of (int, sequence of Piece)
         Number and pieces of each chunk.
     address : str or None
-        Of the scheduler; None starts worker processes on this machine.
+        Address of the scheduler; None starts worker processes on this machine.
     workers : int
         How many, if they are started here.
 

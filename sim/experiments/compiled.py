@@ -35,7 +35,7 @@ class CompiledRunner:
     Parameters
     ----------
     job : Job
-        What the chunks share.
+        The inputs that all chunks share.
     threads : int
         Threads that one call of `run` uses.
     """

@@ -15,7 +15,7 @@ from sim.experiments.sweep_schema import Design
 
 MOST_POINTS: Final = 1_000_000
 MOST_VALUES: Final = 20_000_000
-"""Points, and points times keys, above which a design is refused."""
+"""The numbers of points, and of points times keys, above which a design is rejected."""
 
 UNIT: Final = "unit:"
 """Begins the names of columns that hold places in the unit cube."""
@@ -84,7 +84,7 @@ def lay_out(design: Design, factors: Sequence[Factor], seed: int) -> Points:
         changing fastest; the others take points of the unit cube: a Latin hypercube (McKay, Beckman & Conover
         1979), Saltelli's extension of a Sobol sequence (Saltelli 2002), Morris's trajectories (Morris 1991).
     factors : sequence of Factor
-        What is varied; a place in 0..1 becomes a quantile of the prior, or a share of the range.
+        The varied keys; a place in 0..1 becomes a quantile of the prior, or a share of the range.
     seed : int
         The sweep's seed.
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sim.engine.agents import State
 
 STRETCH: Final = 512
-"""Replicates that the compiled engine holds in memory of their own at a time."""
+"""The number of replicates that the compiled engine holds in memory at a time."""
 
 MOST_SERIES: Final = 2**30
 """Bytes of trajectories that a result holds; replicates beyond have their metrics alone."""
@@ -83,13 +83,13 @@ def run(
         ``compiled`` or ``mesa``; both give the same runs. Default: compiled, unless it is not compiled yet and the
         runs are so few that the Mesa engine is quicker than the compiler.
     agents : mapping of str to type, optional
-        Subclasses of `State` by code, for states that decide by rules of their own; they need the Mesa engine. Those
-        that a script itself defines run in one process.
+        Subclasses of `State` by code, for states with custom decision rules; they need the Mesa engine. Classes that
+        are defined in a script run in one process.
     keep : sequence of int
-        Replicates of which every variable is kept, in ``result.kept``.
+        Replicates whose variables are all stored, in ``result.kept``.
     parameters : Draws, str or Path, optional
-        Posterior, or its name or file, from which each replicate draws its parameters, the same in every branch;
-        ``defaults`` for the table's own. What the scenario sets itself wins.
+        Posterior, or its name or file, from which each replicate draws its parameters, equal in every branch;
+        ``defaults`` for the default values. Values set in the scenario take precedence.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def run(
     Raises
     ------
     InputError
-        If a branch, a metric or a number is refused; `ScenarioError` if the file is.
+        If a branch, a metric or a number is invalid; `ScenarioError` if the file is invalid.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None"
     Raises
     ------
     InputError
-        If there is no such engine, or agents of one's own are to run compiled.
+        If the engine does not exist, or cannot run the given agents.
     """
     asked = next((known for known in ENGINES if known == engine), None)
     if engine is not None and asked is None:
@@ -166,7 +166,7 @@ def outcomes(
     Parameters
     ----------
     job, branches, runs, series, workers, progress
-        What is run, where, and who is told.
+        The work, the executor, and the callback for progress.
     into : mapping of str to array, optional
         Where the compiled engine writes the trajectories of a branch; its outcomes then have no arrays.
     """

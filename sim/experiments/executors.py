@@ -30,7 +30,7 @@ def run_chunks(
     Parameters
     ----------
     job : Job
-        What the chunks share.
+        The inputs that all chunks share.
     work : iterable of (int, sequence of Piece)
         Number and pieces of each chunk, made as they are needed.
     left : int
@@ -43,7 +43,7 @@ def run_chunks(
     Raises
     ------
     InputError
-        If Dask is asked for and is not there.
+        If Dask is requested but not installed.
     """
     if scheduler is not None:
         from sim.experiments.cluster import on_cluster  # noqa: PLC0415 - needs an extra

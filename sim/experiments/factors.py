@@ -18,7 +18,7 @@ FIXED: Final = (
     "title", "description", "extends", "start", "end", "step", "focus", "replicates", "seed", "metrics",
     "drop",
 )  # fmt: skip
-"""Keys that are the same at every point of a sweep."""
+"""Keys that a sweep cannot vary."""
 
 PARAMETER: Final = "parameters."
 MOST_SPACED: Final = 100_000
@@ -80,7 +80,7 @@ class Range:
     key : str
     low, high : float
     prior : str
-        Text of the prior, empty where all parts of the range count the same.
+        Text of the prior; empty for a uniform distribution over the range.
     """
 
     key: str
@@ -198,7 +198,7 @@ def refusals(
     Parameters
     ----------
     scenario : Scenario
-        What is varied.
+        The scenario of the sweep.
     factors : sequence of Factor
         Each is checked by itself.
     branches : sequence of str

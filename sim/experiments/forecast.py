@@ -30,7 +30,7 @@ class Forecast:
     runs, left : int
         All runs, and those that are not done yet.
     seconds : float
-        Expected for the runs left, with the workers asked for.
+        The expected time for the remaining runs, with the requested workers.
     bytes : int
         Room that the tables take at most; chunks take as much again until they are put together.
     """

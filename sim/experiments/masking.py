@@ -20,7 +20,7 @@ def shortened(setup: Setup, ticks: int) -> Setup:
     setup : Setup
         From `sim.engine.setup.prepare`.
     ticks : int
-        1 or more; as many as the branch has, or more, leave it as it is.
+        1 or more; with at least the branch's number of ticks, nothing changes.
     """
     calendar = setup.calendar
     return replace(
@@ -36,14 +36,14 @@ def shortened(setup: Setup, ticks: int) -> Setup:
 class Masking:
     """A prepared branch from which sets of events can be removed repeatedly.
 
-    As with `drop`, what is because of an event goes with it, and so do calls and responses about it. An ally whose own
-    response is taken out decides by itself: a treaty's row, which stands for members without a row of their own, does
-    not step in for it.
+    As with `drop`, removing an event also removes its consequences and the calls and responses about it. An ally whose
+    response is removed decides by the built-in rule; the row for the whole treaty, which applies to members without
+    their own row, does not apply to it.
 
     Parameters
     ----------
     setup : Setup
-        The branch; `shortened` ones leave out what acts after their end.
+        The branch; a `shortened` one ignores events after its end.
 
     Attributes
     ----------

@@ -96,7 +96,7 @@ def read_metrics(texts: Iterable[str], scenario: Scenario, branches: Sequence[st
     texts : iterable of str
         Expressions as written; they stay the names of the metrics.
     scenario : Scenario
-        Whose states, treaties and period they are about.
+        The scenario whose states, treaties and period the metrics use.
     branches : sequence of str
         Branches that are run; a metric fits if any of them can answer it, and is null in the others.
 

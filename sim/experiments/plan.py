@@ -22,10 +22,10 @@ from sim.scenario import Scenario, branch_names
 from sim.scenario.problems import KeyPath
 
 CHUNK_RUNS: Final[dict[str, int]] = {"compiled": 2000, "mesa": 20}
-"""Runs of a chunk by engine: some seconds of work, and the same on every machine."""
+"""Runs in a chunk by engine: some seconds of work, equal on every machine."""
 
 MOST_REPLICATES: Final = 2**32
-"""Replicates of a seed that have random numbers of their own."""
+"""The number of replicates of a seed with distinct random numbers."""
 
 
 class Plan:
@@ -42,7 +42,7 @@ class Plan:
     design : Design
         How points are laid out.
     factors : sequence of Factor
-        What is varied.
+        The factors of the sweep.
     columns : sequence of array
         The points of a list, as in `Points`; of the other designs none.
     branches : sequence of str, optional
@@ -52,9 +52,9 @@ class Plan:
     replicates, seed : int, optional
         Default: those of the scenario.
     common_draws : bool
-        Whether replicate n draws the same random numbers at every point. Branches of a point always share theirs.
+        Whether replicate n uses the same random numbers at every point. The branches of a point always do.
     engine : str, optional
-        ``compiled`` (default) or ``mesa``; both give the same runs.
+        ``compiled`` (default) or ``mesa``; both give identical runs.
     parameters : Draws, str or Path, optional
         Posterior from which each replicate draws its parameters, save those that the scenario sets or the design
         varies.
@@ -68,7 +68,7 @@ class Plan:
     Raises
     ------
     InputError
-        If a branch, a metric, a key or a number is refused.
+        If a branch, a metric, a key or a number is invalid.
     """
 
     def __init__(

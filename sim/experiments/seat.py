@@ -14,7 +14,7 @@ from sim.rules.posture import lapse_chance
 from sim.words import CHOICES, LOYAL, NOTIFY, POSTURES
 
 Decide = Callable[[Turn], "str | None"]
-"""Answers a turn with one of its options; None leaves it to the built-in rule."""
+"""A function that answers a turn with one of its options, or None to use the built-in rule."""
 
 
 def seats(setup: Setup) -> tuple[str, ...]:
@@ -52,8 +52,8 @@ def freed_for(setup: Setup, state: str) -> Setup:
 class Seat(State):
     """A state whose decisions a user makes; the built-in rules decide where the user gives no answer.
 
-    A course, or what to do about a client, is asked for every few months; what was left to the built-in rule stays
-    with it until the next time, and what was decided is not decided again before it.
+    Decisions on the posture and on clients are due every few months. Until the next one is due, a decision left to the
+    built-in rule stays with the rule, and a decision of the user is not made again.
     """
 
     ask: Decide

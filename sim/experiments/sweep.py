@@ -67,7 +67,7 @@ def sweep(
     Raises
     ------
     InputError
-        If the file is refused, or ``out`` holds something else.
+        If the file is invalid, or ``out`` contains anything else.
 
     Examples
     --------
@@ -146,14 +146,14 @@ def run_left(
 ) -> None:
     """Run the missing chunks, and store each chunk when it is finished.
 
-    Whatever stops this (an error, Ctrl-C, a killed process) loses the chunks under way at most.
+    An interruption (an error, Ctrl-C, a killed process) loses at most the chunks in progress.
 
     Parameters
     ----------
     plan, parts : Plan, Parts
         What to run, and where chunks are kept.
     shard : Shard
-        Which chunks are this call's.
+        The chunks to run in this call.
     workers, scheduler, progress
         As in `sweep`.
     """

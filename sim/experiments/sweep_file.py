@@ -33,7 +33,7 @@ ALL_PARAMETERS: Final = f"{PARAMETER}*"
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 MOST_LISTED: Final = 100
-"""Different numbers of a list's column up to which each counts as a value of its own."""
+"""The number of distinct numbers in a list's column up to which each is treated as a separate value."""
 
 
 def is_sweep_file(path: Path) -> bool:
@@ -66,7 +66,7 @@ def read_plan(
     settings : mapping or sequence of ``KEY=VALUE``
         Keys written over the scenario, after the file's own.
     engine : str, optional
-        ``compiled`` (default) or ``mesa``; both give the same runs.
+        ``compiled`` (default) or ``mesa``; both give identical runs.
     parameters : Draws, str or Path, optional
         Posterior from which each replicate draws its parameters.
 
@@ -77,9 +77,9 @@ def read_plan(
     Raises
     ------
     ScenarioError
-        With every problem of the file and its scenario, each with file, line and key.
+        If there are problems in the file or its scenario; the error lists all of them with file, line and key.
     InputError
-        If something written over the file is refused.
+        If an override of the file is invalid.
     """
     path = Path(path)
     read = _read(path)

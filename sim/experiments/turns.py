@@ -17,7 +17,7 @@ RENEW, LAPSE = "renew", "lapse"
 STAY_OUT, RETURN = "stay out", "return"
 
 KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
-"""What a turn can be about: one's own appeal, another's, one's posture, a renewal, coming back, a client's course."""
+"""The kinds of turn: an own appeal, an ally's appeal, the posture, a renewal, a return, the policy towards a client."""
 
 
 @dataclass(frozen=True)
@@ -27,17 +27,17 @@ class Knowledge:
     Attributes
     ----------
     trust, threat : dict of float
-        Its own trust in each fellow member, and what it fears from others (only where it fears something), 0..1.
+        The state's trust in each fellow member, and its threat perception of others (only if positive), 0..1.
     postures : dict of str
         Posture of each member in the focus treaty, by code.
     approval, exit_support : float
-        Of its own public, 0..1.
+        Approval and support for exit among the state's public, 0..1.
     held : dict of (str, float)
         By channel of its portfolio: the partner with the largest share, and that share.
     offers : dict of float
         Protection on offer from outsiders, 0..1.
     news : tuple of str
-        What has happened since its last turn.
+        Events since the state's last turn.
     """
 
     trust: Mapping[str, float]
@@ -58,15 +58,15 @@ class Turn:
     ----------
     date : date
     state : str
-        Whose turn it is.
+        The state that decides.
     kind : str
         One of `KINDS`.
     about : str
-        The event, treaty or client that it is about.
+        The event, treaty or client of the question.
     question : str
-        The same in words.
+        The question in words.
     options : tuple of str
-        What can be answered.
+        The possible answers.
     usual : dict of float
         Chances by which the built-in rule would answer, where they are known.
     knows : Knowledge

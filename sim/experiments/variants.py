@@ -41,11 +41,11 @@ class Trial:
     metric : Metric
         From `sim.scenario.expressions.parse_metric`.
     seed, replicates : int
-        Replicate ``n`` of every variant draws the same random numbers.
+        Seed and number of replicates; replicate ``n`` of every variant uses the same random numbers.
     given : Parameters
-        Those of the branch as it stands; what a variant changes of them holds in every replicate.
+        The parameters of the unchanged branch; the changes of a variant apply to every replicate.
     draws : Draws, optional
-        Where each replicate has its parameters from, as far as neither scenario nor variant sets them.
+        The source of each replicate's parameters, unless the scenario or the variant sets them.
     """
 
     metric: Metric
@@ -91,7 +91,7 @@ def pose(
     Raises
     ------
     InputError
-        If any of it is refused; dates are, as they have no mean.
+        If an argument is invalid; metrics that are dates are invalid because dates have no mean.
     """
     chosen = choose_branches(scenario, [branch] if branch else None)[0]
     parsed = read_metrics([metric], scenario, [chosen])[metric]
@@ -118,11 +118,11 @@ def run_variants(
     Parameters
     ----------
     trial : Trial
-        What is asked.
+        The settings of the comparison.
     keys : sequence of hashable
-        What stands for each variant; equal ones are run once.
+        Keys of the variants; equal keys are run once.
     make : callable
-        Makes the variant of a key.
+        A function that returns the variant for a key.
     workers : int, optional
         Threads; default: the processors at hand.
     progress : callable, optional

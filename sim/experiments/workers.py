@@ -32,7 +32,7 @@ CHUNK_SECONDS = 1.0
 """Seconds of work that a chunk should take."""
 
 PATIENCE = 5.0
-"""Seconds to wait for workers that were told to stop."""
+"""Seconds to wait for workers after a request to stop."""
 
 _runner: Runner | None = None
 
@@ -45,7 +45,7 @@ def execute(
     Parameters
     ----------
     job : Job
-        What the pieces share.
+        The inputs that all pieces share.
     pieces : sequence of Piece
         Replicates to run; they are cut into chunks of about a second.
     workers : int, optional

@@ -87,9 +87,9 @@ def atop_dyads(path: Path, states: Sequence[StateCode], year: int, conflicts: Se
     path : Path
         ``atop5_1dy.csv``: a row for each allied pair and year.
     states, year
-        What is wanted.
+        The requested states and year.
     conflicts : sequence of Conflict
-        Pairs that are left out, whatever the file says.
+        Pairs to leave out, even if the file has them.
 
     Returns
     -------

@@ -26,7 +26,7 @@ def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
     path : Path
         ``NMC-60-abridged.csv``, ``NMC-70-abridged.csv`` or the supplementary form.
     states, years : sequences
-        What is wanted.
+        The requested states and years.
 
     Returns
     -------

@@ -23,7 +23,7 @@ class StateCode:
     Attributes
     ----------
     iso3, name : str
-        ISO 3166-1 alpha-3, as scenarios have it; short English name.
+        ISO 3166-1 alpha-3 code, as used in scenarios, and short English name.
     cow, gw : int
         Numbers of the Correlates of War project and of Gleditsch and Ward.
     sipri : str

@@ -30,9 +30,9 @@ def figures(
     column : str
         Where the figures stand.
     state : StateCode
-        Whose rows they are.
+        The state whose values are read.
     marks : iterable of str
-        What the file writes for missing figures, beside blanks.
+        The file's marks for missing values, in addition to blanks.
     low, high : float
         Range of the figures.
     demanded : bool

@@ -27,7 +27,7 @@ def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
     path : Path
         ``Idealpointestimates1946-2025`` or another year's, with commas or tabs.
     states, years : sequences
-        What is wanted.
+        The requested states and years.
 
     Returns
     -------

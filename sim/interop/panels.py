@@ -22,7 +22,7 @@ def country_month(result: ResultData) -> pd.DataFrame:
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def dyad_month(result: ResultData) -> pd.DataFrame:
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
 
     Returns
     -------

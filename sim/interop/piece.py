@@ -25,7 +25,7 @@ class Piece:
         Keys and values of each table, by its path, such as ``("states", "ARM")``; in the order in which they are
         written.
     left_out : list of str
-        What the file holds and the piece does not, a line each.
+        Data in the file that the fragment leaves out, one line for each case.
     notes : dict
         Remarks beside the heads of tables, by path.
     """
@@ -64,7 +64,7 @@ class Piece:
 def series(values: Mapping[int, float], source: str, rule: str = "", confidence: str = "") -> dict[str, Any]:
     """Return a value as scenario files write it: a series for several years, a single value for one year.
 
-    A single value replaces whatever series an extended scenario has; years of a series join those of the extended one.
+    A single value replaces the series of an extended scenario; a series adds its years to those of the extended one.
     """
     if len(values) == 1:
         ((year, value),) = values.items()

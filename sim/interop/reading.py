@@ -96,7 +96,7 @@ def read_file(path: Path, what: str, needed: Sequence[str], optional: Sequence[s
     path : Path
         A text table with a head; lines before the head are passed over.
     what : str
-        What the file should be, for messages.
+        The expected kind of file, for messages.
     needed, optional : sequences of str
         Columns that must and may be there, in any case.
 
@@ -134,7 +134,7 @@ def by_key(rows: Iterable[tuple[K, Row]]) -> dict[K, Row]:
     Raises
     ------
     InputError
-        If two rows have the same.
+        If two rows have equal keys.
     """
     found: dict[K, Row] = {}
     for key, row in rows:
@@ -155,7 +155,7 @@ def state_years(data: DataFile, states: Sequence[StateCode], years: Sequence[int
     data : DataFile
         With a column ``year``.
     states, years : sequences
-        What is wanted.
+        The requested states and years.
     code : str
         Column with COW numbers.
 

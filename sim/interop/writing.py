@@ -29,7 +29,7 @@ def export(result: ResultData, table: str, out: Path, form: str | None = None) -
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
     table : str
         A name of `TABLES`.
     out : Path

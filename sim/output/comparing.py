@@ -37,7 +37,7 @@ class Difference(dict[str, Cell]):
     pairs : int
         Pairs that have a value on both sides.
     worse, better, same : float or None
-        Shares of the pairs in which the second branch ends worse for the alliance, better, or the same
+        Shares of the pairs in which the second branch ends worse for the alliance, better, or equal
         (`sim.model.declaring.Variable.worse`); a date that never comes is the latest. None where the metric has no
         direction.
     unpaired : tuple of float
@@ -45,7 +45,7 @@ class Difference(dict[str, Cell]):
     narrowed : float or None
         Share by which pairing narrows the interval: one less the ratio of the standard errors.
     note : str
-        What the interval means where all pairs differ alike, else empty.
+        A note on the interval if the differences of all pairs are equal, else empty.
     """
 
     def __init__(self, metric: str, first: Floats, second: Floats, *, reach: float | None, certain: bool) -> None:
@@ -56,11 +56,11 @@ class Difference(dict[str, Cell]):
         metric : str
             The expression.
         first, second : array
-            As `Result.values` gives them.
+            The values, as `Result.values` returns them.
         reach : float or None
             Largest size of a difference; None if it is not known.
         certain : bool
-            Whether both are the same runs as far as the metric reads them, whatever is drawn.
+            Whether the metric is settled before the branches can differ, so that both values are equal in every run.
         """
         parsed = parse_metric(metric)
         kind = kind_of(parsed)
@@ -109,11 +109,11 @@ class ComparisonData:
     Attributes
     ----------
     result : ResultData
-        What was run.
+        The result that contains the branches.
     a, b : str
         Branches; differences are b minus a.
     metrics : tuple of str
-        What is compared.
+        The metrics to compare.
     """
 
     result: "ResultData"
@@ -181,11 +181,11 @@ class Course:
     Attributes
     ----------
     label : str
-        What it is, as an expression.
+        The variable or condition, as an expression.
     chance : bool
         Whether it is true or false in each run.
     table : pandas.DataFrame
-        As `Comparison.over_time` has it.
+        The rows of `Comparison.over_time`.
     """
 
     label: str

@@ -64,7 +64,7 @@ def paired_bootstrap(
     resamples : int
         How often the replicates are drawn again.
     seed : int
-        Seed of the resampling, which has a generator of its own.
+        Seed of the resampling, which uses its own random generator.
 
     Returns
     -------
@@ -93,7 +93,7 @@ def mean_intervals(
     Parameters
     ----------
     columns : array, shape (n, K)
-        One row a replicate, none missing.
+        One row for each replicate, without missing values.
     level, resamples, seed
         As for `paired_bootstrap`.
 
@@ -209,7 +209,7 @@ def two_way_intervals(
     Parameters
     ----------
     tables : array, shape (K, rows, columns)
-        None missing; all tables have the same rows and columns drawn.
+        Tables without missing values; all tables use the same resampled rows and columns.
     level : float
         Level of the interval.
 
@@ -233,8 +233,8 @@ def unpaired_bootstrap(
 ) -> tuple[float, float]:
     """Return the percentile interval of the difference of two means, with both samples resampled independently.
 
-    What the interval would be without common random numbers; missing values are left out, and both ends are missing
-    (NaN) where one side has no value.
+    It estimates the interval without common random numbers. Missing values are left out, and both ends are missing
+    (NaN) if one side has no values.
     """
     sides = [values[~np.isnan(values)][:, np.newaxis] for values in (first, second)]
     if not all(side.size for side in sides):
@@ -250,7 +250,7 @@ def quantile(values: NDArray[np.float64], probability: float, *, observed: bool 
     Parameters
     ----------
     values : array
-        Values, one a run.
+        Values, one for each run.
     probability : float
         0..1.
     observed : bool

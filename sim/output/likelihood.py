@@ -11,7 +11,7 @@ SCALE: Final = (
     ("very likely", 0.90, 0.99),
     ("virtually certain", 0.99, 1.0),
 )
-"""Each word with the chances that it stands for (Mastrandrea et al. 2010, table 1), cut so that they do not overlap."""
+"""The words and their ranges of probability (Mastrandrea et al. 2010, table 1), changed so that they do not overlap."""
 
 SOURCE: Final = (
     "Mastrandrea, Michael D., and others (2010). Guidance Note for Lead Authors of the IPCC Fifth Assessment Report on "

@@ -57,7 +57,7 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
     kind : str
         ``"result"``, ``"sweep"``, ``"hindcast"`` or ``"calibration"``.
     fields : mapping
-        What was run.
+        The description of the run.
     """
     files = sorted(path for path in folder.iterdir() if path.is_file())
     content = {

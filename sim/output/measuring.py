@@ -1,6 +1,6 @@
 """Evaluation of metrics: one expression over the dates of one run or of many runs.
 
-The same function serves a single trajectory and a whole ensemble: whatever axes come before time are kept.
+The functions work for a single trajectory and for an ensemble: all axes before time are kept.
 "Null" (a date that never came, a state that was never a member) is NaN.
 """
 
@@ -16,7 +16,7 @@ from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path
 
 Floats = NDArray[np.float64]
 Lookup = Callable[[Path], Floats]
-"""Gives the values of a variable with time as the last axis, NaN where there is none."""
+"""A function that returns the values of a variable with time as the last axis, NaN where there is no value."""
 
 Kind = Literal["number", "chance", "date"]
 Cell = float | str | int | None
@@ -50,7 +50,7 @@ def measure(metric: Metric, dates: Sequence[date], lookup: Lookup) -> Floats:
     dates : sequence of date
         The start, then the last day of each tick.
     lookup : callable
-        Gives the values of a path, time last.
+        A function that returns the values of a path with time as the last axis.
 
     Returns
     -------

@@ -140,7 +140,7 @@ class QuantileRows:
     ----------
     dates : array of datetime64
     words : dict
-        Of each column of words: numbers, and the words that they stand for.
+        For each column of words: codes, and the word for each code.
     numbers : dict of array
         ``mean`` and `QUANTILES`.
     """
@@ -161,9 +161,9 @@ def quantile_rows(data: xr.Dataset, spreads: Mapping[str, Spread], focus: str) -
     Parameters
     ----------
     data : Dataset
-        Of a result (`sim.output.result.ResultData.data`).
+        The arrays of a result (`sim.output.result.ResultData.data`).
     spreads : mapping
-        Of each variable.
+        The spread of each variable.
     focus : str
         Treaty that member variables are about.
 

@@ -85,9 +85,9 @@ class ResultData:
         date); ``metrics`` (branch, metric, run), over all replicates, where the others hold the first ones only if
         all were too many. Postures are ranks, -1 where never a member.
     answers : pyarrow.Table
-        One row for each call and ally (`sim.output.responses.RESPONSE_SCHEMA`); `responses` is the same as a frame.
+        One row for each call and ally (`sim.output.responses.RESPONSE_SCHEMA`); `responses` has the rows as a frame.
     engine : str
-        What ran the model; both engines give the same runs.
+        The engine that ran the model; both engines give identical runs.
     kept : pandas.DataFrame, optional
         Every variable of chosen replicates (`sim.experiments.keeping`), if any were to be kept.
     posterior : dict, optional
@@ -186,7 +186,7 @@ class ResultData:
         branch : str
             Name of a branch of this result.
         metric : str
-            Any expression that was asked for, or one over what every result records.
+            A metric that was requested for the run, or an expression over variables that every result records.
 
         Returns
         -------
@@ -244,7 +244,7 @@ class ResultData:
         a, b : str
             Branches.
         metrics : sequence of str
-            Metric expressions; default: all that were asked for.
+            Metric expressions; default: all metrics requested for the run.
 
         Examples
         --------
@@ -336,7 +336,7 @@ class ResultData:
         rank : int
             Rank of a posture, such as `sim.words.FREEZE`.
         day : date, optional
-            The last tick that ends by this day is asked; default: the end.
+            The date; the last tick that ends by then is used. Default: the end.
         """
         place = len(self.dates) - 1
         if day is not None:

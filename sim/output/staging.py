@@ -41,7 +41,7 @@ def check_target(target: Path) -> None:
 def staged(target: Path) -> Iterator[Path]:
     """Provide a hidden folder beside ``target``, which is renamed to ``target`` if no error occurs.
 
-    Whatever stops the block (an error, Ctrl-C, a full disk) removes the hidden folder, and ``target`` never
+    Any interruption of the block (an error, Ctrl-C, a full disk) removes the hidden folder, so that ``target`` never
     exists in part.
 
     Examples

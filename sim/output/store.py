@@ -61,7 +61,7 @@ def save(
     draw : callable, optional
         Draws figures of the result into the folder it is given.
     command : sequence of str
-        The words of the command that gives the same tables again, for the manifest.
+        The command line that reproduces the tables, for the manifest.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def save_comparison(
     Parameters
     ----------
     comparison : ComparisonData
-        Of a stored result, unless ``out`` is given.
+        A comparison of a stored result, unless ``out`` is given.
     out : Path, optional
         Folder, new or empty; default: ``comparisons/<from>-to-<to>`` in the result's folder, written over.
     draw : callable, optional
@@ -190,7 +190,7 @@ def read(folder: Path | str) -> ResultData:
     Parameters
     ----------
     folder : Path or str
-        A folder that `save` wrote.
+        A folder written by `save`.
 
     Raises
     ------

@@ -46,7 +46,7 @@ def summary_tables(
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
     metrics : sequence of str
         Metrics to show beside trust and postures.
     branches : sequence of str, optional
@@ -95,7 +95,7 @@ def sweep_table(sweep: SweepData, most: int) -> Table:
     Parameters
     ----------
     sweep : SweepData
-        What a sweep found.
+        The sweep.
     most : int
         Rows to give; keys beyond the first `MOST_KEYS` are left out.
     """

@@ -28,7 +28,7 @@ def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]],
     folder : Path
         Where they go.
     study : Study
-        What the sweep is about.
+        The inputs of the sweep.
     points : mapping
         The columns of the design.
     chunks : iterable of array, shape (runs, metrics)

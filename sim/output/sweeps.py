@@ -23,7 +23,7 @@ from sim.scenario.schema import Scenario
 from sim.version import __version__
 
 CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
-"""What the table holds of each metric, in columns named ``METRIC | mean`` and so on."""
+"""The statistics of each metric in the table, in columns named ``METRIC | mean`` and so on."""
 
 RUNS, DESIGN, TABLE = "runs.parquet", "design.parquet", "sweep.parquet"
 RUN_LABELS = ("point", "branch", "replicate")
@@ -36,7 +36,7 @@ SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
 
 _SOURCES: Final = (*COMPILED, "output/measuring.py", "output/sweep_tables.py", "scenario", "experiments")
-"""What a sweep's numbers come from: files and folders of the package."""
+"""The files and folders of the package that determine a sweep's numbers."""
 
 
 def column(metric: str, cell: str) -> str:

@@ -58,11 +58,11 @@ def branches(result: ResultData, state: str | None = None, *, by: date | None = 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     by : date, optional
-        Day by which freeze is asked and at which trust is taken; default: the end of 2024, else of the run.
+        The day for the chance of freeze and for trust; default: the end of 2024, else the end of the run.
 
     Examples
     --------

@@ -44,7 +44,7 @@ def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     branch : str, optional
         Default: ``as-happened``, else the first.
 

@@ -16,11 +16,11 @@ class Caption:
     Attributes
     ----------
     title : str
-        What is asked, as a sentence or a question.
+        The title, as a sentence or a question.
     note : str
-        What is drawn.
+        A description of the drawing.
     measure : str
-        What the metric is, for its axis.
+        The label of the metric's axis.
     footer : tuple of str
         Where the figure is from, and how it was made.
     names : mapping

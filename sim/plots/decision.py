@@ -76,7 +76,7 @@ def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -
     bars : sequence of Bar
         From top to bottom.
     words : mapping of str to str
-        What each term stands for, in the order of the key.
+        The meaning of each term, in the order of the key.
     caption : Caption
         Words; its measure is the unit.
     """

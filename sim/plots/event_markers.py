@@ -125,9 +125,9 @@ def happened(event: BaseEvent, result: ResultData) -> str:
     Parameters
     ----------
     event : BaseEvent
-        Of the result's scenario.
+        An event of the result's scenario.
     result : ResultData
-        Gives the names of states.
+        The source of the names of states.
     """
     return _formatted(event.words(), event, result)
 

@@ -30,10 +30,10 @@ class _Accessor(Generic[Source]):
 
     source: Source
 
-    if not TYPE_CHECKING:  # a type checker is to know the kinds there are
+    if not TYPE_CHECKING:  # type checkers need the declared kinds
 
         def __getattr__(self, name: str) -> None:
-            """Refuse a kind that there is not, as commands do."""
+            """Raise an error with the known kinds, as commands do, for an unknown kind."""
             if name.startswith("_"):
                 raise AttributeError(name)
             _sweep_kind(name) if isinstance(self, SweepFigures) else _kind(name)
@@ -107,7 +107,7 @@ def draw(result: ResultData, kind: str, *args: Any, **options: Any) -> Sheet:
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     kind : str
         A name of `KINDS`.
     *args, **options
@@ -150,7 +150,7 @@ def draw_all(
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     folder : Path
         Where the files go; it must exist.
     formats : sequence of str
@@ -193,7 +193,7 @@ def draw_sweep(
     Parameters
     ----------
     sweep : SweepData
-        What a sweep found.
+        The sweep.
     folder : Path
         Where the files go; it must exist.
     formats : sequence of str

@@ -73,7 +73,7 @@ def draw_card(
     ----------
     card : Scorecard
     folder : Path
-        It must exist.
+        An existing folder.
     formats : sequence of str
         Of ``png``, ``svg``, ``pdf``.
     kinds : sequence of str, optional

@@ -27,7 +27,7 @@ _EPOCH = date(1970, 1, 1)
 _OWNER = re.compile(r"\b([A-Z][A-Z0-9]{1,7})\.")
 
 MAIN_BRANCH = "as-happened"
-"""Branch that is drawn where none is named, if the result has it."""
+"""The default branch of figures, if the result has it."""
 
 
 def state_name(result: ResultData, code: str) -> str:
@@ -214,7 +214,7 @@ def time_axis(axes: Axes, first: date, last: date, width: float, labels: bool = 
     """Set the ticks of a time axis that is ``width`` inches wide; return their height in inches.
 
     Months or quarters are labelled where there is room, else years, else every fifth or tenth year; the ticks
-    between them stand for months, quarters or years.
+    between them mark months, quarters or years.
     """
     axes.set_xlim(on_axis(first), on_axis(last))
     months = [

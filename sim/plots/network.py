@@ -46,7 +46,7 @@ def network(
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     branch : str, optional
         Default: ``as-happened``, else the first.
     before, after : date, optional

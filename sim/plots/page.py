@@ -117,9 +117,9 @@ class Page:
     Parameters
     ----------
     title : str
-        What is seen, as a sentence or a question.
+        The title, as a sentence or a question.
     note : str
-        What is drawn, in one or two lines under the title.
+        A description of the drawing, in one or two lines under the title.
     """
 
     def __init__(self, title: str, note: str = "") -> None:

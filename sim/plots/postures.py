@@ -50,7 +50,7 @@ CONTRASTS = ("russia-sends-forces-2022", "russia-intervenes")
 """Branches set beside the main one where none is named, the first that the result has."""
 
 ASKED = date(2024, 12, 31)
-"""Day by which the chance of freeze is asked, if the run covers it and does not go on beyond the record's last year."""
+"""The default day for the chance of freeze, if the run covers it and ends no later than the record's last year."""
 
 _LEFT = 0.62
 _GUTTER = 0.3
@@ -66,7 +66,7 @@ def postures(
     Parameters
     ----------
     result : ResultData
-        What a run found, in two branches at least.
+        A result with at least two branches.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     branches : sequence of str, optional

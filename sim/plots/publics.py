@@ -63,9 +63,9 @@ class Series:
     Attributes
     ----------
     label : str
-        What was asked and by whom.
+        The question and the pollster.
     measure : str
-        What it is set beside, of `MEASURES`.
+        The model's variable to compare with, from `MEASURES`.
     waves : pandas.DataFrame
         Its rows of the record.
     mark, colour : str
@@ -85,7 +85,7 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     branch : str, optional

@@ -59,11 +59,11 @@ HALO: Final = (Stroke(linewidth=2.2, foreground="white"), Normal())
 
 ACCENT: Final = "#c44e00"
 SECOND: Final = "#0072b2"
-"""What the figure is about, and what stands beside it."""
+"""The colour of the figure's subject, and that of everything else."""
 
 MEMBER_COLOURS: Final = (SECOND, "#009e73", "#b5568f", "#4a4a4a", "#8a7300", "#4ca3d8")
 MEMBER_DASHES: Final = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
-"""Lines of the other members, after Okabe & Ito (2008); dashes tell apart what colours cannot."""
+"""Lines of the other members, after Okabe & Ito (2008); dashes separate lines of similar colours."""
 
 POSTURE_COLOURS: Final = dict(
     zip(POSTURES, ("#eef3f8", "#c9dae8", "#9dbad1", "#e08a3c", "#a84a17", "#4f1608"), strict=True)

@@ -69,7 +69,7 @@ def curve(sweep: SweepData, factor: str | None = None, metric: str | None = None
     sweep : SweepData
         A sweep that varies one key.
     factor, metric : str, optional
-        The varied key, and an expression that was asked for; default: the first chance, else the first.
+        The varied key, and a metric of the sweep; default: the first chance, else the first metric.
     """
     with styled():
         measured = chosen_metric(sweep, metric)
@@ -105,7 +105,7 @@ def heatmap(
     sweep : SweepData
         A sweep that varies two keys.
     factor_x, factor_y, metric : str, optional
-        The varied keys, and an expression that was asked for.
+        The varied keys, and a metric of the sweep.
     branch : str, optional
         Default: the first of the sweep.
     dot : tuple of float, optional

@@ -24,7 +24,7 @@ def tipping(
     sweep : SweepData
         A sweep over the ``value`` of an overstretch event and the ``coverage`` of an attack.
     metric : str, optional
-        An expression that was asked for; default: the first chance.
+        A metric of the sweep; default: the first chance.
     branch : str, optional
         Default: the first of the sweep.
     dot : tuple of float, optional

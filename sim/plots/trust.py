@@ -56,7 +56,7 @@ def trust(result: ResultData, state: str | None = None, *, branch: str | None = 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     state : str, optional
         Member in bold; default: the one whose trust falls most.
     branch : str, optional

@@ -12,7 +12,7 @@ from sim.plots.sensitivity import ROW, row_axes
 from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
 
 MOST: Final = 14
-"""Most shares that have a row of their own; the smaller ones are drawn together."""
+"""The maximum number of rows; the smaller shares are added up in one row."""
 
 _BAR = 0.62
 _REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 4}
@@ -30,7 +30,7 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
     caption : Caption
         Words; its names stand at the rows.
     words : tuple of str
-        What the first and the last row are called.
+        The names of the first and the last row.
     """
     with styled():
         rows = condensed(shares).to_dict("records")

@@ -96,7 +96,7 @@ class Answer:
     ends : tuple of End
         The metric in each branch asked about.
     difference : Difference or None
-        Of the two branches; None where there is only one.
+        The difference between the two branches; None if there is only one.
     """
 
     sentences: tuple[str, str, str]
@@ -110,7 +110,7 @@ def answer(question: Question) -> Answer:
     Parameters
     ----------
     question : Question
-        Of which its first metric is answered.
+        The question; the answer is about its first metric.
     """
     result, metric = question.result, question.metrics[0]
     ends = tuple(end_of(result, branch, metric) for branch in question.branches)

@@ -81,7 +81,7 @@ class Figure:
     name : str
         Short and unique in the report, for files.
     caption : str
-        What it shows; with its title, what a reader gets who cannot see it.
+        A description of the figure; with the title, it is the text alternative for readers who cannot see it.
     draw : callable
         Returns the figure.
     """
@@ -124,7 +124,7 @@ class Section:
     title : str
         Its head.
     blocks : tuple of Block
-        What it holds.
+        The content of the section.
     """
 
     name: str
@@ -139,7 +139,7 @@ class Content:
     Attributes
     ----------
     title, subtitle : str
-        What the scenario is about, and what it was run as.
+        The subject of the scenario and the settings of the run.
     sections : tuple of Section
         Its parts, in the order of reading.
     """

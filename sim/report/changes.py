@@ -26,7 +26,7 @@ def changes(result: ResultData, a: str, b: str) -> Grid | None:
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a, b : str
         Branches.
     """

@@ -25,7 +25,7 @@ def content(question: Question) -> Content:
     Parameters
     ----------
     question : Question
-        What is asked, of which result.
+        The question and the result that answers it.
     """
     result = question.result
     runs = f"{result.replicates} run{'s' * (result.replicates != 1)} a branch, seed {result.seed}"

@@ -27,7 +27,7 @@ class Difference:
     pairs, differing : int
         Pairs of runs with a value on both sides, and those in which the two values differ.
     alike : bool
-        Whether all pairs differ by the same amount, so that the interval is a bound and no bootstrap.
+        Whether the differences of all pairs are equal, so that the interval is a bound and not a bootstrap.
     """
 
     metric: str
@@ -55,7 +55,7 @@ def difference(result: ResultData, a: str, b: str, metric: str) -> Difference:
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a, b : str
         Branches.
     metric : str

@@ -35,7 +35,7 @@ def write(target: Path, text: str, folder: str = "", beside: Mapping[str, bytes]
     target : Path
         The file.
     text : str
-        What it holds.
+        The content of the file.
     folder : str
         Name of a folder beside it, made if need be.
     beside : mapping, optional

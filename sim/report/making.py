@@ -27,7 +27,7 @@ class Report:
     Attributes
     ----------
     question : Question
-        What is asked, of which result.
+        The question and the result that answers it.
     """
 
     question: Question
@@ -99,7 +99,7 @@ def make_report(result: ResultData, a: str | None = None, b: str | None = None, 
     Raises
     ------
     InputError
-        If a branch or metric is not in the result, or both branches are the same.
+        If a branch or metric is not in the result, or the branches are identical.
     """
     return Report(ask(result, a, b, metrics))
 

@@ -17,7 +17,7 @@ def render(content: Content, folder: str) -> str:
     Parameters
     ----------
     content : Content
-        What the report says.
+        The content of the report.
     folder : str
         Folder of the figures, as links write it.
     """

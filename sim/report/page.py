@@ -20,7 +20,7 @@ DARK: Final = {
     "paper": "#14171a", "card": "#1d2125", "ink": "#eceff1", "muted": "#a9b1b8", "line": "#3a4148", "accent": "#ff9a52",
     "link": "#62b5e8",
 }  # fmt: skip
-"""The same where the reader has asked for dark pages; figures stay on white."""
+"""The colours for readers who prefer dark pages; figures stay on white."""
 
 _PERCENT: Final = re.compile(r"(?<=\d) %")
 _WIDE: Final = 3
@@ -33,7 +33,7 @@ def render(content: Content) -> str:
     Parameters
     ----------
     content : Content
-        What the report says.
+        The content of the report.
     """
     style = (files("sim.report") / _TEMPLATES / "page.css").read_text(encoding="utf-8")
     template = _environment().get_template("page.html.j2")

@@ -20,7 +20,7 @@ class Question:
     Attributes
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a : str
         Branch to start from.
     b : str or None
@@ -87,17 +87,17 @@ def ask(result: ResultData, a: str | None = None, b: str | None = None, metrics:
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a, b : str, optional
-        Branch to start from, and the one compared with it; default: as figures of two branches have them.
+        The baseline branch and the branch compared with it; default: the pair of the posture figure.
     metrics : sequence of str
-        Metric expressions; default: those of the scenario file, else all that were measured. The first that is true
-        or false comes first, as the one that the answer is about; of those given here the first whatever it is.
+        Metric expressions; the answer is about the first. Default: those of the scenario file, else all metrics of
+        the result, starting with the first that is true or false.
 
     Raises
     ------
     InputError
-        If a branch or metric is not in the result, or both branches are the same.
+        If a branch or metric is not in the result, or the branches are identical.
     """
     first, second = _pair(result, a, b)
     expressions = tuple(dict.fromkeys(metrics or result.scenario.metrics or result.expressions))

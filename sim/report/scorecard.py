@@ -10,7 +10,7 @@ from sim.experiments.parameters.sources import unscored_note
 from sim.report.blocks import Block, Grid, Text
 
 COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
-"""What is read of a scorecard: mean scores of forecasters, lower is better."""
+"""The columns read from a scorecard: mean scores of forecasters, lower is better."""
 
 HEADLINE: Final = "headline"
 """The mode whose scores stand for a split."""

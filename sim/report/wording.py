@@ -35,7 +35,7 @@ def noun(result: ResultData, metric: Metric) -> str:
     Parameters
     ----------
     result : ResultData
-        Gives the names of states.
+        The source of the names of states.
     metric : Metric
         From `sim.scenario.expressions.parse_metric`.
     """
@@ -55,7 +55,7 @@ def clause(result: ResultData, metric: Compare) -> str:
     Parameters
     ----------
     result : ResultData
-        Gives the names of states.
+        The source of the names of states.
     metric : Compare
         From `sim.scenario.expressions.parse_metric`.
     """

@@ -32,7 +32,7 @@ def resolve(scenario: Scenario, branch: str | None) -> Scenario:
     scenario : Scenario
         A checked scenario.
     branch : str or None
-        A name of `branch_names`; None takes the scenario as it stands.
+        A name of `branch_names`; None for the scenario without a branch.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def gone_with(scenario: Scenario, names: Iterable[str] = ()) -> set[str]:
     Parameters
     ----------
     scenario : Scenario
-        Without branches of its own, as `resolve` returns it, or as it stands.
+        A scenario, usually with a branch applied (`resolve`).
     names : iterable of str
         Events to take out.
 

@@ -22,7 +22,7 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
     Returns
     -------
     tuple
-        The tables, in which ``drop`` names every event that is gone; and drops of what is not there.
+        The merged tables, whose ``drop`` names every removed event, and the drops of events that do not exist.
 
     Raises
     ------

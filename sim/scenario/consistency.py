@@ -21,7 +21,7 @@ def consistency(scenario: Scenario, names: Names, branch: str | None = None) -> 
     scenario : Scenario
         What could be read.
     names : Names
-        All names that are declared, so that a table with a mistake of its own is not also called missing.
+        All declared names, so that a table with an error is not also reported as missing.
     branch : str, optional
         Name of the branch that ``scenario`` is.
     """

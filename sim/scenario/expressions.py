@@ -36,7 +36,7 @@ class ExpressionError(InputError):
     Attributes
     ----------
     message : str
-        What is wrong.
+        A description of the error.
     allowed : str
         What may stand there.
     nearest : str

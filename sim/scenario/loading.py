@@ -28,7 +28,7 @@ def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ())
     Raises
     ------
     ScenarioError
-        With every problem found, each with file, line and key.
+        If there are problems; the error lists all of them with file, line and key.
 
     Examples
     --------

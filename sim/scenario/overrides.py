@@ -52,7 +52,7 @@ def with_overrides(scenario: Scenario, overrides: Mapping[str, object] | Sequenc
     Parameters
     ----------
     scenario : Scenario
-        As `load` gives it.
+        The checked scenario, as `load` returns it.
     overrides : mapping of dotted key to value, or sequence of ``KEY=VALUE``
         Only what they touch is read again; branches are checked again unless all values are numbers and
         none is a branch's.

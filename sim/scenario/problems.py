@@ -26,7 +26,7 @@ class Problem:
     key : str
         The dotted key, empty for the file as a whole.
     problem, allowed, nearest : str
-        What is wrong; what may stand there; the known name closest to the one given.
+        The error, the allowed values, and the known name closest to the given one.
     """
 
     file: str

@@ -11,7 +11,7 @@ from sim.scenario.describe import DATE, Node, deref, follow, keys_of, words
 from sim.scenario.problems import Finding, KeyPath, closest, listed, show
 
 MOST: Final = 200
-"""So many problems are told apart at once."""
+"""The maximum number of problems reported at once."""
 
 _SAID = {
     **dict.fromkeys(("greater_than", "greater_than_equal", "less_than", "less_than_equal"), "{} is out of range"),

@@ -47,7 +47,7 @@ class Posterior:
     diagnostics : dict
         Numbers about the fit: effective sample size, accepted share, distances.
     provenance : dict
-        What it rests on: patterns, seed, sizes, version.
+        The basis of the fit: patterns, seed, sizes, version.
     """
 
     name: str

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 DEFAULT_SOURCE: Final = "posterior-full"
-"""What every run takes its parameters from unless it is told otherwise."""
+"""The default source of parameters of every run."""
 
 SCORED: Final = SHIPPED / "scored-parameters.csv"
 """The parameters that the model had when the scores and weights that ship were made."""
@@ -56,7 +56,7 @@ class Draws(Protocol):
 
 
 ParameterSource = Draws | str | Path | None
-"""Draws, the name of shipped ones or a file of them, ``defaults``, or None for what is taken unless told otherwise."""
+"""Draws, the name of a shipped posterior, a file, ``defaults``, or None for the default source."""
 
 
 def parameter_draws(source: ParameterSource) -> Draws | None:
@@ -116,11 +116,11 @@ def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (
     Parameters
     ----------
     fits : iterable of Draws or None
-        None: the table itself, which differs in nothing.
+        The fits; None for the table itself, which has no differences.
     given : collection of str
         Parameters that have values from elsewhere in every run.
     source : str
-        What the fits are called together; default: each by its name.
+        A common name for the fits; default: the name of each fit.
     """
     lines: dict[str, None] = {}
     for fit in filter(None, fits):
