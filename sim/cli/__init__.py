@@ -1,1 +1,1 @@
-"""The commands: they parse, call and print, and hold no logic of their own."""
+"""The command line: each command parses its options, calls the library and prints the answer."""

@@ -1,4 +1,4 @@
-"""``csto-sim analyze``."""
+"""The command ``csto-sim analyze``: sensitivity analysis and scenario discovery of a sweep."""
 
 from enum import StrEnum
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""``csto-sim attribute``."""
+"""The command ``csto-sim attribute``: the contributions of events, mechanisms and decision rules to a metric."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -76,7 +76,7 @@ def attribute(
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Share out a metric: which event, or mechanism, did it, and would another decision rule."""
+    """Attribute a metric to events or mechanisms, or compare it under each decision rule of the alliance."""
     of = _check(events, mechanisms, rules=rules, interactions=interactions, orders=orders)
     path = find_scenario(scenario)
     from sim.output.staging import check_target
@@ -131,7 +131,7 @@ def attribute(
 def _check(
     events: list[str] | None, mechanisms: list[str] | None, *, rules: bool, interactions: bool, orders: int | None
 ) -> Literal["events", "mechanisms", "rules"]:
-    """Return what is looked at: ``events``, ``mechanisms`` or ``rules``; refuse options that exclude each other."""
+    """Return the kind of attribution: ``events``, ``mechanisms`` or ``rules``; reject conflicting options."""
     options: dict[Literal["events", "mechanisms", "rules"], object] = {
         "events": events, "mechanisms": mechanisms, "rules": rules,
     }  # fmt: skip

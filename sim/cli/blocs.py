@@ -1,4 +1,4 @@
-"""``csto-sim blocs``."""
+"""The command ``csto-sim blocs``: the two blocs that landscape theory predicts."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -36,7 +36,7 @@ def blocs(
     settings: Settings = None,
     json: Json = False,
 ) -> None:
-    """Say which two blocs the ties of a scenario imply, by landscape theory (Axelrod & Bennett 1993)."""
+    """Show the two blocs that the ties of a scenario imply, by landscape theory (Axelrod & Bennett 1993)."""
     path = find_scenario(scenario)
     from sim.analysis.blocs import find_blocs
     from sim.scenario import branch_names, load

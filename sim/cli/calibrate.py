@@ -1,4 +1,4 @@
-"""``csto-sim calibrate``."""
+"""The command ``csto-sim calibrate``: fit the parameters to the coded record."""
 
 import time
 from pathlib import Path
@@ -48,7 +48,7 @@ def calibrate(
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Fit the parameters to the coded record; write posteriors, the pattern matrix and what cannot be known."""
+    """Fit the parameters to the coded record; write posteriors, the pattern matrix and the unidentified parameters."""
     path = find_scenario(scenario)
     from sim.engine.kernel_cache import announce
     from sim.output.staging import check_target

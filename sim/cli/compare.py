@@ -1,4 +1,4 @@
-"""``csto-sim compare``."""
+"""The command ``csto-sim compare``: the paired differences between two branches."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +34,7 @@ def compare(
     no_plot: NoPlot = False,
     json: Json = False,
 ) -> None:
-    """Compare two branches of a result, run by run on the same random draws."""
+    """Compare two branches of a result, run by run, with the same random draws in both."""
     from sim.output.staging import check_target
     from sim.output.store import read, save_comparison
     from sim.output.summary import comparison_table

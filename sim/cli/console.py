@@ -1,4 +1,4 @@
-"""What commands say: messages and progress on standard error, answers on standard output."""
+"""Output of the commands: messages and progress on standard error, answers on standard output."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ def put_json(value: Any) -> None:
 
 @contextmanager
 def progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told runs done and runs to do, and shows them.
+    """Return a progress callback that takes the finished and the total runs and displays them.
 
     A terminal gets a bar with rate and time left; elsewhere there are plain lines, a few seconds apart.
     """

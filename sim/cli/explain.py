@@ -1,4 +1,4 @@
-"""``csto-sim explain``."""
+"""The command ``csto-sim explain``: the reasons for a state's decisions in one run."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,7 +59,7 @@ def explain(
     no_plot: NoPlot = False,
     json: Json = False,
 ) -> None:
-    """Explain what a state did around a date: each decision of one run with its terms, and what moved trust."""
+    """Explain what a state did around a date: the terms of each decision in one run, and what moved its trust."""
     source, home = _source(result, settings or ())
     from sim.analysis.explaining.explain import explain as told_by
     from sim.output.staging import check_target
@@ -90,7 +90,7 @@ def explain(
 
 
 def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[ResultData | Scenario, Path]":
-    """Return the result or scenario that is meant, and the folder whose ``explained`` takes its figures."""
+    """Return the result or scenario to explain, and the folder in which its ``explained`` figures are stored."""
     from sim.output.store import RESULTS, read
     from sim.scenario import load
 

@@ -1,4 +1,4 @@
-"""``csto-sim explore``."""
+"""The command ``csto-sim explore``: the interactive explorer in a browser."""
 
 import webbrowser
 from pathlib import Path
@@ -47,7 +47,7 @@ def explore(
         typer.Option("--allow-network", help="Let other machines open the page; whoever reaches it can use it."),
     ] = False,
 ) -> None:  # fmt: skip
-    """Open a page on this machine: change a scenario and see all its runs answer at once."""
+    """Open the explorer in a browser on this machine: change a scenario and see the results of all runs at once."""
     _check_panel()
     path = find_scenario(scenario or DEFAULT)
     if scenario is None and not path.is_file():

@@ -1,4 +1,4 @@
-"""``csto-sim export``."""
+"""The command ``csto-sim export``: results as tables for R, Stata and other software."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -11,14 +11,14 @@ from sim.cli.options import Json
 
 
 class Table(StrEnum):
-    """Tables that can be exported."""
+    """The tables that can be exported."""
 
     COUNTRY_MONTH = "country-month"
     DYAD_MONTH = "dyad-month"
 
 
 class Format(StrEnum):
-    """File formats of tables."""
+    """The file formats of exported tables."""
 
     CSV = "csv"
     PARQUET = "parquet"

@@ -1,4 +1,4 @@
-"""``csto-sim forecast``."""
+"""The command ``csto-sim forecast``: registered forecasts of dated questions."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ Example:
 """
 
 FEW = 200
-"""Runs worth fewer than these are told."""
+"""The effective number of runs below which a message warns of few runs."""
 
 
 def forecast(
@@ -42,7 +42,7 @@ def forecast(
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Register chances for dated questions: one sealed file, and a line in the register beside it."""
+    """Register forecast probabilities for dated questions in a sealed file, with an entry in the register."""
     from sim.evidence.registered.questions import read_questions
     from sim.evidence.registered.register import FORECASTS, QUESTIONS
 

@@ -1,4 +1,4 @@
-"""``csto-sim hindcast``."""
+"""The command ``csto-sim hindcast``: forecasts from past dates, scored against the coded record."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -70,7 +70,7 @@ def hindcast(
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Score the model's forecasts from past dates against the coded record, beside naive forecasters."""
+    """Score the model's forecasts from past dates against the coded record, and compare them with naive forecasts."""
     path = find_scenario(scenario)
     from sim.output.staging import check_target
     from sim.scenario import load, scenario_warnings
@@ -135,7 +135,7 @@ def hindcast(
 
 
 def _draws(scenario: "Scenario", source: str, replicates: int, seed: int) -> "tuple[list[Posterior], Sets]":
-    """Return the fits behind the parameters, with a warning where they are not of this model, and draws of each."""
+    """Return the fits that supply parameters, and their draws; warn if a fit lacks parameters of the model."""
     from sim.evidence.hindcast.draws import draws_of, posteriors_of
     from sim.experiments.parameters.sources import warn_of_differences
 

@@ -1,4 +1,4 @@
-"""``csto-sim import``: one command a data set, official file in, scenario piece out."""
+"""The commands ``csto-sim import``: one command for each data set, from an official file to a scenario fragment."""
 
 import re
 from collections.abc import Callable
@@ -75,7 +75,7 @@ def v_dem(file: FileArgument, states: States, year: Years, out: OutFile = None) 
     "un-ideal-points", "Idealpointestimates1946-2025.tab --year 2019 --states RUS,ARM,AZE", "UNGA ideal points as ties."
 )
 def un_ideal_points(file: FileArgument, states: States, year: Years, out: OutFile = None) -> None:
-    """Read the ties between states from how near they vote in the UN General Assembly."""
+    """Read the ties between states from the similarity of their votes in the UN General Assembly."""
     from sim.interop.codes import states_named
     from sim.interop.ideal_points import ideal_points
 
@@ -93,7 +93,7 @@ def contiguity(file: FileArgument, states: States, date: Day, out: OutFile = Non
 
 @_data_set("sipri-arms", "trade-register.csv --year 2015-2019 --states ARM,RUS,IND", "SIPRI arms transfers.")
 def sipri_arms(file: FileArgument, states: States, year: Years, out: OutFile = None) -> None:
-    """Read the share of each state's arms by supplier from the SIPRI trade register."""
+    """Read each supplier's share of each state's arms imports from the SIPRI trade register."""
     from sim.interop.arms import arms
     from sim.interop.codes import states_named
 
@@ -116,7 +116,7 @@ def atop_members(
 def atop_dyads(
     file: FileArgument, states: States, year: Years, conflict: Conflicts = None, out: OutFile = None
 ) -> None:
-    """Read a treaty for each allied pair from the ATOP dyad-year file; the member file knows more."""
+    """Read a treaty for each allied pair from the ATOP dyad-year file; the member file holds more detail."""
     from sim.interop.atop import atop_dyads
     from sim.interop.codes import states_named
 
@@ -132,7 +132,7 @@ def atop_dyads(
 def cow_alliances(
     file: FileArgument, states: States, date: Day, conflict: Conflicts = None, out: OutFile = None
 ) -> None:
-    """Read treaties in force from the COW alliance files, by member or dyad; ATOP knows more exits."""
+    """Read treaties in force from the COW alliance files, by member or dyad; ATOP records more exits."""
     from sim.interop.codes import states_named
     from sim.interop.cow_alliances import cow_alliances
 

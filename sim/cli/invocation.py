@@ -1,4 +1,4 @@
-"""A command as its words, for manifests: what to type to get the same tables again."""
+"""The command line of the current command, stored in manifests so that its tables can be reproduced."""
 
 from enum import Enum
 from typing import Any, Final
@@ -10,12 +10,12 @@ IRRELEVANT: Final = frozenset({"out", "no_plot", "json", "workers"})
 
 
 def invocation(context: typer.Context, **settled: Any) -> list[str]:
-    """Return the words of the command under way.
+    """Return the words of the command line that reproduces the current command.
 
     Parameters
     ----------
     context : typer.Context
-        Of the command.
+        The context of the command.
     **settled
         Values that the command has settled on, in place of what was given.
 

@@ -1,4 +1,4 @@
-"""``csto-sim list``."""
+"""The command ``csto-sim list``: what is available, from scenarios to parameters."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -15,7 +15,7 @@ Rows = list[dict[str, Any]]
 
 
 class What(StrEnum):
-    """What can be listed."""
+    """The kinds of things that can be listed."""
 
     SCENARIOS = "scenarios"
     SWEEPS = "sweeps"
@@ -49,7 +49,7 @@ def list_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List what there is: scenarios, sweeps, results, parameters, metrics, events, the coded record, posteriors."""
+    """List scenarios, sweeps, results, parameters, metrics, events, the coded record or posteriors."""
     if what is not What.RECORD and (table is not None or state is not None):
         raise InputError(f"--table and --state go with 'list record', not with 'list {what.value}'")
     gather: dict[What, Callable[[], Rows]] = {

@@ -1,4 +1,4 @@
-"""The command ``csto-sim``: its parts, and how it ends."""
+"""The program ``csto-sim``: its commands and exit codes."""
 
 import os
 import signal
@@ -85,12 +85,12 @@ def top(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
-    """Simulate the credibility of alliances: who still counts on whom, and what follows."""
+    """Simulate the credibility of alliances: which members still trust the guarantor, and what they do."""
     del version
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit: 0 on success, 2 for refused input, 1 on failure, 130 when interrupted."""
+    """Run the command and exit with 0 on success, 2 for invalid input, 1 on failure, 130 when interrupted."""
     sys.excepthook = _defect
     command = typer.main.get_command(app)
     with _stoppable():
@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _with_notes(message: str, error: BaseException, otherwise: str = "") -> str:
-    """Add what the work that was stopped has noted on the error: what is kept of it."""
+    """Return the error message with the notes of the interrupted work, such as the results that it kept."""
     notes = getattr(error, "__notes__", None) or [otherwise]
     return "; ".join(filter(None, [message, *notes]))
 
@@ -119,12 +119,12 @@ def _end(message: str, code: int) -> None:
 
 
 class _Stopped(SystemExit):
-    """Ctrl-C or SIGTERM."""
+    """The exception for Ctrl-C or SIGTERM."""
 
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into an orderly exit with 130 or 143; a second one does not disturb it."""
+    """Turn Ctrl-C and SIGTERM into an orderly exit with code 130 or 143; a second signal does not disturb it."""
     signals = (signal.SIGINT, signal.SIGTERM)
 
     def stop(number: int, frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they may be."""
+"""Options that several commands share, and the checks of their values."""
 
 import re
 from pathlib import Path
@@ -85,7 +85,7 @@ Keep = Annotated[
 
 
 def numbers(text: str) -> list[int]:
-    """Read replicates such as ``0,5-9``.
+    """Parse a list of replicate numbers such as ``0,5-9``.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def numbers(text: str) -> list[int]:
 
 
 def find_scenario(given: str) -> Path:
-    """Return the file that a path or a name in ./scenarios stands for."""
+    """Return the scenario file for a path or for a name in ./scenarios."""
     path = _by_name(given, SCENARIOS)
     if path.stem == SWEEPS.name and path.is_file():
         raise InputError(f"{path}: a scenario cannot be called '{path.stem}', under which sweeps lie; rename the file")
@@ -112,7 +112,7 @@ def find_scenario(given: str) -> Path:
 
 
 def find_sweep(given: str) -> Path:
-    """Return the file that a path or a name in ./scenarios or ./scenarios/sweeps stands for."""
+    """Return the file for a path, or for a name in ./scenarios or ./scenarios/sweeps."""
     path = _by_name(given, SCENARIOS)
     return path if path.is_file() else _by_name(given, SWEEPS)
 

@@ -1,4 +1,4 @@
-"""``csto-sim plot``."""
+"""The command ``csto-sim plot``: draw the figures of stored results again."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +10,7 @@ from sim.cli.console import put
 
 
 class Format(StrEnum):
-    """File formats of figures."""
+    """The file formats of figures."""
 
     PNG = "png"
     SVG = "svg"
@@ -41,7 +41,7 @@ def plot(
         typer.Option("--style", metavar="STYLE", help="A matplotlib style, by name or file, laid over ours."),
     ] = "",
 ) -> None:
-    """Draw the figures of results again, into their folders."""
+    """Draw the figures of stored results again and save them in the folders of the results."""
     from sim.output import manifest
     from sim.output.staging import replacing
     from sim.output.store import FIGURES, read

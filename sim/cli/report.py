@@ -1,4 +1,4 @@
-"""``csto-sim report``."""
+"""The command ``csto-sim report``: a one-page report on one question."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ from sim.cli.options import Json, Metrics
 
 
 class Form(StrEnum):
-    """Formats of reports."""
+    """The formats of reports."""
 
     HTML = "html"
     MD = "md"

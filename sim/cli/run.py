@@ -1,4 +1,4 @@
-"""``csto-sim run``."""
+"""The command ``csto-sim run``: simulate all branches of a scenario."""
 
 import math
 from collections.abc import Callable
@@ -125,7 +125,7 @@ def _explained(
     metric: list[str] | None,
     json: bool,
 ) -> None:
-    """Run under one explanation as under none, or under all side by side."""
+    """Run a scenario under one explanation, or under all explanations side by side."""
     from sim.evidence import explained
     from sim.experiments.parameters.explanations import ALL, choose_explanations
     from sim.experiments.parameters.sources import unscored_note

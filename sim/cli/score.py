@@ -1,4 +1,4 @@
-"""``csto-sim score``."""
+"""The command ``csto-sim score``: scores of registered forecasts whose outcomes are known."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,7 +25,7 @@ def score(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Score registered forecasts by the outcomes that were entered, beside naive forecasts."""
+    """Score registered forecasts against the recorded outcomes, and compare them with naive forecasts."""
     from sim.evidence.registered.outcomes import OUTCOMES, read_outcomes
     from sim.evidence.registered.register import FORECASTS, REGISTER, read_register
     from sim.evidence.registered.scoring import scorecard

@@ -1,4 +1,4 @@
-"""``csto-sim sweep``."""
+"""The command ``csto-sim sweep``: simulate a scenario over many values of its keys."""
 
 import re
 from collections.abc import Callable
@@ -102,7 +102,7 @@ def sweep(
     shard: ShardOption = None,
     dry_run: DryRun = False,
 ) -> None:
-    """Run a sweep file, or a scenario over a grid of values of any keys; stopped, the same command goes on."""
+    """Run a sweep file, or vary keys of a scenario over a grid; the same command resumes a stopped sweep."""
     from sim.experiments.sweep import kept_runs
     from sim.experiments.sweep import sweep as run_sweep
     from sim.output.staging import replacing
@@ -154,7 +154,7 @@ def sweep(
 
 
 def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
-    """Read a sweep file, or make a grid over a scenario file; warn of what the scenario leaves out."""
+    """Read a sweep file or make a grid over a scenario file, and warn about events that the scenario leaves out."""
     from sim.experiments.factors import read_factors
     from sim.experiments.plan import Plan
     from sim.experiments.sweep_file import is_sweep_file, read_plan

@@ -1,4 +1,4 @@
-"""Tables on standard output, plain, and no wider than 100 columns unless figures need more."""
+"""Plain tables on standard output, at most 100 columns wide unless the numbers need more."""
 
 import sys
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ LONG = 14
 
 
 def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", left: int = 1) -> None:
-    """Print a table.
+    """Print a table with a title, column heads and rows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``csto-sim validate`` and ``csto-sim schema``."""
+"""The commands ``csto-sim validate`` and ``csto-sim schema``: check files and print their JSON Schema."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +29,7 @@ def validate(
     ],
     json: Json = False,
 ) -> None:
-    """Check scenario and sweep files and print every problem with file, line and key."""
+    """Check scenario and sweep files and print every problem with its file, line and key."""
     from sim.experiments.sweep_file import check_all_files
 
     problems = check_all_files(files)
@@ -56,7 +56,7 @@ def _record(problem: "Problem") -> dict[str, Any]:
 
 
 class Of(StrEnum):
-    """What kinds of file have a schema."""
+    """The kinds of file that have a schema."""
 
     SCENARIO = "scenario"
     SWEEP = "sweep"
@@ -65,7 +65,7 @@ class Of(StrEnum):
 def schema(
     of: Annotated[Of, typer.Argument(metavar="scenario|sweep", help="Kind of file.")] = Of.SCENARIO,
 ) -> None:
-    """Print the JSON Schema of scenario or sweep files, with which editors complete and check."""
+    """Print the JSON Schema of scenario or sweep files, for completion and validation in editors."""
     if of is Of.SWEEP:
         from sim.experiments.sweep_schema import schema_text
     else:

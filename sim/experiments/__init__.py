@@ -1,1 +1,1 @@
-"""Experiments: metrics, ensembles of replicates, sweeps over factors."""
+"""Experiments: ensembles of replicates, sweeps over factors, and metrics of runs."""

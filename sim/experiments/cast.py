@@ -1,4 +1,4 @@
-"""Who a result is about: all states and treaties, the focus treaty, its members and guarantor, the dates."""
+"""The labels of a result: its states and treaties, the focus treaty with members and guarantor, and the dates."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sim.world import NEVER
 
 @dataclass(frozen=True)
 class Cast:
-    """The names and dates that a result is labelled by.
+    """The names and dates that label the axes of a result.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Cast:
     focus, guarantor : str
         The treaty that results are about and the state whose help its members count on.
     members : tuple of str
-        Every state that is a member of the focus treaty in any branch at any time.
+        All states that are members of the focus treaty in any branch at any time.
     dates : tuple of date
         The start, then the last day of each tick.
     """
@@ -35,12 +35,12 @@ class Cast:
 
     @classmethod
     def of(cls, scenario: Scenario, branches: Sequence[str]) -> "Cast":
-        """Take the cast of a scenario over some of its branches."""
+        """Return the labels for a scenario and some of its branches."""
         return cls.of_setups([prepare(scenario, branch) for branch in branches])
 
     @classmethod
     def of_setups(cls, setups: Sequence[Setup]) -> "Cast":
-        """Take the cast of branches that are prepared."""
+        """Return the labels for branches that are prepared."""
         focus = setups[0].focus
         return cls(
             codes=tuple(sorted({code for setup in setups for code in setup.codes})),

@@ -1,4 +1,4 @@
-"""Chunks of work: some replicates of a branch, at a point of a design, or several such; and what came of them."""
+"""Chunks of work: replicates of one or several branches and design points, and their outcomes."""
 
 import gc
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Arrays = dict[str, NDArray[Any]]
 Changes = tuple[tuple[str, Any], ...]
-"""Keys of the scenario, parameters among them, each with the value that it takes."""
+"""Keys of the scenario (including parameters) and their new values."""
 
 Engine = Literal["compiled", "mesa"]
 ENGINES: Final[tuple[Engine, ...]] = get_args(Engine)
@@ -37,7 +37,7 @@ _PARAMETERS: Final = "parameters."
 
 @dataclass(frozen=True)
 class Job:
-    """What all chunks of an experiment share.
+    """The inputs that all chunks of an experiment share.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Piece:
-    """Replicates ``first`` to ``first + count - 1`` of a branch, with some keys of the scenario changed."""
+    """Replicates ``first`` to ``first + count - 1`` of a branch, with new values for some keys of the scenario."""
 
     branch: str
     first: int
@@ -84,7 +84,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a chunk: arrays with the run as first axis, in the order of the pieces; responses."""
+    """The outcome of a chunk: arrays whose first axis is the run, in the order of the pieces, and the responses."""
 
     metrics: NDArray[np.float64]
     arrays: Arrays = field(default_factory=dict)
@@ -92,14 +92,14 @@ class Outcome:
 
 
 class Runner(Protocol):
-    """Runs chunks of one job."""
+    """Interface: an object that runs the chunks of one job."""
 
     def run(self, pieces: Sequence[Piece]) -> Outcome:
         """Run the replicates of all pieces of a chunk."""
 
 
 def make_runner(job: Job, threads: int = 1) -> Runner:
-    """Return what runs the chunks of a job with its engine; ``threads`` are those of one call of the compiled one."""
+    """Return the runner for a job's engine; ``threads`` is the number of threads of one compiled call."""
     if job.engine == "mesa":
         return MesaRunner(job)
     from sim.experiments.compiled import CompiledRunner  # noqa: PLC0415 - numba takes half a second
@@ -108,7 +108,7 @@ def make_runner(job: Job, threads: int = 1) -> Runner:
 
 
 class MesaRunner:
-    """Runs chunks with the Mesa engine, preparing each branch once for all points that differ in parameters alone."""
+    """Runner for the Mesa engine; it prepares a branch once for all points that differ only in parameters."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -151,7 +151,7 @@ class MesaRunner:
 
 
 def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
-    """Return a branch with changes of the scenario, and the parameters that the branch itself sets."""
+    """Return a prepared branch with changes of the scenario, and the names of the parameters that the branch sets."""
     scenario = with_overrides(job.scenario, dict(changes)) if changes else job.scenario
     held = scenario.branches.get(branch)
     setup = job.setups.get(branch) if scenario is job.scenario else None
@@ -161,12 +161,12 @@ def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[
 def parameters_of(
     job: Job, setup: Setup, own: frozenset[str], piece: Piece, values: dict[str, float]
 ) -> NDArray[np.float64]:
-    """Return the parameters of a piece's replicates: (count, Q).
+    """Return the parameters of a piece's replicates as an array (count, Q).
 
     Parameters
     ----------
     job, setup, piece
-        What is run.
+        The job, the prepared branch and the piece of work.
     own : frozenset of str
         Parameters that the branch itself sets, which win over the design.
     values : dict
@@ -178,7 +178,7 @@ def parameters_of(
 
 
 def separated(changes: Changes) -> tuple[Changes, dict[str, float]]:
-    """Separate changes of the scenario from values of parameters, which need no new preparation.
+    """Separate changes of the scenario from changes of parameters, which do not require a new preparation.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def separated(changes: Changes) -> tuple[Changes, dict[str, float]]:
 
 
 def record(trajectory: Trajectory, cast: Cast) -> Arrays:
-    """Return the arrays that a result keeps of one run, placed by the cast's names.
+    """Return the arrays of one run that a result stores, with axes ordered by the labels of the cast.
 
     States that the branch does not have are missing (NaN; posture -1), as is a state's trust in itself.
     """

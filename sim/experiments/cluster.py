@@ -1,4 +1,4 @@
-"""Chunks on a Dask cluster: one by address, or worker processes on this machine."""
+"""Execution of chunks on a Dask cluster: a cluster at an address, or local worker processes."""
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +20,7 @@ PATIENCE: Final = 30
 
 
 def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: str | None, workers: int) -> Outcomes:
-    """Run chunks on a Dask cluster; give the number of each with its outcome as it is done.
+    """Run chunks on a Dask cluster and yield the number and outcome of each finished chunk.
 
     A few chunks a worker thread are under way at a time. What the chunks share is a task of its own, whose value
     each worker makes once and a new worker makes again, so that workers may come and go.
@@ -28,11 +28,11 @@ def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: s
     Parameters
     ----------
     job : Job
-        What the chunks share.
+        The inputs that all chunks share.
     work : iterable of (int, sequence of Piece)
         Number and pieces of each chunk.
     address : str or None
-        Of the scheduler; None starts worker processes on this machine.
+        Address of the scheduler; None starts worker processes on this machine.
     workers : int
         How many, if they are started here.
 
@@ -100,7 +100,7 @@ def _client(address: str | None, workers: int) -> Iterator[Any]:
 
 
 def _checked_threads(client: Any) -> int:
-    """Return the threads of all workers, when there is one and all have the code that is here."""
+    """Return the number of threads of all workers; reject a cluster without workers or with other code."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
     except TimeoutError as error:

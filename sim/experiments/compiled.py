@@ -1,4 +1,4 @@
-"""Chunks on the compiled engine: pieces that share a branch run in one call, each run with its own parameters."""
+"""Execution of chunks on the compiled engine: one call for all pieces of a branch, with parameters for each run."""
 
 from collections import deque
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -30,12 +30,12 @@ _AHEAD: Final = 2
 
 
 class CompiledRunner:
-    """Runs chunks with the compiled engine; one runner serves several threads.
+    """Runner for the compiled engine; several threads may share one runner.
 
     Parameters
     ----------
     job : Job
-        What the chunks share.
+        The inputs that all chunks share.
     threads : int
         Threads that one call of `run` uses.
     """
@@ -62,7 +62,7 @@ class CompiledRunner:
     def stream(
         self, pieces: Sequence[Piece], into: Mapping[str, Floats], done: Callable[[int], None]
     ) -> Generator[tuple[Piece, Outcome], None, None]:
-        """Run pieces of work in threads that they all share; give each in its turn with its outcome.
+        """Run pieces of work in shared threads, and yield each piece with its outcome in order.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ def _replicates(pieces: Sequence[Piece]) -> NDArray[np.int64]:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which variables are read out, and where each array of a result lies among them.
+    """The layout of the variables to read out: the position of each result array among them.
 
     Attributes
     ----------
@@ -162,7 +162,7 @@ class Layout:
 
     @classmethod
     def of(cls, job: Job) -> "Layout":
-        """Lay out what a job wants to know."""
+        """Return the layout for the variables that a job requests."""
         probes: list[Path | None] = []
         starts = {}
         for name, paths in _series(job.cast).items() if job.series else ():
@@ -173,7 +173,7 @@ class Layout:
         return cls(job.cast, tuple(probes), {path: probes.index(path) for path in asked}, starts)
 
     def arrays(self, values: Floats) -> Arrays:
-        """Return the arrays of a result as views of values (..., T + 1, P); postures as ranks, -1 for none."""
+        """Return the result arrays as views of values (..., T + 1, P); postures are ranks, with -1 for none."""
         sizes = {"truster": len(self.cast.members), "trustee": len(self.cast.codes), "state": len(self.cast.members)}
         found: Arrays = {}
         for name, start in self.starts.items():
@@ -199,7 +199,7 @@ def _path(metric: Metric) -> Path:
 
 
 def responses_in(setup: Setup, batch: Batch, branch: str, replicates: NDArray[np.int64]) -> pa.Table:
-    """Return the answers of a batch as a table of responses (`sim.output.responses.RESPONSE_SCHEMA`)."""
+    """Return the responses of a batch as a table (`sim.output.responses.RESPONSE_SCHEMA`)."""
     tick, shock, victim, aggressor, severity, made, ally, coverage, choice, level, fixed, vetoed = batch.answers.T
     codes = (*setup.codes, "")
     victims, aggressors = victim.astype(np.int32), aggressor.astype(np.int32)
@@ -230,7 +230,7 @@ def _words(numbers: NDArray[np.int32], words: Sequence[str]) -> pa.DictionaryArr
 
 
 def _calls(setup: Setup, keys: NDArray[np.int64]) -> tuple[NDArray[np.datetime64], list[str], NDArray[np.int32]]:
-    """Return day and name of all events of the script and attacks that states chose, and which of them each key is.
+    """Return the days and names of scripted events and of attacks chosen by states, and the index of each key.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The points of a sweep's design, as columns: grids, samples of the unit cube, lists."""
+"""The points of a sweep's design, stored as columns: grids, samples of the unit cube, and lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from sim.experiments.sweep_schema import Design
 
 MOST_POINTS: Final = 1_000_000
 MOST_VALUES: Final = 20_000_000
-"""Points, and points times keys, above which a design is refused."""
+"""The numbers of points, and of points times keys, above which a design is rejected."""
 
 UNIT: Final = "unit:"
 """Begins the names of columns that hold places in the unit cube."""
@@ -47,14 +47,14 @@ class Points:
         return tuple((factor.key, factor.value(column[number])) for factor, column in pairs)
 
     def shown(self) -> dict[str, NDArray[Any]]:
-        """Return the columns as tables show them, by key: numbers, true and false, or words."""
+        """Return the columns as they appear in tables, by key: numbers, booleans or words."""
         pairs = zip(self.factors, self.columns, strict=True)
         table = {factor.key: factor.shown(column) for factor, column in pairs}
         return table | {f"{UNIT}{factor.key}": unit for factor, unit in zip(self.factors, self.unit, strict=False)}
 
 
 def sampling_seed(seed: int) -> int:
-    """Return the seed of a sampled design: below 2**32, and from 1, since SALib takes 0 for none.
+    """Return the seed of a sampled design: from 1, because SALib treats 0 as no seed, and below 2**32.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def sampling_seed(seed: int) -> int:
 
 
 def described(design: Design, seed: int) -> dict[str, Any]:
-    """Return a design as a manifest writes it, with the entries that apply to its kind."""
+    """Return a design as it is written in a manifest, with the entries that apply to its kind."""
     entries: dict[str, dict[str, Any]] = {
         "latin-hypercube": {"samples": design.samples, "seed": sampling_seed(seed)},
         "sobol": {"samples": design.samples, "seed": sampling_seed(seed), "second_order": design.second_order},
@@ -84,7 +84,7 @@ def lay_out(design: Design, factors: Sequence[Factor], seed: int) -> Points:
         changing fastest; the others take points of the unit cube: a Latin hypercube (McKay, Beckman & Conover
         1979), Saltelli's extension of a Sobol sequence (Saltelli 2002), Morris's trajectories (Morris 1991).
     factors : sequence of Factor
-        What is varied; a place in 0..1 becomes a quantile of the prior, or a share of the range.
+        The varied keys; a place in 0..1 becomes a quantile of the prior, or a share of the range.
     seed : int
         The sweep's seed.
 
@@ -126,7 +126,7 @@ def _count(design: Design, factors: Sequence[Factor]) -> int:
 
 
 def _unit(design: Design, size: int, seed: int) -> Floats:
-    """Return the points of the unit cube, one a row."""
+    """Return points of the unit cube, one in each row."""
     if design.kind == "latin-hypercube":
         from scipy.stats.qmc import LatinHypercube  # noqa: PLC0415 - slow to import
 

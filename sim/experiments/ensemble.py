@@ -1,4 +1,4 @@
-"""Ensembles: many replicates of each branch of a scenario, from the same random draws."""
+"""Ensembles: many replicates of each branch of a scenario, with equal random draws in all branches."""
 
 import re
 import time
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from sim.engine.agents import State
 
 STRETCH: Final = 512
-"""Replicates that the compiled engine holds in memory of their own at a time."""
+"""The number of replicates that the compiled engine holds in memory at a time."""
 
 MOST_SERIES: Final = 2**30
 """Bytes of trajectories that a result holds; replicates beyond have their metrics alone."""
@@ -84,13 +84,13 @@ def run(
         ``compiled`` or ``mesa``; both give the same runs. Default: compiled, unless it is not compiled yet and the
         runs are so few that the Mesa engine is quicker than the compiler.
     agents : mapping of str to type, optional
-        Subclasses of `State` by code, for states that decide by rules of their own; they need the Mesa engine. Those
-        that a script itself defines run in one process.
+        Subclasses of `State` by code, for states with custom decision rules; they need the Mesa engine. Classes that
+        are defined in a script run in one process.
     keep : sequence of int
-        Replicates of which every variable is kept, in ``result.kept``.
+        Replicates whose variables are all stored, in ``result.kept``.
     parameters : Draws, str or Path, optional
-        Posterior, or its name or file, from which each replicate draws its parameters, the same in every branch;
-        ``defaults`` for the table's own. What the scenario sets itself wins.
+        Posterior, or its name or file, from which each replicate draws its parameters, equal in every branch;
+        ``defaults`` for the default values. Values set in the scenario take precedence.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def run(
     Raises
     ------
     InputError
-        If a branch, a metric or a number is refused; `ScenarioError` if the file is.
+        If a branch, a metric or a number is invalid; `ScenarioError` if the file is invalid.
 
     Examples
     --------
@@ -138,12 +138,12 @@ def run(
 
 
 def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None, runs: int = 0) -> Engine:
-    """Return the engine that was asked for, or the one that is done first.
+    """Return the requested engine, or by default the engine that finishes first.
 
     Raises
     ------
     InputError
-        If there is no such engine, or agents of one's own are to run compiled.
+        If the engine does not exist, or cannot run the given agents.
     """
     asked = next((known for known in ENGINES if known == engine), None)
     if engine is not None and asked is None:
@@ -166,12 +166,12 @@ def outcomes(
     progress: Progress | None,
     into: Mapping[str, Floats] | None = None,
 ) -> Iterator[tuple[Piece, Outcome]]:
-    """Run all replicates of all branches; the first ``series`` of each with their trajectories.
+    """Run all replicates of all branches, and keep trajectories for the first ``series`` replicates of each branch.
 
     Parameters
     ----------
     job, branches, runs, series, workers, progress
-        What is run, where, and who is told.
+        The work, the executor, and the callback for progress.
     into : mapping of str to array, optional
         Where the compiled engine writes the trajectories of a branch; its outcomes then have no arrays.
     """
@@ -194,7 +194,7 @@ def outcomes(
 
 
 def _counted(progress: Progress | None, done: int, total: int) -> Callable[[int], None]:
-    """Return what adds up runs and tells how many are done."""
+    """Return a callback that adds up finished runs and reports the total to ``progress``."""
 
     def tell(more: int) -> None:
         nonlocal done
@@ -206,7 +206,7 @@ def _counted(progress: Progress | None, done: int, total: int) -> Callable[[int]
 
 
 def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the branches asked for, all if None; refuse those that the scenario does not have."""
+    """Return the requested branches, all if None; reject branches that the scenario does not have."""
     if branches is None:
         return branch_names(scenario)
     if not branches:
@@ -217,21 +217,21 @@ def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple
 
 
 def positive(what: str, number: int) -> int:
-    """Return a number if it is 1 or more, else refuse it."""
+    """Return a number if it is at least 1; reject it otherwise."""
     if number < 1:
         raise InputError(f"{what} {number} is not allowed; allowed: whole numbers from 1")
     return number
 
 
 def check_seed(seed: int) -> int:
-    """Return a seed if random numbers can have it, else refuse it."""
+    """Return a seed if it is valid for random numbers; reject it otherwise."""
     if not 0 <= seed < 2**53:
         raise InputError(f"seed {seed} is not allowed; allowed: whole numbers from 0 below 2**53")
     return seed
 
 
 def short_name(title: str) -> str:
-    """Return a name for folders.
+    """Return a name that is valid for a folder.
 
     Examples
     --------
@@ -242,7 +242,7 @@ def short_name(title: str) -> str:
 
 
 class _Gathered:
-    """Outcomes put in their places as they arrive, in whatever order.
+    """A collector of outcomes, which puts each outcome in its place in whatever order they arrive.
 
     The compiled engine writes trajectories where they stay: ``into``, by branch.
     """

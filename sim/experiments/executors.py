@@ -1,4 +1,4 @@
-"""Where the chunks of a sweep run: in this process, in threads, in processes, or on a Dask cluster."""
+"""Execution of chunks in this process, in threads, in processes, or on a Dask cluster."""
 
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -23,14 +23,14 @@ _SHARED_MEMORY: Final = ("compiled",)
 def run_chunks(
     job: Job, work: Work, left: int, *, workers: int | None = None, scheduler: str | None = None
 ) -> Outcomes:
-    """Run chunks wherever it was asked for; give the number of each with its outcome as it is done.
+    """Run chunks with the requested executor and yield the number and outcome of each finished chunk.
 
     What comes of a chunk does not depend on where it runs, nor does the number of runs in it.
 
     Parameters
     ----------
     job : Job
-        What the chunks share.
+        The inputs that all chunks share.
     work : iterable of (int, sequence of Piece)
         Number and pieces of each chunk, made as they are needed.
     left : int
@@ -43,7 +43,7 @@ def run_chunks(
     Raises
     ------
     InputError
-        If Dask is asked for and is not there.
+        If Dask is requested but not installed.
     """
     if scheduler is not None:
         from sim.experiments.cluster import on_cluster  # noqa: PLC0415 - needs an extra
@@ -60,7 +60,7 @@ def run_chunks(
 
 
 def in_threads(job: Job, work: Work, workers: int) -> Outcomes:
-    """Run chunks in threads of this process, which all use one runner."""
+    """Run chunks in threads of this process that share one runner."""
     runner = make_runner(job)
     pool = ThreadPoolExecutor(workers)
     try:
@@ -70,7 +70,7 @@ def in_threads(job: Job, work: Work, workers: int) -> Outcomes:
 
 
 def here_or_in_processes(job: Job, work: Iterator[tuple[int, Sequence[Piece]]], left: int, workers: int) -> Outcomes:
-    """Run chunks in this process, and in others once the first show that these pay."""
+    """Run chunks in this process, and in several processes if the work left justifies their start-up time."""
     runner = make_runner(job)
     began = time.perf_counter()
     for done, (number, pieces) in enumerate(work, start=1):

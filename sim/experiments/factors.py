@@ -1,4 +1,4 @@
-"""The factors of a sweep: keys of the scenario, and the values they take."""
+"""The factors of a sweep: keys of the scenario and their values."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ FIXED: Final = (
     "title", "description", "extends", "start", "end", "step", "focus", "replicates", "seed", "metrics",
     "drop",
 )  # fmt: skip
-"""Keys that are the same at every point of a sweep."""
+"""Keys that a sweep cannot vary."""
 
 PARAMETER: Final = "parameters."
 MOST_SPACED: Final = 100_000
@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Listed:
-    """A key that takes the values of a list; columns hold their numbers.
+    """A factor with a list of values; columns hold the numbers of the values in the list.
 
     Attributes
     ----------
@@ -41,19 +41,19 @@ class Listed:
     values: tuple[Any, ...]
 
     def from_unit(self, places: Floats) -> NDArray[np.int64]:
-        """Return the numbers of the values at places in 0..1, each value having an equal part."""
+        """Return list positions for points in 0..1, with equal shares for all values."""
         return np.minimum((places * len(self.values)).astype(np.int64), len(self.values) - 1)
 
     def value(self, number: Any) -> Any:
-        """Return the value that the scenario takes."""
+        """Return the scenario value for one entry of a column."""
         return self.values[int(number)]
 
     def shown(self, column: NDArray[Any]) -> NDArray[Any]:
-        """Return the values of a column as tables show them: numbers, true and false, or words."""
+        """Return the values of a column as they appear in tables: numbers, booleans or words."""
         return np.asarray(np.array(self.plain())[column])
 
     def plain(self) -> list[Any]:
-        """Return the values as tables and manifests show them."""
+        """Return the values as they appear in tables and manifests."""
         if all(isinstance(value, bool) for value in self.values):
             return list(self.values)
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values):
@@ -61,11 +61,11 @@ class Listed:
         return [str(value).lower() if isinstance(value, bool) else str(value) for value in self.values]
 
     def described(self) -> dict[str, Any]:
-        """Return the factor as a manifest writes it."""
+        """Return the factor as it is written in a manifest."""
         return {"values": self.plain()}
 
     def telling(self) -> tuple[Any, ...]:
-        """Return the values that must be checked: of numbers the ends, since what is allowed are ranges."""
+        """Return the values to validate: the extremes of numbers, because limits are ranges, and all other values."""
         if all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values):
             return tuple(dict.fromkeys((min(self.values), max(self.values))))
         return self.values
@@ -73,14 +73,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Range:
-    """A key that takes any number of a range, evenly or after the parameter's prior; columns hold the numbers.
+    """A factor that varies over a range, evenly or by the parameter's prior; columns hold its values.
 
     Attributes
     ----------
     key : str
     low, high : float
     prior : str
-        Text of the prior, empty where all parts of the range count the same.
+        Text of the prior; empty for a uniform distribution over the range.
     """
 
     key: str
@@ -89,13 +89,13 @@ class Range:
     prior: str = ""
 
     def from_unit(self, places: Floats) -> Floats:
-        """Return the numbers at places in 0..1: quantiles of the prior, or shares of the range."""
+        """Return values for points in 0..1: quantiles of the prior, or shares of the range."""
         if self.prior:
             return prior_of(self.key.removeprefix(PARAMETER)).quantile(places)
         return self.low + places * (self.high - self.low)
 
     def value(self, number: Any) -> float:
-        """Return the number that the scenario takes."""
+        """Return the scenario value for one entry of a column."""
         return float(number)
 
     def shown(self, column: NDArray[Any]) -> NDArray[Any]:
@@ -103,12 +103,12 @@ class Range:
         return column
 
     def described(self) -> dict[str, Any]:
-        """Return the factor as a manifest writes it."""
+        """Return the factor as it is written in a manifest."""
         ends = {"low": self.low, "high": self.high}
         return {"prior": self.prior, **ends} if self.prior else ends
 
     def telling(self) -> tuple[float, ...]:
-        """Return the values that must be checked."""
+        """Return the values to validate."""
         return self.low, self.high
 
 
@@ -116,7 +116,7 @@ Factor = Listed | Range
 
 
 def read_factor(text: str) -> Listed:
-    """Read what ``--vary`` says.
+    """Parse one ``--vary`` option.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def read_factor(text: str) -> Listed:
 
 
 def read_factors(texts: Sequence[str]) -> tuple[Listed, ...]:
-    """Read the factors of a grid: at least one, each key once."""
+    """Parse the factors of a grid: at least one, and each key only once."""
     factors = tuple(read_factor(text) for text in texts)
     if not factors:
         raise InputError(
@@ -193,12 +193,12 @@ def _listed(text: str, key: str, given: str) -> tuple[Any, ...]:
 def refusals(
     scenario: Scenario, factors: Sequence[Factor], branches: Sequence[str]
 ) -> Iterator[tuple[Factor, InputError]]:
-    """Give the factors whose keys or values the scenario does not take, or that change nothing in any branch.
+    """Yield the factors that the scenario rejects, or that change nothing in any branch.
 
     Parameters
     ----------
     scenario : Scenario
-        What is varied.
+        The scenario of the sweep.
     factors : sequence of Factor
         Each is checked by itself.
     branches : sequence of str
@@ -237,7 +237,7 @@ def _check(scenario: Scenario, factor: Factor, branches: Sequence[str]) -> None:
 
 
 def _known_parameter(factor: Factor) -> bool:
-    """Tell whether a factor is a parameter of the table with numbers in its range, which needs no other check."""
+    """Return whether a factor is a parameter with all values in its range, which needs no further check."""
     row = PARAMETERS.get(factor.key.removeprefix(PARAMETER)) if factor.key.startswith(PARAMETER) else None
     return row is not None and all(
         isinstance(value, int | float) and not isinstance(value, bool) and row.low <= value <= row.high

@@ -1,4 +1,4 @@
-"""What a sweep would cost: runs, time from a short trial, room on disk, and what is already done."""
+"""The cost of a sweep before it runs: runs, time estimated from a short trial, disk space, and finished chunks."""
 
 import time
 from collections.abc import Sequence
@@ -23,14 +23,14 @@ NUMBER: Final = 8
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a sweep would cost.
+    """The estimated cost of a sweep.
 
     Attributes
     ----------
     runs, left : int
         All runs, and those that are not done yet.
     seconds : float
-        Expected for the runs left, with the workers asked for.
+        The expected time for the remaining runs, with the requested workers.
     bytes : int
         Room that the tables take at most; chunks take as much again until they are put together.
     """
@@ -42,7 +42,7 @@ class Forecast:
 
 
 def forecast(plan: Plan, folder: Path, workers: int | None = None) -> Forecast:
-    """Say what a sweep would cost, from a trial of a few of its runs, which are not kept.
+    """Estimate the cost of a sweep from a trial of a few runs, which are discarded.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def forecast(plan: Plan, folder: Path, workers: int | None = None) -> Forecast:
 
 
 def _pace(plan: Plan, pieces: Sequence[Piece]) -> float:
-    """Return the seconds of a run, after one that pays for what is prepared once."""
+    """Return the seconds for a run, measured after a first run that pays for preparation."""
     runner = make_runner(plan.job())
     size = max(1, plan.chunk_runs // TRIAL)
     trial = next(cut(pieces, size))

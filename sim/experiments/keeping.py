@@ -1,4 +1,4 @@
-"""Chosen replicates with every variable of every state, pair and treaty."""
+"""Full trajectories of chosen replicates, with every variable of every state, pair and treaty."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,7 @@ COLUMNS = ("branch", "replicate", "date", "variable", "state", "other", "value")
 
 
 def keep_runs(job: Job, branches: Sequence[str], replicates: Sequence[int]) -> pd.DataFrame:
-    """Run chosen replicates once more and return all that they went through.
+    """Run chosen replicates again and return the values of all variables at all dates.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def keep_runs(job: Job, branches: Sequence[str], replicates: Sequence[int]) -> p
 
 
 def all_paths(setup: Setup) -> Iterator[Path]:
-    """Give the path of every variable of a branch."""
+    """Yield the path of every variable of a branch."""
     for variable in VARIABLES.values():
         owners = setup.treaties if variable.of == "treaty" else setup.codes
         others = {"dyad": setup.codes, "member": setup.treaties}.get(variable.of, (None,))

@@ -1,4 +1,4 @@
-"""Events taken out of a branch that was prepared once: what `drop` does, without reading the scenario again."""
+"""Removal of events from a prepared branch, with the effect of `drop` but without a new reading of the scenario."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -13,14 +13,14 @@ from sim.scenario.calendar import Calendar
 
 
 def shortened(setup: Setup, ticks: int) -> Setup:
-    """Return a branch that ends after so many ticks; until then it runs as before.
+    """Return a branch that ends after a given number of ticks and is unchanged before that.
 
     Parameters
     ----------
     setup : Setup
         From `sim.engine.setup.prepare`.
     ticks : int
-        1 or more; as many as the branch has, or more, leave it as it is.
+        1 or more; with at least the branch's number of ticks, nothing changes.
     """
     calendar = setup.calendar
     return replace(
@@ -34,16 +34,16 @@ def shortened(setup: Setup, ticks: int) -> Setup:
 
 
 class Masking:
-    """A prepared branch from which events can be taken out, again and again.
+    """A prepared branch from which sets of events can be removed repeatedly.
 
-    As with `drop`, what is because of an event goes with it, and so do calls and responses about it. An ally whose own
-    response is taken out decides by itself: a treaty's row, which stands for members without a row of their own, does
-    not step in for it.
+    As with `drop`, removing an event also removes its consequences and the calls and responses about it. An ally whose
+    response is removed decides by the built-in rule; the row for the whole treaty, which applies to members without
+    their own row, does not apply to it.
 
     Parameters
     ----------
     setup : Setup
-        The branch; `shortened` ones leave out what acts after their end.
+        The branch; a `shortened` one ignores events after its end.
 
     Attributes
     ----------
@@ -58,11 +58,11 @@ class Masking:
         self.acting = frozenset(name for name, event in events.items() if acts_on(setup.scenario, event) <= last)
 
     def gone(self, names: Iterable[str]) -> frozenset[str]:
-        """Return the acting events that go when ``names`` are taken out; equal sets leave equal runs."""
+        """Return the events in effect that disappear when ``names`` are removed; equal sets give equal runs."""
         return frozenset(gone_with(self.setup.scenario, names)) & self.acting
 
     def without(self, gone: Collection[str]) -> Setup:
-        """Return the branch without events, as `gone` lists them."""
+        """Return the branch without the given events, which come from `gone`."""
         setup = self.setup
         kept = {name: event for name, event in setup.scenario.events.items() if name not in gone}
         scenario = setup.scenario.model_copy(update={"events": kept})
@@ -74,7 +74,7 @@ class Masking:
         return replace(setup, scenario=scenario, changes=changes_by_tick(scenario, *names), shocks=shocks)
 
     def _freed(self, gone: Collection[str], kept: dict[str, BaseEvent]) -> defaultdict[str, set[int]]:
-        """Return by attack or crisis the allies, by index, that have lost their own response to it."""
+        """Return the allies, by index, whose response is removed, for each attack or crisis."""
         found: defaultdict[str, set[int]] = defaultdict(set)
         still = {(event.to, event.state) for event in kept.values() if isinstance(event, Response)}
         for name in gone:

@@ -1,4 +1,4 @@
-"""Metrics of a run: which are reported, whether they can be, and their values."""
+"""Metrics of a run: the default list, their validation, and their values."""
 
 from collections.abc import Iterable, Sequence
 
@@ -17,7 +17,7 @@ from sim.scenario.schema import Scenario
 
 
 def default_metrics(scenario: Scenario, cast: Cast) -> tuple[str, ...]:
-    """Return what every run reports: course and trust of each member, credibility, the file's own metrics.
+    """Return the metrics of every run: posture and trust of each member, credibility, and those in the file.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def evaluate(metric: Metric, trajectory: Trajectory) -> float:
 
 
 def series(trajectory: Trajectory, path: Path) -> Floats:
-    """Return a variable of one run by date, NaN where there is none."""
+    """Return a variable of one run by date, NaN where it has no value."""
     codes, treaties = trajectory.codes, trajectory.treaties
     if not _has(trajectory, path):
         return np.full(len(trajectory.dates), np.nan)
@@ -89,14 +89,14 @@ def _has(trajectory: Trajectory, path: Path) -> bool:
 
 
 def read_metrics(texts: Iterable[str], scenario: Scenario, branches: Sequence[str]) -> dict[str, Metric]:
-    """Parse metrics and refuse those that the scenario cannot answer.
+    """Parse metrics and reject those that do not fit the scenario.
 
     Parameters
     ----------
     texts : iterable of str
         Expressions as written; they stay the names of the metrics.
     scenario : Scenario
-        Whose states, treaties and period they are about.
+        The scenario whose states, treaties and period the metrics use.
     branches : sequence of str
         Branches that are run; a metric fits if any of them can answer it, and is null in the others.
 

@@ -1,4 +1,4 @@
-"""What a sweep will run: points, branches and replicates in one list, cut into chunks."""
+"""The plan of a sweep: a list of points, branches and replicates, divided into chunks."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -22,14 +22,14 @@ from sim.scenario import Scenario, branch_names
 from sim.scenario.problems import KeyPath
 
 CHUNK_RUNS: Final[dict[str, int]] = {"compiled": 2000, "mesa": 20}
-"""Runs of a chunk by engine: some seconds of work, and the same on every machine."""
+"""Runs in a chunk by engine: some seconds of work, equal on every machine."""
 
 MOST_REPLICATES: Final = 2**32
-"""Replicates of a seed that have random numbers of their own."""
+"""The number of replicates of a seed with distinct random numbers."""
 
 
 class Plan:
-    """A sweep that was checked and can be run.
+    """A validated sweep that can be run.
 
     Its runs are a list in the order point, branch, replicate; chunk k is the k-th part of that list.
 
@@ -42,7 +42,7 @@ class Plan:
     design : Design
         How points are laid out.
     factors : sequence of Factor
-        What is varied.
+        The factors of the sweep.
     columns : sequence of array
         The points of a list, as in `Points`; of the other designs none.
     branches : sequence of str, optional
@@ -52,9 +52,9 @@ class Plan:
     replicates, seed : int, optional
         Default: those of the scenario.
     common_draws : bool
-        Whether replicate n draws the same random numbers at every point. Branches of a point always share theirs.
+        Whether replicate n uses the same random numbers at every point. The branches of a point always do.
     engine : str, optional
-        ``compiled`` (default) or ``mesa``; both give the same runs.
+        ``compiled`` (default) or ``mesa``; both give identical runs.
     parameters : Draws, str or Path, optional
         Posterior from which each replicate draws its parameters, save those that the scenario sets or the design
         varies.
@@ -68,7 +68,7 @@ class Plan:
     Raises
     ------
     InputError
-        If a branch, a metric, a key or a number is refused.
+        If a branch, a metric, a key or a number is invalid.
     """
 
     def __init__(
@@ -114,25 +114,25 @@ class Plan:
 
     @property
     def runs(self) -> int:
-        """The runs of the whole sweep."""
+        """The number of runs in the whole sweep."""
         return len(self.points) * len(self.branches) * self.replicates
 
     @property
     def chunk_runs(self) -> int:
-        """The runs of a chunk; the last may have fewer."""
+        """The number of runs in a chunk; the last chunk may have fewer."""
         return CHUNK_RUNS[self.engine]
 
     @property
     def chunks(self) -> int:
-        """How many chunks there are."""
+        """The number of chunks."""
         return -(-self.runs // self.chunk_runs)
 
     def count(self, chunk: int) -> int:
-        """Return the runs of one chunk."""
+        """Return the number of runs in one chunk."""
         return min(self.chunk_runs, self.runs - chunk * self.chunk_runs)
 
     def pieces(self, chunk: int) -> tuple[Piece, ...]:
-        """Return what one chunk runs, in the order of the list of runs."""
+        """Return the pieces of work of one chunk, in the order of the list of runs."""
         return tuple(self._pieces(chunk))
 
     def _pieces(self, chunk: int) -> Iterator[Piece]:
@@ -146,13 +146,13 @@ class Plan:
             yield Piece(self.branches[branch], start - begins + moved, stop - start, self.points.point(point))
 
     def job(self) -> Job:
-        """Return what all chunks share."""
+        """Return the inputs that all chunks share."""
         cast = Cast.of(self.scenario, self.branches)
         return Job(self.scenario, cast, self.seed, self.parsed, series=False, engine=self.engine, draws=self.draws)
 
     @cached_property
     def study(self) -> Study:
-        """What the sweep's folder says of its inputs."""
+        """The description of the sweep's inputs in its folder."""
         return Study(
             name=self.name,
             scenario=self.scenario,
@@ -170,19 +170,19 @@ class Plan:
 
     @cached_property
     def identity(self) -> str:
-        """The digest of everything that settles the tables."""
+        """A digest of all inputs that determine the tables."""
         return self.study.identity(self.points.shown())
 
     @property
     def folder(self) -> Path:
-        """Where the sweep lies unless a folder is given."""
+        """The default folder of the sweep."""
         return sweep_folder(self.name, self.identity)
 
 
 def problems_of(
     scenario: Scenario, factors: Sequence[Factor], branches: Sequence[str] | None, metrics: Iterable[str]
 ) -> Iterator[tuple[KeyPath, InputError]]:
-    """Give every branch, metric and key of a sweep file that `Plan` would refuse, with its place in the file."""
+    """Yield every branch, metric and key of a sweep file that `Plan` would reject, with its position in the file."""
     wrong = []
     for number, branch in enumerate(branches or ()):
         try:

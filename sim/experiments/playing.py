@@ -1,4 +1,4 @@
-"""Playing: one run with somebody in the seat of a state, beside the ensemble of the built-in rule and the record."""
+"""Play mode: one run in which a user decides for one state, compared with the built-in rule and the record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -34,19 +34,19 @@ BANDS: Final = (0.05, 0.5, 0.95)
 
 @dataclass(frozen=True)
 class Played:
-    """How a seat was played, beside the ensemble of the built-in rule and the record.
+    """The outcome of a played run, beside the ensemble of the built-in rule and the coded record.
 
     Attributes
     ----------
     state : str
     replicate : int
-        Which run it was.
+        The number of the run.
     dates : tuple of date
         The start, then the end of each tick.
     turns : tuple of (Turn, str or None)
-        Every turn with its answer; None where it was left to the built-in rule.
+        Every turn with its answer; None if the built-in rule decided.
     paths : dict of arrays (T + 1)
-        Of the seat's own run: ``posture`` (rank), ``trust`` in the guarantor, ``approval``; for the guarantor itself
+        Variables of the played run: ``posture`` (rank), ``trust`` in the guarantor, ``approval``; for the guarantor,
         ``credibility``.
     ensemble : dict of arrays (3, T + 1)
         The same variables over the ensemble: quantiles `BANDS`; empty without replicates.
@@ -63,7 +63,7 @@ class Played:
     record: tuple[str, ...]
 
     def __str__(self) -> str:
-        """Return what came of it, a line a variable."""
+        """Return the outcome as text, one line for each variable."""
         lines = [f"{self.state}, run {self.replicate}: {len(self.turns)} turns, {self.dates[0]} to {self.dates[-1]}"]
         for name, path in self.paths.items():
             line = f"{name}: {path[0]:.2f} to {path[-1]:.2f}"
@@ -92,7 +92,7 @@ def play(
     every: int = 3,
     parameters: ParameterSource = None,
 ) -> Played:
-    """Play a run from the seat of a state.
+    """Play one run as the government of a state.
 
     What the file fixes for that state (its appeals and answers; for a guarantor also its pressure and reassurance) is
     freed and asked of ``decide``. Turns come with an attack or crisis, at renewals, and for the state's own course
@@ -105,22 +105,22 @@ def play(
     state : str
         Code of a member of the focus treaty.
     decide : callable
-        Takes a `Turn`, returns one of its options, or None to leave it to the built-in rule.
+        A function that takes a `Turn` and returns one of its options, or None to use the built-in rule.
     branch : str, optional
-        Default: the scenario as it stands.
+        Branch of the scenario; default: the scenario without a branch.
     seed, replicate : int
-        Which run; default: the scenario's seed, and its first run.
+        Seed and number of the run; default: the scenario's seed, and its first run.
     replicates : int
-        Runs of the built-in rule to set the path beside; 0 for none.
+        Runs of the built-in rule for comparison; 0 for none.
     every : int
-        Months between two reviews of the state's course.
+        Months between two decisions about the state's posture.
     parameters : Draws, str or Path, optional
         Where the parameters of each run come from, as for `sim.run`.
 
     Raises
     ------
     InputError
-        If there is no such seat, or an answer is none of the options.
+        If the state cannot be played, or an answer is not one of the options.
 
     Examples
     --------
@@ -152,12 +152,12 @@ def play_setup(
     every: int = 3,
     sets: Callable[[Ints], Floats] | None = None,
 ) -> Played:
-    """Play a prepared branch as `play` does a scenario.
+    """Play one run of a prepared branch, as `play` does for a scenario.
 
     Parameters
     ----------
     sets : callable, optional
-        Gives the parameters of replicates (R, Q) by their numbers; default: the branch's own in all.
+        A function that returns the parameters of replicates (R, Q); default: the branch's parameters for all.
     """
     if state not in seats(setup):
         raise InputError(f"there is no seat for '{state}'; allowed: {', '.join(seats(setup))}")

@@ -1,4 +1,4 @@
-"""The seat of a state: its government is asked by turns, and what nobody answers goes by the built-in rules."""
+"""The played state: a user answers its decisions, and the built-in rules decide where the user gives no answer."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,17 +15,17 @@ from sim.rules.posture import lapse_chance
 from sim.words import CHOICES, LOYAL, NOTIFY, POSTURES
 
 Decide = Callable[[Turn], "str | None"]
-"""Answers a turn with one of its options; None leaves it to the built-in rule."""
+"""A function that answers a turn with one of its options, or None to use the built-in rule."""
 
 
 def seats(setup: Setup) -> tuple[str, ...]:
-    """Return the states that can be played: members of the focus treaty, the guarantor among them."""
+    """Return the states that can be played: the members of the focus treaty, including its guarantor."""
     column = setup.first.posture[:, setup.treaties.index(setup.focus)]
     return tuple(code for code, rank in zip(setup.codes, column, strict=True) if rank >= LOYAL)
 
 
 def freed_for(setup: Setup, state: str) -> Setup:
-    """Return a branch in which nothing fixes what a state decides: its calls, its answers, its acts as guarantor."""
+    """Return a branch without fixed decisions of a state: its calls, its responses, its acts as guarantor."""
     index = setup.codes.index(state)
     guards = index in setup.first.guarantor[setup.first.ladder]
     shocks = tuple(
@@ -51,10 +51,10 @@ def freed_for(setup: Setup, state: str) -> Setup:
 
 
 class Seat(State):
-    """A state whose government is asked; what it leaves open goes by the built-in rules.
+    """A state whose decisions a user makes; the built-in rules decide where the user gives no answer.
 
-    A course, or what to do about a client, is asked for every few months; what was left to the built-in rule stays
-    with it until the next time, and what was decided is not decided again before it.
+    Decisions on the posture and on clients are due every few months. Until the next one is due, a decision left to the
+    built-in rule stays with the rule, and a decision of the user is not made again.
     """
 
     ask: Decide
@@ -67,14 +67,14 @@ class Seat(State):
         self._seen = 0
 
     def appeal(self, call: Call) -> bool:
-        """Ask whether to appeal for help."""
+        """Ask the user whether to appeal for help."""
         known = options(self.model.world, self.model.parameters, Question("call", self.index, call.case))
         usual = {APPEAL: known[0].chance, SILENCE: known[1].chance}
         answer = self._turn("appeal", call.event, f"{self._happened(call)}. Do you appeal for help?", usual)
         return super().appeal(call) if answer is None else answer == APPEAL
 
     def respond(self, call: Call) -> int | str:
-        """Ask how to answer an appeal."""
+        """Ask the user how to respond to an appeal."""
         known = options(self.model.world, self.model.parameters, Question("response", self.index, call.case))
         usual = {option.name: option.chance for option in known}
         victim = called(self.model.setup.scenario, call.victim)
@@ -82,7 +82,7 @@ class Seat(State):
         return super().respond(call) if answer is None else answer
 
     def review_posture(self, treaty: str) -> int:
-        """Ask for the posture, when a review is due."""
+        """Ask the user for a posture, if a review is due."""
         rung = POSTURES.index(self.posture_in(treaty))
         around = [POSTURES[step] for step in (rung - 1, rung, rung + 1) if LOYAL <= step <= NOTIFY]
         column = self.model.treaty_index(treaty)
@@ -95,7 +95,7 @@ class Seat(State):
         return POSTURES.index(answer) - rung if answer else 0
 
     def lapses(self, treaty: str) -> bool:
-        """Ask whether to renew a treaty."""
+        """Ask the user whether to renew a treaty."""
         column = self.model.treaty_index(treaty)
         chance = lapse_chance(self.model.world, self.model.parameters, self.index, column)
         usual = {RENEW: 1.0 - chance, LAPSE: chance}
@@ -103,13 +103,13 @@ class Seat(State):
         return super().lapses(treaty) if answer is None else answer == LAPSE
 
     def rejoins(self, treaty: str) -> bool:
-        """Ask whether to come back, when that is due."""
+        """Ask the user whether to rejoin a treaty, if a decision is due."""
         question = f"You have left {treaty}. Do you come back?"
         answer = self._now_and_then("return", treaty, question, dict.fromkeys((STAY_OUT, RETURN)))
         return super().rejoins(treaty) if answer is None else answer == RETURN
 
     def policy_towards(self, client: str, treaty: str) -> int | str:
-        """Ask what to do about a client, when that is due."""
+        """Ask the user for a policy towards a client, if a decision is due."""
         posture = self.model.state(client).posture_in(treaty)
         question = f"{called(self.model.setup.scenario, client)} is at {posture} in {treaty}. What do you do about it?"
         answer = self._now_and_then("client", client, question, dict.fromkeys(CHOICES))
@@ -118,7 +118,7 @@ class Seat(State):
         return answer or CHOICES[0]
 
     def _now_and_then(self, kind: str, about: str, question: str, usual: Mapping[str, float | None]) -> str | None:
-        """Ask if it is time to; empty where it is not and nothing was left to the built-in rule, None where it was."""
+        """Ask if a decision is due; otherwise return None if the rule was left in charge, and "" if it was not."""
         key, now = (kind, about), float(self.model.world.clock[0])
         hit = any(outcome.call.victim == self.code for outcome in self.model.outcomes)
         if not hit and now - self._asked.get(key, -inf) < self.every - 0.5:

@@ -1,4 +1,4 @@
-"""Sweeps: an ensemble at every point of a design, kept chunk by chunk, so that a stopped one goes on."""
+"""Sweeps: an ensemble at every point of a design, stored chunk by chunk so that a stopped sweep can resume."""
 
 import json
 import time
@@ -39,7 +39,7 @@ def sweep(
     draw: Draw | None = None,
     **changes: Any,
 ) -> SweepData:
-    """Run a sweep and store it, or go on with one that was stopped; one that is whole is read.
+    """Run and store a sweep, resume it if it was stopped, or read it if it is complete.
 
     The tables depend neither on workers and scheduler nor on how often the sweep was stopped.
 
@@ -67,7 +67,7 @@ def sweep(
     Raises
     ------
     InputError
-        If the file is refused, or ``out`` holds something else.
+        If the file is invalid, or ``out`` contains anything else.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def sweep(
 
 @dataclass(frozen=True)
 class Shard:
-    """A part of the chunks: of each ``of`` in a row the ``number``-th, counted from 1."""
+    """A part of a sweep's chunks: the ``number``-th of every ``of`` chunks, counted from 1."""
 
     number: int = 1
     of: int = 1
@@ -99,7 +99,7 @@ class Shard:
 
 
 def begin(plan: Plan, folder: Path) -> Parts:
-    """Make ready to run a sweep, and refuse a folder where it could not lie.
+    """Prepare to run a sweep, and reject a folder that cannot hold it.
 
     Parameters
     ----------
@@ -121,12 +121,12 @@ def begin(plan: Plan, folder: Path) -> Parts:
 
 
 def kept_runs(plan: Plan, folder: Path) -> int:
-    """Return how many runs of a sweep are kept in chunks beside its folder; more than look so may be damaged."""
+    """Return the number of runs stored in finished chunks; damaged files are counted too."""
     return sum(map(plan.count, Parts(folder, plan.identity, plan.metrics).there()))
 
 
 def chunks_left(plan: Plan, parts: Parts, shard: Shard = Shard()) -> list[int]:
-    """Return the chunks that have no whole file yet."""
+    """Return the numbers of the chunks without a complete file."""
     there = parts.there()
     return [
         chunk
@@ -144,16 +144,16 @@ def run_left(
     scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> None:
-    """Run the chunks that are missing, and keep each as soon as it is done.
+    """Run the missing chunks, and store each chunk when it is finished.
 
-    Whatever stops this (an error, Ctrl-C, a killed process) loses the chunks under way at most.
+    An interruption (an error, Ctrl-C, a killed process) loses at most the chunks in progress.
 
     Parameters
     ----------
     plan, parts : Plan, Parts
         What to run, and where chunks are kept.
     shard : Shard
-        Which chunks are this call's.
+        The chunks to run in this call.
     workers, scheduler, progress
         As in `sweep`.
     """
@@ -179,7 +179,7 @@ def run_left(
 
 
 def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw | None) -> SweepData:
-    """Put the tables together, chunk by chunk, and delete the chunks."""
+    """Write the tables from the chunks, and delete the chunks."""
     inputs = manifest.scenario_inputs(plan.scenario)
     study = plan.study
     with staged(folder) as hidden:

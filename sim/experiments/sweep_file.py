@@ -1,4 +1,4 @@
-"""Sweep files: read, checked, and turned into plans, with every problem placed on its line."""
+"""Sweep files: reading, validation with line numbers, and conversion to plans."""
 
 import csv
 import math
@@ -33,11 +33,11 @@ ALL_PARAMETERS: Final = f"{PARAMETER}*"
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 MOST_LISTED: Final = 100
-"""Different numbers of a list's column up to which each counts as a value of its own."""
+"""The number of distinct numbers in a list's column up to which each is treated as a separate value."""
 
 
 def is_sweep_file(path: Path) -> bool:
-    """Tell whether a file is a sweep file, which has a design or factors; one that cannot be read is not."""
+    """Return whether a file is a sweep file, with a design or factors; an unreadable file is not."""
     with suppress(OSError, ValueError, RecursionError):
         return path.is_file() and not {"design", "factors"}.isdisjoint(tomllib.loads(path.read_text(encoding="utf-8")))
     return False
@@ -55,7 +55,7 @@ def read_plan(
     engine: str | None = None,
     parameters: ParameterSource = None,
 ) -> Plan:
-    """Read a sweep file and check everything in it.
+    """Read a sweep file and check its whole content.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def read_plan(
     settings : mapping or sequence of ``KEY=VALUE``
         Keys written over the scenario, after the file's own.
     engine : str, optional
-        ``compiled`` (default) or ``mesa``; both give the same runs.
+        ``compiled`` (default) or ``mesa``; both give identical runs.
     parameters : Draws, str or Path, optional
         Posterior from which each replicate draws its parameters.
 
@@ -77,9 +77,9 @@ def read_plan(
     Raises
     ------
     ScenarioError
-        With every problem of the file and its scenario, each with file, line and key.
+        If there are problems in the file or its scenario; the error lists all of them with file, line and key.
     InputError
-        If something written over the file is refused.
+        If an override of the file is invalid.
     """
     path = Path(path)
     read = _read(path)
@@ -102,7 +102,7 @@ def read_plan(
 
 
 def check_all_files(paths: Iterable[Path]) -> list[Problem]:
-    """Return every problem of every scenario and sweep file; none means that all can be run."""
+    """Return every problem in every scenario and sweep file; an empty result means that all can be run."""
     problems: list[Problem] = []
     for path in paths:
         if not is_sweep_file(path):
@@ -163,7 +163,7 @@ def _scenario(path: Path, given: SweepFile, source: Source) -> Scenario:
 
 
 def _flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """Return the settings of a file by whole key, whether written in quotes or as tables."""
+    """Return the settings of a file by full key, whether written in quotes or as tables."""
     flat: dict[str, Any] = {}
     for name, value in tables.items():
         key = f"{above}.{key_text((name,))}" if above else name
@@ -172,12 +172,12 @@ def _flat(tables: Mapping[str, Any], above: str = "") -> dict[str, Any]:
 
 
 def _setting(key: str, given: SweepFile) -> str:
-    """Return the entry of ``[set]`` that a key comes from."""
+    """Return the entry of ``[set]`` that sets a key."""
     return next((own for own in given.settings if key == own or key.startswith(f"{own}.")), key)
 
 
 def _origin(path: KeyPath, given: SweepFile) -> KeyPath:
-    """Return where a sweep file has what is wrong: a column of a list, and a parameter of many, have no key there."""
+    """Return the location in a sweep file that causes a problem, such as a column of a list."""
     if path[0] == "factors" and given.design.kind == "list":
         return ("design", "file")
     return ("factors", ALL_PARAMETERS) if path[0] == "factors" and path[1] not in given.factors else path
@@ -194,7 +194,7 @@ def _at(path: KeyPath, problem: Problem, source: Source) -> Problem:
 
 
 def _from_tables(given: SweepFile) -> tuple[tuple[Factor, ...], list[Finding]]:
-    """Return the factors of ``[factors]``, and what is wrong with them."""
+    """Return the factors in ``[factors]``, and the problems with them."""
     if not given.factors:
         return (), [Finding(("factors",), "nothing is varied", 'keys in quotes, such as "parameters.reach" = {...}')]
     factors: list[Factor] = []
@@ -237,7 +237,7 @@ Listing = tuple[tuple[Factor, ...], tuple[NDArray[Any], ...], list[Finding]]
 
 
 def _from_list(file: Path, given: SweepFile) -> Listing:
-    """Return the factors and points of a CSV file, and what is wrong with it."""
+    """Return the factors and points in a CSV file, and the problems with it."""
     found: list[Finding] = []
 
     def refused(problem: str, allowed: str = "") -> Listing:

@@ -1,4 +1,4 @@
-"""What a sweep file may say: one typed class a table, every key with its meaning."""
+"""The schema of a sweep file: one typed class for each table, with a description of every key."""
 
 import json
 from datetime import date
@@ -24,7 +24,7 @@ _OWN: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 
 
 class Design(Table):
-    """How the points of a sweep are laid out."""
+    """The layout of the points of a sweep."""
 
     kind: Literal["grid", "latin-hypercube", "sobol", "morris", "list"] = Field(
         description="every combination; a Latin hypercube; Sobol's design; Morris's trajectories; a list from a file"
@@ -59,7 +59,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Variation(Table):
-    """The values that one key takes: from and to, or values, or the parameter's prior."""
+    """The values of one varied key: a range, a list, or the parameter's prior."""
 
     from_: Finite | None = Field(None, alias="from", description="least value of a range")
     to: Finite | None = Field(None, description="greatest value of a range")
@@ -94,7 +94,7 @@ class Variation(Table):
 
 
 class SweepFile(Table):
-    """A sweep file; `sim.sweep` runs one."""
+    """The content of a sweep file; `sim.sweep` runs it."""
 
     title: str = Field(description="what the sweep asks, for lists and reports")
     description: str = Field("", description="more about it")
@@ -126,7 +126,7 @@ class SweepFile(Table):
 
 @cache
 def sweep_node() -> Node:
-    """Return the JSON Schema of a sweep file with every reference written out."""
+    """Return the JSON Schema of a sweep file with all references resolved."""
     return whole_node(SweepFile)
 
 

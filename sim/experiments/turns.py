@@ -1,4 +1,4 @@
-"""Turns: what the government of a state is asked, and what it knows when it is."""
+"""Turns of play mode: the questions to a government, and the information that it has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,27 +17,27 @@ RENEW, LAPSE = "renew", "lapse"
 STAY_OUT, RETURN = "stay out", "return"
 
 KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
-"""What a turn can be about: one's own appeal, another's, one's posture, a renewal, coming back, a client's course."""
+"""The kinds of turn: an own appeal, an ally's appeal, the posture, a renewal, a return, the policy towards a client."""
 
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What a government knows of the world: its own mind and people, and what everybody can see.
+    """A government's information about the world: its own beliefs and public, and what all states can observe.
 
     Attributes
     ----------
     trust, threat : dict of float
-        Its own trust in each fellow member, and what it fears from others (only where it fears something), 0..1.
+        The state's trust in each fellow member, and its threat perception of others (only if positive), 0..1.
     postures : dict of str
         Posture of each member in the focus treaty, by code.
     approval, exit_support : float
-        Of its own public, 0..1.
+        Approval and support for exit among the state's public, 0..1.
     held : dict of (str, float)
         By channel of its portfolio: the partner with the largest share, and that share.
     offers : dict of float
         Protection on offer from outsiders, 0..1.
     news : tuple of str
-        What has happened since its last turn.
+        Events since the state's last turn.
     """
 
     trust: Mapping[str, float]
@@ -52,21 +52,21 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Turn:
-    """One question to the government of a state.
+    """One question to the government of a state, with the possible answers.
 
     Attributes
     ----------
     date : date
     state : str
-        Whose turn it is.
+        The state that decides.
     kind : str
         One of `KINDS`.
     about : str
-        The event, treaty or client that it is about.
+        The event, treaty or client of the question.
     question : str
-        The same in words.
+        The question in words.
     options : tuple of str
-        What can be answered.
+        The possible answers.
     usual : dict of float
         Chances by which the built-in rule would answer, where they are known.
     knows : Knowledge
@@ -83,7 +83,7 @@ class Turn:
 
 
 def knowledge(model: AllianceModel, state: int, news: tuple[str, ...]) -> Knowledge:
-    """Return what the government of a state, by index, knows now."""
+    """Return the current information of a state's government, by the state's index."""
     world, codes = model.world, model.setup.codes
     treaty = model.treaty_index(None)
     members = [other for other in range(len(codes)) if LOYAL <= world.posture[other, treaty] <= OUT]
@@ -117,7 +117,7 @@ def called(scenario: Scenario, code: str) -> str:
 
 
 def told(scenario: Scenario, call: CallRecord) -> str:
-    """Return what everybody saw of an attack or crisis, in a sentence."""
+    """Return a sentence about an attack or crisis, with facts that all states can observe."""
     event = scenario.events.get(call.event)
     who = called(scenario, call.victim)
     what = f"{called(scenario, call.aggressor)} attacks {who}" if call.aggressor else f"Crisis in {who}"

@@ -1,4 +1,4 @@
-"""Many variants of one branch, each run for the same replicates, for the sake of one metric."""
+"""Variants of one branch, each simulated for equal replicates to measure one metric."""
 
 from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -34,18 +34,18 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True)
 class Trial:
-    """What is asked of every variant.
+    """The settings of a comparison of variants: the metric, the replicates and the parameters.
 
     Attributes
     ----------
     metric : Metric
         From `sim.scenario.expressions.parse_metric`.
     seed, replicates : int
-        Replicate ``n`` of every variant draws the same random numbers.
+        Seed and number of replicates; replicate ``n`` of every variant uses the same random numbers.
     given : Parameters
-        Those of the branch as it stands; what a variant changes of them holds in every replicate.
+        The parameters of the unchanged branch; the changes of a variant apply to every replicate.
     draws : Draws, optional
-        Where each replicate has its parameters from, as far as neither scenario nor variant sets them.
+        The source of each replicate's parameters, unless the scenario or the variant sets them.
     """
 
     metric: Metric
@@ -73,7 +73,7 @@ class Trial:
 def pose(
     scenario: Scenario, metric: str, branch: str | None, seed: int | None, replicates: int, parameters: ParameterSource
 ) -> tuple[str, Setup, Trial]:
-    """Return the branch, prepared until its metric is settled, and what is asked of its variants.
+    """Return the branch's name, the branch up to the tick that settles its metric, and the settings of the comparison.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def pose(
     Raises
     ------
     InputError
-        If any of it is refused; dates are, as they have no mean.
+        If an argument is invalid; metrics that are dates are invalid because dates have no mean.
     """
     chosen = choose_branches(scenario, [branch] if branch else None)[0]
     parsed = read_metrics([metric], scenario, [chosen])[metric]
@@ -118,11 +118,11 @@ def run_variants(
     Parameters
     ----------
     trial : Trial
-        What is asked.
+        The settings of the comparison.
     keys : sequence of hashable
-        What stands for each variant; equal ones are run once.
+        Keys of the variants; equal keys are run once.
     make : callable
-        Makes the variant of a key.
+        A function that returns the variant for a key.
     workers : int, optional
         Threads; default: the processors at hand.
     progress : callable, optional
@@ -153,7 +153,7 @@ def run_variants(
 def _finished(
     trial: Trial, keys: Sequence[Key], make: Callable[[Key], Setup], workers: int
 ) -> Generator[tuple[Key, Floats], None, None]:
-    """Give each key with its values as they are done; what is not begun is dropped when the caller stops."""
+    """Yield each key with its values when its run ends; unstarted runs are dropped when the caller stops."""
     queue = iter(keys)
     with ThreadPoolExecutor(workers) as pool:
         waiting: dict[Future[Floats], Key] = {}

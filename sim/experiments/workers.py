@@ -1,4 +1,4 @@
-"""Chunks run in this process or in several, with the same outcome; stopped cleanly at any moment."""
+"""Execution of chunks in one or several processes, with equal outcomes and a clean stop at any moment."""
 
 import gc
 import multiprocessing
@@ -32,7 +32,7 @@ CHUNK_SECONDS = 1.0
 """Seconds of work that a chunk should take."""
 
 PATIENCE = 5.0
-"""Seconds to wait for workers that were told to stop."""
+"""Seconds to wait for workers after a request to stop."""
 
 _runner: Runner | None = None
 
@@ -40,12 +40,12 @@ _runner: Runner | None = None
 def execute(
     job: Job, pieces: Sequence[Piece], workers: int | None = None, progress: Progress | None = None
 ) -> Generator[tuple[Piece, Outcome], None, None]:
-    """Run pieces of work, cut into chunks; give each chunk with its outcome as it is done.
+    """Run pieces of work in chunks, and yield each chunk with its outcome when it is finished.
 
     Parameters
     ----------
     job : Job
-        What the pieces share.
+        The inputs that all pieces share.
     pieces : sequence of Piece
         Replicates to run; they are cut into chunks of about a second.
     workers : int, optional
@@ -88,21 +88,21 @@ def _outcomes(job: Job, pieces: Sequence[Piece], workers: int) -> Generator[tupl
 
 
 def singles(pieces: Sequence[Piece]) -> Iterator[Piece]:
-    """Give the single replicates of pieces of work, one after the other."""
+    """Yield the single replicates of pieces of work, one after the other."""
     for piece in pieces:
         for done in range(piece.count):
             yield Piece(piece.branch, piece.first + done, 1, piece.changes)
 
 
 def cut(pieces: Sequence[Piece], size: int) -> Iterator[Piece]:
-    """Cut pieces of work into chunks of at most ``size`` replicates, each as it is asked for."""
+    """Divide pieces of work into chunks of at most ``size`` replicates, each made when it is asked for."""
     for piece in pieces:
         for done in range(0, piece.count, size):
             yield Piece(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
 
 
 def without(pieces: Sequence[Piece], trial: Sequence[Piece]) -> list[Piece]:
-    """Return the pieces without single replicates that begin them."""
+    """Return the pieces without the single replicates that a trial has already run."""
     done = {(chunk.branch, chunk.changes, chunk.first) for chunk in trial}
     left = []
     for piece in pieces:
@@ -117,7 +117,7 @@ def without(pieces: Sequence[Piece], trial: Sequence[Piece]) -> list[Piece]:
 def in_processes(
     job: Job, work: Iterable[tuple[Key, Sequence[Piece]]], workers: int
 ) -> Generator[tuple[Key, Outcome], None, None]:
-    """Run chunks in several processes; give each chunk's key with its outcome as it is done."""
+    """Run chunks in several processes, and yield each chunk's key with its outcome when it is finished."""
     with without_main(), _pool(job, workers) as pool:
         try:
             yield from bounded(lambda pieces: pool.submit(_work, pieces), work, 2 * workers)
@@ -128,7 +128,7 @@ def in_processes(
 def bounded(
     submit: Callable[[Sequence[Piece]], "Future[Outcome]"], work: Iterable[tuple[Key, Sequence[Piece]]], most: int
 ) -> Generator[tuple[Key, Outcome], None, None]:
-    """Submit chunks, at most ``most`` at a time, and give each chunk's key with its outcome as it is done."""
+    """Submit chunks, at most ``most`` at a time, and yield each chunk's key with its outcome when it is finished."""
     waiting: dict[Future[Outcome], Key] = {}
     queue = iter(work)
     while True:
@@ -143,7 +143,7 @@ def bounded(
 
 @contextmanager
 def without_main() -> Iterator[None]:
-    """Keep workers from running the user's script again, so that it needs no ``if __name__ == "__main__"``."""
+    """Prevent worker processes from running the user's script, so that it needs no ``if __name__ == "__main__"``."""
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
     try:
@@ -187,7 +187,7 @@ def _context() -> BaseContext:
 
 
 def _begin(job: Job) -> None:
-    """Prepare a worker: Ctrl-C is the parent's to handle, and a worker does not outlive its parent."""
+    """Prepare a worker process: it ignores Ctrl-C, which the parent handles, and it ends with its parent."""
     global _runner  # noqa: PLW0603 - a worker process has one job
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()

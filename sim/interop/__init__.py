@@ -1,1 +1,1 @@
-"""The field's official files as scenario pieces, and results as tables for other tools."""
+"""Exchange of data: official data files become scenario fragments, and results become tables for other software."""

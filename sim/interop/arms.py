@@ -1,4 +1,4 @@
-"""The trade register of the SIPRI Arms Transfers Database: who supplies whose arms.
+"""Importer of the SIPRI Arms Transfers Database (trade register): shares of each state's arms by supplier.
 
 The register as exported since 2024: a dozen lines of notes, then a row a deal with recipient, supplier, years of
 delivery and the trend-indicator value (TIV) of what was delivered in the years that the export covers.
@@ -29,7 +29,7 @@ _RANGE: Final = re.compile(r"year range (\d{4}) to (\d{4})")
 
 
 def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
-    """Return the share of each state's arms that each other supplied over a span of years.
+    """Return the share of each state's arms imports that each supplier delivered over a span of years.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece
 
 
 def _check_covered(data: DataFile, years: Sequence[int]) -> None:
-    """Refuse years that the export leaves out: those that its notes name, else those with a delivery to anybody."""
+    """Reject years outside the export, as given in its notes or, without notes, by its first and last delivery."""
     named = _RANGE.search(" ".join(data.above))
     covered = [int(named[1]), int(named[2])] if named else [y for row in data.rows() for y in _years(row)]
     if not covered or years[0] < min(covered) or years[-1] > max(covered):
@@ -102,7 +102,7 @@ def _put_shares(
 
 
 def _value_within(row: Row, years: Sequence[int], recipient: str, piece: Piece) -> float:
-    """Return the part of a deal's value that falls within the years asked for."""
+    """Return the part of a deal's value that falls within the requested years."""
     when = _years(row)
     if not when:
         piece.left_out.append(f"{recipient} from {row[SUPPLIER]}, line {row.line}: no year of delivery")
@@ -117,17 +117,17 @@ def _value_within(row: Row, years: Sequence[int], recipient: str, piece: Piece) 
 
 
 def _state(cell: str) -> str | None:
-    """Return the code of a state that SIPRI names, with or without its marks, as in ``Russia (?)``; None for others."""
+    """Return the code of a state by its SIPRI name, with or without marks such as ``Russia (?)``; None for others."""
     return _codes_by_name().get(_folded(cell.replace("(?)", "")))
 
 
 @cache
 def _codes_by_name() -> dict[str, str]:
-    """Return codes by SIPRI's names, and by ours, which older exports have (``Turkey``)."""
+    """Return state codes by SIPRI's current names and by this package's names, which older exports use (``Turkey``)."""
     return {_folded(name): state.iso3 for state in state_codes().values() for name in (state.name, state.sipri)}
 
 
 def _folded(name: str) -> str:
-    """Return a name in small letters without accents."""
+    """Return a name in lower case without accents."""
     letters = normalize("NFKD", name)
     return "".join(letter for letter in letters if not combining(letter)).strip().casefold()

@@ -1,4 +1,4 @@
-"""Alliance Treaty Obligations and Provisions, version 5 (Leeds, Ritter, Mitchell and Long 2002): members and dyads."""
+"""Importer of ATOP, Alliance Treaty Obligations and Provisions, version 5 (Leeds, Ritter, Mitchell and Long 2002)."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ CITED: Final = "(ATOP; Leeds, Ritter, Mitchell and Long 2002)"
 
 
 def atop_members(path: Path, states: Sequence[StateCode], day: date, conflicts: Sequence[Conflict]) -> Piece:
-    """Return the alliances among states that are in force on a day.
+    """Return the alliances among the given states that are in force on a day, from the ATOP member file.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def atop_members(path: Path, states: Sequence[StateCode], day: date, conflicts: 
 
 
 def atop_dyads(path: Path, states: Sequence[StateCode], year: int, conflicts: Sequence[Conflict]) -> Piece:
-    """Return the alliances of each pair of states in a year.
+    """Return the alliances of each pair of states in a year, from the ATOP dyad-year file.
 
     The file is flat: it says what binds a pair, not by which treaty. Prefer `atop_members`.
 
@@ -87,9 +87,9 @@ def atop_dyads(path: Path, states: Sequence[StateCode], year: int, conflicts: Se
     path : Path
         ``atop5_1dy.csv``: a row for each allied pair and year.
     states, year
-        What is wanted.
+        The requested states and year.
     conflicts : sequence of Conflict
-        Pairs that are left out, whatever the file says.
+        Pairs to leave out, even if the file has them.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def _holds(row: Row, day: date) -> bool:
 
 
 def _check_covered(data: DataFile, day: date) -> None:
-    """Refuse a day after the last year that the file speaks of: what it calls in effect may have ended since."""
+    """Reject a day after the last year that the file covers, because alliances may have ended since."""
     ends = [row.whole(name) for row in data.rows() for name in (ENTRY[0], EXIT[0]) if not row.missing(name)]
     last = max(ends, default=0)
     if day.year > last:

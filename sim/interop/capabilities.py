@@ -1,4 +1,4 @@
-"""National Material Capabilities of the Correlates of War project: capability and population of states.
+"""Importer of COW National Material Capabilities: capability and population of states.
 
 Singer, Bremer and Stuckey (1972); the abridged and the supplementary form of versions 6 and 7 have the same columns.
 """
@@ -19,14 +19,14 @@ THOUSANDS: Final = 1000.0
 
 
 def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
-    """Return capability (CINC share) and population of states by year.
+    """Return the capability (CINC share) and population of states by year.
 
     Parameters
     ----------
     path : Path
         ``NMC-60-abridged.csv``, ``NMC-70-abridged.csv`` or the supplementary form.
     states, years : sequences
-        What is wanted.
+        The requested states and years.
 
     Returns
     -------

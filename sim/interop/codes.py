@@ -1,4 +1,4 @@
-"""States by their codes: ISO 3166-1, Correlates of War, Gleditsch and Ward.
+"""State codes in three schemes: ISO 3166-1, Correlates of War, Gleditsch and Ward.
 
 The table is ``sim/data/codes.csv``: the states of today. Numbers of COW after its list of states (Correlates of War
 Project, State System Membership), numbers of GW after Gleditsch and Ward (1999, Interstate system membership,
@@ -18,12 +18,12 @@ from sim.scenario.problems import closest
 
 @dataclass(frozen=True)
 class StateCode:
-    """One state in every scheme.
+    """The codes and name of one state in every scheme.
 
     Attributes
     ----------
     iso3, name : str
-        ISO 3166-1 alpha-3, as scenarios have it; short English name.
+        ISO 3166-1 alpha-3 code, as used in scenarios, and short English name.
     cow, gw : int
         Numbers of the Correlates of War project and of Gleditsch and Ward.
     sipri : str
@@ -37,7 +37,7 @@ class StateCode:
     sipri: str
 
     def __str__(self) -> str:
-        """Return code and number, for messages.
+        """Return the state's code and number, for messages.
 
         Examples
         --------
@@ -49,7 +49,7 @@ class StateCode:
 
 @cache
 def state_codes() -> dict[str, StateCode]:
-    """Return every state by its ISO code.
+    """Return the codes of every state, by ISO code.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def state_codes() -> dict[str, StateCode]:
 
 
 def states_named(text: str) -> tuple[StateCode, ...]:
-    """Return the states that a list such as ``RUS,ARM`` names.
+    """Return the states in a comma-separated list such as ``RUS,ARM``.
 
     Parameters
     ----------

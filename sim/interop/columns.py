@@ -1,4 +1,4 @@
-"""Columns of the exported tables: their names, which Stata takes as they are, and what they mean."""
+"""Names and meanings of the columns of exported tables; the names are valid in Stata."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ MEASURES: Final = {
     "mean": "mean of the runs",
     **{name: f"{probability:.0%} quantile of the runs" for name, probability in QUANTILES.items()},
 }
-"""What the columns of a variable hold, by the end of their names."""
+"""The meaning of a variable's columns, by the suffix of their names."""
 
 SERIES: Final = tuple(name for name in MEMBER_VARIABLES if name != "posture")
 """Variables of a member that have a column a measure."""
@@ -68,4 +68,4 @@ DYAD_MONTH: Final[dict[str, str]] = {
 """Columns of the dyad-month table: a row for each branch, member, other state and month; directed."""
 
 MEANINGS: Final = {"country-month": COUNTRY_MONTH, "dyad-month": DYAD_MONTH}
-"""What the columns of each table mean."""
+"""The meaning of the columns of each table."""

@@ -1,4 +1,4 @@
-"""Open conflicts: pairs of states whose common treaties are no guarantee between them.
+"""Open conflicts: pairs of states whose common treaties do not guarantee one against the other.
 
 Alliance data know membership and no quarrels: the CIS Charter and the treaty of 1992 make Armenia and Azerbaijan, and
 Russia and Georgia, allies on paper. The table ``sim/data/conflicts.csv`` holds such pairs of the shipped world with
@@ -31,7 +31,7 @@ class Conflict:
     since: str
 
     def __str__(self) -> str:
-        """Return both sides with the reason.
+        """Return the two sides and the reason for the conflict.
 
         Examples
         --------
@@ -42,7 +42,7 @@ class Conflict:
 
 
 def open_conflicts(day: date, given: Iterable[str] = ()) -> tuple[Conflict, ...]:
-    """Return the conflicts that are open on a day.
+    """Return the conflicts that are open on a given day.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Direct contiguity of the Correlates of War project, version 3.2 (Stinnett and others 2002): shared land borders."""
+"""Importer of COW Direct Contiguity, version 3.2 (Stinnett and others 2002): shared land borders."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -59,7 +59,7 @@ def contiguity(path: Path, states: Sequence[StateCode], day: date) -> Piece:
 
 
 def _spells(data: DataFile, day: date) -> dict[tuple[int, int], Row]:
-    """Return the spells in force by pair of numbers, the lower first."""
+    """Return the contiguity spells in force, by pair of country numbers with the lower number first."""
     month = day.year * 100 + day.month
     last = max((row.whole("end") for row in data.rows()), default=0)
     if month > last:

@@ -1,4 +1,4 @@
-"""Formal alliances of the Correlates of War project, version 4.1 (Gibler 2009): members or dyads.
+"""Importer of COW Formal Alliances, version 4.1 (Gibler 2009), by member or by dyad.
 
 Gibler, Douglas M. (2009). International military alliances, 1648-2008. CQ Press.
 
@@ -30,7 +30,7 @@ _DUTIES: Final = ("defense", "entente")
 
 @dataclass(frozen=True)
 class Form:
-    """Columns of one form of the file: states, first and last day."""
+    """The columns of one form of the file: states, first and last day."""
 
     states: tuple[str, ...]
     begin: tuple[str, str, str]
@@ -38,7 +38,7 @@ class Form:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All of them."""
+        """All columns of this form of the file."""
         return (*self.states, *self.begin, *self.end)
 
 
@@ -51,7 +51,7 @@ FORMS: Final = (_form(("ccode",), "mem"), _form(("ccode1", "ccode2"), "dyad"))
 
 
 def cow_alliances(path: Path, states: Sequence[StateCode], day: date, conflicts: Sequence[Conflict]) -> Piece:
-    """Return the alliances among states that are in force on a day.
+    """Return the alliances among the given states that are in force on a day, from the COW alliance files.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def _read(path: Path) -> tuple[DataFile, Form]:
 
 
 def _check_covered(data: DataFile, form: Form, day: date) -> None:
-    """Refuse a day after the last year that the file speaks of: what is in force there may have ended since."""
+    """Reject a day after the last year that the file covers, because alliances may have ended since."""
     columns = ("year",) if data.has("year") else (form.begin[0], form.end[0])
     years = (row.whole(column) for row in data.rows() for column in columns if not row.missing(column, ("0",)))
     last = max(years, default=0)
@@ -130,7 +130,7 @@ def _check_covered(data: DataFile, form: Form, day: date) -> None:
 def _among(
     data: DataFile, form: Form, by_number: Mapping[int, str]
 ) -> Iterator[tuple[tuple[int, tuple[str, ...], date | None], Row]]:
-    """Give the rows that are about the states asked for, by alliance, states and first day."""
+    """Yield the rows about the given states with their keys (alliance, states, first day)."""
     for row in data.rows():
         numbers = [row.whole(column) for column in form.states]
         if all(number in by_number for number in numbers):

@@ -1,4 +1,4 @@
-"""Days that stand in three cells, year, month and day, as the alliance data write them."""
+"""Dates given in three cells (year, month and day), as in the alliance data sets."""
 
 from calendar import monthrange
 from datetime import date
@@ -10,12 +10,12 @@ _NOTHING = ("0", "-9")
 
 
 def first_day(row: Row, columns: tuple[str, str, str]) -> date | None:
-    """Return the earliest day that year, month and day allow, None where there is no year."""
+    """Return the earliest date that matches the given year, month and day, None without a year."""
     return _day(row, columns, last=False)
 
 
 def last_day(row: Row, columns: tuple[str, str, str]) -> date | None:
-    """Return the latest day that year, month and day allow, None where there is no year."""
+    """Return the latest date that matches the given year, month and day, None without a year."""
     return _day(row, columns, last=True)
 
 

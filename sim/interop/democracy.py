@@ -1,4 +1,4 @@
-"""Varieties of Democracy, country-year files: electoral democracy (Coppedge and others; Pemstein and others)."""
+"""Importer of V-Dem country-year files: electoral democracy (Coppedge and others; Pemstein and others)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> 
         ``V-Dem-CY-Core-v15.csv``, ``V-Dem-CY-Full+Others-v15.csv`` or a later version; only three of its columns
         are read.
     states, years : sequences
-        What is wanted.
+        The requested states and years.
 
     Returns
     -------

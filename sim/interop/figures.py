@@ -1,4 +1,4 @@
-"""Figures of state-years, cell by cell: what is missing is listed, what is out of range refused."""
+"""Checks of imported state-year values: missing values are listed, values out of range are rejected."""
 
 from collections.abc import Iterable, Sequence
 
@@ -19,7 +19,7 @@ def figures(
     high: float = float("inf"),
     demanded: bool = True,
 ) -> dict[int, float]:
-    """Return the figures of one state by year.
+    """Return the values of one state by year.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def figures(
     column : str
         Where the figures stand.
     state : StateCode
-        Whose rows they are.
+        The state whose values are read.
     marks : iterable of str
-        What the file writes for missing figures, beside blanks.
+        The file's marks for missing values, in addition to blanks.
     low, high : float
         Range of the figures.
     demanded : bool

@@ -1,4 +1,4 @@
-"""Ideal points of states in votes of the UN General Assembly (Bailey, Strezhnev and Voeten 2017) as ties.
+"""Importer of ideal points from votes in the UN General Assembly (Bailey, Strezhnev and Voeten 2017), as ties.
 
 Bailey, Michael A., Anton Strezhnev and Erik Voeten (2017). Estimating dynamic state preferences from United Nations
 voting data. Journal of Conflict Resolution 61(2), 430-456.
@@ -20,14 +20,14 @@ RULE: Final = "1 - 2 d / D: d the distance of the two ideal points, D the larges
 
 
 def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
-    """Return the ties of each state to each other by year, from how near they vote.
+    """Return the ties of each state to each other state by year, from the distance between their ideal points.
 
     Parameters
     ----------
     path : Path
         ``Idealpointestimates1946-2025`` or another year's, with commas or tabs.
     states, years : sequences
-        What is wanted.
+        The requested states and years.
 
     Returns
     -------

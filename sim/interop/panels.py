@@ -1,4 +1,4 @@
-"""Results as tidy tables by country and month, and by directed dyad and month."""
+"""Results as tidy panels by country-month and by directed dyad-month."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -22,7 +22,7 @@ def country_month(result: ResultData) -> pd.DataFrame:
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def dyad_month(result: ResultData) -> pd.DataFrame:
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def dyad_month(result: ResultData) -> pd.DataFrame:
 
 
 def _frame(result: ResultData, owners: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> pd.DataFrame:
-    """Return the rows of a table: branches, owners with their codes, and months with their last day."""
+    """Return the index columns of a panel: branches, states with their codes, and months with their last day."""
     ends = {(day.year, day.month): day for day in result.days[1:]}  # the first day is before all ticks
     rows = [
         (branch, *owner, *month, end) for branch in result.branches for owner in owners for month, end in ends.items()
@@ -87,14 +87,14 @@ def _frame(result: ResultData, owners: Sequence[tuple[str, ...]], names: tuple[s
 
 
 def _with_measures(table: pd.DataFrame, figures: pd.DataFrame, name: str, owner: tuple[str, ...]) -> pd.DataFrame:
-    """Return the table with mean and quantiles of a variable, missing where nothing is known."""
+    """Return the panel with the mean and quantiles of a variable added; unknown values are missing."""
     columns = {measure: f"{name}_{measure}" for measure in MEASURES}
     keys = ["branch", *owner, "date"]
     return table.merge(figures[[*keys, *columns]].rename(columns=columns), on=keys, how="left")
 
 
 def _with_calls(table: pd.DataFrame, calls: pd.DataFrame, keys: Sequence[str], runs: int) -> pd.DataFrame:
-    """Return the table with counts of calls as a mean over the runs, 0 where nobody called."""
+    """Return the panel with the mean number of calls over the runs added, 0 where no state called."""
     table = table.merge(calls, on=list(keys), how="left")
     table["calls"] = table["calls"].fillna(0.0) / runs
     return table

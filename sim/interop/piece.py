@@ -1,4 +1,4 @@
-"""A piece of a scenario file: tables with the sources of their figures, and what was left out."""
+"""Scenario fragments: imported tables with the sources of their values, and a list of missing data."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ DIGITS: Final = 9
 
 @dataclass
 class Piece:
-    """What an import gives.
+    """A scenario fragment: the output of an import.
 
     Attributes
     ----------
@@ -25,7 +25,7 @@ class Piece:
         Keys and values of each table, by its path, such as ``("states", "ARM")``; in the order in which they are
         written.
     left_out : list of str
-        What the file holds and the piece does not, a line each.
+        Data in the file that the fragment leaves out, one line for each case.
     notes : dict
         Remarks beside the heads of tables, by path.
     """
@@ -36,11 +36,11 @@ class Piece:
     notes: dict[Key, str] = field(default_factory=dict)
 
     def put(self, path: Key, key: str, value: Any) -> None:
-        """Set one key of a table."""
+        """Set one key of a table in the fragment."""
         self.tables.setdefault(path, {})[key] = value
 
     def text(self) -> str:
-        """Return the piece as TOML, with what was left out in comments.
+        """Return the fragment as TOML, with missing data listed in comments.
 
         Examples
         --------
@@ -62,9 +62,9 @@ class Piece:
 
 
 def series(values: Mapping[int, float], source: str, rule: str = "", confidence: str = "") -> dict[str, Any]:
-    """Return a figure as scenario files write it: several years as a series, one year as a single value.
+    """Return a value as scenario files write it: a series for several years, a single value for one year.
 
-    A single value replaces whatever series an extended scenario has; years of a series join those of the extended one.
+    A single value replaces the series of an extended scenario; a series adds its years to those of the extended one.
     """
     if len(values) == 1:
         ((year, value),) = values.items()

@@ -1,4 +1,4 @@
-"""Official data files as users download them: text tables whose separator, encoding and head differ."""
+"""Reader of official data files: text tables with various separators, encodings and headers."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,22 +27,22 @@ _PACKED: Final = {b"PK": "a zip archive or workbook", b"\x1f\x8b": "a gzip archi
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a file: its cells by column, in small letters, and where it stands."""
+    """One row of a data file: its cells by column name in lower case, and its line."""
 
     file: Path
     line: int
     cells: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
-        """Return a cell, without blanks around it."""
+        """Return the text of a cell without surrounding blanks."""
         return self.cells[column].strip()
 
     def missing(self, column: str, marks: Iterable[str] = ()) -> bool:
-        """Tell whether a cell says nothing: blank, `MISSING`, or one of ``marks``."""
+        """Return whether a cell is missing: blank, in `MISSING`, or one of ``marks``."""
         return self[column] in MISSING or self[column] in marks
 
     def number(self, column: str) -> float:
-        """Return a cell as a number."""
+        """Return the value of a cell as a number."""
         try:
             found = float(self[column])
         except ValueError:
@@ -52,14 +52,14 @@ class Row:
         return found
 
     def whole(self, column: str) -> int:
-        """Return a cell as a whole number; some programs write ``365.0``."""
+        """Return the value of a cell as a whole number; some programs write ``365.0`` for 365."""
         found = self.number(column)
         if found != int(found):
             raise self._refused(column, "a whole number")
         return int(found)
 
     def flag(self, column: str) -> bool:
-        """Return a cell of 0 or 1, where nothing is 0; larger codes, as of degrees, are true."""
+        """Return a 0-or-1 cell as a boolean; a blank is false, and codes above 1 (such as degrees) are true."""
         return not self.missing(column) and self.whole(column) > 0
 
     def _refused(self, column: str, allowed: str) -> InputError:
@@ -70,18 +70,18 @@ class Row:
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file with the columns that were asked for, and the lines above their head."""
+    """A data file with the requested columns, and the lines above its header."""
 
     path: Path
     frame: pd.DataFrame
     above: tuple[str, ...] = ()
 
     def has(self, column: str) -> bool:
-        """Tell whether the file has a column."""
+        """Return whether the file has a column."""
         return column in self.frame.columns
 
     def rows(self) -> Iterator[Row]:
-        """Give the rows that are not blank."""
+        """Yield the rows that are not blank."""
         names = list(self.frame.columns)
         for line, *cells in self.frame.itertuples(name=None):
             if any(cell.strip() for cell in cells):
@@ -89,14 +89,14 @@ class DataFile:
 
 
 def read_file(path: Path, what: str, needed: Sequence[str], optional: Sequence[str] = ()) -> DataFile:
-    """Read the columns of a file that are wanted, every cell as text.
+    """Read the requested columns of a file, every cell as text.
 
     Parameters
     ----------
     path : Path
         A text table with a head; lines before the head are passed over.
     what : str
-        What the file should be, for messages.
+        The expected kind of file, for messages.
     needed, optional : sequences of str
         Columns that must and may be there, in any case.
 
@@ -129,12 +129,12 @@ def read_file(path: Path, what: str, needed: Sequence[str], optional: Sequence[s
 
 
 def by_key(rows: Iterable[tuple[K, Row]]) -> dict[K, Row]:
-    """Return rows by their key, such as state and year.
+    """Return rows by a key, such as state and year.
 
     Raises
     ------
     InputError
-        If two rows have the same.
+        If two rows have equal keys.
     """
     found: dict[K, Row] = {}
     for key, row in rows:
@@ -148,14 +148,14 @@ def by_key(rows: Iterable[tuple[K, Row]]) -> dict[K, Row]:
 
 
 def state_years(data: DataFile, states: Sequence[StateCode], years: Sequence[int], code: str) -> dict[str, list[Row]]:
-    """Return the rows of states in years.
+    """Return the rows about the given states in the given years.
 
     Parameters
     ----------
     data : DataFile
         With a column ``year``.
     states, years : sequences
-        What is wanted.
+        The requested states and years.
     code : str
         Column with COW numbers.
 
@@ -183,7 +183,7 @@ def state_years(data: DataFile, states: Sequence[StateCode], years: Sequence[int
 
 
 def spans(years: Sequence[int]) -> str:
-    """Write ascending years shortly.
+    """Return ascending years as short text with ranges.
 
     Examples
     --------
@@ -200,7 +200,7 @@ def spans(years: Sequence[int]) -> str:
 
 
 def _head(path: Path, what: str, needed: Sequence[str]) -> tuple[list[str], tuple[str, ...], str]:
-    """Return the columns in small letters, the lines above them, and the separator."""
+    """Return the column names in lower case, the lines above the header, and the separator."""
     lines = _first_lines(path, what)
     first: list[str] = []
     for number, line in enumerate(lines):
@@ -238,7 +238,7 @@ def _cells(text: TextIO, skip: int, separator: str, positions: list[int], width:
 
 
 def _decoded(path: Path, read: Callable[[TextIO], T]) -> T:
-    """Return what ``read`` makes of a file in UTF-8, or in latin-1, as ATOP and SIPRI write, if it is not UTF-8."""
+    """Return the result of ``read`` for a file in UTF-8, or in latin-1 (used by ATOP and SIPRI) if it is not UTF-8."""
     try:
         with path.open(encoding="utf-8-sig") as text:
             return read(text)

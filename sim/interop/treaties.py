@@ -1,4 +1,4 @@
-"""Alliances of a data set as treaties of a scenario, without guarantees between the sides of an open conflict."""
+"""Conversion of alliances in a data set to treaties of a scenario, without guarantees between parties to a conflict."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sim.interop.piece import Piece
 
 @dataclass(frozen=True)
 class Alliance:
-    """An alliance in force, as far as it is among the states asked for.
+    """An alliance in force, restricted to the requested states.
 
     Attributes
     ----------
@@ -37,13 +37,13 @@ class Alliance:
 
     @property
     def obligors(self) -> tuple[str, ...]:
-        """Who owes help: defence, or consultation where nobody owes defence."""
+        """The states that owe help: those bound to defend, or those bound to consult if no state is bound to defend."""
         owing = self.defend or self.consult
         return tuple(member for member in self.members if member in owing)
 
 
 def put_treaties(piece: Piece, alliances: Sequence[Alliance], conflicts: Sequence[Conflict]) -> None:
-    """Write alliances as treaties into a piece.
+    """Add alliances to a scenario fragment as treaties.
 
     Parameters
     ----------
@@ -114,5 +114,5 @@ def _put(
 
 
 def in_force(day: date, begin: date, end: date | None) -> bool:
-    """Tell whether a spell holds on a day: from its first day until its last, which is the day of exit."""
+    """Return whether an alliance is in force on a day: from its first day up to, but not including, the day of exit."""
     return begin <= day and (end is None or day < end)

@@ -1,4 +1,4 @@
-"""Exported tables as files: CSV, Parquet and Stata."""
+"""Files for exported tables: CSV, Parquet and Stata."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -29,7 +29,7 @@ def export(result: ResultData, table: str, out: Path, form: str | None = None) -
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
     table : str
         A name of `TABLES`.
     out : Path
@@ -69,7 +69,7 @@ def _csv(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title: st
 
 
 def _parquet(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title: str) -> None:
-    """Write Parquet; the meaning of each column stands in its metadata."""
+    """Write a table as Parquet, with the meaning of each column in its metadata."""
     table = pa.Table.from_pandas(_whole(frame), preserve_index=False)
     fields = [each.with_metadata({"meaning": meanings[each.name]}) for each in table.schema]
     days = [pa.field("date", pa.date32(), metadata=each.metadata) if each.name == "date" else each for each in fields]
@@ -77,7 +77,7 @@ def _parquet(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title
 
 
 def _stata(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title: str) -> None:
-    """Write Stata 118; names, labels and dates are Stata's own."""
+    """Write a table as Stata 118 with Stata's own labels and dates."""
     frame.to_stata(
         path,
         write_index=False,
@@ -89,7 +89,7 @@ def _stata(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title: 
 
 
 def _whole(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with codes as whole numbers, which Stata writes by itself."""
+    """Return the table with codes as integers."""
     codes = [name for name in frame.columns if name.startswith(("cow", "gw"))]
     return frame.astype(dict.fromkeys(codes, "Int64"))
 

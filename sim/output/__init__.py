@@ -1,1 +1,1 @@
-"""Results: labelled arrays of all replicates, their tables, and how they are stored and read."""
+"""Results: labelled arrays of all replicates, their tables, and their storage on disk."""

@@ -1,4 +1,4 @@
-"""Two branches side by side, run by run on the same random draws: differences of metrics, and their course by date."""
+"""Comparison of two branches, run by run on equal random draws: differences of metrics, and their course by date."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Difference(dict[str, Cell]):
     pairs : int
         Pairs that have a value on both sides.
     worse, better, same : float or None
-        Shares of the pairs in which the second branch ends worse for the alliance, better, or the same
+        Shares of the pairs in which the second branch ends worse for the alliance, better, or equal
         (`sim.model.declaring.Variable.worse`); a date that never comes is the latest. None where the metric has no
         direction.
     unpaired : tuple of float
@@ -45,7 +45,7 @@ class Difference(dict[str, Cell]):
     narrowed : float or None
         Share by which pairing narrows the interval: one less the ratio of the standard errors.
     note : str
-        What the interval means where all pairs differ alike, else empty.
+        A note on the interval if the differences of all pairs are equal, else empty.
     """
 
     def __init__(self, metric: str, first: Floats, second: Floats, *, reach: float | None, certain: bool) -> None:
@@ -56,11 +56,11 @@ class Difference(dict[str, Cell]):
         metric : str
             The expression.
         first, second : array
-            As `Result.values` gives them.
+            The values, as `Result.values` returns them.
         reach : float or None
             Largest size of a difference; None if it is not known.
         certain : bool
-            Whether both are the same runs as far as the metric reads them, whatever is drawn.
+            Whether the metric is settled before the branches can differ, so that both values are equal in every run.
         """
         parsed = parse_metric(metric)
         kind = kind_of(parsed)
@@ -104,16 +104,16 @@ class Difference(dict[str, Cell]):
 
 @dataclass(frozen=True, eq=False)
 class ComparisonData:
-    """Two branches of a result, compared; `sim.result.Comparison` adds the figure.
+    """A comparison of two branches of a result; `sim.result.Comparison` adds the figure.
 
     Attributes
     ----------
     result : ResultData
-        What was run.
+        The result that contains the branches.
     a, b : str
         Branches; differences are b minus a.
     metrics : tuple of str
-        What is compared.
+        The metrics to compare.
     """
 
     result: "ResultData"
@@ -123,11 +123,11 @@ class ComparisonData:
 
     @cached_property
     def differences(self) -> dict[str, Difference]:
-        """The difference of each metric."""
+        """The paired difference of each metric."""
         return {text: self.result.compare(self.a, self.b, text) for text in self.metrics}
 
     def table(self) -> pd.DataFrame:
-        """Return one row for each metric.
+        """Return the differences as a table, one row for each metric.
 
         Columns ``metric``, ``from``, ``to``, ``difference``, ``low``, ``high``, ``pairs``, ``worse``, ``better``,
         ``same``, ``unpaired_low``, ``unpaired_high``, ``narrowed``, ``note`` (`Difference`).
@@ -144,12 +144,12 @@ class ComparisonData:
         )  # fmt: skip
 
     def report(self) -> dict[str, Any]:
-        """Return what ``compare --json`` prints."""
+        """Return the content of ``compare --json``."""
         return {"from": self.a, "to": self.b, "metrics": self.differences}
 
     @cached_property
     def courses(self) -> tuple["Course", ...]:
-        """The courses over time that the metrics are about, each once, as far as the result records them."""
+        """The time courses of the differences in the recorded variables of the metrics, each listed once."""
         asked = {course_of(metric)[0]: metric for metric in map(parse_metric, self.metrics)}
         return tuple(
             course(self.result, self.a, self.b, metric) for metric in asked.values() if _recorded(self, metric)
@@ -157,7 +157,7 @@ class ComparisonData:
 
     @cached_property
     def unrecorded(self) -> tuple[str, ...]:
-        """Metrics whose course the result does not record; their differences come from the values that it stores."""
+        """The metrics whose variable was not recorded by date; their differences use the stored metric values."""
         return tuple(text for text in self.metrics if not _recorded(self, parse_metric(text)))
 
     def over_time(self) -> pd.DataFrame:
@@ -181,11 +181,11 @@ class Course:
     Attributes
     ----------
     label : str
-        What it is, as an expression.
+        The variable or condition, as an expression.
     chance : bool
         Whether it is true or false in each run.
     table : pandas.DataFrame
-        As `Comparison.over_time` has it.
+        The rows of `Comparison.over_time`.
     """
 
     label: str
@@ -194,7 +194,7 @@ class Course:
 
 
 def course_of(metric: Metric) -> tuple[str, Callable[[Floats], Floats] | None]:
-    """Return what a metric follows over time, and what makes it of the variable's values (replicate, date).
+    """Return the time series behind a metric, as a label and a function of the variable (replicate, date).
 
     A variable for numbers; a condition for comparisons; whether a condition has held by each date for ``first``. The
     second is None where it is the variable itself.
@@ -221,7 +221,7 @@ def _recorded(comparison: ComparisonData, metric: Metric) -> bool:
 
 
 def course(result: "ResultData", a: str, b: str, metric: Metric) -> Course:
-    """Return the difference of what a metric follows, by date.
+    """Return the difference between two branches in the time series behind a metric, by date.
 
     Raises
     ------
@@ -248,7 +248,7 @@ def course(result: "ResultData", a: str, b: str, metric: Metric) -> Course:
 
 
 def _intervals(differences: Floats, reach: float | None, same: int) -> tuple[Floats, Floats]:
-    """Return the interval of the mean at each date; at the first ``same`` dates there is no doubt."""
+    """Return the interval of the mean difference at each date, a single point at the first ``same`` dates."""
     low, high = np.full((2, differences.shape[1]), np.nan)
     low[:same] = high[:same] = _mean(differences[:, :same])
     later = np.arange(differences.shape[1]) >= same
@@ -261,13 +261,13 @@ def _intervals(differences: Floats, reach: float | None, same: int) -> tuple[Flo
 
 
 def same_dates(result: "ResultData", a: str, b: str) -> int:
-    """Return at how many dates, from the start on, two branches are the same run for run, whatever is drawn."""
+    """Return the number of dates, from the start, at which two branches must be equal in every run."""
     day = parting(result.scenario, a, b)
     return len(result.days) if day is None else int(np.searchsorted(result.dates, np.datetime64(day, "D")))
 
 
 def are_same(result: "ResultData", a: str, b: str, metric: str) -> bool:
-    """Tell whether a metric is settled before two branches part."""
+    """Return whether a metric is settled before two branches can differ."""
     return horizon(parse_metric(metric), result.days) < same_dates(result, a, b)
 
 
@@ -278,7 +278,7 @@ def _mean(differences: Floats) -> Floats:
 
 
 def reach_of(metric: Metric, days: Sequence[date]) -> float | None:
-    """Return the largest size that a difference of a metric can have, in months for dates; None if it is not known."""
+    """Return the largest possible size of a metric's difference, in months for dates; None if it is unbounded."""
     kind = kind_of(metric)
     if kind == "chance":
         return 1.0
@@ -289,7 +289,7 @@ def reach_of(metric: Metric, days: Sequence[date]) -> float | None:
 
 
 def worse_direction(metric: Metric) -> int:
-    """Return 1 if more of a metric is worse for the alliance, -1 if less is, and 0 if it has no direction.
+    """Return 1 if a higher value is worse for the alliance, -1 if a lower value is worse, 0 if neither.
 
     Examples
     --------
@@ -306,7 +306,7 @@ def worse_direction(metric: Metric) -> int:
 
 
 def _shares(metric: Metric, first: Floats, second: Floats) -> tuple[float | None, float | None, float | None]:
-    """Return the shares of pairs in which the second value is worse, better and the same."""
+    """Return the shares of pairs in which the second value is worse than the first, better, and equal."""
     direction = worse_direction(metric)
     if kind_of(metric) == "date":
         first, second = (np.nan_to_num(values, nan=np.inf) for values in (first, second))
@@ -326,7 +326,7 @@ def _narrowed(first: Floats, second: Floats) -> float | None:
 
 
 def check_pair(result: "ResultData", a: str, b: str) -> None:
-    """Refuse branches that a result does not have.
+    """Reject branches that a result does not have.
 
     Raises
     ------

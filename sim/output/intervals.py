@@ -1,4 +1,4 @@
-"""Intervals that tables and figures print: shares, quantiles, paired differences."""
+"""Confidence intervals for tables and figures: shares, quantiles and paired differences."""
 
 from statistics import NormalDist
 
@@ -16,7 +16,7 @@ _BATCH = 2_000_000
 
 
 def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, float]:
-    """Return the score interval of a share (Wilson 1927).
+    """Return the Wilson score interval of a share (Wilson 1927).
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def paired_bootstrap(
     resamples : int
         How often the replicates are drawn again.
     seed : int
-        Seed of the resampling, which has a generator of its own.
+        Seed of the resampling, which uses its own random generator.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def paired_bootstrap(
 def mean_intervals(
     columns: NDArray[np.float64], level: float = LEVEL, resamples: int = RESAMPLES, seed: int = SEED
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return BCa bootstrap intervals of the means of columns whose rows are drawn again together.
+    """Return BCa bootstrap intervals of column means, from resampled rows.
 
     The jackknife of a mean has a closed form, so that the acceleration is the skewness of the column over
     six times the root of its length (Efron & Tibshirani 1993, eq. 14.15).
@@ -93,7 +93,7 @@ def mean_intervals(
     Parameters
     ----------
     columns : array, shape (n, K)
-        One row a replicate, none missing.
+        One row for each replicate, without missing values.
     level, resamples, seed
         As for `paired_bootstrap`.
 
@@ -122,7 +122,7 @@ def mean_intervals(
 
 
 def _bca_levels(bias: float, acceleration: float, level: float) -> tuple[float, float]:
-    """Return the quantiles that BCa takes; those of the percentile interval where bias or bend are out of bounds."""
+    """Return the BCa quantile levels; the percentile levels if the bias or acceleration is out of bounds."""
     plain = 0.5 - level / 2, 0.5 + level / 2
     if not 0 < bias < 1:
         return plain
@@ -139,7 +139,7 @@ def _bca_levels(bias: float, acceleration: float, level: float) -> tuple[float, 
 
 
 def resampled_means(columns: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
-    """Return the means of columns (n, K) over rows drawn again with replacement, one row a resample."""
+    """Return bootstrap means of columns (n, K), one row for each resample of the rows with replacement."""
     n = len(columns)
     generator = np.random.default_rng(seed)
     batch = max(1, _BATCH // n)
@@ -153,7 +153,7 @@ def resampled_means(columns: NDArray[np.float64], resamples: int, seed: int) -> 
 
 
 def unseen(n: int, level: float = LEVEL) -> float:
-    """Return the largest share of cases that ``n`` cases without a single one do not rule out.
+    """Return the upper confidence bound of a share that was zero in ``n`` cases.
 
     The exact binomial bound (Clopper & Pearson 1934), about 3/n at a level of 90 % (the rule of three).
 
@@ -166,7 +166,7 @@ def unseen(n: int, level: float = LEVEL) -> float:
 
 
 def mean_interval(values: NDArray[np.float64], reach: float | None, level: float = LEVEL) -> tuple[float, float, bool]:
-    """Return the interval of the mean of paired differences, which is never a point for want of variation.
+    """Return the confidence interval of the mean of paired differences, of positive width even if all are equal.
 
     Parameters
     ----------
@@ -204,12 +204,12 @@ def mean_interval(values: NDArray[np.float64], reach: float | None, level: float
 def two_way_intervals(
     tables: NDArray[np.float64], level: float = LEVEL
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return percentile intervals of the means of tables whose rows and columns are both drawn again (Owen 2007).
+    """Return percentile intervals of the means of tables, with rows and columns both resampled (Owen 2007).
 
     Parameters
     ----------
     tables : array, shape (K, rows, columns)
-        None missing; all tables have the same rows and columns drawn.
+        Tables without missing values; all tables use the same resampled rows and columns.
     level : float
         Level of the interval.
 
@@ -231,10 +231,10 @@ def two_way_intervals(
 def unpaired_bootstrap(
     first: NDArray[np.float64], second: NDArray[np.float64], level: float = LEVEL
 ) -> tuple[float, float]:
-    """Return the percentile interval of a difference of means whose runs are drawn again apart, second minus first.
+    """Return the percentile interval of the difference of two means, with both samples resampled independently.
 
-    What the interval would be without common random numbers; missing values are left out, and both ends are missing
-    (NaN) where one side has no value.
+    It estimates the interval without common random numbers. Missing values are left out, and both ends are missing
+    (NaN) if one side has no values.
     """
     sides = [values[~np.isnan(values)][:, np.newaxis] for values in (first, second)]
     if not all(side.size for side in sides):
@@ -245,12 +245,12 @@ def unpaired_bootstrap(
 
 
 def quantile(values: NDArray[np.float64], probability: float, *, observed: bool = False) -> float:
-    """Return a quantile of the values that are not missing, NaN where all are.
+    """Return a quantile of the values that are not missing, NaN if all are missing.
 
     Parameters
     ----------
     values : array
-        Values, one a run.
+        Values, one for each run.
     probability : float
         0..1.
     observed : bool

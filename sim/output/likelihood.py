@@ -1,4 +1,4 @@
-"""Words for chances: the calibrated language of the Intergovernmental Panel on Climate Change."""
+"""Words for probabilities: the calibrated language of the Intergovernmental Panel on Climate Change."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ SCALE: Final = (
     ("very likely", 0.90, 0.99),
     ("virtually certain", 0.99, 1.0),
 )
-"""Each word with the chances that it stands for (Mastrandrea et al. 2010, table 1), cut so that they do not overlap."""
+"""The words and their ranges of probability (Mastrandrea et al. 2010, table 1), changed so that they do not overlap."""
 
 SOURCE: Final = (
     "Mastrandrea, Michael D., and others (2010). Guidance Note for Lead Authors of the IPCC Fifth Assessment Report on "
@@ -23,7 +23,7 @@ _EVEN = 0.5
 
 
 def word(chance: float) -> str:
-    """Return the word for a chance; on the border of two words the one further from even holds.
+    """Return the word for a probability; on the border of two words, the one further from 0.5.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def word(chance: float) -> str:
 
 
 def words(low: float, high: float) -> str:
-    """Return the word for an interval of chances, or the two between which it leaves the matter.
+    """Return the word for an interval of probabilities, or the words for its two ends.
 
     Parameters
     ----------

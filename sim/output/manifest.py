@@ -1,4 +1,4 @@
-"""The manifest of a stored folder: what was run, with what, and which files make it whole."""
+"""The manifest of a stored folder: the inputs and versions of a run, and the list of its files."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ Kind = Literal["result", "sweep", "hindcast", "calibration"]
 
 
 def digest(inputs: Mapping[str, Any]) -> str:
-    """Return eight hexadecimal digits that stand for the inputs.
+    """Return a digest of the inputs as eight hexadecimal digits.
 
     Examples
     --------
@@ -37,18 +37,18 @@ def digest(inputs: Mapping[str, Any]) -> str:
 
 
 def full_digest(inputs: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of inputs, whatever the order of their keys, as 64 hexadecimal digits."""
+    """Return the SHA-256 digest of inputs as 64 hexadecimal digits; the order of keys does not matter."""
     text = json.dumps(inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def scenario_inputs(scenario: Scenario) -> dict[str, Any]:
-    """Return a scenario in full as plain data."""
+    """Return a complete scenario as plain data."""
     return scenario.model_dump(mode="json", by_alias=True)
 
 
 def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
-    """Write the manifest of a folder whose other files are all there.
+    """Write the manifest of a folder after all other files.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
     kind : str
         ``"result"``, ``"sweep"``, ``"hindcast"`` or ``"calibration"``.
     fields : mapping
-        What was run.
+        The description of the run.
     """
     files = sorted(path for path in folder.iterdir() if path.is_file())
     content = {
@@ -73,7 +73,7 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
 
 
 def versions() -> dict[str, Any]:
-    """Return the versions that the numbers of a run depend on."""
+    """Return the versions of the software that determines the numbers of a run."""
     return {"csto-sim": __version__, "draws": SCHEME, "python": platform.python_version(), **_packages()}
 
 
@@ -93,7 +93,7 @@ def _packages() -> dict[str, str]:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a folder and see that its files are whole.
+    """Read the manifest of a folder and check that all its files are complete.
 
     Raises
     ------

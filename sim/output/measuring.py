@@ -1,6 +1,6 @@
-"""Metrics as numbers: one expression evaluated over the time axis of one run or of many.
+"""Evaluation of metrics: one expression over the dates of one run or of many runs.
 
-The same function serves a single trajectory and a whole ensemble: whatever axes come before time are kept.
+The functions work for a single trajectory and for an ensemble: all axes before time are kept.
 "Null" (a date that never came, a state that was never a member) is NaN.
 """
 
@@ -16,7 +16,7 @@ from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path
 
 Floats = NDArray[np.float64]
 Lookup = Callable[[Path], Floats]
-"""Gives the values of a variable with time as the last axis, NaN where there is none."""
+"""A function that returns the values of a variable with time as the last axis, NaN where there is no value."""
 
 Kind = Literal["number", "chance", "date"]
 Cell = float | str | int | None
@@ -34,14 +34,14 @@ _OPERATIONS: dict[str, Callable[[Floats, float], NDArray[np.bool_]]] = {
 
 
 def kind_of(metric: Metric) -> Kind:
-    """Tell whether a metric is a number, true or false in each run (a chance over runs), or a date."""
+    """Return the kind of a metric: a number, a date, or true or false in each run (a chance over runs)."""
     if isinstance(metric, Compare):
         return "chance"
     return "date" if isinstance(metric, First) else "number"
 
 
 def measure(metric: Metric, dates: Sequence[date], lookup: Lookup) -> Floats:
-    """Evaluate a metric.
+    """Evaluate a metric in one run or in many runs.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def measure(metric: Metric, dates: Sequence[date], lookup: Lookup) -> Floats:
     dates : sequence of date
         The start, then the last day of each tick.
     lookup : callable
-        Gives the values of a path, time last.
+        A function that returns the values of a path with time as the last axis.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def measure(metric: Metric, dates: Sequence[date], lookup: Lookup) -> Floats:
 
 
 def horizon(metric: Metric, dates: Sequence[date]) -> int:
-    """Return after how many ticks the value of a metric is settled in every run.
+    """Return the number of ticks after which the value of a metric is settled in every run.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def _compare(metric: Compare, dates: Sequence[date], lookup: Lookup) -> Floats:
 
 
 def compared(values: Floats, op: str, value: float | tuple[int, int]) -> Floats:
-    """Return 1 where a comparison holds and 0 where it does not; one with null never holds.
+    """Return 1 where a comparison holds and 0 where it does not; a comparison with null never holds.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def compared(values: Floats, op: str, value: float | tuple[int, int]) -> Floats:
 
 
 def summarise(values: Floats, kind: Kind) -> dict[str, Cell]:
-    """Return mean, median, 5 and 95 percent quantiles and the count of runs that have a value.
+    """Return the mean, median, 5 and 95 percent quantiles, and the number of runs that have a value.
 
     Dates are written ``YYYY-MM``; their mean is left out (None), as is everything when no run has a value.
 
@@ -194,7 +194,7 @@ def summarise(values: Floats, kind: Kind) -> dict[str, Cell]:
 
 
 def summaries(values: Floats, kind: Kind) -> dict[str, NDArray[Any]]:
-    """Return what `summarise` gives, for many ensembles at a time.
+    """Return the statistics of `summarise` for many ensembles at once.
 
     Parameters
     ----------
@@ -224,13 +224,13 @@ def summaries(values: Floats, kind: Kind) -> dict[str, NDArray[Any]]:
 
 
 def _observed(ordered: Floats, n: NDArray[np.int_], share: float) -> Floats:
-    """Return the least value that ``share`` of the known values do not exceed; known ones stand first in a row."""
+    """Return a quantile as an observed value; the rows are sorted with missing values last."""
     place = np.clip(np.ceil(n * share - 1), 0, None).astype(np.int64)
     return _at(ordered, place)
 
 
 def _between(ordered: Floats, n: NDArray[np.int_], share: float) -> Floats:
-    """Return quantiles that lie between two known values where need be, as `numpy.quantile` has them."""
+    """Return quantiles with linear interpolation, as `numpy.quantile` computes them."""
     place = np.clip((n - 1) * share, 0, None)
     below = np.floor(place).astype(np.int64)
     low, high = _at(ordered, below), _at(ordered, np.minimum(below + 1, np.maximum(n - 1, 0)))
@@ -244,7 +244,7 @@ def _at(ordered: Floats, place: NDArray[np.int64]) -> Floats:
 
 
 def _as_months(ordinals: Floats) -> NDArray[Any]:
-    """Write dates as ``YYYY-MM``, None where there is none."""
+    """Return dates as text ``YYYY-MM``, None where a date is missing."""
     known, numbers = np.unique(ordinals, return_inverse=True)
     texts = [None if np.isnan(day) else f"{date.fromordinal(int(day)):%Y-%m}" for day in known]
     return np.array(texts, dtype=object)[numbers]

@@ -1,4 +1,4 @@
-"""The finished chunks of a sweep that is under way: a hidden folder beside its target, one file a chunk."""
+"""The finished chunks of an unfinished sweep: a hidden folder beside the target, with one file for each chunk."""
 
 import json
 import os
@@ -23,7 +23,7 @@ _MARK: Final = b"csto-sim chunk"
 
 
 class Parts:
-    """Chunks of one design, each written whole or not at all.
+    """The stored chunks of one sweep design; each file is complete or absent.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class Parts:
         self.identity, self.metrics = identity, tuple(metrics)
 
     def check(self) -> None:
-        """Refuse a folder that holds chunks of another design.
+        """Reject a folder that contains chunks of another design.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class Parts:
             )
 
     def open(self, about: dict[str, Any]) -> None:
-        """Make the folder, and say in it what it is for.
+        """Create the folder with a file that explains its purpose.
 
         Parameters
         ----------
@@ -73,13 +73,13 @@ class Parts:
         self._put(PLAN, lambda path: path.write_text(text, encoding="utf-8"))
 
     def write(self, chunk: int, values: NDArray[np.float64]) -> None:
-        """Write a finished chunk: one row a run, one column a metric."""
+        """Write a finished chunk as one row for each run and one column for each metric."""
         columns = {name: pa.array(values[:, number]) for number, name in enumerate(self.metrics)}
         table = pa.table(columns).replace_schema_metadata({_MARK: self._mark(chunk)})
         self._put(f"{chunk}.parquet", lambda path: pq.write_table(table, path, write_page_checksum=True))
 
     def read(self, chunk: int, runs: int) -> NDArray[np.float64] | None:
-        """Return a chunk as it was written, or None if it is missing, damaged, or not that chunk.
+        """Return a stored chunk, or None if its file is missing, damaged, or of another chunk.
 
         Parameters
         ----------
@@ -99,11 +99,11 @@ class Parts:
         return np.column_stack([table[name].to_numpy() for name in self.metrics])
 
     def there(self) -> frozenset[int]:
-        """Return the chunks that have a file."""
+        """Return the numbers of the chunks that have a file."""
         return frozenset(self._numbers())
 
     def remove(self) -> None:
-        """Delete the folder."""
+        """Delete the folder of chunks."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _numbers(self) -> Iterator[int]:
@@ -127,7 +127,7 @@ class Parts:
 
 
 def parts_folder(target: Path) -> Path:
-    """Return the hidden folder in which the chunks of a sweep are gathered.
+    """Return the hidden folder for the chunks of a sweep.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Quantiles over replicates: quick for whole ensembles, one row a date and variable as a table."""
+"""Quantiles over replicates: fast for whole ensembles, and as a table with one row for each date and variable."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ COLUMNS = ("branch", "date", "variable", "state", "other", "mean", *QUANTILES)
 
 
 def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
-    """Return quantiles over replicates, as ``np.quantile`` with linear interpolation gives them.
+    """Return quantiles over replicates, equal to ``np.quantile`` with linear interpolation.
 
     Dates are shared out among threads if there are many numbers, and only columns that vary are sorted: most of an
     ensemble does not.
@@ -80,7 +80,7 @@ def _quantiles(rows: Floats, wanted: Floats) -> Floats:
 
 
 def _interpolated(columns: Floats, wanted: Floats) -> Floats:
-    """Return quantiles (Q, C) of the sorted rows of an array (C, R), in which NaN stands last."""
+    """Return quantiles (Q, C) of the sorted rows of an array (C, R) whose NaN come last."""
     last = np.full(len(columns), columns.shape[1] - 1)
     if np.isnan(columns[:, -1]).any():
         last = np.maximum(0, np.count_nonzero(~np.isnan(columns), axis=1) - 1)
@@ -93,7 +93,7 @@ def _interpolated(columns: Floats, wanted: Floats) -> Floats:
 
 
 def known_mean(values: Floats) -> Floats:
-    """Return the mean over the first axis of what is known, NaN where nothing is."""
+    """Return the mean of the known values over the first axis, NaN where no value is known."""
     means = np.asarray(values.sum(axis=0) / len(values))
     unknown = np.isnan(means)
     if unknown.any():
@@ -110,7 +110,7 @@ def known_mean(values: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Mean and quantiles over replicates of a variable, by branch and date.
+    """The mean and quantiles of a variable over replicates, by branch and date.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ class Spread:
 
     @classmethod
     def of(cls, values: Floats) -> "Spread":
-        """Take the spread of values by branch, replicate and date (B, R, T, ...)."""
+        """Compute the mean and quantiles of values by branch, replicate and date (B, R, T, ...)."""
         wanted = list(QUANTILES.values())
         return cls(
             np.stack([known_mean(branch) for branch in values]),
@@ -134,13 +134,13 @@ class Spread:
 
 @dataclass(frozen=True, eq=False)
 class QuantileRows:
-    """The rows of the table of quantiles as columns.
+    """The columns of the table of quantiles.
 
     Attributes
     ----------
     dates : array of datetime64
     words : dict
-        Of each column of words: numbers, and the words that they stand for.
+        For each column of words: codes, and the word for each code.
     numbers : dict of array
         ``mean`` and `QUANTILES`.
     """
@@ -150,20 +150,20 @@ class QuantileRows:
     numbers: dict[str, Floats]
 
     def frame(self) -> pd.DataFrame:
-        """Return the rows with words written out, in the order of `COLUMNS`."""
+        """Return the table of quantiles with words instead of codes, in the order of `COLUMNS`."""
         words = {name: np.array(texts, dtype=object)[codes] for name, (codes, texts) in self.words.items()}
         return pd.DataFrame({"date": self.dates, **words, **self.numbers}, columns=list(COLUMNS))
 
 
 def quantile_rows(data: xr.Dataset, spreads: Mapping[str, Spread], focus: str) -> QuantileRows:
-    """Return mean and quantiles over replicates of every variable of a result, postures excepted.
+    """Return the mean and quantiles over replicates of every variable of a result except postures.
 
     Parameters
     ----------
     data : Dataset
-        Of a result (`sim.output.result.ResultData.data`).
+        The arrays of a result (`sim.output.result.ResultData.data`).
     spreads : mapping
-        Of each variable.
+        The spread of each variable.
     focus : str
         Treaty that member variables are about.
 

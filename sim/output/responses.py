@@ -1,4 +1,4 @@
-"""Responses of allies to calls as a table of columns: one row for each call and ally, from the engine to the disk."""
+"""The table of allies' responses to calls, with one row for each call and ally."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -23,25 +23,25 @@ _STORED: Final = {"replicate": pa.int32(), "choice": pa.int8(), "level": pa.int8
 
 
 def responses_of(rows: Sequence[tuple[Any, ...]]) -> pa.Table:
-    """Return responses, given as rows in the order of `RESPONSE_COLUMNS`, as a table."""
+    """Return the table of responses from rows in the order of `RESPONSE_COLUMNS`."""
     columns = zip(*rows, strict=True) if rows else [()] * len(RESPONSE_SCHEMA)
     arrays = [pa.array(column, type=field.type) for column, field in zip(columns, RESPONSE_SCHEMA, strict=True)]
     return pa.table(arrays, schema=RESPONSE_SCHEMA)
 
 
 def gathered(tables: Iterable[pa.Table]) -> pa.Table:
-    """Return tables of responses one below the other."""
+    """Return several tables of responses as one table."""
     return pa.concat_tables([RESPONSE_SCHEMA.empty_table(), *tables])
 
 
 def response_frame(table: pa.Table) -> pd.DataFrame:
-    """Return responses as a frame, with words and dates as Python has them."""
+    """Return responses as a pandas frame with plain words and Python dates."""
     frame: pd.DataFrame = _in_words(table).to_pandas()
     return frame
 
 
 def stored_responses(table: pa.Table) -> pa.Table:
-    """Return responses as results store them: words written out, small numbers short."""
+    """Return responses in the types of stored results: plain words and small integers."""
     plain = _in_words(table)
     types = [_STORED.get(field.name, field.type) for field in plain.schema]
     return plain.cast(pa.schema(zip(plain.column_names, types, strict=True))).combine_chunks()

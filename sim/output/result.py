@@ -1,4 +1,4 @@
-"""The data of a result: every replicate of every branch, labelled, and what is measured on them."""
+"""The data of a result: labelled arrays of every replicate of every branch, and their metrics."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +49,7 @@ def label(
     codes: Sequence[str],
     expressions: Sequence[str],
 ) -> xr.Dataset:
-    """Return the arrays of a result with names on their axes (`DIMENSIONS`)."""
+    """Return the arrays of a result with named axes (`DIMENSIONS`)."""
     names = {"branch": branches, "state": members, "truster": members}
     names |= {"trustee": codes, "metric": expressions}
     coordinates: dict[str, NDArray[Any]] = {name: np.array(values, dtype=str) for name, values in names.items()}
@@ -92,9 +92,9 @@ class ResultData:
         date); ``metrics`` (branch, metric, run), over all replicates, where the others hold the first ones only if
         all were too many. Postures are ranks, -1 where never a member.
     answers : pyarrow.Table
-        One row for each call and ally (`sim.output.responses.RESPONSE_SCHEMA`); `responses` is the same as a frame.
+        One row for each call and ally (`sim.output.responses.RESPONSE_SCHEMA`); `responses` has the rows as a frame.
     engine : str
-        What ran the model; both engines give the same runs.
+        The engine that ran the model; both engines give identical runs.
     kept : pandas.DataFrame, optional
         Every variable of chosen replicates (`sim.experiments.keeping`), if any were to be kept.
     posterior : dict, optional
@@ -127,17 +127,17 @@ class ResultData:
 
     @cached_property
     def dates(self) -> NDArray[np.datetime64]:
-        """The start, then the last day of each tick."""
+        """The dates of the recorded values: the start, then the last day of each tick."""
         return self.data["date"].values.astype("datetime64[D]")
 
     @cached_property
     def days(self) -> tuple[date, ...]:
-        """The same dates as Python dates."""
+        """The dates of the recorded values as Python dates."""
         return tuple(pd.Timestamp(day).date() for day in self.dates)
 
     @cached_property
     def responses(self) -> pd.DataFrame:
-        """One row for each call and ally."""
+        """Responses of allies, one row for each call and ally."""
         return response_frame(self.answers)
 
     @property
@@ -147,7 +147,7 @@ class ResultData:
 
     @property
     def posture(self) -> xr.DataArray:
-        """Posture ranks by branch, replicate, date and state; -1 where never a member."""
+        """Posture ranks by branch, replicate, date and state; -1 for states that were never members."""
         return self.data["posture"]
 
     @property
@@ -162,12 +162,12 @@ class ResultData:
 
     @property
     def reliability(self) -> xr.DataArray:
-        """Trust in the guarantor weighed with its present interest."""
+        """A member's trust in the guarantor, combined with the guarantor's present interest."""
         return self.data["reliability"]
 
     @property
     def pressure(self) -> xr.DataArray:
-        """How strongly the ladder pulls upwards."""
+        """The upward pressure on a member's posture ladder."""
         return self.data["pressure"]
 
     @property
@@ -177,23 +177,23 @@ class ResultData:
 
     @property
     def metrics(self) -> xr.DataArray:
-        """Metrics by branch, expression and run; dates as ordinals, NaN for null."""
+        """Values of the metrics by branch, expression and run; dates as ordinals, NaN for null."""
         return self.data["metrics"]
 
     @cached_property
     def expressions(self) -> tuple[str, ...]:
-        """The metrics that were asked for, as written."""
+        """The metric expressions of the result, as written by the user."""
         return tuple(str(text) for text in self.data["metric"].values)
 
     def values(self, branch: str, metric: str) -> Floats:
-        """Return a metric in each replicate of a branch.
+        """Return the value of a metric in each replicate of a branch.
 
         Parameters
         ----------
         branch : str
             Name of a branch of this result.
         metric : str
-            Any expression that was asked for, or one over what every result records.
+            A metric that was requested for the run, or an expression over variables that every result records.
 
         Returns
         -------
@@ -218,7 +218,7 @@ class ResultData:
         return measure(parsed, self.days, lambda path: self.series(branch, path))
 
     def compare(self, a: str, b: str, metric: str) -> Difference:
-        """Return the paired difference of a metric between two branches, b minus a.
+        """Return the paired difference of a metric between two branches (b minus a).
 
         Parameters
         ----------
@@ -244,14 +244,14 @@ class ResultData:
         return Difference(metric, first, second, reach=reach, certain=are_same(self, a, b, metric))
 
     def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> ComparisonData:
-        """Return two branches side by side: several metrics, and their course over time.
+        """Return the comparison of two branches: the differences of several metrics and their course by date.
 
         Parameters
         ----------
         a, b : str
             Branches.
         metrics : sequence of str
-            Metric expressions; default: all that were asked for.
+            Metric expressions; default: all metrics requested for the run.
 
         Examples
         --------
@@ -261,7 +261,7 @@ class ResultData:
         return ComparisonData(self, a, b, tuple(dict.fromkeys(metrics or self.expressions)))
 
     def table(self) -> dict[str, dict[str, dict[str, Cell]]]:
-        """Return ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
+        """Return the summaries of all metrics as ``{branch: {expression: {mean, median, q05, q95, n}}}``."""
         return {
             branch: {
                 text: summarise(self._metric(branch, text), kind_of(metric)) for text, metric in self._parsed().items()
@@ -270,7 +270,7 @@ class ResultData:
         }
 
     def as_json(self, folder: FilePath, metrics: Sequence[str] | None = None) -> dict[str, Any]:
-        """Return what ``run --json`` prints: where it lies, what was run, and the metrics of each branch.
+        """Return the content of ``run --json``: the folder, the inputs, and the metrics of each branch.
 
         Parameters
         ----------
@@ -293,7 +293,7 @@ class ResultData:
         }
 
     def summary(self) -> pd.DataFrame:
-        """Return one row for each branch and metric, with quantiles over replicates.
+        """Return the metrics as a table of quantiles over replicates, one row for each branch and metric.
 
         ``low`` and ``high`` are the 90 % interval of a chance; they are missing for numbers and dates.
         """
@@ -310,7 +310,7 @@ class ResultData:
         return pd.DataFrame(rows, columns=columns)
 
     def quantiles(self) -> pd.DataFrame:
-        """Return mean and quantiles over replicates by branch, date, variable, state and other.
+        """Return the mean and quantiles over replicates by branch, date, variable, state and other.
 
         Every variable that a result records has its rows, save postures, which have shares. ``other`` is the other
         state, or the treaty that a member variable is about; what is never known at a date has no row.
@@ -324,17 +324,17 @@ class ResultData:
 
     @cached_property
     def spreads(self) -> dict[str, Spread]:
-        """Mean and quantiles over replicates of every variable save postures."""
+        """The mean and quantiles over replicates of every variable except postures."""
         variables = (name for name, dimensions in DIMENSIONS.items() if "replicate" in dimensions)
         return {name: Spread.of(self.data[name].values) for name in variables if name != "posture"}
 
     @cached_property
     def quantile_rows(self) -> QuantileRows:
-        """The rows of `quantiles` as columns."""
+        """The columns of the table `quantiles`."""
         return quantile_rows(self.data, self.spreads, self.focus)
 
     def chance(self, branch: str, state: str, rank: int, day: date | None = None) -> tuple[float, float, float]:
-        """Return the share of replicates in which a member stands on ``rank`` or beyond, with its interval.
+        """Return the share of replicates in which a member is at posture ``rank`` or beyond, with its interval.
 
         Parameters
         ----------
@@ -343,7 +343,7 @@ class ResultData:
         rank : int
             Rank of a posture, such as `sim.words.FREEZE`.
         day : date, optional
-            The last tick that ends by this day is asked; default: the end.
+            The date; the last tick that ends by then is used. Default: the end.
         """
         place = len(self.dates) - 1
         if day is not None:
@@ -354,7 +354,7 @@ class ResultData:
         return count / ranks.size, low, high
 
     def __repr__(self) -> str:
-        """Return what it is of, in one line."""
+        """Return a one-line description of the result."""
         return f"<Result of {self._title()}, branches {', '.join(self.branches)}>"
 
     def _title(self) -> str:
@@ -371,7 +371,7 @@ class ResultData:
         return {text: parse_metric(text) for text in self.expressions}
 
     def series(self, branch: str, path: Path) -> Floats:
-        """Return a recorded variable in each replicate by date (replicate, date), NaN where there is none.
+        """Return a recorded variable by replicate and date, NaN where it has no value.
 
         Raises
         ------

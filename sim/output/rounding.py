@@ -1,10 +1,10 @@
-"""Numbers as text, rounded as readers round."""
+"""Rounding of numbers in text, with halves rounded away from zero."""
 
 _NUDGE = 1e-9
 
 
 def shown(value: float, places: int = 0) -> str:
-    """Return a number with so many decimals; halves, which shares of runs often are, go away from zero.
+    """Return a number as text with a given number of decimals; halves are rounded away from zero.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Where the data of a result come from: data sets with licence and citation, and every single source."""
+"""The data sources of a result: data sets with licence and citation, and all single sources."""
 
 import re
 import tomllib
@@ -48,7 +48,7 @@ def sources_text(scenario: Scenario) -> str:
 
 
 def carried_back(scenario: Scenario) -> list[tuple[str, int]]:
-    """Return the figures whose first year lies after the start of the run, each with that year, by key."""
+    """Return the keys of values whose first year is after the start of the run, with that year."""
     tables: dict[str, Table] = {f"states.{code}": state for code, state in scenario.states.items()}
     for one, others in scenario.dyads.items():
         tables |= {f"dyads.{one}.{other}": dyad for other, dyad in others.items()}
@@ -63,7 +63,7 @@ def carried_back(scenario: Scenario) -> list[tuple[str, int]]:
 
 
 def data_sets(scenario: Scenario) -> list[dict[str, str]]:
-    """Return the data sets that a scenario's sources name, each with name, version, licence, citation and url."""
+    """Return the data sets named in a scenario's sources, with name, version, licence, citation and URL."""
     return _data_sets(list(_keys_by_source(scenario)))
 
 

@@ -1,4 +1,4 @@
-"""Folders and files that appear whole or not at all."""
+"""Atomic writes: folders and files that appear complete or not at all."""
 
 import errno
 import shutil
@@ -11,7 +11,7 @@ from sim.errors import InputError
 
 
 def check_target(target: Path) -> None:
-    """Refuse a folder that could not be written, before any work is done.
+    """Reject a folder that cannot be written, before any work is done.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ def check_target(target: Path) -> None:
 
 @contextmanager
 def staged(target: Path) -> Iterator[Path]:
-    """Give a hidden folder beside ``target`` to write into; it takes that name when all went well.
+    """Provide a hidden folder beside ``target``, which is renamed to ``target`` if no error occurs.
 
-    Whatever stops the block (an error, Ctrl-C, a full disk) removes the hidden folder, and ``target`` never
+    Any interruption of the block (an error, Ctrl-C, a full disk) removes the hidden folder, so that ``target`` never
     exists in part.
 
     Examples
@@ -70,7 +70,7 @@ def staged(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """Give a hidden folder to write files into; they replace those in ``folder`` when all went well.
+    """Provide a hidden folder whose files replace those in ``folder`` if no error occurs.
 
     Other files in ``folder`` stay as they are.
     """
@@ -86,7 +86,7 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def staged_file(target: Path) -> Iterator[Path]:
-    """Give a hidden path beside ``target`` to write to; it takes that name when all went well.
+    """Provide a hidden path beside ``target``, which is renamed to ``target`` if no error occurs.
 
     Raises
     ------
@@ -118,5 +118,5 @@ def _rename(hidden: Path, target: Path) -> None:
 
 
 def is_hidden(folder: Path) -> bool:
-    """Tell whether a folder is one that is being written, or was left behind."""
+    """Return whether a folder is unfinished: still being written, or left behind."""
     return folder.name.startswith(".")

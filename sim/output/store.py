@@ -1,4 +1,4 @@
-"""Results on disk: saved whole or not at all, found and read back."""
+"""Storage of results on disk: saving, finding and reading."""
 
 import json
 import re
@@ -50,7 +50,7 @@ _TEXT_KEYS = frozenset({"title", "note", "source", "text", "name", "description"
 def save(
     result: ResultData, out: Path | None = None, draw: DRAWN | None = None, *, command: Sequence[str] = ()
 ) -> Path:
-    """Write a result's folder.
+    """Save a result in a folder of tables, manifest and figures.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def save(
     draw : callable, optional
         Draws figures of the result into the folder it is given.
     command : sequence of str
-        The words of the command that gives the same tables again, for the manifest.
+        The command line that reproduces the tables, for the manifest.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def save_comparison(
     Parameters
     ----------
     comparison : ComparisonData
-        Of a stored result, unless ``out`` is given.
+        A comparison of a stored result, unless ``out`` is given.
     out : Path, optional
         Folder, new or empty; default: ``comparisons/<from>-to-<to>`` in the result's folder, written over.
     draw : callable, optional
@@ -136,7 +136,7 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def new_folder(what: str, identity: str) -> Path:
-    """Return a folder for a new result: ``results/<what>/<when>-<id>``, with a number behind it if it is taken."""
+    """Return a new folder for a result: ``results/<what>/<when>-<id>``, with a number added if it exists."""
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{identity}"
     folder = RESULTS / what
     taken = {path.name for path in folder.glob(f"{name}*")}
@@ -145,7 +145,7 @@ def new_folder(what: str, identity: str) -> Path:
 
 
 def identity(result: ResultData) -> str:
-    """Return eight hexadecimal digits that stand for the inputs of a result: equal ones have equal digits."""
+    """Return a digest of a result's inputs as eight hexadecimal digits; equal inputs give equal digits."""
     return _identity(result, manifest.scenario_inputs(result.scenario))
 
 
@@ -185,12 +185,12 @@ def _fields(result: ResultData, inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(folder: Path | str) -> ResultData:
-    """Read a stored result back.
+    """Read a stored result from its folder.
 
     Parameters
     ----------
     folder : Path or str
-        A folder that `save` wrote.
+        A folder written by `save`.
 
     Raises
     ------
@@ -247,7 +247,7 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
 
 
 def read_scenario(path: Path) -> Scenario:
-    """Read a scenario that was written in full; dates inside branches are dates again."""
+    """Read a complete scenario from its JSON file; dates inside branches become dates again."""
     scenario = Scenario.model_validate_json(path.read_text(encoding="utf-8"))
     branches = {
         name: branch.model_copy(update={key: _dated(value) for key, value in branch if isinstance(value, dict)})
@@ -267,7 +267,7 @@ def _dated(value: Any, key: str = "") -> Any:
 
 
 def stored(root: Path = RESULTS) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """Give every whole result and sweep below ``root`` with its manifest, oldest first.
+    """Yield every complete result and sweep below ``root`` with its manifest, oldest first.
 
     Folders that are being written, or were left behind, are passed over.
     """

@@ -1,4 +1,4 @@
-"""The summary of a result in words and numbers, as commands print it."""
+"""Summary tables of results, comparisons and sweeps, as the commands print them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ MOST_KEYS = 6
 
 @dataclass(frozen=True)
 class Table:
-    """A table to print: a title, column heads, and rows of text; the first column names the row."""
+    """A table to print: a title, column heads and rows of text, whose first column is the row's name."""
 
     title: str
     heads: tuple[str, ...]
@@ -41,12 +41,12 @@ class Table:
 def summary_tables(
     result: ResultData, metrics: Sequence[str] = (), *, branches: Sequence[str] | None = None
 ) -> list[Table]:
-    """Return the tables that sum up a result.
+    """Return the tables that summarise a result.
 
     Parameters
     ----------
     result : ResultData
-        What was found.
+        The result.
     metrics : sequence of str
         Metrics to show beside trust and postures.
     branches : sequence of str, optional
@@ -68,7 +68,7 @@ def summary_tables(
 
 
 def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> Table:
-    """Return one row for each metric: both branches, the paired difference with its 90 % interval, and what pairs say.
+    """Return one row for each metric: both branches, the paired difference with its 90 % interval, and shares of pairs.
 
     The last columns are the percentages of pairs in which ``b`` ends worse for the alliance and better, and how much
     narrower pairing makes the interval.
@@ -90,12 +90,12 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> Table
 
 
 def sweep_table(sweep: SweepData, most: int) -> Table:
-    """Return a row for each point and branch with the middle and 90 % interval or spread of each metric.
+    """Return one row for each point and branch, with the median and 90 % interval or spread of each metric.
 
     Parameters
     ----------
     sweep : SweepData
-        What a sweep found.
+        The sweep.
     most : int
         Rows to give; keys beyond the first `MOST_KEYS` are left out.
     """
@@ -125,7 +125,7 @@ def _text(value: Any) -> str:
 
 
 def by_fall(result: ResultData) -> list[str]:
-    """Return the members beside the guarantor, those first whose median trust in it falls most."""
+    """Return the members other than the guarantor, ordered by the fall of their median trust in it, largest first."""
     falls = {}
     for member in result.members:
         if member != result.guarantor:
@@ -135,7 +135,7 @@ def by_fall(result: ResultData) -> list[str]:
 
 
 def metric_rows(result: ResultData, metrics: Sequence[str]) -> Table:
-    """Return one row for each metric and branch: a chance, a median month or a median number, with 90 %.
+    """Return one row for each metric and branch: a chance, median month or median number, with its 90 % range.
 
     A metric is named in its first row.
     """
@@ -149,7 +149,7 @@ def metric_rows(result: ResultData, metrics: Sequence[str]) -> Table:
 
 
 def metric_cell(values: Any, kind: Kind) -> tuple[str, str, str]:
-    """Return the middle, the 90 % interval or spread, and the runs with a value, as text."""
+    """Return the median or chance, its 90 % interval or spread, and the number of runs with a value, as text."""
     cell = summarise(values, kind)
     n = str(cell["n"])
     if cell["n"] == 0:
@@ -198,7 +198,7 @@ def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
 
 
 def percent(count: int, runs: int) -> str:
-    """Return a share in percent with its 90 % interval.
+    """Return a share in percent with its 90 % interval, as text.
 
     Examples
     --------

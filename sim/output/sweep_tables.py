@@ -1,4 +1,4 @@
-"""The tables of a sweep, written block by block, so that a million runs need little memory."""
+"""Writer of a sweep's tables in blocks, so that a million runs need little memory."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
@@ -28,7 +28,7 @@ def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]],
     folder : Path
         Where they go.
     study : Study
-        What the sweep is about.
+        The inputs of the sweep.
     points : mapping
         The columns of the design.
     chunks : iterable of array, shape (runs, metrics)
@@ -59,7 +59,7 @@ def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]],
 
 
 def _blocks(chunks: Iterable[Floats], size: int) -> Iterator[Floats]:
-    """Cut a stream of rows anew, into blocks of ``size`` rows; the last may have fewer."""
+    """Divide a stream of rows into blocks of ``size`` rows; the last block may be shorter."""
     held: list[Floats] = []
     rows = 0
     for chunk in chunks:
@@ -112,7 +112,7 @@ def _interval(runs: Floats, kind: Kind) -> tuple[Floats, Floats]:
 
 
 def _plain(values: NDArray[Any]) -> pa.Array:
-    """Return a column of numbers (null where missing), true and false, or words."""
+    """Return a column as numbers (null where missing), booleans or words."""
     if values.dtype.kind in "UO":
         return pa.array(values.tolist(), type=pa.string())
     return pa.array(values, from_pandas=True)

@@ -1,4 +1,4 @@
-"""Sweeps: one row for each point of a design and branch, and how they are described and read."""
+"""Results of sweeps, with one row for each point of the design and branch, and their descriptions."""
 
 import hashlib
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from sim.scenario.schema import Scenario
 from sim.version import __version__
 
 CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
-"""What the table holds of each metric, in columns named ``METRIC | mean`` and so on."""
+"""The statistics of each metric in the table, in columns named ``METRIC | mean`` and so on."""
 
 RUNS, DESIGN, TABLE = "runs.parquet", "design.parquet", "sweep.parquet"
 RUN_LABELS = ("point", "branch", "replicate")
@@ -36,11 +36,11 @@ SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
 
 _SOURCES: Final = (*COMPILED, "output/measuring.py", "output/sweep_tables.py", "scenario", "experiments")
-"""What a sweep's numbers come from: files and folders of the package."""
+"""The files and folders of the package that determine a sweep's numbers."""
 
 
 def column(metric: str, cell: str) -> str:
-    """Return the name of a metric's column.
+    """Return the column name of a metric's statistic.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def column(metric: str, cell: str) -> str:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
-    """What a sweep is about.
+    """The inputs of a sweep.
 
     Attributes
     ----------
@@ -92,11 +92,11 @@ class Study:
     posterior: dict[str, Any] | None = None
 
     def values(self, key: str) -> tuple[Any, ...]:
-        """Return the listed values of a varied key; none where it takes any number of a range."""
+        """Return the listed values of a varied key; an empty tuple if the key varies over a range."""
         return tuple(self.factors[key].get("values", ()))
 
     def identity(self, points: Mapping[str, NDArray[Any]]) -> str:
-        """Return the digest of everything that settles the tables, the code of the model included.
+        """Return a digest of all inputs that determine the tables, including the code of the model.
 
         Parameters
         ----------
@@ -124,7 +124,7 @@ class Study:
         )
 
     def fields(self, identity: str, seconds: float) -> dict[str, Any]:
-        """Return what the manifest says."""
+        """Return the entries of the manifest."""
         return {
             "id": identity,
             "name": self.name,
@@ -146,7 +146,7 @@ class Study:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SweepData(Study):
-    """What a sweep found; `sim.Sweep` adds figures.
+    """The data of a sweep: its inputs and its table of results; `sim.Sweep` adds figures.
 
     Attributes
     ----------
@@ -168,7 +168,7 @@ class SweepData(Study):
     folder: Path | None = None
 
     def runs(self, columns: list[str] | None = None) -> pd.DataFrame:
-        """Read the table of all runs, in the order point, branch, replicate.
+        """Read the table of all runs, in the order of point, branch and replicate.
 
         Parameters
         ----------
@@ -195,7 +195,7 @@ class SweepData(Study):
         return frame
 
     def __repr__(self) -> str:
-        """Return what it is of, in one line."""
+        """Return a one-line description of the sweep."""
         return f"<Sweep of {self._title()}>"
 
     def _title(self) -> str:
@@ -206,7 +206,7 @@ class SweepData(Study):
         return f"<p>{escape(self._title())}</p>{self.table.head(SHOWN).to_html(index=False)}{more}"
 
     def report(self, folder: Path) -> dict[str, Any]:
-        """Return what ``sweep --json`` prints: where it lies, what was run, and the metrics at each point.
+        """Return the content of ``sweep --json``: the folder, the inputs, and the metrics at each point.
 
         Parameters
         ----------
@@ -226,7 +226,7 @@ class SweepData(Study):
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return ``[{"factors", "branch", "metrics": {EXPRESSION: {"mean", "median", ...}}}]``."""
+        """Return the summary of each point and branch as ``{"factors", "branch", "metrics": {EXPRESSION: {...}}}``."""
         return [
             {
                 "factors": {key: row[key] for key in self.factors},
@@ -246,17 +246,17 @@ def _plain(value: Any) -> Cell:
 
 @cache
 def code_digest() -> str:
-    """Return the digest of the model's own source files."""
+    """Return a digest of the model's source files."""
     return digest_sources(_SOURCES)[:8]
 
 
 def sweep_folder(name: str, identity: str) -> Path:
-    """Return where a sweep lies unless a folder is given."""
+    """Return the default folder of a sweep."""
     return RESULTS / "sweeps" / name / identity
 
 
 def stored_whole(folder: Path, identity: str) -> bool:
-    """Tell whether the whole sweep of a design lies in a folder.
+    """Return whether a folder contains the complete sweep of a design.
 
     Raises
     ------
@@ -276,7 +276,7 @@ def stored_whole(folder: Path, identity: str) -> bool:
 
 
 def read_sweep(folder: Path | str) -> SweepData:
-    """Read a stored sweep back.
+    """Read a stored sweep from its folder.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The tables of a result: tidy rows in an order that depends on the inputs alone."""
+"""The tables of a result: tidy rows in an order that depends only on the inputs."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ from sim.words import POSTURES
 
 
 def trust_table(result: ResultData) -> pd.DataFrame:
-    """Return quantiles of the members' trust in the guarantor and each other, by branch and date."""
+    """Return quantiles of the members' trust in the guarantor and in each other, by branch and date."""
     known = {*result.members, result.guarantor}
     pairs = [(one, other) for one in result.members for other in result.codes if other in known and other != one]
     rows = [result.members.index(one) for one, _ in pairs]
@@ -47,13 +47,13 @@ def posture_table(result: ResultData) -> pd.DataFrame:
 
 
 def _labels(*axes: Sequence[str]) -> Iterator[NDArray[np.object_]]:
-    """Give a column of words for each axis of all combinations, the last changing fastest."""
+    """Return one label column for each axis, for all combinations with the last axis changing fastest."""
     for words, places in zip(axes, _product(*map(len, axes)), strict=True):
         yield np.array(words, dtype=object)[places]
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV, numbers with six digits, what is missing as nothing."""
+    """Write a table as CSV, with six significant digits and empty cells for missing values."""
     columns = [_cells(table[name]) for name in table.columns]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -68,7 +68,7 @@ def _cells(column: "pd.Series[Any]") -> list[Any]:
 
 
 def metric_table(result: ResultData) -> pa.Table:
-    """Return one row for each branch, metric and replicate; dates as ordinals, null where there is none."""
+    """Return one row for each branch, metric and replicate; dates are ordinals, null where missing."""
     expressions = result.expressions
     branch, metric, replicate = _product(len(result.branches), len(expressions), result.replicates)
     values = result.metrics.values.ravel()
@@ -83,7 +83,7 @@ def metric_table(result: ResultData) -> pa.Table:
 
 
 def quantile_table(result: ResultData) -> pa.Table:
-    """Return `ResultData.quantiles` as it is stored: words in dictionaries, dates as days."""
+    """Return the stored form of `ResultData.quantiles`, with words in dictionaries and dates as days."""
     rows = result.quantile_rows
     columns = {"date": pa.array(rows.dates.astype("datetime64[D]"))}
     columns |= {name: pa.array(values) for name, values in rows.numbers.items()}
@@ -93,7 +93,7 @@ def quantile_table(result: ResultData) -> pa.Table:
 
 
 def write_trajectories(result: ResultData, path: Path) -> None:
-    """Write one row for each branch, replicate, date and member, a branch at a time."""
+    """Write the trajectories branch by branch, with one row for each replicate, date and member."""
     schema = trajectory_rows(result, 0).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for position in range(len(result.branches)):
@@ -101,7 +101,7 @@ def write_trajectories(result: ResultData, path: Path) -> None:
 
 
 def trajectory_rows(result: ResultData, position: int) -> pa.Table:
-    """Return the rows of the branch at ``position``: member variables, and trust in every state."""
+    """Return the trajectories of the branch at ``position``: member variables, and trust in every state."""
     data = {str(name): values.values[position] for name, values in result.data.items()}
     shape = (result.data.sizes["replicate"], len(result.dates), len(result.members))
     replicate, day, state = _product(*shape)

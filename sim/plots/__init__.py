@@ -1,1 +1,1 @@
-"""Figures: one a function, one style for all."""
+"""Figures: one function for each figure, and one style for all of them."""

@@ -1,4 +1,4 @@
-"""Branches side by side: trust at the end and chance of freeze, as dots with intervals."""
+"""Figure of all branches side by side: final trust and chance of freeze, as dots with intervals."""
 
 from datetime import date
 from typing import Any, Final
@@ -53,16 +53,16 @@ Runs = NDArray[np.float64]
 
 
 def branches(result: ResultData, state: str | None = None, *, by: date | None = None) -> Sheet:
-    """Draw each branch's median trust in the guarantor and chance of freeze or beyond.
+    """Draw the median trust in the guarantor and the chance of freeze or beyond for each branch.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     by : date, optional
-        Day by which freeze is asked and at which trust is taken; default: the end of 2024, else of the run.
+        The day for the chance of freeze and for trust; default: the end of 2024, else the end of the run.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def _title(result: ResultData, name: str, chances: dict[str, Runs], asked: date)
 
 
 def _panels(page: Page, result: ResultData, member: str, chances: dict[str, Runs], asked: date) -> None:
-    """Draw one row a branch, in the order of ``chances``."""
+    """Draw one row for each branch, in the order of ``chances``."""
     names = [wrap(branch_title(result, branch), _NAMES, TICK_SIZE, lines=2) for branch in chances]
     left = MARGIN + 0.12 + max(text_width(line, TICK_SIZE) for name in names for line in name.split("\n"))
     figures = max(text_width(_figure(values), SMALL_SIZE) for values in chances.values()) + 0.15

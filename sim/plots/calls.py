@@ -1,4 +1,4 @@
-"""What allies did about each call: their usual response, and how often."""
+"""Figure of allies' responses to calls: the most frequent response and its frequency."""
 
 from datetime import date
 from typing import Any, Final
@@ -39,12 +39,12 @@ NOT_ASKED = -1
 
 
 def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
-    """Draw each ally's most frequent response to each attack and crisis that the scenario dates.
+    """Draw each ally's most frequent response to each attack and crisis that has a date in the scenario.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     branch : str, optional
         Default: ``as-happened``, else the first.
 
@@ -78,7 +78,7 @@ def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
 
 
 def usual_responses(result: ResultData, branch: str) -> pd.DataFrame:
-    """Return the most frequent level of each ally to each dated attack or crisis, with its share of runs.
+    """Return each ally's most frequent response to each dated attack or crisis, with its share of runs.
 
     Columns: event, date, victim, ally, level, share, fixed (whether the record fixes it in every run),
     severity; the most severe sixteen events, in order of time. The level is `NOT_ASKED` where most often nobody

@@ -1,4 +1,4 @@
-"""What stands around a figure of an analysis: its title, notes and names, given by whoever analysed."""
+"""Texts of analysis figures: title, notes and names, supplied by the analysis."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,16 +11,16 @@ _WIDEST = 2.1
 
 @dataclass(frozen=True)
 class Caption:
-    """The words of a figure.
+    """The texts of a figure.
 
     Attributes
     ----------
     title : str
-        What is asked, as a sentence or a question.
+        The title, as a sentence or a question.
     note : str
-        What is drawn.
+        A description of the drawing.
     measure : str
-        What the metric is, for its axis.
+        The label of the metric's axis.
     footer : tuple of str
         Where the figure is from, and how it was made.
     names : mapping
@@ -37,16 +37,16 @@ class Caption:
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, factor: str) -> str:
-        """Return a factor's short name."""
+        """Return the short name of a factor."""
         return self.names.get(factor, factor)
 
     def label(self, factor: str) -> str:
-        """Return a factor's full name."""
+        """Return the full name of a factor."""
         return self.labels.get(factor, factor)
 
 
 def name_column(names: list[str]) -> tuple[list[str], float]:
-    """Wrap names that stand left of bars; return them, and where their axes begin in inches from the edge."""
+    """Wrap the names on the left of bars; return them and the left edge of the axes in inches."""
     wrapped = [wrap(name, _WIDEST, TICK_SIZE, lines=2) for name in names]
     widest = max((text_width(line, TICK_SIZE) for name in wrapped for line in name.split("\n")), default=0.0)
     return wrapped, min(MARGIN + widest + 0.16, WIDTH / 2)

@@ -1,4 +1,4 @@
-"""Figures of one decision: the terms of each alternative, and what moved the trust behind it."""
+"""Figures of one decision: the utility terms of each alternative, and the changes of trust behind it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ _LEAST = 0.06
 
 @dataclass(frozen=True)
 class Bar:
-    """One alternative as it is drawn.
+    """The data of one alternative's bar.
 
     Attributes
     ----------
@@ -69,14 +69,14 @@ class Bar:
 
 
 def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -> Sheet:
-    """Draw the terms of each alternative as bars set end to end, for it to the right and against it to the left.
+    """Draw the terms of each alternative as stacked bars, with positive terms to the right and negative to the left.
 
     Parameters
     ----------
     bars : sequence of Bar
         From top to bottom.
     words : mapping of str to str
-        What each term stands for, in the order of the key.
+        The meaning of each term, in the order of the key.
     caption : Caption
         Words; its measure is the unit.
     """
@@ -133,7 +133,7 @@ def _row(axes: Axes, row: int, bar: Bar, looks: Mapping[str, dict[str, Any]]) ->
 
 @dataclass(frozen=True)
 class Pull:
-    """A move of trust as it is drawn: when, from where to where, and in what words."""
+    """The data of one change of trust: its date, values before and after, and description."""
 
     day: date
     before: float
@@ -144,7 +144,7 @@ class Pull:
 def trust_moves(
     days: Sequence[date], path: Sequence[float], until: date, pulls: Sequence[Pull], caption: Caption
 ) -> Sheet:
-    """Draw a path of trust with the moves that tell most, numbered in order of time.
+    """Draw a path of trust with its largest changes, numbered in order of time.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The difference fan: how far two branches lie apart over time, run by run on the same random draws."""
+"""Figure of the difference between two branches over time, paired run by run on equal random draws."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,7 +34,7 @@ _FAN = ((("q05", "q95"), 0.16), (("q25", "q75"), 0.34))
 
 
 def difference(comparison: ComparisonData) -> Sheet:
-    """Draw the difference between two branches over time, a panel for each course.
+    """Draw the difference between two branches over time, with one panel for each time series.
 
     Numbers have a fan that holds 50 and 90 % of the pairs, and chances the 90 % interval of their difference; the
     line is the mean.
@@ -70,7 +70,7 @@ def difference(comparison: ComparisonData) -> Sheet:
 
 
 def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
-    """Draw a comparison into a folder as ``difference``, if the result records any course of its metrics."""
+    """Draw the figure ``difference`` of a comparison into a folder, if the result records any of its time series."""
     return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
 
 

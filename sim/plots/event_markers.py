@@ -1,4 +1,4 @@
-"""Events as numbered markers: which of them a figure shows, and in what words."""
+"""Event markers of figures: the selection of events and their descriptions."""
 
 import re
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ _SEPARATORS = re.compile(r"[;,:] ")
 
 @dataclass(frozen=True)
 class Marker:
-    """One numbered event of a figure.
+    """The data of one numbered event in a figure.
 
     Attributes
     ----------
@@ -92,7 +92,7 @@ def _weight(event: BaseEvent, state: str, result: ResultData) -> float:
 
 
 def _words(name: str, scenario: Scenario, result: ResultData) -> str:
-    """Say what happened: its kind, as much of its note as fits, and what the guarantor did about it."""
+    """Return a description of an event: its kind, a part of its note, and the guarantor's response."""
     event = scenario.events[name]
     answers = [
         other.response
@@ -113,21 +113,21 @@ def _words(name: str, scenario: Scenario, result: ResultData) -> str:
 
 
 def _describe(event: BaseEvent, result: ResultData) -> str:
-    """Say what kind of event it is, or nothing where its note tells that."""
+    """Return the kind of an event in words, or empty text if its note is enough."""
     if event.note and event.marker.beside_note is not None:
         return _formatted(event.marker.beside_note, event, result)
     return happened(event, result)
 
 
 def happened(event: BaseEvent, result: ResultData) -> str:
-    """Say in a few words what kind of event it is and whom it is about.
+    """Return the kind of an event and the states concerned, in a few words.
 
     Parameters
     ----------
     event : BaseEvent
-        Of the result's scenario.
+        An event of the result's scenario.
     result : ResultData
-        Gives the names of states.
+        The source of the names of states.
     """
     return _formatted(event.words(), event, result)
 
@@ -143,7 +143,7 @@ def _formatted(words: str, event: BaseEvent, result: ResultData) -> str:
 
 
 def draw_strip(page: Page, chart: Axes, markers: tuple[Marker, ...], left: float, right: float) -> None:
-    """Put numbered events in a strip under a chart, with a guide line through the chart at each."""
+    """Draw numbered events in a strip below a chart, with a vertical guide line in the chart for each event."""
     if not markers:
         return
     first, last = chart.get_xlim()
@@ -178,7 +178,7 @@ def _number(page: Page, number: int, x: float, y: float) -> None:
 
 
 def draw_list(page: Page, markers: tuple[Marker, ...]) -> None:
-    """List the numbered events in two columns."""
+    """Draw the list of numbered events in two columns."""
     dates = max((text_width(day_in_words(marker.day), SMALL_SIZE) for marker in markers), default=0.0) + 0.1
     half = -(-len(markers) // 2)
     gutter = 0.2

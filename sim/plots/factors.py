@@ -1,4 +1,4 @@
-"""What a sweep varies and measures, in words and in numbers, for the axes of its figures."""
+"""Labels and numbers for the axes of a sweep's figures, from its factors and metrics."""
 
 import math
 from collections.abc import Sequence
@@ -24,19 +24,19 @@ _MONTH_TICKS = 7
 
 
 def is_numeric(values: Sequence[Any]) -> bool:
-    """Tell whether a factor's values lie on a scale, instead of being words or dates."""
+    """Return whether a factor's values are numbers, instead of words or dates."""
     return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def positions(values: Sequence[Any]) -> NDArray[np.float64]:
-    """Return where a factor's values lie on an axis: numbers where they are, words one apart."""
+    """Return the axis positions of a factor's values: the numbers themselves, or steps of one for words."""
     if is_numeric(values):
         return np.array(values, dtype=np.float64)
     return np.arange(len(values), dtype=np.float64)
 
 
 def factor_label(scenario: Scenario, key: str) -> str:
-    """Say in words what a key of the scenario is, with its unit or range."""
+    """Return the label of a scenario key in words, with its unit or range."""
     parts = key.split(".")
     if parts[0] == "parameters" and parts[-1] in PARAMETERS:
         parameter = PARAMETERS[parts[-1]]
@@ -54,12 +54,12 @@ def factor_label(scenario: Scenario, key: str) -> str:
 
 
 def metric_label(sweep: SweepData, metric: str) -> str:
-    """Say in words what a sweep's metric is, as far as there are words for it; else give the expression."""
+    """Return the label of a sweep's metric in words, or its expression if it has no words."""
     return expression_label(sweep.scenario, metric)
 
 
 def expression_label(scenario: Scenario, metric: str) -> str:
-    """Say in words what a metric is, as far as there are words for it; else give the expression."""
+    """Return the label of a metric in words, or its expression if it has no words."""
     parsed = parse_metric(metric)
     if isinstance(parsed, Compare):
         return _chance_label(scenario, parsed) or f"chance that {metric}"
@@ -105,7 +105,7 @@ def branch_scenario(sweep: SweepData, branch: str) -> Scenario:
 
 
 def own_value(sweep: SweepData, branch: str, key: str) -> float | None:
-    """Return the number that a branch itself has at a key, or None.
+    """Return the number at a key in a branch itself, or None.
 
     The coverage of an attack on the victim's own recognised territory is 1 where the file sets no other.
     """
@@ -125,7 +125,7 @@ def own_value(sweep: SweepData, branch: str, key: str) -> float | None:
 
 
 def chosen_metric(sweep: SweepData, metric: str | None) -> str:
-    """Return the metric asked for, else the first that is a chance, else the first."""
+    """Return the requested metric, by default the first that is a chance, else the first."""
     if metric is None:
         return next((name for name in sweep.metrics if sweep.kinds[name] == "chance"), sweep.metrics[0])
     if metric in sweep.metrics:
@@ -142,7 +142,7 @@ def _text(metric: str) -> str:
 
 
 def cells(sweep: SweepData, rows: pd.DataFrame, metric: str, cell: str) -> NDArray[np.float64]:
-    """Return one column of a metric as numbers; months become years with decimals, NaN where never."""
+    """Return one statistic of a metric as numbers; months become decimal years, NaN for never."""
     values = rows[column(metric, cell)]
     if sweep.kinds[metric] != "date":
         return values.to_numpy(dtype=np.float64)
@@ -157,7 +157,7 @@ def _year(value: Any) -> float:
 
 
 def month_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
-    """Return places and labels of ticks at months between two years with decimals, eight at most.
+    """Return the positions and labels of at most eight month ticks between two decimal years.
 
     Examples
     --------
@@ -171,5 +171,5 @@ def month_ticks(low: float, high: float) -> tuple[list[float], list[str]]:
 
 
 def centre(sweep: SweepData, metric: str) -> tuple[str, str, str]:
-    """Return the columns that a figure shows of a metric: its middle, low and high end."""
+    """Return the columns of a metric's central value and its low and high end."""
     return ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")

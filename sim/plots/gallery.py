@@ -1,4 +1,4 @@
-"""All kinds of figure by name, and all of them at once into a folder."""
+"""The gallery: all kinds of figure by name, and functions that draw all of them into a folder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ Options = ParamSpec("Options")
 
 @dataclass(frozen=True)
 class _Accessor(Generic[Source]):
-    """Figures of one result or sweep, a method for each kind."""
+    """Base class of the figures of one result or sweep, with a method for each kind."""
 
     source: Source
 
-    if not TYPE_CHECKING:  # a type checker is to know the kinds there are
+    if not TYPE_CHECKING:  # type checkers need the declared kinds
 
         def __getattr__(self, name: str) -> None:
-            """Refuse a kind that there is not, as commands do."""
+            """Raise an error with the known kinds, as commands do, for an unknown kind."""
             if name.startswith("_"):
                 raise AttributeError(name)
             _sweep_kind(name) if isinstance(self, SweepFigures) else _kind(name)
@@ -70,7 +70,7 @@ class FigureKind(Generic[Source, Options]):
 
 
 class ResultFigures(_Accessor[ResultData]):
-    """Figures of a result: ``result.plot.trust("ARM")``."""
+    """The figures of a result, called as ``result.plot.trust("ARM")``."""
 
     trust = FigureKind(trust)
     postures = FigureKind(postures, branches=2)
@@ -81,7 +81,7 @@ class ResultFigures(_Accessor[ResultData]):
 
 
 class SweepFigures(_Accessor[SweepData]):
-    """Figures of a sweep: ``swept.plot.heatmap()``."""
+    """The figures of a sweep, called as ``swept.plot.heatmap()``."""
 
     tipping = FigureKind(tipping)
     curve = FigureKind(curve)
@@ -107,7 +107,7 @@ def draw(result: ResultData, kind: str, *args: Any, **options: Any) -> Sheet:
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     kind : str
         A name of `KINDS`.
     *args, **options
@@ -121,7 +121,7 @@ def draw(result: ResultData, kind: str, *args: Any, **options: Any) -> Sheet:
 
 
 def lacking(result: ResultData, kind: str) -> str:
-    """Return what a result lacks for a kind of figure, or an empty text if it can be drawn."""
+    """Return the reason why a result cannot be drawn as a kind of figure, or an empty text if it can."""
     needed = _kind(kind)
     if needed.state and len(result.members) < 2:
         return f"{result.focus} has no member beside its guarantor"
@@ -133,7 +133,7 @@ def lacking(result: ResultData, kind: str) -> str:
 
 
 def skipped(result: ResultData) -> dict[str, str]:
-    """Return the kinds of figure that cannot be drawn of a result, each with the reason."""
+    """Return the kinds of figure that cannot be drawn from a result, with the reason for each."""
     return {kind: reason for kind in KINDS if (reason := lacking(result, kind))}
 
 
@@ -145,12 +145,12 @@ def draw_all(
     kinds: Sequence[str] | None = None,
     state: str | None = None,
 ) -> list[Path]:
-    """Draw every kind of figure that a result has what it takes for; `skipped` tells which are left out.
+    """Draw every kind of figure that can be drawn from a result; `skipped` returns the others.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     folder : Path
         Where the files go; it must exist.
     formats : sequence of str
@@ -185,7 +185,7 @@ def draw_sweep(
     *,
     kinds: Sequence[str] | None = None,
 ) -> list[Path]:
-    """Draw a curve of each metric of a sweep of one key, or a heat map of each of a sweep of two.
+    """Draw a curve of each metric for a sweep of one key, or a heat map of each metric for two keys.
 
     A grid of overstretch and coverage gives the figure ``tipping`` besides; three keys or more, and designs that are no
     grid, give none.
@@ -193,7 +193,7 @@ def draw_sweep(
     Parameters
     ----------
     sweep : SweepData
-        What a sweep found.
+        The sweep.
     folder : Path
         Where the files go; it must exist.
     formats : sequence of str
@@ -214,7 +214,7 @@ def draw_sweep(
 
 
 def sweep_kinds(sweep: SweepData) -> tuple[str, ...]:
-    """Return the kinds of figure that a sweep can be drawn as; none but grids can."""
+    """Return the kinds of figure that can be drawn from a sweep; none except for grids."""
     if sweep.design["kind"] != "grid":
         return ()
     if len(sweep.factors) == 1:
@@ -225,7 +225,7 @@ def sweep_kinds(sweep: SweepData) -> tuple[str, ...]:
 
 
 def is_tipping(sweep: SweepData) -> bool:
-    """Tell whether a sweep varies overstretch and coverage and measures a chance."""
+    """Return whether a sweep varies overstretch and coverage and measures a chance."""
     if len(sweep.factors) != 2 or "chance" not in sweep.kinds.values():
         return False
     try:

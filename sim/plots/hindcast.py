@@ -1,4 +1,4 @@
-"""Figures of a hindcast: skill beside naive forecasts, reliability of chances, predicted shares over the record."""
+"""Figures of a hindcast: skill against naive forecasts, reliability, and predicted shares with the record."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -67,13 +67,13 @@ _STRIP = 0.12
 def draw_card(
     card: "Scorecard", folder: Path, formats: Sequence[str] = ("png", "svg"), *, kinds: Sequence[str] | None = None
 ) -> list[Path]:
-    """Draw the figures of a hindcast into a folder, each kind once a split.
+    """Draw the figures of a hindcast into a folder, one of each kind for each split.
 
     Parameters
     ----------
     card : Scorecard
     folder : Path
-        It must exist.
+        An existing folder.
     formats : sequence of str
         Of ``png``, ``svg``, ``pdf``.
     kinds : sequence of str, optional
@@ -111,7 +111,7 @@ def _footer(card: "Scorecard") -> tuple[str, str]:
 
 
 def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> Sheet:
-    """Draw the model's score less each naive forecaster's, with intervals, a panel a score.
+    """Draw the model's score minus each naive forecast's score, with intervals, in one panel for each score.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def _differences(axes: Axes, rows: pd.DataFrame, baselines: Sequence[str]) -> No
 
 
 def reliability(table: pd.DataFrame, split: str, footer: tuple[str, ...]) -> Sheet:
-    """Draw how often it happened against the chance given, a panel a question.
+    """Draw observed frequencies against forecast probabilities, with one panel for each question.
 
     Parameters
     ----------
@@ -221,7 +221,7 @@ def _calibration(axes: Axes, rows: pd.DataFrame) -> None:
 def strips(
     rungs: pd.DataFrame, split: str, names: Mapping[str, str], record_end: date, footer: tuple[str, ...]
 ) -> Sheet:
-    """Draw, for each member, the predicted shares of the rungs by the month they are for, over what was recorded.
+    """Draw the predicted shares of each member's postures by target month, with the recorded postures.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Words on figures: names of states and branches, months, sources, and labels that keep their distance."""
+"""Text on figures: names of states and branches, months, sources, and labels placed without overlap."""
 
 import re
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ _EPOCH = date(1970, 1, 1)
 _OWNER = re.compile(r"\b([A-Z][A-Z0-9]{1,7})\.")
 
 MAIN_BRANCH = "as-happened"
-"""Branch that is drawn where none is named, if the result has it."""
+"""The default branch of figures, if the result has it."""
 
 
 def state_name(result: ResultData, code: str) -> str:
@@ -43,7 +43,7 @@ def branch_title(result: ResultData, branch: str) -> str:
 
 
 def main_branch(result: ResultData, branch: str | None = None) -> str:
-    """Return the branch asked for, else `MAIN_BRANCH`, else the first."""
+    """Return the requested branch, by default `MAIN_BRANCH` if the result has it, else the first."""
     if branch is None:
         return MAIN_BRANCH if MAIN_BRANCH in result.branches else result.branches[0]
     if branch not in result.branches:
@@ -57,7 +57,7 @@ def clients(result: ResultData) -> tuple[str, ...]:
 
 
 def client(result: ResultData, state: str | None, branch: str) -> str:
-    """Return the member asked for, else the first that the scenario's metrics name, else whose trust falls most."""
+    """Return the requested member; by default, the first in the scenario's metrics or the one with the largest fall."""
     known = clients(result)
     if state is None:
         if not known:
@@ -78,13 +78,13 @@ def median_trust(result: ResultData, state: str, branch: str) -> NDArray[np.floa
 
 
 def fall(result: ResultData, state: str, branch: str) -> float:
-    """Return by how much the median trust in the guarantor falls from the start to its lowest."""
+    """Return the fall of the median trust in the guarantor, from the start to its minimum."""
     median = median_trust(result, state, branch)
     return float(median[0] - median.min())
 
 
 def last_recorded(result: ResultData) -> int:
-    """Return the place of the last date within the coded record, or of the run's last if all lie beyond it."""
+    """Return the index of the last date within the coded record, or of the last date if all are later."""
     place = int(np.searchsorted(result.dates, np.datetime64(result.scenario.record_end, "D"), side="right")) - 1
     return place if place > 0 else len(result.days) - 1
 
@@ -105,7 +105,7 @@ def day_in_words(day: date) -> str:
 
 
 def period(first: date, last: date) -> str:
-    """Return a span of years, such as ``2020-26`` with an en dash."""
+    """Return a span of years, such as ``2020-26``, with an en dash."""
     if first.year == last.year:
         return str(first.year)
     end = str(last.year) if last.year // 100 != first.year // 100 else f"{last.year % 100:02d}"
@@ -134,7 +134,7 @@ def interval(low: float, high: float, signed: bool = False) -> str:
 
 
 def signed_number(value: float) -> str:
-    """Return a number with its sign, a true minus, and two decimals."""
+    """Return a number with its sign, a true minus sign, and two decimals."""
     text = shown(abs(value), 2)
     if text == "0.00":
         return text
@@ -143,7 +143,7 @@ def signed_number(value: float) -> str:
 
 
 def signed_digits(value: float, digits: int = 3) -> str:
-    """Return a number with its sign, a true minus, and so many digits; what is below 0.00005 in size as 0.
+    """Return a number with its sign and the given number of digits; sizes below 0.00005 become 0.
 
     Examples
     --------
@@ -154,21 +154,21 @@ def signed_digits(value: float, digits: int = 3) -> str:
 
 
 def mass(axes: Axes, days: NDArray[np.float64], values: NDArray[np.float64]) -> None:
-    """Draw the ranges that hold 90 and 50 % of the runs (replicate, date)."""
+    """Draw the central ranges of 90 and 50 % of the runs (replicate, date)."""
     for low, high, opacity in BANDS:
         floor, ceiling = np.quantile(values, [low, high], axis=0)
         axes.fill_between(days, floor, ceiling, color=ACCENT, alpha=opacity, linewidth=0, zorder=2)
 
 
 def mass_key() -> tuple[list[Patch], list[str]]:
-    """Return what a legend says of `mass`."""
+    """Return the legend entries of `mass`."""
     inner, outer = BANDS[1][2] + 0.1, BANDS[0][2]
     patches = [Patch(facecolor=ACCENT, alpha=opacity, linewidth=0) for opacity in (inner, outer)]
     return patches, ["half of the runs", "90 % of the runs"]
 
 
 def provenance(result: ResultData, sources: str, branch: str | None = None) -> tuple[str, str]:
-    """Return the two lines of a footer: where the figure is from, and how it was made."""
+    """Return the two lines of a footer: the source of the figure, and the settings of its runs."""
     parts = [f"Scenario: {result.scenario.title}"]
     if branch is not None:
         parts.append(f"branch {branch}")
@@ -181,7 +181,7 @@ def provenance(result: ResultData, sources: str, branch: str | None = None) -> t
 
 
 def spread(targets: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Move labels apart: in the order of their targets, ``gap`` apart, as near to them as can be.
+    """Return positions of labels at least ``gap`` apart, in the order of their targets and as near to them as possible.
 
     Least squares under the order (isotonic regression of the targets less their places in the row), then kept
     within ``low``..``high``. Where there is no room the gap is made smaller.
@@ -211,10 +211,10 @@ def spread(targets: Sequence[float], gap: float, low: float, high: float) -> lis
 
 
 def time_axis(axes: Axes, first: date, last: date, width: float, labels: bool = True) -> float:
-    """Set the ticks of a time axis that is ``width`` inches wide; return the room they take below, in inches.
+    """Set the ticks of a time axis that is ``width`` inches wide; return their height in inches.
 
     Months or quarters are labelled where there is room, else years, else every fifth or tenth year; the ticks
-    between them stand for months, quarters or years.
+    between them mark months, quarters or years.
     """
     axes.set_xlim(on_axis(first), on_axis(last))
     months = [
@@ -245,34 +245,34 @@ def _month_tick(day: date, first: bool) -> str:
 
 
 def shade_unrecorded(axes: Axes, result: ResultData) -> None:
-    """Shade the time after the coded record ends."""
+    """Shade the months after the coded record ends."""
     end, last = result.scenario.record_end, result.days[-1]
     if end < last:
         axes.axvspan(on_axis(max(end, result.days[0])), on_axis(last), color=UNKNOWN, linewidth=0, zorder=0)
 
 
 def unrecorded_key(result: ResultData) -> tuple[list[Patch], list[str]]:
-    """Return what a legend says of `shade_unrecorded`: nothing where nothing is shaded."""
+    """Return the legend entries of `shade_unrecorded`, empty if nothing is shaded."""
     if result.scenario.record_end >= result.days[-1]:
         return [], []
     return [Patch(facecolor=UNKNOWN, edgecolor=MUTED, linewidth=0.4)], ["no record yet"]
 
 
 def on_axis(day: date) -> float:
-    """Return where a day lies on a time axis: days since 1970."""
+    """Return the position of a day on a time axis, in days since 1970."""
     return float((day - _EPOCH).days)
 
 
 def days_on_axis(result: ResultData) -> NDArray[np.float64]:
-    """Return where the dates of a result lie on a time axis."""
+    """Return the positions of a result's dates on a time axis."""
     return result.dates.astype(np.float64)
 
 
 def unit_ticks(axis: Axis, labels: bool = True) -> None:
-    """Put ticks at the quarters of 0..1."""
+    """Set ticks at the quarters of 0..1."""
     axis.set_ticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"] if labels else [""] * 5)
 
 
 def guide(axes: Axes, value: float) -> None:
-    """Draw a thin level line behind the data."""
+    """Draw a thin horizontal line behind the data."""
     axes.axhline(value, color=FAINT, linewidth=0.6, zorder=0.5)

@@ -1,4 +1,4 @@
-"""Who counts on whom: trust between members before and after, as two matrices."""
+"""Figure of the trust between members at two dates, as two matrices."""
 
 from datetime import date
 
@@ -46,7 +46,7 @@ def network(
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     branch : str, optional
         Default: ``as-happened``, else the first.
     before, after : date, optional
@@ -74,7 +74,7 @@ def network(
 
 
 def matrix(result: ResultData, branch: str, order: tuple[str, ...], place: int) -> NDArray[np.float64]:
-    """Return median trust over replicates, trusters in rows and trustees in columns, NaN on the diagonal."""
+    """Return the median trust over replicates, with trusters in rows, trustees in columns, NaN on the diagonal."""
     values = result.trust.sel(branch=branch, truster=list(order), trustee=list(order)).isel(date=place)
     median = np.median(values.transpose("replicate", "truster", "trustee").values, axis=0)
     np.fill_diagonal(median, np.nan)

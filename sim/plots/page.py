@@ -1,4 +1,4 @@
-"""The layout of a figure: blocks from top to bottom, measured in inches, so that nothing overlaps.
+"""Layout of figures: blocks from top to bottom, measured in inches, so that nothing overlaps.
 
 Text is wrapped by its measured width and the page grows with what is put on it.
 """
@@ -38,7 +38,7 @@ _GLYPHS = TextToPath()
 
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
-    """Return the width in inches of one line of text set in ``size`` points in the typeface that holds."""
+    """Return the width in inches of one line of text of ``size`` points in the current typeface."""
     return _width(text, size, weight, (*mpl.rcParams["font.family"], *mpl.rcParams["font.sans-serif"]))
 
 
@@ -105,7 +105,7 @@ def _breakable(paragraph: str, width: float, size: float, weight: str) -> list[s
 
 
 class Page:
-    """A figure that is filled from top to bottom.
+    """A figure that is filled with blocks from top to bottom.
 
     Attributes
     ----------
@@ -117,9 +117,9 @@ class Page:
     Parameters
     ----------
     title : str
-        What is seen, as a sentence or a question.
+        The title, as a sentence or a question.
     note : str
-        What is drawn, in one or two lines under the title.
+        A description of the drawing, in one or two lines under the title.
     """
 
     def __init__(self, title: str, note: str = "") -> None:
@@ -135,7 +135,7 @@ class Page:
 
     @property
     def inches(self) -> Transform:
-        """Transform of points in inches from the upper left corner, y downwards negative."""
+        """The transform for points in inches from the upper left corner, with negative y downwards."""
         return self.figure.dpi_scale_trans + ScaledTranslation(0, 1, cast(Affine2DBase, self.figure.transFigure))
 
     def text(
@@ -149,27 +149,27 @@ class Page:
         weight: str = "normal",
         lines: int | None = None,
     ) -> None:
-        """Put wrapped text between two distances from the left edge, and go below it."""
+        """Write wrapped text between two distances from the left edge, and move below it."""
         for line in wrap(content, right - left, size, weight, lines).split("\n"):
             self.write(line, left, self.top + ascent(size), size=size, colour=colour, weight=weight)
             self.top += size * _PITCH / 72
 
     def write(self, content: str, x: float, y: float, *, colour: str = INK, **options: Any) -> Text:
-        """Put one line of text with its baseline at a place in inches from the upper left corner."""
+        """Write one line of text with its baseline at a position in inches from the upper left corner."""
         return self.figure.text(x, -y, content, transform=self.inches, color=colour, **options)
 
     def aside(self, content: str, left: float, y: float) -> None:
-        """Name a strip at its left edge, level with its middle."""
+        """Write the name of a strip at the left edge, level with the strip's middle."""
         self.write(content, left - 0.08, y, colour=MUTED, size=SMALL_SIZE, ha="right", va="center_baseline")
 
     def axes(self, height: float, left: float, right: float = WIDTH - MARGIN, **options: Any) -> Axes:
-        """Put axes of a height between two distances from the left edge; `below` moves on."""
+        """Add axes with a height, between two distances from the left edge; `below` moves on."""
         axes = self.figure.add_axes((0.1, 0.1, 0.8, 0.8), label=f"panel-{len(self._axes)}", **options)
         self._axes.append((axes, left, right, self.top, height))
         return axes
 
     def below(self, inches: float) -> None:
-        """Go on that many inches further down."""
+        """Move the position down by a number of inches."""
         self.top += inches
 
     def key(
@@ -181,7 +181,7 @@ class Page:
         right: float = WIDTH - MARGIN,
         columns: int | None = None,
     ) -> None:
-        """Put a legend in as few rows as fit, and go below it."""
+        """Add a legend in as few rows as possible, and move below it."""
         for count in range(min(columns or len(handles), len(handles)), 0, -1):
             legend = self.figure.legend(
                 handles,
@@ -206,7 +206,7 @@ class Page:
         self.top += extent.height / self.figure.dpi + 0.1
 
     def finish(self, *footer: str) -> Sheet:
-        """Put the footer, set the size of the page, and return the figure."""
+        """Add the footer, set the size of the page, and return the figure."""
         self.top += 0.05
         rule = Line2D(
             [MARGIN, WIDTH - MARGIN],

@@ -1,4 +1,4 @@
-"""The figure of scenario discovery: the boxes to choose from, and the limits of the one chosen."""
+"""Figure of scenario discovery: the candidate boxes, and the limits of the chosen box."""
 
 import math
 from typing import Any
@@ -25,7 +25,7 @@ def peeling(
     *,
     joined: bool,
 ) -> Sheet:
-    """Draw density over coverage of all boxes, the chosen one on both halves, and its limits.
+    """Draw density against coverage of all boxes, the chosen box on both halves of the data, and its limits.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def _key(page: Page, *, joined: bool, found: bool) -> None:
 
 
 def _ranges(page: Page, limits: pd.DataFrame, spans: pd.DataFrame, caption: Caption) -> None:
-    """Draw the limits of the chosen box, each within the range that its factor has in the design."""
+    """Draw the limits of the chosen box, each within its factor's range in the design."""
     names, left = name_column([caption.name(factor) for factor in limits["factor"]])
     page.text("The chosen box within the range of each factor", size=SMALL_SIZE, colour=MUTED)
     page.below(0.05)
@@ -120,5 +120,5 @@ def _ranges(page: Page, limits: pd.DataFrame, spans: pd.DataFrame, caption: Capt
 
 
 def _end(value: float, span: float) -> str:
-    """Return the end of a range, to a hundredth of the range."""
+    """Return the end of a range, rounded to a hundredth of the range."""
     return f"{round(value, 2 - math.floor(math.log10(span))):g}"

@@ -1,4 +1,4 @@
-"""What a member does about it: shares of the six postures over time, in two branches side by side."""
+"""Figure of a member's postures: shares of the six postures over time, in two branches side by side."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -50,7 +50,7 @@ CONTRASTS = ("russia-sends-forces-2022", "russia-intervenes")
 """Branches set beside the main one where none is named, the first that the result has."""
 
 ASKED = date(2024, 12, 31)
-"""Day by which the chance of freeze is asked, if the run covers it and does not go on beyond the record's last year."""
+"""The default day for the chance of freeze, if the run covers it and ends no later than the record's last year."""
 
 _LEFT = 0.62
 _GUTTER = 0.3
@@ -61,12 +61,12 @@ _STRIP = 0.16
 def postures(
     result: ResultData, state: str | None = None, *, branches: Sequence[str] | None = None, by: date | None = None
 ) -> Sheet:
-    """Draw the shares of the six postures over time in two branches, with the coded record.
+    """Draw the shares of a member's six postures over time in two branches, with the coded record.
 
     Parameters
     ----------
     result : ResultData
-        What a run found, in two branches at least.
+        A result with at least two branches.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     branches : sequence of str, optional
@@ -101,7 +101,7 @@ def postures(
 
 
 def two_branches(result: ResultData, branches: Sequence[str] | None) -> tuple[str, str]:
-    """Return the two branches to set side by side."""
+    """Return the two branches to draw side by side."""
     if branches is None:
         if len(result.branches) < 2:
             raise InputError("postures need two branches; this result has one")
@@ -114,7 +114,7 @@ def two_branches(result: ResultData, branches: Sequence[str] | None) -> tuple[st
 
 
 def asked_by(result: ResultData, by: date | None) -> date:
-    """Return the last day of a tick by which the chance of freeze is asked."""
+    """Return the last day of the tick that is the deadline for the chance of freeze."""
     first, last = result.days[0], result.days[-1]
     day = by or (ASKED if first < ASKED <= last and last.year <= result.scenario.record_end.year else last)
     ticks = [end for end in result.days[1:] if end <= day]
@@ -124,14 +124,14 @@ def asked_by(result: ResultData, by: date | None) -> date:
 
 
 def froze_by(result: ResultData, branch: str, state: str, day: date) -> NDArray[np.float64]:
-    """Return for each replicate 1 if the member stood at freeze or beyond at any date up to ``day``."""
+    """Return 1 for each replicate in which the member reached freeze or beyond by ``day``, 0 for the others."""
     ranks = result.posture.sel(branch=branch, state=state).values
     until = int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right"))
     return np.asarray((ranks[:, 1:until] >= FREEZE).any(axis=1), dtype=np.float64)
 
 
 def posture_shares(result: ResultData, branch: str, state: str) -> NDArray[np.float64]:
-    """Return the share of runs on each rung at each date (rung, date), among runs in which it is a member."""
+    """Return the share of runs at each posture and date (rung, date), among runs in which the state is a member."""
     ranks = result.posture.sel(branch=branch, state=state).values
     counts = np.stack([(ranks == rank).sum(axis=0) for rank in range(len(POSTURES))])
     members = counts.sum(axis=0)
@@ -140,7 +140,7 @@ def posture_shares(result: ResultData, branch: str, state: str) -> NDArray[np.fl
 
 
 def chance_lines(result: ResultData, branch: str, state: str, day: date) -> tuple[str, str]:
-    """Say how likely freeze or beyond is by a day, and on that day, as it can be undone; with intervals."""
+    """Return texts with the chance of freeze or beyond by a day, and the chance on that day, with intervals."""
     froze = froze_by(result, branch, state, day)
     by = (float(froze.mean()), *wilson(float(froze.sum()), froze.size))
     at = result.chance(branch, state, FREEZE, day)
@@ -149,7 +149,7 @@ def chance_lines(result: ResultData, branch: str, state: str, day: date) -> tupl
 
 
 def difference_caption(result: ResultData, state: str, pair: tuple[str, str], day: date) -> str:
-    """Say how the chance differs between two branches, run by run on the same random draws."""
+    """Return a sentence on the difference of the chance of freeze between two branches, paired run by run."""
     first, second = (froze_by(result, branch, state, day) for branch in pair)
     low, high, _ = mean_interval(second - first, 1.0)
     return (
@@ -204,7 +204,7 @@ def _spells(result: ResultData, state: str) -> tuple[record.Spell, ...]:
 
 
 def _record(page: Page, result: ResultData, spells: tuple[record.Spell, ...], left: float, width: float) -> None:
-    """Draw what the member did on record, as a strip under the first panel."""
+    """Draw the member's recorded postures as a strip below the first panel."""
     if not spells:
         return
     first, last = result.days[0], result.days[-1]

@@ -1,4 +1,4 @@
-"""Publics against polls: approval and support for exit beside what pollsters asked."""
+"""Figure of public opinion: modelled approval and support for exit, with poll results."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -58,14 +58,14 @@ MEASURES: Final = {
 
 @dataclass(frozen=True)
 class Series:
-    """One question that one pollster asked, in one or more waves.
+    """The polls of one pollster with one question, in one or more waves.
 
     Attributes
     ----------
     label : str
-        What was asked and by whom.
+        The question and the pollster.
     measure : str
-        What it is set beside, of `MEASURES`.
+        The model's variable to compare with, from `MEASURES`.
     waves : pandas.DataFrame
         Its rows of the record.
     mark, colour : str
@@ -80,12 +80,12 @@ class Series:
 
 
 def publics(result: ResultData, state: str | None = None, *, branch: str | None = None) -> Sheet:
-    """Draw a member's public approval of the alliance and support for exit beside the polls on record.
+    """Draw a member's public approval of the alliance and support for exit, with the polls on record.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     branch : str, optional
@@ -121,7 +121,7 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
 
 
 def modelled(result: ResultData, measure: str, branch: str, state: str) -> NDArray[np.float64]:
-    """Return what the model has for a measure of the polls (replicate, date)."""
+    """Return the model's values of a quantity measured by polls (replicate, date)."""
     if measure == "trust":
         values = result.trust.sel(branch=branch, truster=state, trustee=result.guarantor)
     else:
@@ -130,7 +130,7 @@ def modelled(result: ResultData, measure: str, branch: str, state: str) -> NDArr
 
 
 def poll_series(result: ResultData, state: str) -> tuple[Series, ...]:
-    """Return the polls of a state during the run, one series for each question and pollster."""
+    """Return the polls of a state during the run, as one series for each question and pollster."""
     if result.focus != record.TREATY:
         return ()
     table = record.polls(state, result.days[0], result.days[-1])
@@ -194,7 +194,7 @@ def _panel(axes: Axes, result: ResultData, values: NDArray[np.float64], asked: l
 
 
 def _list(page: Page, asked: tuple[Series, ...]) -> None:
-    """List what each mark stands for, in two columns."""
+    """Draw the meaning of each mark, in two columns."""
     if not asked:
         page.text("No polls on record for this state and time.", size=SMALL_SIZE, colour=MUTED)
         return

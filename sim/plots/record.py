@@ -1,4 +1,4 @@
-"""The coded record that figures set beside the model: members' postures and opinion polls."""
+"""The parts of the coded record that figures show: members' postures and opinion polls."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ TREATY: Final = "CSTO"
 
 @dataclass(frozen=True)
 class Spell:
-    """A member's posture on the record from one day until another.
+    """A period during which a member held one recorded posture.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ def _table(name: str) -> pd.DataFrame:
 
 
 def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:
-    """Return a member's coded postures between two days, the one that already held on the first included.
+    """Return a member's recorded postures between two days, including the posture that already held on the first.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Figures of responses: a metric's mean along each factor, and over two of them."""
+"""Figures of response curves: the mean of a metric by one factor and by two factors."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -41,7 +41,7 @@ _COUNTED = 144
 
 
 def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool) -> Sheet:
-    """Draw a metric's mean along each factor with its interval, a panel a factor, all on one scale.
+    """Draw the mean of a metric by each factor with its interval, in panels with a common scale.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def heat_cells(
     *,
     chance: bool,
 ) -> Sheet:
-    """Draw a metric's mean in cells of two factors; hatched where there is no point.
+    """Draw the mean of a metric in cells of two factors; cells without points are hatched.
 
     Parameters
     ----------
@@ -170,7 +170,7 @@ def _scale(means: NDArray[np.float64], *, chance: bool) -> tuple[Any, Normalize]
 
 
 def _counts(axes: Axes, edges: tuple[NDArray[np.float64], NDArray[np.float64]], points: NDArray[np.int64]) -> None:
-    """Write in each cell how many points it holds."""
+    """Write the number of points into each cell."""
     across, upward = ((each[:-1] + each[1:]) / 2 for each in edges)
     for (row, column), count in np.ndenumerate(points):
         if count:

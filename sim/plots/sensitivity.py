@@ -1,4 +1,4 @@
-"""Figures of sensitivity: Sobol indices, elementary effects, a tornado."""
+"""Figures of sensitivity analysis: Sobol indices, elementary effects, and a tornado chart."""
 
 from typing import Any, Final
 
@@ -40,7 +40,7 @@ _ANGLES = np.deg2rad(np.arange(0, 360, 30))
 
 
 def sobol_bars(indices: pd.DataFrame, caption: Caption) -> Sheet:
-    """Draw first-order and total Sobol indices, a pair of bars with intervals for each factor.
+    """Draw first-order and total Sobol indices, as a pair of bars with intervals for each factor.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def sobol_bars(indices: pd.DataFrame, caption: Caption) -> Sheet:
 
 
 def pair_bars(pairs: pd.DataFrame, caption: Caption) -> Sheet:
-    """Draw second-order Sobol indices of the pairs with the largest ones.
+    """Draw the largest second-order Sobol indices of pairs of factors.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def pair_bars(pairs: pd.DataFrame, caption: Caption) -> Sheet:
 
 
 def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None = None) -> Sheet:
-    """Draw the mean size of each factor's effect with its interval, and below it against the effect's spread.
+    """Draw each factor's mean absolute effect with its interval, and below it against the standard deviation.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
 
 
 def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
-    """Draw the change of a metric's mean from the low to the high end of each factor.
+    """Draw the change in a metric's mean from the low to the high end of each factor.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def _signed(value: float) -> str:
 
 
 def row_axes(page: Page, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
-    """Put axes with a row for each name, the first on top."""
+    """Add axes with one row for each name, the first on top."""
     wrapped, left = name_column(names)
     axes = page.axes(_row_height(lines) * len(names), left, right)
     axes.set_yticks(range(len(names)), wrapped)
@@ -201,7 +201,7 @@ def _finished(page: Page, rows: int, caption: Caption, lines: int = 1) -> Sheet:
 
 
 def _number(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], words: list[str]) -> None:
-    """Put a word beside each dot, further out where the place is taken by a dot or another word."""
+    """Write a label beside each dot, moved outwards where another dot or label is in the way."""
     dots = axes.transData.transform(np.column_stack([x, y]))
     scale = axes.figure.dpi / 72
     taken: list[tuple[float, float, float, float]] = [

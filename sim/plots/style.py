@@ -1,4 +1,4 @@
-"""One style for all figures: type, sizes, colours, and how a figure is written to a file.
+"""The common style of all figures: type, sizes, colours, and output to files.
 
 Figures are made through `matplotlib.figure.Figure`, never through pyplot, and the settings hold only inside
 `styled`: drawing changes neither the back-end nor anyone else's defaults. Equal figures give equal bytes.
@@ -59,11 +59,11 @@ HALO: Final = (Stroke(linewidth=2.2, foreground="white"), Normal())
 
 ACCENT: Final = "#c44e00"
 SECOND: Final = "#0072b2"
-"""What the figure is about, and what stands beside it."""
+"""The colour of the figure's subject, and that of everything else."""
 
 MEMBER_COLOURS: Final = (SECOND, "#009e73", "#b5568f", "#4a4a4a", "#8a7300", "#4ca3d8")
 MEMBER_DASHES: Final = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
-"""Lines of the other members, after Okabe & Ito (2008); dashes tell apart what colours cannot."""
+"""Lines of the other members, after Okabe & Ito (2008); dashes separate lines of similar colours."""
 
 POSTURE_COLOURS: Final = dict(
     zip(POSTURES, ("#eef3f8", "#c9dae8", "#9dbad1", "#e08a3c", "#a84a17", "#4f1608"), strict=True)
@@ -136,7 +136,7 @@ _METADATA: Final[dict[str, dict[str, Any]]] = {
 
 
 class Sheet(Figure):
-    """A matplotlib figure that shows itself in notebooks without pyplot."""
+    """A matplotlib figure that notebooks display without pyplot."""
 
     def _repr_png_(self) -> bytes:
         return encoded(self, "png")
@@ -147,14 +147,14 @@ _OVER: Final[ContextVar[str]] = ContextVar("over", default="")
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Hold the style for the length of a ``with`` block."""
+    """Apply the figure style inside a ``with`` block."""
     with mpl.rc_context(_RC), _matplotlib_style(_OVER.get()) if _OVER.get() else nullcontext():
         yield
 
 
 @contextmanager
 def styled_over(style: str) -> Iterator[None]:
-    """Lay a matplotlib style over ours for the length of a ``with`` block.
+    """Apply a matplotlib style over the figure style inside a ``with`` block.
 
     Parameters
     ----------
@@ -185,14 +185,14 @@ def _matplotlib_style(style: str) -> AbstractContextManager[None]:
 
 
 def new_figure(width: float, height: float) -> Sheet:
-    """Return an empty figure of the given size in inches, drawn by Agg."""
+    """Return an empty figure of a given size in inches, drawn by Agg."""
     figure = Sheet(figsize=(width, height), dpi=DPI)
     FigureCanvasAgg(figure)
     return figure
 
 
 def encoded(figure: Figure, form: str) -> bytes:
-    """Return a figure as a file's bytes; equal figures give equal bytes.
+    """Return a figure as the bytes of a file; equal figures give equal bytes.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def encoded(figure: Figure, form: str) -> bytes:
 
 
 def save(figure: Figure, stem: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
-    """Write a figure beside ``stem`` in each format and return the files.
+    """Write a figure to one file for each format, and return the files.
 
     Parameters
     ----------
@@ -230,6 +230,6 @@ def save(figure: Figure, stem: Path, formats: Sequence[str] = ("png", "svg")) ->
 
 
 def member_line(position: int) -> tuple[str, Any]:
-    """Return colour and dashes of the member at a position among the others."""
+    """Return the colour and dashes of a member's line, by its position among the others."""
     colours = len(MEMBER_COLOURS)
     return MEMBER_COLOURS[position % colours], MEMBER_DASHES[(position // colours) % len(MEMBER_DASHES)]

@@ -1,4 +1,4 @@
-"""Figures of sweeps: a curve over one factor, a heat map over two."""
+"""Figures of sweeps: a curve over one factor, and a heat map over two factors."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -62,14 +62,14 @@ _LINES = (ACCENT, *MEMBER_COLOURS)
 
 
 def curve(sweep: SweepData, factor: str | None = None, metric: str | None = None) -> Sheet:
-    """Draw a metric over one factor, a line with its interval for each branch.
+    """Draw a metric over one factor, with a line and its interval for each branch.
 
     Parameters
     ----------
     sweep : SweepData
         A sweep that varies one key.
     factor, metric : str, optional
-        The varied key, and an expression that was asked for; default: the first chance, else the first.
+        The varied key, and a metric of the sweep; default: the first chance, else the first metric.
     """
     with styled():
         measured = chosen_metric(sweep, metric)
@@ -98,14 +98,14 @@ def heatmap(
     branch: str | None = None,
     dot: tuple[float, float] | None = None,
 ) -> Sheet:
-    """Draw a metric over two factors, with the line of even chances and a dot at the scenario's own values.
+    """Draw a metric over two factors, with the 50 % line and a dot at the scenario's own values.
 
     Parameters
     ----------
     sweep : SweepData
         A sweep that varies two keys.
     factor_x, factor_y, metric : str, optional
-        The varied keys, and an expression that was asked for.
+        The varied keys, and a metric of the sweep.
     branch : str, optional
         Default: the first of the sweep.
     dot : tuple of float, optional
@@ -133,7 +133,7 @@ def draw_heat(
     dot: tuple[float, float] | None,
     dot_label: str,
 ) -> Sheet:
-    """Fill a page that has its title with a heat map, and finish it."""
+    """Draw a heat map on a page that already has a title, and finish the page."""
     chosen = chosen_branch(sweep, branch)
     xs, ys = (sweep.values(key) for key in keys)
     values = grid(sweep, keys, metric, chosen)
@@ -173,7 +173,7 @@ def draw_heat(
 
 
 def grid(sweep: SweepData, keys: tuple[str, str], metric: str, branch: str) -> NDArray[np.float64]:
-    """Return a metric's middle at each point, the second factor in rows and the first in columns."""
+    """Return the central value of a metric at each point, with the second factor in rows and the first in columns."""
     rows = sweep.table[sweep.table["branch"] == branch]
     middle = pd.Series(
         cells(sweep, rows, metric, centre(sweep, metric)[0]),
@@ -245,7 +245,7 @@ def _crossed(sweep: SweepData, metric: str, values: NDArray[np.float64]) -> bool
 
 
 def _edges(centres: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the borders of cells half way between their centres."""
+    """Return the borders of cells, halfway between their centres."""
     if len(centres) == 1:
         return np.array([centres[0] - 0.5, centres[0] + 0.5])
     middles = (centres[1:] + centres[:-1]) / 2
@@ -260,7 +260,7 @@ def _single(sweep: SweepData, factor: str | None) -> str:
 
 
 def pair_of_keys(sweep: SweepData, factor_x: str | None, factor_y: str | None) -> tuple[str, str]:
-    """Return the keys of the two axes."""
+    """Return the keys of the horizontal and vertical axis."""
     _check_grid(sweep, "a heat map")
     if len(sweep.factors) != 2:
         raise InputError(f"a heat map needs a sweep of two keys; this one varies {', '.join(sweep.factors)}")
@@ -284,7 +284,7 @@ def _known(sweep: SweepData, key: str) -> str:
 
 
 def chosen_branch(sweep: SweepData, branch: str | None) -> str:
-    """Return the branch asked for, else the first."""
+    """Return the requested branch, by default the first."""
     if branch is None:
         return sweep.branches[0]
     if branch not in sweep.branches:
@@ -299,7 +299,7 @@ def branch_words(sweep: SweepData, branch: str) -> str:
 
 
 def _marked(values: Sequence[Any]) -> tuple[NDArray[np.float64], list[str]]:
-    """Return where ticks stand and what they say: at each value, or at round numbers where values are many."""
+    """Return the positions and labels of ticks: one at each value, or round numbers if there are many values."""
     if not is_numeric(values):
         return positions(values), [str(value) for value in values]
     places = positions(values)
@@ -310,7 +310,7 @@ def _marked(values: Sequence[Any]) -> tuple[NDArray[np.float64], list[str]]:
 
 
 def _thinned(labels: list[str], places: NDArray[np.float64], sizes: list[float]) -> list[str]:
-    """Leave out labels that would touch the one before; places and sizes in inches along the axis."""
+    """Remove labels that would touch their predecessor; positions and sizes are in inches along the axis."""
     kept: list[str] = []
     end = -np.inf
     for label, place, size in zip(labels, places, sizes, strict=True):
@@ -321,7 +321,7 @@ def _thinned(labels: list[str], places: NDArray[np.float64], sizes: list[float])
 
 
 def _across(values: Sequence[Any], width: float) -> tuple[NDArray[np.float64], list[str]]:
-    """Return places and labels of the ticks of a horizontal axis of a width in inches."""
+    """Return positions and labels of the ticks of a horizontal axis with a width in inches."""
     places, labels = _marked(values)
     if not is_numeric(values):
         room = max(width / len(values) - 0.06, _NARROWEST)
@@ -332,7 +332,7 @@ def _across(values: Sequence[Any], width: float) -> tuple[NDArray[np.float64], l
 
 
 def _upward(values: Sequence[Any], height: float) -> tuple[NDArray[np.float64], list[str]]:
-    """Return places and labels of the ticks of a vertical axis of a height in inches."""
+    """Return positions and labels of the ticks of a vertical axis with a height in inches."""
     places, labels = _marked(values)
     labels = [wrap(label, _WORD, TICK_SIZE, lines=3) for label in labels]
     edges = _edges(positions(values))

@@ -1,4 +1,4 @@
-"""When an unanswered call becomes a freeze: chance over the guarantor's overstretch and coverage."""
+"""Figure of the tipping point: the chance of freeze by the guarantor's overstretch and the attack's coverage."""
 
 from sim.errors import InputError
 from sim.model.base_event import ShockEvent
@@ -17,14 +17,14 @@ def tipping(
     branch: str | None = None,
     dot: tuple[float, float] | None = None,
 ) -> Sheet:
-    """Draw the chance of freeze over overstretch and coverage, with the line of even chances.
+    """Draw the chance of freeze by overstretch and coverage, with the 50 % line.
 
     Parameters
     ----------
     sweep : SweepData
         A sweep over the ``value`` of an overstretch event and the ``coverage`` of an attack.
     metric : str, optional
-        An expression that was asked for; default: the first chance.
+        A metric of the sweep; default: the first chance.
     branch : str, optional
         Default: the first of the sweep.
     dot : tuple of float, optional
@@ -49,7 +49,7 @@ def tipping(
 
 
 def _attack(sweep: SweepData, branch: str, coverage: str) -> ShockEvent:
-    """Return the attack whose coverage is varied, as a branch has it."""
+    """Return the attack whose coverage is varied, with the changes of a branch."""
     event = branch_scenario(sweep, branch).events.get(coverage.split(".")[1])
     if not isinstance(event, ShockEvent):
         raise InputError(f"branch '{branch}' has no attack or crisis for '{coverage}'")
@@ -57,13 +57,13 @@ def _attack(sweep: SweepData, branch: str, coverage: str) -> ShockEvent:
 
 
 def _has_call(sweep: SweepData, branch: str, coverage: str) -> bool:
-    """Tell whether a branch records that the victim of the attack called, or that it did not."""
+    """Return whether a branch records a decision of the attack's victim to call or not to call."""
     events = branch_scenario(sweep, branch).events.values()
     return any(isinstance(event, Call) and (event.to or event.because_of) == coverage.split(".")[1] for event in events)
 
 
 def _dot_label(sweep: SweepData, attack: ShockEvent, *, put: bool) -> str:
-    """Say where the dot stands; a coverage that the file does not set is the victim's own reading."""
+    """Return the label of the dot; by default, coverage is the victim's own perception."""
     label = f"where {attack.date.year} was"
     if put or attack.coverage is not None:
         return label

@@ -1,4 +1,4 @@
-"""Who still counts on the guarantor: trust over time, one member in bold."""
+"""Figure of trust in the guarantor over time, with one member in bold."""
 
 from typing import Any
 
@@ -51,12 +51,12 @@ _REST = "#b0b0b0"
 
 
 def trust(result: ResultData, state: str | None = None, *, branch: str | None = None, events: int = 12) -> Sheet:
-    """Draw trust in the guarantor over time, one member bold with bands, the others thin.
+    """Draw the members' trust in the guarantor over time, with one member in bold with bands and the others thin.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     state : str, optional
         Member in bold; default: the one whose trust falls most.
     branch : str, optional
@@ -85,7 +85,7 @@ def trust(result: ResultData, state: str | None = None, *, branch: str | None = 
 
 
 def trust_title(result: ResultData, state: str, branch: str) -> str:
-    """Say what is seen: that a member stops counting on the guarantor for good, or nothing of the kind."""
+    """Return the title of the figure: whether a member permanently stops trusting the guarantor."""
     median = median_trust(result, state, branch)
     start, end = median[0], median[last_recorded(result)]
     name, guarantor = state_name(result, state), state_name(result, result.guarantor)
@@ -144,7 +144,7 @@ def _chart(page: Page, result: ResultData, bold: str, branch: str, events: int) 
 
 
 def _limits(low: float, high: float) -> tuple[float, float]:
-    """Round outwards to the next twentieth, inside 0..1."""
+    """Return limits rounded outwards to the next twentieth, inside 0..1."""
     return max(0.0, float(np.floor(low * 20 - 0.2)) / 20), min(1.0, float(np.ceil(high * 20 + 0.2)) / 20)
 
 
@@ -153,14 +153,14 @@ def _tag(result: ResultData, code: str, value: float) -> str:
 
 
 def _named(result: ResultData, bold: str, branch: str) -> list[str]:
-    """Return the members that are named at their lines: the bold one, and those whose trust falls most."""
+    """Return the members whose lines have names: the bold one, and those whose trust falls most."""
     others = sorted((code for code in clients(result) if code != bold), key=lambda code: -fall(result, code, branch))
     kept = {bold, *others[: _NAMED - 1]}
     return [bold, *(code for code in clients(result) if code in kept and code != bold)]
 
 
 def _line(named: list[str], code: str) -> tuple[str, Any]:
-    """Return colour and dashes of a member's line; the first of the named is the bold one."""
+    """Return the colour and dashes of a member's line; the first named member has the bold line."""
     if code not in named:
         return _REST, "-"
     return (ACCENT, "-") if code == named[0] else member_line(named.index(code) - 1)
@@ -169,7 +169,7 @@ def _line(named: list[str], code: str) -> tuple[str, Any]:
 def _tags(
     page: Page, result: ResultData, named: list[str], branch: str, frame: tuple[float, float, float, float]
 ) -> None:
-    """Name lines at their right ends with their last values, apart from each other; count the lines without name."""
+    """Write names and last values at the right ends of lines, without overlap; return the number of unnamed lines."""
     right, height, low, high = frame
     ends = [float(median_trust(result, code, branch)[-1]) for code in named]
     exact = [page.top + (high - end) / (high - low) * height for end in ends]

@@ -1,4 +1,4 @@
-"""The waterfall of an attribution: from the metric without any player to that with all, one share after the other."""
+"""Waterfall figure of an attribution: from the metric without any event to the metric with all events."""
 
 from typing import Any, Final
 
@@ -12,14 +12,14 @@ from sim.plots.sensitivity import ROW, row_axes
 from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
 
 MOST: Final = 14
-"""Most shares that have a row of their own; the smaller ones are drawn together."""
+"""The maximum number of rows; the smaller shares are added up in one row."""
 
 _BAR = 0.62
 _REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 4}
 
 
 def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption, *, words: tuple[str, str]) -> Sheet:
-    """Draw shares that lead from one value of a metric to another.
+    """Draw shares as steps from one value of a metric to another.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
     caption : Caption
         Words; its names stand at the rows.
     words : tuple of str
-        What the first and the last row are called.
+        The names of the first and the last row.
     """
     with styled():
         rows = condensed(shares).to_dict("records")
@@ -65,7 +65,7 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
 
 
 def condensed(shares: pd.DataFrame) -> pd.DataFrame:
-    """Return the shares that have a row of their own, in their order, and the others added up at the end.
+    """Return the largest shares in their order, followed by the sum of all smaller ones.
 
     The sum has no interval; those of its parts are not independent.
     """

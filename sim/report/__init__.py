@@ -1,1 +1,1 @@
-"""Reports: what a result says about one question, as a page for readers who run no models."""
+"""Reports: the answer of a result to one question, as a page for readers who do not run models."""

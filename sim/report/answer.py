@@ -1,4 +1,4 @@
-"""The answer in three sentences, written by rules from numbers: how it stands, what differs, what would change it."""
+"""The answer of a report in three sentences: the metric in each branch, the difference, and what would change it."""
 
 import math
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _FAR: Final = 10_000_000
 
 @dataclass(frozen=True)
 class End:
-    """A metric in one branch.
+    """The value of a metric in one branch.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class End:
 
     @property
     def value(self) -> str:
-        """The middle in words."""
+        """The median or chance, in words."""
         if self.middle is None:
             return "never" if self.kind == "date" else "no value"
         if isinstance(self.middle, str):
@@ -61,7 +61,7 @@ class End:
 
     @property
     def spread(self) -> str:
-        """The interval or the spread in words; empty where there is none."""
+        """The interval or spread in words; empty if it is unknown."""
         if self.low is None or self.high is None:
             return ""
         if isinstance(self.low, str) or isinstance(self.high, str):
@@ -72,7 +72,7 @@ class End:
 
 
 def end_of(result: ResultData, branch: str, metric: str) -> End:
-    """Sum up a metric in one branch."""
+    """Return the summary of a metric in one branch."""
     values, kind = result.values(branch, metric), kind_of(parse_metric(metric))
     cells = summarise(values, kind)
     known, runs = int(cells["n"] or 0), int(values.size)
@@ -87,7 +87,7 @@ def end_of(result: ResultData, branch: str, metric: str) -> End:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a report answers.
+    """The answer of a report.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ class Answer:
     ends : tuple of End
         The metric in each branch asked about.
     difference : Difference or None
-        Of the two branches; None where there is only one.
+        The difference between the two branches; None if there is only one.
     """
 
     sentences: tuple[str, str, str]
@@ -110,7 +110,7 @@ def answer(question: Question) -> Answer:
     Parameters
     ----------
     question : Question
-        Of which its first metric is answered.
+        The question; the answer is about its first metric.
     """
     result, metric = question.result, question.metrics[0]
     ends = tuple(end_of(result, branch, metric) for branch in question.branches)
@@ -120,7 +120,7 @@ def answer(question: Question) -> Answer:
 
 
 def _standing(question: Question, ends: Sequence[End]) -> str:
-    """Say how the metric stands in each branch, the one that is compared first."""
+    """Return a sentence with the value of the metric in each branch, the compared branch first."""
     result, metric = question.result, question.headline
     told = list(reversed(ends))
     if isinstance(metric, Compare):
@@ -152,7 +152,7 @@ def _figure(end: End) -> str:
 
 
 def _differing(question: Question, ends: Sequence[End], found: Difference | None) -> str:
-    """Say what differs, with its interval, and whether chance alone could make it."""
+    """Return a sentence with the difference, its interval, and whether chance alone could explain it."""
     result = question.result
     if found is None:
         return (
@@ -208,7 +208,7 @@ def _few(runs: int) -> str:
 
 
 def _changing(question: Question, found: Difference | None) -> str:
-    """Say what would change the answer: more runs, another what-if of this result, other inputs."""
+    """Return a sentence on what would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
         f"the intervals count {counted_in_words(question)}, with {parameters_in_words(question)} and with severities, "
@@ -218,12 +218,12 @@ def _changing(question: Question, found: Difference | None) -> str:
 
 
 def counted_in_words(question: Question) -> str:
-    """Say what the intervals count."""
+    """Return a sentence on what the intervals measure."""
     return "chance between runs alone" if question.result.posterior is None else "chance and what the fit leaves open"
 
 
 def parameters_in_words(question: Question) -> str:
-    """Say where the parameters of the runs are from."""
+    """Return a phrase on the origin of the parameters."""
     result = question.result
     given = set(result.scenario.parameters)
     for branch in question.branches:
@@ -237,7 +237,7 @@ def parameters_in_words(question: Question) -> str:
 
 
 def _more_runs(found: Difference | None) -> str:
-    """Return how many pairs would tell a difference of the size found from none."""
+    """Return a phrase on the number of pairs needed to distinguish the difference from zero."""
     if found is None or found.tells or found.alike or not found.value or found.low is None or found.high is None:
         return ""
     needed = found.pairs * ((found.high - found.low) / 2 / abs(found.value)) ** 2
@@ -247,7 +247,7 @@ def _more_runs(found: Difference | None) -> str:
 
 
 def _other_branch(question: Question) -> str:
-    """Return the other branch of the result that moves the metric furthest from the first."""
+    """Return a phrase on the branch, outside the question, with the largest effect on the metric."""
     result, metric = question.result, question.metrics[0]
     others = [branch for branch in result.branches if branch not in question.branches]
     if not others:

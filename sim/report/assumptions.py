@@ -1,4 +1,4 @@
-"""What a report rests on: settings, parameters off their defaults, judgements, figures carried back."""
+"""The assumptions of a report: settings, parameters off their defaults, judgements, and values carried back in time."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ _JUDGED = ("judgement", "general knowledge")
 
 
 def assumptions(question: Question) -> tuple[Block, ...]:
-    """Return what the answer takes as given."""
+    """Return the section on the assumptions of the answer."""
     return (
         Listing(tuple(_settings(question))),
         *_off_default(question),
@@ -30,7 +30,7 @@ def assumptions(question: Question) -> tuple[Block, ...]:
 
 
 def parameter_table(question: Question) -> Grid:
-    """Return every parameter with its value in each branch asked about."""
+    """Return a table of all parameters with their values in each branch of the question."""
     heads = ("parameter", "what it is", "unit", *_value_heads(question), "default", "source")
     rows = []
     values = [make_parameters(as_branch(question.result, branch).parameters) for branch in question.branches]
@@ -47,12 +47,12 @@ def parameter_table(question: Question) -> Grid:
 
 
 def _set_by(question: Question) -> list[Mapping[str, float]]:
-    """Return the parameters that each branch asked about sets."""
+    """Return the parameters that each branch of the question sets."""
     return [as_branch(question.result, branch).parameters for branch in question.branches]
 
 
 def _drawn(question: Question, name: str) -> str | None:
-    """Return what replicates drew of a parameter, median and 90 %, in words; None where they drew none."""
+    """Return the median and 90 % range of a parameter's draws, in words; None if it was not drawn."""
     drawn = question.result.drawn
     if drawn is None or name not in drawn:  # of a result from before the parameter was added
         return None
@@ -61,7 +61,7 @@ def _drawn(question: Question, name: str) -> str | None:
 
 
 def _rest(question: Question) -> str:
-    """Say where parameters are from that the scenario does not set."""
+    """Return a phrase on the origin of the parameters that the scenario does not set."""
     drawn = question.result.posterior
     if drawn is None:
         return (
@@ -116,7 +116,7 @@ def _off_default(question: Question) -> tuple[Block, ...]:
 
 
 def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
-    """Give every figure of states, pairs of states and beliefs with its key."""
+    """Yield every value of states, pairs of states and beliefs with its key."""
     tables: dict[str, Table] = {f"states.{code}": state for code, state in scenario.states.items()}
     for name, pairs in (("dyads", scenario.dyads), ("beliefs", scenario.beliefs)):
         tables |= {f"{name}.{one}.{other}": pair for one, others in pairs.items() for other, pair in others.items()}
@@ -127,7 +127,7 @@ def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
 
 
 def judged(quantity: Quantity) -> bool:
-    """Tell whether a figure is coded by a rule or named a judgement, rather than measured."""
+    """Return whether a value is a judgement or coded by a rule, rather than measured."""
     return bool(quantity.rule) or any(word in quantity.source for word in _JUDGED)
 
 
@@ -173,7 +173,7 @@ def _judgements(question: Question) -> tuple[Block, ...]:
 
 
 def _concerned(question: Question, scenario: Scenario) -> set[str]:
-    """Return the member asked about, the guarantor, and whoever attacks the member."""
+    """Return the states of the question: the member, the guarantor, and every state that attacks the member."""
     attackers = {
         event.aggressor
         for event in scenario.events.values()
@@ -183,7 +183,7 @@ def _concerned(question: Question, scenario: Scenario) -> set[str]:
 
 
 def _between(key: str, about: set[str]) -> bool:
-    """Tell whether a key is about those states and no others."""
+    """Return whether a key is about the given states only."""
     return set(key.split(".")[1:-1]) <= about
 
 

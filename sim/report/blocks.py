@@ -1,4 +1,4 @@
-"""What a report is made of, whatever format it is written in."""
+"""The elements of a report, independent of its file format."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sim.plots.style import Sheet, encoded
 
 @dataclass(frozen=True)
 class Text:
-    """A paragraph; a strong one is what a hurried reader reads."""
+    """A paragraph; strong paragraphs give the main points."""
 
     text: str
     strong: bool = False
@@ -24,7 +24,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Number:
-    """A figure that is set large: what it is of, its value, and its interval."""
+    """A number in large type, with its label, value and interval."""
 
     label: str
     value: str
@@ -33,7 +33,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Numbers:
-    """A few figures side by side."""
+    """Several numbers in large type, side by side."""
 
     numbers: tuple[Number, ...]
 
@@ -60,28 +60,28 @@ class Grid:
     figures: Sequence[int] | None = None
 
     def sides(self) -> tuple[bool, ...]:
-        """Tell for each column whether it is set right."""
+        """Whether each column is right-aligned."""
         right = range(1, len(self.heads)) if self.figures is None else self.figures
         return tuple(place in right for place in range(len(self.heads)))
 
 
 @dataclass(frozen=True)
 class Code:
-    """Commands to type."""
+    """Commands for the reader to type."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure, drawn when it is first asked for.
+    """A figure, drawn when it is first needed.
 
     Attributes
     ----------
     name : str
         Short and unique in the report, for files.
     caption : str
-        What it shows; with its title, what a reader gets who cannot see it.
+        A description of the figure; with the title, it is the text alternative for readers who cannot see it.
     draw : callable
         Returns the figure.
     """
@@ -96,11 +96,11 @@ class Figure:
 
     @property
     def title(self) -> str:
-        """What is seen, as a sentence."""
+        """The title of the figure, as a sentence."""
         return str(self._sheet.get_label())
 
     def encoded(self, form: str) -> bytes:
-        """Return the figure as a file's bytes, ``svg`` or ``png``."""
+        """Return the figure as the bytes of a file, ``svg`` or ``png``."""
         return encoded(self._sheet, form)
 
     @property
@@ -115,7 +115,7 @@ Block = Text | Listing | Numbers | Grid | Code | Figure
 
 @dataclass(frozen=True)
 class Section:
-    """A part of a report.
+    """A section of a report.
 
     Attributes
     ----------
@@ -124,7 +124,7 @@ class Section:
     title : str
         Its head.
     blocks : tuple of Block
-        What it holds.
+        The content of the section.
     """
 
     name: str
@@ -134,12 +134,12 @@ class Section:
 
 @dataclass(frozen=True)
 class Content:
-    """A whole report.
+    """The content of a whole report.
 
     Attributes
     ----------
     title, subtitle : str
-        What the scenario is about, and what it was run as.
+        The subject of the scenario and the settings of the run.
     sections : tuple of Section
         Its parts, in the order of reading.
     """

@@ -1,4 +1,4 @@
-"""What differs between two branches: events left out, added or changed, and any other value."""
+"""The differences between two branches: events left out, added or changed, and any other value."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -16,17 +16,17 @@ _ASIDE: Final = ("events", "branches", "drop", "title", "description", "metrics"
 
 
 def as_branch(result: ResultData, branch: str) -> Scenario:
-    """Return the scenario as a branch has it."""
+    """Return the scenario with the changes of a branch."""
     return resolve(result.scenario, None if branch == BASE and not result.scenario.branches else branch)
 
 
 def changes(result: ResultData, a: str, b: str) -> Grid | None:
-    """Return the table of what differs from one branch to another, None where nothing does.
+    """Return a table of the differences from one branch to another, None if there are none.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a, b : str
         Branches.
     """
@@ -59,7 +59,7 @@ def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[t
 
 
 def named(result: ResultData, name: str, event: BaseEvent) -> str:
-    """Return an event's date, what it is and its name."""
+    """Return the date, kind and name of an event, as text."""
     what = happened(event, result)
     return f"{day_in_words(event.date)}: {what[:1].upper()}{what[1:]} ({name})"
 

@@ -1,4 +1,4 @@
-"""The content of a report: its sections in the order of reading."""
+"""The content of a report: all its sections in reading order."""
 
 from sim.output.likelihood import SCALE, SOURCE
 from sim.output.result import ResultData
@@ -20,12 +20,12 @@ from sim.words import POSTURE_MEANINGS, POSTURES, RESPONSES
 
 
 def content(question: Question) -> Content:
-    """Return everything that a report says.
+    """Return the full content of a report.
 
     Parameters
     ----------
     question : Question
-        What is asked, of which result.
+        The question and the result that answers it.
     """
     result = question.result
     runs = f"{result.replicates} run{'s' * (result.replicates != 1)} a branch, seed {result.seed}"

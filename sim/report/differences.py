@@ -1,4 +1,4 @@
-"""How a metric differs between two branches: the one place where reports ask for it."""
+"""The difference of a metric between two branches, as reports use it."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from sim.scenario.expressions import parse_metric
 
 @dataclass(frozen=True)
 class Difference:
-    """The paired difference of a metric between two branches, second minus first.
+    """The paired difference of a metric between two branches (second minus first).
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Difference:
     pairs, differing : int
         Pairs of runs with a value on both sides, and those in which the two values differ.
     alike : bool
-        Whether all pairs differ by the same amount, so that the interval is a bound and no bootstrap.
+        Whether the differences of all pairs are equal, so that the interval is a bound and not a bootstrap.
     """
 
     metric: str
@@ -43,19 +43,19 @@ class Difference:
 
     @property
     def tells(self) -> bool:
-        """Whether the interval leaves out zero."""
+        """Whether the interval excludes zero."""
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
 def difference(result: ResultData, a: str, b: str, metric: str) -> Difference:
-    """Compare a metric between two branches, run by run on the same random draws.
+    """Compare a metric between two branches, run by run with equal random draws.
 
     Where all differences are alike, the interval is the bound that `sim.output.comparing` gives.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a, b : str
         Branches.
     metric : str

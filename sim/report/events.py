@@ -1,4 +1,4 @@
-"""The events of the branches asked about, each with its source."""
+"""The events in the branches of a report's question, with their sources."""
 
 from sim.model.base_event import BaseEvent
 from sim.output.result import ResultData
@@ -17,7 +17,7 @@ _NONE = "no source named"
 
 
 def main_events(question: Question) -> tuple[Block, ...]:
-    """Return the events that matter most for the member asked about, with their sources."""
+    """Return the events that matter most for the member in the question, with their sources."""
     result, member = question.result, question.member
     if member is None:
         return ()
@@ -33,7 +33,7 @@ def main_events(question: Question) -> tuple[Block, ...]:
 
 
 def all_events(question: Question) -> Grid:
-    """Return every event of the branches asked about, with what is judged in it and its source."""
+    """Return every event in the branches of the question, with its judgements and source."""
     result = question.result
     told = [as_branch(result, branch) for branch in question.branches]
     found = {name: event for each in reversed(told) for name, event in each.events.items()}

@@ -1,4 +1,4 @@
-"""The figures of a report, drawn by `sim.plots` for the question asked."""
+"""The figures of a report, drawn by `sim.plots`."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -13,7 +13,7 @@ MAIN = "postures"
 
 
 def main_figure(question: Question) -> tuple[Figure, ...]:
-    """Return the figure that stands with the answer: what the member does in both branches."""
+    """Return the main figure: the member's posture over time in both branches."""
     if question.member is None or question.b is None or lacking(question.result, MAIN):
         return ()
     options = {"state": question.member, "branches": question.branches, "by": question.by}
@@ -22,7 +22,7 @@ def main_figure(question: Question) -> tuple[Figure, ...]:
 
 
 def further_figures(question: Question) -> Iterator[Figure]:
-    """Give the other figures that the result has what it takes for."""
+    """Yield all other figures that can be drawn from the result."""
     result, member = question.result, question.member
     for branch in question.branches:
         caption = f"Trust in the guarantor over time in {quoted(result, branch)}; numbers are events."

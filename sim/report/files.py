@@ -1,4 +1,4 @@
-"""Reports on disk, written whole or not at all."""
+"""Files of reports, written completely or not at all."""
 
 import tempfile
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from sim.output.staging import replacing
 
 
 def check_file(target: Path) -> None:
-    """Refuse a file that could not be written, before any work is done.
+    """Reject a file that cannot be written, before any work is done.
 
     Raises
     ------
@@ -28,14 +28,14 @@ def check_file(target: Path) -> None:
 
 
 def write(target: Path, text: str, folder: str = "", beside: Mapping[str, bytes] | None = None) -> Path:
-    """Write a text, and files into a folder beside it; files of those names are replaced.
+    """Write a text file and a folder of files beside it; existing files with these names are replaced.
 
     Parameters
     ----------
     target : Path
         The file.
     text : str
-        What it holds.
+        The content of the file.
     folder : str
         Name of a folder beside it, made if need be.
     beside : mapping, optional

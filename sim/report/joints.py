@@ -1,4 +1,4 @@
-"""What other rooms add to a report: the difference over time, and why a state did it."""
+"""Sections of a report from other packages: the difference over time, and the explanation of a state's decisions."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -17,7 +17,7 @@ _SHORT: Final = ("In short", "What moved")
 
 
 def difference_figure(question: Question) -> tuple[Figure, ...]:
-    """Return the figure of the difference between both branches over time; none of a single branch."""
+    """Return the figure of the difference between the two branches over time; empty for a single branch."""
     if question.b is None:
         return ()
     made = question.result.comparison(question.a, question.b, question.metrics[:1])
@@ -28,7 +28,7 @@ def difference_figure(question: Question) -> tuple[Figure, ...]:
 
 
 def why(question: Question) -> tuple[Block, ...]:
-    """Return why the member did it in a typical run of each branch; nothing where the question is about no member."""
+    """Return the explanation of the member's decisions in a typical run of each branch; empty without a member."""
     if question.member is None:
         return ()
     month = f"{question.by or question.result.days[-1]:%Y-%m}"
@@ -44,7 +44,7 @@ def why(question: Question) -> tuple[Block, ...]:
 
 
 def _shortened(told: Iterable[Any]) -> list[Block]:
-    """Return the opening of an explanation, its summary, and what moved trust."""
+    """Return the first part of an explanation, its summary, and what moved trust."""
     blocks: list[Block] = []
     wanted = True
     for kind, group in groupby(told, key=lambda block: str(block.kind)):

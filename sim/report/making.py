@@ -1,4 +1,4 @@
-"""A report: what it says, as a page of its own, as Markdown, and in notebooks."""
+"""Reports on one question, as an HTML page, as Markdown, and in notebooks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,27 +27,27 @@ class Report:
     Attributes
     ----------
     question : Question
-        What is asked, of which result.
+        The question and the result that answers it.
     """
 
     question: Question
 
     @cached_property
     def sentences(self) -> tuple[str, str, str]:
-        """The answer: how it stands, what differs and how surely, what would change it."""
+        """The answer in three sentences: the value, the difference with its certainty, and what would change it."""
         return answer(self.question).sentences
 
     @cached_property
     def content(self) -> Content:
-        """Everything that the report says."""
+        """The full content of the report."""
         return content(self.question)
 
     def html(self) -> str:
-        """Return one page that needs nothing else: no script, no request."""
+        """Return the report as one self-contained HTML page without scripts or outside requests."""
         return page.render(self.content)
 
     def markdown(self, figures: str = "figures") -> str:
-        """Return the same content as Markdown.
+        """Return the report as Markdown.
 
         Parameters
         ----------
@@ -57,7 +57,7 @@ class Report:
         return markdown.render(self.content, figures)
 
     def save(self, path: str | Path, form: str | None = None) -> Path:
-        """Write the report, whole or not at all; a file of that name is replaced.
+        """Write the report to a file, completely or not at all; an existing file is replaced.
 
         Parameters
         ----------
@@ -99,13 +99,13 @@ def make_report(result: ResultData, a: str | None = None, b: str | None = None, 
     Raises
     ------
     InputError
-        If a branch or metric is not in the result, or both branches are the same.
+        If a branch or metric is not in the result, or the branches are identical.
     """
     return Report(ask(result, a, b, metrics))
 
 
 def form_of(path: Path, form: str | None = None) -> str:
-    """Return the format of a report's file.
+    """Return the format of a report from the name of its file.
 
     Raises
     ------

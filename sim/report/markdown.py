@@ -1,4 +1,4 @@
-"""A report as Markdown, with its figures beside; text is escaped, so that none of it becomes markup."""
+"""Reports in Markdown with separate figure files; text is escaped, so that it cannot act as markup."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ def render(content: Content, folder: str) -> str:
     Parameters
     ----------
     content : Content
-        What the report says.
+        The content of the report.
     folder : str
         Folder of the figures, as links write it.
     """
@@ -29,13 +29,13 @@ def render(content: Content, folder: str) -> str:
 
 
 def figures(content: Content) -> Iterator[Figure]:
-    """Give every figure of a report."""
+    """Yield every figure of a report."""
     for section in content.sections:
         yield from (block for block in section.blocks if isinstance(block, Figure))
 
 
 def escaped(text: str) -> str:
-    r"""Return text in one line as Markdown shows it unchanged.
+    r"""Return text in one line, escaped so that Markdown shows it unchanged.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The numbers of a report as tables."""
+"""The tables of numbers in a report."""
 
 from sim.output.result import ResultData
 from sim.output.summary import Table, summary_tables
@@ -12,7 +12,7 @@ from sim.scenario.expressions import Compare, parse_metric
 
 
 def numbers(question: Question) -> list[Block]:
-    """Return the metrics in the branches asked about, the first in every branch, and where each member ends."""
+    """Return the metrics in the branches of the question, the first metric in every branch, and the final postures."""
     blocks: list[Block] = [_metrics(question)]
     if len(question.result.branches) > 1:
         blocks.append(_branches(question))
@@ -21,7 +21,7 @@ def numbers(question: Question) -> list[Block]:
 
 
 def _named(result: ResultData, table: Table) -> Grid:
-    """Return a table of members with names in place of keys and codes."""
+    """Return a table of members with titles and names in place of keys and codes."""
     branch, _, title = table.title.partition(": ")
     guarantor = state_name(result, result.guarantor)
     heads = tuple(head or "member" for head in table.heads)
@@ -31,7 +31,7 @@ def _named(result: ResultData, table: Table) -> Grid:
 
 
 def _metrics(question: Question) -> Grid:
-    """Return one row for each metric: both branches, and the paired difference."""
+    """Return a table with one row for each metric: its value in both branches, and the paired difference."""
     result = question.result
     rows = []
     for text in question.metrics:

@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing else: no script, no outside request."""
+"""Reports as one self-contained HTML page without scripts or outside requests."""
 
 import re
 from base64 import b64encode
@@ -20,7 +20,7 @@ DARK: Final = {
     "paper": "#14171a", "card": "#1d2125", "ink": "#eceff1", "muted": "#a9b1b8", "line": "#3a4148", "accent": "#ff9a52",
     "link": "#62b5e8",
 }  # fmt: skip
-"""The same where the reader has asked for dark pages; figures stay on white."""
+"""The colours for readers who prefer dark pages; figures stay on white."""
 
 _PERCENT: Final = re.compile(r"(?<=\d) %")
 _WIDE: Final = 3
@@ -28,12 +28,12 @@ _TEMPLATES: Final = "templates"
 
 
 def render(content: Content) -> str:
-    """Return a report as HTML; whatever stands in it is text and never markup.
+    """Return a report as HTML; its text is escaped, so that it cannot act as markup.
 
     Parameters
     ----------
     content : Content
-        What the report says.
+        The content of the report.
     """
     style = (files("sim.report") / _TEMPLATES / "page.css").read_text(encoding="utf-8")
     template = _environment().get_template("page.html.j2")
@@ -61,7 +61,7 @@ def _kind(block: Block) -> str:
 
 
 def _bound(text: str) -> str:
-    """Keep a number and its percent sign on one line."""
+    """Join a number and its percent sign with a no-break space."""
     return _PERCENT.sub("\N{NO-BREAK SPACE}%", text)
 
 

@@ -1,4 +1,4 @@
-"""Where a report is from: the command that gives its numbers again, versions, licence, data to cite."""
+"""The provenance section of a report: the command that reproduces it, versions, licence, and data to cite."""
 
 import shlex
 from typing import Any, Final
@@ -14,7 +14,7 @@ _FIELDS: Final = {"version": "Version", "licence": "Licence", "citation": "Citat
 
 
 def reproduce(question: Question) -> tuple[Block, ...]:
-    """Return how to get the same numbers and the same report again, and with what they were made."""
+    """Return the commands that reproduce the numbers and the report, and the software versions."""
     result = question.result
     stored = manifest.read(result.folder) if result.folder is not None else {}
     versions = {**stored.get("versions", manifest.versions())}
@@ -65,7 +65,7 @@ def _report_command(question: Question) -> str:
 
 
 def licence(question: Question) -> tuple[Block, ...]:
-    """Return the terms of software and data, and the data sets to cite."""
+    """Return the licences of software and data, and the data sets to cite."""
     cited = tuple(
         " ".join(
             [f"{entry['name']}."]

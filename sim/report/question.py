@@ -1,4 +1,4 @@
-"""What a report asks: two branches, the metrics, and the one that its answer is about."""
+"""The question of a report: two branches, the metrics, and the main metric."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from sim.scenario.expressions import Compare, First, Metric, parse_metric
 
 @dataclass(frozen=True)
 class Question:
-    """What a report asks of a result.
+    """The question that a report answers with a result.
 
     Attributes
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a : str
         Branch to start from.
     b : str or None
@@ -36,17 +36,17 @@ class Question:
 
     @property
     def branches(self) -> tuple[str, ...]:
-        """The branches that are asked about, one or two."""
+        """The branches in the question, one or two."""
         return (self.a,) if self.b is None else (self.a, self.b)
 
     @property
     def headline(self) -> Metric:
-        """The metric that the answer is about."""
+        """The main metric, which the answer reports."""
         return parse_metric(self.metrics[0])
 
     @property
     def member(self) -> str | None:
-        """The member that figures are about; None where the alliance has none beside its guarantor."""
+        """The member that figures show; None if the guarantor is the only member."""
         known = clients(self.result)
         if not known:
             return None
@@ -55,7 +55,7 @@ class Question:
 
     @property
     def by(self) -> date | None:
-        """Last day of the month that the answer is about, if it names one inside the run."""
+        """The last day of the month in the main metric, if it names one inside the run."""
         metric = self.headline
         asked = metric.left if isinstance(metric, Compare) else metric
         when = (
@@ -82,22 +82,22 @@ class Question:
 
 
 def ask(result: ResultData, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Question:
-    """Settle what a report asks.
+    """Return the question of a report, with defaults for everything not given.
 
     Parameters
     ----------
     result : ResultData
-        What a run found.
+        The result.
     a, b : str, optional
-        Branch to start from, and the one compared with it; default: as figures of two branches have them.
+        The baseline branch and the branch compared with it; default: the pair of the posture figure.
     metrics : sequence of str
-        Metric expressions; default: those of the scenario file, else all that were measured. The first that is true
-        or false comes first, as the one that the answer is about; of those given here the first whatever it is.
+        Metric expressions; the answer is about the first. Default: those of the scenario file, else all metrics of
+        the result, starting with the first that is true or false.
 
     Raises
     ------
     InputError
-        If a branch or metric is not in the result, or both branches are the same.
+        If a branch or metric is not in the result, or the branches are identical.
     """
     first, second = _pair(result, a, b)
     expressions = tuple(dict.fromkeys(metrics or result.scenario.metrics or result.expressions))

@@ -1,4 +1,4 @@
-"""How the model did against the record, from the scorecard that ships, if one does."""
+"""The shipped scorecard of the model against the record, if there is one."""
 
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,7 +10,7 @@ from sim.experiments.parameters.sources import unscored_note
 from sim.report.blocks import Block, Grid, Text
 
 COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
-"""What is read of a scorecard: mean scores of forecasters, lower is better."""
+"""The columns read from a scorecard: mean scores of forecasters, lower is better."""
 
 HEADLINE: Final = "headline"
 """The mode whose scores stand for a split."""
@@ -23,12 +23,12 @@ NONE: Final = (
 
 
 def shipped() -> Traversable:
-    """Return where a scorecard would ship."""
+    """Return the path of the shipped scorecard."""
     return files("sim") / "data" / "scorecard.csv"
 
 
 def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
-    """Return the scorecard as a table, or plainly say that there is none.
+    """Return the scorecard as a table, or a statement that there is none.
 
     Parameters
     ----------

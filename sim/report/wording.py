@@ -1,4 +1,4 @@
-"""Metrics, values and differences in plain words."""
+"""Metrics, values and differences in words."""
 
 import math
 from datetime import date
@@ -30,12 +30,12 @@ _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest 
 
 
 def noun(result: ResultData, metric: Metric) -> str:
-    """Return a metric as a noun, such as ``Armenia's trust in Russia in Dec 2023``.
+    """Return a metric as a noun phrase, such as ``Armenia's trust in Russia in Dec 2023``.
 
     Parameters
     ----------
     result : ResultData
-        Gives the names of states.
+        The source of the names of states.
     metric : Metric
         From `sim.scenario.expressions.parse_metric`.
     """
@@ -50,12 +50,12 @@ def noun(result: ResultData, metric: Metric) -> str:
 
 
 def clause(result: ResultData, metric: Compare) -> str:
-    """Return what a metric that is true or false claims, such as ``Armenia has reached freeze or beyond by Dec 2024``.
+    """Return a true-or-false metric as a clause, such as ``Armenia has reached freeze or beyond by Dec 2024``.
 
     Parameters
     ----------
     result : ResultData
-        Gives the names of states.
+        The source of the names of states.
     metric : Compare
         From `sim.scenario.expressions.parse_metric`.
     """
@@ -71,7 +71,7 @@ def clause(result: ResultData, metric: Compare) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share in percent, never rounded up to all or down to none.
+    """Return a share in percent, never rounded up to 100 or down to 0.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def _percent(share: float) -> str:
 
 
 def points(difference: float) -> str:
-    """Return the size of a difference of chances in percentage points.
+    """Return the size of a difference between chances in percentage points.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def points(difference: float) -> str:
 
 
 def amount(value: float, kind: Kind) -> str:
-    """Return a difference with its sign and unit: points for chances, months for dates.
+    """Return a difference with sign and unit: percentage points for chances, months for dates.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def amount(value: float, kind: Kind) -> str:
 
 
 def interval(low: float, high: float, kind: Kind) -> str:
-    """Return the interval of a difference, its unit named once.
+    """Return the interval of a difference as text, with its unit at the end.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def _signed(value: float, kind: Kind) -> str:
 
 
 def about(count: float) -> str:
-    """Return a count rounded up to two figures.
+    """Return a count rounded up to two significant digits.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def about(count: float) -> str:
 
 
 def _held(result: ResultData, condition: Condition, verb: str) -> str:
-    """Return a condition as an event; ``verb`` is ``has`` or ``first``, each with a space."""
+    """Return a condition as a verb phrase; ``verb`` is ``has`` or ``first``, with a space at its end."""
     path = condition.path
     perfect = verb == "has "
     if path.variable == "posture":
@@ -177,7 +177,7 @@ def _rung(op: str, value: float) -> str:
 
 
 def _in(result: ResultData, path: Path) -> str:
-    """Name the treaty of a member's variable where it is not the focus."""
+    """Return the phrase that names a treaty other than the focus treaty."""
     return f" in {path.other}" if path.other not in (None, result.focus) else ""
 
 

@@ -1,4 +1,4 @@
-"""What the user wrote: scenario files, read and checked."""
+"""Scenario files: reading, checking, and applying branches and overrides."""
 
 from sim.scenario.branches import BASE, branch_names, resolve, scenario_warnings
 from sim.scenario.consistency_expressions import check_metric

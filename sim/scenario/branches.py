@@ -1,4 +1,4 @@
-"""Branches: a scenario as one of its variations has it."""
+"""Branches: named variations of a scenario, and the scenario that each of them gives."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -20,19 +20,19 @@ _NO_INPUTS: Final = ("title", "description", "drop", "branches", "replicates", "
 
 
 def branch_names(scenario: Scenario) -> tuple[str, ...]:
-    """Return the branches in the order of the file; ``("base",)`` if the file has none."""
+    """Return the names of the branches in the order of the file; ``("base",)`` if the file has none."""
     return tuple(scenario.branches) or (BASE,)
 
 
 def resolve(scenario: Scenario, branch: str | None) -> Scenario:
-    """Return a scenario as a branch has it, without branches of its own.
+    """Return the scenario with the changes of one branch applied and without a table of branches.
 
     Parameters
     ----------
     scenario : Scenario
         A checked scenario.
     branch : str or None
-        A name of `branch_names`; None takes the scenario as it stands.
+        A name of `branch_names`; None for the scenario without a branch.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def resolve(scenario: Scenario, branch: str | None) -> Scenario:
 
 
 def overlaid(scenario: Scenario, branch: Branch) -> Scenario:
-    """Lay a branch over a scenario; the schema checks what is new."""
+    """Apply a branch to a scenario; the schema checks the changed keys."""
     data = {name: getattr(scenario, name) for name in scenario.model_fields_set}
     gone = dropped_with(scenario.events, branch.drop)
     events = {name: event for name, event in scenario.events.items() if name not in gone}
@@ -67,7 +67,7 @@ def overlaid(scenario: Scenario, branch: Branch) -> Scenario:
 
 
 def overlay_of(scenario: Scenario, branch: Branch) -> dict[str, Any]:
-    """Return the tables and settings that a branch writes over.
+    """Return the tables and settings that a branch overrides.
 
     Changes to an event that the scenario itself has dropped have nothing to change and are left out.
     """
@@ -85,7 +85,7 @@ def overlay_of(scenario: Scenario, branch: Branch) -> dict[str, Any]:
 
 
 def acts_on(scenario: Scenario, event: BaseEvent) -> date:
-    """Return the day on which an event acts: a call or response does on that of the attack or crisis it is about."""
+    """Return the day on which an event takes effect; calls and responses take the day of their attack or crisis."""
     about = event.to if isinstance(event, Call | Response) else None
     if isinstance(event, Call):
         about = about or event.because_of
@@ -94,7 +94,7 @@ def acts_on(scenario: Scenario, event: BaseEvent) -> date:
 
 
 def parting(scenario: Scenario, a: str, b: str) -> date | None:
-    """Return the day from which runs of two branches can differ; before it they are the same, draw for draw.
+    """Return the first day on which runs of two branches can differ; before it, all draws and states are equal.
 
     The first day on which an event acts that only one of them has, or has in this form; the start if anything but
     events differs; None if nothing does.
@@ -113,12 +113,12 @@ def parting(scenario: Scenario, a: str, b: str) -> date | None:
 
 
 def _acting(event: BaseEvent | None) -> BaseEvent | None:
-    """Return an event without its labels, which no run reads."""
+    """Return an event without its labels, which do not affect a run."""
     return None if event is None else event.model_copy(update={"source": "", "note": ""})
 
 
 def scenario_warnings(scenario: Scenario) -> list[str]:
-    """Return what a run leaves out without being told to in so many words, one line each."""
+    """Return warnings about the events and changes that a run leaves out, one line for each group."""
     lines = _left_out(scenario, "")
     for name, branch in scenario.branches.items():
         kept = overlay_of(scenario, branch)["events"]
@@ -133,7 +133,7 @@ def scenario_warnings(scenario: Scenario) -> list[str]:
 
 
 def outside(scenario: Scenario) -> list[str]:
-    """Return the events dated outside the period."""
+    """Return the events dated outside the period of the scenario."""
     return [name for name, event in scenario.events.items() if not _inside(scenario, event)]
 
 
@@ -150,12 +150,12 @@ def _settled(scenario: Scenario) -> Scenario:
 
 
 def gone_with(scenario: Scenario, names: Iterable[str] = ()) -> set[str]:
-    """Return events that are taken out, those outside the period, void ones, and all that is because of any of them.
+    """Return the events that a run leaves out: ``names``, void events, those outside the period, and all their effects.
 
     Parameters
     ----------
     scenario : Scenario
-        Without branches of its own, as `resolve` returns it, or as it stands.
+        A scenario, usually with a branch applied (`resolve`).
     names : iterable of str
         Events to take out.
 

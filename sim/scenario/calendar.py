@@ -1,4 +1,4 @@
-"""The calendar of a run: dates become ticks once."""
+"""The calendar of a run, which converts dates to ticks."""
 
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
@@ -13,7 +13,7 @@ WEEK = 7
 
 @dataclass(frozen=True)
 class Calendar:
-    """Ticks between two dates.
+    """The ticks between a start date and an end date.
 
     Attributes
     ----------
@@ -31,11 +31,11 @@ class Calendar:
 
     @property
     def dates(self) -> tuple[date, ...]:
-        """Dates of a record: the start, then the last day of each tick."""
+        """The dates at which values are recorded: the start, then the last day of each tick."""
         return (self.starts[0], *self.ends)
 
     def tick(self, day: date) -> int | None:
-        """Return the tick that holds ``day``, None outside the run."""
+        """Return the number of the tick that contains ``day``, None outside the run."""
         if not self.starts[0] <= day <= self.ends[-1]:
             return None
         return bisect_right(self.starts, day) - 1
@@ -47,7 +47,7 @@ class Calendar:
 
 @lru_cache(maxsize=16)
 def make_calendar(start: date, end: date, step: str) -> Calendar:
-    """Return the ticks from ``start`` to ``end``, by ``"month"`` (calendar months) or ``"week"``.
+    """Return the calendar from ``start`` to ``end`` in steps of ``"month"`` (calendar months) or ``"week"``.
 
     Examples
     --------

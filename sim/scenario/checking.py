@@ -1,4 +1,4 @@
-"""Everything that is checked once the tables are merged: the schema, then what must agree."""
+"""All checks of a merged scenario: first the schema, then the agreement between tables."""
 
 from dataclasses import replace
 from datetime import date
@@ -21,7 +21,7 @@ _MARKS = {"events": "kind", "states": "capability", "treaties": "members", "plac
 
 
 def check(data: dict[str, Any], own_dates: frozenset[Dated]) -> tuple[Scenario | None, list[Finding]]:
-    """Check merged tables.
+    """Check merged tables and return the scenario with the problems found.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def check(data: dict[str, Any], own_dates: frozenset[Dated]) -> tuple[Scenario |
 def findings_between(
     scenario: Scenario, own_dates: frozenset[Dated], names: Names | None = None, *, branches: bool = True
 ) -> list[Finding]:
-    """Check what must agree between the tables, in the scenario and in each of its branches.
+    """Check that tables agree with each other, in the scenario and in each branch.
 
     ``names`` are all names declared, where some tables could not be read.
     """
@@ -62,7 +62,7 @@ def findings_between(
 def _branch_findings(
     scenario: Scenario, name: str, branch: Branch, names: Names, own_dates: frozenset[Dated]
 ) -> list[Finding]:
-    """Check a branch: what it drops and changes exists, and the outcome holds together."""
+    """Check that a branch drops and changes existing entries only, and that the changed scenario is consistent."""
     findings = _dangling(scenario, name, branch, names)
     branch = branch.model_copy(update={table: _founded(scenario, branch, table) for table in _MARKS})
     for _ in range(3):
@@ -80,7 +80,7 @@ def _branch_findings(
 
 
 def _checked(data: dict[str, Any]) -> tuple[Scenario | None, list[Finding]]:
-    """Read the tables; what cannot be read is reported and taken out, so that the rest is checked too."""
+    """Validate tables; report and remove invalid entries so that the rest can still be checked."""
     findings: list[Finding] = []
     for _ in range(3):
         try:
@@ -151,14 +151,14 @@ def _dangling(scenario: Scenario, name: str, branch: Branch, names: Names) -> li
 
 
 def _founded(scenario: Scenario, branch: Branch, table: str) -> dict[str, Any]:
-    """Return the entries of a branch that are new or change what is there."""
+    """Return the entries of a branch that are new or that change existing entries."""
     there = {*getattr(scenario, table), *scenario.drop} - set(branch.drop)
     entries = getattr(branch, table).items()
     return {key: given for key, given in entries if key in there or _MARKS[table] in given}
 
 
 def _unfounded(entry: tuple[str, str], given: dict[str, Any], known: tuple[str, ...], branch: Branch) -> Finding | None:
-    """Tell what is wrong if a branch changes an entry that is not there."""
+    """Return a finding if a branch changes an entry that does not exist."""
     table, key = entry
     if _MARKS[table] in given:
         return None

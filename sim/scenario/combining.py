@@ -1,4 +1,4 @@
-"""Laying files and overrides over each other, each after dropping what it drops."""
+"""Merging of scenario files and overrides, each after its dropped entries are removed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from sim.scenario.targets import targets
 
 
 def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Finding]]:
-    """Lay the sources over each other in turn, each after dropping what it drops.
+    """Merge the sources in order, after removing the entries that each source drops.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
     Returns
     -------
     tuple
-        The tables, in which ``drop`` names every event that is gone; and drops of what is not there.
+        The merged tables, whose ``drop`` names every removed event, and the drops of events that do not exist.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What must agree between the tables of a scenario; events and expressions have files of their own."""
+"""Consistency checks between the tables of a scenario; events and expressions have their own modules."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ from sim.scenario.schema import Scenario, Treaty
 
 
 def consistency(scenario: Scenario, names: Names, branch: str | None = None) -> list[Finding]:
-    """Return everything in which the tables of a scenario contradict each other.
+    """Return every contradiction between the tables of a scenario.
 
     Parameters
     ----------
     scenario : Scenario
         What could be read.
     names : Names
-        All names that are declared, so that a table with a mistake of its own is not also called missing.
+        All declared names, so that a table with an error is not also reported as missing.
     branch : str, optional
         Name of the branch that ``scenario`` is.
     """

@@ -1,4 +1,4 @@
-"""What must agree between an event and the rest of a scenario."""
+"""Consistency checks between an event and the rest of a scenario."""
 
 from collections.abc import Iterator
 

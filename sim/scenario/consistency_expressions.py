@@ -1,4 +1,4 @@
-"""Whether metrics and conditions can be read, and name what exists."""
+"""Checks that metrics and conditions can be parsed and refer to existing names."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ _LADDER_VARIABLES = ("posture", "pressure")
 
 
 def check_metric(scenario: Scenario, text: str) -> Metric:
-    """Read a metric given on its own, such as by ``--metric``, and check that it fits a scenario.
+    """Parse a single metric, such as one given by ``--metric``, and check that it fits a scenario.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _fits(metric: Metric, scenario: Scenario, names: Names, where: KeyPath) -> I
 
 
 def _ticks_end(metric: Metric, scenario: Scenario, where: KeyPath) -> Iterator[Finding]:
-    """Check that a tick ends in the month or span whose value is asked."""
+    """Check that a tick ends in the month or span for which a value is requested."""
     asked = metric.left if isinstance(metric, Compare) else metric
     months = () if isinstance(asked, First) else _months(asked)
     if not months:

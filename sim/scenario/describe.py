@@ -1,4 +1,4 @@
-"""The schema in words: what may stand at a key, for messages and for the reference page."""
+"""Descriptions of the schema in words: the allowed values of each key, for messages and the reference page."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -27,7 +27,7 @@ def scenario_node() -> Node:
 
 
 def whole_node(model: type[BaseModel]) -> Node:
-    """Return the JSON Schema of another kind of file with every reference written out."""
+    """Return the JSON Schema of another kind of file with all references resolved."""
     raw = model.model_json_schema(by_alias=True)
     definitions = raw.pop("$defs")
 
@@ -46,7 +46,7 @@ def whole_node(model: type[BaseModel]) -> Node:
 
 
 def deref(node: Node) -> Node:
-    """Follow a reference, keeping what stands beside it, and leave out the choice of nothing."""
+    """Resolve a reference, keep the keys beside it, and remove the alternative null."""
     while "$ref" in node:
         named = scenario_node()["$defs"][node["$ref"].rsplit("/", 1)[1]]
         node = {**named, **{key: value for key, value in node.items() if key != "$ref"}}
@@ -59,7 +59,7 @@ def deref(node: Node) -> Node:
 
 
 def follow(loc: Sequence[str | int], root: Node | None = None) -> tuple[KeyPath, Node]:
-    """Walk a location as pydantic reports it.
+    """Return the schema node at a location that pydantic reports.
 
     Parameters
     ----------
@@ -91,13 +91,13 @@ def follow(loc: Sequence[str | int], root: Node | None = None) -> tuple[KeyPath,
 
 
 def keys_of(node: Node) -> dict[str, Node]:
-    """Return the keys a table may have by name, each with its node."""
+    """Return the keys that a table may have by name, each with its schema node."""
     properties: dict[str, Node] = node.get("properties", {})
     return properties
 
 
 def words(node: Node) -> str:
-    """Say in words what a node allows."""
+    """Describe in words the values that a schema node allows."""
     node = deref(node)
     if node.get("title") in _QUANTITIES:
         return f"{words(node['anyOf'][0])}, or numbers by year"

@@ -1,4 +1,4 @@
-"""The language of metrics and conditions: parsed here, evaluated elsewhere.
+"""The language of metrics and conditions: its parser and syntax tree.
 
 A path names a variable: ``ARM.posture``, ``ARM.trust[RUS]``, ``CSTO.credibility``. A metric asks for it at a
 date (``@2024-12``, ``@start``, ``@end``), over a span (``mean(PATH, 2021-01..2021-12)``, also ``min`` and
@@ -31,12 +31,12 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
 
 
 class ExpressionError(InputError):
-    """A metric or condition that cannot be read.
+    """An error in the text of a metric or condition.
 
     Attributes
     ----------
     message : str
-        What is wrong.
+        A description of the error.
     allowed : str
         What may stand there.
     nearest : str
@@ -50,7 +50,7 @@ class ExpressionError(InputError):
         self.nearest = nearest
 
     def __str__(self) -> str:
-        """Return one line with everything known."""
+        """Return the full error message in one line."""
         parts = [self.message]
         if self.allowed:
             parts.append(f"allowed: {self.allowed}")
@@ -61,7 +61,7 @@ class ExpressionError(InputError):
 
 @dataclass(frozen=True)
 class Path:
-    """A variable of a state, a pair of states, a member of a treaty, or a treaty."""
+    """The path to a variable of a state, a pair of states, a member of a treaty, or a treaty."""
 
     owner: str
     variable: str
@@ -75,7 +75,7 @@ class Path:
 
 @dataclass(frozen=True)
 class Condition:
-    """A path compared with a number; postures compare by rank."""
+    """A comparison of a variable with a number; postures compare by rank."""
 
     path: Path
     op: str
@@ -89,7 +89,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class At:
-    """The value of a path at a date."""
+    """A metric: the value of a variable at a date."""
 
     path: Path
     when: When
@@ -102,7 +102,7 @@ class At:
 
 @dataclass(frozen=True)
 class Span:
-    """The mean, least or greatest value of a path from one month to another, both included."""
+    """A metric: the mean, minimum or maximum of a variable from one month to another, both included."""
 
     kind: Literal["mean", "min", "max"]
     path: Path
@@ -117,13 +117,13 @@ class Span:
 
 @dataclass(frozen=True)
 class First:
-    """The date when a condition first holds."""
+    """A metric: the date on which a condition first holds."""
 
     condition: Condition
 
     @property
     def path(self) -> Path:
-        """The path that the condition is about."""
+        """The path to the variable in the condition."""
         return self.condition.path
 
     @property
@@ -134,7 +134,7 @@ class First:
 
 @dataclass(frozen=True)
 class Compare:
-    """A metric that is true or false: a value against a number, or a date against a month."""
+    """A metric that is true or false: it compares a value with a number, or a date with a month."""
 
     left: At | Span | First
     op: str
@@ -142,7 +142,7 @@ class Compare:
 
     @property
     def path(self) -> Path:
-        """The path that the left side is about."""
+        """The path to the variable on the left side."""
         return self.left.path
 
     @property
@@ -156,12 +156,12 @@ Metric = At | Span | First | Compare
 
 
 def month_text(month: Month) -> str:
-    """Write a month as ``2024-12``."""
+    """Return a month as text, such as ``2024-12``."""
     return f"{month[0]:04d}-{month[1]:02d}"
 
 
 def parse_metric(text: str) -> Metric:
-    """Read a metric.
+    """Parse the text of a metric.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def parse_metric(text: str) -> Metric:
 
 
 def parse_condition(text: str) -> Condition:
-    """Read a condition, as ``only_if`` and ``first(...)`` take it.
+    """Parse the text of a condition, as written in ``only_if`` and ``first(...)``.
 
     Raises
     ------

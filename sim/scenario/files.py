@@ -1,4 +1,4 @@
-"""Reading scenario files and the files they extend, before anything in them is understood."""
+"""Reading of scenario files and of the files that they extend, as TOML tables without further checks."""
 
 import os
 import re
@@ -34,7 +34,7 @@ _HINTS: Final = (
 
 @dataclass(frozen=True)
 class Source:
-    """What one file, or the overrides, say.
+    """The content of one scenario file, or of the overrides.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Source:
         return key_lines(self.text)
 
     def depth_of(self, path: KeyPath) -> int:
-        """Return how many leading parts of ``path`` this source has."""
+        """Return how many leading parts of ``path`` this source contains."""
         held: Any = self.data
         for depth, part in enumerate(path):
             is_key = isinstance(held, dict) and part in held
@@ -68,7 +68,7 @@ class Source:
 
 
 def gather(path: str | Path) -> tuple[Source, ...]:
-    """Read a file and all that it extends, the most basic first, each file once.
+    """Read a file and all files that it extends, the most basic first, each file once.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def gather(path: str | Path) -> tuple[Source, ...]:
 
 
 def place(finding: Finding, sources: tuple[Source, ...]) -> Problem:
-    """Turn a finding into a problem with the file and line that are to blame.
+    """Turn a finding into a problem that names the file and line responsible.
 
     The latest source that has most of the key is blamed; in a branch, its own tables come first.
     """
@@ -102,7 +102,7 @@ def place(finding: Finding, sources: tuple[Source, ...]) -> Problem:
 
 
 def own_dates(sources: tuple[Source, ...]) -> frozenset[Dated]:
-    """Return the events whose date the file itself or an override gives, in the scenario and in branches.
+    """Return the events whose date the file itself or an override sets, in the scenario and in branches.
 
     Where an override moves the period, the dates of the file were written for another one and do not count.
     """
@@ -162,7 +162,7 @@ def _visit(path: Path, label: str, above: tuple[Path, ...], found: dict[Path, So
 
 
 def extended(data: Mapping[str, Any]) -> list[str]:
-    """Return the names in ``extends``, as far as they are names."""
+    """Return the entries of ``extends`` that are valid file names."""
     given = data.get("extends")
     names = given if isinstance(given, list) else [given]
     return [name for name in names if isinstance(name, str)]
@@ -206,7 +206,7 @@ def _neighbour(path: Path) -> str:
 
 
 def read_source(path: Path, label: str) -> Source:
-    """Read one file by itself.
+    """Read one file without the files that it extends.
 
     Raises
     ------

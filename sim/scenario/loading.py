@@ -1,4 +1,4 @@
-"""From a file on disk to a checked scenario."""
+"""Loading of a scenario: from a file on disk to a checked object."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +12,7 @@ from sim.scenario.schema import Scenario
 
 
 def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ()) -> Scenario:
-    """Read a scenario file, with all that it extends, and check everything in it.
+    """Read a scenario file with all files that it extends, and check its content.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ())
     Raises
     ------
     ScenarioError
-        With every problem found, each with file, line and key.
+        If there are problems; the error lists all of them with file, line and key.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ())
 
 
 def check_files(paths: Iterable[str | Path]) -> list[Problem]:
-    """Return every problem of every file; none means that all can be run."""
+    """Return every problem in every file; an empty result means that all files can be run."""
     problems: list[Problem] = []
     for path in paths:
         try:

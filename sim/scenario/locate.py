@@ -1,4 +1,4 @@
-"""On which line of a TOML text each key stands.
+"""Line numbers of keys in a TOML text.
 
 The standard library's parser gives no places. This scanner walks over a text that the parser has already
 accepted, so it only needs to tell keys, strings, brackets and comments apart.
@@ -20,7 +20,7 @@ _SCALAR = re.compile(r"[^,\]}\n#]*")
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:
-    r"""Return the line, counted from 1, on which each key and list entry of a TOML text first stands.
+    r"""Return the line, counted from 1, on which each key and list entry of a TOML text first appears.
 
     Parameters
     ----------

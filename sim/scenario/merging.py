@@ -1,4 +1,4 @@
-"""How one table is laid over another, and what goes when an event is dropped."""
+"""Merging of two tables, and the events that are removed together with a dropped event."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 def merge(base: Any, given: Any) -> Any:
-    """Lay ``given`` over ``base``: tables merge key by key, everything else replaces.
+    """Merge ``given`` into ``base``: tables merge key by key, any other value replaces the old one.
 
     Parts of a read scenario may stand for the tables they were read from; only what ``given`` touches is
     turned back into tables. A ``value`` replaces numbers by year and the other way round.
@@ -32,7 +32,7 @@ def _is_year(key: str) -> bool:
 
 
 def dropped_with(events: Mapping[str, Any], names: Iterable[str]) -> list[str]:
-    """Return ``names`` and the events that are because of them, in the order of ``events``.
+    """Return ``names`` and all events caused by them, in the order of ``events``.
 
     ``events`` may hold tables as read or checked events.
     """
@@ -52,6 +52,6 @@ def dropped_with(events: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
 
 def cause_of(event: Any) -> str | None:
-    """Return the name in ``because_of``, if it is a name."""
+    """Return the event named in ``because_of``, None if the key holds no name."""
     cause = event.get("because_of") if isinstance(event, Mapping) else getattr(event, "because_of", None)
     return cause if isinstance(cause, str) else None

@@ -1,4 +1,4 @@
-"""The names that a scenario declares, and what follows from its treaties."""
+"""The names that a scenario declares, and facts that follow from its treaties."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from sim.scenario.schema import Scenario, Treaty
 
 @dataclass(frozen=True)
 class Names:
-    """The names that a scenario declares, also by tables that hold mistakes of their own."""
+    """The names that a scenario declares, including names in tables that contain errors."""
 
     states: tuple[str, ...]
     treaties: tuple[str, ...]
@@ -19,11 +19,11 @@ class Names:
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Names":
-        """Take the names from merged tables."""
+        """Collect the names from merged tables."""
         return cls(*(_keys(data.get(table)) for table in ("states", "treaties", "places", "events")))
 
     def of_branch(self, whole: Scenario, outcome: Scenario) -> "Names":
-        """Return the names as a branch has them: what is declared but could not be read stays a name."""
+        """Return the names that a branch declares, including entries that could not be parsed."""
         unread = (name for name in self.events if name not in whole.events)
         return replace(
             self,
@@ -35,17 +35,17 @@ class Names:
 
     @property
     def lands(self) -> tuple[str, ...]:
-        """Where an attack can fall: places, and states for their recognised territory."""
+        """The possible locations of an attack: places, and states for their recognised territory."""
         return (*self.places, *self.states)
 
 
 def has_ladder(treaty: Treaty) -> bool:
-    """Tell whether members climb the ladder of a treaty: as it says, else if it has more than two members."""
+    """Return whether members of a treaty climb its posture ladder; by default, if it has more than two members."""
     return treaty.ladder if treaty.ladder is not None else len(treaty.members) > 2
 
 
 def focus_of(scenario: Scenario) -> str | None:
-    """Return the treaty meant where none is named: the focus, else the largest with a ladder, the first by name."""
+    """Return the default treaty: the focus, else the largest treaty with a ladder, else the first by name."""
     if scenario.focus is not None:
         return scenario.focus
     laddered = {name: len(treaty.members) for name, treaty in scenario.treaties.items() if has_ladder(treaty)}
@@ -53,7 +53,7 @@ def focus_of(scenario: Scenario) -> str | None:
 
 
 def ever_members(scenario: Scenario, treaty: str) -> tuple[str, ...]:
-    """Return the states that are in a treaty at the start or join it by an event."""
+    """Return the states that are treaty members at the start or join the treaty by an event."""
     joined = [
         event.state
         for event in scenario.events.values()

@@ -1,4 +1,4 @@
-"""Single keys written over from outside a file: ``events.ukraine-war.value=0.5``."""
+"""Overrides: values of single keys set from outside a file, such as ``events.ukraine-war.value=0.5``."""
 
 import re
 import tomllib
@@ -20,7 +20,7 @@ _PART = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^."'\[\]]+?)\s*(\.|\Z)""")
 
 
 def as_source(overrides: Mapping[str, object] | Sequence[str]) -> Source:
-    """Turn overrides into a source that lies over the files.
+    """Return overrides as a source that takes precedence over the files.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def as_source(overrides: Mapping[str, object] | Sequence[str]) -> Source:
 
 
 def with_overrides(scenario: Scenario, overrides: Mapping[str, object] | Sequence[str]) -> Scenario:
-    """Return a checked scenario with single keys written over, as sweeps do.
+    """Return a checked scenario in which single keys have new values, as in sweeps.
 
     Parameters
     ----------
     scenario : Scenario
-        As `load` gives it.
+        The checked scenario, as `load` returns it.
     overrides : mapping of dotted key to value, or sequence of ``KEY=VALUE``
         Only what they touch is read again; branches are checked again unless all values are numbers and
         none is a branch's.
@@ -77,7 +77,7 @@ def with_overrides(scenario: Scenario, overrides: Mapping[str, object] | Sequenc
 
 
 def split(text: str) -> tuple[str, object]:
-    """Split ``KEY=VALUE``; the value is read as TOML, and as text where it is not TOML.
+    """Split ``KEY=VALUE``; the value is parsed as TOML, or kept as text if it is not valid TOML.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def split(text: str) -> tuple[str, object]:
 
 
 def key_path(key: str) -> tuple[str, ...]:
-    """Split a dotted key; parts with dots stand in quotes."""
+    """Split a dotted key into its parts; parts that contain dots are written in quotes."""
     parts: list[str] = []
     position = 0
     while position <= len(key):
@@ -124,7 +124,7 @@ def _read_value(text: str) -> object:
 
 
 def _plain(value: object) -> object:
-    """Copy a value, and turn numbers of other libraries into Python's own."""
+    """Copy a value and convert numbers of other libraries to Python numbers."""
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""What is wrong with a scenario, and where: one line a problem."""
+"""Problems in scenario files, printed in one line with file, line and key."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong in a scenario file.
+    """One error in a scenario file, with its location.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Problem:
     key : str
         The dotted key, empty for the file as a whole.
     problem, allowed, nearest : str
-        What is wrong; what may stand there; the known name closest to the one given.
+        The error, the allowed values, and the known name closest to the given one.
     """
 
     file: str
@@ -48,7 +48,7 @@ class Problem:
 
 
 class ScenarioError(InputError):
-    """A scenario that is refused, with every problem found in it.
+    """The error for an invalid scenario, with all problems found in it.
 
     Attributes
     ----------
@@ -61,12 +61,12 @@ class ScenarioError(InputError):
         self.problems = tuple(problems)
 
     def __str__(self) -> str:
-        """Return one line a problem."""
+        """Return the problems as text, one line for each."""
         return "\n".join(str(problem) for problem in self.problems)
 
 
 def key_text(path: KeyPath) -> str:
-    """Write a key path as a file would: ``events.ukraine-war.value``, ``metrics[0]``."""
+    """Return a key path as it is written in a file: ``events.ukraine-war.value``, ``metrics[0]``."""
     text = ""
     for part in path:
         if isinstance(part, int):

@@ -1,4 +1,4 @@
-"""The table of event kinds and the key reference of ``docs/scenarios.md``, written from the schema.
+"""The generated parts of ``docs/scenarios.md``: the table of event kinds and the key reference.
 
 ``python -m sim.scenario.reference`` writes them anew, and the shipped JSON Schema with them.
 """
@@ -39,7 +39,7 @@ _FORMS: Final = {
 
 
 def reference() -> str:
-    """Return the reference of all keys, table by table, as Markdown."""
+    """Return the reference of all scenario keys, table by table, as Markdown."""
     definitions = scenario_node()["$defs"]
     parts = ["### Top level", _table(scenario_node(), skip=_table_keys())]
     for header, name in _TABLES:
@@ -64,13 +64,13 @@ def reference() -> str:
 
 
 def guide() -> str:
-    """Return what each kind of event does, as Markdown."""
+    """Return a description of each kind of event as Markdown."""
     rows = [f"| `{kind}` | {event.guide} |" for kind, event in EVENT_KINDS.items()]
     return "\n".join(("| kind | what it does |", "| --- | --- |", *rows))
 
 
 def replace_part(page: str, begin: str, end: str, text: str) -> str:
-    """Return a page with ``text`` as the part between two markers, which it must have.
+    """Return a page with ``text`` between two markers; both markers must be in the page.
 
     Examples
     --------
@@ -82,12 +82,12 @@ def replace_part(page: str, begin: str, end: str, text: str) -> str:
 
 
 def with_reference(page: str) -> str:
-    """Return a page with the parts between the markers written anew."""
+    """Return a page in which the parts between the markers are generated anew."""
     return replace_part(replace_part(page, KINDS, END_OF_KINDS, guide()), BEGIN, END, reference())
 
 
 def write_documents(folder: Path = DOCS) -> None:
-    """Write the generated parts of ``scenarios.md``, and the JSON Schema beside it."""
+    """Write the generated parts of ``scenarios.md`` and the JSON Schema of scenarios."""
     page = folder / "scenarios.md"
     page.write_text(with_reference(page.read_text("utf-8")), "utf-8")
     (folder / "scenario.schema.json").write_text(schema_text(), "utf-8")

@@ -1,4 +1,4 @@
-"""What a scenario file may say: one typed class a table, every key with its meaning.
+"""The schema of a scenario file: one typed class for each table, with a description of every key.
 
 The classes check each value by itself; what must agree between tables (names that exist, dates inside the
 period, causes without circles) stands in `sim.scenario.consistency`.
@@ -16,7 +16,7 @@ from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS
 
 
 class State(Table):
-    """A state, or a bloc that acts as one."""
+    """A state, or a bloc that acts as one state."""
 
     name: str = Field("", description="full name, for labels")
     capability: Positive = Field(description="share of the world's material capability (CINC), 0..1")
@@ -32,7 +32,7 @@ class State(Table):
 
 
 class Coverage(Table):
-    """How clearly a clause covers an attack, by where it falls and what it is; each 0..1."""
+    """How clearly a treaty clause covers an attack, by its location and type; each value lies in 0..1."""
 
     recognised: Unit = Field(1.0, description="the victim's recognised territory")
     border: Unit = Field(0.5, description="a border that is not delimited, or a place disputed by the reader")
@@ -49,7 +49,7 @@ class Coverage(Table):
 
 
 class Clause(Table):
-    """One duty of a treaty."""
+    """One obligation in a treaty."""
 
     article: str = Field(description="article of the treaty text, such as '4'")
     obligation: Literal[OBLIGATIONS] = Field("defend", description="what is owed")  # type: ignore[valid-type]
@@ -59,7 +59,7 @@ class Clause(Table):
 
 
 class Treaty(Table):
-    """A treaty: who is in it, what its clauses owe, how it decides, how one leaves."""
+    """A treaty: its members, the obligations in its clauses, its decision rule and its rules for exit."""
 
     name: str = Field("", description="full name")
     members: list[Code] = Field(description="states bound at the start")
@@ -89,7 +89,7 @@ class Place(Table):
 
 
 class Dyad(Table):
-    """What one state has to do with another; `distance`, `contiguous` and `fought` hold both ways."""
+    """Relations of one state with another; `distance`, `contiguous` and `fought` apply in both directions."""
 
     distance: Positive | None = Field(None, description="km between capitals")
     contiguous: bool | None = Field(None, description="share a land border")
@@ -106,7 +106,7 @@ class Dyad(Table):
 
 
 class Belief(Table):
-    """What one state believes of another's reliability at the start, where it is not the default."""
+    """One state's initial belief about another's reliability, where it differs from the default."""
 
     trust: Share = Field(description="expectation that the other does what its treaty owes, 0..1")
     confidence: Positive | None = Field(None, description="evidence behind it, pseudo-observations")
@@ -123,7 +123,7 @@ class Settings(Table):
 
 
 class Branch(Table):
-    """A named variation: events dropped, and any keys of the scenario written over."""
+    """A named variation of a scenario: events that it drops, and keys to which it gives new values."""
 
     title: str = Field("", description="for labels")
     note: str = Field("", description="what is varied and why")
@@ -142,7 +142,7 @@ class Branch(Table):
 
 
 class Scenario(Settings):
-    """A whole scenario after `extends` is merged; `sim.load` reads one from a file."""
+    """A complete scenario after `extends` is merged; `sim.load` reads one from a file."""
 
     title: str = Field(description="what the scenario is about, for reports and figures")
     description: str = Field("", description="what the scenario asks, for reports")

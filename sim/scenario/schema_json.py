@@ -1,4 +1,4 @@
-"""JSON Schema of a scenario file, for completion and checks in editors.
+"""The JSON Schema of a scenario file, for completion and validation in editors.
 
 It is derived from the typed schema. Two things differ from a plain derivation. A file with ``extends`` and
 the tables of a branch may hold parts of tables, so keys are required only where nothing can supply them. And
@@ -58,7 +58,7 @@ def schema_text() -> str:
 
 
 def clean(node: Any, definitions: dict[str, Node]) -> Any:
-    """Drop titles and the choice of nothing, close tables, and name the kinds of quantity."""
+    """Simplify a schema: remove titles and the alternative null, forbid unknown keys, and name quantity types."""
     if isinstance(node, list):
         return [clean(item, definitions) for item in node]
     if not isinstance(node, dict):
@@ -102,7 +102,7 @@ def _event_classes(raw: Node) -> list[str]:
 
 
 def _event_change(kinds: list[Node]) -> Node:
-    """Return what a table may hold that changes an event there already is, and so leaves out its kind."""
+    """Return the schema of a table that changes an existing event and therefore omits its kind."""
     properties: dict[str, Node] = {}
     for kind in kinds:
         for key, node in kind["properties"].items():

@@ -1,4 +1,4 @@
-"""Whether an override reaches a table that exists, so that a misspelt name is not taken for a new entry."""
+"""Check that an override reaches an existing table, so that a misspelt name does not create a new entry."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
@@ -16,7 +16,7 @@ _KNOWN_TABLES: Final = tuple(Scenario.model_fields)
 
 
 def targets(data: Mapping[str, Any], given: Mapping[str, Any]) -> list[Problem]:
-    """Check that overrides reach into tables that exist, so that a misspelt name is not a new entry."""
+    """Check that overrides reach existing tables, so that a misspelt name does not create a new entry."""
     problems = []
     for path, value in _leaves(given, ()):
         problem = _target_problem(data, path, value)

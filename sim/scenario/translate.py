@@ -1,4 +1,4 @@
-"""What the schema's checks report, in plain words."""
+"""Translation of schema errors into plain words."""
 
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from sim.scenario.describe import DATE, Node, deref, follow, keys_of, words
 from sim.scenario.problems import Finding, KeyPath, closest, listed, show
 
 MOST: Final = 200
-"""So many problems are told apart at once."""
+"""The maximum number of problems reported at once."""
 
 _SAID = {
     **dict.fromkeys(("greater_than", "greater_than_equal", "less_than", "less_than_equal"), "{} is out of range"),
@@ -24,7 +24,7 @@ _SAID = {
 
 
 def findings_of(error: ValidationError, branch: str | None = None, root: Node | None = None) -> list[Finding]:
-    """Translate everything that a schema refuses, one finding a key; ``root`` is the schema's if not a scenario's."""
+    """Translate all schema errors into findings, one for each key; ``root`` is the schema if not a scenario's."""
     found: dict[KeyPath, Finding] = {}
     for detail in error.errors(include_url=False)[:MOST]:
         finding = _finding(detail, branch, root)

@@ -1,1 +1,1 @@
-"""Where each replicate has its parameters from: priors, posteriors, explanations, the source that a run draws on."""
+"""Parameters of the replicates: priors, posteriors, explanations, and the source that a run uses."""

@@ -1,4 +1,4 @@
-"""Explanations: named sets of parameters that shut each other's roads, and how much each counts in their average."""
+"""Explanations: parameter sets in which only one reason for not helping is active, and their weights in averages."""
 
 import csv
 import tomllib
@@ -30,7 +30,7 @@ TO_2019: Final = "-2019"
 
 @dataclass(frozen=True)
 class Variant:
-    """The model under one explanation: some parameters and keys of the scenario are fixed.
+    """The model under one explanation, with some parameters and scenario keys fixed.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Variant:
     scenario: Mapping[str, Any] = field(default_factory=dict)
 
     def applied(self, scenario: Scenario) -> Scenario:
-        """Return a scenario with its keys written over, as far as it has the states and pairs that they are about."""
+        """Return a scenario with the keys of the explanation, for the states and pairs that the scenario has."""
         keys = {key: value for key, value in self.scenario.items() if _has(scenario, key)}
         return with_overrides(scenario, keys) if keys else scenario
 
@@ -61,7 +61,7 @@ def _has(scenario: Scenario, key: str) -> bool:
 
 
 def load_explanations() -> dict[str, Variant]:
-    """Return the explanations that ship, by name.
+    """Return the shipped explanations by name.
 
     Examples
     --------
@@ -77,7 +77,7 @@ def _shipped() -> tuple[Variant, ...]:
 
 
 def read_explanation(path: Path) -> Variant:
-    """Read one explanation.
+    """Read one explanation from a file.
 
     Raises
     ------
@@ -107,12 +107,12 @@ def _checked(path: Path, parameters: Mapping[str, Any]) -> dict[str, float]:
 
 
 def choose_explanations(name: str) -> dict[str, Variant]:
-    """Return one explanation by name, or every one for ``all``; refuse others with an `InputError`."""
+    """Return the explanation with a given name, or every explanation for ``all``; reject unknown names."""
     return load_explanations() if name == ALL else {name: choose_explanation(name, (ALL,))}
 
 
 def choose_explanation(name: str, others: Sequence[str] = (), where: str = "") -> Variant:
-    """Return an explanation by name.
+    """Return the explanation with a given name.
 
     Parameters
     ----------
@@ -137,19 +137,19 @@ def choose_explanation(name: str, others: Sequence[str] = (), where: str = "") -
 
 
 def explained(scenario: Scenario, variant: Variant) -> Scenario:
-    """Return a scenario under an explanation: its keys and parameters are fixed, save those that the scenario sets."""
+    """Return a scenario under an explanation; parameters that the scenario itself sets keep their values."""
     changed = variant.applied(scenario)
     return changed.model_copy(update={"parameters": {**variant.parameters, **changed.parameters}})
 
 
 def own_parameters(name: str) -> str | None:
-    """Return the name of the posterior that an explanation draws its other parameters from, None if none ships."""
+    """Return the name of the posterior from which an explanation draws its free parameters, None if none is shipped."""
     own = f"{PREFIX}{name}"
     return own if own in shipped_posteriors() else None
 
 
 def early_posterior(name: str) -> str:
-    """Return the name of the posterior of an explanation that is fitted to 2019, and tuned on 2020-21 as all fits are.
+    """Return the name of an explanation's posterior that is fitted to data up to 2019 and tuned on 2020-21.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def early_posterior(name: str) -> str:
 
 
 def explanation_weights(path: Path | None = None) -> dict[str, float]:
-    """Return how much each explanation counts in the average; the sum is 1.
+    """Return the weight of each explanation in the average; the weights sum to 1.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Posteriors: weighted sets of parameters, stored with what they rest on, and draws from them by address."""
+"""Posteriors: weighted parameter sets, their files with metadata, and addressed draws from them."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ _MARK: Final = b"csto-sim posterior"
 
 @dataclass(frozen=True)
 class Posterior:
-    """Weighted sets of parameters.
+    """A posterior distribution as weighted parameter sets.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Posterior:
     diagnostics : dict
         Numbers about the fit: effective sample size, accepted share, distances.
     provenance : dict
-        What it rests on: patterns, seed, sizes, version.
+        The basis of the fit: patterns, seed, sizes, version.
     """
 
     name: str
@@ -66,7 +66,7 @@ class Posterior:
         diagnostics: Mapping[str, Any] | None = None,
         provenance: Mapping[str, Any] | None = None,
     ) -> "Posterior":
-        """Return a posterior of whole sets of parameters.
+        """Return a posterior from complete parameter sets.
 
         Parameters
         ----------
@@ -83,7 +83,7 @@ class Posterior:
 
     @cached_property
     def values(self) -> Floats:
-        """The sets of parameters (D, Q), in the order of the table; what is not stored is at its default."""
+        """The parameter sets (D, Q) in the order of the table, with defaults for parameters that are not stored."""
         sets = np.tile(np.array(Parameters(), dtype=np.float64), (len(self.weights), 1))
         for place, name in enumerate(self.columns):
             if name in PARAMETERS:
@@ -92,17 +92,17 @@ class Posterior:
 
     @property
     def filled(self) -> dict[str, float]:
-        """The parameters that are newer than the fit and are at their defaults; constants are never fitted."""
+        """The parameters that are newer than the fit, with the defaults that they take; constants are excluded."""
         return {name: row.default for name, row in PARAMETERS.items() if row.fitted and name not in self.columns}
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """The stored parameters that are in the table no longer."""
+        """The stored parameters that are no longer in the table."""
         return tuple(name for name in self.columns if name not in PARAMETERS)
 
     @property
     def constants(self) -> tuple[str, ...]:
-        """The constants of the table that are stored with other values; those hold where this is drawn from."""
+        """The constants whose stored values differ from the table; draws use the stored values."""
         fixed = Parameters()._asdict()
         return tuple(
             name
@@ -112,18 +112,18 @@ class Posterior:
 
     @property
     def digest(self) -> str:
-        """Eight hexadecimal digits that stand for what is stored: values and weights."""
+        """A digest of the stored values and weights, as eight hexadecimal digits."""
         content = hashlib.sha256(np.ascontiguousarray(self.stored).tobytes())
         content.update(np.ascontiguousarray(self.weights).tobytes())
         return content.hexdigest()[:8]
 
     @property
     def effective_size(self) -> float:
-        """How many equally weighted sets it is worth."""
+        """The effective number of equally weighted parameter sets."""
         return effective_size(self.weights)
 
     def rows(self, seed: int, replicates: Ints) -> Floats:
-        """Return the set of each replicate: by seed and number alone, whatever the branch.
+        """Return the parameter set of each replicate; it depends only on the seed and the replicate number.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class Posterior:
         return self.values[np.minimum(np.searchsorted(reached / reached[-1], places, side="right"), len(reached) - 1)]
 
     def draws(self, count: int, seed: int) -> Floats:
-        """Return the sets of the first replicates of a seed: (count, Q).
+        """Return the parameter sets of the first replicates of a seed: (count, Q).
 
         Examples
         --------
@@ -154,7 +154,7 @@ class Posterior:
         return self.rows(seed, np.arange(count))
 
     def save(self, path: Path) -> None:
-        """Write it as Parquet: one column a stored parameter, the weights, and a description in the metadata."""
+        """Write the posterior as Parquet: one column for each stored parameter, the weights, and metadata."""
         columns = {name: self.stored[:, place] for place, name in enumerate(self.columns)} | {_WEIGHT: self.weights}
         about = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
         table = pa.table(columns).replace_schema_metadata({_MARK: json.dumps(about, sort_keys=True).encode()})
@@ -165,7 +165,7 @@ class Posterior:
 
 
 def effective_size(weight: Floats) -> float:
-    """Return how many equally weighted sets the weights are worth (Kish 1965).
+    """Return the effective number of equally weighted sets for given weights (Kish 1965).
 
     Examples
     --------
@@ -176,12 +176,12 @@ def effective_size(weight: Floats) -> float:
 
 
 def shipped_posteriors() -> tuple[str, ...]:
-    """Return the names of the posteriors that ship."""
+    """Return the names of the shipped posteriors."""
     return tuple(sorted(path.stem for path in POSTERIORS.glob("*.parquet")))
 
 
 def is_posterior(path: Path) -> bool:
-    """Tell whether a file says of itself that it is a posterior."""
+    """Return whether a file is marked as a posterior."""
     if path.suffix != ".parquet" or not path.is_file():
         return False
     try:
@@ -191,7 +191,7 @@ def is_posterior(path: Path) -> bool:
 
 
 def load_posterior(name: str | Path) -> Posterior:
-    """Read a posterior.
+    """Read a posterior by its shipped name or from a file.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def load_posterior(name: str | Path) -> Posterior:
 
 @lru_cache(maxsize=32)
 def _stored(path: Path, _written: int) -> Posterior:
-    """Read a file as it was written at a time; whoever moves a slider asks for the same one again and again."""
+    """Read a posterior file; the cache key includes the time of its last change."""
     return _checked(path, pq.read_table(path))
 
 
@@ -248,5 +248,5 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
 
 
 def default_posterior() -> Posterior:
-    """Return the table's defaults as a posterior of one set."""
+    """Return the default parameters as a posterior of one set."""
     return Posterior.of_sets(DEFAULTS, np.array([Parameters()], dtype=np.float64), np.ones(1))

@@ -1,4 +1,4 @@
-"""Priors of parameters as distributions, cut to the parameter's range, and sets of parameters laid out over them.
+"""Prior distributions of parameters, truncated to each parameter's range, and samples of parameter sets.
 
 The texts are those of `sim.parameters`: ``LN(m, s)`` lognormal with median m and log-sd s, ``N(m, s)`` normal,
 ``N(m, s)+`` the same cut at zero, ``HalfN(s)``, ``Beta(a, b)``, ``Exp(m)`` with mean m, ``U(a, b)``.
@@ -25,7 +25,7 @@ NAMES: Final = Parameters._fields
 
 @dataclass(frozen=True)
 class Prior:
-    """A prior, cut to the range that its parameter may have.
+    """A prior distribution, truncated to the range of its parameter.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Prior:
     whole: Any
 
     def quantile(self, probability: ArrayLike) -> Floats:
-        """Return quantiles of the cut distribution.
+        """Return quantiles of the truncated distribution.
 
         Parameters
         ----------
@@ -65,7 +65,7 @@ class Prior:
         return np.asarray(np.clip(values, self.low, self.high))
 
     def place(self, value: ArrayLike) -> Floats:
-        """Return the probability below values, the inverse of `quantile`.
+        """Return the cumulative probability of values, the inverse of `quantile`.
 
         Parameters
         ----------
@@ -87,12 +87,12 @@ class Prior:
         return np.asarray(np.clip(places, 0.0, 1.0))
 
     def median(self) -> float:
-        """Return the median before the cut, which the default of a parameter is."""
+        """Return the median before truncation, which is the parameter's default."""
         return float(self.whole.median())
 
 
 def read_prior(text: str, low: float, high: float) -> Prior:
-    """Read a prior as the table of parameters writes it.
+    """Parse a prior as it is written in the table of parameters.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def read_prior(text: str, low: float, high: float) -> Prior:
 
 @cache
 def prior_of(name: str) -> Prior:
-    """Return the prior of a parameter of the table.
+    """Return the prior of a parameter.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def with_priors() -> tuple[str, ...]:
 
 
 def from_unit(unit: Floats) -> Floats:
-    """Turn places in the unit cube into sets of parameters.
+    """Convert points of the unit cube to parameter sets.
 
     Parameters
     ----------
@@ -169,12 +169,12 @@ def from_unit(unit: Floats) -> Floats:
 
 
 def to_unit(sets: Floats) -> Floats:
-    """Return the places of sets of parameters in the unit cube, the inverse of `from_unit`."""
+    """Convert parameter sets to points of the unit cube, the inverse of `from_unit`."""
     return np.column_stack([prior_of(name).place(sets[:, NAMES.index(name)]) for name in with_priors()])
 
 
 def prior_draws(count: int, seed: int) -> Floats:
-    """Draw sets of parameters from the priors by a Latin hypercube (McKay, Beckman & Conover 1979).
+    """Draw parameter sets from the priors by a Latin hypercube (McKay, Beckman & Conover 1979).
 
     Examples
     --------
@@ -187,7 +187,7 @@ def prior_draws(count: int, seed: int) -> Floats:
 
 
 def with_values(sets: Floats, values: Mapping[str, float]) -> Floats:
-    """Return sets of parameters with some of them fixed."""
+    """Return parameter sets with some parameters fixed."""
     fixed = sets.copy()
     for name, value in values.items():
         fixed[:, NAMES.index(name)] = value

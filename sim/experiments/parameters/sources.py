@@ -1,4 +1,4 @@
-"""Where the parameters of each replicate come from: the scenario, draws from a posterior, a point of a design."""
+"""Sources of each replicate's parameters: the scenario, draws from a posterior, or a point of a design."""
 
 import csv
 import logging
@@ -22,45 +22,45 @@ _log = logging.getLogger(__name__)
 
 
 DEFAULT_SOURCE: Final = "posterior-full"
-"""What every run takes its parameters from unless it is told otherwise."""
+"""The default source of parameters of every run."""
 
 SCORED: Final = SHIPPED / "scored-parameters.csv"
 """The parameters that the model had when the scores and weights that ship were made."""
 
 
 class Draws(Protocol):
-    """Sets of parameters by address, such as `sim.experiments.parameters.posteriors.Posterior`."""
+    """Interface: parameter sets by seed and replicate, such as `sim.experiments.parameters.posteriors.Posterior`."""
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of the source."""
 
     @property
     def digest(self) -> str:
-        """What tells it from every other."""
+        """A digest that identifies the source."""
 
     @property
     def filled(self) -> Mapping[str, float]:
-        """The parameters that it knows nothing of, with the defaults that they take."""
+        """The parameters that the source lacks, with the defaults that they take."""
 
     @property
     def ignored(self) -> tuple[str, ...]:
-        """The parameters that it has values of and that are in the table no longer."""
+        """The parameters of the source that are no longer in the table."""
 
     @property
     def constants(self) -> tuple[str, ...]:
-        """The constants that it has other values of than the table."""
+        """The constants whose values in the source differ from the table."""
 
     def rows(self, seed: int, replicates: NDArray[Any]) -> Floats:
-        """Return the set of each replicate (R, Q), by seed and number alone."""
+        """Return the parameter set of each replicate (R, Q), by seed and replicate number only."""
 
 
 ParameterSource = Draws | str | Path | None
-"""Draws, the name of shipped ones or a file of them, ``defaults``, or None for what is taken unless told otherwise."""
+"""Draws, the name of a shipped posterior, a file, ``defaults``, or None for the default source."""
 
 
 def parameter_draws(source: ParameterSource) -> Draws | None:
-    """Return the draws that a source stands for, None where the table's defaults hold.
+    """Return the draws for a named source, None if the defaults of the table apply.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def parameter_draws(source: ParameterSource) -> Draws | None:
 
 
 def described_draws(draws: Draws | None, given: Collection[str] = ()) -> dict[str, Any] | None:
-    """Return what a manifest says of draws.
+    """Return the description of draws in a manifest.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def described_draws(draws: Draws | None, given: Collection[str] = ()) -> dict[st
 
 
 def differences(fits: Iterable[Draws], given: Collection[str] = ()) -> dict[str, Any]:
-    """Return what fits and the table of parameters do not have in common, as manifests say it.
+    """Return the parameters in which fits and the table of parameters differ, as written in manifests.
 
     Parameters
     ----------
@@ -111,16 +111,16 @@ def differences(fits: Iterable[Draws], given: Collection[str] = ()) -> dict[str,
 
 
 def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (), source: str = "") -> None:
-    """Log where fits and the table of parameters differ; a new mechanism that is off is no difference.
+    """Log the differences between fits and the table of parameters, except new mechanisms that are off.
 
     Parameters
     ----------
     fits : iterable of Draws or None
-        None: the table itself, which differs in nothing.
+        The fits; None for the table itself, which has no differences.
     given : collection of str
         Parameters that have values from elsewhere in every run.
     source : str
-        What the fits are called together; default: each by its name.
+        A common name for the fits; default: the name of each fit.
     """
     lines: dict[str, None] = {}
     for fit in filter(None, fits):
@@ -141,7 +141,7 @@ def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (
 
 
 def unscored(path: Path = SCORED) -> tuple[str, ...]:
-    """Return the parameters that are newer than scores and weights.
+    """Return the parameters that are newer than the stored scores and weights.
 
     Parameters
     ----------
@@ -154,13 +154,13 @@ def unscored(path: Path = SCORED) -> tuple[str, ...]:
 
 
 def unscored_note(path: Path = SCORED) -> str:
-    """Return a sentence on the parameters that are newer than scores and weights, empty where there are none."""
+    """Return a sentence about parameters that are newer than scores and weights, empty if there are none."""
     newer = unscored(path)
     return f"Scores and weights are from before the model had the parameters {listed(newer)}." if newer else ""
 
 
 def drawn_sets(draws: Draws | None, seed: int, replicates: int) -> pd.DataFrame | None:
-    """Return the set that each replicate draws, one row each; None where none does."""
+    """Return the parameter set that each replicate draws, one in each row; None without draws."""
     if draws is None:
         return None
     return pd.DataFrame(draws.rows(seed, np.arange(replicates)), columns=list(Parameters._fields))
