@@ -2,21 +2,15 @@
 
 import gc
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numba
 
 from sim.engine.kernel import run_rows
-from sim.engine.kernel_cache import READY, announce, is_compiled, kernel_folder
-
-try:
-    import fcntl
-except ImportError:  # Windows, where processes that begin at once each compile
-    fcntl = None  # type: ignore[assignment]
+from sim.engine.kernel_cache import READY, announce, kernel_folder
 
 _lock = Lock()
 
@@ -35,24 +29,12 @@ def _compile(made: Any, arguments: tuple[Any, ...]) -> None:
     collecting = gc.isenabled()
     gc.disable()  # a compiler keeps what it makes, and looking for garbage in it is a fifth of the wait
     try:
-        with (
-            nullcontext() if is_compiled() else locked(kernel_folder()),
-            _configured(LOOP_VECTORIZE=0, SLP_VECTORIZE=0),  # loops over a dozen states gain nothing from it
-        ):
+        with _configured(LOOP_VECTORIZE=0, SLP_VECTORIZE=0):  # loops over a dozen states gain nothing from it
             made.compile(tuple(numba.typeof(value) for value in arguments))
     finally:
         if collecting:
             gc.enable()
     (kernel_folder() / READY).touch()
-
-
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Let one process at a time compile into a folder; those that waited load what it made."""
-    with (folder / "lock").open("w") as file:
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @cache

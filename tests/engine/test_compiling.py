@@ -7,17 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numba
 import pytest
 from numba.core.typing.templates import builtin_registry
 
 import sim
 from sim import digests
-from sim.engine import compiling, kernel_cache
+from sim.engine import kernel_cache
 from sim.engine.kernel import run_rows
 from sim.output.sweeps import code_digest
 
@@ -108,26 +105,6 @@ def test_a_folder_that_cannot_be_written_is_passed_over(monkeypatch, tmp_path):
         folder = kernel_cache.kernel_folder()
         assert folder.is_dir()
         assert blocked not in folder.parents
-    finally:
-        monkeypatch.undo()
-        kernel_cache.kernel_folder.cache_clear()
-
-
-@pytest.mark.skipif(compiling.fcntl is None, reason="needs locks on files")
-def test_processes_that_begin_at_once_compile_once(monkeypatch, tmp_path):
-    monkeypatch.setenv(kernel_cache.CACHE_VARIABLE, str(tmp_path))
-    kernel_cache.kernel_folder.cache_clear()
-    made = numba.njit(cache=False)(lambda number: 2 * number)
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            with compiling.locked(kernel_cache.kernel_folder()):
-                second = pool.submit(compiling._compile, made, (1,))
-                time.sleep(0.5)
-                assert not made.signatures
-                assert not kernel_cache.is_compiled()
-            second.result(timeout=60)
-        assert made.signatures
-        assert kernel_cache.is_compiled()
     finally:
         monkeypatch.undo()
         kernel_cache.kernel_folder.cache_clear()

@@ -62,21 +62,32 @@ def test_looking_for_flips_changes_nothing():
         assert before == {n: v.tobytes() for n, v in moment.world._asdict().items() if hasattr(v, "tobytes")}
 
 
-@pytest.mark.parametrize("key", ["states.BIG.overstretch", "parameters.force_cost"])
-def test_a_flip_put_into_the_scenario_turns_the_choice_of_the_run(key):
-    """The change is made by a dated event in the tick of the decision, and the whole run goes another way."""
-    over = {"states": {"BIG": {"overstretch": 0.5}}, "treaties": {"PACT": {"decision": "none"}}}
-    tried = 0
+STRETCHED = {"states": {"BIG": {"overstretch": 0.5}}, "treaties": {"PACT": {"decision": "none"}}}
+
+
+@pytest.fixture(scope="module")
+def responses():
+    """Return an ally's response in each of 16 replicates, with its flips by key."""
+    setup = prepare(scenario(events=EVENTS, **STRETCHED))
+    found = []
     for replicate in range(16):
-        setup = prepare(scenario(events=EVENTS, **over))
         (moment,) = (m for m in moments(setup, "BIG", 2, replicate) if m.decision.kind == "response")
-        flip = next((flip for flip in flips(moment, setup) if flip.key == key), None)
+        found.append((moment, {flip.key: flip for flip in flips(moment, setup)}))
+    return found
+
+
+@pytest.mark.parametrize("key", ["states.BIG.overstretch", "parameters.force_cost"])
+def test_a_flip_put_into_the_scenario_turns_the_choice_of_the_run(responses, key):
+    """The change is made by a dated event in the tick of the decision, and the whole run goes another way."""
+    tried = 0
+    for replicate, (moment, found) in enumerate(responses):
+        flip = found.get(key)
         if flip is None:
             continue
         short = flip.now + 0.999 * flip.change
         for value, expected in ((flip.at, flip.choice), (short, moment.decision.choice)):
             put = {"kind": "set", "key": key, "value": value, "date": date(2020, 3, 1)}
-            run = AllianceModel(scenario(events={**EVENTS, "put": put}, **over), rng=1, replicate=replicate)
+            run = AllianceModel(scenario(events={**EVENTS, "put": put}, **STRETCHED), rng=1, replicate=replicate)
             run.run()
             (again,) = (d for d in run.decisions if d.kind == "response" and d.state == "BIG")
             assert again.choice == expected
