@@ -1,4 +1,4 @@
-"""Digests of the package's own source files, so that a changed model is never taken for the one before."""
+"""Digests of the package's source files, which identify the version of the model that made a result."""
 
 import hashlib
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ COMPILED: Final = ("words.py", "parameters.py", "world.py", "rules", "engine", "
 
 
 def digest_sources(names: Iterable[str]) -> str:
-    """Return the SHA-256 of files of the package and of all Python files in folders of it, at any depth.
+    """Return the SHA-256 digest of files of the package and of all Python files in its folders, at any depth.
 
     Parameters
     ----------

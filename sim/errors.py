@@ -1,9 +1,9 @@
-"""What can go wrong in csto-sim, apart from defects."""
+"""The errors that csto-sim raises on purpose."""
 
 
 class CstoSimError(Exception):
-    """Base of every error that csto-sim raises on purpose."""
+    """Base class of every error that csto-sim raises on purpose."""
 
 
 class InputError(CstoSimError):
-    """Input that is refused: a file, an option or an expression; commands exit with 2."""
+    """Invalid input: a file, an option or an expression; commands exit with 2."""

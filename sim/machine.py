@@ -1,4 +1,4 @@
-"""What there is of the machine for this process."""
+"""The resources of the machine that this process may use."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Mechanisms that can be switched off: which parameters, at which value, leave each without effect.
+"""Mechanisms of the model that can be switched off, with the parameter values that do so.
 
 Those that are terms of a decision are declared there (`sim.model.terms`), all others here.
 """
@@ -34,7 +34,7 @@ class Mechanism:
 
 
 def _off(*names: str) -> dict[str, float]:
-    """Return the off values that parameters declare in the table."""
+    """Return the off values that are declared in the table of parameters."""
     values = {name: PARAMETERS[name].off for name in names}
     undeclared = [name for name, value in values.items() if value is None]
     if undeclared:
@@ -83,7 +83,7 @@ MECHANISMS: Final = {
 
 
 def conflict(one: str, other: str) -> str:
-    """Return a parameter that two mechanisms need at different values to be off, empty where they can be off together.
+    """Return a parameter for which two mechanisms need different off values, empty text if there is none.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def conflict(one: str, other: str) -> str:
 
 
 def together() -> tuple[str, ...]:
-    """Return the mechanisms that can all be off at once: of two that conflict the first.
+    """Return mechanisms that can be switched off together: of two that conflict, only the first.
 
     Examples
     --------

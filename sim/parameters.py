@@ -1,4 +1,4 @@
-"""The one table of parameters: name, symbol, unit, default, range, prior, meaning and source of each.
+"""The table of parameters: name, symbol, unit, default, range, prior, meaning and source of each.
 
 A parameter is declared once, as a field of `Parameters`; everything else that needs its unit, range or prior
 (the file schema, `csto-sim list`, the ODD table, sweeps) reads `PARAMETERS`. Defaults are the medians of the
@@ -19,7 +19,7 @@ FIXED: Final = "fixed"
 
 @dataclass(frozen=True)
 class Spec:
-    """What a declaration says of a parameter beside its name and default."""
+    """The declaration of a parameter, apart from its name and default."""
 
     symbol: str
     unit: str
@@ -34,7 +34,7 @@ class Spec:
 
     @property
     def fitted(self) -> bool:
-        """Tell whether it has a prior, so that a posterior may hold values of it."""
+        """Whether the parameter has a prior, so that posteriors may contain values of it."""
         return self.prior != FIXED
 
 
@@ -323,7 +323,7 @@ KEY_PARAMETERS: Final = (
 
 
 def make_parameters(values: dict[str, float]) -> Parameters:
-    """Return the defaults with ``values`` written over them.
+    """Return the default parameters with ``values`` in place of some of them.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The generated parts of ``docs/``: the tables of ``odd.md`` and others, written from what the code runs on.
+"""The generated parts of ``docs/``: tables of ``odd.md`` and other pages, written from the objects that the code uses.
 
 ``python -m sim.reference`` writes them anew, and with them every other generated part of the documents.
 """
@@ -31,7 +31,7 @@ _OWNERS: Final = {"state": "a state", "dyad": "a pair of states", "member": "a s
 
 
 def symbol(parameter: Parameter) -> str:
-    """Return the symbol of a parameter in Greek letters where it is written with their names.
+    """Return the symbol of a parameter, with the names of Greek letters replaced by the letters.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def variables() -> str:
 
 
 def parameters() -> str:
-    """Return the tables of parameters, one a mechanism, and the defaults that are not medians."""
+    """Return the tables of parameters, one for each group, and the defaults that are not medians."""
     heads = ("name", "symbol", "unit", "default", "range", "prior", "meaning", "source")
     parts = []
     for group in dict.fromkeys(each.group for each in PARAMETERS.values()):
@@ -93,7 +93,7 @@ COMPARING: Final = {"mechanisms": mechanisms}
 
 
 def exported(table: str) -> str:
-    """Return the columns of an exported table; ``*`` stands for mean and quantiles."""
+    """Return the table of an exported table's columns, in which ``*`` means the mean and quantiles."""
     rows = []
     for name, meaning in MEANINGS[table].items():
         variable, _, measure = name.rpartition("_")
@@ -110,7 +110,7 @@ VALIDATED: Final = validation.parts(REFERENCE)
 
 
 def story() -> str:
-    """Return the table of what the branches of the shipped scenario lead to, from the runs in the repository."""
+    """Return the table of the main outcomes by branch of the shipped scenario, from the runs in the repository."""
     columns = {
         "froze by December 2024": "first(ARM.posture >= freeze) <= 2024-12",
         "frozen at the end of 2024": "ARM.posture@2024-12 >= freeze",
@@ -152,7 +152,7 @@ GENERATED: Final[dict[str, Mapping[str, Callable[[], str]]]] = {
 
 
 def with_tables(page: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> str:
-    """Return a page with every generated part written anew."""
+    """Return a page with all its generated parts written again."""
     for name, write in parts.items():
         begin = f"<!-- {name}: written by `make docs`, do not edit -->"
         page = replace_part(page, begin, f"<!-- end of {name} -->", write())
@@ -160,7 +160,7 @@ def with_tables(page: str, parts: Mapping[str, Callable[[], str]] = PARTS) -> st
 
 
 def refresh(folder: Path = DOCS) -> None:
-    """Write every generated part of the documents: tables, the reference, the JSON Schemas."""
+    """Write all generated parts of the documents: tables, the reference, the JSON Schemas."""
     write_documents(folder)
     (folder / "sweep.schema.json").write_text(schema_text(), "utf-8")
     for name, parts in GENERATED.items():

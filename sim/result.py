@@ -1,4 +1,4 @@
-"""What `sim.run` and `sim.sweep` give: the data of results and sweeps, with their figures, reports and explanations."""
+"""Results and sweeps as `sim.run` and `sim.sweep` return them, with their figures, reports and explanations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -28,7 +28,7 @@ Facade = TypeVar("Facade", bound="Result | Sweep")
 
 
 class Result(ResultData):
-    """What an experiment found, and all that can be made of it: figures, reports, explanations, comparisons.
+    """The result of an experiment, with figures, reports, explanations and comparisons.
 
     Its data are those of `sim.output.result.ResultData`.
 
@@ -40,7 +40,7 @@ class Result(ResultData):
 
     @classmethod
     def read(cls, folder: Path | str) -> "Result":
-        """Read a stored result back.
+        """Read a stored result from its folder.
 
         Parameters
         ----------
@@ -56,13 +56,13 @@ class Result(ResultData):
 
     @cached_property
     def plot(self) -> "ResultFigures":
-        """Figures by kind: ``result.plot.trust("ARM")``."""
+        """The figures by kind, such as ``result.plot.trust("ARM")``."""
         from sim.plots.gallery import ResultFigures
 
         return ResultFigures(self)
 
     def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> "Comparison":
-        """Return two branches side by side: several metrics, their course over time, a figure.
+        """Return the comparison of two branches: several metrics, their course over time, and a figure.
 
         Parameters
         ----------
@@ -112,7 +112,7 @@ class Result(ResultData):
         seed: int | None = None,
         agents: "Mapping[str, type[State]] | None" = None,
     ) -> "Explanation":
-        """Explain what a state did around a date in one replicate; `sim.explain` says what each option is.
+        """Explain the decisions of a state around a date in one replicate; `sim.explain` describes the options.
 
         Examples
         --------
@@ -124,7 +124,7 @@ class Result(ResultData):
 
 
 class Comparison(ComparisonData):
-    """Two branches of a result, compared: tables, their course over time, and its figure."""
+    """A comparison of two branches of a result: tables, their course over time, and a figure."""
 
     def plot(self) -> "Sheet":
         """Draw the differences over time (`sim.plots.difference`)."""
@@ -134,11 +134,11 @@ class Comparison(ComparisonData):
 
 
 class Sweep(SweepData):
-    """What a sweep found, and its figures; its data are those of `sim.output.sweeps.SweepData`."""
+    """The result of a sweep, with figures; its data are those of `sim.output.sweeps.SweepData`."""
 
     @classmethod
     def read(cls, folder: Path | str) -> "Sweep":
-        """Read a stored sweep back.
+        """Read a stored sweep from its folder.
 
         Parameters
         ----------
@@ -154,7 +154,7 @@ class Sweep(SweepData):
 
     @cached_property
     def plot(self) -> "SweepFigures":
-        """Figures by kind: ``swept.plot.heatmap()``."""
+        """The figures by kind, such as ``swept.plot.heatmap()``."""
         from sim.plots.gallery import SweepFigures
 
         return SweepFigures(self)
@@ -165,7 +165,7 @@ def _fields(data: ResultData | ComparisonData | SweepData) -> dict[str, Any]:
 
 
 def _returning(facade: type[Facade], make: Callable[Given, Data]) -> Callable[Given, Facade]:
-    """Return a function with all that it returns put behind a facade, under the same name and signature."""
+    """Return a function whose results are wrapped in a facade class; its name and signature stay unchanged."""
 
     @wraps(make, assigned=set(WRAPPER_ASSIGNMENTS) - {"__module__"})
     def made(*args: Given.args, **options: Given.kwargs) -> Facade:

@@ -1,3 +1,3 @@
-"""The version of csto-sim, in one place."""
+"""The version of csto-sim."""
 
 __version__ = "0.1.0"

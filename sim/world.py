@@ -1,4 +1,4 @@
-"""The state of one run as arrays, with names beside indices.
+"""The state of one run as arrays, with names for their indices.
 
 `World` holds everything that a rule may read or change, each field with its declaration. It is a named tuple of
 arrays (and a few numbers), so that rules can be compiled; its axes are states ``N``, treaties ``K``, places ``P``,
@@ -193,7 +193,7 @@ class World(NamedTuple):
 
     @property
     def evidence_against(self) -> Floats:
-        """Evidence against it (N, N); a copy."""
+        """Evidence against each other state's reliability, in pseudo-observations (N, N); a copy."""
         return self.prior_against + self.kept * self.learnt_against
 
     @property
@@ -203,7 +203,7 @@ class World(NamedTuple):
 
     @property
     def trust(self) -> Floats:
-        """Expectation of each state that each other one does what it owes, 0..1 (N, N); a copy."""
+        """Each state's expectation that each other state fulfils its obligations, 0..1 (N, N); a copy."""
         import numpy as np  # noqa: PLC0415 - see `Floats`
 
         if self.belief_rule == BETA:
@@ -223,7 +223,7 @@ if tuple(part.name for part in FIELDS["portfolio"].variable.parts) != CHANNELS:
 
 
 class Case(NamedTuple):
-    """An attack or crisis as allies see it; states and places by index.
+    """An attack or crisis as allies perceive it; states and places by index.
 
     Attributes
     ----------

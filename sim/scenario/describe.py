@@ -91,7 +91,7 @@ def follow(loc: Sequence[str | int], root: Node | None = None) -> tuple[KeyPath,
 
 
 def keys_of(node: Node) -> dict[str, Node]:
-    """Return the keys that a table may have by name, each with its schema node."""
+    """Return the schema nodes of the keys that a table may have, by key."""
     properties: dict[str, Node] = node.get("properties", {})
     return properties
 
