@@ -77,6 +77,6 @@ def test_a_plain_script_needs_no_guard_for_its_main_module(tmp_path):
         f"result = sim.run({str(SMALL)!r}, replicates=12, workers=2, parameters='defaults')\n"
         "print(result.replicates, sys.modules['__main__'].__file__)\n"
     )
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=600)
     assert done.stderr == ""
     assert done.stdout.split() == ["12", str(script)]
