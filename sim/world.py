@@ -248,9 +248,11 @@ class Case(NamedTuple):
     override: float
 
 
+_PLAIN: Final = tuple(not FIELDS[name].variable.axes for name in World._fields)
+"""Whether each field of a world is a plain number."""
+
+
 def copy_world(world: World) -> World:
     """Return a copy that shares no array with ``world``."""
-    fields: dict[str, Any] = {
-        name: value.copy() if FIELDS[name].variable.axes else value for name, value in world._asdict().items()
-    }
-    return World(**fields)
+    values: list[Any] = list(world)
+    return World(*(value if plain else value.copy() for value, plain in zip(values, _PLAIN, strict=True)))

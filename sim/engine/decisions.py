@@ -113,8 +113,14 @@ class Decision:
     fixed: bool = False
 
 
+REVIEWS = ("posture", "lapse", "return")
+"""Kinds of decision about a member's rung, taken from its reliability and pressure."""
+
+
 def decide(world: World, p: Parameters, question: Question, draw: float) -> str:
-    """Ask the built-in rule a question again; what a review reads is brought up to date in ``world`` first.
+    """Ask the built-in rule a question again.
+
+    Decisions of `REVIEWS` bring what a review reads up to date in ``world`` first; no other one changes it.
 
     Returns
     -------

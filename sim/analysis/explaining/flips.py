@@ -6,7 +6,7 @@ from typing import Final
 
 from sim.analysis.explaining.inputs import Asked, Input, asked, inputs_of
 from sim.analysis.explaining.replay import Moment
-from sim.engine.decisions import decide
+from sim.engine.decisions import REVIEWS, decide
 from sim.engine.setup import Setup
 from sim.world import copy_world
 
@@ -49,7 +49,8 @@ class Flip:
 def rule_choice(given: Asked) -> str:
     """Return what the built-in rule chooses; nothing that it is given is changed."""
     question = replace(given.moment.decision.question, case=given.case, lean=given.lean)
-    return decide(copy_world(given.world), given.parameters, question, given.draw)
+    world = copy_world(given.world) if question.kind in REVIEWS else given.world
+    return decide(world, given.parameters, question, given.draw)
 
 
 def flips(moment: Moment, setup: Setup) -> tuple[Flip, ...]:
