@@ -135,7 +135,7 @@ def declare_terms(terms: Terms) -> Terms:
             _check(place, declared)
             if get_args(hint)[0] is not float:
                 raise DeclarationError(f"{place}: a term is a float")
-            found[in_words(name)] = declared
+            found[label(name)] = declared
         else:
             raise DeclarationError(f"{place}: undeclared; write Annotated[float, Term(parameters, sentence)]")
     _DECLARED[terms] = MappingProxyType(found)
@@ -179,15 +179,15 @@ def terms_of(*classes: type) -> Mapping[str, Term]:
 
 def by_name(terms: NamedTuple) -> dict[str, float]:
     """Return the terms that a rule gave as plain numbers, by name in words."""
-    return {in_words(name): float(value) for name, value in terms._asdict().items()}
+    return {label(name): float(value) for name, value in terms._asdict().items()}
 
 
-def in_words(field: str) -> str:
-    """Return the name of a field of terms in words.
+def label(field: str) -> str:
+    """Return the name of a field of terms as decisions show it.
 
     Examples
     --------
-    >>> in_words("exit_cost")
+    >>> label("exit_cost")
     'exit cost'
     """
     return field.replace("_", " ")

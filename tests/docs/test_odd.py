@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from sim.engine.decisions import TERMS
 from sim.engine.schedule import STAGES
 from sim.experiments.parameters.sources import unscored
 from sim.model.events import EVENT_KINDS, leader, refugees
+from sim.model.terms import terms_of
 from sim.model.variables import VARIABLES
 from sim.parameters import PARAMETERS
 from sim.reference import PARTS, symbol
@@ -33,6 +35,9 @@ def test_the_generated_parts_have_every_row() -> None:
     assert all(
         f"| `{name}` | {symbol(each)} | {each.unit} |" in text["parameters"] for name, each in PARAMETERS.items()
     )
+    declared = [term for classes in TERMS.values() for term in terms_of(*classes)]
+    assert len(declared) > 20
+    assert all(f" | {term} | " in text["terms"] for term in declared)
     assert all(
         f"- `{each.name}`: {each.departure}" in text["parameters"] for each in PARAMETERS.values() if each.departure
     )
