@@ -30,10 +30,10 @@ def report(
     *,
     from_: Annotated[
         str | None,
-        typer.Option("--from", metavar="A", help="Branch to start from; default: as-happened, else the first."),
+        typer.Option("--from", metavar="A", help="Baseline branch; default: as-happened, else the first."),
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="B", help="Branch to compare with it; default: the next what-if.")
+        str | None, typer.Option("--to", metavar="B", help="Branch to compare with it; default: the next alternative.")
     ] = None,
     metric: Metrics = None,
     out: Annotated[
@@ -43,7 +43,7 @@ def report(
         ),
     ] = None,
     format_: Annotated[
-        Form | None, typer.Option("--format", help="Format; default: as the file's name ends, else html.")
+        Form | None, typer.Option("--format", help="Format; default: by the ending of the file's name, else html.")
     ] = None,
     json: Json = False,
 ) -> None:
