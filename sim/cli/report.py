@@ -49,8 +49,8 @@ def report(
 ) -> None:
     """Write one page on one question: the answer with its uncertainty, figures, sources, assumptions.
 
-    The first metric is the one that is answered; without --metric it is the first of the scenario file that is
-    true or false.
+    The answer is about the first metric; without --metric it is about the first metric in the scenario file that
+    is true or false.
     """
     from sim.output.store import read
     from sim.report.files import check_file
