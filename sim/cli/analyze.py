@@ -33,7 +33,7 @@ def analyze(
         typer.Option(
             "--metric",
             metavar="EXPRESSION",
-            help="Metric of the sweep, or a comparison of one; default: all but dates. Repeatable.",
+            help="Metric of the sweep, or a comparison of a metric; default: all except dates. Repeatable.",
         ),
     ] = None,
     branch: Annotated[
@@ -44,22 +44,24 @@ def analyze(
         typer.Option(
             "--case",
             metavar="EXPRESSION",
-            help="What scenario discovery looks for: 'ARM.trust[RUS]@end < 0.4'.",
+            help="Outcome for scenario discovery: 'ARM.trust[RUS]@end < 0.4'.",
         ),
     ] = None,
     method: Annotated[
-        Method | None, typer.Option("--method", help="Of scenario discovery; default: prim if it is installed.")
+        Method | None, typer.Option("--method", help="Method of scenario discovery; default: prim if installed.")
     ] = None,
     pair: Annotated[
         list[str] | None,
-        typer.Option("--pair", metavar="KEY,KEY", help="Factors of a heat map; default: two that matter. Repeatable."),
+        typer.Option(
+            "--pair", metavar="KEY,KEY", help="Factors of a heat map; default: two important ones. Repeatable."
+        ),
     ] = None,
     format_: Annotated[
         list[Format] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder to write, new or empty; default: analysis in the sweep's."),
+        typer.Option("--out", metavar="DIR", help="New or empty output folder; default: analysis in the sweep's."),
     ] = None,
     json: Json = False,
 ) -> None:

@@ -30,7 +30,7 @@ def attribute(
         typer.Option(
             "--metric",
             metavar="EXPRESSION",
-            help="Metric to share out: a number, or true or false.",
+            help="Metric to attribute: a number, or true or false.",
             show_default=False,
         ),
     ],
@@ -39,8 +39,8 @@ def attribute(
         typer.Option(
             "--events",
             metavar="NAMES",
-            help="Events to share it among: A,B one by one, A+B or LABEL=A+B as a group; repeatable. Default: all that "
-            "can act by then and are not because of another.",
+            help="Events to attribute it to: A,B separately, A+B or LABEL=A+B as a group; repeatable. Default: all "
+            "that can have an effect in time and are not consequences of others.",
         ),
     ] = None,
     mechanisms: Annotated[
@@ -48,11 +48,11 @@ def attribute(
         typer.Option(
             "--mechanisms",
             metavar="NAMES",
-            help="Mechanisms to share it among in place of events, named the same way, or 'all'.",
+            help="Mechanisms to attribute it to instead of events, written like events, or 'all'.",
         ),
     ] = None,
     rules: Annotated[
-        bool, typer.Option("--rules", help="In place of shares: the metric under each decision rule of the alliance.")
+        bool, typer.Option("--rules", help="Instead of shares: the metric under each decision rule of the alliance.")
     ] = False,
     branch: Annotated[
         str | None, typer.Option("--branch", metavar="NAME", help="Branch of the scenario; default: its first.")
@@ -63,12 +63,14 @@ def attribute(
     seed: Seed = None,
     settings: Settings = None,
     interactions: Annotated[
-        bool, typer.Option("--interactions", help="Give what pairs make together beyond each alone; up to 12 shares.")
+        bool, typer.Option("--interactions", help="Print the interaction of each pair; for up to 12 shares.")
     ] = False,
     orders: Annotated[
         int | None,
         typer.Option(
-            "--orders", metavar="N", help="Sample so many orders of events; default: all sets up to 12, else 20 orders."
+            "--orders",
+            metavar="N",
+            help="Number of sampled orders; default: all sets of up to 12 events, else 20 orders.",
         ),
     ] = None,
     out: Out = None,

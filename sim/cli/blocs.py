@@ -28,10 +28,10 @@ def blocs(
         str | None, typer.Option("--branch", metavar="NAME", help="Branch of the scenario; default: its first.")
     ] = None,
     date: Annotated[
-        str, typer.Option("--date", metavar="YYYY-MM", help="Month at whose end ties are read; also start, end.")
+        str, typer.Option("--date", metavar="YYYY-MM", help="Date of the ties: the end of a month, or start or end.")
     ] = "start",
     state: Annotated[
-        list[str] | None, typer.Option("--state", metavar="CODE", help="A state to look at; default: all. Repeatable.")
+        list[str] | None, typer.Option("--state", metavar="CODE", help="A state to include; default: all. Repeatable.")
     ] = None,
     settings: Settings = None,
     json: Json = False,

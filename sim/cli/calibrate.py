@@ -29,7 +29,7 @@ def calibrate(
         typer.Option(
             "--bank",
             metavar="DIR",
-            help="Folder of what was simulated, used again; default: results/calibration/bank.",
+            help="Folder of stored simulations, used again; default: results/calibration/bank.",
             show_default=False,
         ),
     ] = None,
@@ -40,10 +40,10 @@ def calibrate(
     replicates: Annotated[
         int | None,
         typer.Option(
-            "--replicates", metavar="R", help="Runs of a draw in each branch; default: 16.", show_default=False
+            "--replicates", metavar="R", help="Runs for each draw in each branch; default: 16.", show_default=False
         ),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Start of the random numbers.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the random numbers.")] = 1,
     out: Out = None,
     json: Json = False,
     workers: Workers = None,

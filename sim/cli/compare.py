@@ -22,13 +22,13 @@ Example:
 
 def compare(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
-    from_: Annotated[str, typer.Option("--from", metavar="A", help="Branch to start from.", show_default=False)],
+    from_: Annotated[str, typer.Option("--from", metavar="A", help="Baseline branch.", show_default=False)],
     to: Annotated[str, typer.Option("--to", metavar="B", help="Branch to compare with it.", show_default=False)],
     metric: Metrics = None,
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="DIR", help="Folder to write, new or empty; default: comparisons/A-to-B in the result's."
+            "--out", metavar="DIR", help="New or empty folder; default: comparisons/A-to-B in the result's folder."
         ),
     ] = None,
     no_plot: NoPlot = False,

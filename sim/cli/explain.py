@@ -29,19 +29,19 @@ def explain(
         ),
     ],
     *,
-    state: Annotated[str, typer.Option("--state", metavar="CODE", help="State asked about.", show_default=False)],
+    state: Annotated[str, typer.Option("--state", metavar="CODE", help="State to explain.", show_default=False)],
     date: Annotated[
-        str, typer.Option("--date", metavar="YYYY-MM", help="Month asked about, or a day of it.", show_default=False)
+        str, typer.Option("--date", metavar="YYYY-MM", help="Month to explain, or a day in it.", show_default=False)
     ],
     branch: Annotated[
         str | None, typer.Option("--branch", metavar="NAME", help="Branch; default: as-happened, else the first.")
     ] = None,
     replicate: Annotated[
         int | None,
-        typer.Option("--replicate", metavar="N", help="Run of the branch; default: the one nearest the median path."),
+        typer.Option("--replicate", metavar="N", help="Run of the branch; default: the run nearest the median path."),
     ] = None,
     within: Annotated[
-        int, typer.Option("--within", metavar="MONTHS", help="Show decisions so many months around the date too.")
+        int, typer.Option("--within", metavar="MONTHS", help="Also show decisions this many months before and after.")
     ] = 0,
     seed: Seed = None,
     settings: Settings = None,
@@ -53,7 +53,7 @@ def explain(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Folder for figures, new or empty; default: explained in the result's or in ./results/SCENARIO.",
+            help="New or empty folder for figures; default: explained in the result's folder or in ./results/SCENARIO.",
         ),
     ] = None,
     no_plot: NoPlot = False,

@@ -33,7 +33,7 @@ def explore(
     ] = None,
     *,
     load: Annotated[
-        Path | None, typer.Option("--load", metavar="FILE", help="Open a page that the explorer saved.")
+        Path | None, typer.Option("--load", metavar="FILE", help="Open a saved page of the explorer.")
     ] = None,
     replicates: Replicates = None,
     seed: Seed = None,
@@ -44,7 +44,7 @@ def explore(
     ] = "127.0.0.1",
     allow_network: Annotated[
         bool,
-        typer.Option("--allow-network", help="Let other machines open the page; whoever reaches it can use it."),
+        typer.Option("--allow-network", help="Let other machines open the page; everyone who can reach it can use it."),
     ] = False,
 ) -> None:  # fmt: skip
     """Open the explorer in a browser on this machine: change a scenario and see the results of all runs at once."""

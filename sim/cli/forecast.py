@@ -27,7 +27,7 @@ def forecast(
     ] = None,
     *,
     replicates: Annotated[
-        int | None, typer.Option("--replicates", metavar="N", help="Runs a branch; default: the file's.")
+        int | None, typer.Option("--replicates", metavar="N", help="Runs of each branch; default: the file's.")
     ] = None,
     seed: Annotated[int | None, typer.Option("--seed", metavar="S", help="Seed; default: the file's.")] = None,
     parameters: ParameterSource = None,

@@ -38,7 +38,7 @@ def hindcast(
         typer.Option(
             "--split",
             metavar="tune|test|leave-one-out",
-            help="What is scored: 2020-21, from 2022, each member left out in turn. Repeatable; default: all.",
+            help="Split to score: 2020-21, from 2022, or each member left out in turn. Repeatable; default: all.",
             show_default=False,
         ),
     ] = None,
@@ -51,18 +51,18 @@ def hindcast(
         typer.Option(
             "--parameters",
             metavar="NAME|FILE",
-            help="'fitted': the shipped posterior that each part may know; 'prior', 'defaults', a posterior, a file.",
+            help="'fitted' (a shipped posterior without later data), 'prior', 'defaults', a posterior, or a file.",
         ),
     ] = "fitted",
     ablations: Annotated[
         bool,
-        typer.Option("--ablations", help="Score the split 'test' too with each mechanism of the model switched off."),
+        typer.Option("--ablations", help="Also score the split 'test' with each mechanism of the model switched off."),
     ] = False,
     explanations: Annotated[
         bool,
         typer.Option(
             "--explanations",
-            help="Score the split 'test' too under each explanation, fitted to 2019, and weigh explanations by it.",
+            help="Also score the split 'test' under each explanation, fitted to 2019, and compute their weights.",
         ),
     ] = False,
     out: Out = None,

@@ -23,8 +23,8 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
     epilog=EXAMPLE,
-    short_help="Turn official data files into scenario pieces.",
-    help="Turn an official data file, as downloaded, into a piece of a scenario file with its sources.",
+    short_help="Turn official data files into scenario fragments.",
+    help="Turn an official data file, as downloaded, into a fragment of a scenario file with its sources.",
 )
 
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The file, as published.", show_default=False)]
@@ -40,7 +40,7 @@ Conflicts = Annotated[
     typer.Option(
         "--conflict",
         metavar="CODE-CODE",
-        help="A further open conflict: no treaty is a guarantee between its sides. Repeatable.",
+        help="An additional open conflict; treaties are not guarantees between its sides. Repeatable.",
     ),
 ]
 OutFile = Annotated[

@@ -17,12 +17,12 @@ def invocation(context: typer.Context, **settled: Any) -> list[str]:
     context : typer.Context
         The context of the command.
     **settled
-        Values that the command has settled on, in place of what was given.
+        Final values that replace the given ones.
 
     Returns
     -------
     list of str
-        ``csto-sim``, the command, its arguments, and its options as far as they are set, save `IRRELEVANT` ones.
+        ``csto-sim``, the command, its arguments, and all given options except `IRRELEVANT` ones.
     """
     words = ["csto-sim", str(context.info_name)]
     given = {**context.params, **settled}

@@ -40,12 +40,12 @@ RECORD_COLUMNS = ("table", "date", "state", "what", "confidence", "source")
 
 def list_(
     what: Annotated[What, typer.Argument(metavar="WHAT", help=", ".join(What), show_default=False)],
-    everything: Annotated[bool, typer.Option("--all", help="All parameters, not just the eight that matter.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="All parameters, not only the main eight.")] = False,
     table: Annotated[
         str | None, typer.Option("--table", metavar="NAME", help="One table of the record: attacks, calls, ... .")
     ] = None,
     state: Annotated[
-        str | None, typer.Option("--state", metavar="CODE", help="What the record has about one state.")
+        str | None, typer.Option("--state", metavar="CODE", help="Only rows of the record about this state.")
     ] = None,
     json: Json = False,
 ) -> None:

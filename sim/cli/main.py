@@ -35,7 +35,7 @@ from sim.errors import CstoSimError, InputError
 from sim.version import __version__
 
 TRACEBACK = "CSTO_SIM_TRACEBACK"
-"""Environment variable that asks for the traceback of a defect."""
+"""Environment variable that turns on tracebacks of program errors."""
 
 app = typer.Typer(
     name="csto-sim",
@@ -50,16 +50,16 @@ for _command, _example, _short in (
     (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
     (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
     (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
-    (explain.explain, explain.EXAMPLE, "Explain what a state did in one run, and why."),
-    (explore.explore, explore.EXAMPLE, "Open a page on which a scenario is explored."),
-    (report.report, report.EXAMPLE, "Write one page that answers a question, with all behind it."),
-    (attribute.attribute, attribute.EXAMPLE, "Share a metric out among events or mechanisms."),
-    (analyze.analyze, analyze.EXAMPLE, "Say what matters in a sweep, and when it happens."),
+    (explain.explain, explain.EXAMPLE, "Explain a state's decisions in one run."),
+    (explore.explore, explore.EXAMPLE, "Open the interactive explorer in a browser."),
+    (report.report, report.EXAMPLE, "Write a one-page report on one question."),
+    (attribute.attribute, attribute.EXAMPLE, "Attribute a metric to events or mechanisms."),
+    (analyze.analyze, analyze.EXAMPLE, "Analyze a sweep: sensitivity indices, scenario discovery."),
     (hindcast.hindcast, hindcast.EXAMPLE, "Score the model against the coded record."),
     (calibrate.calibrate, calibrate.EXAMPLE, "Fit the parameters to the coded record."),
-    (forecast.forecast, forecast.EXAMPLE, "Register chances for dated questions."),
-    (score.score, score.EXAMPLE, "Score registered forecasts by what happened."),
-    (blocs.blocs, blocs.EXAMPLE, "Say which blocs the ties of a scenario imply."),
+    (forecast.forecast, forecast.EXAMPLE, "Register forecasts of dated questions."),
+    (score.score, score.EXAMPLE, "Score registered forecasts against outcomes."),
+    (blocs.blocs, blocs.EXAMPLE, "Show the blocs that the ties of a scenario imply."),
     (export.export, export.EXAMPLE, "Write results as country-month and dyad-month tables."),
     (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
     (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),

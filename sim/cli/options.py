@@ -9,10 +9,10 @@ import typer
 from sim.errors import InputError
 
 SCENARIOS = Path("scenarios")
-"""Where scenario files are looked for by name."""
+"""Folder in which scenario files are found by name."""
 
 SWEEPS = SCENARIOS / "sweeps"
-"""Where sweep files are looked for by name."""
+"""Folder in which sweep files are found by name."""
 
 ScenarioArgument = Annotated[
     str,
@@ -26,28 +26,28 @@ Branches = Annotated[
     list[str] | None, typer.Option("--branch", metavar="NAME", help="Branch of the scenario. Repeatable.")
 ]
 Replicates = Annotated[
-    int | None, typer.Option("--replicates", metavar="N", help="Runs a branch; default: the scenario's.")
+    int | None, typer.Option("--replicates", metavar="N", help="Runs of each branch; default: the scenario's.")
 ]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", help="Seed; default: the scenario's.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Write over any key of the scenario or parameter. Repeatable."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Override any key of the scenario or any parameter. Repeatable."),
 ]
 Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder to write, new or empty; default: below ./results."),
+    typer.Option("--out", metavar="DIR", help="New or empty output folder; default: a folder in ./results."),
 ]
 NoPlot = Annotated[bool, typer.Option("--no-plot", help="Draw no figures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
 Workers = Annotated[
-    int | None, typer.Option("--workers", metavar="N", help="Processes or threads; default: the processors at hand.")
+    int | None, typer.Option("--workers", metavar="N", help="Processes or threads; default: all available processors.")
 ]
 Engine = Annotated[
     str | None,
     typer.Option(
         "--engine",
         metavar="compiled|mesa",
-        help="What runs the model; both give the same runs. Default: compiled; until it is, for a few runs, mesa.",
+        help="Engine of the model; both give identical runs. Default: compiled; before compilation, mesa for few runs.",
         show_default=False,
     ),
 ]
@@ -57,8 +57,8 @@ ParameterSource = Annotated[
     typer.Option(
         "--parameters",
         metavar="NAME|FILE|defaults",
-        help="Posterior from which each replicate draws its parameters, the same in every branch; what the scenario or "
-        "--set says wins. `csto-sim list posteriors` has the names.",
+        help="Posterior from which each replicate draws its parameters, equal in every branch; values in the scenario "
+        "or from --set take precedence. `csto-sim list posteriors` has the names.",
         show_default=False,
     ),
 ]
@@ -67,7 +67,7 @@ Explanation = Annotated[
     typer.Option(
         "--explanation",
         metavar="NAME|all",
-        help="Run under one explanation of why help did not come, or under each, with their average by how well they "
+        help="Run under one explanation of missing help, or under all, with their average weighted by how well they "
         "forecast. `csto-sim list explanations` has the names.",
         show_default=False,
     ),
@@ -78,7 +78,7 @@ Keep = Annotated[
     typer.Option(
         "--keep",
         metavar="N,N-N",
-        help="Keep every variable of these replicates in kept.parquet, such as 0,5-9.",
+        help="Store every variable of these replicates in kept.parquet, such as 0,5-9.",
         show_default=False,
     ),
 ]

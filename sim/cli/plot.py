@@ -32,13 +32,13 @@ def plot(
         list[str] | None,
         typer.Option("--kind", metavar="KIND", help="Figure to draw; default: all. Repeatable."),
     ] = None,
-    state: Annotated[str | None, typer.Option("--state", metavar="CODE", help="Member the figures are about.")] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar="CODE", help="Member shown in the figures.")] = None,
     format_: Annotated[
         list[Format] | None, typer.Option("--format", help="File format; default: png and svg. Repeatable.")
     ] = None,
     style: Annotated[
         str,
-        typer.Option("--style", metavar="STYLE", help="A matplotlib style, by name or file, laid over ours."),
+        typer.Option("--style", metavar="STYLE", help="A matplotlib style, by name or file, applied over the default."),
     ] = "",
 ) -> None:
     """Draw the figures of stored results again and save them in the folders of the results."""

@@ -30,10 +30,10 @@ def report(
     *,
     from_: Annotated[
         str | None,
-        typer.Option("--from", metavar="A", help="Branch to start from; default: as-happened, else the first."),
+        typer.Option("--from", metavar="A", help="Baseline branch; default: as-happened, else the first."),
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="B", help="Branch to compare with it; default: the next what-if.")
+        str | None, typer.Option("--to", metavar="B", help="Branch to compare with it; default: the next alternative.")
     ] = None,
     metric: Metrics = None,
     out: Annotated[
@@ -43,14 +43,14 @@ def report(
         ),
     ] = None,
     format_: Annotated[
-        Form | None, typer.Option("--format", help="Format; default: as the file's name ends, else html.")
+        Form | None, typer.Option("--format", help="Format; default: by the ending of the file's name, else html.")
     ] = None,
     json: Json = False,
 ) -> None:
     """Write one page on one question: the answer with its uncertainty, figures, sources, assumptions.
 
-    The first metric is the one that is answered; without --metric it is the first of the scenario file that is
-    true or false.
+    The answer is about the first metric; without --metric it is about the first metric in the scenario file that
+    is true or false.
     """
     from sim.output.store import read
     from sim.report.files import check_file

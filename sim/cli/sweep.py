@@ -33,7 +33,7 @@ SweepArgument = Annotated[
     str,
     typer.Argument(
         metavar="SWEEP|SCENARIO",
-        help="A sweep file, or a scenario file with --vary; or the name of one in ./scenarios or ./scenarios/sweeps.",
+        help="A sweep file, or a scenario file with --vary; or its name in ./scenarios or ./scenarios/sweeps.",
         show_default=False,
     ),
 ]
@@ -47,17 +47,17 @@ Vary = Annotated[
     ),
 ]
 CommonDraws = Annotated[
-    bool, typer.Option("--common-draws", help="Let all points share their random draws, to compare them run by run.")
+    bool, typer.Option("--common-draws", help="Use equal random draws at all points, to compare them run by run.")
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what it would take, from a trial of a few runs, and what is done.")
+    bool, typer.Option("--dry-run", help="Estimate the cost from a trial of a few runs, and report finished runs.")
 ]
 ShardOption = Annotated[
     str | None,
     typer.Option(
         "--shard",
         metavar="I/N",
-        help="Run the I-th of N parts, for job arrays; a last call without it puts the tables together.",
+        help="Run the I-th of N parts, for job arrays; a last call without it writes the tables.",
         show_default=False,
     ),
 ]
@@ -72,7 +72,7 @@ Scheduler = Annotated[
 ]
 
 MOST_SHOWN = 60
-"""Rows of a table that is printed."""
+"""The maximum number of printed rows."""
 
 EXAMPLE = """\b
 Examples:

@@ -17,7 +17,7 @@ class Cast:
     Attributes
     ----------
     codes, treaties : tuple of str
-        Those of any branch.
+        All states and all treaties of the branches.
     focus, guarantor : str
         The treaty that results are about and the state whose help its members count on.
     members : tuple of str

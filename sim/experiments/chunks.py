@@ -48,7 +48,7 @@ class Job:
     series : bool
         Whether trajectories and responses are kept; sweeps keep metrics only.
     engine : str
-        What runs the model.
+        The engine that runs the model.
     agents : dict
         Subclasses of `State` by code; they need the Mesa engine.
     draws : Draws, optional

@@ -22,8 +22,8 @@ PATIENCE: Final = 30
 def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: str | None, workers: int) -> Outcomes:
     """Run chunks on a Dask cluster and yield the number and outcome of each finished chunk.
 
-    A few chunks a worker thread are under way at a time. What the chunks share is a task of its own, whose value
-    each worker makes once and a new worker makes again, so that workers may come and go.
+    Each worker thread has a few chunks in progress at a time. The inputs that chunks share are a separate task, which
+    each worker computes once, so that workers can join and leave at any time.
 
     Parameters
     ----------
@@ -34,14 +34,14 @@ def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: s
     address : str or None
         Address of the scheduler; None starts worker processes on this machine.
     workers : int
-        How many, if they are started here.
+        Number of workers to start, without an address.
 
     Raises
     ------
     InputError
         If Dask is not installed, or no scheduler answers.
     CstoSimError
-        If no worker joins, or one has other code; if chunks fail again and again.
+        If no worker joins, if a worker has another version of the code, or if chunks fail repeatedly.
     """
     try:
         from distributed import KilledWorker, as_completed  # noqa: PLC0415 - an extra

@@ -67,11 +67,11 @@ class CompiledRunner:
         Parameters
         ----------
         pieces : sequence of Piece
-            Each of one branch.
+            Pieces of work, each of a single branch.
         into : mapping
-            Where the values of a branch's replicates are written, by branch; others get memory of their own.
+            Arrays for the values of replicates, by branch; other branches get new arrays.
         done : callable
-            Told the runs of each block as they are done.
+            Callback that receives the number of runs of each finished block.
         """
         pool = ThreadPoolExecutor(self.threads)
 

@@ -61,8 +61,8 @@ def run(
 ) -> ResultData:
     """Run branches of a scenario as ensembles.
 
-    Replicate ``n`` of every branch draws the same random numbers, so that branches can be compared pair by
-    pair. The outcome does not depend on the number of workers.
+    Replicate ``n`` of every branch uses the same random numbers, so that branches can be compared pair by
+    pair. The result does not depend on the number of workers.
 
     Parameters
     ----------
@@ -73,16 +73,16 @@ def run(
     replicates, seed : int, optional
         Default: those of the scenario.
     metrics : iterable of str
-        Metric expressions to report beside those that every run reports.
+        Metric expressions to report in addition to the default ones.
     workers : int, optional
-        Threads of the compiled engine, processes of the Mesa engine; default: the processors at hand.
+        Threads of the compiled engine, processes of the Mesa engine; default: all available processors.
     progress : callable, optional
-        Called with the runs done and the runs to do.
+        Callback that receives the numbers of finished runs and of all runs.
     name : str, optional
         Short name of the result; default: from the file or the title.
     engine : str, optional
-        ``compiled`` or ``mesa``; both give the same runs. Default: compiled, unless it is not compiled yet and the
-        runs are so few that the Mesa engine is quicker than the compiler.
+        ``compiled`` or ``mesa``; both give identical runs. Default: compiled, unless it still has to be compiled and
+        the runs are so few that the Mesa engine is faster than the compilation.
     agents : mapping of str to type, optional
         Subclasses of `State` by code, for states with custom decision rules; they need the Mesa engine. Classes that
         are defined in a script run in one process.
@@ -244,7 +244,7 @@ def short_name(title: str) -> str:
 class _Gathered:
     """A collector of outcomes, which puts each outcome in its place in whatever order they arrive.
 
-    The compiled engine writes trajectories where they stay: ``into``, by branch.
+    The compiled engine writes trajectories directly into the final arrays: ``into``, by branch.
     """
 
     def __init__(self, job: Job, branches: tuple[str, ...], replicates: int) -> None:

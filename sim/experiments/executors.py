@@ -25,7 +25,7 @@ def run_chunks(
 ) -> Outcomes:
     """Run chunks with the requested executor and yield the number and outcome of each finished chunk.
 
-    What comes of a chunk does not depend on where it runs, nor does the number of runs in it.
+    Neither the outcome of a chunk nor its number of runs depends on the executor.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def run_chunks(
     work : iterable of (int, sequence of Piece)
         Number and pieces of each chunk, made as they are needed.
     left : int
-        How many chunks there are.
+        Number of chunks.
     workers : int, optional
-        Threads or processes; default: the processors at hand.
+        Threads or processes; default: all available processors.
     scheduler : str, optional
         Address of a Dask scheduler, or ``local``.
 

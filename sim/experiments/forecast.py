@@ -47,7 +47,7 @@ def forecast(plan: Plan, folder: Path, workers: int | None = None) -> Forecast:
     Parameters
     ----------
     plan : Plan
-        What would be run.
+        The plan of the sweep.
     folder : Path
         Where it would lie.
     workers : int, optional

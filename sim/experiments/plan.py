@@ -56,7 +56,7 @@ class Plan:
     engine : str, optional
         ``compiled`` (default) or ``mesa``; both give identical runs.
     parameters : Draws, str or Path, optional
-        Posterior from which each replicate draws its parameters, save those that the scenario sets or the design
+        Posterior from which each replicate draws its parameters, except those that the scenario sets or the design
         varies.
 
     Attributes

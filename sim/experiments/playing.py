@@ -94,9 +94,9 @@ def play(
 ) -> Played:
     """Play one run as the government of a state.
 
-    What the file fixes for that state (its appeals and answers; for a guarantor also its pressure and reassurance) is
-    freed and asked of ``decide``. Turns come with an attack or crisis, at renewals, and for the state's own course
-    every few months and whenever it was attacked. Attacks and rival pacts stay with the built-in rule.
+    The fixed decisions of the state in the file (appeals and responses; for a guarantor also pressure and reassurance)
+    are removed, and ``decide`` makes them. There is a turn at each attack or crisis, at renewals, and for the state's
+    posture every few months and whenever it was attacked. The built-in rule decides on attacks and rival pacts.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ def sweep(
     Parameters
     ----------
     plan : Plan, str or Path
-        What to run, or the path of a sweep file.
+        A plan, or the path of a sweep file.
     out : Path or str, optional
         Folder to write; default: ``results/sweeps/<name>/<digest of the design>``.
     workers : int, optional
@@ -104,7 +104,7 @@ def begin(plan: Plan, folder: Path) -> Parts:
     Parameters
     ----------
     plan : Plan
-        What to run.
+        The plan.
     folder : Path
         Where the sweep will lie.
 
@@ -151,7 +151,7 @@ def run_left(
     Parameters
     ----------
     plan, parts : Plan, Parts
-        What to run, and where chunks are kept.
+        The plan, and the storage of its chunks.
     shard : Shard
         The chunks to run in this call.
     workers, scheduler, progress

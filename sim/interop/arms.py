@@ -36,7 +36,7 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece
     path : Path
         The export.
     states, years : sequences
-        What is wanted; the shares are over all years together, as single years hold few deals.
+        The requested states and years; shares are over all years together, because single years contain few deals.
 
     Returns
     -------

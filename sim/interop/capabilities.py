@@ -1,6 +1,6 @@
 """Importer of COW National Material Capabilities: capability and population of states.
 
-Singer, Bremer and Stuckey (1972); the abridged and the supplementary form of versions 6 and 7 have the same columns.
+Singer, Bremer and Stuckey (1972); the abridged and the supplementary form of versions 6 and 7 have equal columns.
 """
 
 from collections.abc import Sequence

@@ -16,22 +16,22 @@ LAND: Final = 1
 
 
 def contiguity(path: Path, states: Sequence[StateCode], day: date) -> Piece:
-    """Return which pairs of states share a land border on a day.
+    """Return the pairs of states that share a land border on a day, and those that do not.
 
     Parameters
     ----------
     path : Path
         ``contdir.csv``: spells of contiguity, one row each.
     states : sequence of StateCode
-        All pairs among them are looked up.
+        The states; all pairs of them are examined.
     day : date
         Within the months that the file covers.
 
     Returns
     -------
     Piece
-        ``dyads.*.*.contiguous``, once a pair, as it holds both ways. A pair without a row is not contiguous if both
-        states have a row with somebody that day; else nothing is known of it, and it is left out and listed.
+        ``dyads.*.*.contiguous``, once for each pair, as it applies in both directions. A pair without a row is not
+        contiguous if both states have a row with any state on that day; otherwise it is unknown, left out and listed.
 
     Raises
     ------

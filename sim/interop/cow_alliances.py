@@ -2,7 +2,7 @@
 
 Gibler, Douglas M. (2009). International military alliances, 1648-2008. CQ Press.
 
-The data end in 2012 and know no exit from the treaties of the former Soviet Union: alliance 350, the treaty of 1992,
+The data end in 2012 and contain no exit from the treaties of the former Soviet Union: alliance 350, the treaty of 1992,
 still binds Azerbaijan, Georgia and Uzbekistan there, and 349 binds Ukraine and Moldova to Russia. ATOP has the exits.
 """
 

@@ -48,12 +48,13 @@ def put_treaties(piece: Piece, alliances: Sequence[Alliance], conflicts: Sequenc
     Parameters
     ----------
     piece : Piece
-        Gets the treaties, and a line for all that is left out.
+        The fragment; it receives the treaties, and a line for each omission.
     alliances : sequence of Alliance
-        Those with fewer than two of the states are passed over.
+        The alliances; those with fewer than two of the states are ignored.
     conflicts : sequence of Conflict
-        The open ones. A treaty of two sides is left out. In a larger one neither side owes the other anything; what
-        each side owes to the remaining members stands in a treaty of its own, ``NAME-SIDE``, without a ladder.
+        The open conflicts. A treaty with only the two sides is left out. In a larger treaty, neither side has
+        obligations to the other; the obligations of each side to the remaining members form a separate treaty,
+        ``NAME-SIDE``, without a ladder.
 
     Raises
     ------

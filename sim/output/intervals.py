@@ -62,15 +62,15 @@ def paired_bootstrap(
     level : float
         Level of the interval.
     resamples : int
-        How often the replicates are drawn again.
+        Number of resamples.
     seed : int
         Seed of the resampling, which uses its own random generator.
 
     Returns
     -------
     tuple of float
-        Low and high end; both missing (NaN) where there are no differences, and both the same where all are equal,
-        which is no certainty: see `mean_interval`.
+        Low and high end; both missing (NaN) if there are no differences, and identical if all differences are equal,
+        which does not imply certainty: see `mean_interval`.
 
     Examples
     --------
@@ -180,9 +180,9 @@ def mean_interval(values: NDArray[np.float64], reach: float | None, level: float
     Returns
     -------
     tuple
-        Low and high end, and whether all differences are equal. Then a bootstrap would give a point; instead the
-        interval holds every mean that an `unseen` share of other differences, within ``reach``, could make. It is
-        missing (NaN) if ``reach`` is.
+        Low and high end, and whether all differences are equal. If they are, a bootstrap would give a point; instead
+        the interval contains every mean that is possible if an `unseen` share of pairs has other differences within
+        ``reach``. It is missing (NaN) if ``reach`` is None.
 
     Examples
     --------

@@ -312,8 +312,8 @@ class ResultData:
     def quantiles(self) -> pd.DataFrame:
         """Return the mean and quantiles over replicates by branch, date, variable, state and other.
 
-        Every variable that a result records has its rows, save postures, which have shares. ``other`` is the other
-        state, or the treaty that a member variable is about; what is never known at a date has no row.
+        There are rows for every recorded variable except postures, which have shares. ``other`` is the other state, or
+        the treaty of a member variable; a variable without any value at a date has no row.
 
         Examples
         --------

@@ -55,7 +55,7 @@ def save(
     Parameters
     ----------
     result : ResultData
-        What to write.
+        The result to write.
     out : Path, optional
         The folder; default: ``results/<scenario>/<when>-<id>``.
     draw : callable, optional

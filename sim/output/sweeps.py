@@ -63,7 +63,7 @@ class Study:
     design : dict
         ``kind`` and, of sampled designs, ``samples``, ``seed`` and so on.
     factors : dict
-        Of each varied key: ``values``, or ``low`` and ``high`` of a range, with the ``prior`` if it follows one.
+        For each varied key, ``values``, or ``low`` and ``high`` of a range, with the ``prior`` if there is one.
     branches, metrics : tuple of str
         Branches, and metric expressions.
     kinds : dict
@@ -73,7 +73,7 @@ class Study:
     common_draws : bool
         Whether all points share their random draws, so that they can be compared run by run.
     engine : str
-        What ran the model.
+        The engine that ran the model.
     posterior : dict or None
         ``name`` and ``digest`` of what replicates drew their parameters from, and in what it differs from the table.
     """

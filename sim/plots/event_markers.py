@@ -34,7 +34,7 @@ class Marker:
     name : str
         The event's name in the scenario.
     text : str
-        What happened, in a few words.
+        A short description of the event.
     """
 
     day: date
@@ -45,14 +45,14 @@ class Marker:
 def key_events(result: ResultData, branch: str, state: str, limit: int = 12) -> tuple[Marker, ...]:
     """Return the events that matter most for a member's trust in its guarantor, in order of time.
 
-    Attacks and crises rank by severity, above all those on the member; then what ties the guarantor down,
-    what the member recognises, refugees, pressure and changes of membership. The guarantor's response stands
-    beside the attack or crisis that it answers, not as a marker of its own.
+    Attacks and crises rank by severity, above all those on the member; then the guarantor's overstretch,
+    recognitions by the member, refugees, pressure and changes of membership. The guarantor's response is part of the
+    marker of its attack or crisis.
 
     Parameters
     ----------
     result : ResultData
-        Its scenario gives the events.
+        The result whose events are shown.
     branch : str
         Branch whose events are shown.
     state : str

@@ -111,7 +111,7 @@ def draw(result: ResultData, kind: str, *args: Any, **options: Any) -> Sheet:
     kind : str
         A name of `KINDS`.
     *args, **options
-        What that figure takes, such as ``state`` and ``branch``.
+        Options of the figure, such as ``state`` and ``branch``.
 
     Examples
     --------

@@ -116,7 +116,7 @@ def heat_cells(
     cells : pandas.DataFrame
         ``mean`` and ``points``, row by row from the lowest y.
     factors : tuple of str
-        What lies across and upward.
+        The factors on the horizontal and the vertical axis.
     edges : tuple of array
         Edges of the columns and rows of cells.
     words : tuple of sequences

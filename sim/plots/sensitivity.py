@@ -98,7 +98,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
     caption : Caption
         Words; factors stand in the lower panel by their rank.
     chance : float, optional
-        What chance alone would make of a factor without effect.
+        The expected size for a factor without effect, from chance alone.
     """
     with styled():
         page = Page(caption.title, caption.note)

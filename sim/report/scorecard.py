@@ -13,7 +13,7 @@ COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
 """The columns read from a scorecard: mean scores of forecasters, lower is better."""
 
 HEADLINE: Final = "headline"
-"""The mode whose scores stand for a split."""
+"""The mode whose scores represent a split."""
 
 MODEL: Final = "model"
 NONE: Final = (

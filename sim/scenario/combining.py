@@ -17,7 +17,7 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
     sources : tuple of Source
         The most basic first.
     base : mapping, optional
-        Tables, or parts of a checked scenario, that lie below all sources.
+        Tables, or parts of a checked scenario, to which all sources are applied.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
     Raises
     ------
     ScenarioError
-        If an override reaches into a table that is not there.
+        If an override refers to a table that does not exist.
     """
     data = dict(base or {})
     gone = dict.fromkeys(data.get("drop", ()))

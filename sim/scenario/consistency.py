@@ -19,7 +19,7 @@ def consistency(scenario: Scenario, names: Names, branch: str | None = None) -> 
     Parameters
     ----------
     scenario : Scenario
-        What could be read.
+        The scenario, without tables that could not be parsed.
     names : Names
         All declared names, so that a table with an error is not also reported as missing.
     branch : str, optional

@@ -3,7 +3,7 @@
 A path names a variable: ``ARM.posture``, ``ARM.trust[RUS]``, ``CSTO.credibility``. A metric asks for it at a
 date (``@2024-12``, ``@start``, ``@end``), over a span (``mean(PATH, 2021-01..2021-12)``, also ``min`` and
 ``max``), or asks when a condition first holds (``first(ARM.posture >= freeze)``); each may be compared with a
-number, a posture or a month. A condition compares a path with a number or a posture and is asked at one tick.
+number, a posture or a month. A condition compares a path with a number or a posture and is evaluated at one tick.
 """
 
 import re
@@ -38,7 +38,7 @@ class ExpressionError(InputError):
     message : str
         A description of the error.
     allowed : str
-        What may stand there.
+        The allowed text.
     nearest : str
         The known word closest to the one given, or empty.
     """

@@ -1,7 +1,7 @@
 """Line numbers of keys in a TOML text.
 
-The standard library's parser gives no places. This scanner walks over a text that the parser has already
-accepted, so it only needs to tell keys, strings, brackets and comments apart.
+The standard library's parser gives no line numbers. This scanner reads a text that the parser has already
+accepted, so it only needs to distinguish keys, strings, brackets and comments.
 """
 
 import re

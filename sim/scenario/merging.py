@@ -9,8 +9,8 @@ from pydantic import BaseModel
 def merge(base: Any, given: Any) -> Any:
     """Merge ``given`` into ``base``: tables merge key by key, any other value replaces the old one.
 
-    Parts of a read scenario may stand for the tables they were read from; only what ``given`` touches is
-    turned back into tables. A ``value`` replaces numbers by year and the other way round.
+    ``base`` may contain parts of a checked scenario in place of tables; only those that ``given`` changes are
+    converted back to tables. A ``value`` replaces numbers by year, and vice versa.
     """
     if not isinstance(given, Mapping):
         return given

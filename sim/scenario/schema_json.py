@@ -2,7 +2,7 @@
 
 It is derived from the typed schema. Two things differ from a plain derivation. A file with ``extends`` and
 the tables of a branch may hold parts of tables, so keys are required only where nothing can supply them. And
-the tables of a branch have the types of the tables that they write over.
+the tables of a branch have the types of the tables that they change.
 """
 
 import json

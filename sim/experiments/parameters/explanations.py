@@ -118,7 +118,7 @@ def choose_explanation(name: str, others: Sequence[str] = (), where: str = "") -
     ----------
     name : str
     others : sequence of str
-        What else could have stood in its place, for the message.
+        Other allowed values, for the message.
     where : str
         Begins the message, such as ``"link: "``.
 

@@ -71,7 +71,7 @@ class Posterior:
         Parameters
         ----------
         sets : array (D, Q)
-            In the order of the table. Constants are left out, save those that are not at their default.
+            Parameter sets in the order of the table. Constants are left out, except those not at their default.
         """
         kept = [
             place

@@ -1,7 +1,7 @@
 """Prior distributions of parameters, truncated to each parameter's range, and samples of parameter sets.
 
-The texts are those of `sim.parameters`: ``LN(m, s)`` lognormal with median m and log-sd s, ``N(m, s)`` normal,
-``N(m, s)+`` the same cut at zero, ``HalfN(s)``, ``Beta(a, b)``, ``Exp(m)`` with mean m, ``U(a, b)``.
+The notation is that of `sim.parameters`: ``LN(m, s)`` lognormal with median m and log-sd s, ``N(m, s)`` normal,
+``N(m, s)+`` normal truncated at zero, ``HalfN(s)``, ``Beta(a, b)``, ``Exp(m)`` with mean m, ``U(a, b)``.
 """
 
 import re
@@ -30,7 +30,7 @@ class Prior:
     Attributes
     ----------
     text : str
-        As the table writes it.
+        The prior in the notation of the table.
     low, high : float
         The parameter's range.
     whole : scipy.stats distribution

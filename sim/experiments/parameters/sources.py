@@ -175,13 +175,13 @@ def replicate_sets(
 ) -> Floats:
     """Return the parameters of replicates of a branch.
 
-    What the scenario or branch sets wins over a draw, and what is given by name over both.
+    Values set by the scenario or branch take precedence over draws, and ``values`` over both.
 
     Parameters
     ----------
     setup : Setup
     draws : Draws or None
-        None: no parameter differs between replicates.
+        The draws; None if all replicates have equal parameters.
     seed : int
     replicates : array (R)
     values : mapping, optional
