@@ -1,4 +1,4 @@
-"""Colours of the page, light and dark, after the style of the figures (`sim.plots.style`)."""
+"""Colours of the page, light and dark, in the style of the figures (`sim.plots.style`)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ from sim.words import POSTURES, RESPONSES
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one theme, as CSS writes them.
+    """Colours of one theme as CSS values.
 
     Attributes
     ----------
@@ -62,5 +62,5 @@ DARK: Final = Palette(
 
 
 def palette_of(theme: str) -> Palette:
-    """Return the palette of a theme as links write it; light for whatever is not ``dark``."""
+    """Return the palette for a theme named in a link; light unless the name is ``dark``."""
     return DARK if theme == DARK.name else LIGHT
