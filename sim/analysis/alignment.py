@@ -6,7 +6,7 @@ apart from those it has a positive one; the more so, the larger they are. The en
 ``E(X) = sum over ordered pairs of s_i s_j p_ij d_ij(X)``, d 1 on different sides and else 0,
 
 falls with every move of one actor that lessens its frustration, so alignments settle in its local minima. Nothing is
-fitted and nothing is drawn: all configurations are looked at.
+fitted and nothing is drawn: all configurations are enumerated.
 """
 
 from collections.abc import Collection, Sequence

@@ -171,7 +171,7 @@ def attribute(
     parameters : Draws, str or Path, optional
         Where the parameters of each replicate come from, as for `sim.run`.
     interactions : bool
-        Whether pairs of players are looked at; needs 12 players at most.
+        Whether to compute interactions of pairs of players; needs 12 players at most.
     orders : int, optional
         Sample so many orders, an even number, even where all coalitions could be run; default: 20 above 12 players.
     workers : int, optional

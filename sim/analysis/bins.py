@@ -27,7 +27,7 @@ class Bins:
     key : str
         The factor.
     values : tuple
-        What stands for each piece: the value itself, or the median of the points in the range.
+        Representative value of each bin: the value itself, or the median of the points in the range.
     low, high : array
         Ends of each range; both the value where values are shown one by one, missing (NaN) for words.
     place : array of int

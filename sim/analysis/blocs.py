@@ -63,7 +63,7 @@ def find_blocs(scenario: Scenario, branch: str | None = None, when: str = "start
     scenario : Scenario
         As `sim.load` returns it.
     branch : str, optional
-        A branch of it; None takes the scenario as it stands.
+        A branch of it; None takes the scenario without a branch.
     when : str
         ``start``, ``end`` or a month such as ``2024-12``, at whose end the values are read, as for metrics.
     states : sequence of str

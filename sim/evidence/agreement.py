@@ -13,7 +13,7 @@ Tables = Mapping[str, Sequence[Row]]
 
 
 def disagreements(tables: Tables) -> Iterator[Problem]:
-    """Return every contradiction between rows of the record."""
+    """Yield every contradiction between rows of the record."""
     yield from _attacks(tables["attacks"])
     events = {row["event"]: row for row in tables["attacks"]}
     for name in ("calls", "responses"):
@@ -111,7 +111,7 @@ def _responses(rows: Sequence[Row], events: Mapping[str, Row]) -> Iterator[Probl
 
 
 def _rungs(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Check the order of one state's postures: one rung at a time, exit by notice or at a renewal, return as loyal."""
+    """Yield errors in a state's order of postures: one rung a step, exit by notice or renewal, return as loyal."""
     last = rows[-1]
     if last["posture"] != UNKNOWN:
         yield Problem("postures.csv", last["line"], "posture", "the last row does not end the record", UNKNOWN)

@@ -77,7 +77,7 @@ class Page:
     ----------
     choices : Choices
     state : str
-        Member that is looked at; empty for the one that the scenario is about.
+        Selected member; empty for the scenario's protagonist.
     day : date or None
         Where the time cursor stands; None for the end of the record.
     pinned : Choices or None

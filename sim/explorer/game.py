@@ -35,7 +35,7 @@ class Game:
     over : callable
         Called in the thread at the end.
     failed : callable
-        Called in the thread with whatever went wrong.
+        Called in the thread with any exception.
     """
 
     def __init__(

@@ -32,7 +32,7 @@ def report_page(story: Story, choices: Choices, against: Choices, state: str, da
     against : Choices
         What the page is compared with.
     state : str
-        Member that is asked about.
+        Member that the report is about.
     day : date
         Its month is the last that counts.
     """

@@ -31,7 +31,7 @@ class Session:
     deliver : callable
         Called in a thread with everything that is to be shown.
     failed : callable
-        Called in a thread with whatever went wrong.
+        Called in a thread with any exception.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ class Worker(Generic[Question]):
     answer : callable
         Called in the thread with a question, and with a function that tells whether it is still the latest.
     failed : callable
-        Called in the thread with whatever ``answer`` raised; the thread goes on.
+        Called in the thread with any exception from ``answer``; the thread goes on.
     """
 
     def __init__(

@@ -20,7 +20,7 @@ class Duty:
     ally, treaty, clause, article, owed, text : str
         ``owed`` is ``defend`` or ``consult``.
     coverage_ally, coverage_victim : float
-        How clearly the clause covers the case in the eyes of each.
+        How clearly the clause covers the case as the ally and the victim read it, 0..1.
     cited : bool
         Whether it is the clause that covers the case most clearly in the ally's eyes.
     """

@@ -67,7 +67,7 @@ def explain(
     source : ResultData, Scenario, str or Path
         A result or the folder of one; a scenario or its file.
     state : str
-        Code of the state asked about.
+        Code of the state to explain.
     day : str or date
         A month such as ``2022-09``, or a day.
     branch : str, optional

@@ -36,15 +36,15 @@ class Explained:
     decision : Decision
         As the engine took it.
     by : str
-        Who chose: ``record``, ``rule`` (the built-in one) or ``own rule`` (an agent of one's own).
+        Who chose: ``record``, ``rule`` (the built-in one) or ``own rule`` (a custom agent).
     rule_choice : str
         What the built-in rule chooses at the decision's random number.
     steps : bool
         Whether it is a step on the state's course.
     earlier : bool
-        Whether it is the last step before the dates asked about.
+        Whether it is the last step before the explained period.
     words : dict
-        What each term of each alternative stands for, by name of the alternative and term.
+        Description of each term of each alternative, by name of the alternative and of the term.
     due : bool, optional
         Whether a review could have moved the posture at its draw, whatever the pressure; None for other kinds.
     flips : tuple of Flip
@@ -165,7 +165,7 @@ class Explanation:
         Whether the replicate was chosen as the nearest to the median path.
     state : str
     first, last : date
-        First and last day of the ticks asked about.
+        First and last day of the explained period.
     decisions : tuple of Explained
     course : tuple of Decision
         Every step of the state in the run, up to the last day.

@@ -101,7 +101,7 @@ class Move:
     lesson : Lesson, optional
         Of an answer.
     without : float
-        Trust at the date asked about, had this evidence never come.
+        Trust at the end of the explained period, had this evidence never come.
     """
 
     day: date
@@ -133,18 +133,18 @@ class Replay:
     Attributes
     ----------
     moments : tuple of Moment
-        Decisions of the state in the ticks asked about, and its last step before them.
+        Decisions of the state in the explained ticks, and its last step before them.
     course : tuple of Decision
         Every step of the state on its course.
     objections : tuple of Decision
         Every say that a member had on collective help.
     moves : dict
-        Moves up to the last tick asked about, by (truster, trustee) by index.
+        Moves up to the last explained tick, by (truster, trustee) by index.
     interests : tuple of float
         Logit of the guarantor's present interest in the state at the end of each tick, NaN without a threat.
     trajectory : Trajectory
     last, parameters : World, Parameters
-        At the end of the last tick asked about.
+        At the end of the last explained tick.
     """
 
     setup: Setup
@@ -303,13 +303,13 @@ def replay(
     seed, replicate : int
         Which of its runs.
     state : int
-        Index of the state asked about.
+        Index of the state to explain.
     ticks : range
-        Ticks asked about.
+        Ticks to explain.
     parameters : Parameters, optional
         Those of the run; default: the scenario's.
     agents : mapping of str to type, optional
-        States that decide by rules of their own.
+        States with custom decision rules.
     """
     notes = _Notes(state, ticks)
     model = AllianceModel(

@@ -80,7 +80,7 @@ class Scorecard:
     quantities : DataFrame
         Polls and shares of arms beside the runs.
     rankings, alarms : DataFrame
-        Whom the model ranked first; how often it cried wolf.
+        The model's rankings of states; its false alarms.
     """
 
     scenario: Scenario

@@ -41,7 +41,7 @@ class Questions:
     Attributes
     ----------
     rows : list of tuple
-        `COLUMNS` of each; ``state`` is the member, or the ally that is asked; ``event`` the case.
+        `COLUMNS` of each question; ``state`` is the member or the responding ally, ``event`` the case.
     outcomes : list
         1 or 0; of ``rung`` the rank reached.
     chances : dict

@@ -99,7 +99,7 @@ def highest_responses(
     cast : Cast
         Names on the axes of the outcome's postures.
     piece, outcome
-        What was run, and what came of it, with its trajectories and responses.
+        Batch of runs, and its outcome with trajectories and responses.
     passed_over : frozenset
         From `consultations`.
 

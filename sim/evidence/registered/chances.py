@@ -55,7 +55,7 @@ def chances(
     weights : mapping
         Weight of each branch, in the order of the answers; sum 1.
     ranks : tuple of int
-        Value of a run that stands for each option.
+        Value of a run for each option.
 
     Raises
     ------

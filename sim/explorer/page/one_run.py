@@ -34,7 +34,7 @@ class OneRun:
     schedule : callable
         Runs a function where the page may be changed.
     failed : callable
-        Told of whatever went wrong.
+        Called with any exception.
     """
 
     def __init__(

@@ -22,7 +22,7 @@ class Palette:
     accent, second, third : str
         What was chosen; what it is compared with; what warns.
     postures, responses : tuple of str
-        One a rung, and one a response.
+        One for each rung, and one for each response.
     trust : tuple of str
         From no trust to full trust.
     """
