@@ -1,4 +1,4 @@
-"""What a sweep says, which event or rule makes what, and which blocs ties imply.
+"""Analyses of sweeps, Shapley attribution of outcomes to events or mechanisms, and blocs implied by ties.
 
 The public names are functions of a stored sweep, `open_sweep` first, and of a scenario
 (`attribute`, `compare_rules`, `find_blocs`); each is imported when it is first used.

@@ -6,7 +6,7 @@ apart from those it has a positive one; the more so, the larger they are. The en
 ``E(X) = sum over ordered pairs of s_i s_j p_ij d_ij(X)``, d 1 on different sides and else 0,
 
 falls with every move of one actor that lessens its frustration, so alignments settle in its local minima. Nothing is
-fitted and nothing is drawn: all configurations are looked at.
+fitted and nothing is drawn: all configurations are enumerated.
 """
 
 from collections.abc import Collection, Sequence
@@ -30,7 +30,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Alignment:
-    """A local minimum: no actor can lower the energy by changing sides alone.
+    """Local minimum of the energy: an alignment in which no actor can lower the energy by changing sides alone.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Alignment:
 
 @dataclass(frozen=True, eq=False)
 class Landscape:
-    """All configurations of some actors; `make_landscape` builds one.
+    """Energies of all alignments of a set of actors in two sides; built by `make_landscape`.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class Landscape:
     ends: Ints
 
     def energy(self, side: Collection[str]) -> float:
-        """Return the energy where ``side`` stands against all others.
+        """Return the energy of the alignment in which ``side`` opposes all other actors.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class Landscape:
         return float(self.energies[int(apart[1:] @ (1 << np.arange(len(self.actors) - 1)))])
 
     def minima(self) -> tuple[Alignment, ...]:
-        """Return the local minima, the lowest first."""
+        """Return the local minima, ordered from the lowest energy."""
         places, basins = np.unique(self.ends, return_counts=True)
         order = np.lexsort((places, self.energies[places]))
         return tuple(self._alignment(int(places[i]), int(basins[i])) for i in order)
@@ -108,7 +108,7 @@ class Landscape:
 
 
 def make_landscape(actors: Sequence[str], sizes: Any, propensities: Any) -> Landscape:
-    """Return the energies of all configurations, and where the descent from each ends.
+    """Compute the energies of all alignments, and the local minimum that descent from each of them reaches.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def make_landscape(actors: Sequence[str], sizes: Any, propensities: Any) -> Land
 
 
 def _energies(stakes: Floats) -> Floats:
-    """Return the energy of each configuration, from what is lost where two actors stand apart (n, n).
+    """Return the energy of each alignment, given the energy lost for each pair of actors on opposite sides (n, n).
 
     Actors are added one by one: either half of what is known so far is continued with the new actor on actor 0's
     side, or apart from it.
@@ -162,7 +162,7 @@ def _energies(stakes: Floats) -> Floats:
 
 
 def _descend(energies: Floats, rounding: float) -> Ints:
-    """Return where the steepest descent by moves of one actor ends.
+    """Return the local minimum that steepest descent reaches from each alignment, moving one actor at a time.
 
     Of two configurations of equal energy the one that stands earlier counts as lower, so that a flat stretch is
     crossed and ends once.

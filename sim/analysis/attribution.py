@@ -1,4 +1,4 @@
-"""Which event did it: the Shapley share of each event, or mechanism, in a metric of a branch."""
+"""Shapley attribution: how much each event or mechanism contributes to a metric of a branch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ Of = Literal["events", "mechanisms"]
 
 @dataclass(frozen=True, eq=False)
 class Attribution:
-    """The shares of players in a metric of a branch.
+    """Shapley shares of the players (events or mechanisms) in a metric of a branch.
 
     Attributes
     ----------
@@ -97,7 +97,7 @@ class Attribution:
     warnings: tuple[str, ...]
 
     def report(self) -> dict[str, Any]:
-        """Return what ``attribute --json`` prints beside the folder."""
+        """Return the attribution as plain data for JSON, as ``attribute --json`` prints it."""
         found: dict[str, Any] = {
             "metric": self.metric,
             "branch": self.branch,
@@ -121,7 +121,7 @@ class Attribution:
         return found
 
     def plot(self) -> "Sheet":
-        """Draw the shares one after the other, from the metric without any player to that with all."""
+        """Draw the shares as a waterfall, from the metric without any player to the metric with all of them."""
         from sim.analysis.attribution_files import attribution_figure  # noqa: PLC0415 - loads matplotlib
 
         return attribution_figure(self)
@@ -146,7 +146,7 @@ def attribute(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Attribution:
-    """Share out a metric among the events of a branch, or among mechanisms of the model.
+    """Attribute a metric to the events of a branch, or to mechanisms of the model, by Shapley shares.
 
     The worth of a coalition is the mean of the metric over replicates of the branch with the other players taken out;
     all coalitions have the same random draws. Up to 12 players all coalitions are run (exact), more are sampled by the
@@ -171,7 +171,7 @@ def attribute(
     parameters : Draws, str or Path, optional
         Where the parameters of each replicate come from, as for `sim.run`.
     interactions : bool
-        Whether pairs of players are looked at; needs 12 players at most.
+        Whether to compute interactions of pairs of players; needs 12 players at most.
     orders : int, optional
         Sample so many orders, an even number, even where all coalitions could be run; default: 20 above 12 players.
     workers : int, optional

@@ -1,4 +1,4 @@
-"""Attributions and trials of decision rules on disk: tables, the waterfall, and all of it as JSON."""
+"""Files of attributions and of decision-rule comparisons: tables, the waterfall figure and JSON."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ _PACKAGES = ("numba", "numpy")
 def save_attribution(
     found: "Attribution", name: str, out: Path | None = None, formats: Sequence[str] = ("png", "svg")
 ) -> Path:
-    """Write an attribution's folder and return it.
+    """Save an attribution as a folder and return the path of the folder.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def save_attribution(
 
 
 def save_rules(trial: "RuleTrial", name: str, out: Path | None = None) -> Path:
-    """Write a trial of decision rules and return its folder; parameters as for `save_attribution`."""
+    """Save a comparison of decision rules as a folder and return its path; parameters as in `save_attribution`."""
     with _folder(trial, (), out, name, "rules") as (folder, target):
         _write(folder, {"rules": trial.rules})
     return target
@@ -71,7 +71,7 @@ def save_rules(trial: "RuleTrial", name: str, out: Path | None = None) -> Path:
 def _folder(
     found: "Attribution | RuleTrial", asked: tuple[object, ...], out: Path | None, name: str, kind: str
 ) -> Iterator[tuple[Path, Path]]:
-    """Give a folder to write into and the one that it becomes, with all of what was found as JSON."""
+    """Yield a temporary folder to write to and its final path, then add the sources and a JSON file of all results."""
     inputs = manifest.scenario_inputs(found.scenario)
     draws = found.metric, found.branch, found.seed, found.replicates
     target = out or RESULTS / name / f"{kind}-{manifest.digest({'scenario': inputs, 'asked': (*draws, *asked)})}"

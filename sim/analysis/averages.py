@@ -1,4 +1,4 @@
-"""Means and their intervals where runs come in groups that are not independent of each other."""
+"""Means with 90 % intervals for runs in dependent groups: clustered standard errors."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from sim.output.measuring import Floats
 
 
 class Average(NamedTuple):
-    """A mean, or a difference of means, with its interval."""
+    """Mean, or difference of two means, with its 90 % interval."""
 
     mean: float
     low: float
@@ -19,7 +19,7 @@ class Average(NamedTuple):
 
 
 def average(values: Floats, units: NDArray[np.int64], *, chance: bool) -> Average:
-    """Return the mean of the values that are not missing, with a 90 % interval that counts units, not runs.
+    """Return the mean of the non-missing values with a 90 % interval that counts independent units, not runs.
 
     The variance of the mean is the linearised one of a ratio of sums over units (Cochran 1977, ch. 6). Numbers
     get Student's interval, chances the score interval of Wilson (1927) at the effective number of cases that
@@ -58,7 +58,7 @@ def average(values: Floats, units: NDArray[np.int64], *, chance: bool) -> Averag
 def difference(
     first: Floats, first_units: NDArray[np.int64], second: Floats, second_units: NDArray[np.int64]
 ) -> Average:
-    """Return the mean of the second values less that of the first, with a 90 % interval.
+    """Return the mean of the second sample minus that of the first, with a 90 % interval.
 
     Units that occur on both sides, such as replicates on the same draws, are paired.
 
@@ -88,7 +88,7 @@ def _known(
 
 
 def _variance(pull: Floats) -> float:
-    """Return the variance of a sum over units; unknown (NaN) with a single one."""
+    """Return the variance of a sum over independent units; NaN for a single unit."""
     if pull.size < 2:
         return float("nan")
     return float(pull.size / (pull.size - 1) * (pull**2).sum())

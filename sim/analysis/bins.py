@@ -1,4 +1,4 @@
-"""The scale of a factor cut in pieces: its values where they are few, else ranges."""
+"""Bins of a factor: its distinct values where they are few, otherwise ranges."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +20,14 @@ _POINTS_A_CELL = 10
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """The pieces of one factor's scale.
+    """Bins of one factor, with the bin of each design point.
 
     Attributes
     ----------
     key : str
         The factor.
     values : tuple
-        What stands for each piece: the value itself, or the median of the points in the range.
+        Representative value of each bin: the value itself, or the median of the points in the range.
     low, high : array
         Ends of each range; both the value where values are shown one by one, missing (NaN) for words.
     place : array of int
@@ -48,7 +48,7 @@ class Bins:
 
 
 def quantile_bins(sweep: StoredSweep, key: str) -> Bins:
-    """Cut a factor in pieces with equally many points, up to ten, each with twenty independent points or more."""
+    """Cut a factor into at most ten bins with equal numbers of points, at least twenty independent points each."""
     few = _few(sweep, key)
     if few is not None:
         return few
@@ -58,7 +58,7 @@ def quantile_bins(sweep: StoredSweep, key: str) -> Bins:
 
 
 def even_bins(sweep: StoredSweep, key: str) -> Bins:
-    """Cut a factor in pieces of equal width, up to ten, so that cells of two hold some ten independent points."""
+    """Cut a factor into at most ten bins of equal width, about ten independent points a cell of two factors."""
     few = _few(sweep, key)
     if few is not None:
         return few

@@ -1,4 +1,4 @@
-"""The blocs that a scenario's ties imply: its states on the landscape of Axelrod & Bennett (1993).
+"""Blocs implied by a scenario's ties, by the landscape theory of Axelrod & Bennett (1993).
 
 Sizes are capabilities, as shares of the total of the states looked at; propensities are ties, the mean of both
 directions, or the one direction that is coded. A pair without a coding counts as neither drawn together nor apart.
@@ -24,7 +24,7 @@ from sim.scenario.problems import closest, listed
 
 @dataclass(frozen=True)
 class Blocs:
-    """What the ties of a scenario imply at a date.
+    """Predicted blocs: the alignments that the ties of a scenario imply at a date.
 
     Attributes
     ----------
@@ -51,19 +51,19 @@ class Blocs:
 
     @property
     def configurations(self) -> int:
-        """How many ways there are to split the states in two."""
+        """Number of ways to divide the states into two sides."""
         return int(2 ** (len(self.sizes) - 1))
 
 
 def find_blocs(scenario: Scenario, branch: str | None = None, when: str = "start", states: Sequence[str] = ()) -> Blocs:
-    """Return the alignments that ties and capabilities imply.
+    """Return the alignments that ties and capabilities imply at a date.
 
     Parameters
     ----------
     scenario : Scenario
         As `sim.load` returns it.
     branch : str, optional
-        A branch of it; None takes the scenario as it stands.
+        A branch of it; None takes the scenario without a branch.
     when : str
         ``start``, ``end`` or a month such as ``2024-12``, at whose end the values are read, as for metrics.
     states : sequence of str
@@ -113,7 +113,7 @@ def _chosen(setup: Setup, states: Sequence[str]) -> list[int]:
 
 
 def _ticks_done(calendar: Calendar, when: str) -> int:
-    """Return how many ticks are over at ``start``, ``end`` or the end of a month."""
+    """Return the number of ticks completed by ``start``, ``end`` or the end of a month."""
     ends = [f"{day:%Y-%m}" for day in calendar.ends]
     if when == "start":
         return 0
@@ -125,7 +125,7 @@ def _ticks_done(calendar: Calendar, when: str) -> int:
 
 
 def _values(setup: Setup, ticks: int) -> tuple[Floats, Floats, list[str]]:
-    """Return ties (N, N), NaN where not coded, and capabilities (N,) after some ticks, and the changes left out."""
+    """Return ties (N, N), NaN if not coded, and capabilities (N,) after a number of ticks, and the changes left out."""
     capability = setup.first.capability.copy()
     ties = np.full(setup.first.ties.shape, np.nan)
     for one, others in setup.scenario.dyads.items():
@@ -145,7 +145,7 @@ def _values(setup: Setup, ticks: int) -> tuple[Floats, Floats, list[str]]:
 
 
 def _changes(setup: Setup, ticks: int) -> Iterator[Change]:
-    """Give the changes of ties and capabilities in the first ticks, in order."""
+    """Yield the changes of ties and capabilities in the first ticks, in chronological order."""
     for changes in setup.changes[:ticks]:
         for change in changes:
             if (change.kind, change.k) in {(DYAD_VALUE.name, TIES), (STATE_VALUE.name, CAPABILITY)}:
@@ -153,7 +153,7 @@ def _changes(setup: Setup, ticks: int) -> Iterator[Change]:
 
 
 def _mutual(ties: Floats) -> Floats:
-    """Return the mean of both directions where both are coded, the one that is, or 0."""
+    """Return symmetric ties: the mean of both directions if both are coded, otherwise the coded one, or 0."""
     counts = (~np.isnan(ties)).astype(np.int64)
     sums = np.nan_to_num(ties)
     mutual = (sums + sums.T) / np.maximum(1, counts + counts.T)

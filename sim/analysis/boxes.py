@@ -1,4 +1,4 @@
-"""Boxes in the space of factors: what lies in them, and which of their limits are more than chance."""
+"""Boxes in the space of factors, as scenario discovery uses them, with quasi-p values of their limits."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _DIGITS = 4
 
 @dataclass(frozen=True)
 class Box:
-    """Limits of some factors, both included.
+    """Box: a lower and an upper limit for some of the factors, both inclusive.
 
     Attributes
     ----------
@@ -30,7 +30,7 @@ class Box:
 
     @classmethod
     def within(cls, limits: Mapping[str, tuple[float, float]], whole: Mapping[str, tuple[float, float]]) -> "Box":
-        """Return a box whose limits are rounded to four digits, without those that cut off nothing of the whole."""
+        """Return a box with limits rounded to four digits, without limits that exclude nothing of the whole range."""
         kept = {}
         for key, (low, high) in limits.items():
             least, most = whole[key]
@@ -41,11 +41,11 @@ class Box:
 
     @property
     def sides(self) -> tuple[tuple[str, int], ...]:
-        """The limits that cut off something: factor, and 0 for the lower or 1 for the upper one."""
+        """Limits that exclude points, as pairs of factor and side (0 for the lower limit, 1 for the upper)."""
         return tuple((key, side) for key, ends in self.limits.items() for side in (0, 1) if isfinite(ends[side]))
 
     def holds(self, points: pd.DataFrame) -> Flags:
-        """Tell which points lie in the box."""
+        """Return, for each point, whether it lies in the box."""
         inside = np.ones(len(points), dtype=np.bool_)
         for key, (low, high) in self.limits.items():
             values = points[key].to_numpy(dtype=np.float64)
@@ -53,7 +53,7 @@ class Box:
         return inside
 
     def without(self, key: str, side: int) -> "Box":
-        """Return the box without one of its limits."""
+        """Return a copy of the box without one of its limits."""
         low, high = self.limits[key]
         ends = (-inf, high) if side == 0 else (low, inf)
         rest = {name: given for name, given in self.limits.items() if name != key}
@@ -65,7 +65,7 @@ def _rounded(value: float) -> float:
 
 
 def quasi_p(box: Box, points: pd.DataFrame, cases: Floats, runs: Floats) -> dict[tuple[str, int], float]:
-    """Return for each limit how likely the cases in the box would be if the limit did nothing.
+    """Return the quasi-p value of each limit: the chance of as many cases in the box if the limit had no effect.
 
     One-sided binomial test against the density of the box without that limit (Bryant & Lempert 2010); it takes
     runs for independent and the box for given, hence "quasi".

@@ -1,4 +1,4 @@
-"""A laboratory of decision rules: the same history under each way in which an alliance decides on collective help."""
+"""Comparison of decision rules: one history under each rule by which an alliance decides on collective help."""
 
 from dataclasses import dataclass, replace
 from html import escape
@@ -24,7 +24,7 @@ RULES: Final = tuple(rule for rule in DECISIONS if rule != "none")
 
 @dataclass(frozen=True, eq=False)
 class RuleTrial:
-    """A metric of a branch under each decision rule.
+    """Metric of a branch under each decision rule of the alliance.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class RuleTrial:
     warnings: tuple[str, ...]
 
     def report(self) -> dict[str, Any]:
-        """Return what ``attribute --rules --json`` prints."""
+        """Return the comparison as plain data for JSON, as ``attribute --rules --json`` prints it."""
         rows = self.rules.astype(object).where(self.rules.notna(), None).to_dict("records")
         return {
             "metric": self.metric,
@@ -81,7 +81,7 @@ def compare_rules(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> RuleTrial:
-    """Run a branch under each decision rule of its focus treaty, on the same random draws.
+    """Run a branch under each decision rule of its focus treaty, with common random numbers.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def compare_rules(
 
 
 def _under(setup: Setup, rule: str) -> Setup:
-    """Return a branch whose focus treaty decides by a rule."""
+    """Return a copy of a branch whose focus treaty uses a given decision rule."""
     decision = setup.first.decision.copy()
     decision[setup.treaties.index(setup.focus)] = DECISIONS.index(rule)
     return replace(setup, first=setup.first._replace(decision=decision))

@@ -1,4 +1,4 @@
-"""Under which conditions it happens: one box of factors in words, found on one half and tried on the other."""
+"""Scenario discovery: a plain-language rule for when an outcome occurs, validated on held-out runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ HALVES = ("learned", "held-out")
 
 @dataclass(frozen=True, eq=False)
 class Discovery:
-    """A rule for when something happens.
+    """Scenario-discovery rule: the box of factors in which an outcome occurs most, with its validation.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ class Discovery:
 
 @dataclass(frozen=True, eq=False)
 class _Half:
-    """Some of the points: their factors, which independent part of the design they are from, their runs."""
+    """Half of the design points: their factors, their independent part of the design, and their values by run."""
 
     points: pd.DataFrame
     blocks: NDArray[np.int64]
@@ -90,7 +90,7 @@ class _Half:
 
 
 def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: str | None = None) -> Discovery:
-    """Find the conditions under which something happens.
+    """Find the conditions on the factors under which a given outcome occurs.
 
     Half of the points (whole base points or trajectories, drawn with a fixed seed) yield boxes; the one with the
     highest harmonic mean of coverage and density among those whose every limit has a quasi-p value of 0.05 at
@@ -149,7 +149,7 @@ def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: s
 
 
 def cases_of(sweep: StoredSweep, case: str, branch: str | None = None) -> Outcome:
-    """Return in which runs something of interest happens.
+    """Return, for each run, whether the outcome of interest occurs.
 
     Raises
     ------
@@ -172,7 +172,7 @@ def _halves(sweep: StoredSweep, what: Outcome) -> tuple[_Half, _Half]:
 
 
 def _as_runs(half: _Half) -> tuple[pd.DataFrame, Flags]:
-    """Return one row a run."""
+    """Return the factors with one row a run, and whether each run is a case."""
     replicates = max(1, min(half.values.shape[1], MOST_RUNS // len(half.points)))
     values = half.values[:, :replicates].ravel()
     known = ~np.isnan(values)
@@ -248,7 +248,7 @@ def _limits(box: Box, half: _Half) -> pd.DataFrame:
 
 
 def conditions(box: Box) -> str:
-    """Return a box in words.
+    """Return the limits of a box as a plain-language rule.
 
     Examples
     --------
@@ -275,7 +275,7 @@ def _in_words(metric: str, box: Box, halves: pd.DataFrame) -> str:
 
 
 def _missed(row: Mapping[Any, Any]) -> str:
-    """Return the share of the cases that lie outside the box, with its interval."""
+    """Return the share of cases that lie outside the box, with its interval."""
     ends = {"missed": "coverage", "missed_low": "coverage_high", "missed_high": "coverage_low"}
     return _share({name: 1 - row[end] for name, end in ends.items()}, "missed")
 

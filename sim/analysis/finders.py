@@ -1,4 +1,4 @@
-"""Where boxes come from: PRIM (Friedman & Fisher 1999) by EMA Workbench, CART (Breiman et al. 1984) by scikit-learn."""
+"""Box-finding methods: PRIM (Friedman & Fisher 1999, EMA Workbench) and CART (Breiman et al. 1984, scikit-learn)."""
 
 import warnings
 from importlib.util import find_spec
@@ -25,7 +25,7 @@ DEPTH: Final = 4
 
 
 def choose_method(given: str | None) -> str:
-    """Return the method asked for, else the first whose package is installed.
+    """Return the given method, or the first whose package is installed.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def choose_method(given: str | None) -> str:
 
 
 def find_boxes(method: str, points: pd.DataFrame, cases: Flags) -> list[Box]:
-    """Return boxes to choose from, the whole space first.
+    """Return candidate boxes, the first of which covers the whole space of factors.
 
     Parameters
     ----------

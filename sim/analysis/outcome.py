@@ -1,4 +1,4 @@
-"""What is explained: one metric in one branch at every point of a sweep, and how much of it is chance."""
+"""Outcome of a sweep: a metric in one branch at every point, and the share of its variance due to chance."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from sim.scenario.expressions import Compare, ExpressionError, parse_metric
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A metric at every point.
+    """Metric of a sweep in one branch, at every point and replicate.
 
     Attributes
     ----------
@@ -36,11 +36,11 @@ class Outcome:
 
     @property
     def missing(self) -> int:
-        """Runs without a value."""
+        """Number of runs without a value."""
         return int(np.isnan(self.values).sum())
 
     def means(self) -> Floats:
-        """Return the mean over the replicates of each point that have a value (points,).
+        """Mean at each point over the replicates that have a value (points,).
 
         Raises
         ------
@@ -61,7 +61,7 @@ class Outcome:
         return means
 
     def chance_variance(self) -> float | None:
-        """Return the variance of a point's mean that is chance of its replicates, None where it cannot be told.
+        """Variance of a point's mean due to random replicates, None if it cannot be estimated.
 
         Mean variance within points over the number of replicates. With common draws what the replicates share
         at all points is taken out first (two-way analysis of variance), since it cancels between points.
@@ -82,28 +82,28 @@ class Outcome:
         return float(np.nansum(within**2) / freedom / counts.mean()) if freedom > 0 else None
 
     def noise(self) -> float | None:
-        """Return the share of the variance between the points' means that is chance of their replicates, 0..1."""
+        """Share of the variance between point means that is due to random replicates, 0..1."""
         chance = self.chance_variance()
         if chance is None:
             return None
         return min(1.0, chance / float(np.var(self.means(), ddof=1)))
 
     def missing_values(self) -> tuple[str, ...]:
-        """Return the warning that some runs have no value, if some have none."""
+        """Return a warning if some runs have no value of the metric."""
         if not self.missing:
             return ()
         counted = f"{self.missing} of {self.values.size} runs have no value"
         return (f"'{self.metric}': {counted}; means are over the other runs of each point",)
 
     def blindness(self) -> tuple[str, ...]:
-        """Return the warning that chance cannot be told from effects, where it cannot."""
+        """Return a warning if chance cannot be separated from the effects of factors."""
         if self.chance_variance() is not None:
             return ()
         return ("one replicate a point: what is chance and what the factors do cannot be told apart",)
 
 
 def outcome(sweep: StoredSweep, metric: str, branch: str | None = None) -> Outcome:
-    """Return a metric at every point of a sweep.
+    """Return a metric of a branch at every point of a sweep.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def outcome(sweep: StoredSweep, metric: str, branch: str | None = None) -> Outco
 
 
 def find_metric(sweep: StoredSweep, metric: str) -> tuple[str, Compare | None]:
-    """Return the sweep's metric that an expression names, and the comparison made of it, if any."""
+    """Find the sweep's metric that an expression names, and the comparison that the expression makes, if any."""
     if metric in sweep.metrics:
         return metric, None
     texts = {parse_metric(text).text: text for text in sweep.metrics}

@@ -1,4 +1,4 @@
-"""How a metric's mean depends on two factors together."""
+"""Joint effect of two factors on a metric's mean, as a heat map."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ THIN = 5
 
 @dataclass(frozen=True, eq=False)
 class Heat:
-    """A metric's mean over two factors.
+    """Heat map of a metric's mean over two factors.
 
     Attributes
     ----------

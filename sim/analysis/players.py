@@ -1,4 +1,4 @@
-"""Who shares in an outcome: events or mechanisms of a branch, alone or in groups, that can be taken out."""
+"""Players in a Shapley attribution: events or mechanisms of a branch that can be switched off, alone or in groups."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ Key = frozenset[str]
 
 @dataclass(frozen=True)
 class Player:
-    """One of those who share in an outcome.
+    """Player in an attribution: an event or mechanism, or a group of them.
 
     Attributes
     ----------
@@ -35,19 +35,19 @@ class Player:
 
 
 class Game(Protocol):
-    """Players of a branch, and the variant of it that each coalition of them leaves."""
+    """Cooperative game: the players of a branch, and the variant of the branch for each coalition."""
 
     players: tuple[Player, ...]
 
     def key(self, coalition: int) -> Key:
-        """Return what stands for the variant of a coalition (a bit mask); equal keys are equal runs."""
+        """Return a key of the variant for a coalition (a bit mask); equal keys mean equal runs."""
 
     def variant(self, key: Key) -> Setup:
-        """Make the variant of a key."""
+        """Return the variant of the branch for a key."""
 
 
 class EventGame:
-    """Events that happen or do not.
+    """Game whose players are events that occur or not.
 
     Taking out an event takes out what is because of it; taking out a call or a response leaves the choice to the agent.
 
@@ -77,16 +77,16 @@ class EventGame:
             raise InputError(f"no event acts by {setup.calendar.ends[-1]}, when the metric is settled")
 
     def key(self, coalition: int) -> Key:
-        """Return the acting events that are gone."""
+        """Return the acting events that a coalition leaves out."""
         return self._masking.gone(_missing(self.players, coalition))
 
     def variant(self, key: Key) -> Setup:
-        """Return the branch without events."""
+        """Return the branch without some events."""
         return self._masking.without(key)
 
 
 class MechanismGame:
-    """Mechanisms that are switched on or off (`sim.mechanisms`).
+    """Game whose players are mechanisms that are on or off (`sim.mechanisms`).
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class MechanismGame:
                     )
 
     def key(self, coalition: int) -> Key:
-        """Return the mechanisms that are off and would not be so by themselves."""
+        """Return the mechanisms that are switched off, without those that the parameters already switch off."""
         given = self._setup.parameters._asdict()
         return frozenset(
             name
@@ -135,13 +135,13 @@ class MechanismGame:
         )
 
     def variant(self, key: Key) -> Setup:
-        """Return the branch with mechanisms off."""
+        """Return the branch with some mechanisms switched off."""
         off = {parameter: value for name in sorted(key) for parameter, value in MECHANISMS[name].off.items()}
         return replace(self._setup, parameters=self._setup.parameters._replace(**off))
 
 
 def read_players(groups: Sequence[str], what: str, known: Iterable[str]) -> tuple[Player, ...]:
-    """Read players as commands take them.
+    """Parse players from command-line groups.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The summary of an analysis or attribution as commands print it."""
+"""Summary tables of an analysis or attribution for the command line."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -19,12 +19,12 @@ MOST_PAIRS: Final = 15
 
 
 def study_tables(study: Study) -> list[Table]:
-    """Return a table for each metric and method: indices or effects where the design gives them, and tornadoes."""
+    """Return a table for each metric and method: sensitivity indices, elementary effects and tornadoes."""
     return [table for finding in study.findings for table in _tables(study, finding)]
 
 
 def rules(study: Study) -> list[str]:
-    """Return the rules that scenario discovery found, in words."""
+    """Return the rules of scenario discovery in words."""
     return [finding.found.text for finding in study.findings if isinstance(finding.found, Discovery)]
 
 
@@ -83,7 +83,7 @@ def _tables(study: Study, finding: Finding) -> Iterator[Table]:
 
 
 def attribution_tables(found: Attribution) -> list[Table]:
-    """Return the shares with their total, and the strongest interactions of pairs if there are any."""
+    """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
     rows = [(row["player"], _signed(row["value"]), _signed_span(row, "")) for row in found.shares.to_dict("records")]
     total = {"low": found.total_low, "high": found.total_high}
     rows.append(("total", _signed(found.total), _signed_span(total, "")))
@@ -102,7 +102,7 @@ def attribution_tables(found: Attribution) -> list[Table]:
 
 
 def rule_table(trial: RuleTrial) -> Table:
-    """Return a row for each decision rule: the metric, and its paired difference from the treaty's own rule."""
+    """Return a row for each decision rule: the metric, and its paired difference from the treaty's actual rule."""
     rows = tuple(
         (
             f"{row['rule']} (as it is)" if row["rule"] == trial.own else row["rule"],

@@ -1,4 +1,4 @@
-"""How a metric's mean moves along each factor, the others taken as the design has them."""
+"""Response curves: a metric's mean along each factor, averaged over the other factors of the design."""
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ FIFTH = 0.2
 
 
 def curves(sweep: StoredSweep, metric: str, branch: str | None = None) -> pd.DataFrame:
-    """Return the mean of a metric along each factor.
+    """Return the response curve of a metric's mean for each factor.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def curves(sweep: StoredSweep, metric: str, branch: str | None = None) -> pd.Dat
 
 
 def by_spread(table: pd.DataFrame) -> list[str]:
-    """Return the factors in the order of how far a metric's mean moves along them (variance between values)."""
+    """Return the factors, ordered by the variance of a metric's mean along each."""
     spread = {}
     for factor, rows in table.groupby("factor", sort=False):
         known = rows.dropna(subset=["mean"])
@@ -70,7 +70,7 @@ def by_spread(table: pd.DataFrame) -> list[str]:
 
 
 def tornado(sweep: StoredSweep, metric: str, branch: str | None = None) -> pd.DataFrame:
-    """Return the change of a metric's mean from the low to the high end of each factor that is a number.
+    """Return the change in a metric's mean from the low to the high end of each numeric factor.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which factors matter at all: elementary effects (Morris 1991; Campolongo et al. 2007), computed by SALib."""
+"""Morris screening of factors: elementary effects (Morris 1991; Campolongo et al. 2007), computed by SALib."""
 
 from dataclasses import dataclass
 from math import pi, sqrt
@@ -20,7 +20,7 @@ FEW = 10
 
 @dataclass(frozen=True, eq=False)
 class MorrisEffects:
-    """Elementary effects: changes of the metric's mean over a factor's whole range, at the slope of one step.
+    """Elementary effects: changes in a metric's mean over the full range of a factor, at the slope of one step.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class MorrisEffects:
 
 
 def morris(sweep: StoredSweep, metric: str, branch: str | None = None) -> MorrisEffects:
-    """Estimate elementary effects on a metric's mean.
+    """Estimate the elementary effects of factors on a metric's mean.
 
     Parameters
     ----------

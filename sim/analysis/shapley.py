@@ -1,4 +1,4 @@
-"""Shapley values of a game whose players are switched on and off in a simulation.
+"""Shapley values and interactions of players that can be switched on and off in a simulation.
 
 A coalition is a bit mask: bit ``i`` is set where player ``i`` is in. Values may have further axes, such as one for
 replicates, over which everything is linear.
@@ -77,7 +77,7 @@ def exact_interactions(values: Floats) -> dict[tuple[int, int], Floats]:
 
 
 def sampled_orders(n: int, pairs: int, seed: int) -> list[Ints]:
-    """Return random orders of players, each followed by its reverse (antithetic; Mitchell et al. 2022).
+    """Return random orders of players, each followed by its reverse (antithetic sampling; Mitchell et al. 2022).
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def sampled_orders(n: int, pairs: int, seed: int) -> list[Ints]:
 
 
 def coalitions_along(order: Ints) -> Iterator[int]:
-    """Give the coalitions that come about as players join in an order, the empty one first.
+    """Yield the coalitions that form as players join in an order, from the empty one on.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""From the worth of coalitions, replicate by replicate, to shares and interactions with intervals."""
+"""Shapley shares and interactions with intervals, computed from the value of each coalition in each replicate."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ _DIGITS = 12
 
 
 class Share(NamedTuple):
-    """A share, its interval, and why that is not from a bootstrap, if it is not."""
+    """Shapley share with its interval, and the reason if the interval is not from a bootstrap."""
 
     value: float
     low: float
@@ -35,7 +35,7 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True)
 class Worth:
-    """What coalitions are worth.
+    """Value of the metric in each coalition and replicate.
 
     Attributes
     ----------
@@ -56,11 +56,11 @@ class Worth:
 
     @property
     def replicates(self) -> int:
-        """Replicates that have a value in all coalitions."""
+        """Number of replicates that have a value in all coalitions."""
         return len(self.values[0])
 
     def without_nulls(self, metric: str) -> "Worth":
-        """Leave out replicates in which the metric is null in any coalition; refuse it if none is left."""
+        """Drop replicates in which the metric is null in any coalition; raise an error if none is left."""
         known = ~np.isnan(np.stack(list(self.values.values()))).any(axis=0)
         if not known.any():
             raise InputError(f"metric '{metric}' has no value (null) in some coalition of every replicate")
@@ -68,19 +68,19 @@ class Worth:
         return replace(self, values=kept, lost=int((~known).sum()))
 
     def table(self) -> Floats:
-        """Return the values of all coalitions (coalition, replicate), in the order of their bit masks."""
+        """Return the values of all coalitions (coalition, replicate), ordered by bit mask."""
         return np.stack([self.values[mask] for mask in range(len(self.values))])
 
 
 def shares_of_all(worth: Worth) -> list[Share]:
-    """Return the shares with intervals from a bootstrap over replicates."""
+    """Return Shapley shares from all coalitions, with bootstrap intervals over replicates."""
     shares = _rounded(exact_shares(worth.table()))
     moving = np.ptp(shares, axis=1) > 0
     return _shares(worth, shares, moving, mean_intervals(shares[moving].T))
 
 
 def shares_of_orders(worth: Worth, orders: Sequence[Ints]) -> list[Share]:
-    """Return the shares with intervals from a bootstrap over pairs of orders and over replicates."""
+    """Return sampled Shapley shares, with bootstrap intervals over pairs of orders and over replicates."""
     count, replicates = len(worth.game.players), worth.replicates
     gains = np.zeros((count, len(orders) // 2, replicates))
     for place, order in enumerate(orders):
@@ -93,7 +93,7 @@ def shares_of_orders(worth: Worth, orders: Sequence[Ints]) -> list[Share]:
 
 
 def _shares(worth: Worth, shares: Floats, moving: NDArray[np.bool_], intervals: tuple[Floats, Floats]) -> list[Share]:
-    """Join shares (player, replicate) and the intervals of those that are not the same throughout."""
+    """Combine shares (player, replicate) with intervals for those that vary between replicates."""
     ends = iter(zip(*(end.tolist() for end in intervals), strict=True))
     found = []
     for player, share in enumerate(shares):
@@ -110,7 +110,7 @@ def _shares(worth: Worth, shares: Floats, moving: NDArray[np.bool_], intervals: 
 
 
 def _idle(game: Game, player: int) -> bool:
-    """Tell whether a player changes nothing that a run reads."""
+    """Return whether a player changes no input of a run."""
     whole = 2 ** len(game.players) - 1
     return game.key(whole) == game.key(whole & ~(1 << player))
 
@@ -136,7 +136,7 @@ def pair_table(worth: Worth) -> pd.DataFrame:
 
 
 def coalition_table(worth: Worth) -> pd.DataFrame:
-    """Return a row for each coalition: who is in, and the mean of the metric."""
+    """Return a row for each coalition: its players, and the mean of the metric."""
     masks = np.arange(len(worth.values))
     columns: dict[str, Any] = {
         player.name: (masks >> place & 1).astype(bool) for place, player in enumerate(worth.game.players)

@@ -1,4 +1,4 @@
-"""A stored sweep as analyses see it: its design, its points, and the values of a metric by point and replicate."""
+"""Stored sweeps for analysis: the design, its points, and a metric's values by point and replicate."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ _LISTED = ("grid", "list")
 
 @dataclass(frozen=True, eq=False)
 class StoredSweep:
-    """A sweep on disk; values of metrics are read when they are asked for.
+    """Sweep stored on disk, whose metric values are read only when needed.
 
     Attributes
     ----------
@@ -72,19 +72,19 @@ class StoredSweep:
 
     @property
     def listed(self) -> bool:
-        """Whether the points were listed by the user instead of sampled."""
+        """Whether the user listed the points instead of sampling them."""
         return self.kind in _LISTED
 
     @property
     def numeric(self) -> tuple[str, ...]:
-        """The keys whose values are numbers, and more than one."""
+        """Varied keys with numeric values and more than one of them."""
         return tuple(
             key for key in self.keys if pd.api.types.is_float_dtype(self.points[key]) and self.points[key].nunique() > 1
         )
 
     @property
     def blocks(self) -> NDArray[np.int64]:
-        """The independent part of the design that each point is from (points,).
+        """Independent part of the design to which each point belongs (points,).
 
         Points of a Saltelli sample that come from the same base point share values, as do those of one
         trajectory; elsewhere every point is a part of its own.
@@ -97,7 +97,7 @@ class StoredSweep:
         return np.arange(len(self.points), dtype=np.int64) // size
 
     def units(self) -> NDArray[np.int64]:
-        """Return what intervals of means count as independent (points, replicates).
+        """Return the independent unit of each run, for the intervals of means (points, replicates).
 
         Replicates where the points were listed, since another sample would have the same points; else the
         independent parts of the design.
@@ -108,7 +108,7 @@ class StoredSweep:
         return np.broadcast_to(self.blocks[:, None], shape)
 
     def column(self, metric: str, branch: str) -> Floats:
-        """Return a metric of the sweep (points, replicates): 0 and 1 for what is true or false, NaN for null."""
+        """Return a metric of the sweep (points, replicates): 0 and 1 for truth values, NaN for null."""
         try:
             values = pq.read_table(self.folder / "runs.parquet", columns=[metric])[metric].to_numpy()
             cube = values.reshape(len(self.points), len(self.branches), self.replicates)
@@ -117,13 +117,13 @@ class StoredSweep:
         return np.asarray(cube[:, self.branches.index(branch)], dtype=np.float64)
 
     def branch(self, given: str | None) -> str:
-        """Return the branch asked for, else the first."""
+        """Return the name of the given branch after a check, or the first branch if none is given."""
         if given is None:
             return self.branches[0]
         return self._one_of("branch", given, self.branches)
 
     def key(self, given: str) -> str:
-        """Return a varied key."""
+        """Return a varied key after a check that the sweep has it."""
         return self._one_of("key", given, self.keys)
 
     def _one_of(self, what: str, given: str, known: tuple[str, ...]) -> str:
@@ -135,13 +135,13 @@ class StoredSweep:
 
 
 def suggestion(given: str, known: tuple[str, ...]) -> str:
-    """Return the end of a message that names the nearest known name, if one is near."""
+    """Return the end of an error message that suggests the nearest known name, if any."""
     near = closest(given, known)
     return f"; did you mean '{near}'?" if near else ""
 
 
 def open_sweep(folder: Path | str) -> StoredSweep:
-    """Open a stored sweep.
+    """Open a sweep stored on disk.
 
     Parameters
     ----------

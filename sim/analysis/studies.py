@@ -1,4 +1,4 @@
-"""Everything that can be said about a sweep: each method on each metric, and why some are left out."""
+"""Analysis of a sweep: each method applied to each metric, with the reasons for those left out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ Found = SobolIndices | MorrisEffects | Heat | Discovery | pd.DataFrame
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """What one method found about one metric.
+    """Result of one method for one metric.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """What the methods that a design allows found.
+    """Results of all methods that the design of a sweep allows.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ def study(
     method: str | None = None,
     pairs: Sequence[tuple[str, str]] = (),
 ) -> Study:
-    """Apply every method that the design of a sweep allows.
+    """Apply every analysis method that the design of a sweep allows.
 
     Parameters
     ----------
@@ -143,13 +143,13 @@ def _heat(sweep: StoredSweep, pair: tuple[str, str] | None, what: Outcome) -> He
 
 
 def _ordered(sweep: StoredSweep, what: Outcome) -> pd.DataFrame:
-    """Return response curves, those of the factors first along which the mean moves furthest."""
+    """Return response curves, factors ordered by the spread of the metric's mean."""
     table = curves(sweep, what.metric, what.branch)
     return pd.concat([table[table["factor"] == factor] for factor in by_spread(table)], ignore_index=True)
 
 
 class _Gathered:
-    """Findings, and what was left out on the way."""
+    """Collector of results, and of the reasons for methods left out."""
 
     def __init__(self, sweep: StoredSweep, branch: str) -> None:
         self.sweep, self.branch = sweep, branch
@@ -158,7 +158,7 @@ class _Gathered:
         self.warnings: list[str] = []
 
     def all_metrics(self) -> list[Outcome]:
-        """Return the sweep's metrics, passing over dates."""
+        """Return the sweep's metrics without dates, which cannot be analysed."""
         found = []
         for text in self.sweep.metrics:
             try:
@@ -168,7 +168,7 @@ class _Gathered:
         return found
 
     def try_one(self, stem: str, what: Outcome, work: Callable[[Outcome], Found]) -> None:
-        """Apply a method; where it refuses, keep the reason."""
+        """Apply a method and keep its result, or the reason for a refusal."""
         try:
             found = work(what)
         except InputError as error:
@@ -179,7 +179,7 @@ class _Gathered:
 
 
 def report(study: Study) -> dict[str, Any]:
-    """Return what ``analyze --json`` prints, apart from where it lies: what each method found, by metric."""
+    """Return the analysis as plain data by metric and method, as ``analyze --json`` prints it."""
     metrics: dict[str, dict[str, Any]] = {}
     for finding in study.findings:
         metrics.setdefault(finding.metric, {}).setdefault(finding.method, []).append(_plain(finding.found))
@@ -217,7 +217,7 @@ def _plain(found: Found) -> Any:
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a table as plain rows; missing numbers are null."""
+    """Return a table as a list of rows with null for missing numbers."""
     return [
         {str(name): None if isinstance(value, float) and pd.isna(value) else value for name, value in row.items()}
         for row in table.to_dict("records")

@@ -1,4 +1,4 @@
-"""Which factors the variance comes from: Sobol indices (Sobol 2001; Saltelli et al. 2010), computed by SALib."""
+"""Variance-based sensitivity: Sobol indices (Sobol 2001; Saltelli et al. 2010), computed by SALib."""
 
 from dataclasses import dataclass
 
@@ -25,7 +25,7 @@ NOISY = 0.05
 
 @dataclass(frozen=True, eq=False)
 class SobolIndices:
-    """Shares of the variance between points.
+    """Sobol indices: shares of the variance between points, by factor.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class SobolIndices:
 
 
 def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIndices:
-    """Estimate Sobol indices of a metric's mean.
+    """Estimate the Sobol indices of a metric's mean.
 
     Parameters
     ----------

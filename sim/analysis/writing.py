@@ -1,4 +1,4 @@
-"""An analysis on disk: a table beside every figure, whole or not at all."""
+"""Files of an analysis: a table for every figure, saved as a complete folder or not at all."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -35,7 +35,7 @@ _PACKAGES = ("numpy", "pandas", "SALib", "scipy")
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A table, and the figure that shows it, if one does."""
+    """Output file of an analysis: a table, with the figure that shows it, if any."""
 
     stem: str
     table: pd.DataFrame
@@ -43,7 +43,7 @@ class Piece:
 
 
 def save_study(study: Study, out: Path, formats: Sequence[str] = ("png",)) -> Path:
-    """Write the tables and figures of an analysis, and ``analysis.json`` with all of it.
+    """Save the tables and figures of an analysis, and ``analysis.json`` with all results.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def save_study(study: Study, out: Path, formats: Sequence[str] = ("png",)) -> Pa
 
 
 def pieces(study: Study) -> Iterator[Piece]:
-    """Give the tables of a study, each with what draws it."""
+    """Yield the tables of an analysis, with the functions that draw them."""
     for finding in study.findings:
         found, words = finding.found, _Words(study, finding)
         if isinstance(found, SobolIndices):
@@ -169,7 +169,7 @@ def _discovery(finding: Finding, found: Discovery, words: "_Words") -> Iterator[
 
 
 def _names(bins: Bins) -> tuple[str, ...]:
-    """Return what stands at each cell: words, or values that are evenly spaced; nothing for other scales."""
+    """Return the label of each cell: words or evenly spaced values; empty for other scales."""
     if np.isnan(bins.low).any():
         return tuple(str(value) for value in bins.values)
     even = not bins.ranges and len(bins) <= FEW and np.allclose(np.diff(bins.low, n=2), 0)
@@ -177,7 +177,7 @@ def _names(bins: Bins) -> tuple[str, ...]:
 
 
 def _edges(bins: Bins) -> NDArray[np.float64]:
-    """Return the edges of cells: those of ranges, else half-way between values."""
+    """Return the edges of cells: those of ranges, otherwise midpoints between values."""
     if bins.ranges:
         return np.append(bins.low, bins.high[-1])
     places = np.arange(len(bins), dtype=np.float64) if np.isnan(bins.low).any() else bins.low
@@ -188,7 +188,7 @@ def _edges(bins: Bins) -> NDArray[np.float64]:
 
 
 class _Words:
-    """What captions say about one finding of a study."""
+    """Captions of the figures for one result of an analysis."""
 
     def __init__(self, study: Study, finding: Finding) -> None:
         self.study, self.finding = study, finding
@@ -196,17 +196,17 @@ class _Words:
 
     @property
     def label(self) -> str:
-        """What the metric is; where its expression is all there is to say, that."""
+        """Description of the metric, or its expression if there is none."""
         return expression_label(self.sweep.scenario, self.finding.metric)
 
     @property
     def measured(self) -> str:
-        """The metric at the start of a sentence."""
+        """Name of the metric, capitalised for the start of a sentence."""
         label = self.label
         return label if label == self.finding.metric else f"{label[:1].upper()}{label[1:]} ({self.finding.metric})"
 
     def caption(self, title: str, note: str) -> Caption:
-        """Return a caption; a note that does not name the metric is preceded by it."""
+        """Return a caption; a note that does not name the metric gets the name as a prefix."""
         named = note if self.finding.metric in note else f"{self.measured}. {note}"
         names = short_names(self.sweep.keys)
         labels = {key: factor_label(self.sweep.scenario, key) for key in self.sweep.keys}
@@ -226,12 +226,12 @@ class _Words:
 
 
 def design_in_words(sweep: StoredSweep) -> str:
-    """Return the design with its size, such as ``latin-hypercube design of 200 points``."""
+    """Describe a design with its size, such as ``latin-hypercube design of 200 points``."""
     return f"{sweep.kind} design of {len(sweep.points)} points"
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:
-    """Return keys without their table, where that leaves them apart.
+    """Return keys without their table names, if the short names are distinct.
 
     Examples
     --------

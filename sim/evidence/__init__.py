@@ -1,1 +1,1 @@
-"""The coded record, and later what scores the model against it."""
+"""Coded historical record, calibration of the model to it, hindcasts and registered forecasts."""

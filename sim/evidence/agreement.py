@@ -1,4 +1,4 @@
-"""What must agree between the rows of the coded record: dates, events, answers and the order of rungs."""
+"""Consistency checks between rows of the coded record: dates, events, responses and the order of postures."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -13,7 +13,7 @@ Tables = Mapping[str, Sequence[Row]]
 
 
 def disagreements(tables: Tables) -> Iterator[Problem]:
-    """Return everything in which rows of the record contradict each other."""
+    """Yield every contradiction between rows of the record."""
     yield from _attacks(tables["attacks"])
     events = {row["event"]: row for row in tables["attacks"]}
     for name in ("calls", "responses"):
@@ -111,7 +111,7 @@ def _responses(rows: Sequence[Row], events: Mapping[str, Row]) -> Iterator[Probl
 
 
 def _rungs(rows: Sequence[Row]) -> Iterator[Problem]:
-    """Hold one state's rows to the ladder: one rung at a time, out by notice or at a renewal, back to loyal."""
+    """Yield errors in a state's order of postures: one rung a step, exit by notice or renewal, return as loyal."""
     last = rows[-1]
     if last["posture"] != UNKNOWN:
         yield Problem("postures.csv", last["line"], "posture", "the last row does not end the record", UNKNOWN)

@@ -1,4 +1,4 @@
-"""Ratios and means where some cells have nothing in them."""
+"""Ratios and means that ignore missing values."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -7,7 +7,7 @@ from sim.output.measuring import Floats
 
 
 def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
-    """Return ``part / whole``, NaN where the whole is not above 0.
+    """Return ``part / whole``, NaN unless the whole is above 0.
 
     Examples
     --------
@@ -19,7 +19,7 @@ def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
 
 
 def known_mean(values: Floats, axis: int, weight: Floats | None = None) -> Floats:
-    """Return the mean along an axis over the cells that are known, NaN where none is.
+    """Return the mean of the non-missing values along an axis, NaN if all are missing.
 
     Parameters
     ----------

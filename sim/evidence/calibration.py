@@ -1,4 +1,4 @@
-"""Calibration: one bank of simulations, what it rules out, and the posteriors that every fit takes from it."""
+"""Calibration of the parameters: simulations, history matching, and a posterior for every fit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ Tell = Callable[[str], object]
 
 @dataclass(frozen=True)
 class Settings:
-    """How large a calibration is.
+    """Size of a calibration: draws, replicates, seed and threads.
 
     Attributes
     ----------
@@ -81,7 +81,7 @@ class Settings:
     threads: int = 1
 
     def checked(self) -> "Settings":
-        """Return the settings, or refuse them."""
+        """Return the settings if they are valid, otherwise raise an error."""
         if self.size < LEAST_SIZE:
             raise InputError(f"size {self.size} is not allowed; allowed: whole numbers from {LEAST_SIZE}")
         if self.replicates < 2:
@@ -92,23 +92,23 @@ class Settings:
 
     @property
     def trajectories(self) -> int:
-        """Trajectories of the screening."""
+        """Number of trajectories of the Morris screening."""
         return max(FEWEST_TRAJECTORIES, self.size // PER_TRAJECTORY)
 
     @property
     def explained(self) -> int:
-        """Draws that each explanation is tried on."""
+        """Number of prior draws for each explanation."""
         return max(LEAST_SIZE // 2, self.size // EXPLAINED)
 
     @property
     def ablated(self) -> int:
-        """Draws on which each mechanism is switched off."""
+        """Number of posterior draws for each mechanism that is switched off."""
         return min(ABLATED, max(8, self.size // 16))
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a calibration found.
+    """Results of a calibration: the posteriors and the tables of the fit.
 
     Attributes
     ----------
@@ -140,7 +140,7 @@ def calibrate(
     progress: Progress | None = None,
     tell: Tell = lambda _text: None,
 ) -> Calibration:
-    """Fit the parameters to the patterns.
+    """Fit the parameters to the patterns by approximate Bayesian computation.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def calibrate(
 
 
 class _Work:
-    """The steps of a calibration, each of which may use the ones before."""
+    """Steps of a calibration, run in order, each using results of earlier steps."""
 
     def __init__(
         self,
@@ -195,7 +195,7 @@ class _Work:
         self._left = self.bank.runs(self._sets())
 
     def run(self) -> Calibration:
-        """Do everything in order; the reference class comes before any datum of the alliance."""
+        """Run all steps in order, the reference class before any data on the alliance."""
         settings = self.settings
         screening = self._screened()
         prior = self._section("prior", prior_draws(settings.size, settings.seed))
@@ -236,13 +236,13 @@ class _Work:
         )
 
     def _sets(self) -> int:
-        """Return the sets of all sections."""
+        """Return the number of parameter sets in all sections."""
         settings = self.settings
         sets = settings.trajectories * (len(with_priors()) + 1) + 2 * settings.size
         return sets + len(self.explanations) * settings.explained + (len(MECHANISMS) + 1) * settings.ablated
 
     def _section(self, name: str, parameters: Floats, bench: Bench | None = None, *, common: bool = False) -> Section:
-        """Measure a section, or read it; what is read counts neither as done nor as left to do."""
+        """Simulate a section, or read it from the store; stored runs count neither as done nor as left to do."""
         runs, before = self.bank.runs(len(parameters)), self._done
 
         def told(done: int, _total: int) -> None:
@@ -261,7 +261,7 @@ class _Work:
         return screen(unit, section.means, self.patterns, self.settings.seed)
 
     def _tell_reference_class(self, prior: Section) -> None:
-        """Say what the priors alone make of the reference class, before anything of the alliance is fitted."""
+        """Report how the priors alone match the reference class, before any fit to the alliance."""
         means = known_mean(prior.means, axis=0)
         self.tell("what the priors make of the reference class, before any fit:")
         for one, value in zip(self.patterns, means, strict=True):
@@ -270,7 +270,7 @@ class _Work:
                 self.tell(f"  {one.name}: {value:.3g}, {verdict} {one.low:g}..{one.high:g}")
 
     def _narrowed(self, emulators: Emulators, fits: Sequence[Fit]) -> tuple[Matched, Section]:
-        """Measure draws from what is left to any of the fits."""
+        """Simulate prior draws that history matching leaves possible for at least one fit."""
         settings = self.settings
         candidates = prior_draws(CANDIDATES * settings.size, settings.seed + 1)
         predicted = emulators.predict(candidates, settings.threads)
@@ -281,7 +281,7 @@ class _Work:
         return matched, self._section("narrowed", candidates[chosen])
 
     def _pools(self, fits: Sequence[Fit], matched: Matched, sections: Sequence[Section]) -> dict[str, Pool]:
-        """Return what each fit chooses among: the draws of all sections that history matching leaves it."""
+        """Return the candidates for each fit: draws of all sections that history matching does not rule out."""
         predicted = [matched.emulators.predict(section.parameters, self.settings.threads) for section in sections]
         return {
             fit.name: Pool.of(sections, [matched.kept(fit, self.patterns, values) for values in predicted])
@@ -303,11 +303,11 @@ class _Work:
         }
 
     def _predicted(self, fit: Fit, pool: Pool, share: float) -> Floats:
-        """Return the posterior mean of every statistic, of those too that the fit did not use."""
+        """Return the posterior mean of every statistic, including those that the fit did not use."""
         return known_mean(pool.values, 0, kernel_weights(pool.distances(fit.patterns), share))
 
     def _explained(self, full: Fit, early: Fit, share: float) -> tuple[pd.DataFrame, dict[str, Posterior]]:
-        """Fit each explanation to its own draws, in full and to 2019, and tell how near its draws come."""
+        """Fit each explanation to its draws, in full and to 2019, and compare the distances of its draws."""
         draws = prior_draws(self.settings.explained, self.settings.seed + 2)
         posteriors, distances = {}, {}
         for name, variant in self.explanations.items():
@@ -332,7 +332,7 @@ class _Work:
         return Bench.of(variant.applied(self.scenario), self.patterns) if variant.scenario else self.bank.bench
 
     def _ablated(self, posterior: Posterior) -> dict[str, Floats]:
-        """Return each statistic on the same posterior draws, whole and with one mechanism off at a time."""
+        """Return the mean of each statistic over common posterior draws, for the whole model and each ablation."""
         draws = posterior.draws(self.settings.ablated, self.settings.seed)
         whole = self._section("whole", draws)
         found = {"whole": known_mean(whole.means, axis=0)}

@@ -1,4 +1,4 @@
-"""What a calibration leaves: a folder with posteriors, the pattern matrix and the tables beside it."""
+"""Files of a calibration: a folder of posteriors, the pattern matrix and other tables."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,7 +29,7 @@ SHOWN: Final = ("prior", "reference-class", "posterior-2019", "posterior-full", 
 
 
 def folder_for(scenario: Scenario, settings: Settings, patterns: Sequence[Pattern] | None = None) -> Path:
-    """Return where a calibration lies unless a folder is given: ``results/calibration/<digest of its inputs>``.
+    """Return the default folder of a calibration: ``results/calibration/<digest of its inputs>``.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def _identity(bench: str, settings: Settings) -> str:
 
 
 def save(found: Calibration, scenario: Scenario, target: Path, seconds: float = 0.0) -> None:
-    """Write a calibration's folder, which appears when everything in it is whole.
+    """Save a calibration as a folder that appears only when it is complete.
 
     Parameters
     ----------
@@ -97,12 +97,12 @@ def tables(found: Calibration) -> dict[str, pd.DataFrame]:
 
 
 def fits_table(found: Calibration) -> pd.DataFrame:
-    """Return one row a posterior with what is known of its fit."""
+    """Return a table of the fits, one row a posterior."""
     return pd.DataFrame([{"posterior": name, **one.diagnostics} for name, one in found.posteriors.items()])
 
 
 def report(found: Calibration, folder: Path, bank: Path, seconds: float) -> dict[str, Any]:
-    """Return a calibration as plain data, for ``--json``."""
+    """Return a calibration as plain data for JSON."""
     settings = found.settings
     verdicts = [name for name in found.matrix.columns if name.endswith(" verdict")]
     return {
@@ -126,7 +126,7 @@ def report(found: Calibration, folder: Path, bank: Path, seconds: float) -> dict
 
 
 def thin(found: Calibration) -> list[str]:
-    """Return a warning for every fit whose effective sample size is below the floor."""
+    """Return a warning for every fit whose effective sample size is below the minimum."""
     return [
         f"{name}: effective sample size {one.effective_size:.0f}, below {ESS_FLOOR:.0f}; its spread is unsure"
         for name, one in found.posteriors.items()
@@ -135,7 +135,7 @@ def thin(found: Calibration) -> list[str]:
 
 
 def pattern_rows(found: Calibration, tier: str | None = None) -> list[list[str]]:
-    """Return the pattern matrix as rows of text: pattern, interval, and value with verdict by column."""
+    """Return the pattern matrix as rows of text: pattern, interval, and the value with its verdict in each column."""
     rows = []
     for row in found.matrix.to_dict("records"):
         if tier is not None and row["tier"] != tier:
@@ -149,7 +149,7 @@ _MARKS: Final = {"pass": "ok", "miss": "--", "-": " ?"}
 
 
 def fit_rows(found: Calibration) -> list[list[str]]:
-    """Return the fits as rows of text: posterior, accepted, effective size, mean distance, Armenia's weight."""
+    """Return the fits as rows of text: posterior, accepted draws, effective size, mean distance, Armenia's weight."""
     return [
         [
             name.removeprefix(PREFIX) if name.startswith(PREFIX) else name,
@@ -163,7 +163,7 @@ def fit_rows(found: Calibration) -> list[list[str]]:
 
 
 def explained_rows(found: Calibration) -> list[list[str]]:
-    """Return the explanations as rows of text: draws among the nearest, distances of the nearest and the median."""
+    """Return explanations as rows of text: draws among the nearest, distance of the nearest draw, median distance."""
     return [
         [str(row["explanation"]), f"{row['near']} of {row['draws']}", f"{row['nearest']:.3f}", f"{row['median']:.3f}"]
         for row in found.explained.to_dict("records")

@@ -1,4 +1,4 @@
-"""How a cell of the coded record is read: one function a kind of value, which refuses what it does not know."""
+"""Readers for cells of the coded record: one function for each kind of value, which refuses invalid input."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -10,7 +10,7 @@ Read = Callable[[str], Any]
 
 
 class CellError(ValueError):
-    """A value that cannot stand in its cell.
+    """Invalid value in a cell of the coded record.
 
     Attributes
     ----------
@@ -24,19 +24,19 @@ class CellError(ValueError):
 
 
 def text(cell: str) -> str:
-    """Return a text that is not empty."""
+    """Return a non-empty text."""
     if not cell.strip():
         raise CellError("is empty", "text")
     return cell
 
 
 def note(cell: str) -> str:
-    """Return a text that may be empty."""
+    """Return a text, which may be empty."""
     return cell
 
 
 def day(cell: str) -> date:
-    """Return a day that exists, within the years of the record."""
+    """Return a valid date within the years of the record."""
     try:
         found = date.fromisoformat(cell)
     except ValueError:
@@ -51,14 +51,14 @@ FIRST_DAY, LAST_DAY = date(1992, 1, 1), date(2026, 7, 1)
 
 
 def year(cell: str) -> int:
-    """Return a year of the record."""
+    """Return a year within those of the record."""
     if not cell.isdigit() or not FIRST_DAY.year <= int(cell) <= LAST_DAY.year:
         raise CellError(f"{show(cell)} is no year of the record", f"{FIRST_DAY.year} to {LAST_DAY.year}")
     return int(cell)
 
 
 def number(low: float, high: float) -> Read:
-    """Return a reader of numbers between two bounds."""
+    """Return a reader for numbers between two bounds."""
 
     def read(cell: str) -> float:
         try:
@@ -73,7 +73,7 @@ def number(low: float, high: float) -> Read:
 
 
 def count(cell: str) -> int | None:
-    """Return a whole number of persons, None where it is not known."""
+    """Return a whole number of persons, None if it is unknown."""
     if not cell:
         return None
     if not cell.isdigit() or int(cell) == 0:
@@ -82,12 +82,12 @@ def count(cell: str) -> int | None:
 
 
 def truth(cell: str) -> bool:
-    """Return true or false."""
+    """Return a truth value."""
     return bool(one_of(("true", "false"))(cell) == "true")
 
 
 def one_of(words: Iterable[str], *, empty: bool = False) -> Read:
-    """Return a reader of known words; with ``empty``, nothing may stand there too."""
+    """Return a reader for a fixed set of words; with ``empty``, an empty cell is allowed too."""
     known = tuple(words)
 
     def read(cell: str) -> str:

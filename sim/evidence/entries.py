@@ -1,4 +1,4 @@
-"""The entries of the record one by one, for lists: all of them, of one table, or those that touch a state."""
+"""Entries of the coded record for lists: all entries, those of one table, or those that concern a state."""
 
 from collections.abc import Callable
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""A scenario under each explanation, and the average over explanations by how well each forecasts."""
+"""Runs of a scenario under each explanation, and their average weighted by forecast performance."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -25,7 +25,7 @@ Averages = dict[str, dict[str, dict[str, float | None]]]
 def run_explained(
     scenario: Scenario, variants: Mapping[str, Variant], parameters: ParameterSource = None, **options: Any
 ) -> dict[str, ResultData]:
-    """Run a scenario under each explanation, on the same random draws.
+    """Run a scenario under each explanation with common random numbers.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def run_explained(
 def averaged(
     results: Mapping[str, ResultData], metrics: Iterable[str] | None = None
 ) -> tuple[dict[str, float], Averages]:
-    """Return the weights of explanations, and the weighted mean of each metric by branch.
+    """Return the weights of the explanations, and the weighted mean of each metric by branch.
 
     A metric's mean is over the explanations in which it has a value, their weights scaled to 1; dates have none.
     """
@@ -85,7 +85,7 @@ def save_explained(
     out: Path | None = None,
     draw: Callable[[ResultData, Path], object] | None = None,
 ) -> Path:
-    """Write the results of several explanations into one folder, a folder each, with their average.
+    """Save the results under several explanations in one folder, with a subfolder each and their average.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def save_explained(
 
 
 def average_table(results: Mapping[str, ResultData], weights: Mapping[str, float], means: Averages) -> pd.DataFrame:
-    """Return one row a branch and metric: the mean under each explanation, and the average."""
+    """Return a row for each branch and metric: the mean under each explanation, and the average."""
     reports = {name: result.as_json(Path())["branches"] for name, result in results.items()}
     return pd.DataFrame(
         [

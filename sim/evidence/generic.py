@@ -1,4 +1,4 @@
-"""Generic worlds: random states and pacts, by seed, that stand for the reference class of alliances since 1945.
+"""Generic worlds: random states and pacts that represent the reference class of alliances since 1945.
 
 A world has a large pact around its strongest state and a smaller one, both deciding by consensus, and pairs under
 bilateral pacts. Every state is in exactly one pact, so that every attack finds somebody who owes an answer. Nothing is
@@ -37,7 +37,7 @@ RENEWALS: Final = (10, 20, 30)
 
 @dataclass(frozen=True)
 class GenericWorld:
-    """A world and what its statistics need to know of it.
+    """Generic world: a random scenario, with the data that its statistics need.
 
     Attributes
     ----------
@@ -60,12 +60,12 @@ class GenericWorld:
 
     @property
     def bilateral(self) -> Flags:
-        """Whether the pact of each state is of two (N)."""
+        """Whether each state's pact has two members (N)."""
         return np.array([SIZES[number] == 2 for number in self.pact])
 
 
 def generic_world(seed: int) -> GenericWorld:
-    """Return a world.
+    """Generate a random world of states and pacts.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def generic_world(seed: int) -> GenericWorld:
 
 
 def _pacts(places: Floats, capability: Floats) -> Ints:
-    """Give each state a pact: around the strongest left, its nearest left, largest pact first."""
+    """Assign each state to a pact, largest pact first: the strongest unassigned state with its nearest neighbours."""
     pact = np.full(len(places), -1)
     for number, size in enumerate(SIZES):
         left = np.flatnonzero(pact < 0)

@@ -1,4 +1,4 @@
-"""Statistics of the history: metrics, appeals and answers of three branches that differ in what the record settles.
+"""Statistics of the history: metrics, appeals and responses in three branches with different parts recorded.
 
 ======================  =============================  =========================
 branch                  given beside the shocks        asked for
@@ -36,7 +36,7 @@ _SHOCK, _MADE, _ALLY, _LEVEL = 1, 5, 6, 9
 
 
 class HistoryPrograms:
-    """The history's branches ready to run, for some patterns.
+    """Branches of the history, ready to run for a set of patterns.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ class HistoryPrograms:
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
-        """The branches as scenarios of their own, in the order in which they run."""
+        """Branches as separate scenarios, in the order in which they run."""
         return tuple(setup.scenario for setup in self._setups)
 
     def values(self, seed: int, replicates: Ints, parameters: Floats, threads: int) -> Floats:
@@ -97,7 +97,7 @@ class HistoryPrograms:
         return found
 
     def null(self) -> Floats:
-        """Return the values if nothing ever happened: all stay as at the start, nobody calls, nobody answers."""
+        """Return the pattern values of a history without events: unchanged postures, no appeals, no responses."""
         batch = self._programs[0].run(0, np.zeros(1, dtype=np.int64))
         still = Batch(np.repeat(batch.values[:, :1], batch.values.shape[1], axis=1), batch.answers, batch.answered)
         return np.array(
@@ -116,7 +116,7 @@ class HistoryPrograms:
 
 
 def answers_free(scenario: Scenario) -> Scenario:
-    """Return the history with appeals as recorded and answers free."""
+    """Return the history with appeals as recorded and responses chosen by the agents."""
     free = scenario.branches[FREE]
     kept = [name for name in free.drop if not isinstance(scenario.events[name], Call)]
     return resolve(scenario.model_copy(update={"branches": {FREE: free.model_copy(update={"drop": kept})}}), FREE)
@@ -158,7 +158,7 @@ def _called(setup: Setup, batch: Batch, pattern: Pattern) -> Floats:
 
 
 def _answered(setup: Setup, batch: Batch, pattern: Pattern) -> Floats:
-    """Return the share of the allies meant that gave the level or more; 0 where none was bound any more."""
+    """Return the share of the pattern's allies with that response or a higher one; 0 if none has a duty left."""
     event, ally, level = tuple(pattern.about)
     rows = batch.answers[:, _SHOCK] == _events(setup).index(event)
     if ally == ANY:

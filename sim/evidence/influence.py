@@ -1,4 +1,4 @@
-"""Which parameters matter to the patterns at all: Morris screening (Morris 1991; Campolongo et al. 2007) by SALib."""
+"""Influence of parameters on the patterns: Morris screening (Morris 1991; Campolongo et al. 2007) by SALib."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -22,7 +22,7 @@ CARRIED: Final = 0.9
 
 
 def screening_design(trajectories: int, seed: int) -> tuple[Floats, Floats]:
-    """Return Morris's design: places in the unit cube, and the sets of parameters (trajectories (P + 1), Q)."""
+    """Return a Morris design: points in the unit cube, and the parameter sets (trajectories (P + 1), Q)."""
     unit = np.asarray(sample.sample(_problem(), trajectories, num_levels=LEVELS, seed=sampling_seed(seed)))
     return unit, from_unit(MARGIN + (1.0 - 2.0 * MARGIN) * unit)
 
@@ -33,7 +33,7 @@ def _problem() -> dict[str, object]:
 
 
 def screen(unit: Floats, values: Floats, patterns: Sequence[Pattern], seed: int) -> pd.DataFrame:
-    """Return how much each parameter moves the patterns.
+    """Return each parameter's influence on the patterns.
 
     Parameters
     ----------

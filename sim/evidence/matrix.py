@@ -1,4 +1,4 @@
-"""The pattern matrix: every pattern against the priors, the fits, the model without single mechanisms, and a null."""
+"""Pattern matrix: every pattern under the priors, the fits, each ablation, and a null model."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from sim.output.measuring import Floats
 
 
 def pattern_matrix(patterns: Sequence[Pattern], prior: Section, columns: Mapping[str, Floats]) -> pd.DataFrame:
-    """Return the pattern matrix.
+    """Return the pattern matrix: the value of every pattern in each column, with its verdict.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Patterns that parameters have to show: what is measured, what is accepted, and how much each counts in a fit."""
+"""Patterns for calibration: a measure, its acceptance interval, and its weight in a fit."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -41,7 +41,7 @@ Source = Literal["world", "metric", "answer", "call"]
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern with its acceptance interval.
+    """Pattern with its acceptance interval.
 
     Attributes
     ----------
@@ -79,23 +79,23 @@ class Pattern:
 
     @property
     def middle(self) -> float:
-        """The middle of the interval."""
+        """Midpoint of the interval."""
         return 0.5 * (self.low + self.high)
 
     @property
     def variance(self) -> float:
-        """Variance of observation and discrepancy together."""
+        """Variance of observation and model discrepancy together."""
         return (0.5 * (self.high - self.low) / HALF_WIDTHS) ** 2 + self.discrepancy**2
 
     @property
     def chance(self) -> bool:
-        """Whether it is about something that happens or does not in one history."""
+        """Whether the pattern is about an event that happens or not in one history."""
         if self.source == "metric":
             return isinstance(parse_metric(str(self.about)), Compare)
         return self.source in ("answer", "call")
 
     def accepts(self, values: Floats) -> Flags:
-        """Tell which values lie in the interval."""
+        """Return, for each value, whether it lies in the interval."""
         return np.asarray((values >= self.low) & (values <= self.high))
 
 
@@ -129,7 +129,7 @@ KEYS: Final = (
 
 
 def load_patterns(path: Path | None = None) -> tuple[Pattern, ...]:
-    """Read the patterns.
+    """Load the patterns.
 
     Parameters
     ----------
@@ -239,7 +239,7 @@ def select(
 
 
 def weights(patterns: Sequence[Pattern]) -> Floats:
-    """Return how much each pattern counts in a fit; the sum is 1.
+    """Return the weight of each pattern in a fit; the sum is 1.
 
     Every member counts the same, the reference class (generic worlds) as two members; within each its patterns share
     equally. Armenia counts for a fifth at most, whatever else there is.

@@ -1,4 +1,4 @@
-"""The coded record of the alliance, 1992-2026: loading, checks, and the two views that models are compared with.
+"""Coded record of the alliance, 1992-2026: loading, checks, and two views for comparison with models.
 
 The rules by which it was coded stand in ``docs/record.md``.
 """
@@ -28,7 +28,7 @@ NO_MEMBER: Final = -1
 
 @dataclass(frozen=True)
 class Record:
-    """The coded record; every table has one row an entry, in the order of its file.
+    """Coded record of the alliance; every table has one row for each entry, in the order of its file.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Record:
     members: tuple[str, ...]
 
     def panel(self) -> pd.DataFrame:
-        """Return each member's rung at the end of each month that is known.
+        """Return each member's rung at the end of each month in the record.
 
         Returns
         -------
@@ -81,13 +81,13 @@ class Record:
         return table
 
     def rung(self, state: str, day: date) -> int:
-        """Return a state's rank on a day: 0 to 5, -1 before it has signed; past the end, the last one known."""
+        """Return a state's rung on a day: 0 to 5, -1 before it has signed; after the end, the last known one."""
         rows = self.postures[(self.postures["state"] == state) & (self.postures["date"] <= day)]
         known = [POSTURES.index(posture) for posture in rows["posture"] if posture in POSTURES]
         return known[-1] if known else NO_MEMBER
 
     def answers(self) -> pd.DataFrame:
-        """Return what each ally did about each attack or crisis, the alliance's rows spread over its members.
+        """Return each ally's response to each attack or crisis, with collective responses assigned to every member.
 
         Returns
         -------
@@ -124,7 +124,7 @@ def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def load_record(folder: str | Path = RECORD) -> Record:
-    """Read the coded record and check it.
+    """Load the coded record and check it.
 
     Parameters
     ----------

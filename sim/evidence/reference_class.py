@@ -1,4 +1,4 @@
-"""Statistics of generic worlds: honouring under several codings, coverage, recurrence, exits (A1-A6, A10, A11).
+"""Statistics of generic worlds: honoured duties by coding, coverage, recurrence, exits (A1-A6, A10, A11).
 
 Each is computed over runs of one set of parameters, from the log of answers, the postures of members, and, where the
 fact is about a rule itself, the rule.
@@ -63,7 +63,7 @@ class _World:
 
 
 class WorldPrograms:
-    """Generic worlds ready to run; replicate ``r`` takes place in world ``r`` modulo their number.
+    """Programs of generic worlds; replicate ``r`` takes place in world ``r`` modulo the number of worlds.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ class WorldPrograms:
         return len(self._worlds)
 
     def counts(self, seed: int, replicates: Ints, parameters: Floats, threads: int) -> Floats:
-        """Run replicates and return what is counted in each.
+        """Run replicates and return the counts in each.
 
         Parameters
         ----------
@@ -105,7 +105,7 @@ class WorldPrograms:
         return found
 
     def statistics(self, counts: Floats, parameters: Floats) -> Floats:
-        """Return the statistics of sets of parameters.
+        """Return the statistics of given parameter sets.
 
         Parameters
         ----------
@@ -136,7 +136,7 @@ class WorldPrograms:
         return np.column_stack([names[name] for name in STATISTICS])
 
     def deterrence(self, parameters: Parameters) -> float:
-        """Return the share by which the hazard of attack falls when the coalition against it doubles."""
+        """Return the relative fall in the hazard of attack when the opposing coalition doubles."""
         held = self._worlds[0]
         one, other = (int(index) for index in held.world.pairs[0])
         weak, strong = (attack_chance_at(held.setup.first, parameters, one, other, share) for share in COALITION)
@@ -148,12 +148,12 @@ def _by_rule(parameters: Floats, statistic: Callable[[Parameters], float]) -> Fl
 
 
 def hard_times(parameters: Parameters) -> float:
-    """Return how much more of a clear shortfall is excused where everybody defaults."""
+    """Return how much more of a legally clear shortfall is excused if all other allies default."""
     return excuse(parameters, 1.0, 1.0, False, 0.0) - excuse(parameters, 1.0, 0.0, False, 0.0)
 
 
 def count(world: GenericWorld, batch: Batch) -> Floats:
-    """Count attacks, answers, fights and exits in each run of a batch, in the order of `COUNTS`.
+    """Count attacks, responses, fights and exits in each run of a batch, in the order of `COUNTS`.
 
     Parameters
     ----------

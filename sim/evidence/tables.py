@@ -1,4 +1,4 @@
-"""The tables of the coded record: their columns, and how a file is read into them."""
+"""Tables of the coded record: their columns, and how their files are read."""
 
 import csv
 import tomllib
@@ -36,7 +36,7 @@ Row = dict[str, Any]
 
 
 def columns(folder: Path) -> dict[str, dict[str, Read]]:
-    """Return the columns of each table with how each is read, by the names that the record declares."""
+    """Return the columns of each table with their readers, using the names that the record declares."""
     actors = _actors(folder)
     members = tuple(code for code, member in actors.items() if member)
     actor, member = one_of(actors), one_of(members)
@@ -78,7 +78,7 @@ def columns(folder: Path) -> dict[str, dict[str, Read]]:
 
 
 def read_table(path: Path, readers: Mapping[str, Read]) -> tuple[list[Row], list[Problem]]:
-    """Read one file of the record.
+    """Read one file of the coded record.
 
     Returns
     -------
@@ -106,12 +106,12 @@ def read_table(path: Path, readers: Mapping[str, Read]) -> tuple[list[Row], list
 
 
 def members_ever(folder: Path) -> tuple[str, ...]:
-    """Return the states that ever were members, by code."""
+    """Return the codes of all states that were ever members."""
     return tuple(code for code, member in _actors(folder).items() if member)
 
 
 def renewals() -> tuple[date, ...]:
-    """Return the days on which a member could let the treaty lapse, from any rung and without notice."""
+    """Return the renewal dates, on which a member on any rung could let the treaty lapse without notice."""
     return tuple(_shipped("csto-1992")["treaties"][ALLIANCE]["renewals"])
 
 

@@ -1,4 +1,4 @@
-"""The tables of ``docs/validation.md``, from a stored calibration and a stored hindcast; nothing is computed here."""
+"""Tables of ``docs/validation.md``, read from a stored calibration and a stored hindcast without new computation."""
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -22,7 +22,7 @@ MODEL: Final = "model"
 
 
 def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
-    """Return what writes each generated part of the page, by name.
+    """Return functions that write the generated parts of the page, by name of the part.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def patterns(folder: Path, tier: str) -> str:
 
 
 def passes(folder: Path) -> str:
-    """Return how many patterns each column of the matrix meets: priors, fits, every ablation, the null."""
+    """Return the number of patterns that each column of the matrix meets: priors, fits, ablations, the null."""
     matrix = _read(folder, "patterns.csv")
     names = [name.removesuffix(" verdict") for name in matrix.columns if name.endswith(" verdict")]
     tiers = {tier: matrix["tier"] == tier for tier in ("world", "panel")}
@@ -81,7 +81,7 @@ def passes(folder: Path) -> str:
 
 
 def fits(folder: Path) -> str:
-    """Return what is known of each fit."""
+    """Return a table of the fits."""
     table = _read(folder, "fits.csv")
     return _table(
         ("posterior", "accepted", "effective size", "mean distance", "Armenia's weight", "its share of the misfit"),
@@ -96,7 +96,7 @@ def fits(folder: Path) -> str:
 
 
 def identifiability(folder: Path) -> str:
-    """Return what a history of the same length tells of each parameter, the best told first."""
+    """Return a table of how well each parameter can be identified from a history, the best identified first."""
     table = _read(folder, "identifiability.csv").sort_values("width", kind="stable")
     return _table(
         ("parameter", "width, of the prior's", "correlation", "coverage of 90 %", "identifiable"),
@@ -111,7 +111,7 @@ def identifiability(folder: Path) -> str:
 
 
 def explanations(folder: Path) -> str:
-    """Return a table of explanations: how near they come, or how well they forecast and what they weigh."""
+    """Return a table of explanations: their distances, or their forecast scores and weights."""
     table = _read(folder, "explanations.csv")
     numbers = [name for name in table.columns if name != "explanation"]
     return _table(
@@ -121,12 +121,12 @@ def explanations(folder: Path) -> str:
 
 
 def weights(folder: Path) -> str:
-    """Return how well each explanation forecasts and what it weighs, and the parameters that this knows nothing of."""
+    """Return a table of the explanations' forecast scores and weights, and note which parameters these leave out."""
     return _with_note(explanations(folder), folder)
 
 
 def scorecard(folder: Path) -> str:
-    """Return the mean scores that stand for a split, by forecaster; the least in bold."""
+    """Return a table of the headline scores of each split by forecaster, the lowest in bold."""
     table = _read(folder, "scorecard.csv")
     shown = table[table["mode"] == "headline"]
     names = list(dict.fromkeys(shown["name"]))
@@ -142,7 +142,7 @@ def scorecard(folder: Path) -> str:
 
 
 def differences(folder: Path) -> str:
-    """Return the model's score less each baseline's with its interval, at 12 months."""
+    """Return the model's score minus each baseline's, with its interval, at 12 months."""
     table = _read(folder, "differences.csv")
     shown = table[(table["mode"] == "headline") & (table["horizon"] == 12)]
     return _table(
@@ -158,7 +158,7 @@ def differences(folder: Path) -> str:
 
 
 def ablations(folder: Path) -> str:
-    """Return the model's scores with each mechanism off, by score and horizon; better than whole in bold."""
+    """Return the model's scores without each mechanism, by score and horizon; better than the whole model in bold."""
     table = _read(folder, "ablations.csv")
     cells = table.pivot_table(index="mechanism", columns=["score", "horizon"], values="value", sort=False)
     values = cells.to_numpy(dtype=np.float64)
@@ -173,7 +173,7 @@ def ablations(folder: Path) -> str:
 
 
 def rankings(folder: Path) -> str:
-    """Return the contests: who ranks where with which chance, and the area under the curve."""
+    """Return the contests: each state's rank and probability, and the area under the curve."""
     table = _read(folder, "rankings.csv")
     won = table[table["won"]]
     return _table(

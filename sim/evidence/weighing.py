@@ -1,4 +1,4 @@
-"""Approximate Bayesian computation: weights of sets by how far their statistics lie outside what is accepted."""
+"""Approximate Bayesian computation: parameter sets weighted by distance from acceptance intervals."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,7 +13,7 @@ FEWEST: Final = 150
 
 
 def misfit(values: Floats, patterns: Sequence[Pattern], noise: Floats) -> Floats:
-    """Return how badly each set misses each pattern, 0 (inside the interval) to 1.
+    """Return the misfit of each parameter set to each pattern, from 0 (inside the interval) to 1.
 
     ``e^2 / (1 + e^2)``, with e the distance to the interval in standard deviations of observation, discrepancy and
     chance. It is bounded, so that a pattern beyond the model's reach does not drown the others.
@@ -34,12 +34,12 @@ def misfit(values: Floats, patterns: Sequence[Pattern], noise: Floats) -> Floats
 
 
 def distance(values: Floats, patterns: Sequence[Pattern], noise: Floats) -> Floats:
-    """Return the distance of each set, the weighted mean of its misfits, 0..1."""
+    """Return the distance of each parameter set: the weighted mean of its misfits, 0..1."""
     return np.asarray(misfit(values, patterns, noise) @ weights(patterns))
 
 
 def kernel_weights(distances: Floats, share: float, least: int = FEWEST) -> Floats:
-    """Return weights of the nearest sets by Epanechnikov's kernel; 0 for the others, sum 1.
+    """Return Epanechnikov kernel weights of the nearest parameter sets; 0 for the others, sum 1.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def kernel_weights(distances: Floats, share: float, least: int = FEWEST) -> Floa
 
 
 def weighted_quantile(values: Floats, weight: Floats, probability: float) -> float:
-    """Return the least value below which at least ``probability`` of the weight lies."""
+    """Return the weighted quantile: the least value with at least ``probability`` of the weight at or below it."""
     order = np.argsort(values, kind="stable")
     reached = np.cumsum(weight[order]) / weight.sum()
     return float(values[order][min(len(values) - 1, int(np.searchsorted(reached, probability - 1e-12)))])

@@ -1,1 +1,1 @@
-"""The explorer: a page on this machine on which a scenario is changed and its whole ensemble answers."""
+"""Explorer: a local web page on which a user changes a scenario and sees the whole ensemble respond."""

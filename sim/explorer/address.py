@@ -1,4 +1,4 @@
-"""Where the page can be reached: which addresses are this machine's own, and which ports are free."""
+"""Addresses and ports at which the page can be reached."""
 
 import socket
 from contextlib import suppress
@@ -15,7 +15,7 @@ EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - only where the user has sa
 
 
 def is_local(host: str) -> bool:
-    """Tell whether only this machine reaches an address."""
+    """Return whether an address can be reached from this machine only."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
@@ -23,7 +23,7 @@ def is_local(host: str) -> bool:
 
 
 def names_of(host: str) -> tuple[str, ...]:
-    """Return the names under which browsers may know an address to listen on; web sockets come from no other."""
+    """Return the host names under which browsers may open the page; web sockets from other origins are refused."""
     names = {host}
     if is_local(host) or host in EVERYWHERE:
         names |= {"localhost", HERE}
@@ -36,7 +36,7 @@ def names_of(host: str) -> tuple[str, ...]:
 
 
 def free_port(host: str, port: int) -> int:
-    """Return a port if it is free, any free one for 0.
+    """Return a port if it is free; for 0, return any free port.
 
     Raises
     ------
@@ -54,10 +54,10 @@ def free_port(host: str, port: int) -> int:
 
 
 def address(host: str, port: int) -> str:
-    """Return the address of the page."""
+    """Return the web address of the page."""
     return f"http://{bracketed(host)}:{port}/"
 
 
 def bracketed(host: str) -> str:
-    """Return an address as it stands in links and origins."""
+    """Return an address as links and origins write it, with brackets round IPv6."""
     return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""What a person has chosen on the page: which runs to make, and what of them to look at; as a file and as a link."""
+"""Choices of a user on the page: which runs to make and which results to show, as a file and as a link."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ Pairs = tuple[tuple[str, Any], ...]
 
 @dataclass(frozen=True)
 class Choices:
-    """Which ensemble is wanted.
+    """Choices that define an ensemble: branch, events, explanation, parameters, runs and seed.
 
     Attributes
     ----------
@@ -53,31 +53,31 @@ class Choices:
 
     @property
     def changed(self) -> bool:
-        """Whether events or parameters differ from the branch's."""
+        """Whether events or parameters differ from those of the branch."""
         return bool(self.events or self.parameters)
 
     def with_event(self, name: str, setting: str | None) -> Self:
-        """Return the choices with an event set, or as the branch has it if None."""
+        """Return the choices with an event set, or reset to the branch's setting if None."""
         return replace(self, events=_with(self.events, name, setting))
 
     def with_parameter(self, name: str, value: float | None) -> Self:
-        """Return the choices with a parameter set, or as the branch has it if None."""
+        """Return the choices with a parameter set, or reset to the branch's value if None."""
         return replace(self, parameters=_with(self.parameters, name, value))
 
     def as_shipped(self) -> Self:
-        """Return the choices without any change of the branch."""
+        """Return the choices without any changes to the branch."""
         return replace(self, events=(), explanation="", parameters=())
 
 
 @dataclass(frozen=True)
 class Page:
-    """A whole page: the ensemble, what of it is looked at, and what it is compared with.
+    """State of a whole page: the ensemble, the view of it, and the comparison.
 
     Attributes
     ----------
     choices : Choices
     state : str
-        Member that is looked at; empty for the one that the scenario is about.
+        Selected member; empty for the scenario's protagonist.
     day : date or None
         Where the time cursor stands; None for the end of the record.
     pinned : Choices or None
@@ -93,7 +93,7 @@ class Page:
     against: str = AGAINST[0]
 
     def to_table(self) -> dict[str, Any]:
-        """Return the page as plain tables, without what is at its default."""
+        """Return the page as plain tables, without values at their defaults."""
         table = _choices_table(self.choices)
         table |= {"state": self.state} if self.state else {}
         table |= {"day": self.day.isoformat()} if self.day else {}
@@ -105,12 +105,12 @@ class Page:
         return json.dumps({FORMAT: __version__, **self.to_table()}, indent=2) + "\n"
 
     def to_query(self) -> str:
-        """Return the page as the query of a link, readable: ``scenario=...&events.russia-2022=forces``."""
+        """Return the page as the readable query of a link: ``scenario=...&events.russia-2022=forces``."""
         return urlencode(list(_flat(self.to_table(), "")))
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], where: str) -> Self:
-        """Read what `to_table` gives.
+        """Read a page from the tables that `to_table` returns.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class Page:
 
     @classmethod
     def from_json(cls, text: str, where: str) -> Self:
-        """Read what `to_json` gives; refuses with an `InputError` what is not."""
+        """Read a page from the text that `to_json` returns; raises `InputError` if it is invalid."""
         try:
             table = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -148,7 +148,7 @@ class Page:
 
     @classmethod
     def from_query(cls, query: str, where: str = "link") -> Self:
-        """Read what `to_query` gives; refuses with an `InputError` what is not."""
+        """Read a page from the query that `to_query` returns; raises `InputError` if it is invalid."""
         table: dict[str, Any] = {}
         for key, text in parse_qsl(query):
             *path, name = key.split(".", 2) if key.startswith("pinned.") else key.split(".", 1)

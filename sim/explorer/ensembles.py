@@ -1,4 +1,4 @@
-"""Ensembles on demand: a quick first answer, then the whole; whoever asks anew abandons what is under way."""
+"""Ensembles on demand: a quick first result, then the complete one; a new request cancels the one in progress."""
 
 import time
 from collections import OrderedDict
@@ -32,7 +32,7 @@ Wanted = Callable[[], bool]
 
 
 def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
-    """Return the parameters of replicates, as ``csto-sim run`` gives them: drawn, save where somebody has set them.
+    """Return the parameters of replicates, drawn as in ``csto-sim run`` except those that the user has set.
 
     Under an explanation they are drawn from its own posterior.
 
@@ -45,7 +45,7 @@ def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
 
 
 class Ensembles:
-    """Makes views of one story and keeps the latest; several visitors may ask at once, and are served in turn.
+    """Cache of the views of one scenario; serves several visitors in turn.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ class Ensembles:
         self._kept: OrderedDict[Choices, View] = OrderedDict()
 
     def kept(self, choices: Choices) -> View | None:
-        """Return a whole view if it is at hand."""
+        """Return a complete view if it is cached."""
         with self._turn:
             return self._kept.get(choices)
 
     def views(self, choices: Choices, wanted: Wanted = lambda: True) -> Iterator[View]:
-        """Give views of an ensemble: one of its first runs if it is large, then one of all.
+        """Yield views of an ensemble: of the first runs if the ensemble is large, then of all runs.
 
         Parameters
         ----------
@@ -97,7 +97,7 @@ class Ensembles:
         yield view
 
     def view(self, choices: Choices) -> View:
-        """Return the view of a whole ensemble."""
+        """Return the view of a complete ensemble."""
         return list(self.views(choices))[-1]
 
     def _keep(self, choices: Choices, view: View) -> None:

@@ -1,4 +1,4 @@
-"""One game: a run in a thread of its own that stops at every turn of the seat until somebody answers."""
+"""Interactive game: a run in a separate thread that stops at every turn of the played state until it is answered."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,11 +15,11 @@ Answer = str | None
 
 
 class _Left(Exception):  # noqa: N818 - leaving is no error
-    """The visitor has left the table."""
+    """Signal that the visitor has left the game."""
 
 
 class Game:
-    """A run played by a visitor.
+    """Run of the model in which a visitor decides for one state.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class Game:
     over : callable
         Called in the thread at the end.
     failed : callable
-        Called in the thread with whatever went wrong.
+        Called in the thread with any exception.
     """
 
     def __init__(
@@ -79,15 +79,15 @@ class Game:
         self._answers.put((option, False, False))
 
     def hand_over(self) -> None:
-        """Leave the present turn and all that follow to the built-in rule."""
+        """Leave the present turn and all later turns to the built-in rule."""
         self._answers.put((None, True, False))
 
     def leave(self) -> None:
-        """End the game, whatever it is at."""
+        """End the game at any point."""
         self._answers.put((None, False, True))
 
     def wait(self, timeout: float) -> bool:
-        """Wait for the end of the game; return whether it came in time (seconds)."""
+        """Wait for the end of the game; return whether it came within the time limit (seconds)."""
         self._thread.join(timeout)
         return not self._thread.is_alive()
 

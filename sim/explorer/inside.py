@@ -1,4 +1,4 @@
-"""Inside one run: what a member depended on, what it was asked, and why it did what it did."""
+"""Details of one run for one member: its dependence, the requests it received, and the reasons for its choices."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ MOST_TERMS = 3
 
 @dataclass(frozen=True)
 class Inside:
-    """One run from the point of view of one member.
+    """Details of one run from the point of view of one member.
 
     Attributes
     ----------
@@ -47,13 +47,13 @@ class Inside:
 
 
 def typical(view: View, client: int) -> int:
-    """Return the run whose date of freeze is the middle one of all runs."""
+    """Return the typical run: the one whose date of freeze is the median of all runs."""
     order = np.argsort(view.frozen[:, client], kind="stable")
     return int(order[len(order) // 2])
 
 
 def look_inside(story: Story, choices: Choices, state: str, replicate: int) -> Inside:
-    """Run one replicate again, with every decision kept."""
+    """Run one replicate again and record every decision."""
     setup = story.program(choices).setup
     given = Parameters(*parameter_sets(setup, choices, np.array([replicate]))[0].tolist())
     model = AllianceModel(setup, rng=choices.seed, replicate=replicate, parameters=given, collect=False)
@@ -88,7 +88,7 @@ def _choices_of(decisions: list[Decision], state: str, focus: str) -> list[Decis
 
 
 def weightiest(decision: Decision) -> list[tuple[str, float]]:
-    """Return the terms that spoke most for or against what was chosen, by size.
+    """Return the terms with the largest effect on the choice, ordered by size.
 
     The terms of a review are those of the pressure to move up; those of other choices belong to the alternative taken.
     """
@@ -101,6 +101,6 @@ def weightiest(decision: Decision) -> list[tuple[str, float]]:
 
 
 def chance_of(decision: Decision) -> float | None:
-    """Return the chance that the built-in rule gave to what was chosen; None where it is not known."""
+    """Return the chance of the actual choice under the built-in rule; None if it is unknown."""
     chances = [option.chance for option in decision.options if option.name == decision.choice]
     return chances[0] if chances and not np.isnan(chances[0]) else None

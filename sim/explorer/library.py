@@ -1,4 +1,4 @@
-"""The scenarios that a page can show: those beside the one that was asked for."""
+"""Scenarios that a page can show: the opened file and all others in its folder."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -12,7 +12,7 @@ from sim.scenario.problems import closest, listed
 
 
 class Library:
-    """Scenario files by name, read when they are first asked for; one for all visitors.
+    """Scenario files by name, read on first use and shared by all visitors.
 
     Parameters
     ----------
@@ -27,12 +27,12 @@ class Library:
 
     @classmethod
     def beside(cls, path: Path) -> "Library":
-        """Take a scenario file and all others in its folder."""
+        """Return a library of a scenario file and all others in its folder."""
         others = sorted(other for other in path.parent.glob("*.toml") if other.stem != path.stem)
         return cls([path, *others])
 
     def ensembles(self, name: str, where: str = "link") -> Ensembles:
-        """Return what runs a scenario.
+        """Return the ensembles of a scenario.
 
         Raises
         ------
@@ -49,11 +49,11 @@ class Library:
         return Ensembles(Story(self.paths[name]))
 
     def new_page(self, name: str | None = None) -> Page:
-        """Return the page of a scenario on which nothing was changed yet."""
+        """Return the page of an unchanged scenario."""
         return Page(self.ensembles(name or self.first).story.first_choices())
 
     def check(self, page: Page, where: str) -> Page:
-        """Return a page if it can be shown here, else refuse it with an `InputError`."""
+        """Return a page if it can be shown here, otherwise raise an `InputError`."""
         for choices in filter(None, (page.choices, page.pinned)):
             if choices.scenario != page.choices.scenario:
                 raise InputError(f"{where}: pinned: is of another scenario")

@@ -1,4 +1,4 @@
-"""What a new explorer shows first: a scenario, or a page that was saved."""
+"""First page of a new explorer: a scenario, or a saved page."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from sim.explorer.library import Library
 def open_page(
     path: Path, saved: Path | None = None, replicates: int | None = None, seed: int | None = None
 ) -> tuple[Library, Page]:
-    """Return the scenarios at hand and the first page; the runs of that page are begun.
+    """Return the available scenarios and the first page, and start the runs of that page.
 
     Parameters
     ----------

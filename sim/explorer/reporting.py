@@ -1,4 +1,4 @@
-"""What was chosen on the page as a report: the question of its headline, beside what the page is compared with."""
+"""Report on the choices made on the page, compared with the page's reference."""
 
 from dataclasses import replace
 from datetime import date
@@ -20,7 +20,7 @@ _one_at_a_time = Lock()
 
 
 def report_page(story: Story, choices: Choices, against: Choices, state: str, day: date) -> str:
-    """Return a report as one page of HTML that needs nothing else.
+    """Return a report as a self-contained HTML page.
 
     It asks what the page's headline tells: has a member frozen its membership or left by a month? An explanation holds
     on both sides. Where both sides are then the same, the next branch of the scenario stands beside the page.
@@ -32,7 +32,7 @@ def report_page(story: Story, choices: Choices, against: Choices, state: str, da
     against : Choices
         What the page is compared with.
     state : str
-        Member that is asked about.
+        Member that the report is about.
     day : date
         Its month is the last that counts.
     """
@@ -52,7 +52,7 @@ def report_page(story: Story, choices: Choices, against: Choices, state: str, da
 
 
 def _with_both(story: Story, choices: Choices, other: Choices) -> Scenario:
-    """Return the scenario with one branch a side, or a single one where there is nothing else to show."""
+    """Return the scenario with one branch for each side, or a single branch if both are equal."""
     mine = story.changed(choices, keep=())
     branches: dict[str, Branch] = {}
     if other != choices:

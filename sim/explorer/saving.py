@@ -1,4 +1,4 @@
-"""What was chosen on the page as a scenario file, by the ordinary way of extending one."""
+"""Scenario file of the choices made on the page, as an extension of the original scenario."""
 
 import json
 import os
@@ -19,7 +19,7 @@ _SHORT: Final = 110
 
 
 def scenario_text(story: Story, choices: Choices, folder: Path | None = None) -> str:
-    """Return a scenario file that extends the one on the page by a branch with the choices.
+    """Return a scenario file that extends the one on the page by a branch with the user's choices.
 
     Beside it stands the main branch as shipped, to compare with.
 
@@ -60,7 +60,7 @@ def _without_empty(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table(path: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[str]:
-    """Write a table: plain values, then small tables on one line each, then larger ones under heads of their own."""
+    """Yield the lines of a TOML table: plain values, small inline tables, then larger tables with their own heads."""
     yield f"[{'.'.join(map(_key, path))}]"
     below = []
     for key, value in table.items():

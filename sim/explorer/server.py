@@ -1,4 +1,4 @@
-"""The server of the explorer: one page, on this machine alone unless told otherwise."""
+"""Web server of the explorer, reachable from this machine only unless configured otherwise."""
 
 import signal
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ def serve(library: Library, start: Page | None, host: str, port: int, ready: Cal
 
 
 def make_server(library: Library, start: Page | None, host: str, port: int) -> Any:
-    """Return a server that listens and is not running yet; web sockets from other pages than its own are refused."""
+    """Return a listening server that is not yet running and accepts web sockets of its pages only."""
 
     def page() -> Any:
         arguments = {

@@ -1,4 +1,4 @@
-"""One visitor: the page as it stands, its history, and the answers that come for it."""
+"""Session of one visitor: the current page, its history, and the results that arrive for it."""
 
 import time
 from bisect import bisect_right
@@ -20,7 +20,7 @@ MOST_STEPS: Final = 200
 
 
 class Session:
-    """What one visitor does and sees.
+    """Actions of one visitor, and the results that they see.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Session:
     deliver : callable
         Called in a thread with everything that is to be shown.
     failed : callable
-        Called in a thread with whatever went wrong.
+        Called in a thread with any exception.
     """
 
     def __init__(
@@ -50,15 +50,15 @@ class Session:
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is something to undo."""
+        """Whether there is a step to undo."""
         return bool(self._history)
 
     def refresh(self) -> None:
-        """Ask for what the page shows."""
+        """Request the results for the current page."""
         self._worker.ask(self.page)
 
     def choose(self, choices: Choices, what: str) -> None:
-        """Change what is simulated; ``what`` names the thing that changed, as a dragged slider is one step."""
+        """Change the choices; ``what`` names the changed item, so that a dragged slider counts as one step."""
         if choices == self.page.choices:
             return
         self._remember(what)
@@ -66,33 +66,33 @@ class Session:
         self.refresh()
 
     def undo(self) -> None:
-        """Take the last step back; where one looks stays as it is."""
+        """Undo the last step; the selected member and time stay."""
         if self._history:
             self.page = replace(self._history.pop(), state=self.page.state, day=self.page.day)
             self._moved = ("", 0.0)
             self.refresh()
 
     def pin(self) -> None:
-        """Keep what is chosen now, and compare with it from now on."""
+        """Pin the current choices as the reference for comparison."""
         self._remember("pin")
         self.page = replace(self.page, pinned=self.page.choices, against="pinned")
         self.refresh()
 
     def unpin(self) -> None:
-        """Forget what was pinned."""
+        """Remove the pinned choices."""
         if self.page.pinned is not None:
             self._remember("pin")
             self.page = replace(self.page, pinned=None, against="main")
             self.refresh()
 
     def compare(self, against: str) -> None:
-        """Choose what to compare with."""
+        """Choose the reference for comparison."""
         if against != self.page.against and (against != "pinned" or self.page.pinned is not None):
             self.page = replace(self.page, against=against)
             self.refresh()
 
     def look(self, *, state: str | None = None, place: int | None = None) -> None:
-        """Look at another member or another time; nothing is run."""
+        """Select another member or time without new runs."""
         if state is not None:
             self.page = replace(self.page, state=state)
         if place is not None:
@@ -101,7 +101,7 @@ class Session:
             self._deliver(self._shown(self.page, *self._last))
 
     def compared(self, page: Page) -> Choices:
-        """Return the choices that a page is compared with, with its own runs."""
+        """Return the reference choices for a page, with the page's number of runs and seed."""
         choices = page.choices
         if page.against == "pinned" and page.pinned is not None:
             return replace(page.pinned, replicates=choices.replicates, seed=choices.seed)
@@ -110,14 +110,14 @@ class Session:
         return replace(choices.as_shipped(), branch=self.story.main_branch)
 
     def against_words(self, page: Page) -> str:
-        """Return what a page is compared with, in words."""
+        """Return the name of a page's reference for comparison."""
         if page.against == "pinned":
             return "what you pinned"
         branch = page.choices.branch if page.against == "branch" else self.story.main_branch
         return f"\N{LEFT DOUBLE QUOTATION MARK}{self.story.branch_title(branch)}\N{RIGHT DOUBLE QUOTATION MARK}"
 
     def wait(self, timeout: float = 60.0) -> bool:
-        """Wait until all that was asked is answered; return whether that came in time (seconds)."""
+        """Wait until all requests are answered; return whether that happened within the time limit (seconds)."""
         return self._worker.wait(timeout)
 
     def close(self) -> None:
@@ -149,7 +149,7 @@ class Session:
         return Shown(self.story, here, view, other, self.against_words(page), self.place(here))
 
     def place(self, page: Page) -> int:
-        """Return the place on the time axis where the cursor of a page stands."""
+        """Return the place of a page's cursor on the time axis."""
         dates, day = self.story.cast.dates, page.day
         if day is None:
             day = min(dates[-1], self.story.scenario.record_end)

@@ -1,4 +1,4 @@
-"""What every part of the page is given to show."""
+"""Data that every part of the page displays."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +11,7 @@ from sim.plots.labels import month
 
 @dataclass(frozen=True)
 class Shown:
-    """A view, what it is compared with, and where one looks.
+    """View with its reference for comparison, the selected member and the time cursor.
 
     Attributes
     ----------
@@ -36,25 +36,25 @@ class Shown:
 
     @property
     def day(self) -> date:
-        """The day of the time cursor."""
+        """Date of the time cursor."""
         return self.story.cast.dates[self.place]
 
     @property
     def month(self) -> str:
-        """The month of the time cursor, in words."""
+        """Month of the time cursor, in words."""
         return month(self.day)
 
     @property
     def state(self) -> str:
-        """The client that is looked at."""
+        """Selected client."""
         return self.page.state or self.story.protagonist
 
     @property
     def client(self) -> int:
-        """Its place among the clients."""
+        """Index of the selected client."""
         return self.story.clients.index(self.state)
 
     @property
     def same(self) -> bool:
-        """Whether it is compared with itself."""
+        """Whether the view is compared with itself."""
         return self.other is self.view

@@ -1,4 +1,4 @@
-"""A scenario as the page tells it: who is in it, what can be switched, and the programs that run what was chosen."""
+"""Scenario data for the page: its states, its switches, and the programs that run the user's choices."""
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
@@ -23,7 +23,7 @@ KEPT_PROGRAMS = 32
 
 
 class Story:
-    """One scenario file, read, with all that the page needs to know of it; shared by all visitors, never changed.
+    """Scenario file with all data that the page needs; shared by all visitors and never changed.
 
     Parameters
     ----------
@@ -53,13 +53,13 @@ class Story:
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Each member with each other."""
+        """Ordered pairs of distinct members."""
         members = self.cast.members
         return tuple((one, other) for one in members for other in members if one != other)
 
     @cached_property
     def probes(self) -> tuple[Path, ...]:
-        """What is read out of every run: trust between members (`pairs`), then posture and publics of the clients."""
+        """Variables read from every run: trust of members (`pairs`), then posture and public opinion of the clients."""
         focus = self.cast.focus
         trust = [Path(one, "trust", other) for one, other in self.pairs]
         own = [Path(one, name, focus) for name in ("posture", "approval", "exit_support") for one in self.clients]
@@ -67,12 +67,12 @@ class Story:
 
     @property
     def main_branch(self) -> str:
-        """The branch that a new page shows."""
+        """Branch that a new page shows."""
         return MAIN_BRANCH if MAIN_BRANCH in self.branches else self.branches[0]
 
     @cached_property
     def protagonist(self) -> str:
-        """The client that the scenario's metrics name first, else the first client."""
+        """Client that the scenario's metrics name first, otherwise the first client."""
         owners = [parse_metric(text) for text in self.scenario.metrics]
         named = [path.owner for path in map(_path_of, owners) if path is not None and path.owner in self.clients]
         return named[0] if named else self.clients[0]
@@ -83,19 +83,19 @@ class Story:
         return held.title if held is not None and held.title else branch.replace("-", " ")
 
     def title(self, choices: Choices) -> str:
-        """Return the title of a branch, and whether it was changed."""
+        """Return the title of a branch with a note if it was changed."""
         changed = ", with your changes" if choices.changed else ""
         return self.branch_title(choices.branch) + changed
 
     def explanation_title(self, choices: Choices) -> str:
-        """Return the title of the explanation that was chosen in quotation marks, empty for none."""
+        """Return the title of the chosen explanation in quotation marks, empty for none."""
         if not choices.explanation:
             return ""
         title = choose_explanation(choices.explanation).title
         return f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
 
     def state_name(self, code: str) -> str:
-        """Return a state's full name, or its code where the scenario gives none."""
+        """Return a state's full name, or its code if the scenario gives none."""
         state = self.scenario.states.get(code)
         return state.name if state is not None and state.name else code
 
@@ -107,13 +107,13 @@ class Story:
         return switches_of(self.scenario, branch, self.cast.guarantor)
 
     def parameters(self, branch: str, explanation: str = "") -> dict[str, float]:
-        """Return the value of every parameter in a branch as shipped, under an explanation if one is named."""
+        """Return the value of every parameter in an unchanged branch, under an explanation if one is named."""
         held = self.scenario.branches.get(branch)
         given = {**self._under(explanation).parameters, **(held.parameters if held is not None else {})}
         return {name: float(given.get(name, row.default)) for name, row in PARAMETERS.items()}
 
     def first_choices(self, replicates: int | None = None, seed: int | None = None) -> Choices:
-        """Return the choices of a new page: the main branch as shipped."""
+        """Return the choices of a new page: the unchanged main branch."""
         return Choices(
             self.name,
             self.main_branch,
@@ -122,7 +122,7 @@ class Story:
         )
 
     def check(self, page: Page, where: str) -> None:
-        """Refuse a page that this scenario cannot show, with an `InputError`."""
+        """Raise an `InputError` if this scenario cannot show a page."""
         for choices in filter(None, (page.choices, page.pinned)):
             if choices.branch not in self.branches:
                 near = closest(choices.branch, self.branches)
@@ -167,7 +167,7 @@ class Story:
         return prepare(self.changed(choices), EXPLORED)
 
     def program(self, choices: Choices) -> Program:
-        """Return the program of a branch with its events as chosen; parameters do not matter to it."""
+        """Return the program of a branch with the chosen events; parameters are given when it runs."""
         return self._programs(choices.branch, choices.events, choices.explanation)
 
     def _make_program(self, branch: str, events: tuple[tuple[str, str], ...], explanation: str) -> Program:
@@ -180,12 +180,12 @@ class Story:
 
     @staticmethod
     def draws(explanation: str) -> Draws | None:
-        """Return what parameters are drawn from: the explanation's own fit, or what every run draws from."""
+        """Return the source of parameter draws: the explanation's posterior, or the default of every run."""
         return parameter_draws(own_parameters(explanation) if explanation else None)
 
 
 def key_parameters() -> tuple[str, ...]:
-    """Return the parameters that stand first on the page."""
+    """Return the key parameters, which come first on the page."""
     return tuple(KEY_PARAMETERS)
 
 

@@ -1,4 +1,4 @@
-"""Events as switches: what each can be set to, and how a branch reads with settings laid over it."""
+"""Events as switches: their possible settings, and a branch with settings applied."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ EXPLORED: Final = "explored"
 
 @dataclass(frozen=True)
 class Switch:
-    """One event, and what it can be set to.
+    """Switch of one event, with its possible settings.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ def _answer_name(shock: str, guarantor: str) -> str:
 
 
 def check_settings(settings: Mapping[str, str], switches: Mapping[str, Switch], where: str) -> None:
-    """Refuse settings of events that the branch does not know, and settings that an event cannot have."""
+    """Refuse settings for unknown events, and settings that an event cannot have."""
     for name, setting in settings.items():
         if name not in switches:
             near = closest(name, switches)
@@ -126,7 +126,7 @@ def explored(
     switches: Mapping[str, Switch],
     title: str = "",
 ) -> dict[str, Any]:
-    """Return a branch with settings and parameters laid over it, as the table that a file would hold."""
+    """Return a branch with settings and parameters applied, as a table of a scenario file."""
     held = scenario.branches.get(branch, Branch())
     table = held.model_dump(by_alias=True, exclude_unset=True)
     drop: list[str] = list(table.get("drop", ()))
@@ -151,7 +151,7 @@ def explored(
 
 
 def _fixed(scenario: Scenario, switch: Switch, setting: str) -> dict[str, Any]:
-    """Return what an event says under a setting; the whole event where the scenario has none."""
+    """Return the fields that a setting fixes in an event, or the whole event if the scenario lacks it."""
     if switch.kind == "call":
         return {"made": setting == MADE}
     fixed: dict[str, Any] = {"response": setting}
@@ -163,7 +163,7 @@ def _fixed(scenario: Scenario, switch: Switch, setting: str) -> dict[str, Any]:
 
 
 def with_explored(scenario: Scenario, table: Mapping[str, Any], keep: Sequence[str] | None = None) -> Scenario:
-    """Return a scenario with one more branch, `EXPLORED`; ``keep`` names those that stay beside it, all by default."""
+    """Return a scenario with an added branch `EXPLORED`; ``keep`` names the other branches to keep, all by default."""
     names = scenario.branches if keep is None else [name for name in keep if name in scenario.branches]
     branches = {name: scenario.branches[name] for name in names}
     return scenario.model_copy(update={"branches": {**branches, EXPLORED: Branch.model_validate(dict(table))}})

@@ -1,4 +1,4 @@
-"""What the page shows of an ensemble, as arrays: fans, shares, chances, means; small enough to be kept."""
+"""Summary of an ensemble for the page, as small arrays: quantiles, shares, chances and means."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ RESAMPLES: Final = 2000
 
 @dataclass(frozen=True)
 class View:
-    """An ensemble as the page shows it.
+    """Summary of an ensemble for the page.
 
     Axes: runs R, quantiles Q (`QUANTILES`), dates T (the start, then the end of each tick), clients C, pairs of members
     K, rungs P.
@@ -64,12 +64,12 @@ class View:
         return happened / self.runs, *wilson(happened, self.runs)
 
     def now(self, place: int, client: int) -> float:
-        """Return the share of runs that are at freeze or beyond at a place on the time axis."""
+        """Return the share of runs at freeze or beyond at a place on the time axis."""
         return float(self.shares[place, client, FREEZE:].sum())
 
 
 def view_of(story: Story, batches: Sequence[Batch]) -> View:
-    """Return what the page shows of some runs; batches hold different replicates of the same program."""
+    """Compute the view of an ensemble from batches of different replicates."""
     pairs, clients = story.pairs, len(story.clients)
     trusted = [pairs.index((client, story.cast.guarantor)) for client in story.clients]
 
@@ -97,14 +97,14 @@ def view_of(story: Story, batches: Sequence[Batch]) -> View:
 
 
 def _first_at(reached: NDArray[np.bool_]) -> Ints:
-    """Return the first place along the second axis that is true, its length where none is."""
+    """Return the index of the first true value along the second axis, the axis length if there is none."""
     places = reached.argmax(axis=1)
     return np.asarray(np.where(reached.any(axis=1), places, reached.shape[1]), dtype=np.int64)
 
 
 @dataclass(frozen=True)
 class Change:
-    """A difference between two chances from the same random numbers, with its interval."""
+    """Difference between two chances from common random numbers, with its interval."""
 
     mean: float
     low: float
@@ -112,7 +112,7 @@ class Change:
 
 
 def change(view: View, other: View, place: int, client: int) -> Change:
-    """Return by how much a chance to have frozen or left exceeds that of another view, pair by pair.
+    """Return the difference between two views in the chance that a client has frozen or left, paired by run.
 
     Views of one seed share the random numbers of each run; where one has more runs, its first are paired. The interval
     is the percentile interval of the paired bootstrap (Efron & Tibshirani 1993, ch. 13), as

@@ -1,4 +1,4 @@
-"""A thread that answers the latest question of one visitor; questions that were overtaken are dropped."""
+"""Worker thread that answers only the latest request of a visitor and drops earlier ones."""
 
 import traceback
 from collections.abc import Callable
@@ -11,14 +11,14 @@ _log = getLogger(__name__)
 
 
 class Worker(Generic[Question]):
-    """Answers questions one at a time, the latest first and only.
+    """Worker thread that answers one question at a time, always the latest.
 
     Parameters
     ----------
     answer : callable
         Called in the thread with a question, and with a function that tells whether it is still the latest.
     failed : callable
-        Called in the thread with whatever ``answer`` raised; the thread goes on.
+        Called in the thread with any exception from ``answer``; the thread goes on.
     """
 
     def __init__(
@@ -34,19 +34,19 @@ class Worker(Generic[Question]):
         self._thread.start()
 
     def ask(self, question: Question) -> None:
-        """Ask; what was asked before and is not answered yet is dropped."""
+        """Submit a question; an earlier one that is not yet being answered is dropped."""
         with self._condition:
             self._asked = [question]
             self._count += 1
             self._condition.notify_all()
 
     def wait(self, timeout: float = 60.0) -> bool:
-        """Wait until nothing is asked or answered; return whether that came in time (seconds)."""
+        """Wait until the worker is idle; return whether that happened within the time limit (seconds)."""
         with self._condition:
             return self._condition.wait_for(lambda: not self._asked and not self._busy, timeout)
 
     def close(self) -> None:
-        """End the thread after the answer under way, which is told that nobody waits for it."""
+        """End the thread after the current answer, which is marked as no longer wanted."""
         with self._condition:
             self._closed = True
             self._asked = []

@@ -1,1 +1,1 @@
-"""Why a state did what it did: one replicate replayed, each decision with its terms, and what would have turned it."""
+"""Explanations of decisions: a replicate is replayed, and each decision is shown with its terms and flip distances."""

@@ -1,4 +1,4 @@
-"""The chain of events that moved a member's trust in its guarantor, and the guarantor's interest beside it."""
+"""Chain of events that changed a member's trust in its guarantor, with the guarantor's present interest."""
 
 import itertools
 from typing import Final
@@ -22,7 +22,7 @@ _MOVERS: Final = frozenset(name for name, change in CHANGES.items() if change.be
 
 
 def chain_of(seen: Replay) -> Chain | None:
-    """Return what moved the trust of the state asked about in the focus treaty's guarantor.
+    """Return the events that changed the trust of the explained state in the focus treaty's guarantor.
 
     None for the guarantor itself and for states that never were members.
     """

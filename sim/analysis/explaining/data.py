@@ -1,4 +1,4 @@
-"""An explanation as plain data, for JSON."""
+"""Explanations as plain data for JSON."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def as_data(told: "Explanation") -> dict[str, Any]:
-    """Return an explanation as what JSON can hold; dates as ISO text, what is not known as None."""
+    """Return an explanation as JSON-compatible data; dates are ISO text, unknown values None."""
     return {
         "source": told.source,
         "scenario": told.title,

@@ -1,4 +1,4 @@
-"""The figures of an explanation: which words and numbers each shows, and how they are written to files."""
+"""Figures of an explanation: terms of a decision and moves of trust, with their labels and files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ PULLS: Final = 10
 
 
 def draw_decision(told: Explanation, number: int = 0) -> Sheet:
-    """Draw the terms of each alternative of a decision, counted from 0 among those that are not idle.
+    """Draw the terms of each alternative of a decision; decisions are numbered from 0, idle ones excluded.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def draw_decision(told: Explanation, number: int = 0) -> Sheet:
 
 
 def draw_chain(told: Explanation) -> Sheet:
-    """Draw the trust behind the decisions with the moves that tell most.
+    """Draw trust in the guarantor through the run, and mark the moves with the largest effect.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def _footer(told: Explanation) -> tuple[str, str]:
 
 
 def save_figures(told: Explanation, folder: Path, formats: Sequence[str] = ("png",)) -> list[Path]:
-    """Write the figures of an explanation into a folder: one for each decision, one of the trust.
+    """Save the figures of an explanation in a folder: one for each decision, and one of trust.
 
     Returns
     -------
@@ -106,5 +106,5 @@ def save_figures(told: Explanation, folder: Path, formats: Sequence[str] = ("png
 
 
 def described(told: Explanation) -> str:
-    """Return a name for the folder of an explanation, such as ``as-happened-37-ARM-2024-02``."""
+    """Return the folder name of an explanation, such as ``as-happened-37-ARM-2024-02``."""
     return f"{told.branch}-{told.replicate}-{told.state}-{told.first:%Y-%m}"

@@ -1,4 +1,4 @@
-"""The duty behind a call or an answer: which clause binds whom, and how clearly it covers the case in whose eyes."""
+"""Treaty duties behind a call or a response: which clauses bind an ally, and how clearly they cover the case."""
 
 import math
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from sim.world import Case, World
 
 @dataclass(frozen=True)
 class Duty:
-    """One clause that binds an ally to the victim of a case.
+    """Treaty clause that binds an ally to the victim of a case.
 
     Attributes
     ----------
     ally, treaty, clause, article, owed, text : str
         ``owed`` is ``defend`` or ``consult``.
     coverage_ally, coverage_victim : float
-        How clearly the clause covers the case in the eyes of each.
+        How clearly the clause covers the case as the ally and the victim read it, 0..1.
     cited : bool
         Whether it is the clause that covers the case most clearly in the ally's eyes.
     """
@@ -37,7 +37,7 @@ class Duty:
 
 
 def duties_of(setup: Setup, world: World, case: Case, ally: int) -> tuple[Duty, ...]:
-    """Return the clauses under which an ally owes the victim what the case asks for, the clearest first."""
+    """Return the clauses that oblige an ally to help the victim of a case, ordered by legal clarity for the ally."""
     owed = duty(world, case, ally)
     rows = [
         row
@@ -65,7 +65,7 @@ def duties_of(setup: Setup, world: World, case: Case, ally: int) -> tuple[Duty, 
 
 
 def duty_in_words(names: Names, each: Duty, victim: str) -> str:
-    """Say what a clause owes and how clearly."""
+    """Describe the duty in a clause, and how clearly each side finds the case covered."""
     ally, owed = names.state(each.ally), VERBS[each.owed]
     text = f" ({each.text})" if each.text else ""
     return (

@@ -1,4 +1,4 @@
-"""Explain what a state did: find the replicate, replay it, take its decisions apart."""
+"""Explain what a state did: find the replicate, replay it, and analyse the state's decisions."""
 
 import math
 import re
@@ -67,7 +67,7 @@ def explain(
     source : ResultData, Scenario, str or Path
         A result or the folder of one; a scenario or its file.
     state : str
-        Code of the state asked about.
+        Code of the state to explain.
     day : str or date
         A month such as ``2022-09``, or a day.
     branch : str, optional
@@ -129,7 +129,7 @@ def explain(
 def _parameters(
     source: ResultData | Scenario, asked: ParameterSource, setup: Setup, seed: int, replicate: int
 ) -> Parameters:
-    """Return the parameters of a run: those that it drew, as far as the scenario does not set them."""
+    """Return the parameters of a run: its drawn values, overridden by those that the scenario sets."""
     if not isinstance(source, ResultData):
         draws = parameter_draws(asked)
         warn_of_differences([draws], setup.scenario.parameters)
@@ -172,7 +172,7 @@ def _ticks(setup: Setup, day: str | date, within: int) -> range:
 
 
 def _days(day: str | date) -> tuple[date, date]:
-    """Return the first and the last day of a month, or a day twice."""
+    """Return the first and last day of a month; for a single day, that day twice."""
     if isinstance(day, date):
         return day, day
     found = _MONTH.match(day)
@@ -186,7 +186,7 @@ def _days(day: str | date) -> tuple[date, date]:
 
 
 def _moved(day: date, months: int) -> date:
-    """Return the day so many months later, the last of its month where the month is too short."""
+    """Return the date a number of months later, or the month's last day if the month is too short."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
@@ -203,7 +203,7 @@ def _replicate(source: ResultData | Scenario, branch: str, state: str, replicate
 
 
 def _check_same(result: ResultData, branch: str, seen: Replay) -> None:
-    """Refuse to explain a run by another one: of other agents, or of other rules than the result's version had."""
+    """Refuse a replay that differs from the stored run, because of other agents or another version of the rules."""
     if seen.replicate >= result.data.sizes["replicate"]:
         return
     stored = result.trust.sel(branch=branch, replicate=seen.replicate)
@@ -271,7 +271,7 @@ def _explained(moment: Moment, seen: Replay, names: Names, *, own: bool) -> Expl
 
 
 def _due(moment: Moment) -> bool | None:
-    """Tell whether a review's draw leaves anything to decide: at most a step up, at least a step down."""
+    """Return whether a posture review can change the posture at its random draw under any pressure."""
     decision, question = moment.decision, moment.decision.question
     if decision.kind != "posture" or decision.number is None:
         return None
@@ -281,7 +281,7 @@ def _due(moment: Moment) -> bool | None:
 
 
 def _duties(moment: Moment, setup: Setup) -> tuple[Duty, ...]:
-    """Return what binds an ally that answers, or the allies of a victim that may call."""
+    """Return the clauses that bind an ally that responds, or the allies of a victim that may call."""
     question = moment.decision.question
     case = question.case
     if case is None or question.kind == "objection":

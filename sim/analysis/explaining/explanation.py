@@ -1,4 +1,4 @@
-"""An explanation: what a state decided around a date in one replicate, why, and what would have turned it."""
+"""Explanation of a state's decisions around a date: the choices, their reasons, and what would have changed them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Learned:
-    """What one observer made of an answer."""
+    """Change in one observer's trust in an ally after the ally's response."""
 
     observer: str
     move: Move
@@ -29,22 +29,22 @@ class Learned:
 
 @dataclass(frozen=True)
 class Explained:
-    """One decision, explained.
+    """Explanation of a single decision.
 
     Attributes
     ----------
     decision : Decision
         As the engine took it.
     by : str
-        Who chose: ``record``, ``rule`` (the built-in one) or ``own rule`` (an agent of one's own).
+        Who chose: ``record``, ``rule`` (the built-in one) or ``own rule`` (a custom agent).
     rule_choice : str
         What the built-in rule chooses at the decision's random number.
     steps : bool
         Whether it is a step on the state's course.
     earlier : bool
-        Whether it is the last step before the dates asked about.
+        Whether it is the last step before the explained period.
     words : dict
-        What each term of each alternative stands for, by name of the alternative and term.
+        Description of each term of each alternative, by name of the alternative and of the term.
     due : bool, optional
         Whether a review could have moved the posture at its draw, whatever the pressure; None for other kinds.
     flips : tuple of Flip
@@ -75,27 +75,27 @@ class Explained:
 
     @property
     def runner_up(self) -> Option | None:
-        """The likeliest alternative to what was chosen, None where there is none."""
+        """Likeliest alternative to the chosen option, None if no other has a positive chance."""
         others = [option for option in self.decision.options if option.name != self.chosen]
         likeliest = max(others, key=lambda option: option.chance, default=None)
         return likeliest if likeliest is not None and likeliest.chance > 0.0 else None
 
     @property
     def chosen(self) -> str:
-        """The name of the chosen option; pacts are recorded under the partner's code."""
+        """Name of the chosen option; a pact is named ``pact``, not by the partner's code."""
         pact = self.decision.kind == "pact" and self.decision.choice != "none"
         return "pact" if pact else self.decision.choice
 
     @property
     def idle(self) -> bool:
-        """Whether nothing was done where nothing was asked: no attack, no pact, no policy, no return."""
+        """Whether the decision was not to act: no attack, no pact, no policy, no return."""
         idle = {"attack": "none", "pact": "none", "policy": "ignore", "return": "out"}
         return self.decision.choice == idle.get(self.decision.kind)
 
 
 @dataclass(frozen=True)
 class InterestMove:
-    """A move of the guarantor's present interest in a member, and the events of that tick that can have moved it."""
+    """Change in the guarantor's present interest in a member, with that tick's events as possible causes."""
 
     day: date
     before: float
@@ -105,7 +105,7 @@ class InterestMove:
 
 @dataclass(frozen=True)
 class Chain:
-    """What made a member's trust in its guarantor what it was at the end of the dates asked about.
+    """Causes of a member's trust in its guarantor at the end of the explained period.
 
     Attributes
     ----------
@@ -142,13 +142,13 @@ class Chain:
     until: date
 
     def effect(self, move: Move) -> float:
-        """Return how much higher trust is at the end for what came with a move: negative where it lowers it."""
+        """Return the effect of a move on trust at the end of the explained period; negative if it lowers trust."""
         return self.now - move.without
 
 
 @dataclass(frozen=True, repr=False)
 class Explanation:
-    """What a state decided around a date in one replicate, and why.
+    """Explanation of a state's decisions around a date in one replicate.
 
     Prints as plain text, shows itself in notebooks, gives plain data and figures.
 
@@ -165,7 +165,7 @@ class Explanation:
         Whether the replicate was chosen as the nearest to the median path.
     state : str
     first, last : date
-        First and last day of the ticks asked about.
+        First and last day of the explained period.
     decisions : tuple of Explained
     course : tuple of Decision
         Every step of the state in the run, up to the last day.
@@ -201,7 +201,7 @@ class Explanation:
 
     @property
     def title(self) -> str:
-        """The scenario's title."""
+        """Title of the scenario."""
         return self.names.scenario.title
 
     def __str__(self) -> str:
@@ -219,28 +219,28 @@ class Explanation:
 
     @cached_property
     def plot(self) -> "Figures":
-        """Figures: ``explanation.plot.decision(0)``, ``explanation.plot.trust()``."""
+        """Figures of the explanation: ``explanation.plot.decision(0)``, ``explanation.plot.trust()``."""
         return Figures(self)
 
     def full(self) -> Sequence[Explained]:
-        """Return the decisions in which something was asked or done; the idle ones are left out."""
+        """Return the decisions other than idle ones, in which the state did not act."""
         return [each for each in self.decisions if not each.idle]
 
 
 class Figures:
-    """The figures of one explanation."""
+    """Figures of an explanation, as methods."""
 
     def __init__(self, explanation: Explanation) -> None:
         self._explanation = explanation
 
     def decision(self, number: int = 0) -> "Sheet":
-        """Draw the terms of each alternative of a decision, counted from 0 among those that are not idle."""
+        """Draw the terms of each alternative of a decision; decisions are numbered from 0, idle ones excluded."""
         from sim.analysis.explaining.drawing import draw_decision  # noqa: PLC0415 - loads matplotlib
 
         return draw_decision(self._explanation, number)
 
     def trust(self) -> "Sheet":
-        """Draw the trust behind the decisions with what moved it."""
+        """Draw the trust in the guarantor through the run, with the events that moved it."""
         from sim.analysis.explaining.drawing import draw_chain  # noqa: PLC0415 - loads matplotlib
 
         return draw_chain(self._explanation)

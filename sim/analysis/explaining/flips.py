@@ -1,4 +1,4 @@
-"""Flip distance: the smallest change of each input that turns a choice, all else as it was."""
+"""Flip distances: the smallest change of each input that changes a choice, all other inputs held constant."""
 
 import math
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ _HALVINGS: Final = 40
 
 @dataclass(frozen=True)
 class Flip:
-    """The nearest value of one input at which a choice turns.
+    """Flip point of one input: the nearest value at which the choice changes.
 
     Attributes
     ----------
@@ -42,19 +42,19 @@ class Flip:
 
     @property
     def change(self) -> float:
-        """The change that turns the choice."""
+        """Change of the input that changes the choice."""
         return self.at - self.now
 
 
 def rule_choice(given: Asked) -> str:
-    """Return what the built-in rule chooses; nothing that it is given is changed."""
+    """Return the choice of the built-in rule for given inputs, which are left unchanged."""
     question = replace(given.moment.decision.question, case=given.case, lean=given.lean)
     world = copy_world(given.world) if question.kind in REVIEWS else given.world
     return decide(world, given.parameters, question, given.draw)
 
 
 def flips(moment: Moment, setup: Setup) -> tuple[Flip, ...]:
-    """Return the flip of each input that can turn the choice of the built-in rule, the smallest share of a range first.
+    """Return flip points of inputs that can change the built-in rule's choice, the smallest share of the range first.
 
     Inputs are changed one at a time, at the moment of the decision: what led up to it stays as it was.
     """
@@ -78,7 +78,7 @@ def _flip(each: Input, start: Asked, choice: str) -> Flip | None:
 
 
 def _nearest(each: Input, start: Asked, choice: str, now: float, end: float) -> float | None:
-    """Return the value nearest to ``now`` on the way to ``end`` at which the choice is another, by bisection."""
+    """Search from ``now`` to ``end`` for the nearest value at which the choice changes, by steps and bisection."""
     if now == end:
         return None
     same = now

@@ -1,4 +1,4 @@
-"""What a decision reads, piece by piece, in words: how to read it, and how to put another value in its place."""
+"""Inputs of a decision, described in words, with functions to read and to replace each value."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ MONTHS: Final = 600.0
 
 @dataclass(frozen=True)
 class Asked:
-    """All that a decision hangs on: the world, the parameters, the question and the draw."""
+    """All inputs of a decision: the world, the parameters, the question and the random draw."""
 
     world: World
     parameters: Parameters
@@ -56,7 +56,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Input:
-    """One thing that a decision reads.
+    """Single input of a decision.
 
     Attributes
     ----------
@@ -79,14 +79,14 @@ class Input:
 
 
 def asked(moment: Moment) -> Asked:
-    """Return what a decision hung on as it was taken; where the record fixed it, with the number at its address."""
+    """Return the inputs of a decision as it was taken; for a choice fixed by the record, with a random draw of 0.5."""
     question, number = moment.decision.question, moment.decision.number
     draw = 0.5 if number is None else number
     return Asked(moment.world, moment.parameters, moment, question.case, question.lean, draw)
 
 
 def inputs_of(moment: Moment, setup: Setup) -> Iterator[Input]:
-    """Give everything that a decision reads and that could have been otherwise."""
+    """Yield every input of a decision that could have had another value."""
     yield _draw()
     yield from _of_kind(moment, setup)
     kind = moment.decision.kind
@@ -285,32 +285,32 @@ _DYAD_WORDS: Final = {
 
 
 class _Names:
-    """Makes inputs that are entries of the world's arrays, with the names of the scenario."""
+    """Factory of inputs read from arrays of the world, labelled with the names of the scenario."""
 
     def __init__(self, setup: Setup) -> None:
         self.codes, self.treaties = setup.codes, setup.treaties
         self.names = [setup.scenario.states[code].name or code for code in setup.codes]
 
     def state(self, name: str, state: int) -> Input:
-        """Return a value of one state."""
+        """Return an input for a variable of one state."""
         words = _STATE_WORDS[name].format(self.names[state])
         high = MOST_CAPABLE if name == "capability" else 1.0
         return _entry(f"states.{self.codes[state]}.{name}", words, "0..1", name, (state,), 0.0, high)
 
     def member(self, name: str, state: int, treaty: int, low: float = 0.0, high: float = 1.0) -> Input:
-        """Return a value of one member of a treaty."""
+        """Return an input for a variable of one member of a treaty."""
         key = f"{self.codes[state]}.{name}[{self.treaties[treaty]}]"
         words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else "logit"
         return _entry(key, words, unit, name, (state, treaty), low, high)
 
     def dyad(self, name: str, one: int, other: int, low: float = 0.0) -> Input:
-        """Return a value of one state towards another."""
+        """Return an input for a variable of one state towards another."""
         key = f"dyads.{self.codes[one]}.{self.codes[other]}.{name}"
         words = _DYAD_WORDS[name].format(self.names[one], self.names[other])
         return _entry(key, words, "-1..1" if low < 0.0 else "0..1", name, (one, other), low, 1.0)
 
     def trust(self, one: int, other: int) -> Input:
-        """Return the trust of one state in another, on as much evidence as there is."""
+        """Return an input for the trust of one state in another; changing it keeps the amount of evidence constant."""
 
         def write(given: Asked, value: float) -> Asked:
             world = _copied(given).world
@@ -325,7 +325,7 @@ class _Names:
         return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, one, other), write)
 
     def threat(self, one: int, other: int) -> Input:
-        """Return what one state fears from another."""
+        """Return an input for the threat that one state perceives from another, 0..1."""
 
         def write(given: Asked, value: float) -> Asked:
             changed = _copied(given)
@@ -337,13 +337,13 @@ class _Names:
         return Input(key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[one, other]), write)
 
     def distance(self, one: int, other: int) -> Input:
-        """Return the distance between two states."""
+        """Return an input for the distance between two states, in 1,000 km."""
         key = f"dyads.{self.codes[one]}.{self.codes[other]}.distance"
         words = f"distance from {self.names[one]} to {self.names[other]}"
         return _entry(key, words, "1,000 km", "distance", (one, other), 0.0, FARTHEST)
 
     def dependence(self, one: int, other: int) -> Input:
-        """Return the dependence of one state on another, bases apart; a value is put into every channel known."""
+        """Return an input for dependence of one state on another, bases excluded; writing sets each known channel."""
 
         def read(given: Asked) -> float:
             shares = given.world.portfolio[one, other, :BASE]
@@ -361,7 +361,7 @@ class _Names:
         return Input(key, words, "0..1", 0.0, 1.0, read, write)
 
     def base(self, one: int, other: int) -> Input:
-        """Return the military presence of the second on the first's soil."""
+        """Return an input for the military presence of the second state on the territory of the first, 0..1."""
 
         def read(given: Asked) -> float:
             return float(np.nan_to_num(given.world.portfolio[one, other, BASE]))
@@ -377,7 +377,7 @@ class _Names:
 
 
 def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], low: float, high: float) -> Input:
-    """Return the input that is one entry of one array of the world."""
+    """Return the input that reads and writes one entry of an array of the world."""
 
     def read(given: Asked) -> float:
         values: Any = getattr(given.world, array)

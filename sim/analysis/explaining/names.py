@@ -1,4 +1,4 @@
-"""Full names, days and events in words."""
+"""Names of states, dates and events in words."""
 
 import re
 from dataclasses import dataclass
@@ -29,43 +29,43 @@ _BY_CHOICE: Final = re.compile(r"(\w+)-(\w+)-\d{4}-\d{2}-\d{2}\Z")
 
 
 def day_in_words(day: date) -> str:
-    """Return a day such as ``13 September 2022``."""
+    """Return a date in words, such as ``13 September 2022``."""
     return f"{day.day} {month_in_words(day)}"
 
 
 def month_in_words(day: date) -> str:
-    """Return a month such as ``September 2022``."""
+    """Return a month in words, such as ``September 2022``."""
     return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names of one branch of a scenario."""
+    """Names of the states, dates and events of one branch of a scenario."""
 
     scenario: Scenario
     """As the branch has it (`sim.scenario.resolve`)."""
 
     def state(self, code: str) -> str:
-        """Return a state's full name, or its code."""
+        """Return a state's full name, or its code if the scenario gives none."""
         known = self.scenario.states.get(code)
         return known.name if known is not None and known.name else code
 
     def by_index(self, index: int) -> str:
-        """Return the full name of the state at a place on the axes of a run."""
+        """Return the full name of a state, given its index in a run."""
         return self.state(sorted(self.scenario.states)[index])
 
     def states(self, codes: tuple[str, ...]) -> str:
-        """Return several states in words: ``Belarus, Kazakhstan and Russia``."""
+        """Return a list of states in words: ``Belarus, Kazakhstan and Russia``."""
         names = [self.state(code) for code in codes]
         return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nobody"
 
     def day(self, event: str, otherwise: date) -> date:
-        """Return an event's date; that of the tick for what has none."""
+        """Return the date of an event, or the date of the tick if the scenario does not date it."""
         known = self.scenario.events.get(event)
         return otherwise if known is None else known.date
 
     def happened(self, event: str) -> str:
-        """Return an event in words, with its note."""
+        """Return the name of an event in words, with its note."""
         known = self.scenario.events.get(event)
         if known is None:
             return self._chosen(event)
@@ -73,19 +73,19 @@ class Names:
         return f"{words}: {known.note}" if known.note else words
 
     def _chosen(self, event: str) -> str:
-        """Return an attack by choice in words; the name of anything else that no file names."""
+        """Return the name of an attack by choice in words; any other name comes back unchanged."""
         found = _BY_CHOICE.match(event)
         if found is None or not set(found.groups()) <= set(self.scenario.states):
             return event
         return f"{self.state(found[1])} attacked {self.state(found[2])} by its own choice"
 
     def source(self, event: str) -> str:
-        """Return an event's source, empty where there is none."""
+        """Return the source of an event, empty if the scenario gives none."""
         known = self.scenario.events.get(event)
         return "" if known is None else known.source
 
     def answer_on_record(self, event: str, ally: str) -> Response | None:
-        """Return the highest response on record of an ally to an event, its treaties' rows included."""
+        """Return the last recorded response of an ally to an event: its own, otherwise one through a treaty."""
         rows = [row for row in self.scenario.events.values() if isinstance(row, Response) and row.to == event]
         own = [row for row in rows if row.state == ally]
         shared = [row for row in rows if row.state in self.scenario.treaties]
@@ -93,14 +93,14 @@ class Names:
         return found[-1] if found else None
 
     def sources_of(self, event: str, ally: str) -> str:
-        """Return the sources of an event and of an ally's answer to it."""
+        """Return the sources of an event and of an ally's response to it."""
         row = self.answer_on_record(event, ally)
         given = f"{self.source(event)};{row.source if row is not None else ''}"
         return "; ".join(dict.fromkeys(filter(None, (part.strip() for part in given.split(";")))))
 
 
 def call_in_words(names: Names, record: CallRecord | None) -> str:
-    """Say whether the victim called, and under which articles."""
+    """Describe whether the victim called for help, and under which articles."""
     if record is None:
         return ""
     victim = names.state(record.victim)

@@ -1,4 +1,4 @@
-"""One replicate replayed in the Mesa engine, with a witness that takes down decisions and what moved beliefs."""
+"""Replay of one replicate in the Mesa engine, with an observer that records decisions and changes of belief."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ STEPS: Final = ("posture", "lapse", "return", "pact")
 
 @dataclass(frozen=True)
 class Moment:
-    """A decision with the world in which it was taken."""
+    """Decision together with the state of the world when it was taken."""
 
     decision: Decision
     world: World
@@ -40,7 +40,7 @@ class Moment:
 
     @property
     def steps(self) -> bool:
-        """Whether the state moves on its course."""
+        """Whether the state changes its posture or concludes a pact."""
         decision, asked = self.decision, self.decision.question
         if decision.kind == "pact":
             return decision.choice != NOTHING
@@ -51,7 +51,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Lesson:
-    """What an observer reads in an ally's answer.
+    """Evidence that an observer draws from an ally's response.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Move:
-    """One move of one belief.
+    """Change in one state's belief about another's reliability.
 
     Attributes
     ----------
@@ -101,7 +101,7 @@ class Move:
     lesson : Lesson, optional
         Of an answer.
     without : float
-        Trust at the date asked about, had this evidence never come.
+        Trust at the end of the explained period, had this evidence never come.
     """
 
     day: date
@@ -118,7 +118,7 @@ class Move:
 
 @dataclass
 class _Piece:
-    """Evidence that came at once, in units of the start of the run, in which it does not fade."""
+    """Evidence gained at one moment, in units of the start of the run, so that it does not decay."""
 
     move: Move
     favourable: float
@@ -128,23 +128,23 @@ class _Piece:
 
 @dataclass(frozen=True)
 class Replay:
-    """What the witness of one replicate took down.
+    """Record of one replayed replicate: decisions of a state, and changes of belief.
 
     Attributes
     ----------
     moments : tuple of Moment
-        Decisions of the state in the ticks asked about, and its last step before them.
+        Decisions of the state in the explained ticks, and its last step before them.
     course : tuple of Decision
         Every step of the state on its course.
     objections : tuple of Decision
         Every say that a member had on collective help.
     moves : dict
-        Moves up to the last tick asked about, by (truster, trustee) by index.
+        Moves up to the last explained tick, by (truster, trustee) by index.
     interests : tuple of float
         Logit of the guarantor's present interest in the state at the end of each tick, NaN without a threat.
     trajectory : Trajectory
     last, parameters : World, Parameters
-        At the end of the last tick asked about.
+        At the end of the last explained tick.
     """
 
     setup: Setup
@@ -218,7 +218,7 @@ class _Notes(Witness):
             self.done = {pair: _weighed(self.last, pair, pieces) for pair, pieces in self.pieces.items()}
 
     def _compare(self, model: AllianceModel, kind: str, name: str) -> None:
-        """Find every belief that has moved since the last look; few events move beliefs, and those few."""
+        """Record the beliefs that an event has changed since the last comparison."""
         before, world = self._known, model.world
         moved = (
             (world.learnt_for != before.learnt_for)
@@ -251,7 +251,7 @@ class _Notes(Witness):
 
 
 def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> Lesson:
-    """Read an answer as `sim.rules.learning.learn` does."""
+    """Compute the evidence in a response, as `sim.rules.learning.learn` does."""
     case, ally, asked = outcome.case, answer.ally, outcome.call.made
     said = lesson_for(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
     alike = similarity(world, p, observer, case.victim, case.aggressor)
@@ -273,7 +273,7 @@ def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer,
 
 
 def _weighed(world: World, pair: tuple[int, int], pieces: list[_Piece]) -> tuple[Move, ...]:
-    """Return moves with the trust that there would be now without each."""
+    """Return the changes of a belief, with the final trust that would result without each of them."""
     found = []
     for piece in pieces:
         other = copy_world(world)
@@ -294,7 +294,7 @@ def replay(
     parameters: Parameters | None = None,
     agents: Mapping[str, type[State]] | None = None,
 ) -> Replay:
-    """Run one replicate again and take down what a state decided and what moved beliefs.
+    """Replay one replicate, and record what a state decided and what changed beliefs.
 
     Parameters
     ----------
@@ -303,13 +303,13 @@ def replay(
     seed, replicate : int
         Which of its runs.
     state : int
-        Index of the state asked about.
+        Index of the state to explain.
     ticks : range
-        Ticks asked about.
+        Ticks to explain.
     parameters : Parameters, optional
         Those of the run; default: the scenario's.
     agents : mapping of str to type, optional
-        States that decide by rules of their own.
+        States with custom decision rules.
     """
     notes = _Notes(state, ticks)
     model = AllianceModel(

@@ -1,4 +1,4 @@
-"""Decisions and their reasons in plain sentences."""
+"""Plain-language sentences about decisions and their reasons."""
 
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ WORDS_OF: Final = {"none": "nothing", "statement": "words", "mission": "a missio
 
 
 def percent(chance: float) -> str:
-    """Return a chance in percent, never rounded to none or all.
+    """Return a chance as a percentage; a possible outcome is never rounded to 0 or 100 %.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def percent(chance: float) -> str:
 
 
 def when(each: "Explained", names: Names) -> str:
-    """Return the date of what a decision is about, the month of what has none."""
+    """Return the date of the event that a decision is about, or the month if it is about none."""
     event = each.decision.about
     if event in names.scenario.events:
         return day_in_words(names.day(event, each.decision.date))
@@ -40,7 +40,7 @@ def when(each: "Explained", names: Names) -> str:
 
 
 def choice_in_words(each: "Explained", names: Names) -> str:
-    """Say what was chosen: ``Russia sent a mission after Azerbaijan attacked Armenia (Jermuk)``."""
+    """Describe the choice: ``Russia sent a mission after Azerbaijan attacked Armenia (Jermuk)``."""
     decision = each.decision
     who, about = names.state(decision.state), names.happened(decision.about).split(":")[0]
     if decision.kind == "call":
@@ -76,7 +76,7 @@ def _step(each: "Explained") -> str:
 
 
 def chances_in_words(each: "Explained") -> str:
-    """Say how likely each alternative was by the rule, and what the draw made of it."""
+    """Describe the chance of each alternative under the rule, and the effect of the random draw."""
     decision, runner_up = each.decision, each.runner_up
     listed = ", ".join(f"{_named(each, option.name)} {percent(option.chance)}" for option in decision.options)
     said = f"By the rule the chances were: {listed}."
@@ -101,7 +101,7 @@ def chances_in_words(each: "Explained") -> str:
 
 
 def option_name(each: "Explained", option: Option) -> str:
-    """Return what stands at the row or column of an alternative: its terms may be those of a margin."""
+    """Return the label of an alternative; terms of ordered choices belong to a step between two levels."""
     kind, name = each.decision.kind, option.name
     if kind == "response":
         return WORDS_OF[name]
@@ -125,7 +125,7 @@ def _turned_draw(each: "Explained") -> str:
 
 
 def flips_in_words(each: "Explained", *, parameters: bool) -> list[str]:
-    """Return one line for each input whose change turns the choice, the nearest first; the draw is told apart.
+    """Return a line for each flip point except that of the random draw, the nearest first.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def _number(value: float) -> str:
 
 
 def reasons(each: "Explained", names: Names) -> str:
-    """Say what weighed most: against more help than was chosen, for or against a step, for or against an appeal."""
+    """Describe the strongest reasons: against more help than was chosen, for or against a step or an appeal."""
     decision = each.decision
     if decision.kind == "response":
         return _against_forces(each, names)
@@ -173,7 +173,7 @@ def _thresholds(steps: list[Option]) -> str:
 
 
 def _against_forces(each: "Explained", names: Names) -> str:
-    """Compare forces with what was done, or, where forces came, with nothing."""
+    """Compare sending forces with the chosen response or, if forces were sent, with no help."""
     options = {option.name: option for option in each.decision.options}
     most, other = options["forces"], options["none" if each.decision.choice == "forces" else each.decision.choice]
     gap = {term: most.terms[term] - other.terms[term] for term in most.terms}
@@ -195,7 +195,7 @@ def _listed(items: list[tuple[str, float]], words: dict[str, str]) -> str:
 
 
 def unasked_in_words(call: CallRecord, state: str, names: Names) -> str:
-    """Say that an ally had nothing to answer, because the victim did not appeal."""
+    """State that an ally had no request to respond to, because the victim did not appeal."""
     day = day_in_words(names.day(call.event, call.date))
     return (
         f"{day}: nobody asked {names.state(state)} for help after: {names.happened(call.event)}. "
@@ -204,7 +204,7 @@ def unasked_in_words(call: CallRecord, state: str, names: Names) -> str:
 
 
 def delivered_in_words(each: "Explained", names: Names) -> str:
-    """Say what became of a choice to help: delivered, held back by whom, offered beside."""
+    """Describe what became of a decision to help: what was delivered, what members blocked, and what was offered."""
     answer = each.answer
     if answer is None:
         return ""
@@ -218,7 +218,7 @@ def delivered_in_words(each: "Explained", names: Names) -> str:
 
 
 def move_in_words(chain: "Chain", move: Move, told: "Explanation") -> str:
-    """Say what moved a trust, by how much then and now, on what evidence, and after which source."""
+    """Describe a change of trust: its cause, its size then and now, its evidence, and its source."""
     names = told.names
     day = day_in_words(names.day(move.name, move.day))
     said = f"{day}, {headline(chain, move, told)}: {names.happened(move.name)}. "
@@ -231,7 +231,7 @@ def move_in_words(chain: "Chain", move: Move, told: "Explanation") -> str:
 
 
 def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
-    """Say in a few words what kind of thing moved a trust: ``Armenia's unmet call``."""
+    """Return a short label for the cause of a change in trust: ``Armenia's unmet call``."""
     lesson, names = move.lesson, told.names
     if lesson is None:
         return {"policy": "act of the guarantor"}.get(move.kind, "word or deed")
@@ -245,7 +245,7 @@ def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
 
 
 def _reading(chain: "Chain", move: Move, told: "Explanation") -> str:
-    """Say what an answer was, how the law was read, how much was excused, and what evidence was left."""
+    """Describe how an observer reads a response: the legal coverage, the excused part, and the evidence."""
     lesson, names = move.lesson, told.names
     if lesson is None:
         return ""
@@ -269,7 +269,7 @@ def _reading(chain: "Chain", move: Move, told: "Explanation") -> str:
 
 
 def causes_in_short(chain: "Chain", told: "Explanation") -> str:
-    """Say in one sentence where trust stands and what lowered it most."""
+    """Summarise in one sentence the level of trust and the events that lowered it most."""
     names = told.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
     end = month_in_words(chain.until)
@@ -285,7 +285,7 @@ def causes_in_short(chain: "Chain", told: "Explanation") -> str:
 
 
 def idle_in_words(idle: "list[Explained]", names: Names) -> list[str]:
-    """Return what was left undone, one line each, with its chance."""
+    """Return a line for each decision not to act, with its chance."""
     acts = {"attack": ("attack",), "pact": (PACT,), "policy": CHOICES[1:], "return": ("loyal",)}
     lines = []
     for each in idle:

@@ -1,4 +1,4 @@
-"""An explanation told: its blocks in order, as plain text or as HTML."""
+"""Rendering of explanations as text or HTML, from an ordered list of blocks."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ MOST_DUTIES: Final = 3
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of a telling: a title, a head, a paragraph, a list item, or a table."""
+    """Block of a rendered explanation: a title, a heading, a paragraph, a list item or a table."""
 
     kind: Literal["title", "head", "text", "item", "table"]
     text: str = ""
@@ -45,7 +45,7 @@ class Block:
 
 
 def text(told: "Explanation") -> str:
-    """Return an explanation as plain text, no line wider than 100 columns unless a table needs it."""
+    """Return an explanation as plain text of at most 100 columns, unless a table needs more."""
     lines = [line for block in blocks(told) for line in _lines(block)]
     doubled = (line == "" == before for before, line in pairwise(["", *lines]))
     return "\n".join(line for line, double in zip(lines, doubled, strict=True) if not double)
@@ -101,7 +101,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def blocks(told: "Explanation") -> Iterator[Block]:
-    """Give an explanation block by block: what in short, each decision, what was left undone, the trust behind it."""
+    """Yield the blocks of an explanation: summary, decisions, decisions not to act, and trust behind them."""
     names, full = told.names, told.full()
     months = dict.fromkeys((month_in_words(told.first), month_in_words(told.last)))
     yield Block("title", f"Why {names.state(told.state)} did what it did: {' to '.join(months)}")
@@ -174,7 +174,7 @@ def _learned(each: "Explained", place: int, told: "Explanation") -> str:
 
 
 def _tables(each: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
-    """Give a table for each set of alternatives that are weighed in the same terms."""
+    """Yield a table for each group of alternatives with common terms."""
     groups: dict[tuple[str, ...], list[Option]] = {}
     for option in each.decision.options:
         if option.terms:
@@ -192,7 +192,7 @@ def _tables(each: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
 
 
 def signed(value: float) -> str:
-    """Return a term with its sign, none for nothing."""
+    """Format a term with its sign; zero has none."""
     text = f"{value:+.3f}"
     return "0.000" if float(text) == 0.0 else text
 

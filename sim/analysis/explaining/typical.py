@@ -1,4 +1,4 @@
-"""Which replicate stands for the others: the one nearest the median path."""
+"""Typical replicate: the one whose path of trust is nearest the median path."""
 
 import numpy as np
 import xarray as xr
@@ -8,7 +8,7 @@ from sim.output.result import ResultData
 
 
 def typical_replicate(result: ResultData, branch: str, state: str) -> int:
-    """Return the replicate of a branch whose path lies nearest the median path.
+    """Return the replicate of a branch whose path is nearest the median path.
 
     The path is trust in the guarantor and posture at every date, of the state asked about, or of all members where it
     is the guarantor or no member. Each series counts in units of its mean distance from its median at that date, so

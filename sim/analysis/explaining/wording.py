@@ -1,4 +1,4 @@
-"""What the terms of each kind of decision stand for, in words with the numbers behind them."""
+"""Descriptions of the terms of each kind of decision, with their numbers."""
 
 from collections.abc import Mapping
 
@@ -16,12 +16,12 @@ UNITS: Mapping[str, str] = {
 
 
 def unit_of(kind: str) -> str:
-    """Return the unit of the utilities of a kind of decision."""
+    """Return the unit of the utilities in a kind of decision."""
     return UNITS.get(kind, "logits")
 
 
 def terms_in_words(moment: Moment, setup: Setup, names: Names, option: Option) -> dict[str, str]:
-    """Return what each term of an alternative stands for, in the order of the terms.
+    """Return a description of each term of an alternative, in the order of the terms.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The same forecasts with one mechanism of the model switched off at a time."""
+"""Ablations: hindcasts with one mechanism of the model switched off at a time."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -26,7 +26,7 @@ def ablation_scores(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Score the whole model, and the model without each mechanism of `sim.mechanisms.MECHANISMS`.
+    """Score forecasts of the whole model, and of the model without each mechanism in `sim.mechanisms.MECHANISMS`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The scorecard: every forecast of a set of parameters from every origin, scored beside naive ones."""
+"""Scorecard of a hindcast: forecasts from every origin, scored against naive baselines."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -58,7 +58,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Scorecard:
-    """What a hindcast found; every table begins with ``split``.
+    """Tables of a hindcast's results; the first column of each is ``split``.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ class Scorecard:
     quantities : DataFrame
         Polls and shares of arms beside the runs.
     rankings, alarms : DataFrame
-        Whom the model ranked first; how often it cried wolf.
+        The model's rankings of states; its false alarms.
     """
 
     scenario: Scenario
@@ -99,7 +99,7 @@ class Scorecard:
     alarms: pd.DataFrame
 
     def headline(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
-        """Return the headline scores: split, score, horizon, forecaster."""
+        """Return the headline scores by split, score, horizon and forecaster."""
         rows = self.scores[self.scores["mode"] == HEADLINE]
         found: dict[str, dict[str, dict[str, dict[str, float]]]] = {split: {} for split in self.splits}
         for split in self.splits:
@@ -123,7 +123,7 @@ def score(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> Scorecard:
-    """Forecast from every origin with the parameters given, and score beside naive forecasters.
+    """Make and score a forecast from every origin with given parameters, next to naive baselines.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ _SCORE_COLUMNS = (
 
 
 class _Ground:
-    """What all parts share: the history, what came of it, and what naive forecasters know."""
+    """Data common to all parts of a hindcast: the history, its outcomes, and the covariates of baselines."""
 
     def __init__(self, scenario: Scenario, record: Record) -> None:
         self.history = recorded(scenario, record.members)
@@ -204,7 +204,7 @@ class _Ground:
 
 
 class _Runs:
-    """The model's forecasts, each run once and kept: parts with the same draws share them."""
+    """Cache of the model's forecasts, so that parts with equal parameter draws run only once."""
 
     def __init__(
         self, ground: _Ground, parts: Sequence[Part], draws: Sets, seed: int, threads: int, progress: Progress | None
@@ -258,7 +258,7 @@ class _Tables:
 
 @dataclass
 class _Mode:
-    """The questions of a split in one mode, a piece a part."""
+    """Questions of a split in one mode, grouped by kind, with an item for each part."""
 
     events: list[Questions] = field(default_factory=list)
     rungs: list[Questions] = field(default_factory=list)
@@ -268,7 +268,7 @@ class _Mode:
 
 
 def _fill(tables: _Tables, split: str, parts: Sequence[Part], ground: _Ground, runs: _Runs, seed: int) -> None:
-    """Ask and score everything of one split."""
+    """Fill the score tables of one split: make the forecasts, and score them."""
     naive = [
         (
             part,
@@ -309,7 +309,7 @@ def _fill(tables: _Tables, split: str, parts: Sequence[Part], ground: _Ground, r
 
 
 def _ask(naive: Sequence[tuple[Part, Chains, Helpers]], ground: _Ground, runs: _Runs, mode: str) -> _Mode:
-    """Put all questions of a split in one mode."""
+    """Collect all questions and forecasts of a split in one mode."""
     found = _Mode()
     for part, chains, helpers in naive:
         events, rungs, answers, timed = Questions(COURSES), Questions(COURSES), Questions(NAMES), Timed()

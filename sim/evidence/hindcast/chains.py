@@ -1,4 +1,4 @@
-"""Naive forecasts of courses: each a chain of monthly chances to move from rung to rung."""
+"""Naive posture forecasts: Markov chains of monthly transitions between rungs of the ladder."""
 
 from typing import Final
 
@@ -23,12 +23,12 @@ RANKS: Final = len(POSTURES)
 
 
 def rate(count: float, trials: float) -> float:
-    """Return a chance from counts, with half a case added to both sides (Jeffreys 1946)."""
+    """Return a probability estimated from counts, with half a case added to both sides (Jeffreys 1946)."""
     return (count + 0.5) / (trials + 1.0)
 
 
 def chain(up: float, leave: float, down: float, back: float, notice: float) -> Floats:
-    """Return a chain (K, K), rows from, columns to.
+    """Return a monthly transition matrix (K, K) between rungs: rows from, columns to.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def chain(up: float, leave: float, down: float, back: float, notice: float) -> F
 
 
 def places(moves: Floats, rung: int, months: int) -> Floats:
-    """Return the chances of the rungs after 0..months months (months + 1, K) from a rung."""
+    """Return the probability of each rung after 0..months months (months + 1, K), from a starting rung."""
     found = np.zeros((months + 1, RANKS))
     found[0, rung] = 1.0
     for month in range(months):
@@ -58,7 +58,7 @@ def places(moves: Floats, rung: int, months: int) -> Floats:
 
 
 def reached(moves: Floats, rung: int, event: str, months: int) -> Floats:
-    """Return the chance that an event has happened by the end of month 0..months (months + 1)."""
+    """Return the probability that an event has happened by the end of month 0..months (months + 1)."""
     first = {"freeze": FREEZE, "exit": NOTIFY, "step-up": rung + 1}[event]
     stopped = moves.copy()
     stopped[first:] = np.eye(RANKS)[first:]
@@ -66,7 +66,7 @@ def reached(moves: Floats, rung: int, event: str, months: int) -> Floats:
 
 
 class Chains:
-    """The naive forecasts of one part.
+    """Naive forecasts of postures for one part of a split.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ class Chains:
         self.logit: Logit = fit_logit(np.array(seen), np.array(rises[member], dtype=np.float64))
 
     def moves(self, name: str, state: str, origin: pd.Period) -> Floats:
-        """Return the chain (K, K) by which one naive forecaster sees a state at an origin."""
+        """Return the transition matrix (K, K) of one naive forecaster for a state at an origin."""
         if name == "persistence":
             return np.eye(RANKS)
         if name == "hazard":
@@ -114,7 +114,7 @@ class Chains:
         return chain(up, leave, self.down, self.back, self._notice)
 
     def _again(self, origin: pd.Period) -> Floats:
-        """Return the chain in which each month draws one of the steps that members took in the last twelve."""
+        """Return a transition matrix that resamples members' steps in the twelve months before an origin."""
         recent = self._moves[(self._moves["month"] >= origin - RECENT) & (self._moves["month"] < origin)]
         moves = np.zeros((RANKS, RANKS))
         for outside in (False, True):
@@ -130,7 +130,7 @@ class Chains:
 
 
 def moves_of(panel: pd.DataFrame) -> pd.DataFrame:
-    """Return what each state did from each month to the next: state, month (the first), before, after."""
+    """Return each state's transitions between consecutive months: state, month (the first), before, after."""
     before = panel.iloc[:-1].rename_axis("month").reset_index().melt("month", var_name="state", value_name="before")
     after = panel.iloc[1:].melt(value_name="after")["after"]
     rows = before.assign(after=after)

@@ -1,4 +1,4 @@
-"""The three covariates of the logit: a recent unmet attack, dependence on the guarantor, a change of leader."""
+"""Covariates of the logit baseline: a recent unmet attack, dependence on the guarantor, a change of leader."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +26,7 @@ HELD_BACK: Final = 1.0
 
 
 class Covariates:
-    """What a naive forecaster knows of a state in a month; all of it dated up to that month.
+    """Covariates of a state in a month for naive forecasts, from data up to that month only.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class Covariates:
 
 @dataclass(frozen=True)
 class Logit:
-    """A fitted logit: intercept and slopes on standardised covariates."""
+    """Fitted logit model: an intercept, and slopes on standardised covariates."""
 
     intercept: float
     slopes: Floats
@@ -80,12 +80,12 @@ class Logit:
     scale: Floats
 
     def chance(self, covariates: tuple[float, ...]) -> float:
-        """Return the chance at covariates."""
+        """Return the predicted probability for given covariates."""
         return float(expit(self.intercept + self.slopes @ ((np.array(covariates) - self.centre) / self.scale)))
 
 
 def fit_logit(covariates: Floats, happened: Floats) -> Logit:
-    """Fit a logit with slopes held back towards 0 (ridge; le Cessie & van Houwelingen 1992).
+    """Fit a logit model with a ridge penalty on the slopes (le Cessie & van Houwelingen 1992).
 
     Parameters
     ----------

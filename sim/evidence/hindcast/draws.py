@@ -1,4 +1,4 @@
-"""Where the model's parameters come from: the one seam between hindcasts and fitted posteriors."""
+"""Parameter draws of a hindcast: from fitted posteriors, priors, defaults or a file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +32,7 @@ WEIGHT: Final = "weight"
 
 
 def posteriors_of(source: str) -> dict[str, Posterior]:
-    """Return the posteriors that a source stands for, by name: shipped ones, or that of a file; none for others."""
+    """Return the posteriors of a source by name: shipped ones, the one in a file, or none."""
     shipped = shipped_posteriors()
     if source == FITTED or source in shipped:
         return {name: load_posterior(name) for name in shipped if source in (FITTED, name)}
@@ -40,7 +40,7 @@ def posteriors_of(source: str) -> dict[str, Posterior]:
 
 
 def draws_of(source: str, count: int, seed: int) -> Sets:
-    """Return parameters for replicates.
+    """Return parameter draws for replicates.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def draws_of(source: str, count: int, seed: int) -> Sets:
 
 
 def for_posterior(draws: Sets, name: str) -> Floats:
-    """Return the draws of the posterior of that name.
+    """Return the draws of a named posterior.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How well each explanation forecasts what it was not fitted to, and the weights that follow for their average."""
+"""Forecast scores of each explanation on data held out from its fit, and the resulting weights."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -37,7 +37,7 @@ def explanation_scores(
     threads: int = 1,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Score the forecasts of each explanation from 2022 on, and weigh explanations by them.
+    """Score the forecasts of each explanation from 2022 on, and weight the explanations by them.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def explanation_scores(
 
 
 def log_likelihoods(card: Scorecard) -> pd.DataFrame:
-    """Return the logarithm of the chance that a scorecard's runs gave to what came, by origin (nats).
+    """Return the log-likelihood of the outcomes under a scorecard's runs, by origin (nats).
 
     Chances of less than `sim.evidence.hindcast.scores.SURE` count as that. What belongs together in a run is taken
     one by one, so that it is a product of marginal chances; allies that answer one case decide together, and
@@ -108,7 +108,7 @@ def log_likelihoods(card: Scorecard) -> pd.DataFrame:
 
 
 def likelihood_weights(logs: Floats, seed: int = 1, every: int = overlap(HORIZON)) -> Floats:
-    """Return weights of explanations by how likely they held what came (pseudo-BMA+: Yao et al. 2018).
+    """Return the weights of explanations by predictive likelihood (pseudo-BMA+: Yao et al. 2018).
 
     Proportional to the likelihood, which a few surprises would decide; so origins are weighed anew many times (the
     Bayesian bootstrap, Rubin 1981) and the weights averaged. Origins whose forecasts overlap never count together.

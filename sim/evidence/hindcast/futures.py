@@ -1,4 +1,4 @@
-"""The history as it was known at an origin, and what a forecast is given of the time after it."""
+"""History known at a forecast origin, with the events after it that a mode reveals."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -34,7 +34,7 @@ SHOCKS: Final = (Attack, Crisis, Overstretch, Refugees)
 
 
 def recorded(scenario: Scenario, members: Sequence[str] = ()) -> Scenario:
-    """Return the history with appeals and answers as recorded.
+    """Return the history with appeals and responses as recorded.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def recorded(scenario: Scenario, members: Sequence[str] = ()) -> Scenario:
 
 
 def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
-    """Return a history with nothing in it that happened after an origin, but what the mode gives.
+    """Return a history without the events after an origin, except those that the mode reveals.
 
     Dated events, answers given later to earlier cases, values of later years, later fights and treaties signed
     later go. What was agreed before stays: terms and renewals of the treaties in force.
@@ -114,7 +114,7 @@ def _given(event: BaseEvent, mode: str) -> bool:
 
 
 def _until(table: Any, year: int, kept: tuple[str, ...] = ()) -> Any:
-    """Return a table of the scenario with its series cut off after a year; one that begins later keeps its first."""
+    """Cut the series of a scenario table off after a year; a series that begins later keeps its first value."""
     changes = {}
     for name, value in table:
         if isinstance(value, Quantity) and value.years and value.years[-1] > year and name not in kept:
@@ -124,7 +124,7 @@ def _until(table: Any, year: int, kept: tuple[str, ...] = ()) -> Any:
 
 
 def pinned(scenario: Scenario, panel: pd.DataFrame, origin: pd.Period) -> Setup:
-    """Prepare a history whose members stand on the recorded rungs up to an origin and choose their own after it.
+    """Prepare a history in which members follow their recorded postures up to an origin, and choose after it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who was asked for help, and who gave it: the cases that responses are scored on."""
+"""Cases of requested help: allies that could help in a recorded attack or crisis, and whether they did."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -21,7 +21,7 @@ BASE_RATE: Final = 0.14
 
 @dataclass(frozen=True)
 class Case:
-    """One ally in one attack or crisis on record."""
+    """Case of one ally in one recorded attack or crisis."""
 
     event: str
     month: pd.Period
@@ -32,7 +32,7 @@ class Case:
 
 
 def cases_of(record: Record, history: Scenario) -> tuple[Case, ...]:
-    """Return every ally's answer to a member's attack or crisis that the history gives, by date."""
+    """Return a case for each ally in every recorded attack or crisis of a member that the history has, by date."""
     victims = dict(zip(record.attacks["event"], record.attacks["victim"], strict=True))
     days = dict(zip(record.attacks["event"], record.attacks["date"], strict=True))
     levels = ("materiel", "forces")
@@ -46,7 +46,7 @@ def cases_of(record: Record, history: Scenario) -> tuple[Case, ...]:
 
 
 def helped(setup: Setup, batch: Batch, cases: tuple[Case, ...]) -> NDArray[np.bool_]:
-    """Return in which runs each ally gave materiel or forces in each case (cases, R); False where it was not asked."""
+    """Return whether each ally gave materiel or forces in each case and run (cases, R); False if it was not asked."""
     rows = {shock.name: row for row, shock in enumerate(shock for tick in setup.shocks for shock in tick)}
     shock, ally, level = (batch.answers[:, LOG_COLUMNS.index(name)] for name in ("shock", "ally", "level"))
     found = np.zeros((len(cases), len(batch.values)), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""When forecasts are made, how far they reach, and which of them belong to which split."""
+"""Forecast origins, horizons, and the splits that they belong to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ TUNED: Final = pd.Period("2021-12", "M")
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of a split: forecasts made with the same parameters and the same naive fits.
+    """Part of a split: forecasts with common parameters and common naive fits.
 
     Attributes
     ----------
@@ -65,12 +65,12 @@ class Part:
 
 @cache
 def origins() -> tuple[pd.Period, ...]:
-    """Return every origin, the months at whose ends forecasts are made: June and December."""
+    """Return every origin: forecasts are made at the end of June and December."""
     return tuple(pd.period_range(FIRST, LAST_RECORDED - EVERY, freq="M")[::EVERY])
 
 
 def parts_of(splits: Sequence[str], states: Sequence[str]) -> tuple[Part, ...]:
-    """Return the parts of splits.
+    """Return the parts of the given splits.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A scorecard as the tables and sentences that the command prints."""
+"""Scorecard tables and sentences for the command line."""
 
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
@@ -20,7 +20,7 @@ SHOWN: Final = 12
 
 
 class Printed(NamedTuple):
-    """A table: title, heads, rows."""
+    """Table for the command line: title, column heads, rows."""
 
     title: str
     heads: tuple[str, ...]
@@ -28,7 +28,7 @@ class Printed(NamedTuple):
 
 
 def card_tables(card: Scorecard) -> Iterator[Printed]:
-    """Give, for each split, the headline scores, and the differences to the model's with their intervals."""
+    """Yield the headline scores of each split, and the differences from the model's scores with their intervals."""
     for split in card.splits:
         found = card.headline()[split]
         rows = [
@@ -50,7 +50,7 @@ def card_tables(card: Scorecard) -> Iterator[Printed]:
 
 
 def explanations_table(table: pd.DataFrame) -> Printed:
-    """Return what `sim.evidence.hindcast.explanations.explanation_scores` found as a table of text."""
+    """Return the scores and weights of explanations as a table of text."""
     rows = [(str(name), *(f"{value:.3f}" for value in values)) for name, *values in table.itertuples(index=False)]
     return Printed(f"explanations, from 2022 on, {SHOWN} months ahead", tuple(table.columns), rows)
 
@@ -87,7 +87,7 @@ def _number(value: float | None) -> str:
 
 
 def card_lines(card: Scorecard) -> Iterator[str]:
-    """Give what is to be said of rankings, Armenia's chance, false alarms and power, a sentence a line."""
+    """Yield sentences about rankings, Armenia's probability, false alarms and power."""
     yield from _rankings(card)
     for split, group in card.alarms.groupby("split", sort=False):
         here = group[group["horizon"] == SHOWN]

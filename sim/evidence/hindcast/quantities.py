@@ -1,4 +1,4 @@
-"""Polls and shares of arms that the model's numbers are set beside."""
+"""Recorded polls and arms-import shares to compare with variables of the model."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ POLLED: Final = ("approval", "exit_support", "trust")
 
 @dataclass(frozen=True)
 class Measured:
-    """One number on record: a poll, or a share over a span of years.
+    """Recorded number: a poll, or a share over a span of years.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Measured:
     series: str
 
     def path(self, guarantor: str, treaty: str) -> Path:
-        """Return the variable of the model that it measures."""
+        """Return the path of the model's variable that corresponds to the number."""
         if self.measure == "trust":
             return Path(self.state, "trust", guarantor)
         if self.measure == CHANNELS[ARMS]:
@@ -48,7 +48,7 @@ class Measured:
 
 
 def measured(record: Record, guarantor: str) -> tuple[Measured, ...]:
-    """Return members' polls that the model has a variable for, and the guarantor's shares of arms, by date."""
+    """Return members' polls that correspond to a variable of the model, and the guarantor's arms shares, by date."""
     polls = [
         Measured(
             row["state"], row["measure"], *2 * (pd.Period(row["date"], "M"),), row["percent"] / 100,
@@ -70,17 +70,17 @@ def measured(record: Record, guarantor: str) -> tuple[Measured, ...]:
 
 
 def forecast_from(each: Measured, horizon: int) -> pd.Period | None:
-    """Return the first origin from which a number's last month lies within a horizon in months; None without one."""
+    """Return the first origin from which a number's last month is within a horizon in months; None if there is none."""
     return next((origin for origin in origins() if origin < each.last <= origin + horizon), None)
 
 
 def due(numbers: tuple[Measured, ...], origin: pd.Period) -> list[tuple[Measured, int]]:
-    """Return the numbers to forecast from an origin, each with the horizon."""
+    """Return pairs of number and horizon to forecast from an origin."""
     return [(each, horizon) for each in numbers for horizon in HORIZONS if forecast_from(each, horizon) == origin]
 
 
 def last_known(numbers: tuple[Measured, ...], each: Measured, origin: pd.Period) -> float:
-    """Return the last number of the same state, measure and series that an origin knows, NaN without one."""
+    """Return the last number of a state, measure and series known at an origin, NaN if there is none."""
     same = [
         other.value
         for other in numbers
@@ -91,7 +91,7 @@ def last_known(numbers: tuple[Measured, ...], each: Measured, origin: pd.Period)
 
 
 def quantity_row(each: Measured, horizon: int, origin: pd.Period, sample: Floats, before: float) -> dict[str, Any]:
-    """Return a forecast of a number with its scores; the naive one says that the last known number holds."""
+    """Return a row with the forecast of a number and its scores; the naive forecast is the last known number."""
     return {
         "origin": str(origin),
         "horizon": horizon,
@@ -110,7 +110,7 @@ def quantity_row(each: Measured, horizon: int, origin: pd.Period, sample: Floats
 
 
 def quantity_rows(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Give the mean CRPS by measure and horizon, over the numbers that have an earlier one to hold on to."""
+    """Yield the mean CRPS by measure and horizon, over numbers with an earlier number for the naive forecast."""
     table = pd.DataFrame([row for row in rows if not np.isnan(row["persistence"])])
     for (measure, horizon), group in table.groupby(["measure", "horizon"]) if len(table) else ():
         for name, column in (("model", "crps"), ("persistence", "persistence_error")):

@@ -1,4 +1,4 @@
-"""Questions put to every forecaster: what happens to a member within a horizon, where it stands, who helps."""
+"""Forecast questions: events that happen to a member within a horizon, its posture, and the allies that help."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,12 +36,12 @@ COLUMNS: Final = ("origin", "horizon", "state", "target", "event")
 
 @dataclass
 class Questions:
-    """Questions of one part in one mode, of one kind, with everybody's forecasts.
+    """Questions of one kind, in one part and mode, with the forecasts of all forecasters.
 
     Attributes
     ----------
     rows : list of tuple
-        `COLUMNS` of each; ``state`` is the member, or the ally that is asked; ``event`` the case.
+        `COLUMNS` of each question; ``state`` is the member or the responding ally, ``event`` the case.
     outcomes : list
         1 or 0; of ``rung`` the rank reached.
     chances : dict
@@ -57,7 +57,7 @@ class Questions:
     worlds: list[NDArray[Any]] = field(default_factory=list)
 
     def add(self, row: tuple[Any, ...], outcome: float, chances: Mapping[str, Any], world: NDArray[Any]) -> None:
-        """Add a question."""
+        """Add a question with its outcome, the forecasts and the model's runs."""
         self.rows.append(row)
         self.outcomes.append(float(outcome))
         self.worlds.append(world)
@@ -67,7 +67,7 @@ class Questions:
 
 @dataclass
 class Timed:
-    """When each event came, and everybody's chance that it has come by each month."""
+    """Times of events, with each forecaster's probability by month that the event has happened."""
 
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     when: list[float] = field(default_factory=list)
@@ -79,7 +79,7 @@ def ask_about_courses(
     part: Part, origin: pd.Period, forecast: Forecast, states: Sequence[str], panel: pd.DataFrame, chains: Chains,
     events: Questions, rungs: Questions, timed: Timed,
 ) -> None:  # fmt: skip
-    """Add the questions about the courses of a part's states from one origin.
+    """Add the questions about the postures of a part's states, from one origin.
 
     Parameters
     ----------
@@ -123,12 +123,12 @@ def ask_about_courses(
 
 
 def _held(curve: Floats) -> Floats:
-    """Return a curve over all months, the last one known held on; months past the record's end count for nothing."""
+    """Extend a curve to all months by its last value; months past the end of the record have weight 0."""
     return np.concatenate([curve, np.full(LONGEST + 1 - len(curve), curve[-1])])
 
 
 class Helpers:
-    """The naive forecasts of answers in one part.
+    """Naive forecasts of allies' responses for one part.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Helpers:
             self.logit = fit_logit(np.array(seen), np.array([case.helped for case in known], dtype=np.float64))
 
     def chances(self, case: Case, origin: pd.Period) -> dict[str, float]:
-        """Return what each naive forecaster says of a case from an origin before it."""
+        """Return the probability of help in a case by each naive forecaster, from an earlier origin."""
         before = [each for each in self._cases if each.month <= origin]
         own = [each.helped for each in before if each.ally == case.ally]
         year = [each.helped for each in before if each.month > origin - 12]
@@ -164,7 +164,7 @@ class Helpers:
 
 
 def ask_about_help(part: Part, origin: pd.Period, forecast: Forecast, helpers: Helpers, answers: Questions) -> None:
-    """Add the questions about who helps in the cases after one origin; of a member left out, its own cases."""
+    """Add the questions about help in the cases after one origin; for a left-out member, only its cases as victim."""
     for horizon in (each for each in HORIZONS if origin in part.origins(each)):
         for case, world in zip(forecast.cases, forecast.helped, strict=True):
             if case.month <= origin + horizon and part.without in ("", case.victim):

@@ -1,4 +1,4 @@
-"""Whom the model ranked first: the leavers of 1999, Uzbekistan in 2012, Armenia in 2023-24; and false alarms."""
+"""Rankings of members by risk: the leavers of 1999, Uzbekistan in 2012, Armenia in 2023-24; and false alarms."""
 
 from typing import Final, NamedTuple
 
@@ -17,7 +17,7 @@ ALARM: Final = 0.5
 
 
 class Contest(NamedTuple):
-    """A forecast whose ranking is asked for.
+    """Forecast whose ranking of states is compared with the outcome.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ CONTESTS: Final = (
 
 
 def auc(winners: Floats, others: Floats) -> float:
-    """Return the chance that one of the winners has a higher value than one of the others, ties counting half.
+    """Return the area under the ROC curve: the chance that a winner ranks above another state, ties counted half.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def auc(winners: Floats, others: Floats) -> float:
 
 
 def auc_interval(winners: Floats, others: Floats, seed: int, resamples: int = 2000) -> tuple[float, float]:
-    """Return the interval of `auc` from drawing states again, winners and others apart; NaN with one winner."""
+    """Return the bootstrap interval of `auc` over states, winners and others separately; NaN for a single winner."""
     if len(winners) < 2 or len(others) < 2:
         return float("nan"), float("nan")
     generator = np.random.default_rng(seed)
@@ -68,7 +68,7 @@ def auc_interval(winners: Floats, others: Floats, seed: int, resamples: int = 20
 
 
 def rankings(forecasts: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return the contests that the forecasts cover, one row a split, contest, mode and member.
+    """Return the rankings that the forecasts cover, a row for each split, contest, mode and member.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def rankings(forecasts: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def false_alarms(forecasts: pd.DataFrame) -> pd.DataFrame:
-    """Return how often the model cried wolf: of what did not happen, where its chance was high.
+    """Return the false alarms: how often the model gave a high probability to events that did not happen.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The model's forecasts: the history run to an origin on the recorded rungs, then onwards by the agents."""
+"""Model forecasts: the history runs with recorded postures to an origin, then with the agents' choices."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ up. Who stands there already, or is out, is not asked about."""
 
 @dataclass(frozen=True)
 class Forecast:
-    """What the model says at one origin.
+    """Forecast of the model from one origin.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Forecast:
 
 
 class Program:
-    """The history to an origin and on, ready to be run with any parameters.
+    """Program of a history with a forecast origin, ready to run with any parameters.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Program:
         self._cases = tuple(case for case in cases if origin < case.month <= self._ends[-1] and case.event in given)
 
     def run(self, parameters: Floats, seed: int, threads: int = 1) -> Forecast:
-        """Run the model.
+        """Run the model with the given parameters and return its forecast.
 
         Parameters
         ----------
@@ -110,12 +110,12 @@ class Program:
 
 
 def asked(rung: int, event: str) -> bool:
-    """Tell whether an event can still happen to a state that stands on a rung."""
+    """Return whether an event can still happen to a state on a given rung."""
     return LOYAL <= rung < {"freeze": FREEZE, "exit": NOTIFY, "step-up": OUT}[event]
 
 
 def happened(rungs: NDArray[np.int8], event: str) -> Flags:
-    """Return whether an event has happened by each month (..., M + 1), of rungs (..., M + 1) from an origin on."""
+    """Return whether an event has happened by each month (..., M + 1), given rungs from an origin on."""
     top = np.maximum.accumulate(rungs, axis=-1)
     if event == "step-up":
         return np.asarray(top > rungs[..., :1])
@@ -123,5 +123,5 @@ def happened(rungs: NDArray[np.int8], event: str) -> Flags:
 
 
 def shares(rungs: NDArray[np.int8]) -> Floats:
-    """Return the share of runs on each rung (..., K), of rungs (R, ...)."""
+    """Return the share of runs on each rung (..., K), given rungs (R, ...)."""
     return np.stack([(rungs == rank).mean(axis=0) for rank in range(len(POSTURES))], axis=-1)

@@ -1,4 +1,4 @@
-"""Proper scores of forecasts; the smaller the better."""
+"""Proper scoring rules for forecasts; lower scores are better."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -17,7 +17,7 @@ EDGES: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 1.0)
 
 
 def brier(chance: ArrayLike, happened: ArrayLike) -> Floats:
-    """Return the squared error of each chance (Brier 1950), 0..1.
+    """Return the Brier score of each forecast (Brier 1950): the squared error of the probability, 0..1.
 
     Examples
     --------
@@ -28,7 +28,7 @@ def brier(chance: ArrayLike, happened: ArrayLike) -> Floats:
 
 
 def log_score(chance: ArrayLike, happened: ArrayLike) -> Floats:
-    """Return minus the logarithm of the chance of what happened (Good 1952), in nats, at most 5.3.
+    """Return minus the log of the probability of the actual outcome (Good 1952), in nats, at most 5.3.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def log_score(chance: ArrayLike, happened: ArrayLike) -> Floats:
 
 
 def rps(chances: ArrayLike, rung: ArrayLike) -> Floats:
-    """Return the ranked probability score (Epstein 1969) of chances of K ranks, divided by K - 1: 0..1.
+    """Return the ranked probability score (Epstein 1969) of forecasts of K ranks, divided by K - 1: 0..1.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def rps(chances: ArrayLike, rung: ArrayLike) -> Floats:
 
 
 def crps(sample: ArrayLike, value: float) -> float:
-    """Return the continuous ranked probability score of a sample (Gneiting & Raftery 2007), in its unit.
+    """Return the continuous ranked probability score of a sample (Gneiting & Raftery 2007), in the sample's unit.
 
     Mean distance from the value less half the mean distance within the sample; of a sample of one it is the error.
 
@@ -77,7 +77,7 @@ def crps(sample: ArrayLike, value: float) -> float:
 
 
 class Murphy(NamedTuple):
-    """A Brier score taken apart (Murphy 1973): ``reliability - resolution + uncertainty + within``.
+    """Decomposition of the Brier score (Murphy 1973): ``reliability - resolution + uncertainty + within``.
 
     ``within`` is what chances that differ inside a bin add or take (Stephenson, Coelho & Jolliffe 2008).
     """
@@ -89,13 +89,13 @@ class Murphy(NamedTuple):
 
 
 def bins(chance: ArrayLike, edges: Sequence[float] = EDGES) -> NDArray[np.int64]:
-    """Return the bin of each chance; a chance on an edge belongs above it, 1 to the last bin."""
+    """Return the bin of each probability; a probability on an edge is in the upper bin, 1 in the last."""
     inner = np.asarray(edges[1:-1])
     return np.asarray(np.searchsorted(inner, np.asarray(chance, dtype=np.float64), side="right"), dtype=np.int64)
 
 
 def murphy(chance: Floats, happened: Floats, edges: Sequence[float] = EDGES) -> Murphy:
-    """Take the mean Brier score of forecasts apart.
+    """Decompose the mean Brier score of forecasts.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def murphy(chance: Floats, happened: Floats, edges: Sequence[float] = EDGES) -> 
 
 
 def censored_brier(curves: Floats, when: Floats, seen: NDArray[np.int64]) -> float:
-    """Return the integrated Brier score of times to an event, weighted for the record's end (Graf et al. 1999).
+    """Return the integrated Brier score of event times, weighted for censoring (Graf et al. 1999).
 
     At each month the cases whose fate is known stand for those whose record has ended, by the chance that a record
     goes on so long (Kaplan & Meier 1958, of the ends).
@@ -156,7 +156,7 @@ def censored_brier(curves: Floats, when: Floats, seen: NDArray[np.int64]) -> flo
 
 
 def _going_on(known: Floats, seen: NDArray[np.int64], last: int) -> Floats:
-    """Return the chance that a record covers month 1..last, which ends only after the event of that month."""
+    """Return the probability that a record is uncensored through month 1..last; censoring follows the month's event."""
     chance = np.ones(last)
     for month in range(2, last + 1):
         at_risk = (seen >= month - 1) & (known > month - 1)

@@ -1,4 +1,4 @@
-"""Scores of the questions of a split, by question, horizon and forecaster; and their differences to the model's."""
+"""Scores of a split's questions by kind, horizon and forecaster, and their differences from the model's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,19 +54,19 @@ class Answered:
         return len(self.rows)
 
     def where(self, chosen: Any) -> "Answered":
-        """Return some of the questions."""
+        """Return a subset of the questions."""
         kept = np.asarray(chosen, dtype=bool)
         chances = {name: values[kept] for name, values in self.chances.items()}
         return Answered(self.rows[kept].reset_index(drop=True), chances, self.worlds[kept])
 
     def of(self, horizon: int, target: str = "") -> "Answered":
-        """Return the questions of a horizon, of one kind if a target is named."""
+        """Return the questions at a horizon, or only those of one kind if a target is given."""
         chosen = self.rows["horizon"] == horizon
         return self.where(chosen & (self.rows["target"] == target) if target else chosen)
 
 
 def answered(asked: Sequence[Questions]) -> Answered:
-    """Return the questions of several parts as one."""
+    """Combine the questions of several parts."""
     rows = [(*row, outcome) for each in asked for row, outcome in zip(each.rows, each.outcomes, strict=True)]
     names = asked[0].names
     worlds = [world for each in asked for world in each.worlds]
@@ -79,7 +79,7 @@ def answered(asked: Sequence[Questions]) -> Answered:
 
 
 def headline(courses: Answered, answers: Answered) -> Answered:
-    """Join the questions about courses and answers; who says nothing of courses takes another's word there."""
+    """Combine questions about postures and responses; a forecaster without posture forecasts uses its stand-in's."""
     if not len(answers):
         chances = {name: courses.chances[STAND_INS.get(name, name)] for name in NAMES}
         return Answered(courses.rows, chances, courses.worlds)
@@ -92,7 +92,7 @@ def headline(courses: Answered, answers: Answered) -> Answered:
 
 
 def score_rows(questions: Answered, targets: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Give the mean scores by target, horizon and forecaster, with the parts of the Brier score."""
+    """Yield the mean scores by target, horizon and forecaster, with the components of the Brier score."""
     for target in targets:
         for horizon in HORIZONS:
             here = questions.of(horizon, target)
@@ -111,7 +111,7 @@ def score_rows(questions: Answered, targets: Sequence[str]) -> Iterator[dict[str
 
 
 def headline_rows(joined: Answered) -> Iterator[dict[str, Any]]:
-    """Give the mean over kinds of question of the mean score, by horizon and forecaster."""
+    """Yield the mean score by horizon and forecaster, averaged over kinds of question."""
     for horizon in HORIZONS:
         here = joined.of(horizon)
         if not len(here):
@@ -127,7 +127,7 @@ def headline_rows(joined: Answered) -> Iterator[dict[str, Any]]:
 
 
 def timing_rows(timed: Sequence[Timed]) -> Iterator[dict[str, Any]]:
-    """Give the integrated Brier score of the times of events, weighted for the record's end."""
+    """Yield the integrated Brier score of event times, weighted for censoring at the end of the record."""
     rows = [row for each in timed for row in each.rows]
     when = np.array([value for each in timed for value in each.when])
     seen = np.array([value for each in timed for value in each.seen], dtype=np.int64)
@@ -143,7 +143,7 @@ def timing_rows(timed: Sequence[Timed]) -> Iterator[dict[str, Any]]:
 
 
 def member_rows(events: Answered, rungs: Answered) -> Iterator[dict[str, Any]]:
-    """Give the mean scores of each state's course by horizon and forecaster: of its rung, and of its events."""
+    """Yield the mean scores of each state's rung and events, by horizon and forecaster."""
     for score, asked in (("rps", rungs), ("brier", events)):
         values = {
             name: RULES[score](chance, asked.rows["outcome"].to_numpy()) for name, chance in asked.chances.items()
@@ -159,7 +159,7 @@ def member_rows(events: Answered, rungs: Answered) -> Iterator[dict[str, Any]]:
 
 
 def reliability_rows(questions: Answered, targets: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """Give, by target, horizon, forecaster and bin, the mean chance and how often it happened, with its interval."""
+    """Yield reliability data by target, horizon, forecaster and bin: mean forecast, observed frequency and interval."""
     for target in targets:
         for horizon in HORIZONS:
             here = questions.of(horizon, target)
@@ -177,7 +177,7 @@ def reliability_rows(questions: Answered, targets: Sequence[str]) -> Iterator[di
 
 
 def difference_rows(questions: Answered, scores: Sequence[str], target: str, seed: int) -> Iterator[dict[str, Any]]:
-    """Give the model's score less each other's, with its interval over blocks of time and the comparison's power."""
+    """Yield the model's score minus each baseline's, with its block-bootstrap interval and the comparison's power."""
     for horizon in HORIZONS:
         here = questions.of(horizon, "" if target == ALL else target)
         if not len(here):
@@ -200,7 +200,7 @@ def difference_rows(questions: Answered, scores: Sequence[str], target: str, see
 
 
 def _sums(here: Answered, score: str, outcome: NDArray[Any]) -> Sums:
-    """Add the scores of every forecaster up by kind and origin, the model first; outcomes (n), or (n, W) of worlds."""
+    """Sum each forecaster's scores by kind and origin, the model first; outcomes (n), or (n, W) of simulated worlds."""
     kinds = here.rows["target"].map([RUNG, *TARGETS].index).to_numpy(dtype=np.int64)
     origins, labels = pd.factorize(here.rows["origin"], sort=True)
     worlds = outcome.ndim == 2
@@ -210,12 +210,12 @@ def _sums(here: Answered, score: str, outcome: NDArray[Any]) -> Sums:
 
 
 def forecast_table(questions: Answered) -> pd.DataFrame:
-    """Return the yes-or-no questions with a column a forecaster."""
+    """Return the yes-or-no questions with a column for each forecaster."""
     return questions.rows.assign(**{name: questions.chances.get(name, np.nan) for name in NAMES})
 
 
 def rung_table(questions: Answered, ranks: Sequence[str]) -> pd.DataFrame:
-    """Return the questions about rungs, one row a question and forecaster, with a column a rung."""
+    """Return the questions about rungs, a row for each question and forecaster, with a column for each rung."""
     plain = questions.rows[["origin", "horizon", "state", "outcome"]]
     tables = [
         pd.concat([plain.assign(name=name), pd.DataFrame(chances, columns=list(ranks))], axis=1)

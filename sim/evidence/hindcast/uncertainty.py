@@ -1,4 +1,4 @@
-"""How sure a difference of scores is: block bootstrap in time, and the power that a comparison has at all."""
+"""Uncertainty of score differences: block bootstrap over time, and the power of a comparison."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ WORLDS = 200
 
 
 class Sums(NamedTuple):
-    """Scores added up by question and origin, so that origins can be drawn again.
+    """Sums of scores by kind of question and origin, for resampling of origins.
 
     Attributes
     ----------
@@ -33,7 +33,7 @@ class Sums(NamedTuple):
 
 
 def sums(values: Floats, kinds: NDArray[np.int64], origins: NDArray[np.int64], shape: tuple[int, int]) -> Sums:
-    """Add values (..., n) up by kind (n) and origin (n) into ``shape`` (T, O)."""
+    """Sum values (..., n) by kind (n) and origin (n) into an array of ``shape`` (T, O)."""
     count = len(kinds)
     table = csr_array((np.ones(count), (kinds * shape[1] + origins, np.arange(count))), (shape[0] * shape[1], count))
     totals = (table @ values.reshape(-1, count).T).T
@@ -41,7 +41,7 @@ def sums(values: Floats, kinds: NDArray[np.int64], origins: NDArray[np.int64], s
 
 
 def mean_of(found: Sums, weights: Floats | None = None) -> Floats:
-    """Return the mean over kinds of the mean over questions; every kind counts alike.
+    """Return the mean score over kinds of question, with equal weight for each kind.
 
     Parameters
     ----------
@@ -65,12 +65,12 @@ def mean_of(found: Sums, weights: Floats | None = None) -> Floats:
 
 
 def overlap(horizon: int) -> int:
-    """Return the number of neighbouring origins whose forecasts over a horizon in months overlap."""
+    """Return the number of consecutive origins with overlapping forecasts over a horizon in months."""
     return max(1, horizon // EVERY)
 
 
 def block_length(horizon: int, origins: int) -> int:
-    """Return the number of origins in a block: those that overlap, but so few that there are three blocks.
+    """Return the number of origins in a block: as many as overlap, but few enough for three blocks.
 
     Blocks shorter than the overlap give an interval that is too narrow.
     """
@@ -78,7 +78,7 @@ def block_length(horizon: int, origins: int) -> int:
 
 
 def block_weights(origins: int, length: int, resamples: int, seed: int) -> Floats:
-    """Draw blocks of neighbouring origins, round the end to the beginning (Politis & Romano 1992).
+    """Draw blocks of consecutive origins, wrapping round from the end to the start (Politis & Romano 1992).
 
     Returns
     -------
@@ -95,7 +95,7 @@ def block_weights(origins: int, length: int, resamples: int, seed: int) -> Float
 
 
 def interval_of(found: Sums, length: int, seed: int, resamples: int = RESAMPLES) -> tuple[Floats, Floats]:
-    """Return the ends of the interval of `mean_of` (...), all members drawn together; NaN with a single origin."""
+    """Return the ends of the bootstrap interval of `mean_of` (...), with common resamples; NaN for a single origin."""
     origins = found.counts.shape[1]
     if origins < 2:
         nothing = np.full(found.totals.shape[:-2], np.nan)
@@ -107,7 +107,7 @@ def interval_of(found: Sums, length: int, seed: int, resamples: int = RESAMPLES)
 
 
 def power_of(differences: Sums, length: int, seed: int, resamples: int = 400) -> float:
-    """Return how often a comparison would be decided, were the model right.
+    """Return the power of a comparison: how often it would be decided if the model were correct.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A scorecard on disk: tables, what was scored, figures; whole or not at all."""
+"""Files of a scorecard: tables, forecasts and figures, saved as a complete folder or not at all."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +44,7 @@ def save_card(
     beside: Mapping[str, pd.DataFrame] | None = None,
     fits: Iterable[Draws] = (),
 ) -> Path:
-    """Write the folder of a hindcast.
+    """Save a hindcast as a folder.
 
     Parameters
     ----------
@@ -89,12 +89,12 @@ def save_card(
 
 
 def csv_tables(card: Scorecard) -> dict[str, pd.DataFrame]:
-    """Return the tables that are written as CSV, by name."""
+    """Return the CSV tables of a scorecard by name."""
     return {name: getattr(card, table) for name, table in _TABLES.items()}
 
 
 def read_card(folder: Path | str) -> Scorecard:
-    """Read a stored hindcast back.
+    """Read a stored hindcast.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Appeals for help in the language of questions: whether one comes, and the highest answer to the first.
+"""Expressions about calls for help: whether a call comes, and the highest response to the first one.
 
 ``called(CSTO, 2026-12..2027-12)`` is yes or no. ``response(CSTO, 2026-12..2027-12)`` is a response, known in those runs
 alone in which there is a call.
@@ -30,7 +30,7 @@ _FORM: Final = "called(TREATY, 2026-12..2027-12) or response(TREATY, 2026-12..20
 
 @dataclass(frozen=True)
 class Calls:
-    """Calls for help under a treaty's duty to defend, from one month to another, both included.
+    """Calls for help under a treaty's duty to defend, in a range of months, both ends included.
 
     A call counts if a member of the treaty that is not out makes it about an attack by a state that is no member, or
     about unrest, and a fellow member reads it as covered; where only consultations were asked for, it does not.
@@ -43,17 +43,17 @@ class Calls:
 
     @property
     def text(self) -> str:
-        """The expression in canonical form."""
+        """Canonical form of the expression."""
         return f"{self.kind}({self.treaty}, {month_text(self.first)}..{month_text(self.last)})"
 
 
 def is_about_calls(text: str) -> bool:
-    """Tell whether an expression is one of these and not a metric."""
+    """Return whether an expression is about calls for help instead of a metric."""
     return text.lstrip().startswith(("called", "response"))
 
 
 def read_calls(scenario: Scenario, text: str) -> Calls:
-    """Read an expression about calls and check that it fits a scenario.
+    """Parse an expression about calls and check that it fits a scenario.
 
     Raises
     ------
@@ -78,7 +78,7 @@ def read_calls(scenario: Scenario, text: str) -> Calls:
 
 
 def consultations(scenario: Scenario, branches: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """Return the dated events, by branch and name, about which consultations alone are asked for."""
+    """Return the dated events, by branch and name, that only call for consultations."""
     return frozenset(
         (branch, shock.name)
         for branch in branches
@@ -91,7 +91,7 @@ def consultations(scenario: Scenario, branches: Sequence[str]) -> frozenset[tupl
 def highest_responses(
     calls: Calls, cast: Cast, piece: Piece, outcome: Outcome, passed_over: frozenset[tuple[str, str]]
 ) -> Floats:
-    """Return the rank of the highest response to the first call of each run of a piece, NaN where there is none.
+    """Return the rank of the highest response to the first call in each run of a piece, NaN if there is no call.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def highest_responses(
     cast : Cast
         Names on the axes of the outcome's postures.
     piece, outcome
-        What was run, and what came of it, with its trajectories and responses.
+        Batch of runs, and its outcome with trajectories and responses.
     passed_over : frozenset
         From `consultations`.
 
@@ -137,5 +137,5 @@ def _rows(responses: pa.Table, calls: Calls) -> Iterable[dict[str, Any]]:
 
 
 def answered(calls: Calls, highest: Floats) -> Floats:
-    """Return what an expression gives in each run: 1 or 0 for a call, the rank of the response or NaN."""
+    """Return the value of an expression in each run: 1 or 0 for a call, the rank of the response or NaN."""
     return (~np.isnan(highest)).astype(np.float64) if calls.kind == "called" else highest

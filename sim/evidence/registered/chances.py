@@ -1,4 +1,4 @@
-"""Chances from runs: of each branch and of their mixture, with the interval that chance leaves."""
+"""Forecast probabilities from runs: by branch and for the mixture, with intervals for sampling error."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ DECIMALS = 6
 
 @dataclass(frozen=True)
 class Chances:
-    """The chance of each option of a question.
+    """Probability of each option of a question, with its interval.
 
     Attributes
     ----------
@@ -44,7 +44,7 @@ class Chances:
 def chances(
     name: str, answers: Answers, options: tuple[str, ...], weights: Mapping[str, float], ranks: tuple[int, ...]
 ) -> Chances:
-    """Return the chances of a question over branches that share their random draws.
+    """Return the probabilities of a question over branches with common random numbers.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def chances(
     weights : mapping
         Weight of each branch, in the order of the answers; sum 1.
     ranks : tuple of int
-        Value of a run that stands for each option.
+        Value of a run for each option.
 
     Raises
     ------
@@ -102,13 +102,13 @@ def chances(
 
 
 def _shares(happened: Flags, counted: Flags) -> Floats:
-    """Return the share of each branch's counted runs in which something happened (B), NaN where none counts."""
+    """Return the share of each branch's counted runs in which an event happened (B), NaN if no run counts."""
     cases, runs = (happened & counted).sum(axis=1), counted.sum(axis=1)
     return np.asarray(np.divide(cases, runs, out=np.full(len(runs), np.nan), where=runs > 0))
 
 
 def _variance(happened: Flags, counted: Flags, found: Floats, weights: Floats) -> float:
-    """Return the variance of a mixture of shares, each a ratio over the runs that count, the runs paired by draws."""
+    """Return the variance of a mixture of ratios over counted runs, with runs paired by random numbers."""
     used = weights > 0.0
     among = counted[used].mean(axis=1)
     parts = counted[used] * (happened[used] - found[used, None]) * (weights[used] / among)[:, None]

@@ -1,4 +1,4 @@
-"""A forecast as it is put on file: what was asked, what answered it, and the chances."""
+"""Registered forecast: its inputs and the probabilities that follow from them."""
 
 from datetime import date
 from math import exp
@@ -30,7 +30,7 @@ def inputs_of(
     seed: int | None = None,
     draws: Draws | None = None,
 ) -> Content:
-    """Return a forecast without its chances: all that they follow from.
+    """Return a forecast without its probabilities: all inputs that they follow from.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def with_chances(
 
 
 def references(question: Question, options: tuple[str, ...], made_on: date) -> Content:
-    """Return what the naive forecasters say: how often such things happen, and the same for each option.
+    """Return the naive forecasts of a question: a constant rate, and an equal chance of each option.
 
     A hazard of h a year gives ``1 - exp(-h years)`` from the day of the forecast to that of the resolution.
     """

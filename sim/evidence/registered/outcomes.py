@@ -1,4 +1,4 @@
-"""What came of the questions: a table that people write, and what it refuses."""
+"""Outcomes of registered questions: a table that people write, and its checks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ VOID: Final = "void"
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer to a question: what, since when it is known, and who says so."""
+    """Outcome of a question: the answer, the date when it became known, and its source."""
 
     outcome: str
     resolved_on: date
@@ -27,7 +27,7 @@ class Outcome:
 
 
 def read_outcomes(folder: Path, forecasts: Sequence[Registered], today: date) -> Mapping[str, Outcome]:
-    """Read the outcomes of registered questions, by id; none where there is no file.
+    """Read the outcomes of registered questions, by id; empty if there is no file.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def read_outcomes(folder: Path, forecasts: Sequence[Registered], today: date) ->
 
 
 def check_open(folder: Path, inputs: Mapping[str, Any]) -> None:
-    """Refuse a new forecast that asks what is resolved already.
+    """Refuse a new forecast that includes a resolved question.
 
     Raises
     ------

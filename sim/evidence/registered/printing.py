@@ -1,4 +1,4 @@
-"""Forecasts and their scores as commands print them."""
+"""Forecast and score tables for the command line."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -11,7 +11,7 @@ _RULES: Final = dict(zip(RULES, ("Brier score", "log score"), strict=True))
 
 
 def forecast_tables(content: Content) -> tuple[Table, Table]:
-    """Return the chances with their intervals beside those of the naive forecasters; and the shares of each branch."""
+    """Return the probabilities with their intervals beside naive forecasts, and the shares of each branch."""
     branches = content["branches"]
     headline, beside = [], []
     for name, question in content["questions"].items():
@@ -39,7 +39,7 @@ def forecast_tables(content: Content) -> tuple[Table, Table]:
 
 
 def score_tables(card: Mapping[str, Any]) -> Iterator[Table]:
-    """Give a table for each forecast and rule of scoring, one of all forecasts, and one of what is not scored."""
+    """Yield score tables: one for each forecast and rule, one of all forecasts, and one of unscored questions."""
     for file, found in card["forecasts"].items():
         for rule, name in _RULES.items() if found["questions"] else ():
             rows = [

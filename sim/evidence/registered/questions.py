@@ -1,4 +1,4 @@
-"""What a file of questions may say, and reading it: each question an expression, a rule of resolution and a date."""
+"""Question files of registered forecasts: the format, reading and checks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Weight(Table):
-    """How much a branch counts in the forecast."""
+    """Weight of a branch in the forecast."""
 
     weight: Unit = Field(description="share in the mixture, 0..1; 0 for a what-if that is shown beside")
     note: Text = Field(description="why")
 
 
 class Reference(Table):
-    """What somebody would say who knows nothing but how often such things happen."""
+    """Naive forecast of a question from the base rate of such events."""
 
     per_year: Annotated[float, Field(gt=0.0, le=100.0)] | None = Field(
         None, description="constant hazard, events a year"
@@ -49,7 +49,7 @@ class Reference(Table):
 
 
 class Question(Table):
-    """One question, asked so that somebody else can resolve it."""
+    """Forecast question, worded so that another person can resolve it."""
 
     question: Text = Field(description="in words, with its last day")
     expression: Text = Field(
@@ -65,7 +65,7 @@ class Question(Table):
 
 
 class QuestionFile(Table):
-    """A file of questions; `csto-sim forecast` registers chances for them."""
+    """File of forecast questions; `csto-sim forecast` registers probabilities for them."""
 
     title: Text = Field(description="what is asked, for lists")
     description: str = Field("", description="more about it")
@@ -79,7 +79,7 @@ class QuestionFile(Table):
 
 @dataclass(frozen=True)
 class Asked:
-    """A file of questions, checked, with the scenario that answers it.
+    """Checked file of questions, with the scenario that answers it.
 
     Attributes
     ----------
@@ -97,17 +97,17 @@ class Asked:
     expressions: Mapping[str, Metric | Calls]
 
     def options(self, question: str) -> tuple[str, ...]:
-        """Return the answers that a question can have, apart from being void."""
+        """Return the possible answers to a question, apart from void."""
         return options_of(self.expressions[question])
 
 
 def options_of(expression: Metric | Calls) -> tuple[str, ...]:
-    """Return the answers that an expression can have."""
+    """Return the possible answers to an expression."""
     return RESPONSES if isinstance(expression, Calls) and expression.kind == "response" else YES_NO
 
 
 def read_questions(path: str | Path) -> Asked:
-    """Read a file of questions and check everything in it.
+    """Read a file of questions and check all of its content.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def read_questions(path: str | Path) -> Asked:
 
 @cache
 def question_node() -> Node:
-    """Return the JSON Schema of a file of questions with every reference written out."""
+    """Return the JSON Schema of question files with every reference expanded."""
     return whole_node(QuestionFile)
 
 

@@ -1,4 +1,4 @@
-"""Forecasts on disk: one file each, sealed with its digest, and a register to which lines are only added."""
+"""Register of forecasts: one file each, sealed with its digest, and an append-only list."""
 
 import json
 import os
@@ -30,7 +30,7 @@ WORDING: Final = ("question", "expression", "options", "resolution", "resolves_o
 
 @dataclass(frozen=True)
 class Registered:
-    """A forecast as the register names it, whole and unchanged."""
+    """Registered forecast whose file is complete and unchanged."""
 
     file: str
     made_on: date
@@ -38,13 +38,13 @@ class Registered:
 
     @property
     def questions(self) -> Mapping[str, Content]:
-        """Its questions by id, with their chances."""
+        """Questions of the forecast by id, with their probabilities."""
         questions: Mapping[str, Content] = self.content["questions"]
         return questions
 
 
 def seal(content: Content) -> Content:
-    """Return a forecast with the SHA-256 of all else that it says."""
+    """Return a forecast sealed with the SHA-256 of all other content."""
     rest = {key: value for key, value in content.items() if key != SEAL}
     return {**rest, SEAL: full_digest(rest)}
 
@@ -74,7 +74,7 @@ def read_register(folder: Path) -> tuple[Registered, ...]:
 
 
 def day(cell: str) -> date:
-    """Return a day that exists."""
+    """Return a date, or raise an error if it does not exist."""
     try:
         return date.fromisoformat(cell)
     except ValueError:
@@ -101,7 +101,7 @@ def _unchanged(folder: Path, row: Mapping[str, Any]) -> Registered:
 
 
 def check_new(target: Path, inputs: Content) -> None:
-    """Refuse a forecast that could not be registered, before any run.
+    """Refuse, before any run, a forecast that could not be registered.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def check_new(target: Path, inputs: Content) -> None:
 
 
 def _asks_the_same(inputs: Content, content: Content) -> bool:
-    """Tell whether a registered forecast follows from the same inputs, on whatever day it was made."""
+    """Return whether a registered forecast has identical inputs, apart from its date."""
     same = all(content[key] == value for key, value in inputs.items() if key not in ("made_on", "questions"))
     if not same or content["questions"].keys() != inputs["questions"].keys():
         return False
@@ -155,7 +155,7 @@ def _asks_the_same(inputs: Content, content: Content) -> bool:
 
 
 def register(content: Content, target: Path) -> Content:
-    """Write a forecast and add it to the register beside it; both or neither.
+    """Write a forecast and add it to the register; both or neither.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The runs from which chances are taken: every branch of the outlook, replicate by replicate."""
+"""Runs for forecast probabilities: every branch of the question file, with common random numbers."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Answers:
-    """What the runs say to one question.
+    """Answers to one question in all runs.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Answers:
 
 
 def parameters_used(scenario: Scenario, draws: Draws | None) -> dict[str, Any]:
-    """Return where the parameters of the runs are from, and the digest that tells them from others."""
+    """Return the source of the parameters of the runs, with a digest that identifies them."""
     if draws is not None:
         sha256 = full_digest({"draws": draws.digest, "set": scenario.parameters})
         return {"name": draws.name, "sha256": sha256, **differences([draws], scenario.parameters)}
@@ -57,7 +57,7 @@ def sample(
     progress: Progress | None = None,
     engine: str | None = None,
 ) -> Mapping[str, Answers]:
-    """Run the branches of a file of questions and return what the runs say to each question.
+    """Run the branches of a question file and return the answers to each question in every run.
 
     Parameters
     ----------

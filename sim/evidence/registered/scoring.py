@@ -1,4 +1,4 @@
-"""Scores of registered forecasts, beside those of naive ones; the smaller the better."""
+"""Scores of registered forecasts beside naive ones; lower scores are better."""
 
 from collections.abc import Mapping, Sequence
 from math import log
@@ -16,7 +16,7 @@ Scores = dict[str, dict[str, float]]
 
 
 def brier(probabilities: Mapping[str, float], outcome: str) -> float:
-    """Return half the squared distance of chances from what happened (Brier 1950), 0..1; ``(p - o)^2`` for yes or no.
+    """Return half the squared distance of a forecast from the outcome (Brier 1950), 0..1; ``(p - o)^2`` for yes or no.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def brier(probabilities: Mapping[str, float], outcome: str) -> float:
 
 
 def log_score(probabilities: Mapping[str, float], outcome: str) -> float:
-    """Return minus the logarithm of the chance of what happened (Good 1952), in nats.
+    """Return minus the log of the probability of the actual outcome (Good 1952), in nats.
 
     Examples
     --------

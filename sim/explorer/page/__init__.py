@@ -1,1 +1,1 @@
-"""The parts of the page: figures, tables, controls, and how they stand together."""
+"""Parts of the page: figures, tables, controls, and their layout."""

@@ -1,4 +1,4 @@
-"""Who trusts whom: mean trust of each member in each other at the time cursor."""
+"""Trust matrix: mean trust between each pair of members at the time cursor."""
 
 from bokeh.models import ColumnDataSource, LinearColorMapper
 
@@ -9,7 +9,7 @@ from sim.explorer.story import Story
 
 
 class Between:
-    """A matrix of members."""
+    """Matrix of mean trust between members."""
 
     def __init__(self, story: Story, palette: Palette) -> None:
         members = (story.cast.guarantor, *story.clients)

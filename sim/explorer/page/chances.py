@@ -1,4 +1,4 @@
-"""The chance that each member froze or left, as a table of bars; and the same in a sentence."""
+"""Chance that each member froze its membership or left, as a table of bars and as a sentence."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ from sim.plots.labels import interval, share, signed_number
 
 
 def headline(shown: Shown) -> str:
-    """Return what the page shows, in a sentence (HTML)."""
+    """Return the headline of the page as a sentence (HTML)."""
     story, choices = shown.story, shown.page.choices
     name, title = story.state_name(shown.state), story.branch_title(choices.branch)
     chance, low, high = shown.view.chance(shown.place, shown.client)
@@ -77,7 +77,7 @@ def in_points(value: float, sign: str = "") -> str:
 
 
 def percent(value: float) -> str:
-    """Return a share in percent, never rounded to 0 or 100 %.
+    """Return a share as a percentage; only exact values read 0 or 100 %.
 
     Examples
     --------

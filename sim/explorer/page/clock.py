@@ -1,4 +1,4 @@
-"""Time axes that move together: one range, one crosshair, one cursor in every figure."""
+"""Shared time axis of the figures: one range, one crosshair, one cursor."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -13,7 +13,7 @@ from sim.explorer.page.palette import Palette
 
 
 class Clock:
-    """The time axis of a page.
+    """Time axis of a page.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Clock:
         self._place = 0
 
     def attach(self, figure: Any, *, cursor: bool = True, taps: bool = True) -> None:
-        """Let a figure over time follow the clock and set it."""
+        """Link a figure over time to the shared cursor."""
         figure.add_tools(CrosshairTool(overlay=self._cross, dimensions="height"))
         if taps:
             figure.on_event(Tap, lambda event: self._moved(self.place(event.x)))
@@ -49,7 +49,7 @@ class Clock:
             self._cursors.append(span)
 
     def show(self, place: int) -> None:
-        """Move the cursor."""
+        """Move the cursor to a place on the time axis."""
         if place == self._place:
             return
         self._place = place
@@ -61,7 +61,7 @@ class Clock:
         return int(np.abs(self.times - time).argmin())
 
     def moment(self, day: date) -> float:
-        """Return a day in milliseconds since 1970."""
+        """Return a date in milliseconds since 1970."""
         return float(_milliseconds([day])[0])
 
 

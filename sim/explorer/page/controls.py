@@ -1,4 +1,4 @@
-"""The left side: what if, the guarantor's answers, any other event, parameters, runs."""
+"""Controls on the left: branch, the guarantor's responses, other events, parameters and runs."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,7 +27,7 @@ WIDE = "stretch_width"
 
 
 class Controls:
-    """Widgets that change the choices of a session; `show` sets them as the choices are.
+    """Widgets that change the choices of a session; `show` sets them to the present choices.
 
     Parameters
     ----------
@@ -73,11 +73,11 @@ class Controls:
         self.seed.param.watch(lambda event: self._choose("seed", seed=event.new), "value")
 
     def what_if(self) -> Any:
-        """Return the choice of a branch, which stands first."""
+        """Return the control for the branch, which comes first."""
         return pn.Column(self._head("What if \N{HORIZONTAL ELLIPSIS}"), self.branch, self.note, sizing_mode=WIDE)
 
     def panel(self) -> Any:
-        """Return all other choices."""
+        """Return all other controls."""
         story = self.session.story
         guarantor, protagonist = (story.state_name(code) for code in (story.cast.guarantor, story.protagonist))
         return pn.Column(
@@ -98,7 +98,7 @@ class Controls:
         )
 
     def show(self) -> None:
-        """Set every widget as the choices are."""
+        """Set every widget to the present choices."""
         self._showing = True
         try:
             choices = self.session.page.choices
@@ -121,7 +121,7 @@ class Controls:
         self._show_event()
 
     def point_at(self, event: str) -> None:
-        """Choose an event in the list."""
+        """Select an event in the list."""
         self.event.value = event
 
     def _text(self) -> Any:
@@ -131,7 +131,7 @@ class Controls:
         return pn.pane.HTML(f"<h2>{text}</h2>", stylesheets=self._css, sizing_mode=WIDE)
 
     def _main_answers(self) -> list[tuple[Switch, Switch]]:
-        """Return the guarantor's answer to each attack or crisis that hit the protagonist, with what it answers."""
+        """Return the guarantor's response to each attack or crisis that hit the protagonist, paired with that event."""
         story = self.session.story
         switches = story.switches(self.session.page.choices.branch)
         hit = [
@@ -213,7 +213,7 @@ class Controls:
 
 
 class _quietly:  # noqa: N801 - a with-block, like a function
-    """Set widgets without taking that for a choice of the visitor."""
+    """Context manager that sets widgets without a reaction to the change."""
 
     def __init__(self, controls: Controls) -> None:
         self._controls = controls

@@ -1,4 +1,4 @@
-"""How Panel's widgets look on the page."""
+"""Visual design of Panel's widgets on the page."""
 
 from functools import cache
 from importlib.resources import files
@@ -16,7 +16,7 @@ _NATIVE: Final = f"{CDN_DIST}bundled/theme/native.css"
 
 
 class PageDesign(Native):  # type: ignore[misc]
-    """Panel's plain design, with borders and the colours of the page."""
+    """Panel's plain design with the borders and colours of the page."""
 
     modifiers = {Viewable: {"stylesheets": [Inherit, _NATIVE, "/style/widgets.css"]}}  # noqa: RUF012 - as Panel has it
 

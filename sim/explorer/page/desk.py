@@ -1,4 +1,4 @@
-"""Undo, pin, compare, save and share."""
+"""Toolbar: undo, pin, compare, save and share."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +34,7 @@ history.replaceState(null, "", location.pathname + "?" + query)
 
 
 class Desk:
-    """What is done with the page as a whole.
+    """Toolbar for actions on the whole page.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Desk:
     schedule : callable
         Runs a function where the page may be changed.
     failed : callable
-        Told of whatever went wrong.
+        Called with any exception.
     """
 
     def __init__(
@@ -111,7 +111,7 @@ class Desk:
         return pn.Column(tools, share, self.address, self.going, sizing_mode=WIDE)
 
     def show(self) -> None:
-        """Show what can be done now, and put the page into the address."""
+        """Update the tools, and write the state of the page into its web address."""
         page, story = self.session.page, self.session.story
         self._showing = True
         try:
@@ -131,7 +131,7 @@ class Desk:
         self.address.value = page.to_query()
 
     def close(self) -> None:
-        """End the work."""
+        """Stop the toolbar's worker thread."""
         self._worker.close()
 
     def _ask_report(self) -> None:
@@ -153,7 +153,7 @@ class Desk:
             self._schedule(lambda: self._offer(page, text))
 
     def _clear_report(self) -> None:
-        """Take off the page what is said of a report, as that of something else is none of this page."""
+        """Remove the message and link of an earlier report, which no longer match the page."""
         self._asked = None
         self.report_file.visible = False
         self.said.object = ""

@@ -1,4 +1,4 @@
-"""How every figure of the page looks."""
+"""Common look of the page's figures."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ _FONT = "DejaVu Sans, Verdana, sans-serif"
 
 
 def chart(palette: Palette, *, title: str = "", height: int = 170, **given: Any) -> Any:
-    """Return an empty figure in the colours of a palette; ``given`` goes to Bokeh."""
+    """Return an empty figure in the colours of a palette; ``given`` is passed on to Bokeh."""
     drawn = figure(
         height=height, sizing_mode="stretch_width", toolbar_location=None, tools="", title=title or None,
         background_fill_color=palette.card, border_fill_color=palette.card, outline_line_color=None,
@@ -37,7 +37,7 @@ def chart(palette: Palette, *, title: str = "", height: int = 170, **given: Any)
 
 
 def over_time(palette: Palette, clock: Any, *, title: str = "", height: int = 170, unit: str = "", **given: Any) -> Any:
-    """Return an empty figure over time, 0 to 1 upward unless ``given`` says otherwise."""
+    """Return an empty figure over time, with a vertical range of 0 to 1 unless ``given`` sets another."""
     drawn = chart(
         palette, title=title, height=height, x_axis_type="datetime", x_range=clock.range,
         **{"y_range": (0, 1), **given},
@@ -50,6 +50,6 @@ def over_time(palette: Palette, clock: Any, *, title: str = "", height: int = 17
 
 
 def hover(palette: Palette, tips: str, renderers: list[Any], mode: str = "mouse") -> HoverTool:
-    """Return a tool that shows a line of HTML for what lies under the pointer."""
+    """Return a hover tool that shows a line of HTML for the item under the pointer."""
     box = f'<div style="color:#1a1a1a;font:12px {_FONT};max-width:260px;white-space:normal">{tips}</div>'
     return HoverTool(renderers=renderers, tooltips=box, mode=mode, line_policy="nearest", point_policy="snap_to_data")

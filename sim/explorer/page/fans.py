@@ -1,4 +1,4 @@
-"""Fans: all runs of an ensemble over time, as bands around a median; trust in the guarantor has one a member."""
+"""Fan charts of trust in the guarantor, one for each member: bands of all runs around the median over time."""
 
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ _UNSEEN: Final = 5e-4
 
 
 class Fan:
-    """Bands of 90 and 50 % of the runs with their median, and the median of another ensemble, in a figure.
+    """Fan chart: bands with 50 and 90 % of the runs, their median, and the median of another ensemble.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Fan:
         drawn.add_tools(tool)
 
     def show(self, bands: Floats, other: Floats) -> None:
-        """Draw quantiles (5, T) and the median of another ensemble (T); nothing is sent where nobody would see it."""
+        """Draw quantiles (5, T) and the median of another ensemble (T); invisible changes are not sent."""
         held = self.source.data
         data = {"time": held["time"], **dict(zip(_NAMES, bands, strict=True)), "other": other}
         if not all(np.allclose(data[name], held[name], rtol=0, atol=_UNSEEN, equal_nan=True) for name in data):
@@ -54,7 +54,7 @@ class Fan:
 
 
 class Fans:
-    """Trust in the guarantor: one small figure a member, all over the same axes."""
+    """Fan charts of trust in the guarantor: a small figure for each member, with common axes."""
 
     def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
         self._range = Range1d(0, 1)
@@ -69,7 +69,7 @@ class Fans:
             self.figures.append(drawn)
 
     def show(self, shown: Shown) -> None:
-        """Draw an ensemble, and the median of what it is compared with."""
+        """Draw an ensemble, and the median of the ensemble for comparison."""
         ours, theirs = shown.view.trust, (shown.other or shown.view).trust[2]
         for client, fan in enumerate(self.fans.values()):
             fan.show(ours[:, :, client], theirs[:, client])
@@ -77,7 +77,7 @@ class Fans:
 
 
 def _span(values: Floats) -> tuple[float, float]:
-    """Return a range in steps of a tenth that holds all values, so that it stays while they move a little."""
+    """Return a range rounded to tenths that holds all values and is stable under small changes."""
     known = values[~np.isnan(values)]
     if known.size == 0:
         return 0.0, 1.0

@@ -1,4 +1,4 @@
-"""One run of the member that is looked at: its portfolio, what it was asked, what it chose and why."""
+"""One run of the selected member: its portfolio, the requests it received, its choices and their reasons."""
 
 from html import escape
 from typing import Any
@@ -23,7 +23,7 @@ WIDE = "stretch_width"
 
 
 class OneRun:
-    """A figure and a list, made when the visitor asks for them.
+    """Figure and list of one run, made on demand.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class OneRun:
     schedule : callable
         Runs a function where the page may be changed.
     failed : callable
-        Told of whatever went wrong.
+        Called with any exception.
     """
 
     def __init__(
@@ -54,14 +54,14 @@ class OneRun:
         self.number.param.watch(lambda event: self._ask(event.new), "value")
 
     def panel(self) -> Any:
-        """Return the button and what it brings."""
+        """Return the button with the figure and text that it fills."""
         return pn.Column(
             pn.FlexBox(self.button, self.number, align_items="flex-end"), pn.pane.Bokeh(self.figure, sizing_mode=WIDE),
             self.text, sizing_mode=WIDE,
         )  # fmt: skip
 
     def show(self, shown: Shown) -> None:
-        """Take note of what is on the page; a run of something else is taken off it."""
+        """Update the choices to inspect; an outdated run is removed from the page."""
         before, self._shown = self._shown, shown
         same = before is not None and (before.state, before.page.choices) == (shown.state, shown.page.choices)
         if not same and self.text.object:
@@ -69,7 +69,7 @@ class OneRun:
             self.figure.visible = False
 
     def close(self) -> None:
-        """End the work."""
+        """Stop the worker thread."""
         self._worker.close()
 
     def _ask(self, number: int | None) -> None:
@@ -115,7 +115,7 @@ class OneRun:
 
 
 def report(shown: Shown, found: Inside) -> str:
-    """Return what happened in a run as HTML: calls, then decisions with their terms."""
+    """Return an account of a run as HTML: calls, then decisions with their terms."""
     name = escape(shown.story.state_name(found.state))
     calls = "".join(f"<li>{_call(shown, call)}</li>" for call in found.calls)
     choices = "".join(f"<li>{_decision(decision)}</li>" for decision in found.decisions)

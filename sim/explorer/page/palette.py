@@ -1,4 +1,4 @@
-"""Colours of the page, light and dark, after the style of the figures (`sim.plots.style`)."""
+"""Colours of the page, light and dark, in the style of the figures (`sim.plots.style`)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +11,7 @@ from sim.words import POSTURES, RESPONSES
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one theme, as CSS writes them.
+    """Colours of one theme as CSS values.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class Palette:
     accent, second, third : str
         What was chosen; what it is compared with; what warns.
     postures, responses : tuple of str
-        One a rung, and one a response.
+        One for each rung, and one for each response.
     trust : tuple of str
         From no trust to full trust.
     """
@@ -62,5 +62,5 @@ DARK: Final = Palette(
 
 
 def palette_of(theme: str) -> Palette:
-    """Return the palette of a theme as links write it; light for whatever is not ``dark``."""
+    """Return the palette for a theme named in a link; light unless the name is ``dark``."""
     return DARK if theme == DARK.name else LIGHT

@@ -1,4 +1,4 @@
-"""The seat of a state: turns to answer, and the path at the end."""
+"""Interactive play of one state: its turns to answer, and its path at the end."""
 
 from collections.abc import Callable
 from html import escape
@@ -25,7 +25,7 @@ WIDE = "stretch_width"
 
 
 class PlayRoom:
-    """A tab in which one run is played.
+    """Tab for the interactive play of one run.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class PlayRoom:
     schedule : callable
         Runs a function where the page may be changed.
     failed : callable
-        Told of whatever went wrong.
+        Called with any exception.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class PlayRoom:
         )  # fmt: skip
 
     def close(self) -> None:
-        """End the game, if one is on."""
+        """End the current game, if any."""
         if self._game is not None:
             self._game.leave()
 
@@ -162,7 +162,7 @@ _HOW = (
 
 
 def turn_text(session: Session, turn: Turn) -> str:
-    """Return a turn as HTML: the question, then what the government knows."""
+    """Return a turn as HTML: the question, then the government's information."""
     scenario, knows = session.story.scenario, turn.knows
 
     def rows(values: Any, form: Callable[[Any], str]) -> str:
@@ -195,7 +195,7 @@ def turn_text(session: Session, turn: Turn) -> str:
 
 
 def end_text(session: Session, played: Played) -> str:
-    """Return what came of a game as HTML."""
+    """Return the result of a game as HTML."""
     name = escape(session.story.state_name(played.state))
     lines = "".join(f"<li>{escape(line)}</li>" for line in str(played).splitlines()[1:])
     own = sum(answer is not None for _, answer in played.turns)

@@ -58,7 +58,7 @@ class Postures:
         self.figure = drawn
 
     def show(self, shown: Shown) -> None:
-        """Draw the member that is looked at."""
+        """Draw the selected member."""
         shares = shown.view.shares[:, shown.client]
         edges = np.concatenate([np.zeros((len(shares), 1)), np.cumsum(shares, axis=1)], axis=1)
         self.source.data = {

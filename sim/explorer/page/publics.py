@@ -1,4 +1,4 @@
-"""What a member's public thinks: approval of the alliance and support for leaving it, with polls."""
+"""Public opinion in a member: approval of the alliance and support for leaving it, with polls."""
 
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ _TITLES: Final = {"approval": "approval of the alliance", "exit_support": "suppo
 
 
 class Publics:
-    """Two figures: approval of the alliance and support for exit, each with the polls of the record."""
+    """Two figures of public opinion: approval of the alliance and support for exit, with recorded polls."""
 
     def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
         self._clock = clock
@@ -40,7 +40,7 @@ class Publics:
         return drawn
 
     def show(self, shown: Shown) -> None:
-        """Draw the public of the member that is looked at."""
+        """Draw the public opinion of the selected member."""
         for name, fan in self.fans.items():
             ours, theirs = (view.public(name, shown.client) for view in (shown.view, shown.other or shown.view))
             fan.show(ours, theirs[2])

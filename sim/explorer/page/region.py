@@ -1,4 +1,4 @@
-"""A schematic map: states at their capitals, members coloured by trust in the guarantor, ties as lines."""
+"""Schematic map: states at their capitals, members coloured by trust in the guarantor, ties as lines."""
 
 from collections.abc import Callable
 from itertools import combinations
@@ -33,7 +33,7 @@ _NEAR: Final = 4.0
 
 
 class Region:
-    """The members and their neighbours."""
+    """Map of the members and their neighbours."""
 
     def __init__(self, story: Story, palette: Palette, chosen: Callable[[str], None]) -> None:
         self._story, self._palette, self._chosen = story, palette, chosen
@@ -115,7 +115,7 @@ class Region:
         return found
 
     def show(self, shown: Shown) -> None:
-        """Colour the members by their trust at the time cursor; the member that is looked at has a thick edge."""
+        """Colour the members by their trust at the time cursor, with a thick edge round the selected member."""
         story, now = shown.story, shown.view.between[shown.place]
         trusted = {client: float(now[story.pairs.index((client, story.cast.guarantor))]) for client in story.clients}
         trust = [trusted.get(code, 0.0) for code in self.places]
@@ -146,7 +146,7 @@ def _colour_bar(mapper: LinearColorMapper, palette: Palette) -> ColorBar:
 
 
 def _apart(places: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """Move points that lie too near each other for their names apart, a little at a time."""
+    """Move overlapping points apart a little at a time, until their names are legible."""
     points = np.array(list(places.values()), dtype=np.float64) / _ROOM
     for _ in range(200):
         gaps = points[:, None] - points[None, :]

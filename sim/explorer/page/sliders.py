@@ -1,4 +1,4 @@
-"""Sliders of the parameters: the eight that matter first, all others by mechanism."""
+"""Sliders of the parameters: eight key parameters first, all others by mechanism."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,13 +24,13 @@ DRAWN = (
 
 
 class Slider(pn.widgets.FloatSlider):  # type: ignore[misc]
-    """A slider whose moves are told at once; Panel would hold each back for 50 ms, as if nobody else could."""
+    """Slider that reports moves at once, without Panel's usual delay of 50 ms."""
 
     _priority_changes = ["value"]  # noqa: RUF012 - as Panel has it
 
 
 class Sliders:
-    """One slider a parameter, over the range that it may have.
+    """Sliders of the parameters, each over its parameter's range.
 
     Parameters
     ----------
@@ -49,13 +49,13 @@ class Sliders:
         self.group.param.watch(self._show_group, "value")
 
     def panel(self) -> Any:
-        """Return the sliders, with the others folded away."""
+        """Return the key sliders, with the others folded away."""
         first = [self._held[name] for name in key_parameters()]
         more = pn.Card(self.group, self.more, title="More parameters", collapsed=True, sizing_mode=WIDE)
         return pn.Column(pn.pane.Markdown(DRAWN, sizing_mode=WIDE), *first, more, sizing_mode=WIDE)
 
     def show(self) -> None:
-        """Set every slider as the choices are."""
+        """Set every slider to the present choices."""
         choices = self._session.page.choices
         shipped = self._session.story.parameters(choices.branch, choices.explanation)
         given = dict(choices.parameters)

@@ -1,4 +1,4 @@
-"""Events on a time line: attacks, the guarantor's answers, and all else; a tap chooses one."""
+"""Timeline of events: attacks, the guarantor's responses, and all others; a tap selects an event."""
 
 from collections.abc import Callable
 from html import escape
@@ -22,7 +22,7 @@ _NEAR: Final = 0.02
 
 
 class Timeline:
-    """All events of a branch; what is switched off is hollow, what was changed has a thick edge."""
+    """Timeline of a branch's events; those switched off are hollow, changed ones have a thick edge."""
 
     def __init__(self, story: Story, palette: Palette, clock: Clock, chosen: Callable[[str], None]) -> None:
         self._story, self._palette, self._clock, self._chosen = story, palette, clock, chosen
@@ -47,7 +47,7 @@ class Timeline:
         self.figure = drawn
 
     def show(self, branch: str, settings: dict[str, str]) -> None:
-        """Draw the events of a branch as they are set."""
+        """Draw the events of a branch with their present settings."""
         rows = []
         for name, switch in self._story.switches(branch).items():
             setting = settings.get(name, switch.shipped)

@@ -1,4 +1,4 @@
-"""One visitor's page: controls on the left, figures on the right, and what goes between them."""
+"""Page of one visitor: controls on the left, figures on the right, and the updates between them."""
 
 import time
 from html import escape
@@ -44,7 +44,7 @@ requestAnimationFrame(() => { echo.data = {number: [number ?? 0]} })
 
 
 class Visit:
-    """The page of one visitor.
+    """Page of one visitor.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class Visit:
         self.session.refresh()
 
     def template(self) -> Any:
-        """Return the whole page."""
+        """Return the template of the whole page."""
         dark = self.palette is DARK
         room = files(__package__)
         colours = "".join(
@@ -220,7 +220,7 @@ class Visit:
         self._post(runs, {**texts, "message": self._message})
 
     def _show_tab(self) -> None:
-        """Bring the figures of the open tab up to date; the others are when they are opened."""
+        """Update the figures of the open tab; the others are updated when opened."""
         tabs: dict[int, tuple[Any, ...]] = {
             0: (self.fans,),
             1: (self.postures, self.publics, self.one_run),
@@ -231,14 +231,14 @@ class Visit:
                 part.show(self._last)
 
     def _post(self, runs: int, texts: dict[str, str]) -> None:
-        """Send texts to their places on the page; the browser says when it has drawn all that came before them."""
+        """Send texts to their places on the page; the browser confirms when all earlier updates are drawn."""
         self._sent += 1
         self._sent_at = time.monotonic()
         self.mail.tags = [self._sent, runs, texts]
 
 
 def _side_by_side(parts: list[Any], width: int) -> Any:
-    """Return parts in rows of as many as have ``width`` pixels each, one a row where the page is narrow."""
+    """Return a grid of parts at least ``width`` pixels wide, in one column on a narrow page."""
     columns = f"repeat(auto-fit, minmax(min({width}px, 100%), 1fr))"
     return pn.Column(
         *(pn.pane.Bokeh(part, sizing_mode=WIDE) if isinstance(part, Plot) else part for part in parts),
@@ -247,7 +247,7 @@ def _side_by_side(parts: list[Any], width: int) -> Any:
 
 
 def new_page(library: Library, query: str, start: Page | None) -> tuple[Page, str]:
-    """Return the page that a link asks for, and what to tell the visitor if it cannot be shown.
+    """Return the page that a link describes, and a message if it cannot be shown.
 
     Parameters
     ----------

@@ -29,12 +29,12 @@ NO_EXPLANATION: Final = "any reason, as fitted to the record"
 
 
 def explanation_options() -> dict[str, str]:
-    """Return the explanations that can be chosen: title and name, first the model with all roads open."""
+    """Return the available explanations by title, first the model with all reasons active."""
     return {NO_EXPLANATION: "", **{one.title: name for name, one in load_explanations().items()}}
 
 
 def explanation_note(name: str) -> str:
-    """Return what an explanation says, and how much it counts by its forecasts; empty for none."""
+    """Return the meaning of an explanation and its weight by forecasts; empty for none."""
     if not name:
         return ""
     weight = explanation_weights().get(name, 0.0)
@@ -43,23 +43,23 @@ def explanation_note(name: str) -> str:
 
 
 def setting_words(setting: str) -> str:
-    """Return what a setting of a switch means."""
+    """Return the meaning of a switch setting."""
     return _SETTINGS[setting]
 
 
 def switch_title(story: Story, switch: Switch) -> str:
-    """Return what a switch is about, without its date."""
+    """Return the title of a switch, without the date."""
     words = EVENT_KINDS[switch.kind].switch
     return words.format(who=_name(story, switch.who), victim=_name(story, switch.victim))
 
 
 def switch_label(story: Story, switch: Switch) -> str:
-    """Return a line that tells one switch from all others, for lists."""
+    """Return a unique line for a switch in lists."""
     return f"{month(switch.day)}: {switch_title(story, switch)} ({switch.name})"
 
 
 def answer_label(story: Story, shock: Switch) -> str:
-    """Return how the guarantor's answer to an attack or crisis is asked for: when, where, first words of its note."""
+    """Return the label for the guarantor's response to an attack or crisis: month, place, first words of its note."""
     clause = _CLAUSE.split(shock.note)[0]
     place = getattr(story.scenario.events.get(shock.name), "place", None)
     where = f", {place.replace('-', ' ')}" if place else ""
@@ -73,7 +73,7 @@ def parameter_label(row: Parameter) -> str:
 
 
 def beyond(story: Story, branch: str, settings: Mapping[str, str]) -> str:
-    """Return which prepared branch has an answer that was set by hand, as it may change more; empty if none has."""
+    """Return a note naming the prepared branch that shares a changed response, as it may differ in more; else empty."""
     for name, setting in settings.items():
         for other, held in story.scenario.branches.items():
             if other != branch and held.events.get(name, {}).get("response") == setting:
