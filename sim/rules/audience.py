@@ -17,7 +17,6 @@ from sim.world import World
 def sway(world: World, p: Parameters, said: Lesson, member: int, treaty: int, alike: float) -> None:
     """Add one case to the pending fall in approval: ``chi sev (1 - y) (1 - epsilon)``, y the guarantor's fulfilment.
 
-    A public minds what was left undone whether or not its government asked for it. Fellow members' publics feel it as
     A public resents undelivered help whether or not the victim's government called for it. In fellow members, the
     shock is discounted by the same salience that discounts their governments' learning.
     """
