@@ -1,6 +1,6 @@
-"""Mechanisms of the model that can be switched off, with the parameter values that do so.
+"""Mechanisms of the model that can be switched off, with the parameter values that switch them off.
 
-Those that are terms of a decision are declared there (`sim.model.terms`), all others here.
+Mechanisms that are terms of a decision are declared with the terms (`sim.model.terms`), all others here.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,17 +15,17 @@ from sim.parameters import PARAMETERS
 
 @dataclass(frozen=True)
 class Mechanism:
-    """One mechanism of the model.
+    """One mechanism of the model that can be switched off.
 
     Attributes
     ----------
     name : str
-        The word that commands take.
+        Name of the mechanism in commands.
     off : dict
         Parameters by name with the values at which the mechanism does nothing; such a value may lie outside the range
         that a scenario file may give.
     meaning : str
-        What it does, in one line.
+        Effect of the mechanism, in one line.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Mechanism:
 
 
 def _off(*names: str) -> dict[str, float]:
-    """Return the off values that are declared in the table of parameters."""
+    """Return the off values of parameters from the table of parameters."""
     values = {name: PARAMETERS[name].off for name in names}
     undeclared = [name for name, value in values.items() if value is None]
     if undeclared:
@@ -43,7 +43,7 @@ def _off(*names: str) -> dict[str, float]:
 
 
 def from_terms(terms: Iterable[Term]) -> Iterator[Mechanism]:
-    """Give the mechanisms that terms of decisions name, in the order of the terms.
+    """Yield the mechanisms that terms of decisions name, in the order of the terms.
 
     Raises
     ------
@@ -83,7 +83,7 @@ MECHANISMS: Final = {
 
 
 def conflict(one: str, other: str) -> str:
-    """Return a parameter for which two mechanisms need different off values, empty text if there is none.
+    """Return a parameter for which two mechanisms need different off values; empty text if there is none.
 
     Examples
     --------
@@ -95,7 +95,7 @@ def conflict(one: str, other: str) -> str:
 
 
 def together() -> tuple[str, ...]:
-    """Return mechanisms that can be switched off together: of two that conflict, only the first.
+    """Return the mechanisms that can be switched off together: of two that conflict, only the first.
 
     Examples
     --------

@@ -19,7 +19,7 @@ FIXED: Final = "fixed"
 
 @dataclass(frozen=True)
 class Spec:
-    """The declaration of a parameter, apart from its name and default."""
+    """Declaration of a parameter, without its name and default."""
 
     symbol: str
     unit: str
@@ -52,7 +52,7 @@ class Parameter(Spec):
         Prior distribution, mechanism, one line of meaning, source (author, year), and why the default is not
         the prior's median, if it is not.
     off : float or None
-        The value at which what it governs does nothing, even where a scenario may not give that value; None if there
+        The value at which the parameter has no effect, even where a scenario may not give that value; None if there
         is no such value.
     """
 
@@ -62,7 +62,7 @@ class Parameter(Spec):
 
 # fmt: off
 class Parameters(NamedTuple):
-    """The parameters of one run, as numbers; the annotations are the table."""
+    """The parameters of one run, as numbers; their annotations are the table of parameters."""
 
     # beliefs
     initial_trust: Annotated[float, Spec(
@@ -319,11 +319,11 @@ KEY_PARAMETERS: Final = (
     "ladder_tempo",
     "ladder_exit_cost",
 )
-"""The eight that a first-time user should look at; chosen by meaning until a screening orders them."""
+"""The eight parameters that a first-time user should look at; chosen by meaning until a screening ranks them."""
 
 
 def make_parameters(values: dict[str, float]) -> Parameters:
-    """Return the default parameters with ``values`` in place of some of them.
+    """Return the default parameters, with some replaced by given values.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""The words of the model: codes and scales that files, code, columns and plots share.
+"""The vocabulary of the model: codes and scales that files, code, columns and plots share.
 
-Everything that has a fixed vocabulary is declared here once; variables are declared in `sim.world` and beside their
-rules. Order matters: the position of a posture or a response is its rank.
+Every fixed vocabulary is declared here once; variables are declared in `sim.world` and beside their rules. Order
+matters: the position of a posture or a response is its rank.
 """
 
 from typing import Final
@@ -17,12 +17,12 @@ POSTURE_MEANINGS: Final = {
     "notify": "has given notice of leaving",
     "out": "has left",
 }
-"""What each posture is, for readers."""
+"""Meaning of each posture in words."""
 
 LOYAL, VOICE, REDUCE, FREEZE, NOTIFY, OUT = range(6)
 
 RESPONSES: Final = ("none", "statement", "mission", "materiel", "forces")
-"""What an ally does about a call, by rank 0..4."""
+"""Levels of help in an ally's response to a call, by rank 0..4."""
 
 NONE, STATEMENT, MISSION, MATERIEL, FORCES = range(5)
 
@@ -38,22 +38,22 @@ CHANNELS: Final = ("arms", "trade", "energy", "remittances", "base")
 ARMS, TRADE, ENERGY, REMITTANCES, BASE = range(5)
 
 OBLIGATIONS: Final = ("defend", "consult")
-"""What a clause owes: help against an attack or crisis, or joint consultation."""
+"""Duties under a clause: help against an attack or crisis, or joint consultation."""
 
 DECISIONS: Final = ("none", "consensus", "majority", "opt-out", "guarantor")
-"""How a treaty decides on collective help; ``none`` leaves each ally free."""
+"""Rules by which a treaty decides on collective help; ``none`` leaves each ally free."""
 
 CHOICES: Final = ("ignore", "reassure", "coerce")
-"""What a guarantor does about a wavering client."""
+"""Policies of a guarantor towards a wavering client."""
 
 BELIEF_RULES: Final = ("beta", "types")
-"""How beliefs about reliability are updated: Beta evidence, or two-type Bayes."""
+"""Rules for updating beliefs about reliability: Beta evidence, or two-type Bayes."""
 
 WINDOWS: Final = ("renewal", "summit", "election", "budget")
-"""Dated openings in which larger steps of policy are easier."""
+"""Kinds of dated windows, in which larger steps are more likely."""
 
 ON_RECORD: Final = ("call", "response")
-"""Events that fix a decision about an attack or crisis, as it is on record."""
+"""Events that record, and so fix, a decision about an attack or crisis."""
 
 DAYS_IN_MONTH: Final = 365.25 / 12.0
-"""Mean length of a month."""
+"""Mean length of a month, in days."""

@@ -25,7 +25,7 @@ RECOGNISED, BORDER, FOREIGN, MEMBERS, UNREST, UNREST_FOREIGN, RECOGNISED_AWAY = 
 """Columns of ``World.clause_cover``: the coverage that a clause gives to each kind of case."""
 
 CASES = 7
-"""Kinds of case."""
+"""Kinds of case, by which legal coverage differs."""
 
 DEFEND, CONSULT = range(2)
 """Duties, in the order of `sim.words.OBLIGATIONS`."""
@@ -40,17 +40,17 @@ NEVER = -1
 """Posture of a state that is no member and never was one in this run."""
 
 LEDGER_ROWS = 256
-"""Obligations remembered at most."""
+"""Largest number of obligations in the ledger."""
 
 NOBODY = -1
-"""Index that stands for no state, place or event."""
+"""Index for no state, place or event."""
 
 
 class World(NamedTuple):
-    """The state of one run.
+    """The state of the world in one run, as arrays.
 
-    Times are in months, distances in 1,000 km, shares in 0..1. The first axis of a pair is the one who feels, believes
-    or depends.
+    Times are in months, distances in 1,000 km, shares in 0..1. The first axis of a dyad is the state that perceives,
+    believes or depends.
     """
 
     # fmt: off
@@ -198,7 +198,7 @@ class World(NamedTuple):
 
     @property
     def log_odds(self) -> Floats:
-        """Belief of the two-type rule, in logits (N, N); a copy."""
+        """Log-odds that each other state is the reliable type, under the two-type rule (N, N); a copy."""
         return self.prior_log_odds + self.kept * self.learnt_log_odds
 
     @property
@@ -233,9 +233,9 @@ class Case(NamedTuple):
         `NOBODY` for the victim's recognised territory.
     severity : float
     unrest, foreign, consult : bool
-        Internal unrest; with a foreign element; only consultations are asked for.
+        Internal unrest; with a foreign element; only consultations requested.
     override : float
-        Coverage given in the file, else NaN.
+        Legal coverage given in the scenario file, else NaN.
     """
 
     victim: int
@@ -253,6 +253,6 @@ _PLAIN: Final = tuple(not FIELDS[name].variable.axes for name in World._fields)
 
 
 def copy_world(world: World) -> World:
-    """Return a copy that shares no array with ``world``."""
+    """Return a copy of a world that shares no array with it."""
     values: list[Any] = list(world)
     return World(*(value if plain else value.copy() for value, plain in zip(values, _PLAIN, strict=True)))

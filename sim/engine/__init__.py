@@ -1,1 +1,1 @@
-"""The engines: the same rules run by Mesa agents, tick by tick."""
+"""The two engines, Mesa agents and compiled code, which run one set of rules and stages."""

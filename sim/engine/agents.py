@@ -1,7 +1,7 @@
-"""States as Mesa agents: they carry treaty obligations, believe, and decide.
+"""States as Mesa agents, with treaty obligations, beliefs and decisions.
 
-Every decision goes through one method of `State`; the built-in ones call the rules. A subclass that overrides
-one takes part like any other::
+Each kind of decision has one method of `State`; the built-in methods call the rules. A subclass can override any of
+them::
 
     class Dove(State):
         def respond(self, call):
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class _Counters:
-    """Counters of agents, kept by each model; Mesa 3.3 has one place for all and so keeps every model that ever was."""
+    """Per-model counters of agents; Mesa 3.3 keeps them in one global table and so never frees a model."""
 
     def __getitem__(self, model: Any) -> "itertools.count[int]":
         counter: itertools.count[int] = vars(model).setdefault("agent_ids", itertools.count(1))
@@ -50,13 +50,13 @@ RETIRED = {
 
 
 class State(mesa.Agent):  # type: ignore[misc]
-    """A state: what it owes, what it expects of others, and how it decides.
+    """A state as an agent: its obligations, its beliefs about other states, and its decisions.
 
     Parameters
     ----------
     model : AllianceModel
     code : str
-        Its code in the scenario, such as ``ARM``.
+        Code of the state in the scenario, such as ``ARM``.
     """
 
     model: "AllianceModel"
@@ -75,26 +75,26 @@ class State(mesa.Agent):  # type: ignore[misc]
 
     @property
     def name(self) -> str:
-        """Full name, else the code."""
+        """Full name of the state; its code where it has no name."""
         return self.model.setup.scenario.states[self.code].name or self.code
 
     @property
     def obligations(self) -> Obligations:
-        """What it owes now, clause by clause; prints in words."""
+        """The state's present treaty obligations, clause by clause; they print as sentences."""
         return obligations_of(self.model.setup, self.model.world, self.index)
 
     def trust_in(self, other: str) -> float:
-        """Return its expectation, 0..1, that ``other`` does what its treaty owes."""
+        """Return the state's trust in another: the expectation, 0..1, that ``other`` fulfils its obligations."""
         return trust_in(self.model.world, self.index, self.model.state(other).index)
 
     def posture_in(self, treaty: str | None = None) -> str:
-        """Return its rung in a treaty (default: the focus); empty if it is no member."""
+        """Return the state's posture in a treaty (default: the focus treaty); empty for a non-member."""
         rung = self.model.world.posture[self.index, self.model.treaty_index(treaty)]
         return POSTURES[rung] if rung >= 0 else ""
 
     @property
     def posture(self) -> str:
-        """Its rung in the focus treaty."""
+        """The state's posture in the focus treaty."""
         return self.posture_in()
 
     # what it decides
@@ -111,52 +111,52 @@ class State(mesa.Agent):  # type: ignore[misc]
         return choose_call(self.model.world, self.model.parameters, call.case, draw)
 
     def respond(self, call: Call) -> int | str:
-        """Decide what to do about an appeal (B2): a level by name or by rank 0..4."""
+        """Choose the response to an appeal (B2): a level of help, by name or by rank 0..4."""
         draw = self.model.draw(draws.RESPOND, self.index, call.case.victim, call.code)
         return choose_response(self.model.world, self.model.parameters, call.case, self.index, draw)
 
     def review_posture(self, treaty: str) -> int:
-        """Review its posture in a treaty (B5): +1 a step up the ladder, -1 a step down, 0 none."""
+        """Review the state's posture in a treaty (B5): +1 is a step up the ladder, -1 a step down, 0 none."""
         column = self.model.treaty_index(treaty)
         draw = self.model.draw(draws.REVIEW, self.index, treaty=column)
         return choose_step(self.model.world, self.model.parameters, self.index, column, draw)
 
     def lapses(self, treaty: str) -> bool:
-        """Decide at a renewal whether to let the treaty lapse."""
+        """Decide at a treaty's renewal whether to let it lapse."""
         column = self.model.treaty_index(treaty)
         draw = self.model.draw(draws.LAPSE, self.index, treaty=column)
         return chooses_lapse(self.model.world, self.model.parameters, self.index, column, draw)
 
     def rejoins(self, treaty: str) -> bool:
-        """Decide as a former member whether to come back."""
+        """Decide, as a former member, whether to rejoin a treaty."""
         column = self.model.treaty_index(treaty)
         draw = self.model.draw(draws.REJOIN, self.index, treaty=column)
         return chooses_return(self.model.world, self.model.parameters, self.index, column, draw)
 
     def seeks_pact(self, treaty: str) -> bool:
-        """Decide whether to conclude a rival pact with its best patron."""
+        """Decide whether to conclude a rival pact with the state's best patron."""
         column = self.model.treaty_index(treaty)
         draw = self.model.draw(draws.PACT, self.index, treaty=column)
         return chooses_pact(self.model.world, self.model.parameters, self.index, column, draw)
 
     def policy_towards(self, client: str, treaty: str) -> int | str:
-        """Decide as guarantor what to do about a client (B6): ignore, reassure or coerce."""
+        """Decide, as guarantor, on a policy towards a client (B6): ignore, reassure or coerce."""
         other, column = self.model.setup.codes.index(client), self.model.treaty_index(treaty)
         draw = self.model.draw(draws.GUARANTOR, self.index, other)
         return choose_policy(self.model.world, self.model.parameters, other, column, draw)
 
     def coverage_of(self, call: Call) -> float:
-        """Return how clearly the law binds it in a call, as it reads it itself, 0..1."""
+        """Return the legal coverage of a call, 0..1, as this state perceives it."""
         return coverage(self.model.world, call.case, self.index, self.index)
 
 
 def refuse_retired(kind: type, retired: Mapping[str, str]) -> None:
-    """Refuse a class that defines a method which nothing calls any more.
+    """Refuse a class that defines a retired method, which nothing calls any more.
 
     Raises
     ------
     InputError
-        If it does; the message says what takes the method's place.
+        If the class defines one; the message names the method to use instead.
     """
     for name, instead in retired.items():
         if name in vars(kind):

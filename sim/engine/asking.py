@@ -1,4 +1,4 @@
-"""What every stage asks: draws, conditions, cases, who is on a ladder."""
+"""Helpers of the stages: random draws, conditions, cases, and membership of a ladder."""
 
 import math
 
@@ -21,7 +21,7 @@ def draw(script: Script, run: Scratch, tick: int, purpose: int, state: int, seco
 
 @compiled
 def holds(world: World, script: Script, condition: int) -> bool:
-    """Tell whether a condition of the script holds now."""
+    """Return whether a condition of the script holds now."""
     return condition == ALWAYS or true_now(
         world,
         script.condition_variable[condition],
@@ -34,7 +34,7 @@ def holds(world: World, script: Script, condition: int) -> bool:
 
 @compiled
 def on_ladder(world: World, state: int, treaty: int) -> bool:
-    """Tell whether a state is on a treaty's ladder, the guarantor excepted."""
+    """Return whether a state is on a treaty's ladder, the guarantor excepted."""
     return bool(
         world.ladder[treaty]
         and world.posture[state, treaty] >= LOYAL
@@ -45,21 +45,21 @@ def on_ladder(world: World, state: int, treaty: int) -> bool:
 
 @compiled
 def stir(run: Scratch, changed: bool) -> None:
-    """Note for every state whether its guarantor's interest may have changed since it was last weighed."""
+    """Mark, for every state, whether its guarantor's interest may have changed since the last update."""
     for state in range(run.stirred.shape[0]):
         run.stirred[state] = changed
 
 
 @compiled
 def refresh_bonds_of_all(world: World) -> None:
-    """Enter anew who owes what to whom."""
+    """Update the shared treaties, obligations and audiences of all states."""
     for state in range(world.capability.shape[0]):
         refresh_bonds(world, state)
 
 
 @compiled
 def case_of(script: Script, run: Scratch, count: int) -> Case:
-    """Return an attack or crisis of the tick as rules take it."""
+    """Return an attack or crisis of the present tick as a `Case`."""
     row = run.row[count]
     by_choice = row == NOBODY
     return Case(

@@ -1,4 +1,4 @@
-"""The compiled kernel: made once, kept on disk, made anew when any rule changes."""
+"""Compilation of the kernel: once, then loaded from disk until any rule changes."""
 
 import gc
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _lock = Lock()
 
 
 def run_compiled(*arguments: Any) -> bool:
-    """Call the compiled `sim.engine.kernel.run_rows`; the first call compiles it, or loads what was compiled before."""
+    """Call the compiled `sim.engine.kernel.run_rows`; the first call compiles it, or loads it from disk."""
     with _lock:
         made = _dispatcher()
         if not made.signatures:

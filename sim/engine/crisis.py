@@ -1,4 +1,4 @@
-"""An attack or crisis as states meet it, and what came of it."""
+"""Attacks and crises as states face them, and their outcomes."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """An attack or crisis as the victim and its allies meet it.
+    """An attack or crisis, about which the victim and its allies decide.
 
     Attributes
     ----------
@@ -29,9 +29,9 @@ class Call:
     made : bool
         Whether the victim appealed; not known yet when the victim decides.
     article : str
-        What the record says it invoked, if anything.
+        Article that the victim invoked on record, if any.
     case : Case
-        The same by index, for the rules.
+        The attack or crisis by index, for the rules.
     code : int
         Address code of the event.
     """
@@ -49,15 +49,15 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one ally did about a crisis: its own choice, the level delivered, and why they differ.
+    """One ally's response to a crisis: its own choice, the level delivered, and why they differ.
 
     Attributes
     ----------
     ally : int
     choice, level : int
-        Rank of the response that it chose, and of the one that it delivered, 0..4.
+        Ranks of the response that the ally chose and of the one that it delivered, 0..4.
     vetoed, spoken, fixed : bool
-        Held back by an objection; False where nobody called and it did nothing; set by the record.
+        Held back by an objection; False where nobody called and the ally did nothing; set by the record.
     offered : int
         Level offered and not delivered, -1 if none.
     """
@@ -80,7 +80,7 @@ class CrisisOutcome:
 
     @property
     def case(self) -> Case:
-        """The attack or crisis by index, for the rules."""
+        """The attack or crisis as a `Case`, by index, for the rules."""
         return self.call.case
 
 

@@ -1,4 +1,4 @@
-"""The stages of a crisis: appeals, answers, and what is learnt from them.
+"""The stages of a crisis: appeals, responses, and learning from them.
 
 `sim.engine.stages` says what a stage is, and what ``door`` is.
 """
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @compiled
 def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Let the victims appeal or stay silent, by the record or by their own choice."""
+    """Settle whether each victim appeals or stays silent, from the record or by its own choice."""
     for count in range(run.counts[SHOCKS]):
         row = run.row[count]
         recorded, made = False, False
@@ -63,7 +63,7 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
 
 @compiled
 def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Let the allies answer, crisis by crisis."""
+    """Settle the allies' responses, crisis by crisis."""
     for count in range(run.counts[SHOCKS]):
         answer(world, p, script, run, tick, count, door)
 
@@ -72,7 +72,7 @@ def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int
 def answer(
     world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, door: "Door | None"
 ) -> None:
-    """Let every obliged ally decide about one case, and let treaties with a collective decision hold it back."""
+    """Settle each obliged ally's response to one case, limited by treaties that decide collectively."""
     states = world.capability.shape[0]
     case = case_of(script, run, count)
     for ally in range(states):
@@ -116,7 +116,7 @@ def own_choice(
     ally: int,
     door: "Door | None",
 ) -> int:
-    """Return what an ally would do by itself: by the record, nothing without a call, else by its own choice."""
+    """Return an ally's level of help before any veto: the record's, its own choice, or none without a call."""
     if run.given[ally] != NOBODY:
         level = int(script.fixed_level[run.given[ally]])
         if door is not None:
@@ -133,7 +133,7 @@ def own_choice(
 
 @compiled
 def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fixed: bool) -> None:
-    """Add an answer to those of the tick."""
+    """Add an ally's response to the table of the present tick."""
     place = run.counts[ANSWERS]
     if place == run.answer_ally.shape[0]:
         run.counts[FULL] = 1
@@ -177,7 +177,7 @@ def ceiling_under(
     treaty: int,
     door: "Door | None",
 ) -> int:
-    """Return the highest level that passes the decision rule of one treaty; one draw a member for all levels."""
+    """Return the highest level that passes one treaty's decision rule; each member has one draw for all levels."""
     states = world.capability.shape[0]
     guarantor = world.guarantor[treaty]
     lean = 0.0 if run.choice[guarantor] == NOBODY else guarantor_lean(run.choice[guarantor])
@@ -205,7 +205,7 @@ def ceiling_under(
 
 @compiled
 def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Let everybody learn from what the allies did, and publics take it in."""
+    """Update all beliefs and publics with the evidence from the allies' conduct."""
     if run.counts[ANSWERS] == 0:
         return
     keep_answers(world, script, run, tick)
@@ -222,7 +222,7 @@ def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, 
 
 @compiled
 def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> None:
-    """Enter beside each answer what it says to those who see the place of the case alike."""
+    """Compute the evidence in each response, for each way of perceiving the location of the case."""
     for place in range(run.counts[ANSWERS]):
         count = run.answer_shock[place]
         case, ally, level = case_of(script, run, count), run.answer_ally[place], run.answer_level[place]
@@ -244,7 +244,7 @@ def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> 
 def observe(
     world: World, p: Parameters, script: Script, run: Scratch, observer: int, start: int, door: "Door | None"
 ) -> int:
-    """Let one state and its public take in the answers to one case; return the first answer to the next."""
+    """Update one state and its public with the responses to one case; return the row where the next case begins."""
     count = run.answer_shock[start]
     case = case_of(script, run, count)
     alike = similarity(world, p, observer, case.victim, case.aggressor)
@@ -271,7 +271,7 @@ def observe(
 
 @compiled
 def keep_answers(world: World, script: Script, run: Scratch, tick: int) -> None:
-    """Keep the answers of the tick as rows of `LOG_COLUMNS`, if the run keeps any."""
+    """Log the responses of the tick as rows of `LOG_COLUMNS`, if the run keeps any."""
     if run.log.shape[0] == 0:
         return
     for place in range(run.counts[ANSWERS]):

@@ -1,4 +1,4 @@
-"""Decisions as they are recorded: the question, the alternatives with the terms of their utility, draw and choice."""
+"""Records of decisions: question, alternatives with the terms of their utility, random draw and choice."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -70,9 +70,9 @@ class Option:
     utility : float
         Sum of the terms; in units of the stake for responses and policies, in logits for all others.
     terms : dict of float
-        The terms by name.
+        Terms of the utility by name.
     chance : float
-        Chance that it is chosen, by the built-in rule.
+        Chance of this option under the built-in rule.
     """
 
     name: str
@@ -83,22 +83,22 @@ class Option:
 
 @dataclass(frozen=True)
 class Decision:
-    """One decision of one state.
+    """Record of one decision by one state.
 
     Attributes
     ----------
     kind : str
         As in `Question`.
     about : str
-        The event, treaty or state that it is about.
+        The event, treaty or state that the decision concerns.
     draw : float or None
         The random number that decided; None where the record fixed the choice, or nothing was drawn.
     question : Question
-        The same by index.
+        What was decided, by index.
     number : float or None
         The random number at the decision's address, also where the record fixed the choice.
     fixed : bool
-        Whether the record fixed it.
+        Whether the record fixed the choice.
     """
 
     date: date
@@ -118,9 +118,9 @@ REVIEWS = ("posture", "lapse", "return")
 
 
 def decide(world: World, p: Parameters, question: Question, draw: float) -> str:
-    """Ask the built-in rule a question again.
+    """Repeat a decision by the built-in rule.
 
-    Decisions of `REVIEWS` bring what a review reads up to date in ``world`` first; no other one changes it.
+    Decisions of `REVIEWS` first update the variables in ``world`` that a review uses; no other decision changes it.
 
     Returns
     -------
@@ -141,7 +141,7 @@ def _option(name: str, terms: Mapping[str, float], chance: float) -> Option:
 
 
 def _chance(chooses: Callable[[float], bool]) -> float:
-    """Return the chance of a choice that is made for all draws below it, by bisection to 2**-40."""
+    """Find, by bisection to 2**-40, the chance of a choice that is made for all draws below that chance."""
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = 0.5 * (low + high)
@@ -167,7 +167,7 @@ def _decide_response(world: World, p: Parameters, question: Question, draw: floa
 
 
 def _response_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
-    """Return the five levels of help; the cost of each in its three parts."""
+    """Return the five levels of help as options, with the cost of each in its three parts."""
     case, ally = question.about, question.state
     legal = coverage(world, case, ally, ally)
     chances = response_chances(world, p, case, ally)
@@ -191,7 +191,7 @@ def _decide_objection(world: World, p: Parameters, question: Question, draw: flo
 
 
 def _objection_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
-    """Return the levels from which a member may object; it objects to all above as well."""
+    """Return the lowest levels of help to which a member may object; it objects to all higher ones as well."""
     found, below = [], 0.0
     for level in range(MISSION, FORCES + 1):
         terms = objection_terms(world, p, question.about, question.state, level, question.lean)
@@ -205,7 +205,7 @@ def _objection_options(world: World, p: Parameters, question: Question) -> tuple
 
 
 def _weigh(world: World, p: Parameters, question: Question) -> None:
-    """Bring up to date what a review reads: interest, reliability, pressure."""
+    """Update the variables that a posture review uses: interest, reliability, pressure."""
     look_outside(world, question.state, question.treaty)
     read_circumstances(world, p, question.state, question.treaty)
     update_interest(world, p, question.state, question.treaty)
@@ -221,7 +221,7 @@ def _decide_posture(world: World, p: Parameters, question: Question, draw: float
 
 
 def _posture_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
-    """Return to stay, with the terms of the pressure; a step up and one down, with their margins over thresholds."""
+    """Return the options of a review: to stay, with the terms of pressure; a step up or down, with its margin."""
     state, treaty = question.state, question.treaty
     pressure, rung = float(world.pressure[state, treaty]), int(world.posture[state, treaty])
     up = up_chance(world, p, state, treaty, pressure)

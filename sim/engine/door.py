@@ -1,9 +1,9 @@
-"""The door between the stages of a tick and the Mesa model: where states of one's own decide and observers are told.
+"""The door between the stages of a tick and the Mesa model: calls to overridden decisions and to observers.
 
-The stages (`sim.engine.stages`) work by index and know no agents. At each decision they hand the rule's choice and the
-random number behind it to the door. Where the `sim.State` concerned overrides that decision, the door asks it and gives
-back its answer; it then notes the decision and shows it to the witness. Consent, records and everything that follows
-stay with the stages, so an answer of one's own is vetoed like any other.
+The stages (`sim.engine.stages`) work by index and know no agents. At each decision they pass the rule's choice and its
+random number to the door. If the `sim.State` concerned overrides that decision, the door calls its method and returns
+its choice; it then records the decision and shows it to the witness. Consent, records and everything that follows stay
+with the stages, so the choice of an overriding state can be vetoed like any other.
 """
 
 import math
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 
 class Door:
-    """Asks states that override a decision, notes decisions, and tells the witness what happened.
+    """Calls the states that override a decision, records decisions, and notifies the witness.
 
     Parameters
     ----------
     model : AllianceModel
-        Whose tick it is.
+        Model that runs the stages.
     """
 
     def __init__(self, model: "AllianceModel") -> None:
@@ -50,12 +50,12 @@ class Door:
     # time and dated changes
 
     def faded(self) -> None:
-        """See that time has passed: feelings and beliefs have faded, and notices have run out."""
+        """Notify the witness that time has passed: feelings and beliefs have decayed, notices have run."""
         self._calls, self._consulted, self.outcomes = {}, set(), ()
         self._model.witness.faded(self._model)
 
     def changed(self, row: int) -> Parameters:
-        """See that a dated change has been applied; return the parameters that hold from now on."""
+        """Notify the witness of an applied dated change, and return the parameters that hold from now on."""
         model, change = self._model, self._model.setup.all_changes[row]
         if change.kind == PARAMETER.name:
             model.parameters = Parameters(*model.scratch.parameters.tolist())
@@ -74,7 +74,7 @@ class Door:
         return attacks
 
     def appeal_on_record(self, count: int, made: bool) -> None:
-        """Note a call, or its absence, that the record fixes."""
+        """Record a decision to call or stay silent that the record fixes."""
         model, call = self._model, self._call(count)
         script, row = model.script, int(model.scratch.row[count])
         first = int(script.call_from[row])
@@ -101,7 +101,7 @@ class Door:
             model.note(Question("call", victim, call.case), call.event, choice, draw=draw, number=number, fixed=fixed)
 
     def response_on_record(self, count: int, ally: int, level: int) -> None:
-        """Note a response that the record fixes."""
+        """Record a response that the record fixes."""
         model, call = self._model, self._made_call(count)
         if model.notes("response", ally):
             question = Question("response", ally, call.case)
@@ -109,7 +109,7 @@ class Door:
             model.note(question, call.event, RESPONSES[level], draw=None, number=number, fixed=True)
 
     def responds(self, count: int, ally: int, chosen: int, number: float) -> int:
-        """Return the level of help that an ally chooses for itself, before consent."""
+        """Return the level of help that an ally chooses before any veto, 0..4."""
         model, call = self._model, self._made_call(count)
         answer, draw = self._own_choice(ally, "respond", chosen, number, call)
         level = level_of(answer, model.setup.codes[ally])
@@ -117,7 +117,7 @@ class Door:
         return level
 
     def consulted(self, count: int, treaty: int, lean: float) -> None:
-        """Note the say of every member that a treaty consults, once for all allies that it binds."""
+        """Record each member's objection or consent to collective help under a treaty, once for all allies it binds."""
         model, call = self._model, self._made_call(count)
         for member, number in enumerate(model.scratch.number.tolist()):
             if math.isnan(number) or (count, treaty, member) in self._consulted:
@@ -128,7 +128,7 @@ class Door:
                 model.note(question, call.event, decide(model.world, model.parameters, question, number), draw=number)
 
     def answered(self, count: int) -> None:
-        """Keep what all allies did about a crisis."""
+        """Store the outcome of a crisis: the responses of all allies."""
         model, run, call = self._model, self._model.scratch, self._made_call(count)
         answers = []
         for place in range(int(run.counts[ANSWERS])):
@@ -146,12 +146,12 @@ class Door:
         self.outcomes += (CrisisOutcome(call, tuple(answers)),)
 
     def learned(self, observer: int, count: int, place: int) -> None:
-        """See that an observer has learned from an answer, the ``place``-th of a crisis."""
+        """Notify the witness that an observer has learned from one response, the ``place``-th of a crisis."""
         outcome = self.outcomes[count]
         self._model.witness.learned(self._model, observer, outcome, outcome.responses[place])
 
     def _call(self, count: int) -> Call:
-        """Return a crisis of the tick before anybody knows whether the victim appeals."""
+        """Return a crisis of the tick as a `Call`, before it is settled whether the victim appeals."""
         if count not in self._calls:
             shock, codes = self._shock(count), self._model.setup.codes
             case = shock.case
@@ -162,7 +162,7 @@ class Door:
         return self._calls[count]
 
     def _made_call(self, count: int) -> Call:
-        """Return a crisis of the tick once it is known whether the victim has appealed."""
+        """Return a crisis of the tick as a `Call`, once it is settled whether the victim appeals."""
         call = self._call(count)
         if call.made != bool(self._model.scratch.made[count]):
             call = self._calls[count] = replace(call, made=not call.made)
@@ -183,7 +183,7 @@ class Door:
     # postures and pacts
 
     def rejoins(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
-        """Return whether a former member comes back."""
+        """Return whether a former member rejoins a treaty."""
         answer, draw = self._own_choice(state, "rejoins", chosen, number, self._model.setup.treaties[treaty])
         self._note_rung("return", state, treaty, LOYAL if answer else OUT, draw)
         return bool(answer)
@@ -196,7 +196,7 @@ class Door:
         return bool(answer)
 
     def reviews_posture(self, state: int, treaty: int, chosen: int, number: float) -> int:
-        """Return the step of a member's review: -1, 0 or 1."""
+        """Return the step that a member's posture review results in: -1, 0 or 1."""
         name = self._model.setup.treaties[treaty]
         step, draw = self._own_choice(state, "review_posture", chosen, number, name)
         if step not in (-1, 0, 1):
@@ -209,7 +209,7 @@ class Door:
     def _note_rung(
         self, kind: str, state: int, treaty: int, rung: int, draw: float | None, *, acts: bool = False
     ) -> None:
-        """Note a decision about the rung: a review whatever its end, the others if they move."""
+        """Record a decision about a posture: every review, other decisions only if the posture changes."""
         model = self._model
         moves = rung != model.world.posture[state, treaty]
         question = Question(kind, state, treaty=treaty)
@@ -227,7 +227,7 @@ class Door:
     # guarantors
 
     def policy_towards(self, state: int, treaty: int, chosen: int, number: float) -> int:
-        """Return what a guarantor does about a client, by rank."""
+        """Return a guarantor's policy towards a client: 0 ignore, 1 reassure, 2 coerce."""
         model, guarantor = self._model, int(self._model.world.guarantor[treaty])
         codes = model.setup.codes
         answer, draw = self._own_choice(
@@ -245,13 +245,13 @@ class Door:
         return choice
 
     def acted(self, state: int, treaty: int) -> None:
-        """See that a guarantor's policy towards a client has been carried out, if it was to do anything."""
+        """Notify the witness that a guarantor has reassured or coerced a client, if it has done either."""
         choice = int(self._model.scratch.rung[state, treaty])
         if choice != IGNORE:
             self._model.witness.pressed(self._model, int(self._model.world.guarantor[treaty]), state, choice)
 
     def _own_choice(self, state: int, decision: str, chosen: Any, number: float, *about: object) -> tuple[Any, Any]:
-        """Return a state's choice and the number that it drew: the rule's where it does not override the decision."""
+        """Return a state's choice, by default the rule's, and the random number that decided it, if any."""
         agent = self._model.state_at(state)
         method = getattr(agent, decision)
         if getattr(method, "__func__", None) is getattr(State, decision):
@@ -262,7 +262,7 @@ class Door:
 
 
 def level_of(answer: int | str, code: str) -> int:
-    """Return the rank of a response given by name or rank; refuse any other answer of a state."""
+    """Return the rank of a response that a state gave by name or rank; refuse any other value."""
     if isinstance(answer, str) and answer in RESPONSES:
         return RESPONSES.index(answer)
     if isinstance(answer, int | np.integer) and not isinstance(answer, bool) and 0 <= answer < LEVELS:

@@ -1,4 +1,4 @@
-"""Random numbers with addresses: equal addresses draw equal numbers.
+"""Addressed random numbers: an address always gives the same number, so branches share their draws.
 
 An address is seed, replicate, date, purpose, state, other state and event, all by code and never by position.
 So two branches differ only where their events differ, and adding or reordering states changes nothing for the
@@ -12,13 +12,13 @@ import zlib
 from datetime import date
 
 SCHEME = 1
-"""Version of the address scheme; a change of it changes every result."""
+"""Version of the address scheme; a new version changes every result."""
 
 ATTACK, CALL, RESPOND, OBJECT, REVIEW, LAPSE, GUARANTOR, ATTACK_SEVERITY, PACT, REJOIN = range(10)
-"""Purposes of a draw."""
+"""Purposes of a draw, a part of its address."""
 
 SEEDS = 2**53
-"""Seeds lie below this."""
+"""Upper bound of seeds, exclusive."""
 
 _MASK = 0xFFFFFFFF
 _PARITY = 0x1BD11BDA
@@ -53,7 +53,7 @@ def replicate_key(seed: int, replicate: int) -> tuple[int, int]:
 
 
 def name_code(name: str) -> int:
-    """Return the 32-bit code under which a state, treaty or event enters addresses."""
+    """Return the 32-bit code of a state, treaty or event in addresses."""
     return zlib.crc32(name.encode())
 
 
@@ -63,12 +63,12 @@ def date_code(day: date) -> int:
 
 
 def pair_code(code: int, other: int) -> int:
-    """Return the code of an event that has no name: what ``code`` does to ``other``."""
+    """Return the code of an event without a name: an act of state ``code`` towards ``other``."""
     return (code + ((other << 1) & _MASK) + 1) & _MASK
 
 
 def uniform(key0: int, key1: int, day: int, purpose: int, state: int, other: int, event: int) -> float:
-    """Return the number in [0, 1) at an address of the replicate with key ``(key0, key1)``.
+    """Return the random number in [0, 1) at an address of the replicate with key ``(key0, key1)``.
 
     Parameters
     ----------

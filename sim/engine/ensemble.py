@@ -1,6 +1,6 @@
-"""The compiled engine: many replicates of a branch at a time, in threads, by the same rules as the Mesa engine.
+"""The compiled engine: many replicates of a branch at once, in threads, with the rules of the Mesa engine.
 
-`Program` is a branch translated once; `Program.run` runs replicates of it, each with parameters of its own if wanted.
+`Program` is a branch translated once; `Program.run` runs replicates of it, each with its own parameters if wanted.
 """
 
 from collections.abc import Sequence
@@ -29,14 +29,14 @@ TABLE_ROWS = 64
 
 @dataclass(frozen=True)
 class Batch:
-    """What came of some replicates.
+    """Results of a batch of replicates: variables by date and responses to calls.
 
     Attributes
     ----------
     values : array (R, T + 1, P)
         Probed variables by date; NaN where the branch does not have them.
     answers : array (A, columns)
-        Answers to calls (`sim.engine.scratch.LOG_COLUMNS`) in the order of the rows; empty unless asked for.
+        Answers to calls (`sim.engine.scratch.LOG_COLUMNS`) in the order of the rows; empty unless requested.
     answered : array (A)
         Row of the replicate of each answer.
     """
@@ -47,7 +47,7 @@ class Batch:
 
 
 class Program:
-    """A branch, ready for the compiled engine.
+    """A branch translated for the compiled engine.
 
     Parameters
     ----------
@@ -73,14 +73,14 @@ class Program:
         answers: bool = False,
         into: Floats | None = None,
     ) -> "Blocks":
-        """Make ready to run replicates block by block, in whatever threads, as `run` does in its own.
+        """Prepare to run replicates block by block, in threads that the caller chooses.
 
         Parameters
         ----------
         seed, replicates, parameters, answers
             As for `run`.
         into : array (R, T + 1, P), optional
-            Where values are written.
+            Array to which values are written; default: a new one.
         """
         given = self.parameters[None] if parameters is None else np.ascontiguousarray(parameters, dtype=np.float64)
         shape = len(replicates), self.script.ticks + 1, len(self.probes)
@@ -96,7 +96,7 @@ class Program:
         answers: bool = False,
         threads: int = 1,
     ) -> Batch:
-        """Run replicates.
+        """Run replicates of the branch and return their results.
 
         Parameters
         ----------
@@ -133,7 +133,7 @@ class Blocks:
         self.starts = range(0, len(replicates), BLOCK)
 
     def run(self, start: int) -> Floats:
-        """Run the block that begins at a row and return the answers kept."""
+        """Run the block that begins at a row and return its logged responses."""
         stop = min(len(self._replicates), start + BLOCK)
         self._values[start:stop, :, self._absent] = np.nan
         try:
@@ -146,14 +146,14 @@ class Blocks:
             self._idle.put(space)
 
     def all(self, threads: int) -> Batch:
-        """Run all blocks and return what came of them."""
+        """Run all blocks and return their results as one batch."""
         if threads == 1 or len(self.starts) == 1:
             return self.batch([self.run(start) for start in self.starts])
         with ThreadPoolExecutor(threads) as pool:
             return self.batch(list(pool.map(self.run, self.starts)))
 
     def batch(self, answers: Sequence[Floats]) -> Batch:
-        """Put together what came of all blocks, in their order."""
+        """Combine the results of all blocks into one batch, in their order."""
         counts = np.diff(self._logged, prepend=0)
         counts[::BLOCK] = self._logged[::BLOCK]
         kept = np.concatenate(answers) if answers else np.empty((0, len(LOG_COLUMNS)))
@@ -180,7 +180,7 @@ class _Workspace:
     def run(
         self, seed: int, replicates: Ints, parameters: Floats, values: Floats, logged: Ints, start: int, stop: int
     ) -> Floats:
-        """Run rows of a batch and return the answers kept; a table that was too small is doubled."""
+        """Run rows of a batch and return their logged responses; a table that is too small is doubled."""
         while not run_compiled(
             self._world, self._parameters, self._script, self._run, self._memory, self._memory.view(np.float64),
             self._program.first, seed, replicates, parameters, values, logged, start, stop,

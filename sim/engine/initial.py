@@ -1,7 +1,7 @@
-"""The first world of a run: every field at its start, from its declaration or from the scenario.
+"""The initial world of a run: every field at its start value, from its declaration or from the scenario.
 
 A field that starts from the scenario is read from the key of its own name in the tables of states, dyads or treaties,
-unless a function here, entered by `_starts`, says how it follows.
+unless a function here, registered with `_starts`, computes it.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ UNKNOWN_DISTANCE = 2000.0
 
 @dataclass(frozen=True)
 class Origin:
-    """What a world starts from: the scenario, and names in the order of the axes of `sim.world.World`."""
+    """Sources of an initial world: the scenario, and names in the order of the axes of `sim.world.World`."""
 
     scenario: Scenario
     codes: tuple[str, ...]
@@ -47,33 +47,33 @@ class Origin:
 
     @cached_property
     def at(self) -> dict[str, int]:
-        """Index of each state."""
+        """Index of each state, by code."""
         return {code: index for index, code in enumerate(self.codes)}
 
     @cached_property
     def texts(self) -> list[Treaty]:
-        """The treaties, in order."""
+        """The treaties of the scenario, in the order of the axis."""
         return [self.scenario.treaties[name] for name in self.treaties]
 
     @cached_property
     def duties(self) -> list[Clause]:
-        """The clauses, in order."""
+        """The clauses of all treaties, in the order of the axis."""
         return [self.scenario.treaties[treaty].clauses[name] for treaty, name in self.clauses]
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Length of each axis."""
+        """Length of each axis of the world."""
         return {
             "N": len(self.codes), "K": len(self.treaties), "P": len(self.places), "C": len(self.clauses),
             "S": len(CHANNELS),
         }  # fmt: skip
 
     def shape(self, name: str) -> tuple[int, ...]:
-        """Return the shape of a field."""
+        """Return the array shape of a field of the world."""
         return tuple(_length(axis, self.sizes) for axis in FIELDS[name].variable.axes)
 
     def full(self, name: str, value: Any) -> Any:
-        """Return an array for a field, with one value everywhere."""
+        """Return an array for a field of the world, filled with one value."""
         return np.full(self.shape(name), value, dtype=FIELDS[name].dtype)
 
 
@@ -103,7 +103,7 @@ _TABLES: Final[dict[str, type[BaseModel]]] = {"N": State, "NN": Dyad, "K": Treat
 
 
 def _starts(name: str) -> Callable[[Start], Start]:
-    """Enter the function that tells how a field starts from the scenario."""
+    """Register the function that computes a field's start values from the scenario."""
 
     def enter(function: Start) -> Start:
         _STARTS[name] = function
@@ -126,7 +126,7 @@ def _start(origin: Origin, name: str) -> Any:
 
 
 def _pairs(origin: Origin, name: str, values: Any, *, both: bool = False) -> Any:
-    """Write what the scenario says of pairs into an array; ``both`` ways where a value describes the two alike."""
+    """Write the scenario's values for dyads into an array; ``both`` ways where a value is symmetric."""
     for one, others in origin.scenario.dyads.items():
         for other, dyad in others.items():
             given = getattr(dyad, name)
@@ -139,7 +139,7 @@ def _pairs(origin: Origin, name: str, values: Any, *, both: bool = False) -> Any
 
 
 def _number(origin: Origin, given: Any) -> Any:
-    """Return a value of the scenario as a number: that of the first year where it is a series."""
+    """Return a value of the scenario as a number; of a series, the value in the first year of the run."""
     return given.at(origin.scenario.start.year) if isinstance(given, Quantity) else given
 
 
@@ -312,7 +312,7 @@ def _months_since_renewal(origin: Origin) -> Floats:
 
 
 def _since_renewal(treaty: Treaty, start: date) -> float:
-    """Return the months since a treaty came into force or was last renewed; 0 where that is not known or not yet."""
+    """Return the months since a treaty came into force or was last renewed; 0 if the date is unknown or later."""
     before = [day for day in (treaty.in_force, *treaty.renewals) if day is not None and day <= start]
     return (start - max(before)).days / DAYS_A_MONTH if before else 0.0
 
@@ -354,7 +354,7 @@ def _clause_place(origin: Origin) -> Floats:
 
 
 def _check() -> None:
-    """Refuse a field that starts from the scenario while nothing says how."""
+    """Refuse a field that starts from the scenario without a key or function for its start values."""
     for name, (field, _) in FIELDS.items():
         table = _TABLES.get(str(field.axes))
         if field.start is None and name not in _STARTS and (table is None or name not in table.model_fields):

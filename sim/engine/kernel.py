@@ -1,4 +1,4 @@
-"""The compiled loop: replicates of one branch, tick by tick, with a read-out at every date.
+"""The compiled loop: runs replicates of one branch tick by tick and reads out variables at every date.
 
 Importing this module hands every rule to the compiler; `sim.engine.compiling` makes the kernel and keeps it.
 """
@@ -33,7 +33,7 @@ _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth = (
 
 @compiled
 def read_out(world: World, script: Script, memory: Floats, row: Floats) -> None:
-    """Write the probed variables into a row: from their place in memory, as beliefs, or as `value_of` makes them."""
+    """Write the probed variables into a row: directly from memory, as beliefs, or through `value_of`."""
     probes, words = script.taken_probe, script.taken_word
     for place in range(probes.shape[0]):
         row[probes[place]] = memory[words[place]]
@@ -46,7 +46,7 @@ def read_out(world: World, script: Script, memory: Floats, row: Floats) -> None:
 
 @compiled
 def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, row: Floats) -> None:
-    """Write trust into a row, as `sim.rules.beliefs.trust_in` has it, from the words of each belief."""
+    """Write trust into a row, computed from the memory words of each belief as in `sim.rules.beliefs.trust_in`."""
     kept = world.kept[0]
     if world.belief_rule == BETA:
         for place in range(probes.shape[0]):
@@ -60,7 +60,7 @@ def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, row: Flo
 
 @compiled
 def copy(into: Any, source: Any) -> None:
-    """Copy a row of numbers."""
+    """Copy a row of numbers into another row."""
     for place in range(source.shape[0]):
         into[place] = source[place]
 
@@ -88,16 +88,16 @@ def run_rows(
     world, p, script, run : handles
         As `sim.engine.lowering.Handle` lays them out; ``p`` reads the numbers of ``run.parameters``.
     memory, numbers, first : array of words
-        What lies behind ``world``, the same as floating-point numbers, and what lies there at the start of a run.
+        Memory behind ``world``, its view as floating-point numbers, and its content at the start of a run.
     seed : int
     replicates : array (R)
         Replicate of each row.
     parameters : array (R, Q)
         Parameters of each row; a single row (1, Q) serves all.
     values : array (R, T + 1, P)
-        Takes the probed variables by date; what the branch does not have stays as it is.
+        Receives the probed variables by date; entries for variables that the branch lacks stay unchanged.
     logged : array (R)
-        Takes the count of answers kept, up to and with each row of this call.
+        Receives the cumulative count of logged responses after each row of this call.
 
     Returns
     -------

@@ -1,7 +1,7 @@
-"""Where the compiled kernel is kept, and whether it is there; asked before anything heavy is loaded.
+"""The cache folder of the compiled kernel, and whether it is filled; imports nothing heavy.
 
-numba's own cache looks only at the file of the compiled function, so a changed rule in another file would meet a
-stale kernel. Each digest of the sources of rules and engine therefore has a cache folder of its own.
+numba's own cache checks only the file of the compiled function, so a change of a rule in another file would leave a
+stale kernel in use. Each digest of the sources of rules and engine therefore has its own cache folder.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ COLD_RUNS = 60
 """Runs up to which the Mesa engine is quicker than waiting for a compilation."""
 
 READY = "ready"
-"""Name of the file that tells that a whole kernel lies in a folder."""
+"""Name of the file that marks a folder with a complete kernel."""
 
 COMPILING = "compiling the model for this machine, once; it takes about half a minute"
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @cache
 def source_digest() -> str:
-    """Return the digest of everything that the kernel is compiled from, and with."""
+    """Return the digest of the sources, libraries and Python version that determine the compiled kernel."""
     found = hashlib.sha256(digest_sources(COMPILED).encode())
     for name in ("numba", "llvmlite", "numpy"):
         found.update(f"{name} {version(name)}".encode())
@@ -43,7 +43,7 @@ def source_digest() -> str:
 
 @cache
 def kernel_folder() -> Path:
-    """Return the folder of this kernel: in the user's cache, or below the temporary one if that cannot be written."""
+    """Return the kernel's cache folder: in the user's cache, or a temporary folder if that is not writable."""
     given = os.environ.get(CACHE_VARIABLE)
     own = Path(given) if given else user_cache_path("csto-sim")
     for root in (own, Path(tempfile.gettempdir()) / f"csto-sim-{os.getuid() if hasattr(os, 'getuid') else 0}"):
@@ -58,17 +58,17 @@ def kernel_folder() -> Path:
 
 
 def is_compiled() -> bool:
-    """Tell whether the kernel need not be compiled first."""
+    """Return whether a compiled kernel is in the cache."""
     return (kernel_folder() / READY).is_file()
 
 
 def prefers_compiled(runs: int) -> bool:
-    """Tell whether the compiled engine is done first with so many runs, a compilation included."""
+    """Return whether the compiled engine is expected to finish a number of runs sooner, compilation included."""
     return runs > COLD_RUNS or is_compiled()
 
 
 @cache
 def announce() -> None:
-    """Say, once in a process, that a compilation is to come, if one is."""
+    """Log a message, once in a process, if the kernel has to be compiled."""
     if not is_compiled():
         _log.warning(COMPILING)

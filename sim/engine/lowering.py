@@ -1,9 +1,9 @@
-"""Named tuples of arrays as compiled code sees them: one address instead of hundreds of arguments.
+"""Named tuples of arrays for compiled code, passed as one address instead of hundreds of arguments.
 
 `World` and its companions are named tuples of some seventy arrays. Compiled as they are, each call would copy
 every pointer, shape and stride. A `Handle` lays pointers and shapes out in one block of memory; its numba type
 is the address of that block, and reading a field (``world.trust``) loads a view of the array behind it. Rules
-are compiled as they stand: they cannot tell a handle from the named tuple.
+are compiled unchanged: for them a handle behaves like the named tuple.
 
 Arrays must be C-contiguous; the handle keeps them alive, compiled code only borrows them.
 """
@@ -44,7 +44,7 @@ seconds of compilation."""
 
 
 def compiled(function: Function) -> Function:
-    """Let compiled code call a plain function; the function itself stays as it is."""
+    """Allow compiled code to call a plain function, and return the function unchanged."""
     register_jitable(**_PLAIN, forceinline=len(function.__code__.co_code) <= SHORT)(function)
     return function
 
@@ -56,7 +56,7 @@ _TYPES = {"float64": types.float64, "int64": types.int64, "bool": types.boolean}
 
 
 class Field(NamedTuple):
-    """Where one field lies: its element type by name, number of axes (`SCALAR` for a number), and first word."""
+    """Layout of one field: element type by name, number of axes (`SCALAR` for a number), and first word."""
 
     dtype: str
     axes: int
@@ -100,10 +100,10 @@ class Handle:
 
 
 class Table(types.Array):
-    """The numba type of an array behind a handle: its indices count from 0, never from its end.
+    """The numba type of an array behind a handle; negative indices are not supported.
 
-    NumPy's way to count from the end costs a comparison for each index, a sixth of the time of a run; no rule uses it,
-    and a test holds them to that.
+    Support for negative indices costs a comparison for each index, a sixth of the time of a run. No rule uses them,
+    which a test checks.
     """
 
     def __init__(self, element: types.Type, axes: int) -> None:
@@ -114,7 +114,7 @@ register_model(Table)(models.ArrayModel)
 
 
 def _from_start(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
-    """Return a signature and arguments in which whole numbers that index are unsigned."""
+    """Return a signature and arguments with integer indices converted to unsigned ones."""
     table, index, *rest = signature.args
     kinds = tuple(index) if isinstance(index, BaseTuple) else (index,)
     places = cgutils.unpack_tuple(builder, arguments[1]) if isinstance(index, BaseTuple) else [arguments[1]]
@@ -139,7 +139,7 @@ def _set(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -
 
 
 class Block(types.Type):
-    """The numba type of a handle: an address, with a layout."""
+    """The numba type of a handle: an address with a layout."""
 
     def __init__(self, layout: tuple[tuple[str, Field], ...]) -> None:
         self.fields = dict(layout)

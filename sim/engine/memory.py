@@ -1,4 +1,4 @@
-"""A world in a single block of memory, so that a run starts by copying one array and reads out by place."""
+"""A world in a single block of memory, so that a run starts with one copy and reads variables by position."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ WORD = 8
 
 
 def places(world: World) -> dict[str, int]:
-    """Return the first word of each array of a world, in the block that `arena` makes of it."""
+    """Return the position of each array of a world in the block that `arena` makes, as its first word."""
     found: dict[str, int] = {}
     word = 0
     for name, array in _arrays(world).items():
@@ -21,7 +21,7 @@ def places(world: World) -> dict[str, int]:
 
 
 def arena(world: World) -> tuple[World, Ints]:
-    """Return a copy of a world whose arrays lie one behind the other in a single block, and that block."""
+    """Return a copy of a world with all arrays in a single block of memory, and that block."""
     copied = copy_world(world)
     arrays = _arrays(copied)
     memory = np.zeros(sum(-(-array.nbytes // WORD) for array in arrays.values()), dtype=np.int64)

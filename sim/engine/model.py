@@ -1,4 +1,4 @@
-"""The Mesa model: states in alliances, tick by tick."""
+"""The Mesa model of states in alliances, run tick by tick."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -49,21 +49,21 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
     scenario : Scenario or path
         What `sim.load` returns, or a file for it.
     branch : str, optional
-        Branch of the scenario; None runs it as it stands.
+        Branch of the scenario; None runs the scenario itself.
     rng : int, optional
         Seed; equal seeds, replicates and branches give equal runs. Default: the scenario's.
     replicate : int
-        Which of the many runs of this seed.
+        Number of the replicate under this seed.
     parameters : mapping, optional
-        Parameter values over those of the scenario.
+        Parameter values that replace those of the scenario.
     agents : mapping of str to type, optional
-        Subclasses of `State` by code, for states that decide by rules of their own.
+        Subclasses of `State` by code, for states with overridden decisions.
     collect : bool
         Whether the Mesa data collector gathers tables.
     decisions : bool
         Whether each decision is kept with the terms of its utility, in ``model.decisions``.
     witness : Witness, optional
-        Whoever looks on, told of decisions and of moves of beliefs.
+        Observer that the model calls after each decision and each change of beliefs.
 
     Raises
     ------
@@ -129,7 +129,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
 
     @classmethod
     def from_setup(cls, setup: Setup, *, seed: int, replicate: int) -> Self:
-        """Return a model for an ensemble: built quickly, without tables or kept decisions."""
+        """Return a model for an ensemble, built quickly, without data collection or recorded decisions."""
         return cls(setup, rng=seed, replicate=replicate, collect=False, decisions=False)
 
     def _parameters(self, given: Mapping[str, float] | Parameters | None) -> Parameters:
@@ -185,7 +185,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         return self._agents_in_order[index]
 
     def treaty_index(self, treaty: str | None) -> int:
-        """Return the index of a treaty; None stands for the focus."""
+        """Return the index of a treaty; None means the focus treaty."""
         name = self.setup.focus if treaty is None else treaty
         if name not in self.setup.treaties:
             raise InputError(f"no treaty {name!r}; known: {', '.join(self.setup.treaties)}")
@@ -193,17 +193,17 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
 
     @property
     def day(self) -> date:
-        """The first day of the present tick, under which its random numbers are drawn."""
+        """The first day of the present tick, which is part of the address of its random numbers."""
         return self.setup.calendar.starts[self.tick]
 
     @property
     def date(self) -> date:
-        """The date reached: the start, then the last day of each tick."""
+        """The date that the run has reached: its start, then the last day of each tick."""
         return self.setup.calendar.dates[self.tick]
 
     @property
     def outcomes(self) -> tuple[CrisisOutcome, ...]:
-        """The attacks and crises of the present tick that allies have answered."""
+        """The attacks and crises of the present tick with the responses of the allies."""
         return self._door.outcomes
 
     def draw(self, purpose: int, state: int, other: int = NOBODY, event: int = 0, *, treaty: int = NOBODY) -> float:
@@ -218,7 +218,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         return self.last_draw
 
     def notes(self, kind: str, state: int) -> bool:
-        """Tell whether decisions of a kind by a state, by index, are kept or shown to the witness."""
+        """Return whether decisions of a kind by a state, by index, are recorded or shown to the witness."""
         return self.keeps_decisions or self.witness.wants(kind, state)
 
     def note(
@@ -232,16 +232,16 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         fixed: bool = False,
         acts: bool = True,
     ) -> None:
-        """Keep one decision with its alternatives, and show it to the witness if it wants it.
+        """Record one decision with its alternatives, and show it to the witness if wanted.
 
         Parameters
         ----------
         draw, number : float, optional
-            The number that decided; the one at its address where it is not the same.
+            The random number that decided; the one at the decision's address where they differ.
         fixed : bool
             Whether the record fixed the choice.
         acts : bool
-            Whether anything is done; a choice to do nothing that nobody asked about is shown and not kept.
+            Whether the choice is to act; a routine choice not to act is shown to the witness but not recorded.
         """
         keeps = self.keeps_decisions and acts
         shows = self.witness.wants(question.kind, question.state)
@@ -267,7 +267,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
     # the tick
 
     def step(self) -> None:
-        """Run one tick, in the order of `sim.engine.schedule.STAGES`; nothing happens after the last."""
+        """Run one tick, in the order of `sim.engine.schedule.STAGES`; do nothing after the last tick."""
         if self.tick >= len(self.setup.calendar.starts):
             return
         if not self._in_run:  # somebody may have changed the world since the last tick
@@ -276,7 +276,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             getattr(self, stage.name)()
 
     def run(self) -> Trajectory:
-        """Run to the end and return what the run left behind."""
+        """Run the model to its last tick and return the trajectory."""
         try:
             while self.running:
                 self.step()
@@ -287,52 +287,52 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
 
     @property
     def trajectory(self) -> Trajectory:
-        """What the run has left behind so far."""
+        """The trajectory of the run so far."""
         return Trajectory(
             self.setup.codes, self.setup.treaties, self.setup.focus, self.setup.calendar.dates[: self.tick + 1],
             self._recorder.values(), tuple(self.calls),
         )  # fmt: skip
 
     def advance(self) -> None:
-        """Let time pass, then apply the dated changes of this tick."""
+        """Apply the passage of time, then the dated changes of this tick."""
         self._run_stage("advance")
 
     def challenge(self) -> None:
-        """Gather the attacks and crises of this tick, dated or by choice, and let them hit."""
+        """Collect the attacks and crises of this tick, dated or by choice, and apply their direct effects."""
         dated = len(self.setup.shocks[self.tick])
         pairs = at_risk_pairs(self.world, self.parameters) if self.setup.attacks_on[self.tick] else 0
         self._make_room(crises=dated + pairs)
         self._run_stage("challenge")
 
     def appeal(self) -> None:
-        """Let the victims appeal or stay silent."""
+        """Settle whether each victim appeals or stays silent."""
         self._run_stage("appeal")
 
     def respond(self) -> None:
-        """Let the allies answer."""
+        """Settle the responses of the allies to each crisis."""
         crises = int(self.scratch.counts[SHOCKS])
         self._make_room(answers=crises * len(self.setup.codes))
         self._run_stage("respond")
 
     def learn(self) -> None:
-        """Let everybody learn from what the allies did."""
+        """Update all beliefs with the evidence from the allies' conduct."""
         self.calls.extend(call_record(self, outcome) for outcome in self.outcomes)
         self._run_stage("learn")
 
     def update_opinion(self) -> None:
-        """Move approval of each alliance and support for leaving it."""
+        """Update approval of each alliance and support for leaving it."""
         self._run_stage("update_opinion")
 
     def review_postures(self) -> None:
-        """Let members review their posture and adjust their portfolios."""
+        """Run the members' posture reviews and shift their dependence portfolios."""
         self._run_stage("review_postures")
 
     def guarantor_policy(self) -> None:
-        """Let guarantors ignore, reassure or coerce their clients."""
+        """Run the guarantors' choices to ignore, reassure or coerce their clients."""
         self._run_stage("guarantor_policy")
 
     def record(self) -> None:
-        """Record the state reached; after the last tick the model stops running."""
+        """Record the state of the world at the end of a tick; after the last tick, stop the model."""
         self.tick += 1
         self._recorder.add(self.world)
         self.witness.recorded(self)
@@ -344,13 +344,13 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         STAGE_FUNCTIONS[name](self.world, self.parameters, self.script, self.scratch, self.tick, self._door)
 
     def _make_room(self, crises: int = 0, answers: int = 0) -> None:
-        """Give the tables of the tick room for so many crises and answers, with what they already hold."""
+        """Enlarge the tables of the tick to hold more crises and responses, and keep their content."""
         needed = max(crises, -(-answers // ALLIES))
         if needed > len(self.scratch.row):
             self.scratch = grown(self.scratch, needed)
 
 
 def at_risk_pairs(world: World, p: Parameters) -> int:
-    """Return how many pairs of states can come to blows, the first the one that attacks."""
+    """Return the number of ordered pairs of states, challenger and victim, between which an attack is possible."""
     pairs = zip(*world.contiguous.nonzero(), strict=True)
     return sum(at_risk(world, p, int(one), int(other)) for one, other in pairs)

@@ -12,7 +12,7 @@ VERBS = dict(zip(OBLIGATIONS, ("help defend", "consult with"), strict=True))
 
 @dataclass(frozen=True)
 class Obligation:
-    """One duty of one state under one clause.
+    """One duty of a state under one clause of a treaty.
 
     Attributes
     ----------
@@ -20,7 +20,7 @@ class Obligation:
     owed : str
         ``defend`` or ``consult``.
     to : tuple of str
-        States to which it is owed.
+        States to which the duty is owed.
     decision : str
         How the treaty decides on collective help.
     text : str
@@ -37,7 +37,7 @@ class Obligation:
     text: str
 
     def __str__(self) -> str:
-        """Return the duty as a sentence."""
+        """Return the obligation as a sentence."""
         by = "" if self.decision == "none" else f", decided by {self.decision}"
         words = f": {self.text}" if self.text else ""
         return (
@@ -47,19 +47,19 @@ class Obligation:
 
 
 class Obligations(tuple[Obligation, ...]):
-    """The obligations of a state; printed, one sentence a line."""
+    """The treaty obligations of a state, printed as one sentence per line."""
 
     __slots__ = ()
 
     def __str__(self) -> str:
-        """Return one sentence a line."""
+        """Return the obligations as sentences, one per line."""
         return "\n".join(str(each) for each in self) or "no obligations"
 
     __repr__ = __str__
 
 
 def obligations_of(setup: Setup, world: World, state: int) -> Obligations:
-    """Return what a state owes now, clause by clause; a state that left owes nothing."""
+    """Return a state's present obligations, clause by clause; a state that is out has none."""
     found = []
     for row, (treaty, clause) in enumerate(setup.clauses):
         to = tuple(

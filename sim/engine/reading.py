@@ -1,4 +1,4 @@
-"""Reading the variables of the world by the names that files and tables use."""
+"""Access to the variables of the world by the names that files and tables use."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -111,7 +111,7 @@ MISSING: Final = (NOBODY, 0, 0)
 
 @rule
 def true_now(world: World, variable: int, i: int, j: int, op: int, bound: float) -> bool:
-    """Tell whether a condition holds now; one about what is not known, or no membership, never does.
+    """Return whether a condition holds now; never if it is about a missing value or a non-member.
 
     Parameters
     ----------
@@ -137,7 +137,7 @@ def true_now(world: World, variable: int, i: int, j: int, op: int, bound: float)
 
 
 def indices(path: Path, codes: Names, treaties: Names, focus: str) -> tuple[int, int, int]:
-    """Return a path as `value_of` takes it; `NOBODY` as variable where a name is not there.
+    """Return the indices of a path for `value_of`; the variable is `NOBODY` where a name is missing.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def indices(path: Path, codes: Names, treaties: Names, focus: str) -> tuple[int,
     codes, treaties : tuple of str
         Names of the axes.
     focus : str
-        Treaty of member variables that name none.
+        Treaty to use for member variables that name none.
     """
     of = VARIABLES[path.variable].of
     owners = treaties if of == "treaty" else codes
@@ -157,14 +157,14 @@ def indices(path: Path, codes: Names, treaties: Names, focus: str) -> tuple[int,
 
 
 def weighed_at_reviews(name: str) -> bool:
-    """Tell whether a variable, or any field that its rule reads, matters at reviews alone (`Variable.at_reviews`)."""
+    """Return whether a variable, or a field that its rule reads, matters only at reviews (`Variable.at_reviews`)."""
     if name not in COMPUTED:
         return VARIABLES[name].at_reviews
     return any(field in FIELDS and FIELDS[field].variable.at_reviews for field in _names_in(COMPUTED[name].rule, set()))
 
 
 def _names_in(function: Callable[..., Any], seen: set[str]) -> set[str]:
-    """Return every name that a rule and the rules that it calls use."""
+    """Return every name used by a rule and the rules that it calls."""
     for name in set(function.__code__.co_names) - seen:
         seen.add(name)
         called = function.__globals__.get(name)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 @compiled
 def review_postures(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Let members review their posture, all from the same state of the world, and adjust their portfolios."""
+    """Run the members' simultaneous posture reviews and shift their dependence portfolios."""
     take_turns(world, p, script, run, tick)
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
@@ -73,7 +73,7 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
 
 @compiled
 def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: int) -> None:
-    """List the members whose posture is under review, draw for their reviews, and weigh what they expect and want."""
+    """List the members under review, draw their random numbers, and update their expectations and pressure."""
     states, treaties = world.posture.shape
     count = 0
     watched = script.watched or script.choices_on[tick]
@@ -100,7 +100,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
 
 @compiled
 def weigh(world: World, p: Parameters, script: Script, state: int, treaty: int) -> None:
-    """Weigh what a member expects of its guarantor, and its pull up the ladder."""
+    """Update a member's reliability of its guarantor and its pressure to step up the ladder."""
     if not script.watched:
         update_exit_support(world, p, state, treaty)
     update_interest(world, p, state, treaty)
@@ -120,7 +120,7 @@ def next_rung(
     review: float,
     door: "Door | None",
 ) -> int:
-    """Return the rung that a member, or a former one, is given or chooses; ``review`` is the draw of its review."""
+    """Return the next rung of a member or former member, given or chosen; ``review`` is the draw of its review."""
     given = script.given_rung[tick, state, treaty]
     if given != NOBODY:
         return int(given)
@@ -151,9 +151,9 @@ def next_rung(
 def seek_pact(
     world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int, door: "Door"
 ) -> None:
-    """Let a member conclude a rival pact with its best patron.
+    """Settle whether a member concludes a rival pact with its best patron.
 
-    Nothing but its own record follows from a pact, so only the Mesa model, which keeps that record, asks for it.
+    A pact has no effect beyond its record, so only the Mesa model, which keeps that record, runs this decision.
     """
     patron = world.patron[state, treaty]
     if world.pact[state, treaty] == NOBODY and patron != NOBODY:
@@ -164,7 +164,7 @@ def seek_pact(
 
 @compiled
 def guarantor_policy(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Let guarantors reassure or coerce, all from the same state of the world."""
+    """Run the guarantors' simultaneous choices to ignore, reassure or coerce their clients."""
     if not script.choices_on[tick]:
         return
     states, treaties = world.posture.shape

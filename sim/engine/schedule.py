@@ -1,10 +1,10 @@
-"""The order of a tick, in one place."""
+"""The order of the stages in a tick."""
 
 from typing import Final, NamedTuple
 
 
 class Stage(NamedTuple):
-    """One stage of a tick: the method of the model that runs it, and what happens there."""
+    """One stage of a tick: the method of the model that runs it, and a description."""
 
     name: str
     meaning: str

@@ -1,4 +1,4 @@
-"""What the compiled engine keeps beside the world: tables that live for a tick or a run."""
+"""Working tables of the stages that are not part of the world and last for a tick or a run."""
 
 from typing import Any, NamedTuple
 
@@ -16,17 +16,17 @@ LOG_COLUMNS = (
     "tick", "shock", "victim", "aggressor", "severity", "made",
     "ally", "coverage", "choice", "level", "fixed", "vetoed",
 )  # fmt: skip
-"""What is kept of each answer; ``shock`` is the row in the script, `sim.world.NOBODY` for an attack by choice."""
+"""Columns of a logged response; ``shock`` is a row of the script, `sim.world.NOBODY` for an attack by choice."""
 
 ALLIES = 8
 """Rows of answers for each row of attacks and crises."""
 
 SIGHTS = 3
-"""Ways to see the place of a case (`sim.rules.coverage.sight`)."""
+"""Number of ways to perceive the location of a case (`sim.rules.coverage.sight`)."""
 
 
 class Scratch(NamedTuple):
-    """What lives for a tick or a run; tables have a fixed number of rows.
+    """Working tables of one run, with a fixed number of rows.
 
     Axes: states ``N``, treaties ``K``, parameters ``Q``, attacks and crises ``S``, answers ``A``, kept answers ``L``.
     """
@@ -87,14 +87,14 @@ class Scratch(NamedTuple):
 
 
 def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
-    """Return empty tables for a run of so many states and treaties.
+    """Return empty working tables for a given number of states and treaties.
 
     Parameters
     ----------
     rows : int
-        Attacks and crises that a tick may have.
+        Largest number of attacks and crises in a tick.
     log : int
-        Answers that can be kept; 0 keeps none.
+        Largest number of logged responses; 0 logs none.
     """
     kinds_of = {Ints: np.int64, Flags: np.bool_, Floats: np.float64}
     reviews = (states * treaties,)
@@ -116,7 +116,7 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
 
 
 def grown(scratch: Scratch, rows: int) -> Scratch:
-    """Return tables with room for so many crises in a tick that hold what ``scratch`` holds."""
+    """Return a copy of the working tables with room for more crises in a tick."""
     states, treaties = scratch.renewing.shape
     larger = make_scratch(states, treaties, rows, log=len(scratch.log))
     for into, held in zip(larger, scratch, strict=True):

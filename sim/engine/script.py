@@ -1,6 +1,6 @@
-"""A prepared branch as numbers alone: what happens when, what is on record, and what is read out.
+"""A prepared branch as numbers alone: changes by date, recorded choices, and variables to read out.
 
-The compiled engine knows no names; `Script` gives it everything that `sim.engine.setup.Setup` holds, by index.
+The compiled engine knows no names; `Script` holds the content of `sim.engine.setup.Setup` by index.
 """
 
 from collections.abc import Iterable, Sequence
@@ -29,7 +29,7 @@ _NAMES = {code: name for name, code in CODES.items()}
 
 
 class Script(NamedTuple):
-    """What a run follows; ``..._from`` holds the first row of each tick or shock, and the end of the last.
+    """Schedule of a run; ``..._from`` holds the first row of each tick or shock, and the end of the last.
 
     Axes: ticks ``T``, states ``N``, treaties ``K``, conditions ``C``, changes ``H``, shocks ``S``, recorded calls
     ``R``, recorded responses ``F``, probes ``P``.
@@ -99,7 +99,7 @@ class Script(NamedTuple):
 
 
 def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
-    """Translate a prepared branch.
+    """Translate a prepared branch into a script.
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
 
 
 def _readings(setup: "Setup", probes: Sequence[tuple[int, int, int]]) -> dict[str, Any]:
-    """Sort probes by how they are read out."""
+    """Sort probes by their read-out method."""
     starts = memory.places(setup.first)
 
     def word(name: str, *at: int) -> int:
@@ -185,7 +185,7 @@ def _readings(setup: "Setup", probes: Sequence[tuple[int, int, int]]) -> dict[st
 
 
 def place_of(setup: "Setup", path: Path | None) -> tuple[int, int, int]:
-    """Return a path as `sim.engine.reading.value_of` takes it in a branch."""
+    """Return the indices of a path in a branch, for `sim.engine.reading.value_of`."""
     return MISSING if path is None else indices(path, setup.codes, setup.treaties, setup.focus)
 
 

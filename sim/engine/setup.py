@@ -1,4 +1,4 @@
-"""From a checked scenario to everything a run needs: names, the first world, and a schedule of changes by tick."""
+"""Preparation of a run from a checked scenario: names, the initial world, and a schedule of changes by tick."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,7 @@ from sim.world import NOBODY, Floats, Ints, World, copy_world
 
 @dataclass(frozen=True)
 class Setup:
-    """A branch of a scenario, ready to run; shared by all its replicates and not changed by them.
+    """A branch of a scenario, ready to run; all replicates share it, and none changes it.
 
     Attributes
     ----------
@@ -33,13 +33,13 @@ class Setup:
         Treaty and id of each clause.
     calendar : Calendar
     focus : str
-        Treaty meant where an expression names none.
+        Default treaty of expressions that name none.
     changes, shocks : tuple of tuples
         Changes of the world, and attacks and crises, by tick.
     attacks_on, choices_on : tuple of bool
-        By tick: whether rivals attack, and guarantors act, by choice.
+        By tick: whether the model decides on attacks, and on guarantors' policies.
     given_rungs : array (T, N, K)
-        Rung that a state on a ladder takes at the end of a tick, `sim.world.NOBODY` where it decides by itself, as
+        Rung that a state on a ladder is given at the end of a tick, `sim.world.NOBODY` where it decides for itself, as
         everywhere in a branch that `prepare` builds.
     state_codes : tuple of int
         Address codes of the states.
@@ -67,7 +67,7 @@ class Setup:
 
     @cached_property
     def script(self) -> Script:
-        """The branch as the stages of a tick read it, with everything watched; computed once."""
+        """The branch as a script for the stages, with all variables kept up to date; computed once."""
         return write_script(self, ())._replace(watched=True)
 
     @cached_property
@@ -91,7 +91,7 @@ class Setup:
         return int(np.argmax(mine)) if mine.any() else NOBODY
 
     def world(self, parameters: Parameters) -> World:
-        """Return a world at the start of the run, with beliefs at their priors."""
+        """Return the world at the start of a run, with beliefs at their priors."""
         world = copy_world(self.first)
         for state in range(len(self.codes)):
             begin_beliefs(world, parameters, self.given_trust, self.given_confidence, state)
@@ -99,14 +99,14 @@ class Setup:
 
 
 def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
-    """Build one branch of a scenario.
+    """Prepare one branch of a scenario to run.
 
     Parameters
     ----------
     scenario : Scenario
         As `sim.load` returns it.
     branch : str, optional
-        Name of a branch; None runs the scenario as it stands.
+        Name of a branch; None runs the scenario itself.
 
     Raises
     ------
@@ -146,13 +146,13 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
 
 
 def _focus(scenario: Scenario) -> str:
-    """Return the treaty that stands for none named: the focus, else the largest by name; empty without treaties."""
+    """Return the default treaty: the scenario's focus, else the largest by name; empty without treaties."""
     largest = max(sorted(scenario.treaties), key=lambda name: len(scenario.treaties[name].members), default="")
     return focus_of(scenario) or largest
 
 
 def address_codes(names: tuple[str, ...]) -> tuple[int, ...]:
-    """Return the address codes of names, refusing two names that share one."""
+    """Return the address codes of names; refuse names with equal codes."""
     codes = tuple(name_code(name) for name in names)
     if len(set(codes)) != len(codes):
         raise InputError("two names of the scenario share an address of random numbers; rename one of them")

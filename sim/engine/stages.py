@@ -1,14 +1,13 @@
-"""The stages of a tick: who is asked in which order, all decisions left to the rules.
+"""The stages of a tick: the order of decisions and updates; the rules make all decisions.
 
 Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, everything by index. There are no
 others: the compiled engine compiles them, the Mesa model calls them as they are.
 
 Their last argument, ``door``, is None in compiled code, where a branch on it is left out. In the Mesa model it is the
-`sim.engine.door.Door` through which a `sim.State` that overrides a decision is asked in the rule's place, and through
-which observers are told what happened.
+`sim.engine.door.Door`, which calls a `sim.State` that overrides a decision and notifies observers.
 
-What nobody reads is not computed: a member's pressure is weighed where its draw falls within the turn of a review,
-unless the script watches it.
+Unused values are not computed: a member's pressure is updated only if its draw permits a step at a review, unless the
+script reads it.
 """
 
 from typing import TYPE_CHECKING
@@ -59,7 +58,7 @@ def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
 
 @compiled
 def set_fading(world: World, p: Parameters, run: Scratch) -> None:
-    """Set what a tick leaves of feelings and evidence."""
+    """Set the shares of feelings and evidence that remain after a tick."""
     left = fading(p, world.months)
     for place in range(len(left)):
         run.left[place] = left[place]
@@ -67,7 +66,7 @@ def set_fading(world: World, p: Parameters, run: Scratch) -> None:
 
 @compiled
 def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Let time pass, then apply the dated changes of this tick."""
+    """Apply the passage of time, then the dated changes of this tick."""
     states, treaties = world.posture.shape
     for treaty in range(treaties):
         world.months_since_renewal[treaty] += world.months
@@ -105,7 +104,7 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
 
 @compiled
 def apply(world: World, p: Parameters, script: Script, run: Scratch, row: int) -> bool:
-    """Apply one dated change; tell whether membership or validity changed."""
+    """Apply one dated change, and return whether membership or validity changed."""
     kind, i, j = script.change_kind[row], script.change_i[row], script.change_j[row]
     if kind == dispatch.SET_PARAMETER:
         run.parameters[i] = script.change_value[row]
@@ -121,7 +120,7 @@ def apply(world: World, p: Parameters, script: Script, run: Scratch, row: int) -
 
 @compiled
 def add_shock(run: Scratch, row: int, code: int, victim: int, aggressor: int, place: int, severity: float) -> None:
-    """Add an attack or crisis to those of the tick."""
+    """Add an attack or crisis to the table of the present tick."""
     count = run.counts[SHOCKS]
     if count == run.row.shape[0]:
         run.counts[FULL] = 1
@@ -134,7 +133,7 @@ def add_shock(run: Scratch, row: int, code: int, victim: int, aggressor: int, pl
 
 @compiled
 def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Gather the attacks and crises of this tick, dated or by choice, and let them hit."""
+    """Collect the attacks and crises of this tick, dated or by choice, and apply their direct effects."""
     run.counts[SHOCKS] = 0
     run.counts[ANSWERS] = 0
     for row in range(script.shock_from[tick], script.shock_from[tick + 1]):
@@ -161,7 +160,7 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
 
 @compiled
 def attack(world: World, script: Script, run: Scratch, tick: int, one: int, other: int) -> None:
-    """Add an attack by choice."""
+    """Add an attack by choice, not dated in the scenario, to the table of the present tick."""
     number = draw(script, run, tick, draws.ATTACK_SEVERITY, one, script.state_codes[other], 0)
     place = script.border[other] if world.claim[one, other] > 0.0 else NOBODY
     code = draws.pair_code(script.state_codes[one], script.state_codes[other])
@@ -170,7 +169,7 @@ def attack(world: World, script: Script, run: Scratch, tick: int, one: int, othe
 
 @compiled
 def update_opinion(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Move approval of each alliance and support for leaving it."""
+    """Update approval of each alliance and support for leaving it."""
     states, treaties = world.posture.shape
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):

@@ -1,4 +1,4 @@
-"""The timetable of a run: dated events, series over years and treaty dates as changes and shocks by tick."""
+"""The timetable of a run: changes and shocks by tick, from dated events, yearly series and treaty dates."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ SERIES_OF_DYADS = {
 
 
 class Change(NamedTuple):
-    """One dated change of the world: an `sim.model.changes.Effect`, what it comes from, and on what condition."""
+    """One dated change of the world: a `sim.model.changes.Effect`, its origin, and its condition."""
 
     kind: str
     i: int
@@ -38,7 +38,7 @@ class Change(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """A response on record: by whom, how much, what was offered beside, and on what condition."""
+    """A recorded response: the ally, the level delivered, any other level offered, and its condition."""
 
     ally: int
     level: int
@@ -48,7 +48,7 @@ class Fixed(NamedTuple):
 
 @dataclass(frozen=True)
 class Recorded:
-    """A call on record: whether it was made, what it invoked, and on what condition."""
+    """A recorded call: whether it was made, the article invoked, and its condition."""
 
     made: bool
     article: str
@@ -57,14 +57,14 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Shock:
-    """A dated attack or crisis with what is on record about call and responses.
+    """A dated attack or crisis with its recorded calls and responses.
 
     Attributes
     ----------
     calls : tuple of Recorded
-        Without one whose condition holds, the victim decides.
+        Recorded calls; if the condition of none holds, the victim decides.
     fixed : tuple of Fixed
-        Of each ally the highest level counts whose condition holds; without one the ally decides.
+        Recorded responses; for each ally the highest level whose condition holds counts, else the ally decides.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Shock:
 
 
 def attack_name(aggressor: str, victim: str, day: date) -> str:
-    """Return the name of an attack by choice in the tick that begins on a day."""
+    """Return the name of an attack by choice in the tick that begins on a given day."""
     return f"{aggressor}-{victim}-{day.isoformat()}"
 
 
@@ -115,7 +115,7 @@ def shocks_by_tick(
     places: tuple[str, ...],
     calendar: Calendar,
 ) -> tuple[tuple[Shock, ...], ...]:
-    """Return the attacks and crises of each tick, by date and name, with what is on record about them."""
+    """Return the attacks and crises of each tick, by date and name, with their recorded calls and responses."""
     axes = AxisNames(codes, treaties, places)
     dated = []
     for name, event in scenario.events.items():

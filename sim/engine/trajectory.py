@@ -1,4 +1,4 @@
-"""What one replicate leaves behind: every variable by date, and every call with its responses."""
+"""The trajectory of one replicate: every variable by date, and every call with its responses."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +13,7 @@ from sim.world import World
 
 @dataclass(frozen=True)
 class ResponseRecord:
-    """What one ally did about a call.
+    """Record of one ally's response to a call.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class ResponseRecord:
     treaties : tuple of str
         Treaties that bind the ally to the victim.
     coverage : float
-        How clearly the law covers the case as the ally reads it, 0..1.
+        Legal coverage of the case as the ally perceives it, 0..1.
     choice, level : int
         Own choice, and level delivered, 0..4.
     fulfilment : float
@@ -46,7 +46,7 @@ class ResponseRecord:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """One attack or crisis: who, how grave, whether the victim called, and what the allies did."""
+    """Record of one attack or crisis: the states, severity, call, and the allies' responses."""
 
     date: date
     event: str
@@ -64,14 +64,14 @@ class CallRecord:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """All that one replicate leaves behind.
+    """The trajectory of one replicate: all variables by date and all calls.
 
     Attributes
     ----------
     codes, treaties : tuple of str
         States and treaties in the order of the axes.
     focus : str
-        Treaty meant where none is named.
+        Default treaty where none is named.
     dates : tuple of date
         The start of the run, then the last day of each tick.
     values : dict of arrays
@@ -89,7 +89,7 @@ class Trajectory:
 
 
 class Recorder:
-    """Collects the variables of a run, one row a date."""
+    """Collector of the variables of a run, with one row per date."""
 
     def __init__(self, rows: int, world: World) -> None:
         self._row = 0

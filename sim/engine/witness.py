@@ -11,27 +11,27 @@ if TYPE_CHECKING:
 
 
 class Witness:
-    """Observer that does nothing; subclasses record what they need. They may read the model, never change it."""
+    """Observer of a model that does nothing; subclasses record what they need. They must not change the model."""
 
     def wants(self, kind: str, state: int) -> bool:
-        """Tell whether decisions of a kind by a state, by index, are to be shown, those to do nothing included."""
+        """Return whether to show decisions of a kind by a state, by index, including decisions to do nothing."""
         del kind, state
         return False
 
     def decided(self, model: "AllianceModel", decision: Decision) -> None:
-        """See a decision that it wants, before anything follows from it."""
+        """Receive a wanted decision, before it takes effect."""
 
     def faded(self, model: "AllianceModel") -> None:
-        """See that all beliefs have faded by a tick."""
+        """React to the decay of all beliefs over a tick."""
 
     def changed(self, model: "AllianceModel", change: Change) -> None:
-        """See that a dated change has been applied."""
+        """React to a dated change that has been applied."""
 
     def learned(self, model: "AllianceModel", observer: int, outcome: "CrisisOutcome", answer: "Answer") -> None:
-        """See that an observer, by index, has learned from an ally's answer."""
+        """React to an observer, by index, that has learned from an ally's response."""
 
     def pressed(self, model: "AllianceModel", guarantor: int, client: int, choice: int) -> None:
-        """See that a guarantor has reassured or coerced a client."""
+        """React to a guarantor that has reassured or coerced a client."""
 
     def recorded(self, model: "AllianceModel") -> None:
-        """See the end of a tick."""
+        """React to the end of a tick."""

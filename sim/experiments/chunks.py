@@ -68,7 +68,7 @@ class Job:
     setups: Mapping[str, Setup] = field(default_factory=dict, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what is sent to other processes."""
+        """Return the state of the job to pickle for other processes, without the prepared branches."""
         return {**vars(self), "setups": {}}
 
 

@@ -95,7 +95,7 @@ def singles(pieces: Sequence[Piece]) -> Iterator[Piece]:
 
 
 def cut(pieces: Sequence[Piece], size: int) -> Iterator[Piece]:
-    """Divide pieces of work into chunks of at most ``size`` replicates, each made when it is asked for."""
+    """Divide pieces of work into chunks of at most ``size`` replicates, each made on demand."""
     for piece in pieces:
         for done in range(0, piece.count, size):
             yield Piece(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)

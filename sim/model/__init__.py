@@ -1,1 +1,1 @@
-"""What the model is made of, each thing declared once, with everything that tables, figures and documents say of it."""
+"""Declarations of the model's variables, events and terms, with the text that tables and documents show."""

@@ -1,7 +1,7 @@
-"""The base classes of events, with the parts that every kind declares.
+"""Base classes of events, with the parts that every kind of event declares.
 
-A kind is one class in a module of `sim.model.events`. It is either a `WorldEvent`, which changes the world by a rule
-of its own, or a `ShockEvent`, about which victims and allies decide.
+A kind is one class in a module of `sim.model.events`. It is either a `WorldEvent`, which changes the world by its own
+rule, or a `ShockEvent`, about which victims and allies decide.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ from sim.model.findings import Finding, KeyPath, closest, listed, show
 from sim.world import NOBODY, Case
 
 LAST: int = 1000
-"""Place in lists of a kind that does not say where it stands."""
+"""Default position of a kind in lists."""
 
 
 class AxisNames(NamedTuple):
@@ -26,7 +26,7 @@ class AxisNames(NamedTuple):
     places: tuple[str, ...]
 
     def state(self, code: str | None) -> int:
-        """Return the index of a state, `NOBODY` for none."""
+        """Return the index of a state, `NOBODY` for None."""
         return NOBODY if code is None else self.states.index(code)
 
     def treaty(self, name: str) -> int:
@@ -39,18 +39,18 @@ class AxisNames(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the checks of an event against the rest of its scenario look up.
+    """Facts about a scenario against which its events are checked.
 
     Attributes
     ----------
     states, treaties, places, names : tuple of str
-        All names that are declared; ``names`` are those of events. Tables with mistakes of their own count.
+        All declared names; ``names`` are those of events. Names of tables with errors count.
     events : mapping
-        The events that could be read, by name.
+        The valid events, by name.
     members, articles : mapping
-        Of each treaty that could be read: who is in it at some time, and the articles of its clauses.
+        For each valid treaty: the states that are ever members, and the articles of its clauses.
     dropped : tuple of str
-        Events of the extended scenario that this one takes out.
+        Events of the extended scenario that this scenario removes.
     """
 
     states: tuple[str, ...]
@@ -68,7 +68,7 @@ class Facts(NamedTuple):
         return tuple(name for name, event in self.events.items() if isinstance(event, ShockEvent))
 
     def not_member(self, code: str, treaty: str, path: KeyPath) -> Iterator[Finding]:
-        """Report a state that is in a treaty at no time."""
+        """Report a state that is never a member of a treaty."""
         members = self.members.get(treaty)
         if members is not None and code not in members:
             problem = f"{code} is not a member of {show(treaty)}"
@@ -76,23 +76,23 @@ class Facts(NamedTuple):
 
 
 class MarkerWeight(NamedTuple):
-    """Weight of an event among those that a figure numbers: ``base + slope * severity`` (or value)."""
+    """Weight of an event in the choice of numbered event markers: ``base + slope * severity`` (or value)."""
 
     base: float
     slope: float = 0.0
 
 
 class MarkerStyle(NamedTuple):
-    """How an event stands among the numbered events of a figure about one member.
+    """Weights and text of an event among the numbered event markers of a figure about one member.
 
     Attributes
     ----------
     on_member, on_others : MarkerWeight
-        Where it concerns the member, and where it concerns another one. Less than 1.5 is never shown.
+        Weight of an event that concerns the member, or another member. A weight below 1.5 is never shown.
     on_guarantor : MarkerWeight or None
-        Where it concerns the guarantor, if that weighs otherwise than with other members.
+        Weight of an event that concerns the guarantor, if it differs from that for other members.
     beside_note : str or None
-        Words that stand before the event's note in place of its sentence.
+        Words before the event's note, in place of its sentence.
     """
 
     on_member: MarkerWeight = MarkerWeight(0.0)
@@ -102,20 +102,20 @@ class MarkerStyle(NamedTuple):
 
 
 class BaseEvent(Table):
-    """What every event can carry, and what every kind declares.
+    """Base class of all events: the keys that any event can have, and the parts that each kind declares.
 
     Attributes
     ----------
     sentence : str
-        What happened, with keys of the event in braces; codes of states are written as their names.
+        Sentence about what happened, with keys of the event in braces; states are written by name.
     guide : str
-        What an event of this kind does, for the guide to scenario files.
+        Effect of this kind of event, for the guide to scenario files.
     switch : str
         The event as a switch of the explorer; ``{who}`` is the state or treaty that acts, ``{victim}`` the victim.
     marker : MarkerStyle
-        How it stands among the numbered events of a figure.
+        Weights and text among the numbered event markers of a figure.
     order : int
-        Where the kind stands in lists and documents; kinds of equal order stand by name.
+        Position of the kind in lists and documents; kinds of equal order are sorted by name.
     """
 
     if TYPE_CHECKING:
@@ -134,16 +134,16 @@ class BaseEvent(Table):
     order: ClassVar[int] = LAST
 
     def words(self) -> str:
-        """Return the sentence that tells this event, with its keys in braces."""
+        """Return the sentence that describes this event, with its keys in braces."""
         return self.sentence
 
     def as_cause(self, name_of: Callable[[str], str]) -> str:
-        """Return what happened as explanations name it, given the full name of a state's code."""
+        """Return the phrase for this event as a cause in explanations; ``name_of`` maps codes to names."""
         parties = [name_of(code) for key in ("state", "target") if (code := getattr(self, key, None)) is not None]
         return f"{self.kind}, {' to '.join(parties)}" if parties else self.kind
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report in what the event contradicts the rest of its scenario; ``path`` leads to its table."""
+        """Report contradictions between this event and the rest of its scenario; ``path`` is that of its table."""
         del path, facts
         yield from ()
 
@@ -154,12 +154,12 @@ class WorldEvent(BaseEvent):
     Attributes
     ----------
     apply : staticmethod or None
-        The rule (`sim.model.changes.Rule`), as a static method, of the change that bears the kind's name; None
-        for a kind that acts through other changes alone.
+        The rule (`sim.model.changes.Rule`), as a static method, of the change named after the kind; None for a
+        kind that acts only through other changes.
     bears_on_interest : bool
-        Whether that change may move what a guarantor weighs beside its stake (`sim.rules.reliability`).
+        Whether that change may alter a guarantor's interest apart from its stake (`sim.rules.reliability`).
     acts_through : tuple of ChangeKind
-        Other changes that an event of the kind may be.
+        Other changes that an event of the kind may make.
     """
 
     apply: ClassVar[StaticRule | None]
@@ -167,12 +167,12 @@ class WorldEvent(BaseEvent):
     acts_through: ClassVar[tuple[ChangeKind, ...]] = ()
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return the changes that the event is, in the order in which they apply; at least one."""
+        """Return the changes of the world that the event makes, at least one, in the order in which they apply."""
         raise NotImplementedError
 
 
 class ShockEvent(BaseEvent):
-    """An event that hits one state: it may appeal, its allies answer, and everybody learns from that."""
+    """An attack or crisis that hits one state, which may appeal; its allies respond, and observers learn."""
 
     if TYPE_CHECKING:
         victim: str
@@ -180,11 +180,11 @@ class ShockEvent(BaseEvent):
         coverage: float | None
 
     def case(self, axes: AxisNames, *, consult: bool) -> Case:
-        """Return what treaties are asked to cover; ``consult`` where the victim asks for consultations alone."""
+        """Return the event as a case for legal coverage; ``consult`` if the victim requests only consultations."""
         raise NotImplementedError
 
 
 def different_states(state: str, target: str, path: KeyPath) -> Iterator[Finding]:
-    """Report an event of a state towards itself."""
+    """Report an event that a state directs at itself."""
     if state == target:
         yield Finding((*path, "target"), "state and target are the same state", "two different states")

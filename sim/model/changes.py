@@ -1,4 +1,4 @@
-"""Dated changes of the world: what one is, and those that no event kind stands for."""
+"""Dated changes of the world: their structure, and the kinds of change that belong to no kind of event."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -9,7 +9,7 @@ from sim.rules.threats import set_threat
 from sim.world import NOBODY, World
 
 Rule = Callable[[World, Parameters, int, int, int, float], bool]
-"""How a change acts, ``(world, p, i, j, k, value)``; tells whether membership or validity of a treaty changed."""
+"""Rule of a change, ``(world, p, i, j, k, value)``; returns whether membership or validity of a treaty changed."""
 
 if TYPE_CHECKING:
     StaticRule = staticmethod[[World, Parameters, int, int, int, float], bool]
@@ -18,14 +18,14 @@ else:
 
 
 class Effect(NamedTuple):
-    """One change of the world as its rule takes it.
+    """One change of the world, as arguments of its rule.
 
     Attributes
     ----------
     kind : str
         A name in `sim.model.dispatch.CHANGES`.
     i, j, k : int
-        Indices as the kind needs them: who does it or has it; to whom or what; channel, treaty or value.
+        Indices that depend on the kind: actor or owner; target; channel, treaty or value.
     value : float
     """
 
@@ -37,7 +37,7 @@ class Effect(NamedTuple):
 
 
 class ChangeKind(NamedTuple):
-    """A kind of change: its name, its rule, and whether it may move what a guarantor weighs beside its stake.
+    """A kind of change: its name, its rule, and whether it may alter a guarantor's interest apart from its stake.
 
     A kind without a rule is applied by the engine.
     """
@@ -60,7 +60,7 @@ DYAD_VALUES: Final = ("threat", "ties", "claim")
 
 @rule
 def set_state_value(world: World, p: Parameters, state: int, j: int, which: int, value: float) -> bool:
-    """Set one value of a state."""
+    """Set one variable of a state to a given value."""
     if which == CAPABILITY:
         world.capability[state] = value
     elif which == POPULATION:
@@ -76,7 +76,7 @@ def set_state_value(world: World, p: Parameters, state: int, j: int, which: int,
 
 @rule
 def set_dyad_value(world: World, p: Parameters, state: int, other: int, which: int, value: float) -> bool:
-    """Set one value of a dyad."""
+    """Set one variable of a dyad to a given value."""
     if which == THREAT:
         set_threat(world, state, other, value)
     elif which == TIES:
@@ -88,14 +88,14 @@ def set_dyad_value(world: World, p: Parameters, state: int, other: int, which: i
 
 @rule
 def set_share(world: World, p: Parameters, state: int, partner: int, channel: int, value: float) -> bool:
-    """Set the share of a channel that a partner holds."""
+    """Set a state's share of dependence on a partner in one channel."""
     world.portfolio[state, partner, channel] = value
     return False
 
 
 @rule
 def set_validity(world: World, p: Parameters, treaty: int, j: int, k: int, value: float) -> bool:
-    """Let a treaty enter into force (value above 0) or end."""
+    """Bring a treaty into force (value above 0) or end it."""
     world.in_force[treaty] = value > 0.0
     world.months_since_renewal[treaty] = 0.0
     return True

@@ -1,7 +1,7 @@
-"""How a variable is declared: its shape, start and decay, and the words that describe it.
+"""Declarations of variables: shape, start and decay, and the words that describe them.
 
-A field of `sim.world.World` carries its declaration as an annotation. A variable that is worked out from the fields
-is declared with `computed`, beside its rule. `sim.model.variables` gathers both.
+A field of `sim.world.World` carries its declaration as an annotation. A variable that is computed from the fields is
+declared with `computed`, beside its rule. `sim.model.variables` collects both.
 """
 
 from collections.abc import Callable
@@ -16,19 +16,19 @@ from sim.words import POSTURES
 Axes = str | tuple[str | int, ...]
 
 OWNERS: Final = {"N": "state", "NN": "dyad", "NK": "member", "K": "treaty"}
-"""Whom a variable describes, by its axes."""
+"""Unit that a variable describes (state, dyad, member or treaty), by its axes."""
 
 FADING: Final = ("N", "NN", "NK")
-"""Axes of fields that may fade by themselves."""
+"""Axes of fields that may decay with time."""
 
 
 class DeclarationError(TypeError):
-    """A declaration that lacks something; the message names what."""
+    """Error in a declaration that is incomplete or contradictory; the message names the problem."""
 
 
 @dataclass(frozen=True)
 class Variable:
-    """Declaration of a variable.
+    """Declaration of a variable of the model.
 
     Attributes
     ----------
@@ -42,9 +42,9 @@ class Variable:
         those of a state ``N`` (written ``ARM.attention``), a pair ``NN`` (``ARM.trust[RUS]``), a member of a treaty
         ``NK`` (``ARM.posture`` for the scenario's focus, or ``ARM.posture[CSTO]``) or a treaty ``K``.
     start : float or None
-        Value everywhere at the start of a run; None where it follows from the scenario.
+        Value of all entries at the start of a run; None where it follows from the scenario.
     half_life : str
-        Parameter with the half-life in months at which the variable fades by itself, if it does.
+        Parameter with the half-life in months at which the variable decays, if it does.
     worse : int
         Direction, 1 up or -1 down, in which it is worse for the alliance; 0 if there is none.
     at_reviews : bool
@@ -72,12 +72,12 @@ class Variable:
 
     @property
     def of(self) -> str:
-        """Whom it describes: ``"state"``, ``"dyad"``, ``"member"`` or ``"treaty"``."""
+        """Unit that the variable describes: ``"state"``, ``"dyad"``, ``"member"`` or ``"treaty"``."""
         return OWNERS[str(self.axes)]
 
     @property
     def ends(self) -> tuple[float, float] | None:
-        """The least and greatest value, where the unit is a range; postures by rank."""
+        """Smallest and largest value of the variable, where its unit is a range; postures by rank."""
         least, dots, most = self.unit.partition("..")
         if not dots:
             return None
@@ -86,22 +86,22 @@ class Variable:
 
 
 class Field(NamedTuple):
-    """A field of the world: its declaration and the type of its numbers by name."""
+    """A field of the world: its declaration and the name of its number type."""
 
     variable: Variable
     dtype: str
 
 
 class Computed(NamedTuple):
-    """A variable that is worked out from the world.
+    """A variable that a rule computes from the world.
 
     Attributes
     ----------
     variable : Variable
     rule : callable
-        Of the world and the indices of owner and, in pairs and members, the other state or treaty.
+        Function of the world and the indices of the owner and, for dyads and members, the other state or treaty.
     before : str
-        Variable before which it stands in lists; empty for the end.
+        Variable that it precedes in lists; empty for the end.
     """
 
     variable: Variable
@@ -121,7 +121,7 @@ def declared_fields(world: type) -> dict[str, Field]:
     Raises
     ------
     DeclarationError
-        Naming the first field whose declaration lacks something, and what.
+        If a declaration is incomplete; the message names the first such field and the problem.
     """
     found = {}
     for name, hint in get_type_hints(world, include_extras=True).items():
@@ -147,14 +147,14 @@ def computed(
     phrase: str = "",
     before: str = "",
 ) -> Callable[[Rule], Rule]:
-    """Declare a rule to be a variable that metrics and conditions can name; it is entered in the list of rules too.
+    """Register a rule as a computed variable, which metrics and conditions can name.
 
     Parameters
     ----------
     name, axes, meaning, unit, worse, phrase
         As for `Variable`.
     before : str
-        Variable before which it stands in lists; default: the end.
+        Variable that it precedes in lists; default: the end.
     """
     variable = Variable(axes, meaning, unit, worse=worse, phrase=phrase, name=name)
     _check(variable)
@@ -176,7 +176,7 @@ def computed(
 
 
 def _check(variable: Variable) -> None:
-    """Refuse a declaration that lacks something or contradicts itself."""
+    """Refuse an incomplete or contradictory declaration of a variable."""
     name = variable.name
     if not name.isidentifier():
         raise DeclarationError(f"{name!r}: not a name for a variable; a part needs name='...'")

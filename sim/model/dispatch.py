@@ -1,7 +1,7 @@
-"""The dispatch of dated changes: one chain of conditions, written from the kinds there are.
+"""Dispatch of dated changes: one chain of conditions, generated from all kinds of change.
 
-Compiled code cannot look a rule up in a table, so the chain is written as source text, one condition a kind in the
-order of names, and handed to the compiler like any other rule.
+Compiled code cannot look up a rule in a table, so the chain is generated as source text, with one condition per kind
+in the order of names, and compiled like any other rule.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ from sim.world import World
 
 
 def changes_of(kinds: Iterable[EventClass]) -> dict[str, ChangeKind]:
-    """Return every kind of change by name, in the order of names: those of events, and the others."""
+    """Return every kind of change by name, from events and other sources, in the order of names."""
     own = [
         ChangeKind(kind_of(each), each.apply, each.bears_on_interest)
         for each in kinds
@@ -28,7 +28,7 @@ def changes_of(kinds: Iterable[EventClass]) -> dict[str, ChangeKind]:
 
 
 def bearing_lines(changes: dict[str, ChangeKind]) -> list[str]:
-    """Return the source lines of `bears_on_interest`; a kind's code is its place in the order of names."""
+    """Return the source lines of `bears_on_interest`, where a kind's code is its position in the order of names."""
     bearing = [f"kind == {code}" for code, change in enumerate(changes.values()) if change.bears_on_interest]
     return [
         "def bears_on_interest(kind):",
@@ -38,7 +38,7 @@ def bearing_lines(changes: dict[str, ChangeKind]) -> list[str]:
 
 
 def applying_lines(changes: dict[str, ChangeKind]) -> list[str]:
-    """Return the source lines of `apply_change`, one condition a kind that has a rule."""
+    """Return the source lines of `apply_change`, with one condition for each kind that has a rule."""
     lines = [
         "def apply_change(world, p, kind, i, j, k, value):",
         '    """Apply one change to the world; tell whether membership or validity of a treaty changed."""',
@@ -58,11 +58,11 @@ CHANGES: Final = changes_of(EVENT_KINDS.values())
 """Every kind of change, in the order of names."""
 
 CODES: Final = {name: code for code, name in enumerate(CHANGES)}
-"""Code of each kind in compiled code; it is kept nowhere."""
+"""Code of each kind in compiled code; it is never written to a file."""
 
 SET_PARAMETER: Final = CODES[PARAMETER.name]
 RENEW: Final = CODES[RENEWAL.name]
-"""Changes that the engine applies."""
+"""Kinds of change without a rule, which the engine applies."""
 
 _SCOPE: Final = {"__name__": __name__} | {_word(change): change.apply for change in CHANGES.values() if change.apply}
 

@@ -1,4 +1,4 @@
-"""The registry of event kinds: which there are, and that none lacks a part."""
+"""Registry of event kinds, with a check that each kind is complete."""
 
 import dis
 import inspect
@@ -23,11 +23,11 @@ _WORDS: Final = {
     "marker": "a MarkerStyle: how it stands among the events of a figure",
 }
 _ARGUMENTS: Final = 6
-"""World, parameters, i, j, k and value."""
+"""Number of arguments of a rule: world, parameters, i, j, k and value."""
 
 
 def event_kinds(package: ModuleType) -> dict[str, EventClass]:
-    """Import every module of a package and return the event kinds in them, in the order of lists.
+    """Import every module of a package and return its event kinds, in list order.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def event_kinds(package: ModuleType) -> dict[str, EventClass]:
 
 
 def checked(classes: Iterable[EventClass]) -> dict[str, EventClass]:
-    """Return event classes by kind, in the order of lists; refuse a kind that lacks a part or stands there twice."""
+    """Return event classes by kind, in list order; refuse an incomplete or duplicate kind."""
     kinds: dict[str, EventClass] = {}
     for each in sorted(classes, key=lambda each: (each.order, kind_of(each))):
         kind = kind_of(each)
@@ -59,7 +59,7 @@ def checked(classes: Iterable[EventClass]) -> dict[str, EventClass]:
 
 
 def kind_of(event: EventClass) -> str:
-    """Return the word that ``kind`` holds in events of a class."""
+    """Return the value of ``kind`` in events of a class."""
     (word,) = get_args(event.model_fields["kind"].annotation)
     return str(word)
 

@@ -1,4 +1,4 @@
-"""Kinds of values that the tables of a scenario file are made of."""
+"""Types of values in the tables of a scenario file."""
 
 from datetime import date
 from typing import Annotated, Final, Literal
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity, quantity_schema
 
 TINY: Final = 1e-12
-"""Least value of what must be above 0."""
+"""Smallest allowed value of quantities that must be above 0."""
 
 
 def _within(low: float, high: float) -> AfterValidator:
@@ -46,6 +46,6 @@ Point = Annotated[tuple[Longitude, Latitude], Field(strict=False)]
 
 
 class Table(BaseModel):
-    """A table of a scenario file: unknown keys are errors, values are not changed after reading."""
+    """A table of a scenario file; unknown keys are errors, and values never change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -1,4 +1,4 @@
-"""Findings: what is wrong with a part of a scenario, before its place in a file is known."""
+"""Findings: problems in a part of a scenario, before their position in a file is known."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,16 +15,16 @@ _LONGEST = 40
 
 @dataclass(frozen=True)
 class Finding:
-    """A problem before its place in a file is known.
+    """A problem in a scenario, before its position in a file is known.
 
     Attributes
     ----------
     path : tuple
         Keys and list positions from the top of the scenario.
     problem, allowed, nearest : str
-        What is wrong; what may stand there; the known name closest to the one given.
+        The problem; the allowed values; the known name closest to the given one.
     branch : str or None
-        The branch in which it shows, None for the scenario itself.
+        The branch with the problem, None for the scenario itself.
     """
 
     path: KeyPath
@@ -35,13 +35,13 @@ class Finding:
 
 
 def unknown(what: str, name: str, known: Sequence[str], path: KeyPath) -> Iterator[Finding]:
-    """Report a name that nothing declares."""
+    """Report a name that is not declared."""
     if name not in known:
         yield Finding(path, f"there is no {what} {show(name)}", listed(known), closest(name, known))
 
 
 def parameter_findings(name: str, value: float, key: KeyPath, place: KeyPath) -> Iterator[Finding]:
-    """Check that a parameter (named at ``key``) exists and its value (at ``place``) lies in its range."""
+    """Report a parameter (named at ``key``) that does not exist or whose value (at ``place``) is out of range."""
     if name not in PARAMETERS:
         known = "a name that 'csto-sim list parameters --all' shows"
         yield Finding(key, f"there is no parameter {show(name)}", known, closest(name, PARAMETERS))
@@ -53,7 +53,7 @@ def parameter_findings(name: str, value: float, key: KeyPath, place: KeyPath) ->
 
 
 def closest(word: object, known: Iterable[str]) -> str:
-    """Return the known name nearest to ``word``, or nothing if none is near."""
+    """Return the known name closest to ``word``, or an empty text if none is close."""
     if not isinstance(word, str):
         return ""
     by_fold = {name.casefold(): name for name in known}
@@ -62,7 +62,7 @@ def closest(word: object, known: Iterable[str]) -> str:
 
 
 def show(value: object) -> str:
-    """Write a value of a file shortly, for messages."""
+    """Return a short text of a value from a file, for messages."""
     if isinstance(value, str):
         text = json.dumps(value, ensure_ascii=False)
         text = f"'{text[1:-1]}'"
@@ -80,7 +80,7 @@ def show(value: object) -> str:
 
 
 def listed(names: Iterable[str], most: int = 40) -> str:
-    """Join names for the list of what is allowed, cut after ``most``."""
+    """Join names into a text of allowed values, cut off after ``most`` names."""
     words = list(names)
     more = len(words) - most
     return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""A figure from the world: one number, or a series over years, with its source."""
+"""An empirical quantity: one number, or a series over years, with its source."""
 
 from collections.abc import Mapping
 from sys import float_info
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, model_serializer, model_validator
 
 NOTES = ("source", "rule", "confidence")
 FIRST_YEAR, LAST_YEAR = 1800, 2200
-"""Years that a scenario can speak of."""
+"""Range of years that a scenario can use."""
 
 CONFIDENCES = ("high", "medium", "low")
 
@@ -20,7 +20,7 @@ def _finite(value: float) -> float:
 
 
 def quantity_schema(name: str, low: float, high: float) -> dict[str, Any]:
-    """Return the JSON Schema of a quantity whose numbers lie in ``low``..``high``."""
+    """Return the JSON Schema of a quantity with numbers in the range ``low``..``high``."""
     number = {"type": "number", "minimum": low, "maximum": high}
     notes = {key: {"type": "string"} for key in NOTES} | {"confidence": {"enum": list(CONFIDENCES)}}
     return {
@@ -38,7 +38,7 @@ def quantity_schema(name: str, low: float, high: float) -> dict[str, Any]:
 
 
 class Quantity(BaseModel):
-    """A number, or numbers by year, as a scenario file writes them.
+    """A number, or numbers by year, as written in a scenario file.
 
     A file writes ``0.4``, ``{ 2010 = 0.2, 2022 = 0.8 }`` or ``{ value = 0.4, source = "..." }``; year keys
     and ``value`` may stand beside ``source``, ``rule`` (how a judgement was made) and ``confidence``.
@@ -50,7 +50,7 @@ class Quantity(BaseModel):
     values : tuple of float
         One value a year, or the single number.
     source, rule, confidence : str
-        Where the figure is from; by which rule it was judged; ``high``, ``medium`` or ``low``.
+        Source of the figure; rule by which it was judged; ``high``, ``medium`` or ``low``.
 
     Examples
     --------
@@ -108,7 +108,7 @@ class Quantity(BaseModel):
 
     @model_serializer
     def _as_written(self) -> float | dict[str, float | str]:
-        """Give back what a scenario file would say."""
+        """Return the quantity in the form of a scenario file."""
         notes = {key: note for key in NOTES if (note := getattr(self, key))}
         if self.years:
             return {
@@ -118,7 +118,7 @@ class Quantity(BaseModel):
         return {"value": self.values[0], **notes} if notes else self.values[0]
 
     def at(self, year: int) -> float:
-        """Return the value that holds in ``year``: the latest one not after it, else the earliest."""
+        """Return the value for a year: the latest one up to that year, else the earliest."""
         held = self.values[0]
         for start, value in zip(self.years, self.values, strict=False):
             if start <= year:
@@ -126,5 +126,5 @@ class Quantity(BaseModel):
         return held
 
     def carried_at(self, year: int) -> bool:
-        """Tell whether ``year`` lies before the series begins, so that its value is carried back."""
+        """Return whether a year is before the start of the series, so that the first value is carried back."""
         return bool(self.years) and year < self.years[0]

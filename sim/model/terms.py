@@ -1,7 +1,7 @@
-"""How a term of a decision is declared: the parameter that weighs it, its sentence, and how it is switched off.
+"""Declarations of the terms of decisions: weight parameter, sentence in explanations, and mechanism.
 
-The terms of a decision are the fields of a named tuple beside the rule that returns it, each with its declaration as
-an annotation. Recorded decisions, explanations, mechanisms and documents read it there.
+The terms of a decision are the fields of a named tuple beside the rule that returns it. Each field carries its
+declaration as an annotation, which recorded decisions, explanations, mechanisms and documents use.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,21 +17,21 @@ from sim.world import NOBODY, Case, World
 
 @dataclass(frozen=True)
 class Question:
-    """What a state decides, by index, as the rules take it.
+    """A decision that a state has to make, by index, as input of the rules.
 
     Attributes
     ----------
     kind : str
         ``call``, ``response``, ``objection``, ``posture``, ``lapse``, ``return``, ``pact``, ``policy`` or ``attack``.
     state : int
-        Who decides.
+        State that decides.
     case : Case, optional
-        The attack or crisis that it is about.
+        Attack or crisis that the decision concerns.
     other : int
         Victim of an attack, or client of a guarantor.
     treaty : int
     lean : float
-        What the guarantor itself prefers, -1..1, where objections are weighed.
+        The guarantor's own preference, -1..1, for objections.
     """
 
     kind: str
@@ -43,27 +43,27 @@ class Question:
 
     @property
     def about(self) -> Case:
-        """The case of a question that has one."""
+        """The attack or crisis that the decision concerns; only for kinds that have one."""
         if self.case is None:
             raise TypeError(f"a {self.kind} is about no attack or crisis")
         return self.case
 
 
 class Weighing(NamedTuple):
-    """One alternative of a decision as a sentence about its terms sees it.
+    """One alternative of a decision, as input of the sentences about its terms.
 
     Attributes
     ----------
     world : World
-        As the decision is taken.
+        World at the time of the decision.
     p : Parameters
     question : Question
     option : str
         Name of the alternative.
     terms : mapping
-        Its terms by name.
+        Terms of the alternative by name.
     name_of : callable
-        Gives the name of a state by index.
+        Function that returns the name of a state by index.
     """
 
     world: World
@@ -76,19 +76,19 @@ class Weighing(NamedTuple):
 
 @dataclass(frozen=True)
 class Term:
-    """Declaration of a term.
+    """Declaration of a term of a decision.
 
     Attributes
     ----------
     parameters : str
-        The parameters that weigh it, with spaces between them; empty where it has no weight of its own.
+        Parameters that weight the term, separated by spaces; empty where it has no weight.
     sentence : str or callable
-        What it stands for in words, as `explain` prints it; where numbers come in, a function of the `Weighing`.
+        Meaning of the term in words, as `explain` prints it; with numbers, a function of the `Weighing`.
     mechanism : str
-        Word by which commands switch it off, its parameters set to their off values; terms may share one. Empty where
-        nothing does.
+        Name by which commands switch the term off, with its parameters set to their off values; terms may share one.
+        Empty where it cannot be switched off.
     meaning : str
-        What the mechanism does, in one line; said by one of the terms that share it.
+        Effect of the mechanism in one line, declared by one of the terms that share it.
     with_it : str
         Further parameters that the mechanism sets to their off values.
     """
@@ -101,11 +101,11 @@ class Term:
 
     @property
     def silenced(self) -> tuple[str, ...]:
-        """The parameters that take their off values where its mechanism is switched off."""
+        """The parameters that take their off values when the term's mechanism is switched off."""
         return (*self.parameters.split(), *self.with_it.split()) if self.mechanism else ()
 
     def in_words(self, weighing: Weighing) -> str:
-        """Return what it stands for."""
+        """Return the meaning of the term in words, as `explain` prints it."""
         return self.sentence if isinstance(self.sentence, str) else self.sentence(weighing)
 
 
@@ -116,14 +116,14 @@ _DECLARED: Final[dict[type, Mapping[str, Term]]] = {}
 
 
 def declare_terms(terms: Terms) -> Terms:
-    """Enter a named tuple whose fields are terms of a decision, as a decorator of its class.
+    """Register a named tuple whose fields are terms of a decision; a class decorator.
 
     A field is annotated with its `Term`, or with a class declared before if it is the sum of the terms there.
 
     Raises
     ------
     DeclarationError
-        Naming the first field whose declaration lacks something, and what.
+        If a declaration is incomplete; the message names the first such field and the problem.
     """
     found: dict[str, Term] = {}
     for name, hint in get_type_hints(terms, include_extras=True).items():
@@ -143,12 +143,12 @@ def declare_terms(terms: Terms) -> Terms:
 
 
 def terms_rule(function: Rule) -> Rule:
-    """Enter a rule that returns the terms of a decision, each given by name; it is entered in the list of rules too.
+    """Register a rule that returns the terms of a decision, all given by name.
 
     Raises
     ------
     DeclarationError
-        If it returns no declared terms, or others than are declared.
+        If the rule returns no declared terms, or terms other than those declared.
     """
     terms = function.__annotations__.get("return")
     if terms not in _DECLARED:
@@ -170,15 +170,15 @@ def terms_rule(function: Rule) -> Rule:
 
 
 def terms_of(*classes: type) -> Mapping[str, Term]:
-    """Return the declarations of the terms in some classes, by name in words, in their order.
+    """Return the declarations of the terms in given classes, by name in words, in order.
 
-    A field that is the sum of other terms counts as those.
+    A field that is the sum of other terms is replaced by those terms.
     """
     return {name: term for each in classes for name, term in _DECLARED[each].items()}
 
 
 def by_name(terms: NamedTuple) -> dict[str, float]:
-    """Return the terms that a rule gave as plain numbers, by name in words."""
+    """Return the terms from a rule as plain numbers, by name in words."""
     return {label(name): float(value) for name, value in terms._asdict().items()}
 
 
@@ -194,12 +194,12 @@ def label(field: str) -> str:
 
 
 def _are_names(constant: object) -> bool:
-    """Tell whether a constant of a compiled function is the names of the keywords of a call."""
+    """Return whether a constant of a compiled function holds the keyword names of a call."""
     return isinstance(constant, tuple) and bool(constant) and all(isinstance(each, str) for each in constant)
 
 
 def _check(place: str, term: Term) -> None:
-    """Refuse a declaration that lacks something or contradicts itself."""
+    """Refuse an incomplete or contradictory declaration of a term."""
     if not term.sentence:
         raise DeclarationError(f"{place}: no sentence")
     for name in (*term.parameters.split(), *term.with_it.split()):

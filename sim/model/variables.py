@@ -1,4 +1,4 @@
-"""Every variable that metrics, conditions, tables and figures can name, gathered from where each is declared."""
+"""All variables that metrics, conditions, tables and figures can name, collected from their declarations."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,7 +14,7 @@ for _module in iter_modules(sim.rules.__path__):
 
 
 def _gathered() -> dict[str, Variable]:
-    """Return the variables by whom they describe, in the order of the world; computed ones where they ask to stand."""
+    """Return all variables, grouped by the unit that they describe, in the order of the world's fields."""
     found: list[Variable] = []
     for field, _ in FIELDS.values():
         found += [each for each in (field, *field.parts) if each.unit]

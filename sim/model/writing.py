@@ -1,4 +1,4 @@
-"""Functions written from declarations, such as a chain of branches over all variables, for a compiler to take."""
+"""Functions generated as source text from declarations, for the compiler."""
 
 from collections.abc import Iterable, Mapping
 from linecache import cache
@@ -6,16 +6,16 @@ from typing import Any
 
 
 def written(name: str, lines: Iterable[str], scope: Mapping[str, Any]) -> Any:
-    """Return the function that some lines define, with a source that tracebacks can show.
+    """Return the function defined by lines of source text, which tracebacks can show.
 
     Parameters
     ----------
     name : str
         Name of the function, as in the lines.
     lines : iterable of str
-        Its whole definition.
+        Its complete definition.
     scope : mapping
-        What its names stand for, with ``__name__`` of the module that it belongs to.
+        Namespace of its global names, with the ``__name__`` of its module.
 
     Examples
     --------

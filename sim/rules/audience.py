@@ -1,4 +1,4 @@
-"""B4: publics. Approval of the alliance falls and recovers; support for exit is a variable of its own.
+"""B4: public opinion: approval of the alliance, which falls and recovers, and support for leaving it.
 
 ``logit B' = logit B + mu (logit B_rest - logit B) - shocks - chi_K K + chi_A Z``
 ``logit X = x0 - x1 logit B + x2 alternative - x3 fear + x4 protest``
@@ -15,10 +15,10 @@ from sim.world import World
 
 @rule
 def sway(world: World, p: Parameters, said: Lesson, member: int, treaty: int, alike: float) -> None:
-    """Gather the fall of approval: ``chi sev (1 - y) (1 - epsilon)``, y the guarantor's.
+    """Add one case to the pending fall in approval: ``chi sev (1 - y) (1 - epsilon)``, y the guarantor's fulfilment.
 
-    A public minds what was left undone whether or not its government asked for it. Fellow members' publics feel it as
-    much less as their governments learn from it.
+    A public resents undelivered help whether or not the victim's government called for it. In fellow members, the
+    shock is discounted by the same salience that discounts their governments' learning.
     """
     felt = said.gravity * salience(world, p, said.victim, said.ally, member, alike)
     world.opinion_shock[member, treaty] += p.opinion_shock * felt * said.unmet * (1.0 - said.excused)
@@ -26,7 +26,7 @@ def sway(world: World, p: Parameters, said: Lesson, member: int, treaty: int, al
 
 @rule
 def receive_refugees(world: World, p: Parameters, state: int, people: float) -> None:
-    """Let a public take in refugees: ``chi_R`` for each 1 % of population (millions)."""
+    """Lower approval when refugees arrive: ``chi_R`` for each 1 % of the population."""
     share = 100.0 * people / (1e6 * world.population[state])
     for treaty in range(world.in_force.shape[0]):
         world.opinion_shock[state, treaty] += p.opinion_refugees * share
@@ -34,7 +34,7 @@ def receive_refugees(world: World, p: Parameters, state: int, people: float) -> 
 
 @rule
 def update_approval(world: World, p: Parameters, state: int, treaty: int) -> None:
-    """Move approval of a treaty in one member over a tick, and empty the shocks gathered."""
+    """Update one member's approval of a treaty over a tick, and clear the pending shocks."""
     now = world.opinion[state, treaty]
     now += over_tick(p.opinion_reversion, world.months) * (world.opinion_rest[state, treaty] - now)
     now -= world.opinion_shock[state, treaty]
@@ -46,7 +46,7 @@ def update_approval(world: World, p: Parameters, state: int, treaty: int) -> Non
 
 @rule
 def set_opinion(world: World, state: int, treaty: int, opinion: float) -> None:
-    """Set the logit of approval, and approval with it."""
+    """Set the logit of approval, and approval itself from it."""
     world.opinion[state, treaty] = clipped(opinion)
     world.approval[state, treaty] = logistic(world.opinion[state, treaty])
 
@@ -66,7 +66,7 @@ def exit_support(world: World, p: Parameters, state: int, treaty: int, opinion: 
 
 @rule
 def update_exit_support(world: World, p: Parameters, state: int, treaty: int) -> None:
-    """Set support for leaving from approval and felt coercion, of a member or former member."""
+    """Update support for leaving, in a member or former member, from approval and felt coercion."""
     if world.posture[state, treaty] < LOYAL:
         return
     world.exit_support[state, treaty] = exit_support(

@@ -1,4 +1,4 @@
-"""What a state believes of another: the mean of a Beta belief, or the chance of the reliable type (B1)."""
+"""B1: what one state believes of another: the mean of a Beta belief, or the chance of the reliable type."""
 
 import math
 
@@ -11,7 +11,7 @@ from sim.world import BETA, World
 
 @rule
 def present(prior: float, learnt: float, kept: float) -> float:
-    """Return what a prior and what was learnt amount to; ``kept`` is what time has left of a lesson, in its unit."""
+    """Return a belief parameter now: its prior plus past evidence ``learnt``, of which the share ``kept`` remains."""
     return prior + kept * learnt
 
 
@@ -23,7 +23,7 @@ def mean_of(favourable: float, adverse: float) -> float:
 
 @rule
 def evidence(world: World, observer: int, other: int) -> tuple[float, float]:
-    """Return the evidence for and against, in pseudo-observations."""
+    """Return an observer's evidence for and against another state, in pseudo-observations."""
     kept = world.kept[0]
     return (
         present(world.prior_for[observer, other], world.learnt_for[observer, other], kept),
@@ -33,7 +33,7 @@ def evidence(world: World, observer: int, other: int) -> tuple[float, float]:
 
 @rule
 def log_odds(world: World, observer: int, other: int) -> float:
-    """Return the belief of the two-type rule, in logits."""
+    """Return the log-odds that ``other`` is the reliable type, under the two-type rule."""
     return float(present(world.prior_log_odds[observer, other], world.learnt_log_odds[observer, other], world.kept[0]))
 
 
@@ -42,7 +42,7 @@ def log_odds(world: World, observer: int, other: int) -> float:
     worse=-1, phrase="{owner}'s trust in {other}", before="confidence",
 )  # fmt: skip
 def trust_in(world: World, observer: int, other: int) -> float:
-    """Return r, the expectation that ``other`` does what it owes, 0..1; a state has none of itself."""
+    """Return r, trust: the expectation that ``other`` does what it owes, 0..1; not defined for a state itself."""
     if observer == other:
         return 0.0
     if world.belief_rule == BETA:
@@ -53,7 +53,7 @@ def trust_in(world: World, observer: int, other: int) -> float:
 
 @rule
 def trust_logit(world: World, observer: int, other: int) -> float:
-    """Return ``logit r``, clipped."""
+    """Return ``logit r``, trust in logits, clipped."""
     if world.belief_rule == BETA:
         return logit(trust_in(world, observer, other))
     return clipped(log_odds(world, observer, other))
@@ -61,7 +61,7 @@ def trust_logit(world: World, observer: int, other: int) -> float:
 
 @computed("confidence", "NN", "evidence behind the trust", "pseudo-observations", before="threat")
 def confidence_in(world: World, observer: int, other: int) -> float:
-    """Return the evidence behind a belief, in pseudo-observations."""
+    """Return confidence: the amount of evidence behind a belief, in pseudo-observations."""
     favourable, adverse = evidence(world, observer, other)
     return favourable + adverse
 
@@ -71,7 +71,7 @@ def confidence_in(world: World, observer: int, other: int) -> float:
     worse=-1, phrase="the mean trust of {owner}'s members in {guarantor}",
 )  # fmt: skip
 def credibility(world: World, treaty: int) -> float:
-    """Return the mean trust in the guarantor of the members not out, NaN without any."""
+    """Return credibility: the mean trust in the guarantor over members that are not out; NaN without any."""
     guarantor = world.guarantor[treaty]
     total = 0.0
     count = 0

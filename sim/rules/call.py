@@ -1,4 +1,4 @@
-"""B2, first line: whether a victim appeals or stays silent."""
+"""B2, first line: whether a victim appeals for help or stays silent."""
 
 from typing import Annotated, NamedTuple
 
@@ -14,7 +14,7 @@ from sim.world import Case, World
 
 @rule
 def best_hope(world: World, p: Parameters, case: Case) -> float:
-    """Return E(y) of the ally from which the victim expects most, 0 without allies."""
+    """Return the largest E(y), the help that the victim expects from any one ally, 0..1; 0 without allies."""
     best = 0.0
     for ally in range(world.capability.shape[0]):
         if obliged(world, case, ally):
@@ -24,7 +24,7 @@ def best_hope(world: World, p: Parameters, case: Case) -> float:
 
 @rule
 def clearest_coverage(world: World, case: Case) -> float:
-    """Return the coverage that the victim reads, the largest over its allies."""
+    """Return the largest legal coverage over the victim's allies, as the victim perceives it, 0..1."""
     best = 0.0
     for ally in range(world.capability.shape[0]):
         if obliged(world, case, ally):
@@ -34,7 +34,7 @@ def clearest_coverage(world: World, case: Case) -> float:
 
 @rule
 def helpers_intrusion(world: World, p: Parameters, case: Case) -> float:
-    """Return the intrusion that the victim already feels from those whose help it would call for, the largest."""
+    """Return the largest intrusion, 0..1, that the victim already feels from any ally that it would call."""
     most = 0.0
     for ally in range(world.capability.shape[0]):
         if obliged(world, case, ally):
@@ -43,21 +43,21 @@ def helpers_intrusion(world: World, p: Parameters, case: Case) -> float:
 
 
 def _hope_in_words(at: Weighing) -> str:
-    """Say what help the victim can hope for."""
+    """Describe the help that the victim can hope for."""
     case = at.question.about
     hope = best_hope(at.world, at.p, case)
     return f"help to hope for: {hope:.2f} of a full duty, at a severity of {case.severity:.2f}"
 
 
 def _shame_in_words(at: Weighing) -> str:
-    """Say what a refusal would cost the victim."""
+    """Describe the face that the victim would lose if its appeal were refused."""
     case = at.question.about
     missing, clear = 1.0 - best_hope(at.world, at.p, case), clearest_coverage(at.world, case)
     return f"fear of a public refusal: {missing:.2f} of the duty at risk; the law is {clear:.2f} clear"
 
 
 def _autonomy_in_words(at: Weighing) -> str:
-    """Say what the presence of the helpers costs the victim already."""
+    """Describe the autonomy that the helpers' presence already costs the victim."""
     felt = helpers_intrusion(at.world, at.p, at.question.about)
     return f"what the helpers' presence costs already: intrusion {felt:.2f}"
 
@@ -65,7 +65,7 @@ def _autonomy_in_words(at: Weighing) -> str:
 # fmt: off
 @declare_terms
 class CallTerms(NamedTuple):
-    """The terms of the readiness to appeal, in logits."""
+    """Terms of a victim's readiness to appeal, in logits."""
 
     base: Annotated[float, Term("call_base", "readiness to appeal as such")]
     hope: Annotated[float, Term("call_hope", _hope_in_words)]
@@ -78,7 +78,7 @@ class CallTerms(NamedTuple):
 
 @terms_rule
 def call_terms(world: World, p: Parameters, case: Case) -> CallTerms:
-    """Return the terms of the readiness to appeal.
+    """Return the terms of a victim's readiness to appeal, in logits.
 
     ``iota0 + iota1 sev E(y) - iota2 (1 - E(y)) face - iota3 autonomy``. A refusal costs face before an audience
     and where the law is doubtful: ``face = (D + 1 - L) / 2``; autonomy is what the helpers' presence already costs.
@@ -95,7 +95,7 @@ def call_terms(world: World, p: Parameters, case: Case) -> CallTerms:
 
 @rule
 def call_chance(world: World, p: Parameters, case: Case) -> float:
-    """Return the chance that the victim appeals; without coverage in its own eyes there is nothing to invoke."""
+    """Return the chance that the victim appeals; 0 where it sees no legal coverage that it could invoke."""
     if clearest_coverage(world, case) <= 0.0:
         return 0.0
     return logistic(total(call_terms(world, p, case)))

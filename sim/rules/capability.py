@@ -1,4 +1,4 @@
-"""B8: what a state can bring to a fight (deployable force, contest success, reach)."""
+"""B8: military capability: deployable force, its reach, and the chance of success in a contest."""
 
 import math
 
@@ -9,13 +9,13 @@ from sim.world import Case, World
 
 @rule
 def deployable(world: World, p: Parameters, state: int) -> float:
-    """Return the force a state has free: ``F = M (1 - O)^chi_o``, M its capability, O its overstretch."""
+    """Return a state's deployable force: ``F = M (1 - O)^chi_o``, M its capability, O its overstretch."""
     return deployable_at(world, p, state, world.overstretch[state])
 
 
 @rule
 def deployable_at(world: World, p: Parameters, state: int, overstretch: float) -> float:
-    """Return the same at a given overstretch."""
+    """Return a state's deployable force at a given overstretch, 0..1."""
     free = max(0.0, 1.0 - overstretch)
     share = free if p.overstretch_curvature == 1.0 else free**p.overstretch_curvature
     return float(world.capability[state] * share)
@@ -23,19 +23,19 @@ def deployable_at(world: World, p: Parameters, state: int, overstretch: float) -
 
 @rule
 def arriving(world: World, p: Parameters, helper: int, victim: int) -> float:
-    """Return the force of a helper that reaches the victim: ``F exp(-d / delta)``."""
+    """Return the part of a helper's force that reaches the victim: ``F exp(-d / delta)``."""
     return arriving_at(world, p, helper, victim, world.overstretch[helper])
 
 
 @rule
 def arriving_at(world: World, p: Parameters, helper: int, victim: int, overstretch: float) -> float:
-    """Return the same at a given overstretch of the helper."""
+    """Return the part of a helper's force that reaches the victim, at a given overstretch of the helper."""
     return deployable_at(world, p, helper, overstretch) * math.exp(-world.distance[helper, victim] / p.reach)
 
 
 @rule
 def opposing(world: World, p: Parameters, case: Case) -> float:
-    """Return the force against the victim; unrest is as strong as its severity times the state."""
+    """Return the force that opposes the victim; in unrest, severity times the victim's own capability."""
     if case.unrest:
         return float(case.severity * world.capability[case.victim])
     return deployable(world, p, case.aggressor)
@@ -43,6 +43,6 @@ def opposing(world: World, p: Parameters, case: Case) -> float:
 
 @rule
 def success(force: float, against: float) -> float:
-    """Return the chance of a favourable outcome, a contest of forces: ``M / (M + M_c)``."""
+    """Return the chance of a favourable outcome in a contest of forces: ``M / (M + M_c)``."""
     total = force + against
     return force / total if total > 0.0 else 0.5

@@ -1,8 +1,8 @@
 """B3: whether a rival attacks (balance of threat, Walt 1987; rational deterrence, weak by default).
 
 ``logit h = eta0 + eta1 (share - c1) + eta2 (G - c2) + eta3 exp(-dt / tau) - eta4 (C - c4) + eta5 (W - c5)`` a month,
-with the challenger's share of power ``M_c / (M_c + M_v + sum rho F exp(-d / delta))``: what it believes of the
-victim's allies enters here.
+with the challenger's share of power ``M_c / (M_c + M_v + sum rho F exp(-d / delta))``, which depends on how reliable it
+believes the victim's allies to be.
 """
 
 import math
@@ -21,7 +21,7 @@ from sim.world import NOBODY, Case, World
 
 @rule
 def at_risk(world: World, p: Parameters, challenger: int, victim: int) -> bool:
-    """Tell whether a pair can come to blows: contiguous, with a claim, a rival or an earlier fight."""
+    """Return whether a pair can come to blows: contiguous, with a claim, a rival or an earlier fight."""
     return bool(
         challenger != victim
         and world.contiguous[challenger, victim]
@@ -35,7 +35,7 @@ def at_risk(world: World, p: Parameters, challenger: int, victim: int) -> bool:
 
 @rule
 def power_share(world: World, p: Parameters, challenger: int, victim: int) -> float:
-    """Return the challenger's share of power against the victim and the help that it believes in."""
+    """Return the challenger's share of power against the victim and the help that it expects the victim to get."""
     case = Case(victim, challenger, NOBODY, 1.0, False, False, False, math.nan)
     own = deployable(world, p, challenger)
     coalition = deployable(world, p, victim)
@@ -47,7 +47,7 @@ def power_share(world: World, p: Parameters, challenger: int, victim: int) -> fl
 
 @rule
 def restraint(world: World, challenger: int, victim: int) -> float:
-    """Return C, the challenger's trade with the victim and with the states bound to it by treaty."""
+    """Return C, restraint: the challenger's trade with the victim and with the victim's treaty partners."""
     total = 0.0
     for other in range(world.capability.shape[0]):
         share = world.portfolio[challenger, other, TRADE]
@@ -58,7 +58,7 @@ def restraint(world: World, challenger: int, victim: int) -> float:
 
 @rule
 def distraction(world: World, victim: int) -> float:
-    """Return W, the overstretch of the victim's guarantor, the largest over its treaties; 0 without one."""
+    """Return W, distraction: the largest overstretch of any guarantor of the victim; 0 without one."""
     most = 0.0
     for treaty in range(world.in_force.shape[0]):
         guarantor = world.guarantor[treaty]
@@ -68,39 +68,39 @@ def distraction(world: World, victim: int) -> float:
 
 
 def _power_in_words(at: Weighing) -> str:
-    """Say how strong the challenger is against the victim and the help that it expects for it."""
+    """Describe the challenger's strength against the victim and the victim's expected help."""
     one, other = at.question.state, at.question.other
     share = power_share(at.world, at.p, one, other)
     return f"its share of power against {at.name_of(other)} and the help that it believes in: {share:.2f}"
 
 
 def _claim_in_words(at: Weighing) -> str:
-    """Say how large the grievance is."""
+    """Describe the size of the challenger's grievance."""
     one, other = at.question.state, at.question.other
     return f"grievance against {at.name_of(other)}: {at.world.claim[one, other]:.2f}"
 
 
 def _recurrence_in_words(at: Weighing) -> str:
-    """Say when the two fought last."""
+    """Describe when challenger and victim last fought."""
     since = at.world.clock[0] - at.world.fought[at.question.state, at.question.other]
     return f"last fight: {f'{since:.0f} months ago' if math.isfinite(since) else 'never'}"
 
 
 def _restraint_in_words(at: Weighing) -> str:
-    """Say how much trade is at stake."""
+    """Describe how much trade the challenger would put at stake."""
     one, other = at.question.state, at.question.other
     return f"trade with {at.name_of(other)} and its allies: {restraint(at.world, one, other):.2f}"
 
 
 def _distraction_in_words(at: Weighing) -> str:
-    """Say how busy the victim's guarantor is elsewhere."""
+    """Describe how overstretched the victim's guarantor is."""
     return f"distraction of the guarantor: {distraction(at.world, at.question.other):.2f}"
 
 
 # fmt: off
 @declare_terms
 class AttackTerms(NamedTuple):
-    """The terms of logit h in a month."""
+    """Terms of the monthly log-odds of an attack."""
 
     floor: Annotated[float, Term("challenge_floor", "hazard in a quiet rivalry")]
     power: Annotated[float, Term(
@@ -115,7 +115,7 @@ class AttackTerms(NamedTuple):
 
 @terms_rule
 def attack_terms(world: World, p: Parameters, challenger: int, victim: int, share: float) -> AttackTerms:
-    """Return the terms of logit h in a month.
+    """Return the terms of the monthly log-odds of an attack.
 
     Parameters
     ----------
@@ -135,13 +135,13 @@ def attack_terms(world: World, p: Parameters, challenger: int, victim: int, shar
 
 @rule
 def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> float:
-    """Return the chance that ``challenger`` attacks ``victim`` in a tick; the pair must be `at_risk`."""
+    """Return the chance in a tick that ``challenger`` attacks ``victim``; the pair must be `at_risk`."""
     return attack_chance_at(world, p, challenger, victim, power_share(world, p, challenger, victim))
 
 
 @rule
 def attack_chance_at(world: World, p: Parameters, challenger: int, victim: int, share: float) -> float:
-    """Return the same for a given share of power of the challenger, 0..1."""
+    """Return the chance of an attack in a tick, at a given share of power of the challenger, 0..1."""
     return over_tick(logistic(total(attack_terms(world, p, challenger, victim, share))), world.months)
 
 
@@ -149,7 +149,7 @@ def attack_chance_at(world: World, p: Parameters, challenger: int, victim: int, 
 def chooses_attack(world: World, p: Parameters, challenger: int, victim: int, draw: float) -> bool:
     """Decide whether ``challenger`` attacks ``victim`` in this tick.
 
-    What it believes of the victim's allies is weighed only where the draw leaves it to decide.
+    The challenger's beliefs about the victim's allies are computed only where the draw does not settle the choice.
     """
     if not at_risk(world, p, challenger, victim):
         return False
@@ -161,7 +161,7 @@ def chooses_attack(world: World, p: Parameters, challenger: int, victim: int, dr
 
 @rule
 def endogenous_severity(draw: float) -> float:
-    """Return the severity of an undated attack, Beta(2, 4) at the quantile ``draw``.
+    """Return the severity, 0..1, of an attack that the model itself chose: Beta(2, 4) at the quantile ``draw``.
 
     The distribution function is ``1 - (1 - x)^5 - 5 x (1 - x)^4``, inverted by bisection to 2**-40.
     """

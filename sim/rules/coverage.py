@@ -1,7 +1,7 @@
-"""Who owes what to whom, and how clearly the law covers a case.
+"""Treaty obligations, and legal coverage: how clearly the law of a treaty covers a case.
 
-Place and kind of an event are data; clauses map them to 0..1 (definitions of the design). Readings differ:
-each state reads with its own eyes whose land a place is.
+The place and kind of an event are data, which clauses map to 0..1. Perceptions differ: each state has its own view of
+the state to which a place belongs.
 """
 
 import math
@@ -28,13 +28,13 @@ from sim.world import (
 
 @rule
 def bound(world: World, state: int, treaty: int) -> bool:
-    """Tell whether a treaty in force binds a state: a member that is not out, frozen or not."""
+    """Return whether a treaty in force binds a state: a member that is not out, frozen or not."""
     return bool(world.in_force[treaty] and 0 <= world.posture[state, treaty] < OUT)
 
 
 @computed("members", "K", "members not out", "count", worse=-1, phrase="the number of {owner}'s members")
 def members_left(world: World, treaty: int) -> int:
-    """Return the number of a treaty's members that are not out, the guarantor included."""
+    """Return how many members of a treaty are not out, the guarantor included."""
     count = 0
     for state in range(world.capability.shape[0]):
         if LOYAL <= world.posture[state, treaty] < OUT:
@@ -44,7 +44,7 @@ def members_left(world: World, treaty: int) -> int:
 
 @rule
 def owes(world: World, ally: int, victim: int, treaty: int) -> bool:
-    """Tell whether ``ally`` owes ``victim`` help under ``treaty``."""
+    """Return whether ``ally`` owes ``victim`` help under ``treaty``."""
     return bool(
         ally != victim and world.obligor[ally, treaty] and bound(world, ally, treaty) and bound(world, victim, treaty)
     )
@@ -52,19 +52,19 @@ def owes(world: World, ally: int, victim: int, treaty: int) -> bool:
 
 @rule
 def obliged(world: World, case: Case, ally: int) -> bool:
-    """Tell whether any clause binds ``ally`` to the victim; an aggressor is not an ally."""
+    """Return whether any clause binds ``ally`` to the victim; an aggressor is not an ally."""
     return bool(ally != case.aggressor and world.owed[ally, case.victim])
 
 
 @rule
 def duty(world: World, case: Case, ally: int) -> int:
-    """Return what ``ally`` owes: consultation where only talks are asked or promised, else defence."""
+    """Return the duty that ``ally`` owes: consultation where only talks are requested or promised, else defence."""
     return DEFEND if world.defends[ally, case.victim] and not case.consult else CONSULT
 
 
 @rule
 def sight(world: World, case: Case, reader: int) -> int:
-    """Return whose land the place of a case is as ``reader`` sees it: `RECOGNISED`, `BORDER` or `FOREIGN`."""
+    """Return the status of a case's location as ``reader`` perceives it: `RECOGNISED`, `BORDER` or `FOREIGN`."""
     if case.place == NOBODY:
         return RECOGNISED
     if world.undelimited[case.place] or world.disputed[reader, case.place]:
@@ -77,7 +77,7 @@ def sight(world: World, case: Case, reader: int) -> int:
 
 @rule
 def clause_coverage(world: World, case: Case, clause: int, seen: int) -> float:
-    """Return how clearly one clause covers a case whose place is ``seen`` so (`sight`), 0..1."""
+    """Return how clearly one clause covers a case, 0..1, at a perceived location (``seen``, from `sight`)."""
     cover = world.clause_cover[clause]
     if case.unrest:
         return float(cover[UNREST_FOREIGN] if case.foreign else cover[UNREST])
@@ -94,9 +94,9 @@ def clause_coverage(world: World, case: Case, clause: int, seen: int) -> float:
 
 @rule
 def coverage(world: World, case: Case, ally: int, reader: int) -> float:
-    """Return how clearly the law covers a case as between victim and ``ally``, in the eyes of ``reader``.
+    """Return L, the legal coverage of a case between victim and ``ally``, as ``reader`` perceives it, 0..1.
 
-    The largest value over the clauses that owe what `duty` says, or the value that the file gives.
+    The largest value over the clauses with the duty that applies (`duty`), or the value that the file gives.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def coverage(world: World, case: Case, ally: int, reader: int) -> float:
 
 @rule
 def coverage_seen(world: World, case: Case, ally: int, seen: int) -> float:
-    """Return the same in the eyes of whoever sees the place of the case so (`sight`)."""
+    """Return the legal coverage of a case, 0..1, for an observer with the perceived location ``seen`` (`sight`)."""
     if not math.isnan(case.override):
         return case.override
     owed = duty(world, case, ally)
@@ -126,7 +126,7 @@ def coverage_seen(world: World, case: Case, ally: int, seen: int) -> float:
 
 @rule
 def survives_veto(world: World, case: Case, ally: int) -> bool:
-    """Tell whether a treaty without a collective decision covers the case, so that no veto stops ``ally``."""
+    """Return whether a treaty without a collective decision covers the case, so that no veto stops ``ally``."""
     owed = duty(world, case, ally)
     seen = sight(world, case, ally)
     for clause in range(world.clause_treaty.shape[0]):
@@ -143,10 +143,10 @@ def survives_veto(world: World, case: Case, ally: int) -> bool:
 
 @rule
 def refresh_bonds(world: World, state: int) -> None:
-    """Enter anew what binds a state: shared treaties, what it owes, and its audience.
+    """Update a state's shared treaties, the states it owes help, and its audience.
 
-    Called for every state whenever membership or validity changes. A, the audience, is the share of the states it
-    owes defence that are others than the victim: ``1 - 1 / clients``.
+    Called for every state whenever membership or validity changes. A, the audience, is the share of the ally's
+    clients (the states that it owes defence) other than the victim: ``1 - 1 / clients``.
     """
     states = world.capability.shape[0]
     for other in range(states):
@@ -170,13 +170,13 @@ def refresh_bonds(world: World, state: int) -> None:
 
 @rule
 def share_treaty(world: World, one: int, other: int) -> bool:
-    """Tell whether a treaty in force binds both."""
+    """Return whether a treaty in force binds both of two states."""
     return bool(world.shared[one, other])
 
 
 @computed("dependence", "NN", "mean share of the portfolio held by the other", "0..1", before="arms")
 def dependence(world: World, state: int, partner: int) -> float:
-    """Return how much a state depends on a partner: mean share over the channels that are known."""
+    """Return a state's dependence on a partner: the mean share over the channels with data, 0..1."""
     total = 0.0
     known = 0
     for channel in range(world.portfolio.shape[2]):

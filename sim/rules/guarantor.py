@@ -24,7 +24,7 @@ IGNORE, REASSURE, COERCE = range(3)
 
 @rule
 def client(world: World, state: int, treaty: int) -> bool:
-    """Tell whether a state is a client of a treaty's guarantor."""
+    """Return whether a state is a client of a treaty's guarantor."""
     return bool(
         state != world.guarantor[treaty] and world.in_force[treaty] and LOYAL <= world.posture[state, treaty] < OUT
     )
@@ -32,7 +32,7 @@ def client(world: World, state: int, treaty: int) -> bool:
 
 @rule
 def value_share(world: World, state: int, treaty: int) -> float:
-    """Return V, a client's share of the capability of all clients."""
+    """Return V, a client's share of the capability of all of the guarantor's clients, 0..1."""
     total = 0.0
     for other in range(world.capability.shape[0]):
         if client(world, other, treaty):
@@ -42,13 +42,13 @@ def value_share(world: World, state: int, treaty: int) -> float:
 
 @rule
 def echo(world: World, p: Parameters, state: int, other: int) -> float:
-    """Return how much of an act towards ``state`` another client feels: ``sigma sim``."""
+    """Return the share, 0..1, of an act towards ``state`` that another client feels: ``sigma sim``."""
     return p.observer_weight * similarity(world, p, other, state, NOBODY)
 
 
 @rule
 def stay_gain(world: World, p: Parameters, state: int, treaty: int, coerced: float, reassured: float) -> float:
-    """Return dP(stay), the fall in the chance of a step up if the state felt so much more pressure or comfort."""
+    """Return dP(stay), the fall in the chance of a step up after added coercion and reassurance."""
     felt, liked = world.coercion[state], world.opinion[state, treaty]
     coercion = min(1.0, felt + coerced)
     pleased = liked + p.opinion_reassurance * reassured
@@ -62,20 +62,20 @@ def stay_gain(world: World, p: Parameters, state: int, treaty: int, coerced: flo
 
 
 def _client_in_words(at: Weighing) -> str:
-    """Say what the client is worth."""
+    """Describe the client's value to the guarantor."""
     question = at.question
     worth = value_share(at.world, question.other, question.treaty)
     return f"chance that {at.name_of(question.other)} stays, worth {worth:.2f} of all clients"
 
 
 def _cost_in_words(at: Weighing) -> str:
-    """Say what makes the act dear."""
+    """Describe what makes reassurance or coercion costly."""
     return f"price of the act, dearer with {at.world.overstretch[at.question.state]:.0%} of forces tied down"
 
 
 @declare_terms
 class ChoiceTerms(NamedTuple):
-    """The terms of the utility of one choice, in units of a full stake."""
+    """Terms of the guarantor's utility for one policy towards a client, in units of a full stake."""
 
     client_stays: Annotated[float, Term("choice_strength", _client_in_words)]
     others_stay: Annotated[float, Term("choice_strength", "chance that the others stay, who look on")]
@@ -84,7 +84,7 @@ class ChoiceTerms(NamedTuple):
 
 @terms_rule
 def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: int) -> ChoiceTerms:
-    """Return the terms of the utility of one choice towards a client."""
+    """Return the terms of the guarantor's utility for one policy towards a client."""
     if choice == IGNORE:
         return ChoiceTerms(client_stays=0.0, others_stay=0.0, cost=0.0)
     coerced = p.choice_strength if choice == COERCE else 0.0
@@ -106,13 +106,13 @@ def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: i
 
 @rule
 def choice_utility(world: World, p: Parameters, state: int, treaty: int, choice: int) -> float:
-    """Return the utility of one choice towards a client."""
+    """Return the guarantor's utility for one policy towards a client."""
     return total(choice_terms(world, p, state, treaty, choice))
 
 
 @rule
 def policy_weights(world: World, p: Parameters, state: int, treaty: int) -> tuple[float, float]:
-    """Return the weights of reassuring and of coercing in a quantal choice, beside 1 for ignoring."""
+    """Return the quantal-choice weights of reassuring and coercing, relative to 1 for ignoring."""
     return (
         math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, REASSURE)),
         math.exp(p.guarantor_precision * choice_utility(world, p, state, treaty, COERCE)),
@@ -121,7 +121,7 @@ def policy_weights(world: World, p: Parameters, state: int, treaty: int) -> tupl
 
 @rule
 def policy_chances(world: World, p: Parameters, state: int, treaty: int) -> tuple[float, float, float]:
-    """Return the chance in a tick that the guarantor ignores, reassures or coerces a client (`choose_policy`)."""
+    """Return the chances in a tick that the guarantor ignores, reassures or coerces a client."""
     if not client(world, state, treaty) or world.posture[state, treaty] == LOYAL:
         return 1.0, 0.0, 0.0
     turn = over_tick(tempo(world, p, state), world.months)
@@ -134,7 +134,7 @@ def policy_chances(world: World, p: Parameters, state: int, treaty: int) -> tupl
 def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
     """Decide what the guarantor does about a client: 0 ignore, 1 reassure, 2 coerce.
 
-    It turns to a client that has left the rung of loyalty, as often as the client reviews its posture.
+    It considers only clients above the rung of loyalty, as often as the client reviews its posture.
     """
     if not client(world, state, treaty) or world.posture[state, treaty] == LOYAL:
         return IGNORE
@@ -150,7 +150,7 @@ def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: fl
 
 @rule
 def spread(world: World, p: Parameters, felt: Floats, target: int, source: int, strength: float) -> None:
-    """Let a state feel an act of its guarantor, and the guarantor's other clients the echo of it."""
+    """Add to what a state feels after an act of its guarantor, and to what the guarantor's other clients feel."""
     felt[target] = min(1.0, felt[target] + strength)
     for other in range(world.capability.shape[0]):
         if other in (target, source):
@@ -168,12 +168,12 @@ def spread(world: World, p: Parameters, felt: Floats, target: int, source: int, 
 
 @rule
 def feel_coercion(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
-    """Let a state feel coercion."""
+    """Add to the coercion that a state and other clients of the source feel."""
     spread(world, p, world.coercion, target, source, severity)
 
 
 @rule
 def feel_reassurance(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
-    """Let a state feel reassurance, which is also weak evidence about its source."""
+    """Add to the reassurance that clients feel; it is also weak evidence that the source is reliable."""
     spread(world, p, world.reassurance, target, source, severity)
     hear(world, p, target, source, severity)

@@ -1,4 +1,4 @@
-"""B1 and B7: what observers learn from what an ally did.
+"""B1 and B7: what observers learn from an ally's conduct.
 
 Beta evidence (Josang & Ismail 2002) with forgetting and with excuses for doubtful coverage, hard times and
 vetoes (after LeVeck & Narang 2017); or, as a rival rule, two-type Bayes, where excuses emerge because both types
@@ -20,21 +20,21 @@ from sim.world import BETA, CONSULT, TYPES, Case, Floats, World
 
 
 class Lesson(NamedTuple):
-    """What an ally's conduct in a case says to those who see the place of the case alike.
+    """Evidence from an ally's conduct in a case, for observers with one perceived location.
 
     Attributes
     ----------
     ally, victim : int
     gravity : float
-        Severity times `substance`: how much the case says about defence.
+        Severity times `substance`: the weight of the case as evidence.
     favourable, adverse : float
-        Shares of it that speak for and against the ally, 0..1, before excuses.
+        Shares of the evidence for and against the ally, 0..1, before excuses.
     unmet : float
-        Share of the duty that was left undone, 0..1, asked for or not.
+        Share of the duty that was left undone, 0..1, whether or not the victim called for help.
     excused, refused : float
-        Share of the adverse part that observers put down to circumstances, and that the victim does.
+        Share of the adverse evidence attributed to circumstances, by other observers and by the victim, 0..1.
     log_ratio : float
-        Log of how much likelier the conduct is of a reliable ally than of an unreliable one (two-type rule).
+        Log-likelihood ratio of the conduct, reliable against unreliable ally (two-type rule).
     """
 
     ally: int
@@ -70,21 +70,21 @@ def begin_beliefs(world: World, p: Parameters, trust: Floats, confidence: Floats
 
 @rule
 def forget(world: World, kept: float) -> None:
-    """Let everybody's beliefs fade towards their priors: ``n = a + phi (n - a)``, phi the share ``kept``.
+    """Let all beliefs decay towards their priors: ``n = a + phi (n - a)``, phi the share ``kept``.
 
-    What was learnt is held in units of the start of the run, so that forgetting changes one number.
+    Evidence is stored in units of the start of the run, so that forgetting changes a single number.
     """
     world.kept[0] *= kept
 
 
 @rule
 def salience(world: World, p: Parameters, victim: int, ally: int, observer: int, alike: float) -> float:
-    """Return how much an event counts for an observer: 1 for the victim, else ``sigma sim vis``.
+    """Return the salience of an event for an observer, 0..1: 1 for the victim, else ``sigma sim vis``.
 
     Parameters
     ----------
     alike : float
-        sim, the likeness of the observer's situation and the victim's (`sim.rules.threats.similarity`).
+        sim, the similarity of the observer's situation to the victim's (`sim.rules.threats.similarity`).
     """
     if observer == victim:
         return 1.0
@@ -95,14 +95,14 @@ def salience(world: World, p: Parameters, victim: int, ally: int, observer: int,
 
 @rule
 def substance(world: World, p: Parameters, case: Case, ally: int) -> float:
-    """Return how much a case says about defence, 0..1: less where it was unrest or only talks were owed."""
+    """Return the relevance of a case to mutual defence, 0..1: lower for unrest, or where only talks were owed."""
     likeness = p.unrest_likeness if case.unrest else 1.0
     return likeness * (p.consultation_weight if duty(world, case, ally) == CONSULT else 1.0)
 
 
 @rule
 def excuse(p: Parameters, legal: float, hard: float, vetoed: bool, refusal: float) -> float:
-    """Return epsilon, the share of a shortfall put down to circumstances.
+    """Return epsilon, the share of a shortfall that an observer attributes to circumstances, 0..1.
 
     ``logistic(e0 + e1 (1 - L) + e2 HT + e3 veto - e4 [observer is the victim])``
 
@@ -111,7 +111,7 @@ def excuse(p: Parameters, legal: float, hard: float, vetoed: bool, refusal: floa
     legal : float
         L, coverage as the observer reads it.
     hard : float
-        HT, the share of others' obligations to others that were defaults (`sim.rules.reliability.others_default`).
+        HT, hard times: the default rate of other allies towards other victims (`sim.rules.ledger.others_default`).
     vetoed : bool
         Whether an objection held the ally back.
     refusal : float
@@ -128,10 +128,10 @@ def excuse(p: Parameters, legal: float, hard: float, vetoed: bool, refusal: floa
 
 @rule
 def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, float]:
-    """Return the shares of a case's evidence for and against an ally that did ``done`` of its duty.
+    """Return the shares of evidence for and against an ally that fulfilled the share ``done`` of its duty.
 
-    Asked for help, it is judged by all that it did and left undone: y and 1 - y. Nobody fails who was not asked: what
-    it does then speaks for it, and the rest is silence, weak evidence at y = 0.5.
+    After a call for help, the shares are y and 1 - y. Without a call, an ally cannot default: its help counts in its
+    favour, and the rest counts as silence, weak evidence at y = 0.5.
     """
     if asked:
         return done, 1.0 - done
@@ -143,7 +143,7 @@ def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, 
 def lesson(
     world: World, p: Parameters, case: Case, ally: int, level: int, vetoed: bool, asked: bool, legal: float, hard: float
 ) -> Lesson:
-    """Return what an ally's conduct says to those who read coverage L as ``legal``; HT is ``hard``.
+    """Return the evidence from an ally's conduct for observers that read coverage L as ``legal``; HT is ``hard``.
 
     Parameters
     ----------
@@ -181,14 +181,14 @@ def lesson(
 def lesson_for(
     world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
 ) -> Lesson:
-    """Return the same as ``observer`` sees it."""
+    """Return the evidence from an ally's conduct as a given observer perceives the case."""
     legal = coverage(world, case, ally, observer)
     return lesson(world, p, case, ally, level, vetoed, asked, legal, others_default(world, ally, case.victim))
 
 
 @rule
 def take_lesson(world: World, p: Parameters, said: Lesson, observer: int, alike: float) -> None:
-    """Update one observer's belief about an ally: ``w = kappa sev salience`` times the shares for and against."""
+    """Update one observer's belief about an ally: evidence ``w = kappa sev salience``, split for and against."""
     w = p.evidence_weight * said.gravity * salience(world, p, said.victim, said.ally, observer, alike)
     if world.belief_rule == BETA:
         excused = said.refused if observer == said.victim else said.excused
@@ -199,14 +199,14 @@ def take_lesson(world: World, p: Parameters, said: Lesson, observer: int, alike:
 
 @rule
 def hear(world: World, p: Parameters, observer: int, speaker: int, tone: float) -> None:
-    """Take words of ``speaker`` as weak evidence about it, for with a kind tone (above 0), else against."""
+    """Count a speaker's words as weak evidence about it: in its favour if the tone is above 0, else against."""
     w = p.evidence_weight * p.rhetoric_weight * abs(tone)
     take_evidence(world, p, observer, speaker, w if tone > 0.0 else 0.0, w if tone < 0.0 else 0.0)
 
 
 @rule
 def take_evidence(world: World, p: Parameters, observer: int, other: int, favourable: float, adverse: float) -> None:
-    """Add evidence for and against to one belief; the two-type rule weighs it by the types' full tilt."""
+    """Add evidence for and against to one belief; the two-type rule weights it by the tilt between the types."""
     if world.belief_rule == BETA:
         world.learnt_for[observer, other] += favourable / world.kept[0]
         world.learnt_against[observer, other] += adverse / world.kept[0]

@@ -1,4 +1,4 @@
-"""The record of obligations: what was asked of whom and done, as far as it still counts (B1, hard times; B7)."""
+"""The ledger: recent obligations and whether they were met, for hard times (B1) and default rates (B7)."""
 
 from sim.parameters import Parameters
 from sim.rules.coverage import duty
@@ -9,7 +9,7 @@ from sim.world import Case, World
 
 @rule
 def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: int) -> None:
-    """Enter what was owed and done, over the oldest row where the ledger is full."""
+    """Add an obligation and its outcome to the ledger; a full ledger first loses its oldest row."""
     rows = world.ledger.shape[0]
     if world.ledger_next[0] - world.ledger_first[0] == rows:
         drop_oldest(world)
@@ -24,7 +24,7 @@ def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: 
 
 @rule
 def age_ledger(world: World, p: Parameters) -> None:
-    """Drop the obligations that are too old to count."""
+    """Drop obligations that are too old to count from the ledger."""
     rows = world.ledger.shape[0]
     while world.ledger_first[0] < world.ledger_next[0]:
         if world.clock[0] - world.ledger[world.ledger_first[0] % rows, 0] <= p.ledger_months:
@@ -34,14 +34,14 @@ def age_ledger(world: World, p: Parameters) -> None:
 
 @rule
 def drop_oldest(world: World) -> None:
-    """Drop the oldest obligation."""
+    """Drop the oldest obligation from the ledger."""
     count(world, world.ledger_first[0] % world.ledger.shape[0], -1)
     world.ledger_first[0] += 1
 
 
 @rule
 def count(world: World, row: int, sign: int) -> None:
-    """Add a row of the ledger to the sums, or take it from them."""
+    """Add a row of the ledger to the running sums (``sign`` 1), or subtract it (-1)."""
     victim, ally = int(world.ledger[row, 1]), int(world.ledger[row, 2])
     every = world.capability.shape[0]
     failed = sign if world.ledger[row, 3] > 0.0 else 0
@@ -53,7 +53,7 @@ def count(world: World, row: int, sign: int) -> None:
 
 @rule
 def spared(world: World, ally: int, victim: int) -> float:
-    """Return the share of an ally's own obligations to others than ``victim`` that it defaulted on; 0 without any."""
+    """Return an ally's default rate on its obligations to states other than ``victim``, 0..1; 0 without any."""
     every = world.capability.shape[0]
     owed = world.owed_lately[ally, every] - world.owed_lately[ally, victim]
     failed = world.failed_lately[ally, every] - world.failed_lately[ally, victim]
@@ -62,7 +62,7 @@ def spared(world: World, ally: int, victim: int) -> float:
 
 @rule
 def others_default(world: World, ally: int, victim: int) -> float:
-    """Return HT, the share of obligations of other allies to other victims that were defaults; 0 without any."""
+    """Return HT, hard times: the default rate of other allies towards other victims, 0..1; 0 without any."""
     every = world.capability.shape[0]
     owed = (
         world.owed_lately[every, every]

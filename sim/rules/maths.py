@@ -1,4 +1,4 @@
-"""Small functions that every rule uses."""
+"""Small mathematical functions that many rules use."""
 
 import math
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ def logistic(x: float) -> float:
 
 @rule
 def clipped(x: float) -> float:
-    """Return a logit clipped to +-6."""
+    """Return a logit clipped to the range -6..6."""
     return min(LOGIT_LIMIT, max(-LOGIT_LIMIT, x))
 
 
 @rule
 def logit(share: float) -> float:
-    """Return the log-odds of ``share``, clipped to +-6."""
+    """Return the log-odds of ``share``, clipped to the range -6..6."""
     if share <= 0.0:
         return -LOGIT_LIMIT
     if share >= 1.0:
@@ -45,12 +45,12 @@ def total(terms: Sequence[float]) -> float:
 
 @rule
 def fade(half_life: float, months: float) -> float:
-    """Return the share that is left after ``months`` at the given half-life in months."""
+    """Return the share that remains after ``months`` at a given half-life in months."""
     return float(2.0 ** (-months / half_life))
 
 
 @rule
 def over_tick(monthly: float, months: float) -> float:
-    """Return the chance in a tick of ``months`` of what has the chance ``monthly`` in a month."""
+    """Convert a monthly chance into the chance over a tick of ``months`` months."""
     spared = 1.0 - min(1.0, max(0.0, monthly))
     return float(1.0 - (spared if months == 1.0 else spared**months))

@@ -1,4 +1,4 @@
-"""What time does by itself: feelings fade, records age, notices run out, windows close."""
+"""Effects of time alone: feelings and beliefs decay, notices run out, windows close."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -18,12 +18,12 @@ MOMENT = 1e-9
 
 
 Left = Floats | tuple[float, ...]
-"""Shares that a tick leaves, as `fading` returns them."""
+"""Shares that remain after a tick, as `fading` returns them."""
 
 _FADING: Final = {name: field for name, (field, _) in FIELDS.items() if field.half_life}
 
 HALF_LIVES: Final = (*dict.fromkeys(field.half_life for field in _FADING.values()), "memory_half_life")
-"""Parameters by which something fades, in the order of what `fading` returns; evidence comes last."""
+"""Half-life parameters, in the order of the shares that `fading` returns; the one for evidence comes last."""
 
 _MEMORY: Final = len(HALF_LIVES) - 1
 _SCOPE: Final = {"__name__": __name__, "fade": fade}
@@ -31,13 +31,13 @@ _SCOPE: Final = {"__name__": __name__, "fade": fade}
 
 def _fading() -> Iterator[str]:
     yield "def fading(p, months):"
-    yield '    """Return what a tick of some months leaves of what fades."""'
+    yield '    """Return the shares that remain after a tick, one for each half-life."""'
     yield f"    return ({', '.join(f'fade(p.{name}, months)' for name in HALF_LIVES)})"
 
 
 def _age_state() -> Iterator[str]:
     yield "def age_state(world, state, left):"
-    yield '    """Let one tick pass for everything of a state that fades."""'
+    yield '    """Apply one tick of decay to all decaying variables of a state."""'
     for name, field in _FADING.items():
         share = f"left[{HALF_LIVES.index(field.half_life)}]"
         if field.axes == "N":
@@ -48,22 +48,22 @@ def _age_state() -> Iterator[str]:
 
 
 fading: Callable[[Parameters, float], tuple[float, ...]] = rule(written("fading", _fading(), _SCOPE))
-"""Return what a tick of some months leaves by each of `HALF_LIVES`, each 0..1."""
+"""Return the shares, 0..1, that remain after a tick, one for each of `HALF_LIVES`."""
 
 age_state: Callable[[World, int, Left], None] = rule(written("age_state", _age_state(), _SCOPE))
-"""Let one tick pass for everything of a state that fades; the shares left come from `fading`."""
+"""Apply one tick of decay to all decaying variables of a state; the shares left come from `fading`."""
 
 
 @rule
 def age_beliefs(world: World, p: Parameters, left: Left) -> None:
-    """Let one tick pass for what everybody believes and remembers; the shares left come from `fading`."""
+    """Apply one tick of decay to all beliefs and to the ledger; the shares left come from `fading`."""
     forget(world, left[_MEMORY])
     age_ledger(world, p)
 
 
 @rule
 def close_window(world: World, state: int, treaty: int) -> None:
-    """Close a member's window whose time is up, at the end of a tick."""
+    """Close a member's window of opportunity when its time is up, at the end of a tick."""
     if world.window[state, treaty] == 0.0:
         return
     world.window_left[state, treaty] -= world.months
@@ -73,12 +73,12 @@ def close_window(world: World, state: int, treaty: int) -> None:
 
 @rule
 def run_notice(world: World, state: int, treaty: int) -> bool:
-    """Let a notice run; one that ends takes the state out, at the first tick on or after its day.
+    """Count down a notice of withdrawal; the state is out at the first tick on or after the day on which it ends.
 
     Returns
     -------
     bool
-        Whether it ended.
+        Whether the notice ended.
     """
     if world.posture[state, treaty] != NOTIFY or world.notice_left[state, treaty] == math.inf:
         return False

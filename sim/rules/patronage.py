@@ -1,4 +1,4 @@
-"""B5, second axis: the dependence portfolio by channel, and patrons outside the alliance."""
+"""B5, second axis: dependence on the guarantor by channel, and patrons outside the alliance."""
 
 import math
 
@@ -15,7 +15,7 @@ RUNGS = 5.0
 
 @rule
 def best_patron(world: World, state: int, treaty: int) -> int:
-    """Return the outsider whose offer, times its believed reliability, is best; `NOBODY` without an offer."""
+    """Return the outside patron with the largest product of offer and trust; `NOBODY` without an offer."""
     best = NOBODY
     if not world.courted[state]:
         return best
@@ -30,7 +30,7 @@ def best_patron(world: World, state: int, treaty: int) -> int:
 
 @rule
 def make_offer(world: World, state: int, patron: int, value: float) -> None:
-    """Offer a state protection, 0..1; 0 takes an offer back."""
+    """Set a patron's offer of protection to a state, 0..1; 0 withdraws the offer."""
     world.offer[state, patron] = value
     world.courted[state] = False
     for other in range(world.capability.shape[0]):
@@ -40,7 +40,7 @@ def make_offer(world: World, state: int, patron: int, value: float) -> None:
 
 @rule
 def look_outside(world: World, state: int, treaty: int) -> None:
-    """Set the best patron and Out, its offer times its believed reliability, 0..1."""
+    """Update a state's best patron and Out, the product of that patron's offer and the state's trust in it, 0..1."""
     patron = best_patron(world, state, treaty)
     world.patron[state, treaty] = patron
     world.outside[state, treaty] = (
@@ -50,9 +50,9 @@ def look_outside(world: World, state: int, treaty: int) -> None:
 
 @rule
 def exit_cost(world: World, p: Parameters, state: int, treaty: int, coercion: float) -> float:
-    """Return E, the price of leaving: ``mean over channels of q (1 - sub) (1 + zeta K)``.
+    """Return E, the cost of leaving: ``mean over channels of q (1 - sub) (1 + zeta K)``.
 
-    Channels that are not known are left out and the weights of the rest renormalised.
+    Channels without data are left out, and the weights of the rest are renormalised.
     """
     guarantor = world.guarantor[treaty]
     total = 0.0
@@ -73,13 +73,13 @@ FULL_EFFECT_MONTHS = 12.0
 
 @rule
 def speed(p: Parameters, channel: int) -> float:
-    """Return the monthly speed of a channel: arms move fast, the others slowly."""
+    """Return the monthly rate at which dependence in a channel shifts: fast for arms, slow for the others."""
     return p.arms_adjustment if channel == ARMS else p.other_adjustment
 
 
 @rule
 def shift_share(world: World, state: int, channel: int, partner: int, amount: float) -> None:
-    """Move ``amount`` (0..1 of the channel) to ``partner``, taken from everybody else in proportion."""
+    """Move a share of a channel (``amount``, 0..1) to ``partner``, taken from all others in proportion."""
     for other in range(world.capability.shape[0]):
         share = world.portfolio[state, other, channel]
         if other != partner and not math.isnan(share):
@@ -91,9 +91,9 @@ def shift_share(world: World, state: int, channel: int, partner: int, amount: fl
 
 @rule
 def adjust_portfolio(world: World, p: Parameters, state: int, treaty: int) -> None:
-    """Move a member's dependence on the guarantor over a tick: ``q' = q (1 - d) + d q*``, ``q* = q (1 - posture/5)``.
+    """Shift a member's dependence on the guarantor over a tick: ``q' = q (1 - d) + d q*``, ``q* = q (1 - posture/5)``.
 
-    What the guarantor loses goes to the best patron, if there is one. Felt coercion quickens the move.
+    The guarantor's loss goes to the best patron, if there is one. Felt coercion speeds up the shift.
     """
     posture = world.posture[state, treaty]
     if posture <= LOYAL:

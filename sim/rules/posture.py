@@ -1,8 +1,8 @@
-"""B5: a member's course on the ladder of loyalty, voice and exit (Hirschman 1970).
+"""B5: a member's posture, a rung on the ladder of loyalty, voice and exit (Hirschman 1970).
 
-Two roads lead up: abandonment (low reliability under threat; Snyder 1984) and autonomy (an intrusive guarantor;
-Lake 2009). Exit cost holds back; steps down need pressure to fall further than the step up needed it to rise
-(hysteresis).
+Two motives lead up the ladder: abandonment (low reliability under threat; Snyder 1984) and autonomy (an intrusive
+guarantor; Lake 2009). The cost of exit holds members back. For a step down, pressure must fall below the threshold of
+the step up by a margin (hysteresis).
 
 ``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
 + theta6 D (X - c6) + theta7 N``
@@ -24,16 +24,16 @@ from sim.world import NOBODY, World
 
 @rule
 def intrusion(world: World, p: Parameters, state: int, guarantor: int) -> float:
-    """Return Auton, the intrusion felt: mean of hosting a combat base of the guarantor and of allied forces at home."""
+    """Return Auton, the loss of autonomy, 0..1: the mean of hosting a guarantor's base and allied forces at home."""
     base = 1.0 if world.portfolio[state, guarantor, BASE] >= p.combat_base else 0.0
     return float(0.5 * (base + world.deployed[state]))
 
 
 @rule
 def peril(world: World, p: Parameters, state: int, guarantor: int, rho: float) -> float:
-    """Return what a state fears and the alliance does not take away, 0..1: ``Threat (1 - rho)``.
+    """Return the threat that the alliance leaves unprotected, 0..1: ``Threat (1 - rho)``.
 
-    From its own guarantor, once that is a rival, nobody in the alliance protects it.
+    Nobody in the alliance protects a state from its own guarantor once the guarantor is a rival.
     """
     open_to = exposure(world, state, guarantor) * (1.0 - rho)
     feared = world.threat[state, guarantor]
@@ -42,7 +42,7 @@ def peril(world: World, p: Parameters, state: int, guarantor: int, rho: float) -
 
 @rule
 def emulation(world: World, p: Parameters, state: int, treaty: int) -> float:
-    """Return N, the mean over fellow members of likeness times having moved up lately, 0..1."""
+    """Return N, emulation, 0..1: the mean over fellow members of similarity times a recent step up."""
     if world.clock[0] - world.last_step_up[treaty] > p.emulation_months:
         return 0.0
     total = 0.0
@@ -57,14 +57,14 @@ def emulation(world: World, p: Parameters, state: int, treaty: int) -> float:
 
 
 def _trust_in_words(at: Weighing) -> str:
-    """Say what is expected of the guarantor, and what is asked of it."""
+    """Describe the guarantor's reliability and the level that the member requires."""
     state, treaty = at.question.state, at.question.treaty
     expected = float(at.world.reliability[state, treaty])
     return f"reliability of {_guarantor_of(at)}: expects {expected:.2f}, asks for {at.p.required_reliability:.2f}"
 
 
 def _threat_in_words(at: Weighing) -> str:
-    """Say who is feared most beside the guarantor."""
+    """Describe the worst threat other than the guarantor."""
     state = at.question.state
     rival = worst_rival(at.world, state, int(at.world.guarantor[at.question.treaty]))
     fear = "nobody feared" if rival == NOBODY else f"{at.name_of(rival)} feared at {at.world.threat[state, rival]:.2f}"
@@ -72,13 +72,13 @@ def _threat_in_words(at: Weighing) -> str:
 
 
 def _autonomy_in_words(at: Weighing) -> str:
-    """Say how intrusive the guarantor is."""
+    """Describe how intrusive the guarantor is."""
     felt = intrusion(at.world, at.p, at.question.state, int(at.world.guarantor[at.question.treaty]))
     return f"intrusion of the guarantor: {felt:.2f}"
 
 
 def _outside_in_words(at: Weighing) -> str:
-    """Say who offers protection from outside."""
+    """Describe the best offer of protection from outside the alliance."""
     state = at.question.state
     patron = best_patron(at.world, state, at.question.treaty)
     offer = "nobody offers" if patron == NOBODY else f"{at.name_of(patron)} offers {at.world.offer[state, patron]:.2f}"
@@ -86,14 +86,14 @@ def _outside_in_words(at: Weighing) -> str:
 
 
 def _exit_cost_in_words(at: Weighing) -> str:
-    """Say what leaving costs."""
+    """Describe the cost of leaving."""
     state = at.question.state
     left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state])
     return f"price of leaving {_guarantor_of(at)}: {left:.2f} of all it gets from abroad"
 
 
 def _public_in_words(at: Weighing) -> str:
-    """Say what the public at home wants, and how much it counts."""
+    """Describe public support for leaving, and how much it counts."""
     state, treaty = at.question.state, at.question.treaty
     support, democracy = at.world.exit_support[state, treaty], at.world.democracy[state]
     return f"support for exit at home: {support:.2f}, democracy {democracy:.2f}"
@@ -106,7 +106,7 @@ def _guarantor_of(at: Weighing) -> str:
 # fmt: off
 @declare_terms
 class PressureTerms(NamedTuple):
-    """The terms of z, in logits."""
+    """Terms of z, the pressure to step up the ladder, in logits."""
 
     trust: Annotated[float, Term(
         "ladder_trust", _trust_in_words, "distrust", "reliability below what is asked pushes up the ladder")]
@@ -128,7 +128,7 @@ class PressureTerms(NamedTuple):
 
 @declare_terms
 class StepTerms(NamedTuple):
-    """The terms of a step from where a member stands, in logits."""
+    """Terms of a step from a member's present rung, in logits."""
 
     pressure: Annotated[float, Term(
         "", lambda at: f"pressure upwards{', the sum of the terms above' if at.question.kind == 'posture' else ''}")]
@@ -142,7 +142,7 @@ class StepTerms(NamedTuple):
 
 @terms_rule
 def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> PressureTerms:
-    """Return the terms of z, in logits."""
+    """Return the terms of z, the pressure to step up the ladder, in logits."""
     guarantor = world.guarantor[treaty]
     return PressureTerms(
         trust=p.ladder_trust * (logit(p.required_reliability) - world.outlook[state, treaty]),
@@ -157,13 +157,13 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
 
 @rule
 def total_pressure(world: World, p: Parameters, state: int, treaty: int) -> float:
-    """Return z, the pull upwards, in logits."""
+    """Return z, the pressure to step up the ladder, in logits."""
     return total(pressure_terms(world, p, state, treaty))
 
 
 @rule
 def threshold(p: Parameters, rung: int) -> float:
-    """Return u_k, the pressure at which the step up from a rung is even: u_0 = 0, then the gaps."""
+    """Return u_k, the threshold of pressure for the step up from a rung, in logits: u_0 = 0, then the gaps."""
     level = 0.0
     if rung >= VOICE:
         level += p.gap_reduce
@@ -178,13 +178,13 @@ def threshold(p: Parameters, rung: int) -> float:
 
 @rule
 def tempo(world: World, p: Parameters, state: int) -> float:
-    """Return the monthly rate of reviews: ``h0 (1 + w_a attention)``."""
+    """Return the monthly rate of posture reviews: ``h0 (1 + w_a attention)``."""
     return float(p.ladder_tempo * (1.0 + p.attention_tempo * world.attention[state]))
 
 
 @rule
 def opening(world: World, p: Parameters, state: int, treaty: int) -> float:
-    """Return W, the multiplier of large steps: 1 with no window open, `window_multiplier` with one fully open."""
+    """Return W, the multiplier of large steps: 1 without an open window, `window_multiplier` with a full one."""
     return float(1.0 + (p.window_multiplier - 1.0) * world.window[state, treaty])
 
 
@@ -192,7 +192,7 @@ def opening(world: World, p: Parameters, state: int, treaty: int) -> float:
 def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
     """Return the chance in a tick of one step up: ``h0 logistic(lambda_p (z - u_k)) W``.
 
-    Windows quicken steps to freeze and beyond. Nobody steps from notice to exit: notice runs out.
+    Windows make steps to freeze and beyond more likely. No member steps from notice to exit: the notice runs out.
     """
     rung = world.posture[state, treaty]
     if rung >= NOTIFY:
@@ -205,7 +205,7 @@ def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: fl
 
 @rule
 def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
-    """Return the chance in a tick of one step down, over the threshold that lies below: ``h0 logistic(u - H - z)``."""
+    """Return the chance in a tick of one step down, past the threshold below: ``h0 logistic(u - H - z)``."""
     rung = world.posture[state, treaty]
     if not LOYAL < rung < OUT:
         return 0.0
@@ -215,7 +215,7 @@ def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: 
 
 @rule
 def passes_over(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Tell whether the draw of a review falls outside any turn to move, whatever the pressure."""
+    """Return whether a review's draw rules out any step, whatever the pressure."""
     turn = over_tick(tempo(world, p, state) * opening(world, p, state, treaty), world.months)
     return turn <= draw < 1.0 - turn
 
@@ -237,8 +237,8 @@ def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: floa
 def lapse_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
     """Return the chance that a member lets the treaty lapse at a renewal, from any rung, without notice.
 
-    The base hazard over the time since the last renewal (causes outside the model), and one review in an open
-    window at the highest threshold.
+    Combines the base hazard over the time since the last renewal (causes outside the model) with one review in an
+    open window at the highest threshold.
     """
     if not LOYAL <= world.posture[state, treaty] < OUT:
         return 0.0
@@ -256,7 +256,7 @@ def chooses_lapse(world: World, p: Parameters, state: int, treaty: int, draw: fl
 
 @rule
 def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide whether a former member rejoins: pressure must be below what loyalty itself needs."""
+    """Decide whether a former member rejoins: its pressure must be below the threshold of loyalty."""
     margin = -p.hysteresis - world.pressure[state, treaty]
     rate = tempo(world, p, state) * logistic(p.ladder_precision * margin)
     return draw < over_tick(rate, world.months)
@@ -266,7 +266,7 @@ def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: f
 def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
     """Decide whether a state concludes a rival pact with its best patron.
 
-    Members of an exclusive treaty are barred from it until they are out.
+    Members of an exclusive treaty cannot conclude one until they are out.
     """
     if world.patron[state, treaty] == NOBODY:
         return False
@@ -278,14 +278,14 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
 
 @rule
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
-    """Put a state on a rung; a step up is noted, notice begins or ends with the rung.
+    """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
-    Coming back to an exclusive treaty ends a rival pact.
+    A return to an exclusive treaty ends a rival pact.
 
     Returns
     -------
     bool
-        Whether it came or left, so that `sim.rules.coverage.refresh_bonds` is due.
+        Whether the state joined or left, so that `sim.rules.coverage.refresh_bonds` is due.
     """
     crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
     if rung > world.posture[state, treaty]:

@@ -1,4 +1,4 @@
-"""The list of rule functions: pure Python here, compiled as they are by an engine that wants speed."""
+"""The registry of rule functions, which are plain Python and can also be compiled for speed."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -10,6 +10,6 @@ RULES: list[Callable[..., Any]] = []
 
 
 def rule(function: F) -> F:
-    """Enter a function in the list of rules and return it unchanged."""
+    """Register a function as a rule of the model and return it unchanged."""
     RULES.append(function)
     return function

@@ -1,9 +1,9 @@
-"""What a state expects of an ally: record and present interest together (B1, last line; B7).
+"""B1, last line, and B7: reliability, what a state expects of an ally from its record and its present interest.
 
 ``logit rho = omega logit r + (1 - omega) logit P``, r the trust and P the chance by B2 of materiel or more.
-A member's standing view of its guarantor takes P against what its prior stands for: an even-handed guarantor with no
-more than ordinary burdens. So a guarantor that leans to the rival counts, and what ties it down elsewhere (violation
-follows changes in interest and power since signature; Leeds 2003), while r and P may be on different scales.
+A member's general view of its guarantor compares P with the case that its prior assumes: an even-handed guarantor with
+no more than ordinary burdens. So a guarantor's ties to the rival and its overstretch both count (violation follows
+changes in interest and power since signature; Leeds 2003), while r and P may be on different scales.
 """
 
 import math
@@ -35,16 +35,16 @@ NOW, ORDINARY = range(2)
 
 @rule
 def exposure(world: World, state: int, guarantor: int) -> float:
-    """Return Threat, what ``state`` fears most beside its guarantor, 0..1."""
+    """Return Threat, the largest threat to ``state`` from any state but its guarantor, 0..1."""
     rival = worst_rival(world, state, guarantor)
     return 0.0 if rival == NOBODY else float(world.threat[state, rival])
 
 
 @rule
 def read_circumstances(world: World, p: Parameters, member: int, treaty: int) -> None:
-    """Set what the guarantor weighs beside its stake when it thinks of helping against the worst present threat.
+    """Update all but the stake in the guarantor's utility of helping a member against the worst present threat.
 
-    It changes with powers, burdens, threats, ties and membership. Where it does not, the interest stands.
+    These terms change with power, burdens, threats, ties and membership. If none changes, the interest stays valid.
     """
     guarantor = world.guarantor[treaty]
     rival = worst_rival(world, member, guarantor)
@@ -72,12 +72,12 @@ def enter_terms(
     legal: float,
     owed: int,
 ) -> bool:
-    """Set for each level what help changes for a stake of 1, and the sum of all other terms, in logits.
+    """Set, for each level of help, the gain at a stake of 1 and the sum of all other terms, in logits.
 
     Returns
     -------
     bool
-        Whether any of it changed.
+        Whether any value changed.
     """
     guarantor = world.guarantor[treaty]
     changed = False
@@ -98,7 +98,7 @@ def enter_terms(
 
 @rule
 def real_help(world: World, member: int, treaty: int, which: int, stakes: float) -> float:
-    """Return the logit of the chance of materiel or more at a stake, from what `read_circumstances` has set."""
+    """Return the log-odds that the guarantor sends materiel or more at a given stake (after `read_circumstances`)."""
     gain, cost = world.interest_gain[member, treaty, which], world.interest_cost[member, treaty, which]
     chances = quantal(
         (
@@ -116,9 +116,9 @@ def real_help(world: World, member: int, treaty: int, which: int, stakes: float)
 
 @rule
 def update_interest(world: World, p: Parameters, member: int, treaty: int) -> None:
-    """Set the guarantor's interest: logit P of real help against the worst present threat, less that of ordinary times.
+    """Update the guarantor's interest: logit P of real help against the worst present threat, less its usual value.
 
-    NaN without a threat.
+    The usual value is that of an even-handed guarantor with ordinary burdens. NaN without a threat.
     """
     if math.isnan(world.interest[member, treaty]):
         return
@@ -132,7 +132,7 @@ def update_interest(world: World, p: Parameters, member: int, treaty: int) -> No
 
 @rule
 def update_reliability(world: World, p: Parameters, member: int, treaty: int) -> None:
-    """Set rho, what a member expects of its guarantor in earnest, from record and present interest."""
+    """Update rho, reliability: the real help that a member expects of its guarantor, from record and interest."""
     guarantor = world.guarantor[treaty]
     change = 0.0
     if not math.isnan(world.interest[member, treaty]):
@@ -145,7 +145,7 @@ def update_reliability(world: World, p: Parameters, member: int, treaty: int) ->
 
 @rule
 def expectation(world: World, p: Parameters, observer: int, ally: int, case: Case) -> float:
-    """Return rho, the chance that ``ally`` helps in earnest in this very case, in the eyes of ``observer``."""
+    """Return rho, the chance of real help from ``ally`` in a given case, as ``observer`` expects it."""
     chances = response_chances(world, p, case, ally)
     return logistic(
         p.record_weight * trust_logit(world, observer, ally) + (1.0 - p.record_weight) * logit(chances[3] + chances[4])

@@ -1,4 +1,4 @@
-"""B2: what an ally does about a call, and what fellow members let pass.
+"""B2: how an ally responds to a call for help, and whether fellow members consent.
 
 Expected utility with quantal response (McKelvey & Palfrey 1995): an ally weighs each level of help by its stake
 in the victim, what the help changes, cost by distance and overstretch, ties to the attacker, reputation with
@@ -22,18 +22,18 @@ LEVELS = 5
 
 
 class Circumstances(NamedTuple):
-    """What an ally weighs beside S, whatever the level.
+    """Inputs of an ally's utility other than its stake S and the level of help.
 
     Attributes
     ----------
     own, coming, against : float
         Force of the victim, of the ally once it arrives, and of the attacker.
     burden : float
-        Price of full force.
+        Cost of full force.
     tie : float
         T, how close the ally is to the attacker.
     at_home : float
-        What its own public rewards.
+        Reward from its own public for full compliance.
     """
 
     own: float
@@ -46,7 +46,7 @@ class Circumstances(NamedTuple):
 
 @rule
 def fulfilment(level: int, owed: int) -> float:
-    """Return y, the share of the duty that a level fulfils; words fulfil a duty to consult."""
+    """Return y, the share of a duty that a level of help fulfils, 0..1; a statement fulfils a duty to consult."""
     if owed == CONSULT:
         return 1.0 if level >= STATEMENT else 0.0
     return FULFILMENT[level]
@@ -54,7 +54,7 @@ def fulfilment(level: int, owed: int) -> float:
 
 @rule
 def hit(world: World, case: Case) -> None:
-    """Let an attack or crisis hit: attention, threat and the memory of the fight."""
+    """Apply the direct effects of an attack or crisis: attention, threat and the date of the last fight."""
     world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)
     if case.aggressor != NOBODY:
         world.fought[case.aggressor, case.victim] = world.clock[0]
@@ -65,7 +65,7 @@ def hit(world: World, case: Case) -> None:
 
 @rule
 def stake(world: World, p: Parameters, ally: int, victim: int) -> float:
-    """Return S: the ally's dependence on the victim or its base there, the larger, and a minimum."""
+    """Return S, the stake: the largest of the ally's dependence on the victim, its base there, and a minimum."""
     base = world.portfolio[victim, ally, BASE]
     present = 0.0 if math.isnan(base) else base
     return float(max(p.minimum_stake, dependence(world, ally, victim), present))
@@ -73,14 +73,14 @@ def stake(world: World, p: Parameters, ally: int, victim: int) -> float:
 
 @rule
 def attacker_tie(world: World, case: Case, state: int) -> float:
-    """Return T, how close a state is to the attacker, 0..1; none in unrest, full for the attacker itself."""
+    """Return T, how close a state is to the attacker, 0..1: 0 in unrest, 1 for the attacker itself."""
     if case.aggressor == NOBODY:
         return 0.0
     return 1.0 if state == case.aggressor else float(max(0.0, world.ties[state, case.aggressor]))
 
 
 def _stakes_in_words(at: Weighing) -> str:
-    """Say what the help changes for the victim."""
+    """Describe the change in the victim's chances and the ally's stake in it."""
     victim = at.question.about.victim
     held = stake(at.world, at.p, at.question.state, victim)
     gain = at.terms["stakes"] / held if held else 0.0
@@ -88,30 +88,30 @@ def _stakes_in_words(at: Weighing) -> str:
 
 
 def _force_in_words(at: Weighing) -> str:
-    """Say how much of the ally's force a level takes."""
+    """Describe the share of the ally's free force that a level of help takes."""
     return f"price of force itself: takes {EFFORT[RESPONSES.index(at.option)]:.0%} of its free force"
 
 
 def _distance_in_words(at: Weighing) -> str:
-    """Say how far the victim is."""
+    """Describe the distance to the victim."""
     return f"price of distance: {1000 * at.world.distance[at.question.state, at.question.about.victim]:,.0f} km"
 
 
 def _ties_in_words(at: Weighing) -> str:
-    """Say how close the state is to the attacker."""
+    """Describe how close the state is to the attacker."""
     case = at.question.about
     foe = "the unrest" if case.aggressor == NOBODY else at.name_of(case.aggressor)
     return f"ties to {foe}: {attacker_tie(at.world, case, at.question.state):.2f}"
 
 
 def _reputation_in_words(at: Weighing) -> str:
-    """Say how many other clients look on, and how clear the law is."""
+    """Describe the share of other clients that observe the ally, and how clear the law is."""
     watching = at.world.audience[at.question.state]
     return f"standing with other clients, {watching:.0%} watching; law {_clarity(at):.2f} clear"
 
 
 def _audience_in_words(at: Weighing) -> str:
-    """Say how democratic the ally is, and how clear the law."""
+    """Describe how democratic the ally is, and how clear the law is."""
     return f"its own public (democracy {at.world.democracy[at.question.state]:.2f}), law {_clarity(at):.2f} clear"
 
 
@@ -123,7 +123,7 @@ def _clarity(at: Weighing) -> float:
 # fmt: off
 @declare_terms
 class BurdenTerms(NamedTuple):
-    """The parts of the price of full force, in units of S = 1."""
+    """Parts of the cost of full force, in units of a full stake (S = 1)."""
 
     force: Annotated[float, Term("force_cost", _force_in_words)]
     distance: Annotated[float, Term("distance_cost", _distance_in_words)]
@@ -135,7 +135,7 @@ class BurdenTerms(NamedTuple):
 
 @declare_terms
 class ResponseTerms(NamedTuple):
-    """The terms of the utility of one level of help, in units of S = 1; first what the stake weighs."""
+    """Terms of the utility of one level of help, in units of a full stake (S = 1); the stake's own term is first."""
 
     stakes: Annotated[float, Term("", _stakes_in_words)]
     cost: Annotated[float, BurdenTerms]
@@ -149,7 +149,7 @@ class ResponseTerms(NamedTuple):
 
 @terms_rule
 def burden_terms(world: World, p: Parameters, case: Case, ally: int, overstretch: float) -> BurdenTerms:
-    """Return the parts of the price of full force; unrest takes a part of the effort of a war."""
+    """Return the parts of the cost of full force; unrest takes only part of the effort of a war."""
     part = p.unrest_effort if case.unrest else 1.0
     way = p.distance_cost * world.log_distance[ally, case.victim]
     return BurdenTerms(
@@ -159,7 +159,7 @@ def burden_terms(world: World, p: Parameters, case: Case, ally: int, overstretch
 
 @rule
 def circumstances(world: World, p: Parameters, case: Case, ally: int) -> Circumstances:
-    """Return what an ally weighs beside S, whatever the level."""
+    """Return the inputs of an ally's utility other than its stake S and the level of help."""
     own, against = deployable(world, p, case.victim), opposing(world, p, case)
     tie = attacker_tie(world, case, ally)
     return circumstances_at(world, p, case, ally, (own, against), world.overstretch[ally], tie)
@@ -167,9 +167,9 @@ def circumstances(world: World, p: Parameters, case: Case, ally: int) -> Circums
 
 @rule
 def ordinary_circumstances(world: World, p: Parameters, case: Case, ally: int, weighed: Circumstances) -> Circumstances:
-    """Return the same for an ally with no more than ordinary burdens, as close to the attacker as to the victim.
+    """Return the circumstances of an ally with ordinary burdens that is as close to the attacker as to the victim.
 
-    ``weighed`` are the present circumstances; the forces of victim and attacker are those.
+    ``weighed`` are the present circumstances, which supply the forces of victim and attacker.
     """
     even = max(0.0, world.ties[ally, case.victim])
     return circumstances_at(world, p, case, ally, (weighed.own, weighed.against), p.distraction_centre, even)
@@ -179,7 +179,10 @@ def ordinary_circumstances(world: World, p: Parameters, case: Case, ally: int, w
 def circumstances_at(
     world: World, p: Parameters, case: Case, ally: int, forces: tuple[float, float], overstretch: float, tie: float
 ) -> Circumstances:
-    """Return the same at given forces of victim and attacker, overstretch of the ally and tie to the attacker."""
+    """Return an ally's circumstances at given forces, overstretch of the ally and tie to the attacker.
+
+    ``forces`` are those of the victim and of the attacker.
+    """
     return Circumstances(
         forces[0],
         arriving_at(world, p, ally, case.victim, overstretch),
@@ -200,7 +203,7 @@ def level_terms(
     level: int,
     done: float,
 ) -> ResponseTerms:
-    """Return the terms of one level from `circumstances` and S; ``done`` is L y."""
+    """Return the terms of the utility of one level of help, from `circumstances` and the stake; ``done`` is L y."""
     own, against, effort = weighed.own, weighed.against, EFFORT[level]
     gain = success(own + effort * weighed.coming, against) - success(own, against)
     return ResponseTerms(
@@ -234,7 +237,7 @@ def response_terms(world: World, p: Parameters, case: Case, ally: int, level: in
 def response_utilities(
     world: World, p: Parameters, case: Case, ally: int, legal: float
 ) -> tuple[float, float, float, float, float]:
-    """Return the utility of each level, none to forces."""
+    """Return an ally's utility for each level of help, none to forces."""
     return utilities_of(world, p, circumstances(world, p, case, ally), case, ally, legal)
 
 
@@ -247,7 +250,7 @@ def utilities_of(
     ally: int,
     legal: float,
 ) -> tuple[float, float, float, float, float]:
-    """Return the same from `circumstances`."""
+    """Return an ally's utility for each level of help, none to forces, at given `circumstances`."""
     owed = duty(world, case, ally)
     stakes = stake(world, p, ally, case.victim)
     u0, u1, u2, u3, u4 = 0.0, 0.0, 0.0, 0.0, 0.0
@@ -270,7 +273,7 @@ def utilities_of(
 def quantal(
     utilities: tuple[float, float, float, float, float], precision: float, tilt: float
 ) -> tuple[float, float, float, float, float]:
-    """Return the chance of each level: softmax of ``precision U + tilt y``."""
+    """Return the chance of each level of help: softmax of ``precision U + tilt y``."""
     top = max(
         precision * utilities[0] + tilt * FULFILMENT[0],
         precision * utilities[1] + tilt * FULFILMENT[1],
@@ -289,19 +292,19 @@ def quantal(
 
 @rule
 def response_chances(world: World, p: Parameters, case: Case, ally: int) -> tuple[float, float, float, float, float]:
-    """Return the chance that ``ally`` chooses each level, none to forces."""
+    """Return the chance that ``ally`` chooses each level of help, none to forces."""
     legal = coverage(world, case, ally, ally)
     return quantal(response_utilities(world, p, case, ally, legal), p.response_precision, 0.0)
 
 
 @rule
 def choose_response(world: World, p: Parameters, case: Case, ally: int, draw: float) -> int:
-    """Return the level of help that ``ally`` chooses for itself, 0..4.
+    """Return the level of help that ``ally`` chooses before any veto, 0..4.
 
     Parameters
     ----------
     draw : float
-        Uniform in [0, 1); the levels share it out in order, none first.
+        Uniform in [0, 1), compared with the cumulative chances of the levels, none first.
     """
     chances = response_chances(world, p, case, ally)
     reached = 0.0
@@ -313,7 +316,7 @@ def choose_response(world: World, p: Parameters, case: Case, ally: int, draw: fl
 
 
 def _lean_in_words(at: Weighing) -> str:
-    """Say what the guarantor itself prefers."""
+    """Describe the guarantor's own preference."""
     lean = at.question.lean
     return f"the guarantor {'wants to help' if lean > 0.0 else 'wants to stay out' if lean < 0.0 else 'holds back'}"
 
@@ -321,7 +324,7 @@ def _lean_in_words(at: Weighing) -> str:
 # fmt: off
 @declare_terms
 class ObjectionTerms(NamedTuple):
-    """The terms of a member's objection to collective help of a level, in logits."""
+    """Terms of a member's objection to a level of collective help, in logits."""
 
     base: Annotated[float, Term(
         "objection_base", "readiness to object as such", "objection",
@@ -334,7 +337,7 @@ class ObjectionTerms(NamedTuple):
 
 @terms_rule
 def objection_terms(world: World, p: Parameters, case: Case, member: int, level: int, lean: float) -> ObjectionTerms:
-    """Return the terms of a member's objection to collective help of a level."""
+    """Return the terms of a member's objection to a level of collective help, in logits."""
     tie = attacker_tie(world, case, member)
     return ObjectionTerms(
         base=p.objection_base,
@@ -345,7 +348,7 @@ def objection_terms(world: World, p: Parameters, case: Case, member: int, level:
 
 @rule
 def objection_chance(world: World, p: Parameters, case: Case, member: int, level: int, lean: float) -> float:
-    """Return the chance that a member objects to collective help of a level.
+    """Return the chance that a member objects to a level of collective help.
 
     ``logistic(gamma0 + gamma1 k T - gamma2 lean)``; ``lean`` is the guarantor's own preference, -1..1.
     """
@@ -362,7 +365,7 @@ def guarantor_lean(choice: int) -> float:
 
 @rule
 def has_say(world: World, case: Case, treaty: int, responder: int, member: int) -> bool:
-    """Tell whether a member may object: bound, not frozen, neither victim nor responder."""
+    """Return whether a member may object: bound by the treaty, not frozen, neither victim nor responder."""
     return bool(
         member not in (case.victim, responder)
         and bound(world, member, treaty)
@@ -372,7 +375,7 @@ def has_say(world: World, case: Case, treaty: int, responder: int, member: int) 
 
 @rule
 def passes(world: World, case: Case, treaty: int, responder: int, objects: int, voters: int, blocked: bool) -> bool:
-    """Tell whether help passes a treaty's decision rule.
+    """Return whether help passes a treaty's decision rule.
 
     Parameters
     ----------
@@ -393,10 +396,10 @@ def passes(world: World, case: Case, treaty: int, responder: int, objects: int, 
 
 @rule
 def delivered(world: World, case: Case, ally: int, choice: int, ceiling: int) -> int:
-    """Return the level that an ally delivers.
+    """Return the level of help that an ally delivers after any veto, 0..4.
 
-    Its own choice where a treaty without a collective decision covers the case, else no more than ``ceiling``,
-    the highest level that passed; words need no consent.
+    The ally's own choice where a treaty without a collective decision covers the case, else no more than ``ceiling``,
+    the highest level that passed; statements need no consent.
     """
     if choice <= STATEMENT or survives_veto(world, case, ally):
         return choice
@@ -405,5 +408,5 @@ def delivered(world: World, case: Case, ally: int, choice: int, ceiling: int) ->
 
 @rule
 def decides_together(world: World, case: Case, ally: int, treaty: int) -> bool:
-    """Tell whether help by ``ally`` under a treaty needs a collective decision."""
+    """Return whether help by ``ally`` under a treaty needs a collective decision."""
     return bool(world.decision[treaty] != FREE and owes(world, ally, case.victim, treaty))

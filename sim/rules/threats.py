@@ -1,4 +1,4 @@
-"""What states fear from each other (Walt 1987)."""
+"""Threat perceptions between states (Walt 1987)."""
 
 from sim.parameters import Parameters
 from sim.rules.registry import rule
@@ -7,14 +7,14 @@ from sim.world import NOBODY, World
 
 @rule
 def set_threat(world: World, state: int, other: int, threat: float) -> None:
-    """Set what ``state`` fears from ``other``, and the exposure that follows from it."""
+    """Set the threat that ``state`` perceives from ``other``, and update its exposure."""
     world.threat[state, other] = threat
     refresh_exposure(world, state)
 
 
 @rule
 def refresh_exposure(world: World, state: int) -> None:
-    """Set what a state fears most of anybody, and whom it fears most and next to that."""
+    """Update a state's exposure, its largest perceived threat, and the two states that it fears most."""
     first, second = NOBODY, NOBODY
     most, next_to = 0.0, 0.0
     for other in range(world.capability.shape[0]):
@@ -30,13 +30,13 @@ def refresh_exposure(world: World, state: int) -> None:
 
 @rule
 def worst_rival(world: World, state: int, guarantor: int) -> int:
-    """Return the state that ``state`` fears most beside its guarantor, or `NOBODY`."""
+    """Return the state that ``state`` fears most other than its guarantor, or `NOBODY`."""
     return int(world.feared[state, 1 if world.feared[state, 0] == guarantor else 0])
 
 
 @rule
 def similarity(world: World, p: Parameters, observer: int, victim: int, aggressor: int) -> float:
-    """Return sim: one less the difference in exposure, cut without a shared challenger, 0..1."""
+    """Return sim, the similarity of two situations, 0..1: 1 minus the gap in exposure, less without a shared rival."""
     alike = 1.0 - abs(world.exposure[observer] - world.exposure[victim])
     shared = aggressor != NOBODY and world.threat[observer, aggressor] > p.rival_threat
     return float(alike if shared else p.unshared_likeness * alike)

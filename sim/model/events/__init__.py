@@ -1,6 +1,6 @@
-"""The kinds of events, one class each; a module that is put here is found by itself.
+"""The kinds of events, one class each; any module in this package is found automatically.
 
-`sim.model.base_event` says which parts a kind has, and `sim.model.event_registry` refuses one that lacks any.
+`sim.model.base_event` defines the parts of a kind, and `sim.model.event_registry` refuses an incomplete one.
 """
 
 import operator

@@ -19,7 +19,7 @@ from sim.world import World
 
 @rule
 def give_aid(world: World, p: Parameters, giver: int, receiver: int, channel: int, value: float) -> bool:
-    """Let help from another state count as evidence for it, and move the channel towards it."""
+    """Count help as evidence of the giver's reliability, and shift the receiver's dependence in the channel to it."""
     take_evidence(world, p, receiver, giver, p.evidence_weight * value, 0.0)
     shift_share(world, receiver, channel, giver, min(1.0, value * speed(p, channel) * FULL_EFFECT_MONTHS))
     return False
@@ -46,7 +46,7 @@ class Aid(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return who helps whom, in which channel."""
+        """Return the change of the world: giver, receiver, channel and amount of help."""
         sides = axes.state(self.state), axes.state(self.target)
         return (Effect(self.kind, *sides, CHANNELS.index(self.channel), self.value),)
 

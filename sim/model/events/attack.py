@@ -1,4 +1,4 @@
-"""Attacks and crises: what victims and their allies decide about."""
+"""Attacks and crises: the shocks about which victims and their allies decide."""
 
 from collections.abc import Callable, Iterator
 from math import nan
@@ -32,19 +32,19 @@ class Attack(ShockEvent):
     marker = MarkerStyle(MarkerWeight(2.0, 4.0), MarkerWeight(1.2, 2.5), beside_note="Attack on {victim}")
 
     def case(self, axes: AxisNames, *, consult: bool) -> Case:
-        """Return the attack as a case of the treaties, where it falls."""
+        """Return the attack as a case for legal coverage, with its location."""
         place = NOBODY if self.place in (None, self.victim) else axes.place(self.place or "")
         override = nan if self.coverage is None else self.coverage
         sides = axes.state(self.victim), axes.state(self.aggressor)
         return Case(*sides, place, self.severity, False, False, consult, override)
 
     def as_cause(self, name_of: Callable[[str], str]) -> str:
-        """Say who attacked whom, and where."""
+        """Name attacker, victim and place in a phrase."""
         place = "" if self.place is None else f" ({self.place})"
         return f"{name_of(self.aggressor)} attacked {name_of(self.victim)}{place}"
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report an attack on oneself, and a place that is not known."""
+        """Report an attack by a state on itself, and an unknown place."""
         if self.aggressor == self.victim:
             yield Finding((*path, "victim"), "aggressor and victim are the same state", "two different states")
         if self.place is not None:
@@ -67,10 +67,10 @@ class Crisis(ShockEvent):
     marker = MarkerStyle(MarkerWeight(2.0, 4.0), MarkerWeight(1.2, 2.5))
 
     def case(self, axes: AxisNames, *, consult: bool) -> Case:
-        """Return the crisis as a case of the treaties, without an attacker or a place."""
+        """Return the crisis as a case for legal coverage, without an attacker or a place."""
         override = nan if self.coverage is None else self.coverage
         return Case(axes.state(self.victim), NOBODY, NOBODY, self.severity, True, self.foreign, consult, override)
 
     def as_cause(self, name_of: Callable[[str], str]) -> str:
-        """Say where the crisis is."""
+        """Name the state in crisis in a phrase."""
         return f"crisis in {name_of(self.victim)}"

@@ -1,4 +1,4 @@
-"""Calls and responses on record: they fix what victims and allies decide about an attack or crisis."""
+"""Recorded calls and responses, which fix the decisions of victims and allies about an attack or crisis."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -34,11 +34,11 @@ class Call(BaseEvent):
     marker = MarkerStyle()
 
     def words(self) -> str:
-        """Say that the victim appeals, or that it does not."""
+        """Return a sentence for the victim's appeal, or for its silence."""
         return self.sentence if self.made else "{state} does not appeal under {treaty}"
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a caller that is no victim or member, an unknown article, and a call that is about no shock."""
+        """Report a caller that is not the victim or a member, an unknown article, and a call without a shock."""
         yield from unknown("treaty", self.treaty, facts.treaties, (*path, "treaty"))
         yield from facts.not_member(self.state, self.treaty, (*path, "state"))
         yield from self._article(path, facts)
@@ -69,7 +69,7 @@ class Call(BaseEvent):
 
 
 class Response(BaseEvent):
-    """What an ally did about an attack or crisis; a treaty stands for members without one of their own."""
+    """An ally's recorded response to an attack or crisis; a treaty's response applies to members without one."""
 
     kind: Literal["response"]
     state: Name = Field(description="ally, or a treaty for all its members but the victim")
@@ -88,7 +88,7 @@ class Response(BaseEvent):
     marker = MarkerStyle()
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a responder that owes nothing, and an answer too early, too late or to no shock."""
+        """Report a responder without an obligation, and a response too early, too late or without a shock."""
         yield from unknown("state or treaty", self.state, (*facts.states, *facts.treaties), (*path, "state"))
         yield from _known_shock(self.to, (*path, "to"), facts)
         target = facts.events.get(self.to)

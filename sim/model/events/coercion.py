@@ -19,7 +19,7 @@ from sim.world import World
 
 @rule
 def coerce(world: World, p: Parameters, source: int, target: int, channel: int, severity: float) -> bool:
-    """Let a state feel pressure, and lose as much of the channel used as it would shed by itself in a year."""
+    """Add to felt coercion, and cut dependence on the source in the channel by up to a year's adjustment."""
     feel_coercion(world, p, target, source, severity)
     world.portfolio[target, source, channel] *= 1.0 - min(1.0, severity * speed(p, channel) * FULL_EFFECT_MONTHS)
     return False
@@ -46,10 +46,10 @@ class Coercion(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return who presses whom, in which channel."""
+        """Return the change of the world: source, target, channel and severity of coercion."""
         sides = axes.state(self.state), axes.state(self.target)
         return (Effect(self.kind, *sides, CHANNELS.index(self.channel), self.severity),)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a state that presses itself."""
+        """Report a state that coerces itself."""
         return different_states(self.state, self.target, path)

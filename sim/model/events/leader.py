@@ -1,4 +1,4 @@
-"""Leaders: a change opens windows in all treaties of a state."""
+"""Leader: a change of leader opens windows of opportunity in all treaties of a state."""
 
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ LEADER_MONTHS: Final = 3.0
 
 @rule
 def change_leader(world: World, p: Parameters, state: int, j: int, k: int, value: float) -> bool:
-    """Open windows in all treaties, the wider the less democratic the state."""
+    """Open windows in all treaties of a state, wider in less democratic states."""
     open_windows(world, state, NOBODY, 1.0 - world.democracy[state], LEADER_MONTHS)
     return False
 
@@ -38,5 +38,5 @@ class Leader(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return where the leader changes."""
+        """Return the change of the world: the state with a new leader."""
         return (Effect(self.kind, i=axes.state(self.state)),)

@@ -1,4 +1,4 @@
-"""Membership: a state joins, leaves or is suspended by decision of others."""
+"""Membership: a state joins, leaves or is suspended from a treaty by decision of others."""
 
 from collections.abc import Iterator
 from typing import Final, Literal
@@ -22,9 +22,9 @@ JOIN, LEAVE, SUSPEND = range(3)
 
 @rule
 def change_membership(world: World, p: Parameters, state: int, treaty: int, action: int, value: float) -> bool:
-    """Let a state join (as loyal), leave, or be suspended (frozen).
+    """Apply a change of membership: a state joins (as loyal), leaves, or is suspended (frozen).
 
-    Joining is void for a present member, and for a member of a treaty that bars this one.
+    Joining has no effect for a present member, or for a member of a treaty that excludes this one.
     """
     present = LOYAL <= world.posture[state, treaty] < OUT
     if action == JOIN:
@@ -57,11 +57,11 @@ class Membership(WorldEvent):
     bears_on_interest = True
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return who joins or leaves which treaty."""
+        """Return the change of the world: state, treaty and action."""
         return (Effect(self.kind, axes.state(self.state), axes.treaty(self.treaty), ACTIONS.index(self.action)),)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a treaty that is not known, and a state that cannot leave it."""
+        """Report an unknown treaty, and a state that cannot leave a treaty."""
         yield from unknown("treaty", self.treaty, facts.treaties, (*path, "treaty"))
         if self.action != "join":
             yield from facts.not_member(self.state, self.treaty, (*path, "state"))

@@ -1,4 +1,4 @@
-"""Offers: what an outside partner would give in place of the alliance."""
+"""Offer: protection that an outside partner offers in place of the alliance."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -39,9 +39,9 @@ class Offer(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return who offers how much to whom."""
+        """Return the change of the world: patron, target and share of protection."""
         return (Effect(self.kind, axes.state(self.state), axes.state(self.target), value=self.value),)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report an offer of a state to itself."""
+        """Report a state that makes itself an offer."""
         return different_states(self.state, self.target, path)

@@ -35,5 +35,5 @@ class Overstretch(WorldEvent):
     bears_on_interest = True
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return the share that is tied down."""
+        """Return the change of the world: the state and the share of its capability that is tied down."""
         return (Effect(self.kind, i=axes.state(self.state), value=self.value),)

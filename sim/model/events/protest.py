@@ -36,5 +36,5 @@ class Protest(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return where people protest, and how many."""
+        """Return the change of the world: the state and the severity of protest."""
         return (Effect(self.kind, i=axes.state(self.state), value=self.severity),)

@@ -17,7 +17,7 @@ from sim.world import World
 
 @rule
 def reassure(world: World, p: Parameters, source: int, target: int, k: int, severity: float) -> bool:
-    """Let a client feel reassured, and take it as weak evidence for its guarantor."""
+    """Add to the reassurance that a client feels, which is also weak evidence that the source is reliable."""
     feel_reassurance(world, p, target, source, severity)
     return False
 
@@ -39,7 +39,7 @@ class Reassurance(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return who reassures whom, and how strongly."""
+        """Return the change of the world: source, target and severity of reassurance."""
         return (Effect(self.kind, axes.state(self.state), axes.state(self.target), value=self.severity),)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Recognition: whose land a place is in one state's eyes."""
+"""Recognition: a state's view of which state a place belongs to."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -16,7 +16,7 @@ from sim.world import World
 
 @rule
 def recognise(world: World, p: Parameters, state: int, place: int, owner: int, value: float) -> bool:
-    """Change whose land a place is in one state's eyes."""
+    """Set one state's view of which state a place belongs to."""
     world.recognised[state, place] = owner
     return False
 
@@ -38,10 +38,10 @@ class Recognition(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return who recognises which place as whose."""
+        """Return the change of the world: state, place and recognised owner."""
         return (Effect(self.kind, axes.state(self.state), axes.place(self.place), axes.state(self.as_)),)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a place or an owner that nothing declares."""
+        """Report an undeclared place or owner."""
         yield from unknown("place", self.place, facts.places, (*path, "place"))
         yield from unknown("state", self.as_, facts.states, (*path, "as"))

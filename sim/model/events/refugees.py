@@ -1,4 +1,4 @@
-"""Refugees: people arrive in a state."""
+"""Refugees: people arrive in a state and lower public approval."""
 
 from typing import Annotated, Final, Literal
 
@@ -18,7 +18,7 @@ REFUGEE_ATTENTION: Final = 10.0
 
 @rule
 def take_in(world: World, p: Parameters, state: int, j: int, k: int, people: float) -> bool:
-    """Let refugees cost approval, and raise attention by the share of the population that they are."""
+    """Lower approval, and raise attention to security, in proportion to arrivals per head of population."""
     receive_refugees(world, p, state, people)
     arrived = people / (1e6 * world.population[state])
     world.attention[state] = min(1.0, world.attention[state] + REFUGEE_ATTENTION * arrived)
@@ -41,5 +41,5 @@ class Refugees(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return where they arrive, and how many."""
+        """Return the change of the world: the state and the number of arrivals."""
         return (Effect(self.kind, i=axes.state(self.state), value=self.value),)

@@ -1,4 +1,4 @@
-"""Rhetoric: what one state says of another."""
+"""Rhetoric: kind or hostile words of one state about another."""
 
 from collections.abc import Iterator
 from typing import Literal
@@ -17,7 +17,7 @@ from sim.world import World
 
 @rule
 def speak(world: World, p: Parameters, speaker: int, target: int, k: int, tone: float) -> bool:
-    """Let a state hear what another says of it."""
+    """Count a speaker's words as weak evidence about it for their target."""
     hear(world, p, target, speaker, tone)
     return False
 
@@ -42,9 +42,9 @@ class Rhetoric(WorldEvent):
     bears_on_interest = False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return who speaks of whom, and how."""
+        """Return the change of the world: speaker, target and tone."""
         return (Effect(self.kind, axes.state(self.state), axes.state(self.target), value=self.tone),)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a state that speaks of itself."""
+        """Report a state that speaks about itself."""
         return different_states(self.state, self.target, path)

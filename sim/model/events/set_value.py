@@ -54,7 +54,7 @@ class Set(WorldEvent):
         return (Effect(SHARE.name, i, j, CHANNELS.index(value), self.value),)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a key that cannot be set, and a value out of its range."""
+        """Report a key that cannot be set, and a value outside its range."""
         key = (*path, "key")
         match self.key.split("."):
             case ["parameters", name] if name in AT_START:

@@ -1,4 +1,4 @@
-"""Windows: openings in which large steps are easier."""
+"""Window: an opening of some months in which large steps up the ladder are more likely."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -21,7 +21,7 @@ WINDOW_MONTHS: Final = 1.0
 
 @rule
 def open_window(world: World, state: int, treaty: int, width: float, months: float) -> None:
-    """Open a window for one member; the widest and the longest hold."""
+    """Open a window for one member; of several windows, the largest width and the longest time count."""
     world.window[state, treaty] = max(world.window[state, treaty], width)
     world.window_left[state, treaty] = max(world.window_left[state, treaty], months)
 
@@ -37,7 +37,7 @@ def open_windows(world: World, state: int, treaty: int, width: float, months: fl
 
 @rule
 def open_full_windows(world: World, p: Parameters, state: int, treaty: int, k: int, months: float) -> bool:
-    """Open windows of full width for one member of a treaty or all."""
+    """Open windows of full width for one member of a treaty or for all."""
     open_windows(world, state, treaty, 1.0, months)
     return False
 
@@ -64,7 +64,7 @@ class Window(WorldEvent):
     acts_through = (RENEWAL,)
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
-        """Return the window, and the choice to lapse where a renewal opens it."""
+        """Return the changes of the world: the window and, if a renewal opens it, the decision whether to lapse."""
         months = WINDOW_MONTHS
         if self.until is not None:
             months = (self.until - self.date + timedelta(days=1)).days / DAYS_IN_MONTH
@@ -73,7 +73,7 @@ class Window(WorldEvent):
         return (opened, Effect(RENEWAL.name, treaty, state)) if self.of == "renewal" else (opened,)
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a treaty or member that is not known, and a window that ends before it opens."""
+        """Report an unknown treaty or member, and a window that ends before it opens."""
         yield from unknown("treaty", self.treaty, facts.treaties, (*path, "treaty"))
         if self.state is not None:
             yield from facts.not_member(self.state, self.treaty, (*path, "state"))
