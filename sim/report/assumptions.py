@@ -33,12 +33,13 @@ def parameter_table(question: Question) -> Grid:
     """Return every parameter with its value in each branch asked about."""
     heads = ("parameter", "what it is", "unit", *_value_heads(question), "default", "source")
     rows = []
-    values = [make_parameters(as_branch(question.result, branch).parameters) for branch in question.branches]
+    given = _set_by(question)
+    values = [make_parameters(set_by) for set_by in given]
     free = {name: _drawn(question, name) for name in PARAMETERS}
     for name, each in PARAMETERS.items():
         written = [
             f"{getattr(value, name):g}" if free[name] is None or name in set_by else str(free[name])
-            for value, set_by in zip(values, _set_by(question), strict=True)
+            for value, set_by in zip(values, given, strict=True)
         ]
         shown = written if len(question.branches) == 2 else list(dict.fromkeys(written))
         mark = " (one of the eight that matter most)" if name in KEY_PARAMETERS else ""
