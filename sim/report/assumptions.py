@@ -1,7 +1,7 @@
 """What a report rests on: settings, parameters off their defaults, judgements, figures carried back."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from sim.model.events.attack import Attack
 from sim.model.fields import Table
@@ -47,7 +47,7 @@ def parameter_table(question: Question) -> Grid:
     return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
 
 
-def _set_by(question: Question) -> list[Mapping[str, float]]:
+def _set_by(question: Question) -> list[dict[str, float]]:
     """Return the parameters that each branch asked about sets."""
     return [as_branch(question.result, branch).parameters for branch in question.branches]
 

@@ -9,7 +9,7 @@ from sim.plots.gallery import KINDS, draw_all
 from tests.benchmarks.test_engine_speed import KARABAKH, least_processor_time
 
 FLOOR = 9.0
-"""Seconds of processor time that twelve files of figures may take: twice what they took."""
+"""Seconds of processor time that twelve files of figures may take: more than twice what they took."""
 
 
 @pytest.fixture(scope="module")
