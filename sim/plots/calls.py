@@ -1,5 +1,6 @@
 """Figure of allies' responses to calls: the most frequent response and its frequency."""
 
+from collections.abc import Hashable
 from datetime import date
 from typing import Any, Final
 
@@ -86,18 +87,17 @@ def usual_responses(result: ResultData, branch: str) -> pd.DataFrame:
     """
     rows = result.responses
     rows = rows[(rows["branch"] == branch) & rows["event"].isin(result.scenario.events)]
-    found = []
-    for (event, ally), group in rows.groupby(["event", "ally"], sort=True):
-        spoken = group["made"] | (group["fixed"] & (group["level"] > NONE))
-        levels = group["level"].where(spoken, NOT_ASKED).to_numpy(dtype=np.int64)
-        counts = np.bincount(levels - NOT_ASKED, minlength=len(RESPONSES) + 1)
-        level = int(counts.argmax()) + NOT_ASKED
-        first = group.iloc[0]
-        found.append(
-            (event, _day(first["date"]), first["victim"], ally, level, counts.max() / len(group),
-             bool(group["fixed"].all()), float(first["severity"]))
-        )  # fmt: skip
-    table = pd.DataFrame(found, columns=["event", "date", "victim", "ally", "level", "share", "fixed", "severity"])
+    spoken = rows["made"] | (rows["fixed"] & (rows["level"] > NONE))
+    levels = rows["level"].where(spoken, NOT_ASKED).to_numpy(dtype=np.int64)
+    pairs = rows.groupby(["event", "ally"], sort=True)
+    counts = np.zeros((pairs.ngroups, len(RESPONSES) + 1), dtype=np.int64)
+    np.add.at(counts, (pairs.ngroup().to_numpy(), levels - NOT_ASKED), 1)
+    table = pairs.agg(
+        date=("date", "first"), victim=("victim", "first"), fixed=("fixed", "all"), severity=("severity", "first")
+    ).reset_index()
+    table = table.assign(
+        date=table["date"].map(_day), level=counts.argmax(axis=1) + NOT_ASKED, share=counts.max(1) / counts.sum(1)
+    )
     gravest = table.drop_duplicates("event").sort_values(["severity", "date"], ascending=[False, True])
     kept = table[table["event"].isin(gravest["event"].head(_MOST))]
     return kept.sort_values(["date", "event", "ally"]).reset_index(drop=True)
@@ -118,10 +118,10 @@ def _matrix(page: Page, result: ResultData, table: pd.DataFrame, allies: list[st
     page.below(0.16)
     axes = page.axes(height, left)
     width = (WIDTH - MARGIN - left) / len(allies)
+    cells = {(cell["event"], cell["ally"]): cell for cell in table.to_dict("records")}
     for row, event in enumerate(events):
         for column, ally in enumerate(allies):
-            cell = table[(table["event"] == event) & (table["ally"] == ally)]
-            _cell(axes, row, column, cell, width)
+            _cell(axes, row, column, cells.get((event, ally)), width)
     axes.set_xlim(-0.5, len(allies) - 0.5)
     axes.set_ylim(len(events) - 0.5, -0.5)
     room = left - MARGIN - 0.1
@@ -148,16 +148,15 @@ def _what(result: ResultData, event: str) -> str:
     return event
 
 
-def _cell(axes: Axes, row: int, column: int, cell: pd.DataFrame, width: float) -> None:
+def _cell(axes: Axes, row: int, column: int, found: dict[Hashable, Any] | None, width: float) -> None:
     box = (column - 0.48, row - 0.46)
-    if cell.empty:
-        axes.add_patch(Rectangle(box, 0.96, 0.92, facecolor="white", edgecolor=FAINT, linewidth=0.5))
+    if found is None:
+        axes.add_artist(Rectangle(box, 0.96, 0.92, facecolor="white", edgecolor=FAINT, linewidth=0.5))
         return
-    found = cell.iloc[0]
     asked = found["level"] != NOT_ASKED
     response = RESPONSES[int(found["level"])] if asked else "not asked"
     look = {"facecolor": RESPONSE_COLOURS[response], "linewidth": 0} if asked else _UNASKED
-    axes.add_patch(Rectangle(box, 0.96, 0.92, **look))
+    axes.add_artist(Rectangle(box, 0.96, 0.92, **look))
     percent = "" if found["share"] > 0.995 else f" {100 * found['share']:.0f} %"
     text = response + percent
     weight = "bold" if found["fixed"] else "normal"

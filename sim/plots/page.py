@@ -3,7 +3,8 @@
 Text is wrapped by its measured width and the page grows with what is put on it.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -73,17 +74,7 @@ def wrap(text: str, width: float, size: float, weight: str = "normal", lines: in
     >>> wrap("trust in the guarantor", 0.9, 8.0)
     'trust in the\nguarantor'
     """
-    wrapped: list[str] = []
-    for paragraph in text.split("\n"):
-        line = ""
-        for word in _breakable(paragraph, width, size, weight):
-            longer = f"{line} {word}" if line else word
-            if line and text_width(longer, size, weight) > width:
-                wrapped.append(line)
-                line = word
-            else:
-                line = longer
-        wrapped.append(line)
+    wrapped = [line for paragraph in text.split("\n") for line in _lines(paragraph, width, size, weight)]
     if lines is not None and len(wrapped) > lines:
         last = wrapped[lines - 1]
         while last and text_width(f"{last}…", size, weight) > width:
@@ -92,16 +83,47 @@ def wrap(text: str, width: float, size: float, weight: str = "normal", lines: in
     return "\n".join(wrapped)
 
 
-def _breakable(paragraph: str, width: float, size: float, weight: str) -> list[str]:
-    words = []
-    for given in paragraph.split():
-        word = given
-        while text_width(word, size, weight) > width and len(word) > 1:
-            fitting = max((n for n in range(1, len(word)) if text_width(word[:n], size, weight) <= width), default=1)
-            words.append(word[:fitting])
-            word = word[fitting:]
-        words.append(word)
-    return words
+def _lines(paragraph: str, width: float, size: float, weight: str) -> list[str]:
+    """Return the lines of one paragraph, each with as many words as fit; a word wider than a line is divided."""
+
+    def fits(text: str) -> bool:
+        return text_width(text, size, weight) <= width
+
+    rest = " ".join(paragraph.split())
+    if fits(rest):
+        return [rest]
+    letters = int(len(rest) * width / text_width(rest, size, weight))
+    lines = []
+    while rest:
+        words = rest.split(" ")
+        line = _longest([" ".join(words[:count]) for count in range(1, len(words) + 1)], letters, fits)
+        if not line:
+            line = _longest([words[0][:count] for count in range(1, len(words[0]))], letters, fits) or words[0][0]
+        lines.append(line)
+        rest = rest[len(line) :].lstrip()
+    return lines
+
+
+def _longest(texts: Sequence[str], letters: int, fits: Callable[[str], bool]) -> str:
+    """Return the longest of some texts that fits, or an empty one.
+
+    Measuring is what takes time, so the search begins at the text of about as many letters as a line holds.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Each longer than the one before.
+    letters : int
+        How many letters fit, about.
+    fits : callable
+        Tells whether a text fits; where one does, all shorter ones do.
+    """
+    count = bisect_right(texts, letters, key=len)
+    while count < len(texts) and fits(texts[count]):
+        count += 1
+    while count and not fits(texts[count - 1]):
+        count -= 1
+    return texts[count - 1] if count else ""
 
 
 class Page:
@@ -224,5 +246,7 @@ class Page:
         for axes, left, right, top, tall in self._axes:
             box = (left / WIDTH, 1 - (top + tall) / height, (right - left) / WIDTH, tall / height)
             axes.set_position(box)
-        self.figure.draw_without_rendering()
+            for axis in (axes.xaxis, axes.yaxis):  # ticks take the style that holds when they are made
+                axis.get_major_ticks()
+                axis.get_minor_ticks()
         return self.figure

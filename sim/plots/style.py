@@ -4,18 +4,23 @@ Figures are made through `matplotlib.figure.Figure`, never through pyplot, and t
 `styled`: drawing changes neither the back-end nor anyone else's defaults. Equal figures give equal bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.image import imsave
 from matplotlib.patheffects import Normal, Stroke
+from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.words import POSTURES, RESPONSES
@@ -201,12 +206,7 @@ def encoded(figure: Figure, form: str) -> bytes:
     form : str
         ``png``, ``svg`` or ``pdf``.
     """
-    if form not in FORMATS:
-        raise InputError(f"unknown figure format '{form}'; allowed: {', '.join(FORMATS)}")
-    buffer = BytesIO()
-    with styled():
-        figure.savefig(buffer, format=form, dpi=DPI, metadata=_METADATA[form])
-    return buffer.getvalue()
+    return _drawn(figure, form)()
 
 
 def save(figure: Figure, stem: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
@@ -221,12 +221,32 @@ def save(figure: Figure, stem: Path, formats: Sequence[str] = ("png", "svg")) ->
     formats : sequence of str
         Of ``png``, ``svg``, ``pdf``.
     """
-    paths = []
-    for form in formats:
-        path = stem.with_name(f"{stem.name}.{form}")
-        path.write_bytes(encoded(figure, form))
-        paths.append(path)
+    paths = [stem.with_name(f"{stem.name}.{form}") for form in formats]
+    with ThreadPoolExecutor(1) as pool:  # compresses the pixels while the next format is drawn
+        files = [pool.submit(_drawn(figure, form)) for form in formats]
+        for path, file in zip(paths, files, strict=True):
+            path.write_bytes(file.result())
     return paths
+
+
+def _drawn(figure: Figure, form: str) -> Callable[[], bytes]:
+    """Draw a figure and return what gives the file's bytes, which any thread may call."""
+    if form not in FORMATS:
+        raise InputError(f"unknown figure format '{form}'; allowed: {', '.join(FORMATS)}")
+    buffer = BytesIO()
+    with styled():
+        if form != "png":
+            figure.savefig(buffer, format=form, dpi=DPI, metadata=_METADATA[form])
+            return buffer.getvalue
+        figure.savefig(buffer, format="rgba", dpi=DPI)
+        width, height = figure.canvas.get_width_height()
+    return partial(_compressed, np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4))
+
+
+def _compressed(pixels: NDArray[np.uint8]) -> bytes:
+    buffer = BytesIO()
+    imsave(buffer, pixels, origin="upper", format="png", dpi=DPI, metadata=_METADATA["png"])
+    return buffer.getvalue()
 
 
 def member_line(position: int) -> tuple[str, Any]:

@@ -1,7 +1,7 @@
 """The assumptions of a report: settings, parameters off their defaults, judgements, and values carried back in time."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from sim.model.events.attack import Attack
 from sim.model.fields import Table
@@ -33,12 +33,13 @@ def parameter_table(question: Question) -> Grid:
     """Return a table of all parameters with their values in each branch of the question."""
     heads = ("parameter", "what it is", "unit", *_value_heads(question), "default", "source")
     rows = []
-    values = [make_parameters(as_branch(question.result, branch).parameters) for branch in question.branches]
+    given = _set_by(question)
+    values = [make_parameters(set_by) for set_by in given]
     free = {name: _drawn(question, name) for name in PARAMETERS}
     for name, each in PARAMETERS.items():
         written = [
             f"{getattr(value, name):g}" if free[name] is None or name in set_by else str(free[name])
-            for value, set_by in zip(values, _set_by(question), strict=True)
+            for value, set_by in zip(values, given, strict=True)
         ]
         shown = written if len(question.branches) == 2 else list(dict.fromkeys(written))
         mark = " (one of the eight that matter most)" if name in KEY_PARAMETERS else ""
@@ -46,7 +47,7 @@ def parameter_table(question: Question) -> Grid:
     return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
 
 
-def _set_by(question: Question) -> list[Mapping[str, float]]:
+def _set_by(question: Question) -> list[dict[str, float]]:
     """Return the parameters that each branch of the question sets."""
     return [as_branch(question.result, branch).parameters for branch in question.branches]
 

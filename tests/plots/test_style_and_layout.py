@@ -1,5 +1,7 @@
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -7,17 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
+from sim.plots import page
 from sim.plots.labels import client, interval, period, share, signed_number, spread
 from sim.plots.page import text_width, wrap
 from sim.plots.style import (
     ACCENT,
     CHANCE,
+    DPI,
     MEMBER_COLOURS,
     POSTURE_COLOURS,
     RESPONSE_COLOURS,
     TRUST,
+    encoded,
     member_line,
+    save,
+    styled,
 )
+from sim.plots.trust import trust
 from sim.result import Result
 from sim.words import POSTURES, RESPONSES
 
@@ -93,6 +101,54 @@ def test_wrapped_lines_fit() -> None:
     lines = wrap(text, 1.5, 8.0).split("\n")
     assert max(text_width(line, 8.0) for line in lines) <= 1.5
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@given(st.lists(st.text("iWn.-", min_size=1, max_size=12), max_size=30), st.floats(0.2, 3.0))
+def test_each_line_takes_as_many_words_as_fit(words: list[str], width: float) -> None:
+    expected = [""]
+    for word in words:
+        rest = word
+        while rest:
+            longer = f"{expected[-1]} {rest}".lstrip()
+            if text_width(longer, 8.0) <= width:
+                expected[-1], rest = longer, ""
+            elif expected[-1]:
+                expected.append("")
+            else:
+                fitting = max((n for n in range(1, len(rest)) if text_width(rest[:n], 8.0) <= width), default=1)
+                expected[-1], rest = rest[:fitting], rest[fitting:]
+    assert wrap(" ".join(words), width, 8.0).split("\n") == expected
+
+
+def test_wrapping_measures_a_few_texts_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = set()
+
+    def counted(text: str, size: float, weight: str = "normal") -> float:
+        measured.add(text)
+        return text_width(text, size, weight)
+
+    monkeypatch.setattr(page, "text_width", counted)
+    text = "Trust of members in the guarantor, as far as each expects it to do what its treaty owes. " * 12
+    lines = wrap(text, 4.0, 8.0).split("\n")
+    assert len(measured) < 4 * len(lines) < len(text.split())
+
+
+def test_ticks_have_our_style_where_a_figure_is_saved_outside_it(made: Result) -> None:
+    figure = trust(made)
+    lines = figure.axes[0].xaxis.get_ticklines(minor=True)
+    assert lines
+    figure.savefig(BytesIO(), format="png")
+    assert {line.get_markersize() for line in figure.axes[0].xaxis.get_ticklines(minor=True)} == {1.8}
+
+
+def test_files_are_those_that_matplotlib_writes(made: Result, tmp_path: Path) -> None:
+    figure = trust(made)
+    for path in save(figure, tmp_path / "trust"):
+        form, theirs = path.suffix[1:], BytesIO()
+        with styled():
+            creator = {"png": {"Software": None}, "svg": {"Date": None, "Creator": "csto-sim"}}
+            figure.savefig(theirs, format=form, dpi=DPI, metadata=creator[form])
+        assert path.read_bytes() == theirs.getvalue() == encoded(figure, form)
 
 
 def test_wrapping_can_be_cut_short() -> None:

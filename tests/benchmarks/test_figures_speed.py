@@ -1,0 +1,23 @@
+"""How long the figures of a run take: all that `csto-sim run` draws of the shipped scenario, as PNG and SVG."""
+
+from functools import partial
+
+import pytest
+
+import sim
+from sim.plots.gallery import KINDS, draw_all
+from tests.benchmarks.test_engine_speed import KARABAKH, least_processor_time
+
+FLOOR = 9.0
+"""Seconds of processor time that twelve files of figures may take: more than twice what they took."""
+
+
+@pytest.fixture(scope="module")
+def result():
+    return sim.run(sim.load(KARABAKH), replicates=4, engine="mesa")
+
+
+def test_the_figures_of_a_run(benchmark, result, tmp_path):
+    paths = benchmark.pedantic(partial(draw_all, result, tmp_path), rounds=1, warmup_rounds=1)
+    assert len(paths) == 2 * len(KINDS) == 12
+    assert least_processor_time(partial(draw_all, result, tmp_path), rounds=1) < FLOOR
