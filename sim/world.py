@@ -210,7 +210,9 @@ class World(NamedTuple):
             favourable, adverse = self.evidence_for, self.evidence_against
             values = favourable / (favourable + adverse)
         else:
-            values = 1.0 / (1.0 + np.exp(-self.log_odds))
+            from sim.rules.maths import logistic  # noqa: PLC0415 - rules are built on the world
+
+            values = np.frompyfunc(logistic, 1, 1)(self.log_odds).astype(np.float64)  # NumPy's exp has other last bits
         np.fill_diagonal(values, 0.0)
         return values
 
