@@ -210,7 +210,10 @@ class World(NamedTuple):
             favourable, adverse = self.evidence_for, self.evidence_against
             values = favourable / (favourable + adverse)
         else:
-            values = 1.0 / (1.0 + np.exp(-self.log_odds))
+            # not np.exp, which has other last bits than the compiled rule
+            from sim.rules.maths import logistic  # noqa: PLC0415 - rules are built on the world
+
+            values = np.asarray(np.frompyfunc(logistic, 1, 1)(self.log_odds), dtype=np.float64)
         np.fill_diagonal(values, 0.0)
         return values
 

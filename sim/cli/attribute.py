@@ -89,9 +89,9 @@ def attribute(
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
         say(f"{path}: {warning}")
-    from sim.engine.kernel_cache import announce
+    from sim.engine import compiler
 
-    announce()  # before anything heavy is loaded
+    compiler.begin()  # before anything heavy is loaded
     from sim.analysis import attribute as share_out
     from sim.analysis import compare_rules
     from sim.analysis.attribution import REPLICATES

@@ -50,12 +50,12 @@ def calibrate(
 ) -> None:
     """Fit the parameters to the coded record; write posteriors, the pattern matrix and the unidentified parameters."""
     path = find_scenario(scenario)
-    from sim.engine.kernel_cache import announce
+    from sim.engine import compiler
     from sim.output.staging import check_target
     from sim.scenario import load
 
     loaded = load(path)
-    announce()
+    compiler.begin()
     from sim.evidence import calibration, calibration_tables
     from sim.machine import processors
 

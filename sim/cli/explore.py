@@ -52,9 +52,9 @@ def explore(
     path = find_scenario(scenario or DEFAULT)
     if scenario is None and not path.is_file():
         raise InputError(f"there is no {SCENARIOS / DEFAULT}.toml here; name a scenario file")
-    from sim.engine.kernel_cache import announce
+    from sim.engine import compiler
 
-    announce()  # before anything heavy is loaded
+    compiler.begin()  # before anything heavy is loaded
     from sim.explorer.address import free_port, is_local
 
     if not is_local(host) and not allow_network:

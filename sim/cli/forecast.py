@@ -61,10 +61,9 @@ def forecast(
     inputs = inputs_of(asked, made_on, replicates, seed, draws)
     check_new(target, inputs)
     check_open(target.parent, inputs)
-    from sim.engine.kernel_cache import announce, prefers_compiled
+    from sim.engine import compiler
 
-    if prefers_compiled(inputs["replicates"] * len(asked.file.branches)):
-        announce()
+    compiler.begin()
     with progress(asked.name) as tell:
         content = register(with_chances(asked, inputs, draws=draws, workers=workers, progress=tell), target)
     for name, question in content["questions"].items():

@@ -80,9 +80,9 @@ def hindcast(
     loaded = load(path)
     for warning in scenario_warnings(loaded):
         say(f"{path}: {warning}")
-    from sim.engine.kernel_cache import announce
+    from sim.engine import compiler
 
-    announce()  # before anything heavy is loaded
+    compiler.begin()  # before anything heavy is loaded
     from sim.evidence.hindcast.ablations import ablation_scores
     from sim.evidence.hindcast.card import score
     from sim.evidence.hindcast.explanations import explanation_scores

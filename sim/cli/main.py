@@ -137,6 +137,9 @@ def _stoppable() -> Iterator[None]:
     try:
         yield
     except _Stopped as stopped:
+        from sim.engine import compiler
+
+        compiler.stop()
         say(_with_notes("csto-sim: interrupted", stopped, "nothing was written"))
         raise
     finally:

@@ -61,8 +61,12 @@ def run(
 ) -> None:
     """Run every branch of a scenario many times; write tables and figures; print a summary."""
     path = find_scenario(scenario)
+    from sim.engine import compiler
+
+    if engine != "mesa":
+        compiler.begin()  # before anything heavy is loaded
     from sim.output.staging import check_target
-    from sim.scenario import branch_names, load, scenario_warnings
+    from sim.scenario import load, scenario_warnings
 
     kept = numbers(keep or "")
     if out is not None:
@@ -70,11 +74,6 @@ def run(
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
         say(f"{path}: {warning}")
-    from sim.engine.kernel_cache import announce, prefers_compiled
-
-    runs = (replicates or loaded.replicates) * len(branch or branch_names(loaded))
-    if engine == "compiled" or (engine is None and prefers_compiled(runs)):
-        announce()  # before anything heavy is loaded
     options: dict[str, Any] = {
         "branches": branch,
         "replicates": replicates,

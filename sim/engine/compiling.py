@@ -9,8 +9,9 @@ from typing import Any
 
 import numba
 
+from sim.engine import compiler
 from sim.engine.kernel import run_rows
-from sim.engine.kernel_cache import READY, announce, kernel_folder
+from sim.engine.kernel_cache import alone, announce, is_compiled, kernel_folder, ready_file
 
 _lock = Lock()
 
@@ -20,21 +21,31 @@ def run_compiled(*arguments: Any) -> bool:
     with _lock:
         made = _dispatcher()
         if not made.signatures:
+            compiler.wait()
             _compile(made, arguments)
     return bool(made(*arguments))
 
 
 def _compile(made: Any, arguments: tuple[Any, ...]) -> None:
-    announce()
+    types = tuple(numba.typeof(value) for value in arguments)
+    if not is_compiled():
+        announce()
+        with alone():
+            _make(made, types)
+            ready_file().touch()
+    else:
+        _make(made, types)
+
+
+def _make(made: Any, types: tuple[Any, ...]) -> None:
     collecting = gc.isenabled()
     gc.disable()  # a compiler keeps what it makes, and looking for garbage in it is a fifth of the wait
     try:
         with _configured(LOOP_VECTORIZE=0, SLP_VECTORIZE=0):  # loops over a dozen states gain nothing from it
-            made.compile(tuple(numba.typeof(value) for value in arguments))
+            made.compile(types)  # loads what another process has compiled
     finally:
         if collecting:
             gc.enable()
-    (kernel_folder() / READY).touch()
 
 
 @cache

@@ -3,9 +3,11 @@
 `Program` is a branch translated once; `Program.run` runs replicates of it, each with its own parameters if wanted.
 """
 
+import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from queue import Empty, SimpleQueue
 
 import numpy as np
@@ -15,8 +17,9 @@ from sim.engine.lowering import Handle
 from sim.engine.memory import arena
 from sim.engine.scratch import LOG_COLUMNS, make_scratch
 from sim.engine.script import write_script
-from sim.engine.setup import Setup
+from sim.engine.setup import Setup, prepare
 from sim.parameters import Parameters
+from sim.scenario import Scenario
 from sim.scenario.expressions import Path
 from sim.world import Floats, Ints
 
@@ -111,6 +114,19 @@ class Program:
             Threads to use.
         """
         return self.start(seed, replicates, parameters, answers=answers).all(threads)
+
+
+def compile_kernel() -> None:
+    """Compile the kernel and keep it: what the process of `sim.engine.compiler` does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    smallest_program().run(0, np.zeros(1, dtype=np.int64))
+
+
+def smallest_program() -> Program:
+    """Return a one-month program with a single state; every scenario uses the same kernel."""
+    month = {"start": date(2020, 1, 1), "end": date(2020, 1, 31)}
+    states = {"ONE": {"capability": 1.0}}
+    return Program(prepare(Scenario.model_validate({"title": "Smallest", **month, "states": states})), ())
 
 
 class Blocks:

@@ -9,8 +9,11 @@ import logging
 import os
 import platform
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -20,13 +23,10 @@ from sim.digests import COMPILED, digest_sources
 CACHE_VARIABLE = "CSTO_SIM_CACHE"
 """Environment variable that names another cache folder."""
 
-COLD_RUNS = 60
-"""Runs up to which the Mesa engine is quicker than waiting for a compilation."""
-
-READY = "ready"
-"""Name of the file that marks a folder with a complete kernel."""
-
 COMPILING = "compiling the model for this machine, once; it takes about half a minute"
+
+LOCK = "lock"
+"""Name of the file that is locked by the process that compiles; the system unlocks it when the process ends."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,14 +57,31 @@ def kernel_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="csto-sim-"))
 
 
+@cache
+def ready_file() -> Path:
+    """Return the file that tells that a whole kernel lies in the folder.
+
+    numba keeps a kernel for each place and time of the file of the compiled function; so does the name of this one.
+    """
+    source = Path(str(files("sim"))) / "engine" / "kernel.py"
+    origin = hashlib.sha256(f"{source} {source.stat().st_mtime}".encode()).hexdigest()
+    return kernel_folder() / f"ready-{origin[:12]}"
+
+
 def is_compiled() -> bool:
     """Return whether a compiled kernel is in the cache."""
-    return (kernel_folder() / READY).is_file()
+    return ready_file().is_file()
 
 
-def prefers_compiled(runs: int) -> bool:
-    """Return whether the compiled engine is expected to finish a number of runs sooner, compilation included."""
-    return runs > COLD_RUNS or is_compiled()
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep other processes from compiling the same kernel meanwhile, where the system has locks on files."""
+    with (kernel_folder() / LOCK).open("a") as file:
+        with suppress(ImportError, OSError):
+            import fcntl  # noqa: PLC0415 - not on Windows
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @cache

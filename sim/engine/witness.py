@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from sim.engine import compiler, kernel_cache
 from sim.engine.decisions import Decision
 from sim.engine.timetable import Change
 
@@ -35,3 +36,13 @@ class Witness:
 
     def recorded(self, model: "AllianceModel") -> None:
         """React to the end of a tick."""
+
+
+class UntilCompiled(Witness):
+    """Observer that stops a run as soon as the compiler is done."""
+
+    def recorded(self, model: "AllianceModel") -> None:
+        """Raise `sim.engine.compiler.KernelReady` at the first tick after the kernel is there."""
+        del model
+        if kernel_cache.is_compiled():
+            raise compiler.KernelReady

@@ -55,6 +55,8 @@ class Job:
         Where each replicate has its parameters from, as far as the scenario does not set them.
     setups : mapping of str to Setup
         Branches that are prepared already; other processes prepare their own.
+    until_compiled : bool
+        Whether runs of the Mesa engine stop (`sim.engine.compiler.KernelReady`) as soon as the kernel is compiled.
     """
 
     scenario: Scenario
@@ -66,6 +68,7 @@ class Job:
     agents: "Mapping[str, type[State]]" = field(default_factory=dict)
     draws: Draws | None = None
     setups: Mapping[str, Setup] = field(default_factory=dict, repr=False)
+    until_compiled: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of the job to pickle for other processes, without the prepared branches."""
@@ -119,8 +122,6 @@ class MesaRunner:
 
     def run(self, pieces: Sequence[Piece]) -> Outcome:
         """Run the replicates of all pieces of a chunk."""
-        from sim.engine.model import AllianceModel  # noqa: PLC0415 - Mesa takes a second
-
         job = self.job
         metrics = np.empty((sum(piece.count for piece in pieces), len(job.metrics)))
         kept: list[Arrays] = []
@@ -131,12 +132,7 @@ class MesaRunner:
             setup, own = self._setup(piece.branch, changes)
             rows_of = parameters_of(job, setup, own, piece, values)
             for replicate, parameters in enumerate(rows_of.tolist(), start=piece.first):
-                model = AllianceModel(
-                    setup, rng=job.seed, replicate=replicate, parameters=Parameters(*parameters), agents=job.agents,
-                    collect=False,
-                    decisions=False,
-                )  # fmt: skip
-                trajectory = model.run()
+                trajectory = mesa_run(job, setup, replicate, parameters)
                 metrics[row] = [evaluate(metric, trajectory) for metric in job.metrics.values()]
                 row += 1
                 if job.series:
@@ -148,6 +144,20 @@ class MesaRunner:
 
     def _prepare(self, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
         return prepared(self.job, branch, changes)
+
+
+def mesa_run(job: Job, setup: Setup, replicate: int, parameters: Sequence[float]) -> Trajectory:
+    """Run one replicate with the Mesa engine."""
+    from sim.engine.model import AllianceModel  # noqa: PLC0415 - Mesa takes a second
+    from sim.engine.witness import UntilCompiled  # noqa: PLC0415
+
+    model = AllianceModel(
+        setup, rng=job.seed, replicate=replicate, parameters=Parameters(*parameters), agents=job.agents,
+        witness=UntilCompiled() if job.until_compiled else None,
+        collect=False,
+        decisions=False,
+    )  # fmt: skip
+    return model.run()
 
 
 def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:

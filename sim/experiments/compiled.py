@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from sim.engine import compiler
 from sim.engine.ensemble import BLOCK, Batch, Blocks, Program
 from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
@@ -41,6 +42,7 @@ class CompiledRunner:
     """
 
     def __init__(self, job: Job, threads: int = 1) -> None:
+        compiler.wait()  # here and not in threads, so that Ctrl-C arrives
         self.job, self.threads = job, threads
         self.layout = Layout.of(job)
         self._program = lru_cache(maxsize=64)(self._prepare)

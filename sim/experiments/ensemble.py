@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sim.engine.kernel_cache import prefers_compiled
 from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece
+from sim.experiments.cold_start import first_done
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.parameters.sources import (
@@ -81,8 +81,8 @@ def run(
     name : str, optional
         Short name of the result; default: from the file or the title.
     engine : str, optional
-        ``compiled`` or ``mesa``; both give identical runs. Default: compiled, unless it still has to be compiled and
-        the runs are so few that the Mesa engine is faster than the compilation.
+        ``compiled`` or ``mesa``; both give identical runs. Default: compiled; where it has to be compiled first, the
+        Mesa engine runs beside the compiler, and the result is that of the engine that finishes first.
     agents : mapping of str to type, optional
         Subclasses of `State` by code, for states with custom decision rules; they need the Mesa engine. Classes that
         are defined in a script run in one process.
@@ -121,7 +121,7 @@ def run(
         raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
     draws = parameter_draws(parameters)
     warn_of_differences([draws], scenario.parameters)
-    used = choose_engine(engine, agents, runs * len(chosen))
+    used = choose_engine(engine, agents)
     if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):
         workers = 1  # what a script defines cannot be sent to other processes
     metrics_read = read_metrics(texts, scenario, chosen)
@@ -130,15 +130,19 @@ def run(
         setups=setups,
     )  # fmt: skip
     began = time.perf_counter()
-    found = _Gathered(job, chosen, runs)
-    for piece, outcome in outcomes(job, chosen, runs, found.kept, workers, progress, found.into):
-        found.add(piece, outcome)
-    kept = keep_runs(job, chosen, sorted(set(keep))) if keep else None
+
+    def gather(job: Job, workers: int | None, progress: Progress | None) -> tuple[_Gathered, pd.DataFrame | None]:
+        found = _Gathered(job, chosen, runs)
+        for piece, outcome in outcomes(job, chosen, runs, found.kept, workers, progress, found.into):
+            found.add(piece, outcome)
+        return found, keep_runs(job, chosen, sorted(set(keep))) if keep else None
+
+    found, kept = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)
     return found.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
 
 
-def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None, runs: int = 0) -> Engine:
-    """Return the requested engine, or by default the engine that finishes first.
+def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None) -> Engine:
+    """Return the requested engine; by default the compiled one, unless custom agents are to run.
 
     Raises
     ------
@@ -152,9 +156,7 @@ def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None"
         if asked == "compiled":
             raise InputError("agents of one's own need the Mesa engine; allowed with them: engine 'mesa'")
         return "mesa"
-    if asked is not None:
-        return asked
-    return "compiled" if prefers_compiled(runs) else "mesa"
+    return asked or "compiled"
 
 
 def outcomes(

@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.setup import Setup, prepare
-from sim.experiments.chunks import Job, Piece, parameters_of
+from sim.experiments.chunks import Job, Piece, mesa_run, parameters_of
 from sim.experiments.metrics import series
 from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats
-from sim.parameters import Parameters
 from sim.scenario.expressions import Path
 
 COLUMNS = ("branch", "replicate", "date", "variable", "state", "other", "value")
@@ -52,13 +51,8 @@ def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[P
 
         yield from Program(setup, paths).run(job.seed, np.array(replicates), rows).values
         return
-    from sim.engine.model import AllianceModel  # noqa: PLC0415 - Mesa takes a second
-
     for replicate, row in zip(replicates, rows.tolist(), strict=True):
-        model = AllianceModel(
-            setup, rng=job.seed, replicate=replicate, parameters=Parameters(*row), agents=job.agents, collect=False
-        )
-        trajectory = model.run()
+        trajectory = mesa_run(job, setup, replicate, row)
         yield np.stack([series(trajectory, path) for path in paths], axis=-1)
 
 

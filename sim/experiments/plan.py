@@ -88,7 +88,7 @@ class Plan:
         parameters: ParameterSource = None,
     ) -> None:
         self.name, self.scenario, self.design = name, scenario, design
-        self.common_draws, self.engine = common_draws, choose_engine(engine or "compiled")
+        self.common_draws, self.engine = common_draws, choose_engine(engine)
         self.draws = parameter_draws(parameters)
         self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
         self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)

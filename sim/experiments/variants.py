@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from sim.engine import compiler
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
@@ -140,6 +141,7 @@ def run_variants(
     """
     if workers is not None:
         positive("workers", workers)
+    compiler.wait()  # here and not in threads, so that Ctrl-C arrives
     found: dict[Key, Floats] = {}
     unique = list(dict.fromkeys(keys))
     with closing(_finished(trial, unique, make, workers or processors())) as finished:

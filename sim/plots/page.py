@@ -84,7 +84,7 @@ def wrap(text: str, width: float, size: float, weight: str = "normal", lines: in
 
 
 def _lines(paragraph: str, width: float, size: float, weight: str) -> list[str]:
-    """Return the lines of one paragraph, each with as many words as fit; a word wider than a line is divided."""
+    """Return the lines of one paragraph, filled with as many words as fit; a word wider than a line is divided."""
 
     def fits(text: str) -> bool:
         return text_width(text, size, weight) <= width

@@ -190,5 +190,5 @@ def same_tables(one: Path, other: Path) -> bool:
 
 def cold_child(folder: Path) -> Child:
     """Run an ensemble with no kernel kept anywhere."""
-    few = ["run", str(SCENARIO), "--branch", BRANCH, "--replicates", "100", "--engine", "compiled", "--no-plot"]
+    few = ["run", str(SCENARIO), "--branch", BRANCH, "--replicates", "100", "--no-plot"]
     return run_child([*few, "--out", str(folder / "out")], folder / "cache")

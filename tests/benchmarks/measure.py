@@ -31,7 +31,7 @@ Row = tuple[str, ...]
 
 THREADS = 2
 SIZES = (6, 17, 60, 195)
-COLD_LIMIT = 30.0
+COLD_LIMIT = 15.0
 """Seconds that the first use may take."""
 
 MANY = 1_000_000

@@ -201,12 +201,3 @@ def test_kept_replicates_have_every_variable(command: Command, place: Path):
     assert not (place / "other").exists()
     assert command("run", "small.toml", "--out", "other", "--no-plot").code == 0
     assert not (place / "other" / "kept.parquet").exists()
-
-
-def test_few_runs_do_not_wait_for_the_compiler(command: Command, place: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("sim.engine.kernel_cache.is_compiled", lambda: False)
-    assert command("run", "small.toml", "--replicates", "2", "--out", "few", "--no-plot").code == 0
-    assert json.loads((place / "few" / "manifest.json").read_text())["engine"] == "mesa"
-    monkeypatch.setattr("sim.engine.kernel_cache.is_compiled", lambda: True)
-    assert command("run", "small.toml", "--replicates", "2", "--out", "warm", "--no-plot").code == 0
-    assert json.loads((place / "warm" / "manifest.json").read_text())["engine"] == "compiled"

@@ -11,6 +11,7 @@ from sim.evidence.registered.calls import Calls, answered, consultations, highes
 from sim.evidence.registered.questions import Asked
 from sim.experiments.cast import Cast
 from sim.experiments.chunks import Job
+from sim.experiments.cold_start import first_done
 from sim.experiments.ensemble import choose_engine, outcomes
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import Draws, differences, warn_of_differences
@@ -81,19 +82,26 @@ def sample(
     metrics = read_metrics(dict.fromkeys(texts), scenario, branches)
     warn_of_differences([draws], scenario.parameters)
     cast = Cast.of(scenario, branches)
-    used = choose_engine(engine, runs=replicates * len(branches))
+    used = choose_engine(engine)
     job = Job(scenario, cast, seed, metrics, series=bool(about_calls), engine=used, draws=draws)
     passed_over = consultations(scenario, branches)
     shape = (len(branches), replicates)
-    columns = {text: np.full(shape, np.nan) for text in metrics}
-    highest = {each: np.full(shape, np.nan) for each in about_calls}
     with_responses = replicates if about_calls else 0
-    for piece, outcome in outcomes(job, branches, replicates, with_responses, workers, progress):
-        where = branches.index(piece.branch), slice(piece.first, piece.first + piece.count)
-        for text, values in zip(metrics, outcome.metrics.T, strict=True):
-            columns[text][where] = values
-        for each, found in highest.items():
-            found[where] = highest_responses(each, cast, piece, outcome, passed_over)
+
+    def gather(
+        job: Job, workers: int | None, progress: Progress | None
+    ) -> tuple[dict[str, Floats], dict[Calls, Floats]]:
+        columns = {text: np.full(shape, np.nan) for text in metrics}
+        highest = {each: np.full(shape, np.nan) for each in about_calls}
+        for piece, outcome in outcomes(job, branches, replicates, with_responses, workers, progress):
+            where = branches.index(piece.branch), slice(piece.first, piece.first + piece.count)
+            for text, values in zip(metrics, outcome.metrics.T, strict=True):
+                columns[text][where] = values
+            for each, found in highest.items():
+                found[where] = highest_responses(each, cast, piece, outcome, passed_over)
+        return columns, highest
+
+    columns, highest = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)
     return {name: _answers(asked, name, columns, highest) for name in asked.file.questions}
 
 
