@@ -64,3 +64,12 @@ DISCOVERY = ("sim.model.event_registry", "sim.model.variables")
 def test_nothing_is_imported_by_a_string(name: str) -> None:
     words = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(TREES[name])}
     assert not words & {"import_module", "__import__"}
+
+
+def test_a_class_name_stands_for_one_class() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+    assert {kind: where for kind, where in homes.items() if len(where) > 1} == {}

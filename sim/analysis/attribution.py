@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import numpy as np
 import pandas as pd
 
-from sim.analysis.players import EventGame, Game, MechanismGame, Player
+from sim.analysis.players import CoalitionGame, EventGame, MechanismGame, Player
 from sim.analysis.shapley import MOST_EXACT, coalitions_along, sampled_orders
 from sim.analysis.sharing import (
     ALIKE,
@@ -190,7 +190,7 @@ def attribute(
     >>> found.shares  # doctest: +SKIP
     """
     chosen, setup, trial = pose(scenario, metric, branch, seed, replicates, parameters)
-    game: Game = EventGame(setup, players) if of == "events" else MechanismGame(setup, players)
+    game: CoalitionGame = EventGame(setup, players) if of == "events" else MechanismGame(setup, players)
     count = len(game.players)
     sampled = orders is not None or count > MOST_EXACT
     if interactions and sampled:

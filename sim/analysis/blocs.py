@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.analysis.alignment import MOST_ACTORS, Alignment, Floats, make_landscape
 from sim.engine.setup import Setup, prepare
-from sim.engine.timetable import Change
+from sim.engine.timetable import DatedChange
 from sim.errors import InputError
 from sim.model.changes import CAPABILITY, DYAD_VALUE, STATE_VALUE, TIES
 from sim.scenario import Scenario
@@ -144,7 +144,7 @@ def _values(setup: Setup, ticks: int) -> tuple[Floats, Floats, list[str]]:
     return ties, capability, doubtful
 
 
-def _changes(setup: Setup, ticks: int) -> Iterator[Change]:
+def _changes(setup: Setup, ticks: int) -> Iterator[DatedChange]:
     """Yield the changes of ties and capabilities in the first ticks, in chronological order."""
     for changes in setup.changes[:ticks]:
         for change in changes:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.analysis.averages import average
 from sim.analysis.boxes import Box, Flags, quasi_p
 from sim.analysis.finders import choose_method, find_boxes
-from sim.analysis.outcome import Outcome, outcome
+from sim.analysis.outcome import MetricOutcome, outcome
 from sim.analysis.stored import StoredSweep
 from sim.errors import InputError
 from sim.output.measuring import Floats
@@ -148,7 +148,7 @@ def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: s
     )
 
 
-def cases_of(sweep: StoredSweep, case: str, branch: str | None = None) -> Outcome:
+def cases_of(sweep: StoredSweep, case: str, branch: str | None = None) -> MetricOutcome:
     """Return, for each run, whether the outcome of interest occurs.
 
     Raises
@@ -162,7 +162,7 @@ def cases_of(sweep: StoredSweep, case: str, branch: str | None = None) -> Outcom
     return what
 
 
-def _halves(sweep: StoredSweep, what: Outcome) -> tuple[_Half, _Half]:
+def _halves(sweep: StoredSweep, what: MetricOutcome) -> tuple[_Half, _Half]:
     blocks = sweep.blocks
     parts = np.random.default_rng(SPLIT_SEED).permutation(blocks[-1] + 1)
     learns = np.isin(blocks, parts[: (len(parts) + 1) // 2])
@@ -291,7 +291,7 @@ def _spans(sweep: StoredSweep) -> pd.DataFrame:
     return pd.DataFrame({"factor": sweep.numeric, "least": points.min().to_numpy(), "most": points.max().to_numpy()})
 
 
-def _cautions(what: Outcome, learned: _Half, halves: pd.DataFrame, *, found: bool) -> tuple[str, ...]:
+def _cautions(what: MetricOutcome, learned: _Half, halves: pd.DataFrame, *, found: bool) -> tuple[str, ...]:
     warned = []
     with_cases = int((learned.cases > 0).sum())
     if with_cases < FEWEST:

@@ -11,7 +11,7 @@ from sim.scenario.expressions import Compare, ExpressionError, parse_metric
 
 
 @dataclass(frozen=True, eq=False)
-class Outcome:
+class MetricOutcome:
     """Metric of a sweep in one branch, at every point and replicate.
 
     Attributes
@@ -102,7 +102,7 @@ class Outcome:
         return ("one replicate a point: what is chance and what the factors do cannot be told apart",)
 
 
-def outcome(sweep: StoredSweep, metric: str, branch: str | None = None) -> Outcome:
+def outcome(sweep: StoredSweep, metric: str, branch: str | None = None) -> MetricOutcome:
     """Return a metric of a branch at every point of a sweep.
 
     Parameters
@@ -128,13 +128,13 @@ def outcome(sweep: StoredSweep, metric: str, branch: str | None = None) -> Outco
     text, compare = find_metric(sweep, metric)
     values = sweep.column(text, chosen)
     if compare is not None:
-        return Outcome(metric, chosen, True, compared(values, compare.op, compare.value), sweep.common_draws)
+        return MetricOutcome(metric, chosen, True, compared(values, compare.op, compare.value), sweep.common_draws)
     if sweep.kinds[text] == "date":
         raise InputError(
             f"'{text}' is a date, which has no mean where it never comes; compare it with a month, "
             f"such as --metric '{text} <= {sweep.scenario.end:%Y-%m}'"
         )
-    return Outcome(text, chosen, sweep.kinds[text] == "chance", values, sweep.common_draws)
+    return MetricOutcome(text, chosen, sweep.kinds[text] == "chance", values, sweep.common_draws)
 
 
 def find_metric(sweep: StoredSweep, metric: str) -> tuple[str, Compare | None]:

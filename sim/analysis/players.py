@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Protocol
 
 from sim.engine.setup import Setup
-from sim.engine.timetable import Change
+from sim.engine.timetable import DatedChange
 from sim.errors import InputError
 from sim.experiments.masking import Masking
 from sim.mechanisms import MECHANISMS, conflict, together
@@ -34,7 +34,7 @@ class Player:
     members: tuple[str, ...]
 
 
-class Game(Protocol):
+class CoalitionGame(Protocol):
     """Cooperative game: the players of a branch, and the variant of the branch for each coalition."""
 
     players: tuple[Player, ...]
@@ -116,7 +116,7 @@ class MechanismGame:
         for change in (change for tick in setup.changes for change in tick if change.kind == PARAMETER.name):
             self._refuse_if_set(change, names[change.i])
 
-    def _refuse_if_set(self, change: Change, parameter: str) -> None:
+    def _refuse_if_set(self, change: DatedChange, parameter: str) -> None:
         for player in self.players:
             for name in player.members:
                 if parameter in MECHANISMS[name].off:

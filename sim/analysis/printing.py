@@ -9,31 +9,31 @@ from sim.analysis.attribution import Attribution
 from sim.analysis.decision_rules import RuleTrial
 from sim.analysis.discovery import Discovery
 from sim.analysis.screening import MorrisEffects
-from sim.analysis.studies import Finding, Study
+from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
-from sim.output.summary import Table
+from sim.output.summary import TextTable
 
 MOST_PAIRS: Final = 15
 """Most interactions that are printed."""
 
 
-def study_tables(study: Study) -> list[Table]:
+def study_tables(study: StudyReport) -> list[TextTable]:
     """Return a table for each metric and method: sensitivity indices, elementary effects and tornadoes."""
     return [table for finding in study.findings for table in _tables(study, finding)]
 
 
-def rules(study: Study) -> list[str]:
+def rules(study: StudyReport) -> list[str]:
     """Return the rules of scenario discovery in words."""
     return [finding.found.text for finding in study.findings if isinstance(finding.found, Discovery)]
 
 
-def _tables(study: Study, finding: Finding) -> Iterator[Table]:
+def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
     found, names = finding.found, short_names(study.sweep.keys)
     place = f"{study.branch}, {design_in_words(study.sweep)}"
     if isinstance(found, SobolIndices):
         title = f"{finding.metric}: Sobol indices ({place})"
-        yield Table(
+        yield TextTable(
             title,
             ("factor", "first order", "90 %", "total", "90 %"),
             tuple(
@@ -49,7 +49,7 @@ def _tables(study: Study, finding: Finding) -> Iterator[Table]:
         )
     elif isinstance(found, MorrisEffects):
         title = f"{finding.metric}: elementary effects ({place})"
-        yield Table(
+        yield TextTable(
             title,
             ("factor", "mu*", "90 %", "mu", "sigma"),
             tuple(
@@ -65,7 +65,7 @@ def _tables(study: Study, finding: Finding) -> Iterator[Table]:
         )
     elif isinstance(found, pd.DataFrame) and finding.method == "tornado":
         title = f"{finding.metric}: from the low to the high end of each factor ({place})"
-        yield Table(
+        yield TextTable(
             title,
             ("factor", "values", "low end", "high end", "change", "90 %"),
             tuple(
@@ -82,14 +82,14 @@ def _tables(study: Study, finding: Finding) -> Iterator[Table]:
         )
 
 
-def attribution_tables(found: Attribution) -> list[Table]:
+def attribution_tables(found: Attribution) -> list[TextTable]:
     """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
     rows = [(row["player"], _signed(row["value"]), _signed_span(row, "")) for row in found.shares.to_dict("records")]
     total = {"low": found.total_low, "high": found.total_high}
     rows.append(("total", _signed(found.total), _signed_span(total, "")))
     ends = f"{_text(found.ends[0])} without any, {_text(found.ends[1])} with all"
     title = f"{found.metric}: {ends} ({found.branch}, {found.replicates} replicates)"
-    tables = [Table(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
+    tables = [TextTable(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
     if found.interactions is not None:
         pairs = tuple(
             (f"{row['a']} and {row['b']}", _signed(row["value"]), _signed_span(row, ""))
@@ -97,11 +97,11 @@ def attribution_tables(found: Attribution) -> list[Table]:
         )
         more = len(found.interactions) - len(pairs)
         title = "What pairs make together beyond each alone" + (f", the {MOST_PAIRS} strongest" if more else "")
-        tables.append(Table(title, ("pair", "interaction", "90 %"), pairs))
+        tables.append(TextTable(title, ("pair", "interaction", "90 %"), pairs))
     return tables
 
 
-def rule_table(trial: RuleTrial) -> Table:
+def rule_table(trial: RuleTrial) -> TextTable:
     """Return a row for each decision rule: the metric, and its paired difference from the treaty's actual rule."""
     rows = tuple(
         (
@@ -114,7 +114,7 @@ def rule_table(trial: RuleTrial) -> Table:
         for row in trial.rules.to_dict("records")
     )
     title = f"{trial.metric} under each decision rule of {trial.treaty} ({trial.branch}, {trial.replicates} replicates)"
-    return Table(title, ("rule", "value", "90 %", "difference", "90 %"), rows)
+    return TextTable(title, ("rule", "value", "90 %", "difference", "90 %"), rows)
 
 
 def _signed(value: float | None) -> str:

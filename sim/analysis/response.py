@@ -5,7 +5,7 @@ import pandas as pd
 
 from sim.analysis.averages import average, difference
 from sim.analysis.bins import quantile_bins
-from sim.analysis.outcome import Outcome, outcome
+from sim.analysis.outcome import MetricOutcome, outcome
 from sim.analysis.stored import StoredSweep
 from sim.errors import InputError
 
@@ -101,7 +101,7 @@ def tornado(sweep: StoredSweep, metric: str, branch: str | None = None) -> pd.Da
     return table.loc[order].reset_index(drop=True)
 
 
-def _change(sweep: StoredSweep, what: Outcome, key: str) -> dict[str, object]:
+def _change(sweep: StoredSweep, what: MetricOutcome, key: str) -> dict[str, object]:
     bins, points, units = quantile_bins(sweep, key), sweep.points[key].to_numpy(dtype=np.float64), sweep.units()
     if bins.ranges:
         low, high = np.quantile(points, [FIFTH / 2, 1 - FIFTH / 2])

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analysis.players import Game
+from sim.analysis.players import CoalitionGame
 from sim.analysis.shapley import Ints, coalitions_along, exact_interactions, exact_shares
 from sim.errors import InputError
 from sim.output.intervals import mean_interval, mean_intervals, two_way_intervals
@@ -39,7 +39,7 @@ class Worth:
 
     Attributes
     ----------
-    game : Game
+    game : CoalitionGame
         Whose coalitions.
     values : dict
         The metric in each replicate, by coalition.
@@ -49,7 +49,7 @@ class Worth:
         Replicates left out, in which the metric is null in some coalition.
     """
 
-    game: Game
+    game: CoalitionGame
     values: Mapping[int, Floats]
     reach: float | None
     lost: int = 0
@@ -109,7 +109,7 @@ def _shares(worth: Worth, shares: Floats, moving: NDArray[np.bool_], intervals: 
     return found
 
 
-def _idle(game: Game, player: int) -> bool:
+def _idle(game: CoalitionGame, player: int) -> bool:
     """Return whether a player changes no input of a run."""
     whole = 2 ** len(game.players) - 1
     return game.key(whole) == game.key(whole & ~(1 << player))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.analysis.discovery import Discovery, cases_of, discover
 from sim.analysis.finders import choose_method
-from sim.analysis.outcome import Outcome, outcome
+from sim.analysis.outcome import MetricOutcome, outcome
 from sim.analysis.pairs import Heat, heat
 from sim.analysis.response import by_spread, curves, tornado
 from sim.analysis.screening import MorrisEffects, morris
@@ -21,7 +21,7 @@ Found = SobolIndices | MorrisEffects | Heat | Discovery | pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
-class Finding:
+class StudyFinding:
     """Result of one method for one metric.
 
     Attributes
@@ -46,7 +46,7 @@ class Finding:
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
+class StudyReport:
     """Results of all methods that the design of a sweep allows.
 
     Attributes
@@ -55,7 +55,7 @@ class Study:
         What was analysed.
     branch : str
         In which branch.
-    findings : tuple of Finding
+    findings : tuple of StudyFinding
         In the order of metrics.
     skipped : tuple of str
         What was left out, and why.
@@ -65,7 +65,7 @@ class Study:
 
     sweep: StoredSweep
     branch: str
-    findings: tuple[Finding, ...]
+    findings: tuple[StudyFinding, ...]
     skipped: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -78,7 +78,7 @@ def study(
     case: str | None = None,
     method: str | None = None,
     pairs: Sequence[tuple[str, str]] = (),
-) -> Study:
+) -> StudyReport:
     """Apply every analysis method that the design of a sweep allows.
 
     Parameters
@@ -109,7 +109,7 @@ def study(
     pairs = [(sweep.key(first), sweep.key(second)) for first, second in pairs]
     if method is not None:
         choose_method(method)
-    gathered = _Gathered(sweep, chosen)
+    gathered = _StudyFindings(sweep, chosen)
     asked = [outcome(sweep, text, chosen) for text in dict.fromkeys(metrics)] or gathered.all_metrics()
     cases = [cases_of(sweep, case, chosen)] if case is not None else [what for what in asked if what.chance]
     for number, what in enumerate(asked, start=1):
@@ -129,7 +129,7 @@ def study(
         gathered.try_one(f"discovery{suffix}", what, lambda what: discover(sweep, what.metric, chosen, method))
     if not gathered.findings:
         raise InputError(gathered.skipped[0])
-    return Study(
+    return StudyReport(
         sweep=sweep,
         branch=chosen,
         findings=tuple(gathered.findings),
@@ -138,26 +138,26 @@ def study(
     )
 
 
-def _heat(sweep: StoredSweep, pair: tuple[str, str] | None, what: Outcome) -> Heat:
+def _heat(sweep: StoredSweep, pair: tuple[str, str] | None, what: MetricOutcome) -> Heat:
     return heat(sweep, what.metric, pair, what.branch)
 
 
-def _ordered(sweep: StoredSweep, what: Outcome) -> pd.DataFrame:
+def _ordered(sweep: StoredSweep, what: MetricOutcome) -> pd.DataFrame:
     """Return response curves, factors ordered by the spread of the metric's mean."""
     table = curves(sweep, what.metric, what.branch)
     return pd.concat([table[table["factor"] == factor] for factor in by_spread(table)], ignore_index=True)
 
 
-class _Gathered:
+class _StudyFindings:
     """Collector of results, and of the reasons for methods left out."""
 
     def __init__(self, sweep: StoredSweep, branch: str) -> None:
         self.sweep, self.branch = sweep, branch
-        self.findings: list[Finding] = []
+        self.findings: list[StudyFinding] = []
         self.skipped: list[str] = []
         self.warnings: list[str] = []
 
-    def all_metrics(self) -> list[Outcome]:
+    def all_metrics(self) -> list[MetricOutcome]:
         """Return the sweep's metrics without dates, which cannot be analysed."""
         found = []
         for text in self.sweep.metrics:
@@ -167,7 +167,7 @@ class _Gathered:
                 self.skipped.append(str(error))
         return found
 
-    def try_one(self, stem: str, what: Outcome, work: Callable[[Outcome], Found]) -> None:
+    def try_one(self, stem: str, what: MetricOutcome, work: Callable[[MetricOutcome], Found]) -> None:
         """Apply a method and keep its result, or the reason for a refusal."""
         try:
             found = work(what)
@@ -175,10 +175,10 @@ class _Gathered:
             self.skipped.append(f"no {stem.partition('-')[0]}: {error}")
             return
         self.warnings += getattr(found, "warnings", ())
-        self.findings.append(Finding(stem, stem.partition("-")[0], what.metric, what.chance, found))
+        self.findings.append(StudyFinding(stem, stem.partition("-")[0], what.metric, what.chance, found))
 
 
-def report(study: Study) -> dict[str, Any]:
+def report(study: StudyReport) -> dict[str, Any]:
     """Return the analysis as plain data by metric and method, as ``analyze --json`` prints it."""
     metrics: dict[str, dict[str, Any]] = {}
     for finding in study.findings:

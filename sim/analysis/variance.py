@@ -7,7 +7,7 @@ import pandas as pd
 from SALib.analyze import sobol as salib
 from scipy.stats import norm
 
-from sim.analysis.outcome import Outcome, outcome
+from sim.analysis.outcome import MetricOutcome, outcome
 from sim.analysis.stored import StoredSweep
 from sim.errors import InputError
 from sim.output.intervals import LEVEL
@@ -120,7 +120,7 @@ def _pairs(keys: tuple[str, ...], second: np.ndarray, half: np.ndarray) -> pd.Da
     return table.sort_values("second", ascending=False, kind="stable", ignore_index=True)
 
 
-def _cautions(what: Outcome, indices: pd.DataFrame, half_of_sum: float, samples: int) -> tuple[str, ...]:
+def _cautions(what: MetricOutcome, indices: pd.DataFrame, half_of_sum: float, samples: int) -> tuple[str, ...]:
     found = []
     widths = {
         (factor, name): (high - low) / 2
@@ -144,7 +144,7 @@ def _cautions(what: Outcome, indices: pd.DataFrame, half_of_sum: float, samples:
     return tuple(found)
 
 
-def _noise(what: Outcome) -> tuple[str, ...]:
+def _noise(what: MetricOutcome) -> tuple[str, ...]:
     noise = what.noise()
     if noise is None or noise <= NOISY:
         return ()

@@ -15,7 +15,7 @@ from sim.analysis.discovery import HALVES, Discovery
 from sim.analysis.pairs import Heat
 from sim.analysis.screening import MorrisEffects
 from sim.analysis.stored import StoredSweep
-from sim.analysis.studies import Finding, Study, report
+from sim.analysis.studies import StudyFinding, StudyReport, report
 from sim.analysis.variance import SobolIndices
 from sim.output.staging import staged
 from sim.plots.caption import Caption
@@ -34,7 +34,7 @@ _PACKAGES = ("numpy", "pandas", "SALib", "scipy")
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class OutputFile:
     """Output file of an analysis: a table, with the figure that shows it, if any."""
 
     stem: str
@@ -42,12 +42,12 @@ class Piece:
     draw: Callable[[], Sheet] | None = None
 
 
-def save_study(study: Study, out: Path, formats: Sequence[str] = ("png",)) -> Path:
+def save_study(study: StudyReport, out: Path, formats: Sequence[str] = ("png",)) -> Path:
     """Save the tables and figures of an analysis, and ``analysis.json`` with all results.
 
     Parameters
     ----------
-    study : Study
+    study : StudyReport
         What was found.
     out : Path
         Folder, new or empty.
@@ -70,7 +70,7 @@ def save_study(study: Study, out: Path, formats: Sequence[str] = ("png",)) -> Pa
     return out
 
 
-def pieces(study: Study) -> Iterator[Piece]:
+def pieces(study: StudyReport) -> Iterator[OutputFile]:
     """Yield the tables of an analysis, with the functions that draw them."""
     for finding in study.findings:
         found, words = finding.found, _Words(study, finding)
@@ -88,13 +88,13 @@ def pieces(study: Study) -> Iterator[Piece]:
             yield _tornado(finding, found, words)
 
 
-def _sobol(finding: Finding, found: SobolIndices, words: "_Words") -> Iterator[Piece]:
+def _sobol(finding: StudyFinding, found: SobolIndices, words: "_Words") -> Iterator[OutputFile]:
     noise = "unknown" if found.noise is None else f"{100 * found.noise:.0f} %"
     caption = words.caption(
         "Which factors carry the outcome?",
         f"Sobol indices from {found.samples} base points. Chance of the replicates in the variance: {noise}.",
     )
-    yield Piece(finding.stem, found.indices, lambda: sobol_bars(found.indices, caption))
+    yield OutputFile(finding.stem, found.indices, lambda: sobol_bars(found.indices, caption))
     if found.pairs is not None:
         pairs, second = (
             found.pairs,
@@ -102,10 +102,10 @@ def _sobol(finding: Finding, found: SobolIndices, words: "_Words") -> Iterator[P
                 "Which factors work together?", f"Second-order Sobol indices from {found.samples} base points."
             ),
         )
-        yield Piece(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
+        yield OutputFile(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
 
 
-def _morris(finding: Finding, found: MorrisEffects, words: "_Words") -> Piece:
+def _morris(finding: StudyFinding, found: MorrisEffects, words: "_Words") -> OutputFile:
     unknown = found.chance_effect is None
     chance = "" if unknown else " Dashed: what chance alone would make of a factor without effect."
     caption = words.caption(
@@ -113,19 +113,19 @@ def _morris(finding: Finding, found: MorrisEffects, words: "_Words") -> Piece:
         f"Elementary effects from {found.trajectories} trajectories on {found.levels} levels: change of the mean "
         f"over a factor's whole range. Below, factors by their rank.{chance}",
     )
-    return Piece(finding.stem, found.effects, lambda: morris_effects(found.effects, caption, found.chance_effect))
+    return OutputFile(finding.stem, found.effects, lambda: morris_effects(found.effects, caption, found.chance_effect))
 
 
-def _response(finding: Finding, found: pd.DataFrame, words: "_Words") -> Piece:
+def _response(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> OutputFile:
     caption = words.caption(
         "How does the outcome move along each factor?",
         f"{words.measured}: mean with 90 % interval, the other factors taken as the design has them; "
         "factors along which it moves most come first.",
     )
-    return Piece(finding.stem, found, lambda: response_panels(found, caption, chance=finding.chance))
+    return OutputFile(finding.stem, found, lambda: response_panels(found, caption, chance=finding.chance))
 
 
-def _tornado(finding: Finding, found: pd.DataFrame, words: "_Words") -> Piece:
+def _tornado(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> OutputFile:
     ends = (
         "from the lowest to the highest value"
         if words.sweep.kind == "grid"
@@ -135,10 +135,10 @@ def _tornado(finding: Finding, found: pd.DataFrame, words: "_Words") -> Piece:
         "How much does each factor change the outcome?",
         f"{words.measured}: mean {ends} of each factor, the others averaged over.",
     )
-    return Piece(finding.stem, found, lambda: tornado_bars(found, caption))
+    return OutputFile(finding.stem, found, lambda: tornado_bars(found, caption))
 
 
-def _heat(finding: Finding, found: Heat, words: "_Words") -> Piece:
+def _heat(finding: StudyFinding, found: Heat, words: "_Words") -> OutputFile:
     caption = words.caption(
         "Where is the outcome high, and where low?",
         f"{words.measured}: mean over the points in each cell; numbers: how many points it holds.",
@@ -146,12 +146,12 @@ def _heat(finding: Finding, found: Heat, words: "_Words") -> Piece:
     edges = (_edges(found.x), _edges(found.y))
     names = (_names(found.x), _names(found.y))
     keys = (found.x.key, found.y.key)
-    return Piece(
+    return OutputFile(
         finding.stem, found.cells, lambda: heat_cells(found.cells, keys, edges, names, caption, chance=finding.chance)
     )
 
 
-def _discovery(finding: Finding, found: Discovery, words: "_Words") -> Iterator[Piece]:
+def _discovery(finding: StudyFinding, found: Discovery, words: "_Words") -> Iterator[OutputFile]:
     method = {"prim": "PRIM, boxes peeled from the whole space", "cart": "CART, nodes of a tree"}[found.method]
     caption = words.caption(
         "Under which conditions does it happen?",
@@ -159,13 +159,13 @@ def _discovery(finding: Finding, found: Discovery, words: "_Words") -> Iterator[
         f"{found.halves['points'].iloc[1]} {HALVES[1]} ones.",
     )
     joined = found.method == "prim"
-    yield Piece(
+    yield OutputFile(
         finding.stem,
         found.boxes,
         lambda: peeling(found.boxes, found.halves, found.limits, found.spans, caption, joined=joined),
     )
-    yield Piece(finding.stem.replace("discovery", "discovery-limits"), found.limits)
-    yield Piece(finding.stem.replace("discovery", "discovery-halves"), found.halves)
+    yield OutputFile(finding.stem.replace("discovery", "discovery-limits"), found.limits)
+    yield OutputFile(finding.stem.replace("discovery", "discovery-halves"), found.halves)
 
 
 def _names(bins: Bins) -> tuple[str, ...]:
@@ -190,7 +190,7 @@ def _edges(bins: Bins) -> NDArray[np.float64]:
 class _Words:
     """Captions of the figures for one result of an analysis."""
 
-    def __init__(self, study: Study, finding: Finding) -> None:
+    def __init__(self, study: StudyReport, finding: StudyFinding) -> None:
         self.study, self.finding = study, finding
         self.sweep = study.sweep
 

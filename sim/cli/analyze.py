@@ -8,7 +8,7 @@ import typer
 
 from sim.cli.console import put, put_json, say
 from sim.cli.options import Json
-from sim.cli.plot import Format
+from sim.cli.plot import FigureFormat
 from sim.errors import InputError
 
 
@@ -57,7 +57,7 @@ def analyze(
         ),
     ] = None,
     format_: Annotated[
-        list[Format] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
+        list[FigureFormat] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
     ] = None,
     out: Annotated[
         Path | None,
@@ -81,7 +81,7 @@ def analyze(
         say(line)
     for line in found.warnings:
         say(f"warning: {line}")
-    save_study(found, folder, [chosen.value for chosen in format_ or (Format.PNG,)])
+    save_study(found, folder, [chosen.value for chosen in format_ or (FigureFormat.PNG,)])
     if json:
         put_json({"result": str(folder), "sweep": str(sweep), **report(found)})
         return
@@ -93,7 +93,7 @@ def analyze(
     for rule in rules(found):
         put(f"Rule: {rule}")
     put(f"Result: {folder}")
-    for figure in sorted(path for path in folder.iterdir() if path.suffix in {f".{form}" for form in Format}):
+    for figure in sorted(path for path in folder.iterdir() if path.suffix in {f".{form}" for form in FigureFormat}):
         put(f"Figure: {figure}")
 
 

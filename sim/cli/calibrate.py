@@ -59,7 +59,7 @@ def calibrate(
     from sim.evidence import calibration, calibration_tables
     from sim.machine import processors
 
-    settings = calibration.Settings(
+    settings = calibration.CalibrationSize(
         size=calibration.SIZE if size is None else size,
         replicates=calibration.REPLICATES if replicates is None else replicates,
         seed=seed,

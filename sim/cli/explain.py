@@ -7,7 +7,7 @@ import typer
 
 from sim.cli.console import progress, put, put_json
 from sim.cli.options import Json, NoPlot, Seed, Settings, find_scenario
-from sim.cli.plot import Format
+from sim.cli.plot import FigureFormat
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def explain(
     seed: Seed = None,
     settings: Settings = None,
     format_: Annotated[
-        list[Format] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
+        list[FigureFormat] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
     ] = None,
     out: Annotated[
         Path | None,
@@ -73,7 +73,7 @@ def explain(
         from sim.analysis.explaining.drawing import described, save_figures
         from sim.output.staging import replacing, staged
 
-        formats = [chosen.value for chosen in format_ or (Format.PNG,)]
+        formats = [chosen.value for chosen in format_ or (FigureFormat.PNG,)]
         folder = out or home / "explained" / described(told)
         if out is None:
             folder.parent.mkdir(parents=True, exist_ok=True)

@@ -10,14 +10,14 @@ from sim.cli.console import put, put_json
 from sim.cli.options import Json
 
 
-class Table(StrEnum):
+class ExportTable(StrEnum):
     """The tables that can be exported."""
 
     COUNTRY_MONTH = "country-month"
     DYAD_MONTH = "dyad-month"
 
 
-class Format(StrEnum):
+class TableFormat(StrEnum):
     """The file formats of exported tables."""
 
     CSV = "csv"
@@ -33,10 +33,10 @@ Example:
 
 def export(
     result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
-    table: Annotated[Table, typer.Option("--table", help="Rows: members by month, or directed pairs by month.")],
+    table: Annotated[ExportTable, typer.Option("--table", help="Rows: members by month, or directed pairs by month.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file to write.", show_default=False)],
     format_: Annotated[
-        Format | None, typer.Option("--format", help="CSV, Parquet or Stata; default: by the ending of the file.")
+        TableFormat | None, typer.Option("--format", help="CSV, Parquet or Stata; default: by the ending of the file.")
     ] = None,
     json: Json = False,
 ) -> None:

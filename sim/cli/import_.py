@@ -13,7 +13,7 @@ from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.interop.conflicts import Conflict
-    from sim.interop.piece import Piece
+    from sim.interop.piece import ScenarioFragment
 
 EXAMPLE = """\b
 Example:
@@ -146,7 +146,7 @@ def _open(day: date, given: list[str] | None) -> "tuple[Conflict, ...]":
     return open_conflicts(day, given or ())
 
 
-def _give(piece: "Piece", out: Path | None) -> None:
+def _give(piece: "ScenarioFragment", out: Path | None) -> None:
     text = piece.text()
     for line in piece.left_out:
         say(f"left out: {line}")

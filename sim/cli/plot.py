@@ -9,7 +9,7 @@ import typer
 from sim.cli.console import put
 
 
-class Format(StrEnum):
+class FigureFormat(StrEnum):
     """The file formats of figures."""
 
     PNG = "png"
@@ -34,7 +34,7 @@ def plot(
     ] = None,
     state: Annotated[str | None, typer.Option("--state", metavar="CODE", help="Member shown in the figures.")] = None,
     format_: Annotated[
-        list[Format] | None, typer.Option("--format", help="File format; default: png and svg. Repeatable.")
+        list[FigureFormat] | None, typer.Option("--format", help="File format; default: png and svg. Repeatable.")
     ] = None,
     style: Annotated[
         str,
@@ -49,7 +49,7 @@ def plot(
     from sim.plots.gallery import draw_all, draw_sweep
     from sim.plots.style import styled_over
 
-    formats = [chosen.value for chosen in format_ or (Format.PNG, Format.SVG)]
+    formats = [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)]
     for folder in results:
         what = manifest.read(folder)["kind"]
         with styled_over(style), replacing(folder / FIGURES) as drawn:

@@ -10,7 +10,7 @@ from sim.cli.console import put, put_json, say
 from sim.cli.options import Json, Metrics
 
 
-class Form(StrEnum):
+class ReportFormat(StrEnum):
     """The formats of reports."""
 
     HTML = "html"
@@ -43,7 +43,8 @@ def report(
         ),
     ] = None,
     format_: Annotated[
-        Form | None, typer.Option("--format", help="Format; default: by the ending of the file's name, else html.")
+        ReportFormat | None,
+        typer.Option("--format", help="Format; default: by the ending of the file's name, else html."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -58,7 +59,7 @@ def report(
 
     found = read(result)
     chosen = None if format_ is None else format_.value
-    target = out or result / f"report.{chosen or Form.HTML.value}"
+    target = out or result / f"report.{chosen or ReportFormat.HTML.value}"
     form = form_of(target, chosen)
     check_file(target)
     made = make_report(found, from_, to, metric or ())

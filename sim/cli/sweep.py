@@ -205,9 +205,9 @@ def _run_shard(
 
 def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, whole: bool) -> None:
     from sim.cli.tables import show
-    from sim.experiments.forecast import Forecast, forecast
+    from sim.experiments.forecast import SweepCost, forecast
 
-    found = Forecast(plan.runs, 0, 0.0, 0) if whole else forecast(plan, folder, workers)
+    found = SweepCost(plan.runs, 0, 0.0, 0) if whole else forecast(plan, folder, workers)
     told: dict[str, Any] = {
         "folder": str(folder),
         "design": plan.study.design,

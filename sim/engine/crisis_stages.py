@@ -15,7 +15,7 @@ from sim.parameters import Parameters
 from sim.rules.audience import sway
 from sim.rules.call import choose_call
 from sim.rules.coverage import coverage, coverage_seen, obliged, sight
-from sim.rules.learning import Lesson, lesson, take_lesson
+from sim.rules.learning import Evidence, lesson, take_lesson
 from sim.rules.ledger import enter_obligation, others_default
 from sim.rules.response import (
     choose_response,
@@ -253,7 +253,7 @@ def observe(
     while place < run.counts[ANSWERS] and run.answer_shock[place] == count:
         ally = run.answer_ally[place]
         if ally != observer:
-            said = Lesson(
+            said = Evidence(
                 ally, case.victim, run.answer_gravity[place],
                 run.answer_favourable[place], run.answer_adverse[place], run.answer_unmet[place],
                 run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_log_ratio[place, seen],

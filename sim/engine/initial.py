@@ -22,7 +22,7 @@ from sim.rules.threats import refresh_exposure
 from sim.scenario import Scenario
 from sim.scenario.calendar import Calendar
 from sim.scenario.names import has_ladder
-from sim.scenario.schema import Clause, Dyad, State, Treaty
+from sim.scenario.schema import Clause, Dyad, StateEntry, Treaty
 from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS
 from sim.world import DEFEND, FIELDS, NEVER, NOBODY, Flags, Floats, Ints, World
 
@@ -99,7 +99,7 @@ def _length(axis: str | int, sizes: dict[str, int]) -> int:
 
 Start = TypeVar("Start", bound=Callable[[Origin], Any])
 _STARTS: Final[dict[str, Callable[[Origin], Any]]] = {}
-_TABLES: Final[dict[str, type[BaseModel]]] = {"N": State, "NN": Dyad, "K": Treaty}
+_TABLES: Final[dict[str, type[BaseModel]]] = {"N": StateEntry, "NN": Dyad, "K": Treaty}
 
 
 def _starts(name: str) -> Callable[[Start], Start]:

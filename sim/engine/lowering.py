@@ -55,7 +55,7 @@ SCALAR = -1
 _TYPES = {"float64": types.float64, "int64": types.int64, "bool": types.boolean}
 
 
-class Field(NamedTuple):
+class FieldLayout(NamedTuple):
     """Layout of one field: element type by name, number of axes (`SCALAR` for a number), and first word."""
 
     dtype: str
@@ -83,11 +83,11 @@ class Handle:
     def __init__(self, record: Any, over: NDArray[np.float64] | None = None) -> None:
         self._kept = record, over
         words: list[int] = []
-        layout: list[tuple[str, Field]] = []
+        layout: list[tuple[str, FieldLayout]] = []
         for name, value in zip(record._fields, record, strict=True):
             number = not isinstance(value, np.ndarray)
             array = np.asarray(value, dtype=np.float64 if isinstance(value, float) else np.int64) if number else value
-            layout.append((name, Field(str(array.dtype), SCALAR if number else array.ndim, len(words))))
+            layout.append((name, FieldLayout(str(array.dtype), SCALAR if number else array.ndim, len(words))))
             if number:
                 words.append(int(array.reshape(1).view(np.int64)[0]))
                 continue
@@ -99,7 +99,7 @@ class Handle:
         self.address = self._block.ctypes.data
 
 
-class Table(types.Array):
+class TableType(types.Array):
     """The numba type of an array behind a handle; negative indices are not supported.
 
     Support for negative indices costs a comparison for each index, a sixth of the time of a run. No rule uses them,
@@ -110,7 +110,7 @@ class Table(types.Array):
         super().__init__(element, axes, "C", name=f"Table({element}, {axes})")
 
 
-register_model(Table)(models.ArrayModel)
+register_model(TableType)(models.ArrayModel)
 
 
 def _from_start(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> tuple[Any, Sequence[Any]]:
@@ -126,39 +126,39 @@ def _from_start(context: Any, builder: Any, signature: Any, arguments: Sequence[
     return signature.replace(args=(table, unsigned, *rest)), (arguments[0], one, *arguments[2:])
 
 
-@lower_builtin(operator.getitem, Table, types.Integer)  # type: ignore[untyped-decorator]
-@lower_builtin(operator.getitem, Table, BaseTuple)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.getitem, TableType, types.Integer)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.getitem, TableType, BaseTuple)  # type: ignore[untyped-decorator]
 def _get(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
     return arrayobj.getitem_array_tuple(context, builder, *_from_start(context, builder, signature, arguments))
 
 
-@lower_builtin(operator.setitem, Table, types.Integer, types.Any)  # type: ignore[untyped-decorator]
-@lower_builtin(operator.setitem, Table, BaseTuple, types.Any)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.setitem, TableType, types.Integer, types.Any)  # type: ignore[untyped-decorator]
+@lower_builtin(operator.setitem, TableType, BaseTuple, types.Any)  # type: ignore[untyped-decorator]
 def _set(context: Any, builder: Any, signature: Any, arguments: Sequence[Any]) -> Any:
     return arrayobj.setitem_array(context, builder, *_from_start(context, builder, signature, arguments))
 
 
-class Block(types.Type):
+class HandleType(types.Type):
     """The numba type of a handle: an address with a layout."""
 
-    def __init__(self, layout: tuple[tuple[str, Field], ...]) -> None:
+    def __init__(self, layout: tuple[tuple[str, FieldLayout], ...]) -> None:
         self.fields = dict(layout)
         super().__init__(name=f"Block{zlib.crc32(repr(layout).encode()):08x}")
 
 
 @typeof_impl.register(Handle)  # type: ignore[untyped-decorator]
-def _typeof(value: Handle, _context: Any) -> Block:
-    return Block(value.layout)
+def _typeof(value: Handle, _context: Any) -> HandleType:
+    return HandleType(value.layout)
 
 
-@register_model(Block)
-class _BlockModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, dmm: Any, fe_type: Block) -> None:
+@register_model(HandleType)
+class _HandleModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, dmm: Any, fe_type: HandleType) -> None:
         super().__init__(dmm, fe_type, ir.IntType(64).as_pointer())
 
 
-@unbox(Block)  # type: ignore[untyped-decorator]
-def _unbox(_typ: Block, value: Any, context: Any) -> NativeValue:
+@unbox(HandleType)  # type: ignore[untyped-decorator]
+def _unbox(_typ: HandleType, value: Any, context: Any) -> NativeValue:
     address = context.pyapi.object_getattr_string(value, "address")
     number = context.pyapi.long_as_longlong(address)
     context.pyapi.decref(address)
@@ -167,19 +167,19 @@ def _unbox(_typ: Block, value: Any, context: Any) -> NativeValue:
 
 
 @infer_getattr
-class _BlockFields(AttributeTemplate):  # type: ignore[misc]
-    key = Block
+class _HandleFields(AttributeTemplate):  # type: ignore[misc]
+    key = HandleType
 
-    def generic_resolve(self, block: Block, name: str) -> types.Type | None:
+    def generic_resolve(self, block: HandleType, name: str) -> types.Type | None:
         field = block.fields.get(name)
         if field is None:
             return None
         element = _TYPES[field.dtype]
-        return element if field.axes == SCALAR else Table(element, field.axes)
+        return element if field.axes == SCALAR else TableType(element, field.axes)
 
 
-@lower_getattr_generic(Block)  # type: ignore[untyped-decorator]
-def _read(context: Any, builder: Any, block: Block, pointer: Any, name: str) -> Any:
+@lower_getattr_generic(HandleType)  # type: ignore[untyped-decorator]
+def _read(context: Any, builder: Any, block: HandleType, pointer: Any, name: str) -> Any:
     field = block.fields[name]
 
     def word(offset: int) -> Any:
@@ -191,7 +191,7 @@ def _read(context: Any, builder: Any, block: Block, pointer: Any, name: str) -> 
     element = _TYPES[field.dtype]
     if field.axes == SCALAR:
         return builder.bitcast(word(0), context.get_value_type(element))
-    array_type = Table(element, field.axes)
+    array_type = TableType(element, field.axes)
     array = context.make_array(array_type)(context, builder)
     size = context.get_abi_sizeof(context.get_data_type(element))
     shape = [word(axis + 1) for axis in range(field.axes)]

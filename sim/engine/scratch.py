@@ -74,7 +74,7 @@ class Scratch(NamedTuple):
     answer_level: Ints
     answer_fixed: Flags
     answer_gravity: Floats
-    """What the answer says, as in `sim.rules.learning.Lesson` (A), or by how a reader sees the place (A, 3)."""
+    """What the answer says, as in `sim.rules.learning.Evidence` (A), or by how a reader sees the place (A, 3)."""
     answer_favourable: Floats
     answer_adverse: Floats
     answer_unmet: Floats

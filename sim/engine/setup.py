@@ -10,7 +10,7 @@ import numpy as np
 from sim.engine.draws import name_code
 from sim.engine.initial import Origin, first_world
 from sim.engine.script import Script, write_script
-from sim.engine.timetable import Change, Fixed, Shock, changes_by_tick, shocks_by_tick
+from sim.engine.timetable import DatedChange, Fixed, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
 from sim.parameters import Parameters, make_parameters
 from sim.rules.learning import begin_beliefs
@@ -56,7 +56,7 @@ class Setup:
     first: World
     given_trust: Floats
     given_confidence: Floats
-    changes: tuple[tuple[Change, ...], ...]
+    changes: tuple[tuple[DatedChange, ...], ...]
     shocks: tuple[tuple[Shock, ...], ...]
     attacks_on: tuple[bool, ...]
     choices_on: tuple[bool, ...]
@@ -71,7 +71,7 @@ class Setup:
         return write_script(self, ())._replace(watched=True)
 
     @cached_property
-    def all_changes(self) -> tuple[Change, ...]:
+    def all_changes(self) -> tuple[DatedChange, ...]:
         """The changes of all ticks, in the order of the script's rows."""
         return tuple(chain.from_iterable(self.changes))
 

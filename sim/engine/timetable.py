@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sim.engine.draws import name_code
 from sim.model.base_event import AxisNames, BaseEvent, ShockEvent, WorldEvent
 from sim.model.changes import DYAD_VALUE, DYAD_VALUES, RENEWAL, SHARE, STATE_VALUE, STATE_VALUES, VALIDITY
-from sim.model.events.call import Call, Response
+from sim.model.events.call import CallEvent, Response
 from sim.model.events.window import WINDOW_MONTHS
 from sim.model.quantity import Quantity
 from sim.scenario.calendar import Calendar
@@ -25,7 +25,7 @@ SERIES_OF_DYADS = {
 """Values that follow their series; the other channels start from theirs and are then moved by the model."""
 
 
-class Change(NamedTuple):
+class DatedChange(NamedTuple):
     """One dated change of the world: a `sim.model.changes.Effect`, its origin, and its condition."""
 
     kind: str
@@ -87,10 +87,10 @@ def changes_by_tick(
     treaties: tuple[str, ...],
     places: tuple[str, ...],
     calendar: Calendar,
-) -> tuple[tuple[Change, ...], ...]:
+) -> tuple[tuple[DatedChange, ...], ...]:
     """Return the changes of each tick in the order in which they apply: series and treaty dates, then events."""
     axes = AxisNames(codes, treaties, places)
-    dated: list[tuple[int, int, date, str, Change]] = []
+    dated: list[tuple[int, int, date, str, DatedChange]] = []
     for tick, change in (*_series(scenario, axes, calendar), *_treaty_dates(scenario, axes, calendar)):
         dated.append((tick, 0, calendar.starts[tick], change.name, change))
     for name, event in scenario.events.items():
@@ -100,9 +100,9 @@ def changes_by_tick(
             if not effects:
                 raise TypeError(f"event kind '{event.kind}' has no effect: {name} changes nothing")
             held = _condition(event)
-            dated += [(when, 1, event.date, name, Change(*effect, name, held)) for effect in effects]
+            dated += [(when, 1, event.date, name, DatedChange(*effect, name, held)) for effect in effects]
     dated.sort(key=lambda row: row[:4])
-    ticks: list[list[Change]] = [[] for _ in calendar.starts]
+    ticks: list[list[DatedChange]] = [[] for _ in calendar.starts]
     for tick, _, _, _, change in dated:
         ticks[tick].append(change)
     return tuple(map(tuple, ticks))
@@ -130,7 +130,7 @@ def _shock(scenario: Scenario, name: str, event: ShockEvent, axes: AxisNames) ->
     calls = [
         call
         for _, call in sorted(scenario.events.items())
-        if isinstance(call, Call) and (call.to or call.because_of) == name
+        if isinstance(call, CallEvent) and (call.to or call.because_of) == name
     ]
     return Shock(
         name=name,
@@ -150,7 +150,7 @@ def _shock(scenario: Scenario, name: str, event: ShockEvent, axes: AxisNames) ->
     )
 
 
-def _asks_for_talks(scenario: Scenario, call: Call) -> bool:
+def _asks_for_talks(scenario: Scenario, call: CallEvent) -> bool:
     cited = [
         clause
         for clause in scenario.treaties[call.treaty].clauses.values()
@@ -181,18 +181,18 @@ def _condition(event: BaseEvent) -> Condition | None:
     return parse_condition(event.only_if) if event.only_if else None
 
 
-def _series(scenario: Scenario, axes: AxisNames, calendar: Calendar) -> Iterator[tuple[int, Change]]:
+def _series(scenario: Scenario, axes: AxisNames, calendar: Calendar) -> Iterator[tuple[int, DatedChange]]:
     for code, state in scenario.states.items():
         for which, value in enumerate(SERIES_OF_STATES):
             for tick, number in _steps(getattr(state, value), calendar):
                 label = f"states.{code}.{value}"
-                yield tick, Change(STATE_VALUE.name, axes.state(code), NOBODY, which, number, label, None)
+                yield tick, DatedChange(STATE_VALUE.name, axes.state(code), NOBODY, which, number, label, None)
     for one, others in scenario.dyads.items():
         for other, dyad in others.items():
             i, j = axes.state(one), axes.state(other)
             for value, (kind, which) in SERIES_OF_DYADS.items():
                 for tick, number in _steps(getattr(dyad, value), calendar):
-                    yield tick, Change(kind, i, j, which, number, f"dyads.{one}.{other}.{value}", None)
+                    yield tick, DatedChange(kind, i, j, which, number, f"dyads.{one}.{other}.{value}", None)
 
 
 def _steps(quantity: Quantity | None, calendar: Calendar) -> Iterator[tuple[int, float]]:
@@ -205,19 +205,19 @@ def _steps(quantity: Quantity | None, calendar: Calendar) -> Iterator[tuple[int,
                 yield tick, value
 
 
-def _treaty_dates(scenario: Scenario, axes: AxisNames, calendar: Calendar) -> Iterator[tuple[int, Change]]:
+def _treaty_dates(scenario: Scenario, axes: AxisNames, calendar: Calendar) -> Iterator[tuple[int, DatedChange]]:
     for name, treaty in scenario.treaties.items():
         index = axes.treaty(name)
         if treaty.in_force is not None and treaty.in_force > calendar.starts[0]:
             tick = calendar.tick(treaty.in_force)
             if tick is not None:
-                yield tick, Change(VALIDITY.name, index, NOBODY, NOBODY, 1.0, f"{name} in force", None)
+                yield tick, DatedChange(VALIDITY.name, index, NOBODY, NOBODY, 1.0, f"{name} in force", None)
         if treaty.expires is not None and treaty.expires > calendar.starts[0]:
             tick = calendar.tick_from(treaty.expires)
             if tick < len(calendar.starts):
-                yield tick, Change(VALIDITY.name, index, NOBODY, NOBODY, 0.0, f"{name} expires", None)
+                yield tick, DatedChange(VALIDITY.name, index, NOBODY, NOBODY, 0.0, f"{name} expires", None)
         for day in treaty.renewals:
             tick = calendar.tick(day)
             if tick is not None:
-                yield tick, Change(RENEWAL.name, index, NOBODY, NOBODY, 0.0, f"{name} renewal", None)
-                yield tick, Change("window", NOBODY, index, NOBODY, WINDOW_MONTHS, f"{name} renewal", None)
+                yield tick, DatedChange(RENEWAL.name, index, NOBODY, NOBODY, 0.0, f"{name} renewal", None)
+                yield tick, DatedChange("window", NOBODY, index, NOBODY, WINDOW_MONTHS, f"{name} renewal", None)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine import compiler, kernel_cache
 from sim.engine.decisions import Decision
-from sim.engine.timetable import Change
+from sim.engine.timetable import DatedChange
 
 if TYPE_CHECKING:
     from sim.engine.crisis import Answer, CrisisOutcome
@@ -25,7 +25,7 @@ class Witness:
     def faded(self, model: "AllianceModel") -> None:
         """React to the decay of all beliefs over a tick."""
 
-    def changed(self, model: "AllianceModel", change: Change) -> None:
+    def changed(self, model: "AllianceModel", change: DatedChange) -> None:
         """React to a dated change that has been applied."""
 
     def learned(self, model: "AllianceModel", observer: int, outcome: "CrisisOutcome", answer: "Answer") -> None:

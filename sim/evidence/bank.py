@@ -32,7 +32,7 @@ _MARK: Final = b"csto-sim section"
 
 
 @dataclass(frozen=True)
-class Section:
+class BankSection:
     """Sets of parameters and what they do.
 
     Attributes
@@ -95,7 +95,7 @@ class Bank:
         bench: Bench | None = None,
         common: bool = False,
         progress: Progress | None = None,
-    ) -> Section:
+    ) -> BankSection:
         """Measure sets of parameters, or read what was measured before.
 
         Parameters
@@ -127,7 +127,7 @@ class Bank:
             found = self._measured(path, identity, names, parameters, bench, common, progress)
             _write(path, identity, names, parameters, found)
             Parts(path, identity, names).remove()
-        return Section(parameters, found.reshape(len(parameters), HALVES, -1), bench.patterns)
+        return BankSection(parameters, found.reshape(len(parameters), HALVES, -1), bench.patterns)
 
     def _measured(
         self,

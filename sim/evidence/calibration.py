@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.averages import known_mean
-from sim.evidence.bank import Bank, Progress, Section
+from sim.evidence.bank import Bank, BankSection, Progress
 from sim.evidence.bench import Bench
 from sim.evidence.fits import (
     EARLY,
@@ -66,7 +66,7 @@ Tell = Callable[[str], object]
 
 
 @dataclass(frozen=True)
-class Settings:
+class CalibrationSize:
     """Size of a calibration: draws, replicates, seed and threads.
 
     Attributes
@@ -80,7 +80,7 @@ class Settings:
     seed: int = 1
     threads: int = 1
 
-    def checked(self) -> "Settings":
+    def checked(self) -> "CalibrationSize":
         """Return the settings if they are valid, otherwise raise an error."""
         if self.size < LEAST_SIZE:
             raise InputError(f"size {self.size} is not allowed; allowed: whole numbers from {LEAST_SIZE}")
@@ -112,7 +112,7 @@ class Calibration:
 
     Attributes
     ----------
-    settings : Settings
+    settings : CalibrationSize
     patterns : tuple of Pattern
     posteriors : dict
         By name.
@@ -120,7 +120,7 @@ class Calibration:
         The tables that `sim.evidence.calibration_tables` writes.
     """
 
-    settings: Settings
+    settings: CalibrationSize
     patterns: tuple[Pattern, ...]
     posteriors: Mapping[str, Posterior]
     screening: pd.DataFrame
@@ -134,7 +134,7 @@ class Calibration:
 def calibrate(
     scenario: Scenario,
     bank_folder: Path,
-    settings: Settings | None = None,
+    settings: CalibrationSize | None = None,
     *,
     patterns: Sequence[Pattern] | None = None,
     progress: Progress | None = None,
@@ -148,7 +148,7 @@ def calibrate(
         The history, with branches ``as-answered`` and ``agents-decide``.
     bank_folder : Path
         Where what was measured is kept; a stopped calibration goes on from there.
-    settings : Settings, optional
+    settings : CalibrationSize, optional
     patterns : sequence of Pattern, optional
         Default: those that ship.
     progress : callable, optional
@@ -170,7 +170,9 @@ def calibrate(
     >>> found = calibrate(sim.load("scenarios/csto-history.toml"), Path("bank"))  # doctest: +SKIP
     >>> found.posteriors["posterior-full"].effective_size  # doctest: +SKIP
     """
-    work = _Work(scenario, bank_folder, (settings or Settings()).checked(), patterns or load_patterns(), progress, tell)
+    work = _Work(
+        scenario, bank_folder, (settings or CalibrationSize()).checked(), patterns or load_patterns(), progress, tell
+    )
     return work.run()
 
 
@@ -181,7 +183,7 @@ class _Work:
         self,
         scenario: Scenario,
         folder: Path,
-        settings: Settings,
+        settings: CalibrationSize,
         patterns: Sequence[Pattern],
         progress: Progress | None,
         tell: Tell,
@@ -241,7 +243,9 @@ class _Work:
         sets = settings.trajectories * (len(with_priors()) + 1) + 2 * settings.size
         return sets + len(self.explanations) * settings.explained + (len(MECHANISMS) + 1) * settings.ablated
 
-    def _section(self, name: str, parameters: Floats, bench: Bench | None = None, *, common: bool = False) -> Section:
+    def _section(
+        self, name: str, parameters: Floats, bench: Bench | None = None, *, common: bool = False
+    ) -> BankSection:
         """Simulate a section, or read it from the store; stored runs count neither as done nor as left to do."""
         runs, before = self.bank.runs(len(parameters)), self._done
 
@@ -260,7 +264,7 @@ class _Work:
         section = self._section("screening", sets, common=True)
         return screen(unit, section.means, self.patterns, self.settings.seed)
 
-    def _tell_reference_class(self, prior: Section) -> None:
+    def _tell_reference_class(self, prior: BankSection) -> None:
         """Report how the priors alone match the reference class, before any fit to the alliance."""
         means = known_mean(prior.means, axis=0)
         self.tell("what the priors make of the reference class, before any fit:")
@@ -269,7 +273,7 @@ class _Work:
                 verdict = "inside" if one.low <= value <= one.high else "outside"
                 self.tell(f"  {one.name}: {value:.3g}, {verdict} {one.low:g}..{one.high:g}")
 
-    def _narrowed(self, emulators: Emulators, fits: Sequence[Fit]) -> tuple[Matched, Section]:
+    def _narrowed(self, emulators: Emulators, fits: Sequence[Fit]) -> tuple[Matched, BankSection]:
         """Simulate prior draws that history matching leaves possible for at least one fit."""
         settings = self.settings
         candidates = prior_draws(CANDIDATES * settings.size, settings.seed + 1)
@@ -280,7 +284,7 @@ class _Work:
         self.tell(f"history matching leaves {left.mean():.1%} of the prior to one fit or another")
         return matched, self._section("narrowed", candidates[chosen])
 
-    def _pools(self, fits: Sequence[Fit], matched: Matched, sections: Sequence[Section]) -> dict[str, Pool]:
+    def _pools(self, fits: Sequence[Fit], matched: Matched, sections: Sequence[BankSection]) -> dict[str, Pool]:
         """Return the candidates for each fit: draws of all sections that history matching does not rule out."""
         predicted = [matched.emulators.predict(section.parameters, self.settings.threads) for section in sections]
         return {

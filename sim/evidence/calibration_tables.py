@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.evidence.bench import Bench
-from sim.evidence.calibration import Calibration, Settings
+from sim.evidence.calibration import Calibration, CalibrationSize
 from sim.evidence.fits import ESS_FLOOR, FULL
 from sim.evidence.patterns import Pattern, load_patterns
 from sim.experiments.parameters.explanations import PREFIX
@@ -28,7 +28,7 @@ SHOWN: Final = ("prior", "reference-class", "posterior-2019", "posterior-full", 
 """Columns of the pattern matrix that are printed; those without a mechanism stand in the file."""
 
 
-def folder_for(scenario: Scenario, settings: Settings, patterns: Sequence[Pattern] | None = None) -> Path:
+def folder_for(scenario: Scenario, settings: CalibrationSize, patterns: Sequence[Pattern] | None = None) -> Path:
     """Return the default folder of a calibration: ``results/calibration/<digest of its inputs>``.
 
     Raises
@@ -39,7 +39,7 @@ def folder_for(scenario: Scenario, settings: Settings, patterns: Sequence[Patter
     return CALIBRATIONS / _identity(Bench.of(scenario, patterns or load_patterns()).identity, settings)
 
 
-def _identity(bench: str, settings: Settings) -> str:
+def _identity(bench: str, settings: CalibrationSize) -> str:
     sizes = {"size": settings.size, "replicates": settings.replicates, "seed": settings.seed}
     return digest({"bench": bench, **sizes})
 

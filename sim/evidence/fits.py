@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from sim.evidence.averages import known_mean
-from sim.evidence.bank import Section, noise_of
+from sim.evidence.bank import BankSection, noise_of
 from sim.evidence.matching import Emulators, missed
 from sim.evidence.patterns import Pattern, select, weights
 from sim.evidence.weighing import distance, kernel_weights, misfit
@@ -121,7 +121,7 @@ class Pool:
     patterns: tuple[Pattern, ...]
 
     @classmethod
-    def of(cls, sections: Sequence[Section], keep: Sequence[Flags] | None = None) -> "Pool":
+    def of(cls, sections: Sequence[BankSection], keep: Sequence[Flags] | None = None) -> "Pool":
         """Put sections together, each without the sets that are not kept."""
         kept = keep or [np.ones(len(section), dtype=bool) for section in sections]
         return cls(

@@ -19,7 +19,7 @@ from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
 from sim.evidence.averages import ratio
 from sim.evidence.patterns import ANY, Pattern
-from sim.model.events.call import Call
+from sim.model.events.call import CallEvent
 from sim.output.measuring import Floats, measure
 from sim.scenario import check_metric, resolve
 from sim.scenario.expressions import First, Metric, Path
@@ -118,7 +118,7 @@ class HistoryPrograms:
 def answers_free(scenario: Scenario) -> Scenario:
     """Return the history with appeals as recorded and responses chosen by the agents."""
     free = scenario.branches[FREE]
-    kept = [name for name in free.drop if not isinstance(scenario.events[name], Call)]
+    kept = [name for name in free.drop if not isinstance(scenario.events[name], CallEvent)]
     return resolve(scenario.model_copy(update={"branches": {FREE: free.model_copy(update={"drop": kept})}}), FREE)
 
 

@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.evidence.bank import Section
+from sim.evidence.bank import BankSection
 from sim.evidence.patterns import Pattern
 from sim.output.measuring import Floats
 
 
-def pattern_matrix(patterns: Sequence[Pattern], prior: Section, columns: Mapping[str, Floats]) -> pd.DataFrame:
+def pattern_matrix(patterns: Sequence[Pattern], prior: BankSection, columns: Mapping[str, Floats]) -> pd.DataFrame:
     """Return the pattern matrix: the value of every pattern in each column, with its verdict.
 
     Parameters
     ----------
     patterns : sequence of Pattern
-    prior : Section
+    prior : BankSection
         Draws from the prior, of which quantiles and the share inside each interval are shown.
     columns : mapping
         Statistics by name of the model or its variant.

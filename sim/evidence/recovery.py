@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from sim.evidence.bank import Section
+from sim.evidence.bank import BankSection
 from sim.evidence.bench import Bench
 from sim.evidence.fits import Pool
 from sim.evidence.patterns import Pattern
@@ -66,14 +66,14 @@ def synthetic_patterns(patterns: Sequence[Pattern], history: Floats, world: Floa
 
 
 def recovery(
-    bench: Bench, section: Section, share: float, seed: int, truths: int = TRUTHS, threads: int = 1
+    bench: Bench, section: BankSection, share: float, seed: int, truths: int = TRUTHS, threads: int = 1
 ) -> pd.DataFrame:
     """Fit synthetic histories, and say of each parameter how it was recovered.
 
     Parameters
     ----------
     bench : Bench
-    section : Section
+    section : BankSection
         Draws from the prior; truths are taken from them, evenly spread, and left out of their own fits.
     share : float
         Share of the sets that is accepted.

@@ -11,7 +11,7 @@ from sim.world import NEVER
 
 
 @dataclass(frozen=True)
-class Cast:
+class ResultAxes:
     """The names and dates that label the axes of a result.
 
     Attributes
@@ -34,12 +34,12 @@ class Cast:
     dates: tuple[date, ...]
 
     @classmethod
-    def of(cls, scenario: Scenario, branches: Sequence[str]) -> "Cast":
+    def of(cls, scenario: Scenario, branches: Sequence[str]) -> "ResultAxes":
         """Return the labels for a scenario and some of its branches."""
         return cls.of_setups([prepare(scenario, branch) for branch in branches])
 
     @classmethod
-    def of_setups(cls, setups: Sequence[Setup]) -> "Cast":
+    def of_setups(cls, setups: Sequence[Setup]) -> "ResultAxes":
         """Return the labels for branches that are prepared."""
         focus = setups[0].focus
         return cls(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
-from sim.experiments.cast import Cast
+from sim.experiments.cast import ResultAxes
 from sim.experiments.metrics import evaluate
 from sim.experiments.parameters.sources import Draws, replicate_sets
 from sim.output.responses import RESPONSE_SCHEMA, responses_of
@@ -41,7 +41,7 @@ class Job:
 
     Attributes
     ----------
-    scenario, cast, seed : Scenario, Cast, int
+    scenario, cast, seed : Scenario, ResultAxes, int
         The inputs.
     metrics : dict
         Parsed metrics by their text.
@@ -60,7 +60,7 @@ class Job:
     """
 
     scenario: Scenario
-    cast: Cast
+    cast: ResultAxes
     seed: int
     metrics: Mapping[str, Metric]
     series: bool
@@ -76,7 +76,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Piece:
+class RunBatch:
     """Replicates ``first`` to ``first + count - 1`` of a branch, with new values for some keys of the scenario."""
 
     branch: str
@@ -86,7 +86,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class BatchOutcome:
     """The outcome of a chunk: arrays whose first axis is the run, in the order of the pieces, and the responses."""
 
     metrics: NDArray[np.float64]
@@ -97,7 +97,7 @@ class Outcome:
 class Runner(Protocol):
     """Interface: an object that runs the chunks of one job."""
 
-    def run(self, pieces: Sequence[Piece]) -> Outcome:
+    def run(self, pieces: Sequence[RunBatch]) -> BatchOutcome:
         """Run the replicates of all pieces of a chunk."""
 
 
@@ -120,7 +120,7 @@ class MesaRunner:
     def __reduce__(self) -> tuple[Any, ...]:
         return MesaRunner, (self.job,)
 
-    def run(self, pieces: Sequence[Piece]) -> Outcome:
+    def run(self, pieces: Sequence[RunBatch]) -> BatchOutcome:
         """Run the replicates of all pieces of a chunk."""
         job = self.job
         metrics = np.empty((sum(piece.count for piece in pieces), len(job.metrics)))
@@ -140,7 +140,7 @@ class MesaRunner:
                     rows += response_rows(trajectory, piece.branch, replicate)
         gc.collect()  # models and their agents hold each other, and much memory
         arrays = {name: np.stack([one[name] for one in kept]) for name in (kept[0] if kept else ())}
-        return Outcome(metrics, arrays, responses_of(rows))
+        return BatchOutcome(metrics, arrays, responses_of(rows))
 
     def _prepare(self, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
         return prepared(self.job, branch, changes)
@@ -169,7 +169,7 @@ def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[
 
 
 def parameters_of(
-    job: Job, setup: Setup, own: frozenset[str], piece: Piece, values: dict[str, float]
+    job: Job, setup: Setup, own: frozenset[str], piece: RunBatch, values: dict[str, float]
 ) -> NDArray[np.float64]:
     """Return the parameters of a piece's replicates as an array (count, Q).
 
@@ -200,7 +200,7 @@ def separated(changes: Changes) -> tuple[Changes, dict[str, float]]:
     return keys, values
 
 
-def record(trajectory: Trajectory, cast: Cast) -> Arrays:
+def record(trajectory: Trajectory, cast: ResultAxes) -> Arrays:
     """Return the arrays of one run that a result stores, with axes ordered by the labels of the cast.
 
     States that the branch does not have are missing (NaN; posture -1), as is a state's trust in itself.

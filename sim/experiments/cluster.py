@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from sim.errors import CstoSimError, InputError
-from sim.experiments.chunks import Job, Outcome, Piece, Runner, make_runner
+from sim.experiments.chunks import BatchOutcome, Job, RunBatch, Runner, make_runner
 from sim.experiments.executors import Outcomes
 from sim.experiments.workers import without_main
 from sim.output.sweeps import code_digest
@@ -19,7 +19,7 @@ PATIENCE: Final = 30
 """Seconds to wait for a scheduler to answer and for a first worker."""
 
 
-def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: str | None, workers: int) -> Outcomes:
+def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[RunBatch]]], address: str | None, workers: int) -> Outcomes:
     """Run chunks on a Dask cluster and yield the number and outcome of each finished chunk.
 
     Each worker thread has a few chunks in progress at a time. The inputs that chunks share are a separate task, which
@@ -29,7 +29,7 @@ def on_cluster(job: Job, work: Iterable[tuple[int, Sequence[Piece]]], address: s
     ----------
     job : Job
         The inputs that all chunks share.
-    work : iterable of (int, sequence of Piece)
+    work : iterable of (int, sequence of RunBatch)
         Number and pieces of each chunk.
     address : str or None
         Address of the scheduler; None starts worker processes on this machine.
@@ -111,5 +111,5 @@ def _checked_threads(client: Any) -> int:
     return sum(client.nthreads().values())
 
 
-def _run(runner: Runner, pieces: Sequence[Piece]) -> Outcome:
+def _run(runner: Runner, pieces: Sequence[RunBatch]) -> BatchOutcome:
     return runner.run(pieces)

@@ -16,8 +16,8 @@ from sim.engine import compiler
 from sim.engine.ensemble import BLOCK, Batch, Blocks, Program
 from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import Arrays, Changes, Job, Outcome, Piece, parameters_of, prepared, separated
+from sim.experiments.cast import ResultAxes
+from sim.experiments.chunks import Arrays, BatchOutcome, Changes, Job, RunBatch, parameters_of, prepared, separated
 from sim.output.measuring import measure
 from sim.output.responses import RESPONSE_SCHEMA, gathered
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
@@ -50,25 +50,25 @@ class CompiledRunner:
     def __reduce__(self) -> tuple[Any, ...]:
         return CompiledRunner, (self.job, self.threads)
 
-    def run(self, pieces: Sequence[Piece]) -> Outcome:
+    def run(self, pieces: Sequence[RunBatch]) -> BatchOutcome:
         """Run the replicates of all pieces of a chunk."""
         found = [self._run(tuple(group)) for _, group in groupby(pieces, key=_shared)]
         if len(found) == 1:
             return found[0]
-        return Outcome(
+        return BatchOutcome(
             np.concatenate([outcome.metrics for outcome in found]),
             {name: np.concatenate([outcome.arrays[name] for outcome in found]) for name in found[0].arrays},
             gathered(outcome.responses for outcome in found),
         )
 
     def stream(
-        self, pieces: Sequence[Piece], into: Mapping[str, Floats], done: Callable[[int], None]
-    ) -> Generator[tuple[Piece, Outcome], None, None]:
+        self, pieces: Sequence[RunBatch], into: Mapping[str, Floats], done: Callable[[int], None]
+    ) -> Generator[tuple[RunBatch, BatchOutcome], None, None]:
         """Run pieces of work in shared threads, and yield each piece with its outcome in order.
 
         Parameters
         ----------
-        pieces : sequence of Piece
+        pieces : sequence of RunBatch
             Pieces of work, each of a single branch.
         into : mapping
             Arrays for the values of replicates, by branch; other branches get new arrays.
@@ -77,7 +77,7 @@ class CompiledRunner:
         """
         pool = ThreadPoolExecutor(self.threads)
 
-        def submit(piece: Piece) -> tuple[Piece, Blocks, list[Future[Floats]]]:
+        def submit(piece: RunBatch) -> tuple[RunBatch, Blocks, list[Future[Floats]]]:
             whole = into.get(piece.branch)
             rows = None if whole is None else whole[piece.first : piece.first + piece.count]
             blocks = self._start((piece,), rows)
@@ -97,11 +97,11 @@ class CompiledRunner:
         finally:
             pool.shutdown(cancel_futures=True)
 
-    def _run(self, pieces: tuple[Piece, ...]) -> Outcome:
+    def _run(self, pieces: tuple[RunBatch, ...]) -> BatchOutcome:
         blocks = self._start(pieces)
         return self._outcome(pieces, blocks.all(self.threads))
 
-    def _start(self, pieces: tuple[Piece, ...], into: Floats | None = None) -> Blocks:
+    def _start(self, pieces: tuple[RunBatch, ...], into: Floats | None = None) -> Blocks:
         program, own = self._program(*_shared(pieces[0]))
         parameters = None
         values = [separated(piece.changes)[1] for piece in pieces]
@@ -111,14 +111,14 @@ class CompiledRunner:
             parameters = np.concatenate(rows)
         return program.start(self.job.seed, _replicates(pieces), parameters, answers=self.job.series, into=into)
 
-    def _outcome(self, pieces: tuple[Piece, ...], batch: Batch, *, arrays: bool = True) -> Outcome:
+    def _outcome(self, pieces: tuple[RunBatch, ...], batch: Batch, *, arrays: bool = True) -> BatchOutcome:
         branch, keys = _shared(pieces[0])
         setup = self._program(branch, keys)[0].setup
         metrics = self._metrics(setup, batch)
         if not self.job.series:
-            return Outcome(metrics)
+            return BatchOutcome(metrics)
         responses = responses_in(setup, batch, branch, _replicates(pieces))
-        return Outcome(metrics, self.layout.arrays(batch.values) if arrays else {}, responses)
+        return BatchOutcome(metrics, self.layout.arrays(batch.values) if arrays else {}, responses)
 
     def _metrics(self, setup: Setup, batch: Batch) -> Floats:
         def series(path: Path) -> Floats:
@@ -134,11 +134,11 @@ class CompiledRunner:
         return Program(setup, self.layout.probes), own
 
 
-def _shared(piece: Piece) -> tuple[str, Changes]:
+def _shared(piece: RunBatch) -> tuple[str, Changes]:
     return piece.branch, separated(piece.changes)[0]
 
 
-def _replicates(pieces: Sequence[Piece]) -> NDArray[np.int64]:
+def _replicates(pieces: Sequence[RunBatch]) -> NDArray[np.int64]:
     return np.concatenate([np.arange(piece.first, piece.first + piece.count) for piece in pieces])
 
 
@@ -148,7 +148,7 @@ class Layout:
 
     Attributes
     ----------
-    cast : Cast
+    cast : ResultAxes
     probes : tuple of Path or None
         In the order of the last axis of `sim.engine.ensemble.Batch.values`; None is missing, as trust in oneself.
     places : dict
@@ -157,7 +157,7 @@ class Layout:
         First place of each array of a result; empty if only metrics are wanted.
     """
 
-    cast: Cast
+    cast: ResultAxes
     probes: tuple[Path | None, ...]
     places: Mapping[Path, int]
     starts: Mapping[str, int]
@@ -187,7 +187,7 @@ class Layout:
         return found
 
 
-def _series(cast: Cast) -> dict[str, list[Path | None]]:
+def _series(cast: ResultAxes) -> dict[str, list[Path | None]]:
     members, focus = cast.members, cast.focus
     return {
         "trust": [None if one == other else Path(one, "trust", other) for one in members for other in cast.codes],

@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from sim.engine.setup import prepare
 from sim.errors import InputError
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import ENGINES, Arrays, Engine, Job, Outcome, Piece
+from sim.experiments.cast import ResultAxes
+from sim.experiments.chunks import ENGINES, Arrays, BatchOutcome, Engine, Job, RunBatch
 from sim.experiments.cold_start import first_done
 from sim.experiments.keeping import keep_runs
 from sim.experiments.metrics import default_metrics, read_metrics
@@ -114,7 +114,7 @@ def run(
         positive("workers", workers)
     start = check_seed(scenario.seed if seed is None else seed)
     setups = {branch: prepare(scenario, branch) for branch in chosen}
-    cast = Cast.of_setups(list(setups.values()))
+    cast = ResultAxes.of_setups(list(setups.values()))
     texts = tuple(dict.fromkeys([*metrics, *default_metrics(scenario, cast)]))
     beyond = [number for number in keep if not 0 <= number < runs]
     if beyond:
@@ -131,8 +131,8 @@ def run(
     )  # fmt: skip
     began = time.perf_counter()
 
-    def gather(job: Job, workers: int | None, progress: Progress | None) -> tuple[_Gathered, pd.DataFrame | None]:
-        found = _Gathered(job, chosen, runs)
+    def gather(job: Job, workers: int | None, progress: Progress | None) -> tuple[_EnsembleArrays, pd.DataFrame | None]:
+        found = _EnsembleArrays(job, chosen, runs)
         for piece, outcome in outcomes(job, chosen, runs, found.kept, workers, progress, found.into):
             found.add(piece, outcome)
         return found, keep_runs(job, chosen, sorted(set(keep))) if keep else None
@@ -167,7 +167,7 @@ def outcomes(
     workers: int | None,
     progress: Progress | None,
     into: Mapping[str, Floats] | None = None,
-) -> Iterator[tuple[Piece, Outcome]]:
+) -> Iterator[tuple[RunBatch, BatchOutcome]]:
     """Run all replicates of all branches, and keep trajectories for the first ``series`` replicates of each branch.
 
     Parameters
@@ -181,7 +181,7 @@ def outcomes(
     for part, first, last in parts:
         if first == last:
             continue
-        pieces = [Piece(branch, first, last - first) for branch in branches]
+        pieces = [RunBatch(branch, first, last - first) for branch in branches]
         if job.engine == "mesa":
             with closing(execute(part, pieces, workers, progress)) as outcomes:
                 yield from outcomes
@@ -243,7 +243,7 @@ def short_name(title: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", title.lower()))[:60].strip("-") or "scenario"
 
 
-class _Gathered:
+class _EnsembleArrays:
     """A collector of outcomes, which puts each outcome in its place in whatever order they arrive.
 
     The compiled engine writes trajectories directly into the final arrays: ``into``, by branch.
@@ -265,7 +265,7 @@ class _Gathered:
             self.values = np.empty((len(branches), self.kept, ticks, len(self.layout.probes)))
             self.into = dict(zip(branches, self.values, strict=True))
 
-    def add(self, chunk: Piece, outcome: Outcome) -> None:
+    def add(self, chunk: RunBatch, outcome: BatchOutcome) -> None:
         branch = self.branches.index(chunk.branch)
         places = slice(chunk.first, chunk.first + chunk.count)
         self.metrics[branch, :, places] = outcome.metrics.T

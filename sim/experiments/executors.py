@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from sim.errors import InputError
-from sim.experiments.chunks import Job, Outcome, Piece, make_runner
+from sim.experiments.chunks import BatchOutcome, Job, RunBatch, make_runner
 from sim.experiments.workers import START_UP, bounded, in_processes
 from sim.machine import processors
 
-Work = Iterable[tuple[int, Sequence[Piece]]]
-Outcomes = Generator[tuple[int, Outcome], None, None]
+Work = Iterable[tuple[int, Sequence[RunBatch]]]
+Outcomes = Generator[tuple[int, BatchOutcome], None, None]
 
 LOCAL: Final = "local"
 """Stands for the address of a Dask cluster on this machine that lives as long as the sweep."""
@@ -31,7 +31,7 @@ def run_chunks(
     ----------
     job : Job
         The inputs that all chunks share.
-    work : iterable of (int, sequence of Piece)
+    work : iterable of (int, sequence of RunBatch)
         Number and pieces of each chunk, made as they are needed.
     left : int
         Number of chunks.
@@ -69,7 +69,7 @@ def in_threads(job: Job, work: Work, workers: int) -> Outcomes:
         pool.shutdown(cancel_futures=True)
 
 
-def here_or_in_processes(job: Job, work: Iterator[tuple[int, Sequence[Piece]]], left: int, workers: int) -> Outcomes:
+def here_or_in_processes(job: Job, work: Iterator[tuple[int, Sequence[RunBatch]]], left: int, workers: int) -> Outcomes:
     """Run chunks in this process, and in several processes if the work left justifies their start-up time."""
     runner = make_runner(job)
     began = time.perf_counter()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sim.experiments.chunks import Piece, make_runner
+from sim.experiments.chunks import RunBatch, make_runner
 from sim.experiments.plan import Plan
 from sim.experiments.sweep import chunks_left
 from sim.experiments.workers import cut
@@ -22,7 +22,7 @@ NUMBER: Final = 8
 
 
 @dataclass(frozen=True)
-class Forecast:
+class SweepCost:
     """The estimated cost of a sweep.
 
     Attributes
@@ -41,7 +41,7 @@ class Forecast:
     bytes: int
 
 
-def forecast(plan: Plan, folder: Path, workers: int | None = None) -> Forecast:
+def forecast(plan: Plan, folder: Path, workers: int | None = None) -> SweepCost:
     """Estimate the cost of a sweep from a trial of a few runs, which are discarded.
 
     Parameters
@@ -62,10 +62,10 @@ def forecast(plan: Plan, folder: Path, workers: int | None = None) -> Forecast:
     labels, ensembles = 2, len(plan.points) * len(plan.branches)
     numbers = plan.runs * (labels + len(plan.metrics))
     numbers += ensembles * (len(plan.points.factors) + len(CELLS) * len(plan.metrics)) * 2
-    return Forecast(plan.runs, runs_left, runs_left * pace / side_by_side, numbers * NUMBER)
+    return SweepCost(plan.runs, runs_left, runs_left * pace / side_by_side, numbers * NUMBER)
 
 
-def _pace(plan: Plan, pieces: Sequence[Piece]) -> float:
+def _pace(plan: Plan, pieces: Sequence[RunBatch]) -> float:
     """Return the seconds for a run, measured after a first run that pays for preparation."""
     runner = make_runner(plan.job())
     size = max(1, plan.chunk_runs // TRIAL)

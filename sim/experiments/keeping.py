@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.setup import Setup, prepare
-from sim.experiments.chunks import Job, Piece, mesa_run, parameters_of
+from sim.experiments.chunks import Job, RunBatch, mesa_run, parameters_of
 from sim.experiments.metrics import series
 from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats
@@ -44,7 +44,7 @@ def all_paths(setup: Setup) -> Iterator[Path]:
 
 
 def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[Path]) -> Iterator[Floats]:
-    pieces = [Piece(setup.branch, replicate, 1) for replicate in replicates]
+    pieces = [RunBatch(setup.branch, replicate, 1) for replicate in replicates]
     rows = np.concatenate([parameters_of(job, setup, frozenset(), piece, {}) for piece in pieces])
     if job.engine == "compiled":
         from sim.engine.ensemble import Program  # noqa: PLC0415 - numba takes half a second

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
-from sim.experiments.cast import Cast
+from sim.experiments.cast import ResultAxes
 from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats, measure
 from sim.scenario import resolve
@@ -16,14 +16,14 @@ from sim.scenario.problems import ScenarioError
 from sim.scenario.schema import Scenario
 
 
-def default_metrics(scenario: Scenario, cast: Cast) -> tuple[str, ...]:
+def default_metrics(scenario: Scenario, cast: ResultAxes) -> tuple[str, ...]:
     """Return the metrics of every run: posture and trust of each member, credibility, and those in the file.
 
     Parameters
     ----------
     scenario : Scenario
         Its ``metrics`` come first.
-    cast : Cast
+    cast : ResultAxes
         The focus treaty's members and guarantor.
     """
     metrics = [*scenario.metrics, f"{cast.focus}.credibility@end"]

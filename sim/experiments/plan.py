@@ -8,8 +8,8 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import Job, Piece
+from sim.experiments.cast import ResultAxes
+from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import PARAMETER, Factor, refusals
@@ -131,11 +131,11 @@ class Plan:
         """Return the number of runs in one chunk."""
         return min(self.chunk_runs, self.runs - chunk * self.chunk_runs)
 
-    def pieces(self, chunk: int) -> tuple[Piece, ...]:
+    def pieces(self, chunk: int) -> tuple[RunBatch, ...]:
         """Return the pieces of work of one chunk, in the order of the list of runs."""
         return tuple(self._pieces(chunk))
 
-    def _pieces(self, chunk: int) -> Iterator[Piece]:
+    def _pieces(self, chunk: int) -> Iterator[RunBatch]:
         first = chunk * self.chunk_runs
         last = first + self.count(chunk)
         for cell in range(first // self.replicates, -(-last // self.replicates)):
@@ -143,11 +143,11 @@ class Plan:
             begins = cell * self.replicates
             start, stop = max(first, begins), min(last, begins + self.replicates)
             moved = 0 if self.common_draws else point * self.replicates
-            yield Piece(self.branches[branch], start - begins + moved, stop - start, self.points.point(point))
+            yield RunBatch(self.branches[branch], start - begins + moved, stop - start, self.points.point(point))
 
     def job(self) -> Job:
         """Return the inputs that all chunks share."""
-        cast = Cast.of(self.scenario, self.branches)
+        cast = ResultAxes.of(self.scenario, self.branches)
         return Job(self.scenario, cast, self.seed, self.parsed, series=False, engine=self.engine, draws=self.draws)
 
     @cached_property

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sim.model.fields import Table
+from sim.model.fields import ScenarioTable
 from sim.scenario.describe import Node, whole_node
 from sim.scenario.schema_json import DIALECT, clean
 
@@ -23,7 +23,7 @@ _OWN: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 """Keys that each kind of design needs, and those that it may have besides."""
 
 
-class Design(Table):
+class Design(ScenarioTable):
     """The layout of the points of a sweep."""
 
     kind: Literal["grid", "latin-hypercube", "sobol", "morris", "list"] = Field(
@@ -58,7 +58,7 @@ Value = bool | int | float | date | str
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Variation(Table):
+class Variation(ScenarioTable):
     """The values of one varied key: a range, a list, or the parameter's prior."""
 
     from_: Finite | None = Field(None, alias="from", description="least value of a range")
@@ -93,7 +93,7 @@ class Variation(Table):
         return self
 
 
-class SweepFile(Table):
+class SweepFile(ScenarioTable):
     """The content of a sweep file; `sim.sweep` runs it."""
 
     title: str = Field(description="what the sweep asks, for lists and reports")

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import TypeVar
 
 from sim.errors import CstoSimError
-from sim.experiments.chunks import Job, Outcome, Piece, Runner, make_runner
+from sim.experiments.chunks import BatchOutcome, Job, RunBatch, Runner, make_runner
 from sim.machine import processors
 
 Key = TypeVar("Key", bound=Hashable)
@@ -38,15 +38,15 @@ _runner: Runner | None = None
 
 
 def execute(
-    job: Job, pieces: Sequence[Piece], workers: int | None = None, progress: Progress | None = None
-) -> Generator[tuple[Piece, Outcome], None, None]:
+    job: Job, pieces: Sequence[RunBatch], workers: int | None = None, progress: Progress | None = None
+) -> Generator[tuple[RunBatch, BatchOutcome], None, None]:
     """Run pieces of work in chunks, and yield each chunk with its outcome when it is finished.
 
     Parameters
     ----------
     job : Job
         The inputs that all pieces share.
-    pieces : sequence of Piece
+    pieces : sequence of RunBatch
         Replicates to run; they are cut into chunks of about a second.
     workers : int, optional
         Processes; default: the processors at hand. Small work stays in this process.
@@ -68,7 +68,9 @@ def execute(
             yield chunk, outcome
 
 
-def _outcomes(job: Job, pieces: Sequence[Piece], workers: int) -> Generator[tuple[Piece, Outcome], None, None]:
+def _outcomes(
+    job: Job, pieces: Sequence[RunBatch], workers: int
+) -> Generator[tuple[RunBatch, BatchOutcome], None, None]:
     runner = make_runner(job)
     trial = list(islice(singles(pieces), 2))
     seconds = 0.0
@@ -87,21 +89,21 @@ def _outcomes(job: Job, pieces: Sequence[Piece], workers: int) -> Generator[tupl
         yield from in_processes(job, ((chunk, (chunk,)) for chunk in chunks), min(workers, runs))
 
 
-def singles(pieces: Sequence[Piece]) -> Iterator[Piece]:
+def singles(pieces: Sequence[RunBatch]) -> Iterator[RunBatch]:
     """Yield the single replicates of pieces of work, one after the other."""
     for piece in pieces:
         for done in range(piece.count):
-            yield Piece(piece.branch, piece.first + done, 1, piece.changes)
+            yield RunBatch(piece.branch, piece.first + done, 1, piece.changes)
 
 
-def cut(pieces: Sequence[Piece], size: int) -> Iterator[Piece]:
+def cut(pieces: Sequence[RunBatch], size: int) -> Iterator[RunBatch]:
     """Divide pieces of work into chunks of at most ``size`` replicates, each made on demand."""
     for piece in pieces:
         for done in range(0, piece.count, size):
-            yield Piece(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
+            yield RunBatch(piece.branch, piece.first + done, min(size, piece.count - done), piece.changes)
 
 
-def without(pieces: Sequence[Piece], trial: Sequence[Piece]) -> list[Piece]:
+def without(pieces: Sequence[RunBatch], trial: Sequence[RunBatch]) -> list[RunBatch]:
     """Return the pieces without the single replicates that a trial has already run."""
     done = {(chunk.branch, chunk.changes, chunk.first) for chunk in trial}
     left = []
@@ -110,13 +112,13 @@ def without(pieces: Sequence[Piece], trial: Sequence[Piece]) -> list[Piece]:
         while (piece.branch, piece.changes, first) in done:
             first += 1
         if first < piece.first + piece.count:
-            left.append(Piece(piece.branch, first, piece.first + piece.count - first, piece.changes))
+            left.append(RunBatch(piece.branch, first, piece.first + piece.count - first, piece.changes))
     return left
 
 
 def in_processes(
-    job: Job, work: Iterable[tuple[Key, Sequence[Piece]]], workers: int
-) -> Generator[tuple[Key, Outcome], None, None]:
+    job: Job, work: Iterable[tuple[Key, Sequence[RunBatch]]], workers: int
+) -> Generator[tuple[Key, BatchOutcome], None, None]:
     """Run chunks in several processes, and yield each chunk's key with its outcome when it is finished."""
     with without_main(), _pool(job, workers) as pool:
         try:
@@ -126,10 +128,12 @@ def in_processes(
 
 
 def bounded(
-    submit: Callable[[Sequence[Piece]], "Future[Outcome]"], work: Iterable[tuple[Key, Sequence[Piece]]], most: int
-) -> Generator[tuple[Key, Outcome], None, None]:
+    submit: Callable[[Sequence[RunBatch]], "Future[BatchOutcome]"],
+    work: Iterable[tuple[Key, Sequence[RunBatch]]],
+    most: int,
+) -> Generator[tuple[Key, BatchOutcome], None, None]:
     """Submit chunks, at most ``most`` at a time, and yield each chunk's key with its outcome when it is finished."""
-    waiting: dict[Future[Outcome], Key] = {}
+    waiting: dict[Future[BatchOutcome], Key] = {}
     queue = iter(work)
     while True:
         for key, pieces in islice(queue, most - len(waiting)):
@@ -202,7 +206,7 @@ def _die_with(parent: multiprocessing.process.BaseProcess) -> None:
     os._exit(1)
 
 
-def _work(pieces: Sequence[Piece]) -> Outcome:
+def _work(pieces: Sequence[RunBatch]) -> BatchOutcome:
     if _runner is None:
         raise CstoSimError("a worker was given work before it was prepared")
     return _runner.run(pieces)

@@ -70,7 +70,7 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Page:
+class PageState:
     """State of a whole page: the ensemble, the view of it, and the comparison.
 
     Attributes

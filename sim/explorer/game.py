@@ -18,7 +18,7 @@ class _Left(Exception):  # noqa: N818 - leaving is no error
     """Signal that the visitor has left the game."""
 
 
-class Game:
+class PlayedGame:
     """Run of the model in which a visitor decides for one state.
 
     Parameters

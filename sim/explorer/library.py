@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim.errors import InputError
-from sim.explorer.choices import Page
+from sim.explorer.choices import PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.story import Story
 from sim.scenario.problems import closest, listed
@@ -48,11 +48,11 @@ class Library:
     def _make(self, name: str) -> Ensembles:
         return Ensembles(Story(self.paths[name]))
 
-    def new_page(self, name: str | None = None) -> Page:
+    def new_page(self, name: str | None = None) -> PageState:
         """Return the page of an unchanged scenario."""
-        return Page(self.ensembles(name or self.first).story.first_choices())
+        return PageState(self.ensembles(name or self.first).story.first_choices())
 
-    def check(self, page: Page, where: str) -> Page:
+    def check(self, page: PageState, where: str) -> PageState:
         """Return a page if it can be shown here, otherwise raise an `InputError`."""
         for choices in filter(None, (page.choices, page.pinned)):
             if choices.scenario != page.choices.scenario:

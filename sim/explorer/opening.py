@@ -5,13 +5,13 @@ from pathlib import Path
 from threading import Thread
 
 from sim.errors import InputError
-from sim.explorer.choices import MOST_REPLICATES, Page
+from sim.explorer.choices import MOST_REPLICATES, PageState
 from sim.explorer.library import Library
 
 
 def open_page(
     path: Path, saved: Path | None = None, replicates: int | None = None, seed: int | None = None
-) -> tuple[Library, Page]:
+) -> tuple[Library, PageState]:
     """Return the available scenarios and the first page, and start the runs of that page.
 
     Parameters
@@ -34,7 +34,7 @@ def open_page(
         raise InputError(f"seed {seed} is not allowed; allowed: whole numbers from 0 below 2**53")
     library = Library.beside(path)
     if saved is None:
-        page = Page(library.ensembles(library.first).story.first_choices(replicates, seed))
+        page = PageState(library.ensembles(library.first).story.first_choices(replicates, seed))
     else:
         page = _with(library.check(_read(saved), str(saved)), replicates, seed)
     ensembles = library.ensembles(page.choices.scenario)
@@ -42,16 +42,16 @@ def open_page(
     return library, page
 
 
-def _read(path: Path) -> Page:
+def _read(path: Path) -> PageState:
     try:
-        return Page.from_json(path.read_text("utf-8"), str(path))
+        return PageState.from_json(path.read_text("utf-8"), str(path))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not a saved page of the explorer; allowed: a file that it saved") from None
 
 
-def _with(page: Page, replicates: int | None, seed: int | None) -> Page:
+def _with(page: PageState, replicates: int | None, seed: int | None) -> PageState:
     choices = page.choices
     if replicates is not None:
         choices = replace(choices, replicates=replicates)

@@ -10,20 +10,20 @@ import panel as pn
 from bokeh.util.warnings import BokehUserWarning
 
 from sim.explorer.address import address, bracketed, names_of
-from sim.explorer.choices import Page
+from sim.explorer.choices import PageState
 from sim.explorer.library import Library
 from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
 from sim.explorer.page.visit import Visit, new_page
 
 
-def serve(library: Library, start: Page | None, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(library: Library, start: PageState | None, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve the explorer until interrupted.
 
     Parameters
     ----------
     library : Library
-    start : Page or None
+    start : PageState or None
         Page to show where a link asks for none.
     host, port : str, int
         Where to listen; the port must be free.
@@ -40,7 +40,7 @@ def serve(library: Library, start: Page | None, host: str, port: int, ready: Cal
         server.stop()
 
 
-def make_server(library: Library, start: Page | None, host: str, port: int) -> Any:
+def make_server(library: Library, start: PageState | None, host: str, port: int) -> Any:
     """Return a listening server that is not yet running and accepts web sockets of its pages only."""
 
     def page() -> Any:
@@ -62,7 +62,7 @@ def make_server(library: Library, start: Page | None, host: str, port: int) -> A
     return server
 
 
-def visit(library: Library, arguments: Mapping[str, list[str]], start: Page | None, theme: str) -> Any:
+def visit(library: Library, arguments: Mapping[str, list[str]], start: PageState | None, theme: str) -> Any:
     """Return the page of a new visitor."""
     query = urlencode([(key, value) for key, values in arguments.items() for value in values])
     asked, message = new_page(library, query, start)

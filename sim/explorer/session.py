@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from sim.explorer.choices import Choices, Page
+from sim.explorer.choices import Choices, PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.shown import Shown
 from sim.explorer.views import View
@@ -26,7 +26,7 @@ class Session:
     ----------
     ensembles : Ensembles
         What runs the scenario.
-    page : Page
+    page : PageState
         The page to begin with.
     deliver : callable
         Called in a thread with everything that is to be shown.
@@ -37,16 +37,16 @@ class Session:
     def __init__(
         self,
         ensembles: Ensembles,
-        page: Page,
+        page: PageState,
         deliver: Callable[[Shown], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self.ensembles, self.story, self.page = ensembles, ensembles.story, page
         self._deliver = deliver
-        self._history: list[Page] = []
+        self._history: list[PageState] = []
         self._moved: tuple[str, float] = ("", 0.0)
         self._last: tuple[View, View | None] | None = None
-        self._worker: Worker[Page] = Worker(self._answer, failed)
+        self._worker: Worker[PageState] = Worker(self._answer, failed)
 
     @property
     def can_undo(self) -> bool:
@@ -100,7 +100,7 @@ class Session:
         if self._last is not None:
             self._deliver(self._shown(self.page, *self._last))
 
-    def compared(self, page: Page) -> Choices:
+    def compared(self, page: PageState) -> Choices:
         """Return the reference choices for a page, with the page's number of runs and seed."""
         choices = page.choices
         if page.against == "pinned" and page.pinned is not None:
@@ -109,7 +109,7 @@ class Session:
             return choices.as_shipped()
         return replace(choices.as_shipped(), branch=self.story.main_branch)
 
-    def against_words(self, page: Page) -> str:
+    def against_words(self, page: PageState) -> str:
         """Return the name of a page's reference for comparison."""
         if page.against == "pinned":
             return "what you pinned"
@@ -130,7 +130,7 @@ class Session:
             self._history = [*self._history, self.page][-MOST_STEPS:]
         self._moved = (what, now)
 
-    def _answer(self, page: Page, wanted: Callable[[], bool]) -> None:
+    def _answer(self, page: PageState, wanted: Callable[[], bool]) -> None:
         against = self.compared(page)
         other = self.ensembles.kept(against)
         for view in self.ensembles.views(page.choices, wanted):
@@ -144,11 +144,11 @@ class Session:
                 self._last = (self._last[0], other)
                 self._deliver(self._shown(page, *self._last))
 
-    def _shown(self, page: Page, view: View, other: View | None) -> Shown:
+    def _shown(self, page: PageState, view: View, other: View | None) -> Shown:
         here = replace(page, state=self.page.state, day=self.page.day)
         return Shown(self.story, here, view, other, self.against_words(page), self.place(here))
 
-    def place(self, page: Page) -> int:
+    def place(self, page: PageState) -> int:
         """Return the place of a page's cursor on the time axis."""
         dates, day = self.story.cast.dates, page.day
         if day is None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sim.explorer.choices import Page
+from sim.explorer.choices import PageState
 from sim.explorer.story import Story
 from sim.explorer.views import View
 from sim.plots.labels import month
@@ -16,7 +16,7 @@ class Shown:
     Attributes
     ----------
     story : Story
-    page : Page
+    page : PageState
     view : View
         Of what was chosen.
     other : View or None
@@ -28,7 +28,7 @@ class Shown:
     """
 
     story: Story
-    page: Page
+    page: PageState
     view: View
     other: View | None
     against: str

@@ -7,10 +7,10 @@ from pathlib import Path as FilePath
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
-from sim.experiments.cast import Cast
+from sim.experiments.cast import ResultAxes
 from sim.experiments.parameters.explanations import choose_explanation, explained, own_parameters
 from sim.experiments.parameters.sources import Draws, parameter_draws, warn_of_differences
-from sim.explorer.choices import MOST_REPLICATES, Choices, Page
+from sim.explorer.choices import MOST_REPLICATES, Choices, PageState
 from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
 from sim.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.plots.labels import MAIN_BRANCH
@@ -43,7 +43,7 @@ class Story:
         self.name = path.stem
         self.scenario: Scenario = load(path)
         self.branches = branch_names(self.scenario)
-        self.cast = Cast.of(self.scenario, self.branches)
+        self.cast = ResultAxes.of(self.scenario, self.branches)
         self.clients = tuple(code for code in self.cast.members if code != self.cast.guarantor)
         if not self.clients:
             raise InputError(f"{path}: {self.cast.focus or 'no treaty'} has no member beside its guarantor")
@@ -121,7 +121,7 @@ class Story:
             seed=self.scenario.seed if seed is None else seed,
         )
 
-    def check(self, page: Page, where: str) -> None:
+    def check(self, page: PageState, where: str) -> None:
         """Raise an `InputError` if this scenario cannot show a page."""
         for choices in filter(None, (page.choices, page.pinned)):
             if choices.branch not in self.branches:

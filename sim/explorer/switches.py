@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sim.errors import InputError
 from sim.model.base_event import BaseEvent, ShockEvent
-from sim.model.events.call import Call, Response
+from sim.model.events.call import CallEvent, Response
 from sim.scenario import Scenario, resolve
 from sim.scenario.merging import dropped_with
 from sim.scenario.problems import closest, listed
@@ -96,9 +96,9 @@ def _switch(name: str, event: BaseEvent, present: Mapping[str, BaseEvent]) -> Sw
     if isinstance(event, Response):
         about, settings = event.to, (*RESPONSES, DECIDE)
         shipped = here.response if isinstance(here, Response) else DECIDE
-    elif isinstance(event, Call):
+    elif isinstance(event, CallEvent):
         about, settings = event.to or event.because_of or "", (MADE, SILENT, DECIDE)
-        shipped = DECIDE if not isinstance(here, Call) else MADE if here.made else SILENT
+        shipped = DECIDE if not isinstance(here, CallEvent) else MADE if here.made else SILENT
     return Switch(name, event.kind, event.date, about, who or "", victim, (here or event).note, shipped, settings)
 
 

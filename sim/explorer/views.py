@@ -103,7 +103,7 @@ def _first_at(reached: NDArray[np.bool_]) -> Ints:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChanceDifference:
     """Difference between two chances from common random numbers, with its interval."""
 
     mean: float
@@ -111,7 +111,7 @@ class Change:
     high: float
 
 
-def change(view: View, other: View, place: int, client: int) -> Change:
+def change(view: View, other: View, place: int, client: int) -> ChanceDifference:
     """Return the difference between two views in the chance that a client has frozen or left, paired by run.
 
     Views of one seed share the random numbers of each run; where one has more runs, its first are paired. The interval
@@ -125,4 +125,4 @@ def change(view: View, other: View, place: int, client: int) -> Change:
     drawn = np.random.default_rng(1).multinomial(runs, counts / runs, size=RESAMPLES)
     means = (drawn[:, 0] - drawn[:, 1]) / runs
     low, high = np.quantile(means, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
-    return Change((more - less) / runs, float(low), float(high))
+    return ChanceDifference((more - less) / runs, float(low), float(high))

@@ -14,7 +14,7 @@ from unicodedata import combining, normalize
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode, state_codes
-from sim.interop.piece import Piece, rounded
+from sim.interop.piece import ScenarioFragment, rounded
 from sim.interop.reading import DataFile, Row, read_file, spans
 from sim.scenario.problems import listed
 
@@ -28,7 +28,7 @@ _YEAR: Final = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
 _RANGE: Final = re.compile(r"year range (\d{4}) to (\d{4})")
 
 
-def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
+def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
     """Return the share of each state's arms imports that each supplier delivered over a span of years.
 
     Parameters
@@ -40,7 +40,7 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``dyads.*.*.arms`` in 0..1; suppliers outside the list are in the denominator. A supplier of the list that
         delivered nothing has 0. States without a delivery are left out and listed, as are deals without years or
         value.
@@ -53,7 +53,9 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece
     data = read_file(path, WHAT, (RECIPIENT, SUPPLIER, YEARS, VALUE))
     _check_covered(data, years)
     asked = {state.iso3 for state in states}
-    piece = Piece([f"Arms by supplier, deliveries of {spans(years)}, after {path.name} (SIPRI trade register)."])
+    piece = ScenarioFragment(
+        [f"Arms by supplier, deliveries of {spans(years)}, after {path.name} (SIPRI trade register)."]
+    )
     delivered: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row in data.rows():
         recipient = _state(row[RECIPIENT])
@@ -82,7 +84,7 @@ def _years(row: Row) -> list[int]:
 
 
 def _put_shares(
-    piece: Piece, delivered: Mapping[str, Mapping[str, float]], states: Sequence[StateCode], source: str
+    piece: ScenarioFragment, delivered: Mapping[str, Mapping[str, float]], states: Sequence[StateCode], source: str
 ) -> None:
     for state in states:
         got = delivered.get(state.iso3)
@@ -101,7 +103,7 @@ def _put_shares(
                 piece.put(("dyads", state.iso3, supplier.iso3), "arms", figure)
 
 
-def _value_within(row: Row, years: Sequence[int], recipient: str, piece: Piece) -> float:
+def _value_within(row: Row, years: Sequence[int], recipient: str, piece: ScenarioFragment) -> float:
     """Return the part of a deal's value that falls within the requested years."""
     when = _years(row)
     if not when:

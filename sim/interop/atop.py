@@ -11,7 +11,7 @@ from sim.errors import InputError
 from sim.interop.codes import StateCode
 from sim.interop.conflicts import Conflict
 from sim.interop.days import first_day, last_day
-from sim.interop.piece import Piece
+from sim.interop.piece import ScenarioFragment
 from sim.interop.reading import DataFile, Row, by_key, read_file
 from sim.interop.treaties import Alliance, in_force, put_treaties
 
@@ -23,7 +23,7 @@ NUMBERS: Final = tuple(f"atopid{number}" for number in range(1, 10))
 CITED: Final = "(ATOP; Leeds, Ritter, Mitchell and Long 2002)"
 
 
-def atop_members(path: Path, states: Sequence[StateCode], day: date, conflicts: Sequence[Conflict]) -> Piece:
+def atop_members(path: Path, states: Sequence[StateCode], day: date, conflicts: Sequence[Conflict]) -> ScenarioFragment:
     """Return the alliances among the given states that are in force on a day, from the ATOP member file.
 
     Parameters
@@ -39,7 +39,7 @@ def atop_members(path: Path, states: Sequence[StateCode], day: date, conflicts: 
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``treaties.ATOP-*`` with clauses of defence and consultation; alliances that owe neither are left out and
         listed.
 
@@ -57,7 +57,7 @@ def atop_members(path: Path, states: Sequence[StateCode], day: date, conflicts: 
     alliances: dict[int, dict[str, Row]] = defaultdict(dict)
     for (_, code), row in rows.items():
         alliances[row.whole("atopid")][code] = row
-    piece = Piece([f"Alliances in force on {day} after {path.name} {CITED}."])
+    piece = ScenarioFragment([f"Alliances in force on {day} after {path.name} {CITED}."])
     order = [state.iso3 for state in states]
     put_treaties(
         piece,
@@ -77,7 +77,7 @@ def atop_members(path: Path, states: Sequence[StateCode], day: date, conflicts: 
     return piece
 
 
-def atop_dyads(path: Path, states: Sequence[StateCode], year: int, conflicts: Sequence[Conflict]) -> Piece:
+def atop_dyads(path: Path, states: Sequence[StateCode], year: int, conflicts: Sequence[Conflict]) -> ScenarioFragment:
     """Return the alliances of each pair of states in a year, from the ATOP dyad-year file.
 
     The file is flat: it says what binds a pair, not by which treaty. Prefer `atop_members`.
@@ -93,7 +93,7 @@ def atop_dyads(path: Path, states: Sequence[StateCode], year: int, conflicts: Se
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``treaties.ATOP-ONE-OTHER``, a treaty a pair.
 
     Raises
@@ -113,7 +113,7 @@ def atop_dyads(path: Path, states: Sequence[StateCode], year: int, conflicts: Se
         (tuple(sorted(by_number[number] for number in pair)), row) for pair, row in pairs if set(pair) <= set(by_number)
     )
     found = by_key(among)
-    piece = Piece([f"Alliances of pairs in {year} after {path.name} {CITED}."])
+    piece = ScenarioFragment([f"Alliances of pairs in {year} after {path.name} {CITED}."])
     order = [tuple(sorted(pair)) for pair in combinations([state.iso3 for state in states], 2)]
     alliances = [_pair(pair, found[pair], data, year) for pair in order if pair in found]
     put_treaties(piece, alliances, conflicts)

@@ -9,7 +9,7 @@ from typing import Final
 
 from sim.interop.codes import StateCode
 from sim.interop.figures import figures
-from sim.interop.piece import Piece, series
+from sim.interop.piece import ScenarioFragment, series
 from sim.interop.reading import read_file, spans, state_years
 
 WHAT: Final = "COW National Material Capabilities (NMC-*-abridged.csv)"
@@ -18,7 +18,7 @@ THOUSANDS: Final = 1000.0
 """The file counts people in thousands, scenarios in millions."""
 
 
-def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
+def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
     """Return the capability (CINC share) and population of states by year.
 
     Parameters
@@ -30,7 +30,7 @@ def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``states.*.capability`` as the share of the world, ``states.*.population`` in millions. Missing cells (-9) are
         left out and listed.
 
@@ -41,7 +41,7 @@ def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
     """
     data = read_file(path, WHAT, ("ccode", "year", "cinc", "tpop"))
     rows = state_years(data, states, years, "ccode")
-    piece = Piece([f"Capability and population, {spans(years)}, after {path.name} (COW NMC)."])
+    piece = ScenarioFragment([f"Capability and population, {spans(years)}, after {path.name} (COW NMC)."])
     source = f"COW NMC, {path.name}"
     for state in states:
         table, mine = ("states", state.iso3), rows[state.iso3]

@@ -8,14 +8,14 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
-from sim.interop.piece import Piece
+from sim.interop.piece import ScenarioFragment
 from sim.interop.reading import DataFile, Row, by_key, read_file
 
 WHAT: Final = "COW Direct Contiguity (contdir.csv)"
 LAND: Final = 1
 
 
-def contiguity(path: Path, states: Sequence[StateCode], day: date) -> Piece:
+def contiguity(path: Path, states: Sequence[StateCode], day: date) -> ScenarioFragment:
     """Return the pairs of states that share a land border on a day, and those that do not.
 
     Parameters
@@ -29,7 +29,7 @@ def contiguity(path: Path, states: Sequence[StateCode], day: date) -> Piece:
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``dyads.*.*.contiguous``, once for each pair, as it applies in both directions. A pair without a row is not
         contiguous if both states have a row with any state on that day; otherwise it is unknown, left out and listed.
 
@@ -43,7 +43,7 @@ def contiguity(path: Path, states: Sequence[StateCode], day: date) -> Piece:
     data = read_file(path, WHAT, ("statelno", "statehno", "conttype", "begin", "end"))
     spells = _spells(data, day)
     there = {number for pair in spells for number in pair}
-    piece = Piece([f"Land borders on {day} after {path.name} (COW contiguity; Stinnett and others 2002)."])
+    piece = ScenarioFragment([f"Land borders on {day} after {path.name} (COW contiguity; Stinnett and others 2002)."])
     for one, other in combinations(states, 2):
         row = spells.get((min(one.cow, other.cow), max(one.cow, other.cow)))
         if row is None and not {one.cow, other.cow} <= there:

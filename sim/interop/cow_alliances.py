@@ -17,7 +17,7 @@ from sim.errors import InputError
 from sim.interop.codes import StateCode
 from sim.interop.conflicts import Conflict
 from sim.interop.days import first_day, last_day
-from sim.interop.piece import Piece
+from sim.interop.piece import ScenarioFragment
 from sim.interop.reading import DataFile, Row, by_key, read_file
 from sim.interop.treaties import Alliance, in_force, put_treaties
 
@@ -29,7 +29,7 @@ _DUTIES: Final = ("defense", "entente")
 
 
 @dataclass(frozen=True)
-class Form:
+class FileLayout:
     """The columns of one form of the file: states, first and last day."""
 
     states: tuple[str, ...]
@@ -42,15 +42,17 @@ class Form:
         return (*self.states, *self.begin, *self.end)
 
 
-def _form(states: tuple[str, ...], prefix: str) -> Form:
+def _form(states: tuple[str, ...], prefix: str) -> FileLayout:
     begin, end = (tuple(f"{prefix}_{when}_{part}" for part in ("year", "month", "day")) for when in ("st", "end"))
-    return Form(states, (begin[0], begin[1], begin[2]), (end[0], end[1], end[2]))
+    return FileLayout(states, (begin[0], begin[1], begin[2]), (end[0], end[1], end[2]))
 
 
 FORMS: Final = (_form(("ccode",), "mem"), _form(("ccode1", "ccode2"), "dyad"))
 
 
-def cow_alliances(path: Path, states: Sequence[StateCode], day: date, conflicts: Sequence[Conflict]) -> Piece:
+def cow_alliances(
+    path: Path, states: Sequence[StateCode], day: date, conflicts: Sequence[Conflict]
+) -> ScenarioFragment:
     """Return the alliances among the given states that are in force on a day, from the COW alliance files.
 
     Parameters
@@ -66,7 +68,7 @@ def cow_alliances(path: Path, states: Sequence[StateCode], day: date, conflicts:
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``treaties.COW-*`` with clauses of defence (defence pacts) and consultation (ententes).
 
     Raises
@@ -90,7 +92,7 @@ def cow_alliances(path: Path, states: Sequence[StateCode], day: date, conflicts:
         for duty in _DUTIES:
             if row.flag(duty):
                 owing[number, duty].update(codes)
-    piece = Piece([f"Alliances in force on {day} after {path.name} (COW alliances; Gibler 2009)."])
+    piece = ScenarioFragment([f"Alliances in force on {day} after {path.name} (COW alliances; Gibler 2009)."])
     order = [state.iso3 for state in states]
     alliances = [
         Alliance(
@@ -108,7 +110,7 @@ def cow_alliances(path: Path, states: Sequence[StateCode], day: date, conflicts:
     return piece
 
 
-def _read(path: Path) -> tuple[DataFile, Form]:
+def _read(path: Path) -> tuple[DataFile, FileLayout]:
     optional = ("year", *(column for form in FORMS for column in form.columns))
     data = read_file(path, WHAT, ("version4id", "right_censor", *_DUTIES), optional)
     for form in FORMS:
@@ -118,7 +120,7 @@ def _read(path: Path) -> tuple[DataFile, Form]:
     raise InputError(f"{path}: lacks columns of states or days; allowed: {WHAT}, with columns {allowed}")
 
 
-def _check_covered(data: DataFile, form: Form, day: date) -> None:
+def _check_covered(data: DataFile, form: FileLayout, day: date) -> None:
     """Reject a day after the last year that the file covers, because alliances may have ended since."""
     columns = ("year",) if data.has("year") else (form.begin[0], form.end[0])
     years = (row.whole(column) for row in data.rows() for column in columns if not row.missing(column, ("0",)))
@@ -128,7 +130,7 @@ def _check_covered(data: DataFile, form: Form, day: date) -> None:
 
 
 def _among(
-    data: DataFile, form: Form, by_number: Mapping[int, str]
+    data: DataFile, form: FileLayout, by_number: Mapping[int, str]
 ) -> Iterator[tuple[tuple[int, tuple[str, ...], date | None], Row]]:
     """Yield the rows about the given states with their keys (alliance, states, first day)."""
     for row in data.rows():

@@ -6,14 +6,14 @@ from typing import Final
 
 from sim.interop.codes import StateCode
 from sim.interop.figures import figures
-from sim.interop.piece import Piece, series
+from sim.interop.piece import ScenarioFragment, series
 from sim.interop.reading import read_file, spans, state_years
 
 WHAT: Final = "a V-Dem country-year file (V-Dem-CY-*.csv)"
 INDEX: Final = "v2x_polyarchy"
 
 
-def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
+def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
     """Return the electoral democracy index of states by year.
 
     Parameters
@@ -26,7 +26,7 @@ def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> 
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``states.*.democracy``, 0 autocracy .. 1 democracy; missing cells are left out and listed.
 
     Raises
@@ -36,7 +36,7 @@ def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> 
     """
     data = read_file(path, WHAT, ("cowcode", "year", INDEX))
     rows = state_years(data, states, years, "cowcode")
-    piece = Piece([f"Electoral democracy ({INDEX}), {spans(years)}, after {path.name} (V-Dem)."])
+    piece = ScenarioFragment([f"Electoral democracy ({INDEX}), {spans(years)}, after {path.name} (V-Dem)."])
     for state in states:
         table = ("states", state.iso3)
         piece.notes[table] = state.name

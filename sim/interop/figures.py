@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
-from sim.interop.piece import Piece
+from sim.interop.piece import ScenarioFragment
 from sim.interop.reading import Row
 
 
 def figures(
-    piece: Piece,
+    piece: ScenarioFragment,
     rows: Sequence[Row],
     column: str,
     state: StateCode,
@@ -23,7 +23,7 @@ def figures(
 
     Parameters
     ----------
-    piece : Piece
+    piece : ScenarioFragment
         Gets a line for each missing cell.
     rows : sequence of Row
         One a year, with a column ``year``.

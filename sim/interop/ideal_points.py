@@ -11,7 +11,7 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
-from sim.interop.piece import Piece, series
+from sim.interop.piece import ScenarioFragment, series
 from sim.interop.reading import read_file, spans, state_years
 
 WHAT: Final = "UNGA ideal points (Idealpointestimates*.csv or .tab)"
@@ -19,7 +19,7 @@ POINT: Final = "idealpointfp"
 RULE: Final = "1 - 2 d / D: d the distance of the two ideal points, D the largest between any two states that year"
 
 
-def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Piece:
+def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
     """Return the ties of each state to each other state by year, from the distance between their ideal points.
 
     Parameters
@@ -31,7 +31,7 @@ def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
 
     Returns
     -------
-    Piece
+    ScenarioFragment
         ``dyads.*.*.ties`` in -1..1, equal both ways: 1 for two states that vote alike, -1 for the two farthest apart in
         the world. Votes are a weak sign of friendship: the confidence is low.
 
@@ -55,7 +55,9 @@ def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
         if not row.missing(POINT) and row.whole("year") in spread:
             spread[row.whole("year")].append(row.number(POINT))
     widest = {year: max(values) - min(values) for year, values in spread.items()}
-    piece = Piece([f"Ties, {spans(years)}, after {path.name} (UNGA ideal points; Bailey, Strezhnev and Voeten 2017)."])
+    piece = ScenarioFragment(
+        [f"Ties, {spans(years)}, after {path.name} (UNGA ideal points; Bailey, Strezhnev and Voeten 2017)."]
+    )
     for one, other in permutations([state.iso3 for state in states], 2):
         near = {year: 1.0 - 2.0 * _share(points[one][year] - points[other][year], widest[year]) for year in years}
         piece.put(("dyads", one, other), "ties", series(near, f"UNGA ideal points, {path.name}", RULE, "low"))

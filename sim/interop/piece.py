@@ -14,7 +14,7 @@ DIGITS: Final = 9
 
 
 @dataclass
-class Piece:
+class ScenarioFragment:
     """A scenario fragment: the output of an import.
 
     Attributes
@@ -44,7 +44,8 @@ class Piece:
 
         Examples
         --------
-        >>> print(Piece(["a made-up file"], {("states", "ARM"): {"capability": series({2016: 0.5}, "it")}}).text())
+        >>> tables = {("states", "ARM"): {"capability": series({2016: 0.5}, "it")}}
+        >>> print(ScenarioFragment(["a made-up file"], tables).text())
         # a made-up file
         <BLANKLINE>
         [states.ARM]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.interop.conflicts import Conflict, enemies
-from sim.interop.piece import Piece
+from sim.interop.piece import ScenarioFragment
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ class Alliance:
         return tuple(member for member in self.members if member in owing)
 
 
-def put_treaties(piece: Piece, alliances: Sequence[Alliance], conflicts: Sequence[Conflict]) -> None:
+def put_treaties(piece: ScenarioFragment, alliances: Sequence[Alliance], conflicts: Sequence[Conflict]) -> None:
     """Add alliances to a scenario fragment as treaties.
 
     Parameters
     ----------
-    piece : Piece
+    piece : ScenarioFragment
         The fragment; it receives the treaties, and a line for each omission.
     alliances : sequence of Alliance
         The alliances; those with fewer than two of the states are ignored.
@@ -77,7 +77,7 @@ def put_treaties(piece: Piece, alliances: Sequence[Alliance], conflicts: Sequenc
         raise InputError(f"no treaty binds two of these states that day{reasons}; allowed: states with a common treaty")
 
 
-def _put_parts(piece: Piece, alliance: Alliance, inside: Sequence[Conflict], among: str) -> None:
+def _put_parts(piece: ScenarioFragment, alliance: Alliance, inside: Sequence[Conflict], among: str) -> None:
     sides = {side for conflict in inside for side in conflict.sides}
     common = [member for member in alliance.obligors if member not in sides]
     if common:
@@ -95,7 +95,13 @@ def _put_parts(piece: Piece, alliance: Alliance, inside: Sequence[Conflict], amo
 
 
 def _put(
-    piece: Piece, alliance: Alliance, name: str, members: Sequence[str], obligors: Sequence[str], *, part: bool = False
+    piece: ScenarioFragment,
+    alliance: Alliance,
+    name: str,
+    members: Sequence[str],
+    obligors: Sequence[str],
+    *,
+    part: bool = False,
 ) -> None:
     table: dict[str, Any] = {"members": list(members)}
     if len(obligors) < len(members):

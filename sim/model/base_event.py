@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple
 from pydantic import Field
 
 from sim.model.changes import ChangeKind, Effect, StaticRule
-from sim.model.fields import Day, Name, Table
+from sim.model.fields import Day, Name, ScenarioTable
 from sim.model.findings import Finding, KeyPath, closest, listed, show
 from sim.world import NOBODY, Case
 
@@ -101,7 +101,7 @@ class MarkerStyle(NamedTuple):
     beside_note: str | None = None
 
 
-class BaseEvent(Table):
+class BaseEvent(ScenarioTable):
     """Base class of all events: the keys that any event can have, and the parts that each kind declares.
 
     Attributes

@@ -85,7 +85,7 @@ class Variable:
         return low, high
 
 
-class Field(NamedTuple):
+class WorldField(NamedTuple):
     """A field of the world: its declaration and the name of its number type."""
 
     variable: Variable
@@ -115,7 +115,7 @@ COMPUTED: Final[dict[str, Computed]] = {}
 Rule = TypeVar("Rule", bound=Callable[..., Any])
 
 
-def declared_fields(world: type) -> dict[str, Field]:
+def declared_fields(world: type) -> dict[str, WorldField]:
     """Return the fields of a world with their declarations.
 
     Raises
@@ -129,7 +129,7 @@ def declared_fields(world: type) -> dict[str, Field]:
         if not isinstance(variable, Variable):
             raise DeclarationError(f"{name}: undeclared; write Annotated[TYPE, Variable(axes, meaning)]")
         dtype = kinds[0] if kinds else hint.__origin__.__name__
-        found[name] = Field(replace(variable, name=name), dtype)
+        found[name] = WorldField(replace(variable, name=name), dtype)
         for each in (found[name].variable, *variable.parts):
             _check(each)
         if not kinds and variable.axes:

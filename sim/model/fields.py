@@ -45,7 +45,7 @@ Latitude = Annotated[float, Field(ge=-90, le=90)]
 Point = Annotated[tuple[Longitude, Latitude], Field(strict=False)]
 
 
-class Table(BaseModel):
+class ScenarioTable(BaseModel):
     """A table of a scenario file; unknown keys are errors, and values never change after reading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Final
 
-from sim.model.fields import Table
+from sim.model.fields import ScenarioTable
 from sim.model.quantity import Quantity
 from sim.scenario.schema import Scenario
 from sim.version import __version__
@@ -49,7 +49,7 @@ def sources_text(scenario: Scenario) -> str:
 
 def carried_back(scenario: Scenario) -> list[tuple[str, int]]:
     """Return the keys of values whose first year is after the start of the run, with that year."""
-    tables: dict[str, Table] = {f"states.{code}": state for code, state in scenario.states.items()}
+    tables: dict[str, ScenarioTable] = {f"states.{code}": state for code, state in scenario.states.items()}
     for one, others in scenario.dyads.items():
         tables |= {f"dyads.{one}.{other}": dyad for other, dyad in others.items()}
     for one, believed in scenario.beliefs.items():

@@ -26,7 +26,7 @@ MOST_KEYS = 6
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """A table to print: a title, column heads and rows of text, whose first column is the row's name."""
 
     title: str
@@ -40,7 +40,7 @@ class Table:
 
 def summary_tables(
     result: ResultData, metrics: Sequence[str] = (), *, branches: Sequence[str] | None = None
-) -> list[Table]:
+) -> list[TextTable]:
     """Return the tables that summarise a result.
 
     Parameters
@@ -67,7 +67,7 @@ def summary_tables(
     return tables
 
 
-def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> Table:
+def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> TextTable:
     """Return one row for each metric: both branches, the paired difference with its 90 % interval, and shares of pairs.
 
     The last columns are the percentages of pairs in which ``b`` ends worse for the alliance and better, and how much
@@ -86,10 +86,10 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> Table
         shares = (_percent(found.worse), _percent(found.better), _percent(found.narrowed))
         rows.append((text, *(_text(found[key]) for key in ("from", "to", "difference")), f"{low} to {high}", *shares))
     heads = ("metric", "from", "to", "difference", "90 %", "worse", "better", "narrower")
-    return Table(f"from {a} to {b}", heads, tuple(rows))
+    return TextTable(f"from {a} to {b}", heads, tuple(rows))
 
 
-def sweep_table(sweep: SweepData, most: int) -> Table:
+def sweep_table(sweep: SweepData, most: int) -> TextTable:
     """Return one row for each point and branch, with the median and 90 % interval or spread of each metric.
 
     Parameters
@@ -111,7 +111,7 @@ def sweep_table(sweep: SweepData, most: int) -> Table:
             cells.append(" to ".join(_text(row[column(metric, cell)]) for cell in (low, high)))
         rows.append(tuple(cells))
     title = f"{sweep.name}: {sweep.replicates} runs a point, seed {sweep.seed}"
-    return Table(title, heads, tuple(rows))
+    return TextTable(title, heads, tuple(rows))
 
 
 def _percent(value: float | None) -> str:
@@ -134,7 +134,7 @@ def by_fall(result: ResultData) -> list[str]:
     return sorted(falls, key=lambda member: (-np.nan_to_num(falls[member]), member))
 
 
-def metric_rows(result: ResultData, metrics: Sequence[str]) -> Table:
+def metric_rows(result: ResultData, metrics: Sequence[str]) -> TextTable:
     """Return one row for each metric and branch: a chance, median month or median number, with its 90 % range.
 
     A metric is named in its first row.
@@ -145,7 +145,7 @@ def metric_rows(result: ResultData, metrics: Sequence[str]) -> Table:
         for branch in result.branches:
             middle, spread, n = metric_cell(result.values(branch, text), kind)
             rows.append((text if branch == result.branches[0] else "", branch, middle, spread, n))
-    return Table("Metrics", ("metric", "branch", "value", "90 %", "runs"), tuple(rows))
+    return TextTable("Metrics", ("metric", "branch", "value", "90 %", "runs"), tuple(rows))
 
 
 def metric_cell(values: Any, kind: Kind) -> tuple[str, str, str]:
@@ -162,7 +162,7 @@ def metric_cell(values: Any, kind: Kind) -> tuple[str, str, str]:
     return f"{cell['median']:.4g}", f"{cell['q05']:.4g} to {cell['q95']:.4g}", n
 
 
-def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
+def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> TextTable:
     rows = []
     for member in clients:
         starts, ends = _trust(result, branch, member)
@@ -178,10 +178,10 @@ def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
         )
     trust = f"median trust in {result.guarantor} ({_months(result)})"
     title = f"{branch}: {trust}, and % of runs in each posture at the end"
-    return Table(title, ("", "start", "end (90 %)", *POSTURES), tuple(rows))
+    return TextTable(title, ("", "start", "end (90 %)", *POSTURES), tuple(rows))
 
 
-def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
+def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> TextTable:
     days = result.days
     years = sorted({day.year for day in days[1:]})[-YEARS:]
     rows = []
@@ -194,7 +194,7 @@ def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> Table:
             cells.append(percent(int(reached[:, last].sum()), len(reached)))
         rows.append((member, *cells))
     title = f"{branch}: % of runs that reached freeze or beyond by the end of the year"
-    return Table(title, ("", *map(str, years)), tuple(rows))
+    return TextTable(title, ("", *map(str, years)), tuple(rows))
 
 
 def percent(count: int, runs: int) -> str:

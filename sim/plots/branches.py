@@ -22,7 +22,7 @@ from sim.plots.labels import (
     state_name,
     unit_ticks,
 )
-from sim.plots.page import Page, text_width, wrap
+from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.postures import asked_by, froze_by
 from sim.plots.style import (
     ACCENT,
@@ -75,7 +75,7 @@ def branches(result: ResultData, state: str | None = None, *, by: date | None = 
         order = sorted(froze, key=lambda branch: float(froze[branch].mean()), reverse=True)
         chances = {branch: froze[branch] for branch in order}
         name, guarantor = state_name(result, member), state_name(result, result.guarantor)
-        page = Page(
+        page = FigurePage(
             _title(result, name, chances, asked),
             f"Left: {name}'s trust in {guarantor} in {month(asked)}, median over runs with the range of half "
             f"(thick) and 90 % (thin) of them. Right: share of runs in which {name} has reached freeze or "
@@ -96,7 +96,7 @@ def _title(result: ResultData, name: str, chances: dict[str, Runs], asked: date)
     return f"{chance} ({quoted(result, low)}) to {share(means[high])} ({quoted(result, high)})"
 
 
-def _panels(page: Page, result: ResultData, member: str, chances: dict[str, Runs], asked: date) -> None:
+def _panels(page: FigurePage, result: ResultData, member: str, chances: dict[str, Runs], asked: date) -> None:
     """Draw one row for each branch, in the order of ``chances``."""
     names = [wrap(branch_title(result, branch), _NAMES, TICK_SIZE, lines=2) for branch in chances]
     left = MARGIN + 0.12 + max(text_width(line, TICK_SIZE) for name in names for line in name.split("\n"))

@@ -13,7 +13,7 @@ from sim.errors import InputError
 from sim.model.events.attack import Attack, Crisis
 from sim.output.result import ResultData
 from sim.plots.labels import branch_title, day_in_words, main_branch, provenance, state_name
-from sim.plots.page import Page, text_width, wrap
+from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
     FAINT,
     FOOT_SIZE,
@@ -60,7 +60,7 @@ def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
     with styled():
         order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
         allies = [code for code in order if code in set(table["ally"])]
-        page = Page(
+        page = FigurePage(
             "What allies did about each attack and crisis",
             f"Most frequent response of each {result.focus} member and the share of runs with it; "
             "bold: fixed by the record, else decided by the agents; blank: attacked itself, a party to it, "
@@ -107,7 +107,7 @@ def _day(given: object) -> date:
     return pd.Timestamp(str(given)).date()
 
 
-def _matrix(page: Page, result: ResultData, table: pd.DataFrame, allies: list[str]) -> None:
+def _matrix(page: FigurePage, result: ResultData, table: pd.DataFrame, allies: list[str]) -> None:
     events = list(dict.fromkeys(table["event"]))
     left = 2.35
     names = {

@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.plots.caption import Caption, name_column
 from sim.plots.event_markers import Marker, draw_list, draw_strip
 from sim.plots.labels import on_axis, signed_number, time_axis
-from sim.plots.page import Page, text_width
+from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,
     FAINT,
@@ -81,7 +81,7 @@ def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -
         Words; its measure is the unit.
     """
     with styled():
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         looks = _looks(list(words))
         handles = [Patch(**looks[term]) for term in words]
         dot = Line2D([], [], marker="D", color=INK, linewidth=0, markersize=4)
@@ -158,7 +158,7 @@ def trust_moves(
         Words; its measure is the axis.
     """
     with styled():
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         heavy: dict[str, Any] = {"linewidth": 3.2, "solid_capstyle": "butt"}
         page.key(
             [Line2D([], [], color=INK, linewidth=1.2), Line2D([], [], color=ACCENT, **heavy),

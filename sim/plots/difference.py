@@ -22,7 +22,7 @@ from sim.plots.labels import (
     time_axis,
     unrecorded_key,
 )
-from sim.plots.page import Page
+from sim.plots.page import FigurePage
 from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, save, styled
 
 PANELS: Final = 4
@@ -52,7 +52,7 @@ def difference(comparison: ComparisonData) -> Sheet:
     with styled():
         courses = comparison.courses
         shown = courses[:PANELS]
-        page = Page(
+        page = FigurePage(
             f"What changes from {quoted(result, comparison.a)} to {quoted(result, comparison.b)}",
             "Difference, second branch minus first, of runs that share their random draws: above 0 the second has more "
             "of it." + (f" The table has {len(courses) - PANELS} more." if len(courses) > PANELS else ""),
@@ -84,7 +84,7 @@ def _summary(each: Course) -> str:
     )
 
 
-def _key(page: Page, result: ResultData, shown: Sequence[Course]) -> None:
+def _key(page: FigurePage, result: ResultData, shown: Sequence[Course]) -> None:
     shaded, shading = unrecorded_key(result)
     handles: list[Patch | Line2D] = [Line2D([], [], color=ACCENT, linewidth=1.8)]
     names = ["mean difference"]

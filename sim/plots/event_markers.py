@@ -11,7 +11,7 @@ from sim.model.base_event import BaseEvent
 from sim.model.events.call import Response
 from sim.output.result import ResultData
 from sim.plots.labels import day_in_words, on_axis, state_name
-from sim.plots.page import Page, ascent, text_width
+from sim.plots.page import FigurePage, ascent, text_width
 from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
 from sim.scenario import resolve
 from sim.scenario.schema import Scenario
@@ -142,7 +142,7 @@ def _formatted(words: str, event: BaseEvent, result: ResultData) -> str:
     return words.format(**(given | codes))
 
 
-def draw_strip(page: Page, chart: Axes, markers: tuple[Marker, ...], left: float, right: float) -> None:
+def draw_strip(page: FigurePage, chart: Axes, markers: tuple[Marker, ...], left: float, right: float) -> None:
     """Draw numbered events in a strip below a chart, with a vertical guide line in the chart for each event."""
     if not markers:
         return
@@ -160,7 +160,7 @@ def draw_strip(page: Page, chart: Axes, markers: tuple[Marker, ...], left: float
     page.below(len(rows) * _ROW + 0.06)
 
 
-def _number(page: Page, number: int, x: float, y: float) -> None:
+def _number(page: FigurePage, number: int, x: float, y: float) -> None:
     circle = Line2D([x], [-y], transform=page.inches, marker="o", markersize=9.5, color=INK, linewidth=0)
     page.figure.add_artist(circle)
     digits = page.write(
@@ -177,7 +177,7 @@ def _number(page: Page, number: int, x: float, y: float) -> None:
     digits.set_gid(f"event-{number}")
 
 
-def draw_list(page: Page, markers: tuple[Marker, ...]) -> None:
+def draw_list(page: FigurePage, markers: tuple[Marker, ...]) -> None:
     """Draw the list of numbered events in two columns."""
     dates = max((text_width(day_in_words(marker.day), SMALL_SIZE) for marker in markers), default=0.0) + 0.1
     half = -(-len(markers) // 2)

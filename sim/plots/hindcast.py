@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 from sim.errors import InputError
 from sim.plots import record
 from sim.plots.labels import on_axis, time_axis, unit_ticks
-from sim.plots.page import Page
+from sim.plots.page import FigurePage
 from sim.plots.style import (
     ACCENT,
     FAINT,
@@ -121,7 +121,7 @@ def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
     footer : tuple of str
     """
     with styled():
-        page = Page(
+        page = FigurePage(
             f"Is the model better than naive forecasts? ({split})",
             "Mean score of the model less that of each naive forecaster, and its 90 % interval from blocks of time "
             "drawn again; a dot without a line: too few origins for one. Left of the line the model is better. On "
@@ -168,7 +168,7 @@ def reliability(table: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
     footer : tuple of str
     """
     with styled():
-        page = Page(
+        page = FigurePage(
             f"When the model gives a chance, how often does it happen? ({split})",
             "Forecasts in bins of their chance: mean chance, and the share of them after which it happened, with its "
             "90 % interval as if they were independent. The larger a dot, the more forecasts. Grey: perfect "
@@ -235,7 +235,7 @@ def strips(
     footer : tuple of str
     """
     with styled():
-        page = Page(
+        page = FigurePage(
             f"Where each member was expected a year ahead, and where it stood ({split})",
             f"Shares of runs on each rung {SHOWN_HORIZON} months after they were let go from the record, at the month "
             "that they are for; attacks after the origin are the model's own. Below: the record.",
@@ -257,7 +257,7 @@ def strips(
         return page.finish(*footer)
 
 
-def _member(page: Page, rows: pd.DataFrame, name: str, span: tuple[date, date]) -> None:
+def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, date]) -> None:
     width = WIDTH - MARGIN - _LEFT
     axes = page.axes(_STACK, _LEFT)
     page.aside(name, _LEFT - 0.22, page.top + _STACK / 2)

@@ -19,7 +19,7 @@ from sim.plots.labels import (
     share,
     state_name,
 )
-from sim.plots.page import Page, text_width
+from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     FOOT_SIZE,
     INK,
@@ -64,7 +64,7 @@ def network(
         ]
         order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
         both = [matrix(result, chosen, order, place) for place in places]
-        page = Page(
+        page = FigurePage(
             _title(result, order, *both),
             f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. "
             f"Branch: {branch_title(result, chosen)}.",
@@ -100,7 +100,7 @@ def _title(result: ResultData, order: tuple[str, ...], before: NDArray[np.float6
 
 
 def _draw(
-    page: Page, result: ResultData, order: tuple[str, ...], both: list[NDArray[np.float64]], days: list[date]
+    page: FigurePage, result: ResultData, order: tuple[str, ...], both: list[NDArray[np.float64]], days: list[date]
 ) -> None:
     names = [state_name(result, code) for code in order]
     left = MARGIN + max(text_width(name, TICK_SIZE) for name in names) + 0.1

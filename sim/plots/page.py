@@ -126,7 +126,7 @@ def _longest(texts: Sequence[str], letters: int, fits: Callable[[str], bool]) ->
     return texts[count - 1] if count else ""
 
 
-class Page:
+class FigurePage:
     """A figure that is filled with blocks from top to bottom.
 
     Attributes

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from sim.plots.caption import Caption, name_column
 from sim.plots.labels import unit_ticks
-from sim.plots.page import Page
+from sim.plots.page import FigurePage
 from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
 
 _TALL = 3.0
@@ -43,7 +43,7 @@ def peeling(
         Whether one box follows from the one before, as in a peeling trajectory.
     """
     with styled():
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         found = bool(boxes["chosen"].any())
         _key(page, joined=joined, found=found)
         axes = page.axes(_TALL, 0.72, WIDTH - MARGIN)
@@ -78,7 +78,7 @@ def peeling(
         return page.finish(*caption.footer)
 
 
-def _key(page: Page, *, joined: bool, found: bool) -> None:
+def _key(page: FigurePage, *, joined: bool, found: bool) -> None:
     handles = [Line2D([], [], color=MUTED, marker="o", markersize=3.2, linewidth=0.8 if joined else 0)]
     names = ["boxes, from the whole space on" if joined else "nodes of the tree"]
     if found:
@@ -91,7 +91,7 @@ def _key(page: Page, *, joined: bool, found: bool) -> None:
     page.key(handles, [*names, "all runs"])
 
 
-def _ranges(page: Page, limits: pd.DataFrame, spans: pd.DataFrame, caption: Caption) -> None:
+def _ranges(page: FigurePage, limits: pd.DataFrame, spans: pd.DataFrame, caption: Caption) -> None:
     """Draw the limits of the chosen box, each within its factor's range in the design."""
     names, left = name_column([caption.name(factor) for factor in limits["factor"]])
     page.text("The chosen box within the range of each factor", size=SMALL_SIZE, colour=MUTED)

@@ -29,7 +29,7 @@ from sim.plots.labels import (
     time_axis,
     unit_ticks,
 )
-from sim.plots.page import Page
+from sim.plots.page import FigurePage
 from sim.plots.style import (
     HALO,
     HATCH,
@@ -83,7 +83,7 @@ def postures(
         member = client(result, state, pair[0])
         name = state_name(result, member)
         asked = asked_by(result, by)
-        page = Page(
+        page = FigurePage(
             f"What {name} does about it",
             f"Share of runs with {name} on each rung of the ladder in {result.focus}, "
             f"{period(result.days[0], result.days[-1])}. Dashed: end of {month(asked)}.",
@@ -160,7 +160,7 @@ def difference_caption(result: ResultData, state: str, pair: tuple[str, str], da
     )
 
 
-def _panels(page: Page, result: ResultData, state: str, pair: tuple[str, str], asked: date) -> None:
+def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, str], asked: date) -> None:
     width = (WIDTH - MARGIN - _LEFT - _GUTTER) / 2
     lefts = (_LEFT, _LEFT + width + _GUTTER)
     top = page.top
@@ -203,7 +203,7 @@ def _spells(result: ResultData, state: str) -> tuple[record.Spell, ...]:
     return record.postures(state, result.days[0], min(result.days[-1], result.scenario.record_end))
 
 
-def _record(page: Page, result: ResultData, spells: tuple[record.Spell, ...], left: float, width: float) -> None:
+def _record(page: FigurePage, result: ResultData, spells: tuple[record.Spell, ...], left: float, width: float) -> None:
     """Draw the member's recorded postures as a strip below the first panel."""
     if not spells:
         return

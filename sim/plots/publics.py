@@ -28,7 +28,7 @@ from sim.plots.labels import (
     unit_ticks,
     unrecorded_key,
 )
-from sim.plots.page import Page, ascent
+from sim.plots.page import FigurePage, ascent
 from sim.plots.style import (
     ACCENT,
     INK,
@@ -99,7 +99,7 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
         chosen = main_branch(result, branch)
         member = client(result, state, chosen)
         asked = poll_series(result, member)
-        page = Page(
+        page = FigurePage(
             _title(result, member, chosen),
             "Model: median and range over runs, 0 to 1. Polls: share of those asked; none asks for "
             "the model's variable itself, so read the questions in the list. "
@@ -161,7 +161,7 @@ def _title(result: ResultData, state: str, branch: str) -> str:
     return f"{what} {'falls' if last < first else 'rises'} from {share(first)} to {share(last)}"
 
 
-def _key(page: Page, result: ResultData, polled: bool) -> None:
+def _key(page: FigurePage, result: ResultData, polled: bool) -> None:
     ranges, spans = mass_key()
     shaded, shading = unrecorded_key(result)
     polls = [Line2D([], [], marker="o", color=INK, markersize=4.5, linewidth=0)] if polled else []
@@ -193,7 +193,7 @@ def _panel(axes: Axes, result: ResultData, values: NDArray[np.float64], asked: l
     unit_ticks(axes.yaxis)
 
 
-def _list(page: Page, asked: tuple[Series, ...]) -> None:
+def _list(page: FigurePage, asked: tuple[Series, ...]) -> None:
     """Draw the meaning of each mark, in two columns."""
     if not asked:
         page.text("No polls on record for this state and time.", size=SMALL_SIZE, colour=MUTED)

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.plots.caption import Caption
-from sim.plots.page import Page, text_width, wrap
+from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
     ACCENT,
     CHANCE,
@@ -53,7 +53,7 @@ def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool) -> 
         Whether the mean is a chance, 0 to 1.
     """
     with styled():
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         factors = list(dict.fromkeys(curves["factor"]))
         columns = min(COLUMNS, len(factors))
         limits = _limits(curves, chance=chance)
@@ -130,7 +130,7 @@ def heat_cells(
         shape = (len(edges[1]) - 1, len(edges[0]) - 1)
         means = cells["mean"].to_numpy(dtype=np.float64).reshape(shape)
         points = cells["points"].to_numpy(dtype=np.int64).reshape(shape)
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         if np.isnan(means).any():
             page.key([Patch(**HATCH)], ["no point of the design"])
         left = 0.62 + (max((text_width(wrap(word, _WORDS, TICK_SIZE), TICK_SIZE) for word in words[1]), default=0.1))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.plots.caption import Caption, name_column
 from sim.plots.labels import signed_number
-from sim.plots.page import Page, text_width
+from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,
     FAINT,
@@ -50,7 +50,7 @@ def sobol_bars(indices: pd.DataFrame, caption: Caption) -> Sheet:
         Words.
     """
     with styled():
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         handles = [Patch(facecolor=colour) for colour in (SECOND, ACCENT)]
         page.key(
             [*handles, Line2D([], [], **_REACH)],
@@ -77,7 +77,7 @@ def pair_bars(pairs: pd.DataFrame, caption: Caption) -> Sheet:
     """
     with styled():
         shown = pairs.loc[pairs["second"].abs().sort_values(ascending=False, kind="stable").index[:PAIRS]]
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         couples = zip(shown["factor_a"], shown["factor_b"], strict=True)
         names = [f"{caption.name(first)} and {caption.name(second)}" for first, second in couples]
         axes = row_axes(page, names)
@@ -101,7 +101,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         The expected size for a factor without effect, from chance alone.
     """
     with styled():
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         names = [
             f"{rank}  {caption.name(factor)}" for rank, factor in zip(effects["rank"], effects["factor"], strict=True)
         ]
@@ -144,7 +144,7 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
     """
     with styled():
         rows = changes.to_dict("records")
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         ends = [Line2D([], [], linewidth=0, marker="o", markersize=5, color=colour) for colour in (SECOND, ACCENT)]
         page.key(ends, ["at the low end of the factor", "at its high end"])
         names = [f"{caption.name(row['factor'])}: {row['low_value']:.3g} to {row['high_value']:.3g}" for row in rows]
@@ -173,7 +173,7 @@ def _signed(value: float) -> str:
     return "unknown" if np.isnan(value) else signed_number(value)
 
 
-def row_axes(page: Page, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
+def row_axes(page: FigurePage, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
     """Add axes with one row for each name, the first on top."""
     wrapped, left = name_column(names)
     axes = page.axes(_row_height(lines) * len(names), left, right)
@@ -195,7 +195,7 @@ def _shares(axes: Axes, label: str) -> None:
     axes.set_xlabel(label, size=LABEL_SIZE)
 
 
-def _finished(page: Page, rows: int, caption: Caption, lines: int = 1) -> Sheet:
+def _finished(page: FigurePage, rows: int, caption: Caption, lines: int = 1) -> Sheet:
     page.below(_row_height(lines) * rows + 0.45)
     return page.finish(*caption.footer)
 

@@ -26,7 +26,7 @@ from sim.plots.factors import (
     positions,
 )
 from sim.plots.labels import unit_ticks
-from sim.plots.page import Page, text_width, wrap
+from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
     ACCENT,
     CHANCE,
@@ -74,7 +74,7 @@ def curve(sweep: SweepData, factor: str | None = None, metric: str | None = None
     with styled():
         measured = chosen_metric(sweep, metric)
         key = _single(sweep, factor)
-        page = Page(
+        page = FigurePage(
             _sentence(metric_label(sweep, measured)),
             f"{measured}. {_spread_note(sweep, measured)}",
         )
@@ -115,7 +115,7 @@ def heatmap(
         measured = chosen_metric(sweep, metric)
         keys = pair_of_keys(sweep, factor_x, factor_y)
         among = " Median among runs in which it happens." if sweep.kinds[measured] == "date" else ""
-        page = Page(
+        page = FigurePage(
             _sentence(metric_label(sweep, measured)),
             f"{measured}. Branch: {branch_words(sweep, chosen_branch(sweep, branch))}, "
             f"{sweep.replicates} runs a point.{among}",
@@ -124,7 +124,7 @@ def heatmap(
 
 
 def draw_heat(
-    page: Page,
+    page: FigurePage,
     sweep: SweepData,
     keys: tuple[str, str],
     metric: str,
@@ -216,7 +216,7 @@ def _curves(axes: Axes, sweep: SweepData, key: str, metric: str) -> None:
     axes.set_ylabel({"chance": "chance", "date": "month", "number": "median"}[sweep.kinds[metric]])
 
 
-def _heat_key(page: Page, crossed: bool, dot_label: str) -> None:
+def _heat_key(page: FigurePage, crossed: bool, dot_label: str) -> None:
     handles: list[Line2D] = []
     names = []
     if crossed:

@@ -2,10 +2,10 @@
 
 from sim.errors import InputError
 from sim.model.base_event import ShockEvent
-from sim.model.events.call import Call
+from sim.model.events.call import CallEvent
 from sim.output.sweeps import SweepData
 from sim.plots.factors import branch_scenario, chosen_metric, metric_label, name_of
-from sim.plots.page import Page
+from sim.plots.page import FigurePage
 from sim.plots.style import Sheet, styled
 from sim.plots.sweep import branch_words, chosen_branch, draw_heat, pair_of_keys
 
@@ -37,7 +37,7 @@ def tipping(
     decides = "" if _has_call(sweep, chosen, coverage) else " In this branch the victim decides whether to call."
     with styled():
         label = metric_label(sweep, measured)
-        page = Page(
+        page = FigurePage(
             "When does an unanswered call become a freeze?",
             f"{label[:1].upper()}{label[1:]}: {measured}. "
             f"Branch: {branch_words(sweep, chosen)}, {sweep.replicates} runs a point.{decides}",
@@ -59,7 +59,9 @@ def _attack(sweep: SweepData, branch: str, coverage: str) -> ShockEvent:
 def _has_call(sweep: SweepData, branch: str, coverage: str) -> bool:
     """Return whether a branch records a decision of the attack's victim to call or not to call."""
     events = branch_scenario(sweep, branch).events.values()
-    return any(isinstance(event, Call) and (event.to or event.because_of) == coverage.split(".")[1] for event in events)
+    return any(
+        isinstance(event, CallEvent) and (event.to or event.because_of) == coverage.split(".")[1] for event in events
+    )
 
 
 def _dot_label(sweep: SweepData, attack: ShockEvent, *, put: bool) -> str:

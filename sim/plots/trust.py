@@ -28,7 +28,7 @@ from sim.plots.labels import (
     time_axis,
     unrecorded_key,
 )
-from sim.plots.page import Page, text_width
+from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,
     LABEL_SIZE,
@@ -72,7 +72,7 @@ def trust(result: ResultData, state: str | None = None, *, branch: str | None = 
         chosen = main_branch(result, branch)
         bold = client(result, state, chosen)
         guarantor = state_name(result, result.guarantor)
-        page = Page(
+        page = FigurePage(
             trust_title(result, bold, chosen),
             f"Trust of {result.focus} members in {guarantor}, 0 to 1: how far each expects {guarantor} to do "
             f"what its treaty owes. Branch: {branch_title(result, chosen)}.",
@@ -94,7 +94,7 @@ def trust_title(result: ResultData, state: str, branch: str) -> str:
     return f"{name}'s trust in {guarantor}, {period(result.days[0], result.days[-1])}"
 
 
-def _key(page: Page, result: ResultData, bold: str) -> None:
+def _key(page: FigurePage, result: ResultData, bold: str) -> None:
     ranges, spans = mass_key()
     handles: list[Artist] = [Line2D([], [], color=ACCENT, linewidth=2.2), *ranges]
     names = [f"{state_name(result, bold)}, median", *spans]
@@ -105,7 +105,7 @@ def _key(page: Page, result: ResultData, bold: str) -> None:
     page.key([*handles, *shaded], [*names, *shading])
 
 
-def _chart(page: Page, result: ResultData, bold: str, branch: str, events: int) -> None:
+def _chart(page: FigurePage, result: ResultData, bold: str, branch: str, events: int) -> None:
     named = _named(result, bold, branch)
     right = WIDTH - MARGIN - 0.25 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in named)
     height = _HEIGHT
@@ -167,7 +167,7 @@ def _line(named: list[str], code: str) -> tuple[str, Any]:
 
 
 def _tags(
-    page: Page, result: ResultData, named: list[str], branch: str, frame: tuple[float, float, float, float]
+    page: FigurePage, result: ResultData, named: list[str], branch: str, frame: tuple[float, float, float, float]
 ) -> None:
     """Write names and last values at the right ends of lines, without overlap; return the number of unnamed lines."""
     right, height, low, high = frame

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim.plots.caption import Caption
 from sim.plots.labels import share, signed_digits
-from sim.plots.page import Page, text_width
+from sim.plots.page import FigurePage, text_width
 from sim.plots.sensitivity import ROW, row_axes
 from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
 
@@ -34,7 +34,7 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
     """
     with styled():
         rows = condensed(shares).to_dict("records")
-        page = Page(caption.title, caption.note)
+        page = FigurePage(caption.title, caption.note)
         names = [words[0], *(caption.name(row["player"]) for row in rows), words[1]]
         texts = [_number(ends[0]), *(_text(row) for row in rows), _number(ends[1])]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "share (90 %)"))

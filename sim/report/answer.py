@@ -13,8 +13,8 @@ from sim.output.measuring import Cell, Kind, kind_of, summarise
 from sim.output.result import ResultData
 from sim.output.rounding import shown
 from sim.plots.labels import quoted
-from sim.report.differences import Difference, difference
-from sim.report.question import Question
+from sim.report.differences import ReportedDifference, difference
+from sim.report.question import ReportQuestion
 from sim.report.wording import about, amount, clause, interval, noun, percent, percents, points
 from sim.scenario.expressions import Compare, parse_metric
 
@@ -86,7 +86,7 @@ def end_of(result: ResultData, branch: str, metric: str) -> End:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReportAnswer:
     """The answer of a report.
 
     Attributes
@@ -95,31 +95,31 @@ class Answer:
         How it stands, what differs and how surely, what would change it.
     ends : tuple of End
         The metric in each branch asked about.
-    difference : Difference or None
+    difference : ReportedDifference or None
         The difference between the two branches; None if there is only one.
     """
 
     sentences: tuple[str, str, str]
     ends: tuple[End, ...]
-    difference: Difference | None
+    difference: ReportedDifference | None
 
 
-def answer(question: Question) -> Answer:
+def answer(question: ReportQuestion) -> ReportAnswer:
     """Answer a question in three sentences.
 
     Parameters
     ----------
-    question : Question
+    question : ReportQuestion
         The question; the answer is about its first metric.
     """
     result, metric = question.result, question.metrics[0]
     ends = tuple(end_of(result, branch, metric) for branch in question.branches)
     found = None if question.b is None else difference(result, question.a, question.b, metric)
     sentences = (_standing(question, ends), _differing(question, ends, found), _changing(question, found))
-    return Answer(sentences, ends, found)
+    return ReportAnswer(sentences, ends, found)
 
 
-def _standing(question: Question, ends: Sequence[End]) -> str:
+def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
     """Return a sentence with the value of the metric in each branch, the compared branch first."""
     result, metric = question.result, question.headline
     told = list(reversed(ends))
@@ -151,7 +151,7 @@ def _figure(end: End) -> str:
     return f"is {end.value} ({middle} of {some}, nine in ten of them from {end.spread})"
 
 
-def _differing(question: Question, ends: Sequence[End], found: Difference | None) -> str:
+def _differing(question: ReportQuestion, ends: Sequence[End], found: ReportedDifference | None) -> str:
     """Return a sentence with the difference, its interval, and whether chance alone could explain it."""
     result = question.result
     if found is None:
@@ -175,7 +175,7 @@ def _differing(question: Question, ends: Sequence[End], found: Difference | None
     return f"From {first} to {second} that is {change} ({spread}, over {pairs}), {doubt}{_few(found.pairs)}."
 
 
-def _alike(found: Difference) -> str:
+def _alike(found: ReportedDifference) -> str:
     pairs = "the one pair" if found.pairs == 1 else f"all {found.pairs} pairs"
     same = f"In {pairs} of runs that share their random draws the two branches "
     same += "end the same" if found.value == 0 else f"differ by {amount(found.value or 0.0, found.kind)}"
@@ -189,7 +189,7 @@ def _alike(found: Difference) -> str:
     return f"{same}, which leaves a 90 % interval of {interval(found.low, found.high, found.kind)}"
 
 
-def _change(found: Difference) -> str:
+def _change(found: ReportedDifference) -> str:
     value = found.value or 0.0
     if found.kind == "chance":
         if value == 0:
@@ -207,7 +207,7 @@ def _few(runs: int) -> str:
     )
 
 
-def _changing(question: Question, found: Difference | None) -> str:
+def _changing(question: ReportQuestion, found: ReportedDifference | None) -> str:
     """Return a sentence on what would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
@@ -217,12 +217,12 @@ def _changing(question: Question, found: Difference | None) -> str:
     return f"What would change this: {'; '.join(parts)}."
 
 
-def counted_in_words(question: Question) -> str:
+def counted_in_words(question: ReportQuestion) -> str:
     """Return a sentence on what the intervals measure."""
     return "chance between runs alone" if question.result.posterior is None else "chance and what the fit leaves open"
 
 
-def parameters_in_words(question: Question) -> str:
+def parameters_in_words(question: ReportQuestion) -> str:
     """Return a phrase on the origin of the parameters."""
     result = question.result
     given = set(result.scenario.parameters)
@@ -236,7 +236,7 @@ def parameters_in_words(question: Question) -> str:
     return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others {rest}"
 
 
-def _more_runs(found: Difference | None) -> str:
+def _more_runs(found: ReportedDifference | None) -> str:
     """Return a phrase on the number of pairs needed to distinguish the difference from zero."""
     if found is None or found.tells or found.alike or not found.value or found.low is None or found.high is None:
         return ""
@@ -246,7 +246,7 @@ def _more_runs(found: Difference | None) -> str:
     return f"about {about(needed)} pairs of runs would tell a difference of this size from none"
 
 
-def _other_branch(question: Question) -> str:
+def _other_branch(question: ReportQuestion) -> str:
     """Return a phrase on the branch, outside the question, with the largest effect on the metric."""
     result, metric = question.result, question.metrics[0]
     others = [branch for branch in result.branches if branch not in question.branches]

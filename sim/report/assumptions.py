@@ -4,14 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 from sim.model.events.attack import Attack
-from sim.model.fields import Table
+from sim.model.fields import ScenarioTable
 from sim.model.quantity import CONFIDENCES, Quantity
 from sim.output.sources import carried_back
 from sim.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
 from sim.plots.labels import day_in_words, state_name
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
-from sim.report.question import Question
+from sim.report.question import ReportQuestion
 from sim.scenario.problems import listed
 from sim.scenario.schema import Scenario
 
@@ -19,7 +19,7 @@ _WHEN = {"after-record": "after the record ends", "always": "throughout", "never
 _JUDGED = ("judgement", "general knowledge")
 
 
-def assumptions(question: Question) -> tuple[Block, ...]:
+def assumptions(question: ReportQuestion) -> tuple[Block, ...]:
     """Return the section on the assumptions of the answer."""
     return (
         Listing(tuple(_settings(question))),
@@ -29,7 +29,7 @@ def assumptions(question: Question) -> tuple[Block, ...]:
     )
 
 
-def parameter_table(question: Question) -> Grid:
+def parameter_table(question: ReportQuestion) -> Grid:
     """Return a table of all parameters with their values in each branch of the question."""
     heads = ("parameter", "what it is", "unit", *_value_heads(question), "default", "source")
     rows = []
@@ -47,12 +47,12 @@ def parameter_table(question: Question) -> Grid:
     return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
 
 
-def _set_by(question: Question) -> list[dict[str, float]]:
+def _set_by(question: ReportQuestion) -> list[dict[str, float]]:
     """Return the parameters that each branch of the question sets."""
     return [as_branch(question.result, branch).parameters for branch in question.branches]
 
 
-def _drawn(question: Question, name: str) -> str | None:
+def _drawn(question: ReportQuestion, name: str) -> str | None:
     """Return the median and 90 % range of a parameter's draws, in words; None if it was not drawn."""
     drawn = question.result.drawn
     if drawn is None or name not in drawn:  # of a result from before the parameter was added
@@ -61,7 +61,7 @@ def _drawn(question: Question, name: str) -> str | None:
     return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
 
 
-def _rest(question: Question) -> str:
+def _rest(question: ReportQuestion) -> str:
     """Return a phrase on the origin of the parameters that the scenario does not set."""
     drawn = question.result.posterior
     if drawn is None:
@@ -75,11 +75,11 @@ def _rest(question: Question) -> str:
     )
 
 
-def _value_heads(question: Question) -> tuple[str, ...]:
+def _value_heads(question: ReportQuestion) -> tuple[str, ...]:
     return ("value",) if question.b is None else ("value (from)", "value (to)")
 
 
-def _settings(question: Question) -> Iterator[str]:
+def _settings(question: ReportQuestion) -> Iterator[str]:
     scenario = as_branch(question.result, question.a)
     end = day_in_words(scenario.record_end)
     yield (
@@ -98,7 +98,7 @@ def _settings(question: Question) -> Iterator[str]:
     )
 
 
-def _off_default(question: Question) -> tuple[Block, ...]:
+def _off_default(question: ReportQuestion) -> tuple[Block, ...]:
     told = {branch: as_branch(question.result, branch).parameters for branch in question.branches}
     names = [name for name in PARAMETERS if any(name in given for given in told.values())]
     if not names:
@@ -118,7 +118,7 @@ def _off_default(question: Question) -> tuple[Block, ...]:
 
 def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
     """Yield every value of states, pairs of states and beliefs with its key."""
-    tables: dict[str, Table] = {f"states.{code}": state for code, state in scenario.states.items()}
+    tables: dict[str, ScenarioTable] = {f"states.{code}": state for code, state in scenario.states.items()}
     for name, pairs in (("dyads", scenario.dyads), ("beliefs", scenario.beliefs)):
         tables |= {f"{name}.{one}.{other}": pair for one, others in pairs.items() for other, pair in others.items()}
     for key, table in tables.items():
@@ -132,7 +132,7 @@ def judged(quantity: Quantity) -> bool:
     return bool(quantity.rule) or any(word in quantity.source for word in _JUDGED)
 
 
-def _judgements(question: Question) -> tuple[Block, ...]:
+def _judgements(question: ReportQuestion) -> tuple[Block, ...]:
     scenario = as_branch(question.result, question.a)
     found = [(key, each) for key, each in quantities(scenario) if judged(each)]
     events = sum(hasattr(event, "severity") or hasattr(event, "tone") for event in scenario.events.values())
@@ -173,7 +173,7 @@ def _judgements(question: Question) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _concerned(question: Question, scenario: Scenario) -> set[str]:
+def _concerned(question: ReportQuestion, scenario: Scenario) -> set[str]:
     """Return the states of the question: the member, the guarantor, and every state that attacks the member."""
     attackers = {
         event.aggressor
@@ -188,7 +188,7 @@ def _between(key: str, about: set[str]) -> bool:
     return set(key.split(".")[1:-1]) <= about
 
 
-def _carried(question: Question) -> tuple[Block, ...]:
+def _carried(question: ReportQuestion) -> tuple[Block, ...]:
     late = carried_back(as_branch(question.result, question.a))
     if not late:
         return ()

@@ -3,7 +3,7 @@
 from sim.output.likelihood import SCALE, SOURCE
 from sim.output.result import ResultData
 from sim.plots.labels import branch_title, quoted
-from sim.report.answer import FEW, Answer, answer
+from sim.report.answer import FEW, ReportAnswer, answer
 from sim.report.assumptions import assumptions, parameter_table
 from sim.report.blocks import Block, Content, Grid, Listing, Number, Numbers, Section, Text
 from sim.report.changes import changes
@@ -12,19 +12,19 @@ from sim.report.figures import further_figures, main_figure
 from sim.report.joints import difference_figure, why
 from sim.report.numbers import numbers
 from sim.report.provenance import licence, reproduce
-from sim.report.question import Question
+from sim.report.question import ReportQuestion
 from sim.report.scorecard import scorecard
 from sim.report.wording import amount, interval, percents
 from sim.version import __version__
 from sim.words import POSTURE_MEANINGS, POSTURES, RESPONSES
 
 
-def content(question: Question) -> Content:
+def content(question: ReportQuestion) -> Content:
     """Return the full content of a report.
 
     Parameters
     ----------
-    question : Question
+    question : ReportQuestion
         The question and the result that answers it.
     """
     result = question.result
@@ -56,12 +56,12 @@ def content(question: Question) -> Content:
     )
 
 
-def _question(question: Question) -> tuple[Block, ...]:
+def _question(question: ReportQuestion) -> tuple[Block, ...]:
     said = question.result.scenario.description
     return (*((Text(said),) if said else ()), Text(question.text(), strong=True))
 
 
-def _answer(found: Answer, result: ResultData) -> tuple[Block, ...]:
+def _answer(found: ReportAnswer, result: ResultData) -> tuple[Block, ...]:
     large = [Number(branch_title(result, end.branch), end.value, end.spread) for end in found.ends]
     apart = found.difference
     if apart is not None and apart.value is not None:
@@ -73,7 +73,7 @@ def _answer(found: Answer, result: ResultData) -> tuple[Block, ...]:
     return (*(Text(sentence, strong=True) for sentence in found.sentences), Numbers(tuple(large)), Text(note))
 
 
-def _varied(question: Question) -> tuple[Block, ...]:
+def _varied(question: ReportQuestion) -> tuple[Block, ...]:
     result = question.result
     notes = []
     for branch in question.branches:

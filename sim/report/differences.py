@@ -10,7 +10,7 @@ from sim.scenario.expressions import parse_metric
 
 
 @dataclass(frozen=True)
-class Difference:
+class ReportedDifference:
     """The paired difference of a metric between two branches (second minus first).
 
     Attributes
@@ -47,7 +47,7 @@ class Difference:
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-def difference(result: ResultData, a: str, b: str, metric: str) -> Difference:
+def difference(result: ResultData, a: str, b: str, metric: str) -> ReportedDifference:
     """Compare a metric between two branches, run by run with equal random draws.
 
     Where all differences are alike, the interval is the bound that `sim.output.comparing` gives.
@@ -67,7 +67,7 @@ def difference(result: ResultData, a: str, b: str, metric: str) -> Difference:
     known = apart[~np.isnan(apart)]
     alike = bool(known.size and np.ptp(known) == 0)
     value, low, high = (_number(found[key]) for key in ("difference", "low", "high"))
-    return Difference(
+    return ReportedDifference(
         metric=metric,
         kind=kind,
         first=found["from"],

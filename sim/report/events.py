@@ -6,7 +6,7 @@ from sim.plots.event_markers import happened, key_events
 from sim.plots.labels import branch_title, day_in_words, state_name
 from sim.report.blocks import Block, Grid, Text
 from sim.report.changes import as_branch
-from sim.report.question import Question
+from sim.report.question import ReportQuestion
 from sim.scenario.schema import Scenario
 
 MOST = 12
@@ -16,7 +16,7 @@ _JUDGED = ("severity", "value", "tone")
 _NONE = "no source named"
 
 
-def main_events(question: Question) -> tuple[Block, ...]:
+def main_events(question: ReportQuestion) -> tuple[Block, ...]:
     """Return the events that matter most for the member in the question, with their sources."""
     result, member = question.result, question.member
     if member is None:
@@ -32,7 +32,7 @@ def main_events(question: Question) -> tuple[Block, ...]:
     return (Grid(title, ("date", "what happened", "source"), rows, figures=()),)
 
 
-def all_events(question: Question) -> Grid:
+def all_events(question: ReportQuestion) -> Grid:
     """Return every event in the branches of the question, with its judgements and source."""
     result = question.result
     told = [as_branch(result, branch) for branch in question.branches]
@@ -64,7 +64,7 @@ def _judged(event: BaseEvent) -> str:
     return ", ".join(given) or "\N{EN DASH}"
 
 
-def _where(result: ResultData, question: Question, told: list[Scenario], name: str) -> str:
+def _where(result: ResultData, question: ReportQuestion, told: list[Scenario], name: str) -> str:
     there = [
         branch_title(result, branch)
         for branch, scenario in zip(question.branches, told, strict=True)

@@ -6,13 +6,13 @@ from functools import partial
 from sim.plots.gallery import draw, lacking
 from sim.plots.labels import quoted
 from sim.report.blocks import Figure
-from sim.report.question import Question
+from sim.report.question import ReportQuestion
 
 MAIN = "postures"
 """The figure that stands with the answer, of two branches."""
 
 
-def main_figure(question: Question) -> tuple[Figure, ...]:
+def main_figure(question: ReportQuestion) -> tuple[Figure, ...]:
     """Return the main figure: the member's posture over time in both branches."""
     if question.member is None or question.b is None or lacking(question.result, MAIN):
         return ()
@@ -21,7 +21,7 @@ def main_figure(question: Question) -> tuple[Figure, ...]:
     return (Figure(MAIN, caption, partial(draw, question.result, MAIN, **options)),)
 
 
-def further_figures(question: Question) -> Iterator[Figure]:
+def further_figures(question: ReportQuestion) -> Iterator[Figure]:
     """Yield all other figures that can be drawn from the result."""
     result, member = question.result, question.member
     for branch in question.branches:
@@ -37,6 +37,6 @@ def further_figures(question: Question) -> Iterator[Figure]:
     yield from _of(question, "calls", "calls", caption, branch=last)
 
 
-def _of(question: Question, kind: str, name: str, caption: str, **options: object) -> Iterator[Figure]:
+def _of(question: ReportQuestion, kind: str, name: str, caption: str, **options: object) -> Iterator[Figure]:
     if not lacking(question.result, kind):
         yield Figure(name, caption, partial(draw, question.result, kind, **options))

@@ -11,12 +11,12 @@ from sim.errors import InputError
 from sim.plots.difference import difference
 from sim.plots.labels import quoted
 from sim.report.blocks import Block, Figure, Listing, Text
-from sim.report.question import Question
+from sim.report.question import ReportQuestion
 
 _SHORT: Final = ("In short", "What moved")
 
 
-def difference_figure(question: Question) -> tuple[Figure, ...]:
+def difference_figure(question: ReportQuestion) -> tuple[Figure, ...]:
     """Return the figure of the difference between the two branches over time; empty for a single branch."""
     if question.b is None:
         return ()
@@ -27,7 +27,7 @@ def difference_figure(question: Question) -> tuple[Figure, ...]:
     )
 
 
-def why(question: Question) -> tuple[Block, ...]:
+def why(question: ReportQuestion) -> tuple[Block, ...]:
     """Return the explanation of the member's decisions in a typical run of each branch; empty without a member."""
     if question.member is None:
         return ()

@@ -14,7 +14,7 @@ from sim.report.answer import answer
 from sim.report.blocks import Content
 from sim.report.content import content
 from sim.report.files import check_file, write
-from sim.report.question import Question, ask
+from sim.report.question import ReportQuestion, ask
 
 FORMATS: Final = {"html": (".html", ".htm"), "md": (".md", ".markdown")}
 """Formats of reports with the endings of their files, the usual one first."""
@@ -26,11 +26,11 @@ class Report:
 
     Attributes
     ----------
-    question : Question
+    question : ReportQuestion
         The question and the result that answers it.
     """
 
-    question: Question
+    question: ReportQuestion
 
     @cached_property
     def sentences(self) -> tuple[str, str, str]:

@@ -1,17 +1,17 @@
 """The tables of numbers in a report."""
 
 from sim.output.result import ResultData
-from sim.output.summary import Table, summary_tables
+from sim.output.summary import TextTable, summary_tables
 from sim.plots.labels import branch_title, quoted, state_name
 from sim.report.answer import end_of
 from sim.report.blocks import Block, Grid
 from sim.report.differences import difference
-from sim.report.question import Question
+from sim.report.question import ReportQuestion
 from sim.report.wording import amount, clause, interval, noun
 from sim.scenario.expressions import Compare, parse_metric
 
 
-def numbers(question: Question) -> list[Block]:
+def numbers(question: ReportQuestion) -> list[Block]:
     """Return the metrics in the branches of the question, the first metric in every branch, and the final postures."""
     blocks: list[Block] = [_metrics(question)]
     if len(question.result.branches) > 1:
@@ -20,7 +20,7 @@ def numbers(question: Question) -> list[Block]:
     return blocks
 
 
-def _named(result: ResultData, table: Table) -> Grid:
+def _named(result: ResultData, table: TextTable) -> Grid:
     """Return a table of members with titles and names in place of keys and codes."""
     branch, _, title = table.title.partition(": ")
     guarantor = state_name(result, result.guarantor)
@@ -30,7 +30,7 @@ def _named(result: ResultData, table: Table) -> Grid:
     return Grid(f"{quoted(result, branch)}: {said} (with 90 % intervals)", heads, rows)
 
 
-def _metrics(question: Question) -> Grid:
+def _metrics(question: ReportQuestion) -> Grid:
     """Return a table with one row for each metric: its value in both branches, and the paired difference."""
     result = question.result
     rows = []
@@ -55,7 +55,7 @@ def _metrics(question: Question) -> Grid:
     )
 
 
-def _branches(question: Question) -> Grid:
+def _branches(question: ReportQuestion) -> Grid:
     result, text = question.result, question.metrics[0]
     ends = [end_of(result, branch, text) for branch in result.branches]
     rows = tuple(

@@ -8,12 +8,12 @@ from sim.output.result import ResultData
 from sim.output.sources import TERMS, data_sets
 from sim.output.store import identity
 from sim.report.blocks import Block, Code, Grid, Listing, Text
-from sim.report.question import Question, ask
+from sim.report.question import ReportQuestion, ask
 
 _FIELDS: Final = {"version": "Version", "licence": "Licence", "citation": "Citation", "url": "URL"}
 
 
-def reproduce(question: Question) -> tuple[Block, ...]:
+def reproduce(question: ReportQuestion) -> tuple[Block, ...]:
     """Return the commands that reproduce the numbers and the report, and the software versions."""
     result = question.result
     stored = manifest.read(result.folder) if result.folder is not None else {}
@@ -54,7 +54,7 @@ def _command(result: ResultData, stored: dict[str, Any]) -> tuple[Block, ...]:
     )
 
 
-def _report_command(question: Question) -> str:
+def _report_command(question: ReportQuestion) -> str:
     folder = "RESULT" if question.result.folder is None else str(question.result.folder)
     words = ["csto-sim", "report", folder]
     if question.b is not None:
@@ -64,7 +64,7 @@ def _report_command(question: Question) -> str:
     return shlex.join(words)
 
 
-def licence(question: Question) -> tuple[Block, ...]:
+def licence(question: ReportQuestion) -> tuple[Block, ...]:
     """Return the licences of software and data, and the data sets to cite."""
     cited = tuple(
         " ".join(

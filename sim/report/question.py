@@ -14,7 +14,7 @@ from sim.scenario.expressions import Compare, First, Metric, parse_metric
 
 
 @dataclass(frozen=True)
-class Question:
+class ReportQuestion:
     """The question that a report answers with a result.
 
     Attributes
@@ -81,7 +81,7 @@ class Question:
         return f"{asked} under {quoted(result, self.b)}, compared with {quoted(result, self.a)}?"
 
 
-def ask(result: ResultData, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> Question:
+def ask(result: ResultData, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> ReportQuestion:
     """Return the question of a report, with defaults for everything not given.
 
     Parameters
@@ -108,7 +108,7 @@ def ask(result: ResultData, a: str | None = None, b: str | None = None, metrics:
         expressions = tuple(dict.fromkeys([*chances[:1], *expressions]))
     for text in expressions:
         result.values(first, text)
-    return Question(result, first, second, expressions)
+    return ReportQuestion(result, first, second, expressions)
 
 
 def _pair(result: ResultData, a: str | None, b: str | None) -> tuple[str, str | None]:

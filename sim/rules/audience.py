@@ -5,7 +5,7 @@
 """
 
 from sim.parameters import Parameters
-from sim.rules.learning import Lesson, salience
+from sim.rules.learning import Evidence, salience
 from sim.rules.maths import clipped, logistic, over_tick
 from sim.rules.patronage import exit_cost
 from sim.rules.registry import rule
@@ -14,7 +14,7 @@ from sim.world import World
 
 
 @rule
-def sway(world: World, p: Parameters, said: Lesson, member: int, treaty: int, alike: float) -> None:
+def sway(world: World, p: Parameters, said: Evidence, member: int, treaty: int, alike: float) -> None:
     """Add one case to the pending fall in approval: ``chi sev (1 - y) (1 - epsilon)``, y the guarantor's fulfilment.
 
     A public resents undelivered help whether or not the victim's government called for it. In fellow members, the

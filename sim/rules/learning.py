@@ -19,7 +19,7 @@ from sim.words import NONE
 from sim.world import BETA, CONSULT, TYPES, Case, Floats, World
 
 
-class Lesson(NamedTuple):
+class Evidence(NamedTuple):
     """Evidence from an ally's conduct in a case, for observers with one perceived location.
 
     Attributes
@@ -142,7 +142,7 @@ def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, 
 @rule
 def lesson(
     world: World, p: Parameters, case: Case, ally: int, level: int, vetoed: bool, asked: bool, legal: float, hard: float
-) -> Lesson:
+) -> Evidence:
     """Return the evidence from an ally's conduct for observers that read coverage L as ``legal``; HT is ``hard``.
 
     Parameters
@@ -164,7 +164,7 @@ def lesson(
         log_ratio = math.log(reliable[level] / unreliable[level])
         if not asked:
             log_ratio = max(0.0, log_ratio)
-    return Lesson(
+    return Evidence(
         ally,
         case.victim,
         case.severity * substance(world, p, case, ally),
@@ -180,14 +180,14 @@ def lesson(
 @rule
 def lesson_for(
     world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
-) -> Lesson:
+) -> Evidence:
     """Return the evidence from an ally's conduct as a given observer perceives the case."""
     legal = coverage(world, case, ally, observer)
     return lesson(world, p, case, ally, level, vetoed, asked, legal, others_default(world, ally, case.victim))
 
 
 @rule
-def take_lesson(world: World, p: Parameters, said: Lesson, observer: int, alike: float) -> None:
+def take_lesson(world: World, p: Parameters, said: Evidence, observer: int, alike: float) -> None:
     """Update one observer's belief about an ally: evidence ``w = kappa sev salience``, split for and against."""
     w = p.evidence_weight * said.gravity * salience(world, p, said.victim, said.ally, observer, alike)
     if world.belief_rule == BETA:

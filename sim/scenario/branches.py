@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sim.errors import InputError
 from sim.model.base_event import BaseEvent
-from sim.model.events.call import Call, Response
+from sim.model.events.call import CallEvent, Response
 from sim.scenario.merging import dropped_with, merge
 from sim.scenario.problems import closest, listed
 from sim.scenario.schema import Branch, Scenario
@@ -86,8 +86,8 @@ def overlay_of(scenario: Scenario, branch: Branch) -> dict[str, Any]:
 
 def acts_on(scenario: Scenario, event: BaseEvent) -> date:
     """Return the day on which an event takes effect; calls and responses take the day of their attack or crisis."""
-    about = event.to if isinstance(event, Call | Response) else None
-    if isinstance(event, Call):
+    about = event.to if isinstance(event, CallEvent | Response) else None
+    if isinstance(event, CallEvent):
         about = about or event.because_of
     shock = scenario.events.get(about or "")
     return event.date if shock is None else shock.date
@@ -175,7 +175,7 @@ def _void(scenario: Scenario, gone: Iterable[str]) -> list[str]:
     return [
         name
         for name, event in scenario.events.items()
-        if name in left and isinstance(event, Call | Response) and event.to and event.to not in left
+        if name in left and isinstance(event, CallEvent | Response) and event.to and event.to not in left
     ]
 
 

@@ -10,7 +10,7 @@ from sim.model.quantity import FIRST_YEAR, LAST_YEAR
 from sim.scenario.branches import outside, overlaid, resolve
 from sim.scenario.consistency import consistency
 from sim.scenario.files import Dated
-from sim.scenario.names import Names
+from sim.scenario.names import DeclaredNames
 from sim.scenario.problems import Finding, closest, listed, show
 from sim.scenario.schema import Branch, Scenario
 from sim.scenario.translate import MOST, findings_of
@@ -40,17 +40,17 @@ def check(data: dict[str, Any], own_dates: frozenset[Dated]) -> tuple[Scenario |
     unread = any(len(finding.path) == 1 and finding.path[0] in _MARKS for finding in findings)
     if scenario is None or unread:
         return scenario, findings
-    return scenario, findings + findings_between(scenario, own_dates, Names.of(data))
+    return scenario, findings + findings_between(scenario, own_dates, DeclaredNames.of(data))
 
 
 def findings_between(
-    scenario: Scenario, own_dates: frozenset[Dated], names: Names | None = None, *, branches: bool = True
+    scenario: Scenario, own_dates: frozenset[Dated], names: DeclaredNames | None = None, *, branches: bool = True
 ) -> list[Finding]:
     """Check that tables agree with each other, in the scenario and in each branch.
 
     ``names`` are all names declared, where some tables could not be read.
     """
-    names = names if names is not None else Names.of(dict(scenario))
+    names = names if names is not None else DeclaredNames.of(dict(scenario))
     findings = [*consistency(scenario, names), *_outside_period(scenario, own_dates)]
     seen = {(finding.path, finding.problem) for finding in findings}
     for name, branch in scenario.branches.items() if branches else ():
@@ -60,7 +60,7 @@ def findings_between(
 
 
 def _branch_findings(
-    scenario: Scenario, name: str, branch: Branch, names: Names, own_dates: frozenset[Dated]
+    scenario: Scenario, name: str, branch: Branch, names: DeclaredNames, own_dates: frozenset[Dated]
 ) -> list[Finding]:
     """Check that a branch drops and changes existing entries only, and that the changed scenario is consistent."""
     findings = _dangling(scenario, name, branch, names)
@@ -133,7 +133,7 @@ def _outside_period(scenario: Scenario, own_dates: frozenset[Dated], branch: str
     ]
 
 
-def _dangling(scenario: Scenario, name: str, branch: Branch, names: Names) -> list[Finding]:
+def _dangling(scenario: Scenario, name: str, branch: Branch, names: DeclaredNames) -> list[Finding]:
     findings = []
     there = tuple(dict.fromkeys((*names.events, *scenario.drop)))
     for position, event in enumerate(branch.drop):

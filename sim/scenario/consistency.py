@@ -8,19 +8,19 @@ from itertools import chain
 from sim.model.findings import parameter_findings, unknown
 from sim.scenario.consistency_events import event_findings
 from sim.scenario.consistency_expressions import condition_findings, metric_findings
-from sim.scenario.names import Names, focus_of, has_ladder
+from sim.scenario.names import DeclaredNames, focus_of, has_ladder
 from sim.scenario.problems import Finding, closest, listed, show
 from sim.scenario.schema import Scenario, Treaty
 
 
-def consistency(scenario: Scenario, names: Names, branch: str | None = None) -> list[Finding]:
+def consistency(scenario: Scenario, names: DeclaredNames, branch: str | None = None) -> list[Finding]:
     """Return every contradiction between the tables of a scenario.
 
     Parameters
     ----------
     scenario : Scenario
         The scenario, without tables that could not be parsed.
-    names : Names
+    names : DeclaredNames
         All declared names, so that a table with an error is not also reported as missing.
     branch : str, optional
         Name of the branch that ``scenario`` is.
@@ -40,7 +40,7 @@ def consistency(scenario: Scenario, names: Names, branch: str | None = None) -> 
     return [replace(finding, branch=branch) for finding in found]
 
 
-def _size(names: Names) -> Iterator[Finding]:
+def _size(names: DeclaredNames) -> Iterator[Finding]:
     if len(names.states) < 2:
         problem = "a scenario needs at least two states"
         yield Finding(("states",), problem, 'tables such as [states.ARM], or extends = "csto"')
@@ -55,7 +55,7 @@ def _parameters(scenario: Scenario) -> Iterator[Finding]:
         yield from parameter_findings(name, value, path, path)
 
 
-def _places(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def _places(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     for name, place in scenario.places.items():
         at = ("places", name)
         if name in names.states:
@@ -68,7 +68,7 @@ def _places(scenario: Scenario, names: Names) -> Iterator[Finding]:
             yield from unknown("state", code, names.states, (*at, "disputed_by", position))
 
 
-def _treaties(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def _treaties(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     for name, treaty in scenario.treaties.items():
         at = ("treaties", name)
         if name in names.states:
@@ -90,7 +90,7 @@ def _treaties(scenario: Scenario, names: Names) -> Iterator[Finding]:
             yield Finding((*at, "expires"), problem, "a later date")
 
 
-def _members(treaty: Treaty, names: Names, name: str) -> Iterator[Finding]:
+def _members(treaty: Treaty, names: DeclaredNames, name: str) -> Iterator[Finding]:
     at = ("treaties", name)
     for position, code in enumerate(treaty.members):
         yield from unknown("state", code, names.states, (*at, "members", position))
@@ -108,14 +108,14 @@ def _not_member(code: str, treaty: Treaty, path: tuple[str | int, ...]) -> Findi
     return Finding(path, problem, listed(treaty.members), closest(code, treaty.members))
 
 
-def _clauses(treaty: Treaty, names: Names, name: str) -> Iterator[Finding]:
+def _clauses(treaty: Treaty, names: DeclaredNames, name: str) -> Iterator[Finding]:
     for clause_id, clause in treaty.clauses.items():
         at = ("treaties", name, "clauses", clause_id, "coverage", "places")
         for place in clause.coverage.places:
             yield from unknown("place", place, names.lands, (*at, place))
 
 
-def _dyads(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def _dyads(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     for first, others in scenario.dyads.items():
         yield from unknown("state", first, names.states, ("dyads", first))
         for second, dyad in others.items():
@@ -131,7 +131,7 @@ def _dyads(scenario: Scenario, names: Names) -> Iterator[Finding]:
                     yield Finding((*at, key), problem, "the same value, or one of them only")
 
 
-def _beliefs(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def _beliefs(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     for first, others in scenario.beliefs.items():
         yield from unknown("state", first, names.states, ("beliefs", first))
         for second in others:
@@ -145,7 +145,7 @@ def _not_itself(first: str, second: str, path: tuple[str | int, ...]) -> Iterato
         yield Finding(path, "a state has no such table with itself", "two different states")
 
 
-def _focus(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def _focus(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     focus = focus_of(scenario)
     if focus is None:
         if scenario.treaties and len(scenario.treaties) == len(names.treaties):

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 
 from sim.model.base_event import BaseEvent, Facts
-from sim.model.events.call import Call, Response
+from sim.model.events.call import CallEvent, Response
 from sim.model.findings import Finding, KeyPath, show, unknown
-from sim.scenario.names import Names, ever_members
+from sim.scenario.names import DeclaredNames, ever_members
 from sim.scenario.schema import Scenario
 
 
-def event_findings(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def event_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     """Check every event against the states, treaties, places and other events."""
     facts = Facts(
         states=names.states,
@@ -70,7 +70,7 @@ def _repeated(scenario: Scenario) -> Iterator[Finding]:
             continue
         if isinstance(event, Response):
             key, what = ("response", event.state, event.to), "the response"
-        elif isinstance(event, Call) and (about := event.to or event.because_of):
+        elif isinstance(event, CallEvent) and (about := event.to or event.because_of):
             key, what = ("call", event.treaty, about), "the call"
         else:
             continue

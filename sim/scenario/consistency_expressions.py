@@ -18,7 +18,7 @@ from sim.scenario.expressions import (
     parse_condition,
     parse_metric,
 )
-from sim.scenario.names import Names, ever_members, focus_of, has_ladder
+from sim.scenario.names import DeclaredNames, ever_members, focus_of, has_ladder
 from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, listed, show
 from sim.scenario.schema import Scenario
 
@@ -36,13 +36,13 @@ def check_metric(scenario: Scenario, text: str) -> Metric:
         If it names what the scenario does not have.
     """
     metric = parse_metric(text)
-    found = list(_fits(metric, scenario, Names.of(dict(scenario)), (text,)))
+    found = list(_fits(metric, scenario, DeclaredNames.of(dict(scenario)), (text,)))
     if found:
         raise ScenarioError([Problem("metric", None, text, f.problem, f.allowed, f.nearest) for f in found])
     return metric
 
 
-def metric_findings(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def metric_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     """Check the metrics that the scenario reports."""
     for position, text in enumerate(scenario.metrics):
         path = ("metrics", position)
@@ -54,7 +54,7 @@ def metric_findings(scenario: Scenario, names: Names) -> Iterator[Finding]:
             yield from _fits(metric, scenario, names, path)
 
 
-def condition_findings(scenario: Scenario, names: Names) -> Iterator[Finding]:
+def condition_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     """Check the conditions that events carry."""
     for name, event in scenario.events.items():
         if event.only_if is None:
@@ -68,7 +68,7 @@ def condition_findings(scenario: Scenario, names: Names) -> Iterator[Finding]:
             yield from _path_fits(condition.path, scenario, names, path)
 
 
-def _fits(metric: Metric, scenario: Scenario, names: Names, where: KeyPath) -> Iterator[Finding]:
+def _fits(metric: Metric, scenario: Scenario, names: DeclaredNames, where: KeyPath) -> Iterator[Finding]:
     yield from _path_fits(metric.condition.path if isinstance(metric, First) else metric.path, scenario, names, where)
     begin = (scenario.start.year, scenario.start.month)
     finish = (scenario.end.year, scenario.end.month)
@@ -100,7 +100,7 @@ def _months(metric: Metric) -> tuple[Month, ...]:
     return (metric.first, metric.last) if isinstance(metric, Span) else ()
 
 
-def _path_fits(path: Path, scenario: Scenario, names: Names, where: KeyPath) -> Iterator[Finding]:
+def _path_fits(path: Path, scenario: Scenario, names: DeclaredNames, where: KeyPath) -> Iterator[Finding]:
     of = VARIABLES[path.variable].of
     if of == "treaty":
         if path.owner in names.states:
@@ -125,7 +125,7 @@ def _wrong_owner(path: Path, of: str, others: tuple[str, ...], where: KeyPath) -
     return Finding(where, f"'{path.variable}' is a variable of a {of}, and '{path.owner}' is none", listed(others))
 
 
-def _dyad_fits(path: Path, names: Names, where: KeyPath) -> Iterator[Finding]:
+def _dyad_fits(path: Path, names: DeclaredNames, where: KeyPath) -> Iterator[Finding]:
     if path.other is None:
         problem = f"'{path.variable}' needs a second state"
         yield Finding(where, problem, f"{path.owner}.{path.variable}[STATE]")
@@ -135,7 +135,7 @@ def _dyad_fits(path: Path, names: Names, where: KeyPath) -> Iterator[Finding]:
         yield from unknown("state", path.other, names.states, where)
 
 
-def _member_fits(path: Path, scenario: Scenario, names: Names, where: KeyPath) -> Iterator[Finding]:
+def _member_fits(path: Path, scenario: Scenario, names: DeclaredNames, where: KeyPath) -> Iterator[Finding]:
     treaty = path.other if path.other is not None else focus_of(scenario)
     if treaty is None:
         return

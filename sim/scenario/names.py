@@ -9,7 +9,7 @@ from sim.scenario.schema import Scenario, Treaty
 
 
 @dataclass(frozen=True)
-class Names:
+class DeclaredNames:
     """The names that a scenario declares, including names in tables that contain errors."""
 
     states: tuple[str, ...]
@@ -18,11 +18,11 @@ class Names:
     events: tuple[str, ...]
 
     @classmethod
-    def of(cls, data: Mapping[str, Any]) -> "Names":
+    def of(cls, data: Mapping[str, Any]) -> "DeclaredNames":
         """Collect the names from merged tables."""
         return cls(*(_keys(data.get(table)) for table in ("states", "treaties", "places", "events")))
 
-    def of_branch(self, whole: Scenario, outcome: Scenario) -> "Names":
+    def of_branch(self, whole: Scenario, outcome: Scenario) -> "DeclaredNames":
         """Return the names that a branch declares, including entries that could not be parsed."""
         unread = (name for name in self.events if name not in whole.events)
         return replace(

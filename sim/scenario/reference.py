@@ -22,7 +22,7 @@ DOCS: Final = Path(__file__).resolve().parents[2] / "docs"
 _LABELS: Final = ("title", "note", "drop")
 _LONG: Final = re.compile(r" \(| without quotes|, such as")
 _TABLES: Final = (
-    ("[states.CODE]", "State"),
+    ("[states.CODE]", "StateEntry"),
     ("[places.NAME]", "Place"),
     ("[treaties.NAME]", "Treaty"),
     ("[treaties.NAME.clauses.ID]", "Clause"),

@@ -10,12 +10,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.model.events import Event
-from sim.model.fields import Code, Day, Name, Point, Positive, Share, Signed, Table, Unit, When
+from sim.model.fields import Code, Day, Name, Point, Positive, ScenarioTable, Share, Signed, Unit, When
 from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity
 from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS
 
 
-class State(Table):
+class StateEntry(ScenarioTable):
     """A state, or a bloc that acts as one state."""
 
     name: str = Field("", description="full name, for labels")
@@ -31,7 +31,7 @@ class State(Table):
     source: str = Field("", description="where the figures are from")
 
 
-class Coverage(Table):
+class Coverage(ScenarioTable):
     """How clearly a treaty clause covers an attack, by its location and type; each value lies in 0..1."""
 
     recognised: Unit = Field(1.0, description="the victim's recognised territory")
@@ -48,7 +48,7 @@ class Coverage(Table):
     )
 
 
-class Clause(Table):
+class Clause(ScenarioTable):
     """One obligation in a treaty."""
 
     article: str = Field(description="article of the treaty text, such as '4'")
@@ -58,7 +58,7 @@ class Clause(Table):
     source: str = Field("", description="where the text was read")
 
 
-class Treaty(Table):
+class Treaty(ScenarioTable):
     """A treaty: its members, the obligations in its clauses, its decision rule and its rules for exit."""
 
     name: str = Field("", description="full name")
@@ -77,7 +77,7 @@ class Treaty(Table):
     source: str = Field("", description="where the text was read")
 
 
-class Place(Table):
+class Place(ScenarioTable):
     """A place that can be attacked."""
 
     owner: Code = Field(description="whose land it is, as most states see it")
@@ -88,7 +88,7 @@ class Place(Table):
     source: str = Field("", description="who says so")
 
 
-class Dyad(Table):
+class Dyad(ScenarioTable):
     """Relations of one state with another; `distance`, `contiguous` and `fought` apply in both directions."""
 
     distance: Positive | None = Field(None, description="km between capitals")
@@ -105,7 +105,7 @@ class Dyad(Table):
     source: str = Field("", description="where the figures are from")
 
 
-class Belief(Table):
+class Belief(ScenarioTable):
     """One state's initial belief about another's reliability, where it differs from the default."""
 
     trust: Share = Field(description="expectation that the other does what its treaty owes, 0..1")
@@ -113,7 +113,7 @@ class Belief(Table):
     source: str = Field("", description="why")
 
 
-class Settings(Table):
+class ScenarioSettings(ScenarioTable):
     """Top-level keys that a branch may override."""
 
     belief_rule: Literal[BELIEF_RULES] = Field("beta", description="how beliefs are updated")  # type: ignore[valid-type]
@@ -122,7 +122,7 @@ class Settings(Table):
     guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
 
 
-class Branch(Table):
+class Branch(ScenarioTable):
     """A named variation of a scenario: events that it drops, and keys to which it gives new values."""
 
     title: str = Field("", description="for labels")
@@ -141,7 +141,7 @@ class Branch(Table):
     events: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
 
-class Scenario(Settings):
+class Scenario(ScenarioSettings):
     """A complete scenario after `extends` is merged; `sim.load` reads one from a file."""
 
     title: str = Field(description="what the scenario is about, for reports and figures")
@@ -162,7 +162,7 @@ class Scenario(Settings):
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(
         default_factory=dict, description="parameters that leave their default, by name"
     )
-    states: dict[Code, State] = Field(default_factory=dict, description="states, by ISO code")
+    states: dict[Code, StateEntry] = Field(default_factory=dict, description="states, by ISO code")
     places: dict[Name, Place] = Field(default_factory=dict, description="places that can be attacked, by name")
     treaties: dict[Name, Treaty] = Field(default_factory=dict, description="treaties, by name")
     dyads: dict[Code, dict[Code, Dyad]] = Field(

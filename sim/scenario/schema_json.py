@@ -154,7 +154,7 @@ def _required_without_base(raw: Node) -> Node:
     return {
         "required": [*raw["required"], "states", "treaties"],
         "properties": {
-            "states": entries(*needed["State"]),
+            "states": entries(*needed["StateEntry"]),
             "places": entries(*needed["Place"]),
             "treaties": entries(*needed["Treaty"], clauses=entries(*needed["Clause"])),
             "beliefs": {"additionalProperties": entries(*needed["Belief"])},

@@ -2,13 +2,13 @@ import numpy as np
 import pytest
 
 from sim.analysis.averages import average, difference
-from sim.analysis.outcome import Outcome
+from sim.analysis.outcome import MetricOutcome
 from sim.errors import InputError
 from sim.output.intervals import wilson
 
 
-def made(values: np.ndarray, *, common_draws: bool = False) -> Outcome:
-    return Outcome("BBB.trust[AAA]@end", "as-it-was", False, np.asarray(values, float), common_draws)
+def made(values: np.ndarray, *, common_draws: bool = False) -> MetricOutcome:
+    return MetricOutcome("BBB.trust[AAA]@end", "as-it-was", False, np.asarray(values, float), common_draws)
 
 
 def test_chance_is_the_variance_within_points_over_the_replicates() -> None:

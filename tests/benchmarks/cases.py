@@ -16,8 +16,8 @@ from sim.engine import kernel_cache
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import Job, Piece
+from sim.experiments.cast import ResultAxes
+from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.compiled import CompiledRunner, Layout
 from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.plan import CHUNK_RUNS
@@ -47,7 +47,7 @@ def setup() -> Setup:
 @cache
 def job(*, series: bool) -> Job:
     """Return what an ensemble (with trajectories) or a sweep (with metrics) of the branch asks for."""
-    cast = Cast.of(scenario(), [BRANCH])
+    cast = ResultAxes.of(scenario(), [BRANCH])
     metrics = read_metrics(default_metrics(scenario(), cast), scenario(), [BRANCH])
     return Job(scenario(), cast, 1, metrics, series=series, engine="compiled")
 
@@ -71,7 +71,7 @@ def fan(values: np.ndarray) -> np.ndarray:
 def sweep_chunk(points: int, replicates: int, threads: int) -> np.ndarray:
     """Run a chunk of a sweep over a parameter; return the metrics of each run."""
     values = np.linspace(24.0, 120.0, points)
-    pieces = [Piece(BRANCH, 0, replicates, (("parameters.memory_half_life", value),)) for value in values]
+    pieces = [RunBatch(BRANCH, 0, replicates, (("parameters.memory_half_life", value),)) for value in values]
     return _runner(threads).run(pieces).metrics
 
 

@@ -1,4 +1,4 @@
-"""Compiled code counts indices from 0 alone (`sim.engine.lowering.Table`), so no rule may count from the end."""
+"""Compiled code counts indices from 0 alone (`sim.engine.lowering.TableType`), so no rule may count from the end."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.evidence import bank as banks
-from sim.evidence.bank import Bank, Section, noise_of
+from sim.evidence.bank import Bank, BankSection, noise_of
 from sim.evidence.bench import Bench
 from sim.evidence.patterns import load_patterns
 from sim.experiments.parameters.priors import prior_draws
@@ -99,6 +99,6 @@ def test_a_set_is_measured_alike_wherever_its_chunk_begins(bench: Bench):
 
 def test_means_and_noise_of_halves_by_hand():
     halves = np.array([[[0.0, 1.0], [0.4, np.nan]], [[0.5, np.nan], [0.5, np.nan]]])
-    section = Section(np.zeros((2, 1)), halves, ())
+    section = BankSection(np.zeros((2, 1)), halves, ())
     assert section.means == pytest.approx(np.array([[0.2, 1.0], [0.5, np.nan]]), nan_ok=True)
     assert noise_of(halves) == pytest.approx([0.02, 0.0])  # (0.4 / 2)^2 and 0, averaged; nothing to compare

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.evidence.bank import Section
+from sim.evidence.bank import BankSection
 from sim.evidence.fits import EARLY, ESS_FLOOR, FULL, SHARES, Fit, Pool, match, planned_fits, tuned_share
 from sim.evidence.influence import screen, screening_design
 from sim.evidence.matching import fit_emulators
@@ -21,12 +21,12 @@ def panel(name: str, low: float, high: float, year: int = 2000, member: str = "K
     return Pattern(name, "A1", "panel", "metric", f"{member}.approval@end", low, high, 0.01, member, date(year, 12, 31))
 
 
-def section(count: int = 3000, seed: int = 1, patterns: Sequence[Pattern] = (), level: float = 0.0) -> Section:
+def section(count: int = 3000, seed: int = 1, patterns: Sequence[Pattern] = (), level: float = 0.0) -> BankSection:
     """Return sets whose statistic is the place of `record_weight` in its prior, for every pattern."""
     sets = prior_draws(count, seed)
     rng = np.random.default_rng(seed)
     seen = to_unit(sets)[:, [PLACE]] + level + rng.normal(0.0, 0.02, (count, 2))
-    return Section(sets, np.repeat(seen[:, :, None], len(patterns), axis=2), tuple(patterns))
+    return BankSection(sets, np.repeat(seen[:, :, None], len(patterns), axis=2), tuple(patterns))
 
 
 def test_there_is_a_fit_for_everything_that_was_promised():

@@ -8,7 +8,7 @@ from sim.evidence.history import COURSES, FREE, HistoryPrograms, answers_free
 from sim.evidence.patterns import Pattern, load_patterns
 from sim.evidence.record import load_record
 from sim.experiments.parameters.priors import prior_draws, with_values
-from sim.model.events.call import Call, Response
+from sim.model.events.call import CallEvent, Response
 from sim.scenario import Scenario, load
 from sim.words import RESPONSES
 from tests.docs.play import ROOT
@@ -32,7 +32,7 @@ def of(programs: HistoryPrograms, found: np.ndarray, name: str) -> np.ndarray:
 
 def test_the_branch_in_between_keeps_the_calls_and_frees_the_answers(history: Scenario):
     between = answers_free(history)
-    calls = {name for name, event in history.events.items() if isinstance(event, Call)}
+    calls = {name for name, event in history.events.items() if isinstance(event, CallEvent)}
     answers = {name for name, event in history.events.items() if isinstance(event, Response)}
     assert calls <= set(between.events)
     assert not answers & set(between.events)

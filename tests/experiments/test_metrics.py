@@ -6,7 +6,7 @@ import pytest
 
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
-from sim.experiments.cast import Cast
+from sim.experiments.cast import ResultAxes
 from sim.experiments.metrics import default_metrics, evaluate, read_metrics
 from sim.output.measuring import kind_of, summarise
 from sim.scenario import load
@@ -125,7 +125,7 @@ def test_summary_of_chances_and_of_nothing():
 
 def test_default_metrics_cover_each_member_beside_the_guarantor_and_what_the_file_asks():
     scenario = load(SMALL)
-    metrics = default_metrics(scenario, Cast.of(scenario, ["as-it-was"]))
+    metrics = default_metrics(scenario, ResultAxes.of(scenario, ["as-it-was"]))
     assert metrics[:2] == tuple(scenario.metrics)
     assert "PACT.credibility@end" in metrics
     for member in ("BBB", "CCC"):

@@ -2,7 +2,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.experiments import plan as plan_module
-from sim.experiments.chunks import Piece
+from sim.experiments.chunks import RunBatch
 from sim.scenario import Scenario, with_overrides
 from tests.experiments.swept import FREEZES, TRUSTS, plan
 
@@ -20,21 +20,21 @@ def in_fives(monkeypatch):
 def test_runs_stand_in_the_order_point_branch_replicate(scenario: Scenario):
     made = plan(scenario, SEVERITY, branches=["as-it-was", "they-decide"], replicates=3)
     assert (made.runs, made.chunks, made.count(0), made.count(2)) == (12, 3, 5, 2)
-    assert made.pieces(0) == (Piece("as-it-was", 0, 3, LOW), Piece("they-decide", 0, 2, LOW))
+    assert made.pieces(0) == (RunBatch("as-it-was", 0, 3, LOW), RunBatch("they-decide", 0, 2, LOW))
     assert made.pieces(1) == (
-        Piece("they-decide", 2, 1, LOW),
-        Piece("as-it-was", 3, 3, HIGH),
-        Piece("they-decide", 3, 1, HIGH),
+        RunBatch("they-decide", 2, 1, LOW),
+        RunBatch("as-it-was", 3, 3, HIGH),
+        RunBatch("they-decide", 3, 1, HIGH),
     )
-    assert made.pieces(2) == (Piece("they-decide", 4, 2, HIGH),)
+    assert made.pieces(2) == (RunBatch("they-decide", 4, 2, HIGH),)
 
 
 @pytest.mark.usefixtures("in_fives")
 def test_common_draws_give_every_point_the_same_replicates(scenario: Scenario):
     made = plan(scenario, SEVERITY, replicates=7, common_draws=True)
     pieces = [piece for chunk in range(made.chunks) for piece in made.pieces(chunk)]
-    assert pieces == [Piece("as-it-was", 0, 5, LOW), Piece("as-it-was", 5, 2, LOW),
-                      Piece("as-it-was", 0, 3, HIGH), Piece("as-it-was", 3, 4, HIGH)]  # fmt: skip
+    assert pieces == [RunBatch("as-it-was", 0, 5, LOW), RunBatch("as-it-was", 5, 2, LOW),
+                      RunBatch("as-it-was", 0, 3, HIGH), RunBatch("as-it-was", 3, 4, HIGH)]  # fmt: skip
 
 
 def test_the_folder_is_keyed_by_the_design(scenario: Scenario):

@@ -12,7 +12,7 @@ from sim.errors import CstoSimError, InputError
 from sim.experiments import chunks as chunks_module
 from sim.experiments import executors
 from sim.experiments import plan as plan_module
-from sim.experiments.chunks import MesaRunner, Piece
+from sim.experiments.chunks import MesaRunner, RunBatch
 from sim.experiments.metrics import evaluate
 from sim.experiments.plan import Plan
 from sim.experiments.sweep import Shard, begin, chunks_left, kept_runs, run_left
@@ -96,12 +96,12 @@ def test_a_branch_keeps_the_parameters_that_it_sets(tmp_path: Path):
     runner = MesaRunner(made.job())
     changes = (("parameters.memory_half_life", 60),)
     metric = parse_metric(TRUSTS)
-    (value,) = runner.run([Piece("own", 0, 1, changes)]).metrics[:, 0]
+    (value,) = runner.run([RunBatch("own", 0, 1, changes)]).metrics[:, 0]
     assert value == evaluate(metric, AllianceModel(own, "own", rng=3).run())
-    (value,) = runner.run([Piece("as-it-was", 0, 1, changes)]).metrics[:, 0]
+    (value,) = runner.run([RunBatch("as-it-was", 0, 1, changes)]).metrics[:, 0]
     assert value == evaluate(metric, AllianceModel(own, "as-it-was", rng=3, parameters={"memory_half_life": 60}).run())
     over = (("branches.own.parameters.memory_half_life", 120), *changes)
-    (value,) = runner.run([Piece("own", 0, 1, over)]).metrics[:, 0]
+    (value,) = runner.run([RunBatch("own", 0, 1, over)]).metrics[:, 0]
     changed = with_overrides(own, dict(over))
     assert value == evaluate(metric, AllianceModel(changed, "own", rng=3).run())
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from sim.experiments import workers as workers_module
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import Job, Piece
+from sim.experiments.cast import ResultAxes
+from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.metrics import read_metrics
 from sim.experiments.workers import cut, execute, singles, without
 from sim.machine import processors
@@ -17,11 +17,11 @@ from tests.experiments.conftest import SMALL
 
 def job(scenario: Scenario) -> Job:
     metrics = read_metrics(["BBB.trust[AAA]@end"], scenario, ["as-it-was"])
-    return Job(scenario, Cast.of(scenario, ["as-it-was"]), 3, metrics, series=False)
+    return Job(scenario, ResultAxes.of(scenario, ["as-it-was"]), 3, metrics, series=False)
 
 
 def test_cutting_covers_every_replicate_once():
-    pieces = [Piece("a", 0, 7), Piece("b", 0, 3)]
+    pieces = [RunBatch("a", 0, 7), RunBatch("b", 0, 3)]
     chunks = list(cut(pieces, 3))
     assert all(chunk.count <= 3 for chunk in chunks)
     runs = [(chunk.branch, chunk.first + i) for chunk in chunks for i in range(chunk.count)]
@@ -29,32 +29,34 @@ def test_cutting_covers_every_replicate_once():
 
 
 def test_a_chunk_is_cut_when_it_is_asked_for():
-    chunks = cut([Piece("a", 0, 10**12)], 2)
-    assert [next(chunks) for _ in range(2)] == [Piece("a", 0, 2), Piece("a", 2, 2)]
+    chunks = cut([RunBatch("a", 0, 10**12)], 2)
+    assert [next(chunks) for _ in range(2)] == [RunBatch("a", 0, 2), RunBatch("a", 2, 2)]
 
 
 def test_a_trial_makes_no_chunk_that_it_does_not_run():
-    ones = singles([Piece("a", 0, 1), Piece("b", 5, 10**12)])
-    assert [next(ones) for _ in range(3)] == [Piece("a", 0, 1), Piece("b", 5, 1), Piece("b", 6, 1)]
+    ones = singles([RunBatch("a", 0, 1), RunBatch("b", 5, 10**12)])
+    assert [next(ones) for _ in range(3)] == [RunBatch("a", 0, 1), RunBatch("b", 5, 1), RunBatch("b", 6, 1)]
 
 
 def test_what_a_trial_did_is_left_out():
-    pieces = [Piece("a", 0, 4), Piece("b", 0, 1), Piece("b", 0, 2, (("k", 1),))]
-    assert without(pieces, [Piece("a", 0, 1), Piece("a", 1, 1)]) == [Piece("a", 2, 2), *pieces[1:]]
-    assert without(pieces[1:], [Piece("b", 0, 1), Piece("b", 0, 1, (("k", 1),))]) == [Piece("b", 1, 1, (("k", 1),))]
+    pieces = [RunBatch("a", 0, 4), RunBatch("b", 0, 1), RunBatch("b", 0, 2, (("k", 1),))]
+    assert without(pieces, [RunBatch("a", 0, 1), RunBatch("a", 1, 1)]) == [RunBatch("a", 2, 2), *pieces[1:]]
+    assert without(pieces[1:], [RunBatch("b", 0, 1), RunBatch("b", 0, 1, (("k", 1),))]) == [
+        RunBatch("b", 1, 1, (("k", 1),))
+    ]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_run_is_done_once(scenario: Scenario, monkeypatch, workers):
     monkeypatch.setattr(workers_module, "START_UP", 0.0)
-    chunks = [chunk for chunk, _ in execute(job(scenario), [Piece("as-it-was", 0, 8)], workers)]
+    chunks = [chunk for chunk, _ in execute(job(scenario), [RunBatch("as-it-was", 0, 8)], workers)]
     assert sorted(chunk.first + i for chunk in chunks for i in range(chunk.count)) == list(range(8))
 
 
 def test_workers_are_gone_when_the_caller_stops_early(scenario: Scenario, monkeypatch):
     monkeypatch.setattr(workers_module, "START_UP", 0.0)
     before = set(multiprocessing.active_children())
-    outcomes = execute(job(scenario), [Piece("as-it-was", 0, 400)], 2)
+    outcomes = execute(job(scenario), [RunBatch("as-it-was", 0, 400)], 2)
     for _ in range(3):
         next(outcomes)
     started = set(multiprocessing.active_children()) - before

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.errors import InputError
-from sim.explorer.choices import MOST_REPLICATES, Choices, Page
+from sim.explorer.choices import MOST_REPLICATES, Choices, PageState
 from sim.parameters import PARAMETERS
 
 WORDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_ -]{0,20}", fullmatch=True)
@@ -25,7 +25,7 @@ CHOICES = st.builds(
     seed=st.integers(0, 2**53 - 1),
 )
 PAGES = st.builds(
-    Page,
+    PageState,
     choices=CHOICES,
     state=st.sampled_from(["", "ARM", "KAZ"]),
     day=st.none() | st.dates(date(1992, 1, 1), date(2031, 12, 31)),
@@ -36,13 +36,15 @@ SIMPLE = {"scenario": "first-steps", "branch": "as-happened"}
 
 
 @given(PAGES)
-def test_a_page_comes_back_from_its_file_and_from_its_link(page: Page):
-    assert Page.from_json(page.to_json(), "file") == page
-    assert Page.from_query(page.to_query()) == page
+def test_a_page_comes_back_from_its_file_and_from_its_link(page: PageState):
+    assert PageState.from_json(page.to_json(), "file") == page
+    assert PageState.from_query(page.to_query()) == page
 
 
 def test_a_link_can_be_read():
-    page = Page(Choices("first-steps", "as-happened").with_event("russia-2022", "forces").with_parameter("reach", 3.0))
+    page = PageState(
+        Choices("first-steps", "as-happened").with_event("russia-2022", "forces").with_parameter("reach", 3.0)
+    )
     assert page.to_query() == (
         "scenario=first-steps&branch=as-happened&events.russia-2022=forces&parameters.reach=3.0&replicates=1000&seed=1"
     )
@@ -77,20 +79,20 @@ def test_choices_change_one_thing_and_back():
 )
 def test_what_cannot_stand_in_a_page_is_named(change: dict[str, object], message: str):
     with pytest.raises(InputError, match=r"page\.json: ") as refused:
-        Page.from_json(json.dumps({"csto-sim-explorer": "1", **SIMPLE, **change}), "page.json")
+        PageState.from_json(json.dumps({"csto-sim-explorer": "1", **SIMPLE, **change}), "page.json")
     assert message in str(refused.value)
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "[]", "{}", '{"title": "a scenario"}', "[" * 100_000])
 def test_what_is_no_page_is_refused(text: str):
     with pytest.raises(InputError, match=r"page\.json: is not"):
-        Page.from_json(text, "page.json")
+        PageState.from_json(text, "page.json")
 
 
 @given(st.text(max_size=60))
 def test_any_link_is_read_or_refused(query: str):
     try:
-        page = Page.from_query(query)
+        page = PageState.from_query(query)
     except InputError:
         return
-    assert Page.from_query(page.to_query()) == page
+    assert PageState.from_query(page.to_query()) == page

@@ -5,16 +5,16 @@ import pytest
 
 from sim.experiments.playing import Played
 from sim.experiments.turns import Turn
-from sim.explorer.game import Game
+from sim.explorer.game import PlayedGame
 from sim.explorer.inside import chance_of, look_inside, typical, weightiest
 from sim.explorer.story import Story
 from sim.words import POSTURES
 
 
-def begun(story: Story, state: str = "ARM") -> tuple[Game, "Queue[Any]"]:
+def begun(story: Story, state: str = "ARM") -> tuple[PlayedGame, "Queue[Any]"]:
     told: Queue[Any] = Queue()
     choices = story.first_choices(20, seed=7)
-    return Game(story, choices, state, 3, told.put, told.put, told.put), told
+    return PlayedGame(story, choices, state, 3, told.put, told.put, told.put), told
 
 
 def test_a_game_stops_at_each_turn_until_it_is_answered(story: Story):

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from sim.explorer import session as session_module
-from sim.explorer.choices import Page
+from sim.explorer.choices import PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.session import Session
 from sim.explorer.shown import Shown
@@ -17,7 +17,7 @@ class Visitor:
     def __init__(self, ensembles: Ensembles, replicates: int = 40) -> None:
         self.shown: list[Shown] = []
         self.failed: list[Exception] = []
-        page = Page(ensembles.story.first_choices(replicates, seed=7))
+        page = PageState(ensembles.story.first_choices(replicates, seed=7))
         self.session = Session(ensembles, page, self.shown.append, self.failed.append)
 
     def look(self) -> Shown:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.explorer.choices import Choices, Page
+from sim.explorer.choices import Choices, PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, EXPLORED, MADE, OFF, ON, SILENT
@@ -101,5 +101,5 @@ def test_every_setting_of_every_event_can_be_run(karabakh: Story, branch: str):
 )
 def test_what_the_scenario_does_not_have_is_refused(story: Story, choices: Choices, message: str):
     with pytest.raises(InputError, match="link: ") as refused:
-        story.check(Page(choices), "link")
+        story.check(PageState(choices), "link")
     assert message in str(refused.value)

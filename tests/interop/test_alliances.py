@@ -15,14 +15,14 @@ from sim.interop.atop import atop_dyads, atop_members
 from sim.interop.codes import states_named
 from sim.interop.conflicts import Conflict, open_conflicts
 from sim.interop.cow_alliances import cow_alliances
-from sim.interop.piece import Piece
+from sim.interop.piece import ScenarioFragment
 from sim.interop.treaties import Alliance, put_treaties
 from tests.interop.files import ATOP_DYADS, ATOP_MEMBERS, COW_DYADS, COW_MEMBERS, written
 
 FOUR = states_named("RUS,ARM,BLR,AZE")
 
 
-def treaties(piece: Piece) -> dict[str, Any]:
+def treaties(piece: ScenarioFragment) -> dict[str, Any]:
     found: dict[str, Any] = tomllib.loads(piece.text())["treaties"]
     return found
 
@@ -97,7 +97,7 @@ def test_whatever_the_quarrels_only_their_pairs_are_cut(
     alliance = Alliance("PACT", tuple(members), frozenset(owing) & set(members), frozenset(), "made up")
     whole = {(one, other) for one in alliance.obligors for other in members if one != other}
     left = {(one, other) for one, other in whole if frozenset((one, other)) not in quarrels}
-    piece = Piece([])
+    piece = ScenarioFragment([])
     if not left:
         with pytest.raises(InputError, match="no treaty binds two of these states"):
             put_treaties(piece, [alliance], [Conflict(pair, "made up") for pair in quarrels])

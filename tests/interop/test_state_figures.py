@@ -14,11 +14,11 @@ from sim.interop.codes import states_named
 from sim.interop.contiguity import contiguity
 from sim.interop.democracy import democracy
 from sim.interop.ideal_points import ideal_points
-from sim.interop.piece import Piece
+from sim.interop.piece import ScenarioFragment
 from tests.interop.files import CONTDIR, NMC, POINTS, REGISTER, VDEM, written
 
 
-def read(piece: Piece) -> dict[str, Any]:
+def read(piece: ScenarioFragment) -> dict[str, Any]:
     return tomllib.loads(piece.text())
 
 

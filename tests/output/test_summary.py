@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from sim.output.summary import Table, by_fall, comparison_table, percent, summary_tables
+from sim.output.summary import TextTable, by_fall, comparison_table, percent, summary_tables
 from sim.result import Result
 
 METRIC = "BBB.posture@2021-12 >= voice"
@@ -49,7 +49,7 @@ def test_comparison(result: Result):
 
 
 def test_a_notebook_shows_a_table_with_its_words_escaped():
-    shown = Table("a < b", ("head", "x"), (("<b>", "1"), ("c", "2")))._repr_html_()
+    shown = TextTable("a < b", ("head", "x"), (("<b>", "1"), ("c", "2")))._repr_html_()
     assert shown.startswith("<p>a &lt; b</p><table")
     assert "&lt;b&gt;" in shown
     assert shown.count("<tr") == 3

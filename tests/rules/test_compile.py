@@ -8,7 +8,7 @@ import pytest
 from numba.extending import register_jitable
 
 import sim.engine.model  # noqa: F401 - imports every room of rules
-from sim.rules.learning import Lesson
+from sim.rules.learning import Evidence
 from sim.rules.ledger import enter_obligation
 from sim.rules.registry import RULES
 from sim.rules.response import Circumstances
@@ -41,7 +41,7 @@ def arguments(rule, setup, world, p):
     known = {**NUMBERS, "world": world, "p": p, "case": attack(setup)}
     known |= {name: setup.codes.index(code) for code, names in STATES.items() for name in names}
     known |= {"trust": setup.given_trust, "confidence": setup.given_confidence, "felt": world.coercion}
-    known |= {"said": Lesson(1, 4, 0.8, 0.15, 0.85, 0.85, 0.3, 0.1, 0.0)}
+    known |= {"said": Evidence(1, 4, 0.8, 0.15, 0.85, 0.85, 0.3, 0.1, 0.0)}
     return [known[name] for name in inspect.signature(rule).parameters]
 
 

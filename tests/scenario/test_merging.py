@@ -1,5 +1,5 @@
 from sim.scenario.merging import dropped_with, merge
-from sim.scenario.schema import State
+from sim.scenario.schema import StateEntry
 
 
 def test_tables_merge_at_every_depth_and_lists_replace() -> None:
@@ -22,8 +22,8 @@ def test_years_merge_and_a_single_value_ends_them() -> None:
 
 
 def test_a_checked_table_is_opened_only_where_it_is_touched() -> None:
-    one = State.model_validate({"capability": {"2020": 0.1, "source": "s"}, "approval": 0.3})
-    other = State.model_validate({"capability": 0.2})
+    one = StateEntry.model_validate({"capability": {"2020": 0.1, "source": "s"}, "approval": 0.3})
+    other = StateEntry.model_validate({"capability": 0.2})
     merged = merge({"A": one, "B": other}, {"A": {"approval": 0.4}})
     assert merged["B"] is other
     assert merged["A"] == {"capability": {"2020": 0.1, "source": "s"}, "approval": 0.4}

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
-from sim.analysis.explaining.names import Names
-from sim.analysis.explaining.replay import Lesson, Move
+from sim.analysis.explaining.names import BranchNames
+from sim.analysis.explaining.replay import AnswerEvidence, Move
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Decision, Option
 from sim.words import RESPONSES
@@ -34,7 +34,7 @@ def as_data(told: "Explanation") -> dict[str, Any]:
     }
 
 
-def _explained(each: "Explained", names: Names) -> dict[str, Any]:
+def _explained(each: "Explained", names: BranchNames) -> dict[str, Any]:
     decision, runner_up = each.decision, each.runner_up
     return {
         "date": names.day(decision.about, decision.date).isoformat(),
@@ -86,12 +86,12 @@ def _move(move: Move) -> dict[str, Any]:
     }
 
 
-def _lesson(lesson: Lesson) -> dict[str, Any]:
+def _lesson(lesson: AnswerEvidence) -> dict[str, Any]:
     return {**vars(lesson), "level": RESPONSES[lesson.level],
             "offered": None if lesson.offered < 0 else RESPONSES[lesson.offered]}  # fmt: skip
 
 
-def _chain(chain: "Chain", names: Names) -> dict[str, Any]:
+def _chain(chain: "Chain", names: BranchNames) -> dict[str, Any]:
     return {
         "of": chain.truster,
         "in": chain.trustee,

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from sim.analysis.explaining.names import Names
+from sim.analysis.explaining.names import BranchNames
 from sim.engine.obligations import VERBS
 from sim.engine.setup import Setup
 from sim.rules.coverage import clause_coverage, duty, owes, sight
@@ -64,7 +64,7 @@ def duties_of(setup: Setup, world: World, case: Case, ally: int) -> tuple[Duty, 
     return tuple(found)
 
 
-def duty_in_words(names: Names, each: Duty, victim: str) -> str:
+def duty_in_words(names: BranchNames, each: Duty, victim: str) -> str:
     """Describe the duty in a clause, and how clearly each side finds the case covered."""
     ally, owed = names.state(each.ally), VERBS[each.owed]
     text = f" ({each.text})" if each.text else ""

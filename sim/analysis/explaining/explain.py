@@ -15,7 +15,7 @@ from sim.analysis.explaining.duties import Duty, duties_of
 from sim.analysis.explaining.explanation import Explained, Explanation, Learned
 from sim.analysis.explaining.flips import flips, rule_choice
 from sim.analysis.explaining.inputs import asked
-from sim.analysis.explaining.names import Names
+from sim.analysis.explaining.names import BranchNames
 from sim.analysis.explaining.replay import Moment, Replay, replay
 from sim.analysis.explaining.typical import typical_replicate
 from sim.analysis.explaining.wording import terms_in_words
@@ -221,7 +221,7 @@ def _check_same(result: ResultData, branch: str, seen: Replay) -> None:
 
 def _explanation(seen: Replay, source: ResultData | Scenario, branch: str, *, typical: bool, own: bool) -> Explanation:
     setup, scenario = seen.setup, source.scenario if isinstance(source, ResultData) else source
-    names, title = Names(setup.scenario), scenario.branches[branch].title if branch in scenario.branches else ""
+    names, title = BranchNames(setup.scenario), scenario.branches[branch].title if branch in scenario.branches else ""
     told = isinstance(source, ResultData)
     folder = source.folder if isinstance(source, ResultData) else None
     inside = [moment for moment in seen.moments if moment.tick in seen.ticks]
@@ -246,7 +246,7 @@ def _explanation(seen: Replay, source: ResultData | Scenario, branch: str, *, ty
     )
 
 
-def _explained(moment: Moment, seen: Replay, names: Names, *, own: bool) -> Explained:
+def _explained(moment: Moment, seen: Replay, names: BranchNames, *, own: bool) -> Explained:
     decision = moment.decision
     drawn = decision.number is not None
     choice = rule_choice(asked(moment)) if drawn else decision.choice

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sim.analysis.explaining.data import as_data
 from sim.analysis.explaining.duties import Duty
 from sim.analysis.explaining.flips import Flip
-from sim.analysis.explaining.names import Names
+from sim.analysis.explaining.names import BranchNames
 from sim.analysis.explaining.replay import Move
 from sim.analysis.explaining.telling import html, text
 from sim.engine.decisions import Decision, Option
@@ -154,7 +154,7 @@ class Explanation:
 
     Attributes
     ----------
-    names : Names
+    names : BranchNames
         Names of the branch.
     source : str
         The result's folder, or the scenario.
@@ -182,7 +182,7 @@ class Explanation:
     >>> print(sim.explain("scenarios/first-steps.toml", "RUS", "2022-09", replicate=0))  # doctest: +SKIP
     """
 
-    names: Names
+    names: BranchNames
     source: str
     branch: str
     branch_title: str

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from sim.analysis.explaining.inputs import Asked, Input, asked, inputs_of
+from sim.analysis.explaining.inputs import DecisionInputs, Input, asked, inputs_of
 from sim.analysis.explaining.replay import Moment
 from sim.engine.decisions import REVIEWS, decide
 from sim.engine.setup import Setup
@@ -46,7 +46,7 @@ class Flip:
         return self.at - self.now
 
 
-def rule_choice(given: Asked) -> str:
+def rule_choice(given: DecisionInputs) -> str:
     """Return the choice of the built-in rule for given inputs, which are left unchanged."""
     question = replace(given.moment.decision.question, case=given.case, lean=given.lean)
     world = copy_world(given.world) if question.kind in REVIEWS else given.world
@@ -64,7 +64,7 @@ def flips(moment: Moment, setup: Setup) -> tuple[Flip, ...]:
     return tuple(sorted((flip for flip in found if flip is not None), key=lambda flip: (flip.share, flip.key)))
 
 
-def _flip(each: Input, start: Asked, choice: str) -> Flip | None:
+def _flip(each: Input, start: DecisionInputs, choice: str) -> Flip | None:
     now = each.read(start)
     if math.isnan(now) or rule_choice(each.write(start, now)) != choice:
         return None  # not known, or not to be had alone: one coverage for all allies whose readings differ
@@ -77,7 +77,7 @@ def _flip(each: Input, start: Asked, choice: str) -> Flip | None:
     return Flip(each.key, each.words, each.unit, now, at, share, rule_choice(each.write(start, at)))
 
 
-def _nearest(each: Input, start: Asked, choice: str, now: float, end: float) -> float | None:
+def _nearest(each: Input, start: DecisionInputs, choice: str, now: float, end: float) -> float | None:
     """Search from ``now`` to ``end`` for the nearest value at which the choice changes, by steps and bisection."""
     if now == end:
         return None

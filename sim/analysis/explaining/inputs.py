@@ -43,7 +43,7 @@ MONTHS: Final = 600.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class DecisionInputs:
     """All inputs of a decision: the world, the parameters, the question and the random draw."""
 
     world: World
@@ -66,7 +66,7 @@ class Input:
     low, high : float
         The range within which it is searched.
     read, write : callable
-        Its value in an `Asked`; the same with another value, the world copied.
+        Its value in an `DecisionInputs`; the same with another value, the world copied.
     """
 
     key: str
@@ -74,15 +74,15 @@ class Input:
     unit: str
     low: float
     high: float
-    read: Callable[[Asked], float]
-    write: Callable[[Asked, float], Asked]
+    read: Callable[[DecisionInputs], float]
+    write: Callable[[DecisionInputs, float], DecisionInputs]
 
 
-def asked(moment: Moment) -> Asked:
+def asked(moment: Moment) -> DecisionInputs:
     """Return the inputs of a decision as it was taken; for a choice fixed by the record, with a random draw of 0.5."""
     question, number = moment.decision.question, moment.decision.number
     draw = 0.5 if number is None else number
-    return Asked(moment.world, moment.parameters, moment, question.case, question.lean, draw)
+    return DecisionInputs(moment.world, moment.parameters, moment, question.case, question.lean, draw)
 
 
 def inputs_of(moment: Moment, setup: Setup) -> Iterator[Input]:
@@ -190,7 +190,7 @@ def _of_attack(moment: Moment, names: "_Names", challenger: int, victim: int) ->
 # single inputs
 
 
-def _copied(given: Asked) -> Asked:
+def _copied(given: DecisionInputs) -> DecisionInputs:
     return replace(given, world=copy_world(given.world))
 
 
@@ -211,7 +211,7 @@ def _lean() -> Input:
 def _parameter(name: str) -> Input:
     row = PARAMETERS[name]
 
-    def write(given: Asked, value: float) -> Asked:
+    def write(given: DecisionInputs, value: float) -> DecisionInputs:
         return replace(given, parameters=given.parameters._replace(**{name: value}))
 
     return Input(
@@ -220,14 +220,14 @@ def _parameter(name: str) -> Input:
     )  # fmt: skip
 
 
-def _case_of(given: Asked) -> Case:
+def _case_of(given: DecisionInputs) -> Case:
     if given.case is None:
         raise TypeError("the decision is about no attack or crisis")
     return given.case
 
 
 def _coverage(reader: int) -> Input:
-    def read(given: Asked) -> float:
+    def read(given: DecisionInputs) -> float:
         case = _case_of(given)
         allies = range(len(given.world.capability)) if reader == case.victim else (reader,)
         return max(
@@ -235,7 +235,7 @@ def _coverage(reader: int) -> Input:
             default=0.0,
         )
 
-    def write(given: Asked, value: float) -> Asked:
+    def write(given: DecisionInputs, value: float) -> DecisionInputs:
         return replace(given, case=_case_of(given)._replace(override=value))
 
     return Input("coverage", "how clearly the treaty covers the case", "0..1", 0.0, 1.0, read, write)
@@ -250,7 +250,7 @@ def _severity() -> Input:
 
 
 def _since_fight(one: int, other: int) -> Input:
-    def write(given: Asked, value: float) -> Asked:
+    def write(given: DecisionInputs, value: float) -> DecisionInputs:
         changed = _copied(given)
         changed.world.fought[one, other] = changed.world.clock[0] - value
         return changed
@@ -312,7 +312,7 @@ class _Names:
     def trust(self, one: int, other: int) -> Input:
         """Return an input for the trust of one state in another; changing it keeps the amount of evidence constant."""
 
-        def write(given: Asked, value: float) -> Asked:
+        def write(given: DecisionInputs, value: float) -> DecisionInputs:
             world = _copied(given).world
             kept, n = world.kept[0], confidence_in(world, one, other)
             world.learnt_for[one, other] = (value * n - world.prior_for[one, other]) / kept
@@ -327,7 +327,7 @@ class _Names:
     def threat(self, one: int, other: int) -> Input:
         """Return an input for the threat that one state perceives from another, 0..1."""
 
-        def write(given: Asked, value: float) -> Asked:
+        def write(given: DecisionInputs, value: float) -> DecisionInputs:
             changed = _copied(given)
             set_threat(changed.world, one, other, value)
             return changed
@@ -345,12 +345,12 @@ class _Names:
     def dependence(self, one: int, other: int) -> Input:
         """Return an input for dependence of one state on another, bases excluded; writing sets each known channel."""
 
-        def read(given: Asked) -> float:
+        def read(given: DecisionInputs) -> float:
             shares = given.world.portfolio[one, other, :BASE]
             known = shares[~np.isnan(shares)]
             return float(known.mean()) if known.size else float("nan")
 
-        def write(given: Asked, value: float) -> Asked:
+        def write(given: DecisionInputs, value: float) -> DecisionInputs:
             changed = _copied(given)
             row = changed.world.portfolio[one, other, :BASE]
             row[~np.isnan(row)] = value
@@ -363,10 +363,10 @@ class _Names:
     def base(self, one: int, other: int) -> Input:
         """Return an input for the military presence of the second state on the territory of the first, 0..1."""
 
-        def read(given: Asked) -> float:
+        def read(given: DecisionInputs) -> float:
             return float(np.nan_to_num(given.world.portfolio[one, other, BASE]))
 
-        def write(given: Asked, value: float) -> Asked:
+        def write(given: DecisionInputs, value: float) -> DecisionInputs:
             changed = _copied(given)
             changed.world.portfolio[one, other, BASE] = value
             return changed
@@ -379,11 +379,11 @@ class _Names:
 def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], low: float, high: float) -> Input:
     """Return the input that reads and writes one entry of an array of the world."""
 
-    def read(given: Asked) -> float:
+    def read(given: DecisionInputs) -> float:
         values: Any = getattr(given.world, array)
         return float(values[place])
 
-    def write(given: Asked, value: float) -> Asked:
+    def write(given: DecisionInputs, value: float) -> DecisionInputs:
         changed = _copied(given)
         getattr(changed.world, array)[place] = value
         return changed

@@ -39,7 +39,7 @@ def month_in_words(day: date) -> str:
 
 
 @dataclass(frozen=True)
-class Names:
+class BranchNames:
     """Names of the states, dates and events of one branch of a scenario."""
 
     scenario: Scenario
@@ -99,7 +99,7 @@ class Names:
         return "; ".join(dict.fromkeys(filter(None, (part.strip() for part in given.split(";")))))
 
 
-def call_in_words(names: Names, record: CallRecord | None) -> str:
+def call_in_words(names: BranchNames, record: CallRecord | None) -> str:
     """Describe whether the victim called for help, and under which articles."""
     if record is None:
         return ""

@@ -10,7 +10,7 @@ from sim.engine.crisis import Answer, CrisisOutcome
 from sim.engine.decisions import NOTHING, Decision
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup
-from sim.engine.timetable import Change
+from sim.engine.timetable import DatedChange
 from sim.engine.trajectory import Trajectory
 from sim.engine.witness import Witness
 from sim.parameters import Parameters
@@ -50,7 +50,7 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class AnswerEvidence:
     """Evidence that an observer draws from an ally's response.
 
     Attributes
@@ -98,7 +98,7 @@ class Move:
         Evidence for and against that it brought, and log-odds (the rule of two types).
     before, after : float
         Trust before and after.
-    lesson : Lesson, optional
+    lesson : AnswerEvidence, optional
         Of an answer.
     without : float
         Trust at the end of the explained period, had this evidence never come.
@@ -112,7 +112,7 @@ class Move:
     odds: float
     before: float
     after: float
-    lesson: Lesson | None
+    lesson: AnswerEvidence | None
     without: float = float("nan")
 
 
@@ -198,7 +198,7 @@ class _Notes(Witness):
     def faded(self, model: AllianceModel) -> None:
         self.before = copy_world(model.world)
 
-    def changed(self, model: AllianceModel, change: Change) -> None:
+    def changed(self, model: AllianceModel, change: DatedChange) -> None:
         self._compare(model, "event", change.name)
 
     def pressed(self, model: AllianceModel, guarantor: int, client: int, choice: int) -> None:
@@ -229,7 +229,7 @@ class _Notes(Witness):
             self._compare_one(model, (int(i), int(j)), kind, name, None)
 
     def _compare_one(
-        self, model: AllianceModel, pair: tuple[int, int], kind: str, name: str, lesson: Lesson | None
+        self, model: AllianceModel, pair: tuple[int, int], kind: str, name: str, lesson: AnswerEvidence | None
     ) -> None:
         before, world = self._known, model.world
         gained = [float(getattr(world, name)[pair] - getattr(before, name)[pair]) for name in LEARNT]
@@ -250,14 +250,14 @@ class _Notes(Witness):
         return self.before
 
 
-def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> Lesson:
+def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> AnswerEvidence:
     """Compute the evidence in a response, as `sim.rules.learning.learn` does."""
     case, ally, asked = outcome.case, answer.ally, outcome.call.made
     said = lesson_for(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
     alike = similarity(world, p, observer, case.victim, case.aggressor)
     hard = others_default(world, ally, case.victim)
     refusal = p.victim_refusal if observer == case.victim else 0.0
-    return Lesson(
+    return AnswerEvidence(
         level=answer.level,
         done=float(said.favourable),
         spoken=answer.spoken,

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from sim.analysis.explaining.names import SENT, Names, call_in_words, day_in_words, month_in_words
+from sim.analysis.explaining.names import SENT, BranchNames, call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.replay import Move
 from sim.engine.decisions import PACT, PASSED, Option
 from sim.engine.trajectory import CallRecord
@@ -31,7 +31,7 @@ def percent(chance: float) -> str:
     return ">99 %" if 0.99 < chance < 1.0 else f"{100 * chance:.0f} %"
 
 
-def when(each: "Explained", names: Names) -> str:
+def when(each: "Explained", names: BranchNames) -> str:
     """Return the date of the event that a decision is about, or the month if it is about none."""
     event = each.decision.about
     if event in names.scenario.events:
@@ -39,7 +39,7 @@ def when(each: "Explained", names: Names) -> str:
     return month_in_words(each.decision.date)
 
 
-def choice_in_words(each: "Explained", names: Names) -> str:
+def choice_in_words(each: "Explained", names: BranchNames) -> str:
     """Describe the choice: ``Russia sent a mission after Azerbaijan attacked Armenia (Jermuk)``."""
     decision = each.decision
     who, about = names.state(decision.state), names.happened(decision.about).split(":")[0]
@@ -144,7 +144,7 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if 0.0 < abs(value) < 0.1 else f"{value:.2f}"
 
 
-def reasons(each: "Explained", names: Names) -> str:
+def reasons(each: "Explained", names: BranchNames) -> str:
     """Describe the strongest reasons: against more help than was chosen, for or against a step or an appeal."""
     decision = each.decision
     if decision.kind == "response":
@@ -172,7 +172,7 @@ def _thresholds(steps: list[Option]) -> str:
     return f" ({'; '.join(said)})" if said else ""
 
 
-def _against_forces(each: "Explained", names: Names) -> str:
+def _against_forces(each: "Explained", names: BranchNames) -> str:
     """Compare sending forces with the chosen response or, if forces were sent, with no help."""
     options = {option.name: option for option in each.decision.options}
     most, other = options["forces"], options["none" if each.decision.choice == "forces" else each.decision.choice]
@@ -194,7 +194,7 @@ def _listed(items: list[tuple[str, float]], words: dict[str, str]) -> str:
     return "; ".join(f"{words[name]} ({value:+.2f})" for name, value in items[: FIRST + 1])
 
 
-def unasked_in_words(call: CallRecord, state: str, names: Names) -> str:
+def unasked_in_words(call: CallRecord, state: str, names: BranchNames) -> str:
     """State that an ally had no request to respond to, because the victim did not appeal."""
     day = day_in_words(names.day(call.event, call.date))
     return (
@@ -203,7 +203,7 @@ def unasked_in_words(call: CallRecord, state: str, names: Names) -> str:
     )
 
 
-def delivered_in_words(each: "Explained", names: Names) -> str:
+def delivered_in_words(each: "Explained", names: BranchNames) -> str:
     """Describe what became of a decision to help: what was delivered, what members blocked, and what was offered."""
     answer = each.answer
     if answer is None:
@@ -284,7 +284,7 @@ def causes_in_short(chain: "Chain", told: "Explanation") -> str:
     return f"{said} What lowers it most today: {listed}."
 
 
-def idle_in_words(idle: "list[Explained]", names: Names) -> list[str]:
+def idle_in_words(idle: "list[Explained]", names: BranchNames) -> list[str]:
     """Return a line for each decision not to act, with its chance."""
     acts = {"attack": ("attack",), "pact": (PACT,), "policy": CHOICES[1:], "return": ("loyal",)}
     lines = []

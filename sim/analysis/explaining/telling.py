@@ -36,7 +36,7 @@ MOST_DUTIES: Final = 3
 
 
 @dataclass(frozen=True)
-class Block:
+class TextBlock:
     """Block of a rendered explanation: a title, a heading, a paragraph, a list item or a table."""
 
     kind: Literal["title", "head", "text", "item", "table"]
@@ -75,7 +75,7 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
-def _lines(block: Block) -> Iterator[str]:
+def _lines(block: TextBlock) -> Iterator[str]:
     if block.kind == "title":
         yield from (block.text, "=" * min(WIDTH, len(block.text)))
     elif block.kind == "head":
@@ -100,31 +100,33 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
         yield "  ".join([f"  {first}", *others]).rstrip()
 
 
-def blocks(told: "Explanation") -> Iterator[Block]:
+def blocks(told: "Explanation") -> Iterator[TextBlock]:
     """Yield the blocks of an explanation: summary, decisions, decisions not to act, and trust behind them."""
     names, full = told.names, told.full()
     months = dict.fromkeys((month_in_words(told.first), month_in_words(told.last)))
-    yield Block("title", f"Why {names.state(told.state)} did what it did: {' to '.join(months)}")
-    yield Block("text", f"{told.title}. {_run(told)}")
-    yield Block("head", "In short")
+    yield TextBlock("title", f"Why {names.state(told.state)} did what it did: {' to '.join(months)}")
+    yield TextBlock("text", f"{told.title}. {_run(told)}")
+    yield TextBlock("head", "In short")
     if not full and not told.unasked:
-        yield Block("item", f"{names.state(told.state)} had nothing to decide in that time.")
-    yield from (Block("item", unasked_in_words(call, told.state, names)) for call in told.unasked)
+        yield TextBlock("item", f"{names.state(told.state)} had nothing to decide in that time.")
+    yield from (TextBlock("item", unasked_in_words(call, told.state, names)) for call in told.unasked)
     for each in full:
-        yield Block("item", f"{when(each, names)}: {choice_in_words(each, names)}. {reasons(each, names)}".strip())
+        yield TextBlock("item", f"{when(each, names)}: {choice_in_words(each, names)}. {reasons(each, names)}".strip())
     if told.chain is not None:
-        yield Block("item", causes_in_short(told.chain, told))
+        yield TextBlock("item", causes_in_short(told.chain, told))
     for number, each in enumerate(full, start=1):
         yield from _decision(number, each, told)
     idle = [each for each in told.decisions if each.idle]
     if idle:
-        yield Block("head", "Left undone")
-        yield from (Block("item", line) for line in idle_in_words(idle, names))
+        yield TextBlock("head", "Left undone")
+        yield from (TextBlock("item", line) for line in idle_in_words(idle, names))
     if told.chain is not None:
         yield from _chain(told.chain, told)
     if told.course:
-        yield Block("head", "Its course in this run so far")
-        yield Block("text", ", ".join(f"{step.choice} in {month_in_words(step.date)}" for step in told.course) + ".")
+        yield TextBlock("head", "Its course in this run so far")
+        yield TextBlock(
+            "text", ", ".join(f"{step.choice} in {month_in_words(step.date)}" for step in told.course) + "."
+        )
 
 
 def _run(told: "Explanation") -> str:
@@ -134,36 +136,40 @@ def _run(told: "Explanation") -> str:
     return f"Branch {told.branch}{title}, replicate {told.replicate}{of} (counted from 0){typical}. Seed {told.seed}."
 
 
-def _decision(number: int, each: "Explained", told: "Explanation") -> Iterator[Block]:
+def _decision(number: int, each: "Explained", told: "Explanation") -> Iterator[TextBlock]:
     names, decision = told.names, each.decision
     before = "before that, " if each.earlier else ""
-    yield Block("head", f"{number}. {before}{when(each, names)}: {choice_in_words(each, names)}")
+    yield TextBlock("head", f"{number}. {before}{when(each, names)}: {choice_in_words(each, names)}")
     if each.call is not None:
-        yield Block("text", f"{names.happened(decision.about)}. {call_in_words(names, each.call)}.")
+        yield TextBlock("text", f"{names.happened(decision.about)}. {call_in_words(names, each.call)}.")
     for duty in each.duties[:MOST_DUTIES]:
         said = duty_in_words(names, duty, each.call.victim if each.call else decision.state)
         clearest = decision.kind == "response" and duty.cited
-        yield Block("item", f"Goes by {said}" if clearest else said)
-    yield from (Block("table", rows=rows) for rows in _tables(each))
-    yield Block("text", chances_in_words(each))
+        yield TextBlock("item", f"Goes by {said}" if clearest else said)
+    yield from (TextBlock("table", rows=rows) for rows in _tables(each))
+    yield TextBlock("text", chances_in_words(each))
     if said := delivered_in_words(each, names):
-        yield Block("text", said)
+        yield TextBlock("text", said)
     yield from _turning(each)
     if each.learned:
-        yield Block("text", "What others learned from the answer:")
-        yield from (Block("item", _learned(each, one, told)) for one in range(min(MOST_OBSERVERS, len(each.learned))))
+        yield TextBlock("text", "What others learned from the answer:")
+        yield from (
+            TextBlock("item", _learned(each, one, told)) for one in range(min(MOST_OBSERVERS, len(each.learned)))
+        )
 
 
-def _turning(each: "Explained") -> Iterator[Block]:
+def _turning(each: "Explained") -> Iterator[TextBlock]:
     whose = "the rule's choice" if each.by != "rule" else "the choice"
     told = {parameters: flips_in_words(each, parameters=parameters)[:MOST_FLIPS] for parameters in (False, True)}
     if not told[False] and not told[True]:
-        yield Block("text", f"No single change of an input within its range would have turned {whose}.")
+        yield TextBlock("text", f"No single change of an input within its range would have turned {whose}.")
     for parameters, lines in told.items():
         if lines:
             which = "parameter of the model" if parameters else "thing in the world"
-            yield Block("text", f"What would have turned {whose}, one {which} changed at a time, the nearest first:")
-            yield from (Block("item", f"{line}.") for line in lines)
+            yield TextBlock(
+                "text", f"What would have turned {whose}, one {which} changed at a time, the nearest first:"
+            )
+            yield from (TextBlock("item", f"{line}.") for line in lines)
 
 
 def _learned(each: "Explained", place: int, told: "Explanation") -> str:
@@ -197,11 +203,11 @@ def signed(value: float) -> str:
     return "0.000" if float(text) == 0.0 else text
 
 
-def _chain(chain: "Chain", told: "Explanation") -> Iterator[Block]:
+def _chain(chain: "Chain", told: "Explanation") -> Iterator[TextBlock]:
     names = told.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
-    yield Block("head", f"What moved {who}'s trust in {other}")
-    yield Block(
+    yield TextBlock("head", f"What moved {who}'s trust in {other}")
+    yield TextBlock(
         "text",
         f"Trust was {chain.start:.3f} at the start and {chain.now:.3f} at the end of {month_in_words(chain.until)}. "
         f"With {other}'s present interest beside the record (weight of the record {chain.record_weight:.2f}), {who} "
@@ -211,14 +217,14 @@ def _chain(chain: "Chain", told: "Explanation") -> Iterator[Block]:
         dated = [names.happened(event) for event in move.events if event in names.scenario.events]
         series = ["figures of the year"] if len(dated) < len(move.events) else []
         causes = "; ".join([*dated, *series]) or "no dated event"
-        yield Block(
+        yield TextBlock(
             "item",
             f"{other}'s interest in helping moved by {move.after - move.before:+.2f} logits in "
             f"{month_in_words(move.day)}, when this happened: {causes}.",
         )
-    yield Block("text", "What moved trust, the one that tells most now first:")
-    yield from (Block("item", move_in_words(chain, move, told)) for move in chain.moves[:MOST_MOVES])
+    yield TextBlock("text", "What moved trust, the one that tells most now first:")
+    yield from (TextBlock("item", move_in_words(chain, move, told)) for move in chain.moves[:MOST_MOVES])
     rest = chain.moves[MOST_MOVES:]
     if rest:
         total = sum(abs(chain.effect(move)) for move in rest)
-        yield Block("item", f"{len(rest)} further moves, {total:.3f} together.")
+        yield TextBlock("item", f"{len(rest)} further moves, {total:.3f} together.")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sim.analysis.explaining.names import Names
+from sim.analysis.explaining.names import BranchNames
 from sim.analysis.explaining.replay import Moment
 from sim.engine.decisions import TERMS, Option
 from sim.engine.setup import Setup
@@ -20,7 +20,7 @@ def unit_of(kind: str) -> str:
     return UNITS.get(kind, "logits")
 
 
-def terms_in_words(moment: Moment, setup: Setup, names: Names, option: Option) -> dict[str, str]:
+def terms_in_words(moment: Moment, setup: Setup, names: BranchNames, option: Option) -> dict[str, str]:
     """Return a description of each term of an alternative, in the order of the terms.
 
     Parameters
@@ -28,7 +28,7 @@ def terms_in_words(moment: Moment, setup: Setup, names: Names, option: Option) -
     moment : Moment
         The decision.
     setup : Setup
-    names : Names
+    names : BranchNames
     option : Option
         One of its alternatives.
     """

@@ -13,7 +13,7 @@ from sim.evidence.hindcast.chains import Chains
 from sim.evidence.hindcast.covariates import Covariates
 from sim.evidence.hindcast.draws import Sets, for_posterior
 from sim.evidence.hindcast.futures import MODES, OBSERVED, SIMULATED, recorded
-from sim.evidence.hindcast.helping import Case, cases_of
+from sim.evidence.hindcast.helping import AllyCase, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, SPLITS, Part, parts_of
 from sim.evidence.hindcast.quantities import Measured, last_known, measured, quantity_row, quantity_rows
 from sim.evidence.hindcast.questions import (
@@ -29,7 +29,7 @@ from sim.evidence.hindcast.questions import (
     ask_about_help,
 )
 from sim.evidence.hindcast.rankings import false_alarms, rankings
-from sim.evidence.hindcast.running import EVENTS, Forecast, Program
+from sim.evidence.hindcast.running import EVENTS, OriginForecast, OriginProgram
 from sim.evidence.hindcast.tallies import (
     ALL,
     SCORES,
@@ -198,7 +198,7 @@ class _Ground:
         self.states = tuple(code for code in record.members if code != self.guarantor)
         self.panel = record.panel()[list(self.states)]
         self.notice = treaty.notice_months
-        self.cases: tuple[Case, ...] = cases_of(record, self.history)
+        self.cases: tuple[AllyCase, ...] = cases_of(record, self.history)
         self.numbers: tuple[Measured, ...] = measured(record, self.guarantor)
         self.covariates = Covariates(record, self.history, self.guarantor)
 
@@ -213,8 +213,8 @@ class _Runs:
         chosen = {part.draws: for_posterior(draws, part.draws) for part in parts}
         settled = {id(table): with_values(table, ground.history.parameters) for table in chosen.values()}
         self._draws = {name: settled[id(table)] for name, table in chosen.items()}
-        self._kept: dict[tuple[int, pd.Period, str], Forecast] = {}
-        self._programs: dict[tuple[pd.Period, str], Program] = {}
+        self._kept: dict[tuple[int, pd.Period, str], OriginForecast] = {}
+        self._programs: dict[tuple[pd.Period, str], OriginProgram] = {}
         wanted = {
             (id(self._draws[part.draws]), origin, mode): len(self._draws[part.draws])
             for part in parts
@@ -225,7 +225,7 @@ class _Runs:
         self._done = 0
         self.replicates = max(map(len, self._draws.values()))
 
-    def forecast(self, part: Part, origin: pd.Period, mode: str) -> Forecast:
+    def forecast(self, part: Part, origin: pd.Period, mode: str) -> OriginForecast:
         parameters = self._draws[part.draws]
         key = (id(parameters), origin, mode)
         if key not in self._kept:
@@ -235,10 +235,10 @@ class _Runs:
                 self._progress(self._done, self._total)
         return self._kept[key]
 
-    def _program(self, origin: pd.Period, mode: str) -> Program:
+    def _program(self, origin: pd.Period, mode: str) -> OriginProgram:
         if (origin, mode) not in self._programs:
             ground = self._ground
-            self._programs[origin, mode] = Program(
+            self._programs[origin, mode] = OriginProgram(
                 ground.history, ground.panel, origin, mode, ground.states,
                 cases=ground.cases if mode == OBSERVED else (), numbers=ground.numbers,
             )  # fmt: skip

@@ -15,7 +15,7 @@ from sim.model.base_event import BaseEvent
 from sim.model.events.attack import Attack, Crisis
 from sim.model.events.overstretch import Overstretch
 from sim.model.events.refugees import Refugees
-from sim.model.fields import Table
+from sim.model.fields import ScenarioTable
 from sim.model.quantity import Quantity
 from sim.scenario import Scenario, branch_names, resolve
 from sim.scenario.names import focus_of
@@ -120,7 +120,7 @@ def _until(table: Any, year: int, kept: tuple[str, ...] = ()) -> Any:
         if isinstance(value, Quantity) and value.years and value.years[-1] > year and name not in kept:
             count = max(1, sum(each <= year for each in value.years))
             changes[name] = value.model_copy(update={"years": value.years[:count], "values": value.values[:count]})
-    return table.model_copy(update=changes) if isinstance(table, Table) and changes else table
+    return table.model_copy(update=changes) if isinstance(table, ScenarioTable) and changes else table
 
 
 def pinned(scenario: Scenario, panel: pd.DataFrame, origin: pd.Period) -> Setup:

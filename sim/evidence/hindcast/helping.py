@@ -20,7 +20,7 @@ BASE_RATE: Final = 0.14
 
 
 @dataclass(frozen=True)
-class Case:
+class AllyCase:
     """Case of one ally in one recorded attack or crisis."""
 
     event: str
@@ -31,13 +31,13 @@ class Case:
     """Whether materiel or forces were delivered."""
 
 
-def cases_of(record: Record, history: Scenario) -> tuple[Case, ...]:
+def cases_of(record: Record, history: Scenario) -> tuple[AllyCase, ...]:
     """Return a case for each ally in every recorded attack or crisis of a member that the history has, by date."""
     victims = dict(zip(record.attacks["event"], record.attacks["victim"], strict=True))
     days = dict(zip(record.attacks["event"], record.attacks["date"], strict=True))
     levels = ("materiel", "forces")
     found = [
-        Case(row["event"], pd.Period(days[row["event"]], "M"), victims[row["event"]], row["state"],
+        AllyCase(row["event"], pd.Period(days[row["event"]], "M"), victims[row["event"]], row["state"],
              row["response"] in levels)
         for row in _rows(record.answers())
         if row["event"] in history.events and victims[row["event"]] in record.members
@@ -45,7 +45,7 @@ def cases_of(record: Record, history: Scenario) -> tuple[Case, ...]:
     return tuple(sorted(found, key=lambda case: (case.month, case.event, case.ally)))
 
 
-def helped(setup: Setup, batch: Batch, cases: tuple[Case, ...]) -> NDArray[np.bool_]:
+def helped(setup: Setup, batch: Batch, cases: tuple[AllyCase, ...]) -> NDArray[np.bool_]:
     """Return whether each ally gave materiel or forces in each case and run (cases, R); False if it was not asked."""
     rows = {shock.name: row for row, shock in enumerate(shock for tick in setup.shocks for shock in tick)}
     shock, ally, level = (batch.answers[:, LOG_COLUMNS.index(name)] for name in ("shock", "ally", "level"))

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from sim.evidence.hindcast.chains import NAIVE, Chains, places, rate, reached
 from sim.evidence.hindcast.covariates import Covariates, Logit, fit_logit
-from sim.evidence.hindcast.helping import BASE_RATE, Case
+from sim.evidence.hindcast.helping import BASE_RATE, AllyCase
 from sim.evidence.hindcast.origins import HORIZONS, LONGEST, Part
-from sim.evidence.hindcast.running import EVENTS, Forecast, asked, happened, shares
+from sim.evidence.hindcast.running import EVENTS, OriginForecast, asked, happened, shares
 
 Floats = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ class Timed:
 
 
 def ask_about_courses(
-    part: Part, origin: pd.Period, forecast: Forecast, states: Sequence[str], panel: pd.DataFrame, chains: Chains,
+    part: Part, origin: pd.Period, forecast: OriginForecast, states: Sequence[str], panel: pd.DataFrame, chains: Chains,
     events: Questions, rungs: Questions, timed: Timed,
 ) -> None:  # fmt: skip
     """Add the questions about the postures of a part's states, from one origin.
@@ -132,13 +132,13 @@ class Helpers:
 
     Parameters
     ----------
-    cases : tuple of Case
+    cases : tuple of AllyCase
         All on record, by date.
     part : Part
     covariates : Covariates
     """
 
-    def __init__(self, cases: tuple[Case, ...], part: Part, covariates: Covariates) -> None:
+    def __init__(self, cases: tuple[AllyCase, ...], part: Part, covariates: Covariates) -> None:
         self._cases, self._covariates = cases, covariates
         known = [case for case in cases if case.month <= part.fitted and case.victim != part.without]
         self.share = rate(sum(case.helped for case in known), len(known))
@@ -147,7 +147,7 @@ class Helpers:
         if known:
             self.logit = fit_logit(np.array(seen), np.array([case.helped for case in known], dtype=np.float64))
 
-    def chances(self, case: Case, origin: pd.Period) -> dict[str, float]:
+    def chances(self, case: AllyCase, origin: pd.Period) -> dict[str, float]:
         """Return the probability of help in a case by each naive forecaster, from an earlier origin."""
         before = [each for each in self._cases if each.month <= origin]
         own = [each.helped for each in before if each.ally == case.ally]
@@ -163,7 +163,9 @@ class Helpers:
         }
 
 
-def ask_about_help(part: Part, origin: pd.Period, forecast: Forecast, helpers: Helpers, answers: Questions) -> None:
+def ask_about_help(
+    part: Part, origin: pd.Period, forecast: OriginForecast, helpers: Helpers, answers: Questions
+) -> None:
     """Add the questions about help in the cases after one origin; for a left-out member, only its cases as victim."""
     for horizon in (each for each in HORIZONS if origin in part.origins(each)):
         for case, world in zip(forecast.cases, forecast.helped, strict=True):

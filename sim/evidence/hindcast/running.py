@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.engine import ensemble
 from sim.evidence.hindcast.futures import known_at, pinned
-from sim.evidence.hindcast.helping import Case, helped
+from sim.evidence.hindcast.helping import AllyCase, helped
 from sim.evidence.hindcast.origins import LONGEST
 from sim.evidence.hindcast.quantities import Measured, due
 from sim.scenario import Scenario
@@ -25,7 +25,7 @@ up. Who stands there already, or is out, is not asked about."""
 
 
 @dataclass(frozen=True)
-class Forecast:
+class OriginForecast:
     """Forecast of the model from one origin.
 
     Attributes
@@ -33,7 +33,7 @@ class Forecast:
     rungs : array (R, M + 1, S)
         Rung of each state in each run at the origin and after 1..M months; M is less than the longest horizon where
         the history ends.
-    cases : tuple of Case
+    cases : tuple of AllyCase
         Cases after the origin that the runs were given.
     helped : array (cases, R)
     samples : dict
@@ -41,12 +41,12 @@ class Forecast:
     """
 
     rungs: NDArray[np.int8]
-    cases: tuple[Case, ...]
+    cases: tuple[AllyCase, ...]
     helped: Flags
     samples: dict[tuple[Measured, int], Floats]
 
 
-class Program:
+class OriginProgram:
     """Program of a history with a forecast origin, ready to run with any parameters.
 
     Parameters
@@ -60,7 +60,7 @@ class Program:
         Of `sim.evidence.hindcast.futures.MODES`.
     states : sequence of str
         Whose rungs are wanted, in this order.
-    cases : tuple of Case
+    cases : tuple of AllyCase
         Answers to look for; those after the origin that the runs are given are kept.
     numbers : tuple of Measured
         Numbers on record; those that are due from this origin are read out.
@@ -74,7 +74,7 @@ class Program:
         mode: str,
         states: Sequence[str],
         *,
-        cases: tuple[Case, ...] = (),
+        cases: tuple[AllyCase, ...] = (),
         numbers: tuple[Measured, ...] = (),
     ) -> None:
         setup = pinned(known_at(history, origin, mode), panel, origin)
@@ -88,7 +88,7 @@ class Program:
         given = {shock.name for tick in setup.shocks for shock in tick}
         self._cases = tuple(case for case in cases if origin < case.month <= self._ends[-1] and case.event in given)
 
-    def run(self, parameters: Floats, seed: int, threads: int = 1) -> Forecast:
+    def run(self, parameters: Floats, seed: int, threads: int = 1) -> OriginForecast:
         """Run the model with the given parameters and return its forecast.
 
         Parameters
@@ -106,7 +106,7 @@ class Program:
         for place, key in enumerate(self._wanted):
             rows = [row + 1 for row, month in enumerate(self._ends) if key[0].first <= month <= key[0].last]
             samples[key] = batch.values[:, rows, self._count + place].mean(axis=1)
-        return Forecast(rungs, self._cases, helped(self._program.setup, batch, self._cases), samples)
+        return OriginForecast(rungs, self._cases, helped(self._program.setup, batch, self._cases), samples)
 
 
 def asked(rung: int, event: str) -> bool:

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.engine.setup import prepare
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import Outcome, Piece
+from sim.experiments.cast import ResultAxes
+from sim.experiments.chunks import BatchOutcome, RunBatch
 from sim.scenario import Scenario, ScenarioError, check_metric, focus_of
 from sim.scenario.expressions import ExpressionError, Month, Span, month_text
 from sim.words import LOYAL, OUT
@@ -89,14 +89,14 @@ def consultations(scenario: Scenario, branches: Sequence[str]) -> frozenset[tupl
 
 
 def highest_responses(
-    calls: Calls, cast: Cast, piece: Piece, outcome: Outcome, passed_over: frozenset[tuple[str, str]]
+    calls: Calls, cast: ResultAxes, piece: RunBatch, outcome: BatchOutcome, passed_over: frozenset[tuple[str, str]]
 ) -> Floats:
     """Return the rank of the highest response to the first call in each run of a piece, NaN if there is no call.
 
     Parameters
     ----------
     calls : Calls
-    cast : Cast
+    cast : ResultAxes
         Names on the axes of the outcome's postures.
     piece, outcome
         Batch of runs, and its outcome with trajectories and responses.

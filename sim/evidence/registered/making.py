@@ -7,7 +7,7 @@ from typing import Any, Final
 from sim.engine.draws import SCHEME
 from sim.engine.kernel_cache import source_digest
 from sim.evidence.registered.chances import DECIMALS, chances
-from sim.evidence.registered.questions import YES_NO, Asked, Question
+from sim.evidence.registered.questions import YES_NO, CheckedQuestions, ForecastQuestion
 from sim.evidence.registered.sampling import parameters_used, sample
 from sim.experiments.ensemble import check_seed, positive
 from sim.experiments.parameters.sources import Draws
@@ -24,7 +24,7 @@ Content = dict[str, Any]
 
 
 def inputs_of(
-    asked: Asked,
+    asked: CheckedQuestions,
     made_on: date,
     replicates: int | None = None,
     seed: int | None = None,
@@ -34,7 +34,7 @@ def inputs_of(
 
     Parameters
     ----------
-    asked : Asked
+    asked : CheckedQuestions
     made_on : date
     replicates, seed : int, optional
         Default: those of the file of questions.
@@ -66,7 +66,7 @@ def inputs_of(
     }
 
 
-def _asked(question: Question, options: tuple[str, ...]) -> Content:
+def _asked(question: ForecastQuestion, options: tuple[str, ...]) -> Content:
     return {
         "question": question.question,
         "expression": question.expression,
@@ -79,7 +79,7 @@ def _asked(question: Question, options: tuple[str, ...]) -> Content:
 
 
 def with_chances(
-    asked: Asked,
+    asked: CheckedQuestions,
     inputs: Content,
     *,
     draws: Draws | None = None,
@@ -91,7 +91,7 @@ def with_chances(
 
     Parameters
     ----------
-    asked : Asked
+    asked : CheckedQuestions
     inputs : dict
         From `inputs_of`.
     draws, workers, progress, engine
@@ -119,7 +119,7 @@ def with_chances(
     return {**inputs, "questions": questions}
 
 
-def references(question: Question, options: tuple[str, ...], made_on: date) -> Content:
+def references(question: ForecastQuestion, options: tuple[str, ...], made_on: date) -> Content:
     """Return the naive forecasts of a question: a constant rate, and an equal chance of each option.
 
     A hazard of h a year gives ``1 - exp(-h years)`` from the day of the forecast to that of the resolution.

@@ -18,7 +18,7 @@ VOID: Final = "void"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class QuestionOutcome:
     """Outcome of a question: the answer, the date when it became known, and its source."""
 
     outcome: str
@@ -26,7 +26,7 @@ class Outcome:
     source: str
 
 
-def read_outcomes(folder: Path, forecasts: Sequence[Registered], today: date) -> Mapping[str, Outcome]:
+def read_outcomes(folder: Path, forecasts: Sequence[Registered], today: date) -> Mapping[str, QuestionOutcome]:
     """Read the outcomes of registered questions, by id; empty if there is no file.
 
     Parameters
@@ -58,7 +58,7 @@ def read_outcomes(folder: Path, forecasts: Sequence[Registered], today: date) ->
     if problems:
         ordered = sorted(problems, key=lambda problem: problem.line or 0)
         raise InputError("\n".join(f"{folder}/{problem}" for problem in ordered))
-    return {row["id"]: Outcome(row["outcome"], row["resolved_on"], row["source"]) for row in rows}
+    return {row["id"]: QuestionOutcome(row["outcome"], row["resolved_on"], row["source"]) for row in rows}
 
 
 def check_open(folder: Path, inputs: Mapping[str, Any]) -> None:

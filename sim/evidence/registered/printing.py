@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from sim.evidence.registered.making import Content
 from sim.evidence.registered.scoring import FORECASTERS, RULES
-from sim.output.summary import Table
+from sim.output.summary import TextTable
 
 _RULES: Final = dict(zip(RULES, ("Brier score", "log score"), strict=True))
 
 
-def forecast_tables(content: Content) -> tuple[Table, Table]:
+def forecast_tables(content: Content) -> tuple[TextTable, TextTable]:
     """Return the probabilities with their intervals beside naive forecasts, and the shares of each branch."""
     branches = content["branches"]
     headline, beside = [], []
@@ -25,12 +25,12 @@ def forecast_tables(content: Content) -> tuple[Table, Table]:
     numbered = [f"{number} {name} ({branch['weight']:g})" for number, (name, branch) in enumerate(branches.items(), 1)]
     heads = map(str, range(1, len(branches) + 1))
     return (
-        Table(
+        TextTable(
             f"{content['title']}, {content['made_on']}: chances, and what naive forecasters say",
             ("question", "answer", "chance", level, *FORECASTERS[1:]),
             tuple(headline),
         ),
-        Table(
+        TextTable(
             f"Share of runs in each branch, by number (and weight): {', '.join(numbered)}",
             ("question", "answer", *heads),
             tuple(beside),
@@ -38,7 +38,7 @@ def forecast_tables(content: Content) -> tuple[Table, Table]:
     )
 
 
-def score_tables(card: Mapping[str, Any]) -> Iterator[Table]:
+def score_tables(card: Mapping[str, Any]) -> Iterator[TextTable]:
     """Yield score tables: one for each forecast and rule, one of all forecasts, and one of unscored questions."""
     for file, found in card["forecasts"].items():
         for rule, name in _RULES.items() if found["questions"] else ():
@@ -48,10 +48,10 @@ def score_tables(card: Mapping[str, Any]) -> Iterator[Table]:
             ]
             rows.append((f"mean of {found['mean']['n']}", "", "", *_cells(found["mean"][rule])))
             heads = ("question", "outcome", "chance", *FORECASTERS)
-            yield Table(f"{file}, made on {found['made_on']}: {name}, the smaller the better", heads, tuple(rows))
+            yield TextTable(f"{file}, made on {found['made_on']}: {name}, the smaller the better", heads, tuple(rows))
     if sum(bool(found["questions"]) for found in card["forecasts"].values()) > 1:
         rows = [(name, str(card["mean"]["n"]), *_cells(card["mean"][rule])) for rule, name in _RULES.items()]
-        yield Table("All forecasts", ("mean", "questions", *FORECASTERS), tuple(rows))
+        yield TextTable("All forecasts", ("mean", "questions", *FORECASTERS), tuple(rows))
     left = [
         (file, question, what)
         for file, found in card["forecasts"].items()
@@ -61,7 +61,7 @@ def score_tables(card: Mapping[str, Any]) -> Iterator[Table]:
         )
     ]
     if left:
-        yield Table("Not scored", ("forecast", "question", "why"), tuple(left))
+        yield TextTable("Not scored", ("forecast", "question", "why"), tuple(left))
 
 
 def _cells(scores: Mapping[str, float]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, ValidationError, model_validator
 
 from sim.evidence.registered.calls import Calls, is_about_calls, read_calls
-from sim.model.fields import Day, Name, Table, Unit
+from sim.model.fields import Day, Name, ScenarioTable, Unit
 from sim.output.measuring import kind_of
 from sim.scenario import Scenario, ScenarioError, branch_names, check_metric, load
 from sim.scenario.describe import Node, whole_node
@@ -25,14 +25,14 @@ ROUNDING: Final = 1e-9
 Text = Annotated[str, Field(min_length=1)]
 
 
-class Weight(Table):
+class Weight(ScenarioTable):
     """Weight of a branch in the forecast."""
 
     weight: Unit = Field(description="share in the mixture, 0..1; 0 for a what-if that is shown beside")
     note: Text = Field(description="why")
 
 
-class Reference(Table):
+class Reference(ScenarioTable):
     """Naive forecast of a question from the base rate of such events."""
 
     per_year: Annotated[float, Field(gt=0.0, le=100.0)] | None = Field(
@@ -48,7 +48,7 @@ class Reference(Table):
         return self
 
 
-class Question(Table):
+class ForecastQuestion(ScenarioTable):
     """Forecast question, worded so that another person can resolve it."""
 
     question: Text = Field(description="in words, with its last day")
@@ -64,7 +64,7 @@ class Question(Table):
     reference: Reference = Field(description="a naive forecast to compare with")
 
 
-class QuestionFile(Table):
+class QuestionFile(ScenarioTable):
     """File of forecast questions; `csto-sim forecast` registers probabilities for them."""
 
     title: Text = Field(description="what is asked, for lists")
@@ -74,11 +74,11 @@ class QuestionFile(Table):
     seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(description="start of the random numbers")
     known_until: Day = Field(description="last day of which the forecaster knows anything")
     branches: dict[Name, Weight] = Field(description="branches of the scenario, each with its weight; sum 1")
-    questions: Annotated[dict[Name, Question], Field(min_length=1)] = Field(description="the questions, by id")
+    questions: Annotated[dict[Name, ForecastQuestion], Field(min_length=1)] = Field(description="the questions, by id")
 
 
 @dataclass(frozen=True)
-class Asked:
+class CheckedQuestions:
     """Checked file of questions, with the scenario that answers it.
 
     Attributes
@@ -106,7 +106,7 @@ def options_of(expression: Metric | Calls) -> tuple[str, ...]:
     return RESPONSES if isinstance(expression, Calls) and expression.kind == "response" else YES_NO
 
 
-def read_questions(path: str | Path) -> Asked:
+def read_questions(path: str | Path) -> CheckedQuestions:
     """Read a file of questions and check all of its content.
 
     Raises
@@ -132,7 +132,7 @@ def read_questions(path: str | Path) -> Asked:
         findings += _question_findings(file, scenario, name, question, expressions)
     if findings:
         raise ScenarioError([place(finding, (source,)) for finding in findings])
-    return Asked(file, Path(file.scenario).stem, scenario, expressions)
+    return CheckedQuestions(file, Path(file.scenario).stem, scenario, expressions)
 
 
 @cache
@@ -161,7 +161,11 @@ def _branch_findings(file: QuestionFile, scenario: Scenario) -> Iterator[Finding
 
 
 def _question_findings(
-    file: QuestionFile, scenario: Scenario, name: str, question: Question, expressions: dict[str, Metric | Calls]
+    file: QuestionFile,
+    scenario: Scenario,
+    name: str,
+    question: ForecastQuestion,
+    expressions: dict[str, Metric | Calls],
 ) -> Iterator[Finding]:
     above: KeyPath = ("questions", name)
     try:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.evidence.registered.calls import Calls, answered, consultations, highest_responses
-from sim.evidence.registered.questions import Asked
-from sim.experiments.cast import Cast
+from sim.evidence.registered.questions import CheckedQuestions
+from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import Job
 from sim.experiments.cold_start import first_done
 from sim.experiments.ensemble import choose_engine, outcomes
@@ -49,7 +49,7 @@ def parameters_used(scenario: Scenario, draws: Draws | None) -> dict[str, Any]:
 
 
 def sample(
-    asked: Asked,
+    asked: CheckedQuestions,
     replicates: int,
     seed: int,
     *,
@@ -62,7 +62,7 @@ def sample(
 
     Parameters
     ----------
-    asked : Asked
+    asked : CheckedQuestions
         From `sim.evidence.registered.questions.read_questions`.
     replicates, seed : int
         Runs of each branch; replicate n draws the same random numbers in all of them.
@@ -81,7 +81,7 @@ def sample(
     texts += [text for question in asked.file.questions.values() for text in question.given]
     metrics = read_metrics(dict.fromkeys(texts), scenario, branches)
     warn_of_differences([draws], scenario.parameters)
-    cast = Cast.of(scenario, branches)
+    cast = ResultAxes.of(scenario, branches)
     used = choose_engine(engine)
     job = Job(scenario, cast, seed, metrics, series=bool(about_calls), engine=used, draws=draws)
     passed_over = consultations(scenario, branches)
@@ -105,12 +105,14 @@ def sample(
     return {name: _answers(asked, name, columns, highest) for name in asked.file.questions}
 
 
-def _calls(asked: Asked, name: str) -> Calls | None:
+def _calls(asked: CheckedQuestions, name: str) -> Calls | None:
     expression = asked.expressions[name]
     return expression if isinstance(expression, Calls) else None
 
 
-def _answers(asked: Asked, name: str, columns: Mapping[str, Floats], highest: Mapping[Calls, Floats]) -> Answers:
+def _answers(
+    asked: CheckedQuestions, name: str, columns: Mapping[str, Floats], highest: Mapping[Calls, Floats]
+) -> Answers:
     question, calls = asked.file.questions[name], _calls(asked, name)
     values = columns[question.expression] if calls is None else answered(calls, highest[calls])
     counted = ~np.isnan(values)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import log
 from typing import Any, Final
 
-from sim.evidence.registered.outcomes import VOID, Outcome
+from sim.evidence.registered.outcomes import VOID, QuestionOutcome
 from sim.evidence.registered.register import SEAL, Registered
 
 FORECASTERS: Final = ("model", "constant", "even")
@@ -44,7 +44,7 @@ def scores(question: Mapping[str, Any], outcome: str) -> Scores:
     return {rule: {who: rules[rule](said[who], outcome) for who in FORECASTERS} for rule in RULES}
 
 
-def scorecard(forecasts: Sequence[Registered], outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+def scorecard(forecasts: Sequence[Registered], outcomes: Mapping[str, QuestionOutcome]) -> dict[str, Any]:
     """Score every registered forecast.
 
     Returns
@@ -58,7 +58,7 @@ def scorecard(forecasts: Sequence[Registered], outcomes: Mapping[str, Outcome]) 
     return {"forecasts": files, "mean": _mean([one for file in files.values() for one in file["questions"].values()])}
 
 
-def _file(forecast: Registered, outcomes: Mapping[str, Outcome]) -> dict[str, Any]:
+def _file(forecast: Registered, outcomes: Mapping[str, QuestionOutcome]) -> dict[str, Any]:
     scored, void, unresolved = {}, {}, {}
     for name, question in forecast.questions.items():
         found = outcomes.get(name)

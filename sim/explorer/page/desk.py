@@ -9,7 +9,7 @@ from typing import Any
 import panel as pn
 
 from sim.errors import CstoSimError
-from sim.explorer.choices import Page
+from sim.explorer.choices import PageState
 from sim.explorer.library import Library
 from sim.explorer.reporting import report_page
 from sim.explorer.saving import scenario_text
@@ -95,8 +95,8 @@ class Desk:
         self.pin.on_click(lambda _: self._step(self._pin))
         self.open.param.watch(self._opened, "value")
         self._schedule = schedule
-        self._worker: Worker[Page] = Worker(self._write_report, failed)
-        self._asked: Page | None = None
+        self._worker: Worker[PageState] = Worker(self._write_report, failed)
+        self._asked: PageState | None = None
         self.report.on_click(lambda _: self._ask_report())
 
     def panel(self) -> Any:
@@ -140,7 +140,7 @@ class Desk:
         self._asked = self.session.page
         self._worker.ask(self._asked)
 
-    def _write_report(self, page: Page, wanted: Callable[[], bool]) -> None:
+    def _write_report(self, page: PageState, wanted: Callable[[], bool]) -> None:
         story, day = self.session.story, self.session.story.cast.dates[self.session.place(page)]
         against = self.session.compared(page)
         try:
@@ -158,7 +158,7 @@ class Desk:
         self.report_file.visible = False
         self.said.object = ""
 
-    def _offer(self, page: Page, text: str) -> None:
+    def _offer(self, page: PageState, text: str) -> None:
         if page != self._asked:
             return
         self._report = text
@@ -192,7 +192,7 @@ class Desk:
             if len(event.new) > _LARGEST:
                 self.said.object = f'<p class="failed">{escape(where)}: is too large for a saved page</p>'
                 return
-            page = self.library.check(Page.from_json(event.new.decode("utf-8", "replace"), where), where)
+            page = self.library.check(PageState.from_json(event.new.decode("utf-8", "replace"), where), where)
         except CstoSimError as error:
             self.said.object = f'<p class="failed">{escape(str(error))}</p>'
             return

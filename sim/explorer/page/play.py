@@ -12,7 +12,7 @@ from bokeh.models import ColumnDataSource, Legend, LegendItem
 from sim.experiments.playing import Played
 from sim.experiments.seat import seats
 from sim.experiments.turns import Turn, called
-from sim.explorer.game import Game
+from sim.explorer.game import PlayedGame
 from sim.explorer.page.chances import percent
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.drawing import over_time
@@ -64,7 +64,7 @@ class PlayRoom:
         self.options = pn.FlexBox(sizing_mode=WIDE)
         self.figure, self._path = self._draw(palette)
         self.figure.visible = False
-        self._game: Game | None = None
+        self._game: PlayedGame | None = None
         self.start.on_click(lambda _: self._begin())
         self.rest.on_click(lambda _: self._answer(lambda game: game.hand_over()))
 
@@ -86,12 +86,12 @@ class PlayRoom:
         self.figure.visible = False
         self.text.object = "<p>The run begins\N{HORIZONTAL ELLIPSIS}</p>"
         self.options[:] = []
-        game: Game
+        game: PlayedGame
 
         def mine(put: Callable[[], None]) -> None:
             self._schedule(lambda: put() if self._game is game else None)
 
-        game = self._game = Game(
+        game = self._game = PlayedGame(
             self._session.story, choices, self.seat.value, randrange(choices.replicates),
             lambda turn: mine(lambda: self._ask(turn)), lambda played: mine(lambda: self._end(played)), self._failed,
         )  # fmt: skip
@@ -107,7 +107,7 @@ class PlayRoom:
         button.on_click(lambda _: self._answer(lambda game: game.answer(option)))
         return button
 
-    def _answer(self, how: Callable[[Game], None]) -> None:
+    def _answer(self, how: Callable[[PlayedGame], None]) -> None:
         if self._game is not None:
             self.options[:] = []
             how(self._game)

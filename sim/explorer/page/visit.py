@@ -11,7 +11,7 @@ from bokeh.events import DocumentReady
 from bokeh.models import ColumnDataSource, CustomJS, Div, Plot
 
 from sim.errors import CstoSimError
-from sim.explorer.choices import Page
+from sim.explorer.choices import PageState
 from sim.explorer.library import Library
 from sim.explorer.page.between import Between
 from sim.explorer.page.chances import headline, table
@@ -49,14 +49,14 @@ class Visit:
     Parameters
     ----------
     library : Library
-    page : Page
+    page : PageState
         What it shows first.
     palette : Palette
     message : str
         Something to tell the visitor first, such as why a link was refused.
     """
 
-    def __init__(self, library: Library, page: Page, palette: Palette, message: str = "") -> None:
+    def __init__(self, library: Library, page: PageState, palette: Palette, message: str = "") -> None:
         self._doc = pn.state.curdoc
         self._lock = Lock()
         self._latest: Shown | None = None
@@ -246,7 +246,7 @@ def _side_by_side(parts: list[Any], width: int) -> Any:
     )  # fmt: skip
 
 
-def new_page(library: Library, query: str, start: Page | None) -> tuple[Page, str]:
+def new_page(library: Library, query: str, start: PageState | None) -> tuple[PageState, str]:
     """Return the page that a link describes, and a message if it cannot be shown.
 
     Parameters
@@ -254,14 +254,14 @@ def new_page(library: Library, query: str, start: Page | None) -> tuple[Page, st
     library : Library
     query : str
         Of the link, without what is not about the page.
-    start : Page or None
+    start : PageState or None
         Page to show where the link asks for none.
     """
     try:
         if query.count("=") == 1 and query.startswith("scenario="):
             return library.new_page(query.partition("=")[2]), ""
         if query:
-            return library.check(Page.from_query(query), "link"), ""
+            return library.check(PageState.from_query(query), "link"), ""
     except CstoSimError as error:
         return library.new_page(), str(error)
     return start or library.new_page(), ""

@@ -15,7 +15,7 @@ RESPONSE_DAYS: Final = 90
 """A response is the highest level delivered within so many days of the attack."""
 
 
-class Call(BaseEvent):
+class CallEvent(BaseEvent):
     """A victim appeals for help, or is recorded as not appealing."""
 
     kind: Literal["call"]
@@ -130,7 +130,7 @@ def _known_shock(name: str, path: KeyPath, facts: Facts) -> Iterator[Finding]:
         yield Finding(path, problem, listed(shocks))
 
 
-def _not_before(event: Call | Response, about: str, target: ShockEvent, path: KeyPath) -> Iterator[Finding]:
+def _not_before(event: CallEvent | Response, about: str, target: ShockEvent, path: KeyPath) -> Iterator[Finding]:
     if event.date < target.date:
         problem = f"{event.date} is before {show(about)} ({target.date})"
         yield Finding((*path, "date"), problem, f"{target.date} or later")

@@ -6,7 +6,7 @@ import pytest
 
 from sim.evidence.hindcast.chains import EXIT_PER_YEAR, NAIVE, Chains, chain, moves_of, places, rate, reached
 from sim.evidence.hindcast.covariates import Covariates, fit_logit
-from sim.evidence.hindcast.helping import BASE_RATE, Case, cases_of
+from sim.evidence.hindcast.helping import BASE_RATE, AllyCase, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, Part, origins, parts_of
 from sim.evidence.hindcast.questions import Helpers
 from sim.evidence.record import Record
@@ -128,7 +128,7 @@ def test_cases_are_answers_to_members_on_record(record: Record, history: Scenari
 def test_naive_answers(record: Record, history: Scenario, covariates: Covariates) -> None:
     cases = cases_of(record, history)
     helpers = Helpers(cases, TEST, covariates)
-    asked = Case("batken-2022", pd.Period("2022-09", "M"), "KGZ", "ARM", helped=False)
+    asked = AllyCase("batken-2022", pd.Period("2022-09", "M"), "KGZ", "ARM", helped=False)
     said = helpers.chances(asked, pd.Period("2022-06", "M"))
     assert said["persistence"] == 1.0  # its last answer, to Kazakhstan in January
     assert (said["never-helps"], said["base-rate"]) == (0.0, BASE_RATE)

@@ -10,10 +10,10 @@ from sim.engine import ensemble
 from sim.errors import InputError
 from sim.evidence.hindcast.draws import draws_of
 from sim.evidence.hindcast.futures import MODES, OBSERVED, SHOCKS, SIMULATED, known_at, pinned, recorded
-from sim.evidence.hindcast.running import Program
+from sim.evidence.hindcast.running import OriginProgram
 from sim.evidence.record import Record
 from sim.model.events.attack import Attack
-from sim.model.events.call import Call, Response
+from sim.model.events.call import CallEvent, Response
 from sim.model.events.overstretch import Overstretch
 from sim.model.quantity import Quantity
 from sim.scenario import Scenario
@@ -28,7 +28,7 @@ STATES = ("ARM", "BLR", "KGZ", "UZB")
 
 def rungs(history: Scenario, panel: pd.DataFrame, mode: str, origin: pd.Period = ORIGIN, seed: int = 1) -> np.ndarray:
     draws = draws_of("prior", 24, 5)
-    return Program(history, panel, origin, mode, STATES).run(draws, seed).rungs
+    return OriginProgram(history, panel, origin, mode, STATES).run(draws, seed).rungs
 
 
 def changed_after(history: Scenario) -> Scenario:
@@ -131,7 +131,7 @@ def test_answers_that_came_later_to_an_earlier_case_are_not_known(history: Scena
     late = [
         name
         for name, event in history.events.items()
-        if isinstance(event, Call | Response) and event.date > date(2020, 9, 30)
+        if isinstance(event, CallEvent | Response) and event.date > date(2020, 9, 30)
         and history.events[event.to or event.because_of].date <= date(2020, 9, 30)
     ]  # fmt: skip
     assert late

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.evidence.registered.making import Content, inputs_of, with_chances
-from sim.evidence.registered.questions import Asked, read_questions
+from sim.evidence.registered.questions import CheckedQuestions, read_questions
 from tests.experiments.conftest import SMALL
 
 QUESTIONS = Path(__file__).with_name("small-questions.toml")
@@ -36,11 +36,11 @@ def change(tmp_path: Path) -> Change:
 
 
 @pytest.fixture(scope="session")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+def asked(tmp_path_factory: pytest.TempPathFactory) -> CheckedQuestions:
     return read_questions(copy_questions(tmp_path_factory.mktemp("questions")))
 
 
 @pytest.fixture(scope="session")
-def content(asked: Asked) -> Content:
+def content(asked: CheckedQuestions) -> Content:
     """Return a whole forecast for the small file of questions."""
     return with_chances(asked, inputs_of(asked, MADE_ON), workers=1, engine="mesa")

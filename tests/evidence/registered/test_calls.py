@@ -5,16 +5,16 @@ import pytest
 
 import sim
 from sim.evidence.registered.calls import Calls, answered, consultations, highest_responses
-from sim.evidence.registered.questions import Asked
+from sim.evidence.registered.questions import CheckedQuestions
 from sim.evidence.registered.sampling import sample
-from sim.experiments.cast import Cast
-from sim.experiments.chunks import Outcome, Piece
+from sim.experiments.cast import ResultAxes
+from sim.experiments.chunks import BatchOutcome, RunBatch
 from sim.output.responses import responses_of
 from sim.scenario import load
 from sim.words import FORCES, FREEZE, LOYAL, MATERIEL, MISSION, NONE, OUT, STATEMENT
 from tests.docs.play import ROOT
 
-CAST = Cast(
+CAST = ResultAxes(
     codes=("AAA", "BBB", "CCC", "DDD"),
     treaties=("PACT",),
     focus="PACT",
@@ -37,8 +37,8 @@ def row(run: int, day: date, ally: str, level: int, **other: object) -> tuple[ob
 
 def highest(*rows: tuple[object, ...], postures: np.ndarray | None = None) -> list[float]:
     ranks = np.zeros((2, 4, 3), dtype=np.int8) if postures is None else postures
-    outcome = Outcome(np.empty((2, 0)), {"posture": ranks}, responses_of(rows))
-    found = highest_responses(SPAN, CAST, Piece("b", 10, 2), outcome, frozenset({("b", "talks")}))
+    outcome = BatchOutcome(np.empty((2, 0)), {"posture": ranks}, responses_of(rows))
+    found = highest_responses(SPAN, CAST, RunBatch("b", 10, 2), outcome, frozenset({("b", "talks")}))
     return [-1.0 if np.isnan(level) else level for level in found]
 
 
@@ -94,7 +94,7 @@ def test_consultations_of_the_shipped_story_are_known() -> None:
     assert ("as-happened", "kazakhstan-2022") not in found
 
 
-def test_a_sample_agrees_with_the_responses_of_a_result(asked: Asked) -> None:
+def test_a_sample_agrees_with_the_responses_of_a_result(asked: CheckedQuestions) -> None:
     found = sample(asked, 4, 5, workers=1, engine="mesa")
     result = sim.run(asked.scenario, replicates=4, seed=5, workers=1, engine="mesa")
     made = result.responses[result.responses["made"]]

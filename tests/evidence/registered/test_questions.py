@@ -6,7 +6,7 @@ import pytest
 from sim.evidence.record import load_record
 from sim.evidence.registered.calls import Calls
 from sim.evidence.registered.making import inputs_of, with_chances
-from sim.evidence.registered.questions import Asked, read_questions
+from sim.evidence.registered.questions import CheckedQuestions, read_questions
 from sim.scenario import ScenarioError, focus_of, resolve
 from sim.scenario.names import ever_members
 from sim.words import FREEZE, OUT, POSTURES, RESPONSES
@@ -15,11 +15,11 @@ from tests.evidence.registered.conftest import Change
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Asked:
+def shipped() -> CheckedQuestions:
     return read_questions(ROOT / "forecasts" / "questions.toml")
 
 
-def test_the_shipped_questions_are_those_that_were_asked_for(shipped: Asked) -> None:
+def test_the_shipped_questions_are_those_that_were_asked_for(shipped: CheckedQuestions) -> None:
     expressions = {each.text for each in shipped.expressions.values()}
     assert "max(ARM.posture, 2026-12..2027-12) >= notify" in expressions
     assert "max(ARM.posture, 2026-12..2029-12) >= out" in expressions
@@ -33,7 +33,7 @@ def test_the_shipped_questions_are_those_that_were_asked_for(shipped: Asked) -> 
     assert focus_of(scenario) == "CSTO"
 
 
-def test_runs_count_that_stand_where_the_record_last_had_them(shipped: Asked) -> None:
+def test_runs_count_that_stand_where_the_record_last_had_them(shipped: CheckedQuestions) -> None:
     record = load_record()
     for name, question in shipped.file.questions.items():
         about = {"ARM"} if name.startswith("article") else {shipped.expressions[name].path.owner, "ARM"}
@@ -42,7 +42,7 @@ def test_runs_count_that_stand_where_the_record_last_had_them(shipped: Asked) ->
     assert shipped.file.known_until == max(record.panel().index).end_time.date()
 
 
-def test_nothing_of_the_outlook_sets_a_posture_in_the_runs_that_count(shipped: Asked) -> None:
+def test_nothing_of_the_outlook_sets_a_posture_in_the_runs_that_count(shipped: CheckedQuestions) -> None:
     for branch in shipped.file.branches:
         moves = [event for event in resolve(shipped.scenario, branch).events.values() if event.kind == "membership"]
         assert [(event.state, event.action, event.only_if) for event in moves if event.date.year > 2020] == [
@@ -50,7 +50,7 @@ def test_nothing_of_the_outlook_sets_a_posture_in_the_runs_that_count(shipped: A
         ]
 
 
-def test_the_naive_forecasts_follow_from_the_record(shipped: Asked) -> None:
+def test_the_naive_forecasts_follow_from_the_record(shipped: CheckedQuestions) -> None:
     record, questions = load_record(), shipped.file.questions
     panel = record.panel()
     member = (panel >= 0) & (panel < OUT)
@@ -76,7 +76,7 @@ def test_the_naive_forecasts_follow_from_the_record(shipped: Asked) -> None:
     assert [said[name] for name in RESPONSES] == pytest.approx(shares, abs=1e-4)
 
 
-def test_every_question_is_on_the_page(shipped: Asked) -> None:
+def test_every_question_is_on_the_page(shipped: CheckedQuestions) -> None:
     page = (ROOT / "docs" / "forecasts.md").read_text("utf-8")
     assert [name for name in shipped.file.questions if f"`{name}`" not in page] == []
     assert [
@@ -128,7 +128,7 @@ def test_calls_under_another_treaty_are_not_recorded(tmp_path: Path, change: Cha
 
 
 @pytest.mark.slow
-def test_the_shipped_questions_are_answered(shipped: Asked) -> None:
+def test_the_shipped_questions_are_answered(shipped: CheckedQuestions) -> None:
     content = with_chances(shipped, inputs_of(shipped, date(2026, 11, 25), replicates=300), engine="compiled")
     found = content["questions"]
     for name, question in found.items():

@@ -6,12 +6,12 @@ import pytest
 
 from sim.errors import InputError
 from sim.evidence.registered.making import Content, inputs_of, references, with_chances
-from sim.evidence.registered.questions import Asked
+from sim.evidence.registered.questions import CheckedQuestions
 from sim.evidence.registered.register import check_new, read_register, register, seal
 from tests.evidence.registered.conftest import MADE_ON
 
 
-def test_a_forecast_says_all_that_it_follows_from(asked: Asked, content: Content) -> None:
+def test_a_forecast_says_all_that_it_follows_from(asked: CheckedQuestions, content: Content) -> None:
     assert content["made_on"] == "2026-11-25"
     assert content["known_until"] == "2021-03-31"
     assert (content["replicates"], content["seed"]) == (6, 5)
@@ -29,7 +29,7 @@ def test_a_forecast_says_all_that_it_follows_from(asked: Asked, content: Content
     assert response["references"]["even"]["none"] == 0.2
 
 
-def test_the_digests_tell_scenario_and_parameters_apart(asked: Asked) -> None:
+def test_the_digests_tell_scenario_and_parameters_apart(asked: CheckedQuestions) -> None:
     from sim.evidence.registered.sampling import parameters_used
     from sim.experiments.parameters.posteriors import load_posterior
     from sim.output.manifest import full_digest, scenario_inputs
@@ -47,7 +47,7 @@ def test_the_digests_tell_scenario_and_parameters_apart(asked: Asked) -> None:
     assert drawn["sha256"] not in (parameters_used(changed, draws)["sha256"], inputs["parameters"]["sha256"])
 
 
-def test_neither_workers_nor_engine_change_a_forecast(asked: Asked, content: Content) -> None:
+def test_neither_workers_nor_engine_change_a_forecast(asked: CheckedQuestions, content: Content) -> None:
     inputs = inputs_of(asked, MADE_ON)
     assert with_chances(asked, inputs, workers=2, engine="compiled") == content
     assert with_chances(asked, inputs, workers=1, engine="compiled") == content
@@ -55,7 +55,7 @@ def test_neither_workers_nor_engine_change_a_forecast(asked: Asked, content: Con
     assert other["questions"] != content["questions"]
 
 
-def test_a_hazard_becomes_a_chance_over_the_time_left(asked: Asked) -> None:
+def test_a_hazard_becomes_a_chance_over_the_time_left(asked: CheckedQuestions) -> None:
     question = asked.file.questions["bria-voice"]
     said = references(question, ("yes", "no"), date(2021, 12, 31))
     assert said["constant"]["yes"] == pytest.approx(1 - 2.718281828 ** (-0.1 * 10), abs=1e-4)
@@ -77,7 +77,7 @@ def test_a_forecast_is_sealed_listed_and_read_back(content: Content, tmp_path: P
     assert sorted(path.name for path in target.parent.iterdir()) == ["first.json", "register.csv", "second.json"]
 
 
-def test_nothing_is_written_over_or_registered_twice(asked: Asked, content: Content, tmp_path: Path) -> None:
+def test_nothing_is_written_over_or_registered_twice(asked: CheckedQuestions, content: Content, tmp_path: Path) -> None:
     inputs = inputs_of(asked, MADE_ON)
     target = tmp_path / "first.json"
     check_new(target, inputs)
@@ -103,7 +103,7 @@ def test_a_line_that_cannot_be_added_takes_the_file_with_it(content: Content, tm
     assert [path.name for path in tmp_path.iterdir()] == ["register.csv"]
 
 
-def test_an_id_stands_for_one_question(asked: Asked, content: Content, tmp_path: Path) -> None:
+def test_an_id_stands_for_one_question(asked: CheckedQuestions, content: Content, tmp_path: Path) -> None:
     register(content, tmp_path / "first.json")
     inputs = inputs_of(asked, MADE_ON, seed=6)
     inputs["questions"]["call"] = {**inputs["questions"]["call"], "resolves_on": "2032-12-31"}
@@ -121,7 +121,7 @@ def test_an_id_stands_for_one_question(asked: Asked, content: Content, tmp_path:
     ],
 )
 def test_what_cannot_be_registered_is_refused_before_any_run(
-    asked: Asked, tmp_path: Path, name: str, made_on: date, said: str
+    asked: CheckedQuestions, tmp_path: Path, name: str, made_on: date, said: str
 ) -> None:
     (tmp_path / "plain.txt").touch()
     with pytest.raises(InputError, match=said):

@@ -6,9 +6,9 @@ import pytest
 
 from sim.errors import InputError
 from sim.evidence.registered.making import Content, inputs_of
-from sim.evidence.registered.outcomes import Outcome, check_open, read_outcomes
+from sim.evidence.registered.outcomes import QuestionOutcome, check_open, read_outcomes
 from sim.evidence.registered.printing import forecast_tables, score_tables
-from sim.evidence.registered.questions import Asked
+from sim.evidence.registered.questions import CheckedQuestions
 from sim.evidence.registered.register import Registered, read_register, register
 from sim.evidence.registered.scoring import brier, log_score, scorecard
 from tests.evidence.registered.conftest import MADE_ON
@@ -23,7 +23,7 @@ def folder(content: Content, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def enter(folder: Path, *lines: str) -> dict[str, Outcome]:
+def enter(folder: Path, *lines: str) -> dict[str, QuestionOutcome]:
     (folder / "outcomes.csv").write_text(HEAD + "".join(f"{line}\n" for line in lines), "utf-8")
     return dict(read_outcomes(folder, read_register(folder), LATE))
 
@@ -62,9 +62,9 @@ def test_the_scorecard_by_hand(folder: Path) -> None:
     questions |= {name: {"resolves_on": f"20{year}-12-31"} for name, year in (("open", 29), ("off", 27))}
     forecasts = [Registered(f"{n}.json", MADE_ON, {"questions": questions, "sha256": "0"}) for n in (1, 2)]
     outcomes = {
-        "a": Outcome("no", date(2028, 1, 1), "x"),
-        "b": Outcome("yes", date(2027, 1, 1), "y"),
-        "off": Outcome("void", date(2027, 1, 1), "z"),
+        "a": QuestionOutcome("no", date(2028, 1, 1), "x"),
+        "b": QuestionOutcome("yes", date(2027, 1, 1), "y"),
+        "off": QuestionOutcome("void", date(2027, 1, 1), "z"),
     }
     card = scorecard(forecasts, outcomes)
     found = card["forecasts"]["1.json"]
@@ -94,7 +94,7 @@ def test_without_outcomes_everything_is_open(folder: Path) -> None:
 
 def test_outcomes_are_read(folder: Path) -> None:
     found = enter(folder, "call,2032-01-01,no,the Bria Times", 'response,2027-01-01,forces,"a, b"')
-    assert found["call"] == Outcome("no", date(2032, 1, 1), "the Bria Times")
+    assert found["call"] == QuestionOutcome("no", date(2032, 1, 1), "the Bria Times")
     assert found["response"].source == "a, b"
 
 
@@ -125,7 +125,7 @@ def test_every_bad_outcome_is_told_at_once(folder: Path) -> None:
     assert [line.split(": ")[0][-1] for line in str(refused.value).splitlines()] == ["3", "4"]
 
 
-def test_what_is_resolved_cannot_be_forecast(asked: Asked, folder: Path) -> None:
+def test_what_is_resolved_cannot_be_forecast(asked: CheckedQuestions, folder: Path) -> None:
     enter(folder, "response,2027-01-01,forces,x")
     later = inputs_of(asked, date(2027, 2, 1), seed=6)
     with pytest.raises(InputError, match="question 'response': was resolved on 2027-01-01; leave it out"):
