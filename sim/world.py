@@ -57,7 +57,7 @@ class World(NamedTuple):
     months: Annotated[float, Variable("", "length of a tick", start=None)]
     belief_rule: Annotated[int, Variable("", "rule by which beliefs are updated", start=None)]
     clock: Annotated[Floats, Variable((1,), "months since the start of the run")]
-    kept: Annotated[Floats, Variable(
+    memory_retained: Annotated[Floats, Variable(
         (1,), "what forgetting has left of evidence from the start of the run, 0..1", start=1.0)]
 
     # states
@@ -91,11 +91,11 @@ class World(NamedTuple):
     prior_against: Annotated[Floats, Variable("NN", "evidence against it that a run starts with")]
     prior_log_odds: Annotated[Floats, Variable("NN", "the same for the two-type rule, in logits")]
     learnt_for: Annotated[Floats, Variable(
-        "NN", "evidence gathered since, in units that `kept` turns into those of today")]
+        "NN", "evidence gathered since, in units that `memory_retained` turns into those of today")]
     learnt_against: Annotated[Floats, Variable("NN", "evidence gathered against it since, in the same units")]
     learnt_log_odds: Annotated[Floats, Variable("NN", "the same for the two-type rule")]
     offer: Annotated[Floats, Variable("NN", "protection offered to the first by the second")]
-    courted: Annotated[Flags, Variable("N", "whether anybody offers a state protection")]
+    has_offer: Annotated[Flags, Variable("N", "whether anybody offers a state protection")]
     shared: Annotated[Flags, Variable("NN", "whether a treaty in force binds both")]
     owed: Annotated[Flags, Variable("NN", "whether any clause binds the first to the second")]
     defends: Annotated[Flags, Variable("NN", "whether the first owes the second defence, not talks alone")]
@@ -132,7 +132,7 @@ class World(NamedTuple):
         "NK", "when the member last stepped up, by `clock`; -inf if never", start=-inf)]
     window: Annotated[Floats, Variable("NK", "how far a window is open, 0..1")]
     window_left: Annotated[Floats, Variable("NK", "months until the window closes")]
-    outlook: Annotated[Floats, Variable("NK", "logit of what a member expects of the guarantor in earnest")]
+    reliability_logit: Annotated[Floats, Variable("NK", "logit of what a member expects of the guarantor in earnest")]
     reliability: Annotated[Floats, Variable(
         "NK", "trust in the guarantor weighed with its present interest", "0..1", worse=-1, at_reviews=True,
         phrase="how reliable {owner} finds {guarantor}")]
@@ -189,17 +189,17 @@ class World(NamedTuple):
     @property
     def evidence_for(self) -> Floats:
         """Evidence for each other state's reliability, in pseudo-observations (N, N); a copy."""
-        return self.prior_for + self.kept * self.learnt_for
+        return self.prior_for + self.memory_retained * self.learnt_for
 
     @property
     def evidence_against(self) -> Floats:
         """Evidence against each other state's reliability, in pseudo-observations (N, N); a copy."""
-        return self.prior_against + self.kept * self.learnt_against
+        return self.prior_against + self.memory_retained * self.learnt_against
 
     @property
     def log_odds(self) -> Floats:
         """Log-odds that each other state is the reliable type, under the two-type rule (N, N); a copy."""
-        return self.prior_log_odds + self.kept * self.learnt_log_odds
+        return self.prior_log_odds + self.memory_retained * self.learnt_log_odds
 
     @property
     def trust(self) -> Floats:

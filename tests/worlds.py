@@ -7,7 +7,7 @@ from typing import Any
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.parameters import Parameters
-from sim.rules.learning import lesson_for, take_lesson
+from sim.rules.learning import evidence_as_seen_by, update_belief
 from sim.rules.maths import logit
 from sim.rules.threats import similarity
 from sim.scenario import Scenario
@@ -117,5 +117,5 @@ def believe(world, observer, other, trust):
 
 def learn(world, p, case, ally, observer, level, vetoed, asked):
     """Let one observer learn from one ally's answer to a case, as the stages of a tick do."""
-    said = lesson_for(world, p, case, ally, observer, level, vetoed, asked)
-    take_lesson(world, p, said, observer, similarity(world, p, observer, case.victim, case.aggressor))
+    said = evidence_as_seen_by(world, p, case, ally, observer, level, vetoed, asked)
+    update_belief(world, p, said, observer, similarity(world, p, observer, case.victim, case.aggressor))

@@ -44,10 +44,10 @@ def on_ladder(world: World, state: int, treaty: int) -> bool:
 
 
 @compiled
-def stir(run: Scratch, changed: bool) -> None:
+def mark_interest(run: Scratch, changed: bool) -> None:
     """Mark, for every state, whether its guarantor's interest may have changed since the last update."""
-    for state in range(run.stirred.shape[0]):
-        run.stirred[state] = changed
+    for state in range(run.interest_moved.shape[0]):
+        run.interest_moved[state] = changed
 
 
 @compiled

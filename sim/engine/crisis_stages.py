@@ -12,11 +12,11 @@ from sim.engine.lowering import compiled
 from sim.engine.scratch import ANSWERS, FULL, LOGGED, SHOCKS, SIGHTS, Scratch
 from sim.engine.script import Script
 from sim.parameters import Parameters
-from sim.rules.audience import sway
+from sim.rules.audience import shift_opinion
 from sim.rules.call import choose_call
-from sim.rules.coverage import coverage, coverage_seen, obliged, sight
-from sim.rules.learning import Evidence, lesson, take_lesson
-from sim.rules.ledger import enter_obligation, others_default
+from sim.rules.coverage import coverage, coverage_at_location, obliged, perceived_location
+from sim.rules.learning import Evidence, evidence_of_answer, update_belief
+from sim.rules.ledger import enter_obligation, others_default_rate
 from sim.rules.response import (
     choose_response,
     decides_together,
@@ -65,11 +65,11 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
 def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Settle the allies' responses, crisis by crisis."""
     for count in range(run.counts[SHOCKS]):
-        answer(world, p, script, run, tick, count, door)
+        answer_crisis(world, p, script, run, tick, count, door)
 
 
 @compiled
-def answer(
+def answer_crisis(
     world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, door: "Door | None"
 ) -> None:
     """Settle each obliged ally's response to one case, limited by treaties that decide collectively."""
@@ -94,7 +94,7 @@ def answer(
         spoken = run.made[count] or (given != NOBODY and choice > NONE)  # nobody declines what was not asked
         level = choice
         if spoken and given == NOBODY and choice > STATEMENT:
-            highest = ceiling(world, p, script, run, tick, count, case, ally, door)
+            highest = highest_level_passed(world, p, script, run, tick, count, case, ally, door)
             level = delivered(world, case, ally, choice, highest)
         add_answer(run, count, ally, choice, level, given != NOBODY)
         sent = sent or level == FORCES
@@ -145,7 +145,7 @@ def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fix
 
 
 @compiled
-def ceiling(
+def highest_level_passed(
     world: World,
     p: Parameters,
     script: Script,
@@ -160,12 +160,12 @@ def ceiling(
     highest = NOBODY
     for treaty in range(world.in_force.shape[0]):
         if decides_together(world, case, ally, treaty):
-            highest = max(highest, ceiling_under(world, p, script, run, tick, count, case, ally, treaty, door))
+            highest = max(highest, highest_level_under(world, p, script, run, tick, count, case, ally, treaty, door))
     return FORCES if highest == NOBODY else highest
 
 
 @compiled
-def ceiling_under(
+def highest_level_under(
     world: World,
     p: Parameters,
     script: Script,
@@ -227,11 +227,11 @@ def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> 
         count = run.answer_shock[place]
         case, ally, level = case_of(script, run, count), run.answer_ally[place], run.answer_level[place]
         vetoed = level < run.answer_choice[place]
-        hard = others_default(world, ally, case.victim)
+        hard = others_default_rate(world, ally, case.victim)
         for seen in range(1 if case.place == NOBODY else SIGHTS):
-            legal = coverage_seen(world, case, ally, seen)
-            said = lesson(world, p, case, ally, level, vetoed, run.made[count], legal, hard)
-            run.answer_gravity[place] = said.gravity
+            legal = coverage_at_location(world, case, ally, seen)
+            said = evidence_of_answer(world, p, case, ally, level, vetoed, run.made[count], legal, hard)
+            run.answer_weight[place] = said.event_weight
             run.answer_favourable[place] = said.favourable
             run.answer_adverse[place] = said.adverse
             run.answer_unmet[place] = said.unmet
@@ -247,24 +247,24 @@ def observe(
     """Update one state and its public with the responses to one case; return the row where the next case begins."""
     count = run.answer_shock[start]
     case = case_of(script, run, count)
-    alike = similarity(world, p, observer, case.victim, case.aggressor)
-    seen = sight(world, case, observer)
+    likeness = similarity(world, p, observer, case.victim, case.aggressor)
+    seen = perceived_location(world, case, observer)
     place = start
     while place < run.counts[ANSWERS] and run.answer_shock[place] == count:
         ally = run.answer_ally[place]
         if ally != observer:
             said = Evidence(
-                ally, case.victim, run.answer_gravity[place],
+                ally, case.victim, run.answer_weight[place],
                 run.answer_favourable[place], run.answer_adverse[place], run.answer_unmet[place],
                 run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_log_ratio[place, seen],
             )  # fmt: skip
-            take_lesson(world, p, said, observer, alike)
+            update_belief(world, p, said, observer, likeness)
             if door is not None:
                 door.learned(observer, count, place - start)
             for treaty in range(world.in_force.shape[0]):
                 concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
                 if concerned and ally == world.guarantor[treaty]:
-                    sway(world, p, said, observer, treaty, alike)
+                    shift_opinion(world, p, said, observer, treaty, likeness)
         place += 1
     return place
 

@@ -11,7 +11,7 @@ from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
 from sim.rules.guarantor import ChoiceTerms, choice_terms, choose_policy, policy_chances
-from sim.rules.patronage import look_outside
+from sim.rules.patronage import update_best_patron
 from sim.rules.posture import (
     PressureTerms,
     StepTerms,
@@ -206,7 +206,7 @@ def _objection_options(world: World, p: Parameters, question: Question) -> tuple
 
 def _weigh(world: World, p: Parameters, question: Question) -> None:
     """Update the variables that a posture review uses: interest, reliability, pressure."""
-    look_outside(world, question.state, question.treaty)
+    update_best_patron(world, question.state, question.treaty)
     read_circumstances(world, p, question.state, question.treaty)
     update_interest(world, p, question.state, question.treaty)
     update_reliability(world, p, question.state, question.treaty)

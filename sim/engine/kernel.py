@@ -8,7 +8,7 @@ from typing import Any
 
 import sim.model.dispatch  # noqa: F401 - with it, every room of rules is in the list
 from sim.engine import draws
-from sim.engine.asking import stir
+from sim.engine.asking import mark_interest
 from sim.engine.lowering import compiled
 from sim.engine.reading import value_of
 from sim.engine.schedule import STAGES
@@ -16,7 +16,7 @@ from sim.engine.scratch import FULL, LOGGED, Scratch
 from sim.engine.script import Script
 from sim.engine.stages import STAGE_FUNCTIONS, begin
 from sim.parameters import Parameters
-from sim.rules.beliefs import mean_of, present
+from sim.rules.beliefs import current_evidence, mean_of
 from sim.rules.maths import logistic
 from sim.rules.registry import RULES
 from sim.world import BETA, Floats, Ints, World
@@ -47,15 +47,15 @@ def read_out(world: World, script: Script, memory: Floats, row: Floats) -> None:
 @compiled
 def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, row: Floats) -> None:
     """Write trust into a row, computed from the memory words of each belief as in `sim.rules.beliefs.trust_in`."""
-    kept = world.kept[0]
+    kept = world.memory_retained[0]
     if world.belief_rule == BETA:
         for place in range(probes.shape[0]):
-            favourable = present(memory[words[place, 0]], memory[words[place, 1]], kept)
-            adverse = present(memory[words[place, 2]], memory[words[place, 3]], kept)
+            favourable = current_evidence(memory[words[place, 0]], memory[words[place, 1]], kept)
+            adverse = current_evidence(memory[words[place, 2]], memory[words[place, 3]], kept)
             row[probes[place]] = mean_of(favourable, adverse)
     else:
         for place in range(probes.shape[0]):
-            row[probes[place]] = logistic(present(memory[words[place, 4]], memory[words[place, 5]], kept))
+            row[probes[place]] = logistic(current_evidence(memory[words[place, 4]], memory[words[place, 5]], kept))
 
 
 @compiled
@@ -111,7 +111,7 @@ def run_rows(
         copy(run.parameters, parameters[min(row, parameters.shape[0] - 1)])
         run.key[0], run.key[1] = draws.replicate_key(seed, replicates[row])
         begin(world, p, script, run)
-        stir(run, True)
+        mark_interest(run, True)
         read_out(world, script, numbers, values[row, 0])
         for tick in range(script.ticks):
             _first(world, p, script, run, tick, None)

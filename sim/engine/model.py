@@ -11,7 +11,7 @@ from mesa.datacollection import DataCollector
 
 from sim.engine import draws
 from sim.engine.agents import State, refuse_retired
-from sim.engine.asking import stir
+from sim.engine.asking import mark_interest
 from sim.engine.crisis import CrisisOutcome, call_record
 from sim.engine.decisions import Decision, options
 from sim.engine.door import Door
@@ -271,7 +271,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         if self.tick >= len(self.setup.calendar.starts):
             return
         if not self._in_run:  # somebody may have changed the world since the last tick
-            stir(self.scratch, True)
+            mark_interest(self.scratch, True)
         for stage in STAGES:
             getattr(self, stage.name)()
 

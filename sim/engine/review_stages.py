@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
-from sim.engine.asking import draw, on_ladder, refresh_bonds_of_all, stir
+from sim.engine.asking import draw, mark_interest, on_ladder, refresh_bonds_of_all
 from sim.engine.lowering import compiled
 from sim.engine.scratch import REVIEWS, Scratch
 from sim.engine.script import Script
@@ -29,7 +29,7 @@ from sim.rules.posture import (
     chooses_pact,
     chooses_return,
     move_to,
-    passes_over,
+    skips_review,
     total_pressure,
 )
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
@@ -55,7 +55,7 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
             crossed = move_to(world, state, treaty, run.rung[state, treaty]) or crossed
     if crossed:
         refresh_bonds_of_all(world)
-        stir(run, True)
+        mark_interest(run, True)
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
         if on_ladder(world, state, treaty):
@@ -85,17 +85,17 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
             number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
             run.review_draw[count] = number
             count += 1
-            if run.stirred[state]:
+            if run.interest_moved[state]:
                 read_circumstances(world, p, state, treaty)
             if (
                 watched
                 or run.renewing[state, treaty]
                 or world.posture[state, treaty] == OUT
-                or not passes_over(world, p, state, treaty, number)
+                or not skips_review(world, p, state, treaty, number)
             ):
                 weigh(world, p, script, state, treaty)
     run.counts[REVIEWS] = count
-    stir(run, False)
+    mark_interest(run, False)
 
 
 @compiled

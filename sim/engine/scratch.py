@@ -22,7 +22,7 @@ ALLIES = 8
 """Rows of answers for each row of attacks and crises."""
 
 SIGHTS = 3
-"""Number of ways to perceive the location of a case (`sim.rules.coverage.sight`)."""
+"""Number of ways to perceive the location of a case (`sim.rules.coverage.perceived_location`)."""
 
 
 class Scratch(NamedTuple):
@@ -37,12 +37,12 @@ class Scratch(NamedTuple):
     parameters: Floats
     """The run's parameters (Q), those that rules read."""
     left: Floats
-    """What a tick leaves of feelings and evidence, from `sim.rules.passing.fading`."""
+    """What a tick leaves of feelings and evidence, from `sim.rules.passing.decay_factors`."""
 
     renewing: Flags
     """Whether a member may let a treaty lapse in this tick (N, K)."""
     renewed: Flags
-    stirred: Flags
+    interest_moved: Flags
     """Whether anything that a guarantor's interest in a state depends on may have changed (N)."""
     rung: Ints
     """Next rung of each member, or the guarantor's act (N, K)."""
@@ -73,7 +73,7 @@ class Scratch(NamedTuple):
     answer_choice: Ints
     answer_level: Ints
     answer_fixed: Flags
-    answer_gravity: Floats
+    answer_weight: Floats
     """What the answer says, as in `sim.rules.learning.Evidence` (A), or by how a reader sees the place (A, 3)."""
     answer_favourable: Floats
     answer_adverse: Floats
@@ -102,7 +102,7 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
         "key": (2,), "counts": (5,), "parameters": (len(PARAMETERS),), "left": (len(HALF_LIVES),),
         "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
         "review_state": reviews, "review_treaty": reviews, "review_draw": reviews,
-        "stirred": (states,), "choice": (states,), "given": (states,), "number": (states,),
+        "interest_moved": (states,), "choice": (states,), "given": (states,), "number": (states,),
         **dict.fromkeys(("answer_excused", "answer_refused", "answer_log_ratio"), (rows * ALLIES, SIGHTS)),
         "log": (log, len(LOG_COLUMNS)),
     }  # fmt: skip

@@ -13,7 +13,7 @@ script reads it.
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
-from sim.engine.asking import case_of, draw, holds, on_ladder, refresh_bonds_of_all, stir
+from sim.engine.asking import case_of, draw, holds, mark_interest, on_ladder, refresh_bonds_of_all
 from sim.engine.crisis_stages import appeal, learn, respond
 from sim.engine.lowering import compiled
 from sim.engine.review_stages import guarantor_policy, review_postures
@@ -24,11 +24,11 @@ from sim.parameters import Parameters
 from sim.rules.audience import update_approval, update_exit_support
 from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
 from sim.rules.learning import begin_beliefs
-from sim.rules.passing import age_beliefs, age_state, fading, run_notice
-from sim.rules.patronage import look_outside
+from sim.rules.passing import age_beliefs, age_state, decay_factors, run_notice
+from sim.rules.patronage import update_best_patron
 from sim.rules.posture import total_pressure
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
-from sim.rules.response import hit
+from sim.rules.response import register_attack
 from sim.words import LOYAL
 from sim.world import NOBODY, World
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
     """Set beliefs, publics and pressures at the start of a run."""
     states, treaties = world.posture.shape
-    set_fading(world, p, run)
+    set_decay(world, p, run)
     for state in range(states):
         begin_beliefs(world, p, script.given_trust, script.given_confidence, state)
     for treaty in range(treaties):
@@ -57,9 +57,9 @@ def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
 
 
 @compiled
-def set_fading(world: World, p: Parameters, run: Scratch) -> None:
+def set_decay(world: World, p: Parameters, run: Scratch) -> None:
     """Set the shares of feelings and evidence that remain after a tick."""
-    left = fading(p, world.months)
+    left = decay_factors(p, world.months)
     for place in range(len(left)):
         run.left[place] = left[place]
 
@@ -84,7 +84,7 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
             ended = run_notice(world, state, treaty) or ended
     if ended:
         refresh_bonds_of_all(world)
-        stir(run, True)
+        mark_interest(run, True)
     if door is not None:
         door.faded()
     changed, parameters_set = False, False
@@ -93,11 +93,11 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
             changed = apply(world, p, script, run, row) or changed
             parameters_set = parameters_set or script.change_kind[row] == dispatch.SET_PARAMETER
             if dispatch.bears_on_interest(script.change_kind[row]):
-                stir(run, True)
+                mark_interest(run, True)
             if door is not None:
                 p = door.changed(row)
     if parameters_set:
-        set_fading(world, p, run)
+        set_decay(world, p, run)
     if changed:
         refresh_bonds_of_all(world)
 
@@ -154,8 +154,8 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
                     if attacks:
                         attack(world, script, run, tick, one, other)
     for count in range(run.counts[SHOCKS]):
-        hit(world, case_of(script, run, count))
-        run.stirred[run.victim[count]] = True
+        register_attack(world, case_of(script, run, count))
+        run.interest_moved[run.victim[count]] = True
 
 
 @compiled
@@ -174,7 +174,7 @@ def update_opinion(world: World, p: Parameters, script: Script, run: Scratch, ti
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             if world.posture[state, treaty] >= LOYAL:
-                look_outside(world, state, treaty)
+                update_best_patron(world, state, treaty)
                 update_approval(world, p, state, treaty)
                 if script.watched:
                     update_exit_support(world, p, state, treaty)

@@ -6,7 +6,7 @@
 
 from sim.parameters import Parameters
 from sim.rules.learning import Evidence, salience
-from sim.rules.maths import clipped, logistic, over_tick
+from sim.rules.maths import chance_per_tick, clip_logit, logistic
 from sim.rules.patronage import exit_cost
 from sim.rules.registry import rule
 from sim.words import LOYAL
@@ -14,13 +14,13 @@ from sim.world import World
 
 
 @rule
-def sway(world: World, p: Parameters, said: Evidence, member: int, treaty: int, alike: float) -> None:
+def shift_opinion(world: World, p: Parameters, said: Evidence, member: int, treaty: int, likeness: float) -> None:
     """Add one case to the pending fall in approval: ``chi sev (1 - y) (1 - epsilon)``, y the guarantor's fulfilment.
 
     A public resents undelivered help whether or not the victim's government called for it. In fellow members, the
     shock is discounted by the same salience that discounts their governments' learning.
     """
-    felt = said.gravity * salience(world, p, said.victim, said.ally, member, alike)
+    felt = said.event_weight * salience(world, p, said.victim, said.ally, member, likeness)
     world.opinion_shock[member, treaty] += p.opinion_shock * felt * said.unmet * (1.0 - said.excused)
 
 
@@ -36,7 +36,7 @@ def receive_refugees(world: World, p: Parameters, state: int, people: float) -> 
 def update_approval(world: World, p: Parameters, state: int, treaty: int) -> None:
     """Update one member's approval of a treaty over a tick, and clear the pending shocks."""
     now = world.opinion[state, treaty]
-    now += over_tick(p.opinion_reversion, world.months) * (world.opinion_rest[state, treaty] - now)
+    now += chance_per_tick(p.opinion_reversion, world.months) * (world.opinion_rest[state, treaty] - now)
     now -= world.opinion_shock[state, treaty]
     now -= world.months * p.opinion_coercion * world.coercion[state]
     now += world.months * p.opinion_reassurance * world.reassurance[state]
@@ -47,7 +47,7 @@ def update_approval(world: World, p: Parameters, state: int, treaty: int) -> Non
 @rule
 def set_opinion(world: World, state: int, treaty: int, opinion: float) -> None:
     """Set the logit of approval, and approval itself from it."""
-    world.opinion[state, treaty] = clipped(opinion)
+    world.opinion[state, treaty] = clip_logit(opinion)
     world.approval[state, treaty] = logistic(world.opinion[state, treaty])
 
 

@@ -3,14 +3,14 @@
 import math
 
 from sim.model.declaring import computed
-from sim.rules.maths import clipped, logistic, logit
+from sim.rules.maths import clip_logit, logistic, logit
 from sim.rules.registry import rule
 from sim.words import LOYAL, OUT
 from sim.world import BETA, World
 
 
 @rule
-def present(prior: float, learnt: float, kept: float) -> float:
+def current_evidence(prior: float, learnt: float, kept: float) -> float:
     """Return a belief parameter now: its prior plus past evidence ``learnt``, of which the share ``kept`` remains."""
     return prior + kept * learnt
 
@@ -24,17 +24,21 @@ def mean_of(favourable: float, adverse: float) -> float:
 @rule
 def evidence(world: World, observer: int, other: int) -> tuple[float, float]:
     """Return an observer's evidence for and against another state, in pseudo-observations."""
-    kept = world.kept[0]
+    kept = world.memory_retained[0]
     return (
-        present(world.prior_for[observer, other], world.learnt_for[observer, other], kept),
-        present(world.prior_against[observer, other], world.learnt_against[observer, other], kept),
+        current_evidence(world.prior_for[observer, other], world.learnt_for[observer, other], kept),
+        current_evidence(world.prior_against[observer, other], world.learnt_against[observer, other], kept),
     )
 
 
 @rule
 def log_odds(world: World, observer: int, other: int) -> float:
     """Return the log-odds that ``other`` is the reliable type, under the two-type rule."""
-    return float(present(world.prior_log_odds[observer, other], world.learnt_log_odds[observer, other], world.kept[0]))
+    return float(
+        current_evidence(
+            world.prior_log_odds[observer, other], world.learnt_log_odds[observer, other], world.memory_retained[0]
+        )
+    )
 
 
 @computed(
@@ -56,7 +60,7 @@ def trust_logit(world: World, observer: int, other: int) -> float:
     """Return ``logit r``, trust in logits, clipped."""
     if world.belief_rule == BETA:
         return logit(trust_in(world, observer, other))
-    return clipped(log_odds(world, observer, other))
+    return clip_logit(log_odds(world, observer, other))
 
 
 @computed("confidence", "NN", "evidence behind the trust", "pseudo-observations", before="threat")

@@ -6,7 +6,7 @@ from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
 from sim.rules.coverage import coverage, obliged
 from sim.rules.maths import logistic, total
-from sim.rules.posture import intrusion
+from sim.rules.posture import autonomy_loss
 from sim.rules.registry import rule
 from sim.rules.reliability import expected_help
 from sim.world import Case, World
@@ -38,7 +38,7 @@ def helpers_intrusion(world: World, p: Parameters, case: Case) -> float:
     most = 0.0
     for ally in range(world.capability.shape[0]):
         if obliged(world, case, ally):
-            most = max(most, intrusion(world, p, case.victim, ally))
+            most = max(most, autonomy_loss(world, p, case.victim, ally))
     return most
 
 

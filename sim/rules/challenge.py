@@ -12,7 +12,7 @@ from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
 from sim.rules.capability import arriving, deployable
 from sim.rules.coverage import bound, obliged, share_treaty
-from sim.rules.maths import logistic, over_tick, total
+from sim.rules.maths import chance_per_tick, logistic, total
 from sim.rules.registry import rule
 from sim.rules.reliability import expectation
 from sim.words import TRADE
@@ -142,7 +142,7 @@ def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> 
 @rule
 def attack_chance_at(world: World, p: Parameters, challenger: int, victim: int, share: float) -> float:
     """Return the chance of an attack in a tick, at a given share of power of the challenger, 0..1."""
-    return over_tick(logistic(total(attack_terms(world, p, challenger, victim, share))), world.months)
+    return chance_per_tick(logistic(total(attack_terms(world, p, challenger, victim, share))), world.months)
 
 
 @rule

@@ -63,7 +63,7 @@ def duty(world: World, case: Case, ally: int) -> int:
 
 
 @rule
-def sight(world: World, case: Case, reader: int) -> int:
+def perceived_location(world: World, case: Case, reader: int) -> int:
     """Return the status of a case's location as ``reader`` perceives it: `RECOGNISED`, `BORDER` or `FOREIGN`."""
     if case.place == NOBODY:
         return RECOGNISED
@@ -77,7 +77,7 @@ def sight(world: World, case: Case, reader: int) -> int:
 
 @rule
 def clause_coverage(world: World, case: Case, clause: int, seen: int) -> float:
-    """Return how clearly one clause covers a case, 0..1, at a perceived location (``seen``, from `sight`)."""
+    """Return how clearly one clause covers a case, 0..1, at the location ``seen`` (`perceived_location`)."""
     cover = world.clause_cover[clause]
     if case.unrest:
         return float(cover[UNREST_FOREIGN] if case.foreign else cover[UNREST])
@@ -104,12 +104,12 @@ def coverage(world: World, case: Case, ally: int, reader: int) -> float:
         L in 0..1: recognised territory 1, an undelimited border 0.5, another state's land 0, an attack by a
         fellow member 0, unrest 0.2, with a foreign element 0.7, unless a clause says otherwise.
     """
-    return coverage_seen(world, case, ally, sight(world, case, reader))
+    return coverage_at_location(world, case, ally, perceived_location(world, case, reader))
 
 
 @rule
-def coverage_seen(world: World, case: Case, ally: int, seen: int) -> float:
-    """Return the legal coverage of a case, 0..1, for an observer with the perceived location ``seen`` (`sight`)."""
+def coverage_at_location(world: World, case: Case, ally: int, seen: int) -> float:
+    """Return the legal coverage of a case, 0..1, at the location ``seen`` (`perceived_location`)."""
     if not math.isnan(case.override):
         return case.override
     owed = duty(world, case, ally)
@@ -128,7 +128,7 @@ def coverage_seen(world: World, case: Case, ally: int, seen: int) -> float:
 def survives_veto(world: World, case: Case, ally: int) -> bool:
     """Return whether a treaty without a collective decision covers the case, so that no veto stops ``ally``."""
     owed = duty(world, case, ally)
-    seen = sight(world, case, ally)
+    seen = perceived_location(world, case, ally)
     for clause in range(world.clause_treaty.shape[0]):
         treaty = world.clause_treaty[clause]
         if (

@@ -10,10 +10,10 @@ from typing import Annotated, NamedTuple
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
 from sim.rules.audience import exit_support
-from sim.rules.learning import hear
-from sim.rules.maths import over_tick, total
+from sim.rules.learning import learn_from_words
+from sim.rules.maths import chance_per_tick, total
 from sim.rules.patronage import exit_cost
-from sim.rules.posture import tempo, total_pressure, up_chance
+from sim.rules.posture import review_rate, total_pressure, up_chance
 from sim.rules.registry import rule
 from sim.rules.threats import similarity
 from sim.words import LOYAL, OUT
@@ -41,13 +41,13 @@ def value_share(world: World, state: int, treaty: int) -> float:
 
 
 @rule
-def echo(world: World, p: Parameters, state: int, other: int) -> float:
+def spillover(world: World, p: Parameters, state: int, other: int) -> float:
     """Return the share, 0..1, of an act towards ``state`` that another client feels: ``sigma sim``."""
     return p.observer_weight * similarity(world, p, other, state, NOBODY)
 
 
 @rule
-def stay_gain(world: World, p: Parameters, state: int, treaty: int, coerced: float, reassured: float) -> float:
+def stay_chance_gain(world: World, p: Parameters, state: int, treaty: int, coerced: float, reassured: float) -> float:
     """Return dP(stay), the fall in the chance of a step up after added coercion and reassurance."""
     felt, liked = world.coercion[state], world.opinion[state, treaty]
     coercion = min(1.0, felt + coerced)
@@ -90,14 +90,14 @@ def choice_terms(world: World, p: Parameters, state: int, treaty: int, choice: i
     coerced = p.choice_strength if choice == COERCE else 0.0
     reassured = p.choice_strength if choice == REASSURE else 0.0
     price = p.coerce_cost if choice == COERCE else p.reassure_cost
-    own = value_share(world, state, treaty) * stay_gain(world, p, state, treaty, coerced, reassured)
+    own = value_share(world, state, treaty) * stay_chance_gain(world, p, state, treaty, coerced, reassured)
     if choice == REASSURE:
         own *= 1.0 + world.outside[state, treaty]
     others = 0.0
     for other in range(world.capability.shape[0]):
         if other != state and client(world, other, treaty):
-            heard = echo(world, p, state, other)
-            gain = stay_gain(world, p, other, treaty, coerced * heard, reassured * heard)
+            heard = spillover(world, p, state, other)
+            gain = stay_chance_gain(world, p, other, treaty, coerced * heard, reassured * heard)
             others += value_share(world, other, treaty) * gain
     return ChoiceTerms(
         client_stays=own, others_stay=others, cost=-(1.0 + world.overstretch[world.guarantor[treaty]]) * price
@@ -124,7 +124,7 @@ def policy_chances(world: World, p: Parameters, state: int, treaty: int) -> tupl
     """Return the chances in a tick that the guarantor ignores, reassures or coerces a client."""
     if not client(world, state, treaty) or world.posture[state, treaty] == LOYAL:
         return 1.0, 0.0, 0.0
-    turn = over_tick(tempo(world, p, state), world.months)
+    turn = chance_per_tick(review_rate(world, p, state), world.months)
     reassure, coerce = policy_weights(world, p, state, treaty)
     total = 1.0 + reassure + coerce
     return 1.0 - turn * (reassure + coerce) / total, turn * reassure / total, turn * coerce / total
@@ -138,7 +138,7 @@ def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: fl
     """
     if not client(world, state, treaty) or world.posture[state, treaty] == LOYAL:
         return IGNORE
-    turn = over_tick(tempo(world, p, state), world.months)
+    turn = chance_per_tick(review_rate(world, p, state), world.months)
     if draw >= turn:
         return IGNORE
     reassure, coerce = policy_weights(world, p, state, treaty)
@@ -149,7 +149,7 @@ def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: fl
 
 
 @rule
-def spread(world: World, p: Parameters, felt: Floats, target: int, source: int, strength: float) -> None:
+def spread_to_clients(world: World, p: Parameters, felt: Floats, target: int, source: int, strength: float) -> None:
     """Add to what a state feels after an act of its guarantor, and to what the guarantor's other clients feel."""
     felt[target] = min(1.0, felt[target] + strength)
     for other in range(world.capability.shape[0]):
@@ -162,18 +162,18 @@ def spread(world: World, p: Parameters, felt: Floats, target: int, source: int, 
                 and client(world, other, treaty)
                 and client(world, target, treaty)
             ):
-                felt[other] = min(1.0, felt[other] + strength * echo(world, p, target, other))
+                felt[other] = min(1.0, felt[other] + strength * spillover(world, p, target, other))
                 break
 
 
 @rule
 def feel_coercion(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
     """Add to the coercion that a state and other clients of the source feel."""
-    spread(world, p, world.coercion, target, source, severity)
+    spread_to_clients(world, p, world.coercion, target, source, severity)
 
 
 @rule
 def feel_reassurance(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
     """Add to the reassurance that clients feel; it is also weak evidence that the source is reliable."""
-    spread(world, p, world.reassurance, target, source, severity)
-    hear(world, p, target, source, severity)
+    spread_to_clients(world, p, world.reassurance, target, source, severity)
+    learn_from_words(world, p, target, source, severity)

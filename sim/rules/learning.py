@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sim.parameters import Parameters
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import coverage, duty, share_treaty
-from sim.rules.ledger import others_default
+from sim.rules.ledger import others_default_rate
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
 from sim.rules.response import fulfilment, quantal, response_utilities
@@ -25,8 +25,8 @@ class Evidence(NamedTuple):
     Attributes
     ----------
     ally, victim : int
-    gravity : float
-        Severity times `substance`: the weight of the case as evidence.
+    event_weight : float
+        Severity times `defence_relevance`: the weight of the case as evidence.
     favourable, adverse : float
         Shares of the evidence for and against the ally, 0..1, before excuses.
     unmet : float
@@ -39,7 +39,7 @@ class Evidence(NamedTuple):
 
     ally: int
     victim: int
-    gravity: float
+    event_weight: float
     favourable: float
     adverse: float
     unmet: float
@@ -69,32 +69,32 @@ def begin_beliefs(world: World, p: Parameters, trust: Floats, confidence: Floats
 
 
 @rule
-def forget(world: World, kept: float) -> None:
+def decay_beliefs(world: World, kept: float) -> None:
     """Let all beliefs decay towards their priors: ``n = a + phi (n - a)``, phi the share ``kept``.
 
     Evidence is stored in units of the start of the run, so that forgetting changes a single number.
     """
-    world.kept[0] *= kept
+    world.memory_retained[0] *= kept
 
 
 @rule
-def salience(world: World, p: Parameters, victim: int, ally: int, observer: int, alike: float) -> float:
+def salience(world: World, p: Parameters, victim: int, ally: int, observer: int, likeness: float) -> float:
     """Return the salience of an event for an observer, 0..1: 1 for the victim, else ``sigma sim vis``.
 
     Parameters
     ----------
-    alike : float
+    likeness : float
         sim, the similarity of the observer's situation to the victim's (`sim.rules.threats.similarity`).
     """
     if observer == victim:
         return 1.0
     inside = share_treaty(world, observer, victim) and share_treaty(world, observer, ally)
     visible = 1.0 if inside else p.outsider_visibility
-    return p.observer_weight * alike * visible
+    return p.observer_weight * likeness * visible
 
 
 @rule
-def substance(world: World, p: Parameters, case: Case, ally: int) -> float:
+def defence_relevance(world: World, p: Parameters, case: Case, ally: int) -> float:
     """Return the relevance of a case to mutual defence, 0..1: lower for unrest, or where only talks were owed."""
     likeness = p.unrest_likeness if case.unrest else 1.0
     return likeness * (p.consultation_weight if duty(world, case, ally) == CONSULT else 1.0)
@@ -111,7 +111,7 @@ def excuse(p: Parameters, legal: float, hard: float, vetoed: bool, refusal: floa
     legal : float
         L, coverage as the observer reads it.
     hard : float
-        HT, hard times: the default rate of other allies towards other victims (`sim.rules.ledger.others_default`).
+        HT, hard times: the default rate of other allies towards other victims (`sim.rules.ledger.others_default_rate`).
     vetoed : bool
         Whether an objection held the ally back.
     refusal : float
@@ -140,7 +140,7 @@ def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, 
 
 
 @rule
-def lesson(
+def evidence_of_answer(
     world: World, p: Parameters, case: Case, ally: int, level: int, vetoed: bool, asked: bool, legal: float, hard: float
 ) -> Evidence:
     """Return the evidence from an ally's conduct for observers that read coverage L as ``legal``; HT is ``hard``.
@@ -167,7 +167,7 @@ def lesson(
     return Evidence(
         ally,
         case.victim,
-        case.severity * substance(world, p, case, ally),
+        case.severity * defence_relevance(world, p, case, ally),
         favourable,
         adverse,
         1.0 - done,
@@ -178,37 +178,39 @@ def lesson(
 
 
 @rule
-def lesson_for(
+def evidence_as_seen_by(
     world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
 ) -> Evidence:
     """Return the evidence from an ally's conduct as a given observer perceives the case."""
     legal = coverage(world, case, ally, observer)
-    return lesson(world, p, case, ally, level, vetoed, asked, legal, others_default(world, ally, case.victim))
+    return evidence_of_answer(
+        world, p, case, ally, level, vetoed, asked, legal, others_default_rate(world, ally, case.victim)
+    )
 
 
 @rule
-def take_lesson(world: World, p: Parameters, said: Evidence, observer: int, alike: float) -> None:
+def update_belief(world: World, p: Parameters, said: Evidence, observer: int, likeness: float) -> None:
     """Update one observer's belief about an ally: evidence ``w = kappa sev salience``, split for and against."""
-    w = p.evidence_weight * said.gravity * salience(world, p, said.victim, said.ally, observer, alike)
+    w = p.evidence_weight * said.event_weight * salience(world, p, said.victim, said.ally, observer, likeness)
     if world.belief_rule == BETA:
         excused = said.refused if observer == said.victim else said.excused
-        take_evidence(world, p, observer, said.ally, w * said.favourable, w * said.adverse * (1.0 - excused))
+        add_evidence(world, p, observer, said.ally, w * said.favourable, w * said.adverse * (1.0 - excused))
     else:
-        world.learnt_log_odds[observer, said.ally] += w * said.log_ratio / world.kept[0]
+        world.learnt_log_odds[observer, said.ally] += w * said.log_ratio / world.memory_retained[0]
 
 
 @rule
-def hear(world: World, p: Parameters, observer: int, speaker: int, tone: float) -> None:
+def learn_from_words(world: World, p: Parameters, observer: int, speaker: int, tone: float) -> None:
     """Count a speaker's words as weak evidence about it: in its favour if the tone is above 0, else against."""
     w = p.evidence_weight * p.rhetoric_weight * abs(tone)
-    take_evidence(world, p, observer, speaker, w if tone > 0.0 else 0.0, w if tone < 0.0 else 0.0)
+    add_evidence(world, p, observer, speaker, w if tone > 0.0 else 0.0, w if tone < 0.0 else 0.0)
 
 
 @rule
-def take_evidence(world: World, p: Parameters, observer: int, other: int, favourable: float, adverse: float) -> None:
+def add_evidence(world: World, p: Parameters, observer: int, other: int, favourable: float, adverse: float) -> None:
     """Add evidence for and against to one belief; the two-type rule weights it by the tilt between the types."""
     if world.belief_rule == BETA:
-        world.learnt_for[observer, other] += favourable / world.kept[0]
-        world.learnt_against[observer, other] += adverse / world.kept[0]
+        world.learnt_for[observer, other] += favourable / world.memory_retained[0]
+        world.learnt_against[observer, other] += adverse / world.memory_retained[0]
     else:
-        world.learnt_log_odds[observer, other] += p.type_tilt * (favourable - adverse) / world.kept[0]
+        world.learnt_log_odds[observer, other] += p.type_tilt * (favourable - adverse) / world.memory_retained[0]

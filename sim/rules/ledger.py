@@ -19,7 +19,7 @@ def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: 
     world.ledger[row, 2] = ally
     world.ledger[row, 3] = 1.0 if fulfilment(level, duty(world, case, ally)) < p.default_below else 0.0
     world.ledger_next[0] += 1
-    count(world, row, 1)
+    count_obligation(world, row, 1)
 
 
 @rule
@@ -35,12 +35,12 @@ def age_ledger(world: World, p: Parameters) -> None:
 @rule
 def drop_oldest(world: World) -> None:
     """Drop the oldest obligation from the ledger."""
-    count(world, world.ledger_first[0] % world.ledger.shape[0], -1)
+    count_obligation(world, world.ledger_first[0] % world.ledger.shape[0], -1)
     world.ledger_first[0] += 1
 
 
 @rule
-def count(world: World, row: int, sign: int) -> None:
+def count_obligation(world: World, row: int, sign: int) -> None:
     """Add a row of the ledger to the running sums (``sign`` 1), or subtract it (-1)."""
     victim, ally = int(world.ledger[row, 1]), int(world.ledger[row, 2])
     every = world.capability.shape[0]
@@ -52,7 +52,7 @@ def count(world: World, row: int, sign: int) -> None:
 
 
 @rule
-def spared(world: World, ally: int, victim: int) -> float:
+def own_default_rate(world: World, ally: int, victim: int) -> float:
     """Return an ally's default rate on its obligations to states other than ``victim``, 0..1; 0 without any."""
     every = world.capability.shape[0]
     owed = world.owed_lately[ally, every] - world.owed_lately[ally, victim]
@@ -61,7 +61,7 @@ def spared(world: World, ally: int, victim: int) -> float:
 
 
 @rule
-def others_default(world: World, ally: int, victim: int) -> float:
+def others_default_rate(world: World, ally: int, victim: int) -> float:
     """Return HT, hard times: the default rate of other allies towards other victims, 0..1; 0 without any."""
     every = world.capability.shape[0]
     owed = (

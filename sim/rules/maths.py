@@ -19,7 +19,7 @@ def logistic(x: float) -> float:
 
 
 @rule
-def clipped(x: float) -> float:
+def clip_logit(x: float) -> float:
     """Return a logit clipped to the range -6..6."""
     return min(LOGIT_LIMIT, max(-LOGIT_LIMIT, x))
 
@@ -31,7 +31,7 @@ def logit(share: float) -> float:
         return -LOGIT_LIMIT
     if share >= 1.0:
         return LOGIT_LIMIT
-    return clipped(math.log(share / (1.0 - share)))
+    return clip_logit(math.log(share / (1.0 - share)))
 
 
 @rule
@@ -44,13 +44,13 @@ def total(terms: Sequence[float]) -> float:
 
 
 @rule
-def fade(half_life: float, months: float) -> float:
+def decay_factor(half_life: float, months: float) -> float:
     """Return the share that remains after ``months`` at a given half-life in months."""
     return float(2.0 ** (-months / half_life))
 
 
 @rule
-def over_tick(monthly: float, months: float) -> float:
+def chance_per_tick(monthly: float, months: float) -> float:
     """Convert a monthly chance into the chance over a tick of ``months`` months."""
     spared = 1.0 - min(1.0, max(0.0, monthly))
     return float(1.0 - (spared if months == 1.0 else spared**months))

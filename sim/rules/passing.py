@@ -6,9 +6,9 @@ from typing import Final
 
 from sim.model.writing import written
 from sim.parameters import Parameters
-from sim.rules.learning import forget
+from sim.rules.learning import decay_beliefs
 from sim.rules.ledger import age_ledger
-from sim.rules.maths import fade
+from sim.rules.maths import decay_factor
 from sim.rules.posture import move_to
 from sim.rules.registry import rule
 from sim.words import NOTIFY, OUT
@@ -18,21 +18,21 @@ MOMENT = 1e-9
 
 
 Left = Floats | tuple[float, ...]
-"""Shares that remain after a tick, as `fading` returns them."""
+"""Shares that remain after a tick, as `decay_factors` returns them."""
 
 _FADING: Final = {name: field for name, (field, _) in FIELDS.items() if field.half_life}
 
 HALF_LIVES: Final = (*dict.fromkeys(field.half_life for field in _FADING.values()), "memory_half_life")
-"""Half-life parameters, in the order of the shares that `fading` returns; the one for evidence comes last."""
+"""Half-life parameters, in the order of the shares that `decay_factors` returns; the one for evidence comes last."""
 
 _MEMORY: Final = len(HALF_LIVES) - 1
-_SCOPE: Final = {"__name__": __name__, "fade": fade}
+_SCOPE: Final = {"__name__": __name__, "decay_factor": decay_factor}
 
 
-def _fading() -> Iterator[str]:
-    yield "def fading(p, months):"
+def _decay_factors() -> Iterator[str]:
+    yield "def decay_factors(p, months):"
     yield '    """Return the shares that remain after a tick, one for each half-life."""'
-    yield f"    return ({', '.join(f'fade(p.{name}, months)' for name in HALF_LIVES)})"
+    yield f"    return ({', '.join(f'decay_factor(p.{name}, months)' for name in HALF_LIVES)})"
 
 
 def _age_state() -> Iterator[str]:
@@ -47,17 +47,19 @@ def _age_state() -> Iterator[str]:
             yield f"        world.{name}[state, other] *= {share}"
 
 
-fading: Callable[[Parameters, float], tuple[float, ...]] = rule(written("fading", _fading(), _SCOPE))
+decay_factors: Callable[[Parameters, float], tuple[float, ...]] = rule(
+    written("decay_factors", _decay_factors(), _SCOPE)
+)
 """Return the shares, 0..1, that remain after a tick, one for each of `HALF_LIVES`."""
 
 age_state: Callable[[World, int, Left], None] = rule(written("age_state", _age_state(), _SCOPE))
-"""Apply one tick of decay to all decaying variables of a state; the shares left come from `fading`."""
+"""Apply one tick of decay to all decaying variables of a state; the shares left come from `decay_factors`."""
 
 
 @rule
 def age_beliefs(world: World, p: Parameters, left: Left) -> None:
-    """Apply one tick of decay to all beliefs and to the ledger; the shares left come from `fading`."""
-    forget(world, left[_MEMORY])
+    """Apply one tick of decay to all beliefs and to the ledger; the shares left come from `decay_factors`."""
+    decay_beliefs(world, left[_MEMORY])
     age_ledger(world, p)
 
 

@@ -5,7 +5,7 @@ import math
 from sim.parameters import Parameters
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import bound
-from sim.rules.maths import over_tick
+from sim.rules.maths import chance_per_tick
 from sim.rules.registry import rule
 from sim.words import ARMS, LOYAL
 from sim.world import NOBODY, World
@@ -17,7 +17,7 @@ RUNGS = 5.0
 def best_patron(world: World, state: int, treaty: int) -> int:
     """Return the outside patron with the largest product of offer and trust; `NOBODY` without an offer."""
     best = NOBODY
-    if not world.courted[state]:
+    if not world.has_offer[state]:
         return best
     worth = 0.0
     for other in range(world.capability.shape[0]):
@@ -32,14 +32,14 @@ def best_patron(world: World, state: int, treaty: int) -> int:
 def make_offer(world: World, state: int, patron: int, value: float) -> None:
     """Set a patron's offer of protection to a state, 0..1; 0 withdraws the offer."""
     world.offer[state, patron] = value
-    world.courted[state] = False
+    world.has_offer[state] = False
     for other in range(world.capability.shape[0]):
         if world.offer[state, other] > 0.0:
-            world.courted[state] = True
+            world.has_offer[state] = True
 
 
 @rule
-def look_outside(world: World, state: int, treaty: int) -> None:
+def update_best_patron(world: World, state: int, treaty: int) -> None:
     """Update a state's best patron and Out, the product of that patron's offer and the state's trust in it, 0..1."""
     patron = best_patron(world, state, treaty)
     world.patron[state, treaty] = patron
@@ -72,7 +72,7 @@ FULL_EFFECT_MONTHS = 12.0
 
 
 @rule
-def speed(p: Parameters, channel: int) -> float:
+def adjustment_rate(p: Parameters, channel: int) -> float:
     """Return the monthly rate at which dependence in a channel shifts: fast for arms, slow for the others."""
     return p.arms_adjustment if channel == ARMS else p.other_adjustment
 
@@ -104,7 +104,12 @@ def adjust_portfolio(world: World, p: Parameters, state: int, treaty: int) -> No
         share = world.portfolio[state, guarantor, channel]
         if math.isnan(share):
             continue
-        moved = share * over_tick(speed(p, channel) * (1.0 + world.coercion[state]), world.months) * posture / RUNGS
+        moved = (
+            share
+            * chance_per_tick(adjustment_rate(p, channel) * (1.0 + world.coercion[state]), world.months)
+            * posture
+            / RUNGS
+        )
         world.portfolio[state, guarantor, channel] = share - moved
         if patron != NOBODY:
             held = world.portfolio[state, patron, channel]

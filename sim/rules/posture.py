@@ -13,7 +13,7 @@ from typing import Annotated, NamedTuple
 
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.parameters import Parameters
-from sim.rules.maths import logistic, logit, over_tick, total
+from sim.rules.maths import chance_per_tick, logistic, logit, total
 from sim.rules.patronage import best_patron, exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
@@ -23,14 +23,14 @@ from sim.world import NOBODY, World
 
 
 @rule
-def intrusion(world: World, p: Parameters, state: int, guarantor: int) -> float:
+def autonomy_loss(world: World, p: Parameters, state: int, guarantor: int) -> float:
     """Return Auton, the loss of autonomy, 0..1: the mean of hosting a guarantor's base and allied forces at home."""
     base = 1.0 if world.portfolio[state, guarantor, BASE] >= p.combat_base else 0.0
     return float(0.5 * (base + world.deployed[state]))
 
 
 @rule
-def peril(world: World, p: Parameters, state: int, guarantor: int, rho: float) -> float:
+def unprotected_threat(world: World, p: Parameters, state: int, guarantor: int, rho: float) -> float:
     """Return the threat that the alliance leaves unprotected, 0..1: ``Threat (1 - rho)``.
 
     Nobody in the alliance protects a state from its own guarantor once the guarantor is a rival.
@@ -73,7 +73,7 @@ def _threat_in_words(at: Weighing) -> str:
 
 def _autonomy_in_words(at: Weighing) -> str:
     """Describe how intrusive the guarantor is."""
-    felt = intrusion(at.world, at.p, at.question.state, int(at.world.guarantor[at.question.treaty]))
+    felt = autonomy_loss(at.world, at.p, at.question.state, int(at.world.guarantor[at.question.treaty]))
     return f"intrusion of the guarantor: {felt:.2f}"
 
 
@@ -145,9 +145,9 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
     """Return the terms of z, the pressure to step up the ladder, in logits."""
     guarantor = world.guarantor[treaty]
     return PressureTerms(
-        trust=p.ladder_trust * (logit(p.required_reliability) - world.outlook[state, treaty]),
-        threat=p.ladder_threat * peril(world, p, state, guarantor, world.reliability[state, treaty]),
-        autonomy=p.ladder_autonomy * intrusion(world, p, state, guarantor),
+        trust=p.ladder_trust * (logit(p.required_reliability) - world.reliability_logit[state, treaty]),
+        threat=p.ladder_threat * unprotected_threat(world, p, state, guarantor, world.reliability[state, treaty]),
+        autonomy=p.ladder_autonomy * autonomy_loss(world, p, state, guarantor),
         outside=p.ladder_outside * world.outside[state, treaty],
         exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
@@ -177,13 +177,13 @@ def threshold(p: Parameters, rung: int) -> float:
 
 
 @rule
-def tempo(world: World, p: Parameters, state: int) -> float:
+def review_rate(world: World, p: Parameters, state: int) -> float:
     """Return the monthly rate of posture reviews: ``h0 (1 + w_a attention)``."""
     return float(p.ladder_tempo * (1.0 + p.attention_tempo * world.attention[state]))
 
 
 @rule
-def opening(world: World, p: Parameters, state: int, treaty: int) -> float:
+def window_factor(world: World, p: Parameters, state: int, treaty: int) -> float:
     """Return W, the multiplier of large steps: 1 without an open window, `window_multiplier` with a full one."""
     return float(1.0 + (p.window_multiplier - 1.0) * world.window[state, treaty])
 
@@ -197,10 +197,10 @@ def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: fl
     rung = world.posture[state, treaty]
     if rung >= NOTIFY:
         return 0.0
-    rate = tempo(world, p, state) * logistic(p.ladder_precision * (pressure - threshold(p, rung)))
+    rate = review_rate(world, p, state) * logistic(p.ladder_precision * (pressure - threshold(p, rung)))
     if rung + 1 >= FREEZE:
-        rate *= opening(world, p, state, treaty)
-    return over_tick(rate, world.months)
+        rate *= window_factor(world, p, state, treaty)
+    return chance_per_tick(rate, world.months)
 
 
 @rule
@@ -210,20 +210,20 @@ def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: 
     if not LOYAL < rung < OUT:
         return 0.0
     margin = threshold(p, rung - 1) - p.hysteresis - pressure
-    return over_tick(tempo(world, p, state) * logistic(p.ladder_precision * margin), world.months)
+    return chance_per_tick(review_rate(world, p, state) * logistic(p.ladder_precision * margin), world.months)
 
 
 @rule
-def passes_over(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+def skips_review(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
     """Return whether a review's draw rules out any step, whatever the pressure."""
-    turn = over_tick(tempo(world, p, state) * opening(world, p, state, treaty), world.months)
+    turn = chance_per_tick(review_rate(world, p, state) * window_factor(world, p, state, treaty), world.months)
     return turn <= draw < 1.0 - turn
 
 
 @rule
 def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
     """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1)."""
-    if passes_over(world, p, state, treaty, draw):
+    if skips_review(world, p, state, treaty, draw):
         return 0
     pressure = world.pressure[state, treaty]
     up = up_chance(world, p, state, treaty, pressure)
@@ -258,8 +258,8 @@ def chooses_lapse(world: World, p: Parameters, state: int, treaty: int, draw: fl
 def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
     """Decide whether a former member rejoins: its pressure must be below the threshold of loyalty."""
     margin = -p.hysteresis - world.pressure[state, treaty]
-    rate = tempo(world, p, state) * logistic(p.ladder_precision * margin)
-    return draw < over_tick(rate, world.months)
+    rate = review_rate(world, p, state) * logistic(p.ladder_precision * margin)
+    return draw < chance_per_tick(rate, world.months)
 
 
 @rule
@@ -273,7 +273,7 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
     if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
         return False
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
-    return draw < over_tick(tempo(world, p, state) * pull, world.months)
+    return draw < chance_per_tick(review_rate(world, p, state) * pull, world.months)
 
 
 @rule

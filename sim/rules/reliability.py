@@ -11,19 +11,19 @@ import math
 from sim.parameters import Parameters
 from sim.rules.beliefs import trust_logit
 from sim.rules.coverage import coverage, duty
-from sim.rules.ledger import spared
-from sim.rules.maths import clipped, logistic, logit, total
+from sim.rules.ledger import own_default_rate
+from sim.rules.maths import clip_logit, logistic, logit, total
 from sim.rules.registry import rule
 from sim.rules.response import (
     LEVELS,
     Circumstances,
+    ally_stake,
     circumstances,
     fulfilment,
     level_terms,
     ordinary_circumstances,
     quantal,
     response_chances,
-    stake,
 )
 from sim.rules.threats import worst_rival
 from sim.words import FULFILMENT, MATERIEL
@@ -122,7 +122,7 @@ def update_interest(world: World, p: Parameters, member: int, treaty: int) -> No
     """
     if math.isnan(world.interest[member, treaty]):
         return
-    stakes = stake(world, p, world.guarantor[treaty], member)
+    stakes = ally_stake(world, p, world.guarantor[treaty], member)
     if stakes == world.interest_stake[member, treaty]:
         return
     world.interest_stake[member, treaty] = stakes
@@ -136,11 +136,11 @@ def update_reliability(world: World, p: Parameters, member: int, treaty: int) ->
     guarantor = world.guarantor[treaty]
     change = 0.0
     if not math.isnan(world.interest[member, treaty]):
-        change = world.interest[member, treaty] + p.capability_release * spared(world, guarantor, member)
+        change = world.interest[member, treaty] + p.capability_release * own_default_rate(world, guarantor, member)
     present = world.prior_log_odds[member, guarantor] + change
-    outlook = p.record_weight * trust_logit(world, member, guarantor) + (1.0 - p.record_weight) * present
-    world.outlook[member, treaty] = clipped(outlook)
-    world.reliability[member, treaty] = logistic(outlook)
+    expected = p.record_weight * trust_logit(world, member, guarantor) + (1.0 - p.record_weight) * present
+    world.reliability_logit[member, treaty] = clip_logit(expected)
+    world.reliability[member, treaty] = logistic(expected)
 
 
 @rule

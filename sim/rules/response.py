@@ -53,7 +53,7 @@ def fulfilment(level: int, owed: int) -> float:
 
 
 @rule
-def hit(world: World, case: Case) -> None:
+def register_attack(world: World, case: Case) -> None:
     """Apply the direct effects of an attack or crisis: attention, threat and the date of the last fight."""
     world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)
     if case.aggressor != NOBODY:
@@ -64,7 +64,7 @@ def hit(world: World, case: Case) -> None:
 
 
 @rule
-def stake(world: World, p: Parameters, ally: int, victim: int) -> float:
+def ally_stake(world: World, p: Parameters, ally: int, victim: int) -> float:
     """Return S, the stake: the largest of the ally's dependence on the victim, its base there, and a minimum."""
     base = world.portfolio[victim, ally, BASE]
     present = 0.0 if math.isnan(base) else base
@@ -82,7 +82,7 @@ def attacker_tie(world: World, case: Case, state: int) -> float:
 def _stakes_in_words(at: Weighing) -> str:
     """Describe the change in the victim's chances and the ally's stake in it."""
     victim = at.question.about.victim
-    held = stake(at.world, at.p, at.question.state, victim)
+    held = ally_stake(at.world, at.p, at.question.state, victim)
     gain = at.terms["stakes"] / held if held else 0.0
     return f"what it changes for {at.name_of(victim)}: chances {gain:+.3f}, at a stake of {held:.2f}"
 
@@ -229,7 +229,7 @@ def response_terms(world: World, p: Parameters, case: Case, ally: int, level: in
         L, coverage as the ally reads it (`sim.rules.coverage.coverage`).
     """
     done = legal * fulfilment(level, duty(world, case, ally))
-    stakes = stake(world, p, ally, case.victim)
+    stakes = ally_stake(world, p, ally, case.victim)
     return level_terms(world, p, circumstances(world, p, case, ally), stakes, ally, level, done)
 
 
@@ -252,7 +252,7 @@ def utilities_of(
 ) -> tuple[float, float, float, float, float]:
     """Return an ally's utility for each level of help, none to forces, at given `circumstances`."""
     owed = duty(world, case, ally)
-    stakes = stake(world, p, ally, case.victim)
+    stakes = ally_stake(world, p, ally, case.victim)
     u0, u1, u2, u3, u4 = 0.0, 0.0, 0.0, 0.0, 0.0
     for level in range(LEVELS):
         utility = total(level_terms(world, p, weighed, stakes, ally, level, legal * fulfilment(level, owed)))

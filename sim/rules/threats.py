@@ -37,6 +37,6 @@ def worst_rival(world: World, state: int, guarantor: int) -> int:
 @rule
 def similarity(world: World, p: Parameters, observer: int, victim: int, aggressor: int) -> float:
     """Return sim, the similarity of two situations, 0..1: 1 minus the gap in exposure, less without a shared rival."""
-    alike = 1.0 - abs(world.exposure[observer] - world.exposure[victim])
+    likeness = 1.0 - abs(world.exposure[observer] - world.exposure[victim])
     shared = aggressor != NOBODY and world.threat[observer, aggressor] > p.rival_threat
-    return float(alike if shared else p.unshared_likeness * alike)
+    return float(likeness if shared else p.unshared_likeness * likeness)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.learning import forget
+from sim.rules.learning import decay_beliefs
 from sim.words import FORCES, NONE
 from tests.worlds import attack, built, learn
 
@@ -25,7 +25,7 @@ def rating(outcomes: Sequence[bool], factor: float = 1.0) -> float:
     p = p._replace(excuse_base=-1000.0)
     victim, guarantor = setup.codes.index("VIC"), setup.codes.index("BIG")
     for good in outcomes:
-        forget(world, factor)
+        decay_beliefs(world, factor)
         learn(world, p, attack(setup), guarantor, victim, FORCES if good else NONE, False, True)
     return float(world.trust[victim, guarantor])
 

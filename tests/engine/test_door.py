@@ -8,7 +8,7 @@ from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.errors import InputError
-from sim.rules.maths import fade
+from sim.rules.maths import decay_factor
 from sim.words import FORCES, MISSION
 from sim.world import copy_world
 from tests.engine.test_engines import EVENTS
@@ -76,8 +76,8 @@ def test_a_parameter_set_by_an_event_holds_from_then_on():
     kept = []
     for _ in range(5):
         run.step()
-        kept.append(float(run.world.kept[0]))
-    longer, shorter = (fade(half_life, 1.0) for half_life in (model().parameters.memory_half_life, 12.0))
+        kept.append(float(run.world.memory_retained[0]))
+    longer, shorter = (decay_factor(half_life, 1.0) for half_life in (model().parameters.memory_half_life, 12.0))
     ratios = [now / before for now, before in zip(kept, [1.0, *kept], strict=False)]
     assert ratios == pytest.approx([longer, longer, longer, shorter, shorter])
     assert run.parameters.memory_half_life == 12.0

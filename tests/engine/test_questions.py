@@ -14,8 +14,8 @@ from sim.rules.call import call_chance
 from sim.rules.challenge import attack_chance
 from sim.rules.coverage import coverage
 from sim.rules.guarantor import COERCE, REASSURE, choice_utility, choose_policy, policy_chances
-from sim.rules.maths import logistic, over_tick
-from sim.rules.posture import tempo, up_chance
+from sim.rules.maths import chance_per_tick, logistic
+from sim.rules.posture import review_rate, up_chance
 from sim.rules.response import circumstances, objection_chance, response_utilities
 from sim.scenario import load
 from sim.words import CHOICES, RESPONSES
@@ -70,8 +70,8 @@ def _engine_has_the_same(model, decision):
         assert decision.options[0].utility == pytest.approx(pressure, abs=1e-12)
         for option in decision.options[1:]:
             if "hysteresis" not in option.terms and world.window[asked.state, asked.treaty] == 0.0:
-                rate = tempo(world, p, asked.state) * logistic(p.ladder_precision * option.utility)
-                assert option.chance == pytest.approx(over_tick(rate, world.months))
+                rate = review_rate(world, p, asked.state) * logistic(p.ladder_precision * option.utility)
+                assert option.chance == pytest.approx(chance_per_tick(rate, world.months))
                 assert option.chance == up_chance(world, p, asked.state, asked.treaty, pressure)
     elif decision.kind == "policy":
         for choice in (REASSURE, COERCE):
@@ -79,7 +79,9 @@ def _engine_has_the_same(model, decision):
             assert options[CHOICES[choice]].utility == pytest.approx(utility, abs=1e-12)
     elif decision.kind == "attack":
         assert options["attack"].chance == attack_chance(world, p, asked.state, asked.other)
-        assert options["attack"].chance == pytest.approx(over_tick(logistic(options["attack"].utility), world.months))
+        assert options["attack"].chance == pytest.approx(
+            chance_per_tick(logistic(options["attack"].utility), world.months)
+        )
     elif decision.kind == "objection":
         for level in range(2, 5):
             option = options[RESPONSES[level]]

@@ -30,7 +30,7 @@ from tests.model.kinds import EXERCISE, package_of
 from tests.worlds import built, merged, tables
 
 EFFECTS = EXERCISE[EXERCISE.index("    def effects") :]
-BODY = "    take_evidence(world, p, state, partner, p.evidence_weight * value, 0.0)\n"
+BODY = "    add_evidence(world, p, state, partner, p.evidence_weight * value, 0.0)\n"
 HALVES = {
     "a docstring": '    """A state trains with another."""\n',
     "'sentence'": '    sentence = "{state} trains with {target}"\n',

@@ -22,7 +22,7 @@ NUMBERS = {
     "pressure": 0.2, "amount": 0.1, "coerced": 0.1, "reassured": 0.1, "severity": 0.3, "value": 0.1, "width": 0.5,
     "owed": 0, "treaty": 0, "level": 2, "clause": 0, "choice": 2, "objects": 1, "voters": 3, "blocked": False,
     "ceiling": 2, "spoken": True, "vetoed": False, "rung": 1, "channel": 0, "kind": 0, "i": 1, "j": 0, "k": 1,
-    "action": 0, "which": 0, "seen": 0, "threat": 0.4, "done": 0.5, "others": True, "kept": 0.9, "alike": 0.6,
+    "action": 0, "which": 0, "seen": 0, "threat": 0.4, "done": 0.5, "others": True, "kept": 0.9, "likeness": 0.6,
     "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": Circumstances(0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
     "variable": 12, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
@@ -72,7 +72,7 @@ def test_every_rule_compiles_and_decides_alike():
 @pytest.mark.slow
 def test_the_decisions_compile_in_one_piece():
     from sim.rules.call import call_chance
-    from sim.rules.learning import lesson_for, take_lesson
+    from sim.rules.learning import evidence_as_seen_by, update_belief
     from sim.rules.posture import choose_step, total_pressure
     from sim.rules.reliability import update_interest, update_reliability
     from sim.rules.response import choose_response
@@ -88,8 +88,8 @@ def test_the_decisions_compile_in_one_piece():
         update_reliability(world, p, member, 0)
         asked = call_chance(world, p, case)
         level = choose_response(world, p, case, ally, draw)
-        said = lesson_for(world, p, case, ally, member, level, False, True)
-        take_lesson(world, p, said, member, 1.0)
+        said = evidence_as_seen_by(world, p, case, ally, member, level, False, True)
+        update_belief(world, p, said, member, 1.0)
         update_reliability(world, p, member, 0)
         world.pressure[member, 0] = total_pressure(world, p, member, 0)
         return asked, level, choose_step(world, p, member, 0, draw)

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.audience import exit_support, receive_refugees, sway, update_approval
+from sim.rules.audience import exit_support, receive_refugees, shift_opinion, update_approval
 from sim.rules.call import call_terms, choose_call
-from sim.rules.learning import lesson_for
+from sim.rules.learning import evidence_as_seen_by
 from sim.rules.maths import logistic, logit
-from sim.rules.patronage import look_outside, make_offer
+from sim.rules.patronage import make_offer, update_best_patron
 from sim.rules.posture import (
+    autonomy_loss,
     choose_step,
     chooses_pact,
     down_chance,
     emulation,
-    intrusion,
     lapse_chance,
     move_to,
     pressure_terms,
@@ -74,8 +74,8 @@ def test_the_public_of_a_victim_minds_what_the_guarantor_did():
     for level in (NONE, MISSION, 4):
         setup, world, p = ready()
         victim = setup.codes.index("VIC")
-        said = lesson_for(world, p, attack(setup), setup.codes.index("BIG"), victim, level, False, True)
-        sway(world, p, said, victim, 0, 1.0)
+        said = evidence_as_seen_by(world, p, attack(setup), setup.codes.index("BIG"), victim, level, False, True)
+        shift_opinion(world, p, said, victim, 0, 1.0)
         shocks.append(world.opinion_shock[victim, 0])
     assert shocks[0] > shocks[1] > shocks[2] == 0.0
     excused = 1 / (1 + math.exp(-p.excuse_base))
@@ -89,7 +89,7 @@ def test_support_for_exit_is_not_distrust_mirrored():
     afraid = exit_support(world, p, victim, 0, logit(0.3), 1.0)
     approving = exit_support(world, p, victim, 0, logit(0.6), 0.0)
     make_offer(world, victim, setup.codes.index("FAR"), 0.9)
-    look_outside(world, victim, 0)
+    update_best_patron(world, victim, 0)
     tempted = exit_support(world, p, victim, 0, logit(0.3), 0.0)
     assert afraid < calm < tempted
     assert approving < calm
@@ -187,7 +187,7 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
     world.pressure[victim, 0] = 5.0
     assert not chooses_pact(world, p, victim, 0, 0.0)
     make_offer(world, victim, far, 0.8)
-    look_outside(world, victim, 0)
+    update_best_patron(world, victim, 0)
     assert not chooses_pact(world, p, victim, 0, 0.0)
     move_to(world, victim, 0, OUT)
     assert chooses_pact(world, p, victim, 0, 0.0)
@@ -209,7 +209,7 @@ def test_emulation_counts_those_who_moved_up_lately():
 def test_intrusion_is_a_combat_base_and_forces_at_home():
     setup, world, p = built(dyads={"ALY": {"BIG": {"base": 0.25}}})
     victim, ally, big = indices(setup, "VIC", "ALY", "BIG")
-    assert intrusion(world, p, victim, big) == 0.5
-    assert intrusion(world, p, victim, ally) == intrusion(world, p, ally, big) == 0.0
+    assert autonomy_loss(world, p, victim, big) == 0.5
+    assert autonomy_loss(world, p, victim, ally) == autonomy_loss(world, p, ally, big) == 0.0
     world.deployed[ally] = 0.4
-    assert intrusion(world, p, ally, big) == pytest.approx(0.2)
+    assert autonomy_loss(world, p, ally, big) == pytest.approx(0.2)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sim.rules.maths import logistic, logit
 from sim.rules.posture import (
-    peril,
+    unprotected_threat,
 )
 from sim.rules.reliability import NOW, read_circumstances, real_help, update_interest, update_reliability
 from sim.rules.response import response_chances
@@ -83,11 +83,11 @@ def test_an_interest_that_stands_is_what_it_would_be_anew(changes):
 def test_nobody_protects_from_the_guarantor_itself():
     setup, world, p = ready()
     victim, big = indices(setup, "VIC", "BIG")
-    at_rest = peril(world, p, victim, big, 0.6)
+    at_rest = unprotected_threat(world, p, victim, big, 0.6)
     set_threat(world, victim, big, 0.3)
-    assert peril(world, p, victim, big, 0.6) == at_rest
+    assert unprotected_threat(world, p, victim, big, 0.6) == at_rest
     set_threat(world, victim, big, 0.9)
-    assert peril(world, p, victim, big, 0.6) == 0.9
+    assert unprotected_threat(world, p, victim, big, 0.6) == 0.9
 
 
 def test_the_worst_rival_is_the_most_feared_beside_the_guarantor():

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from sim.parameters import PARAMETERS, make_parameters
 from sim.rules.coverage import coverage
-from sim.rules.learning import excuse, forget, hear, lesson_for, salience
-from sim.rules.ledger import age_ledger, enter_obligation, others_default, spared
-from sim.rules.maths import fade
+from sim.rules.learning import decay_beliefs, evidence_as_seen_by, excuse, learn_from_words, salience
+from sim.rules.ledger import age_ledger, enter_obligation, others_default_rate, own_default_rate
+from sim.rules.maths import decay_factor
 from sim.rules.threats import similarity
 from sim.words import FORCES, MISSION, NONE
 from sim.world import LEDGER_ROWS, NOBODY, copy_world
@@ -26,8 +26,8 @@ def in_range(name):
 
 def weight_for(world, p, case, ally, observer):
     alike = similarity(world, p, observer, case.victim, case.aggressor)
-    said = lesson_for(world, p, case, ally, observer, NONE, False, True)
-    return p.evidence_weight * said.gravity * salience(world, p, case.victim, ally, observer, alike)
+    said = evidence_as_seen_by(world, p, case, ally, observer, NONE, False, True)
+    return p.evidence_weight * said.event_weight * salience(world, p, case.victim, ally, observer, alike)
 
 
 def trust_after(level, vetoed=False, case=None, parameters=None, observer="VIC", rule="beta", asked=True, **over):
@@ -82,7 +82,7 @@ def test_doubtful_coverage_hard_times_and_vetoes_excuse():
     big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
 
     def excused(case, vetoed=False):
-        legal, hard = coverage(world, case, big, victim), others_default(world, big, victim)
+        legal, hard = coverage(world, case, big, victim), others_default_rate(world, big, victim)
         return excuse(p, legal, hard, vetoed, p.victim_refusal)
 
     plain = excused(attack(setup))
@@ -152,7 +152,7 @@ def test_beliefs_return_to_their_prior(rule, months):
     gaps = []
     for _ in range(int(1200 / months)):
         gaps.append(abs(world.trust[victim, big] - p.initial_trust))
-        forget(world, fade(p.memory_half_life, months))
+        decay_beliefs(world, decay_factor(p.memory_half_life, months))
     assert gaps == sorted(gaps, reverse=True)
     assert gaps[-1] < 1e-3
 
@@ -162,9 +162,9 @@ def test_halving_the_tick_forgets_as_much():
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     learn(world, p, attack(setup), big, victim, NONE, False, True)
     other = copy_world(world)
-    forget(world, fade(p.memory_half_life, 1.0))
+    decay_beliefs(world, decay_factor(p.memory_half_life, 1.0))
     for _ in range(4):
-        forget(other, fade(p.memory_half_life, 0.25))
+        decay_beliefs(other, decay_factor(p.memory_half_life, 0.25))
     assert other.trust[victim, big] == pytest.approx(world.trust[victim, big], abs=1e-12)
 
 
@@ -172,10 +172,10 @@ def test_words_count_a_tenth():
     setup, world, p = built()
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     before = world.evidence_for[victim, big]
-    hear(world, p, victim, big, 0.5)
+    learn_from_words(world, p, victim, big, 0.5)
     assert world.evidence_for[victim, big] == pytest.approx(before + 0.05 * p.evidence_weight)
     assert world.trust[victim, big] > p.initial_trust
-    hear(world, p, victim, big, -1.0)
+    learn_from_words(world, p, victim, big, -1.0)
     assert world.trust[victim, big] < p.initial_trust
 
 
@@ -183,20 +183,20 @@ def test_the_ledger_counts_others_defaults_and_what_was_spared():
     setup, world, p = built()
     big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
     case = attack(setup, victim=ally)
-    assert others_default(world, big, victim) == 0.0
+    assert others_default_rate(world, big, victim) == 0.0
     enter_obligation(world, p, case, victim, NONE)
     enter_obligation(world, p, case, big, FORCES)
     enter_obligation(world, p, case, big, MISSION)
-    assert others_default(world, big, victim) == 1.0
-    assert others_default(world, victim, victim) == 0.5
-    assert spared(world, big, victim) == 0.5
-    assert spared(world, big, ally) == 0.0
+    assert others_default_rate(world, big, victim) == 1.0
+    assert others_default_rate(world, victim, victim) == 0.5
+    assert own_default_rate(world, big, victim) == 0.5
+    assert own_default_rate(world, big, ally) == 0.0
     world.clock[0] += 24.0
     age_ledger(world, p)
-    assert others_default(world, big, victim) == 1.0
+    assert others_default_rate(world, big, victim) == 1.0
     world.clock[0] += 1.0
     age_ledger(world, p)
-    assert others_default(world, big, victim) == spared(world, big, victim) == 0.0
+    assert others_default_rate(world, big, victim) == own_default_rate(world, big, victim) == 0.0
 
 
 MEMBER = st.sampled_from(["BIG", "VIC", "ALY"])
@@ -219,8 +219,10 @@ def test_the_sums_of_the_ledger_are_those_of_its_rows(entries):
     for ally in range(len(setup.codes)):
         own = [row for row in recent if row[1] == ally and row[2] != to]
         others = [row for row in recent if row[1] != ally and row[2] != to]
-        assert spared(world, ally, to) == pytest.approx(sum(row[3] for row in own) / max(1, len(own)))
-        assert others_default(world, ally, to) == pytest.approx(sum(row[3] for row in others) / max(1, len(others)))
+        assert own_default_rate(world, ally, to) == pytest.approx(sum(row[3] for row in own) / max(1, len(own)))
+        assert others_default_rate(world, ally, to) == pytest.approx(
+            sum(row[3] for row in others) / max(1, len(others))
+        )
 
 
 def test_a_full_ledger_forgets_its_oldest_row():
@@ -229,7 +231,7 @@ def test_a_full_ledger_forgets_its_oldest_row():
     enter_obligation(world, p, attack(setup), ally, NONE)
     for _ in range(LEDGER_ROWS):
         enter_obligation(world, p, attack(setup), ally, FORCES)
-    assert spared(world, ally, victim + 1) == 0.0
+    assert own_default_rate(world, ally, victim + 1) == 0.0
 
 
 def test_defaults_reach_the_rules_as_declared():

@@ -15,10 +15,10 @@ from sim.rules.guarantor import (
     choice_utility,
     choose_policy,
     feel_coercion,
-    stay_gain,
+    stay_chance_gain,
 )
 from sim.rules.maths import logistic
-from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, look_outside, make_offer, shift_share
+from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, make_offer, shift_share, update_best_patron
 from sim.rules.reliability import update_reliability
 from sim.words import ARMS, BASE, LOYAL, NONE, REDUCE, TRADE, VOICE
 from sim.world import NOBODY
@@ -46,7 +46,7 @@ def test_the_portfolio_moves_with_the_posture_and_each_channel_at_its_speed():
     assert world.portfolio[victim, big, ARMS] == 0.9
     world.posture[victim, 0] = REDUCE
     make_offer(world, victim, far, 0.5)
-    look_outside(world, victim, 0)
+    update_best_patron(world, victim, 0)
     adjust_portfolio(world, p, victim, 0)
     assert world.portfolio[victim, big, ARMS] == pytest.approx(0.9 * (1 - p.arms_adjustment * 0.4))
     assert world.portfolio[victim, far, ARMS] == pytest.approx(0.9 * p.arms_adjustment * 0.4)
@@ -71,7 +71,7 @@ def test_the_best_patron_is_an_outsider_whose_offer_is_believed():
     believe(world, victim, far, 0.8)
     believe(world, victim, foe, 0.1)
     assert best_patron(world, victim, 0) == far
-    look_outside(world, victim, 0)
+    update_best_patron(world, victim, 0)
     assert (world.patron[victim, 0], world.outside[victim, 0]) == (far, pytest.approx(0.4))
 
 
@@ -147,8 +147,8 @@ def wavering():
 
 def test_coercion_buys_time_by_fear():
     _, world, p, victim = wavering()
-    assert stay_gain(world, p, victim, 0, 0.5, 0.0) > 0.0
-    assert stay_gain(world, p, victim, 0, 0.0, 0.0) == pytest.approx(0.0, abs=1e-12)
+    assert stay_chance_gain(world, p, victim, 0, 0.5, 0.0) > 0.0
+    assert stay_chance_gain(world, p, victim, 0, 0.0, 0.0) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_a_distracted_guarantor_acts_less():

@@ -6,7 +6,7 @@ import pytest
 
 from sim.engine.setup import prepare
 from sim.model.events.attack import Attack, Crisis
-from sim.rules.coverage import clause_coverage, coverage, refresh_bonds, sight, survives_veto
+from sim.rules.coverage import clause_coverage, coverage, perceived_location, refresh_bonds, survives_veto
 from sim.scenario import load
 from sim.scenario.overrides import with_overrides
 
@@ -26,7 +26,7 @@ def verdicts(scenario, reader):
     clause = setup.clauses.index(DEFENCE)
     who = setup.codes.index(reader)
     return {
-        shock.name: clause_coverage(world, shock.case, clause, sight(world, shock.case, who))
+        shock.name: clause_coverage(world, shock.case, clause, perceived_location(world, shock.case, who))
         for shocks in setup.shocks
         for shock in shocks
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sim.analysis.explaining.names import BranchNames
 from sim.engine.obligations import VERBS
 from sim.engine.setup import Setup
-from sim.rules.coverage import clause_coverage, duty, owes, sight
+from sim.rules.coverage import clause_coverage, duty, owes, perceived_location
 from sim.words import OBLIGATIONS
 from sim.world import Case, World
 
@@ -48,7 +48,7 @@ def duties_of(setup: Setup, world: World, case: Case, ally: int) -> tuple[Duty, 
     def seen(row: int, reader: int) -> float:
         if not math.isnan(case.override):
             return case.override
-        return float(clause_coverage(world, case, row, sight(world, case, reader)))
+        return float(clause_coverage(world, case, row, perceived_location(world, case, reader)))
 
     rows.sort(key=lambda row: -seen(row, ally))
     found = []

@@ -314,7 +314,7 @@ class _Names:
 
         def write(given: DecisionInputs, value: float) -> DecisionInputs:
             world = _copied(given).world
-            kept, n = world.kept[0], confidence_in(world, one, other)
+            kept, n = world.memory_retained[0], confidence_in(world, one, other)
             world.learnt_for[one, other] = (value * n - world.prior_for[one, other]) / kept
             world.learnt_against[one, other] = ((1.0 - value) * n - world.prior_against[one, other]) / kept
             world.learnt_log_odds[one, other] = (logit(value) - world.prior_log_odds[one, other]) / kept

@@ -16,8 +16,8 @@ from sim.engine.witness import Witness
 from sim.parameters import Parameters
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import coverage
-from sim.rules.learning import excuse, lesson_for, salience
-from sim.rules.ledger import others_default
+from sim.rules.learning import evidence_as_seen_by, excuse, salience
+from sim.rules.ledger import others_default_rate
 from sim.rules.threats import similarity
 from sim.words import CHOICES, POSTURES
 from sim.world import World, copy_world
@@ -233,7 +233,7 @@ class _Notes(Witness):
     ) -> None:
         before, world = self._known, model.world
         gained = [float(getattr(world, name)[pair] - getattr(before, name)[pair]) for name in LEARNT]
-        kept = float(world.kept[0])
+        kept = float(world.memory_retained[0])
         day = model.setup.calendar.starts[model.tick]
         then, now = trust_in(before, *pair), trust_in(world, *pair)
         favourable, adverse, odds = (kept * each for each in gained)
@@ -253,9 +253,9 @@ class _Notes(Witness):
 def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> AnswerEvidence:
     """Compute the evidence in a response, as `sim.rules.learning.learn` does."""
     case, ally, asked = outcome.case, answer.ally, outcome.call.made
-    said = lesson_for(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
-    alike = similarity(world, p, observer, case.victim, case.aggressor)
-    hard = others_default(world, ally, case.victim)
+    said = evidence_as_seen_by(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
+    likeness = similarity(world, p, observer, case.victim, case.aggressor)
+    hard = others_default_rate(world, ally, case.victim)
     refusal = p.victim_refusal if observer == case.victim else 0.0
     return AnswerEvidence(
         level=answer.level,
@@ -264,7 +264,7 @@ def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer,
         vetoed=answer.vetoed,
         fixed=answer.fixed,
         offered=answer.offered,
-        weight=float(p.evidence_weight * said.gravity * salience(world, p, case.victim, ally, observer, alike)),
+        weight=float(p.evidence_weight * said.event_weight * salience(world, p, case.victim, ally, observer, likeness)),
         legal=float(coverage(world, case, ally, observer)),
         hard=float(hard),
         excused=float(said.refused if observer == case.victim else said.excused),

@@ -10,8 +10,8 @@ from sim.model.changes import Effect
 from sim.model.fields import Code, Unit
 from sim.model.findings import Finding, KeyPath
 from sim.parameters import Parameters
-from sim.rules.learning import take_evidence
-from sim.rules.patronage import FULL_EFFECT_MONTHS, shift_share, speed
+from sim.rules.learning import add_evidence
+from sim.rules.patronage import FULL_EFFECT_MONTHS, adjustment_rate, shift_share
 from sim.rules.registry import rule
 from sim.words import CHANNELS
 from sim.world import World
@@ -20,8 +20,8 @@ from sim.world import World
 @rule
 def give_aid(world: World, p: Parameters, giver: int, receiver: int, channel: int, value: float) -> bool:
     """Count help as evidence of the giver's reliability, and shift the receiver's dependence in the channel to it."""
-    take_evidence(world, p, receiver, giver, p.evidence_weight * value, 0.0)
-    shift_share(world, receiver, channel, giver, min(1.0, value * speed(p, channel) * FULL_EFFECT_MONTHS))
+    add_evidence(world, p, receiver, giver, p.evidence_weight * value, 0.0)
+    shift_share(world, receiver, channel, giver, min(1.0, value * adjustment_rate(p, channel) * FULL_EFFECT_MONTHS))
     return False
 
 

@@ -11,7 +11,7 @@ from sim.model.fields import Code, Unit
 from sim.model.findings import Finding, KeyPath
 from sim.parameters import Parameters
 from sim.rules.guarantor import feel_coercion
-from sim.rules.patronage import FULL_EFFECT_MONTHS, speed
+from sim.rules.patronage import FULL_EFFECT_MONTHS, adjustment_rate
 from sim.rules.registry import rule
 from sim.words import CHANNELS
 from sim.world import World
@@ -21,7 +21,9 @@ from sim.world import World
 def coerce(world: World, p: Parameters, source: int, target: int, channel: int, severity: float) -> bool:
     """Add to felt coercion, and cut dependence on the source in the channel by up to a year's adjustment."""
     feel_coercion(world, p, target, source, severity)
-    world.portfolio[target, source, channel] *= 1.0 - min(1.0, severity * speed(p, channel) * FULL_EFFECT_MONTHS)
+    world.portfolio[target, source, channel] *= 1.0 - min(
+        1.0, severity * adjustment_rate(p, channel) * FULL_EFFECT_MONTHS
+    )
     return False
 
 

@@ -10,7 +10,7 @@ from sim.model.changes import Effect
 from sim.model.fields import Code, Tone
 from sim.model.findings import Finding, KeyPath
 from sim.parameters import Parameters
-from sim.rules.learning import hear
+from sim.rules.learning import learn_from_words
 from sim.rules.registry import rule
 from sim.world import World
 
@@ -18,7 +18,7 @@ from sim.world import World
 @rule
 def speak(world: World, p: Parameters, speaker: int, target: int, k: int, tone: float) -> bool:
     """Count a speaker's words as weak evidence about it for their target."""
-    hear(world, p, target, speaker, tone)
+    learn_from_words(world, p, target, speaker, tone)
     return False
 
 
