@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-COMPILED: Final = ("words.py", "parameters.py", "world.py", "rules", "engine", "model", "events")
+COMPILED: Final = ("words.py", "model", "rules", "engine")
 """Files and folders of all functions and declarations that are compiled; a folder that is not there holds none."""
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from sim.engine.decisions import TERMS
 from sim.model.declaring import DeclarationError
+from sim.model.parameters import PARAMETERS
 from sim.model.terms import Term, terms_of
-from sim.parameters import PARAMETERS
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _off(*names: str) -> dict[str, float]:
     values = {name: PARAMETERS[name].off for name in names}
     undeclared = [name for name, value in values.items() if value is None]
     if undeclared:
-        raise ValueError(f"sim/parameters.py declares no off value of {', '.join(undeclared)}")
+        raise ValueError(f"sim/model/parameters.py declares no off value of {', '.join(undeclared)}")
     return {name: value for name, value in values.items() if value is not None}
 
 

@@ -18,9 +18,9 @@ from sim.evidence import validation
 from sim.experiments.sweep_schema import schema_text
 from sim.interop.columns import MEANINGS, MEASURES
 from sim.mechanisms import MECHANISMS
+from sim.model.parameters import PARAMETERS, Parameter
 from sim.model.terms import terms_of
 from sim.model.variables import VARIABLES
-from sim.parameters import PARAMETERS, Parameter
 from sim.scenario import load
 from sim.scenario.reference import DOCS, replace_part, write_documents
 

@@ -1,6 +1,6 @@
 """The vocabulary of the model: codes and scales that files, code, columns and plots share.
 
-Every fixed vocabulary is declared here once; variables are declared in `sim.world` and beside their rules. Order
+Every fixed vocabulary is declared here once; variables are declared in `sim.model.world` and beside their rules. Order
 matters: the position of a posture or a response is its rank.
 """
 

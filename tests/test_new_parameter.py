@@ -59,7 +59,7 @@ def copied(tree: Path, *names: str) -> Path:
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the tree with two parameters that no rule reads."""
     tree = copied(tmp_path_factory.mktemp("tree"), "sim", "scenarios", "docs", "results/reference")
-    table = tree / "sim" / "parameters.py"
+    table = tree / "sim" / "model" / "parameters.py"
     text = table.read_text("utf-8")
     for place, row in ADDED.items():
         assert text.count(place) == 1
@@ -113,7 +113,7 @@ def test_a_parameter_can_go_and_the_shipped_posteriors_still_load(tmp_path: Path
     for path in (tree / "sim").rglob("*.py"):
         text = path.read_text("utf-8")
         path.write_text(text.replace(f"p.{GONE}", "0.5"), "utf-8")
-    table = tree / "sim" / "parameters.py"
+    table = tree / "sim" / "model" / "parameters.py"
     text, found = re.subn(rf"    {GONE}: Annotated.*?\)\] = \S+\n", "", table.read_text("utf-8"), flags=re.DOTALL)
     assert found == 1
     table.write_text(text, "utf-8")

@@ -5,7 +5,7 @@ import pytest
 from sim import mechanisms
 from sim.experiments.parameters.priors import prior_of
 from sim.mechanisms import MECHANISMS
-from sim.parameters import KEY_PARAMETERS, PARAMETERS, Parameters, make_parameters
+from sim.model.parameters import KEY_PARAMETERS, PARAMETERS, Parameters, make_parameters
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

@@ -6,12 +6,12 @@ from typing import Any
 
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, Case, World
 from sim.rules.learning import evidence_as_seen_by, update_belief
 from sim.rules.maths import logit
 from sim.rules.threats import similarity
 from sim.scenario import Scenario
-from sim.world import NOBODY, Case, World
 
 CAPITALS = {
     "BIG": (37.6, 55.8),

@@ -11,7 +11,7 @@ from sim.errors import InputError
 from sim.experiments.masking import Masking
 from sim.mechanisms import MECHANISMS, conflict, together
 from sim.model.changes import PARAMETER
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario.branches import acts_on
 from sim.scenario.problems import closest, listed
 

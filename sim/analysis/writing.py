@@ -20,7 +20,7 @@ from sim.analysis.variance import SobolIndices
 from sim.output.staging import staged
 from sim.plots.caption import Caption
 from sim.plots.factors import expression_label, factor_label
-from sim.plots.peeling import peeling
+from sim.plots.prim import peeling
 from sim.plots.response import heat_cells, response_panels
 from sim.plots.sensitivity import morris_effects, pair_bars, sobol_bars, tornado_bars
 from sim.plots.style import Sheet, save

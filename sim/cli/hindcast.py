@@ -10,8 +10,8 @@ from sim.cli.console import progress, put, put_json, say
 from sim.cli.options import Json, NoPlot, Out, Workers, find_scenario
 
 if TYPE_CHECKING:
-    from sim.evidence.hindcast.card import Scorecard
     from sim.evidence.hindcast.draws import Sets
+    from sim.evidence.hindcast.scorecard import Scorecard
     from sim.experiments.parameters.posteriors import Posterior
     from sim.scenario import Scenario
 
@@ -84,10 +84,10 @@ def hindcast(
 
     compiler.begin()  # before anything heavy is loaded
     from sim.evidence.hindcast.ablations import ablation_scores
-    from sim.evidence.hindcast.card import score
     from sim.evidence.hindcast.explanations import explanation_scores
     from sim.evidence.hindcast.origins import SPLITS
     from sim.evidence.hindcast.printing import card_lines, card_tables, explanations_table
+    from sim.evidence.hindcast.scorecard import score
     from sim.evidence.hindcast.writing import save_card
     from sim.experiments.ensemble import check_seed, positive
     from sim.experiments.parameters.explanations import early_posterior, load_explanations

@@ -13,7 +13,7 @@ from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.interop.conflicts import Conflict
-    from sim.interop.piece import ScenarioFragment
+    from sim.interop.fragment import ScenarioFragment
 
 EXAMPLE = """\b
 Example:

@@ -142,7 +142,7 @@ def _results() -> Rows:
 
 
 def _parameters(everything: bool) -> Rows:
-    from sim.parameters import KEY_PARAMETERS, PARAMETERS
+    from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
 
     return [
         {

@@ -5,10 +5,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.engine.trajectory import CallRecord, ResponseRecord
+from sim.model.world import Case
 from sim.rules.call import clearest_coverage
 from sim.rules.coverage import coverage, duty, owes
 from sim.rules.response import fulfilment
-from sim.world import Case
 
 if TYPE_CHECKING:
     from sim.engine.model import AllianceModel

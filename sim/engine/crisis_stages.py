@@ -7,11 +7,12 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
-from sim.engine.asking import case_of, draw, holds
 from sim.engine.lowering import compiled
 from sim.engine.scratch import ANSWERS, FULL, LOGGED, SHOCKS, SIGHTS, Scratch
 from sim.engine.script import Script
-from sim.parameters import Parameters
+from sim.engine.stage_tools import case_of, draw, holds
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, Case, World
 from sim.rules.audience import shift_opinion
 from sim.rules.call import choose_call
 from sim.rules.coverage import coverage, coverage_at_location, obliged, perceived_location
@@ -28,7 +29,6 @@ from sim.rules.response import (
 )
 from sim.rules.threats import similarity
 from sim.words import FORCES, LOYAL, MISSION, NONE, STATEMENT
-from sim.world import NOBODY, Case, World
 
 if TYPE_CHECKING:
     from sim.engine.door import Door

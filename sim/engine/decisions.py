@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from sim.model.parameters import Parameters
 from sim.model.terms import Question, by_name
-from sim.parameters import Parameters
+from sim.model.world import World
 from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
@@ -39,7 +40,6 @@ from sim.rules.response import (
     response_utilities,
 )
 from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES
-from sim.world import World
 
 APPEAL, SILENCE = "appeal", "silence"
 PACT, ATTACK, NOTHING = "pact", "attack", "none"

@@ -14,19 +14,19 @@ import numpy as np
 
 from sim.engine import draws
 from sim.engine.agents import State
-from sim.engine.asking import holds
 from sim.engine.crisis import Answer, Call, CrisisOutcome
 from sim.engine.decisions import APPEAL, ATTACK, NOTHING, SILENCE, decide
 from sim.engine.scratch import ANSWERS
+from sim.engine.stage_tools import holds
 from sim.engine.timetable import Shock, attack_name
 from sim.errors import InputError
 from sim.model.changes import PARAMETER
+from sim.model.parameters import Parameters
 from sim.model.terms import Question
-from sim.parameters import Parameters
+from sim.model.world import NOBODY, Case
 from sim.rules.guarantor import IGNORE
 from sim.rules.response import LEVELS
 from sim.words import CHOICES, LOYAL, NONE, OUT, POSTURES, RESPONSES
-from sim.world import NOBODY, Case
 
 if TYPE_CHECKING:
     from sim.engine.model import AllianceModel

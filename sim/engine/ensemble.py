@@ -18,10 +18,10 @@ from sim.engine.memory import arena
 from sim.engine.scratch import LOG_COLUMNS, make_scratch
 from sim.engine.script import write_script
 from sim.engine.setup import Setup, prepare
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import Floats, Ints
 from sim.scenario import Scenario
 from sim.scenario.expressions import Path
-from sim.world import Floats, Ints
 
 BLOCK = 64
 """Replicates that a thread runs at a time."""

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from sim.model.declaring import DeclarationError
 from sim.model.quantity import Quantity
+from sim.model.world import DEFEND, FIELDS, NEVER, NOBODY, Flags, Floats, Ints, World
 from sim.rules.coverage import refresh_bonds
 from sim.rules.maths import logit
 from sim.rules.threats import refresh_exposure
@@ -24,7 +25,6 @@ from sim.scenario.calendar import Calendar
 from sim.scenario.names import has_ladder
 from sim.scenario.schema import Clause, Dyad, StateEntry, Treaty
 from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS
-from sim.world import DEFEND, FIELDS, NEVER, NOBODY, Flags, Floats, Ints, World
 
 KM = 1000.0
 DAYS_A_MONTH = 365.25 / 12.0
@@ -35,7 +35,7 @@ UNKNOWN_DISTANCE = 2000.0
 
 @dataclass(frozen=True)
 class Origin:
-    """Sources of an initial world: the scenario, and names in the order of the axes of `sim.world.World`."""
+    """Sources of an initial world: the scenario, and names in the order of the axes of `sim.model.world.World`."""
 
     scenario: Scenario
     codes: tuple[str, ...]
@@ -359,8 +359,8 @@ def _check() -> None:
         table = _TABLES.get(str(field.axes))
         if field.start is None and name not in _STARTS and (table is None or name not in table.model_fields):
             raise DeclarationError(
-                f"{name}: starts from the scenario, but nothing says how; give it a start in sim/world.py, a key of "
-                "its name in the schema of states, dyads or treaties, or a function in sim/engine/initial.py"
+                f"{name}: starts from the scenario, but nothing says how; give it a start in sim/model/world.py, a key "
+                "of its name in the schema of states, dyads or treaties, or a function in sim/engine/initial.py"
             )
     for name in _STARTS:
         if name not in FIELDS or FIELDS[name].variable.start is not None:

@@ -8,18 +8,18 @@ from typing import Any
 
 import sim.model.dispatch  # noqa: F401 - with it, every room of rules is in the list
 from sim.engine import draws
-from sim.engine.asking import mark_interest
 from sim.engine.lowering import compiled
-from sim.engine.reading import value_of
+from sim.engine.readout import value_of
 from sim.engine.schedule import STAGES
 from sim.engine.scratch import FULL, LOGGED, Scratch
 from sim.engine.script import Script
+from sim.engine.stage_tools import mark_interest
 from sim.engine.stages import STAGE_FUNCTIONS, begin
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import BETA, Floats, Ints, World
 from sim.rules.beliefs import current_evidence, mean_of
 from sim.rules.maths import logistic
 from sim.rules.registry import RULES
-from sim.world import BETA, Floats, Ints, World
 
 _DRAWS: tuple[Callable[..., Any], ...] = (draws.threefry, draws.replicate_key, draws.uniform, draws.pair_code)
 for _function in (*RULES, *_DRAWS):

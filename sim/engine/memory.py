@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.world import Ints, World, copy_world
+from sim.model.world import Ints, World, copy_world
 
 WORD = 8
 """Bytes; every array starts at a whole word."""

@@ -11,23 +11,23 @@ from mesa.datacollection import DataCollector
 
 from sim.engine import draws
 from sim.engine.agents import State, refuse_retired
-from sim.engine.asking import mark_interest
 from sim.engine.crisis import CrisisOutcome, call_record
 from sim.engine.decisions import Decision, options
 from sim.engine.door import Door
 from sim.engine.schedule import STAGES
 from sim.engine.scratch import ALLIES, SHOCKS, grown, make_scratch
 from sim.engine.setup import Setup, prepare
+from sim.engine.stage_tools import mark_interest
 from sim.engine.stages import STAGE_FUNCTIONS, begin
 from sim.engine.trajectory import CallRecord, Recorder, Trajectory
 from sim.engine.witness import Witness
 from sim.errors import InputError
+from sim.model.parameters import PARAMETERS, Parameters, make_parameters
 from sim.model.terms import Question
-from sim.parameters import PARAMETERS, Parameters, make_parameters
+from sim.model.world import NOBODY, World, copy_world
 from sim.rules.beliefs import trust_in
 from sim.rules.challenge import at_risk
 from sim.scenario import Scenario, load
-from sim.world import NOBODY, World, copy_world
 
 ROWS: Final = 16
 """Crises of a tick that a model has room for to begin with."""

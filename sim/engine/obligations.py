@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from sim.engine.setup import Setup
+from sim.model.world import World
 from sim.rules.coverage import owes
 from sim.words import OBLIGATIONS
-from sim.world import World
 
 VERBS = dict(zip(OBLIGATIONS, ("help defend", "consult with"), strict=True))
 

@@ -6,12 +6,14 @@
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
-from sim.engine.asking import draw, mark_interest, on_ladder, refresh_bonds_of_all
 from sim.engine.lowering import compiled
 from sim.engine.scratch import REVIEWS, Scratch
 from sim.engine.script import Script
-from sim.parameters import Parameters
+from sim.engine.stage_tools import draw, mark_interest, on_ladder, refresh_bonds_of_all
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.audience import update_exit_support
+from sim.rules.decay import close_window
 from sim.rules.guarantor import (
     COERCE,
     IGNORE,
@@ -21,7 +23,6 @@ from sim.rules.guarantor import (
     feel_coercion,
     feel_reassurance,
 )
-from sim.rules.passing import close_window
 from sim.rules.patronage import adjust_portfolio
 from sim.rules.posture import (
     choose_step,
@@ -34,7 +35,6 @@ from sim.rules.posture import (
 )
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
 from sim.words import LOYAL, OUT
-from sim.world import NOBODY, World
 
 if TYPE_CHECKING:
     from sim.engine.door import Door

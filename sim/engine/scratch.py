@@ -4,9 +4,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.parameters import PARAMETERS
-from sim.rules.passing import HALF_LIVES
-from sim.world import Flags, Floats, Ints
+from sim.model.parameters import PARAMETERS
+from sim.model.world import Flags, Floats, Ints
+from sim.rules.decay import HALF_LIVES
 
 SHOCKS, ANSWERS, LOGGED, FULL, REVIEWS = range(5)
 """Counters of `Scratch.counts`: attacks and crises of the tick, its answers, answers kept so far, whether any table was
@@ -16,7 +16,7 @@ LOG_COLUMNS = (
     "tick", "shock", "victim", "aggressor", "severity", "made",
     "ally", "coverage", "choice", "level", "fixed", "vetoed",
 )  # fmt: skip
-"""Columns of a logged response; ``shock`` is a row of the script, `sim.world.NOBODY` for an attack by choice."""
+"""Columns of a logged response; ``shock`` is a row of the script, `sim.model.world.NOBODY` for an attack by choice."""
 
 ALLIES = 8
 """Rows of answers for each row of attacks and crises."""
@@ -37,7 +37,7 @@ class Scratch(NamedTuple):
     parameters: Floats
     """The run's parameters (Q), those that rules read."""
     left: Floats
-    """What a tick leaves of feelings and evidence, from `sim.rules.passing.decay_factors`."""
+    """What a tick leaves of feelings and evidence, from `sim.rules.decay.decay_factors`."""
 
     renewing: Flags
     """Whether a member may let a treaty lapse in this tick (N, K)."""
@@ -53,7 +53,7 @@ class Scratch(NamedTuple):
     """Draw of the review of each."""
 
     row: Ints
-    """Row of each attack or crisis in the script, `sim.world.NOBODY` for one by choice (S)."""
+    """Row of each attack or crisis in the script, `sim.model.world.NOBODY` for one by choice (S)."""
     code: Ints
     victim: Ints
     aggressor: Ints
@@ -62,9 +62,9 @@ class Scratch(NamedTuple):
     made: Flags
 
     choice: Ints
-    """Own choice of each ally in the case at hand, `sim.world.NOBODY` where not obliged (N)."""
+    """Own choice of each ally in the case at hand, `sim.model.world.NOBODY` where not obliged (N)."""
     given: Ints
-    """Row of each ally's response on record, else `sim.world.NOBODY` (N)."""
+    """Row of each ally's response on record, else `sim.model.world.NOBODY` (N)."""
     number: Floats
     """Draw of each member that may object (N)."""
 

@@ -11,10 +11,10 @@ import numpy as np
 
 from sim.engine import memory
 from sim.engine.draws import date_code
-from sim.engine.reading import CODES, MISSING, OPERATORS, PARTS, indices, weighed_at_reviews
+from sim.engine.readout import CODES, MISSING, OPERATORS, PARTS, indices, weighed_at_reviews
 from sim.model.dispatch import CODES as CHANGE_CODES
+from sim.model.world import FIELDS, Case, Flags, Floats, Ints
 from sim.scenario.expressions import Condition, Path
-from sim.world import FIELDS, Case, Flags, Floats, Ints
 
 if TYPE_CHECKING:
     from sim.engine.setup import Setup
@@ -185,7 +185,7 @@ def _readings(setup: "Setup", probes: Sequence[tuple[int, int, int]]) -> dict[st
 
 
 def place_of(setup: "Setup", path: Path | None) -> tuple[int, int, int]:
-    """Return the indices of a path in a branch, for `sim.engine.reading.value_of`."""
+    """Return the indices of a path in a branch, for `sim.engine.readout.value_of`."""
     return MISSING if path is None else indices(path, setup.codes, setup.treaties, setup.focus)
 
 

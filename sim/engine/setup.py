@@ -12,13 +12,13 @@ from sim.engine.initial import Origin, first_world
 from sim.engine.script import Script, write_script
 from sim.engine.timetable import DatedChange, Fixed, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
-from sim.parameters import Parameters, make_parameters
+from sim.model.parameters import Parameters, make_parameters
+from sim.model.world import NOBODY, Floats, Ints, World, copy_world
 from sim.rules.learning import begin_beliefs
 from sim.scenario import Scenario, resolve
 from sim.scenario.calendar import Calendar, make_calendar
 from sim.scenario.names import focus_of
 from sim.scenario.schema import Treaty
-from sim.world import NOBODY, Floats, Ints, World, copy_world
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Setup:
     Attributes
     ----------
     codes, treaties, places : tuple of str
-        Names in the order of the axes of `sim.world.World`.
+        Names in the order of the axes of `sim.model.world.World`.
     clauses : tuple of (str, str)
         Treaty and id of each clause.
     calendar : Calendar
@@ -39,7 +39,7 @@ class Setup:
     attacks_on, choices_on : tuple of bool
         By tick: whether the model decides on attacks, and on guarantors' policies.
     given_rungs : array (T, N, K)
-        Rung that a state on a ladder is given at the end of a tick, `sim.world.NOBODY` where it decides for itself, as
+        Rung that a state on a ladder is given at the end of a tick, `NOBODY` where it decides for itself, as
         everywhere in a branch that `prepare` builds.
     state_codes : tuple of int
         Address codes of the states.

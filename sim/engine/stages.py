@@ -13,24 +13,24 @@ script reads it.
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
-from sim.engine.asking import case_of, draw, holds, mark_interest, on_ladder, refresh_bonds_of_all
 from sim.engine.crisis_stages import appeal, learn, respond
 from sim.engine.lowering import compiled
 from sim.engine.review_stages import guarantor_policy, review_postures
 from sim.engine.scratch import ANSWERS, FULL, SHOCKS, Scratch
 from sim.engine.script import Script
+from sim.engine.stage_tools import case_of, draw, holds, mark_interest, on_ladder, refresh_bonds_of_all
 from sim.model import dispatch
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.audience import update_approval, update_exit_support
 from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
+from sim.rules.decay import age_beliefs, age_state, decay_factors, run_notice
 from sim.rules.learning import begin_beliefs
-from sim.rules.passing import age_beliefs, age_state, decay_factors, run_notice
 from sim.rules.patronage import update_best_patron
 from sim.rules.posture import total_pressure
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
 from sim.rules.response import register_attack
 from sim.words import LOYAL
-from sim.world import NOBODY, World
 
 if TYPE_CHECKING:
     from sim.engine.door import Door

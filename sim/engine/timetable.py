@@ -11,11 +11,11 @@ from sim.model.changes import DYAD_VALUE, DYAD_VALUES, RENEWAL, SHARE, STATE_VAL
 from sim.model.events.call import CallEvent, Response
 from sim.model.events.window import WINDOW_MONTHS
 from sim.model.quantity import Quantity
+from sim.model.world import NOBODY, Case
 from sim.scenario.calendar import Calendar
 from sim.scenario.expressions import Condition, parse_condition
 from sim.scenario.schema import Scenario
 from sim.words import BASE, RESPONSES
-from sim.world import NOBODY, Case
 
 SERIES_OF_STATES = STATE_VALUES[:4]
 SERIES_OF_DYADS = {

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.reading import read_all
-from sim.world import World
+from sim.engine.readout import read_all
+from sim.model.world import World
 
 
 @dataclass(frozen=True)

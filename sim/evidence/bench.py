@@ -11,11 +11,11 @@ from sim.evidence.generic import generic_world
 from sim.evidence.history import HistoryPrograms
 from sim.evidence.patterns import Pattern
 from sim.evidence.reference_class import COUNTS, STATISTICS, WorldPrograms
+from sim.model.world import Ints
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.measuring import Floats
 from sim.output.sweeps import code_digest
 from sim.scenario.schema import Scenario
-from sim.world import Ints
 
 WORLDS: Final = (1, 2, 3, 4)
 """Seeds of the generic worlds."""

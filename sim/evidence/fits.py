@@ -13,8 +13,8 @@ from sim.evidence.matching import Emulators, missed
 from sim.evidence.patterns import Pattern, select, weights
 from sim.evidence.weighing import distance, kernel_weights, misfit
 from sim.experiments.parameters.posteriors import Posterior, effective_size
+from sim.model.world import Flags
 from sim.output.measuring import Floats
-from sim.world import Flags
 
 FULL: Final = "posterior-full"
 EARLY: Final = "posterior-2019"

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.model.world import Flags, Floats, Ints
 from sim.scenario import Scenario
 from sim.words import CHANNELS
-from sim.world import Flags, Floats, Ints
 
 YEARS: Final = 40
 FIRST: Final = 1950

@@ -20,13 +20,13 @@ from sim.errors import InputError
 from sim.evidence.averages import ratio
 from sim.evidence.patterns import ANY, Pattern
 from sim.model.events.call import CallEvent
+from sim.model.world import Ints
 from sim.output.measuring import Floats, measure
 from sim.scenario import check_metric, resolve
 from sim.scenario.expressions import First, Metric, Path
 from sim.scenario.problems import closest, listed
 from sim.scenario.schema import Scenario
 from sim.words import RESPONSES
-from sim.world import Ints
 
 COURSES: Final = "as-answered"
 FREE: Final = "agents-decide"

@@ -11,12 +11,12 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.model.quantity import CONFIDENCES
+from sim.model.world import Flags
 from sim.output.measuring import Floats
 from sim.scenario.expressions import Compare, ExpressionError, parse_metric
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import closest, listed, show
 from sim.words import RESPONSES
-from sim.world import Flags
 
 CALIBRATION: Final = SHIPPED / "calibration"
 """Where patterns lie."""

@@ -14,13 +14,13 @@ from sim.engine.ensemble import Batch, Program
 from sim.engine.setup import Setup, prepare
 from sim.evidence.averages import ratio
 from sim.evidence.generic import YEARS, GenericWorld
+from sim.model.parameters import Parameters
+from sim.model.world import Ints
 from sim.output.measuring import Floats
-from sim.parameters import Parameters
 from sim.rules.challenge import attack_chance_at
 from sim.rules.learning import excuse
 from sim.scenario.expressions import Path
 from sim.words import FORCES, OUT
-from sim.world import Ints
 
 STATISTICS: Final = (
     "honoured_strict", "honoured_lenient", "honoured_by_ally", "bilateral_lead", "covered", "deterrence", "recurrence",

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
-from sim.experiments.cast import ResultAxes
 from sim.experiments.metrics import evaluate
 from sim.experiments.parameters.sources import Draws, replicate_sets
+from sim.experiments.result_axes import ResultAxes
+from sim.model.parameters import Parameters
 from sim.output.responses import RESPONSE_SCHEMA, responses_of
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
-from sim.parameters import Parameters
 from sim.scenario import with_overrides
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario

@@ -16,13 +16,13 @@ from sim.engine import compiler
 from sim.engine.ensemble import BLOCK, Batch, Blocks, Program
 from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import Arrays, BatchOutcome, Changes, Job, RunBatch, parameters_of, prepared, separated
+from sim.experiments.result_axes import ResultAxes
+from sim.model.world import NOBODY
 from sim.output.measuring import measure
 from sim.output.responses import RESPONSE_SCHEMA, gathered
 from sim.output.result import DIMENSIONS, MEMBER_SERIES
 from sim.scenario.expressions import First, Metric, Path
-from sim.world import NOBODY
 
 Floats = NDArray[np.float64]
 

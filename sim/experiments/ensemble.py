@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from sim.engine.setup import prepare
 from sim.errors import InputError
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import ENGINES, Arrays, BatchOutcome, Engine, Job, RunBatch
 from sim.experiments.cold_start import first_done
 from sim.experiments.keeping import keep_runs
@@ -26,6 +25,7 @@ from sim.experiments.parameters.sources import (
     parameter_draws,
     warn_of_differences,
 )
+from sim.experiments.result_axes import ResultAxes
 from sim.experiments.workers import Progress, cut, execute
 from sim.machine import processors
 from sim.output.measuring import Floats

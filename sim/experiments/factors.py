@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.experiments.parameters.priors import prior_of
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario import Scenario, resolve, with_overrides
 from sim.scenario.overrides import split
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
-from sim.experiments.cast import ResultAxes
+from sim.experiments.result_axes import ResultAxes
 from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats, measure
 from sim.scenario import resolve

@@ -8,13 +8,13 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import PARAMETER, Factor, refusals
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import ParameterSource, described_draws, parameter_draws
+from sim.experiments.result_axes import ResultAxes
 from sim.experiments.sweep_schema import Design
 from sim.output.measuring import kind_of
 from sim.output.sweeps import Study, sweep_folder

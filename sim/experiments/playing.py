@@ -18,12 +18,12 @@ from sim.evidence.record import load_record
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.seat import Decide, Seat, freed_for, seats
 from sim.experiments.turns import Turn
+from sim.model.parameters import Parameters
+from sim.model.world import Floats, Ints
 from sim.output.quantiles import date_quantiles
-from sim.parameters import Parameters
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Path
 from sim.words import POSTURES
-from sim.world import Floats, Ints
 
 RECORDED: Final = "CSTO"
 """The treaty whose postures are on record."""

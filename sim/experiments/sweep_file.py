@@ -21,7 +21,7 @@ from sim.experiments.parameters.priors import prior_of, with_priors
 from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario import Problem, Scenario, ScenarioError, check_files, load, with_overrides
 from sim.scenario.files import Source, place, read_source
 from sim.scenario.overrides import split

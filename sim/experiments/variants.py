@@ -25,8 +25,8 @@ from sim.experiments.parameters.sources import (
 )
 from sim.experiments.workers import Progress
 from sim.machine import processors
+from sim.model.parameters import Parameters
 from sim.output.measuring import Floats, horizon, kind_of, measure
-from sim.parameters import Parameters
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
 

@@ -14,7 +14,7 @@ from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.views import View, view_of
 from sim.machine import processors
-from sim.world import Floats, Ints
+from sim.model.world import Floats, Ints
 
 FIRST: Final = 256
 """Runs of the first answer."""

@@ -12,7 +12,7 @@ from sim.explorer.choices import Choices
 from sim.explorer.ensembles import parameter_sets
 from sim.explorer.story import Story
 from sim.explorer.views import View
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
 from sim.words import CHANNELS, POSTURES
 
 MOST_TERMS = 3

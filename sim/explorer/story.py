@@ -7,12 +7,12 @@ from pathlib import Path as FilePath
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
-from sim.experiments.cast import ResultAxes
 from sim.experiments.parameters.explanations import choose_explanation, explained, own_parameters
 from sim.experiments.parameters.sources import Draws, parameter_draws, warn_of_differences
+from sim.experiments.result_axes import ResultAxes
 from sim.explorer.choices import MOST_REPLICATES, Choices, PageState
 from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
-from sim.parameters import KEY_PARAMETERS, PARAMETERS
+from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.plots.labels import MAIN_BRANCH
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path, parse_metric

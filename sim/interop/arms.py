@@ -14,7 +14,7 @@ from unicodedata import combining, normalize
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode, state_codes
-from sim.interop.piece import ScenarioFragment, rounded
+from sim.interop.fragment import ScenarioFragment, rounded
 from sim.interop.reading import DataFile, Row, read_file, spans
 from sim.scenario.problems import listed
 

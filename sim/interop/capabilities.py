@@ -9,7 +9,7 @@ from typing import Final
 
 from sim.interop.codes import StateCode
 from sim.interop.figures import figures
-from sim.interop.piece import ScenarioFragment, series
+from sim.interop.fragment import ScenarioFragment, series
 from sim.interop.reading import read_file, spans, state_years
 
 WHAT: Final = "COW National Material Capabilities (NMC-*-abridged.csv)"

@@ -8,7 +8,7 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
-from sim.interop.piece import ScenarioFragment
+from sim.interop.fragment import ScenarioFragment
 from sim.interop.reading import DataFile, Row, by_key, read_file
 
 WHAT: Final = "COW Direct Contiguity (contdir.csv)"

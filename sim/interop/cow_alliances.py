@@ -17,7 +17,7 @@ from sim.errors import InputError
 from sim.interop.codes import StateCode
 from sim.interop.conflicts import Conflict
 from sim.interop.days import first_day, last_day
-from sim.interop.piece import ScenarioFragment
+from sim.interop.fragment import ScenarioFragment
 from sim.interop.reading import DataFile, Row, by_key, read_file
 from sim.interop.treaties import Alliance, in_force, put_treaties
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from sim.interop.codes import StateCode
 from sim.interop.figures import figures
-from sim.interop.piece import ScenarioFragment, series
+from sim.interop.fragment import ScenarioFragment, series
 from sim.interop.reading import read_file, spans, state_years
 
 WHAT: Final = "a V-Dem country-year file (V-Dem-CY-*.csv)"

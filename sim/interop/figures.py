@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
-from sim.interop.piece import ScenarioFragment
+from sim.interop.fragment import ScenarioFragment
 from sim.interop.reading import Row
 
 

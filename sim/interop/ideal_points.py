@@ -11,7 +11,7 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
-from sim.interop.piece import ScenarioFragment, series
+from sim.interop.fragment import ScenarioFragment, series
 from sim.interop.reading import read_file, spans, state_years
 
 WHAT: Final = "UNGA ideal points (Idealpointestimates*.csv or .tab)"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.interop.conflicts import Conflict, enemies
-from sim.interop.piece import ScenarioFragment
+from sim.interop.fragment import ScenarioFragment
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import Field
 from sim.model.changes import ChangeKind, Effect, StaticRule
 from sim.model.fields import Day, Name, ScenarioTable
 from sim.model.findings import Finding, KeyPath, closest, listed, show
-from sim.world import NOBODY, Case
+from sim.model.world import NOBODY, Case
 
 LAST: int = 1000
 """Default position of a kind in lists."""

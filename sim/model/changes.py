@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.registry import rule
 from sim.rules.threats import set_threat
-from sim.world import NOBODY, World
 
 Rule = Callable[[World, Parameters, int, int, int, float], bool]
 """Rule of a change, ``(world, p, i, j, k, value)``; returns whether membership or validity of a treaty changed."""

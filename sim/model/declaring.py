@@ -1,6 +1,6 @@
 """Declarations of variables: shape, start and decay, and the words that describe them.
 
-A field of `sim.world.World` carries its declaration as an annotation. A variable that is computed from the fields is
+A field of `sim.model.world.World` carries its declaration as an annotation. A variable that is computed from fields is
 declared with `computed`, beside its rule. `sim.model.variables` collects both.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, Final, NamedTuple, TypeVar, get_type_hints
 
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.rules.registry import rule
 from sim.words import POSTURES
 

@@ -11,10 +11,10 @@ from sim.model.base_event import WorldEvent
 from sim.model.changes import OTHER_CHANGES, PARAMETER, RENEWAL, ChangeKind
 from sim.model.event_registry import EventClass, kind_of
 from sim.model.events import EVENT_KINDS
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.model.writing import written
-from sim.parameters import Parameters
 from sim.rules.registry import rule
-from sim.world import World
 
 
 def changes_of(kinds: Iterable[EventClass]) -> dict[str, ChangeKind]:

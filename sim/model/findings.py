@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 
 KeyPath = tuple[str | int, ...]
 

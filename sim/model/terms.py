@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeVar, get_args, get_type_hints
 
 from sim.model.declaring import DeclarationError
-from sim.parameters import PARAMETERS, Parameters
+from sim.model.parameters import PARAMETERS, Parameters
+from sim.model.world import NOBODY, Case, World
 from sim.rules.registry import rule
-from sim.world import NOBODY, Case, World
 
 
 @dataclass(frozen=True)
@@ -212,5 +212,5 @@ def _check(place: str, term: Term) -> None:
     for name in term.silenced:
         if PARAMETERS[name].off is None:
             raise DeclarationError(
-                f"{place}: switched off by '{name}', of which sim/parameters.py declares no off value"
+                f"{place}: switched off by '{name}', of which sim/model/parameters.py declares no off value"
             )

@@ -7,7 +7,7 @@ from typing import Final
 
 import sim.rules
 from sim.model.declaring import COMPUTED, OWNERS, DeclarationError, Variable
-from sim.world import FIELDS
+from sim.model.world import FIELDS
 
 for _module in iter_modules(sim.rules.__path__):
     import_module(f"sim.rules.{_module.name}")

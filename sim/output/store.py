@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError
+from sim.model.parameters import make_parameters
 from sim.output import manifest
 from sim.output.comparing import ComparisonData
 from sim.output.responses import stored_responses
@@ -27,7 +28,6 @@ from sim.output.tables import (
     write_csv,
     write_trajectories,
 )
-from sim.parameters import make_parameters
 from sim.scenario.schema import Scenario
 
 RESULTS = Path("results")

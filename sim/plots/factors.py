@@ -12,8 +12,8 @@ from sim.errors import InputError
 from sim.model.events.attack import Attack
 from sim.model.events.call import Response
 from sim.model.events.overstretch import Overstretch
+from sim.model.parameters import PARAMETERS
 from sim.output.sweeps import SweepData, column
-from sim.parameters import PARAMETERS
 from sim.plots.labels import MONTHS, month
 from sim.scenario import resolve
 from sim.scenario.expressions import At, Compare, First, Metric, parse_metric

@@ -35,7 +35,7 @@ from sim.version import __version__
 from sim.words import POSTURES
 
 if TYPE_CHECKING:
-    from sim.evidence.hindcast.card import Scorecard
+    from sim.evidence.hindcast.scorecard import Scorecard
 
 KINDS: Final = ("skill", "reliability", "strips")
 """Figures of a hindcast."""

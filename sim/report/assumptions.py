@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from sim.model.events.attack import Attack
 from sim.model.fields import ScenarioTable
+from sim.model.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
 from sim.model.quantity import CONFIDENCES, Quantity
 from sim.output.sources import carried_back
-from sim.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
 from sim.plots.labels import day_in_words, state_name
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch

@@ -9,10 +9,10 @@ from sim.report.blocks import Block, Content, Grid, Listing, Number, Numbers, Se
 from sim.report.changes import changes
 from sim.report.events import all_events, main_events
 from sim.report.figures import further_figures, main_figure
-from sim.report.joints import difference_figure, why
 from sim.report.numbers import numbers
 from sim.report.provenance import licence, reproduce
 from sim.report.question import ReportQuestion
+from sim.report.result_sections import difference_figure, why
 from sim.report.scorecard import scorecard
 from sim.report.wording import amount, interval, percents
 from sim.version import __version__

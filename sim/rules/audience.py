@@ -4,13 +4,13 @@
 ``logit X = x0 - x1 logit B + x2 alternative - x3 fear + x4 protest``
 """
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.rules.learning import Evidence, salience
 from sim.rules.maths import chance_per_tick, clip_logit, logistic
 from sim.rules.patronage import exit_cost
 from sim.rules.registry import rule
 from sim.words import LOYAL
-from sim.world import World
 
 
 @rule

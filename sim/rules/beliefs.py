@@ -3,10 +3,10 @@
 import math
 
 from sim.model.declaring import computed
+from sim.model.world import BETA, World
 from sim.rules.maths import clip_logit, logistic, logit
 from sim.rules.registry import rule
 from sim.words import LOYAL, OUT
-from sim.world import BETA, World
 
 
 @rule

@@ -2,14 +2,14 @@
 
 from typing import Annotated, NamedTuple
 
+from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.parameters import Parameters
+from sim.model.world import Case, World
 from sim.rules.coverage import coverage, obliged
 from sim.rules.maths import logistic, total
 from sim.rules.posture import autonomy_loss
 from sim.rules.registry import rule
 from sim.rules.reliability import expected_help
-from sim.world import Case, World
 
 
 @rule

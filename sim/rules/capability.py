@@ -2,9 +2,9 @@
 
 import math
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import Case, World
 from sim.rules.registry import rule
-from sim.world import Case, World
 
 
 @rule

@@ -8,15 +8,15 @@ believes the victim's allies to be.
 import math
 from typing import Annotated, NamedTuple
 
+from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.parameters import Parameters
+from sim.model.world import NOBODY, Case, World
 from sim.rules.capability import arriving, deployable
 from sim.rules.coverage import bound, obliged, share_treaty
 from sim.rules.maths import chance_per_tick, logistic, total
 from sim.rules.registry import rule
 from sim.rules.reliability import expectation
 from sim.words import TRADE
-from sim.world import NOBODY, Case, World
 
 
 @rule

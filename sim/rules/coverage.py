@@ -7,9 +7,7 @@ the state to which a place belongs.
 import math
 
 from sim.model.declaring import computed
-from sim.rules.registry import rule
-from sim.words import LOYAL, OUT
-from sim.world import (
+from sim.model.world import (
     BORDER,
     CONSULT,
     DEFEND,
@@ -24,6 +22,8 @@ from sim.world import (
     Case,
     World,
 )
+from sim.rules.registry import rule
+from sim.words import LOYAL, OUT
 
 
 @rule

@@ -7,8 +7,9 @@ grows with the client's outside option (Blankenship 2020).
 import math
 from typing import Annotated, NamedTuple
 
+from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.parameters import Parameters
+from sim.model.world import NOBODY, Floats, World
 from sim.rules.audience import exit_support
 from sim.rules.learning import learn_from_words
 from sim.rules.maths import chance_per_tick, total
@@ -17,7 +18,6 @@ from sim.rules.posture import review_rate, total_pressure, up_chance
 from sim.rules.registry import rule
 from sim.rules.threats import similarity
 from sim.words import LOYAL, OUT
-from sim.world import NOBODY, Floats, World
 
 IGNORE, REASSURE, COERCE = range(3)
 

@@ -8,7 +8,8 @@ default in hard cases.
 import math
 from typing import NamedTuple
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import BETA, CONSULT, TYPES, Case, Floats, World
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import coverage, duty, share_treaty
 from sim.rules.ledger import others_default_rate
@@ -16,7 +17,6 @@ from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
 from sim.rules.response import fulfilment, quantal, response_utilities
 from sim.words import NONE
-from sim.world import BETA, CONSULT, TYPES, Case, Floats, World
 
 
 class Evidence(NamedTuple):

@@ -1,10 +1,10 @@
 """The ledger: recent obligations and whether they were met, for hard times (B1) and default rates (B7)."""
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import Case, World
 from sim.rules.coverage import duty
 from sim.rules.registry import rule
 from sim.rules.response import fulfilment
-from sim.world import Case, World
 
 
 @rule

@@ -2,13 +2,13 @@
 
 import math
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import bound
 from sim.rules.maths import chance_per_tick
 from sim.rules.registry import rule
 from sim.words import ARMS, LOYAL
-from sim.world import NOBODY, World
 
 RUNGS = 5.0
 

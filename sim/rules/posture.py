@@ -11,15 +11,15 @@ the step up by a margin (hysteresis).
 import math
 from typing import Annotated, NamedTuple
 
+from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.maths import chance_per_tick, logistic, logit, total
 from sim.rules.patronage import best_patron, exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
 from sim.rules.threats import similarity, worst_rival
 from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
-from sim.world import NOBODY, World
 
 
 @rule

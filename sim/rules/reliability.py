@@ -8,7 +8,8 @@ changes in interest and power since signature; Leeds 2003), while r and P may be
 
 import math
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, Case, World
 from sim.rules.beliefs import trust_logit
 from sim.rules.coverage import coverage, duty
 from sim.rules.ledger import own_default_rate
@@ -27,7 +28,6 @@ from sim.rules.response import (
 )
 from sim.rules.threats import worst_rival
 from sim.words import FULFILMENT, MATERIEL
-from sim.world import NOBODY, Case, World
 
 NOW, ORDINARY = range(2)
 """Whose terms: the guarantor's as it is, and as its prior stands for."""

@@ -8,15 +8,15 @@ other clients and the audience at home (Morrow 1991; Snyder 1984).
 import math
 from typing import Annotated, NamedTuple
 
+from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.parameters import Parameters
+from sim.model.world import CONSENSUS, CONSULT, FREE, GUARANTOR_ALONE, MAJORITY, NOBODY, Case, World
 from sim.rules.capability import arriving_at, deployable, opposing, success
 from sim.rules.coverage import bound, coverage, dependence, duty, owes, survives_veto
 from sim.rules.maths import logistic, total
 from sim.rules.registry import rule
 from sim.rules.threats import set_threat
 from sim.words import BASE, EFFORT, FORCES, FREEZE, FULFILMENT, MATERIEL, MISSION, NONE, RESPONSES, STATEMENT
-from sim.world import CONSENSUS, CONSULT, FREE, GUARANTOR_ALONE, MAJORITY, NOBODY, Case, World
 
 LEVELS = 5
 

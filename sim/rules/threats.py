@@ -1,8 +1,8 @@
 """Threat perceptions between states (Walt 1987)."""
 
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.registry import rule
-from sim.world import NOBODY, World
 
 
 @rule

@@ -8,7 +8,7 @@ the tables of a branch have the types of the tables that they change.
 import json
 from typing import Any, Final
 
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario.describe import Node, scenario_node
 from sim.scenario.schema import Branch
 

@@ -82,6 +82,6 @@ def _leaves(given: Mapping[str, Any], above: tuple[str, ...]) -> Iterable[tuple[
 
 
 def _parameter_names() -> tuple[str, ...]:
-    from sim.parameters import PARAMETERS  # noqa: PLC0415 - only messages and checks need the table
+    from sim.model.parameters import PARAMETERS  # noqa: PLC0415 - only messages and checks need the table
 
     return tuple(PARAMETERS)

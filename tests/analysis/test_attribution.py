@@ -20,8 +20,8 @@ from sim.errors import InputError
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.mechanisms import MECHANISMS, together
 from sim.model.events import Event
+from sim.model.parameters import PARAMETERS
 from sim.output.intervals import unseen
-from sim.parameters import PARAMETERS
 from sim.result import run
 from sim.scenario import Scenario, load, with_overrides
 from sim.scenario.expressions import Path

@@ -16,11 +16,11 @@ from sim.engine import kernel_cache
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.compiled import CompiledRunner, Layout
 from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.plan import CHUNK_RUNS
+from sim.experiments.result_axes import ResultAxes
 from sim.output.manifest import NAME as MANIFEST
 from sim.output.parts import parts_folder
 from sim.output.quantiles import QUANTILES, date_quantiles

@@ -10,8 +10,8 @@ from sim.experiments.parameters.explanations import load_explanations
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.experiments.parameters.sources import unscored_note
 from sim.mechanisms import MECHANISMS
+from sim.model.parameters import PARAMETERS
 from sim.output import manifest
-from sim.parameters import PARAMETERS
 from tests.cli.conftest import Command
 from tests.docs.play import ROOT
 

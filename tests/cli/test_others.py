@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import sim
+from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.model.variables import VARIABLES
 from sim.output.store import read
-from sim.parameters import KEY_PARAMETERS, PARAMETERS
 from tests.cli.conftest import Command
 from tests.experiments.swept import sweep_file
 

@@ -8,14 +8,14 @@ from sim.engine.decisions import TERMS
 from sim.engine.schedule import STAGES
 from sim.experiments.parameters.sources import unscored
 from sim.model.events import EVENT_KINDS, leader, refugees
+from sim.model.parameters import PARAMETERS
 from sim.model.terms import terms_of
 from sim.model.variables import VARIABLES
-from sim.parameters import PARAMETERS
+from sim.model.world import LEDGER_ROWS
 from sim.reference import PARTS, symbol
 from sim.rules import challenge, patronage
 from sim.rules.maths import LOGIT_LIMIT
 from sim.words import EFFORT, FULFILMENT, RESPONSES
-from sim.world import LEDGER_ROWS
 from tests.docs.play import ROOT
 
 PAGE = (ROOT / "docs" / "odd.md").read_text("utf-8")

@@ -8,7 +8,7 @@ import pytest
 from sim.engine.ensemble import Program
 from sim.engine.setup import prepare
 from sim.experiments.keeping import all_paths
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario import Scenario
 from tests.engine.test_engines import EVENTS
 from tests.worlds import merged, tables

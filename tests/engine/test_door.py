@@ -8,9 +8,9 @@ from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.errors import InputError
+from sim.model.world import copy_world
 from sim.rules.maths import decay_factor
 from sim.words import FORCES, MISSION
-from sim.world import copy_world
 from tests.engine.test_engines import EVENTS
 from tests.worlds import merged, model, scenario, tables
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
-from sim.engine.reading import CODES, read_all, value_of
+from sim.engine.readout import CODES, read_all, value_of
 from sim.engine.scratch import LOG_COLUMNS
 from sim.engine.setup import Setup, prepare
 from sim.model.events import EVENT_KINDS
+from sim.model.parameters import PARAMETERS
 from sim.model.variables import VARIABLES
-from sim.parameters import PARAMETERS
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path
 from tests.engine.test_properties import worlds

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.engine.model import AllianceModel
+from sim.model.parameters import PARAMETERS
 from sim.model.variables import VARIABLES
-from sim.parameters import PARAMETERS
 from sim.scenario import Scenario
 from sim.words import CHANNELS, FREEZE, NOTIFY, OUT, REDUCE
 from tests.worlds import merged, model, scenario, tables

@@ -10,6 +10,7 @@ from sim.engine.decisions import KINDS, PASSED, decide
 from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.engine.witness import Witness
+from sim.model.world import copy_world
 from sim.rules.call import call_chance
 from sim.rules.challenge import attack_chance
 from sim.rules.coverage import coverage
@@ -19,7 +20,6 @@ from sim.rules.posture import review_rate, up_chance
 from sim.rules.response import circumstances, objection_chance, response_utilities
 from sim.scenario import load
 from sim.words import CHOICES, RESPONSES
-from sim.world import copy_world
 from tests.worlds import built, scenario
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}

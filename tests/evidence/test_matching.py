@@ -4,7 +4,7 @@ import pytest
 from sim.evidence.matching import fit_emulators, implausibility, missed
 from sim.evidence.patterns import Pattern
 from sim.experiments.parameters.priors import NAMES, from_unit, prior_draws, prior_of, to_unit, with_priors, with_values
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 
 PATTERNS = (
     Pattern("a", "A1", "world", "world", "x", 0.2, 0.6, 0.0),

@@ -6,8 +6,8 @@ import pytest
 
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
-from sim.experiments.cast import ResultAxes
 from sim.experiments.metrics import default_metrics, evaluate, read_metrics
+from sim.experiments.result_axes import ResultAxes
 from sim.output.measuring import kind_of, summarise
 from sim.scenario import load
 from sim.scenario.expressions import parse_metric

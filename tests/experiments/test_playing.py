@@ -11,7 +11,7 @@ from sim.errors import InputError
 from sim.experiments.playing import play, play_setup
 from sim.experiments.seat import freed_for, seats
 from sim.experiments.turns import Turn
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
 from sim.scenario import Scenario, load
 from sim.words import POSTURES, RESPONSES
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH

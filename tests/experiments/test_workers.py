@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from sim.experiments import workers as workers_module
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.metrics import read_metrics
+from sim.experiments.result_axes import ResultAxes
 from sim.experiments.workers import cut, execute, singles, without
 from sim.machine import processors
 from sim.scenario import Scenario

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sim.errors import InputError
 from sim.explorer.choices import MOST_REPLICATES, Choices, PageState
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 
 WORDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_ -]{0,20}", fullmatch=True)
 CHOICES = st.builds(

@@ -16,7 +16,7 @@ from sim.explorer.page import desk as desk_module
 from sim.explorer.page.chances import headline, percent, table
 from sim.explorer.page.palette import DARK, LIGHT, palette_of
 from sim.explorer.page.visit import Visit, new_page
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from tests.explorer.conftest import FIRST_STEPS, ROOT, SMALL
 
 

@@ -10,8 +10,8 @@ from sim.experiments.parameters.explanations import load_explanations
 from sim.explorer.ensembles import FIRST, Ensembles, parameter_sets
 from sim.explorer.story import Story
 from sim.explorer.views import QUANTILES, View, change
+from sim.model.parameters import Parameters
 from sim.output.intervals import paired_bootstrap, wilson
-from sim.parameters import Parameters
 from sim.result import run
 from sim.words import FREEZE
 

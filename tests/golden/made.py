@@ -13,8 +13,8 @@ import numpy as np
 
 import sim
 from sim.engine.witness import Witness
+from sim.model.parameters import PARAMETERS
 from sim.model.variables import VARIABLES
-from sim.parameters import PARAMETERS
 from tests.worlds import scenario
 
 FOLDER = Path(__file__).with_name("stored")

@@ -15,7 +15,7 @@ from sim.interop.atop import atop_dyads, atop_members
 from sim.interop.codes import states_named
 from sim.interop.conflicts import Conflict, open_conflicts
 from sim.interop.cow_alliances import cow_alliances
-from sim.interop.piece import ScenarioFragment
+from sim.interop.fragment import ScenarioFragment
 from sim.interop.treaties import Alliance, put_treaties
 from tests.interop.files import ATOP_DYADS, ATOP_MEMBERS, COW_DYADS, COW_MEMBERS, written
 

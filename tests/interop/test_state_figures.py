@@ -13,8 +13,8 @@ from sim.interop.capabilities import capabilities
 from sim.interop.codes import states_named
 from sim.interop.contiguity import contiguity
 from sim.interop.democracy import democracy
+from sim.interop.fragment import ScenarioFragment
 from sim.interop.ideal_points import ideal_points
-from sim.interop.piece import ScenarioFragment
 from tests.interop.files import CONTDIR, NMC, POINTS, REGISTER, VDEM, written
 
 

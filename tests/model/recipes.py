@@ -32,18 +32,18 @@ def add_event_kind(tree: Path) -> None:
 
 def add_variable(tree: Path) -> None:
     """Add the variable ``grievance``: one file."""
-    inserted(tree / "sim/world.py", FIELDS_END, f"\n{shown('grievance: Annotated')}".rstrip())
+    inserted(tree / "sim/model/world.py", FIELDS_END, f"\n{shown('grievance: Annotated')}".rstrip())
 
 
 def add_parameter(tree: Path) -> None:
     """Add the parameter ``grievance_half_life``: one file."""
-    inserted(tree / "sim/parameters.py", ROWS_END, shown("grievance_half_life: Annotated"))
+    inserted(tree / "sim/model/parameters.py", ROWS_END, shown("grievance_half_life: Annotated"))
 
 
 def add_term(tree: Path, *, value: bool = True) -> None:
     """Add the term ``neglect`` of pressure: two files; without its value, half of one."""
     rules = tree / "sim/rules/posture.py"
-    inserted(tree / "sim/parameters.py", ROWS_END, shown("ladder_neglect: Annotated"))
+    inserted(tree / "sim/model/parameters.py", ROWS_END, shown("ladder_neglect: Annotated"))
     _, made, written = shown("def neglect(").partition("@rule")
     inserted(rules, "# fmt: off\n@declare_terms\nclass PressureTerms", f"{made}{written}\n\n")
     inserted(rules, TERMS_END, f"\n{shown('neglect: Annotated[float, Term')}".rstrip())
@@ -54,8 +54,8 @@ def add_term(tree: Path, *, value: bool = True) -> None:
 def add_mechanism(tree: Path) -> None:
     """Add the mechanism ``momentum``, which has state: three files."""
     rules = tree / "sim/rules/posture.py"
-    inserted(tree / "sim/parameters.py", ROWS_END, shown("ladder_momentum: Annotated"))
-    inserted(tree / "sim/world.py", FIELDS_END, f"\n{shown('momentum: Annotated[Floats')}".rstrip())
+    inserted(tree / "sim/model/parameters.py", ROWS_END, shown("ladder_momentum: Annotated"))
+    inserted(tree / "sim/model/world.py", FIELDS_END, f"\n{shown('momentum: Annotated[Floats')}".rstrip())
     inserted(rules, TERMS_END, f"\n{shown('momentum: Annotated[float, Term')}".rstrip())
     inserted(rules, VALUES_END, shown("momentum=p.ladder_momentum"))
     stepped = "    if rung > world.posture[state, treaty]:\n"

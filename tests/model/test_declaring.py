@@ -7,8 +7,8 @@ import pytest
 from sim.model import declaring
 from sim.model.declaring import DeclarationError, Variable, computed, declared_fields
 from sim.model.variables import VARIABLES
+from sim.model.world import FIELDS, Floats, World
 from sim.rules.registry import RULES
-from sim.world import FIELDS, Floats, World
 
 
 class Undeclared(NamedTuple):

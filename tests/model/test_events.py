@@ -22,9 +22,9 @@ from sim.model.dispatch import (
 )
 from sim.model.event_registry import checked, event_kinds
 from sim.model.events import EVENT_KINDS
-from sim.parameters import make_parameters
+from sim.model.parameters import make_parameters
+from sim.model.world import World, copy_world
 from sim.scenario import Scenario
-from sim.world import World, copy_world
 from tests.engine.test_engines import EVENTS
 from tests.model.kinds import EXERCISE, package_of
 from tests.worlds import built, merged, tables

@@ -84,7 +84,7 @@ def files_changed(tree: Path) -> set[str]:
 def test_a_new_term_in_two_files_goes_from_a_decision_to_the_documents(tmp_path: Path) -> None:
     tree = copied(tmp_path)
     recipes.add_term(tree)
-    assert files_changed(tree) == {"sim/rules/posture.py", "sim/parameters.py"}
+    assert files_changed(tree) == {"sim/rules/posture.py", "sim/model/parameters.py"}
     small(tree)
     with_it, without, off = reviewed(tree, "neglect")
     assert off == {"ladder_neglect": 0.0}
@@ -107,7 +107,7 @@ def test_a_new_term_in_two_files_goes_from_a_decision_to_the_documents(tmp_path:
 def test_a_mechanism_with_state_takes_three_files(tmp_path: Path) -> None:
     tree = copied(tmp_path)
     recipes.add_mechanism(tree)
-    assert files_changed(tree) == {"sim/rules/posture.py", "sim/parameters.py", "sim/world.py"}
+    assert files_changed(tree) == {"sim/rules/posture.py", "sim/model/parameters.py", "sim/model/world.py"}
     small(tree, "BBB.momentum@2021-12", ladder_tempo=0.2)
     with_it, without, off = reviewed(tree, "momentum")
     assert off == {"ladder_momentum": 0.0}
@@ -167,7 +167,7 @@ def test_all_six_recipes_at_once_go_through_the_compiled_engine_to_the_documents
     for add in adds:
         add(tree)
     replaced(
-        tree / "sim/world.py",
+        tree / "sim/model/world.py",
         'start=0.5, half_life="pressure_half_life"', 'start=0.5, half_life="grievance_half_life"',
     )  # fmt: skip
     small(tree, "BBB.momentum@2021-12", "BBB.grievance@2021-07", events=DRILL)

@@ -8,8 +8,8 @@ import pytest
 from sim.engine.decisions import KINDS, TERMS
 from sim.mechanisms import MECHANISMS, Mechanism, from_terms
 from sim.model.declaring import DeclarationError
+from sim.model.parameters import PARAMETERS
 from sim.model.terms import Term, Weighing, by_name, declare_terms, terms_of, terms_rule
-from sim.parameters import PARAMETERS
 from sim.rules.maths import total
 from sim.rules.posture import PressureTerms
 from sim.rules.registry import RULES
@@ -70,7 +70,10 @@ class Grudges(NamedTuple):
         (WithoutSentence, "WithoutSentence.grudge: no sentence"),
         (WithoutParameter, "WithoutParameter.grudge: weighed by 'ladder_grudge', which is no parameter"),
         (GoingOffWithNothing, "GoingOffWithNothing.grudge: weighed by 'grudge_weight', which is no parameter"),
-        (NeverOff, "NeverOff.grudge: switched off by 'required_reliability', of which sim/parameters.py declares no"),
+        (
+            NeverOff,
+            "NeverOff.grudge: switched off by 'required_reliability', of which sim/model/parameters.py declares no",
+        ),
         (OffWithNothing, "OffWithNothing.grudge: the mechanism 'grudges' has no parameter to be switched off by"),
         (Nameless, "Nameless.grudge: no mechanism, but what it does"),
         (WholeNumber, "WholeNumber.grudge: a term is a float"),

@@ -93,7 +93,7 @@ def plain(tmp_path_factory):
 
 def enter(tree, place="beside the others"):
     old, new = PLACES[place]
-    replaced(tree / "sim/world.py", old, new.format(new=GRIEVANCE))
+    replaced(tree / "sim/model/world.py", old, new.format(new=GRIEVANCE))
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -107,7 +107,7 @@ def test_a_new_variable_reads_its_own_value_and_moves_no_other(tmp_path, plain, 
 
 def test_the_order_of_declaration_means_nothing(tmp_path, plain):
     tree = copied(tmp_path)
-    path = tree / "sim/world.py"
+    path = tree / "sim/model/world.py"
     text = path.read_text("utf-8")
     (world,) = [node for node in ast.parse(text).body if isinstance(node, ast.ClassDef) and node.name == "World"]
     lines = text.splitlines(keepends=True)
@@ -145,10 +145,10 @@ def test_a_new_variable_costs_one_file_from_scenario_to_report(tmp_path):
 
 def test_a_variable_may_fade_by_a_parameter_of_its_own(tmp_path, plain):
     tree = copied(tmp_path)
-    replaced(tree / "sim/parameters.py", "# fmt: on\n", f"{HALF_LIFE}# fmt: on\n")
+    replaced(tree / "sim/model/parameters.py", "# fmt: on\n", f"{HALF_LIFE}# fmt: on\n")
     enter(tree)
     replaced(
-        tree / "sim/world.py",
+        tree / "sim/model/world.py",
         'start=0.5, half_life="pressure_half_life"', 'start=1.0, half_life="grievance_half_life"',
     )  # fmt: skip
     digests, more = read(tree)
@@ -173,7 +173,7 @@ def test_a_computed_variable_of_what_is_weighed_at_reviews_is_watched(tmp_path):
     rules = tree / "sim/rules/beliefs.py"
     rules.write_text(rules.read_text("utf-8") + DISCONTENT, "utf-8")
     asked = (
-        "from sim.engine.reading import weighed_at_reviews as weighed\n"
+        "from sim.engine.readout import weighed_at_reviews as weighed\n"
         "print([weighed(name) for name in ('discontent', 'pressure', 'credibility', 'posture')])"
     )
     assert printed(tree, "-c", asked).strip() == "[True, True, False, False]"
@@ -192,9 +192,11 @@ def test_a_computed_variable_of_what_is_weighed_at_reviews_is_watched(tmp_path):
 def test_a_half_added_variable_fails_at_import(tmp_path, field, lacks):
     tree = copied(tmp_path)
     old, new = PLACES["beside the others"]
-    replaced(tree / "sim/world.py", old, new.format(new=field))
+    replaced(tree / "sim/model/world.py", old, new.format(new=field))
     if field.lstrip().startswith("trust"):
-        replaced(tree / "sim/world.py", "    @property\n    def trust(self)", "    @property\n    def trusts(self)")
+        replaced(
+            tree / "sim/model/world.py", "    @property\n    def trust(self)", "    @property\n    def trusts(self)"
+        )
     done = ran(tree, "-c", "import sim.engine.setup")
     assert done.returncode != 0
     assert f"DeclarationError: {lacks}" in done.stderr

@@ -5,7 +5,7 @@ from matplotlib.collections import LineCollection, PolyCollection, QuadMesh
 from matplotlib.figure import Figure
 
 from sim.plots.caption import Caption
-from sim.plots.peeling import peeling
+from sim.plots.prim import peeling
 from sim.plots.response import heat_cells, response_panels
 from sim.plots.sensitivity import PAIRS, morris_effects, pair_bars, sobol_bars, tornado_bars
 from tests.plots.drawn import drawn_texts, faults, texts, whole_text

@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 
 from sim.experiments.parameters.sources import unscored_note
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.report.assumptions import assumptions, judged, parameter_table, quantities
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import changes
 from sim.report.content import content
 from sim.report.events import all_events, main_events
-from sim.report.joints import difference_figure, why
 from sim.report.provenance import licence, reproduce
 from sim.report.question import ask
+from sim.report.result_sections import difference_figure, why
 from sim.report.scorecard import NONE, scorecard
 from sim.result import Result
 from sim.scenario import load

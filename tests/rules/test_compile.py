@@ -8,11 +8,11 @@ import pytest
 from numba.extending import register_jitable
 
 import sim.engine.model  # noqa: F401 - imports every room of rules
+from sim.model.world import copy_world
 from sim.rules.learning import Evidence
 from sim.rules.ledger import enter_obligation
 from sim.rules.registry import RULES
 from sim.rules.response import Circumstances
-from sim.world import copy_world
 from tests.worlds import attack, built
 
 NUMBERS = {

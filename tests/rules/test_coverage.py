@@ -2,10 +2,10 @@
 
 import pytest
 
+from sim.model.world import CONSULT, DEFEND, NOBODY
 from sim.rules.coverage import bound, coverage, duty, obliged, owes, refresh_bonds, survives_veto
 from sim.rules.posture import move_to
 from sim.words import FREEZE, OUT
-from sim.world import CONSULT, DEFEND, NOBODY
 from tests.worlds import attack, built
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.model.world import NOBODY
 from sim.rules.maths import logistic, logit
 from sim.rules.posture import (
     unprotected_threat,
@@ -14,7 +15,6 @@ from sim.rules.reliability import NOW, read_circumstances, real_help, update_int
 from sim.rules.response import response_chances
 from sim.rules.threats import set_threat, worst_rival
 from sim.words import BASE
-from sim.world import NOBODY
 from tests.rules.readied import EVEN, indices, ready
 from tests.worlds import attack, built, merged
 

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.parameters import PARAMETERS, make_parameters
+from sim.model.parameters import PARAMETERS, make_parameters
+from sim.model.world import LEDGER_ROWS, NOBODY, copy_world
 from sim.rules.coverage import coverage
 from sim.rules.learning import decay_beliefs, evidence_as_seen_by, excuse, learn_from_words, salience
 from sim.rules.ledger import age_ledger, enter_obligation, others_default_rate, own_default_rate
 from sim.rules.maths import decay_factor
 from sim.rules.threats import similarity
 from sim.words import FORCES, MISSION, NONE
-from sim.world import LEDGER_ROWS, NOBODY, copy_world
 from tests.worlds import attack, built, learn
 
 LEVEL = st.integers(0, 4)

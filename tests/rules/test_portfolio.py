@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim.model.world import NOBODY
 from sim.rules.capability import deployable
 from sim.rules.challenge import at_risk, attack_chance, endogenous_severity, power_share
 from sim.rules.guarantor import (
@@ -21,7 +22,6 @@ from sim.rules.maths import logistic
 from sim.rules.patronage import adjust_portfolio, best_patron, exit_cost, make_offer, shift_share, update_best_patron
 from sim.rules.reliability import update_reliability
 from sim.words import ARMS, BASE, LOYAL, NONE, REDUCE, TRADE, VOICE
-from sim.world import NOBODY
 from tests.rules.readied import indices, ready
 from tests.worlds import attack, believe, built, learn
 

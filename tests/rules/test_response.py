@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.model.world import CONSENSUS, CONSULT, DEFEND, FREE, GUARANTOR_ALONE, MAJORITY, NOBODY, OPT_OUT
 from sim.rules.response import (
     choose_response,
     delivered,
@@ -17,7 +18,6 @@ from sim.rules.response import (
     response_terms,
 )
 from sim.words import EFFORT, FORCES, FREEZE, MATERIEL, MISSION, NONE, STATEMENT
-from sim.world import CONSENSUS, CONSULT, DEFEND, FREE, GUARANTOR_ALONE, MAJORITY, NOBODY, OPT_OUT
 from tests.worlds import attack, built
 
 

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sim.model.events import EVENT_KINDS
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario.files import SHIPPED
 from sim.scenario.schema_json import scenario_schema, schema_text
 from tests.scenario.small_scenario import ROOT, SMALL

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sim.analysis.explaining.names import BranchNames
 from sim.engine.obligations import VERBS
 from sim.engine.setup import Setup
+from sim.model.world import Case, World
 from sim.rules.coverage import clause_coverage, duty, owes, perceived_location
 from sim.words import OBLIGATIONS
-from sim.world import Case, World
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,9 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.workers import Progress
+from sim.model.parameters import Parameters
 from sim.output.result import ResultData
 from sim.output.store import read
-from sim.parameters import Parameters
 from sim.rules.coverage import obliged
 from sim.rules.posture import down_chance, up_chance
 from sim.scenario import branch_names, load

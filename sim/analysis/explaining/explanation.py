@@ -10,8 +10,8 @@ from sim.analysis.explaining.data import as_data
 from sim.analysis.explaining.duties import Duty
 from sim.analysis.explaining.flips import Flip
 from sim.analysis.explaining.names import BranchNames
+from sim.analysis.explaining.render import html, text
 from sim.analysis.explaining.replay import Move
-from sim.analysis.explaining.telling import html, text
 from sim.engine.decisions import Decision, Option
 from sim.engine.trajectory import CallRecord, ResponseRecord
 

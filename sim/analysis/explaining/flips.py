@@ -8,7 +8,7 @@ from sim.analysis.explaining.inputs import DecisionInputs, Input, asked, inputs_
 from sim.analysis.explaining.replay import Moment
 from sim.engine.decisions import REVIEWS, decide
 from sim.engine.setup import Setup
-from sim.world import copy_world
+from sim.model.world import copy_world
 
 STEPS: Final = 24
 """Places looked at on each side; a choice that turns and turns back between two of them is not found."""

@@ -9,15 +9,15 @@ import numpy as np
 from sim.analysis.explaining.replay import Moment
 from sim.engine.decisions import TERMS
 from sim.engine.setup import Setup
+from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.terms import terms_of
-from sim.parameters import PARAMETERS, Parameters
+from sim.model.world import NOBODY, Case, World, copy_world
 from sim.rules.beliefs import confidence_in, trust_in
 from sim.rules.coverage import coverage, obliged
 from sim.rules.maths import logit
 from sim.rules.patronage import best_patron
 from sim.rules.threats import set_threat, worst_rival
 from sim.words import BASE
-from sim.world import NOBODY, Case, World, copy_world
 
 GROUPS: Final = {
     "call": ("call", "response", "beliefs"),

@@ -13,14 +13,14 @@ from sim.engine.setup import Setup
 from sim.engine.timetable import DatedChange
 from sim.engine.trajectory import Trajectory
 from sim.engine.witness import Witness
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World, copy_world
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import coverage
 from sim.rules.learning import evidence_as_seen_by, excuse, salience
 from sim.rules.ledger import others_default_rate
 from sim.rules.threats import similarity
 from sim.words import CHOICES, POSTURES
-from sim.world import World, copy_world
 
 LEARNT: Final = ("learnt_for", "learnt_against", "learnt_log_odds")
 """Arrays of the world that hold what was learnt."""

@@ -5,8 +5,8 @@ from typing import Final
 
 import pandas as pd
 
-from sim.evidence.hindcast.card import HEADLINE, Progress, score
 from sim.evidence.hindcast.draws import Sets
+from sim.evidence.hindcast.scorecard import HEADLINE, Progress, score
 from sim.experiments.parameters.priors import with_values
 from sim.mechanisms import MECHANISMS
 from sim.scenario import Scenario
@@ -31,7 +31,7 @@ def ablation_scores(
     Parameters
     ----------
     scenario, draws, splits, seed, threads
-        As for `sim.evidence.hindcast.card.score`.
+        As for `sim.evidence.hindcast.scorecard.score`.
     progress : callable, optional
         Told the mechanisms done and to do.
 

@@ -18,11 +18,11 @@ from sim.experiments.parameters.posteriors import (
     shipped_posteriors,
 )
 from sim.experiments.parameters.priors import NAMES, prior_draws
-from sim.parameters import PARAMETERS, Parameters
+from sim.model.parameters import PARAMETERS, Parameters
 
 Floats = NDArray[np.float64]
 Sets = Floats | Mapping[str, Floats]
-"""Parameters of each replicate (R, Q) in the order of `sim.parameters.PARAMETERS`; one array for every posterior, or
+"""Parameters of each replicate (R, Q) in the order of the table; one array for every posterior, or
 one for each by its name, such as ``posterior-2019`` or ``without-ARM``."""
 
 FITTED: Final = "fitted"

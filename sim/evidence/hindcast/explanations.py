@@ -6,17 +6,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sim.evidence.hindcast.card import Progress, Scorecard, score
-from sim.evidence.hindcast.futures import OBSERVED, SIMULATED
+from sim.evidence.hindcast.model_forecast import OBSERVED, SIMULATED
 from sim.evidence.hindcast.origins import parts_of
 from sim.evidence.hindcast.questions import HELP, MODEL
+from sim.evidence.hindcast.score_tables import SCORES
+from sim.evidence.hindcast.scorecard import Progress, Scorecard, score
 from sim.evidence.hindcast.scores import SURE
-from sim.evidence.hindcast.tallies import SCORES
 from sim.evidence.hindcast.uncertainty import RESAMPLES, overlap
 from sim.experiments.parameters.explanations import Variant
+from sim.model.world import Floats
 from sim.scenario import Scenario
 from sim.words import POSTURES
-from sim.world import Floats
 
 SPLIT: Final = "test"
 """What explanations are weighed by: they are fitted to nothing in it."""
@@ -48,7 +48,7 @@ def explanation_scores(
     draws : mapping of array (R, Q)
         Parameters of each run by explanation, fitted to 2019.
     seed, threads
-        As for `sim.evidence.hindcast.card.score`.
+        As for `sim.evidence.hindcast.scorecard.score`.
     progress : callable, optional
         Told the explanations done and to do.
 

@@ -6,12 +6,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.evidence.hindcast.card import HEADLINE, Scorecard
-from sim.evidence.hindcast.futures import SIMULATED
+from sim.evidence.hindcast.model_forecast import SIMULATED
 from sim.evidence.hindcast.origins import HORIZONS
 from sim.evidence.hindcast.questions import COURSES, NAMES, RUNG
 from sim.evidence.hindcast.rankings import ALARM, CONTESTS
-from sim.evidence.hindcast.tallies import ALL, SCORES
+from sim.evidence.hindcast.score_tables import ALL, SCORES
+from sim.evidence.hindcast.scorecard import HEADLINE, Scorecard
 from sim.output.intervals import LEVEL
 from sim.words import FREEZE, POSTURES
 

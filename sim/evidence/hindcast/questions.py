@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.evidence.hindcast.chains import NAIVE, Chains, places, rate, reached
+from sim.evidence.hindcast.baselines import NAIVE, Chains, places, rate, reached
 from sim.evidence.hindcast.covariates import Covariates, Logit, fit_logit
 from sim.evidence.hindcast.helping import BASE_RATE, AllyCase
 from sim.evidence.hindcast.origins import HORIZONS, LONGEST, Part

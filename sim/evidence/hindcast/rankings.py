@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from sim.evidence.hindcast.futures import SIMULATED
+from sim.evidence.hindcast.model_forecast import SIMULATED
 from sim.output.intervals import LEVEL
 
 Floats = NDArray[np.float64]

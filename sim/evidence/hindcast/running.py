@@ -8,8 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine import ensemble
-from sim.evidence.hindcast.futures import known_at, pinned
 from sim.evidence.hindcast.helping import AllyCase, helped
+from sim.evidence.hindcast.model_forecast import known_at, pinned
 from sim.evidence.hindcast.origins import LONGEST
 from sim.evidence.hindcast.quantities import Measured, due
 from sim.scenario import Scenario
@@ -52,12 +52,12 @@ class OriginProgram:
     Parameters
     ----------
     history : Scenario
-        From `sim.evidence.hindcast.futures.recorded`.
+        From `sim.evidence.hindcast.model_forecast.recorded`.
     panel : DataFrame
         Recorded rungs by month and state.
     origin : Period
     mode : str
-        Of `sim.evidence.hindcast.futures.MODES`.
+        Of `sim.evidence.hindcast.model_forecast.MODES`.
     states : sequence of str
         Whose rungs are wanted, in this order.
     cases : tuple of AllyCase

@@ -10,14 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError
-from sim.evidence.hindcast.card import Scorecard
-from sim.evidence.hindcast.futures import MODES
+from sim.evidence.hindcast.model_forecast import MODES
+from sim.evidence.hindcast.scorecard import Scorecard
 from sim.experiments.parameters.sources import SCORED, Draws, differences
+from sim.model.parameters import PARAMETERS
 from sim.output import manifest
 from sim.output.sources import sources_text
 from sim.output.staging import staged
 from sim.output.store import FIGURES, new_folder, read_scenario
-from sim.parameters import PARAMETERS
 from sim.scenario.names import focus_of
 
 NAME: Final = "hindcast"

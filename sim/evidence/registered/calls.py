@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from sim.engine.setup import prepare
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import BatchOutcome, RunBatch
+from sim.experiments.result_axes import ResultAxes
 from sim.scenario import Scenario, ScenarioError, check_metric, focus_of
 from sim.scenario.expressions import ExpressionError, Month, Span, month_text
 from sim.words import LOYAL, OUT

@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from sim.evidence.registered.calls import Calls, answered, consultations, highest_responses
 from sim.evidence.registered.questions import CheckedQuestions
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import Job
 from sim.experiments.cold_start import first_done
 from sim.experiments.ensemble import choose_engine, outcomes
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import Draws, differences, warn_of_differences
+from sim.experiments.result_axes import ResultAxes
 from sim.experiments.workers import Progress
+from sim.model.parameters import make_parameters
 from sim.output.manifest import full_digest
-from sim.parameters import make_parameters
 from sim.scenario import Scenario
 
 Floats = NDArray[np.float64]

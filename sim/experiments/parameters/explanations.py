@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sim.errors import InputError
 from sim.experiments.parameters.posteriors import shipped_posteriors
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario import with_overrides
 from sim.scenario.files import SHIPPED
 from sim.scenario.overrides import key_path

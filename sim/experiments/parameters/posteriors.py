@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
 from sim.errors import InputError
 from sim.experiments.parameters.priors import NAMES
+from sim.model.parameters import PARAMETERS, Parameters
+from sim.model.world import Ints
 from sim.output.measuring import Floats
-from sim.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import closest, listed
-from sim.world import Ints
 
 POSTERIORS: Final = SHIPPED / "posteriors"
 """Where the posteriors that ship lie."""

@@ -1,6 +1,6 @@
 """Prior distributions of parameters, truncated to each parameter's range, and samples of parameter sets.
 
-The notation is that of `sim.parameters`: ``LN(m, s)`` lognormal with median m and log-sd s, ``N(m, s)`` normal,
+The notation is that of `sim.model.parameters`: ``LN(m, s)`` lognormal with median m and log-sd s, ``N(m, s)`` normal,
 ``N(m, s)+`` normal truncated at zero, ``HalfN(s)``, ``Beta(a, b)``, ``Exp(m)`` with mean m, ``U(a, b)``.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sim.errors import InputError
+from sim.model.parameters import PARAMETERS, Parameters
 from sim.output.measuring import Floats
-from sim.parameters import PARAMETERS, Parameters
 
 _TEXT: Final = re.compile(r"(?P<kind>LN|N|HalfN|Beta|Exp|U)\((?P<numbers>[^)]*)\)(?P<cut>\+?)")
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.engine.setup import Setup
 from sim.experiments.parameters.posteriors import DEFAULTS, load_posterior
-from sim.parameters import PARAMETERS, Parameters
+from sim.model.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import listed
 

@@ -8,7 +8,7 @@ import panel as pn
 from sim.explorer.page.wording import parameter_label
 from sim.explorer.session import Session
 from sim.explorer.story import key_parameters
-from sim.parameters import PARAMETERS, Parameter
+from sim.model.parameters import PARAMETERS, Parameter
 from sim.plots.style import ACCENT
 
 STEPS = 100

@@ -9,7 +9,7 @@ from sim.experiments.parameters.sources import unscored_note
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, MADE, OFF, ON, SILENT, Switch
 from sim.model.events import EVENT_KINDS
-from sim.parameters import Parameter
+from sim.model.parameters import Parameter
 from sim.plots.labels import month, share
 from sim.words import RESPONSES
 

@@ -9,12 +9,12 @@ from sim.model.base_event import AxisNames, Facts, MarkerStyle, MarkerWeight, Wo
 from sim.model.changes import Effect
 from sim.model.fields import Code, Unit
 from sim.model.findings import Finding, KeyPath
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.rules.learning import add_evidence
 from sim.rules.patronage import FULL_EFFECT_MONTHS, adjustment_rate, shift_share
 from sim.rules.registry import rule
 from sim.words import CHANNELS
-from sim.world import World
 
 
 @rule

@@ -9,7 +9,7 @@ from pydantic import Field
 from sim.model.base_event import AxisNames, Facts, MarkerStyle, MarkerWeight, ShockEvent
 from sim.model.fields import Code, Name, Unit
 from sim.model.findings import Finding, KeyPath, unknown
-from sim.world import NOBODY, Case
+from sim.model.world import NOBODY, Case
 
 
 class Attack(ShockEvent):

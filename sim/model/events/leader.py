@@ -8,9 +8,9 @@ from sim.model.base_event import AxisNames, MarkerStyle, WorldEvent
 from sim.model.changes import Effect
 from sim.model.events.window import open_windows
 from sim.model.fields import Code
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.registry import rule
-from sim.world import NOBODY, World
 
 LEADER_MONTHS: Final = 3.0
 """How long a change of leader leaves a window open."""

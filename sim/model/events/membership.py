@@ -9,11 +9,11 @@ from sim.model.base_event import AxisNames, Facts, MarkerStyle, MarkerWeight, Wo
 from sim.model.changes import Effect
 from sim.model.fields import Code, Name
 from sim.model.findings import Finding, KeyPath, unknown
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.rules.posture import move_to
 from sim.rules.registry import rule
 from sim.words import FREEZE, LOYAL, OUT
-from sim.world import World
 
 ACTIONS: Final = ("join", "leave", "suspend")
 

@@ -9,10 +9,10 @@ from sim.model.base_event import AxisNames, Facts, MarkerStyle, MarkerWeight, Wo
 from sim.model.changes import Effect
 from sim.model.fields import Code, Unit
 from sim.model.findings import Finding, KeyPath
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.rules.patronage import make_offer
 from sim.rules.registry import rule
-from sim.world import World
 
 
 @rule

@@ -7,9 +7,9 @@ from pydantic import Field
 from sim.model.base_event import AxisNames, MarkerStyle, MarkerWeight, WorldEvent
 from sim.model.changes import Effect
 from sim.model.fields import Code, Unit
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.rules.registry import rule
-from sim.world import World
 
 
 @rule

@@ -7,10 +7,10 @@ from pydantic import Field
 from sim.model.base_event import AxisNames, MarkerStyle, MarkerWeight, WorldEvent
 from sim.model.changes import Effect
 from sim.model.fields import Code
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.rules.audience import receive_refugees
 from sim.rules.registry import rule
-from sim.world import World
 
 REFUGEE_ATTENTION: Final = 10.0
 """Attention gained for each share of the population that arrives."""

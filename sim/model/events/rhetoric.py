@@ -9,10 +9,10 @@ from sim.model.base_event import AxisNames, Facts, MarkerStyle, WorldEvent, diff
 from sim.model.changes import Effect
 from sim.model.fields import Code, Tone
 from sim.model.findings import Finding, KeyPath
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import World
 from sim.rules.learning import learn_from_words
 from sim.rules.registry import rule
-from sim.world import World
 
 
 @rule

@@ -8,7 +8,7 @@ from pydantic import Field
 from sim.model.base_event import AxisNames, Facts, MarkerStyle, WorldEvent
 from sim.model.changes import DYAD_VALUE, DYAD_VALUES, PARAMETER, SHARE, STATE_VALUE, STATE_VALUES, Effect
 from sim.model.findings import Finding, KeyPath, closest, listed, parameter_findings, show, unknown
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.words import CHANNELS
 
 STATE_KEYS: Final = {

@@ -10,10 +10,10 @@ from sim.model.base_event import AxisNames, Facts, MarkerStyle, WorldEvent
 from sim.model.changes import RENEWAL, Effect
 from sim.model.fields import Code, Day, Name
 from sim.model.findings import Finding, KeyPath, unknown
-from sim.parameters import Parameters
+from sim.model.parameters import Parameters
+from sim.model.world import NOBODY, World
 from sim.rules.registry import rule
 from sim.words import DAYS_IN_MONTH, WINDOWS
-from sim.world import NOBODY, World
 
 WINDOW_MONTHS: Final = 1.0
 """How long a window is open that has no last day, and one that a renewal of a treaty opens."""

@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.evidence.hindcast.futures import recorded
+from sim.evidence.hindcast.model_forecast import recorded
 from sim.evidence.record import Record, load_record
 from sim.scenario import Scenario, load
 

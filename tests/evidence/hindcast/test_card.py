@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.hindcast.card import HEADLINE, Scorecard, score
 from sim.evidence.hindcast.draws import draws_of
 from sim.evidence.hindcast.questions import COURSES, NAMES
 from sim.evidence.hindcast.rankings import CONTESTS
 from sim.evidence.hindcast.running import asked, happened
+from sim.evidence.hindcast.scorecard import HEADLINE, Scorecard, score
 from sim.evidence.hindcast.scores import brier, rps
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from sim.scenario import Scenario, with_overrides
 from sim.words import POSTURES
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.evidence.hindcast.chains import EXIT_PER_YEAR, NAIVE, Chains, chain, moves_of, places, rate, reached
+from sim.evidence.hindcast.baselines import EXIT_PER_YEAR, NAIVE, Chains, chain, moves_of, places, rate, reached
 from sim.evidence.hindcast.covariates import Covariates, fit_logit
 from sim.evidence.hindcast.helping import BASE_RATE, AllyCase, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, Part, origins, parts_of

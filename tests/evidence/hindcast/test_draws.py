@@ -9,7 +9,7 @@ import pytest
 from sim.errors import InputError
 from sim.evidence.hindcast.draws import draws_of, posteriors_of
 from sim.experiments.parameters.posteriors import Posterior, load_posterior, shipped_posteriors
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 
 NAMES = list(PARAMETERS)
 

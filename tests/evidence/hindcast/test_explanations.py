@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.evidence.hindcast.card import score
 from sim.evidence.hindcast.explanations import explanation_scores, likelihood_weights, log_likelihoods
+from sim.evidence.hindcast.scorecard import score
 from sim.evidence.hindcast.scores import SURE
 from sim.experiments.parameters.explanations import Variant, load_explanations
 from sim.experiments.parameters.priors import prior_draws, with_values

@@ -9,7 +9,7 @@ import pytest
 from sim.engine import ensemble
 from sim.errors import InputError
 from sim.evidence.hindcast.draws import draws_of
-from sim.evidence.hindcast.futures import MODES, OBSERVED, SHOCKS, SIMULATED, known_at, pinned, recorded
+from sim.evidence.hindcast.model_forecast import MODES, OBSERVED, SHOCKS, SIMULATED, known_at, pinned, recorded
 from sim.evidence.hindcast.running import OriginProgram
 from sim.evidence.record import Record
 from sim.model.events.attack import Attack

@@ -7,8 +7,8 @@ import sim
 from sim.evidence.registered.calls import Calls, answered, consultations, highest_responses
 from sim.evidence.registered.questions import CheckedQuestions
 from sim.evidence.registered.sampling import sample
-from sim.experiments.cast import ResultAxes
 from sim.experiments.chunks import BatchOutcome, RunBatch
+from sim.experiments.result_axes import ResultAxes
 from sim.output.responses import responses_of
 from sim.scenario import load
 from sim.words import FORCES, FREEZE, LOYAL, MATERIEL, MISSION, NONE, OUT, STATEMENT

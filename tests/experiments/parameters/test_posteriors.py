@@ -18,7 +18,7 @@ from sim.experiments.parameters.posteriors import (
 )
 from sim.experiments.parameters.priors import NAMES, prior_draws, with_priors
 from sim.experiments.parameters.sources import DEFAULT_SOURCE, described_draws, warn_of_differences
-from sim.parameters import PARAMETERS, Parameters
+from sim.model.parameters import PARAMETERS, Parameters
 
 DIGESTS = {
     "explanation-faithless-guarantor": "1761c2fc",

@@ -7,7 +7,7 @@ from scipy import stats
 
 from sim.errors import InputError
 from sim.experiments.parameters.priors import prior_of, read_prior, with_priors
-from sim.parameters import PARAMETERS
+from sim.model.parameters import PARAMETERS
 from tests.experiments.conftest import SMALL
 
 

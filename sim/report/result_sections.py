@@ -5,7 +5,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
-from sim.analysis.explaining import telling
+from sim.analysis.explaining import render
 from sim.analysis.explaining.explain import explain
 from sim.errors import InputError
 from sim.plots.difference import difference
@@ -39,7 +39,7 @@ def why(question: ReportQuestion) -> tuple[Block, ...]:
         except InputError as error:
             blocks.append(Text(f"{quoted(question.result, branch)} is not explained: {error}."))
         else:
-            blocks += _shortened(telling.blocks(told))
+            blocks += _shortened(render.blocks(told))
     return tuple(blocks)
 
 

@@ -4,15 +4,15 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from sim.model.parameters import Parameters
+from sim.model.world import FIELDS, Floats, World
 from sim.model.writing import written
-from sim.parameters import Parameters
 from sim.rules.learning import decay_beliefs
 from sim.rules.ledger import age_ledger
 from sim.rules.maths import decay_factor
 from sim.rules.posture import move_to
 from sim.rules.registry import rule
 from sim.words import NOTIFY, OUT
-from sim.world import FIELDS, Floats, World
 
 MOMENT = 1e-9
 

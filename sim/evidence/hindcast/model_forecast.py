@@ -17,9 +17,9 @@ from sim.model.events.overstretch import Overstretch
 from sim.model.events.refugees import Refugees
 from sim.model.fields import ScenarioTable
 from sim.model.quantity import Quantity
+from sim.model.world import NOBODY
 from sim.scenario import Scenario, branch_names, resolve
 from sim.scenario.names import focus_of
-from sim.world import NOBODY
 
 ANSWERED: Final = "as-answered"
 """Branch of the history in which appeals and answers are the record's."""

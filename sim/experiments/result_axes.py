@@ -6,8 +6,8 @@ from datetime import date
 
 from sim.engine.setup import Setup, prepare
 from sim.model.events.membership import Membership
+from sim.model.world import NEVER
 from sim.scenario.schema import Scenario
-from sim.world import NEVER
 
 
 @dataclass(frozen=True)

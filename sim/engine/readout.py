@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from sim.model.declaring import COMPUTED
 from sim.model.variables import MEMBER_VARIABLES, VARIABLES
+from sim.model.world import FIELDS, NOBODY, World
 from sim.model.writing import written
 from sim.rules.registry import RULES, rule
 from sim.scenario.expressions import Path
 from sim.words import LOYAL, OUT
-from sim.world import FIELDS, NOBODY, World
 
 Names = tuple[str, ...]
 

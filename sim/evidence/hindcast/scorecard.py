@@ -9,11 +9,11 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.errors import InputError
-from sim.evidence.hindcast.chains import Chains
+from sim.evidence.hindcast.baselines import Chains
 from sim.evidence.hindcast.covariates import Covariates
 from sim.evidence.hindcast.draws import Sets, for_posterior
-from sim.evidence.hindcast.futures import MODES, OBSERVED, SIMULATED, recorded
 from sim.evidence.hindcast.helping import AllyCase, cases_of
+from sim.evidence.hindcast.model_forecast import MODES, OBSERVED, SIMULATED, recorded
 from sim.evidence.hindcast.origins import HORIZONS, SPLITS, Part, parts_of
 from sim.evidence.hindcast.quantities import Measured, last_known, measured, quantity_row, quantity_rows
 from sim.evidence.hindcast.questions import (
@@ -30,7 +30,7 @@ from sim.evidence.hindcast.questions import (
 )
 from sim.evidence.hindcast.rankings import false_alarms, rankings
 from sim.evidence.hindcast.running import EVENTS, OriginForecast, OriginProgram
-from sim.evidence.hindcast.tallies import (
+from sim.evidence.hindcast.score_tables import (
     ALL,
     SCORES,
     answered,

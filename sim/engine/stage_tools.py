@@ -4,12 +4,12 @@ import math
 
 from sim.engine import draws
 from sim.engine.lowering import compiled
-from sim.engine.reading import true_now
+from sim.engine.readout import true_now
 from sim.engine.scratch import Scratch
 from sim.engine.script import ALWAYS, Script
+from sim.model.world import NOBODY, Case, World
 from sim.rules.coverage import refresh_bonds
 from sim.words import LOYAL, OUT
-from sim.world import NOBODY, Case, World
 
 
 @compiled
