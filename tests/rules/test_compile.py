@@ -104,6 +104,6 @@ def test_the_decisions_compile_in_one_piece():
 def test_the_list_of_rules_is_whole():
     names = [rule.__name__ for rule in RULES]
     assert len(names) == len(set(names))
-    assert {"choose_call", "choose_response", "choose_step", "choose_policy", "chooses_attack", "take_lesson"} <= set(
+    assert {"choose_call", "choose_response", "choose_step", "choose_policy", "chooses_attack", "update_belief"} <= set(
         names
     )
