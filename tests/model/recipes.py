@@ -11,7 +11,7 @@ BLOCKS: Final = re.findall(r"^```(?:py|python)\n(.*?)^```", PAGE, re.DOTALL | re
 FIELDS_END: Final = "\n    # fmt: on\n"
 ROWS_END: Final = "# fmt: on\n"
 TERMS_END: Final = "\n\n@declare_terms\nclass StepTerms"
-VALUES_END: Final = "        emulation=p.ladder_emulation * emulation(world, state, treaty),\n"
+VALUES_END: Final = "        emulation=p.ladder_emulation * emulation(world, p, state, treaty),\n"
 
 
 def shown(mark: str) -> str:
