@@ -24,7 +24,14 @@ from sim.scenario import Scenario
 from sim.scenario.expressions import Path
 
 BLOCK = 64
-"""Replicates that a thread runs at a time."""
+"""Replicates that a thread runs at a time, at most."""
+
+LEAST = 16
+"""Replicates below which another thread would cost more than it saves."""
+
+ANSWERS_A_RUN = 1024
+"""Answers that a workspace can keep of each replicate to begin with; a block that has more is run again from its start.
+Memory that no answer needs is never touched."""
 
 TABLE_ROWS = 64
 """Rows of a workspace's tables to begin with; they grow when a run needs more."""
@@ -66,6 +73,7 @@ class Program:
         self.probes = tuple(probes)
         self.parameters = np.array(setup.parameters, dtype=np.float64)
         self.first = arena(setup.first)[1]
+        self.handle = Handle(self.script)
 
     def start(
         self,
@@ -74,13 +82,14 @@ class Program:
         parameters: Floats | None = None,
         *,
         answers: bool = False,
+        threads: int = 1,
         into: Floats | None = None,
     ) -> "Blocks":
         """Prepare to run replicates block by block, in threads that the caller chooses.
 
         Parameters
         ----------
-        seed, replicates, parameters, answers
+        seed, replicates, parameters, answers, threads
             As for `run`.
         into : array (R, T + 1, P), optional
             Array to which values are written; default: a new one.
@@ -88,7 +97,8 @@ class Program:
         given = self.parameters[None] if parameters is None else np.ascontiguousarray(parameters, dtype=np.float64)
         shape = len(replicates), self.script.ticks + 1, len(self.probes)
         values = np.empty(shape) if into is None else into
-        return Blocks(self, seed, np.ascontiguousarray(replicates, dtype=np.int64), given, values, answers)
+        size = block_size(len(replicates), threads)
+        return Blocks(self, seed, np.ascontiguousarray(replicates, dtype=np.int64), given, values, answers, size)
 
     def run(
         self,
@@ -113,7 +123,7 @@ class Program:
         threads : int
             Threads to use.
         """
-        return self.start(seed, replicates, parameters, answers=answers).all(threads)
+        return self.start(seed, replicates, parameters, answers=answers, threads=threads).all(threads)
 
 
 def compile_kernel() -> None:
@@ -129,6 +139,18 @@ def smallest_program() -> Program:
     return Program(prepare(Scenario.model_validate({"title": "Smallest", **month, "states": states})), ())
 
 
+def block_size(replicates: int, threads: int) -> int:
+    """Return how many replicates a block has, so that all threads have about as much to do.
+
+    Examples
+    --------
+    >>> [block_size(replicates, 2) for replicates in (1, 31, 32, 65, 128, 130, 700)]
+    [1, 31, 16, 33, 64, 33, 59]
+    """
+    blocks = -(-replicates // (BLOCK * threads)) * threads
+    return max(1, -(-replicates // max(1, min(blocks, replicates // LEAST))))
+
+
 class Blocks:
     """Replicates of a branch in blocks that can be run in any order, several at a time.
 
@@ -136,21 +158,24 @@ class Blocks:
     ----------
     starts : range
         First row of each block.
+    size : int
+        Replicates of each, save the last.
     """
 
     def __init__(
-        self, program: Program, seed: int, replicates: Ints, parameters: Floats, values: Floats, answers: bool
-    ) -> None:
+        self, program: Program, seed: int, replicates: Ints, parameters: Floats, values: Floats, answers: bool,
+        size: int,
+    ) -> None:  # fmt: skip
         self._program, self._seed, self._replicates, self._parameters = program, seed, replicates, parameters
         self._values, self._answers = values, answers
         self._absent = np.flatnonzero(program.script.probe_variable < 0)
         self._logged = np.zeros(len(replicates), dtype=np.int64)
         self._idle: SimpleQueue[_Workspace] = SimpleQueue()
-        self.starts = range(0, len(replicates), BLOCK)
+        self.starts, self.size = range(0, len(replicates), size), size
 
     def run(self, start: int) -> Floats:
         """Run the block that begins at a row and return its logged responses."""
-        stop = min(len(self._replicates), start + BLOCK)
+        stop = min(len(self._replicates), start + self.size)
         self._values[start:stop, :, self._absent] = np.nan
         try:
             space = self._idle.get_nowait()
@@ -171,7 +196,7 @@ class Blocks:
     def batch(self, answers: Sequence[Floats]) -> Batch:
         """Combine the results of all blocks into one batch, in their order."""
         counts = np.diff(self._logged, prepend=0)
-        counts[::BLOCK] = self._logged[::BLOCK]
+        counts[:: self.size] = self._logged[:: self.size]
         kept = np.concatenate(answers) if answers else np.empty((0, len(LOG_COLUMNS)))
         return Batch(self._values, kept, np.repeat(np.arange(len(counts)), counts))
 
@@ -183,13 +208,13 @@ class _Workspace:
         self._program, self._answers = program, answers
         world, self._memory = arena(program.setup.first)
         self._world = Handle(world)
-        self._script = Handle(program.script)
         self._tables(TABLE_ROWS)
 
     def _tables(self, rows: int) -> None:
         states, treaties = self._program.setup.first.posture.shape
         self._rows = rows
-        self._scratch = make_scratch(states, treaties, rows, log=rows * BLOCK if self._answers else 0)
+        log = ANSWERS_A_RUN * BLOCK * rows // TABLE_ROWS
+        self._scratch = make_scratch(states, treaties, rows, log=log if self._answers else 0)
         self._run = Handle(self._scratch)
         self._parameters = Handle(Parameters(*self._scratch.parameters.tolist()), over=self._scratch.parameters)
 
@@ -198,7 +223,7 @@ class _Workspace:
     ) -> Floats:
         """Run rows of a batch and return their logged responses; a table that is too small is doubled."""
         while not run_compiled(
-            self._world, self._parameters, self._script, self._run, self._memory, self._memory.view(np.float64),
+            self._world, self._parameters, self._program.handle, self._run, self._memory, self._memory.view(np.float64),
             self._program.first, seed, replicates, parameters, values, logged, start, stop,
         ):  # fmt: skip
             self._tables(2 * self._rows)

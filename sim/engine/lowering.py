@@ -9,8 +9,10 @@ Arrays must be C-contiguous; the handle keeps them alive, compiled code only bor
 """
 
 import operator
+import struct
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -53,6 +55,7 @@ SCALAR = -1
 """Number of axes that stands for a plain number."""
 
 _TYPES = {"float64": types.float64, "int64": types.int64, "bool": types.boolean}
+_NAMES = {np.dtype(name): name for name in _TYPES}
 
 
 class FieldLayout(NamedTuple):
@@ -85,15 +88,16 @@ class Handle:
         words: list[int] = []
         layout: list[tuple[str, FieldLayout]] = []
         for name, value in zip(record._fields, record, strict=True):
-            number = not isinstance(value, np.ndarray)
-            array = np.asarray(value, dtype=np.float64 if isinstance(value, float) else np.int64) if number else value
-            layout.append((name, FieldLayout(str(array.dtype), SCALAR if number else array.ndim, len(words))))
-            if number:
-                words.append(int(array.reshape(1).view(np.int64)[0]))
+            if not isinstance(value, np.ndarray):
+                is_float = isinstance(value, float)
+                layout.append((name, FieldLayout("float64" if is_float else "int64", SCALAR, len(words))))
+                words.append(struct.unpack("q", struct.pack("d", value))[0] if is_float else int(value))
                 continue
-            if not array.flags.c_contiguous or str(array.dtype) not in _TYPES:
-                raise TypeError(f"field {name}: {array.dtype} array, contiguous: {array.flags.c_contiguous}")
-            words += [array.ctypes.data, *array.shape]
+            dtype = _NAMES.get(value.dtype)
+            if dtype is None or not value.flags.c_contiguous:
+                raise TypeError(f"field {name}: {value.dtype} array, contiguous: {value.flags.c_contiguous}")
+            layout.append((name, FieldLayout(dtype, value.ndim, len(words))))
+            words += [value.ctypes.data, *value.shape]
         self._block = np.array(words, dtype=np.int64) if over is None else over
         self.layout = tuple(layout)
         self.address = self._block.ctypes.data
@@ -148,7 +152,12 @@ class HandleType(types.Type):
 
 @typeof_impl.register(Handle)  # type: ignore[untyped-decorator]
 def _typeof(value: Handle, _context: Any) -> HandleType:
-    return HandleType(value.layout)
+    return _block(value.layout)
+
+
+@cache
+def _block(layout: tuple[tuple[str, FieldLayout], ...]) -> HandleType:
+    return HandleType(layout)
 
 
 @register_model(HandleType)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.engine import compiler
-from sim.engine.ensemble import BLOCK, Batch, Blocks, Program
+from sim.engine.ensemble import Batch, Blocks, Program
 from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.chunks import Arrays, BatchOutcome, Changes, Job, RunBatch, parameters_of, prepared, separated
@@ -90,7 +90,7 @@ class CompiledRunner:
                 answers = []
                 for start, future in zip(blocks.starts, futures, strict=True):
                     answers.append(future.result())
-                    done(min(BLOCK, piece.count - start))
+                    done(min(blocks.size, piece.count - start))
                 if after is not None:
                     waiting.append(submit(after))
                 yield piece, self._outcome((piece,), blocks.batch(answers), arrays=piece.branch not in into)
@@ -109,7 +109,9 @@ class CompiledRunner:
             given = zip(pieces, values, strict=True)
             rows = [parameters_of(self.job, program.setup, own, piece, point) for piece, point in given]
             parameters = np.concatenate(rows)
-        return program.start(self.job.seed, _replicates(pieces), parameters, answers=self.job.series, into=into)
+        return program.start(
+            self.job.seed, _replicates(pieces), parameters, answers=self.job.series, threads=self.threads, into=into
+        )
 
     def _outcome(self, pieces: tuple[RunBatch, ...], batch: Batch, *, arrays: bool = True) -> BatchOutcome:
         branch, keys = _shared(pieces[0])

@@ -17,6 +17,7 @@ from sim.errors import InputError
 from sim.experiments.chunks import ENGINES, Arrays, BatchOutcome, Engine, Job, RunBatch
 from sim.experiments.cold_start import first_done
 from sim.experiments.keeping import keep_runs
+from sim.experiments.memory import check_memory, replicates_with_series
 from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.parameters.sources import (
     ParameterSource,
@@ -30,7 +31,7 @@ from sim.experiments.workers import Progress, cut, execute
 from sim.machine import processors
 from sim.output.measuring import Floats
 from sim.output.responses import gathered
-from sim.output.result import DIMENSIONS, ResultData, label
+from sim.output.result import ResultData, label
 from sim.scenario import branch_names, load, resolve
 from sim.scenario.schema import Scenario
 
@@ -39,9 +40,6 @@ if TYPE_CHECKING:
 
 STRETCH: Final = 512
 """The number of replicates that the compiled engine holds in memory at a time."""
-
-MOST_SERIES: Final = 2**30
-"""Bytes of trajectories that a result holds; replicates beyond have their metrics alone."""
 
 
 def run(
@@ -129,13 +127,15 @@ def run(
         scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}), draws=draws,
         setups=setups,
     )  # fmt: skip
+    keep = sorted(set(keep))
+    check_memory(job, chosen, runs, keep)
     began = time.perf_counter()
 
     def gather(job: Job, workers: int | None, progress: Progress | None) -> tuple[_EnsembleArrays, pd.DataFrame | None]:
         found = _EnsembleArrays(job, chosen, runs)
         for piece, outcome in outcomes(job, chosen, runs, found.kept, workers, progress, found.into):
             found.add(piece, outcome)
-        return found, keep_runs(job, chosen, sorted(set(keep))) if keep else None
+        return found, keep_runs(job, chosen, keep) if keep else None
 
     found, kept = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)
     return found.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
@@ -252,9 +252,7 @@ class _EnsembleArrays:
     def __init__(self, job: Job, branches: tuple[str, ...], replicates: int) -> None:
         self.job, self.branches, self.replicates = job, branches, replicates
         self.metrics = np.full((len(branches), len(job.metrics), replicates), np.nan)
-        ticks, members = len(job.cast.dates), len(job.cast.members)
-        size = 8 * len(branches) * ticks * (members * (len(job.cast.codes) + len(DIMENSIONS)) + 1)
-        self.kept = min(replicates, max(1, MOST_SERIES // size))
+        self.kept = replicates_with_series(job, branches, replicates)
         self.arrays: Arrays = {}
         self.responses: dict[tuple[int, int], pa.Table] = {}
         self.into: dict[str, Floats] = {}
@@ -262,7 +260,7 @@ class _EnsembleArrays:
             from sim.experiments.compiled import Layout  # noqa: PLC0415 - numba takes half a second
 
             self.layout = Layout.of(job)
-            self.values = np.empty((len(branches), self.kept, ticks, len(self.layout.probes)))
+            self.values = np.empty((len(branches), self.kept, len(job.cast.dates), len(self.layout.probes)))
             self.into = dict(zip(branches, self.values, strict=True))
 
     def add(self, chunk: RunBatch, outcome: BatchOutcome) -> None:

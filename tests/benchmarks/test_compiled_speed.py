@@ -1,5 +1,7 @@
 """Floors of the compiled engine and its surroundings, in processor time, and the generated worlds of any size."""
 
+import statistics
+import time
 from functools import partial
 
 import numpy as np
@@ -137,6 +139,19 @@ def test_the_compiled_engine_is_far_ahead_of_mesas_batch_runner():
     cases.ensemble(2, 2)
     ours = timed(partial(cases.ensemble, 1000, 2), rounds=3, threads=2).seconds / 1000
     assert (many - few) / 20 / ours > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("replicates", [1, 64, 65, 128, 700])
+def test_two_threads_are_never_slower_than_one(replicates):
+    cases.ensemble(2, 2)
+    spent: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(7):
+        for threads, seconds in spent.items():
+            began = time.perf_counter()
+            cases.ensemble(replicates, threads)
+            seconds.append(time.perf_counter() - began)
+    assert statistics.median(spent[2]) < 1.05 * statistics.median(spent[1])
 
 
 @pytest.mark.slow

@@ -94,7 +94,7 @@ def gone(processes: set[int]) -> bool:
 
 def long_run(place: Path, workers: int, engine: str = "mesa") -> Started:
     options = ("--no-plot", "--workers", str(workers), "--engine", engine)
-    return Started(place, "run", "small.toml", "--replicates", "2000000", *options)
+    return Started(place, "run", "small.toml", "--replicates", "1000000", *options)
 
 
 @pytest.mark.parametrize(("engine", "workers"), [("mesa", 1), ("mesa", 2), ("compiled", 2)])

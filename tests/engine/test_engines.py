@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.engine.ensemble import Program
+from sim.engine import ensemble
+from sim.engine.compiling import run_compiled
+from sim.engine.ensemble import BLOCK, LEAST, Program, block_size
 from sim.engine.model import AllianceModel
 from sim.engine.readout import CODES, read_all, value_of
 from sim.engine.scratch import LOG_COLUMNS
@@ -136,6 +138,31 @@ def test_threads_and_blocks_change_nothing():
     assert np.array_equal(whole.values, np.concatenate([part.values for part in parts]), equal_nan=True)
     assert np.array_equal(whole.answers, np.concatenate([part.answers for part in parts]), equal_nan=True)
     assert np.array_equal(whole.answered, np.concatenate([part.answered + 50 * k for k, part in enumerate(parts)]))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 16])
+def test_blocks_share_replicates_out_evenly(threads):
+    for replicates in range(1, 1000):
+        size = block_size(replicates, threads)
+        blocks = -(-replicates // size)
+        assert 1 <= size <= BLOCK
+        assert blocks == 1 or size >= LEAST
+        if replicates >= 2 * LEAST * threads:
+            assert blocks % threads == 0 or blocks >= 8 * threads
+
+
+def test_a_block_of_many_answers_is_run_once(monkeypatch):
+    calls = []
+
+    def counted(*arguments):
+        calls.append(arguments[-2:])
+        return run_compiled(*arguments)
+
+    monkeypatch.setattr(ensemble, "run_compiled", counted)
+    loaded = load("scenarios/karabakh-2023.toml")
+    batch = Program(prepare(loaded, "as-happened"), ()).run(1, np.arange(64), answers=True)
+    assert len(batch.answers) > 64 * 64
+    assert calls == [(0, 64)]
 
 
 def test_tables_grow_where_a_tick_has_more_than_they_hold():

@@ -1,3 +1,7 @@
+import re
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -47,11 +51,54 @@ def test_more_replicates_leave_the_first_ones_as_they_were(scenario: Scenario):
 
 def test_replicates_beyond_what_a_result_holds_have_their_metrics(scenario: Scenario, monkeypatch):
     whole = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
-    monkeypatch.setattr("sim.experiments.ensemble.MOST_SERIES", 35_000)
+    monkeypatch.setattr("sim.experiments.memory.MOST_SERIES", 35_000)
     held = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
     assert (held.data.sizes["replicate"], held.data.sizes["run"], held.replicates) == (3, 5, 5)
     assert held.metrics.identical(whole.metrics)
     assert held.trust.identical(whole.trust.isel(replicate=slice(0, 3)))
+
+
+def test_what_does_not_fit_in_memory_is_refused_with_what_does(scenario: Scenario, monkeypatch):
+    monkeypatch.setattr("sim.experiments.memory.MEMORY", 8 * 2**20)
+    monkeypatch.setattr("sim.experiments.memory.MOST_SERIES", 2**20)
+
+    def most(match: str, **options) -> int:
+        with pytest.raises(InputError, match=match) as refused:
+            run(scenario, engine="compiled", **options)
+        return int(re.search(r"up to (\d+)", str(refused.value)).group(1))
+
+    fits = most("1000000 replicates would take", replicates=1_000_000)
+    assert run(scenario, replicates=fits, engine="compiled").replicates == fits
+    assert most("replicates would take", replicates=fits + 1) == fits
+    kept = most("1000 kept replicates would take", replicates=1000, keep=range(1000))
+    assert 0 < kept < 10
+    assert run(scenario, replicates=1000, keep=range(kept), engine="compiled").kept["replicate"].nunique() == kept
+
+
+def test_a_run_stays_within_the_memory_it_declares(tmp_path):
+    """Peak memory of runs that fill their budget, beside that of the program and a small run."""
+    code = """
+import resource, sys
+from sim.experiments import ensemble, memory
+from sim.errors import InputError
+memory.MOST_SERIES = 2**23
+run = lambda **options: ensemble.run(sys.argv[1], engine="compiled", **options)
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+run(replicates=200, keep=[0])
+before = peak()
+memory.MEMORY = 2**26
+replicates, keep = int(sys.argv[2]), range(int(sys.argv[3]))
+try:
+    run(replicates=10**9, keep=[])
+except InputError as error:
+    most = int(str(error).split("up to ")[1].split()[0])
+run(replicates=int(most * replicates / 100), keep=keep)
+print((peak() - before) / memory.MEMORY)
+"""
+    for share, keep in (("100", "0"), ("30", "30")):
+        words = [sys.executable, "-c", code, str(SMALL), share, keep]
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert float(done.stdout) < 1.0, share
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -209,4 +256,4 @@ def test_what_is_told_of_progress_can_stop_a_compiled_run(scenario: Scenario):
 
     with pytest.raises(KeyboardInterrupt):
         run(scenario, replicates=1000, engine="compiled", workers=2, progress=tell)
-    assert told == [(64, 1000 * len(branch_names(scenario)))]
+    assert told == [(63, 1000 * len(branch_names(scenario)))]
