@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -48,7 +49,7 @@ def test_the_first_metric_given_is_answered_and_the_first_chance_of_the_file_els
     number = "ARM.trust[RUS]@end"
     assert ask(result, metrics=[number, FROZE]).metrics == (number, FROZE)
     told = by_hand(BRANCHES).scenario.model_copy(update={"metrics": [number, FROZE]})
-    by_file = ask(Result(**{**vars(result), "scenario": told}))
+    by_file = ask(replace(result, scenario=told))
     assert by_file.metrics == (FROZE, number)
 
 
