@@ -11,7 +11,9 @@ from pathlib import Path
 
 import mesa
 import numpy as np
+import pandas as pd
 
+import sim
 from sim.engine import kernel_cache
 from sim.engine.ensemble import Program
 from sim.engine.model import AllianceModel
@@ -25,6 +27,8 @@ from sim.output.manifest import NAME as MANIFEST
 from sim.output.parts import parts_folder
 from sim.output.quantiles import QUANTILES, date_quantiles
 from sim.scenario import Scenario, load
+from sim.scenario.expressions import Path as Variable
+from tests.benchmarks.generated import generated
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "karabakh-2023.toml"
 BRANCH = "as-happened"
@@ -83,9 +87,29 @@ def _runner(threads: int) -> CompiledRunner:
 def mesa_run(built: Setup, ticks: int | None = None) -> AllianceModel:
     """Run one replicate in the Mesa engine, as an ensemble does; ``ticks`` ends it sooner."""
     model = AllianceModel(built, rng=1, replicate=0, collect=False, decisions=False)
-    for _ in range(len(built.calendar.starts) if ticks is None else ticks):
+    if ticks is None:
+        model.run()
+    for _ in range(ticks or 0):
         model.step()
     return model
+
+
+def user_run(replicates: int) -> pd.DataFrame:
+    """Run replicates of the branch by `sim.run`, with trajectories and answers; return the quantiles by date."""
+    result = sim.run(scenario(), branches=[BRANCH], replicates=replicates, seed=1)
+    assert len(result.answers) > replicates
+    return result.quantiles()
+
+
+def large_world() -> np.ndarray:
+    """Run 1,000 replicates of 195 states and 100 treaties over 84 months; return what is read out."""
+    program = Program(prepare(generated(195, years=7)), [Variable("T000", "credibility")])
+    return program.run(1, np.arange(1000), threads=2).values
+
+
+def command_run(out: Path, *, figures: bool) -> "Child":
+    """Run every branch of the shipped scenario by ``csto-sim run``, with or without figures."""
+    return run_child(["run", str(SCENARIO), "--out", str(out), *([] if figures else ["--no-plot"])])
 
 
 def batch_run(replicates: int, processes: int) -> list[dict[str, object]]:
