@@ -74,7 +74,7 @@ class Door:
         return attacks
 
     def appeal_on_record(self, count: int, made: bool) -> None:
-        """Record a decision to call or stay silent that the record fixes."""
+        """Note a call, or the absence of one, that the scenario prescribes."""
         model, call = self._model, self._call(count)
         script, row = model.script, int(model.scratch.row[count])
         first = int(script.call_from[row])
@@ -101,7 +101,7 @@ class Door:
             model.note(Question("call", victim, call.case), call.event, choice, draw=draw, number=number, fixed=fixed)
 
     def response_on_record(self, count: int, ally: int, level: int) -> None:
-        """Record a response that the record fixes."""
+        """Note a response that the scenario prescribes."""
         model, call = self._model, self._made_call(count)
         if model.notes("response", ally):
             question = Question("response", ally, call.case)
@@ -117,7 +117,7 @@ class Door:
         return level
 
     def consulted(self, count: int, treaty: int, lean: float) -> None:
-        """Record each member's objection or consent to collective help under a treaty, once for all allies it binds."""
+        """Note which members object to collective help, once for each treaty and crisis."""
         model, call = self._model, self._made_call(count)
         for member, number in enumerate(model.scratch.number.tolist()):
             if math.isnan(number) or (count, treaty, member) in self._consulted:
@@ -245,7 +245,7 @@ class Door:
         return choice
 
     def acted(self, state: int, treaty: int) -> None:
-        """Notify the witness that a guarantor has reassured or coerced a client, if it has done either."""
+        """Notify the witness where a guarantor has reassured or coerced a client (`Witness.pressed`)."""
         choice = int(self._model.scratch.rung[state, treaty])
         if choice != IGNORE:
             self._model.witness.pressed(self._model, int(self._model.world.guarantor[treaty]), state, choice)

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 
 class Stage(NamedTuple):
-    """One stage of a tick: the method of the model that runs it, and a description."""
+    """One stage of a tick: its name, which is that of a function in `sim.engine.stages`, and a description."""
 
     name: str
     meaning: str

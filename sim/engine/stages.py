@@ -1,7 +1,7 @@
 """The stages of a tick: the order of decisions and updates; the rules make all decisions.
 
-Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, everything by index. There are no
-others: the compiled engine compiles them, the Mesa model calls them as they are.
+Each function of `STAGE_FUNCTIONS` runs one stage of `sim.engine.schedule.STAGES`, all but `record`; states and treaties
+are indices of arrays. There are no others: the compiled engine compiles them, the Mesa model calls them as they are.
 
 Their last argument, ``door``, is None in compiled code, where a branch on it is left out. In the Mesa model it is the
 `sim.engine.door.Door`, which calls a `sim.State` that overrides a decision and notifies observers.
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @compiled
 def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
-    """Set beliefs, publics and pressures at the start of a run."""
+    """Set beliefs, support for exit, reliability, pressure and decay shares before the first tick."""
     states, treaties = world.posture.shape
     set_decay(world, p, run)
     for state in range(states):
@@ -120,7 +120,7 @@ def apply(world: World, p: Parameters, script: Script, run: Scratch, row: int) -
 
 @compiled
 def add_shock(run: Scratch, row: int, code: int, victim: int, aggressor: int, place: int, severity: float) -> None:
-    """Add an attack or crisis to the table of the present tick."""
+    """Add an attack or crisis to the table of the present tick; a full table sets the counter `FULL` instead."""
     count = run.counts[SHOCKS]
     if count == run.row.shape[0]:
         run.counts[FULL] = 1
@@ -169,7 +169,7 @@ def attack(world: World, script: Script, run: Scratch, tick: int, one: int, othe
 
 @compiled
 def update_opinion(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Update approval of each alliance and support for leaving it."""
+    """Update each present or former member's best patron and approval, and its support for exit where that is read."""
     states, treaties = world.posture.shape
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):

@@ -50,7 +50,7 @@ class Evidence(NamedTuple):
 
 @rule
 def begin_beliefs(world: World, p: Parameters, trust: Floats, confidence: Floats, observer: int) -> None:
-    """Set one state's beliefs at the start of a run: ``a = r n``, ``b = (1 - r) n``.
+    """Set one state's beliefs at the start of a run, ``a = r n`` and ``b = (1 - r) n``, and its reliability.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def begin_beliefs(world: World, p: Parameters, trust: Floats, confidence: Floats
 
 @rule
 def decay_beliefs(world: World, kept: float) -> None:
-    """Let all beliefs decay towards their priors: ``n = a + phi (n - a)``, phi the share ``kept``.
+    """Let all evidence learnt so far decay to the share ``kept`` (phi), so that beliefs return to their priors.
 
     Evidence is stored in units of the start of the run, so that forgetting changes a single number.
     """

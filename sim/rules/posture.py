@@ -163,7 +163,7 @@ def total_pressure(world: World, p: Parameters, state: int, treaty: int) -> floa
 
 @rule
 def threshold(p: Parameters, rung: int) -> float:
-    """Return u_k, the threshold of pressure for the step up from a rung, in logits: u_0 = 0, then the gaps."""
+    """Return u_k, the pressure in logits at which a step up from a rung is even: the sum of the gaps up to it."""
     level = 0.0
     if rung >= VOICE:
         level += p.gap_reduce
@@ -237,8 +237,8 @@ def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: floa
 def lapse_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
     """Return the chance that a member lets the treaty lapse at a renewal, from any rung, without notice.
 
-    Combines the base hazard over the time since the last renewal (causes outside the model) with one review in an
-    open window at the highest threshold.
+    Combines the base hazard over the time since the last renewal (causes outside the model) with a review of
+    the wish to leave: the chance that pressure exceeds the threshold between `voice` and `reduce`.
     """
     if not LOYAL <= world.posture[state, treaty] < OUT:
         return 0.0
@@ -256,7 +256,7 @@ def chooses_lapse(world: World, p: Parameters, state: int, treaty: int, draw: fl
 
 @rule
 def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide whether a former member rejoins: its pressure must be below the threshold of loyalty."""
+    """Decide by chance whether a former member rejoins; the lower its pressure, the likelier."""
     margin = -p.hysteresis - world.pressure[state, treaty]
     rate = review_rate(world, p, state) * logistic(p.ladder_precision * margin)
     return draw < chance_per_tick(rate, world.months)
