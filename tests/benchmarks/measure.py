@@ -1,6 +1,6 @@
 """Measure everything that ``docs/performance.md`` shows, in one run, and write its tables anew.
 
-``make performance`` does so; it takes some four minutes on two cores.
+``make performance`` does so; it takes some seven minutes on two cores.
 """
 
 import platform
