@@ -1,7 +1,7 @@
 """The assumptions of a report: settings, parameters off their defaults, judgements, and values carried back in time."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sim.model.events.attack import Attack
 from sim.model.fields import ScenarioTable
@@ -61,17 +61,22 @@ def _drawn(question: ReportQuestion, name: str) -> str | None:
     return f"{middle:.3g}" if low == high else f"{middle:.3g} ({low:.3g} to {high:.3g})"
 
 
-def _rest(question: ReportQuestion) -> str:
-    """Return a phrase on the origin of the parameters that the scenario does not set."""
+def _rest(question: ReportQuestion, names: Sequence[str]) -> str:
+    """Return a phrase on the number and origin of the parameters beside those that the scenario sets (``names``)."""
+    rest = [each for name, each in PARAMETERS.items() if name not in names]
     drawn = question.result.posterior
     if drawn is None:
         return (
-            "stand at their defaults, medians of priors from the literature; their uncertainty is not in the intervals."
+            f"{len(rest)} parameters stand at their defaults, medians of priors from the literature; their uncertainty "
+            "is not in the intervals."
         )
     newer = drawn.get("filled", {})
+    fitted = sum(each.fitted and each.name not in newer for each in rest)
+    constants = sum(not each.fitted for each in rest)
     return (
-        f"are drawn for each run from the fit '{drawn['name']}', the same in every branch; what the fit leaves open is "
-        f"in the intervals.{f' At their defaults, since newer than the fit: {listed(newer)}.' if newer else ''}"
+        f"{fitted} fitted parameters are drawn for each run from the fit '{drawn['name']}', the same in every branch; "
+        f"what the fit leaves open is in the intervals. {constants} constants keep their values."
+        f"{f' At their defaults, since newer than the fit: {listed(newer)}.' if newer else ''}"
     )
 
 
@@ -102,17 +107,16 @@ def _off_default(question: ReportQuestion) -> tuple[Block, ...]:
     told = {branch: as_branch(question.result, branch).parameters for branch in question.branches}
     names = [name for name in PARAMETERS if any(name in given for given in told.values())]
     if not names:
-        return (Text(f"All {len(PARAMETERS)} parameters {_rest(question)}"),)
+        return (Text(f"All {_rest(question, names)}"),)
     rows = []
     for name in names:
         each = PARAMETERS[name]
         values = [f"{given.get(name, each.default):g}" for given in told.values()]
         rows.append((name, each.meaning, *values, f"{each.default:g}", f"{each.low:g} to {each.high:g} {each.unit}"))
     heads = ("parameter", "what it is", *_value_heads(question), "default", "range")
-    rest = len(PARAMETERS) - len(names)
     return (
         Grid("Parameters that the scenario sets", heads, tuple(rows), figures=range(2, len(heads) - 1)),
-        Text(f"The other {rest} parameters {_rest(question)}"),
+        Text(f"The other {_rest(question, names)}"),
     )
 
 

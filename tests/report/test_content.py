@@ -116,6 +116,10 @@ def test_parameters_that_are_newer_than_fit_or_result_stand_at_their_defaults(sh
     asked = ask(replace(shipped, drawn=drawn, posterior=about))
     said = text(assumptions(asked))
     assert "from the fit 'mine', the same in every branch" in said
+    constants = [row for row in PARAMETERS.values() if not row.fitted]
+    fitted = len(PARAMETERS) - len(constants) - 1  # hysteresis is newer
+    assert f"All {fitted} fitted parameters are drawn" in said
+    assert f"{len(constants)} constants keep their values." in said
     assert "At their defaults, since newer than the fit: hysteresis." in said
     cells = {row[0]: row[3] for row in parameter_table(asked).rows}
     assert (cells["reach"], cells["memory_half_life"]) == ("2", "12")
