@@ -46,8 +46,11 @@ DECISIONS: Final = ("none", "consensus", "majority", "opt-out", "guarantor")
 CHOICES: Final = ("ignore", "reassure", "coerce")
 """Policies of a guarantor towards a wavering client."""
 
-BELIEF_RULES: Final = ("beta", "types")
-"""Rules for updating beliefs about reliability: Beta evidence, or two-type Bayes."""
+BELIEF_RULES: Final = ("beta", "types", "surprise")
+"""Rules for updating beliefs about reliability: Beta evidence, two-type Bayes, or learning from surprise."""
+
+OUTLOOKS: Final = ("weighed", "additive")
+"""Forms of the reliability that a member expects: record weighed against interest, or record plus interest."""
 
 WINDOWS: Final = ("renewal", "summit", "election", "budget")
 """Kinds of dated windows, in which larger steps are more likely."""

@@ -24,7 +24,7 @@ from sim.scenario import Scenario
 from sim.scenario.calendar import Calendar
 from sim.scenario.names import has_ladder
 from sim.scenario.schema import Clause, Dyad, StateEntry, Treaty
-from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS
+from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS, OUTLOOKS
 
 KM = 1000.0
 DAYS_A_MONTH = 365.25 / 12.0
@@ -151,6 +151,11 @@ def _months(origin: Origin) -> float:
 @_starts("belief_rule")
 def _belief_rule(origin: Origin) -> int:
     return BELIEF_RULES.index(origin.scenario.belief_rule)
+
+
+@_starts("outlook")
+def _outlook(origin: Origin) -> int:
+    return OUTLOOKS.index(origin.scenario.outlook)
 
 
 @_starts("distance")

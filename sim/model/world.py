@@ -33,8 +33,11 @@ DEFEND, CONSULT = range(2)
 FREE, CONSENSUS, MAJORITY, OPT_OUT, GUARANTOR_ALONE = range(5)
 """Decision rules, in the order of `sim.words.DECISIONS`."""
 
-BETA, TYPES = range(2)
+BETA, TYPES, SURPRISE = range(3)
 """Belief rules, in the order of `sim.words.BELIEF_RULES`."""
+
+WEIGHED, ADDITIVE = range(2)
+"""Forms of the outlook, in the order of `sim.words.OUTLOOKS`."""
 
 NEVER = -1
 """Posture of a state that is no member and never was one in this run."""
@@ -56,6 +59,7 @@ class World(NamedTuple):
     # fmt: off
     months: Annotated[float, Variable("", "length of a tick", start=None)]
     belief_rule: Annotated[int, Variable("", "rule by which beliefs are updated", start=None)]
+    outlook: Annotated[int, Variable("", "form of the reliability that members expect", start=None)]
     clock: Annotated[Floats, Variable((1,), "months since the start of the run")]
     memory_retained: Annotated[Floats, Variable(
         (1,), "what forgetting has left of evidence from the start of the run, 0..1", start=1.0)]

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from sim.model.events import Event
 from sim.model.fields import Code, Day, Name, Point, Positive, ScenarioTable, Share, Signed, Unit, When
 from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity
-from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS
+from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS
 
 
 class StateEntry(ScenarioTable):
@@ -117,6 +117,7 @@ class ScenarioSettings(ScenarioTable):
     """Top-level keys that a branch may override."""
 
     belief_rule: Literal[BELIEF_RULES] = Field("beta", description="how beliefs are updated")  # type: ignore[valid-type]
+    outlook: Literal[OUTLOOKS] = Field("weighed", description="how record and present interest combine")  # type: ignore[valid-type]
     record_end: Day = Field(date(2026, 6, 30), description="last day of the coded record")
     endogenous_attacks: When = Field("after-record", description="whether rivals attack at a hazard")
     guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
@@ -129,6 +130,7 @@ class Branch(ScenarioTable):
     note: str = Field("", description="what is varied and why")
     drop: list[Name] = Field(default_factory=list, description="events taken out, with what is because of them")
     belief_rule: Literal[BELIEF_RULES] | None = None  # type: ignore[valid-type]
+    outlook: Literal[OUTLOOKS] | None = None  # type: ignore[valid-type]
     record_end: Day | None = None
     endogenous_attacks: When | None = None
     guarantor_choices: When | None = None

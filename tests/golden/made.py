@@ -21,6 +21,12 @@ FOLDER = Path(__file__).with_name("stored")
 SEED = 3
 DIGITS = 12
 
+OLD_FORMS = {"belief_rule": "beta", "outlook": "weighed"}
+OLD_VALUES = {name: each.off for name, each in PARAMETERS.items()} | json.loads(
+    Path(__file__).with_name("november").joinpath("parameters.json").read_text()
+)
+"""The parameters of November at their values then, and all later ones at their off values."""
+
 
 def attack_on(day, severity=0.8, **over):
     return {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": severity, "date": day, **over}
@@ -35,9 +41,12 @@ def answer_to(event, day, state, response):
 
 
 def world(**over):
-    """Return a small world whose every parameter stands in its file, so that nothing is drawn for it."""
-    values = {name: each.default for name, each in PARAMETERS.items()} | over.pop("parameters", {})
-    return scenario(parameters=values, **over)
+    """Return a small world with the forms and parameters of November, and every later mechanism off.
+
+    Every parameter stands in its file, so that nothing is drawn for it.
+    """
+    values = OLD_VALUES | over.pop("parameters", {})
+    return scenario(parameters=values, **(OLD_FORMS | over))
 
 
 ATTACK, CALL = attack_on(date(2020, 3, 10)), call_of("attack", date(2020, 3, 11))
