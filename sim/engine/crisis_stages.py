@@ -10,14 +10,15 @@ from sim.engine import draws
 from sim.engine.lowering import compiled
 from sim.engine.scratch import ANSWERS, FULL, LOGGED, SHOCKS, SIGHTS, Scratch
 from sim.engine.script import Script
-from sim.engine.stage_tools import case_of, draw, holds
+from sim.engine.stage_tools import case_of, draw, holds, on_ladder
 from sim.model.parameters import Parameters
-from sim.model.world import NOBODY, Case, World
+from sim.model.world import ADDITIVE, NOBODY, SURPRISE, Case, World
 from sim.rules.audience import shift_opinion
 from sim.rules.call import choose_call
-from sim.rules.coverage import coverage, coverage_at_location, obliged, perceived_location
-from sim.rules.learning import Evidence, evidence_of_answer, update_belief
+from sim.rules.coverage import attacked_by_guarantor, coverage, coverage_at_location, obliged, perceived_location
+from sim.rules.learning import Evidence, evidence_of_answer, evidence_of_attack, salience, update_belief
 from sim.rules.ledger import enter_obligation, others_default_rate
+from sim.rules.reliability import read_circumstances, unlearn_burden, update_interest
 from sim.rules.response import (
     choose_response,
     decides_together,
@@ -206,6 +207,8 @@ def highest_level_under(
 @compiled
 def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Update all beliefs and publics with the evidence from the allies' conduct."""
+    if world.belief_rule == SURPRISE:
+        learn_of_attacks(world, p, script, run, door)
     if run.counts[ANSWERS] == 0:
         return
     keep_answers(world, script, run, tick)
@@ -237,6 +240,7 @@ def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> 
             run.answer_unmet[place] = said.unmet
             run.answer_excused[place, seen] = said.excused
             run.answer_refused[place, seen] = said.refused
+            run.answer_public[place, seen] = said.public_excused
             run.answer_log_ratio[place, seen] = said.log_ratio
 
 
@@ -256,7 +260,8 @@ def observe(
             said = Evidence(
                 ally, case.victim, run.answer_weight[place],
                 run.answer_favourable[place], run.answer_adverse[place], run.answer_unmet[place],
-                run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_log_ratio[place, seen],
+                run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_public[place, seen],
+                run.answer_log_ratio[place, seen],
             )  # fmt: skip
             update_belief(world, p, said, observer, likeness)
             if door is not None:
@@ -265,8 +270,45 @@ def observe(
                 concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
                 if concerned and ally == world.guarantor[treaty]:
                     shift_opinion(world, p, said, observer, treaty, likeness)
+                    if world.outlook == ADDITIVE and said.unmet < 1.0:
+                        credit_help(world, p, run, said, observer, treaty, likeness)
         place += 1
     return place
+
+
+@compiled
+def credit_help(
+    world: World, p: Parameters, run: Scratch, said: Evidence, observer: int, treaty: int, likeness: float
+) -> None:
+    """Let a member hold its guarantor's burdens less against it after help in spite of them."""
+    if not on_ladder(world, observer, treaty):
+        return
+    if run.interest_moved[observer]:
+        read_circumstances(world, p, observer, treaty)
+    update_interest(world, p, observer, treaty)
+    weight = said.event_weight * salience(world, p, said.victim, said.ally, observer, likeness)
+    unlearn_burden(world, p, observer, treaty, weight, 1.0 - said.unmet)
+
+
+@compiled
+def learn_of_attacks(world: World, p: Parameters, script: Script, run: Scratch, door: "Door | None") -> None:
+    """Count a guarantor's own attack on a member against it, in governments and publics alike."""
+    for count in range(run.counts[SHOCKS]):
+        case = case_of(script, run, count)
+        if not attacked_by_guarantor(world, case):
+            continue
+        said = evidence_of_attack(case)
+        for observer in range(world.capability.shape[0]):
+            if observer == case.aggressor:
+                continue
+            likeness = similarity(world, p, observer, case.victim, case.aggressor)
+            update_belief(world, p, said, observer, likeness)
+            if door is not None:
+                door.attack_judged(observer, count)
+            for treaty in range(world.in_force.shape[0]):
+                concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
+                if concerned and case.aggressor == world.guarantor[treaty]:
+                    shift_opinion(world, p, said, observer, treaty, likeness)
 
 
 @compiled

@@ -150,6 +150,10 @@ class Door:
         outcome = self.outcomes[count]
         self._model.witness.learned(self._model, observer, outcome, outcome.responses[place])
 
+    def attack_judged(self, observer: int, count: int) -> None:
+        """Notify the witness that an observer has judged a guarantor by its attack on a member."""
+        self._model.witness.attack_judged(self._model, observer, self._call(count))
+
     def _call(self, count: int) -> Call:
         """Return a crisis of the tick as a `Call`, before it is settled whether the victim appeals."""
         if count not in self._calls:

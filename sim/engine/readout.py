@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.model.declaring import COMPUTED
 from sim.model.variables import MEMBER_VARIABLES, VARIABLES
-from sim.model.world import FIELDS, NOBODY, World
+from sim.model.world import FIELDS, NOBODY, SURPRISE, World
 from sim.model.writing import written
 from sim.rules.registry import RULES, rule
 from sim.scenario.expressions import Path
@@ -57,7 +57,11 @@ def _present(world: World) -> NDArray[np.bool_]:
 
 _TABLES: Final[dict[str, Callable[[World], Array]]] = {
     "trust": lambda world: world.trust,
-    "confidence": lambda world: world.evidence_for + world.evidence_against,
+    "confidence": lambda world: (
+        np.full_like(world.prior_for, np.nan)
+        if world.belief_rule == SURPRISE
+        else world.evidence_for + world.evidence_against
+    ),
     "dependence": _dependence,
     "credibility": _credibility,
     "members": lambda world: np.asarray(_present(world).sum(axis=0)),

@@ -80,6 +80,7 @@ class Scratch(NamedTuple):
     answer_unmet: Floats
     answer_excused: Floats
     answer_refused: Floats
+    answer_public: Floats
     answer_log_ratio: Floats
 
     log: Floats
@@ -103,7 +104,9 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
         "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
         "review_state": reviews, "review_treaty": reviews, "review_draw": reviews,
         "interest_moved": (states,), "choice": (states,), "given": (states,), "number": (states,),
-        **dict.fromkeys(("answer_excused", "answer_refused", "answer_log_ratio"), (rows * ALLIES, SIGHTS)),
+        **dict.fromkeys(
+            ("answer_excused", "answer_refused", "answer_public", "answer_log_ratio"), (rows * ALLIES, SIGHTS)
+        ),
         "log": (log, len(LOG_COLUMNS)),
     }  # fmt: skip
     arrays: dict[str, Any] = {

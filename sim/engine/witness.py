@@ -7,7 +7,7 @@ from sim.engine.decisions import Decision
 from sim.engine.timetable import DatedChange
 
 if TYPE_CHECKING:
-    from sim.engine.crisis import Answer, CrisisOutcome
+    from sim.engine.crisis import Answer, Call, CrisisOutcome
     from sim.engine.model import AllianceModel
 
 
@@ -30,6 +30,9 @@ class Witness:
 
     def learned(self, model: "AllianceModel", observer: int, outcome: "CrisisOutcome", answer: "Answer") -> None:
         """React to an observer, by index, that has learned from an ally's response."""
+
+    def attack_judged(self, model: "AllianceModel", observer: int, call: "Call") -> None:
+        """React to an observer, by index, that has judged a guarantor by its own attack on a member."""
 
     def pressed(self, model: "AllianceModel", guarantor: int, client: int, choice: int) -> None:
         """React to a guarantor that has reassured or coerced a client."""

@@ -149,7 +149,7 @@ def _by_rule(parameters: Floats, statistic: Callable[[Parameters], float]) -> Fl
 
 def hard_times(parameters: Parameters) -> float:
     """Return how much more of a legally clear shortfall is excused if all other allies default."""
-    return excuse(parameters, 1.0, 1.0, False, 0.0) - excuse(parameters, 1.0, 0.0, False, 0.0)
+    return excuse(parameters, 0.0, 1.0, False, 0.0, 0.0) - excuse(parameters, 0.0, 0.0, False, 0.0, 0.0)
 
 
 def count(world: GenericWorld, batch: Batch) -> Floats:

@@ -95,7 +95,8 @@ class Parameters(NamedTuple):
         "omega", "share", 0, 1, "U(0, 1)", "beliefs", "weight of record against present interest",
         "Gibler 2008 against Press 2005", off=0.0)] = 0.5
     silence_weight: Annotated[float, Spec(
-        "-", "share", 0, 0.5, "fixed", "beliefs", "evidence in an attack without call or help, at y = 0.5",
+        "-", "share", 0, 0.5, "fixed", "beliefs",
+        "evidence in an attack without call or help, at y = 0.5; none under the rule of surprise",
         off=0.0)] = 0.1
     consultation_weight: Annotated[float, Spec(
         "-", "share", 0, 1, "fixed", "beliefs",
@@ -121,6 +122,22 @@ class Parameters(NamedTuple):
     capability_release: Annotated[float, Spec(
         "c_f", "logit", 0, 1, "HalfN(0.3)", "beliefs", "hope from forces spared by a default elsewhere",
         "Kim, Byun & Ko 2023 (sign)")] = 0.202
+    trust_loss_weight: Annotated[float, Spec(
+        "lambda_t", "-", 1, 6, "LN(2, 0.3)", "beliefs", "how much more a shortfall moves trust than help does",
+        "Slovic 1993; Kahneman & Tversky 1979", off=1.0)] = 2.0
+    excuse_overstretch: Annotated[float, Spec(
+        "e5", "logit", 0, 4, "HalfN(1)", "beliefs",
+        "excuse that governments make for an ally whose forces are tied down elsewhere",
+        "could not against would not: Mercer 1996 (sign)", off=0.0)] = 0.674
+    duty_weight: Annotated[float, Spec(
+        "b", "power", 0, 1, "Beta(1, 2)", "beliefs", "how much less a case weighs where less was owed",
+        off=0.0)] = 0.293
+    interest_weight: Annotated[float, Spec(
+        "w", "-", 0, 1.5, "HalfN(0.5)", "beliefs", "weight of present interest in the outlook, beside the record",
+        "Gibler 2008 against Press 2005; a prior that leans to the record", off=0.0)] = 0.337
+    burden_unlearning: Annotated[float, Spec(
+        "eta", "share", 0, 1, "Beta(2, 4)", "beliefs",
+        "share of a burden that is no longer held against an ally that helped in spite of it", off=0.0)] = 0.314
     # challenge
     challenge_floor: Annotated[float, Spec(
         "eta0", "logit/month", -8, -6, "N(-6.9, 0.4)", "challenge", "hazard of attack in a quiet rivalry",
@@ -196,8 +213,8 @@ class Parameters(NamedTuple):
         "chi_o", "power", 0.5, 3, "LN(1, 0.4)", "response", "how overstretch cuts deployable force", off=0.0)] = 1.0
     # publics
     opinion_shock: Annotated[float, Spec(
-        "chi", "logit", 0.2, 2, "LN(0.7, 0.5)", "publics", "fall of approval after an unmet event",
-        "IRI polls of Armenia 2019-23")] = 0.7
+        "chi", "logit", 0.2, 8, "LN(2, 0.6)", "publics", "fall of approval after an unmet event",
+        "IRI polls of Armenia 2019-21: 2.0 logits in all")] = 2.0
     opinion_reversion: Annotated[float, Spec(
         "mu", "1/month", 0.01, 0.06, "LN(0.021, 0.4)", "publics", "return of approval to its level",
         "IRI polls of Armenia 2023-26")] = 0.021
@@ -220,6 +237,10 @@ class Parameters(NamedTuple):
         "x4", "logit", 0, 2, "HalfN(0.7)", "publics", "pull of protests")] = 0.472
     pressure_half_life: Annotated[float, Spec(
         "-", "months", 1, 24, "fixed", "publics", "half-life of felt coercion, reassurance and protest")] = 6.0
+    public_legal_excuse: Annotated[float, Spec(
+        "l_B", "share", 0, 1, "Beta(2, 4)", "publics",
+        "excuse from doubtful legal coverage that publics make, beside that of governments",
+        "polls of Armenia 2021-23 fall where the law was doubtful", off=1.0)] = 0.314
     # course
     required_reliability: Annotated[float, Spec(
         "r*", "probability", 0.3, 0.8, "Beta(6, 5)", "course", "reliability that a member asks for")] = 0.548

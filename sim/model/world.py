@@ -93,11 +93,12 @@ class World(NamedTuple):
     fought: Annotated[Floats, Variable("NN", "when the two last fought, by `clock`; -inf if never", start=None)]
     prior_for: Annotated[Floats, Variable("NN", "evidence for the other's reliability that a run starts with")]
     prior_against: Annotated[Floats, Variable("NN", "evidence against it that a run starts with")]
-    prior_log_odds: Annotated[Floats, Variable("NN", "the same for the two-type rule, in logits")]
+    prior_log_odds: Annotated[Floats, Variable("NN", "trust in logits that a run starts with")]
     learnt_for: Annotated[Floats, Variable(
         "NN", "evidence gathered since, in units that `memory_retained` turns into those of today")]
     learnt_against: Annotated[Floats, Variable("NN", "evidence gathered against it since, in the same units")]
-    learnt_log_odds: Annotated[Floats, Variable("NN", "the same for the two-type rule")]
+    learnt_log_odds: Annotated[Floats, Variable(
+        "NN", "change of trust in logits, under the rules of two types and of surprise, in the same units")]
     offer: Annotated[Floats, Variable("NN", "protection offered to the first by the second")]
     has_offer: Annotated[Flags, Variable("N", "whether anybody offers a state protection")]
     shared: Annotated[Flags, Variable("NN", "whether a treaty in force binds both")]
@@ -148,6 +149,9 @@ class World(NamedTuple):
         ("N", "K", 2, len(RESPONSES)),
         "what each level of its help changes for a stake of 1, now and in ordinary times, in logits")]
     interest_cost: Annotated[Floats, Variable(("N", "K", 2, len(RESPONSES)), "all other terms of its utility")]
+    burden_unlearnt: Annotated[Floats, Variable(
+        "NK", "share of the guarantor's burdens that are no longer held against it, since it helped in spite of them",
+        half_life="memory_half_life")]
     pressure: Annotated[Floats, Variable(
         "NK", "how strongly the ladder pulls upwards, z of the review", "logit", worse=1, at_reviews=True,
         phrase="the pressure on {owner} to move up the ladder")]
@@ -181,13 +185,14 @@ class World(NamedTuple):
 
     # record of obligations
     ledger: Annotated[Floats, Variable(
-        (LEDGER_ROWS, 4), "rows of when by `clock`, victim, ally, whether it defaulted; a ring", start=inf)]
+        (LEDGER_ROWS, 5), "rows of when by `clock`, victim, ally, whether it defaulted, weight; a ring", start=inf)]
     ledger_first: Annotated[Ints, Variable(
         (1,), "row of the oldest obligation that still counts, not wrapped")]
     ledger_next: Annotated[Ints, Variable((1,), "row of the next obligation, not wrapped")]
-    owed_lately: Annotated[Ints, Variable(
-        ("N+1", "N+1"), "obligations that count, of each ally to each victim; the last row and column hold the sums")]
-    failed_lately: Annotated[Ints, Variable(("N+1", "N+1"), "those of them that were defaults")]
+    owed_lately: Annotated[Floats, Variable(
+        ("N+1", "N+1"),
+        "weight of the obligations that count, of each ally to each victim; the last row and column hold the sums")]
+    failed_lately: Annotated[Floats, Variable(("N+1", "N+1"), "weight of those of them that were defaults")]
 
     # fmt: on
     @property
@@ -202,7 +207,7 @@ class World(NamedTuple):
 
     @property
     def log_odds(self) -> Floats:
-        """Log-odds that each other state is the reliable type, under the two-type rule (N, N); a copy."""
+        """Trust in logits, under the rules of two types and of surprise (N, N); a copy."""
         return self.prior_log_odds + self.memory_retained * self.learnt_log_odds
 
     @property

@@ -15,13 +15,13 @@ from sim.words import LOYAL
 
 @rule
 def shift_opinion(world: World, p: Parameters, said: Evidence, member: int, treaty: int, likeness: float) -> None:
-    """Add one case to the pending fall in approval: ``chi sev (1 - y) (1 - epsilon)``, y the guarantor's fulfilment.
+    """Add one case to the pending fall in approval: ``chi sev (1 - y) (1 - epsilon)``, epsilon of publics.
 
     A public resents undelivered help whether or not the victim's government called for it. In fellow members, the
     shock is discounted by the same salience that discounts their governments' learning.
     """
     felt = said.event_weight * salience(world, p, said.victim, said.ally, member, likeness)
-    world.opinion_shock[member, treaty] += p.opinion_shock * felt * said.unmet * (1.0 - said.excused)
+    world.opinion_shock[member, treaty] += p.opinion_shock * felt * said.unmet * (1.0 - said.public_excused)
 
 
 @rule

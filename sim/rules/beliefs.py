@@ -1,9 +1,9 @@
-"""B1: what one state believes of another: the mean of a Beta belief, or the chance of the reliable type."""
+"""B1: what one state believes of another: the mean of a Beta belief, or log-odds that evidence moves."""
 
 import math
 
 from sim.model.declaring import computed
-from sim.model.world import BETA, World
+from sim.model.world import BETA, SURPRISE, World
 from sim.rules.maths import clip_logit, logistic, logit
 from sim.rules.registry import rule
 from sim.words import LOYAL, OUT
@@ -33,7 +33,7 @@ def evidence(world: World, observer: int, other: int) -> tuple[float, float]:
 
 @rule
 def log_odds(world: World, observer: int, other: int) -> float:
-    """Return the log-odds that ``other`` is the reliable type, under the two-type rule."""
+    """Return trust in logits under the rules of two types and of surprise, before it is clipped."""
     return float(
         current_evidence(
             world.prior_log_odds[observer, other], world.learnt_log_odds[observer, other], world.memory_retained[0]
@@ -65,7 +65,9 @@ def trust_logit(world: World, observer: int, other: int) -> float:
 
 @computed("confidence", "NN", "evidence behind the trust", "pseudo-observations", before="threat")
 def confidence_in(world: World, observer: int, other: int) -> float:
-    """Return confidence: the amount of evidence behind a belief, in pseudo-observations."""
+    """Return confidence: the amount of evidence behind a belief, in pseudo-observations; NaN under surprise."""
+    if world.belief_rule == SURPRISE:
+        return math.nan
     favourable, adverse = evidence(world, observer, other)
     return favourable + adverse
 

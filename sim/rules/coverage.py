@@ -51,6 +51,17 @@ def owes(world: World, ally: int, victim: int, treaty: int) -> bool:
 
 
 @rule
+def attacked_by_guarantor(world: World, case: Case) -> bool:
+    """Return whether the attacker is the guarantor of a treaty that binds both it and the victim."""
+    if case.aggressor == NOBODY:
+        return False
+    for treaty in range(world.in_force.shape[0]):
+        if world.guarantor[treaty] == case.aggressor and owes(world, case.aggressor, case.victim, treaty):
+            return True
+    return False
+
+
+@rule
 def obliged(world: World, case: Case, ally: int) -> bool:
     """Return whether any clause binds ``ally`` to the victim; an aggressor is not an ally."""
     return bool(ally != case.aggressor and world.owed[ally, case.victim])

@@ -22,10 +22,10 @@ Left = Floats | tuple[float, ...]
 
 _FADING: Final = {name: field for name, (field, _) in FIELDS.items() if field.half_life}
 
-HALF_LIVES: Final = (*dict.fromkeys(field.half_life for field in _FADING.values()), "memory_half_life")
-"""Half-life parameters, in the order of the shares that `decay_factors` returns; the one for evidence comes last."""
+HALF_LIVES: Final = tuple(dict.fromkeys((*(field.half_life for field in _FADING.values()), "memory_half_life")))
+"""Half-life parameters, in the order of the shares that `decay_factors` returns."""
 
-_MEMORY: Final = len(HALF_LIVES) - 1
+_MEMORY: Final = HALF_LIVES.index("memory_half_life")
 _SCOPE: Final = {"__name__": __name__, "decay_factor": decay_factor}
 
 

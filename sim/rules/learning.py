@@ -1,21 +1,22 @@
 """B1 and B7: what observers learn from an ally's conduct.
 
-Beta evidence (Josang & Ismail 2002) with forgetting and with excuses for doubtful coverage, hard times and
-vetoes (after LeVeck & Narang 2017); or, as a rival rule, two-type Bayes, where excuses emerge because both types
-default in hard cases.
+By the default rule, trust moves by surprise (`sim.rules.surprise`). Two rival rules are Beta evidence (Josang & Ismail
+2002), and two-type Bayes, where excuses emerge because both types default in hard cases. Under the first two, doubtful
+coverage, hard times, vetoes and forces tied down elsewhere excuse (after LeVeck & Narang 2017).
 """
 
 import math
 from typing import NamedTuple
 
 from sim.model.parameters import Parameters
-from sim.model.world import BETA, CONSULT, TYPES, Case, Floats, World
+from sim.model.world import BETA, CONSULT, SURPRISE, TYPES, Case, Floats, World
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import coverage, duty, share_treaty
 from sim.rules.ledger import others_default_rate
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
 from sim.rules.response import fulfilment, quantal, response_utilities
+from sim.rules.surprise import learn_by_surprise
 from sim.words import NONE
 
 
@@ -26,13 +27,14 @@ class Evidence(NamedTuple):
     ----------
     ally, victim : int
     event_weight : float
-        Severity times `defence_relevance`: the weight of the case as evidence.
+        Weight of the case as evidence: severity times `defence_relevance`, less where less was owed.
     favourable, adverse : float
         Shares of the evidence for and against the ally, 0..1, before excuses.
     unmet : float
         Share of the duty that was left undone, 0..1, whether or not the victim called for help.
-    excused, refused : float
-        Share of the adverse evidence attributed to circumstances, by other observers and by the victim, 0..1.
+    excused, refused, public_excused : float
+        Share of the adverse evidence attributed to circumstances, 0..1: by the governments of other observers, by the
+        victim's, and by publics.
     log_ratio : float
         Log-likelihood ratio of the conduct, reliable against unreliable ally (two-type rule).
     """
@@ -45,6 +47,7 @@ class Evidence(NamedTuple):
     unmet: float
     excused: float
     refused: float
+    public_excused: float
     log_ratio: float
 
 
@@ -101,42 +104,62 @@ def defence_relevance(world: World, p: Parameters, case: Case, ally: int) -> flo
 
 
 @rule
-def excuse(p: Parameters, legal: float, hard: float, vetoed: bool, refusal: float) -> float:
-    """Return epsilon, the share of a shortfall that an observer attributes to circumstances, 0..1.
+def case_weight(p: Parameters, severity: float, owed: float) -> float:
+    """Return the weight of a case by what was at stake and owed, 0..1: ``sev owed^b``; 0 where nothing was owed."""
+    return float(severity * owed**p.duty_weight) if owed > 0.0 else 0.0
 
-    ``logistic(e0 + e1 (1 - L) + e2 HT + e3 veto - e4 [observer is the victim])``
+
+@rule
+def excuse(p: Parameters, doubt: float, hard: float, vetoed: bool, refusal: float, overstretch: float) -> float:
+    """Return epsilon, the share of a shortfall that a government attributes to circumstances, 0..1.
+
+    ``logistic(e0 + e1 (1 - L) + e2 HT + e3 veto + e5 O - e4 [observer is the victim])``
 
     Parameters
     ----------
-    legal : float
-        L, coverage as the observer reads it.
+    doubt : float
+        1 - L, legal doubt: L is the coverage as the observer reads it.
     hard : float
         HT, hard times: the default rate of other allies towards other victims (`sim.rules.ledger.others_default_rate`).
     vetoed : bool
         Whether an objection held the ally back.
     refusal : float
         e4 where the observer is the victim, 0 for everybody else and for publics.
+    overstretch : float
+        O, the share of the ally's forces that is visibly tied down elsewhere, 0..1.
     """
     return logistic(
         p.excuse_base
-        + p.excuse_legal * (1.0 - legal)
+        + p.excuse_legal * doubt
         + p.excuse_hard_times * hard
         + (p.excuse_veto if vetoed else 0.0)
+        + p.excuse_overstretch * overstretch
         - refusal
     )
 
 
 @rule
-def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, float]:
+def public_excuse(p: Parameters, legal: float, hard: float, vetoed: bool) -> float:
+    """Return epsilon of publics, 0..1: they make less of legal doubts, and nothing of forces tied down elsewhere.
+
+    ``logistic(e0 + e1 l_B (1 - L) + e2 HT + e3 veto)``
+    """
+    return excuse(p, p.public_legal_excuse * (1.0 - legal), hard, vetoed, 0.0, 0.0)
+
+
+@rule
+def shares_of_evidence(world: World, p: Parameters, done: float, asked: bool) -> tuple[float, float]:
     """Return the shares of evidence for and against an ally that fulfilled the share ``done`` of its duty.
 
     After a call for help, the shares are y and 1 - y. Without a call, an ally cannot default: its help counts in its
-    favour, and the rest counts as silence, weak evidence at y = 0.5.
+    favour, and the rest counts as silence: weak evidence at y = 0.5, and none by the rule of surprise.
     """
     if asked:
         return done, 1.0 - done
-    quiet = p.silence_weight * p.silence_fulfilment
-    return max(done, quiet), quiet
+    if world.belief_rule == SURPRISE:
+        return done, 0.0
+    favourable = p.silence_weight * p.silence_fulfilment
+    return max(done, favourable), p.silence_weight * (1.0 - p.silence_fulfilment)
 
 
 @rule
@@ -155,7 +178,8 @@ def evidence_of_answer(
         Whether the victim called for help.
     """
     done = fulfilment(level, duty(world, case, ally))
-    favourable, adverse = shares_of_evidence(p, done, asked)
+    favourable, adverse = shares_of_evidence(world, p, done, asked)
+    overstretch = world.overstretch[ally]
     log_ratio = 0.0
     if world.belief_rule == TYPES and (asked or level > NONE):
         utilities = response_utilities(world, p, case, ally, legal)
@@ -167,12 +191,13 @@ def evidence_of_answer(
     return Evidence(
         ally,
         case.victim,
-        case.severity * defence_relevance(world, p, case, ally),
+        case_weight(p, case.severity, 1.0) * defence_relevance(world, p, case, ally),
         favourable,
         adverse,
         1.0 - done,
-        excuse(p, legal, hard, vetoed, 0.0),
-        excuse(p, legal, hard, vetoed, p.victim_refusal),
+        excuse(p, 1.0 - legal, hard, vetoed, 0.0, overstretch),
+        excuse(p, 1.0 - legal, hard, vetoed, p.victim_refusal, overstretch),
+        public_excuse(p, legal, hard, vetoed),
         log_ratio,
     )
 
@@ -189,10 +214,16 @@ def evidence_as_seen_by(
 
 
 @rule
+def evidence_of_attack(case: Case) -> Evidence:
+    """Return the evidence from a guarantor's own attack on a member: full, against it, and without an excuse."""
+    return Evidence(case.aggressor, case.victim, case.severity, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0)
+
+
+@rule
 def update_belief(world: World, p: Parameters, said: Evidence, observer: int, likeness: float) -> None:
     """Update one observer's belief about an ally: evidence ``w = kappa sev salience``, split for and against."""
     w = p.evidence_weight * said.event_weight * salience(world, p, said.victim, said.ally, observer, likeness)
-    if world.belief_rule == BETA:
+    if world.belief_rule != TYPES:
         excused = said.refused if observer == said.victim else said.excused
         add_evidence(world, p, observer, said.ally, w * said.favourable, w * said.adverse * (1.0 - excused))
     else:
@@ -208,9 +239,11 @@ def learn_from_words(world: World, p: Parameters, observer: int, speaker: int, t
 
 @rule
 def add_evidence(world: World, p: Parameters, observer: int, other: int, favourable: float, adverse: float) -> None:
-    """Add evidence for and against to one belief; the two-type rule weights it by the tilt between the types."""
+    """Add evidence for and against to one belief, by the scenario's rule; two-type Bayes weights it by its tilt."""
     if world.belief_rule == BETA:
         world.learnt_for[observer, other] += favourable / world.memory_retained[0]
         world.learnt_against[observer, other] += adverse / world.memory_retained[0]
+    elif world.belief_rule == SURPRISE:
+        learn_by_surprise(world, p, observer, other, favourable, adverse)
     else:
         world.learnt_log_odds[observer, other] += p.type_tilt * (favourable - adverse) / world.memory_retained[0]

@@ -1,10 +1,24 @@
 """The ledger: recent obligations and whether they were met, for hard times (B1) and default rates (B7)."""
 
 from sim.model.parameters import Parameters
-from sim.model.world import Case, World
-from sim.rules.coverage import duty
+from sim.model.world import SURPRISE, Case, World
+from sim.rules.coverage import coverage, duty
 from sim.rules.registry import rule
 from sim.rules.response import fulfilment
+
+NOTHING_OWED = 1e-9
+"""Weight of obligations below which there are none; sums of weights keep a rest of their rounding."""
+
+
+@rule
+def obligation_weight(world: World, case: Case, ally: int) -> float:
+    """Return the weight of an obligation in default rates: coverage times the ally's capability.
+
+    Small allies that owed little say little about hard times. Under the older rules of belief each obligation weighs 1.
+    """
+    if world.belief_rule != SURPRISE:
+        return 1.0
+    return float(coverage(world, case, ally, ally) * world.capability[ally])
 
 
 @rule
@@ -18,6 +32,7 @@ def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: 
     world.ledger[row, 1] = case.victim
     world.ledger[row, 2] = ally
     world.ledger[row, 3] = 1.0 if fulfilment(level, duty(world, case, ally)) < p.default_below else 0.0
+    world.ledger[row, 4] = obligation_weight(world, case, ally)
     world.ledger_next[0] += 1
     count_obligation(world, row, 1)
 
@@ -44,10 +59,11 @@ def count_obligation(world: World, row: int, sign: int) -> None:
     """Add a row of the ledger to the running sums (``sign`` 1), or subtract it (-1)."""
     victim, ally = int(world.ledger[row, 1]), int(world.ledger[row, 2])
     every = world.capability.shape[0]
-    failed = sign if world.ledger[row, 3] > 0.0 else 0
+    owed = sign * world.ledger[row, 4]
+    failed = owed if world.ledger[row, 3] > 0.0 else 0.0
     for by in (ally, every):
         for to in (victim, every):
-            world.owed_lately[by, to] += sign
+            world.owed_lately[by, to] += owed
             world.failed_lately[by, to] += failed
 
 
@@ -57,12 +73,12 @@ def own_default_rate(world: World, ally: int, victim: int) -> float:
     every = world.capability.shape[0]
     owed = world.owed_lately[ally, every] - world.owed_lately[ally, victim]
     failed = world.failed_lately[ally, every] - world.failed_lately[ally, victim]
-    return failed / owed if owed > 0 else 0.0
+    return float(min(1.0, max(0.0, failed / owed))) if owed > NOTHING_OWED else 0.0
 
 
 @rule
 def others_default_rate(world: World, ally: int, victim: int) -> float:
-    """Return HT, hard times: the default rate of other allies towards other victims, 0..1; 0 without any."""
+    """Return HT, hard times: the default rate of other allies towards other victims, by weight, 0..1; 0 without any."""
     every = world.capability.shape[0]
     owed = (
         world.owed_lately[every, every]
@@ -76,4 +92,4 @@ def others_default_rate(world: World, ally: int, victim: int) -> float:
         - world.failed_lately[every, victim]
         + world.failed_lately[ally, victim]
     )
-    return failed / owed if owed > 0 else 0.0
+    return float(min(1.0, max(0.0, failed / owed))) if owed > NOTHING_OWED else 0.0

@@ -1,15 +1,18 @@
 """B1, last line, and B7: reliability, what a state expects of an ally from its record and its present interest.
 
-``logit rho = omega logit r + (1 - omega) logit P``, r the trust and P the chance by B2 of materiel or more.
-A member's general view of its guarantor compares P with the case that its prior assumes: an even-handed guarantor with
-no more than ordinary burdens. So a guarantor's ties to the rival and its overstretch both count (violation follows
-changes in interest and power since signature; Leeds 2003), while r and P may be on different scales.
+``logit rho = logit r + w (max(I, 0) + c min(I, 0) + release)``, the additive outlook (default): r is the trust that the
+record has left, and I the ally's present interest: the logit of its chance by B2 of materiel or more, less that of an
+even-handed ally with no more than ordinary burdens. So ties to the rival and overstretch both count (violation follows
+changes in interest and power since signature; Leeds 2003). c, 1 at first, falls where the ally helps in spite of a
+burden, ``c <- c (1 - eta sev y)``, and returns to 1 with the half-life of evidence.
+
+``logit rho = omega logit r + (1 - omega) logit P``, the weighed outlook, makes record and interest share one weight.
 """
 
 import math
 
 from sim.model.parameters import Parameters
-from sim.model.world import NOBODY, Case, World
+from sim.model.world import NOBODY, WEIGHED, Case, World
 from sim.rules.beliefs import trust_logit
 from sim.rules.coverage import coverage, duty
 from sim.rules.ledger import own_default_rate
@@ -25,6 +28,7 @@ from sim.rules.response import (
     ordinary_circumstances,
     quantal,
     response_chances,
+    utilities_of,
 )
 from sim.rules.threats import worst_rival
 from sim.words import FULFILMENT, MATERIEL
@@ -131,25 +135,90 @@ def update_interest(world: World, p: Parameters, member: int, treaty: int) -> No
 
 
 @rule
+def interest_felt(interest: float, held: float) -> float:
+    """Return an ally's interest as an observer counts it, ``max(I, 0) + c min(I, 0)``, in logits.
+
+    Parameters
+    ----------
+    held : float
+        c, the share of the ally's burdens that the observer still holds against it, 0..1.
+    """
+    return max(interest, 0.0) + held * min(interest, 0.0)
+
+
+@rule
+def unlearn_burden(world: World, p: Parameters, member: int, treaty: int, weight: float, done: float) -> None:
+    """Hold a guarantor's burdens less against it after it helped in spite of them: ``c <- c (1 - eta sev y)``.
+
+    Nothing changes where the guarantor's interest spoke for help (I >= 0) or where there is no threat.
+
+    Parameters
+    ----------
+    weight : float
+        Severity of the case times its salience for the member, 0..1.
+    done : float
+        y, the share of the duty that was fulfilled, 0..1.
+    """
+    if not world.interest[member, treaty] < 0.0:
+        return
+    held = (1.0 - world.burden_unlearnt[member, treaty]) * (1.0 - p.burden_unlearning * weight * done)
+    world.burden_unlearnt[member, treaty] = 1.0 - held
+
+
+@rule
 def update_reliability(world: World, p: Parameters, member: int, treaty: int) -> None:
     """Update rho, reliability: the real help that a member expects of its guarantor, from record and interest."""
     guarantor = world.guarantor[treaty]
-    change = 0.0
+    interest, release = 0.0, 0.0
     if not math.isnan(world.interest[member, treaty]):
-        change = world.interest[member, treaty] + p.capability_release * own_default_rate(world, guarantor, member)
-    present = world.prior_log_odds[member, guarantor] + change
-    expected = p.record_weight * trust_logit(world, member, guarantor) + (1.0 - p.record_weight) * present
+        interest = world.interest[member, treaty]
+        release = p.capability_release * own_default_rate(world, guarantor, member)
+    record = trust_logit(world, member, guarantor)
+    if world.outlook == WEIGHED:
+        present = world.prior_log_odds[member, guarantor] + (interest + release)
+        expected = p.record_weight * record + (1.0 - p.record_weight) * present
+    else:
+        held = 1.0 - world.burden_unlearnt[member, treaty]
+        expected = record + p.interest_weight * (interest_felt(interest, held) + release)
     world.reliability_logit[member, treaty] = clip_logit(expected)
     world.reliability[member, treaty] = logistic(expected)
 
 
 @rule
+def burdens_forgiven(world: World, observer: int, ally: int) -> float:
+    """Return the share of an ally's burdens that an observer no longer holds against it, 0..1; 0 for non-guarantors."""
+    forgiven = 0.0
+    for treaty in range(world.in_force.shape[0]):
+        if world.guarantor[treaty] == ally:
+            forgiven = max(forgiven, world.burden_unlearnt[observer, treaty])
+    return float(forgiven)
+
+
+@rule
+def interest_in(world: World, p: Parameters, case: Case, ally: int) -> float:
+    """Return I, an ally's interest in a given case, in logits: its chance of real help, less that in ordinary times."""
+    legal = coverage(world, case, ally, ally)
+    now = circumstances(world, p, case, ally)
+    ordinary = ordinary_circumstances(world, p, case, ally, now)
+    return real_help_at(world, p, case, ally, now, legal) - real_help_at(world, p, case, ally, ordinary, legal)
+
+
+@rule
+def real_help_at(world: World, p: Parameters, case: Case, ally: int, weighed: Circumstances, legal: float) -> float:
+    """Return the log-odds that an ally sends materiel or more at given circumstances."""
+    chances = quantal(utilities_of(world, p, weighed, case, ally, legal), p.response_precision, 0.0)
+    return logit(chances[3] + chances[4])
+
+
+@rule
 def expectation(world: World, p: Parameters, observer: int, ally: int, case: Case) -> float:
     """Return rho, the chance of real help from ``ally`` in a given case, as ``observer`` expects it."""
-    chances = response_chances(world, p, case, ally)
-    return logistic(
-        p.record_weight * trust_logit(world, observer, ally) + (1.0 - p.record_weight) * logit(chances[3] + chances[4])
-    )
+    record = trust_logit(world, observer, ally)
+    if world.outlook == WEIGHED:
+        chances = response_chances(world, p, case, ally)
+        return logistic(p.record_weight * record + (1.0 - p.record_weight) * logit(chances[3] + chances[4]))
+    held = 1.0 - burdens_forgiven(world, observer, ally)
+    return logistic(record + p.interest_weight * interest_felt(interest_in(world, p, case, ally), held))
 
 
 @rule

@@ -169,9 +169,11 @@ def circumstances(world: World, p: Parameters, case: Case, ally: int) -> Circums
 def ordinary_circumstances(world: World, p: Parameters, case: Case, ally: int, weighed: Circumstances) -> Circumstances:
     """Return the circumstances of an ally with ordinary burdens that is as close to the attacker as to the victim.
 
+    In unrest there is no attacker to be close to.
+
     ``weighed`` are the present circumstances, which supply the forces of victim and attacker.
     """
-    even = max(0.0, world.ties[ally, case.victim])
+    even = 0.0 if case.aggressor == NOBODY else max(0.0, world.ties[ally, case.victim])
     return circumstances_at(world, p, case, ally, (weighed.own, weighed.against), p.distraction_centre, even)
 
 

@@ -116,8 +116,8 @@ class Belief(ScenarioTable):
 class ScenarioSettings(ScenarioTable):
     """Top-level keys that a branch may override."""
 
-    belief_rule: Literal[BELIEF_RULES] = Field("beta", description="how beliefs are updated")  # type: ignore[valid-type]
-    outlook: Literal[OUTLOOKS] = Field("weighed", description="how record and present interest combine")  # type: ignore[valid-type]
+    belief_rule: Literal[BELIEF_RULES] = Field("surprise", description="how beliefs are updated")  # type: ignore[valid-type]
+    outlook: Literal[OUTLOOKS] = Field("additive", description="how record and present interest combine")  # type: ignore[valid-type]
     record_end: Day = Field(date(2026, 6, 30), description="last day of the coded record")
     endogenous_attacks: When = Field("after-record", description="whether rivals attack at a hazard")
     guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")

@@ -20,7 +20,7 @@ from tests.worlds import attack, built, merged
 
 
 def test_reliability_starts_at_the_prior_and_falls_with_overstretch():
-    setup, world, p = ready(**EVEN)
+    setup, world, p = ready(**EVEN, outlook="weighed")
     victim, big = indices(setup, "VIC", "BIG")
     assert world.reliability[victim, 0] == pytest.approx(p.initial_trust)
     world.overstretch[big] = 0.8

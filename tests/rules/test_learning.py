@@ -17,7 +17,7 @@ from sim.words import FORCES, MISSION, NONE
 from tests.worlds import attack, built, learn
 
 LEVEL = st.integers(0, 4)
-RULE = st.sampled_from(["beta", "types"])
+RULE = st.sampled_from(["beta", "types", "surprise"])
 
 
 def in_range(name):
@@ -39,7 +39,7 @@ def trust_after(level, vetoed=False, case=None, parameters=None, observer="VIC",
 
 
 def test_one_update_by_hand():
-    setup, world, p = built()
+    setup, world, p = built(belief_rule="beta")
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     learn(world, p, attack(setup, severity=0.7), big, victim, MISSION, False, True)
     w = p.evidence_weight * 0.7
@@ -70,10 +70,10 @@ def test_more_help_never_lowers_trust(one, other, rule, kappa, e1, e4):
     assert high >= low - 1e-12
 
 
-@given(LEVEL, in_range("excuse_base"), in_range("excuse_base"))
-def test_a_better_excuse_never_makes_trust_fall_further(level, one, other):
+@given(LEVEL, st.sampled_from(["beta", "surprise"]), in_range("excuse_base"), in_range("excuse_base"))
+def test_a_better_excuse_never_makes_trust_fall_further(level, rule, one, other):
     worse, better = sorted((one, other))
-    low, high = (trust_after(level, parameters={"excuse_base": base}) for base in (worse, better))
+    low, high = (trust_after(level, rule=rule, parameters={"excuse_base": base}) for base in (worse, better))
     assert high >= low - 1e-12
 
 
@@ -83,7 +83,7 @@ def test_doubtful_coverage_hard_times_and_vetoes_excuse():
 
     def excused(case, vetoed=False):
         legal, hard = coverage(world, case, big, victim), others_default_rate(world, big, victim)
-        return excuse(p, legal, hard, vetoed, p.victim_refusal)
+        return excuse(p, 1.0 - legal, hard, vetoed, p.victim_refusal, 0.0)
 
     plain = excused(attack(setup))
     assert excused(attack(setup, "Enclave")) > plain
@@ -134,7 +134,7 @@ def test_what_nobody_asked_for_is_never_worse_than_silence_and_real_help_is_welc
 
 
 def test_silence_by_hand():
-    setup, world, p = built()
+    setup, world, p = built(belief_rule="beta")
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     learn(world, p, attack(setup), big, victim, NONE, False, False)
     excused = 1 / (1 + math.exp(-(p.excuse_base - p.victim_refusal)))
@@ -169,7 +169,7 @@ def test_halving_the_tick_forgets_as_much():
 
 
 def test_words_count_a_tenth():
-    setup, world, p = built()
+    setup, world, p = built(belief_rule="beta")
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     before = world.evidence_for[victim, big]
     learn_from_words(world, p, victim, big, 0.5)
@@ -180,7 +180,7 @@ def test_words_count_a_tenth():
 
 
 def test_the_ledger_counts_others_defaults_and_what_was_spared():
-    setup, world, p = built()
+    setup, world, p = built(belief_rule="beta")
     big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
     case = attack(setup, victim=ally)
     assert others_default_rate(world, big, victim) == 0.0
@@ -202,9 +202,11 @@ def test_the_ledger_counts_others_defaults_and_what_was_spared():
 MEMBER = st.sampled_from(["BIG", "VIC", "ALY"])
 
 
-@given(st.lists(st.tuples(MEMBER, MEMBER, LEVEL, st.integers(0, 30)), max_size=40))
-def test_the_sums_of_the_ledger_are_those_of_its_rows(entries):
-    setup, world, p = built()
+@given(
+    st.lists(st.tuples(MEMBER, MEMBER, LEVEL, st.integers(0, 30)), max_size=40), st.sampled_from(["beta", "surprise"])
+)
+def test_the_sums_of_the_ledger_are_those_of_its_rows(entries, rule):
+    setup, world, p = built(belief_rule=rule)
     kept = []
     for ally, victim, level, months in entries:
         if ally == victim:
@@ -213,16 +215,20 @@ def test_the_sums_of_the_ledger_are_those_of_its_rows(entries):
         world.clock[0] += months
         age_ledger(world, p)
         enter_obligation(world, p, attack(setup, victim=attacked), helper, level)
-        kept.append((world.clock[0], helper, attacked, level < 3))
+        weight = 1.0 if rule == "beta" else world.capability[helper]
+        kept.append((world.clock[0], helper, attacked, level < 3, weight))
     to = setup.codes.index("VIC")
     recent = [row for row in kept if world.clock[0] - row[0] <= 24.0]
     for ally in range(len(setup.codes)):
         own = [row for row in recent if row[1] == ally and row[2] != to]
         others = [row for row in recent if row[1] != ally and row[2] != to]
-        assert own_default_rate(world, ally, to) == pytest.approx(sum(row[3] for row in own) / max(1, len(own)))
-        assert others_default_rate(world, ally, to) == pytest.approx(
-            sum(row[3] for row in others) / max(1, len(others))
-        )
+        assert own_default_rate(world, ally, to) == pytest.approx(share_failed(own))
+        assert others_default_rate(world, ally, to) == pytest.approx(share_failed(others))
+
+
+def share_failed(rows):
+    owed = sum(row[4] for row in rows)
+    return sum(row[4] for row in rows if row[3]) / owed if owed else 0.0
 
 
 def test_a_full_ledger_forgets_its_oldest_row():

@@ -12,7 +12,7 @@ from sim.engine.setup import Setup
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.terms import terms_of
 from sim.model.world import NOBODY, Case, World, copy_world
-from sim.rules.beliefs import confidence_in, trust_in
+from sim.rules.beliefs import evidence, trust_in
 from sim.rules.coverage import coverage, obliged
 from sim.rules.maths import logit
 from sim.rules.patronage import best_patron
@@ -314,7 +314,7 @@ class _Names:
 
         def write(given: DecisionInputs, value: float) -> DecisionInputs:
             world = _copied(given).world
-            kept, n = world.memory_retained[0], confidence_in(world, one, other)
+            kept, n = world.memory_retained[0], sum(evidence(world, one, other))
             world.learnt_for[one, other] = (value * n - world.prior_for[one, other]) / kept
             world.learnt_against[one, other] = ((1.0 - value) * n - world.prior_against[one, other]) / kept
             world.learnt_log_odds[one, other] = (logit(value) - world.prior_log_odds[one, other]) / kept

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from sim.engine.agents import State
-from sim.engine.crisis import Answer, CrisisOutcome
+from sim.engine.crisis import Answer, Call, CrisisOutcome
 from sim.engine.decisions import NOTHING, Decision
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup
@@ -209,6 +209,9 @@ class _Notes(Witness):
         lesson = _lesson(model.world, model.parameters, outcome, answer, observer)
         self._compare_one(model, (observer, answer.ally), "answer", outcome.call.event, lesson)
 
+    def attack_judged(self, model: AllianceModel, observer: int, call: Call) -> None:
+        self._compare_one(model, (observer, call.case.aggressor), "event", call.event, None)
+
     def recorded(self, model: AllianceModel) -> None:
         world = model.world
         ladders = [t for t in model.courses if world.posture[self.state, t] >= 0]
@@ -268,7 +271,7 @@ def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer,
         legal=float(coverage(world, case, ally, observer)),
         hard=float(hard),
         excused=float(said.refused if observer == case.victim else said.excused),
-        excused_clear=float(excuse(p, 1.0, hard, answer.vetoed, refusal)),
+        excused_clear=float(excuse(p, 0.0, hard, answer.vetoed, refusal, float(world.overstretch[ally]))),
     )
 
 
