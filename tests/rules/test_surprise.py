@@ -136,11 +136,11 @@ def test_hard_times_weigh_by_coverage_and_capability():
     assert others_default_rate(world, far, far) == pytest.approx(weights[0] / sum(weights))
 
 
-def own_attack(**over):
+def own_attack():
     events = {
         "attack": {"kind": "attack", "aggressor": "BIG", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
     }
-    return model(events=events, **over)
+    return model(events=events)
 
 
 def test_a_guarantors_own_attack_is_full_evidence_against_it():
@@ -154,7 +154,7 @@ def test_a_guarantors_own_attack_is_full_evidence_against_it():
     assert logit(run.world.trust[victim, big]) == pytest.approx(logit(r) + step)
     ally = run.setup.codes.index("ALY")
     assert run.world.trust[victim, big] < run.world.trust[ally, big] < r
-    quiet = own_attack(events={})
+    quiet = model()
     for _ in range(3):
         quiet.step()
     assert run.world.approval[victim, 0] < quiet.world.approval[victim, 0]
