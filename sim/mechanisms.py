@@ -63,12 +63,21 @@ _LEARNING: Final = (
     Mechanism("evidence", _off("evidence_weight"), "what others do, and leave undone, moves beliefs"),
     Mechanism("forgetting", _off("memory_half_life"), "evidence about others loses weight with time"),
     Mechanism("onlookers", _off("observer_weight"), "states learn from what happens to others"),
-    Mechanism("interest", {"record_weight": 1.0}, "present interest counts beside the record"),
-    Mechanism("record", _off("record_weight"), "what an ally did before counts beside its present interest"),
-    Mechanism("silence", _off("silence_weight"), "an attack without call or help is weak evidence"),
+    Mechanism("asymmetry", _off("trust_loss_weight"), "a shortfall moves trust by more than help does"),
+    Mechanism("duty-weight", _off("duty_weight"), "a case weighs less where less was owed"),
+    Mechanism(
+        "interest", {"record_weight": 1.0, **_off("interest_weight")}, "present interest counts beside the record"
+    ),
+    Mechanism("record", _off("record_weight"), "what an ally did before counts (weighed outlook only)"),
+    Mechanism("burden-unlearning", _off("burden_unlearning"), "help in spite of a burden makes the burden count less"),
+    Mechanism(
+        "silence", _off("silence_weight"), "an attack without call or help is weak evidence (older belief rules)"
+    ),
     Mechanism("legal-excuse", _off("excuse_legal"), "doubtful legal coverage excuses"),
     Mechanism("hard-times", _off("excuse_hard_times"), "defaults of others excuse"),
     Mechanism("veto-excuse", _off("excuse_veto"), "a fellow member's objection excuses"),
+    Mechanism("overstretch-excuse", _off("excuse_overstretch"), "forces tied down elsewhere excuse, in governments"),
+    Mechanism("public-excuse", _off("public_legal_excuse"), "publics make less of doubtful coverage than governments"),
 )
 
 MECHANISMS: Final = {

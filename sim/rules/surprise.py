@@ -42,7 +42,10 @@ def surprise(trust: float, favourable: float, adverse: float) -> float:
 def learn_by_surprise(
     world: World, p: Parameters, observer: int, other: int, favourable: float, adverse: float
 ) -> None:
-    """Move one observer's trust by surprise; a shortfall counts `trust_loss_weight` times as much as help."""
+    """Move one observer's trust by surprise, and record the evidence; a shortfall counts `trust_loss_weight` fold."""
+    retained = world.memory_retained[0]
     trust = logistic(clip_logit(log_odds(world, observer, other)))
     step = surprise(trust, favourable, p.trust_loss_weight * adverse)
-    world.learnt_log_odds[observer, other] += step / world.memory_retained[0]
+    world.learnt_log_odds[observer, other] += step / retained
+    world.learnt_for[observer, other] += favourable / retained
+    world.learnt_against[observer, other] += adverse / retained

@@ -14,11 +14,13 @@ from sim.engine.timetable import DatedChange
 from sim.engine.trajectory import Trajectory
 from sim.engine.witness import Witness
 from sim.model.parameters import Parameters
-from sim.model.world import World, copy_world
+from sim.model.world import SURPRISE, World, copy_world
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import coverage
 from sim.rules.learning import evidence_as_seen_by, excuse, salience
 from sim.rules.ledger import others_default_rate
+from sim.rules.maths import clip_logit, logistic
+from sim.rules.surprise import surprise
 from sim.rules.threats import similarity
 from sim.words import CHOICES, POSTURES
 
@@ -64,7 +66,7 @@ class AnswerEvidence:
     offered : int
         Level offered and not delivered, -1 if none.
     weight : float
-        w, the evidence in the event, pseudo-observations.
+        w, the evidence in the event.
     legal, hard, excused, excused_clear : float
         L in the observer's eyes, hard times, the share of the shortfall that is excused, and that share were the law
         clear.
@@ -95,7 +97,7 @@ class Move:
     name : str
         Event of the scenario, attack by choice, or act of the guarantor.
     favourable, adverse, odds : float
-        Evidence for and against that it brought, and log-odds (the rule of two types).
+        Evidence for and against that it brought, and its step in logits (rules of surprise and of two types).
     before, after : float
         Trust before and after.
     lesson : AnswerEvidence, optional
@@ -118,12 +120,17 @@ class Move:
 
 @dataclass
 class _Piece:
-    """Evidence gained at one moment, in units of the start of the run, so that it does not decay."""
+    """Evidence gained at one moment, in units of the start of the run, so that it does not decay.
+
+    ``retained`` is the share of evidence from the start that was left then, and ``loss`` the weight of a shortfall.
+    """
 
     move: Move
     favourable: float
     adverse: float
     odds: float
+    retained: float
+    loss: float
 
 
 @dataclass(frozen=True)
@@ -242,7 +249,8 @@ class _Notes(Witness):
         favourable, adverse, odds = (kept * each for each in gained)
         move = Move(day, kind, name, favourable, adverse, odds, then, now, lesson)
         if any(gained):
-            self.pieces.setdefault(pair, []).append(_Piece(move, *gained))
+            loss = model.parameters.trust_loss_weight
+            self.pieces.setdefault(pair, []).append(_Piece(move, *gained, kept, loss))
         for each in LEARNT:
             getattr(before, each)[pair] = getattr(world, each)[pair]
 
@@ -282,9 +290,23 @@ def _weighed(world: World, pair: tuple[int, int], pieces: list[_Piece]) -> tuple
         other = copy_world(world)
         other.learnt_for[pair] -= piece.favourable
         other.learnt_against[pair] -= piece.adverse
-        other.learnt_log_odds[pair] -= piece.odds
+        if world.belief_rule == SURPRISE:  # later steps depend on the trust that they meet
+            rest = [each for each in pieces if each is not piece]
+            other.learnt_log_odds[pair] = _learnt_by_surprise(float(world.prior_log_odds[pair]), rest)
+        else:
+            other.learnt_log_odds[pair] -= piece.odds
         found.append(Move(**{**vars(piece.move), "without": trust_in(other, *pair)}))
     return tuple(found)
+
+
+def _learnt_by_surprise(prior: float, pieces: list[_Piece]) -> float:
+    """Return what a series of evidence makes of a belief that starts at ``prior``, in units of the start of the run."""
+    learnt = 0.0
+    for piece in pieces:
+        favourable, adverse = piece.retained * piece.favourable, piece.retained * piece.adverse
+        trust = logistic(clip_logit(prior + piece.retained * learnt))
+        learnt += surprise(trust, favourable, piece.loss * adverse) / piece.retained
+    return learnt
 
 
 def replay(

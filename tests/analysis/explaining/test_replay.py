@@ -8,6 +8,7 @@ from sim.analysis.explaining.chain import chain_of
 from sim.analysis.explaining.replay import replay
 from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
+from sim.rules.maths import logit
 from sim.scenario import load
 from tests.engine.test_questions import ANSWER, ATTACK, CALL
 from tests.worlds import scenario
@@ -27,7 +28,7 @@ def pair(seen):
     return seen.setup.codes.index("VIC"), seen.setup.codes.index("BIG")
 
 
-@pytest.mark.parametrize("rule", ["beta", "types"])
+@pytest.mark.parametrize("rule", ["beta", "types", "surprise"])
 def test_every_piece_of_evidence_is_found_and_trust_without_it_is_that_of_a_run_without_it(rule):
     seen = seen_by("VIC", 10, events=ALL, belief_rule=rule)
     moves = {move.name: move for move in seen.moves[pair(seen)]}
@@ -41,10 +42,12 @@ def test_every_piece_of_evidence_is_found_and_trust_without_it_is_that_of_a_run_
 def test_moves_add_up_to_the_path_between_which_trust_only_fades():
     seen = seen_by("VIC", 10, events=ALL)
     path = seen.trajectory.values["trust"][:, *pair(seen)]
+    r0, memory = seen.parameters.initial_trust, seen.parameters.memory_half_life
     for move, tick in zip(seen.moves[pair(seen)], (2, 5, 7), strict=True):
         assert move.day == seen.setup.calendar.starts[tick]
         assert move.after == path[tick + 1]
-        assert move.before == pytest.approx(path[tick], abs=1e-3)  # it fades before it moves
+        faded = logit(r0) + 2 ** (-1 / memory) * (logit(path[tick]) - logit(r0))  # it fades before it moves
+        assert logit(move.before) == pytest.approx(faded)
         assert (move.after > move.before) is (move.name == "gift")
 
 
