@@ -250,7 +250,8 @@ class _Notes(Witness):
         move = Move(day, kind, name, favourable, adverse, odds, then, now, lesson)
         if any(gained):
             loss = model.parameters.trust_loss_weight
-            self.pieces.setdefault(pair, []).append(_Piece(move, *gained, kept, loss))
+            piece = _Piece(move, gained[0], gained[1], gained[2], kept, loss)
+            self.pieces.setdefault(pair, []).append(piece)
         for each in LEARNT:
             getattr(before, each)[pair] = getattr(world, each)[pair]
 
@@ -300,7 +301,7 @@ def _weighed(world: World, pair: tuple[int, int], pieces: list[_Piece]) -> tuple
 
 
 def _learnt_by_surprise(prior: float, pieces: list[_Piece]) -> float:
-    """Return what a series of evidence makes of a belief that starts at ``prior``, in units of the start of the run."""
+    """Return the change of trust in logits, in units of the start of the run, after a series of evidence by surprise."""
     learnt = 0.0
     for piece in pieces:
         favourable, adverse = piece.retained * piece.favourable, piece.retained * piece.adverse
