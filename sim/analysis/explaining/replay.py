@@ -301,7 +301,7 @@ def _weighed(world: World, pair: tuple[int, int], pieces: list[_Piece]) -> tuple
 
 
 def _learnt_by_surprise(prior: float, pieces: list[_Piece]) -> float:
-    """Return the change of trust in logits, in units of the start of the run, after a series of evidence by surprise."""
+    """Return the change of trust in logits after evidence by surprise, in units of the start of the run."""
     learnt = 0.0
     for piece in pieces:
         favourable, adverse = piece.retained * piece.favourable, piece.retained * piece.adverse
