@@ -280,7 +280,7 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
-    A return to an exclusive treaty ends a rival pact.
+    To join is no step up. A return to an exclusive treaty ends a rival pact.
 
     Returns
     -------
@@ -288,7 +288,7 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
         Whether the state joined or left, so that `sim.rules.coverage.refresh_bonds` is due.
     """
     crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
-    if rung > world.posture[state, treaty]:
+    if LOYAL <= world.posture[state, treaty] < rung:
         world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf

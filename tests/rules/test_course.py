@@ -206,6 +206,18 @@ def test_emulation_counts_those_who_moved_up_lately():
     assert emulation(world, p, victim, 0) == 0.0
 
 
+def test_to_join_or_return_is_no_step_up():
+    setup, world, p = ready()
+    victim, far = indices(setup, "VIC", "FAR")
+    move_to(world, far, 0, LOYAL)
+    assert emulation(world, p, victim, 0) == 0.0
+    move_to(world, far, 0, OUT)
+    world.clock[0] = 30.0
+    move_to(world, far, 0, LOYAL)
+    assert world.moved_up[far, 0] == world.last_step_up[0] == 0.0
+    assert emulation(world, p, victim, 0) == 0.0
+
+
 def test_intrusion_is_a_combat_base_and_forces_at_home():
     setup, world, p = built(dyads={"ALY": {"BIG": {"base": 0.25}}})
     victim, ally, big = indices(setup, "VIC", "ALY", "BIG")
