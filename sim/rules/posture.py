@@ -42,16 +42,23 @@ def unprotected_threat(world: World, p: Parameters, state: int, guarantor: int, 
 
 @rule
 def emulation(world: World, p: Parameters, state: int, treaty: int) -> float:
-    """Return N, emulation, 0..1: the mean over fellow members of similarity times a recent step up."""
+    """Return N, emulation, 0..1: the mean over fellow members of similarity times a recent step up.
+
+    A former member counts while its leaving is recent, as an example.
+    """
     if world.clock[0] - world.last_step_up[treaty] > p.emulation_months:
         return 0.0
     total = 0.0
     fellows = 0
     for other in range(world.capability.shape[0]):
-        if other in (state, world.guarantor[treaty]) or not world.posture[other, treaty] >= 0:
+        rung = world.posture[other, treaty]
+        if rung < LOYAL or other in (state, world.guarantor[treaty]):
+            continue
+        recent = world.clock[0] - world.moved_up[other, treaty] <= p.emulation_months
+        if rung == OUT and not recent:
             continue
         fellows += 1
-        if world.clock[0] - world.moved_up[other, treaty] <= p.emulation_months:
+        if recent:
             total += similarity(world, p, state, other, NOBODY)
     return total / fellows if fellows else 0.0
 

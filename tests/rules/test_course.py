@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.model.world import NOBODY
 from sim.rules.audience import exit_support, receive_refugees, shift_opinion, update_approval
 from sim.rules.call import call_terms, choose_call
 from sim.rules.learning import evidence_as_seen_by
@@ -24,6 +25,7 @@ from sim.rules.posture import (
     threshold,
     up_chance,
 )
+from sim.rules.threats import similarity
 from sim.words import FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
 from tests.rules.readied import indices, ready
 from tests.worlds import attack, built
@@ -216,6 +218,19 @@ def test_to_join_or_return_is_no_step_up():
     move_to(world, far, 0, LOYAL)
     assert world.moved_up[far, 0] == world.last_step_up[0] == 0.0
     assert emulation(world, p, victim, 0) == 0.0
+
+
+def test_emulation_leaves_out_those_who_left_long_ago():
+    setup, world, p = ready(treaties={"PACT": {"members": ["BIG", "VIC", "ALY", "FAR"]}})
+    victim, ally, far = indices(setup, "VIC", "ALY", "FAR")
+    likeness = [similarity(world, p, victim, other, NOBODY) for other in (ally, far)]
+    move_to(world, far, 0, OUT)
+    assert emulation(world, p, victim, 0) == pytest.approx(likeness[1] / 2)
+    world.clock[0] += p.emulation_months
+    move_to(world, ally, 0, VOICE)
+    assert emulation(world, p, victim, 0) == pytest.approx(sum(likeness) / 2)
+    world.clock[0] += 1.0
+    assert emulation(world, p, victim, 0) == pytest.approx(likeness[0])
 
 
 def test_intrusion_is_a_combat_base_and_forces_at_home():
