@@ -39,7 +39,7 @@ from sim.rules.response import (
     response_terms,
     response_utilities,
 )
-from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES
+from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES, VOICE
 
 APPEAL, SILENCE = "appeal", "silence"
 PACT, ATTACK, NOTHING = "pact", "attack", "none"
@@ -244,7 +244,7 @@ def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) 
 def _lapse_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_lapse(world, p, state, treaty, draw))
-    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, NOTIFY)}
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, VOICE)}
     stay = _option(POSTURES[int(world.posture[state, treaty])], {}, 1.0 - chance)
     return _option(POSTURES[OUT], terms, chance), stay
 

@@ -87,6 +87,10 @@ def _engine_has_the_same(model, decision):
             option = options[RESPONSES[level]]
             chance = objection_chance(world, p, asked.case, asked.state, level, asked.lean)
             assert logistic(option.utility) == pytest.approx(chance)
+    elif decision.kind == "lapse":
+        at_rest = 1.0 - (1.0 - p.exit_base_hazard) ** (world.months_since_renewal[asked.treaty] / 12.0)
+        wanted = logistic(p.ladder_precision * options["out"].utility)
+        assert options["out"].chance == pytest.approx(1.0 - (1.0 - at_rest) * (1.0 - wanted))
 
 
 LEAVE = {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 2, 5)}
