@@ -22,7 +22,6 @@ from sim.rules.posture import (
     chooses_return,
     down_chance,
     pressure_terms,
-    threshold,
     total_pressure,
     up_chance,
 )
@@ -39,6 +38,7 @@ from sim.rules.response import (
     response_terms,
     response_utilities,
 )
+from sim.rules.thresholds import formal_claim, gap_sum
 from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES, VOICE
 
 APPEAL, SILENCE = "appeal", "silence"
@@ -228,11 +228,22 @@ def _posture_options(world: World, p: Parameters, question: Question) -> tuple[O
     down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
     found = [_option(POSTURES[rung], by_name(pressure_terms(world, p, state, treaty)), 1.0 - up - down)]
     if up > 0.0:
-        found.append(_option(POSTURES[rung + 1], {"pressure": pressure, "threshold": -threshold(p, rung)}, up))
+        found.append(_option(POSTURES[rung + 1], _step_terms(world, p, question, rung + 1), up))
     if down > 0.0:
-        margin = StepTerms(pressure=-pressure, threshold=threshold(p, rung - 1), hysteresis=-p.hysteresis)
-        found.append(_option(POSTURES[rung - 1], by_name(margin), down))
+        found.append(_option(POSTURES[rung - 1], _step_terms(world, p, question, rung - 1), down))
     return tuple(found)
+
+
+def _step_terms(world: World, p: Parameters, question: Question, landing: int) -> dict[str, float]:
+    """Return the terms of the margin by which pressure favours a step as far as a rung."""
+    state, treaty = question.state, question.treaty
+    up = landing > world.posture[state, treaty]
+    below, sign = (landing - 1, 1.0) if up else (landing, -1.0)
+    terms = {"pressure": sign * float(world.pressure[state, treaty]), "threshold": -sign * gap_sum(p, below)}
+    if not up:
+        terms["hysteresis"] = -p.hysteresis
+    claim = formal_claim(world, p, state, treaty, below)
+    return terms | {"claim": -sign * claim} if claim else terms
 
 
 def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) -> str:
@@ -244,7 +255,7 @@ def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) 
 def _lapse_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_lapse(world, p, state, treaty, draw))
-    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, VOICE)}
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -gap_sum(p, VOICE)}
     stay = _option(POSTURES[int(world.posture[state, treaty])], {}, 1.0 - chance)
     return _option(POSTURES[OUT], terms, chance), stay
 
@@ -268,7 +279,7 @@ def _decide_pact(world: World, p: Parameters, question: Question, draw: float) -
 def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_pact(world, p, state, treaty, draw))
-    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, NOTIFY)}
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -gap_sum(p, NOTIFY)}
     return _option(PACT, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 
 

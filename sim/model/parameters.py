@@ -274,6 +274,10 @@ class Parameters(NamedTuple):
     exit_base_hazard: Annotated[float, Spec(
         "-", "1/year", 0, 0.02, "fixed", "course", "lapses at renewals for causes outside the model",
         "ATOP, post-1945 multilateral defence pacts: 29 exits in 10,020 member-years")] = 0.0029
+    ladder_claim: Annotated[float, Spec(
+        "theta8", "logit", 0, 5, "LN(1.5, 0.6)", "course",
+        "how much dearer threat makes the formal claim to help that notice and exit give up",
+        "Snyder 1984; Morrow 1991 (sign)", off=0.0)] = 1.5
     # portfolio
     arms_adjustment: Annotated[float, Spec(
         "d_arms", "1/month", 0.02, 0.08, "LN(0.055, 0.4)", "portfolio", "speed of the arms channel",

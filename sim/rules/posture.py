@@ -19,7 +19,8 @@ from sim.rules.patronage import best_patron, exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
 from sim.rules.threats import similarity, worst_rival
-from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
+from sim.rules.thresholds import gap_sum, margin_down, margin_up
+from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, VOICE
 
 
 @rule
@@ -106,6 +107,13 @@ def _public_in_words(at: Weighing) -> str:
     return f"support for exit at home: {support:.2f}, democracy {democracy:.2f}"
 
 
+def _claim_in_words(at: Weighing) -> str:
+    """Describe the threat that makes a formal claim to help dear."""
+    state = at.question.state
+    felt = exposure(at.world, state, int(at.world.guarantor[at.question.treaty]))
+    return f"formal claim on {_guarantor_of(at)}, given up with notice or exit: threat {felt:.2f}"
+
+
 def _guarantor_of(at: Weighing) -> str:
     return at.name_of(int(at.world.guarantor[at.question.treaty]))
 
@@ -144,6 +152,9 @@ class StepTerms(NamedTuple):
     hysteresis: Annotated[float, Term(
         "hysteresis", "a step back needs more than the step up did", "hysteresis",
         "steps down are harder than steps up")]
+    claim: Annotated[float, Term(
+        "ladder_claim", _claim_in_words, "formal-claim",
+        "a member under threat does not lightly give up its formal claim to help")]
 # fmt: on
 
 
@@ -169,21 +180,6 @@ def total_pressure(world: World, p: Parameters, state: int, treaty: int) -> floa
 
 
 @rule
-def threshold(p: Parameters, rung: int) -> float:
-    """Return u_k, the pressure in logits at which a step up from a rung is even: the sum of the gaps up to it."""
-    level = 0.0
-    if rung >= VOICE:
-        level += p.gap_reduce
-    if rung >= REDUCE:
-        level += p.gap_freeze
-    if rung >= FREEZE:
-        level += p.gap_notify
-    if rung >= NOTIFY:
-        level += p.gap_out
-    return level
-
-
-@rule
 def review_rate(world: World, p: Parameters, state: int) -> float:
     """Return the monthly rate of posture reviews: ``h0 (1 + w_a attention)``."""
     return float(p.ladder_tempo * (1.0 + p.attention_tempo * world.attention[state]))
@@ -204,7 +200,8 @@ def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: fl
     rung = world.posture[state, treaty]
     if rung >= NOTIFY:
         return 0.0
-    rate = review_rate(world, p, state) * logistic(p.ladder_precision * (pressure - threshold(p, rung)))
+    margin = margin_up(world, p, state, treaty, rung, pressure)
+    rate = review_rate(world, p, state) * logistic(p.ladder_precision * margin)
     if rung + 1 >= FREEZE:
         rate *= window_factor(world, p, state, treaty)
     return chance_per_tick(rate, world.months)
@@ -216,7 +213,7 @@ def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: 
     rung = world.posture[state, treaty]
     if not LOYAL < rung < OUT:
         return 0.0
-    margin = threshold(p, rung - 1) - p.hysteresis - pressure
+    margin = margin_down(world, p, state, treaty, rung, pressure)
     return chance_per_tick(review_rate(world, p, state) * logistic(p.ladder_precision * margin), world.months)
 
 
@@ -251,7 +248,7 @@ def lapse_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
         return 0.0
     years = world.months_since_renewal[treaty] / 12.0
     at_rest = 1.0 - (1.0 - p.exit_base_hazard) ** years
-    wanted = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, VOICE)))
+    wanted = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, VOICE)))
     return float(1.0 - (1.0 - at_rest) * (1.0 - wanted))
 
 
@@ -279,7 +276,7 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
         return False
     if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
         return False
-    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
+    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, NOTIFY)))
     return draw < chance_per_tick(review_rate(world, p, state) * pull, world.months)
 
 

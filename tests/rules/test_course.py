@@ -22,10 +22,10 @@ from sim.rules.posture import (
     lapse_chance,
     move_to,
     pressure_terms,
-    threshold,
     up_chance,
 )
-from sim.rules.threats import similarity
+from sim.rules.threats import set_threat, similarity
+from sim.rules.thresholds import formal_claim, gap_sum, threshold
 from sim.words import FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
 from tests.rules.readied import indices, ready
 from tests.worlds import attack, built
@@ -121,15 +121,45 @@ def test_terms_of_pressure_by_hand():
 
 def test_thresholds_rise_by_the_gaps():
     _, _, p = built()
-    steps = np.diff([threshold(p, rung) for rung in (LOYAL, VOICE, REDUCE, FREEZE, NOTIFY)])
-    assert threshold(p, LOYAL) == 0.0
+    steps = np.diff([gap_sum(p, rung) for rung in (LOYAL, VOICE, REDUCE, FREEZE, NOTIFY)])
+    assert gap_sum(p, LOYAL) == 0.0
     assert steps == pytest.approx([p.gap_reduce, p.gap_freeze, p.gap_notify, p.gap_out])
+
+
+def test_the_exposed_keep_a_claim_by_hand():
+    setup, world, p = ready(parameters={"ladder_claim": 2.0})
+    victim = setup.codes.index("VIC")
+    claims = [formal_claim(world, p, victim, 0, rung) for rung in range(5)]
+    assert claims == pytest.approx([0.0, 0.0, 0.0, 2.0 * 0.9, 2.0 * 0.9])
+    for rung in range(5):
+        assert threshold(world, p, victim, 0, rung) == pytest.approx(gap_sum(p, rung) + claims[rung])
+    world.posture[victim, 0] = FREEZE
+    even = up_chance(world, p, victim, 0, threshold(world, p, victim, 0, FREEZE))
+    assert even == pytest.approx(p.ladder_tempo / 2)
+    set_threat(world, victim, setup.codes.index("FOE"), 0.0)
+    assert threshold(world, p, victim, 0, FREEZE) == gap_sum(p, FREEZE)
+
+
+@given(st.floats(0, 5), st.floats(0, 1), st.floats(-3, 3))
+def test_threat_makes_notice_dearer_and_nothing_below_it(weight, threat, pressure):
+    setup, world, p = ready()
+    victim, foe = indices(setup, "VIC", "FOE")
+    with_claim, without = p._replace(ladder_claim=weight), p._replace(ladder_claim=0.0)
+    set_threat(world, victim, foe, threat)
+    levels = [threshold(world, with_claim, victim, 0, rung) for rung in range(5)]
+    assert levels == sorted(levels)
+    for rung in range(5):
+        world.posture[victim, 0] = rung
+        up, free = (up_chance(world, each, victim, 0, pressure) for each in (with_claim, without))
+        assert up <= free if rung == FREEZE else up == free
+        down, free = (down_chance(world, each, victim, 0, pressure) for each in (with_claim, without))
+        assert down >= free if rung == NOTIFY else down == free
 
 
 def test_steps_down_are_harder_than_steps_up():
     setup, world, p = ready()
     victim = setup.codes.index("VIC")
-    even = threshold(p, VOICE)
+    even = gap_sum(p, VOICE)
     world.posture[victim, 0] = VOICE
     up = up_chance(world, p, victim, 0, even)
     world.posture[victim, 0] = REDUCE
