@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from sim.model.parameters import Parameters
@@ -12,6 +13,7 @@ from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
 from sim.rules.guarantor import ChoiceTerms, choice_terms, choose_policy, policy_chances
+from sim.rules.jumps import DOWN, UP, landing, reach_share
 from sim.rules.patronage import update_best_patron
 from sim.rules.posture import (
     PressureTerms,
@@ -217,20 +219,23 @@ def _decide_posture(world: World, p: Parameters, question: Question, draw: float
     _weigh(world, p, question)
     rung = int(world.posture[question.state, question.treaty])
     step = choose_step(world, p, question.state, question.treaty, draw)
-    return POSTURES[min(OUT - 1, max(LOYAL, rung + step))]
+    return POSTURES[landing(rung, step)]
 
 
 def _posture_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
-    """Return the options of a review: to stay, with the terms of pressure; a step up or down, with its margin."""
+    """Return the options of a review: to stay, with the terms of pressure; each rung in reach, with its margin."""
     state, treaty = question.state, question.treaty
     pressure, rung = float(world.pressure[state, treaty]), int(world.posture[state, treaty])
     up = up_chance(world, p, state, treaty, pressure)
     down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
     found = [_option(POSTURES[rung], by_name(pressure_terms(world, p, state, treaty)), 1.0 - up - down)]
-    if up > 0.0:
-        found.append(_option(POSTURES[rung + 1], _step_terms(world, p, question, rung + 1), up))
-    if down > 0.0:
-        found.append(_option(POSTURES[rung - 1], _step_terms(world, p, question, rung - 1), down))
+    for direction, chance in ((UP, up), (DOWN, down)):
+        shares = [reach_share(world, p, state, treaty, direction, rungs, pressure) for rungs in range(1, OUT + 2)]
+        for rungs, (at_least, more) in enumerate(pairwise(shares), start=1):
+            if chance * at_least > chance * more:
+                place = rung + direction * rungs
+                terms = _step_terms(world, p, question, place)
+                found.append(_option(POSTURES[place], terms, chance * at_least - chance * more))
     return tuple(found)
 
 

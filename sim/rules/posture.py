@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple
 from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.model.world import NOBODY, World
+from sim.rules.jumps import DOWN, UP, step_length
 from sim.rules.maths import chance_per_tick, logistic, logit, total
 from sim.rules.patronage import best_patron, exit_cost
 from sim.rules.registry import rule
@@ -193,7 +194,7 @@ def window_factor(world: World, p: Parameters, state: int, treaty: int) -> float
 
 @rule
 def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
-    """Return the chance in a tick of one step up: ``h0 logistic(lambda_p (z - u_k)) W``.
+    """Return the chance in a tick of a step up: ``h0 logistic(lambda_p (z - u_k)) W``.
 
     Windows make steps to freeze and beyond more likely. No member steps from notice to exit: the notice runs out.
     """
@@ -209,7 +210,7 @@ def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: fl
 
 @rule
 def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
-    """Return the chance in a tick of one step down, past the threshold below: ``h0 logistic(u - H - z)``."""
+    """Return the chance in a tick of a step down, past the threshold below: ``h0 logistic(u - H - z)``."""
     rung = world.posture[state, treaty]
     if not LOYAL < rung < OUT:
         return 0.0
@@ -226,15 +227,18 @@ def skips_review(world: World, p: Parameters, state: int, treaty: int, draw: flo
 
 @rule
 def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
-    """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1)."""
+    """Review a member's posture: the number of rungs up, of rungs down as a negative number, or 0.
+
+    ``draw``, uniform in [0, 1), decides on a step; its position within the chance of that step decides on its length.
+    """
     if skips_review(world, p, state, treaty, draw):
         return 0
     pressure = world.pressure[state, treaty]
     up = up_chance(world, p, state, treaty, pressure)
     if draw < up:
-        return 1
-    down = down_chance(world, p, state, treaty, pressure)
-    return -1 if draw >= 1.0 - min(down, 1.0 - up) else 0
+        return step_length(world, p, state, treaty, UP, draw / up)
+    down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
+    return -step_length(world, p, state, treaty, DOWN, (1.0 - draw) / down) if draw >= 1.0 - down else 0
 
 
 @rule

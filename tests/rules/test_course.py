@@ -192,14 +192,29 @@ def test_nobody_steps_from_notice_to_exit_but_may_take_notice_back():
     assert down_chance(world, p, victim, 0, -6.0) == 0.0
 
 
-@given(st.floats(0, 1, exclude_max=True), st.integers(0, 4), st.floats(-3, 3))
-def test_a_review_moves_at_most_one_rung(draw, rung, pressure):
-    setup, world, p = ready()
+def reviewed(p, draw, rung, pressure):
+    setup, world, _ = ready()
     victim = setup.codes.index("VIC")
     world.posture[victim, 0], world.pressure[victim, 0] = rung, pressure
-    step = choose_step(world, p, victim, 0, draw)
+    return choose_step(world, p, victim, 0, draw)
+
+
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 4), st.floats(-3, 3))
+def test_without_jumps_a_review_moves_at_most_one_rung(draw, rung, pressure):
+    step = reviewed(built()[2]._replace(jump_chance=0.0), draw, rung, pressure)
     assert step in (-1, 0, 1)
     assert LOYAL <= rung + step <= NOTIFY
+
+
+@given(st.floats(0, 1, exclude_max=True), st.integers(0, 4), st.floats(-3, 3), st.floats(0, 1))
+def test_jumps_change_how_far_a_step_goes_but_not_whether_and_which_way(draw, rung, pressure, jumps):
+    p = built()[2]
+    step = reviewed(p._replace(jump_chance=jumps), draw, rung, pressure)
+    single = reviewed(p._replace(jump_chance=0.0), draw, rung, pressure)
+    assert np.sign(step) == single
+    assert LOYAL <= rung + step <= OUT
+    if rung == NOTIFY:
+        assert step == single
 
 
 def test_lapse_at_a_renewal_has_the_base_hazard_at_rest_and_more_under_pressure():
