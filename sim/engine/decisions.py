@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final
 
 from sim.model.parameters import Parameters
-from sim.model.terms import Question, by_name
+from sim.model.terms import Question, by_name, switched_on
 from sim.model.world import World
 from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
@@ -40,7 +40,7 @@ from sim.rules.response import (
     response_terms,
     response_utilities,
 )
-from sim.rules.thresholds import formal_claim, gap_sum
+from sim.rules.thresholds import claim_value, gap_sum
 from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES, VOICE
 
 APPEAL, SILENCE = "appeal", "silence"
@@ -228,7 +228,7 @@ def _posture_options(world: World, p: Parameters, question: Question) -> tuple[O
     pressure, rung = float(world.pressure[state, treaty]), int(world.posture[state, treaty])
     up = up_chance(world, p, state, treaty, pressure)
     down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
-    found = [_option(POSTURES[rung], by_name(pressure_terms(world, p, state, treaty)), 1.0 - up - down)]
+    found = [_option(POSTURES[rung], switched_on(pressure_terms(world, p, state, treaty), p), 1.0 - up - down)]
     for direction, chance in ((UP, up), (DOWN, down)):
         shares = [reach_share(world, p, state, treaty, direction, rungs, pressure) for rungs in range(1, OUT + 2)]
         for rungs, (at_least, more) in enumerate(pairwise(shares), start=1):
@@ -247,7 +247,7 @@ def _step_terms(world: World, p: Parameters, question: Question, landing: int) -
     terms = {"pressure": sign * float(world.pressure[state, treaty]), "threshold": -sign * gap_sum(p, below)}
     if not up:
         terms["hysteresis"] = -p.hysteresis
-    claim = formal_claim(world, p, state, treaty, below)
+    claim = claim_value(world, p, state, treaty, below)
     return terms | {"claim": -sign * claim} if claim else terms
 
 

@@ -6,6 +6,9 @@ the step up by a margin (hysteresis).
 
 ``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
 + theta6 D (X - c6) + theta7 N``
+
+With the additive outlook threat has two faces, ``theta2 Threat (1 - rho) Out - theta2h Threat rho``: it pushes out a
+member that can turn to somebody else, and holds one that its guarantor protects.
 """
 
 import math
@@ -13,7 +16,7 @@ from typing import Annotated, NamedTuple
 
 from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.model.world import NOBODY, World
+from sim.model.world import ADDITIVE, NOBODY, World
 from sim.rules.jumps import DOWN, UP, step_length
 from sim.rules.maths import chance_per_tick, logistic, logit, total
 from sim.rules.patronage import best_patron, exit_cost
@@ -32,14 +35,26 @@ def autonomy_loss(world: World, p: Parameters, state: int, guarantor: int) -> fl
 
 
 @rule
-def unprotected_threat(world: World, p: Parameters, state: int, guarantor: int, rho: float) -> float:
+def unprotected_threat(world: World, p: Parameters, state: int, treaty: int, rho: float) -> float:
     """Return the threat that the alliance leaves unprotected, 0..1: ``Threat (1 - rho)``.
 
-    Nobody in the alliance protects a state from its own guarantor once the guarantor is a rival.
+    With the additive outlook it counts as far as others offer protection. Nobody in the alliance protects a state from
+    its own guarantor once the guarantor is a rival.
     """
+    guarantor = world.guarantor[treaty]
     open_to = exposure(world, state, guarantor) * (1.0 - rho)
+    if world.outlook == ADDITIVE:
+        open_to *= world.outside[state, treaty]
     feared = world.threat[state, guarantor]
     return float(max(open_to, feared) if feared > p.rival_threat else open_to)
+
+
+@rule
+def protected_threat(world: World, state: int, treaty: int, rho: float) -> float:
+    """Return the threat from which a member expects protection, 0..1: ``Threat rho``; 0 with the weighed outlook."""
+    if world.outlook != ADDITIVE:
+        return 0.0
+    return exposure(world, state, world.guarantor[treaty]) * rho
 
 
 @rule
@@ -74,10 +89,19 @@ def _trust_in_words(at: Weighing) -> str:
 
 def _threat_in_words(at: Weighing) -> str:
     """Describe the worst threat other than the guarantor."""
+    elsewhere = " and others offer it" if at.world.outlook == ADDITIVE else ""
+    return f"threat while help is in doubt{elsewhere}: {_fear_in_words(at)}"
+
+
+def _protection_in_words(at: Weighing) -> str:
+    """Describe the worst threat, as a reason to stay with a guarantor that helps."""
+    return f"protection by {_guarantor_of(at)} as far as help is expected: {_fear_in_words(at)}"
+
+
+def _fear_in_words(at: Weighing) -> str:
     state = at.question.state
     rival = worst_rival(at.world, state, int(at.world.guarantor[at.question.treaty]))
-    fear = "nobody feared" if rival == NOBODY else f"{at.name_of(rival)} feared at {at.world.threat[state, rival]:.2f}"
-    return f"threat while help is in doubt: {fear}"
+    return "nobody feared" if rival == NOBODY else f"{at.name_of(rival)} feared at {at.world.threat[state, rival]:.2f}"
 
 
 def _autonomy_in_words(at: Weighing) -> str:
@@ -140,6 +164,9 @@ class PressureTerms(NamedTuple):
     emulation: Annotated[float, Term(
         "ladder_emulation", "fellow members that moved up within two years", "emulation",
         "fellow members who moved up are followed")]
+    protection: Annotated[float, Term(
+        "ladder_protection", _protection_in_words, "protection",
+        "a guarantor that protects from a threat holds back from the ladder")]
 
 
 @declare_terms
@@ -154,7 +181,7 @@ class StepTerms(NamedTuple):
         "hysteresis", "a step back needs more than the step up did", "hysteresis",
         "steps down are harder than steps up")]
     claim: Annotated[float, Term(
-        "ladder_claim", _claim_in_words, "formal-claim",
+        "formal_claim", _claim_in_words, "formal-claim",
         "a member under threat does not lightly give up its formal claim to help")]
 # fmt: on
 
@@ -163,14 +190,16 @@ class StepTerms(NamedTuple):
 def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> PressureTerms:
     """Return the terms of z, the pressure to step up the ladder, in logits."""
     guarantor = world.guarantor[treaty]
+    rho = world.reliability[state, treaty]
     return PressureTerms(
         trust=p.ladder_trust * (logit(p.required_reliability) - world.reliability_logit[state, treaty]),
-        threat=p.ladder_threat * unprotected_threat(world, p, state, guarantor, world.reliability[state, treaty]),
+        threat=p.ladder_threat * unprotected_threat(world, p, state, treaty, rho),
         autonomy=p.ladder_autonomy * autonomy_loss(world, p, state, guarantor),
         outside=p.ladder_outside * world.outside[state, treaty],
         exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
+        protection=-p.ladder_protection * protected_threat(world, state, treaty, rho),
     )
 
 

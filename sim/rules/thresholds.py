@@ -27,17 +27,17 @@ def gap_sum(p: Parameters, rung: int) -> float:
 
 
 @rule
-def formal_claim(world: World, p: Parameters, state: int, treaty: int, rung: int) -> float:
+def claim_value(world: World, p: Parameters, state: int, treaty: int, rung: int) -> float:
     """Return what a member's formal claim to help adds to the threshold of a step up, in logits: 0 below `freeze`."""
     if rung < FREEZE:
         return 0.0
-    return p.ladder_claim * exposure(world, state, world.guarantor[treaty])
+    return p.formal_claim * exposure(world, state, world.guarantor[treaty])
 
 
 @rule
 def threshold(world: World, p: Parameters, state: int, treaty: int, rung: int) -> float:
     """Return u_k, the pressure in logits at which a member's step up from a rung is even."""
-    return gap_sum(p, rung) + formal_claim(world, p, state, treaty, rung)
+    return gap_sum(p, rung) + claim_value(world, p, state, treaty, rung)
 
 
 @rule

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.model.world import NOBODY
+from sim.model.world import NOBODY, WEIGHED
 from sim.rules.audience import exit_support, receive_refugees, shift_opinion, update_approval
 from sim.rules.call import call_terms, choose_call
 from sim.rules.learning import evidence_as_seen_by
@@ -25,7 +25,7 @@ from sim.rules.posture import (
     up_chance,
 )
 from sim.rules.threats import set_threat, similarity
-from sim.rules.thresholds import formal_claim, gap_sum, threshold
+from sim.rules.thresholds import claim_value, gap_sum, threshold
 from sim.words import FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
 from tests.rules.readied import indices, ready
 from tests.worlds import attack, built
@@ -115,8 +115,56 @@ def test_terms_of_pressure_by_hand():
         -p.ladder_exit_cost * cost,
         p.ladder_public * 0.6 * (0.4 - 0.5),
         0.0,
+        0.0,
     )
     assert terms == pytest.approx(expected)
+
+
+def test_threat_has_two_faces_by_hand():
+    setup, world, p = ready(outlook="additive")
+    victim, far = indices(setup, "VIC", "FAR")
+    world.reliability[victim, 0] = 0.3
+    terms = pressure_terms(world, p, victim, 0)
+    assert terms.threat == 0.0
+    assert terms.protection == pytest.approx(-p.ladder_protection * 0.9 * 0.3)
+    make_offer(world, victim, far, 0.8)
+    update_best_patron(world, victim, 0)
+    terms = pressure_terms(world, p, victim, 0)
+    assert terms.threat == pytest.approx(p.ladder_threat * 0.9 * 0.7 * world.outside[victim, 0])
+    assert terms.threat > 0.0
+    weighed = pressure_terms(world._replace(outlook=WEIGHED), p, victim, 0)
+    assert weighed.threat == pytest.approx(p.ladder_threat * 0.9 * 0.7)
+    assert weighed.protection == 0.0
+
+
+@pytest.mark.parametrize(
+    ("outside", "rho", "way"), [(0.0, 0.2, -1), (0.0, 0.8, -1), (0.8, 0.2, 1), (0.8, 0.8, -1)],
+    ids=["doubtful and alone", "safe and alone", "doubtful and courted", "safe and courted"],
+)  # fmt: skip
+def test_which_way_more_threat_moves_a_member_at_the_defaults(outside, rho, way):
+    setup, world, p = ready(outlook="additive")
+    victim, foe = indices(setup, "VIC", "FOE")
+    world.reliability[victim, 0], world.outside[victim, 0] = rho, outside
+    found = []
+    for threat in (0.2, 0.9):
+        set_threat(world, victim, foe, threat)
+        terms = pressure_terms(world, p, victim, 0)
+        found.append(terms.threat + terms.protection)
+    assert np.sign(found[1] - found[0]) == way
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 0.99))
+def test_a_guarantor_found_more_reliable_never_pushes_by_threat(threat, outside, rho):
+    setup, world, p = ready(outlook="additive")
+    victim, foe = indices(setup, "VIC", "FOE")
+    set_threat(world, victim, foe, threat)
+    world.outside[victim, 0] = outside
+    found = []
+    for trusted in (rho, rho + 0.01):
+        world.reliability[victim, 0] = trusted
+        terms = pressure_terms(world, p, victim, 0)
+        found.append(terms.threat + terms.protection)
+    assert found[1] <= found[0]
 
 
 def test_thresholds_rise_by_the_gaps():
@@ -127,9 +175,9 @@ def test_thresholds_rise_by_the_gaps():
 
 
 def test_the_exposed_keep_a_claim_by_hand():
-    setup, world, p = ready(parameters={"ladder_claim": 2.0})
+    setup, world, p = ready(parameters={"formal_claim": 2.0})
     victim = setup.codes.index("VIC")
-    claims = [formal_claim(world, p, victim, 0, rung) for rung in range(5)]
+    claims = [claim_value(world, p, victim, 0, rung) for rung in range(5)]
     assert claims == pytest.approx([0.0, 0.0, 0.0, 2.0 * 0.9, 2.0 * 0.9])
     for rung in range(5):
         assert threshold(world, p, victim, 0, rung) == pytest.approx(gap_sum(p, rung) + claims[rung])
@@ -144,7 +192,7 @@ def test_the_exposed_keep_a_claim_by_hand():
 def test_threat_makes_notice_dearer_and_nothing_below_it(weight, threat, pressure):
     setup, world, p = ready()
     victim, foe = indices(setup, "VIC", "FOE")
-    with_claim, without = p._replace(ladder_claim=weight), p._replace(ladder_claim=0.0)
+    with_claim, without = p._replace(formal_claim=weight), p._replace(formal_claim=0.0)
     set_threat(world, victim, foe, threat)
     levels = [threshold(world, with_claim, victim, 0, rung) for rung in range(5)]
     assert levels == sorted(levels)

@@ -12,7 +12,7 @@ from sim.rules.thresholds import gap_sum
 from sim.words import FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
 from tests.rules.readied import ready
 
-JUMPS = {"jump_chance": 0.4, "ladder_claim": 1.0}
+JUMPS = {"jump_chance": 0.4, "formal_claim": 1.0}
 
 
 def placed(rung, pressure=0.0, **parameters):
@@ -78,7 +78,7 @@ def test_three_rungs_at_once_are_possible_and_rare_at_rest():
 
 @given(st.integers(0, 4), st.sampled_from([UP, DOWN]), st.floats(-6, 6), st.floats(0, 1), st.floats(0, 5))
 def test_longer_steps_are_never_likelier(rung, direction, pressure, jumps, claim):
-    world, p, victim = placed(rung, jump_chance=jumps, ladder_claim=claim)
+    world, p, victim = placed(rung, jump_chance=jumps, formal_claim=claim)
     shares = [reach_share(world, p, victim, 0, direction, rungs, pressure) for rungs in range(1, 7)]
     assert shares == sorted(shares, reverse=True)
     assert shares[-1] == 0.0
