@@ -25,6 +25,7 @@ from sim.model.parameters import Parameters
 from sim.model.terms import Question
 from sim.model.world import NOBODY, Case
 from sim.rules.guarantor import IGNORE
+from sim.rules.jumps import landing
 from sim.rules.response import LEVELS
 from sim.words import CHOICES, LOYAL, NONE, OUT, POSTURES, RESPONSES
 
@@ -200,14 +201,18 @@ class Door:
         return bool(answer)
 
     def reviews_posture(self, state: int, treaty: int, chosen: int, number: float) -> int:
-        """Return the step that a member's posture review results in: -1, 0 or 1."""
+        """Return the step that a member's posture review results in, in rungs up or, if negative, down."""
         name = self._model.setup.treaties[treaty]
         step, draw = self._own_choice(state, "review_posture", chosen, number, name)
-        if step not in (-1, 0, 1):
-            code = self._model.setup.codes[state]
-            raise InputError(f"{code} moved by {step!r} rungs in {name}; allowed: -1, 0, 1")
         rung = int(self._model.world.posture[state, treaty])
-        self._note_rung("posture", state, treaty, min(OUT - 1, max(LOYAL, rung + step)), draw, acts=True)
+        allowed = range(min(-1, LOYAL - rung), max(1, OUT - rung) + 1)
+        if step not in allowed:
+            code = self._model.setup.codes[state]
+            raise InputError(
+                f"{code} moved by {step!r} rungs from {POSTURES[rung]} in {name}; "
+                f"allowed: whole numbers from {allowed[0]} to {allowed[-1]}"
+            )
+        self._note_rung("posture", state, treaty, landing(rung, int(step)), draw, acts=True)
         return int(step)
 
     def _note_rung(

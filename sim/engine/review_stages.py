@@ -23,6 +23,7 @@ from sim.rules.guarantor import (
     feel_coercion,
     feel_reassurance,
 )
+from sim.rules.jumps import landing
 from sim.rules.patronage import adjust_portfolio
 from sim.rules.posture import (
     choose_step,
@@ -145,7 +146,7 @@ def next_rung(
     step = choose_step(world, p, state, treaty, review)
     if door is not None:
         step = door.reviews_posture(state, treaty, step, review)
-    return int(min(OUT - 1, max(LOYAL, rung + step)))
+    return landing(rung, step)
 
 
 def seek_pact(

@@ -70,6 +70,31 @@ def test_a_veto_holds_back_an_answer_of_ones_own():
     assert any(not vetoed and level == FORCES for _, level, vetoed in levels)
 
 
+class Leaper(State):
+    """Moves by a given number of rungs at once."""
+
+    step = 0
+
+    def review_posture(self, treaty):
+        return self.step
+
+
+@pytest.mark.parametrize(("step", "posture"), [(3, "freeze"), (4, "notify"), (5, "out"), (0, "loyal"), (-1, "loyal")])
+def test_a_state_of_ones_own_may_jump(step, posture):
+    run = AllianceModel(scenario(), agents={"VIC": type("Own", (Leaper,), {"step": step})})
+    run.step()
+    assert run.state("VIC").posture == posture
+    reviews = [each for each in run.decisions if each.state == "VIC" and each.kind == "posture"]
+    assert [each.choice for each in reviews] == [posture]
+
+
+@pytest.mark.parametrize("step", [6, -2, 1.5, None, "voice"])
+def test_a_step_beyond_the_ladder_is_refused_with_what_is_allowed(step):
+    run = AllianceModel(scenario(), agents={"VIC": type("Own", (Leaper,), {"step": step})})
+    with pytest.raises(InputError, match="from loyal in PACT; allowed: whole numbers from -1 to 5"):
+        run.step()
+
+
 def test_a_parameter_set_by_an_event_holds_from_then_on():
     setting = {"kind": "set", "key": "parameters.memory_half_life", "value": 12.0, "date": date(2020, 3, 5)}
     run = model(events={"shorter": setting})

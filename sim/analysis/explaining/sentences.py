@@ -165,9 +165,9 @@ def reasons(each: "Explained", names: BranchNames) -> str:
 def _thresholds(steps: list[Option]) -> str:
     said = []
     for step in steps:
-        value = step.terms["threshold"]
         down = "hysteresis" in step.terms
-        bar = value + step.terms["hysteresis"] if down else -value
+        pressure = step.terms["pressure"]
+        bar = step.utility - pressure if down else pressure - step.utility
         said.append(f"{'below' if down else 'above'} {bar:+.2f} favours '{step.name}'")
     return f" ({'; '.join(said)})" if said else ""
 
