@@ -26,6 +26,7 @@ from sim.rules.response import (
     has_say,
     objection_chance,
     passes,
+    share_delivered,
 )
 from sim.rules.threats import similarity
 from sim.words import FORCES, LOYAL, MISSION, NONE, STATEMENT
@@ -96,7 +97,8 @@ def answer_crisis(
         if spoken and given == NOBODY and choice > STATEMENT:
             highest = highest_level_passed(world, p, script, run, tick, count, case, ally, door)
             level = delivered(world, case, ally, choice, highest)
-        add_answer(run, count, ally, choice, level, given != NOBODY)
+        share = math.nan if given == NOBODY else script.fixed_share[given]
+        add_answer(run, count, ally, choice, level, share_delivered(world, case, ally, level, share), given != NOBODY)
         sent = sent or level == FORCES
     if case.unrest and sent:
         world.deployed[case.victim] = 1.0
@@ -132,7 +134,7 @@ def own_choice(
 
 
 @compiled
-def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fixed: bool) -> None:
+def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, done: float, fixed: bool) -> None:
     """Add an ally's response to the table of the present tick."""
     place = run.counts[ANSWERS]
     if place == run.answer_ally.shape[0]:
@@ -140,7 +142,7 @@ def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fix
         return
     run.answer_shock[place], run.answer_ally[place] = count, ally
     run.answer_choice[place], run.answer_level[place] = choice, level
-    run.answer_fixed[place] = fixed
+    run.answer_done[place], run.answer_fixed[place] = done, fixed
     run.counts[ANSWERS] = place + 1
 
 
@@ -217,7 +219,7 @@ def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, 
     for place in range(run.counts[ANSWERS]):
         count = run.answer_shock[place]
         if run.made[count]:
-            enter_obligation(world, p, case_of(script, run, count), run.answer_ally[place], run.answer_level[place])
+            enter_obligation(world, p, case_of(script, run, count), run.answer_ally[place], run.answer_done[place])
 
 
 @compiled
@@ -225,12 +227,13 @@ def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> 
     """Compute the evidence in each response, for each way of perceiving the location of the case."""
     for place in range(run.counts[ANSWERS]):
         count = run.answer_shock[place]
-        case, ally, level = case_of(script, run, count), run.answer_ally[place], run.answer_level[place]
+        case, ally = case_of(script, run, count), run.answer_ally[place]
+        level, done = run.answer_level[place], run.answer_done[place]
         vetoed = level < run.answer_choice[place]
         hard = others_default_rate(world, ally, case.victim)
         for seen in range(1 if case.place == NOBODY else SIGHTS):
             legal = coverage_at_location(world, case, ally, seen)
-            said = evidence_of_answer(world, p, case, ally, level, vetoed, run.made[count], legal, hard)
+            said = evidence_of_answer(world, p, case, ally, level, done, vetoed, run.made[count], legal, hard)
             run.answer_weight[place] = said.event_weight
             run.answer_favourable[place] = said.favourable
             run.answer_adverse[place] = said.adverse
@@ -285,6 +288,6 @@ def keep_answers(world: World, script: Script, run: Scratch, tick: int) -> None:
         kept[2], kept[3], kept[4] = run.victim[count], run.aggressor[count], run.severity[count]
         kept[5], kept[6] = run.made[count], ally
         kept[7] = coverage(world, case_of(script, run, count), ally, ally)
-        kept[8], kept[9] = run.answer_choice[place], run.answer_level[place]
-        kept[10], kept[11] = run.answer_fixed[place], run.answer_level[place] < run.answer_choice[place]
+        kept[8], kept[9], kept[10] = run.answer_choice[place], run.answer_level[place], run.answer_done[place]
+        kept[11], kept[12] = run.answer_fixed[place], run.answer_level[place] < run.answer_choice[place]
         run.counts[LOGGED] = row + 1

@@ -81,6 +81,8 @@ class Script(NamedTuple):
     fixed_from: Ints
     fixed_ally: Ints
     fixed_level: Ints
+    fixed_share: Floats
+    """Share of the duty delivered (F), NaN where only the level is given."""
     fixed_if: Ints
 
     probe_variable: Ints
@@ -144,6 +146,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         fixed_from=_starts(len(shock.fixed) for shock in shocks),
         fixed_ally=_ints(row.ally for row in fixed),
         fixed_level=_ints(row.level for row in fixed),
+        fixed_share=_floats(row.share for row in fixed),
         fixed_if=_ints(conditions.add(row.only_if) for row in fixed),
         probe_variable=_ints(place[0] for place in places),
         probe_i=_ints(place[1] for place in places),

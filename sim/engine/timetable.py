@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import nan
 from typing import NamedTuple
 
 from sim.engine.draws import name_code
@@ -38,11 +39,12 @@ class DatedChange(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """A recorded response: the ally, the level delivered, any other level offered, and its condition."""
+    """A recorded response: the ally, level and share (NaN: that of the level) delivered, level offered, condition."""
 
     ally: int
     level: int
     offered: int
+    share: float
     only_if: Condition | None
 
 
@@ -169,8 +171,9 @@ def _fixed(scenario: Scenario, name: str, event: ShockEvent, axes: AxisNames) ->
         else:
             allies = [code for code in scenario.treaties[row.state].members if code not in own]
         offered = NOBODY if row.offered is None else RESPONSES.index(row.offered)
+        share = nan if row.delivered is None else row.delivered
         found += [
-            Fixed(axes.state(ally), RESPONSES.index(row.response), offered, _condition(row))
+            Fixed(axes.state(ally), RESPONSES.index(row.level), offered, share, _condition(row))
             for ally in allies
             if ally != event.victim
         ]

@@ -15,7 +15,7 @@ from sim.rules.coverage import coverage, duty, share_treaty
 from sim.rules.ledger import others_default_rate
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
-from sim.rules.response import fulfilment, quantal, response_utilities
+from sim.rules.response import quantal, response_utilities
 from sim.words import NONE
 
 
@@ -141,7 +141,16 @@ def shares_of_evidence(p: Parameters, done: float, asked: bool) -> tuple[float, 
 
 @rule
 def evidence_of_answer(
-    world: World, p: Parameters, case: Case, ally: int, level: int, vetoed: bool, asked: bool, legal: float, hard: float
+    world: World,
+    p: Parameters,
+    case: Case,
+    ally: int,
+    level: int,
+    done: float,
+    vetoed: bool,
+    asked: bool,
+    legal: float,
+    hard: float,
 ) -> Evidence:
     """Return the evidence from an ally's conduct for observers that read coverage L as ``legal``; HT is ``hard``.
 
@@ -149,12 +158,13 @@ def evidence_of_answer(
     ----------
     level : int
         Level delivered, 0..4.
+    done : float
+        y, the share of the duty delivered, 0..1 (`sim.rules.response.share_delivered`).
     vetoed : bool
         Whether an objection held the ally back.
     asked : bool
         Whether the victim called for help.
     """
-    done = fulfilment(level, duty(world, case, ally))
     favourable, adverse = shares_of_evidence(p, done, asked)
     log_ratio = 0.0
     if world.belief_rule == TYPES and (asked or level > NONE):
@@ -179,12 +189,20 @@ def evidence_of_answer(
 
 @rule
 def evidence_as_seen_by(
-    world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
+    world: World,
+    p: Parameters,
+    case: Case,
+    ally: int,
+    observer: int,
+    level: int,
+    done: float,
+    vetoed: bool,
+    asked: bool,
 ) -> Evidence:
     """Return the evidence from an ally's conduct as a given observer perceives the case."""
     legal = coverage(world, case, ally, observer)
     return evidence_of_answer(
-        world, p, case, ally, level, vetoed, asked, legal, others_default_rate(world, ally, case.victim)
+        world, p, case, ally, level, done, vetoed, asked, legal, others_default_rate(world, ally, case.victim)
     )
 
 

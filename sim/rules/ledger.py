@@ -2,14 +2,12 @@
 
 from sim.model.parameters import Parameters
 from sim.model.world import Case, World
-from sim.rules.coverage import duty
 from sim.rules.registry import rule
-from sim.rules.response import fulfilment
 
 
 @rule
-def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: int) -> None:
-    """Add an obligation and its outcome to the ledger; a full ledger first loses its oldest row."""
+def enter_obligation(world: World, p: Parameters, case: Case, ally: int, done: float) -> None:
+    """Add an obligation, of which ``done`` was delivered, to the ledger; a full ledger first loses its oldest row."""
     rows = world.ledger.shape[0]
     if world.ledger_next[0] - world.ledger_first[0] == rows:
         drop_oldest(world)
@@ -17,7 +15,7 @@ def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: 
     world.ledger[row, 0] = world.clock[0]
     world.ledger[row, 1] = case.victim
     world.ledger[row, 2] = ally
-    world.ledger[row, 3] = 1.0 if fulfilment(level, duty(world, case, ally)) < p.default_below else 0.0
+    world.ledger[row, 3] = 1.0 if done < p.default_below else 0.0
     world.ledger_next[0] += 1
     count_obligation(world, row, 1)
 

@@ -241,6 +241,21 @@ def test_a_recorded_response_counts_when_its_attack_comes():
     assert trust[3] < trust[2]
 
 
+def test_help_on_record_may_be_a_share_of_the_duty():
+    def answer(**given):
+        kept = {key: value for key, value in ANSWER.items() if key != "response"}
+        run = after(4, events=RECORD | {"answer": {**kept, **given}})
+        (found,) = [row for row in run.calls[0].responses if row.ally == "BIG"]
+        return found, run.state("VIC").trust_in("BIG")
+
+    share, trust = answer(delivered=0.6)
+    assert (RESPONSES[share.level], share.fulfilment) == ("materiel", 0.6)
+    materiel, less = answer(response="materiel")
+    assert (materiel.level, materiel.fulfilment) == (share.level, 0.4)
+    assert trust > less
+    assert answer(response="materiel", delivered=0.4) == (materiel, less)
+
+
 def test_help_on_record_counts_without_a_call_and_silence_hardly():
     silent = {"attack": ATTACK, "call": {**CALL, "made": False}}
     runs = [model(events=events) for events in (silent, {**silent, "answer": {**ANSWER, "response": "forces"}})]

@@ -24,7 +24,7 @@ from sim.rules.posture import (
     threshold,
     up_chance,
 )
-from sim.words import FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
+from sim.words import FREEZE, FULFILMENT, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
 from tests.rules.readied import indices, ready
 from tests.worlds import attack, built
 
@@ -74,7 +74,8 @@ def test_the_public_of_a_victim_minds_what_the_guarantor_did():
     for level in (NONE, MISSION, 4):
         setup, world, p = ready()
         victim = setup.codes.index("VIC")
-        said = evidence_as_seen_by(world, p, attack(setup), setup.codes.index("BIG"), victim, level, False, True)
+        case, big = attack(setup), setup.codes.index("BIG")
+        said = evidence_as_seen_by(world, p, case, big, victim, level, FULFILMENT[level], False, True)
         shift_opinion(world, p, said, victim, 0, 1.0)
         shocks.append(world.opinion_shock[victim, 0])
     assert shocks[0] > shocks[1] > shocks[2] == 0.0

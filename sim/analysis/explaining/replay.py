@@ -253,7 +253,7 @@ class _Notes(Witness):
 def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> AnswerEvidence:
     """Compute the evidence in a response, as `sim.rules.learning.learn` does."""
     case, ally, asked = outcome.case, answer.ally, outcome.call.made
-    said = evidence_as_seen_by(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
+    said = evidence_as_seen_by(world, p, case, ally, observer, answer.level, answer.done, answer.vetoed, asked)
     likeness = similarity(world, p, observer, case.victim, case.aggressor)
     hard = others_default_rate(world, ally, case.victim)
     refusal = p.victim_refusal if observer == case.victim else 0.0
