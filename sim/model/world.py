@@ -159,7 +159,8 @@ class World(NamedTuple):
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]
     ladder: Annotated[Flags, Variable("K", "whether members climb the ladder", start=None)]
     decision: Annotated[Ints, Variable("K", "how collective help is decided", start=None)]
-    exclusive: Annotated[Flags, Variable("K", "whether military alliances against members are barred", start=None)]
+    exclusive: Annotated[Floats, Variable(
+        "K", "how strictly military alliances against members are barred, 0..1", start=None)]
     bars: Annotated[Flags, Variable(
         ("K", "K"), "whether membership in the first treaty bars joining the second", start=None)]
     notice_months: Annotated[Floats, Variable("K", "months from notice to exit", start=None)]
@@ -174,6 +175,7 @@ class World(NamedTuple):
         ("K+1",), "first clause of each treaty, and the end of the last", start=None)]
     clause_treaty: Annotated[Ints, Variable("C", "treaty of a clause", start=None)]
     clause_duty: Annotated[Ints, Variable("C", "what a clause owes", start=None)]
+    clause_strength: Annotated[Floats, Variable("C", "how firmly a clause obliges, 0..1", start=None)]
     clause_cover: Annotated[Floats, Variable(
         ("C", CASES), "coverage that a clause gives to each kind of case", start=None)]
     clause_place: Annotated[Floats, Variable(

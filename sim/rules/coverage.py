@@ -125,6 +125,22 @@ def coverage_at_location(world: World, case: Case, ally: int, seen: int) -> floa
 
 
 @rule
+def duty_strength(world: World, case: Case, ally: int) -> float:
+    """Return how firmly ``ally`` is obliged in a case, 0..1: the largest strength of the clauses that oblige it.
+
+    A clause of defence obliges to talks too. Strength does not change coverage.
+    """
+    owed = duty(world, case, ally)
+    best = 0.0
+    for treaty in range(world.in_force.shape[0]):
+        if owes(world, ally, case.victim, treaty):
+            for clause in range(world.clause_from[treaty], world.clause_from[treaty + 1]):
+                if world.clause_duty[clause] in (DEFEND, owed):
+                    best = max(best, world.clause_strength[clause])
+    return float(best)
+
+
+@rule
 def survives_veto(world: World, case: Case, ally: int) -> bool:
     """Return whether a treaty without a collective decision covers the case, so that no veto stops ``ally``."""
     owed = duty(world, case, ally)

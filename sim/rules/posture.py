@@ -266,21 +266,20 @@ def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: f
 def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
     """Decide whether a state concludes a rival pact with its best patron.
 
-    Members of an exclusive treaty cannot conclude one until they are out.
+    Until it is out, a member of a treaty that bars such pacts with strength s has 1 - s of the chance.
     """
     if world.patron[state, treaty] == NOBODY:
         return False
-    if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
-        return False
+    free = 1.0 if world.posture[state, treaty] == OUT else 1.0 - world.exclusive[treaty]
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
-    return draw < chance_per_tick(review_rate(world, p, state) * pull, world.months)
+    return draw < free * chance_per_tick(review_rate(world, p, state) * pull, world.months)
 
 
 @rule
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
-    A return to an exclusive treaty ends a rival pact.
+    A return to a treaty that is exclusive in full ends a rival pact.
 
     Returns
     -------
@@ -292,6 +291,6 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
         world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
-    if rung != OUT and world.exclusive[treaty]:
+    if rung != OUT and world.exclusive[treaty] == 1.0:
         world.pact[state, treaty] = NOBODY
     return bool(crossed)

@@ -382,6 +382,10 @@ def test_a_rival_pact_is_barred_to_members_of_an_exclusive_treaty():
     barred = after(2, events={"join": {**join, "state": "VIC"}}, **over)
     column = barred.treaty_index("RIVAL")
     assert barred.world.posture[at(barred, "VIC"), column] == -1
+    over["treaties"]["PACT"]["exclusive"] = 0.9
+    discouraged = after(2, events={"join": {**join, "state": "VIC"}}, **over)
+    assert discouraged.world.posture[at(discouraged, "VIC"), column] == LOYAL
+    over["treaties"]["PACT"]["exclusive"] = 1.0
     first = {
         "leave": {
             "kind": "membership",

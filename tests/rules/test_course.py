@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.model.world import NOBODY
 from sim.rules.audience import exit_support, receive_refugees, shift_opinion, update_approval
 from sim.rules.call import call_terms, choose_call
 from sim.rules.learning import evidence_as_seen_by
@@ -195,6 +196,27 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
     move_to(world, victim, 0, LOYAL)
     world.exclusive[0] = False
     assert chooses_pact(world, p, victim, 0, 0.0)
+
+
+def test_a_treaty_that_is_half_exclusive_halves_the_chance_of_a_rival_pact():
+    def largest_draw(strength):
+        setup, world, p = ready(treaties={"PACT": {"exclusive": strength}})
+        victim, far = indices(setup, "VIC", "FAR")
+        make_offer(world, victim, far, 0.8)
+        update_best_patron(world, victim, 0)
+        return max(draw for draw in np.linspace(0.0, 0.2, 20001) if chooses_pact(world, p, victim, 0, draw))
+
+    assert largest_draw(0.5) == pytest.approx(0.5 * largest_draw(0.0), abs=2e-5)
+
+
+def test_only_a_treaty_that_is_exclusive_in_full_ends_a_pact_on_return():
+    for strength, left in ((True, NOBODY), (1.0, NOBODY), (0.9, 2), (False, 2)):
+        setup, world, _ = ready(treaties={"PACT": {"exclusive": strength}})
+        (victim,) = indices(setup, "VIC")
+        move_to(world, victim, 0, OUT)
+        world.pact[victim, 0] = 2
+        move_to(world, victim, 0, LOYAL)
+        assert world.pact[victim, 0] == left
 
 
 def test_emulation_counts_those_who_moved_up_lately():

@@ -101,7 +101,7 @@ class Response(BaseEvent):
         return self.sentence if self.response is not None else "{state} delivers {delivered:.0%} of its duty"
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a responder without a duty, no answer or two, and a response too early, too late or without a shock."""
+        """Report a responder without a duty, no answer or two, and one too early, too late or without a shock."""
         yield from self._answer(path)
         yield from unknown("state or treaty", self.state, (*facts.states, *facts.treaties), (*path, "state"))
         yield from _known_shock(self.to, (*path, "to"), facts)
