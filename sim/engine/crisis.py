@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """An attack or crisis, about which the victim and its allies decide.
+    """An attack or crisis, about which the victim and its allies decide; or a promise, about which nobody does.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Call:
         Codes; the aggressor is empty for unrest.
     severity : float
     made : bool
-        Whether the victim appealed; not known yet when the victim decides.
+        Whether the victim appealed; not known yet when the victim decides; true of a promise.
     article : str
         Article that the victim invoked on record, if any.
     case : Case
@@ -75,7 +75,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class CrisisOutcome:
-    """An attack or crisis with the answers of all allies."""
+    """An attack or crisis with the answers of all allies, or a promise with what became of it."""
 
     call: Call
     responses: tuple[Answer, ...]

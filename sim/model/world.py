@@ -232,12 +232,12 @@ if tuple(part.name for part in FIELDS["portfolio"].variable.parts) != CHANNELS:
 
 
 class Case(NamedTuple):
-    """An attack or crisis as allies perceive it; states and places by index.
+    """An attack, a crisis or a promise as states perceive it; states and places by index.
 
     Attributes
     ----------
     victim, aggressor : int
-        The aggressor is `NOBODY` for unrest.
+        The victim, or to whom a promise was made; the aggressor is `NOBODY` for unrest and promises.
     place : int
         `NOBODY` for the victim's recognised territory.
     severity : float
@@ -245,6 +245,8 @@ class Case(NamedTuple):
         Internal unrest; with a foreign element; only consultations requested.
     override : float
         Legal coverage given in the scenario file, else NaN.
+    promised : float
+        How firmly a promise was made, 0..1; NaN for attacks and crises.
     """
 
     victim: int
@@ -255,6 +257,7 @@ class Case(NamedTuple):
     foreign: bool
     consult: bool
     override: float
+    promised: float = nan
 
 
 _PLAIN: Final = tuple(not FIELDS[name].variable.axes for name in World._fields)

@@ -57,6 +57,12 @@ def obliged(world: World, case: Case, ally: int) -> bool:
 
 
 @rule
+def is_promise(case: Case) -> bool:
+    """Return whether a case is a promise kept or broken, where nobody was attacked."""
+    return not math.isnan(case.promised)
+
+
+@rule
 def duty(world: World, case: Case, ally: int) -> int:
     """Return the duty that ``ally`` owes: consultation where only talks are requested or promised, else defence."""
     return DEFEND if world.defends[ally, case.victim] and not case.consult else CONSULT
@@ -128,8 +134,10 @@ def coverage_at_location(world: World, case: Case, ally: int, seen: int) -> floa
 def duty_strength(world: World, case: Case, ally: int) -> float:
     """Return how firmly ``ally`` is obliged in a case, 0..1: the largest strength of the clauses that oblige it.
 
-    A clause of defence obliges to talks too. Strength does not change coverage.
+    A clause of defence obliges to talks too. Strength does not change coverage. A promise has a strength of its own.
     """
+    if is_promise(case):
+        return case.promised
     owed = duty(world, case, ally)
     best = 0.0
     for treaty in range(world.in_force.shape[0]):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sim.model.parameters import Parameters
 from sim.model.world import BETA, CONSULT, TYPES, Case, Floats, World
 from sim.rules.beliefs import trust_in
-from sim.rules.coverage import coverage, duty, share_treaty
+from sim.rules.coverage import coverage, duty, is_promise, share_treaty
 from sim.rules.ledger import others_default_rate
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
@@ -95,7 +95,12 @@ def salience(world: World, p: Parameters, victim: int, ally: int, observer: int,
 
 @rule
 def defence_relevance(world: World, p: Parameters, case: Case, ally: int) -> float:
-    """Return the relevance of a case to mutual defence, 0..1: lower for unrest, or where only talks were owed."""
+    """Return the relevance of a case to mutual defence, 0..1: lower for unrest, or where only talks were owed.
+
+    A promise counts in full, unless nothing was owed.
+    """
+    if is_promise(case):
+        return 1.0 if case.promised > 0.0 else 0.0
     likeness = p.unrest_likeness if case.unrest else 1.0
     return likeness * (p.consultation_weight if duty(world, case, ally) == CONSULT else 1.0)
 
@@ -166,8 +171,11 @@ def evidence_of_answer(
         Whether the victim called for help.
     """
     favourable, adverse = shares_of_evidence(p, done, asked)
+    excused = excuse(p, legal, hard, vetoed, 0.0)
     log_ratio = 0.0
-    if world.belief_rule == TYPES and (asked or level > NONE):
+    if is_promise(case):
+        log_ratio = p.type_tilt * (favourable - adverse * (1.0 - excused))
+    elif world.belief_rule == TYPES and (asked or level > NONE):
         utilities = response_utilities(world, p, case, ally, legal)
         reliable = quantal(utilities, p.response_precision, p.type_tilt)
         unreliable = quantal(utilities, p.response_precision, -p.type_tilt)
@@ -181,7 +189,7 @@ def evidence_of_answer(
         favourable,
         adverse,
         1.0 - done,
-        excuse(p, legal, hard, vetoed, 0.0),
+        excused,
         excuse(p, legal, hard, vetoed, p.victim_refusal),
         log_ratio,
     )

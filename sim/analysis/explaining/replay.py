@@ -16,7 +16,7 @@ from sim.engine.witness import Witness
 from sim.model.parameters import Parameters
 from sim.model.world import World, copy_world
 from sim.rules.beliefs import trust_in
-from sim.rules.coverage import coverage
+from sim.rules.coverage import coverage, is_promise
 from sim.rules.learning import evidence_as_seen_by, excuse, salience
 from sim.rules.ledger import others_default_rate
 from sim.rules.threats import similarity
@@ -91,7 +91,7 @@ class Move:
     ----------
     day : date
     kind : str
-        ``answer``, ``event`` or ``policy``.
+        ``answer``, ``promise``, ``event`` or ``policy``.
     name : str
         Event of the scenario, attack by choice, or act of the guarantor.
     favourable, adverse, odds : float
@@ -99,7 +99,7 @@ class Move:
     before, after : float
         Trust before and after.
     lesson : AnswerEvidence, optional
-        Of an answer.
+        Of an answer or a promise.
     without : float
         Trust at the end of the explained period, had this evidence never come.
     """
@@ -207,7 +207,8 @@ class _Notes(Witness):
 
     def learned(self, model: AllianceModel, observer: int, outcome: CrisisOutcome, answer: Answer) -> None:
         lesson = _lesson(model.world, model.parameters, outcome, answer, observer)
-        self._compare_one(model, (observer, answer.ally), "answer", outcome.call.event, lesson)
+        kind = "promise" if is_promise(outcome.case) else "answer"
+        self._compare_one(model, (observer, answer.ally), kind, outcome.call.event, lesson)
 
     def recorded(self, model: AllianceModel) -> None:
         world = model.world
