@@ -72,10 +72,6 @@ class World(NamedTuple):
     overstretch: Annotated[Floats, Variable("N", "share of capability tied down elsewhere", "0..1", start=None)]
     attention: Annotated[Floats, Variable(
         "N", "attention to security after attacks", "0..1", start=None, half_life="attention_half_life")]
-    coercion: Annotated[Floats, Variable(
-        "N", "coercion felt from a guarantor, fading", "0..1", half_life="pressure_half_life")]
-    reassurance: Annotated[Floats, Variable(
-        "N", "reassurance felt from a guarantor, fading", "0..1", half_life="pressure_half_life")]
     protest: Annotated[Floats, Variable("N", "protests at home, fading", half_life="pressure_half_life")]
     deployed: Annotated[Floats, Variable("N", "allied forces used at home, fading", half_life="pressure_half_life")]
     audience: Annotated[Floats, Variable("N", "share of a state's clients that watch it help another one")]
@@ -131,6 +127,10 @@ class World(NamedTuple):
         "NK", "public support for leaving", "0..1", worse=1, at_reviews=True,
         phrase="public support for leaving {treaty} in {owner}")]
     opinion_shock: Annotated[Floats, Variable("NK", "fall of approval in logits gathered during a tick")]
+    coercion: Annotated[Floats, Variable(
+        "NK", "coercion felt from the treaty's guarantor, fading", "0..1", half_life="pressure_half_life")]
+    reassurance: Annotated[Floats, Variable(
+        "NK", "reassurance felt from the treaty's guarantor, fading", "0..1", half_life="pressure_half_life")]
     notice_left: Annotated[Floats, Variable("NK", "months of notice left", start=inf)]
     moved_up: Annotated[Floats, Variable(
         "NK", "when the member last stepped up, by `clock`; -inf if never", start=-inf)]

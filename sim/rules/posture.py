@@ -88,7 +88,7 @@ def _outside_in_words(at: Weighing) -> str:
 def _exit_cost_in_words(at: Weighing) -> str:
     """Describe the cost of leaving."""
     state = at.question.state
-    left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state])
+    left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state, at.question.treaty])
     return f"price of leaving {_guarantor_of(at)}: {left:.2f} of all it gets from abroad"
 
 
@@ -149,7 +149,7 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
         threat=p.ladder_threat * unprotected_threat(world, p, state, guarantor, world.reliability[state, treaty]),
         autonomy=p.ladder_autonomy * autonomy_loss(world, p, state, guarantor),
         outside=p.ladder_outside * world.outside[state, treaty],
-        exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
+        exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state, treaty]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
     )

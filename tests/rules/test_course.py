@@ -54,8 +54,8 @@ def test_without_coverage_nobody_calls():
 def test_approval_by_hand():
     setup, world, p = ready()
     victim = setup.codes.index("VIC")
-    world.opinion[victim, 0], world.coercion[victim], world.opinion_shock[victim, 0] = logit(0.3), 0.5, 0.4
-    world.reassurance[victim] = 0.2
+    world.opinion[victim, 0], world.coercion[victim, 0], world.opinion_shock[victim, 0] = logit(0.3), 0.5, 0.4
+    world.reassurance[victim, 0] = 0.2
     expected = logit(0.3) + p.opinion_reversion * (0.0 - logit(0.3)) - 0.4
     expected += -p.opinion_coercion * 0.5 + p.opinion_reassurance * 0.2
     update_approval(world, p, victim, 0)
