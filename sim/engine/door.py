@@ -135,15 +135,12 @@ class Door:
         for place in range(int(run.counts[ANSWERS])):
             if run.answer_shock[place] != count:
                 continue
-            ally, choice, level = (
-                int(run.answer_ally[place]),
-                int(run.answer_choice[place]),
-                int(run.answer_level[place]),
-            )
+            ally, choice = int(run.answer_ally[place]), int(run.answer_choice[place])
+            level, done = int(run.answer_level[place]), float(run.answer_done[place])
             fixed, row = bool(run.answer_fixed[place]), int(run.given[ally])
             spoken = call.made or (fixed and choice > NONE)
             offered = model.setup.all_fixed[row].offered if fixed else NOBODY
-            answers.append(Answer(ally, choice, level, level < choice, spoken, fixed, offered))
+            answers.append(Answer(ally, choice, level, done, level < choice, spoken, fixed, offered))
         self.outcomes += (CrisisOutcome(call, tuple(answers)),)
 
     def learned(self, observer: int, count: int, place: int) -> None:

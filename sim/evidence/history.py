@@ -134,7 +134,7 @@ def _path(metric: Metric) -> Path:
 
 
 def _events(setup: Setup) -> tuple[str, ...]:
-    return tuple(shock.name for tick in setup.shocks for shock in tick)
+    return tuple(shock.name for tick in setup.shocks for shock in tick if not shock.is_promise)
 
 
 def _check(pattern: Pattern, setup: Setup) -> None:

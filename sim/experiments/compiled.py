@@ -204,7 +204,7 @@ def _path(metric: Metric) -> Path:
 
 def responses_in(setup: Setup, batch: Batch, branch: str, replicates: NDArray[np.int64]) -> pa.Table:
     """Return the responses of a batch as a table (`sim.output.responses.RESPONSE_SCHEMA`)."""
-    tick, shock, victim, aggressor, severity, made, ally, coverage, choice, level, fixed, vetoed = batch.answers.T
+    tick, shock, victim, aggressor, severity, made, ally, coverage, choice, level, done, fixed, vetoed = batch.answers.T
     codes = (*setup.codes, "")
     victims, aggressors = victim.astype(np.int32), aggressor.astype(np.int32)
     days, names, calls = _calls(setup, np.stack((tick, shock, victim, aggressor), axis=-1).astype(np.int64))
@@ -222,6 +222,7 @@ def responses_in(setup: Setup, batch: Batch, branch: str, replicates: NDArray[np
             pa.array(coverage),
             pa.array(choice.astype(np.int64)),
             pa.array(level.astype(np.int64)),
+            pa.array(done),
             pa.array(fixed != 0),
             pa.array(vetoed != 0),
         ],

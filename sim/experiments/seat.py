@@ -25,7 +25,7 @@ def seats(setup: Setup) -> tuple[str, ...]:
 
 
 def freed_for(setup: Setup, state: str) -> Setup:
-    """Return a branch without fixed decisions of a state: its calls, its responses, its acts as guarantor."""
+    """Return a branch without fixed decisions of a state: its calls, responses and promises, its acts as guarantor."""
     index = setup.codes.index(state)
     guards = index in setup.first.guarantor[setup.first.ladder]
     shocks = tuple(
@@ -36,6 +36,7 @@ def freed_for(setup: Setup, state: str) -> Setup:
                 fixed=tuple(row for row in shock.fixed if row.ally != index),
             )
             for shock in tick
+            if not (shock.is_promise and any(row.ally == index for row in shock.fixed))
         )
         for tick in setup.shocks
     )

@@ -121,7 +121,7 @@ def _outside_in_words(at: Weighing) -> str:
 def _exit_cost_in_words(at: Weighing) -> str:
     """Describe the cost of leaving."""
     state = at.question.state
-    left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state])
+    left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state, at.question.treaty])
     return f"price of leaving {_guarantor_of(at)}: {left:.2f} of all it gets from abroad"
 
 
@@ -196,7 +196,7 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
         threat=p.ladder_threat * unprotected_threat(world, p, state, treaty, rho),
         autonomy=p.ladder_autonomy * autonomy_loss(world, p, state, guarantor),
         outside=p.ladder_outside * world.outside[state, treaty],
-        exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
+        exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state, treaty]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
         protection=-p.ladder_protection * protected_threat(world, state, treaty, rho),
@@ -303,21 +303,20 @@ def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: f
 def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
     """Decide whether a state concludes a rival pact with its best patron.
 
-    Members of an exclusive treaty cannot conclude one until they are out.
+    Until it is out, a member of a treaty that bars such pacts with strength s has 1 - s of the chance.
     """
     if world.patron[state, treaty] == NOBODY:
         return False
-    if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
-        return False
+    free = 1.0 if world.posture[state, treaty] == OUT else 1.0 - world.exclusive[treaty]
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, NOTIFY)))
-    return draw < chance_per_tick(review_rate(world, p, state) * pull, world.months)
+    return draw < free * chance_per_tick(review_rate(world, p, state) * pull, world.months)
 
 
 @rule
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
-    To join is no step up. A return to an exclusive treaty ends a rival pact.
+    To join is no step up. A return to a treaty that is exclusive in full ends a rival pact.
 
     Returns
     -------
@@ -329,6 +328,6 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
         world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
-    if rung != OUT and world.exclusive[treaty]:
+    if rung != OUT and world.exclusive[treaty] == 1.0:
         world.pact[state, treaty] = NOBODY
     return bool(crossed)

@@ -26,7 +26,7 @@ from sim.rules.posture import (
 )
 from sim.rules.threats import set_threat, similarity
 from sim.rules.thresholds import claim_value, gap_sum, threshold
-from sim.words import FREEZE, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
+from sim.words import FREEZE, FULFILMENT, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
 from tests.rules.readied import indices, ready
 from tests.worlds import attack, built
 
@@ -55,8 +55,8 @@ def test_without_coverage_nobody_calls():
 def test_approval_by_hand():
     setup, world, p = ready()
     victim = setup.codes.index("VIC")
-    world.opinion[victim, 0], world.coercion[victim], world.opinion_shock[victim, 0] = logit(0.3), 0.5, 0.4
-    world.reassurance[victim] = 0.2
+    world.opinion[victim, 0], world.coercion[victim, 0], world.opinion_shock[victim, 0] = logit(0.3), 0.5, 0.4
+    world.reassurance[victim, 0] = 0.2
     expected = logit(0.3) + p.opinion_reversion * (0.0 - logit(0.3)) - 0.4
     expected += -p.opinion_coercion * 0.5 + p.opinion_reassurance * 0.2
     update_approval(world, p, victim, 0)
@@ -76,7 +76,8 @@ def test_the_public_of_a_victim_minds_what_the_guarantor_did():
     for level in (NONE, MISSION, 4):
         setup, world, p = ready()
         victim = setup.codes.index("VIC")
-        said = evidence_as_seen_by(world, p, attack(setup), setup.codes.index("BIG"), victim, level, False, True)
+        case, big = attack(setup), setup.codes.index("BIG")
+        said = evidence_as_seen_by(world, p, case, big, victim, level, FULFILMENT[level], False, True)
         shift_opinion(world, p, said, victim, 0, 1.0)
         shocks.append(world.opinion_shock[victim, 0])
     assert shocks[0] > shocks[1] > shocks[2] == 0.0
@@ -289,6 +290,27 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
     move_to(world, victim, 0, LOYAL)
     world.exclusive[0] = False
     assert chooses_pact(world, p, victim, 0, 0.0)
+
+
+def test_a_treaty_that_is_half_exclusive_halves_the_chance_of_a_rival_pact():
+    def largest_draw(strength):
+        setup, world, p = ready(treaties={"PACT": {"exclusive": strength}})
+        victim, far = indices(setup, "VIC", "FAR")
+        make_offer(world, victim, far, 0.8)
+        update_best_patron(world, victim, 0)
+        return max(draw for draw in np.linspace(0.0, 0.2, 20001) if chooses_pact(world, p, victim, 0, draw))
+
+    assert largest_draw(0.5) == pytest.approx(0.5 * largest_draw(0.0), abs=2e-5)
+
+
+def test_only_a_treaty_that_is_exclusive_in_full_ends_a_pact_on_return():
+    for strength, left in ((True, NOBODY), (1.0, NOBODY), (0.9, 2), (False, 2)):
+        setup, world, _ = ready(treaties={"PACT": {"exclusive": strength}})
+        (victim,) = indices(setup, "VIC")
+        move_to(world, victim, 0, OUT)
+        world.pact[victim, 0] = 2
+        move_to(world, victim, 0, LOYAL)
+        assert world.pact[victim, 0] == left
 
 
 def test_emulation_counts_those_who_moved_up_lately():

@@ -6,6 +6,7 @@ from sim.analysis.explaining.names import SENT, BranchNames, call_in_words, day_
 from sim.analysis.explaining.replay import Move
 from sim.engine.decisions import PACT, PASSED, Option
 from sim.engine.trajectory import CallRecord
+from sim.model.events.promise import KEPT_FROM
 from sim.words import CHOICES, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
@@ -235,6 +236,8 @@ def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
     lesson, names = move.lesson, told.names
     if lesson is None:
         return {"policy": "act of the guarantor"}.get(move.kind, "word or deed")
+    if move.kind == "promise":
+        return f"promise {'broken' if lesson.done < KEPT_FROM else 'kept'}"
     call = told.calls.get(move.name)
     if not lesson.spoken or call is None:
         return "silence"
@@ -250,7 +253,9 @@ def _reading(chain: "Chain", move: Move, told: "Explanation") -> str:
     if lesson is None:
         return ""
     who, other = names.state(chain.truster), names.state(chain.trustee)
-    if lesson.spoken:
+    if move.kind == "promise":
+        said = f"{other} delivered {lesson.done:.0%} of it."
+    elif lesson.spoken:
         call = call_in_words(names, told.calls.get(move.name))
         did = SENT[RESPONSES[lesson.level]]
         said = f"{call}; {other} {did}, {lesson.done:.0%} of the duty." if call else f"{other} {did}."
