@@ -233,6 +233,23 @@ def test_a_review_that_was_not_due_is_said_to_be():
     assert "No review was due" in " ".join(str(told).split())
 
 
+def test_a_step_that_force_stopped_is_told_and_is_no_step():
+    class Leaper(State):
+        def review_posture(self, treaty):
+            return 3
+
+    told = explain(
+        scenario(parameters={"force_chance": 1.0}), "VIC", "2020-02", replicate=0, seed=1, agents={"VIC": Leaper}
+    )
+    (review,) = [each for each in told.decisions if each.decision.kind == "posture"]
+    assert not review.steps
+    assert told.course == ()
+    assert "VIC tried to step up from 'loyal' to 'freeze' in PACT; the guarantor's force stopped it" in " ".join(
+        str(told).split()
+    )
+    assert told.to_dict()["decisions"][0]["stopped"] is True
+
+
 def test_objections_are_named():
     pulls = {"objection_base": 0.0, "guarantor_pull": 0.0, "response_precision": 1.0}
     given = scenario(events={"attack": ATTACK, "call": CALL}, parameters=pulls, dyads={"ALY": {"FOE": {"ties": 1.0}}})
