@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -140,7 +140,7 @@ def _parameters(
     if source.drawn is None:
         return setup.parameters
     off = {name: row.off for name, row in PARAMETERS.items() if row.off is not None}
-    found = {**off, **source.drawn.iloc[replicate].to_dict()}
+    found: dict[Any, Any] = {**off, **source.drawn.iloc[replicate].to_dict()}
     free = [name for name in Parameters._fields if name in found and name not in setup.scenario.parameters]
     return setup.parameters._replace(**{name: found[name] for name in free})
 
