@@ -101,6 +101,8 @@ class Decision:
         The random number at the decision's address, also where the record fixed the choice.
     fixed : bool
         Whether the record fixed the choice.
+    stopped : bool
+        Whether the guarantor's force stopped the step that a member chose, which stays where it was.
     """
 
     date: date
@@ -113,6 +115,7 @@ class Decision:
     question: Question = field(repr=False)
     number: float | None = field(repr=False)
     fixed: bool = False
+    stopped: bool = False
 
 
 REVIEWS = ("posture", "lapse", "return")

@@ -25,7 +25,6 @@ from sim.model.parameters import Parameters
 from sim.model.terms import Question
 from sim.model.world import NOBODY, Case
 from sim.rules.guarantor import IGNORE
-from sim.rules.jumps import landing
 from sim.rules.response import LEVELS
 from sim.words import CHOICES, LOYAL, NONE, OUT, POSTURES, RESPONSES
 
@@ -46,6 +45,7 @@ class Door:
         self._model = model
         self._calls: dict[int, Call] = {}
         self._consulted: set[tuple[int, int, int]] = set()
+        self._review_draw: float | None = None
         self.outcomes: tuple[CrisisOutcome, ...] = ()
 
     # time and dated changes
@@ -200,7 +200,7 @@ class Door:
     def reviews_posture(self, state: int, treaty: int, chosen: int, number: float) -> int:
         """Return the step that a member's posture review results in, in rungs up or, if negative, down."""
         name = self._model.setup.treaties[treaty]
-        step, draw = self._own_choice(state, "review_posture", chosen, number, name)
+        step, self._review_draw = self._own_choice(state, "review_posture", chosen, number, name)
         rung = int(self._model.world.posture[state, treaty])
         allowed = range(min(-1, LOYAL - rung), max(1, OUT - rung) + 1)
         if step not in allowed:
@@ -209,17 +209,19 @@ class Door:
                 f"{code} moved by {step!r} rungs from {POSTURES[rung]} in {name}; "
                 f"allowed: whole numbers from {allowed[0]} to {allowed[-1]}"
             )
-        self._note_rung("posture", state, treaty, landing(rung, int(step)), draw, acts=True)
         return int(step)
 
-    def _note_rung(
-        self, kind: str, state: int, treaty: int, rung: int, draw: float | None, *, acts: bool = False
-    ) -> None:
-        """Record a decision about a posture: every review, other decisions only if the posture changes."""
+    def reviewed(self, state: int, treaty: int, rung: int, stopped: bool) -> None:
+        """Note the rung that a member's review results in, and whether the guarantor's force stopped the step."""
+        name, question = self._model.setup.treaties[treaty], Question("posture", state, treaty=treaty)
+        self._model.note(question, name, POSTURES[rung], draw=self._review_draw, stopped=stopped)
+
+    def _note_rung(self, kind: str, state: int, treaty: int, rung: int, draw: float | None) -> None:
+        """Record a decision to leave or return, if the posture changes."""
         model = self._model
-        moves = rung != model.world.posture[state, treaty]
+        moves = bool(rung != model.world.posture[state, treaty])
         question = Question(kind, state, treaty=treaty)
-        model.note(question, model.setup.treaties[treaty], POSTURES[rung], draw=draw, acts=bool(acts or moves))
+        model.note(question, model.setup.treaties[treaty], POSTURES[rung], draw=draw, acts=moves)
 
     def seeks_pact(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
         """Return whether a member concludes a rival pact with its best patron."""

@@ -245,6 +245,11 @@ def _posture(origin: Origin) -> Ints:
     return np.asarray(posture)
 
 
+@_starts("touched")
+def _touched(origin: Origin) -> Ints:
+    return _posture(origin)
+
+
 @_starts("obligor")
 def _obligor(origin: Origin) -> Flags:
     obligor = origin.full("obligor", False)

@@ -232,6 +232,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         number: float | None = None,
         fixed: bool = False,
         acts: bool = True,
+        stopped: bool = False,
     ) -> None:
         """Record one decision with its alternatives, and show it to the witness if wanted.
 
@@ -243,6 +244,8 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             Whether the record fixed the choice.
         acts : bool
             Whether the choice is to act; a routine choice not to act is shown to the witness but not recorded.
+        stopped : bool
+            Whether the guarantor's force stopped the step that was chosen.
         """
         keeps = self.keeps_decisions and acts
         shows = self.witness.wants(question.kind, question.state)
@@ -259,6 +262,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             question,
             draw if number is None else number,
             fixed,
+            stopped,
         )
         if keeps:
             self.decisions.append(decision)

@@ -18,6 +18,7 @@ from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.chunks import Arrays, BatchOutcome, Changes, Job, RunBatch, parameters_of, prepared, separated
 from sim.experiments.result_axes import ResultAxes
+from sim.model.variables import RUNG_VARIABLES
 from sim.model.world import NOBODY
 from sim.output.measuring import measure
 from sim.output.responses import RESPONSE_SCHEMA, gathered
@@ -125,7 +126,7 @@ class CompiledRunner:
     def _metrics(self, setup: Setup, batch: Batch) -> Floats:
         def series(path: Path) -> Floats:
             values = batch.values[:, :, self.layout.places[path]]
-            return np.where(values < 0, np.nan, values) if path.variable == "posture" else values
+            return np.where(values < 0, np.nan, values) if path.variable in RUNG_VARIABLES else values
 
         dates = setup.calendar.dates
         columns = [measure(metric, dates, series) for metric in self.job.metrics.values()]

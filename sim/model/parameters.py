@@ -308,6 +308,10 @@ class Parameters(NamedTuple):
         "theta2h", "logit", 0, 2, "HalfN(0.5)", "course",
         "restraint from threat where the guarantor is expected to help",
         "Walt 1987; Snyder 1984 (sign)", off=0.0)] = 0.337
+    force_chance: Annotated[float, Spec(
+        "phi_f", "probability", 0, 1, "Beta(1, 4)", "course",
+        "chance that a guarantor with a combat base or a common border stops a step to freeze or beyond",
+        "judgement: the exit of Hungary in 1956 was stopped, most others were not", off=0.0)] = 0.159
     # portfolio
     arms_adjustment: Annotated[float, Spec(
         "d_arms", "1/month", 0.02, 0.08, "LN(0.055, 0.4)", "portfolio", "speed of the arms channel",

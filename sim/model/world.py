@@ -158,6 +158,9 @@ class World(NamedTuple):
     patron: Annotated[Ints, Variable("NK", "best patron outside the alliance, else `NOBODY`", start=NOBODY)]
     outside: Annotated[Floats, Variable("NK", "what that patron offers, times its believed reliability")]
     pact: Annotated[Ints, Variable("NK", "partner of a rival pact after exit, else `NOBODY`", start=NOBODY)]
+    touched: Annotated[Ints, Variable(
+        "NK", "the highest rung that the member has reached or tried to reach", "loyal..out", start=None, worse=1,
+        phrase="the highest rung that {owner} has reached or tried in {treaty}")]
 
     # treaties
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]

@@ -17,6 +17,7 @@ from typing import Annotated, NamedTuple
 from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.model.world import ADDITIVE, NOBODY, World
+from sim.rules.force import hosts_combat_base
 from sim.rules.jumps import DOWN, UP, step_length
 from sim.rules.maths import chance_per_tick, logistic, logit, total
 from sim.rules.patronage import best_patron, exit_cost
@@ -24,13 +25,13 @@ from sim.rules.registry import rule
 from sim.rules.reliability import exposure
 from sim.rules.threats import similarity, worst_rival
 from sim.rules.thresholds import gap_sum, margin_down, margin_up
-from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, VOICE
+from sim.words import FREEZE, LOYAL, NOTIFY, OUT, VOICE
 
 
 @rule
 def autonomy_loss(world: World, p: Parameters, state: int, guarantor: int) -> float:
     """Return Auton, the loss of autonomy, 0..1: the mean of hosting a guarantor's base and allied forces at home."""
-    base = 1.0 if world.portfolio[state, guarantor, BASE] >= p.combat_base else 0.0
+    base = 1.0 if hosts_combat_base(world, p, state, guarantor) else 0.0
     return float(0.5 * (base + world.deployed[state]))
 
 
@@ -313,6 +314,12 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
 
 
 @rule
+def touch(world: World, state: int, treaty: int, rung: int) -> None:
+    """Record that a member has reached a rung or has tried to."""
+    world.touched[state, treaty] = max(world.touched[state, treaty], rung)
+
+
+@rule
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
@@ -327,6 +334,7 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     if LOYAL <= world.posture[state, treaty] < rung:
         world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
     world.posture[state, treaty] = rung
+    touch(world, state, treaty, rung)
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
     if rung != OUT and world.exclusive[treaty] == 1.0:
         world.pact[state, treaty] = NOBODY

@@ -44,6 +44,8 @@ class Moment:
     def steps(self) -> bool:
         """Whether the state changes its posture or concludes a pact."""
         decision, asked = self.decision, self.decision.question
+        if decision.stopped:
+            return False
         if decision.kind == "pact":
             return decision.choice != NOTHING
         return (

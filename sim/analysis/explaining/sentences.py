@@ -60,7 +60,8 @@ def choice_in_words(each: "Explained", names: BranchNames) -> str:
     if decision.kind == "pact":
         partner = "" if decision.choice == "none" else f" with {names.state(decision.choice)}"
         return f"{who} concluded {'a rival pact' if partner else 'no rival pact'}{partner}"
-    return f"{who} {_step(each)} in {decision.about}"
+    stopped = "; the guarantor's force stopped it" if decision.stopped else ""
+    return f"{who} {_step(each)} in {decision.about}{stopped}"
 
 
 def _step(each: "Explained") -> str:
@@ -73,7 +74,8 @@ def _step(each: "Explained") -> str:
     if decision.choice == rung:
         return f"stayed at '{rung}'"
     way = "up" if POSTURES.index(decision.choice) > POSTURES.index(rung) else "down"
-    return f"stepped {way} from '{rung}' to '{decision.choice}'"
+    stepped = "tried to step" if decision.stopped else "stepped"
+    return f"{stepped} {way} from '{rung}' to '{decision.choice}'"
 
 
 def chances_in_words(each: "Explained") -> str:
