@@ -153,7 +153,7 @@ class World(NamedTuple):
         phrase="the pressure on {owner} to move up the ladder")]
     patron: Annotated[Ints, Variable("NK", "best patron outside the alliance, else `NOBODY`", start=NOBODY)]
     outside: Annotated[Floats, Variable("NK", "what that patron offers, times its believed reliability")]
-    pact: Annotated[Ints, Variable("NK", "partner of a rival pact after exit, else `NOBODY`", start=NOBODY)]
+    pact_with: Annotated[Ints, Variable("NK", "partner of a rival pact, else `NOBODY`", start=NOBODY)]
 
     # treaties
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]

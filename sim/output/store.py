@@ -218,10 +218,15 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
     def column(name: str) -> Any:
         return table[name].to_numpy().reshape(shape)
 
+    def series(name: str) -> Any:
+        """Return a variable of members, missing throughout if the result is older than the variable."""
+        return column(name) if name in table.column_names else np.full(shape, np.nan)
+
     metrics = pq.read_table(folder / "metrics.parquet")["value"].to_numpy()
     arrays = {
         "trust": np.stack([column(f"trust_{code}") for code in codes], axis=-1),
-        **{name: column(name) for name in ("posture", *MEMBER_SERIES)},
+        "posture": column("posture"),
+        **{name: series(name) for name in MEMBER_SERIES},
         "credibility": column("credibility")[..., 0],
         "metrics": metrics.reshape(len(branches), len(expressions), runs),
     }

@@ -11,6 +11,7 @@ the step up by a margin (hysteresis).
 import math
 from typing import Annotated, NamedTuple
 
+from sim.model.declaring import computed
 from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.model.world import NOBODY, World
@@ -262,15 +263,30 @@ def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: f
     return draw < chance_per_tick(rate, world.months)
 
 
+@computed(
+    "pact", "NK", "whether it has a rival pact with an outside patron", "0..1", worse=1,
+    phrase="a rival pact of {owner}",
+)  # fmt: skip
+def has_pact(world: World, state: int, treaty: int) -> float:
+    """Return 1 if a member or former member has a rival pact, else 0."""
+    return 0.0 if world.pact_with[state, treaty] == NOBODY else 1.0
+
+
+@rule
+def may_conclude_pact(world: World, state: int, treaty: int) -> bool:
+    """Return whether a state is free to conclude a rival pact: it has an offer and no such pact.
+
+    Members of an exclusive treaty are not free until they are out.
+    """
+    if world.patron[state, treaty] == NOBODY or world.pact_with[state, treaty] != NOBODY:
+        return False
+    return bool(world.posture[state, treaty] == OUT or not world.exclusive[treaty])
+
+
 @rule
 def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide whether a state concludes a rival pact with its best patron.
-
-    Members of an exclusive treaty cannot conclude one until they are out.
-    """
-    if world.patron[state, treaty] == NOBODY:
-        return False
-    if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
+    """Decide whether a state concludes a rival pact with its best patron."""
+    if not may_conclude_pact(world, state, treaty):
         return False
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
     return draw < chance_per_tick(review_rate(world, p, state) * pull, world.months)
@@ -280,7 +296,7 @@ def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: flo
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
-    A return to an exclusive treaty ends a rival pact.
+    A return from outside ends a rival pact.
 
     Returns
     -------
@@ -290,8 +306,8 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
     if rung > world.posture[state, treaty]:
         world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
+    if world.posture[state, treaty] == OUT and rung != OUT:
+        world.pact_with[state, treaty] = NOBODY
     world.posture[state, treaty] = rung
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
-    if rung != OUT and world.exclusive[treaty]:
-        world.pact[state, treaty] = NOBODY
     return bool(crossed)

@@ -36,7 +36,8 @@ def busy():
     """Return a branch in which everything happens, some of it with no call on record."""
     own = {"unannounced": ATTACK, "exit": {"kind": "membership", "state": "ALY", "treaty": "PACT", "action": "leave"}}
     own["exit"]["date"] = date(2020, 4, 5)
-    given = merged(tables(), {"events": EVENTS | own, "treaties": {"PACT": {"renewals": [date(2020, 9, 15)]}}})
+    pact = {"renewals": [date(2020, 9, 15)], "exclusive": False}
+    given = merged(tables(), {"events": EVENTS | own, "treaties": {"PACT": pact}})
     given |= {"endogenous_attacks": "always", "guarantor_choices": "always"}
     return prepare(scenario(**given))
 

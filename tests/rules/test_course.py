@@ -18,7 +18,9 @@ from sim.rules.posture import (
     chooses_pact,
     down_chance,
     emulation,
+    has_pact,
     lapse_chance,
+    may_conclude_pact,
     move_to,
     pressure_terms,
     threshold,
@@ -194,6 +196,23 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
     move_to(world, victim, 0, LOYAL)
     world.exclusive[0] = False
     assert chooses_pact(world, p, victim, 0, 0.0)
+
+
+def test_a_rival_pact_is_kept_on_the_ladder_and_ends_with_a_return():
+    setup, world, _ = ready(treaties={"PACT": {"exclusive": False}})
+    victim, far = indices(setup, "VIC", "FAR")
+    make_offer(world, victim, far, 0.8)
+    update_best_patron(world, victim, 0)
+    assert has_pact(world, victim, 0) == 0.0
+    assert may_conclude_pact(world, victim, 0)
+    world.pact_with[victim, 0] = far
+    assert has_pact(world, victim, 0) == 1.0
+    assert not may_conclude_pact(world, victim, 0)
+    for rung in (VOICE, REDUCE, OUT):
+        move_to(world, victim, 0, rung)
+        assert world.pact_with[victim, 0] == far
+    move_to(world, victim, 0, LOYAL)
+    assert has_pact(world, victim, 0) == 0.0
 
 
 def test_emulation_counts_those_who_moved_up_lately():
