@@ -76,6 +76,9 @@ MECHANISMS: Final = {
     for mechanism in (
         *_LEARNING,
         *from_terms(term for classes in TERMS.values() for term in terms_of(*classes).values()),
+        Mechanism(
+            "diversification", _off("diversification_tempo"), "members turn to outside patrons for arms, on any rung"
+        ),
         Mechanism("windows", _off("window_multiplier"), "summits, elections and renewals make large steps easier"),
     )
 }

@@ -15,6 +15,12 @@ from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
 from sim.rules.audience import update_exit_support
 from sim.rules.decay import close_window
+from sim.rules.diversification import (
+    chooses_diversification,
+    diversify,
+    ends_diversification,
+    may_diversify,
+)
 from sim.rules.guarantor import (
     COERCE,
     IGNORE,
@@ -64,6 +70,7 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
         state, treaty = run.review_state[place], run.review_treaty[place]
         if on_ladder(world, state, treaty):
             seek_pact(world, p, run, place, door)
+            seek_patron(world, p, run, place, door)
             if world.posture[state, treaty] > LOYAL:
                 adjust_portfolio(world, p, state, treaty)
     states, treaties = world.posture.shape
@@ -90,6 +97,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
             if run.interest_moved[state]:
                 read_circumstances(world, p, state, treaty)
             reads_pressure = draw_for_pact(world, p, script, run, tick, count)
+            reads_pressure = draw_for_patron(world, p, script, run, tick, count) or reads_pressure
             count += 1
             if (
                 watched
@@ -175,6 +183,36 @@ def seek_pact(world: World, p: Parameters, run: Scratch, place: int, door: "Door
         sought = door.seeks_pact(state, treaty, sought, number)
     if sought:
         world.pact_with[state, treaty] = world.patron[state, treaty]
+
+
+@compiled
+def draw_for_patron(world: World, p: Parameters, script: Script, run: Scratch, tick: int, place: int) -> bool:
+    """Draw the number that begins or ends diversification, and return whether the decision may depend on pressure."""
+    state, treaty = run.review_state[place], run.review_treaty[place]
+    run.patron_draw[place] = math.nan
+    begins = p.diversification_tempo > 0.0 and may_diversify(world, state, treaty)
+    if not begins and world.diversified_to[state, treaty] == NOBODY:
+        return False
+    number = draw(script, run, tick, draws.DIVERSIFY, state, script.treaty_codes[treaty], 0)
+    run.patron_draw[place] = number
+    return bool(begins and number < chance_per_tick(p.diversification_tempo, world.months))
+
+
+@compiled
+def seek_patron(world: World, p: Parameters, run: Scratch, place: int, door: "Door | None") -> None:
+    """Settle whether a member begins to diversify, or a state that diversifies stops."""
+    state, treaty, number = run.review_state[place], run.review_treaty[place], run.patron_draw[place]
+    if math.isnan(number):
+        return
+    if world.diversified_to[state, treaty] != NOBODY:
+        if ends_diversification(world, p, state, treaty, number):
+            world.diversified_to[state, treaty] = NOBODY
+    elif may_diversify(world, state, treaty):
+        begins = chooses_diversification(world, p, state, treaty, number)
+        if door is not None:
+            begins = door.diversifies(state, treaty, begins, number)
+        if begins:
+            diversify(world, p, state, treaty)
 
 
 @compiled

@@ -284,6 +284,18 @@ class Parameters(NamedTuple):
         "sub", "share", 0, 1, "fixed", "portfolio", "share of a channel that others could fill")] = 0.3
     retaliation_fear: Annotated[float, Spec(
         "zeta", "-", 0, 3, "HalfN(1)", "portfolio", "how feared coercion raises the price of leaving")] = 0.674
+    diversification_tempo: Annotated[float, Spec(
+        "h_d", "1/month", 0, 0.3, "LN(0.06, 0.5)", "portfolio", "rate at which members decide whether to diversify",
+        "as ladder_tempo: of the order of size of reviews of the posture", off=0.0)] = 0.06
+    diversification_threshold: Annotated[float, Spec(
+        "u_d", "logit", -2, 4, "N(1, 1)", "portfolio", "pressure at which to diversify is even",
+        "judgement: wide, from before `voice` to beyond `notify`")] = 1.0
+    diversification_shift: Annotated[float, Spec(
+        "s_d", "share", 0, 1, "Beta(2, 6)", "portfolio", "share of arms that moves to the patron at once",
+        "judgement: orders take years to replace what is held", off=0.0)] = 0.228
+    diversification_end: Annotated[float, Spec(
+        "h_e", "1/month", 0.001, 0.1, "LN(0.01, 0.5)", "portfolio", "rate at which diversification ends",
+        "judgement: contracts and deliveries of arms run for five to ten years")] = 0.01
     # guarantor
     guarantor_precision: Annotated[float, Spec(
         "lambda_g", "1/S", 1, 10, "LN(3, 0.4)", "guarantor", "how sharply guarantors choose",

@@ -154,6 +154,8 @@ class World(NamedTuple):
     patron: Annotated[Ints, Variable("NK", "best patron outside the alliance, else `NOBODY`", start=NOBODY)]
     outside: Annotated[Floats, Variable("NK", "what that patron offers, times its believed reliability")]
     pact_with: Annotated[Ints, Variable("NK", "partner of a rival pact, else `NOBODY`", start=NOBODY)]
+    diversified_to: Annotated[Ints, Variable(
+        "NK", "patron to whom a member that diversifies has turned, else `NOBODY`", start=NOBODY)]
 
     # treaties
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]

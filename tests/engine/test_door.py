@@ -16,7 +16,10 @@ from tests.worlds import merged, model, scenario, tables
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
 CALL = {"kind": "call", "state": "VIC", "treaty": "PACT", "article": 4, "date": date(2020, 3, 11), "to": "attack"}
-DECISIONS = ("attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "policy_towards")
+DECISIONS = (
+    "attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "diversifies",
+    "policy_towards",
+)  # fmt: skip
 
 
 def overriding(asked):

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.analysis.explaining.replay import Moment
+from sim.analysis.explaining.replay import STEPS, Moment
 from sim.engine.decisions import TERMS
 from sim.engine.setup import Setup
 from sim.model.parameters import PARAMETERS, Parameters
@@ -27,6 +27,7 @@ GROUPS: Final = {
     "lapse": ("course", "portfolio", "response"),
     "return": ("course", "portfolio", "response"),
     "pact": ("course",),
+    "diversify": ("course", "portfolio"),
     "policy": ("guarantor", "course", "portfolio", "publics"),
     "attack": ("challenge", "response", "beliefs"),
 }
@@ -103,7 +104,7 @@ def _of_kind(moment: Moment, setup: Setup) -> Iterator[Input]:
         yield from _of_case(moment, names, question.case)
     if kind == "objection":
         yield _lean()
-    if kind in ("posture", "lapse", "return", "pact"):
+    if kind in STEPS:
         yield from _of_member(moment, names, question.state, question.treaty)
     if kind == "policy":
         yield names.state("overstretch", question.state)
@@ -143,6 +144,9 @@ def _of_case(moment: Moment, names: "_Names", case: Case) -> Iterator[Input]:
 def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iterator[Input]:
     world = moment.world
     guarantor = int(world.guarantor[treaty])
+    if moment.decision.kind == "diversify":
+        yield names.member("pressure", state, treaty, -5.0, 5.0)
+        return
     yield names.state("attention", state)
     yield names.member("window", state, treaty)
     if moment.decision.kind == "pact":
