@@ -274,6 +274,15 @@ class Parameters(NamedTuple):
     exit_base_hazard: Annotated[float, Spec(
         "-", "1/year", 0, 0.02, "fixed", "course", "lapses at renewals for causes outside the model",
         "ATOP, post-1945 multilateral defence pacts: 29 exits in 10,020 member-years")] = 0.0029
+    ladder_government: Annotated[float, Spec(
+        "theta_g", "logit", 0, 4, "LN(1, 0.5)", "course", "push from a government with a full line away",
+        "Leeds, Mattes & Vogel 2009 (sign); a full line is worth two rungs", off=0.0)] = 1.0
+    government_hazard: Annotated[float, Spec(
+        "h_g", "share", 0, 1, "Beta(2, 4)", "course",
+        "chance that an election or a change of leader brings another line, after the record",
+        "judgement: most leaders are followed by others with the same supporters", off=0.0)] = 0.314
+    government_spread: Annotated[float, Spec(
+        "s_g", "-", 0, 1, "fixed", "course", "spread of the lines of governments that are not known")] = 0.5
     # portfolio
     arms_adjustment: Annotated[float, Spec(
         "d_arms", "1/month", 0.02, 0.08, "LN(0.055, 0.4)", "portfolio", "speed of the arms channel",

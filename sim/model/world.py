@@ -156,6 +156,9 @@ class World(NamedTuple):
     pact_with: Annotated[Ints, Variable("NK", "partner of a rival pact, else `NOBODY`", start=NOBODY)]
     diversified_to: Annotated[Ints, Variable(
         "NK", "patron to whom a member that diversifies has turned, else `NOBODY`", start=NOBODY)]
+    government_line: Annotated[Floats, Variable(
+        "NK", "line of the government, from towards the guarantor to away from it", "-1..1", worse=1,
+        phrase="the line of {owner}'s government away from {guarantor}")]
 
     # treaties
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]

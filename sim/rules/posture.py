@@ -5,7 +5,7 @@ guarantor; Lake 2009). The cost of exit holds members back. For a step down, pre
 the step up by a margin (hysteresis).
 
 ``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
-+ theta6 D (X - c6) + theta7 N``
++ theta6 D (X - c6) + theta7 N + theta_g line``
 """
 
 import math
@@ -100,6 +100,12 @@ def _public_in_words(at: Weighing) -> str:
     return f"support for exit at home: {support:.2f}, democracy {democracy:.2f}"
 
 
+def _government_in_words(at: Weighing) -> str:
+    """Describe the line of the government."""
+    line = at.world.government_line[at.question.state, at.question.treaty]
+    return f"how far its government leans away from {_guarantor_of(at)}: {line:.2f}"
+
+
 def _guarantor_of(at: Weighing) -> str:
     return at.name_of(int(at.world.guarantor[at.question.treaty]))
 
@@ -125,6 +131,9 @@ class PressureTerms(NamedTuple):
     emulation: Annotated[float, Term(
         "ladder_emulation", "fellow members that moved up within two years", "emulation",
         "fellow members who moved up are followed")]
+    government: Annotated[float, Term(
+        "ladder_government", _government_in_words, "government", "a government's own line pushes up or down the ladder",
+        with_it="government_hazard")]
 
 
 @declare_terms
@@ -153,6 +162,7 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
         exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
+        government=p.ladder_government * world.government_line[state, treaty],
     )
 
 

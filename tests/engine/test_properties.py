@@ -65,6 +65,13 @@ def worlds(draw):
         "e": {"kind": "aid", "state": "FAR", "target": "ALY", "value": draw(SHARE), "date": date(2020, 7, 3)},
         "f": {"kind": "refugees", "state": "VIC", "value": draw(st.floats(0, 1e7)), "date": date(2020, 8, 3)},
         "g": {"kind": "leader", "state": "VIC", "date": date(2020, 9, 3)},
+        "h": {
+            "kind": "government",
+            "state": "ALY",
+            "line": draw(st.floats(-1, 1)),
+            "date": date(2020, 4, 3),
+        },
+        "i": {"kind": "window", "treaty": "PACT", "of": "election", "date": date(2020, 8, 4)},
     }
     return tables(
         states=states,
@@ -76,6 +83,7 @@ def worlds(draw):
         belief_rule=draw(st.sampled_from(["beta", "types"])),
         endogenous_attacks="always",
         guarantor_choices="always",
+        record_end=date(2020, 6, 30),
         step=draw(st.sampled_from(["month", "week"])),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from sim.engine.decisions import TERMS
 from sim.engine.setup import Setup
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.terms import terms_of
+from sim.model.variables import VARIABLES
 from sim.model.world import NOBODY, Case, World, copy_world
 from sim.rules.beliefs import confidence_in, trust_in
 from sim.rules.coverage import coverage, obliged
@@ -164,6 +165,7 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
     yield names.state("deployed", state)
     yield names.state("democracy", state)
     yield names.member("exit_support", state, treaty)
+    yield names.member("government_line", state, treaty, -1.0)
     patron = best_patron(world, state, treaty)
     if patron != NOBODY:
         yield names.dyad("offer", state, patron)
@@ -280,6 +282,7 @@ _MEMBER_WORDS: Final = {
     "approval": "approval of the alliance in {}",
     "reliability": "reliability of the guarantor in the eyes of {}",
     "pressure": "pressure upwards on {}",
+    "government_line": "line of the government of {}",
 }
 _DYAD_WORDS: Final = {
     "ties": "ties of {} to {}",
@@ -304,7 +307,7 @@ class _Names:
     def member(self, name: str, state: int, treaty: int, low: float = 0.0, high: float = 1.0) -> Input:
         """Return an input for a variable of one member of a treaty."""
         key = f"{self.codes[state]}.{name}[{self.treaties[treaty]}]"
-        words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else "logit"
+        words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else VARIABLES[name].unit
         return _entry(key, words, unit, name, (state, treaty), low, high)
 
     def dyad(self, name: str, one: int, other: int, low: float = 0.0) -> Input:
