@@ -16,6 +16,7 @@ from sim.model.world import NOBODY, Case, World
 from sim.rules.audience import shift_opinion
 from sim.rules.call import choose_call
 from sim.rules.coverage import coverage, coverage_at_location, obliged, perceived_location
+from sim.rules.entrapment import entangle_members
 from sim.rules.learning import Evidence, evidence_of_answer, update_belief
 from sim.rules.ledger import enter_obligation, others_default_rate
 from sim.rules.response import (
@@ -59,6 +60,8 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
                 if door is not None:
                     made = door.appeals(count, made, number)
         run.made[count] = made
+        if made:
+            entangle_members(world, p, case_of(script, run, count))
 
 
 @compiled

@@ -283,6 +283,9 @@ class Parameters(NamedTuple):
         "judgement: most leaders are followed by others with the same supporters", off=0.0)] = 0.314
     government_spread: Annotated[float, Spec(
         "s_g", "-", 0, 1, "fixed", "course", "spread of the lines of governments that are not known")] = 0.5
+    ladder_entrapment: Annotated[float, Spec(
+        "theta_e", "logit", 0, 2, "HalfN(0.5)", "course", "push from calls to wars of the guarantor's making",
+        "Snyder 1984 (sign)", off=0.0)] = 0.337
     # portfolio
     arms_adjustment: Annotated[float, Spec(
         "d_arms", "1/month", 0.02, 0.08, "LN(0.055, 0.4)", "portfolio", "speed of the arms channel",

@@ -159,6 +159,9 @@ class World(NamedTuple):
     government_line: Annotated[Floats, Variable(
         "NK", "line of the government, from towards the guarantor to away from it", "-1..1", worse=1,
         phrase="the line of {owner}'s government away from {guarantor}")]
+    entrapment: Annotated[Floats, Variable(
+        "NK", "calls to wars and quarrels of the guarantor's making, fading", "0..1", half_life="pressure_half_life",
+        worse=1, phrase="the entrapment of {owner} in what {guarantor} does")]
 
     # treaties
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]

@@ -5,7 +5,8 @@ guarantor; Lake 2009). The cost of exit holds members back. For a step down, pre
 the step up by a margin (hysteresis).
 
 ``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
-+ theta6 D (X - c6) + theta7 N + theta_g line``
++ theta6 D (X - c6) + theta7 N + theta_g line
++ theta_e e``
 """
 
 import math
@@ -106,6 +107,12 @@ def _government_in_words(at: Weighing) -> str:
     return f"how far its government leans away from {_guarantor_of(at)}: {line:.2f}"
 
 
+def _entrapment_in_words(at: Weighing) -> str:
+    """Describe the wars and quarrels of the guarantor to which the member was called."""
+    felt = at.world.entrapment[at.question.state, at.question.treaty]
+    return f"calls to wars and crises of {_guarantor_of(at)}: {felt:.2f}"
+
+
 def _guarantor_of(at: Weighing) -> str:
     return at.name_of(int(at.world.guarantor[at.question.treaty]))
 
@@ -134,6 +141,9 @@ class PressureTerms(NamedTuple):
     government: Annotated[float, Term(
         "ladder_government", _government_in_words, "government", "a government's own line pushes up or down the ladder",
         with_it="government_hazard")]
+    entrapment: Annotated[float, Term(
+        "ladder_entrapment", _entrapment_in_words, "entrapment",
+        "calls to wars of the guarantor's making push up the ladder")]
 
 
 @declare_terms
@@ -163,6 +173,7 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
         government=p.ladder_government * world.government_line[state, treaty],
+        entrapment=p.ladder_entrapment * world.entrapment[state, treaty],
     )
 
 

@@ -103,7 +103,7 @@ def test_support_for_exit_is_not_distrust_mirrored():
 def test_terms_of_pressure_by_hand():
     setup, world, p = ready()
     victim = setup.codes.index("VIC")
-    world.exit_support[victim, 0], world.government_line[victim, 0] = 0.4, -0.25
+    world.exit_support[victim, 0], world.government_line[victim, 0], world.entrapment[victim, 0] = 0.4, -0.25, 0.3
     terms = pressure_terms(world, p, victim, 0)
     rho = world.reliability[victim, 0]
     cost = (0.9 + 1.0) / 2 * (1 - p.substitutability)
@@ -116,6 +116,7 @@ def test_terms_of_pressure_by_hand():
         p.ladder_public * 0.6 * (0.4 - 0.5),
         0.0,
         p.ladder_government * -0.25,
+        p.ladder_entrapment * 0.3,
     )
     assert terms == pytest.approx(expected)
 

@@ -166,6 +166,7 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
     yield names.state("democracy", state)
     yield names.member("exit_support", state, treaty)
     yield names.member("government_line", state, treaty, -1.0)
+    yield names.member("entrapment", state, treaty)
     patron = best_patron(world, state, treaty)
     if patron != NOBODY:
         yield names.dyad("offer", state, patron)
@@ -283,6 +284,7 @@ _MEMBER_WORDS: Final = {
     "reliability": "reliability of the guarantor in the eyes of {}",
     "pressure": "pressure upwards on {}",
     "government_line": "line of the government of {}",
+    "entrapment": "entrapment of {} in what its guarantor does",
 }
 _DYAD_WORDS: Final = {
     "ties": "ties of {} to {}",

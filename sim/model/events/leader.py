@@ -39,7 +39,7 @@ class Leader(WorldEvent):
 
     @property
     def turnover(self) -> bool:
-        """Return True, since another leader may stand for another line."""
+        """Return True: each change of leader may bring a government with another line."""
         return True
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
