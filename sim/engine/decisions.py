@@ -12,6 +12,7 @@ from sim.model.world import World
 from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
+from sim.rules.diversification import DiversifyTerms, chooses_diversification, diversify_terms
 from sim.rules.guarantor import ChoiceTerms, choice_terms, choose_policy, policy_chances
 from sim.rules.jumps import DOWN, UP, landing, reach_share
 from sim.rules.patronage import update_best_patron
@@ -44,7 +45,7 @@ from sim.rules.thresholds import claim_value, gap_sum
 from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES, VOICE
 
 APPEAL, SILENCE = "appeal", "silence"
-PACT, ATTACK, NOTHING = "pact", "attack", "none"
+PACT, DIVERSIFY, ATTACK, NOTHING = "pact", "diversify", "attack", "none"
 PASSED = "no objection"
 
 
@@ -57,6 +58,7 @@ TERMS: Final[Mapping[str, tuple[type, ...]]] = {
     "lapse": (StepTerms,),
     "return": (StepTerms,),
     "pact": (StepTerms,),
+    "diversify": (DiversifyTerms,),
     "policy": (ChoiceTerms,),
 }
 """The terms of each kind of decision, in the order in which mechanisms and documents list them."""
@@ -291,6 +293,17 @@ def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Opti
     return _option(PACT, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 
 
+def _decide_diversify(world: World, p: Parameters, question: Question, draw: float) -> str:
+    return DIVERSIFY if chooses_diversification(world, p, question.state, question.treaty, draw) else NOTHING
+
+
+def _diversify_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    state, treaty = question.state, question.treaty
+    chance = _chance(lambda draw: chooses_diversification(world, p, state, treaty, draw))
+    terms = by_name(diversify_terms(world, p, state, treaty))
+    return _option(DIVERSIFY, terms, chance), _option(NOTHING, {}, 1.0 - chance)
+
+
 # guarantors and challengers
 
 
@@ -325,6 +338,7 @@ _DECIDE: dict[str, Callable[[World, Parameters, Question, float], str]] = {
     "lapse": _decide_lapse,
     "return": _decide_return,
     "pact": _decide_pact,
+    "diversify": _decide_diversify,
     "policy": _decide_policy,
     "attack": _decide_attack,
 }
@@ -337,6 +351,7 @@ _OPTIONS: dict[str, Callable[[World, Parameters, Question], tuple[Option, ...]]]
     "lapse": _lapse_options,
     "return": _return_options,
     "pact": _pact_options,
+    "diversify": _diversify_options,
     "policy": _policy_options,
     "attack": _attack_options,
 }

@@ -16,8 +16,9 @@ from sim.experiments.metrics import evaluate
 from sim.experiments.parameters.sources import Draws, replicate_sets
 from sim.experiments.result_axes import ResultAxes
 from sim.model.parameters import Parameters
+from sim.model.variables import MEMBER_SERIES
 from sim.output.responses import RESPONSE_SCHEMA, responses_of
-from sim.output.result import DIMENSIONS, MEMBER_SERIES
+from sim.output.result import DIMENSIONS
 from sim.scenario import with_overrides
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario

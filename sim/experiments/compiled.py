@@ -18,11 +18,11 @@ from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.chunks import Arrays, BatchOutcome, Changes, Job, RunBatch, parameters_of, prepared, separated
 from sim.experiments.result_axes import ResultAxes
-from sim.model.variables import RUNG_VARIABLES
+from sim.model.variables import MEMBER_SERIES, RUNG_VARIABLES
 from sim.model.world import NOBODY
 from sim.output.measuring import measure
 from sim.output.responses import RESPONSE_SCHEMA, gathered
-from sim.output.result import DIMENSIONS, MEMBER_SERIES
+from sim.output.result import DIMENSIONS
 from sim.scenario.expressions import First, Metric, Path
 
 Floats = NDArray[np.float64]

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.analysis.explaining.replay import Moment
+from sim.analysis.explaining.replay import STEPS, Moment
 from sim.engine.decisions import TERMS
 from sim.engine.setup import Setup
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.terms import terms_of
+from sim.model.variables import VARIABLES
 from sim.model.world import NOBODY, Case, World, copy_world
 from sim.rules.beliefs import evidence, trust_in
 from sim.rules.coverage import coverage, obliged
@@ -27,6 +28,7 @@ GROUPS: Final = {
     "lapse": ("course", "portfolio", "response"),
     "return": ("course", "portfolio", "response"),
     "pact": ("course",),
+    "diversify": ("course", "portfolio"),
     "policy": ("guarantor", "course", "portfolio", "publics"),
     "attack": ("challenge", "response", "beliefs"),
 }
@@ -103,7 +105,7 @@ def _of_kind(moment: Moment, setup: Setup) -> Iterator[Input]:
         yield from _of_case(moment, names, question.case)
     if kind == "objection":
         yield _lean()
-    if kind in ("posture", "lapse", "return", "pact"):
+    if kind in STEPS:
         yield from _of_member(moment, names, question.state, question.treaty)
     if kind == "policy":
         yield names.state("overstretch", question.state)
@@ -143,6 +145,9 @@ def _of_case(moment: Moment, names: "_Names", case: Case) -> Iterator[Input]:
 def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iterator[Input]:
     world = moment.world
     guarantor = int(world.guarantor[treaty])
+    if moment.decision.kind == "diversify":
+        yield names.member("pressure", state, treaty, -5.0, 5.0)
+        return
     yield names.state("attention", state)
     yield names.member("window", state, treaty)
     if moment.decision.kind == "pact":
@@ -160,6 +165,8 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
     yield names.state("deployed", state)
     yield names.state("democracy", state)
     yield names.member("exit_support", state, treaty)
+    yield names.member("government_line", state, treaty, -1.0)
+    yield names.member("entrapment", state, treaty)
     patron = best_patron(world, state, treaty)
     if patron != NOBODY:
         yield names.dyad("offer", state, patron)
@@ -276,6 +283,8 @@ _MEMBER_WORDS: Final = {
     "approval": "approval of the alliance in {}",
     "reliability": "reliability of the guarantor in the eyes of {}",
     "pressure": "pressure upwards on {}",
+    "government_line": "line of the government of {}",
+    "entrapment": "entrapment of {} in what its guarantor does",
 }
 _DYAD_WORDS: Final = {
     "ties": "ties of {} to {}",
@@ -300,7 +309,7 @@ class _Names:
     def member(self, name: str, state: int, treaty: int, low: float = 0.0, high: float = 1.0) -> Input:
         """Return an input for a variable of one member of a treaty."""
         key = f"{self.codes[state]}.{name}[{self.treaties[treaty]}]"
-        words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else "logit"
+        words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else VARIABLES[name].unit
         return _entry(key, words, unit, name, (state, treaty), low, high)
 
     def dyad(self, name: str, one: int, other: int, low: float = 0.0) -> Input:
