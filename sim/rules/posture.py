@@ -221,7 +221,7 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
         exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state, treaty]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
-        protection=-p.ladder_protection * protected_threat(world, state, treaty, rho),
+        protection=0.0 - p.ladder_protection * protected_threat(world, state, treaty, rho),
         government=p.ladder_government * world.government_line[state, treaty],
         entrapment=p.ladder_entrapment * world.entrapment[state, treaty],
     )
