@@ -16,7 +16,7 @@ import pytest
 
 from sim.engine import compiler, ensemble, kernel_cache
 from sim.engine.setup import prepare
-from sim.experiments import workers
+from sim.experiments import executors
 from sim.output.result import ResultData
 from sim.result import run
 from sim.scenario import Scenario
@@ -85,15 +85,15 @@ def test_the_compiled_engine_does_everything_once_its_kernel_is_there(scenario, 
 
 
 def test_other_processes_stop_too_when_the_kernel_is_there(scenario, warm, cold, monkeypatch):
-    monkeypatch.setattr(workers, "START_UP", 0.0)
-    seen, asked = workers.in_processes, []
+    monkeypatch.setattr(executors, "START_UP", 0.0)
+    seen, asked = executors.in_processes, []
 
     def in_processes(job, work, count):
         asked.append(count)
         cold.touch()  # in other processes the true kernel is there
         return seen(job, work, count)
 
-    monkeypatch.setattr(workers, "in_processes", in_processes)
+    monkeypatch.setattr(executors, "in_processes", in_processes)
     found = run_cold(scenario, workers=3)
     assert asked == [2]  # one is left to the compiler
     assert found.engine == "compiled"
