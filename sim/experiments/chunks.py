@@ -102,15 +102,6 @@ class Runner(Protocol):
         """Run the replicates of all pieces of a chunk."""
 
 
-def make_runner(job: Job, threads: int = 1) -> Runner:
-    """Return the runner for a job's engine; ``threads`` is the number of threads of one compiled call."""
-    if job.engine == "mesa":
-        return MesaRunner(job)
-    from sim.experiments.compiled import CompiledRunner  # noqa: PLC0415 - numba takes half a second
-
-    return CompiledRunner(job, threads)
-
-
 class MesaRunner:
     """Runner for the Mesa engine; it prepares a branch once for all points that differ only in parameters."""
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from sim.output.comparing import Difference
+from sim.output.formatting import shown
 from sim.output.intervals import quantile, wilson
 from sim.output.measuring import Kind, kind_of, summarise
 from sim.output.result import ResultData
-from sim.output.rounding import shown
 from sim.output.sweeps import SweepData, column
 from sim.scenario.expressions import parse_metric
 from sim.words import FREEZE, PATRON_VARIABLES, POSTURES

@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.output.formatting import interval, month, period, share, signed_number
 from sim.output.intervals import mean_interval, wilson
 from sim.output.result import ResultData
 from sim.plots import record
@@ -16,15 +17,10 @@ from sim.plots.labels import (
     branch_title,
     client,
     days_on_axis,
-    interval,
     main_branch,
-    month,
     on_axis,
-    period,
     provenance,
     quoted,
-    share,
-    signed_number,
     state_name,
     time_axis,
     unit_ticks,
