@@ -25,6 +25,7 @@ from sim.rules.posture import (
     chooses_return,
     down_chance,
     pressure_terms,
+    skips_review,
     total_pressure,
     up_chance,
 )
@@ -127,7 +128,8 @@ REVIEWS = ("posture", "lapse", "return")
 def decide(world: World, p: Parameters, question: Question, draw: float) -> str:
     """Repeat a decision by the built-in rule.
 
-    Decisions of `REVIEWS` first update the variables in ``world`` that a review uses; no other decision changes it.
+    Decisions of `REVIEWS` first update the variables in ``world`` that a review uses, unless its draw rules out any
+    step; no other decision changes it.
 
     Returns
     -------
@@ -221,9 +223,10 @@ def _weigh(world: World, p: Parameters, question: Question) -> None:
 
 
 def _decide_posture(world: World, p: Parameters, question: Question, draw: float) -> str:
-    _weigh(world, p, question)
-    rung = int(world.posture[question.state, question.treaty])
-    step = choose_step(world, p, question.state, question.treaty, draw)
+    step, rung = 0, int(world.posture[question.state, question.treaty])
+    if not skips_review(world, p, question.state, question.treaty, draw):
+        _weigh(world, p, question)
+        step = choose_step(world, p, question.state, question.treaty, draw)
     return POSTURES[landing(rung, step)]
 
 

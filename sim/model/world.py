@@ -139,8 +139,8 @@ class World(NamedTuple):
     window_left: Annotated[Floats, Variable("NK", "months until the window closes")]
     reliability_logit: Annotated[Floats, Variable("NK", "logit of what a member expects of the guarantor in earnest")]
     reliability: Annotated[Floats, Variable(
-        "NK", "trust in the guarantor weighed with its present interest", "0..1", worse=-1, recorded=True, at_reviews=True,
-        phrase="how reliable {owner} finds {guarantor}")]
+        "NK", "trust in the guarantor weighed with its present interest", "0..1", worse=-1, recorded=True,
+        at_reviews=True, phrase="how reliable {owner} finds {guarantor}")]
     interest: Annotated[Floats, Variable(
         "NK", "logit of the chance of the guarantor's real help against the worst threat, less that in ordinary times",
         start=nan)]
@@ -153,8 +153,8 @@ class World(NamedTuple):
         "NK", "share of the guarantor's burdens that are no longer held against it, since it helped in spite of them",
         half_life="memory_half_life")]
     pressure: Annotated[Floats, Variable(
-        "NK", "how strongly the ladder pulls upwards, z of the review", "logit", worse=1, recorded=True, at_reviews=True,
-        phrase="the pressure on {owner} to move up the ladder")]
+        "NK", "how strongly the ladder pulls upwards, z of the review", "logit", worse=1, recorded=True,
+        at_reviews=True, phrase="the pressure on {owner} to move up the ladder")]
     patron: Annotated[Ints, Variable("NK", "best patron outside the alliance, else `NOBODY`", start=NOBODY)]
     outside: Annotated[Floats, Variable("NK", "what that patron offers, times its believed reliability")]
     touched: Annotated[Ints, Variable(

@@ -347,7 +347,7 @@ def changed(event, read, **over):
          lambda r: len(r.state("BIG").obligations[0].to), -1),
         ({"kind": "set", "key": "states.BIG.capability", "value": 0.001},
          lambda r: r.world.reliability[at(r, "VIC"), 0], -1),
-        ({"kind": "set", "key": "dyads.VIC.FOE.threat", "value": 0.0}, lambda r: r.world.pressure[at(r, "VIC"), 0], -1),
+        ({"kind": "set", "key": "dyads.VIC.FOE.threat", "value": 0.0}, lambda r: r.world.pressure[at(r, "VIC"), 0], 1),
         ({"kind": "set", "key": "dyads.VIC.BIG.arms", "value": 0.1},
          lambda r: r.world.portfolio[at(r, "VIC"), at(r, "BIG"), 0], -1),
         ({"kind": "set", "key": "parameters.required_reliability", "value": 0.8},

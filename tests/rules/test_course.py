@@ -307,16 +307,6 @@ def test_a_treaty_that_is_half_exclusive_halves_the_chance_of_a_rival_pact():
     assert largest_draw(0.5) == pytest.approx(0.5 * largest_draw(0.0), abs=2e-5)
 
 
-def test_only_a_treaty_that_is_exclusive_in_full_ends_a_pact_on_return():
-    for strength, left in ((True, NOBODY), (1.0, NOBODY), (0.9, 2), (False, 2)):
-        setup, world, _ = ready(treaties={"PACT": {"exclusive": strength}})
-        (victim,) = indices(setup, "VIC")
-        move_to(world, victim, 0, OUT)
-        world.pact[victim, 0] = 2
-        move_to(world, victim, 0, LOYAL)
-        assert world.pact[victim, 0] == left
-
-
 def test_a_rival_pact_is_kept_on_the_ladder_and_ends_with_a_return():
     setup, world, _ = ready(treaties={"PACT": {"exclusive": False}})
     victim, far = indices(setup, "VIC", "FAR")

@@ -69,6 +69,8 @@ class Input:
         The range within which it is searched.
     read, write : callable
         Its value in an `DecisionInputs`; the same with another value, the world copied.
+    fields : tuple of str
+        Parameters or fields of the world that ``write`` changes; none if it changes the question or the draw.
     """
 
     key: str
@@ -78,6 +80,7 @@ class Input:
     high: float
     read: Callable[[DecisionInputs], float]
     write: Callable[[DecisionInputs, float], DecisionInputs]
+    fields: tuple[str, ...] = ()
 
 
 def asked(moment: Moment) -> DecisionInputs:
@@ -223,7 +226,7 @@ def _parameter(name: str) -> Input:
 
     return Input(
         f"parameters.{name}", f"parameter: {row.meaning}", row.unit, row.low, row.high,
-        lambda given: float(getattr(given.parameters, name)), write,
+        lambda given: float(getattr(given.parameters, name)), write, (name,),
     )  # fmt: skip
 
 
@@ -265,6 +268,7 @@ def _since_fight(one: int, other: int) -> Input:
     return Input(
         "fought", "time since the last fight", "months", 0.0, MONTHS,
         lambda given: float(min(MONTHS, given.world.clock[0] - given.world.fought[one, other])), write,
+        ("fought",),
     )  # fmt: skip
 
 
@@ -331,7 +335,8 @@ class _Names:
 
         key = f"{self.codes[one]}.trust[{self.codes[other]}]"
         words = f"trust of {self.names[one]} in {self.names[other]}"
-        return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, one, other), write)
+        fields = ("learnt_for", "learnt_against", "learnt_log_odds")
+        return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, one, other), write, fields)
 
     def threat(self, one: int, other: int) -> Input:
         """Return an input for the threat that one state perceives from another, 0..1."""
@@ -343,7 +348,10 @@ class _Names:
 
         key = f"dyads.{self.codes[one]}.{self.codes[other]}.threat"
         words = f"what {self.names[one]} fears from {self.names[other]}"
-        return Input(key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[one, other]), write)
+        return Input(
+            key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[one, other]), write,
+            ("threat", "exposure", "feared"),
+        )  # fmt: skip
 
     def distance(self, one: int, other: int) -> Input:
         """Return an input for the distance between two states, in 1,000 km."""
@@ -367,7 +375,7 @@ class _Names:
 
         key = f"{self.codes[one]}.dependence[{self.codes[other]}]"
         words = f"dependence of {self.names[one]} on {self.names[other]}, bases apart"
-        return Input(key, words, "0..1", 0.0, 1.0, read, write)
+        return Input(key, words, "0..1", 0.0, 1.0, read, write, ("portfolio",))
 
     def base(self, one: int, other: int) -> Input:
         """Return an input for the military presence of the second state on the territory of the first, 0..1."""
@@ -382,7 +390,7 @@ class _Names:
 
         key = f"dyads.{self.codes[one]}.{self.codes[other]}.base"
         words = f"military presence of {self.names[other]} in {self.names[one]}"
-        return Input(key, words, "0..1", 0.0, 1.0, read, write)
+        return Input(key, words, "0..1", 0.0, 1.0, read, write, ("portfolio",))
 
 
 def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], low: float, high: float) -> Input:
@@ -397,4 +405,4 @@ def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], 
         getattr(changed.world, array)[place] = value
         return changed
 
-    return Input(key, words, unit, low, high, read, write)
+    return Input(key, words, unit, low, high, read, write, (array,))
