@@ -66,7 +66,7 @@ class Window(WorldEvent):
     @property
     def turnover(self) -> bool:
         """Return whether the window is an election, which may bring a government with another line."""
-        return self.of == "election"
+        return bool(self.of == "election")
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
         """Return the changes of the world: the window and, if a renewal opens it, the decision whether to lapse."""
