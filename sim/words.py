@@ -21,6 +21,9 @@ POSTURE_MEANINGS: Final = {
 
 LOYAL, VOICE, REDUCE, FREEZE, NOTIFY, OUT = range(6)
 
+STARTING_POSTURES: Final = POSTURES[:OUT]
+"""Postures at which a member may start a run."""
+
 RESPONSES: Final = ("none", "statement", "mission", "materiel", "forces")
 """Levels of help in an ally's response to a call, by rank 0..4."""
 

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from sim.model.events import Event
 from sim.model.fields import Code, Day, Name, Point, Positive, ScenarioTable, Share, Signed, Unit, When
 from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity
-from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS
+from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS, STARTING_POSTURES
 
 
 class StateEntry(ScenarioTable):
@@ -64,6 +64,9 @@ class Treaty(ScenarioTable):
 
     name: str = Field("", description="full name")
     members: list[Code] = Field(description="states bound at the start")
+    postures: dict[Code, Literal[STARTING_POSTURES]] = Field(  # type: ignore[valid-type]
+        default_factory=dict, description="where members stand at the start, if not at loyal"
+    )
     guarantor: Code | None = Field(None, description="whose help the others count on; else the most capable member")
     obligors: list[Code] = Field(default_factory=list, description="members that owe help, if not all")
     clauses: dict[Name, Clause] = Field(default_factory=dict, description="its duties, by id")
