@@ -104,10 +104,13 @@ def _show(result: "ResultData", folder: Path, metric: list[str] | None, *, json:
         return
     from sim.cli.tables import show
     from sim.output.summary import summary_tables
+    from sim.scenario import hazards
 
     for shown in summary_tables(result, metric or result.scenario.metrics):
         words = 2 if shown.heads[0] == "metric" else 1
         show(shown.heads, shown.rows, shown.title, left=words)
+    for said in hazards(result.scenario):
+        put(f"{said[0].upper()}{said[1:]}.")
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):
         put(f"Figure: {figure}")

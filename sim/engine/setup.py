@@ -158,8 +158,8 @@ def address_codes(names: tuple[str, ...]) -> tuple[int, ...]:
     return codes
 
 
-def _on(when: str, day: date, record_end: date) -> bool:
-    return when == "always" or (when == "after-record" and day > record_end)
+def _on(when: str, day: date, record_end: date | None) -> bool:
+    return when == "always" or (when == "after-record" and record_end is not None and day > record_end)
 
 
 def _beliefs(scenario: Scenario, codes: tuple[str, ...], what: str) -> Floats:

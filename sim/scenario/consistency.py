@@ -29,6 +29,7 @@ def consistency(scenario: Scenario, names: DeclaredNames, branch: str | None = N
     found = chain(
         _size(names),
         _parameters(scenario),
+        _record(scenario),
         _places(scenario, names),
         _treaties(scenario, names),
         _dyads(scenario, names),
@@ -54,6 +55,12 @@ def _parameters(scenario: Scenario) -> Iterator[Finding]:
     for name, value in scenario.parameters.items():
         path = ("parameters", name)
         yield from parameter_findings(name, value, path, path)
+
+
+def _record(scenario: Scenario) -> Iterator[Finding]:
+    for key in ("endogenous_attacks", "guarantor_choices"):
+        if getattr(scenario, key) == "after-record" and scenario.record_end is None:
+            yield Finding((key,), "there is no record_end after which it could begin", "record_end = a date, or always")
 
 
 def _places(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:

@@ -124,8 +124,8 @@ class ScenarioSettings(ScenarioTable):
 
     belief_rule: Literal[BELIEF_RULES] = Field("beta", description="how beliefs are updated")  # type: ignore[valid-type]
     outlook: Literal[OUTLOOKS] = Field("weighed", description="how record and present interest combine")  # type: ignore[valid-type]
-    record_end: Day = Field(date(2026, 6, 30), description="last day of the coded record")
-    endogenous_attacks: When = Field("after-record", description="whether rivals attack at a hazard")
+    record_end: Day | None = Field(None, description="last day of the coded record, if there is one")
+    endogenous_attacks: When = Field("never", description="whether rivals attack at a hazard")
     guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
 
 
@@ -181,6 +181,10 @@ class Scenario(ScenarioSettings):
     )
     events: dict[Name, Event] = Field(default_factory=dict, description="what happens, by name")
     branches: dict[Name, Branch] = Field(default_factory=dict, description="variations, by name")
+
+    def recorded_until(self, last: date) -> date:
+        """Return the last day up to ``last`` that the coded record covers; ``last`` without a record."""
+        return last if self.record_end is None else min(last, self.record_end)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
