@@ -66,13 +66,18 @@ def run(
     if engine != "mesa":
         compiler.begin()  # before anything heavy is loaded
     from sim.output.staging import check_target
-    from sim.scenario import load, scenario_warnings
+    from sim.scenario import branch_names, load, scenario_warnings
+    from sim.scenario.overrides import split
+    from sim.scenario.overwriting import overwriting
 
     kept = numbers(keep or "")
     if out is not None:
         check_target(out)
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
+        say(f"{path}: {warning}")
+    changed = [split(setting)[0] for setting in settings or ()]
+    for warning in overwriting(loaded, changed, branch or branch_names(loaded)):
         say(f"{path}: {warning}")
     options: dict[str, Any] = {
         "branches": branch,
