@@ -87,10 +87,15 @@ def _value_heads(question: ReportQuestion) -> tuple[str, ...]:
 
 def _settings(question: ReportQuestion) -> Iterator[str]:
     scenario = as_branch(question.result, question.a)
-    end = day_in_words(scenario.record_end)
+    end = scenario.record_end
+    record = (
+        "there is no coded record"
+        if end is None
+        else f"the coded record ends on {day_in_words(end)}, and nothing that comes after it is known"
+    )
     yield (
         f"The period is {day_in_words(scenario.start)} to {day_in_words(scenario.end)}, in steps of a {scenario.step}; "
-        f"the coded record ends on {end}, and nothing that comes after it is known."
+        f"{record}."
     )
     yield f"Rivals attack by the model's own hazard: {_WHEN[scenario.endogenous_attacks]}. Dated attacks come as given."
     yield (
