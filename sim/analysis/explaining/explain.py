@@ -26,7 +26,7 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
 from sim.experiments.executors import Progress
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
-from sim.model.parameters import PARAMETERS, Parameters
+from sim.model.parameters import Parameters
 from sim.output.result import ResultData
 from sim.output.store import read
 from sim.rules.coverage import obliged
@@ -129,10 +129,7 @@ def explain(
 def _parameters(
     source: ResultData | Scenario, asked: ParameterSource, setup: Setup, seed: int, replicate: int
 ) -> Parameters:
-    """Return the parameters of a run: its drawn values, overridden by those that the scenario sets.
-
-    A parameter that is newer than a stored result takes its off value, because the result was made without it.
-    """
+    """Return the parameters of a run: its drawn values, overridden by those that the scenario sets."""
     if not isinstance(source, ResultData):
         draws = parameter_draws(asked)
         warn_of_differences([draws], setup.scenario.parameters)
