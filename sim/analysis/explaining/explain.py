@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -136,10 +136,9 @@ def _parameters(
         return Parameters(*replicate_sets(setup, draws, seed, np.array([replicate]))[0].tolist())
     if source.drawn is None:
         return setup.parameters
-    off = {name: row.off for name, row in PARAMETERS.items() if row.off is not None}
-    found: dict[Any, Any] = {**off, **source.drawn.iloc[replicate].to_dict()}
-    free = [name for name in Parameters._fields if name in found and name not in setup.scenario.parameters]
-    return setup.parameters._replace(**{name: found[name] for name in free})
+    drawn = source.drawn.iloc[replicate].to_dict()
+    free = [name for name in Parameters._fields if name in drawn and name not in setup.scenario.parameters]
+    return setup.parameters._replace(**{name: drawn[name] for name in free})
 
 
 def _branch(names: tuple[str, ...], branch: str | None) -> str:
