@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from sim.experiments.parameters.sources import origin_in_words
 from sim.model.events.attack import Attack
 from sim.model.fields import ScenarioTable
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
@@ -75,8 +76,8 @@ def _rest(question: ReportQuestion, names: Sequence[str]) -> str:
     fitted = sum(each.fitted and each.name not in newer for each in rest)
     constants = sum(not each.fitted for each in rest)
     return (
-        f"{fitted} fitted parameters are drawn for each run from the fit '{drawn['name']}', the same in every branch; "
-        f"what the fit leaves open is in the intervals. {constants} constants keep their values."
+        f"{fitted} fitted parameters are {origin_in_words(drawn)}, for each run and the same in every branch; "
+        f"what that leaves open is in the intervals. {constants} constants keep their values."
         f"{f' At their defaults, since newer than the fit: {listed(newer)}.' if newer else ''}"
     )
 
