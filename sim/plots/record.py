@@ -39,6 +39,20 @@ def _table(name: str) -> pd.DataFrame:
     return table.assign(date=pd.to_datetime(table["date"]).dt.date)
 
 
+def known_until(name: str) -> str:
+    """Return up to which day a table of the record is known, in words for a footer.
+
+    Examples
+    --------
+    >>> known_until("postures")
+    'known until 2026-06-30'
+    """
+    resource = files("sim") / "data" / "record" / "known-until.csv"
+    with resource.open(encoding="utf-8") as lines:
+        table = pd.read_csv(lines, index_col="table")
+    return f"known until {table.loc[name, 'until']}"
+
+
 def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:
     """Return a member's recorded postures between two days, including the posture that already held on the first.
 
