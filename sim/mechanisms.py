@@ -86,6 +86,8 @@ MECHANISMS: Final = {
         *_LEARNING,
         *from_terms(term for classes in TERMS.values() for term in terms_of(*classes).values()),
         Mechanism("windows", _off("window_multiplier"), "summits, elections and renewals make large steps easier"),
+        Mechanism("force", _off("force_chance"), "a guarantor with forces at hand stops steps to freeze and beyond"),
+        Mechanism("jumps", _off("jump_chance"), "a step on the ladder can cover several rungs"),
     )
 }
 """Every mechanism that can be switched off, by name."""

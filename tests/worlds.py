@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from math import nan
 from typing import Any
 
 from sim.engine.model import AllianceModel
@@ -10,6 +11,7 @@ from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, Case, World
 from sim.rules.learning import evidence_as_seen_by, update_belief
 from sim.rules.maths import logit
+from sim.rules.response import share_delivered
 from sim.rules.threats import similarity
 from sim.scenario import Scenario
 
@@ -115,7 +117,8 @@ def believe(world, observer, other, trust):
         learnt[observer, other] = 0.0
 
 
-def learn(world, p, case, ally, observer, level, vetoed, asked):
+def learn(world, p, case, ally, observer, level, vetoed, asked, share=nan):
     """Let one observer learn from one ally's answer to a case, as the stages of a tick do."""
-    said = evidence_as_seen_by(world, p, case, ally, observer, level, vetoed, asked)
+    done = share_delivered(world, case, ally, level, share)
+    said = evidence_as_seen_by(world, p, case, ally, observer, level, done, vetoed, asked)
     update_belief(world, p, said, observer, similarity(world, p, observer, case.victim, case.aggressor))

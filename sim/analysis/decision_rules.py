@@ -131,7 +131,7 @@ def _row(rule: str, values: Floats, found: Difference, *, chance: bool) -> dict[
 
 
 def _warnings(setup: Setup) -> tuple[str, ...]:
-    answers = [len(shock.fixed) for tick in setup.shocks for shock in tick]
+    answers = [len(shock.fixed) for tick in setup.shocks for shock in tick if not shock.is_promise]
     fixed = sum(1 for count in answers if count)
     if not fixed:
         return ()

@@ -116,7 +116,7 @@ class State(mesa.Agent):  # type: ignore[misc]
         return choose_response(self.model.world, self.model.parameters, call.case, self.index, draw)
 
     def review_posture(self, treaty: str) -> int:
-        """Review the state's posture in a treaty (B5): +1 is a step up the ladder, -1 a step down, 0 none."""
+        """Review the state's posture in a treaty (B5): rungs up the ladder, as a negative number down, or 0."""
         column = self.model.treaty_index(treaty)
         draw = self.model.draw(draws.REVIEW, self.index, treaty=column)
         return choose_step(self.model.world, self.model.parameters, self.index, column, draw)

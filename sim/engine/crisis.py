@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from sim.engine.trajectory import CallRecord, ResponseRecord
 from sim.model.world import Case
 from sim.rules.call import clearest_coverage
-from sim.rules.coverage import coverage, duty, owes
-from sim.rules.response import fulfilment
+from sim.rules.coverage import coverage, owes
 
 if TYPE_CHECKING:
     from sim.engine.model import AllianceModel
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Call:
-    """An attack or crisis, about which the victim and its allies decide.
+    """An attack or crisis, about which the victim and its allies decide; or a promise, about which nobody does.
 
     Attributes
     ----------
@@ -27,7 +26,7 @@ class Call:
         Codes; the aggressor is empty for unrest.
     severity : float
     made : bool
-        Whether the victim appealed; not known yet when the victim decides.
+        Whether the victim appealed; not known yet when the victim decides; true of a promise.
     article : str
         Article that the victim invoked on record, if any.
     case : Case
@@ -56,6 +55,8 @@ class Answer:
     ally : int
     choice, level : int
         Ranks of the response that the ally chose and of the one that it delivered, 0..4.
+    done : float
+        Share of the duty delivered, 0..1.
     vetoed, spoken, fixed : bool
         Held back by an objection; False where nobody called and the ally did nothing; set by the record.
     offered : int
@@ -65,6 +66,7 @@ class Answer:
     ally: int
     choice: int
     level: int
+    done: float
     vetoed: bool
     spoken: bool
     fixed: bool
@@ -73,7 +75,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class CrisisOutcome:
-    """An attack or crisis with the answers of all allies."""
+    """An attack or crisis with the answers of all allies, or a promise with what became of it."""
 
     call: Call
     responses: tuple[Answer, ...]
@@ -107,7 +109,7 @@ def call_record(model: "AllianceModel", outcome: CrisisOutcome) -> CallRecord:
                 coverage=coverage(world, case, answer.ally, answer.ally),
                 choice=answer.choice,
                 level=answer.level,
-                fulfilment=fulfilment(answer.level, duty(world, case, answer.ally)),
+                fulfilment=answer.done,
                 fixed=answer.fixed,
                 vetoed=answer.vetoed,
                 spoken=answer.spoken,

@@ -1,4 +1,4 @@
-"""The stages of a crisis: appeals, responses, and learning from them.
+"""The stages of a crisis: appeals, responses, and learning from them; promises need no appeal and no choice.
 
 `sim.engine.stages` says what a stage is, and what ``door`` is.
 """
@@ -15,7 +15,14 @@ from sim.model.parameters import Parameters
 from sim.model.world import ADDITIVE, NOBODY, SURPRISE, Case, World
 from sim.rules.audience import shift_opinion
 from sim.rules.call import choose_call
-from sim.rules.coverage import attacked_by_guarantor, coverage, coverage_at_location, obliged, perceived_location
+from sim.rules.coverage import (
+    attacked_by_guarantor,
+    coverage,
+    coverage_at_location,
+    is_promise,
+    obliged,
+    perceived_location,
+)
 from sim.rules.learning import Evidence, evidence_of_answer, evidence_of_attack, salience, update_belief
 from sim.rules.ledger import enter_obligation, others_default_rate
 from sim.rules.reliability import read_circumstances, unlearn_burden, update_interest
@@ -27,6 +34,7 @@ from sim.rules.response import (
     has_say,
     objection_chance,
     passes,
+    share_delivered,
 )
 from sim.rules.threats import similarity
 from sim.words import FORCES, LOYAL, MISSION, NONE, STATEMENT
@@ -40,6 +48,10 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
     """Settle whether each victim appeals or stays silent, from the record or by its own choice."""
     for count in range(run.counts[SHOCKS]):
         row = run.row[count]
+        case = case_of(script, run, count)
+        if is_promise(case):
+            run.made[count] = True
+            continue
         recorded, made = False, False
         if row != NOBODY:
             for call in range(script.call_from[row], script.call_from[row + 1]):
@@ -50,7 +62,6 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
             if door is not None:
                 door.appeal_on_record(count, made)
         else:
-            case = case_of(script, run, count)
             has_allies = False
             for ally in range(world.capability.shape[0]):
                 has_allies = has_allies or obliged(world, case, ally)
@@ -64,9 +75,24 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
 
 @compiled
 def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Settle the allies' responses, crisis by crisis."""
+    """Settle the allies' responses, crisis by crisis, and what became of promises."""
     for count in range(run.counts[SHOCKS]):
-        answer_crisis(world, p, script, run, tick, count, door)
+        if is_promise(case_of(script, run, count)):
+            settle_promise(script, run, count)
+        else:
+            answer_crisis(world, p, script, run, tick, count, door)
+        if door is not None:
+            door.answered(count)
+
+
+@compiled
+def settle_promise(script: Script, run: Scratch, count: int) -> None:
+    """Enter what a state delivered of its promise, which the scenario fixes."""
+    row = run.row[count]
+    for fixed in range(script.fixed_from[row], script.fixed_from[row + 1]):
+        ally, level = script.fixed_ally[fixed], script.fixed_level[fixed]
+        run.given[ally] = fixed
+        add_answer(run, count, ally, level, level, script.fixed_share[fixed], True)
 
 
 @compiled
@@ -97,12 +123,11 @@ def answer_crisis(
         if spoken and given == NOBODY and choice > STATEMENT:
             highest = highest_level_passed(world, p, script, run, tick, count, case, ally, door)
             level = delivered(world, case, ally, choice, highest)
-        add_answer(run, count, ally, choice, level, given != NOBODY)
+        share = math.nan if given == NOBODY else script.fixed_share[given]
+        add_answer(run, count, ally, choice, level, share_delivered(world, case, ally, level, share), given != NOBODY)
         sent = sent or level == FORCES
     if case.unrest and sent:
         world.deployed[case.victim] = 1.0
-    if door is not None:
-        door.answered(count)
 
 
 @compiled
@@ -133,7 +158,7 @@ def own_choice(
 
 
 @compiled
-def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fixed: bool) -> None:
+def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, done: float, fixed: bool) -> None:
     """Add an ally's response to the table of the present tick."""
     place = run.counts[ANSWERS]
     if place == run.answer_ally.shape[0]:
@@ -141,7 +166,7 @@ def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, fix
         return
     run.answer_shock[place], run.answer_ally[place] = count, ally
     run.answer_choice[place], run.answer_level[place] = choice, level
-    run.answer_fixed[place] = fixed
+    run.answer_done[place], run.answer_fixed[place] = done, fixed
     run.counts[ANSWERS] = place + 1
 
 
@@ -219,8 +244,9 @@ def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, 
             start = observe(world, p, script, run, observer, start, door)
     for place in range(run.counts[ANSWERS]):
         count = run.answer_shock[place]
-        if run.made[count]:
-            enter_obligation(world, p, case_of(script, run, count), run.answer_ally[place], run.answer_level[place])
+        case = case_of(script, run, count)
+        if run.made[count] and not is_promise(case):
+            enter_obligation(world, p, case, run.answer_ally[place], run.answer_done[place])
 
 
 @compiled
@@ -228,12 +254,13 @@ def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> 
     """Compute the evidence in each response, for each way of perceiving the location of the case."""
     for place in range(run.counts[ANSWERS]):
         count = run.answer_shock[place]
-        case, ally, level = case_of(script, run, count), run.answer_ally[place], run.answer_level[place]
+        case, ally = case_of(script, run, count), run.answer_ally[place]
+        level, done = run.answer_level[place], run.answer_done[place]
         vetoed = level < run.answer_choice[place]
         hard = others_default_rate(world, ally, case.victim)
         for seen in range(1 if case.place == NOBODY else SIGHTS):
             legal = coverage_at_location(world, case, ally, seen)
-            said = evidence_of_answer(world, p, case, ally, level, vetoed, run.made[count], legal, hard)
+            said = evidence_of_answer(world, p, case, ally, level, done, vetoed, run.made[count], legal, hard)
             run.answer_weight[place] = said.event_weight
             run.answer_favourable[place] = said.favourable
             run.answer_adverse[place] = said.adverse
@@ -253,10 +280,12 @@ def observe(
     case = case_of(script, run, count)
     likeness = similarity(world, p, observer, case.victim, case.aggressor)
     seen = perceived_location(world, case, observer)
+    row = run.row[count]
+    watches = row == NOBODY or script.shock_seen[row, observer]
     place = start
     while place < run.counts[ANSWERS] and run.answer_shock[place] == count:
         ally = run.answer_ally[place]
-        if ally != observer:
+        if watches and ally != observer:
             said = Evidence(
                 ally, case.victim, run.answer_weight[place],
                 run.answer_favourable[place], run.answer_adverse[place], run.answer_unmet[place],
@@ -322,11 +351,14 @@ def keep_answers(world: World, script: Script, run: Scratch, tick: int) -> None:
             run.counts[FULL] = 1
             return
         count, ally = run.answer_shock[place], run.answer_ally[place]
+        case = case_of(script, run, count)
+        if is_promise(case):
+            continue
         kept = run.log[row]
         kept[0], kept[1] = tick, run.row[count]
         kept[2], kept[3], kept[4] = run.victim[count], run.aggressor[count], run.severity[count]
         kept[5], kept[6] = run.made[count], ally
-        kept[7] = coverage(world, case_of(script, run, count), ally, ally)
-        kept[8], kept[9] = run.answer_choice[place], run.answer_level[place]
-        kept[10], kept[11] = run.answer_fixed[place], run.answer_level[place] < run.answer_choice[place]
+        kept[7] = coverage(world, case, ally, ally)
+        kept[8], kept[9], kept[10] = run.answer_choice[place], run.answer_level[place], run.answer_done[place]
+        kept[11], kept[12] = run.answer_fixed[place], run.answer_level[place] < run.answer_choice[place]
         run.counts[LOGGED] = row + 1

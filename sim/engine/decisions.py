@@ -3,15 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from sim.model.parameters import Parameters
-from sim.model.terms import Question, by_name
+from sim.model.terms import Question, by_name, switched_on
 from sim.model.world import World
 from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
 from sim.rules.guarantor import ChoiceTerms, choice_terms, choose_policy, policy_chances
+from sim.rules.jumps import DOWN, UP, landing, reach_share
 from sim.rules.patronage import update_best_patron
 from sim.rules.posture import (
     PressureTerms,
@@ -22,7 +24,6 @@ from sim.rules.posture import (
     chooses_return,
     down_chance,
     pressure_terms,
-    threshold,
     total_pressure,
     up_chance,
 )
@@ -39,7 +40,8 @@ from sim.rules.response import (
     response_terms,
     response_utilities,
 )
-from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES
+from sim.rules.thresholds import claim_value, gap_sum
+from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES, VOICE
 
 APPEAL, SILENCE = "appeal", "silence"
 PACT, ATTACK, NOTHING = "pact", "attack", "none"
@@ -99,6 +101,8 @@ class Decision:
         The random number at the decision's address, also where the record fixed the choice.
     fixed : bool
         Whether the record fixed the choice.
+    stopped : bool
+        Whether the guarantor's force stopped the step that a member chose, which stays where it was.
     """
 
     date: date
@@ -111,6 +115,7 @@ class Decision:
     question: Question = field(repr=False)
     number: float | None = field(repr=False)
     fixed: bool = False
+    stopped: bool = False
 
 
 REVIEWS = ("posture", "lapse", "return")
@@ -217,22 +222,36 @@ def _decide_posture(world: World, p: Parameters, question: Question, draw: float
     _weigh(world, p, question)
     rung = int(world.posture[question.state, question.treaty])
     step = choose_step(world, p, question.state, question.treaty, draw)
-    return POSTURES[min(OUT - 1, max(LOYAL, rung + step))]
+    return POSTURES[landing(rung, step)]
 
 
 def _posture_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
-    """Return the options of a review: to stay, with the terms of pressure; a step up or down, with its margin."""
+    """Return the options of a review: to stay, with the terms of pressure; each rung in reach, with its margin."""
     state, treaty = question.state, question.treaty
     pressure, rung = float(world.pressure[state, treaty]), int(world.posture[state, treaty])
     up = up_chance(world, p, state, treaty, pressure)
     down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
-    found = [_option(POSTURES[rung], by_name(pressure_terms(world, p, state, treaty)), 1.0 - up - down)]
-    if up > 0.0:
-        found.append(_option(POSTURES[rung + 1], {"pressure": pressure, "threshold": -threshold(p, rung)}, up))
-    if down > 0.0:
-        margin = StepTerms(pressure=-pressure, threshold=threshold(p, rung - 1), hysteresis=-p.hysteresis)
-        found.append(_option(POSTURES[rung - 1], by_name(margin), down))
+    found = [_option(POSTURES[rung], switched_on(pressure_terms(world, p, state, treaty), p), 1.0 - up - down)]
+    for direction, chance in ((UP, up), (DOWN, down)):
+        shares = [reach_share(world, p, state, treaty, direction, rungs, pressure) for rungs in range(1, OUT + 2)]
+        for rungs, (at_least, more) in enumerate(pairwise(shares), start=1):
+            if chance * at_least > chance * more:
+                place = rung + direction * rungs
+                terms = _step_terms(world, p, question, place)
+                found.append(_option(POSTURES[place], terms, chance * at_least - chance * more))
     return tuple(found)
+
+
+def _step_terms(world: World, p: Parameters, question: Question, landing: int) -> dict[str, float]:
+    """Return the terms of the margin by which pressure favours a step as far as a rung."""
+    state, treaty = question.state, question.treaty
+    up = landing > world.posture[state, treaty]
+    below, sign = (landing - 1, 1.0) if up else (landing, -1.0)
+    terms = {"pressure": sign * float(world.pressure[state, treaty]), "threshold": -sign * gap_sum(p, below)}
+    if not up:
+        terms["hysteresis"] = -p.hysteresis
+    claim = claim_value(world, p, state, treaty, below)
+    return terms | {"claim": -sign * claim} if claim else terms
 
 
 def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) -> str:
@@ -244,7 +263,7 @@ def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) 
 def _lapse_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_lapse(world, p, state, treaty, draw))
-    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, NOTIFY)}
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -gap_sum(p, VOICE)}
     stay = _option(POSTURES[int(world.posture[state, treaty])], {}, 1.0 - chance)
     return _option(POSTURES[OUT], terms, chance), stay
 
@@ -268,7 +287,7 @@ def _decide_pact(world: World, p: Parameters, question: Question, draw: float) -
 def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = _chance(lambda draw: chooses_pact(world, p, state, treaty, draw))
-    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -threshold(p, NOTIFY)}
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -gap_sum(p, NOTIFY)}
     return _option(PACT, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 
 

@@ -45,6 +45,7 @@ class Door:
         self._model = model
         self._calls: dict[int, Call] = {}
         self._consulted: set[tuple[int, int, int]] = set()
+        self._review_draw: float | None = None
         self.outcomes: tuple[CrisisOutcome, ...] = ()
 
     # time and dated changes
@@ -134,15 +135,12 @@ class Door:
         for place in range(int(run.counts[ANSWERS])):
             if run.answer_shock[place] != count:
                 continue
-            ally, choice, level = (
-                int(run.answer_ally[place]),
-                int(run.answer_choice[place]),
-                int(run.answer_level[place]),
-            )
+            ally, choice = int(run.answer_ally[place]), int(run.answer_choice[place])
+            level, done = int(run.answer_level[place]), float(run.answer_done[place])
             fixed, row = bool(run.answer_fixed[place]), int(run.given[ally])
             spoken = call.made or (fixed and choice > NONE)
             offered = model.setup.all_fixed[row].offered if fixed else NOBODY
-            answers.append(Answer(ally, choice, level, level < choice, spoken, fixed, offered))
+            answers.append(Answer(ally, choice, level, done, level < choice, spoken, fixed, offered))
         self.outcomes += (CrisisOutcome(call, tuple(answers)),)
 
     def learned(self, observer: int, count: int, place: int) -> None:
@@ -200,24 +198,30 @@ class Door:
         return bool(answer)
 
     def reviews_posture(self, state: int, treaty: int, chosen: int, number: float) -> int:
-        """Return the step that a member's posture review results in: -1, 0 or 1."""
+        """Return the step that a member's posture review results in, in rungs up or, if negative, down."""
         name = self._model.setup.treaties[treaty]
-        step, draw = self._own_choice(state, "review_posture", chosen, number, name)
-        if step not in (-1, 0, 1):
-            code = self._model.setup.codes[state]
-            raise InputError(f"{code} moved by {step!r} rungs in {name}; allowed: -1, 0, 1")
+        step, self._review_draw = self._own_choice(state, "review_posture", chosen, number, name)
         rung = int(self._model.world.posture[state, treaty])
-        self._note_rung("posture", state, treaty, min(OUT - 1, max(LOYAL, rung + step)), draw, acts=True)
+        allowed = range(min(-1, LOYAL - rung), max(1, OUT - rung) + 1)
+        if step not in allowed:
+            code = self._model.setup.codes[state]
+            raise InputError(
+                f"{code} moved by {step!r} rungs from {POSTURES[rung]} in {name}; "
+                f"allowed: whole numbers from {allowed[0]} to {allowed[-1]}"
+            )
         return int(step)
 
-    def _note_rung(
-        self, kind: str, state: int, treaty: int, rung: int, draw: float | None, *, acts: bool = False
-    ) -> None:
-        """Record a decision about a posture: every review, other decisions only if the posture changes."""
+    def reviewed(self, state: int, treaty: int, rung: int, stopped: bool) -> None:
+        """Note the rung that a member's review results in, and whether the guarantor's force stopped the step."""
+        name, question = self._model.setup.treaties[treaty], Question("posture", state, treaty=treaty)
+        self._model.note(question, name, POSTURES[rung], draw=self._review_draw, stopped=stopped)
+
+    def _note_rung(self, kind: str, state: int, treaty: int, rung: int, draw: float | None) -> None:
+        """Record a decision to leave or return, if the posture changes."""
         model = self._model
-        moves = rung != model.world.posture[state, treaty]
+        moves = bool(rung != model.world.posture[state, treaty])
         question = Question(kind, state, treaty=treaty)
-        model.note(question, model.setup.treaties[treaty], POSTURES[rung], draw=draw, acts=bool(acts or moves))
+        model.note(question, model.setup.treaties[treaty], POSTURES[rung], draw=draw, acts=moves)
 
     def seeks_pact(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
         """Return whether a member concludes a rival pact with its best patron."""

@@ -14,7 +14,7 @@ from datetime import date
 SCHEME = 1
 """Version of the address scheme; a new version changes every result."""
 
-ATTACK, CALL, RESPOND, OBJECT, REVIEW, LAPSE, GUARANTOR, ATTACK_SEVERITY, PACT, REJOIN = range(10)
+ATTACK, CALL, RESPOND, OBJECT, REVIEW, LAPSE, GUARANTOR, ATTACK_SEVERITY, PACT, REJOIN, FORCE = range(11)
 """Purposes of a draw, a part of its address."""
 
 SEEDS = 2**53

@@ -245,6 +245,11 @@ def _posture(origin: Origin) -> Ints:
     return np.asarray(posture)
 
 
+@_starts("touched")
+def _touched(origin: Origin) -> Ints:
+    return _posture(origin)
+
+
 @_starts("obligor")
 def _obligor(origin: Origin) -> Flags:
     obligor = origin.full("obligor", False)
@@ -289,7 +294,7 @@ def _bars(origin: Origin) -> Flags:
     bars = origin.full("bars", False)
     for column, treaty in enumerate(origin.texts):
         for rival in treaty.rivals:
-            bars[column, origin.treaties.index(rival)] = treaty.exclusive
+            bars[column, origin.treaties.index(rival)] = treaty.exclusive == 1.0
     return np.asarray(bars)
 
 
@@ -335,6 +340,11 @@ def _clause_treaty(origin: Origin) -> Ints:
 @_starts("clause_duty")
 def _clause_duty(origin: Origin) -> Ints:
     return np.array([OBLIGATIONS.index(clause.obligation) for clause in origin.duties], dtype=np.int64)
+
+
+@_starts("clause_strength")
+def _clause_strength(origin: Origin) -> Floats:
+    return np.array([clause.strength for clause in origin.duties], dtype=np.float64)
 
 
 @_starts("clause_cover")

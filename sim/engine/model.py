@@ -27,6 +27,7 @@ from sim.model.terms import Question
 from sim.model.world import NOBODY, World, copy_world
 from sim.rules.beliefs import trust_in
 from sim.rules.challenge import at_risk
+from sim.rules.coverage import is_promise
 from sim.scenario import Scenario, load
 
 ROWS: Final = 16
@@ -203,7 +204,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
 
     @property
     def outcomes(self) -> tuple[CrisisOutcome, ...]:
-        """The attacks and crises of the present tick with the responses of the allies."""
+        """The attacks, crises and promises of the present tick, with what allies did about each."""
         return self._door.outcomes
 
     def draw(self, purpose: int, state: int, other: int = NOBODY, event: int = 0, *, treaty: int = NOBODY) -> float:
@@ -231,6 +232,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         number: float | None = None,
         fixed: bool = False,
         acts: bool = True,
+        stopped: bool = False,
     ) -> None:
         """Record one decision with its alternatives, and show it to the witness if wanted.
 
@@ -242,6 +244,8 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             Whether the record fixed the choice.
         acts : bool
             Whether the choice is to act; a routine choice not to act is shown to the witness but not recorded.
+        stopped : bool
+            Whether the guarantor's force stopped the step that was chosen.
         """
         keeps = self.keeps_decisions and acts
         shows = self.witness.wants(question.kind, question.state)
@@ -258,6 +262,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
             question,
             draw if number is None else number,
             fixed,
+            stopped,
         )
         if keeps:
             self.decisions.append(decision)
@@ -316,7 +321,7 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
 
     def learn(self) -> None:
         """Update all beliefs with the evidence from the allies' conduct."""
-        self.calls.extend(call_record(self, outcome) for outcome in self.outcomes)
+        self.calls.extend(call_record(self, outcome) for outcome in self.outcomes if not is_promise(outcome.case))
         self._run_stage("learn")
 
     def update_opinion(self) -> None:

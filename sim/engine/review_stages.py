@@ -14,6 +14,7 @@ from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
 from sim.rules.audience import update_exit_support
 from sim.rules.decay import close_window
+from sim.rules.force import may_be_stopped, stops_step
 from sim.rules.guarantor import (
     COERCE,
     IGNORE,
@@ -23,6 +24,7 @@ from sim.rules.guarantor import (
     feel_coercion,
     feel_reassurance,
 )
+from sim.rules.jumps import landing
 from sim.rules.patronage import adjust_portfolio
 from sim.rules.posture import (
     choose_step,
@@ -32,6 +34,7 @@ from sim.rules.posture import (
     move_to,
     skips_review,
     total_pressure,
+    touch,
 )
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
 from sim.words import LOYAL, OUT
@@ -145,7 +148,16 @@ def next_rung(
     step = choose_step(world, p, state, treaty, review)
     if door is not None:
         step = door.reviews_posture(state, treaty, step, review)
-    return int(min(OUT - 1, max(LOYAL, rung + step)))
+    reached = landing(rung, step)
+    stopped = False
+    if may_be_stopped(world, p, state, treaty, reached):
+        stopped = stops_step(p, draw(script, run, tick, draws.FORCE, state, code, 0))
+    if door is not None:
+        door.reviewed(state, treaty, reached, stopped)
+    if stopped:
+        touch(world, state, treaty, reached)
+        return int(rung)
+    return reached
 
 
 def seek_pact(

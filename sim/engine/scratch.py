@@ -14,7 +14,7 @@ too small, and members whose posture is under review."""
 
 LOG_COLUMNS = (
     "tick", "shock", "victim", "aggressor", "severity", "made",
-    "ally", "coverage", "choice", "level", "fixed", "vetoed",
+    "ally", "coverage", "choice", "level", "fulfilment", "fixed", "vetoed",
 )  # fmt: skip
 """Columns of a logged response; ``shock`` is a row of the script, `sim.model.world.NOBODY` for an attack by choice."""
 
@@ -72,6 +72,8 @@ class Scratch(NamedTuple):
     answer_ally: Ints
     answer_choice: Ints
     answer_level: Ints
+    answer_done: Floats
+    """Share of the duty that each answer delivers (A)."""
     answer_fixed: Flags
     answer_weight: Floats
     """What the answer says, as in `sim.rules.learning.Evidence` (A), or by how a reader sees the place (A, 3)."""

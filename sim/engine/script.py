@@ -18,6 +18,7 @@ from sim.scenario.expressions import Condition, Path
 
 if TYPE_CHECKING:
     from sim.engine.setup import Setup
+    from sim.engine.timetable import Shock
 
 ALWAYS = -1
 """Index of the condition that always holds."""
@@ -72,6 +73,9 @@ class Script(NamedTuple):
     shock_foreign: Flags
     shock_consult: Flags
     shock_override: Floats
+    shock_promised: Floats
+    shock_seen: Flags
+    """Whether each state learns of each attack, crisis or promise (S, N)."""
     shock_if: Ints
 
     call_from: Ints
@@ -81,6 +85,8 @@ class Script(NamedTuple):
     fixed_from: Ints
     fixed_ally: Ints
     fixed_level: Ints
+    fixed_share: Floats
+    """Share of the duty delivered (F), NaN where only the level is given."""
     fixed_if: Ints
 
     probe_variable: Ints
@@ -137,6 +143,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         shock_from=_starts(len(tick) for tick in setup.shocks),
         shock_code=_ints(shock.code for shock in shocks),
         **_cases(cases),
+        shock_seen=_seen(shocks, len(setup.codes)),
         shock_if=_ints(conditions.add(shock.only_if) for shock in shocks),
         call_from=_starts(len(shock.calls) for shock in shocks),
         call_made=np.array([call.made for call in calls], dtype=np.bool_),
@@ -144,6 +151,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         fixed_from=_starts(len(shock.fixed) for shock in shocks),
         fixed_ally=_ints(row.ally for row in fixed),
         fixed_level=_ints(row.level for row in fixed),
+        fixed_share=_floats(row.share for row in fixed),
         fixed_if=_ints(conditions.add(row.only_if) for row in fixed),
         probe_variable=_ints(place[0] for place in places),
         probe_i=_ints(place[1] for place in places),
@@ -221,6 +229,14 @@ def _cases(cases: list[Case]) -> dict[str, Any]:
         f"shock_{name}": np.array([getattr(case, name) for case in cases], dtype=kinds[kind])
         for name, kind in Case.__annotations__.items()
     }
+
+
+def _seen(shocks: Sequence["Shock"], states: int) -> Flags:
+    seen = np.ones((len(shocks), states), dtype=np.bool_)
+    for row, shock in enumerate(shocks):
+        if shock.watchers is not None:
+            seen[row] = np.isin(np.arange(states), shock.watchers)
+    return seen
 
 
 def _starts(counts: Iterable[int]) -> Ints:

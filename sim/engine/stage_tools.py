@@ -59,7 +59,7 @@ def refresh_bonds_of_all(world: World) -> None:
 
 @compiled
 def case_of(script: Script, run: Scratch, count: int) -> Case:
-    """Return an attack or crisis of the present tick as a `Case`."""
+    """Return an attack, crisis or promise of the present tick as a `Case`."""
     row = run.row[count]
     by_choice = row == NOBODY
     return Case(
@@ -71,4 +71,5 @@ def case_of(script: Script, run: Scratch, count: int) -> Case:
         False if by_choice else script.shock_foreign[row],
         False if by_choice else script.shock_consult[row],
         math.nan if by_choice else script.shock_override[row],
+        math.nan if by_choice else script.shock_promised[row],
     )

@@ -24,6 +24,7 @@ from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
 from sim.rules.audience import update_approval, update_exit_support
 from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
+from sim.rules.coverage import is_promise
 from sim.rules.decay import age_beliefs, age_state, decay_factors, run_notice
 from sim.rules.learning import begin_beliefs
 from sim.rules.patronage import update_best_patron
@@ -133,7 +134,7 @@ def add_shock(run: Scratch, row: int, code: int, victim: int, aggressor: int, pl
 
 @compiled
 def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Collect the attacks and crises of this tick, dated or by choice, and apply their direct effects."""
+    """Collect the attacks, crises and promises of this tick, and apply the direct effects of attacks and crises."""
     run.counts[SHOCKS] = 0
     run.counts[ANSWERS] = 0
     for row in range(script.shock_from[tick], script.shock_from[tick + 1]):
@@ -154,8 +155,10 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
                     if attacks:
                         attack(world, script, run, tick, one, other)
     for count in range(run.counts[SHOCKS]):
-        register_attack(world, case_of(script, run, count))
-        run.interest_moved[run.victim[count]] = True
+        case = case_of(script, run, count)
+        if not is_promise(case):
+            register_attack(world, case)
+            run.interest_moved[case.victim] = True
 
 
 @compiled

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from math import nan
 from typing import NamedTuple
 
 from sim.engine.draws import name_code
-from sim.model.base_event import AxisNames, BaseEvent, ShockEvent, WorldEvent
+from sim.model.base_event import AxisNames, BaseEvent, EvidenceEvent, ShockEvent, WorldEvent
 from sim.model.changes import DYAD_VALUE, DYAD_VALUES, RENEWAL, SHARE, STATE_VALUE, STATE_VALUES, VALIDITY
-from sim.model.events.call import CallEvent, Response
+from sim.model.events.call import CallEvent, Response, level_of_share
 from sim.model.events.window import WINDOW_MONTHS
 from sim.model.quantity import Quantity
 from sim.model.world import NOBODY, Case
+from sim.rules.coverage import is_promise
 from sim.scenario.calendar import Calendar
 from sim.scenario.expressions import Condition, parse_condition
 from sim.scenario.schema import Scenario
@@ -38,11 +40,12 @@ class DatedChange(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """A recorded response: the ally, the level delivered, any other level offered, and its condition."""
+    """A recorded response: the ally, level and share (NaN: that of the level) delivered, level offered, condition."""
 
     ally: int
     level: int
     offered: int
+    share: float
     only_if: Condition | None
 
 
@@ -57,14 +60,17 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Shock:
-    """A dated attack or crisis with its recorded calls and responses.
+    """A dated attack, crisis or promise with its recorded calls and responses.
 
     Attributes
     ----------
     calls : tuple of Recorded
         Recorded calls; if the condition of none holds, the victim decides.
     fixed : tuple of Fixed
-        Recorded responses; for each ally the highest level whose condition holds counts, else the ally decides.
+        Recorded responses; for each ally the highest level whose condition holds counts, else the ally decides. Of a
+        promise: what the state that made it delivered.
+    watchers : tuple of int or None
+        The states that learn of it; None for all.
     """
 
     name: str
@@ -74,6 +80,12 @@ class Shock:
     calls: tuple[Recorded, ...]
     fixed: tuple[Fixed, ...]
     only_if: Condition | None
+    watchers: tuple[int, ...] | None = None
+
+    @property
+    def is_promise(self) -> bool:
+        """Whether it is a promise, and not an attack or a crisis."""
+        return is_promise(self.case)
 
 
 def attack_name(aggressor: str, victim: str, day: date) -> str:
@@ -115,13 +127,17 @@ def shocks_by_tick(
     places: tuple[str, ...],
     calendar: Calendar,
 ) -> tuple[tuple[Shock, ...], ...]:
-    """Return the attacks and crises of each tick, by date and name, with their recorded calls and responses."""
+    """Return the attacks, crises and promises of each tick, by date and name, with recorded calls and responses."""
     axes = AxisNames(codes, treaties, places)
     dated = []
     for name, event in scenario.events.items():
         tick = calendar.tick(event.date)
-        if isinstance(event, ShockEvent) and tick is not None:
+        if tick is None:
+            continue
+        if isinstance(event, ShockEvent):
             dated.append((tick, event.date, name, _shock(scenario, name, event, axes)))
+        elif isinstance(event, EvidenceEvent):
+            dated.append((tick, event.date, name, _promise(name, event, axes)))
     dated.sort(key=lambda row: row[:3])
     return tuple(tuple(row[3] for row in dated if row[0] == tick) for tick in range(len(calendar.starts)))
 
@@ -150,6 +166,20 @@ def _shock(scenario: Scenario, name: str, event: ShockEvent, axes: AxisNames) ->
     )
 
 
+def _promise(name: str, event: EvidenceEvent, axes: AxisNames) -> Shock:
+    level = RESPONSES.index(level_of_share(event.given))
+    return Shock(
+        name=name,
+        code=name_code(name),
+        day=event.date,
+        case=event.case(axes),
+        calls=(),
+        fixed=(Fixed(axes.state(event.state), level, NOBODY, event.given, None),),
+        only_if=_condition(event),
+        watchers=None if event.watched_by is None else tuple(map(axes.state, event.watched_by)),
+    )
+
+
 def _asks_for_talks(scenario: Scenario, call: CallEvent) -> bool:
     cited = [
         clause
@@ -169,8 +199,9 @@ def _fixed(scenario: Scenario, name: str, event: ShockEvent, axes: AxisNames) ->
         else:
             allies = [code for code in scenario.treaties[row.state].members if code not in own]
         offered = NOBODY if row.offered is None else RESPONSES.index(row.offered)
+        share = nan if row.delivered is None else row.delivered
         found += [
-            Fixed(axes.state(ally), RESPONSES.index(row.response), offered, _condition(row))
+            Fixed(axes.state(ally), RESPONSES.index(row.level), offered, share, _condition(row))
             for ally in allies
             if ally != event.victim
         ]

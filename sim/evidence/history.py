@@ -20,6 +20,7 @@ from sim.errors import InputError
 from sim.evidence.averages import ratio
 from sim.evidence.patterns import ANY, Pattern
 from sim.model.events.call import CallEvent
+from sim.model.variables import RUNG_VARIABLES
 from sim.model.world import Ints
 from sim.output.measuring import Floats, measure
 from sim.scenario import check_metric, resolve
@@ -110,7 +111,7 @@ class HistoryPrograms:
     def _measured(self, metric: Metric, batch: Batch) -> Floats:
         def series(path: Path) -> Floats:
             values = batch.values[:, :, self._probes.index(path)]
-            return np.where(values < 0, np.nan, values) if path.variable == "posture" else values
+            return np.where(values < 0, np.nan, values) if path.variable in RUNG_VARIABLES else values
 
         return measure(metric, self._setups[0].calendar.dates, series)
 
@@ -134,7 +135,7 @@ def _path(metric: Metric) -> Path:
 
 
 def _events(setup: Setup) -> tuple[str, ...]:
-    return tuple(shock.name for tick in setup.shocks for shock in tick)
+    return tuple(shock.name for tick in setup.shocks for shock in tick if not shock.is_promise)
 
 
 def _check(pattern: Pattern, setup: Setup) -> None:

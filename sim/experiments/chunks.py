@@ -232,7 +232,8 @@ def response_rows(trajectory: Trajectory, branch: str, replicate: int) -> list[t
     return [
         (
             branch, replicate, call.date, call.event, call.victim, call.aggressor, call.severity, call.made,
-            ally.ally, ally.coverage, ally.choice, ally.level, ally.fixed, ally.vetoed,
+            ally.ally, ally.coverage, ally.choice, ally.level, ally.fulfilment, ally.fixed,
+            ally.vetoed,
         )
         for call in trajectory.calls
         for ally in call.responses

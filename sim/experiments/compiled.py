@@ -18,6 +18,7 @@ from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.chunks import Arrays, BatchOutcome, Changes, Job, RunBatch, parameters_of, prepared, separated
 from sim.experiments.result_axes import ResultAxes
+from sim.model.variables import RUNG_VARIABLES
 from sim.model.world import NOBODY
 from sim.output.measuring import measure
 from sim.output.responses import RESPONSE_SCHEMA, gathered
@@ -125,7 +126,7 @@ class CompiledRunner:
     def _metrics(self, setup: Setup, batch: Batch) -> Floats:
         def series(path: Path) -> Floats:
             values = batch.values[:, :, self.layout.places[path]]
-            return np.where(values < 0, np.nan, values) if path.variable == "posture" else values
+            return np.where(values < 0, np.nan, values) if path.variable in RUNG_VARIABLES else values
 
         dates = setup.calendar.dates
         columns = [measure(metric, dates, series) for metric in self.job.metrics.values()]
@@ -204,7 +205,7 @@ def _path(metric: Metric) -> Path:
 
 def responses_in(setup: Setup, batch: Batch, branch: str, replicates: NDArray[np.int64]) -> pa.Table:
     """Return the responses of a batch as a table (`sim.output.responses.RESPONSE_SCHEMA`)."""
-    tick, shock, victim, aggressor, severity, made, ally, coverage, choice, level, fixed, vetoed = batch.answers.T
+    tick, shock, victim, aggressor, severity, made, ally, coverage, choice, level, done, fixed, vetoed = batch.answers.T
     codes = (*setup.codes, "")
     victims, aggressors = victim.astype(np.int32), aggressor.astype(np.int32)
     days, names, calls = _calls(setup, np.stack((tick, shock, victim, aggressor), axis=-1).astype(np.int64))
@@ -222,6 +223,7 @@ def responses_in(setup: Setup, batch: Batch, branch: str, replicates: NDArray[np
             pa.array(coverage),
             pa.array(choice.astype(np.int64)),
             pa.array(level.astype(np.int64)),
+            pa.array(done),
             pa.array(fixed != 0),
             pa.array(vetoed != 0),
         ],

@@ -8,7 +8,7 @@ import pandas as pd
 from sim.engine.setup import Setup, prepare
 from sim.experiments.chunks import Job, RunBatch, mesa_run, parameters_of
 from sim.experiments.metrics import series
-from sim.model.variables import VARIABLES
+from sim.model.variables import RUNG_VARIABLES, VARIABLES
 from sim.output.measuring import Floats
 from sim.scenario.expressions import Path
 
@@ -58,7 +58,7 @@ def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[P
 
 def _rows(setup: Setup, branch: str, replicate: int, values: Floats, paths: Sequence[Path]) -> pd.DataFrame:
     known = ~np.isnan(values)
-    never = np.array([path.variable == "posture" for path in paths]) & (values < 0)
+    never = np.array([path.variable in RUNG_VARIABLES for path in paths]) & (values < 0)
     day, place = np.nonzero(known & ~never)
     dates = np.array(setup.calendar.dates, dtype="datetime64[s]")
     names = {

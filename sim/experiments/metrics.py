@@ -7,7 +7,7 @@ import numpy as np
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
 from sim.experiments.result_axes import ResultAxes
-from sim.model.variables import VARIABLES
+from sim.model.variables import RUNG_VARIABLES, VARIABLES
 from sim.output.measuring import Floats, measure
 from sim.scenario import resolve
 from sim.scenario.consistency_expressions import check_metric
@@ -77,7 +77,7 @@ def series(trajectory: Trajectory, path: Path) -> Floats:
     else:
         found = values[:, codes.index(path.owner), treaties.index(path.other or trajectory.focus)]
     found = np.asarray(found, dtype=np.float64)
-    return np.where(found < 0, np.nan, found) if path.variable == "posture" else found
+    return np.where(found < 0, np.nan, found) if path.variable in RUNG_VARIABLES else found
 
 
 def _has(trajectory: Trajectory, path: Path) -> bool:

@@ -25,7 +25,7 @@ def seats(setup: Setup) -> tuple[str, ...]:
 
 
 def freed_for(setup: Setup, state: str) -> Setup:
-    """Return a branch without fixed decisions of a state: its calls, its responses, its acts as guarantor."""
+    """Return a branch without fixed decisions of a state: its calls, responses and promises, its acts as guarantor."""
     index = setup.codes.index(state)
     guards = index in setup.first.guarantor[setup.first.ladder]
     shocks = tuple(
@@ -36,6 +36,7 @@ def freed_for(setup: Setup, state: str) -> Setup:
                 fixed=tuple(row for row in shock.fixed if row.ally != index),
             )
             for shock in tick
+            if not (shock.is_promise and any(row.ally == index for row in shock.fixed))
         )
         for tick in setup.shocks
     )
@@ -82,14 +83,16 @@ class Seat(State):
         return super().respond(call) if answer is None else answer
 
     def review_posture(self, treaty: str) -> int:
-        """Ask the user for a posture, if a review is due."""
+        """Ask the user for a posture, if a review is due; only the built-in rule moves several rungs at once."""
         rung = POSTURES.index(self.posture_in(treaty))
-        around = [POSTURES[step] for step in (rung - 1, rung, rung + 1) if LOYAL <= step <= NOTIFY]
         column = self.model.treaty_index(treaty)
         known = options(self.model.world, self.model.parameters, Question("posture", self.index, treaty=column))
-        chances = {option.name: option.chance for option in known}
+        usual = {POSTURES[near]: 0.0 for near in (rung - 1, rung, rung + 1) if LOYAL <= near <= NOTIFY}
+        for option in known:
+            near = min(rung + 1, max(rung - 1, POSTURES.index(option.name)))
+            usual[POSTURES[near]] += option.chance
         question = f"Your posture in {treaty} is {POSTURES[rung]}. Which is it to be?"
-        answer = self._now_and_then("course", treaty, question, {name: chances.get(name, 0.0) for name in around})
+        answer = self._now_and_then("course", treaty, question, usual)
         if answer is None:
             return super().review_posture(treaty)
         return POSTURES.index(answer) - rung if answer else 0

@@ -26,6 +26,7 @@ from sim.experiments.parameters.sources import (
 from sim.experiments.workers import Progress
 from sim.machine import processors
 from sim.model.parameters import Parameters
+from sim.model.variables import RUNG_VARIABLES
 from sim.output.measuring import Floats, horizon, kind_of, measure
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
@@ -59,7 +60,7 @@ class Trial:
         """Run a variant and return the metric in each replicate, NaN for null."""
         batch = Program(setup, (self.metric.path,)).run(self.seed, np.arange(self.replicates), self._parameters(setup))
         series = batch.values[:, :, 0]
-        if self.metric.path.variable == "posture":
+        if self.metric.path.variable in RUNG_VARIABLES:
             series = np.where(series < 0, np.nan, series)
         return measure(self.metric, setup.calendar.dates, lambda _: series)
 

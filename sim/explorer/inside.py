@@ -80,7 +80,7 @@ def _choices_of(decisions: list[Decision], state: str, focus: str) -> list[Decis
         if decision.kind == "posture":
             if decision.about != focus or decision.choice == rung:
                 continue
-            rung = decision.choice
+            rung = rung if decision.stopped else decision.choice
         elif decision.kind in ("lapse", "return") and decision.about == focus:
             rung = decision.choice
         found.append(decision)

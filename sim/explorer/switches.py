@@ -12,7 +12,7 @@ from sim.scenario import Scenario, resolve
 from sim.scenario.merging import dropped_with
 from sim.scenario.problems import closest, listed
 from sim.scenario.schema import Branch
-from sim.words import RESPONSES
+from sim.words import FULFILMENT, RESPONSES
 
 ON: Final = "on"
 OFF: Final = "off"
@@ -95,7 +95,7 @@ def _switch(name: str, event: BaseEvent, present: Mapping[str, BaseEvent]) -> Sw
     shipped = OFF if here is None else ON
     if isinstance(event, Response):
         about, settings = event.to, (*RESPONSES, DECIDE)
-        shipped = here.response if isinstance(here, Response) else DECIDE
+        shipped = here.level if isinstance(here, Response) else DECIDE
     elif isinstance(event, CallEvent):
         about, settings = event.to or event.because_of or "", (MADE, SILENT, DECIDE)
         shipped = DECIDE if not isinstance(here, CallEvent) else MADE if here.made else SILENT
@@ -156,9 +156,12 @@ def _fixed(scenario: Scenario, switch: Switch, setting: str) -> dict[str, Any]:
         return {"made": setting == MADE}
     fixed: dict[str, Any] = {"response": setting}
     if switch.name not in scenario.events:
-        fixed = {"date": switch.day, "kind": "response", "state": switch.who, "to": switch.about, **fixed}
-    elif getattr(scenario.events[switch.name], "offered", None):
+        return {"date": switch.day, "kind": "response", "state": switch.who, "to": switch.about, **fixed}
+    shipped = scenario.events[switch.name]
+    if getattr(shipped, "offered", None):
         fixed["offered"] = "none"
+    if getattr(shipped, "delivered", None) is not None:
+        fixed["delivered"] = FULFILMENT[RESPONSES.index(setting)]
     return fixed
 
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sim.model.variables import MEMBER_VARIABLES, VARIABLES
+from sim.model.variables import MEMBER_VARIABLES, RUNG_VARIABLES, VARIABLES
 from sim.output.quantiles import QUANTILES
 from sim.words import FREEZE, POSTURES
 
@@ -12,7 +12,7 @@ MEASURES: Final = {
 }
 """The meaning of a variable's columns, by the suffix of their names."""
 
-SERIES: Final = tuple(name for name in MEMBER_VARIABLES if name != "posture")
+SERIES: Final = tuple(name for name in MEMBER_VARIABLES if name not in RUNG_VARIABLES)
 """Variables of a member that have a column a measure."""
 
 FROZEN: Final = f"share_{POSTURES[FREEZE]}_or_more"

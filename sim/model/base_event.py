@@ -1,7 +1,7 @@
 """Base classes of events, with the parts that every kind of event declares.
 
-A kind is one class in a module of `sim.model.events`. It is either a `WorldEvent`, which changes the world by its own
-rule, or a `ShockEvent`, about which victims and allies decide.
+A kind is one class in a module of `sim.model.events`. It is a `WorldEvent`, which changes the world by its own rule, a
+`ShockEvent`, about which victims and allies decide, or an `EvidenceEvent`, from which observers learn directly.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -181,6 +181,29 @@ class ShockEvent(BaseEvent):
 
     def case(self, axes: AxisNames, *, consult: bool) -> Case:
         """Return the event as a case for legal coverage; ``consult`` if the victim requests only consultations."""
+        raise NotImplementedError
+
+
+class EvidenceEvent(BaseEvent):
+    """An event from which observers learn as from an ally's response, although nobody attacked and nobody decides.
+
+    Attributes
+    ----------
+    state : str
+        The state whose conduct it is.
+    given : float
+        Share of what it owed that it delivered, 0..1.
+    watched_by : list of str or None
+        The states that learn of it; None for all.
+    """
+
+    if TYPE_CHECKING:
+        state: str
+        given: float
+        watched_by: list[str] | None
+
+    def case(self, axes: AxisNames) -> Case:
+        """Return the event as a case, with ``promised`` saying how firmly the state owed."""
         raise NotImplementedError
 
 

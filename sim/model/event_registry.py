@@ -10,7 +10,7 @@ from typing import Final, get_args
 
 from pydantic.fields import FieldInfo
 
-from sim.model.base_event import BaseEvent, ShockEvent, WorldEvent
+from sim.model.base_event import BaseEvent, EvidenceEvent, ShockEvent, WorldEvent
 from sim.model.changes import OTHER_CHANGES
 from sim.words import ON_RECORD
 
@@ -84,8 +84,11 @@ def _lacks(kind: str, event: EventClass) -> Iterator[str]:
     elif issubclass(event, ShockEvent):
         if event.case is ShockEvent.case:
             yield "'case': what treaties are asked to cover"
+    elif issubclass(event, EvidenceEvent):
+        if event.case is EvidenceEvent.case:
+            yield "'case': what was promised, and to whom"
     elif kind not in ON_RECORD:
-        yield "an effect: it must be a WorldEvent or a ShockEvent"
+        yield "an effect: it must be a WorldEvent, a ShockEvent or an EvidenceEvent"
 
 
 def _lacks_of_change(kind: str, event: type[WorldEvent]) -> Iterator[str]:

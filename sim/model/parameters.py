@@ -271,7 +271,8 @@ class Parameters(NamedTuple):
     gap_notify: Annotated[float, Spec(
         "u3-u2", "logit", 0.1, 2, "LN(0.5, 0.3)", "course", "further pressure needed to give notice")] = 0.5
     gap_out: Annotated[float, Spec(
-        "u4-u3", "logit", 0.1, 2, "LN(0.5, 0.3)", "course", "further pressure needed to lapse at a renewal")] = 0.5
+        "u4-u3", "logit", 0.1, 2, "LN(0.5, 0.3)", "course",
+        "further pressure needed to leave at once, or for a rival pact")] = 0.5
     hysteresis: Annotated[float, Spec(
         "H_k", "logit", 0.05, 3, "LN(0.3, 0.4)", "course", "how far pressure must fall before a step down",
         off=0.0)] = 0.3
@@ -295,6 +296,22 @@ class Parameters(NamedTuple):
     exit_base_hazard: Annotated[float, Spec(
         "-", "1/year", 0, 0.02, "fixed", "course", "lapses at renewals for causes outside the model",
         "ATOP, post-1945 multilateral defence pacts: 29 exits in 10,020 member-years")] = 0.0029
+    formal_claim: Annotated[float, Spec(
+        "theta8", "logit", 0, 5, "LN(1.5, 0.6)", "course",
+        "how much dearer threat makes the formal claim to help that notice and exit give up",
+        "Snyder 1984; Morrow 1991 (sign)", off=0.0)] = 1.5
+    jump_chance: Annotated[float, Spec(
+        "j", "probability", 0, 1, "Beta(1.5, 6)", "course",
+        "chance that a step goes on by a rung, where pressure is far beyond the next threshold",
+        "judgement: most steps are single, yet some breaks take weeks", off=0.0)] = 0.173
+    ladder_protection: Annotated[float, Spec(
+        "theta2h", "logit", 0, 2, "HalfN(0.5)", "course",
+        "restraint from threat where the guarantor is expected to help",
+        "Walt 1987; Snyder 1984 (sign)", off=0.0)] = 0.337
+    force_chance: Annotated[float, Spec(
+        "phi_f", "probability", 0, 1, "Beta(1, 4)", "course",
+        "chance that a guarantor with a combat base or a common border stops a step to freeze or beyond",
+        "judgement: the exit of Hungary in 1956 was stopped, most others were not", off=0.0)] = 0.159
     # portfolio
     arms_adjustment: Annotated[float, Spec(
         "d_arms", "1/month", 0.02, 0.08, "LN(0.055, 0.4)", "portfolio", "speed of the arms channel",

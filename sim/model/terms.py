@@ -104,6 +104,11 @@ class Term:
         """The parameters that take their off values when the term's mechanism is switched off."""
         return (*self.parameters.split(), *self.with_it.split()) if self.mechanism else ()
 
+    def switched_off(self, p: Parameters) -> bool:
+        """Return whether parameters switch the term off: all that weigh it are at their off values."""
+        weights = self.parameters.split()
+        return bool(self.silenced) and all(getattr(p, name) == PARAMETERS[name].off for name in weights)
+
     def in_words(self, weighing: Weighing) -> str:
         """Return the meaning of the term in words, as `explain` prints it."""
         return self.sentence if isinstance(self.sentence, str) else self.sentence(weighing)
@@ -180,6 +185,12 @@ def terms_of(*classes: type) -> Mapping[str, Term]:
 def by_name(terms: NamedTuple) -> dict[str, float]:
     """Return the terms from a rule as plain numbers, by name in words."""
     return {label(name): float(value) for name, value in terms._asdict().items()}
+
+
+def switched_on(terms: NamedTuple, p: Parameters) -> dict[str, float]:
+    """Return the terms from a rule as `by_name` does, without those that parameters switch off."""
+    declared = _DECLARED[type(terms)]
+    return {name: value for name, value in by_name(terms).items() if not declared[name].switched_off(p)}
 
 
 def label(field: str) -> str:

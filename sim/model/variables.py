@@ -49,3 +49,6 @@ STATE_VARIABLES: Final = tuple(_named("state"))
 DYAD_VARIABLES: Final = tuple(_named("dyad"))
 MEMBER_VARIABLES: Final = tuple(_named("member"))
 TREATY_VARIABLES: Final = tuple(_named("treaty"))
+
+RUNG_VARIABLES: Final = tuple(name for name in MEMBER_VARIABLES if VARIABLES[name].unit == VARIABLES["posture"].unit)
+"""Member variables whose values are rungs of the ladder, by rank; -1 for states that are no members."""

@@ -72,10 +72,6 @@ class World(NamedTuple):
     overstretch: Annotated[Floats, Variable("N", "share of capability tied down elsewhere", "0..1", start=None)]
     attention: Annotated[Floats, Variable(
         "N", "attention to security after attacks", "0..1", start=None, half_life="attention_half_life")]
-    coercion: Annotated[Floats, Variable(
-        "N", "coercion felt from a guarantor, fading", "0..1", half_life="pressure_half_life")]
-    reassurance: Annotated[Floats, Variable(
-        "N", "reassurance felt from a guarantor, fading", "0..1", half_life="pressure_half_life")]
     protest: Annotated[Floats, Variable("N", "protests at home, fading", half_life="pressure_half_life")]
     deployed: Annotated[Floats, Variable("N", "allied forces used at home, fading", half_life="pressure_half_life")]
     audience: Annotated[Floats, Variable("N", "share of a state's clients that watch it help another one")]
@@ -132,6 +128,10 @@ class World(NamedTuple):
         "NK", "public support for leaving", "0..1", worse=1, at_reviews=True,
         phrase="public support for leaving {treaty} in {owner}")]
     opinion_shock: Annotated[Floats, Variable("NK", "fall of approval in logits gathered during a tick")]
+    coercion: Annotated[Floats, Variable(
+        "NK", "coercion felt from the treaty's guarantor, fading", "0..1", half_life="pressure_half_life")]
+    reassurance: Annotated[Floats, Variable(
+        "NK", "reassurance felt from the treaty's guarantor, fading", "0..1", half_life="pressure_half_life")]
     notice_left: Annotated[Floats, Variable("NK", "months of notice left", start=inf)]
     moved_up: Annotated[Floats, Variable(
         "NK", "when the member last stepped up, by `clock`; -inf if never", start=-inf)]
@@ -158,12 +158,16 @@ class World(NamedTuple):
     patron: Annotated[Ints, Variable("NK", "best patron outside the alliance, else `NOBODY`", start=NOBODY)]
     outside: Annotated[Floats, Variable("NK", "what that patron offers, times its believed reliability")]
     pact: Annotated[Ints, Variable("NK", "partner of a rival pact after exit, else `NOBODY`", start=NOBODY)]
+    touched: Annotated[Ints, Variable(
+        "NK", "the highest rung that the member has reached or tried to reach", "loyal..out", start=None, worse=1,
+        phrase="the highest rung that {owner} has reached or tried in {treaty}")]
 
     # treaties
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]
     ladder: Annotated[Flags, Variable("K", "whether members climb the ladder", start=None)]
     decision: Annotated[Ints, Variable("K", "how collective help is decided", start=None)]
-    exclusive: Annotated[Flags, Variable("K", "whether military alliances against members are barred", start=None)]
+    exclusive: Annotated[Floats, Variable(
+        "K", "how strictly military alliances against members are barred, 0..1", start=None)]
     bars: Annotated[Flags, Variable(
         ("K", "K"), "whether membership in the first treaty bars joining the second", start=None)]
     notice_months: Annotated[Floats, Variable("K", "months from notice to exit", start=None)]
@@ -178,6 +182,7 @@ class World(NamedTuple):
         ("K+1",), "first clause of each treaty, and the end of the last", start=None)]
     clause_treaty: Annotated[Ints, Variable("C", "treaty of a clause", start=None)]
     clause_duty: Annotated[Ints, Variable("C", "what a clause owes", start=None)]
+    clause_strength: Annotated[Floats, Variable("C", "how firmly a clause obliges, 0..1", start=None)]
     clause_cover: Annotated[Floats, Variable(
         ("C", CASES), "coverage that a clause gives to each kind of case", start=None)]
     clause_place: Annotated[Floats, Variable(
@@ -235,12 +240,12 @@ if tuple(part.name for part in FIELDS["portfolio"].variable.parts) != CHANNELS:
 
 
 class Case(NamedTuple):
-    """An attack or crisis as allies perceive it; states and places by index.
+    """An attack, a crisis or a promise as states perceive it; states and places by index.
 
     Attributes
     ----------
     victim, aggressor : int
-        The aggressor is `NOBODY` for unrest.
+        The victim, or to whom a promise was made; the aggressor is `NOBODY` for unrest and promises.
     place : int
         `NOBODY` for the victim's recognised territory.
     severity : float
@@ -248,6 +253,8 @@ class Case(NamedTuple):
         Internal unrest; with a foreign element; only consultations requested.
     override : float
         Legal coverage given in the scenario file, else NaN.
+    promised : float
+        How firmly a promise was made, 0..1; NaN for attacks and crises.
     """
 
     victim: int
@@ -258,6 +265,7 @@ class Case(NamedTuple):
     foreign: bool
     consult: bool
     override: float
+    promised: float = nan
 
 
 _PLAIN: Final = tuple(not FIELDS[name].variable.axes for name in World._fields)

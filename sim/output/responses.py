@@ -12,7 +12,8 @@ RESPONSE_SCHEMA: Final = pa.schema(
     {
         "branch": _WORDS, "replicate": pa.int64(), "date": pa.date32(), "event": _WORDS, "victim": _WORDS,
         "aggressor": _WORDS, "severity": pa.float64(), "made": pa.bool_(), "ally": _WORDS, "coverage": pa.float64(),
-        "choice": pa.int64(), "level": pa.int64(), "fixed": pa.bool_(), "vetoed": pa.bool_(),
+        "choice": pa.int64(), "level": pa.int64(), "fulfilment": pa.float64(), "fixed": pa.bool_(),
+        "vetoed": pa.bool_(),
     }
 )  # fmt: skip
 """Columns of responses with their types; words are numbers of a dictionary."""
@@ -27,6 +28,15 @@ def responses_of(rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     columns = zip(*rows, strict=True) if rows else [()] * len(RESPONSE_SCHEMA)
     arrays = [pa.array(column, type=field.type) for column, field in zip(columns, RESPONSE_SCHEMA, strict=True)]
     return pa.table(arrays, schema=RESPONSE_SCHEMA)
+
+
+def completed(table: pa.Table) -> pa.Table:
+    """Return stored responses with every column; one that an older result lacks is empty."""
+    columns = [
+        table[name] if name in table.column_names else pa.nulls(len(table), RESPONSE_SCHEMA.field(name).type)
+        for name in RESPONSE_COLUMNS
+    ]
+    return pa.table(columns, names=list(RESPONSE_COLUMNS))
 
 
 def gathered(tables: Iterable[pa.Table]) -> pa.Table:

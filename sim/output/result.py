@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.model.variables import MEMBER_VARIABLES
+from sim.model.variables import MEMBER_VARIABLES, RUNG_VARIABLES
 from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
@@ -24,8 +24,8 @@ from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.schema import Scenario
 
-MEMBER_SERIES = tuple(name for name in MEMBER_VARIABLES if name != "posture")
-"""Member variables beside the posture, each recorded for the focus treaty."""
+MEMBER_SERIES = tuple(name for name in MEMBER_VARIABLES if name not in RUNG_VARIABLES)
+"""Member variables beside rungs of the ladder, each recorded for the focus treaty."""
 
 _STATE_SERIES = ("branch", "replicate", "date", "state")
 DIMENSIONS = {
@@ -383,7 +383,7 @@ class ResultData:
             self._check("member", path.owner, self.members)
             self._check("state", path.other, self.codes)
             return np.asarray(data["trust"].sel(truster=path.owner, trustee=path.other).values)
-        if path.variable in MEMBER_VARIABLES and path.other in (None, self.focus):
+        if path.variable in ("posture", *MEMBER_SERIES) and path.other in (None, self.focus):
             self._check("member", path.owner, self.members)
             values = data[path.variable].sel(state=path.owner).values.astype(np.float64)
             return np.where(values < 0, np.nan, values) if path.variable == "posture" else values
@@ -391,7 +391,7 @@ class ResultData:
             return np.asarray(data["credibility"].values)
         raise InputError(
             f"'{path.text}' is not recorded in this result; allowed: trust of members, "
-            f"{', '.join(MEMBER_VARIABLES)} in {self.focus}, {self.focus}.credibility; "
+            f"{', '.join(('posture', *MEMBER_SERIES))} in {self.focus}, {self.focus}.credibility; "
             "others can be asked for with --metric when running"
         )
 

@@ -16,7 +16,7 @@ from sim.errors import InputError
 from sim.model.parameters import make_parameters
 from sim.output import manifest
 from sim.output.comparing import ComparisonData
-from sim.output.responses import stored_responses
+from sim.output.responses import completed, stored_responses
 from sim.output.result import MEMBER_SERIES, ResultData, label
 from sim.output.sources import sources_text
 from sim.output.staging import is_hidden, replacing, staged
@@ -238,7 +238,7 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
         replicates=runs,
         engine=content["engine"],
         data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
-        answers=pq.read_table(folder / "responses.parquet"),
+        answers=completed(pq.read_table(folder / "responses.parquet")),
         kept=pq.read_table(kept).to_pandas() if kept.exists() else None,
         posterior=content.get("posterior"),
         drawn=pq.read_table(drawn).to_pandas() if drawn.exists() else None,

@@ -95,7 +95,7 @@ def _words(name: str, scenario: Scenario, result: ResultData) -> str:
     """Return a description of an event: its kind, a part of its note, and the guarantor's response."""
     event = scenario.events[name]
     answers = [
-        other.response
+        other.level
         for other in scenario.events.values()
         if isinstance(other, Response) and other.to == name and other.state == result.guarantor
     ]

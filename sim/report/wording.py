@@ -4,7 +4,7 @@ import math
 from datetime import date
 from typing import Final
 
-from sim.model.variables import VARIABLES
+from sim.model.variables import RUNG_VARIABLES, VARIABLES
 from sim.output.measuring import Kind
 from sim.output.result import ResultData
 from sim.output.rounding import shown
@@ -64,9 +64,10 @@ def clause(result: ResultData, metric: Compare) -> str:
         when = _MONTHS[metric.op].format(month(date(*metric.value, 1)))
         return f"{_held(result, left.condition, 'has ')} {when}"
     value = float(metric.value)  # type: ignore[arg-type]
-    if isinstance(left, At) and left.path.variable == "posture":
+    if isinstance(left, At) and left.path.variable in RUNG_VARIABLES:
         owner = state_name(result, left.path.owner)
-        return f"{owner} stands at {_rung(metric.op, value)} {_when(result, left)}{_in(result, left.path)}"
+        stands = "stands at" if left.path.variable == "posture" else "has reached or tried"
+        return f"{owner} {stands} {_rung(metric.op, value)} {_when(result, left)}{_in(result, left.path)}"
     return f"{noun(result, left)} is {_NUMBERS[metric.op].format(f'{value:g}')}"
 
 
@@ -159,8 +160,10 @@ def _held(result: ResultData, condition: Condition, verb: str) -> str:
     """Return a condition as a verb phrase; ``verb`` is ``has`` or ``first``, with a space at its end."""
     path = condition.path
     perfect = verb == "has "
-    if path.variable == "posture":
+    if path.variable in RUNG_VARIABLES:
         reach = "reached" if perfect else "reaches"
+        if path.variable != "posture":
+            reach += " or tried" if perfect else " or tries"
         return f"{state_name(result, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}" + _in(
             result, path
         )

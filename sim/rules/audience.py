@@ -38,8 +38,8 @@ def update_approval(world: World, p: Parameters, state: int, treaty: int) -> Non
     now = world.opinion[state, treaty]
     now += chance_per_tick(p.opinion_reversion, world.months) * (world.opinion_rest[state, treaty] - now)
     now -= world.opinion_shock[state, treaty]
-    now -= world.months * p.opinion_coercion * world.coercion[state]
-    now += world.months * p.opinion_reassurance * world.reassurance[state]
+    now -= world.months * p.opinion_coercion * world.coercion[state, treaty]
+    now += world.months * p.opinion_reassurance * world.reassurance[state, treaty]
     set_opinion(world, state, treaty, now)
     world.opinion_shock[state, treaty] = 0.0
 
@@ -70,5 +70,5 @@ def update_exit_support(world: World, p: Parameters, state: int, treaty: int) ->
     if world.posture[state, treaty] < LOYAL:
         return
     world.exit_support[state, treaty] = exit_support(
-        world, p, state, treaty, world.opinion[state, treaty], world.coercion[state]
+        world, p, state, treaty, world.opinion[state, treaty], world.coercion[state, treaty]
     )

@@ -68,6 +68,12 @@ def obliged(world: World, case: Case, ally: int) -> bool:
 
 
 @rule
+def is_promise(case: Case) -> bool:
+    """Return whether a case is a promise kept or broken, where nobody was attacked."""
+    return not math.isnan(case.promised)
+
+
+@rule
 def duty(world: World, case: Case, ally: int) -> int:
     """Return the duty that ``ally`` owes: consultation where only talks are requested or promised, else defence."""
     return DEFEND if world.defends[ally, case.victim] and not case.consult else CONSULT
@@ -133,6 +139,24 @@ def coverage_at_location(world: World, case: Case, ally: int, seen: int) -> floa
                     if best == 1.0:
                         return best
     return best
+
+
+@rule
+def duty_strength(world: World, case: Case, ally: int) -> float:
+    """Return how firmly ``ally`` is obliged in a case, 0..1: the largest strength of the clauses that oblige it.
+
+    A clause of defence obliges to talks too. Strength does not change coverage. A promise has a strength of its own.
+    """
+    if is_promise(case):
+        return case.promised
+    owed = duty(world, case, ally)
+    best = 0.0
+    for treaty in range(world.in_force.shape[0]):
+        if owes(world, ally, case.victim, treaty):
+            for clause in range(world.clause_from[treaty], world.clause_from[treaty + 1]):
+                if world.clause_duty[clause] in (DEFEND, owed):
+                    best = max(best, world.clause_strength[clause])
+    return float(best)
 
 
 @rule

@@ -49,7 +49,7 @@ def spillover(world: World, p: Parameters, state: int, other: int) -> float:
 @rule
 def stay_chance_gain(world: World, p: Parameters, state: int, treaty: int, coerced: float, reassured: float) -> float:
     """Return dP(stay), the fall in the chance of a step up after added coercion and reassurance."""
-    felt, liked = world.coercion[state], world.opinion[state, treaty]
+    felt, liked = world.coercion[state, treaty], world.opinion[state, treaty]
     coercion = min(1.0, felt + coerced)
     pleased = liked + p.opinion_reassurance * reassured
     dearer = exit_cost(world, p, state, treaty, coercion) - exit_cost(world, p, state, treaty, felt)
@@ -150,30 +150,29 @@ def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: fl
 
 @rule
 def spread_to_clients(world: World, p: Parameters, felt: Floats, target: int, source: int, strength: float) -> None:
-    """Add to what a state feels after an act of its guarantor, and to what the guarantor's other clients feel."""
-    felt[target] = min(1.0, felt[target] + strength)
-    for other in range(world.capability.shape[0]):
-        if other in (target, source):
+    """Add to what a state feels after an act of its guarantor, and to what the guarantor's other clients feel.
+
+    Each treaty has its own ``felt`` (N, K), from its own guarantor alone; the act of any other state adds nothing.
+    """
+    for treaty in range(world.in_force.shape[0]):
+        if world.guarantor[treaty] != source:
             continue
-        for treaty in range(world.in_force.shape[0]):
-            if (
-                world.ladder[treaty]
-                and world.guarantor[treaty] == source
-                and client(world, other, treaty)
-                and client(world, target, treaty)
-            ):
-                felt[other] = min(1.0, felt[other] + strength * spillover(world, p, target, other))
-                break
+        felt[target, treaty] = min(1.0, felt[target, treaty] + strength)
+        if not world.ladder[treaty] or not client(world, target, treaty):
+            continue
+        for other in range(world.capability.shape[0]):
+            if other != target and client(world, other, treaty):
+                felt[other, treaty] = min(1.0, felt[other, treaty] + strength * spillover(world, p, target, other))
 
 
 @rule
 def feel_coercion(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
-    """Add to the coercion that a state and other clients of the source feel."""
+    """Add to the coercion that a state and other clients feel from the source, their guarantor."""
     spread_to_clients(world, p, world.coercion, target, source, severity)
 
 
 @rule
 def feel_reassurance(world: World, p: Parameters, target: int, source: int, severity: float) -> None:
-    """Add to the reassurance that clients feel; it is also weak evidence that the source is reliable."""
+    """Add to the reassurance that clients feel from their guarantor; any source's is also weak evidence for it."""
     spread_to_clients(world, p, world.reassurance, target, source, severity)
     learn_from_words(world, p, target, source, severity)

@@ -11,11 +11,11 @@ from typing import NamedTuple
 from sim.model.parameters import Parameters
 from sim.model.world import BETA, CONSULT, SURPRISE, TYPES, Case, Floats, World
 from sim.rules.beliefs import trust_in
-from sim.rules.coverage import coverage, duty, share_treaty
+from sim.rules.coverage import coverage, duty, duty_strength, is_promise, share_treaty
 from sim.rules.ledger import others_default_rate
 from sim.rules.maths import logistic, logit
 from sim.rules.registry import rule
-from sim.rules.response import fulfilment, quantal, response_utilities
+from sim.rules.response import quantal, response_utilities
 from sim.rules.surprise import learn_by_surprise
 from sim.words import NONE
 
@@ -98,7 +98,12 @@ def salience(world: World, p: Parameters, victim: int, ally: int, observer: int,
 
 @rule
 def defence_relevance(world: World, p: Parameters, case: Case, ally: int) -> float:
-    """Return the relevance of a case to mutual defence, 0..1: lower for unrest, or where only talks were owed."""
+    """Return the relevance of a case to mutual defence, 0..1: lower for unrest, or where only talks were owed.
+
+    A promise counts in full, unless nothing was owed.
+    """
+    if is_promise(case):
+        return 1.0 if case.promised > 0.0 else 0.0
     likeness = p.unrest_likeness if case.unrest else 1.0
     return likeness * (p.consultation_weight if duty(world, case, ally) == CONSULT else 1.0)
 
@@ -164,7 +169,16 @@ def shares_of_evidence(world: World, p: Parameters, done: float, asked: bool) ->
 
 @rule
 def evidence_of_answer(
-    world: World, p: Parameters, case: Case, ally: int, level: int, vetoed: bool, asked: bool, legal: float, hard: float
+    world: World,
+    p: Parameters,
+    case: Case,
+    ally: int,
+    level: int,
+    done: float,
+    vetoed: bool,
+    asked: bool,
+    legal: float,
+    hard: float,
 ) -> Evidence:
     """Return the evidence from an ally's conduct for observers that read coverage L as ``legal``; HT is ``hard``.
 
@@ -172,16 +186,20 @@ def evidence_of_answer(
     ----------
     level : int
         Level delivered, 0..4.
+    done : float
+        y, the share of the duty delivered, 0..1 (`sim.rules.response.share_delivered`).
     vetoed : bool
         Whether an objection held the ally back.
     asked : bool
         Whether the victim called for help.
     """
-    done = fulfilment(level, duty(world, case, ally))
     favourable, adverse = shares_of_evidence(world, p, done, asked)
     overstretch = world.overstretch[ally]
+    excused = excuse(p, 1.0 - legal, hard, vetoed, 0.0, overstretch)
     log_ratio = 0.0
-    if world.belief_rule == TYPES and (asked or level > NONE):
+    if is_promise(case):
+        log_ratio = p.type_tilt * (favourable - adverse * (1.0 - excused))
+    elif world.belief_rule == TYPES and (asked or level > NONE):
         utilities = response_utilities(world, p, case, ally, legal)
         reliable = quantal(utilities, p.response_precision, p.type_tilt)
         unreliable = quantal(utilities, p.response_precision, -p.type_tilt)
@@ -191,11 +209,11 @@ def evidence_of_answer(
     return Evidence(
         ally,
         case.victim,
-        case_weight(p, case.severity, 1.0) * defence_relevance(world, p, case, ally),
+        case_weight(p, case.severity, duty_strength(world, case, ally)) * defence_relevance(world, p, case, ally),
         favourable,
         adverse,
         1.0 - done,
-        excuse(p, 1.0 - legal, hard, vetoed, 0.0, overstretch),
+        excused,
         excuse(p, 1.0 - legal, hard, vetoed, p.victim_refusal, overstretch),
         public_excuse(p, legal, hard, vetoed),
         log_ratio,
@@ -204,12 +222,20 @@ def evidence_of_answer(
 
 @rule
 def evidence_as_seen_by(
-    world: World, p: Parameters, case: Case, ally: int, observer: int, level: int, vetoed: bool, asked: bool
+    world: World,
+    p: Parameters,
+    case: Case,
+    ally: int,
+    observer: int,
+    level: int,
+    done: float,
+    vetoed: bool,
+    asked: bool,
 ) -> Evidence:
     """Return the evidence from an ally's conduct as a given observer perceives the case."""
     legal = coverage(world, case, ally, observer)
     return evidence_of_answer(
-        world, p, case, ally, level, vetoed, asked, legal, others_default_rate(world, ally, case.victim)
+        world, p, case, ally, level, done, vetoed, asked, legal, others_default_rate(world, ally, case.victim)
     )
 
 

@@ -2,9 +2,8 @@
 
 from sim.model.parameters import Parameters
 from sim.model.world import SURPRISE, Case, World
-from sim.rules.coverage import coverage, duty
+from sim.rules.coverage import coverage
 from sim.rules.registry import rule
-from sim.rules.response import fulfilment
 
 NOTHING_OWED = 1e-9
 """Weight of obligations below which there are none; sums of weights keep a rest of their rounding."""
@@ -22,8 +21,8 @@ def obligation_weight(world: World, case: Case, ally: int) -> float:
 
 
 @rule
-def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: int) -> None:
-    """Add an obligation and its outcome to the ledger; a full ledger first loses its oldest row."""
+def enter_obligation(world: World, p: Parameters, case: Case, ally: int, done: float) -> None:
+    """Add an obligation, of which ``done`` was delivered, to the ledger; a full ledger first loses its oldest row."""
     rows = world.ledger.shape[0]
     if world.ledger_next[0] - world.ledger_first[0] == rows:
         drop_oldest(world)
@@ -31,7 +30,7 @@ def enter_obligation(world: World, p: Parameters, case: Case, ally: int, level: 
     world.ledger[row, 0] = world.clock[0]
     world.ledger[row, 1] = case.victim
     world.ledger[row, 2] = ally
-    world.ledger[row, 3] = 1.0 if fulfilment(level, duty(world, case, ally)) < p.default_below else 0.0
+    world.ledger[row, 3] = 1.0 if done < p.default_below else 0.0
     world.ledger[row, 4] = obligation_weight(world, case, ally)
     world.ledger_next[0] += 1
     count_obligation(world, row, 1)

@@ -106,7 +106,7 @@ def adjust_portfolio(world: World, p: Parameters, state: int, treaty: int) -> No
             continue
         moved = (
             share
-            * chance_per_tick(adjustment_rate(p, channel) * (1.0 + world.coercion[state]), world.months)
+            * chance_per_tick(adjustment_rate(p, channel) * (1.0 + world.coercion[state, treaty]), world.months)
             * posture
             / RUNGS
         )

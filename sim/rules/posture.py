@@ -6,6 +6,9 @@ the step up by a margin (hysteresis).
 
 ``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
 + theta6 D (X - c6) + theta7 N``
+
+With the additive outlook threat has two faces, ``theta2 Threat (1 - rho) Out - theta2h Threat rho``: it pushes out a
+member that can turn to somebody else, and holds one that its guarantor protects.
 """
 
 import math
@@ -13,45 +16,67 @@ from typing import Annotated, NamedTuple
 
 from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.model.world import NOBODY, World
+from sim.model.world import ADDITIVE, NOBODY, World
+from sim.rules.force import hosts_combat_base
+from sim.rules.jumps import DOWN, UP, step_length
 from sim.rules.maths import chance_per_tick, logistic, logit, total
 from sim.rules.patronage import best_patron, exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
 from sim.rules.threats import similarity, worst_rival
-from sim.words import BASE, FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE
+from sim.rules.thresholds import gap_sum, margin_down, margin_up
+from sim.words import FREEZE, LOYAL, NOTIFY, OUT, VOICE
 
 
 @rule
 def autonomy_loss(world: World, p: Parameters, state: int, guarantor: int) -> float:
     """Return Auton, the loss of autonomy, 0..1: the mean of hosting a guarantor's base and allied forces at home."""
-    base = 1.0 if world.portfolio[state, guarantor, BASE] >= p.combat_base else 0.0
+    base = 1.0 if hosts_combat_base(world, p, state, guarantor) else 0.0
     return float(0.5 * (base + world.deployed[state]))
 
 
 @rule
-def unprotected_threat(world: World, p: Parameters, state: int, guarantor: int, rho: float) -> float:
+def unprotected_threat(world: World, p: Parameters, state: int, treaty: int, rho: float) -> float:
     """Return the threat that the alliance leaves unprotected, 0..1: ``Threat (1 - rho)``.
 
-    Nobody in the alliance protects a state from its own guarantor once the guarantor is a rival.
+    With the additive outlook it counts as far as others offer protection. Nobody in the alliance protects a state from
+    its own guarantor once the guarantor is a rival.
     """
+    guarantor = world.guarantor[treaty]
     open_to = exposure(world, state, guarantor) * (1.0 - rho)
+    if world.outlook == ADDITIVE:
+        open_to *= world.outside[state, treaty]
     feared = world.threat[state, guarantor]
     return float(max(open_to, feared) if feared > p.rival_threat else open_to)
 
 
 @rule
+def protected_threat(world: World, state: int, treaty: int, rho: float) -> float:
+    """Return the threat from which a member expects protection, 0..1: ``Threat rho``; 0 with the weighed outlook."""
+    if world.outlook != ADDITIVE:
+        return 0.0
+    return exposure(world, state, world.guarantor[treaty]) * rho
+
+
+@rule
 def emulation(world: World, p: Parameters, state: int, treaty: int) -> float:
-    """Return N, emulation, 0..1: the mean over fellow members of similarity times a recent step up."""
+    """Return N, emulation, 0..1: the mean over fellow members of similarity times a recent step up.
+
+    A former member counts while its leaving is recent, as an example.
+    """
     if world.clock[0] - world.last_step_up[treaty] > p.emulation_months:
         return 0.0
     total = 0.0
     fellows = 0
     for other in range(world.capability.shape[0]):
-        if other in (state, world.guarantor[treaty]) or not world.posture[other, treaty] >= 0:
+        rung = world.posture[other, treaty]
+        if rung < LOYAL or other in (state, world.guarantor[treaty]):
+            continue
+        recent = world.clock[0] - world.moved_up[other, treaty] <= p.emulation_months
+        if rung == OUT and not recent:
             continue
         fellows += 1
-        if world.clock[0] - world.moved_up[other, treaty] <= p.emulation_months:
+        if recent:
             total += similarity(world, p, state, other, NOBODY)
     return total / fellows if fellows else 0.0
 
@@ -65,10 +90,19 @@ def _trust_in_words(at: Weighing) -> str:
 
 def _threat_in_words(at: Weighing) -> str:
     """Describe the worst threat other than the guarantor."""
+    elsewhere = " and others offer it" if at.world.outlook == ADDITIVE else ""
+    return f"threat while help is in doubt{elsewhere}: {_fear_in_words(at)}"
+
+
+def _protection_in_words(at: Weighing) -> str:
+    """Describe the worst threat, as a reason to stay with a guarantor that helps."""
+    return f"protection by {_guarantor_of(at)} as far as help is expected: {_fear_in_words(at)}"
+
+
+def _fear_in_words(at: Weighing) -> str:
     state = at.question.state
     rival = worst_rival(at.world, state, int(at.world.guarantor[at.question.treaty]))
-    fear = "nobody feared" if rival == NOBODY else f"{at.name_of(rival)} feared at {at.world.threat[state, rival]:.2f}"
-    return f"threat while help is in doubt: {fear}"
+    return "nobody feared" if rival == NOBODY else f"{at.name_of(rival)} feared at {at.world.threat[state, rival]:.2f}"
 
 
 def _autonomy_in_words(at: Weighing) -> str:
@@ -88,7 +122,7 @@ def _outside_in_words(at: Weighing) -> str:
 def _exit_cost_in_words(at: Weighing) -> str:
     """Describe the cost of leaving."""
     state = at.question.state
-    left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state])
+    left = exit_cost(at.world, at.p, state, at.question.treaty, at.world.coercion[state, at.question.treaty])
     return f"price of leaving {_guarantor_of(at)}: {left:.2f} of all it gets from abroad"
 
 
@@ -97,6 +131,13 @@ def _public_in_words(at: Weighing) -> str:
     state, treaty = at.question.state, at.question.treaty
     support, democracy = at.world.exit_support[state, treaty], at.world.democracy[state]
     return f"support for exit at home: {support:.2f}, democracy {democracy:.2f}"
+
+
+def _claim_in_words(at: Weighing) -> str:
+    """Describe the threat that makes a formal claim to help dear."""
+    state = at.question.state
+    felt = exposure(at.world, state, int(at.world.guarantor[at.question.treaty]))
+    return f"formal claim on {_guarantor_of(at)}, given up with notice or exit: threat {felt:.2f}"
 
 
 def _guarantor_of(at: Weighing) -> str:
@@ -124,6 +165,9 @@ class PressureTerms(NamedTuple):
     emulation: Annotated[float, Term(
         "ladder_emulation", "fellow members that moved up within two years", "emulation",
         "fellow members who moved up are followed")]
+    protection: Annotated[float, Term(
+        "ladder_protection", _protection_in_words, "protection",
+        "a guarantor that protects from a threat holds back from the ladder")]
 
 
 @declare_terms
@@ -137,6 +181,9 @@ class StepTerms(NamedTuple):
     hysteresis: Annotated[float, Term(
         "hysteresis", "a step back needs more than the step up did", "hysteresis",
         "steps down are harder than steps up")]
+    claim: Annotated[float, Term(
+        "formal_claim", _claim_in_words, "formal-claim",
+        "a member under threat does not lightly give up its formal claim to help")]
 # fmt: on
 
 
@@ -144,14 +191,16 @@ class StepTerms(NamedTuple):
 def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> PressureTerms:
     """Return the terms of z, the pressure to step up the ladder, in logits."""
     guarantor = world.guarantor[treaty]
+    rho = world.reliability[state, treaty]
     return PressureTerms(
         trust=p.ladder_trust * (logit(p.required_reliability) - world.reliability_logit[state, treaty]),
-        threat=p.ladder_threat * unprotected_threat(world, p, state, guarantor, world.reliability[state, treaty]),
+        threat=p.ladder_threat * unprotected_threat(world, p, state, treaty, rho),
         autonomy=p.ladder_autonomy * autonomy_loss(world, p, state, guarantor),
         outside=p.ladder_outside * world.outside[state, treaty],
-        exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state]),
+        exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state, treaty]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
+        protection=-p.ladder_protection * protected_threat(world, state, treaty, rho),
     )
 
 
@@ -159,21 +208,6 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
 def total_pressure(world: World, p: Parameters, state: int, treaty: int) -> float:
     """Return z, the pressure to step up the ladder, in logits."""
     return total(pressure_terms(world, p, state, treaty))
-
-
-@rule
-def threshold(p: Parameters, rung: int) -> float:
-    """Return u_k, the pressure in logits at which a step up from a rung is even: the sum of the gaps up to it."""
-    level = 0.0
-    if rung >= VOICE:
-        level += p.gap_reduce
-    if rung >= REDUCE:
-        level += p.gap_freeze
-    if rung >= FREEZE:
-        level += p.gap_notify
-    if rung >= NOTIFY:
-        level += p.gap_out
-    return level
 
 
 @rule
@@ -190,14 +224,15 @@ def window_factor(world: World, p: Parameters, state: int, treaty: int) -> float
 
 @rule
 def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
-    """Return the chance in a tick of one step up: ``h0 logistic(lambda_p (z - u_k)) W``.
+    """Return the chance in a tick of a step up: ``h0 logistic(lambda_p (z - u_k)) W``.
 
     Windows make steps to freeze and beyond more likely. No member steps from notice to exit: the notice runs out.
     """
     rung = world.posture[state, treaty]
     if rung >= NOTIFY:
         return 0.0
-    rate = review_rate(world, p, state) * logistic(p.ladder_precision * (pressure - threshold(p, rung)))
+    margin = margin_up(world, p, state, treaty, rung, pressure)
+    rate = review_rate(world, p, state) * logistic(p.ladder_precision * margin)
     if rung + 1 >= FREEZE:
         rate *= window_factor(world, p, state, treaty)
     return chance_per_tick(rate, world.months)
@@ -205,11 +240,11 @@ def up_chance(world: World, p: Parameters, state: int, treaty: int, pressure: fl
 
 @rule
 def down_chance(world: World, p: Parameters, state: int, treaty: int, pressure: float) -> float:
-    """Return the chance in a tick of one step down, past the threshold below: ``h0 logistic(u - H - z)``."""
+    """Return the chance in a tick of a step down, past the threshold below: ``h0 logistic(u - H - z)``."""
     rung = world.posture[state, treaty]
     if not LOYAL < rung < OUT:
         return 0.0
-    margin = threshold(p, rung - 1) - p.hysteresis - pressure
+    margin = margin_down(world, p, state, treaty, rung, pressure)
     return chance_per_tick(review_rate(world, p, state) * logistic(p.ladder_precision * margin), world.months)
 
 
@@ -222,15 +257,18 @@ def skips_review(world: World, p: Parameters, state: int, treaty: int, draw: flo
 
 @rule
 def choose_step(world: World, p: Parameters, state: int, treaty: int, draw: float) -> int:
-    """Review a member's posture: +1 a step up, -1 a step down, 0 none. ``draw`` is uniform in [0, 1)."""
+    """Review a member's posture: the number of rungs up, of rungs down as a negative number, or 0.
+
+    ``draw``, uniform in [0, 1), decides on a step; its position within the chance of that step decides on its length.
+    """
     if skips_review(world, p, state, treaty, draw):
         return 0
     pressure = world.pressure[state, treaty]
     up = up_chance(world, p, state, treaty, pressure)
     if draw < up:
-        return 1
-    down = down_chance(world, p, state, treaty, pressure)
-    return -1 if draw >= 1.0 - min(down, 1.0 - up) else 0
+        return step_length(world, p, state, treaty, UP, draw / up)
+    down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
+    return -step_length(world, p, state, treaty, DOWN, (1.0 - draw) / down) if draw >= 1.0 - down else 0
 
 
 @rule
@@ -244,7 +282,7 @@ def lapse_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
         return 0.0
     years = world.months_since_renewal[treaty] / 12.0
     at_rest = 1.0 - (1.0 - p.exit_base_hazard) ** years
-    wanted = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, VOICE)))
+    wanted = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, VOICE)))
     return float(1.0 - (1.0 - at_rest) * (1.0 - wanted))
 
 
@@ -266,21 +304,26 @@ def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: f
 def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
     """Decide whether a state concludes a rival pact with its best patron.
 
-    Members of an exclusive treaty cannot conclude one until they are out.
+    Until it is out, a member of a treaty that bars such pacts with strength s has 1 - s of the chance.
     """
     if world.patron[state, treaty] == NOBODY:
         return False
-    if world.exclusive[treaty] and world.posture[state, treaty] != OUT:
-        return False
-    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - threshold(p, NOTIFY)))
-    return draw < chance_per_tick(review_rate(world, p, state) * pull, world.months)
+    free = 1.0 if world.posture[state, treaty] == OUT else 1.0 - world.exclusive[treaty]
+    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, NOTIFY)))
+    return draw < free * chance_per_tick(review_rate(world, p, state) * pull, world.months)
+
+
+@rule
+def touch(world: World, state: int, treaty: int, rung: int) -> None:
+    """Record that a member has reached a rung or has tried to."""
+    world.touched[state, treaty] = max(world.touched[state, treaty], rung)
 
 
 @rule
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
-    A return to an exclusive treaty ends a rival pact.
+    To join is no step up. A return to a treaty that is exclusive in full ends a rival pact.
 
     Returns
     -------
@@ -288,10 +331,11 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
         Whether the state joined or left, so that `sim.rules.coverage.refresh_bonds` is due.
     """
     crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
-    if rung > world.posture[state, treaty]:
+    if LOYAL <= world.posture[state, treaty] < rung:
         world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
     world.posture[state, treaty] = rung
+    touch(world, state, treaty, rung)
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
-    if rung != OUT and world.exclusive[treaty]:
+    if rung != OUT and world.exclusive[treaty] == 1.0:
         world.pact[state, treaty] = NOBODY
     return bool(crossed)

@@ -53,6 +53,12 @@ def fulfilment(level: int, owed: int) -> float:
 
 
 @rule
+def share_delivered(world: World, case: Case, ally: int, level: int, share: float) -> float:
+    """Return y, the share of its duty that an ally delivered, 0..1: the share on record, or that of the level (NaN)."""
+    return fulfilment(level, duty(world, case, ally)) if math.isnan(share) else share
+
+
+@rule
 def register_attack(world: World, case: Case) -> None:
     """Apply the direct effects of an attack or crisis: attention, threat and the date of the last fight."""
     world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)

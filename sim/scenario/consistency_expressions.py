@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from sim.model.findings import unknown
-from sim.model.variables import DYAD_VARIABLES, MEMBER_VARIABLES, STATE_VARIABLES, TREATY_VARIABLES, VARIABLES
+from sim.model.variables import (
+    DYAD_VARIABLES,
+    MEMBER_VARIABLES,
+    RUNG_VARIABLES,
+    STATE_VARIABLES,
+    TREATY_VARIABLES,
+    VARIABLES,
+)
 from sim.scenario.calendar import make_calendar
 from sim.scenario.expressions import (
     At,
@@ -22,7 +29,7 @@ from sim.scenario.names import DeclaredNames, ever_members, focus_of, has_ladder
 from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, listed, show
 from sim.scenario.schema import Scenario
 
-_LADDER_VARIABLES = ("posture", "pressure")
+_LADDER_VARIABLES = (*RUNG_VARIABLES, "pressure")
 
 
 def check_metric(scenario: Scenario, text: str) -> Metric:

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Final, Literal, NoReturn
 
 from sim.errors import InputError
-from sim.model.variables import VARIABLES
+from sim.model.variables import RUNG_VARIABLES, VARIABLES
 from sim.words import POSTURES
 
 Month = tuple[int, int]
@@ -286,10 +286,10 @@ def _comparison(text: str) -> tuple[str, str]:
 
 
 def _number(path: Path, value: str) -> float:
-    if path.variable == "posture" and value in POSTURES:
+    if path.variable in RUNG_VARIABLES and value in POSTURES:
         return float(POSTURES.index(value))
     if not _NUMBER.match(value) or not isfinite(float(value)):
-        if path.variable == "posture":
+        if path.variable in RUNG_VARIABLES:
             _refuse(f"'{value}' is not a posture", ", ".join(POSTURES), _closest(value, POSTURES))
         _refuse(f"'{value}' is not a number", "a number such as 0.5")
     return float(value)
@@ -308,7 +308,7 @@ def _month(found: re.Match[str]) -> Month:
 
 
 def _value_text(path: Path, value: float) -> str:
-    if path.variable == "posture" and value in range(len(POSTURES)):
+    if path.variable in RUNG_VARIABLES and value in range(len(POSTURES)):
         return POSTURES[int(value)]
     return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 

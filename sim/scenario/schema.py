@@ -54,6 +54,7 @@ class Clause(ScenarioTable):
     article: str = Field(description="article of the treaty text, such as '4'")
     obligation: Literal[OBLIGATIONS] = Field("defend", description="what is owed")  # type: ignore[valid-type]
     text: str = Field("", description="the duty in a few words of our own")
+    strength: Unit = Field(1.0, description="how firmly the text obliges, 0..1")
     coverage: Coverage = Field(default_factory=Coverage, description="how clearly attacks are covered")
     source: str = Field("", description="where the text was read")
 
@@ -68,7 +69,9 @@ class Treaty(ScenarioTable):
     clauses: dict[Name, Clause] = Field(default_factory=dict, description="its duties, by id")
     decision: Literal[DECISIONS] = Field("none", description="how collective help is decided")  # type: ignore[valid-type]
     ladder: bool | None = Field(None, description="whether members climb the ladder; default: more than two members")
-    exclusive: bool = Field(False, description="bars military alliances against members")
+    exclusive: bool | Unit = Field(
+        False, description="bars military alliances against members: true, false, or how strictly, 0..1"
+    )
     rivals: list[Name] = Field(default_factory=list, description="treaties that an exclusive treaty bars")
     notice_months: Annotated[float, Field(ge=0, le=120)] = Field(6.0, description="months from notice to exit")
     renewals: list[Day] = Field(default_factory=list, description="dates when members may lapse instead of renewing")

@@ -1,5 +1,6 @@
 """The door between the stages and the Mesa model: states of one's own decide in the rule's place."""
 
+import math
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.model.world import copy_world
 from sim.rules.maths import decay_factor
-from sim.words import FORCES, MISSION
+from sim.words import FORCES, FREEZE, MISSION, NOTIFY, OUT
 from tests.engine.test_engines import EVENTS
 from tests.worlds import merged, model, scenario, tables
 
@@ -68,6 +69,84 @@ def test_a_veto_holds_back_an_answer_of_ones_own():
     assert {choice for choice, _, _ in levels} == {FORCES}
     assert any(vetoed and level < MISSION for _, level, vetoed in levels)
     assert any(not vetoed and level == FORCES for _, level, vetoed in levels)
+
+
+class Leaper(State):
+    """Moves by a given number of rungs at once."""
+
+    step = 0
+
+    def review_posture(self, treaty):
+        return self.step
+
+
+@pytest.mark.parametrize(("step", "posture"), [(3, "freeze"), (4, "notify"), (5, "out"), (0, "loyal"), (-1, "loyal")])
+def test_a_state_of_ones_own_may_jump(step, posture):
+    run = AllianceModel(scenario(), agents={"VIC": type("Own", (Leaper,), {"step": step})})
+    run.step()
+    assert run.state("VIC").posture == posture
+    reviews = [each for each in run.decisions if each.state == "VIC" and each.kind == "posture"]
+    assert [each.choice for each in reviews] == [posture]
+
+
+@pytest.mark.parametrize("step", [6, -2, 1.5, None, "voice"])
+def test_a_step_beyond_the_ladder_is_refused_with_what_is_allowed(step):
+    run = AllianceModel(scenario(), agents={"VIC": type("Own", (Leaper,), {"step": step})})
+    with pytest.raises(InputError, match="from loyal in PACT; allowed: whole numbers from -1 to 5"):
+        run.step()
+
+
+def leaping(step, force_chance, seed=1, **over):
+    checked = scenario(parameters={"force_chance": force_chance}, **over)
+    return AllianceModel(checked, rng=seed, agents={"VIC": type("Own", (Leaper,), {"step": step})})
+
+
+def test_a_step_that_the_guarantors_force_stops_is_noted_and_touched():
+    run = leaping(3, 1.0)
+    run.step()
+    victim = run.setup.codes.index("VIC")
+    assert run.state("VIC").posture == "loyal"
+    assert run.world.touched[victim, 0] == FREEZE
+    (review,) = [each for each in run.decisions if each.state == "VIC" and each.kind == "posture"]
+    assert (review.choice, review.stopped) == ("freeze", True)
+    assert run.world.moved_up[victim, 0] == -math.inf
+
+
+def test_force_stops_nothing_below_freeze_and_nothing_far_away():
+    below, far = leaping(2, 1.0), leaping(3, 1.0, dyads={"VIC": {"BIG": {"base": 0.25}}})
+    for run, posture in ((below, "reduce"), (far, "freeze")):
+        run.step()
+        assert run.state("VIC").posture == posture
+        assert not any(each.stopped for each in run.decisions)
+
+
+def test_given_rungs_and_running_notices_are_not_stopped():
+    run = leaping(0, 1.0)
+    victim = run.setup.codes.index("VIC")
+    run.script.given_rung[0, victim, 0] = NOTIFY
+    run.world.notice_months[0] = 1.0
+    run.step()
+    run.step()
+    assert run.state("VIC").posture == "out"
+    assert run.world.touched[victim, 0] == OUT
+
+
+def test_force_has_draws_of_its_own_and_changes_nothing_but_what_it_stops():
+    restless = {"ladder_tempo": 0.3, "ladder_trust": 3.0, "initial_trust": 0.3}
+    stopped = []
+    for replicate in range(12):
+        free, forced = (
+            AllianceModel(scenario(parameters=restless | {"force_chance": chance}), rng=1, replicate=replicate)
+            for chance in (0.0, 0.5)
+        )
+        expected, found = free.run(), forced.run()
+        first = next((each.date for each in forced.decisions if each.stopped), date.max)
+        stopped.append(first < date.max)
+        before = sum(day < first for day in expected.dates)
+        for name, values in expected.values.items():
+            assert values[:before].tobytes() == found.values[name][:before].tobytes(), name
+    assert True in stopped
+    assert False in stopped
 
 
 def test_a_parameter_set_by_an_event_holds_from_then_on():

@@ -43,7 +43,7 @@ def flat(trajectory):
     )
 
 
-ASKED = ("severity", "made", "ally", "coverage", "choice", "level", "fixed", "vetoed")
+ASKED = ("severity", "made", "ally", "coverage", "choice", "level", "fulfilment", "fixed", "vetoed")
 
 
 def answers_of(trajectory, codes):

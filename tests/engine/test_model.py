@@ -7,13 +7,15 @@ from datetime import date
 import mesa
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.engine.schedule import STAGES
 from sim.errors import InputError
 from sim.rules.posture import move_to
-from sim.words import FORCES, FREEZE, LOYAL, MISSION, OUT, RESPONSES, VOICE
+from sim.words import CHANNELS, FORCES, FREEZE, LOYAL, MISSION, OUT, RESPONSES, VOICE
 from tests.worlds import merged, model, scenario
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
@@ -241,6 +243,21 @@ def test_a_recorded_response_counts_when_its_attack_comes():
     assert trust[3] < trust[2]
 
 
+def test_help_on_record_may_be_a_share_of_the_duty():
+    def answer(**given):
+        kept = {key: value for key, value in ANSWER.items() if key != "response"}
+        run = after(4, events=RECORD | {"answer": {**kept, **given}})
+        (found,) = [row for row in run.calls[0].responses if row.ally == "BIG"]
+        return found, run.state("VIC").trust_in("BIG")
+
+    share, trust = answer(delivered=0.6)
+    assert (RESPONSES[share.level], share.fulfilment) == ("materiel", 0.6)
+    materiel, less = answer(response="materiel")
+    assert (materiel.level, materiel.fulfilment) == (share.level, 0.4)
+    assert trust > less
+    assert answer(response="materiel", delivered=0.4) == (materiel, less)
+
+
 def test_help_on_record_counts_without_a_call_and_silence_hardly():
     silent = {"attack": ATTACK, "call": {**CALL, "made": False}}
     runs = [model(events=events) for events in (silent, {**silent, "answer": {**ANSWER, "response": "forces"}})]
@@ -367,6 +384,10 @@ def test_a_rival_pact_is_barred_to_members_of_an_exclusive_treaty():
     barred = after(2, events={"join": {**join, "state": "VIC"}}, **over)
     column = barred.treaty_index("RIVAL")
     assert barred.world.posture[at(barred, "VIC"), column] == -1
+    over["treaties"]["PACT"]["exclusive"] = 0.9
+    discouraged = after(2, events={"join": {**join, "state": "VIC"}}, **over)
+    assert discouraged.world.posture[at(discouraged, "VIC"), column] == LOYAL
+    over["treaties"]["PACT"]["exclusive"] = 1.0
     first = {
         "leave": {
             "kind": "membership",
@@ -389,7 +410,7 @@ def test_conditions_are_asked_in_each_run_at_their_date():
     ):
         run = after(3, events={"coercion": {**coerced, "only_if": condition}}, parameters={"ladder_tempo": 0.005})
         assert run.world.posture[at(run, "VIC"), 0] < VOICE
-        assert run.world.coercion[at(run, "VIC")] == expected
+        assert run.world.coercion[at(run, "VIC"), 0] == expected
 
 
 def test_series_and_treaty_dates_change_the_world_in_time():
@@ -496,12 +517,43 @@ def test_coercion_cuts_the_channel_it_uses():
     assert run.world.portfolio[at(run, "ALY"), at(run, "BIG"), 1] == pytest.approx(0.3 * cut)
 
 
+def test_only_the_guarantor_of_a_treaty_is_felt_in_it():
+    second = {"OTHER": {"members": ["FAR", "VIC", "FOE"], "guarantor": "FAR", "clauses": {"a": {"article": "5"}}}}
+    events = {
+        "press": {"kind": "coercion", "state": "BIG", "target": "VIC", "severity": 0.5, "date": date(2020, 2, 5)},
+        "comfort": {"kind": "reassurance", "state": "FAR", "target": "VIC", "severity": 0.4, "date": date(2020, 2, 5)},
+    }
+    run = after(2, treaties=second, events=events)
+    victim, pact, other = at(run, "VIC"), run.treaty_index("PACT"), run.treaty_index("OTHER")
+    assert run.world.coercion[victim].tolist() == [0.5 if treaty == pact else 0.0 for treaty in range(2)]
+    assert run.world.reassurance[victim].tolist() == [0.4 if treaty == other else 0.0 for treaty in range(2)]
+
+
+@given(st.sampled_from(["FOE", "FAR", "ALY"]), st.floats(0, 1), st.sampled_from(CHANNELS), st.integers(0, 2**32))
+@settings(max_examples=15, deadline=None)
+def test_coercion_by_another_state_never_pushes_a_member_from_its_guarantor(source, severity, channel, replicate):
+    press = {"kind": "coercion", "state": source, "target": "VIC", "channel": channel, "severity": severity}
+    shares = {"VIC": {source: dict.fromkeys(CHANNELS, 0.4)}}
+    paths = []
+    for events in ({}, {"press": press | {"date": date(2020, 2, 5)}}):
+        run = model(replicate=replicate, dyads=shares, events=events)
+        paths.append(run.run().values)
+        if events:
+            assert run.world.portfolio[at(run, "VIC"), at(run, source), CHANNELS.index(channel)] <= 0.4
+    without, with_ = paths
+    victim = at(run, "VIC")
+    assert (with_["coercion"][:, victim] == 0.0).all()
+    assert (with_["pressure"][:, victim] <= without["pressure"][:, victim] + 1e-12).all()
+    assert (with_["posture"][:, victim] <= without["posture"][:, victim]).all()
+    assert (with_["approval"][:, victim] == without["approval"][:, victim]).all()
+
+
 def test_reassurance_echoes_among_clients():
     comfort = {"kind": "reassurance", "state": "BIG", "target": "ALY", "severity": 0.5, "date": date(2020, 2, 5)}
     run = after(2, events={"comfort": comfort})
-    assert run.world.reassurance[at(run, "ALY")] == 0.5
-    assert 0.0 < run.world.reassurance[at(run, "VIC")] < 0.5
-    assert run.world.reassurance[at(run, "FAR")] == 0.0
+    assert run.world.reassurance[at(run, "ALY"), 0] == 0.5
+    assert 0.0 < run.world.reassurance[at(run, "VIC"), 0] < 0.5
+    assert run.world.reassurance[at(run, "FAR"), 0] == 0.0
 
 
 @pytest.mark.parametrize("dated", ["window", "treaty"])

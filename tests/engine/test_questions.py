@@ -16,7 +16,7 @@ from sim.rules.challenge import attack_chance
 from sim.rules.coverage import coverage
 from sim.rules.guarantor import COERCE, REASSURE, choice_utility, choose_policy, policy_chances
 from sim.rules.maths import chance_per_tick, logistic
-from sim.rules.posture import review_rate, up_chance
+from sim.rules.posture import down_chance, review_rate, up_chance
 from sim.rules.response import circumstances, objection_chance, response_utilities
 from sim.scenario import load
 from sim.words import CHOICES, RESPONSES
@@ -68,11 +68,20 @@ def _engine_has_the_same(model, decision):
     elif decision.kind == "posture":
         pressure = float(world.pressure[asked.state, asked.treaty])
         assert decision.options[0].utility == pytest.approx(pressure, abs=1e-12)
-        for option in decision.options[1:]:
-            if "hysteresis" not in option.terms and world.window[asked.state, asked.treaty] == 0.0:
-                rate = review_rate(world, p, asked.state) * logistic(p.ladder_precision * option.utility)
-                assert option.chance == pytest.approx(chance_per_tick(rate, world.months))
-                assert option.chance == up_chance(world, p, asked.state, asked.treaty, pressure)
+        steps_up = [option for option in decision.options[1:] if "hysteresis" not in option.terms]
+        steps_down = [option for option in decision.options[1:] if "hysteresis" in option.terms]
+        up = up_chance(world, p, asked.state, asked.treaty, pressure)
+        down = min(down_chance(world, p, asked.state, asked.treaty, pressure), 1.0 - up)
+        assert sum(option.chance for option in steps_up) == pytest.approx(up, abs=1e-15)
+        assert sum(option.chance for option in steps_down) == pytest.approx(down, abs=1e-15)
+        if steps_up and world.window[asked.state, asked.treaty] == 0.0:
+            rate = review_rate(world, p, asked.state) * logistic(p.ladder_precision * steps_up[0].utility)
+            assert up == pytest.approx(chance_per_tick(rate, world.months))
+        for steps, chance in ((steps_up, up), (steps_down, down)):
+            for number, step in enumerate(steps[1:], start=1):
+                far = sum(option.chance for option in steps[number:])
+                share = p.jump_chance * logistic(p.ladder_precision * step.utility)
+                assert far == pytest.approx(chance * share, abs=1e-12)
     elif decision.kind == "policy":
         for choice in (REASSURE, COERCE):
             utility = choice_utility(world, p, asked.other, asked.treaty, choice)
@@ -87,6 +96,10 @@ def _engine_has_the_same(model, decision):
             option = options[RESPONSES[level]]
             chance = objection_chance(world, p, asked.case, asked.state, level, asked.lean)
             assert logistic(option.utility) == pytest.approx(chance)
+    elif decision.kind == "lapse":
+        at_rest = 1.0 - (1.0 - p.exit_base_hazard) ** (world.months_since_renewal[asked.treaty] / 12.0)
+        wanted = logistic(p.ladder_precision * options["out"].utility)
+        assert options["out"].chance == pytest.approx(1.0 - (1.0 - at_rest) * (1.0 - wanted))
 
 
 LEAVE = {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 2, 5)}

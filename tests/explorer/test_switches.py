@@ -7,7 +7,7 @@ from sim.errors import InputError
 from sim.explorer.choices import Choices, PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.story import Story
-from sim.explorer.switches import DECIDE, EXPLORED, MADE, OFF, ON, SILENT
+from sim.explorer.switches import DECIDE, EXPLORED, MADE, OFF, ON, SILENT, explored, switches_of, with_explored
 from sim.scenario import resolve
 from sim.words import RESPONSES
 
@@ -32,6 +32,16 @@ def test_a_response_is_set_left_to_the_agents_or_gone_with_its_attack(story: Sto
     assert changed(story, russia_2022="forces")["russia-2022"].response == "forces"
     assert "russia-2022" not in changed(story, russia_2022=DECIDE)
     assert list(changed(story, attack_2022=OFF)) == ["ukraine-war"]
+
+
+def test_a_response_set_by_level_replaces_a_share_on_record(story: Story):
+    shared = story.scenario.events["russia-2022"].model_copy(update={"response": None, "delivered": 0.6})
+    scenario = story.scenario.model_copy(update={"events": story.scenario.events | {"russia-2022": shared}})
+    switches = switches_of(scenario, "as-happened", "RUS")
+    assert switches["russia-2022"].shipped == "materiel"
+    table = explored(scenario, "as-happened", {"russia-2022": "forces"}, {}, switches)
+    event = resolve(with_explored(scenario, table), EXPLORED).events["russia-2022"]
+    assert (event.level, event.delivered) == ("forces", 1.0)
 
 
 def test_an_appeal_is_made_withheld_or_left_to_the_victim(story: Story):

@@ -58,7 +58,7 @@ def add_mechanism(tree: Path) -> None:
     inserted(tree / "sim/model/world.py", FIELDS_END, f"\n{shown('momentum: Annotated[Floats')}".rstrip())
     inserted(rules, TERMS_END, f"\n{shown('momentum: Annotated[float, Term')}".rstrip())
     inserted(rules, VALUES_END, shown("momentum=p.ladder_momentum"))
-    stepped = "    if rung > world.posture[state, treaty]:\n"
+    stepped = "    if LOYAL <= world.posture[state, treaty] < rung:\n"
     replaced(rules, stepped, f"{stepped}{shown('world.momentum[state, treaty] = 1.0')}")
 
 

@@ -65,7 +65,7 @@ def test_a_kind_that_lacks_a_part_is_refused_by_name(missing: str, tmp_path: Pat
 @pytest.mark.parametrize(
     ("change", "missing"),
     [
-        (("(WorldEvent)", "(BaseEvent)"), "an effect: it must be a WorldEvent or a ShockEvent"),
+        (("(WorldEvent)", "(BaseEvent)"), "an effect: it must be a WorldEvent, a ShockEvent or an EvidenceEvent"),
         (("(WorldEvent)", "(ShockEvent)"), "'case': what treaties are asked to cover"),
         (("= staticmethod(train)", "= None"), "an effect: 'apply' is None, and it acts through no other change"),
         (('["exercise"]', '["big exercise"]'), "a kind of letters, digits and dashes"),

@@ -8,8 +8,8 @@ import pytest
 from sim.engine.decisions import KINDS, TERMS
 from sim.mechanisms import MECHANISMS, Mechanism, from_terms
 from sim.model.declaring import DeclarationError
-from sim.model.parameters import PARAMETERS
-from sim.model.terms import Term, Weighing, by_name, declare_terms, terms_of, terms_rule
+from sim.model.parameters import PARAMETERS, make_parameters
+from sim.model.terms import Term, Weighing, by_name, declare_terms, switched_on, terms_of, terms_rule
 from sim.rules.maths import total
 from sim.rules.posture import PressureTerms
 from sim.rules.registry import RULES
@@ -166,3 +166,11 @@ def test_every_kind_of_decision_has_terms_and_every_term_is_whole() -> None:
 def test_terms_are_added_in_their_order() -> None:
     terms = (1e16, 1.0, -1e16, 0.25)
     assert total(terms) == ((1e16 + 1.0) - 1e16) + 0.25
+
+
+def test_a_term_that_parameters_switch_off_is_not_listed():
+    terms = PressureTerms(*(float(place) for place in range(len(PressureTerms._fields))))
+    p = make_parameters({})
+    assert switched_on(terms, p) == by_name(terms)
+    off = p._replace(ladder_trust=0.0, ladder_exit_cost=0.0)
+    assert by_name(terms).keys() - switched_on(terms, off).keys() == {"trust", "exit cost"}

@@ -6,6 +6,7 @@ import pyarrow as pa
 from sim.output.responses import (
     RESPONSE_COLUMNS,
     RESPONSE_SCHEMA,
+    completed,
     gathered,
     response_frame,
     responses_of,
@@ -13,8 +14,8 @@ from sim.output.responses import (
 )
 
 ROWS = [
-    ("a", 0, date(2021, 2, 3), "raid", "BBB", "DDD", 0.5, True, "AAA", 1.0, 3, 2, False, True),
-    ("a", 70_000, date(2021, 2, 4), "flood", "BBB", "", 0.25, False, "CCC", 0.0, 0, 0, True, False),
+    ("a", 0, date(2021, 2, 3), "raid", "BBB", "DDD", 0.5, True, "AAA", 1.0, 3, 2, 0.15, False, True),
+    ("a", 70_000, date(2021, 2, 4), "flood", "BBB", "", 0.25, False, "CCC", 0.0, 0, 0, 0.0, True, False),
 ]
 
 
@@ -28,6 +29,15 @@ def test_tables_lie_one_below_the_other_whatever_their_dictionaries() -> None:
     whole = gathered([responses_of(ROWS[:1]), responses_of(ROWS[1:])])
     pd.testing.assert_frame_equal(response_frame(whole), response_frame(responses_of(ROWS)))
     assert gathered([]).schema == responses_of([]).schema == RESPONSE_SCHEMA
+
+
+def test_a_column_that_an_older_result_lacks_is_empty() -> None:
+    whole = responses_of(ROWS)
+    older = completed(whole.drop_columns("fulfilment"))
+    assert older.column_names == list(RESPONSE_COLUMNS)
+    assert older["fulfilment"].null_count == len(ROWS)
+    assert older.drop_columns("fulfilment").equals(whole.drop_columns("fulfilment"))
+    assert completed(whole).equals(whole)
 
 
 def test_stored_responses_have_short_numbers_and_words_written_out_in_one_chunk() -> None:

@@ -15,7 +15,7 @@ from sim.output.responses import RESPONSE_COLUMNS, responses_of
 from sim.output.sweeps import column
 from sim.result import Result, Sweep
 from sim.scenario.schema import Scenario
-from sim.words import RESPONSES
+from sim.words import FULFILMENT, RESPONSES
 
 NAMES = {
     "RUS": "Russia",
@@ -311,6 +311,7 @@ def _responses(
             0.5,
             level,
             level,
+            FULFILMENT[level],
             False,
             False,
         )

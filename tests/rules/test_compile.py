@@ -26,7 +26,7 @@ NUMBERS = {
     "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": Circumstances(0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
     "variable": 12, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
-    "place": 0, "terms": (0.1, -0.2, 0.3),
+    "place": 0, "direction": 1, "rungs": 2, "step": 1, "terms": (0.1, -0.2, 0.3),
 }  # fmt: skip
 STATES = {
     "BIG": ("ally", "partner", "guarantor", "source", "speaker", "helper", "giver", "responder"),
@@ -56,7 +56,7 @@ def same(one, other):
 @pytest.mark.slow
 def test_every_rule_compiles_and_decides_alike():
     setup, world, p = built()
-    enter_obligation(world, p, attack(setup), setup.codes.index("BIG"), 2)
+    enter_obligation(world, p, attack(setup), setup.codes.index("BIG"), 0.15)
     for rule in RULES:
         register_jitable(rule)
     names = [f"rule{index}" for index in range(len(RULES))]
@@ -75,7 +75,7 @@ def test_the_decisions_compile_in_one_piece():
     from sim.rules.learning import evidence_as_seen_by, update_belief
     from sim.rules.posture import choose_step, total_pressure
     from sim.rules.reliability import update_interest, update_reliability
-    from sim.rules.response import choose_response
+    from sim.rules.response import choose_response, share_delivered
 
     for rule in RULES:
         register_jitable(rule)
@@ -88,7 +88,8 @@ def test_the_decisions_compile_in_one_piece():
         update_reliability(world, p, member, 0)
         asked = call_chance(world, p, case)
         level = choose_response(world, p, case, ally, draw)
-        said = evidence_as_seen_by(world, p, case, ally, member, level, False, True)
+        done = share_delivered(world, case, ally, level, math.nan)
+        said = evidence_as_seen_by(world, p, case, ally, member, level, done, False, True)
         update_belief(world, p, said, member, 1.0)
         update_reliability(world, p, member, 0)
         world.pressure[member, 0] = total_pressure(world, p, member, 0)

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.model.world import CONSULT, DEFEND, NOBODY
-from sim.rules.coverage import bound, coverage, duty, obliged, owes, refresh_bonds, survives_veto
+from sim.rules.coverage import bound, coverage, duty, duty_strength, obliged, owes, refresh_bonds, survives_veto
 from sim.rules.posture import move_to
 from sim.words import FREEZE, OUT
 from tests.worlds import attack, built
@@ -40,6 +40,22 @@ def test_an_attack_by_a_fellow_member_is_not_covered():
     big, ally = setup.codes.index("BIG"), setup.codes.index("ALY")
     assert coverage(world, attack(setup, aggressor=ally), big, big) == 0.0
     assert not obliged(world, attack(setup, aggressor=ally), ally)
+
+
+def test_the_firmest_clause_that_obliges_gives_the_strength_of_a_duty_and_no_coverage():
+    clauses = {"aggression": {"strength": 0.6}, "talks": {"strength": 0.9}}
+    more = {"LOOSE": {"members": ["BIG", "VIC"], "clauses": {"aid": {"article": "1", "strength": 0.4}}}}
+    setup, world, _ = built(treaties={"PACT": {"clauses": clauses}, **more})
+    big, ally = setup.codes.index("BIG"), setup.codes.index("ALY")
+    assert duty_strength(world, attack(setup), big) == 0.6
+    assert duty_strength(world, attack(setup, consult=True), big) == 0.9
+    assert duty_strength(world, attack(setup, victim=ally, consult=True), big) == 0.9
+    assert coverage(world, attack(setup), big, big) == 1.0
+    move_to(world, setup.codes.index("VIC"), setup.treaties.index("PACT"), OUT)
+    for state in range(len(setup.codes)):
+        refresh_bonds(world, state)
+    assert duty_strength(world, attack(setup), big) == 0.4
+    assert duty_strength(world, attack(setup), ally) == 0.0
 
 
 def test_a_file_may_override_coverage():

@@ -6,11 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.model.world import NOBODY
+from sim.model.world import ADDITIVE, NOBODY
 from sim.rules.maths import logistic, logit
-from sim.rules.posture import (
-    unprotected_threat,
-)
+from sim.rules.posture import unprotected_threat
 from sim.rules.reliability import NOW, read_circumstances, real_help, update_interest, update_reliability
 from sim.rules.response import response_chances
 from sim.rules.threats import set_threat, worst_rival
@@ -83,11 +81,13 @@ def test_an_interest_that_stands_is_what_it_would_be_anew(changes):
 def test_nobody_protects_from_the_guarantor_itself():
     setup, world, p = ready()
     victim, big = indices(setup, "VIC", "BIG")
-    at_rest = unprotected_threat(world, p, victim, big, 0.6)
+    at_rest = unprotected_threat(world, p, victim, 0, 0.6)
     set_threat(world, victim, big, 0.3)
-    assert unprotected_threat(world, p, victim, big, 0.6) == at_rest
+    assert unprotected_threat(world, p, victim, 0, 0.6) == at_rest
     set_threat(world, victim, big, 0.9)
-    assert unprotected_threat(world, p, victim, big, 0.6) == 0.9
+    assert unprotected_threat(world, p, victim, 0, 0.6) == 0.9
+    additive = world._replace(outlook=ADDITIVE)
+    assert unprotected_threat(additive, p, victim, 0, 0.6) == 0.9
 
 
 def test_the_worst_rival_is_the_most_feared_beside_the_guarantor():

@@ -13,7 +13,7 @@ from sim.rules.learning import decay_beliefs, evidence_as_seen_by, excuse, learn
 from sim.rules.ledger import age_ledger, enter_obligation, others_default_rate, own_default_rate
 from sim.rules.maths import decay_factor
 from sim.rules.threats import similarity
-from sim.words import FORCES, MISSION, NONE
+from sim.words import FORCES, FULFILMENT, MATERIEL, MISSION, NONE
 from tests.worlds import attack, built, learn
 
 LEVEL = st.integers(0, 4)
@@ -26,7 +26,7 @@ def in_range(name):
 
 def weight_for(world, p, case, ally, observer):
     alike = similarity(world, p, observer, case.victim, case.aggressor)
-    said = evidence_as_seen_by(world, p, case, ally, observer, NONE, False, True)
+    said = evidence_as_seen_by(world, p, case, ally, observer, NONE, 0.0, False, True)
     return p.evidence_weight * said.event_weight * salience(world, p, case.victim, ally, observer, alike)
 
 
@@ -46,6 +46,17 @@ def test_one_update_by_hand():
     excused = 1 / (1 + math.exp(-(p.excuse_base - p.victim_refusal)))
     favourable = p.initial_trust * p.initial_confidence + w * 0.15
     adverse = (1 - p.initial_trust) * p.initial_confidence + w * 0.85 * (1 - excused)
+    assert world.trust[victim, big] == pytest.approx(favourable / (favourable + adverse))
+
+
+def test_a_share_on_record_counts_in_place_of_that_of_its_level():
+    setup, world, p = built()
+    big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
+    learn(world, p, attack(setup, severity=0.7), big, victim, MATERIEL, False, True, share=0.6)
+    w = p.evidence_weight * 0.7
+    excused = 1 / (1 + math.exp(-(p.excuse_base - p.victim_refusal)))
+    favourable = p.initial_trust * p.initial_confidence + w * 0.6
+    adverse = (1 - p.initial_trust) * p.initial_confidence + w * 0.4 * (1 - excused)
     assert world.trust[victim, big] == pytest.approx(favourable / (favourable + adverse))
 
 
@@ -88,7 +99,7 @@ def test_doubtful_coverage_hard_times_and_vetoes_excuse():
     plain = excused(attack(setup))
     assert excused(attack(setup, "Enclave")) > plain
     assert excused(attack(setup), vetoed=True) > plain
-    enter_obligation(world, p, attack(setup, victim=ally), setup.codes.index("VIC"), NONE)
+    enter_obligation(world, p, attack(setup, victim=ally), setup.codes.index("VIC"), 0.0)
     assert excused(attack(setup)) > plain
 
 
@@ -184,9 +195,9 @@ def test_the_ledger_counts_others_defaults_and_what_was_spared():
     big, ally, victim = (setup.codes.index(code) for code in ("BIG", "ALY", "VIC"))
     case = attack(setup, victim=ally)
     assert others_default_rate(world, big, victim) == 0.0
-    enter_obligation(world, p, case, victim, NONE)
-    enter_obligation(world, p, case, big, FORCES)
-    enter_obligation(world, p, case, big, MISSION)
+    enter_obligation(world, p, case, victim, 0.0)
+    enter_obligation(world, p, case, big, 1.0)
+    enter_obligation(world, p, case, big, 0.15)
     assert others_default_rate(world, big, victim) == 1.0
     assert others_default_rate(world, victim, victim) == 0.5
     assert own_default_rate(world, big, victim) == 0.5
@@ -214,7 +225,7 @@ def test_the_sums_of_the_ledger_are_those_of_its_rows(entries, rule):
         helper, attacked = setup.codes.index(ally), setup.codes.index(victim)
         world.clock[0] += months
         age_ledger(world, p)
-        enter_obligation(world, p, attack(setup, victim=attacked), helper, level)
+        enter_obligation(world, p, attack(setup, victim=attacked), helper, FULFILMENT[level])
         weight = 1.0 if rule == "beta" else world.capability[helper]
         kept.append((world.clock[0], helper, attacked, level < 3, weight))
     to = setup.codes.index("VIC")
@@ -234,9 +245,9 @@ def share_failed(rows):
 def test_a_full_ledger_forgets_its_oldest_row():
     setup, world, p = built()
     ally, victim = setup.codes.index("ALY"), setup.codes.index("VIC")
-    enter_obligation(world, p, attack(setup), ally, NONE)
+    enter_obligation(world, p, attack(setup), ally, 0.0)
     for _ in range(LEDGER_ROWS):
-        enter_obligation(world, p, attack(setup), ally, FORCES)
+        enter_obligation(world, p, attack(setup), ally, 1.0)
     assert own_default_rate(world, ally, victim + 1) == 0.0
 
 

@@ -177,9 +177,9 @@ def test_other_clients_feel_the_echo_of_coercion():
     setup, world, p = ready()
     victim, ally, far, big = indices(setup, "VIC", "ALY", "FAR", "BIG")
     feel_coercion(world, p, victim, big, 0.5)
-    assert world.coercion[victim] == 0.5
-    assert 0.0 < world.coercion[ally] < 0.5 * p.observer_weight
-    assert world.coercion[far] == 0.0
+    assert world.coercion[victim, 0] == 0.5
+    assert 0.0 < world.coercion[ally, 0] < 0.5 * p.observer_weight
+    assert world.coercion[far, 0] == 0.0
 
 
 def test_a_member_that_was_let_down_weighs_its_reliability_down():

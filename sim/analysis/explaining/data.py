@@ -44,6 +44,7 @@ def _explained(each: "Explained", names: BranchNames) -> dict[str, Any]:
         "by": each.by,
         "earlier": each.earlier,
         "step": each.steps,
+        **({"stopped": True} if decision.stopped else {}),
         "rule_choice": each.rule_choice,
         "draw": decision.number,
         "unit": unit_of(decision.kind),

@@ -156,7 +156,7 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
         yield names.dyad("ties", guarantor, rival, -1.0)
     yield names.dependence(state, guarantor)
     yield names.base(state, guarantor)
-    yield names.state("coercion", state)
+    yield names.member("coercion", state, treaty)
     yield names.state("deployed", state)
     yield names.state("democracy", state)
     yield names.member("exit_support", state, treaty)
@@ -168,7 +168,7 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
 
 def _of_client(names: "_Names", client: int, treaty: int) -> Iterator[Input]:
     yield names.state("attention", client)
-    yield names.state("coercion", client)
+    yield names.member("coercion", client, treaty)
     yield names.member("approval", client, treaty)
     yield names.member("reliability", client, treaty)
     yield names.member("exit_support", client, treaty)
@@ -267,10 +267,10 @@ _STATE_WORDS: Final = {
     "democracy": "democracy in {}",
     "audience": "share of clients that watch {}",
     "attention": "attention to security in {}",
-    "coercion": "coercion felt in {}",
     "deployed": "allied forces used at home in {}",
 }
 _MEMBER_WORDS: Final = {
+    "coercion": "coercion felt in {}",
     "window": "how far a window is open for {}",
     "exit_support": "support for exit in {}",
     "approval": "approval of the alliance in {}",

@@ -16,7 +16,7 @@ from sim.engine.witness import Witness
 from sim.model.parameters import Parameters
 from sim.model.world import SURPRISE, World, copy_world
 from sim.rules.beliefs import trust_in
-from sim.rules.coverage import coverage
+from sim.rules.coverage import coverage, is_promise
 from sim.rules.learning import evidence_as_seen_by, excuse, salience
 from sim.rules.ledger import others_default_rate
 from sim.rules.maths import clip_logit, logistic
@@ -44,6 +44,8 @@ class Moment:
     def steps(self) -> bool:
         """Whether the state changes its posture or concludes a pact."""
         decision, asked = self.decision, self.decision.question
+        if decision.stopped:
+            return False
         if decision.kind == "pact":
             return decision.choice != NOTHING
         return (
@@ -93,7 +95,7 @@ class Move:
     ----------
     day : date
     kind : str
-        ``answer``, ``event`` or ``policy``.
+        ``answer``, ``promise``, ``event`` or ``policy``.
     name : str
         Event of the scenario, attack by choice, or act of the guarantor.
     favourable, adverse, odds : float
@@ -101,7 +103,7 @@ class Move:
     before, after : float
         Trust before and after.
     lesson : AnswerEvidence, optional
-        Of an answer.
+        Of an answer or a promise.
     without : float
         Trust at the end of the explained period, had this evidence never come.
     """
@@ -214,7 +216,8 @@ class _Notes(Witness):
 
     def learned(self, model: AllianceModel, observer: int, outcome: CrisisOutcome, answer: Answer) -> None:
         lesson = _lesson(model.world, model.parameters, outcome, answer, observer)
-        self._compare_one(model, (observer, answer.ally), "answer", outcome.call.event, lesson)
+        kind = "promise" if is_promise(outcome.case) else "answer"
+        self._compare_one(model, (observer, answer.ally), kind, outcome.call.event, lesson)
 
     def attack_judged(self, model: AllianceModel, observer: int, call: Call) -> None:
         self._compare_one(model, (observer, call.case.aggressor), "event", call.event, None)
@@ -265,7 +268,7 @@ class _Notes(Witness):
 def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> AnswerEvidence:
     """Compute the evidence in a response, as `sim.rules.learning.learn` does."""
     case, ally, asked = outcome.case, answer.ally, outcome.call.made
-    said = evidence_as_seen_by(world, p, case, ally, observer, answer.level, answer.vetoed, asked)
+    said = evidence_as_seen_by(world, p, case, ally, observer, answer.level, answer.done, answer.vetoed, asked)
     likeness = similarity(world, p, observer, case.victim, case.aggressor)
     hard = others_default_rate(world, ally, case.victim)
     refusal = p.victim_refusal if observer == case.victim else 0.0

@@ -6,6 +6,7 @@ from sim.analysis.explaining.names import SENT, BranchNames, call_in_words, day_
 from sim.analysis.explaining.replay import Move
 from sim.engine.decisions import PACT, PASSED, Option
 from sim.engine.trajectory import CallRecord
+from sim.model.events.promise import KEPT_FROM
 from sim.words import CHOICES, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def choice_in_words(each: "Explained", names: BranchNames) -> str:
     if decision.kind == "pact":
         partner = "" if decision.choice == "none" else f" with {names.state(decision.choice)}"
         return f"{who} concluded {'a rival pact' if partner else 'no rival pact'}{partner}"
-    return f"{who} {_step(each)} in {decision.about}"
+    stopped = "; the guarantor's force stopped it" if decision.stopped else ""
+    return f"{who} {_step(each)} in {decision.about}{stopped}"
 
 
 def _step(each: "Explained") -> str:
@@ -72,7 +74,8 @@ def _step(each: "Explained") -> str:
     if decision.choice == rung:
         return f"stayed at '{rung}'"
     way = "up" if POSTURES.index(decision.choice) > POSTURES.index(rung) else "down"
-    return f"stepped {way} from '{rung}' to '{decision.choice}'"
+    stepped = "tried to step" if decision.stopped else "stepped"
+    return f"{stepped} {way} from '{rung}' to '{decision.choice}'"
 
 
 def chances_in_words(each: "Explained") -> str:
@@ -165,9 +168,9 @@ def reasons(each: "Explained", names: BranchNames) -> str:
 def _thresholds(steps: list[Option]) -> str:
     said = []
     for step in steps:
-        value = step.terms["threshold"]
         down = "hysteresis" in step.terms
-        bar = value + step.terms["hysteresis"] if down else -value
+        pressure = step.terms["pressure"]
+        bar = step.utility - pressure if down else pressure - step.utility
         said.append(f"{'below' if down else 'above'} {bar:+.2f} favours '{step.name}'")
     return f" ({'; '.join(said)})" if said else ""
 
@@ -235,6 +238,8 @@ def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
     lesson, names = move.lesson, told.names
     if lesson is None:
         return {"policy": "act of the guarantor"}.get(move.kind, "word or deed")
+    if move.kind == "promise":
+        return f"promise {'broken' if lesson.done < KEPT_FROM else 'kept'}"
     call = told.calls.get(move.name)
     if not lesson.spoken or call is None:
         return "silence"
@@ -250,7 +255,9 @@ def _reading(chain: "Chain", move: Move, told: "Explanation") -> str:
     if lesson is None:
         return ""
     who, other = names.state(chain.truster), names.state(chain.trustee)
-    if lesson.spoken:
+    if move.kind == "promise":
+        said = f"{other} delivered {lesson.done:.0%} of it."
+    elif lesson.spoken:
         call = call_in_words(names, told.calls.get(move.name))
         did = SENT[RESPONSES[lesson.level]]
         said = f"{call}; {other} {did}, {lesson.done:.0%} of the duty." if call else f"{other} {did}."

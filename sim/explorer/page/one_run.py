@@ -148,4 +148,5 @@ def _decision(decision: Decision) -> str:
     terms = ", ".join(f"{name} {signed_number(value)}" for name, value in weightiest(decision))
     why = f" <small>({terms})</small>" if terms else ""
     fixed = " (on record)" if decision.draw is None and decision.kind == "response" else ""
-    return f"{month(decision.date)}: {decision.kind} <b>{escape(decision.choice)}</b>{fixed}{told}{why}"
+    stopped = " (stopped by the guarantor's force)" if decision.stopped else ""
+    return f"{month(decision.date)}: {decision.kind} <b>{escape(decision.choice)}</b>{fixed}{stopped}{told}{why}"

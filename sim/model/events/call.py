@@ -7,9 +7,9 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from sim.model.base_event import BaseEvent, Facts, MarkerStyle, ShockEvent
-from sim.model.fields import Code, Name
+from sim.model.fields import Code, Name, Unit
 from sim.model.findings import Finding, KeyPath, closest, listed, show, unknown
-from sim.words import RESPONSES
+from sim.words import FULFILMENT, RESPONSES
 
 RESPONSE_DAYS: Final = 90
 """A response is the highest level delivered within so many days of the attack."""
@@ -74,21 +74,35 @@ class Response(BaseEvent):
     kind: Literal["response"]
     state: Name = Field(description="ally, or a treaty for all its members but the victim")
     to: Name = Field(description="attack or crisis answered")
-    response: Literal[RESPONSES] = Field(description="highest level delivered within 90 days")  # type: ignore[valid-type]
+    response: Literal[RESPONSES] | None = Field(  # type: ignore[valid-type]
+        None, description="highest level delivered within 90 days; default: the one that `delivered` amounts to"
+    )
+    delivered: Unit | None = Field(None, description="share of the duty delivered, 0..1; default: that of the level")
     offered: Literal[RESPONSES] | None = Field(None, description="level offered and not delivered")  # type: ignore[valid-type]
 
     order = 40
     sentence = "{state} answers with {response}"
     guide = (
         "Fixes what an ally does about an attack or crisis; `state` may name a treaty, which then stands for its other "
-        "members. Without it each ally decides. `offered` records help that was not delivered, which is not counted as "
+        "members. Without it each ally decides. `delivered` gives the share of the duty that was delivered, where more "
+        "is known than the level. `offered` records help that was not delivered, which is not counted as "
         "help. Help counts with or without a call; `none` is silence where nobody called."
     )
     switch = "{who} answers"
     marker = MarkerStyle()
 
+    @property
+    def level(self) -> str:
+        """The level delivered: the one given, or the highest that fulfils no more than the share delivered."""
+        return level_of_share(self.delivered or 0.0) if self.response is None else str(self.response)
+
+    def words(self) -> str:
+        """Return a sentence with the level, or with the share where the file gives no level."""
+        return self.sentence if self.response is not None else "{state} delivers {delivered:.0%} of its duty"
+
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
-        """Report a responder without an obligation, and a response too early, too late or without a shock."""
+        """Report a responder without a duty, no answer or two, and one too early, too late or without a shock."""
+        yield from self._answer(path)
         yield from unknown("state or treaty", self.state, (*facts.states, *facts.treaties), (*path, "state"))
         yield from _known_shock(self.to, (*path, "to"), facts)
         target = facts.events.get(self.to)
@@ -99,6 +113,16 @@ class Response(BaseEvent):
             problem = f"{self.date} is more than {RESPONSE_DAYS} days after {show(self.to)} ({target.date})"
             yield Finding((*path, "date"), problem, f"what was delivered within {RESPONSE_DAYS} days")
         yield from self._responder(target, (*path, "state"), facts)
+
+    def _answer(self, path: KeyPath) -> Iterator[Finding]:
+        if self.delivered is None:
+            if self.response is None:
+                yield Finding((*path, "response"), "this key is missing", f"{listed(RESPONSES)}; or delivered = 0..1")
+            return
+        level = level_of_share(self.delivered)
+        if self.response not in (None, level):
+            problem = f"a share of {self.delivered:g} is '{level}', not {show(self.response)}"
+            yield Finding((*path, "delivered"), problem, f"response = '{level}' or none, or a share of that level")
 
     def _responder(self, target: ShockEvent, where: KeyPath, facts: Facts) -> Iterator[Finding]:
         victim = target.victim
@@ -117,6 +141,17 @@ class Response(BaseEvent):
         if whole and self.state not in allies:
             problem = f"{self.state} shares no treaty with the victim {victim}, so it owes no response"
             yield Finding(where, problem, listed(allies) or "nobody: the victim has no treaty")
+
+
+def level_of_share(share: float) -> str:
+    """Return the highest level of help that fulfils no more than a share of a duty to defend.
+
+    Examples
+    --------
+    >>> level_of_share(0.6), level_of_share(0.05)
+    ('materiel', 'none')
+    """
+    return [level for level, done in zip(RESPONSES, FULFILMENT, strict=True) if done <= share][-1]
 
 
 def _known_shock(name: str, path: KeyPath, facts: Facts) -> Iterator[Finding]:

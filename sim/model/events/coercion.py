@@ -19,7 +19,7 @@ from sim.words import CHANNELS
 
 @rule
 def coerce(world: World, p: Parameters, source: int, target: int, channel: int, severity: float) -> bool:
-    """Add to felt coercion, and cut dependence on the source in the channel by up to a year's adjustment."""
+    """Add to the coercion felt from a guarantor, and cut the channel with the source by up to a year's adjustment."""
     feel_coercion(world, p, target, source, severity)
     world.portfolio[target, source, channel] *= 1.0 - min(
         1.0, severity * adjustment_rate(p, channel) * FULL_EFFECT_MONTHS
@@ -39,8 +39,9 @@ class Coercion(WorldEvent):
     order = 120
     sentence = "{state} puts pressure on {target}"
     guide = (
-        "Adds to the coercion that the target feels, which halves every six months. While felt it raises the feared "
-        "price of leaving, lowers approval and quickens the search for other partners; it cuts the channel used."
+        "Adds to the coercion that the target feels from its guarantor, which halves every six months. While felt it "
+        "raises the feared price of leaving, lowers approval and quickens the search for other partners. Coercion by "
+        "any other state is not felt so, and moves no member away from its own guarantor. It cuts the channel used."
     )
     switch = "{who} applies pressure"
     marker = MarkerStyle(MarkerWeight(2.0, 2.0))

@@ -24,7 +24,7 @@ JOIN, LEAVE, SUSPEND = range(3)
 def change_membership(world: World, p: Parameters, state: int, treaty: int, action: int, value: float) -> bool:
     """Apply a change of membership: a state joins (as loyal), leaves, or is suspended (frozen).
 
-    Joining has no effect for a present member, or for a member of a treaty that excludes this one.
+    Joining has no effect for a present member, or for a member of a treaty that excludes this one in full.
     """
     present = LOYAL <= world.posture[state, treaty] < OUT
     if action == JOIN:

@@ -17,7 +17,7 @@ from sim.rules.registry import rule
 
 @rule
 def reassure(world: World, p: Parameters, source: int, target: int, k: int, severity: float) -> bool:
-    """Add to the reassurance that a client feels, which is also weak evidence that the source is reliable."""
+    """Add to the reassurance that a client feels from its guarantor; any source's is also weak evidence for it."""
     feel_reassurance(world, p, target, source, severity)
     return False
 
@@ -32,7 +32,10 @@ class Reassurance(WorldEvent):
 
     order = 130
     sentence = "{state} reassures {target}"
-    guide = "Lifts approval in the target for a while and is weak evidence for the guarantor."
+    guide = (
+        "Lifts approval in the target for a while, if its guarantor reassures it; in any case weak evidence for the "
+        "source."
+    )
     switch = "{who} reassures"
     marker = MarkerStyle(MarkerWeight(2.0, 2.0))
     apply = staticmethod(reassure)

@@ -197,6 +197,15 @@ def test_a_result_from_before_a_parameter_was_added_is_explained_with_its_defaul
     )
 
 
+def test_a_result_from_before_a_mechanism_was_added_is_explained_without_it():
+    off = scenario(events=RECORD, replicates=2, seed=3, parameters={"jump_chance": 0.0})
+    result = sim.run(off, engine="mesa", workers=1, parameters="posterior-2019")
+    free = scenario(events=RECORD, replicates=2, seed=3)
+    older = replace(result, drawn=result.drawn.drop(columns="jump_chance"), scenario=free)
+    told = explain(older, "VIC", "2020-04", replicate=1)
+    assert told.to_dict() == result.explain("VIC", "2020-04", replicate=1).to_dict()
+
+
 class Steadfast(State):
     def respond(self, call):
         return "forces"
@@ -231,6 +240,23 @@ def test_a_review_that_was_not_due_is_said_to_be():
     (review,) = told.full()
     assert review.due is False
     assert "No review was due" in " ".join(str(told).split())
+
+
+def test_a_step_that_force_stopped_is_told_and_is_no_step():
+    class Leaper(State):
+        def review_posture(self, treaty):
+            return 3
+
+    told = explain(
+        scenario(parameters={"force_chance": 1.0}), "VIC", "2020-02", replicate=0, seed=1, agents={"VIC": Leaper}
+    )
+    (review,) = [each for each in told.decisions if each.decision.kind == "posture"]
+    assert not review.steps
+    assert told.course == ()
+    assert "VIC tried to step up from 'loyal' to 'freeze' in PACT; the guarantor's force stopped it" in " ".join(
+        str(told).split()
+    )
+    assert told.to_dict()["decisions"][0]["stopped"] is True
 
 
 def test_objections_are_named():

@@ -29,8 +29,8 @@ def row(run: int, day: date, ally: str, level: int, **other: object) -> tuple[ob
     """Return an answer to a call of BBB against DDD."""
     said = {
         "branch": "b", "replicate": run, "date": day, "event": "raid", "victim": "BBB", "aggressor": "DDD",
-        "severity": 0.5, "made": True, "ally": ally, "coverage": 1.0, "choice": level, "level": level, "fixed": False,
-        "vetoed": False,
+        "severity": 0.5, "made": True, "ally": ally, "coverage": 1.0, "choice": level, "level": level,
+        "fulfilment": 0.0, "fixed": False, "vetoed": False,
     } | other  # fmt: skip
     return tuple(said.values())
 
