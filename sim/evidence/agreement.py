@@ -45,11 +45,12 @@ def _known_until(tables: Tables) -> Iterator[Problem]:
         if name not in until:
             yield Problem(f"{KNOWN_UNTIL}.csv", None, "table", f"has no row for {show(name)}", "a row for each table")
             continue
+        key = "last" if name == "arms" else "date"
         for row in rows:
-            day = date(row["last"], 12, 31) if name == "arms" else row["date"]
+            day = date(row[key], 12, 31) if name == "arms" else row[key]
             if day > until[name] and row.get("posture") != UNKNOWN:
                 problem = f"{day} is after {until[name]}, until when {show(name)} are known"
-                yield Problem(f"{name}.csv", row["line"], "last" if name == "arms" else "date", problem, "a later day there")
+                yield Problem(f"{name}.csv", row["line"], key, problem, "a later day there")
 
 
 def _in_order(table: str, rows: Sequence[Row]) -> Iterator[Problem]:

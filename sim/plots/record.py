@@ -1,5 +1,6 @@
 """The parts of the coded record that figures show: members' postures and opinion polls."""
 
+import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -49,8 +50,8 @@ def known_until(name: str) -> str:
     """
     resource = files("sim") / "data" / "record" / "known-until.csv"
     with resource.open(encoding="utf-8") as lines:
-        table = pd.read_csv(lines, index_col="table")
-    return f"known until {table.loc[name, 'until']}"
+        until = {row["table"]: row["until"] for row in csv.DictReader(lines)}
+    return f"known until {until[name]}"
 
 
 def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:

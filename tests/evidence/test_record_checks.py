@@ -108,7 +108,8 @@ def test_a_wrong_cell_is_refused(change: Change, table: str, old: str, new: str,
         load_record(place)
     lines = str(refused.value).splitlines()
     assert any(said in line for line in lines), lines
-    assert all(line.startswith(tuple(f"{name}.csv:" for name in (*KINDS, "actors", KNOWN_UNTIL))) for line in lines), lines
+    files = tuple(f"{name}.csv:" for name in (*KINDS, "actors", KNOWN_UNTIL))
+    assert all(line.startswith(files) for line in lines), lines
 
 
 def test_the_line_is_named(change: Change) -> None:
