@@ -29,9 +29,11 @@ def shipped() -> Scenario:
     return load(ROOT / "scenarios" / "karabakh-2023.toml")
 
 
-@pytest.mark.parametrize("name", ["karabakh-2023", "first-steps"])
-def test_shipped_scenarios_resolve_without_warnings(name: str) -> None:
-    scenario = load(ROOT / "scenarios" / f"{name}.toml")
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_scenarios_say_what_they_ask_and_resolve_without_warnings(path: Path) -> None:
+    scenario = load(path)
+    assert scenario.title
+    assert scenario.description
     assert scenario.branches
     for branch in scenario.branches:
         assert scenario_warnings(resolve(scenario, branch)) == []
