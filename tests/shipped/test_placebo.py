@@ -1,5 +1,6 @@
 """Where nothing happens, members stay: nobody drifts away without an attack, a call or a broken promise."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -33,5 +34,6 @@ def test_nobody_reduces_in_19_of_20_runs() -> None:
         rungs = result.posture.sel(branch=branch, state=members).transpose("replicate", "date", "state").to_numpy()
         calm = 1.0 - np.mean(np.any(rungs >= REDUCE, axis=(1, 2)))
         voice = np.mean(rungs[:, -1] == VOICE)
-        print(f"{branch}: nobody at reduce in {calm:.1%} of the runs; {voice:.1%} of the members at voice in the end")
-        assert branch != "no-threat" or calm >= 0.95
+        said = f"{branch}: nobody at reduce in {calm:.1%} of the runs; {voice:.1%} of the members at voice in the end"
+        sys.stdout.write(f"{said}\n")
+        assert branch != "no-threat" or calm >= 0.95, said
