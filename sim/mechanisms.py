@@ -85,6 +85,9 @@ MECHANISMS: Final = {
     for mechanism in (
         *_LEARNING,
         *from_terms(term for classes in TERMS.values() for term in terms_of(*classes).values()),
+        Mechanism(
+            "diversification", _off("diversification_tempo"), "members turn to outside patrons for arms, on any rung"
+        ),
         Mechanism("windows", _off("window_multiplier"), "summits, elections and renewals make large steps easier"),
         Mechanism("force", _off("force_chance"), "a guarantor with forces at hand stops steps to freeze and beyond"),
         Mechanism("jumps", _off("jump_chance"), "a step on the ladder can cover several rungs"),

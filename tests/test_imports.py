@@ -56,6 +56,24 @@ def test_no_more_than_two_files_import_each_other_in_a_circle() -> None:
     assert len(circles(edges)[0]) > 20  # what a result that imports its own report would bring back
 
 
+def test_one_module_runs_the_batches_of_experiments() -> None:
+    pools = ("concurrent.futures", "multiprocessing", "distributed", "threading")
+    users = {
+        name
+        for name, tree in TREES.items()
+        if name.startswith("sim.experiments.") and set(imports(tree, inside=True)) & set(pools)
+    }
+    assert users == {"sim.experiments.executors"}
+    runs = ("make_runner", "MesaRunner", "CompiledRunner")
+    called = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in runs
+    }
+    assert called == {"sim.experiments.executors"}
+
+
 DISCOVERY = ("sim.model.event_registry", "sim.model.variables")
 """Modules that import what pkgutil finds: every event kind, and every file of rules."""
 

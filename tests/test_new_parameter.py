@@ -50,7 +50,7 @@ GONE = "exit_protest"
 def copied(tree: Path, *names: str) -> Path:
     """Copy folders of the tree and the README."""
     for name in names:
-        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__", "*.png"))
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("*.pyc.*", "*.png"))
     shutil.copy(ROOT / "README.md", tree)
     return tree
 

@@ -21,9 +21,9 @@ from sim.analysis.sharing import (
     shares_of_orders,
 )
 from sim.errors import InputError
+from sim.experiments.executors import Progress
 from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.variants import pose, run_variants
-from sim.experiments.workers import Progress
 from sim.output.comparing import reach_of
 from sim.output.intervals import mean_interval
 from sim.scenario.branches import acts_on

@@ -11,12 +11,12 @@ import pandas as pd
 
 from sim.mechanisms import MECHANISMS
 from sim.output import manifest
+from sim.output.formatting import month
 from sim.output.sources import sources_text
 from sim.output.staging import replacing, staged
 from sim.output.store import RESULTS
 from sim.plots.caption import Caption
 from sim.plots.factors import expression_label
-from sim.plots.labels import month
 from sim.plots.style import Sheet, save
 from sim.plots.waterfall import waterfall
 from sim.version import __version__

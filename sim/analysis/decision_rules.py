@@ -9,9 +9,9 @@ import pandas as pd
 
 from sim.analysis.attribution import REPLICATES
 from sim.engine.setup import Setup
+from sim.experiments.executors import Progress
 from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.variants import pose, run_variants
-from sim.experiments.workers import Progress
 from sim.output.comparing import Difference, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Floats, kind_of

@@ -1,6 +1,6 @@
 """Summary tables of an analysis or attribution for the command line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import pandas as pd
@@ -12,6 +12,7 @@ from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
+from sim.output.formatting import decimals
 from sim.output.summary import TextTable
 
 MOST_PAIRS: Final = 15
@@ -39,9 +40,9 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
             tuple(
                 (
                     names[row["factor"]],
-                    _text(row["first"]),
+                    decimals(row["first"]),
                     _span(row, "first_"),
-                    _text(row["total"]),
+                    decimals(row["total"]),
                     _span(row, "total_"),
                 )
                 for row in found.indices.to_dict("records")
@@ -55,10 +56,10 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
             tuple(
                 (
                     names[row["factor"]],
-                    _text(row["mu_star"]),
+                    decimals(row["mu_star"]),
                     _span(row, "mu_star_"),
-                    _text(row["mu"]),
-                    _text(row["sigma"]),
+                    decimals(row["mu"]),
+                    decimals(row["sigma"]),
                 )
                 for row in found.effects.to_dict("records")
             ),
@@ -72,9 +73,9 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                 (
                     names[row["factor"]],
                     f"{row['low_value']:.3g} to {row['high_value']:.3g}",
-                    _text(row["low_mean"]),
-                    _text(row["high_mean"]),
-                    _text(row["change"]),
+                    decimals(row["low_mean"]),
+                    decimals(row["high_mean"]),
+                    decimals(row["change"]),
                     _span(row, ""),
                 )
                 for row in found.to_dict("records")
@@ -84,15 +85,15 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
 
 def attribution_tables(found: Attribution) -> list[TextTable]:
     """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
-    rows = [(row["player"], _signed(row["value"]), _signed_span(row, "")) for row in found.shares.to_dict("records")]
+    rows = [(row["player"], _signed(row["value"]), _span(row, "", _signed)) for row in found.shares.to_dict("records")]
     total = {"low": found.total_low, "high": found.total_high}
-    rows.append(("total", _signed(found.total), _signed_span(total, "")))
-    ends = f"{_text(found.ends[0])} without any, {_text(found.ends[1])} with all"
+    rows.append(("total", _signed(found.total), _span(total, "", _signed)))
+    ends = f"{decimals(found.ends[0])} without any, {decimals(found.ends[1])} with all"
     title = f"{found.metric}: {ends} ({found.branch}, {found.replicates} replicates)"
     tables = [TextTable(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
     if found.interactions is not None:
         pairs = tuple(
-            (f"{row['a']} and {row['b']}", _signed(row["value"]), _signed_span(row, ""))
+            (f"{row['a']} and {row['b']}", _signed(row["value"]), _span(row, "", _signed))
             for row in found.interactions.head(MOST_PAIRS).to_dict("records")
         )
         more = len(found.interactions) - len(pairs)
@@ -106,10 +107,10 @@ def rule_table(trial: RuleTrial) -> TextTable:
     rows = tuple(
         (
             f"{row['rule']} (as it is)" if row["rule"] == trial.own else row["rule"],
-            _text(row["value"]),
+            decimals(row["value"]),
             _span(row, ""),
             _signed(row["difference"]),
-            _signed_span(row, "difference_"),
+            _span(row, "difference_", _signed),
         )
         for row in trial.rules.to_dict("records")
     )
@@ -118,16 +119,8 @@ def rule_table(trial: RuleTrial) -> TextTable:
 
 
 def _signed(value: float | None) -> str:
-    return "-" if value is None or pd.isna(value) else f"{value:+.3f}"
+    return decimals(value, sign="+")
 
 
-def _signed_span(row: Mapping[Any, Any], prefix: str) -> str:
-    return f"{_signed(row[f'{prefix}low'])} to {_signed(row[f'{prefix}high'])}"
-
-
-def _text(value: float) -> str:
-    return "-" if pd.isna(value) else f"{value:.3f}"
-
-
-def _span(row: Mapping[Any, Any], prefix: str) -> str:
-    return f"{_text(row[f'{prefix}low'])} to {_text(row[f'{prefix}high'])}"
+def _span(row: Mapping[Any, Any], prefix: str, form: Callable[[float | None], str] = decimals) -> str:
+    return f"{form(row[f'{prefix}low'])} to {form(row[f'{prefix}high'])}"

@@ -103,6 +103,11 @@ def sweep(
     dry_run: DryRun = False,
 ) -> None:
     """Run a sweep file, or vary keys of a scenario over a grid; the same command resumes a stopped sweep."""
+    path = find_sweep(file)
+    from sim.engine import compiler
+
+    if engine != "mesa" and scheduler is None:
+        compiler.begin()  # before anything heavy is loaded
     from sim.experiments.sweep import kept_runs
     from sim.experiments.sweep import sweep as run_sweep
     from sim.output.staging import replacing
@@ -111,7 +116,7 @@ def sweep(
 
     part = _shard(shard)
     plan = _plan(
-        find_sweep(file),
+        path,
         vary or (),
         branches=branch,
         metrics=metric or (),

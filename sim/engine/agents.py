@@ -24,6 +24,7 @@ from sim.rules.beliefs import trust_in
 from sim.rules.call import choose_call
 from sim.rules.challenge import chooses_attack
 from sim.rules.coverage import coverage
+from sim.rules.diversification import chooses_diversification
 from sim.rules.guarantor import choose_policy
 from sim.rules.posture import choose_step, chooses_lapse, chooses_pact, chooses_return
 from sim.rules.response import choose_response
@@ -138,6 +139,12 @@ class State(mesa.Agent):  # type: ignore[misc]
         column = self.model.treaty_index(treaty)
         draw = self.model.draw(draws.PACT, self.index, treaty=column)
         return chooses_pact(self.model.world, self.model.parameters, self.index, column, draw)
+
+    def diversifies(self, treaty: str) -> bool:
+        """Decide whether to begin to diversify: to turn to the state's best patron for arms."""
+        column = self.model.treaty_index(treaty)
+        draw = self.model.draw(draws.DIVERSIFY, self.index, treaty=column)
+        return chooses_diversification(self.model.world, self.model.parameters, self.index, column, draw)
 
     def policy_towards(self, client: str, treaty: str) -> int | str:
         """Decide, as guarantor, on a policy towards a client (B6): ignore, reassure or coerce."""

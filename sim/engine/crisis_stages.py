@@ -23,6 +23,7 @@ from sim.rules.coverage import (
     obliged,
     perceived_location,
 )
+from sim.rules.entrapment import entangle_members
 from sim.rules.learning import Evidence, evidence_of_answer, evidence_of_attack, salience, update_belief
 from sim.rules.ledger import enter_obligation, others_default_rate
 from sim.rules.reliability import read_circumstances, unlearn_burden, update_interest
@@ -71,6 +72,8 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
                 if door is not None:
                     made = door.appeals(count, made, number)
         run.made[count] = made
+        if made:
+            entangle_members(world, p, case_of(script, run, count))
 
 
 @compiled

@@ -12,6 +12,7 @@ from sim.model.world import World
 from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
+from sim.rules.diversification import DiversifyTerms, chooses_diversification, diversify_terms
 from sim.rules.guarantor import ChoiceTerms, choice_terms, choose_policy, policy_chances
 from sim.rules.jumps import DOWN, UP, landing, reach_share
 from sim.rules.patronage import update_best_patron
@@ -24,6 +25,7 @@ from sim.rules.posture import (
     chooses_return,
     down_chance,
     pressure_terms,
+    skips_review,
     total_pressure,
     up_chance,
 )
@@ -44,7 +46,7 @@ from sim.rules.thresholds import claim_value, gap_sum
 from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES, VOICE
 
 APPEAL, SILENCE = "appeal", "silence"
-PACT, ATTACK, NOTHING = "pact", "attack", "none"
+PACT, DIVERSIFY, ATTACK, NOTHING = "pact", "diversify", "attack", "none"
 PASSED = "no objection"
 
 
@@ -57,6 +59,7 @@ TERMS: Final[Mapping[str, tuple[type, ...]]] = {
     "lapse": (StepTerms,),
     "return": (StepTerms,),
     "pact": (StepTerms,),
+    "diversify": (DiversifyTerms,),
     "policy": (ChoiceTerms,),
 }
 """The terms of each kind of decision, in the order in which mechanisms and documents list them."""
@@ -125,7 +128,8 @@ REVIEWS = ("posture", "lapse", "return")
 def decide(world: World, p: Parameters, question: Question, draw: float) -> str:
     """Repeat a decision by the built-in rule.
 
-    Decisions of `REVIEWS` first update the variables in ``world`` that a review uses; no other decision changes it.
+    Decisions of `REVIEWS` first update the variables in ``world`` that a review uses, unless its draw rules out any
+    step; no other decision changes it.
 
     Returns
     -------
@@ -219,9 +223,10 @@ def _weigh(world: World, p: Parameters, question: Question) -> None:
 
 
 def _decide_posture(world: World, p: Parameters, question: Question, draw: float) -> str:
-    _weigh(world, p, question)
-    rung = int(world.posture[question.state, question.treaty])
-    step = choose_step(world, p, question.state, question.treaty, draw)
+    step, rung = 0, int(world.posture[question.state, question.treaty])
+    if not skips_review(world, p, question.state, question.treaty, draw):
+        _weigh(world, p, question)
+        step = choose_step(world, p, question.state, question.treaty, draw)
     return POSTURES[landing(rung, step)]
 
 
@@ -291,6 +296,17 @@ def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Opti
     return _option(PACT, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 
 
+def _decide_diversify(world: World, p: Parameters, question: Question, draw: float) -> str:
+    return DIVERSIFY if chooses_diversification(world, p, question.state, question.treaty, draw) else NOTHING
+
+
+def _diversify_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
+    state, treaty = question.state, question.treaty
+    chance = _chance(lambda draw: chooses_diversification(world, p, state, treaty, draw))
+    terms = by_name(diversify_terms(world, p, state, treaty))
+    return _option(DIVERSIFY, terms, chance), _option(NOTHING, {}, 1.0 - chance)
+
+
 # guarantors and challengers
 
 
@@ -325,6 +341,7 @@ _DECIDE: dict[str, Callable[[World, Parameters, Question, float], str]] = {
     "lapse": _decide_lapse,
     "return": _decide_return,
     "pact": _decide_pact,
+    "diversify": _decide_diversify,
     "policy": _decide_policy,
     "attack": _decide_attack,
 }
@@ -337,6 +354,7 @@ _OPTIONS: dict[str, Callable[[World, Parameters, Question], tuple[Option, ...]]]
     "lapse": _lapse_options,
     "return": _return_options,
     "pact": _pact_options,
+    "diversify": _diversify_options,
     "policy": _policy_options,
     "attack": _attack_options,
 }

@@ -225,12 +225,23 @@ class Door:
 
     def seeks_pact(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
         """Return whether a member concludes a rival pact with its best patron."""
-        model, name = self._model, self._model.setup.treaties[treaty]
+        name = self._model.setup.treaties[treaty]
         answer, draw = self._own_choice(state, "seeks_pact", chosen, number, name)
-        sought = bool(answer)
-        choice = model.setup.codes[int(model.world.patron[state, treaty])] if sought else NOTHING
-        model.note(Question("pact", state, treaty=treaty), name, choice, draw=draw, acts=sought)
-        return sought
+        self._note_patron("pact", state, treaty, bool(answer), draw)
+        return bool(answer)
+
+    def diversifies(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
+        """Return whether a member begins to diversify towards its best patron."""
+        name = self._model.setup.treaties[treaty]
+        answer, draw = self._own_choice(state, "diversifies", chosen, number, name)
+        self._note_patron("diversify", state, treaty, bool(answer), draw)
+        return bool(answer)
+
+    def _note_patron(self, kind: str, state: int, treaty: int, acts: bool, draw: float | None) -> None:
+        """Record a decision about the best patron, whose code is the choice of a state that acts."""
+        model = self._model
+        choice = model.setup.codes[int(model.world.patron[state, treaty])] if acts else NOTHING
+        model.note(Question(kind, state, treaty=treaty), model.setup.treaties[treaty], choice, draw=draw, acts=acts)
 
     # guarantors
 

@@ -14,7 +14,10 @@ from datetime import date
 SCHEME = 1
 """Version of the address scheme; a new version changes every result."""
 
-ATTACK, CALL, RESPOND, OBJECT, REVIEW, LAPSE, GUARANTOR, ATTACK_SEVERITY, PACT, REJOIN, FORCE = range(11)
+(
+    ATTACK, CALL, RESPOND, OBJECT, REVIEW, LAPSE, GUARANTOR, ATTACK_SEVERITY, PACT, REJOIN,
+    FORCE, DIVERSIFY, GOVERNMENT,
+) = range(13)  # fmt: skip
 """Purposes of a draw, a part of its address."""
 
 SEEDS = 2**53

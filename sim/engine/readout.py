@@ -65,6 +65,8 @@ _TABLES: Final[dict[str, Callable[[World], Array]]] = {
     "dependence": _dependence,
     "credibility": _credibility,
     "members": lambda world: np.asarray(_present(world).sum(axis=0)),
+    "diversified": lambda world: np.asarray(world.diversified_to != NOBODY, dtype=np.float64),
+    "pact": lambda world: np.asarray(world.pact_with != NOBODY, dtype=np.float64),
 }
 """Computed variables for all owners at once, where calling the rule for each would cost the Mesa engine time."""
 

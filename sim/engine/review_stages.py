@@ -3,6 +3,7 @@
 `sim.engine.stages` says what a stage is, and what ``door`` is.
 """
 
+import math
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
@@ -14,6 +15,12 @@ from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
 from sim.rules.audience import update_exit_support
 from sim.rules.decay import close_window
+from sim.rules.diversification import (
+    chooses_diversification,
+    diversify,
+    ends_diversification,
+    may_diversify,
+)
 from sim.rules.force import may_be_stopped, stops_step
 from sim.rules.guarantor import (
     COERCE,
@@ -25,13 +32,16 @@ from sim.rules.guarantor import (
     feel_reassurance,
 )
 from sim.rules.jumps import landing
+from sim.rules.maths import chance_per_tick
 from sim.rules.patronage import adjust_portfolio
 from sim.rules.posture import (
     choose_step,
     chooses_lapse,
     chooses_pact,
     chooses_return,
+    may_conclude_pact,
     move_to,
+    review_rate,
     skips_review,
     total_pressure,
     touch,
@@ -62,8 +72,8 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
         if on_ladder(world, state, treaty):
-            if door is not None:
-                seek_pact(world, p, script, run, tick, state, treaty, door)
+            seek_pact(world, p, run, place, door)
+            seek_patron(world, p, run, place, door)
             if world.posture[state, treaty] > LOYAL:
                 adjust_portfolio(world, p, state, treaty)
     states, treaties = world.posture.shape
@@ -87,11 +97,14 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
             run.review_state[count], run.review_treaty[count] = state, treaty
             number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
             run.review_draw[count] = number
-            count += 1
             if run.interest_moved[state]:
                 read_circumstances(world, p, state, treaty)
+            reads_pressure = draw_for_pact(world, p, script, run, tick, count)
+            reads_pressure = draw_for_patron(world, p, script, run, tick, count) or reads_pressure
+            count += 1
             if (
                 watched
+                or reads_pressure
                 or run.renewing[state, treaty]
                 or world.posture[state, treaty] == OUT
                 or not skips_review(world, p, state, treaty, number)
@@ -160,18 +173,58 @@ def next_rung(
     return reached
 
 
-def seek_pact(
-    world: World, p: Parameters, script: Script, run: Scratch, tick: int, state: int, treaty: int, door: "Door"
-) -> None:
-    """Settle whether a member concludes a rival pact with its best patron.
+@compiled
+def draw_for_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, place: int) -> bool:
+    """Draw the number that decides about a rival pact, and return whether the decision may depend on pressure."""
+    state, treaty = run.review_state[place], run.review_treaty[place]
+    run.pact_draw[place] = math.nan
+    if not may_conclude_pact(world, state, treaty):
+        return False
+    run.pact_draw[place] = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
+    return bool(run.pact_draw[place] < chance_per_tick(review_rate(world, p, state), world.months))
 
-    A pact has no effect beyond its record, so only the Mesa model, which keeps that record, runs this decision.
-    """
-    patron = world.patron[state, treaty]
-    if world.pact[state, treaty] == NOBODY and patron != NOBODY:
-        number = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
-        if door.seeks_pact(state, treaty, chooses_pact(world, p, state, treaty, number), number):
-            world.pact[state, treaty] = patron
+
+@compiled
+def seek_pact(world: World, p: Parameters, run: Scratch, place: int, door: "Door | None") -> None:
+    """Settle whether a member concludes a rival pact with its best patron."""
+    state, treaty, number = run.review_state[place], run.review_treaty[place], run.pact_draw[place]
+    if math.isnan(number) or not may_conclude_pact(world, state, treaty):
+        return
+    sought = chooses_pact(world, p, state, treaty, number)
+    if door is not None:
+        sought = door.seeks_pact(state, treaty, sought, number)
+    if sought:
+        world.pact_with[state, treaty] = world.patron[state, treaty]
+
+
+@compiled
+def draw_for_patron(world: World, p: Parameters, script: Script, run: Scratch, tick: int, place: int) -> bool:
+    """Draw the number that begins or ends diversification, and return whether the decision may depend on pressure."""
+    state, treaty = run.review_state[place], run.review_treaty[place]
+    run.patron_draw[place] = math.nan
+    begins = p.diversification_tempo > 0.0 and may_diversify(world, state, treaty)
+    if not begins and world.diversified_to[state, treaty] == NOBODY:
+        return False
+    number = draw(script, run, tick, draws.DIVERSIFY, state, script.treaty_codes[treaty], 0)
+    run.patron_draw[place] = number
+    return bool(begins and number < chance_per_tick(p.diversification_tempo, world.months))
+
+
+@compiled
+def seek_patron(world: World, p: Parameters, run: Scratch, place: int, door: "Door | None") -> None:
+    """Settle whether a member begins to diversify, or a state that diversifies stops."""
+    state, treaty, number = run.review_state[place], run.review_treaty[place], run.patron_draw[place]
+    if math.isnan(number):
+        return
+    if world.diversified_to[state, treaty] != NOBODY:
+        if ends_diversification(world, p, state, treaty, number):
+            world.diversified_to[state, treaty] = NOBODY
+    elif may_diversify(world, state, treaty):
+        begins = chooses_diversification(world, p, state, treaty, number)
+        if door is not None:
+            begins = door.diversifies(state, treaty, begins, number)
+        if begins:
+            diversify(world, p, state, treaty)
 
 
 @compiled

@@ -51,6 +51,10 @@ class Scratch(NamedTuple):
     review_treaty: Ints
     review_draw: Floats
     """Draw of the review of each."""
+    pact_draw: Floats
+    """Draw of each for a rival pact, NaN where it may conclude none."""
+    patron_draw: Floats
+    """Draw of each about diversification, to begin or to end it; NaN where it can do neither."""
 
     row: Ints
     """Row of each attack or crisis in the script, `sim.model.world.NOBODY` for one by choice (S)."""
@@ -105,6 +109,7 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
         "key": (2,), "counts": (5,), "parameters": (len(PARAMETERS),), "left": (len(HALF_LIVES),),
         "renewing": (states, treaties), "renewed": (treaties,), "rung": (states, treaties),
         "review_state": reviews, "review_treaty": reviews, "review_draw": reviews,
+        "pact_draw": reviews, "patron_draw": reviews,
         "interest_moved": (states,), "choice": (states,), "given": (states,), "number": (states,),
         **dict.fromkeys(
             ("answer_excused", "answer_refused", "answer_public", "answer_log_ratio"), (rows * ALLIES, SIGHTS)

@@ -18,7 +18,7 @@ from sim.scenario.expressions import Condition, Path
 
 if TYPE_CHECKING:
     from sim.engine.setup import Setup
-    from sim.engine.timetable import Shock
+    from sim.engine.timetable import DatedChange, Shock
 
 ALWAYS = -1
 """Index of the condition that always holds."""
@@ -40,6 +40,7 @@ class Script(NamedTuple):
     days: Ints
     attacks_on: Flags
     choices_on: Flags
+    after_record: Flags
     given_rung: Ints
     """Rung given to each state at the end of a tick (T, N, K), `NOBODY` where it decides by itself."""
     state_codes: Ints
@@ -62,6 +63,8 @@ class Script(NamedTuple):
     change_k: Ints
     change_value: Floats
     change_if: Ints
+    change_turnover: Flags
+    """Whether a change may bring a government of which the line is not known (H, N)."""
 
     shock_from: Ints
     shock_code: Ints
@@ -127,6 +130,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         days=_ints(date_code(day) for day in setup.calendar.starts),
         attacks_on=np.array(setup.attacks_on, dtype=np.bool_),
         choices_on=np.array(setup.choices_on, dtype=np.bool_),
+        after_record=np.array(setup.after_record, dtype=np.bool_),
         given_rung=np.ascontiguousarray(setup.given_rungs),
         state_codes=_ints(setup.state_codes),
         treaty_codes=_ints(setup.treaty_codes),
@@ -140,6 +144,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         change_k=_ints(change.k for change in changes),
         change_value=_floats(change.value for change in changes),
         change_if=_ints(conditions.add(change.only_if) for change in changes),
+        change_turnover=_turnover(changes, len(setup.codes)),
         shock_from=_starts(len(tick) for tick in setup.shocks),
         shock_code=_ints(shock.code for shock in shocks),
         **_cases(cases),
@@ -237,6 +242,13 @@ def _seen(shocks: Sequence["Shock"], states: int) -> Flags:
         if shock.watchers is not None:
             seen[row] = np.isin(np.arange(states), shock.watchers)
     return seen
+
+
+def _turnover(changes: "Sequence[DatedChange]", states: int) -> Flags:
+    flags = np.zeros((len(changes), states), dtype=np.bool_)
+    for row, change in enumerate(changes):
+        flags[row, list(change.turnover)] = True
+    return flags
 
 
 def _starts(counts: Iterable[int]) -> Ints:

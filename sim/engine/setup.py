@@ -36,8 +36,9 @@ class Setup:
         Default treaty of expressions that name none.
     changes, shocks : tuple of tuples
         Changes of the world, and attacks and crises, by tick.
-    attacks_on, choices_on : tuple of bool
-        By tick: whether the model decides on attacks, and on guarantors' policies.
+    attacks_on, choices_on, after_record : tuple of bool
+        By tick: whether the model decides on attacks, and on guarantors' policies; whether the tick begins after the
+        coded record.
     given_rungs : array (T, N, K)
         Rung that a state on a ladder is given at the end of a tick, `NOBODY` where it decides for itself, as
         everywhere in a branch that `prepare` builds.
@@ -60,6 +61,7 @@ class Setup:
     shocks: tuple[tuple[Shock, ...], ...]
     attacks_on: tuple[bool, ...]
     choices_on: tuple[bool, ...]
+    after_record: tuple[bool, ...]
     given_rungs: Ints
     state_codes: tuple[int, ...]
     treaty_codes: tuple[int, ...]
@@ -138,6 +140,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
         shocks=shocks_by_tick(plain, codes, treaties, places, calendar),
         attacks_on=tuple(_on(plain.endogenous_attacks, day, plain.record_end) for day in days),
         choices_on=tuple(_on(plain.guarantor_choices, day, plain.record_end) for day in days),
+        after_record=tuple(day > plain.record_end for day in days),
         given_rungs=np.full((len(days), len(codes), len(treaties)), NOBODY, dtype=np.int64),
         state_codes=address_codes(codes),
         treaty_codes=address_codes(treaties),

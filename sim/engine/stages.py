@@ -26,6 +26,7 @@ from sim.rules.audience import update_approval, update_exit_support
 from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
 from sim.rules.coverage import is_promise
 from sim.rules.decay import age_beliefs, age_state, decay_factors, run_notice
+from sim.rules.government import changes_government, drawn_line, has_guarantor, set_line
 from sim.rules.learning import begin_beliefs
 from sim.rules.patronage import update_best_patron
 from sim.rules.posture import total_pressure
@@ -97,6 +98,8 @@ def advance(world: World, p: Parameters, script: Script, run: Scratch, tick: int
                 mark_interest(run, True)
             if door is not None:
                 p = door.changed(row)
+            if script.after_record[tick] and p.government_hazard > 0.0:
+                change_governments(world, p, script, run, tick, row)
     if parameters_set:
         set_decay(world, p, run)
     if changed:
@@ -117,6 +120,18 @@ def apply(world: World, p: Parameters, script: Script, run: Scratch, row: int) -
     else:
         return dispatch.apply_change(world, p, kind, i, j, script.change_k[row], script.change_value[row])
     return False
+
+
+@compiled
+def change_governments(world: World, p: Parameters, script: Script, run: Scratch, tick: int, row: int) -> None:
+    """Let an election or a change of leader bring governments whose line is drawn."""
+    for state in range(world.capability.shape[0]):
+        if not (script.change_turnover[row, state] and has_guarantor(world, state)):
+            continue
+        if changes_government(p, draw(script, run, tick, draws.GOVERNMENT, state, 0, 0)):
+            number = draw(script, run, tick, draws.GOVERNMENT, state, 0, 1)
+            angle = draw(script, run, tick, draws.GOVERNMENT, state, 0, 2)
+            set_line(world, state, NOBODY, drawn_line(p, number, angle))
 
 
 @compiled

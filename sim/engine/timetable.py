@@ -1,6 +1,6 @@
 """The timetable of a run: changes and shocks by tick, from dated events, yearly series and treaty dates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from datetime import date
 from math import nan
@@ -10,6 +10,7 @@ from sim.engine.draws import name_code
 from sim.model.base_event import AxisNames, BaseEvent, EvidenceEvent, ShockEvent, WorldEvent
 from sim.model.changes import DYAD_VALUE, DYAD_VALUES, RENEWAL, SHARE, STATE_VALUE, STATE_VALUES, VALIDITY
 from sim.model.events.call import CallEvent, Response, level_of_share
+from sim.model.events.government import Government
 from sim.model.events.window import WINDOW_MONTHS
 from sim.model.quantity import Quantity
 from sim.model.world import NOBODY, Case
@@ -28,7 +29,10 @@ SERIES_OF_DYADS = {
 
 
 class DatedChange(NamedTuple):
-    """One dated change of the world: a `sim.model.changes.Effect`, its origin, and its condition."""
+    """One dated change of the world: a `sim.model.changes.Effect`, its origin, and its condition.
+
+    ``turnover`` holds the states, by index, in which it may bring a government whose line is not known.
+    """
 
     kind: str
     i: int
@@ -37,6 +41,7 @@ class DatedChange(NamedTuple):
     value: float
     name: str
     only_if: Condition | None
+    turnover: tuple[int, ...] = ()
 
 
 class Fixed(NamedTuple):
@@ -105,19 +110,28 @@ def changes_by_tick(
     dated: list[tuple[int, int, date, str, DatedChange]] = []
     for tick, change in (*_series(scenario, axes, calendar), *_treaty_dates(scenario, axes, calendar)):
         dated.append((tick, 0, calendar.starts[tick], change.name, change))
+    known = {(event.state, event.date) for event in scenario.events.values() if isinstance(event, Government)}
     for name, event in scenario.events.items():
         when = calendar.tick(event.date)
         if isinstance(event, WorldEvent) and when is not None:
             effects = event.effects(axes)
             if not effects:
                 raise TypeError(f"event kind '{event.kind}' has no effect: {name} changes nothing")
-            held = _condition(event)
-            dated += [(when, 1, event.date, name, DatedChange(*effect, name, held)) for effect in effects]
+            held, turnover = _condition(event), _turnover(event, axes, known)
+            dated += [(when, 1, event.date, name, DatedChange(*effect, name, held, turnover)) for effect in effects]
     dated.sort(key=lambda row: row[:4])
     ticks: list[list[DatedChange]] = [[] for _ in calendar.starts]
     for tick, _, _, _, change in dated:
         ticks[tick].append(change)
     return tuple(map(tuple, ticks))
+
+
+def _turnover(event: WorldEvent, axes: AxisNames, known: Set[tuple[str, date]]) -> tuple[int, ...]:
+    """Return the states in which an event may bring a government of which the scenario does not give the line."""
+    if not event.turnover:
+        return ()
+    state = getattr(event, "state", None)
+    return tuple(axes.state(code) for code in axes.states if state in (None, code) and (code, event.date) not in known)
 
 
 def shocks_by_tick(

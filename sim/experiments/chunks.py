@@ -16,8 +16,9 @@ from sim.experiments.metrics import evaluate
 from sim.experiments.parameters.sources import Draws, replicate_sets
 from sim.experiments.result_axes import ResultAxes
 from sim.model.parameters import Parameters
+from sim.model.variables import MEMBER_SERIES
 from sim.output.responses import RESPONSE_SCHEMA, responses_of
-from sim.output.result import DIMENSIONS, MEMBER_SERIES
+from sim.output.result import DIMENSIONS
 from sim.scenario import with_overrides
 from sim.scenario.expressions import Metric
 from sim.scenario.schema import Scenario
@@ -99,15 +100,6 @@ class Runner(Protocol):
 
     def run(self, pieces: Sequence[RunBatch]) -> BatchOutcome:
         """Run the replicates of all pieces of a chunk."""
-
-
-def make_runner(job: Job, threads: int = 1) -> Runner:
-    """Return the runner for a job's engine; ``threads`` is the number of threads of one compiled call."""
-    if job.engine == "mesa":
-        return MesaRunner(job)
-    from sim.experiments.compiled import CompiledRunner  # noqa: PLC0415 - numba takes half a second
-
-    return CompiledRunner(job, threads)
 
 
 class MesaRunner:

@@ -1,12 +1,10 @@
 """Execution of chunks on the compiled engine: one call for all pieces of a branch, with parameters for each run."""
 
-from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,17 +16,14 @@ from sim.engine.setup import Setup
 from sim.engine.timetable import attack_name
 from sim.experiments.chunks import Arrays, BatchOutcome, Changes, Job, RunBatch, parameters_of, prepared, separated
 from sim.experiments.result_axes import ResultAxes
-from sim.model.variables import RUNG_VARIABLES
+from sim.model.variables import MEMBER_SERIES, RUNG_VARIABLES
 from sim.model.world import NOBODY
 from sim.output.measuring import measure
 from sim.output.responses import RESPONSE_SCHEMA, gathered
-from sim.output.result import DIMENSIONS, MEMBER_SERIES
+from sim.output.result import DIMENSIONS
 from sim.scenario.expressions import First, Metric, Path
 
 Floats = NDArray[np.float64]
-
-_AHEAD: Final = 2
-"""Pieces of which blocks wait for threads at a time."""
 
 
 class CompiledRunner:
@@ -62,47 +57,12 @@ class CompiledRunner:
             gathered(outcome.responses for outcome in found),
         )
 
-    def stream(
-        self, pieces: Sequence[RunBatch], into: Mapping[str, Floats], done: Callable[[int], None]
-    ) -> Generator[tuple[RunBatch, BatchOutcome], None, None]:
-        """Run pieces of work in shared threads, and yield each piece with its outcome in order.
-
-        Parameters
-        ----------
-        pieces : sequence of RunBatch
-            Pieces of work, each of a single branch.
-        into : mapping
-            Arrays for the values of replicates, by branch; other branches get new arrays.
-        done : callable
-            Callback that receives the number of runs of each finished block.
-        """
-        pool = ThreadPoolExecutor(self.threads)
-
-        def submit(piece: RunBatch) -> tuple[RunBatch, Blocks, list[Future[Floats]]]:
-            whole = into.get(piece.branch)
-            rows = None if whole is None else whole[piece.first : piece.first + piece.count]
-            blocks = self._start((piece,), rows)
-            return piece, blocks, [pool.submit(blocks.run, start) for start in blocks.starts]
-
-        waiting = deque(map(submit, pieces[:_AHEAD]))
-        try:
-            for after in (*pieces[_AHEAD:], *(None,) * len(waiting)):
-                piece, blocks, futures = waiting.popleft()
-                answers = []
-                for start, future in zip(blocks.starts, futures, strict=True):
-                    answers.append(future.result())
-                    done(min(blocks.size, piece.count - start))
-                if after is not None:
-                    waiting.append(submit(after))
-                yield piece, self._outcome((piece,), blocks.batch(answers), arrays=piece.branch not in into)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
     def _run(self, pieces: tuple[RunBatch, ...]) -> BatchOutcome:
-        blocks = self._start(pieces)
-        return self._outcome(pieces, blocks.all(self.threads))
+        blocks = self.start(pieces)
+        return self.outcome(pieces, blocks.all(self.threads))
 
-    def _start(self, pieces: tuple[RunBatch, ...], into: Floats | None = None) -> Blocks:
+    def start(self, pieces: tuple[RunBatch, ...], into: Floats | None = None) -> Blocks:
+        """Return the blocks of pieces that share a prepared branch, with an array for their values if there is one."""
         program, own = self._program(*_shared(pieces[0]))
         parameters = None
         values = [separated(piece.changes)[1] for piece in pieces]
@@ -114,7 +74,8 @@ class CompiledRunner:
             self.job.seed, _replicates(pieces), parameters, answers=self.job.series, threads=self.threads, into=into
         )
 
-    def _outcome(self, pieces: tuple[RunBatch, ...], batch: Batch, *, arrays: bool = True) -> BatchOutcome:
+    def outcome(self, pieces: tuple[RunBatch, ...], batch: Batch, *, arrays: bool = True) -> BatchOutcome:
+        """Return the outcome of pieces whose blocks have all been run, with the result arrays if ``arrays`` is true."""
         branch, keys = _shared(pieces[0])
         setup = self._program(branch, keys)[0].setup
         metrics = self._metrics(setup, batch)

@@ -2,11 +2,9 @@
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,7 +13,7 @@ import pyarrow as pa
 from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.experiments.chunks import ENGINES, Arrays, BatchOutcome, Engine, Job, RunBatch
-from sim.experiments.cold_start import first_done
+from sim.experiments.executors import Progress, first_done, run_branches
 from sim.experiments.keeping import keep_runs
 from sim.experiments.memory import check_memory, replicates_with_series
 from sim.experiments.metrics import default_metrics, read_metrics
@@ -27,8 +25,6 @@ from sim.experiments.parameters.sources import (
     warn_of_differences,
 )
 from sim.experiments.result_axes import ResultAxes
-from sim.experiments.workers import Progress, cut, execute
-from sim.machine import processors
 from sim.output.measuring import Floats
 from sim.output.responses import gathered
 from sim.output.result import ResultData, label
@@ -37,9 +33,6 @@ from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from sim.engine.agents import State
-
-STRETCH: Final = 512
-"""The number of replicates that the compiled engine holds in memory at a time."""
 
 
 def run(
@@ -133,7 +126,7 @@ def run(
 
     def gather(job: Job, workers: int | None, progress: Progress | None) -> tuple[_EnsembleArrays, pd.DataFrame | None]:
         found = _EnsembleArrays(job, chosen, runs)
-        for piece, outcome in outcomes(job, chosen, runs, found.kept, workers, progress, found.into):
+        for piece, outcome in run_branches(job, chosen, runs, found.kept, workers, progress, found.into):
             found.add(piece, outcome)
         return found, keep_runs(job, chosen, keep) if keep else None
 
@@ -157,54 +150,6 @@ def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None"
             raise InputError("agents of one's own need the Mesa engine; allowed with them: engine 'mesa'")
         return "mesa"
     return asked or "compiled"
-
-
-def outcomes(
-    job: Job,
-    branches: Sequence[str],
-    runs: int,
-    series: int,
-    workers: int | None,
-    progress: Progress | None,
-    into: Mapping[str, Floats] | None = None,
-) -> Iterator[tuple[RunBatch, BatchOutcome]]:
-    """Run all replicates of all branches, and keep trajectories for the first ``series`` replicates of each branch.
-
-    Parameters
-    ----------
-    job, branches, runs, series, workers, progress
-        The work, the executor, and the callback for progress.
-    into : mapping of str to array, optional
-        Where the compiled engine writes the trajectories of a branch; its outcomes then have no arrays.
-    """
-    parts = [(job, 0, series), (replace(job, series=False), series, runs)]
-    for part, first, last in parts:
-        if first == last:
-            continue
-        pieces = [RunBatch(branch, first, last - first) for branch in branches]
-        if job.engine == "mesa":
-            with closing(execute(part, pieces, workers, progress)) as outcomes:
-                yield from outcomes
-            continue
-        from sim.experiments.compiled import CompiledRunner  # noqa: PLC0415 - numba takes half a second
-
-        room = (into or {}) if part.series else {}
-        tell = _counted(progress, first * len(branches), runs * len(branches))
-        runner = CompiledRunner(part, workers or processors())
-        with closing(runner.stream(pieces if room else list(cut(pieces, STRETCH)), room, tell)) as outcomes:
-            yield from outcomes
-
-
-def _counted(progress: Progress | None, done: int, total: int) -> Callable[[int], None]:
-    """Return a callback that adds up finished runs and reports the total to ``progress``."""
-
-    def tell(more: int) -> None:
-        nonlocal done
-        done += more
-        if progress is not None:
-            progress(done, total)
-
-    return tell
 
 
 def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple[str, ...]:

@@ -1,15 +1,12 @@
 """The cost of a sweep before it runs: runs, time estimated from a short trial, disk space, and finished chunks."""
 
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sim.experiments.chunks import RunBatch, make_runner
+from sim.experiments.executors import pace
 from sim.experiments.plan import Plan
 from sim.experiments.sweep import chunks_left
-from sim.experiments.workers import cut
 from sim.machine import processors
 from sim.output.parts import Parts
 from sim.output.sweeps import CELLS
@@ -57,20 +54,9 @@ def forecast(plan: Plan, folder: Path, workers: int | None = None) -> SweepCost:
     parts.check()
     left = chunks_left(plan, parts)
     runs_left = sum(map(plan.count, left))
-    pace = _pace(plan, plan.pieces(left[0])) if left else 0.0
+    seconds = pace(plan.job(), plan.pieces(left[0]), max(1, plan.chunk_runs // TRIAL)) if left else 0.0
     side_by_side = max(1, min(workers or processors(), len(left)))
     labels, ensembles = 2, len(plan.points) * len(plan.branches)
     numbers = plan.runs * (labels + len(plan.metrics))
     numbers += ensembles * (len(plan.points.factors) + len(CELLS) * len(plan.metrics)) * 2
-    return SweepCost(plan.runs, runs_left, runs_left * pace / side_by_side, numbers * NUMBER)
-
-
-def _pace(plan: Plan, pieces: Sequence[RunBatch]) -> float:
-    """Return the seconds for a run, measured after a first run that pays for preparation."""
-    runner = make_runner(plan.job())
-    size = max(1, plan.chunk_runs // TRIAL)
-    trial = next(cut(pieces, size))
-    runner.run((next(cut(pieces, 1)),))
-    began = time.perf_counter()
-    runner.run((trial,))
-    return (time.perf_counter() - began) / trial.count
+    return SweepCost(plan.runs, runs_left, runs_left * seconds / side_by_side, numbers * NUMBER)

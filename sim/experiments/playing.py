@@ -96,7 +96,8 @@ def play(
 
     The fixed decisions of the state in the file (appeals and responses; for a guarantor also pressure and reassurance)
     are removed, and ``decide`` makes them. There is a turn at each attack or crisis, at renewals, and for the state's
-    posture every few months and whenever it was attacked. The built-in rule decides on attacks and rival pacts.
+    posture every few months and whenever it was attacked. The built-in rule decides on attacks, rival pacts and
+    diversification.
 
     Parameters
     ----------

@@ -12,11 +12,10 @@ import pyarrow.parquet as pq
 
 from sim.errors import CstoSimError, InputError
 from sim.experiments.ensemble import positive
-from sim.experiments.executors import run_chunks
+from sim.experiments.executors import Progress, run_chunks
 from sim.experiments.parameters.sources import warn_of_differences
 from sim.experiments.plan import Plan
 from sim.experiments.sweep_file import read_plan
-from sim.experiments.workers import Progress
 from sim.output import manifest
 from sim.output.measuring import Floats
 from sim.output.parts import Parts

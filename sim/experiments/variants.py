@@ -1,10 +1,8 @@
 """Variants of one branch, each simulated for equal replicates to measure one metric."""
 
-from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +12,7 @@ from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, choose_branches, positive
+from sim.experiments.executors import Progress, in_threads
 from sim.experiments.masking import shortened
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import (
@@ -23,7 +22,6 @@ from sim.experiments.parameters.sources import (
     replicate_sets,
     warn_of_differences,
 )
-from sim.experiments.workers import Progress
 from sim.machine import processors
 from sim.model.parameters import Parameters
 from sim.model.variables import RUNG_VARIABLES
@@ -145,33 +143,10 @@ def run_variants(
     compiler.wait()  # here and not in threads, so that Ctrl-C arrives
     found: dict[Key, Floats] = {}
     unique = list(dict.fromkeys(keys))
-    with closing(_finished(trial, unique, make, workers or processors())) as finished:
+    variants = ((key, key) for key in unique)
+    with closing(in_threads(lambda key: trial.values(make(key)), variants, workers or processors())) as finished:
         for key, values in finished:
             found[key] = values
             if progress is not None:
                 progress(len(found) * trial.replicates, len(unique) * trial.replicates)
     return found
-
-
-def _finished(
-    trial: Trial, keys: Sequence[Key], make: Callable[[Key], Setup], workers: int
-) -> Generator[tuple[Key, Floats], None, None]:
-    """Yield each key with its values when its run ends; unstarted runs are dropped when the caller stops."""
-    queue = iter(keys)
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: dict[Future[Floats], Key] = {}
-        try:
-            while True:
-                for key in islice(queue, 2 * workers - len(waiting)):
-                    waiting[pool.submit(_run, trial, make, key)] = key
-                if not waiting:
-                    return
-                finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    yield waiting.pop(future), future.result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _run(trial: Trial, make: Callable[[Key], Setup], key: Key) -> Floats:
-    return trial.values(make(key))

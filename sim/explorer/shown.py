@@ -6,7 +6,7 @@ from datetime import date
 from sim.explorer.choices import PageState
 from sim.explorer.story import Story
 from sim.explorer.views import View
-from sim.plots.labels import month
+from sim.output.formatting import month
 
 
 @dataclass(frozen=True)

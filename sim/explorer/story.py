@@ -13,6 +13,7 @@ from sim.experiments.result_axes import ResultAxes
 from sim.explorer.choices import MOST_REPLICATES, Choices, PageState
 from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
+from sim.output import formatting
 from sim.plots.labels import MAIN_BRANCH
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path, parse_metric
@@ -79,8 +80,7 @@ class Story:
 
     def branch_title(self, branch: str) -> str:
         """Return a branch's title, or its key with spaces for dashes."""
-        held = self.scenario.branches.get(branch)
-        return held.title if held is not None and held.title else branch.replace("-", " ")
+        return formatting.branch_title(self.scenario, branch)
 
     def title(self, choices: Choices) -> str:
         """Return the title of a branch with a note if it was changed."""
@@ -91,13 +91,11 @@ class Story:
         """Return the title of the chosen explanation in quotation marks, empty for none."""
         if not choices.explanation:
             return ""
-        title = choose_explanation(choices.explanation).title
-        return f"\N{LEFT DOUBLE QUOTATION MARK}{title}\N{RIGHT DOUBLE QUOTATION MARK}"
+        return formatting.in_quotes(choose_explanation(choices.explanation).title)
 
     def state_name(self, code: str) -> str:
         """Return a state's full name, or its code if the scenario gives none."""
-        state = self.scenario.states.get(code)
-        return state.name if state is not None and state.name else code
+        return formatting.state_name(self.scenario, code)
 
     def switches(self, branch: str) -> Mapping[str, Switch]:
         """Return every event of a branch as a switch, by date and name."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sim.model.variables import MEMBER_VARIABLES, RUNG_VARIABLES, VARIABLES
+from sim.model.variables import MEMBER_SERIES, VARIABLES
 from sim.output.quantiles import QUANTILES
 from sim.words import FREEZE, POSTURES
 
@@ -11,9 +11,6 @@ MEASURES: Final = {
     **{name: f"{probability:.0%} quantile of the runs" for name, probability in QUANTILES.items()},
 }
 """The meaning of a variable's columns, by the suffix of their names."""
-
-SERIES: Final = tuple(name for name in MEMBER_VARIABLES if name not in RUNG_VARIABLES)
-"""Variables of a member that have a column a measure."""
 
 FROZEN: Final = f"share_{POSTURES[FREEZE]}_or_more"
 
@@ -47,7 +44,7 @@ COUNTRY_MONTH: Final[dict[str, str]] = {
     **_measured("trust", "trust in the guarantor, 0..1; empty for the guarantor itself"),
     **{
         name: meaning
-        for variable in SERIES
+        for variable in MEMBER_SERIES
         for name, meaning in _measured(variable, f"{VARIABLES[variable].meaning}, {VARIABLES[variable].unit}").items()
     },
     **{f"share_{posture}": f"share of the runs in which the posture is {posture}" for posture in POSTURES},

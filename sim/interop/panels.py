@@ -7,7 +7,8 @@ from typing import Final
 import pandas as pd
 
 from sim.interop.codes import state_codes
-from sim.interop.columns import COUNTRY_MONTH, DYAD_MONTH, FROZEN, MEASURES, SERIES
+from sim.interop.columns import COUNTRY_MONTH, DYAD_MONTH, FROZEN, MEASURES
+from sim.model.variables import MEMBER_SERIES
 from sim.output.result import ResultData
 from sim.output.tables import posture_table
 from sim.words import FREEZE, FULFILMENT, POSTURES
@@ -39,7 +40,7 @@ def country_month(result: ResultData) -> pd.DataFrame:
     figures = result.quantiles().rename(columns={"state": "iso3"})
     trust = figures[(figures["variable"] == "trust") & (figures["other"] == result.guarantor)]
     table = _with_measures(table, trust[trust["iso3"] != result.guarantor], "trust", ("iso3",))
-    for name in SERIES:
+    for name in MEMBER_SERIES:
         table = _with_measures(table, figures[figures["variable"] == name], name, ("iso3",))
     table = table.merge(_posture_shares(result), on=["branch", "iso3", "date"], how="left")
     answers = _answers(result).rename(columns={"iso3_a": "iso3"})

@@ -51,6 +51,8 @@ class Facts(NamedTuple):
         For each valid treaty: the states that are ever members, and the articles of its clauses.
     dropped : tuple of str
         Events of the extended scenario that this scenario removes.
+    ladders : mapping
+        For each valid treaty whose members climb a ladder: the guarantor that it names, None if it names none.
     """
 
     states: tuple[str, ...]
@@ -61,6 +63,7 @@ class Facts(NamedTuple):
     members: Mapping[str, tuple[str, ...]]
     articles: Mapping[str, tuple[str, ...]]
     dropped: tuple[str, ...]
+    ladders: Mapping[str, str | None]
 
     @property
     def shocks(self) -> tuple[str, ...]:
@@ -165,6 +168,11 @@ class WorldEvent(BaseEvent):
     apply: ClassVar[StaticRule | None]
     bears_on_interest: ClassVar[bool]
     acts_through: ClassVar[tuple[ChangeKind, ...]] = ()
+
+    @property
+    def turnover(self) -> bool:
+        """Return whether the event may bring a government with another line (`sim.rules.government`)."""
+        return False
 
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
         """Return the changes of the world that the event makes, at least one, in the order in which they apply."""

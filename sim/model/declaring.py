@@ -47,6 +47,9 @@ class Variable:
         Parameter with the half-life in months at which the variable decays, if it does.
     worse : int
         Direction, 1 up or -1 down, in which it is worse for the alliance; 0 if there is none.
+    recorded : bool
+        Whether results keep it at every date, for each member of the focus treaty; any named variable of the few runs
+        that are kept whole is stored too.
     at_reviews : bool
         Whether it matters only when a member reviews its posture, so that it is kept current at every tick only for
         runs that read it.
@@ -65,6 +68,7 @@ class Variable:
     start: float | None = 0.0
     half_life: str = ""
     worse: int = 0
+    recorded: bool = False
     at_reviews: bool = False
     phrase: str = ""
     parts: tuple["Variable", ...] = ()
@@ -144,6 +148,7 @@ def computed(
     unit: str,
     *,
     worse: int = 0,
+    recorded: bool = False,
     phrase: str = "",
     before: str = "",
 ) -> Callable[[Rule], Rule]:
@@ -151,12 +156,12 @@ def computed(
 
     Parameters
     ----------
-    name, axes, meaning, unit, worse, phrase
+    name, axes, meaning, unit, worse, recorded, phrase
         As for `Variable`.
     before : str
         Variable that it precedes in lists; default: the end.
     """
-    variable = Variable(axes, meaning, unit, worse=worse, phrase=phrase, name=name)
+    variable = Variable(axes, meaning, unit, worse=worse, recorded=recorded, phrase=phrase, name=name)
     _check(variable)
 
     def enter(function: Rule) -> Rule:
@@ -188,7 +193,9 @@ def _check(variable: Variable) -> None:
         raise DeclarationError(f"{name}: fades by '{variable.half_life}', which is no parameter")
     if variable.half_life and variable.axes not in FADING:
         raise DeclarationError(f"{name}: fades, but its axes are not {_listed(FADING)}")
-    if (variable.worse or variable.phrase) and not variable.unit:
+    if variable.recorded and variable.axes != "NK":
+        raise DeclarationError(f"{name}: recorded at every date, but it is no variable of members ('NK')")
+    if (variable.worse or variable.phrase or variable.recorded) and not variable.unit:
         raise DeclarationError(f"{name}: no unit, without which files cannot name it")
 
 

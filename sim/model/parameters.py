@@ -312,6 +312,18 @@ class Parameters(NamedTuple):
         "phi_f", "probability", 0, 1, "Beta(1, 4)", "course",
         "chance that a guarantor with a combat base or a common border stops a step to freeze or beyond",
         "judgement: the exit of Hungary in 1956 was stopped, most others were not", off=0.0)] = 0.159
+    ladder_government: Annotated[float, Spec(
+        "theta_g", "logit", 0, 4, "LN(1, 0.5)", "course", "push from a government with a full line away",
+        "Leeds, Mattes & Vogel 2009 (sign); a full line is worth two rungs", off=0.0)] = 1.0
+    government_hazard: Annotated[float, Spec(
+        "h_g", "share", 0, 1, "Beta(2, 4)", "course",
+        "chance that an election or a change of leader brings another line, after the record",
+        "judgement: most leaders are followed by others with the same supporters", off=0.0)] = 0.314
+    government_spread: Annotated[float, Spec(
+        "s_g", "-", 0, 1, "fixed", "course", "spread of the lines of governments that are not known")] = 0.5
+    ladder_entrapment: Annotated[float, Spec(
+        "theta_e", "logit", 0, 2, "HalfN(0.5)", "course", "push from calls to wars of the guarantor's making",
+        "Snyder 1984 (sign)", off=0.0)] = 0.337
     # portfolio
     arms_adjustment: Annotated[float, Spec(
         "d_arms", "1/month", 0.02, 0.08, "LN(0.055, 0.4)", "portfolio", "speed of the arms channel",
@@ -322,6 +334,18 @@ class Parameters(NamedTuple):
         "sub", "share", 0, 1, "fixed", "portfolio", "share of a channel that others could fill")] = 0.3
     retaliation_fear: Annotated[float, Spec(
         "zeta", "-", 0, 3, "HalfN(1)", "portfolio", "how feared coercion raises the price of leaving")] = 0.674
+    diversification_tempo: Annotated[float, Spec(
+        "h_d", "1/month", 0, 0.3, "LN(0.06, 0.5)", "portfolio", "rate at which members decide whether to diversify",
+        "as ladder_tempo: of the order of size of reviews of the posture", off=0.0)] = 0.06
+    diversification_threshold: Annotated[float, Spec(
+        "u_d", "logit", -2, 4, "N(1, 1)", "portfolio", "pressure at which to diversify is even",
+        "judgement: wide, from before `voice` to beyond `notify`")] = 1.0
+    diversification_shift: Annotated[float, Spec(
+        "s_d", "share", 0, 1, "Beta(2, 6)", "portfolio", "share of arms that moves to the patron at once",
+        "judgement: orders take years to replace what is held", off=0.0)] = 0.228
+    diversification_end: Annotated[float, Spec(
+        "h_e", "1/month", 0.001, 0.1, "LN(0.01, 0.5)", "portfolio", "rate at which diversification ends",
+        "judgement: contracts and deliveries of arms run for five to ten years")] = 0.01
     # guarantor
     guarantor_precision: Annotated[float, Spec(
         "lambda_g", "1/S", 1, 10, "LN(3, 0.4)", "guarantor", "how sharply guarantors choose",

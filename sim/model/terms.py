@@ -22,7 +22,8 @@ class Question:
     Attributes
     ----------
     kind : str
-        ``call``, ``response``, ``objection``, ``posture``, ``lapse``, ``return``, ``pact``, ``policy`` or ``attack``.
+        ``call``, ``response``, ``objection``, ``posture``, ``lapse``, ``return``, ``pact``, ``diversify``, ``policy``
+        or ``attack``.
     state : int
         State that decides.
     case : Case, optional

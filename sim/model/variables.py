@@ -50,5 +50,8 @@ DYAD_VARIABLES: Final = tuple(_named("dyad"))
 MEMBER_VARIABLES: Final = tuple(_named("member"))
 TREATY_VARIABLES: Final = tuple(_named("treaty"))
 
+MEMBER_SERIES: Final = tuple(name for name in MEMBER_VARIABLES if VARIABLES[name].recorded)
+"""Member variables beside the posture that results keep at every date, each for the focus treaty."""
+
 RUNG_VARIABLES: Final = tuple(name for name in MEMBER_VARIABLES if VARIABLES[name].unit == VARIABLES["posture"].unit)
 """Member variables whose values are rungs of the ladder, by rank; -1 for states that are no members."""

@@ -122,10 +122,10 @@ class World(NamedTuple):
     opinion: Annotated[Floats, Variable("NK", "logit of approval", start=None)]
     opinion_rest: Annotated[Floats, Variable("NK", "logit to which approval returns", start=None)]
     approval: Annotated[Floats, Variable(
-        "NK", "public approval of the alliance", "0..1", start=None, worse=-1,
+        "NK", "public approval of the alliance", "0..1", start=None, worse=-1, recorded=True,
         phrase="public approval of {treaty} in {owner}")]
     exit_support: Annotated[Floats, Variable(
-        "NK", "public support for leaving", "0..1", worse=1, at_reviews=True,
+        "NK", "public support for leaving", "0..1", worse=1, recorded=True, at_reviews=True,
         phrase="public support for leaving {treaty} in {owner}")]
     opinion_shock: Annotated[Floats, Variable("NK", "fall of approval in logits gathered during a tick")]
     coercion: Annotated[Floats, Variable(
@@ -139,8 +139,8 @@ class World(NamedTuple):
     window_left: Annotated[Floats, Variable("NK", "months until the window closes")]
     reliability_logit: Annotated[Floats, Variable("NK", "logit of what a member expects of the guarantor in earnest")]
     reliability: Annotated[Floats, Variable(
-        "NK", "trust in the guarantor weighed with its present interest", "0..1", worse=-1, at_reviews=True,
-        phrase="how reliable {owner} finds {guarantor}")]
+        "NK", "trust in the guarantor weighed with its present interest", "0..1", worse=-1, recorded=True,
+        at_reviews=True, phrase="how reliable {owner} finds {guarantor}")]
     interest: Annotated[Floats, Variable(
         "NK", "logit of the chance of the guarantor's real help against the worst threat, less that in ordinary times",
         start=nan)]
@@ -153,14 +153,22 @@ class World(NamedTuple):
         "NK", "share of the guarantor's burdens that are no longer held against it, since it helped in spite of them",
         half_life="memory_half_life")]
     pressure: Annotated[Floats, Variable(
-        "NK", "how strongly the ladder pulls upwards, z of the review", "logit", worse=1, at_reviews=True,
-        phrase="the pressure on {owner} to move up the ladder")]
+        "NK", "how strongly the ladder pulls upwards, z of the review", "logit", worse=1, recorded=True,
+        at_reviews=True, phrase="the pressure on {owner} to move up the ladder")]
     patron: Annotated[Ints, Variable("NK", "best patron outside the alliance, else `NOBODY`", start=NOBODY)]
     outside: Annotated[Floats, Variable("NK", "what that patron offers, times its believed reliability")]
-    pact: Annotated[Ints, Variable("NK", "partner of a rival pact after exit, else `NOBODY`", start=NOBODY)]
     touched: Annotated[Ints, Variable(
         "NK", "the highest rung that the member has reached or tried to reach", "loyal..out", start=None, worse=1,
         phrase="the highest rung that {owner} has reached or tried in {treaty}")]
+    pact_with: Annotated[Ints, Variable("NK", "partner of a rival pact, else `NOBODY`", start=NOBODY)]
+    diversified_to: Annotated[Ints, Variable(
+        "NK", "patron to whom a member that diversifies has turned, else `NOBODY`", start=NOBODY)]
+    government_line: Annotated[Floats, Variable(
+        "NK", "line of the government, from towards the guarantor to away from it", "-1..1", worse=1,
+        phrase="the line of {owner}'s government away from {guarantor}")]
+    entrapment: Annotated[Floats, Variable(
+        "NK", "calls to wars and quarrels of the guarantor's making, fading", "0..1", half_life="pressure_half_life",
+        worse=1, phrase="the entrapment of {owner} in what {guarantor} does")]
 
     # treaties
     guarantor: Annotated[Ints, Variable("K", "the state that members rely on", start=None)]

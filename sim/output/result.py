@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.model.variables import MEMBER_VARIABLES, RUNG_VARIABLES
+from sim.model.variables import MEMBER_SERIES
 from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
@@ -23,9 +23,6 @@ from sim.output.quantiles import QuantileRows, Spread, quantile_rows
 from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.schema import Scenario
-
-MEMBER_SERIES = tuple(name for name in MEMBER_VARIABLES if name not in RUNG_VARIABLES)
-"""Member variables beside rungs of the ladder, each recorded for the focus treaty."""
 
 _STATE_SERIES = ("branch", "replicate", "date", "state")
 DIMENSIONS = {

@@ -13,11 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.errors import InputError
-from sim.model.parameters import make_parameters
+from sim.model.parameters import PARAMETERS, make_parameters
+from sim.model.variables import MEMBER_SERIES
 from sim.output import manifest
 from sim.output.comparing import ComparisonData
 from sim.output.responses import completed, stored_responses
-from sim.output.result import MEMBER_SERIES, ResultData, label
+from sim.output.result import ResultData, label
 from sim.output.sources import sources_text
 from sim.output.staging import is_hidden, replacing, staged
 from sim.output.tables import (
@@ -29,6 +30,7 @@ from sim.output.tables import (
     write_trajectories,
 )
 from sim.scenario.schema import Scenario
+from sim.words import OUTLOOKS
 
 RESULTS = Path("results")
 """Where results lie unless a folder is given."""
@@ -218,10 +220,15 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
     def column(name: str) -> Any:
         return table[name].to_numpy().reshape(shape)
 
+    def series(name: str) -> Any:
+        """Return a variable of members, missing throughout if the result is older than the variable."""
+        return column(name) if name in table.column_names else np.full(shape, np.nan)
+
     metrics = pq.read_table(folder / "metrics.parquet")["value"].to_numpy()
     arrays = {
         "trust": np.stack([column(f"trust_{code}") for code in codes], axis=-1),
-        **{name: column(name) for name in ("posture", *MEMBER_SERIES)},
+        "posture": column("posture"),
+        **{name: series(name) for name in MEMBER_SERIES},
         "credibility": column("credibility")[..., 0],
         "metrics": metrics.reshape(len(branches), len(expressions), runs),
     }
@@ -230,7 +237,7 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
     return ResultData(
         **axes,
         name=content["name"],
-        scenario=read_scenario(folder / "scenario.json"),
+        scenario=_as_it_was(folder, content, pq.read_schema(drawn).names if drawn.exists() else []),
         seed=content["seed"],
         seconds=content["seconds"],
         focus=content["focus"],
@@ -244,6 +251,23 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
         drawn=pq.read_table(drawn).to_pandas() if drawn.exists() else None,
         folder=folder,
     )
+
+
+def _as_it_was(folder: Path, content: dict[str, Any], drawn: Sequence[str]) -> Scenario:
+    """Return the scenario of a stored result with the model as it was: its forms, and each parameter's value then.
+
+    Forms that are newer than the result are set to the old one, and parameters that are newer to their off values.
+    Parameters that each replicate drew are left as they are.
+    """
+    scenario = read_scenario(folder / "scenario.json")
+    forms = {} if "outlook" in json.loads((folder / "scenario.json").read_text("utf-8")) else {"outlook": OUTLOOKS[0]}
+    then = {name: row.off for name, row in PARAMETERS.items()} | content["parameters"]
+    moved = {
+        name: value
+        for name, value in then.items()
+        if name in PARAMETERS and name not in drawn and value is not None and value != PARAMETERS[name].default
+    }
+    return scenario.model_copy(update={**forms, "parameters": {**moved, **scenario.parameters}})
 
 
 def read_scenario(path: Path) -> Scenario:

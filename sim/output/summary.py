@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from sim.output.comparing import Difference
+from sim.output.formatting import shown
 from sim.output.intervals import quantile, wilson
 from sim.output.measuring import Kind, kind_of, summarise
 from sim.output.result import ResultData
-from sim.output.rounding import shown
 from sim.output.sweeps import SweepData, column
 from sim.scenario.expressions import parse_metric
-from sim.words import FREEZE, POSTURES
+from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
 
 YEARS = 8
 """Most years that a table has columns for; the last ones are taken."""
@@ -56,14 +56,16 @@ def summary_tables(
     -------
     list of Table
         Metrics over branches; then for each branch trust at the start and end with the chance of each posture
-        at the end, and the chance that a member reached ``freeze`` or beyond by the end of each year. Members
-        stand in the order in which their trust falls.
+        at the end, the chance that a member reached ``freeze`` or beyond by the end of each year, and, if any did,
+        the chance that it diversifies or has a rival pact at the end. Members stand in the order in which their trust
+        falls.
     """
     tables = [metric_rows(result, metrics)] if metrics else []
     clients = by_fall(result)
     if clients:
         for branch in result.branches if branches is None else branches:
             tables += [_courses(result, branch, clients), _freezes(result, branch, clients)]
+            tables += _patrons(result, branch, clients)
     return tables
 
 
@@ -195,6 +197,23 @@ def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> TextTab
         rows.append((member, *cells))
     title = f"{branch}: % of runs that reached freeze or beyond by the end of the year"
     return TextTable(title, ("", *map(str, years)), tuple(rows))
+
+
+def _patrons(result: ResultData, branch: str, clients: Sequence[str]) -> list[TextTable]:
+    """Return the table of members that turned to outside patrons; none where no member did in any run."""
+    ends = result.data[list(PATRON_VARIABLES)].sel(branch=branch, state=list(clients)).isel(date=-1)
+    counts = {name: (ends[name].transpose("state", "replicate").values > 0).sum(axis=1) for name in PATRON_VARIABLES}
+    if not any(each.any() for each in counts.values()):
+        return []
+    runs = ends.sizes["replicate"]
+    rows = [
+        (member, *(percent(int(each[row]), runs) for each in counts.values())) for row, member in enumerate(clients)
+    ]
+    return [
+        TextTable(
+            f"{branch}: % of runs with an outside patron at the end", ("", *PATRON_VARIABLES.values()), tuple(rows)
+        )
+    ]
 
 
 def percent(count: int, runs: int) -> str:

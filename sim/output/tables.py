@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from sim.model.variables import MEMBER_SERIES
 from sim.output.intervals import wilson
 from sim.output.quantiles import COLUMNS, QUANTILES
-from sim.output.result import MEMBER_SERIES, ResultData
+from sim.output.result import ResultData
 from sim.words import POSTURES
 
 

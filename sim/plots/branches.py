@@ -7,21 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
+from sim.output.formatting import interval, month, share
 from sim.output.intervals import wilson
 from sim.output.result import ResultData
-from sim.plots.labels import (
-    branch_title,
-    client,
-    guide,
-    interval,
-    main_branch,
-    month,
-    provenance,
-    quoted,
-    share,
-    state_name,
-    unit_ticks,
-)
+from sim.plots.labels import branch_title, client, guide, main_branch, provenance, quoted, state_name, unit_ticks
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.postures import asked_by, froze_by
 from sim.plots.style import (

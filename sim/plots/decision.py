@@ -11,9 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
+from sim.output.formatting import signed_number
 from sim.plots.caption import Caption, name_column
 from sim.plots.event_markers import Marker, draw_list, draw_strip
-from sim.plots.labels import on_axis, signed_number, time_axis
+from sim.plots.labels import on_axis, time_axis
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,

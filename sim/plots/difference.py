@@ -12,16 +12,9 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.output.comparing import ComparisonData, Course
+from sim.output.formatting import signed_digits
 from sim.output.result import ResultData
-from sim.plots.labels import (
-    days_on_axis,
-    provenance,
-    quoted,
-    shade_unrecorded,
-    signed_digits,
-    time_axis,
-    unrecorded_key,
-)
+from sim.plots.labels import days_on_axis, provenance, quoted, shade_unrecorded, time_axis, unrecorded_key
 from sim.plots.page import FigurePage
 from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, save, styled
 

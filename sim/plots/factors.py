@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from sim.model.events.attack import Attack
 from sim.model.events.call import Response
 from sim.model.events.overstretch import Overstretch
 from sim.model.parameters import PARAMETERS
+from sim.output.formatting import month, state_name
 from sim.output.sweeps import SweepData, column
-from sim.plots.labels import MONTHS, month
 from sim.scenario import resolve
 from sim.scenario.expressions import At, Compare, First, Metric, parse_metric
 from sim.scenario.schema import Scenario
@@ -45,11 +46,11 @@ def factor_label(scenario: Scenario, key: str) -> str:
     if event is None:
         return key
     if isinstance(event, Overstretch) and parts[2] == "value":
-        return f"{name_of(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
+        return f"{state_name(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
     if parts[2] in ("coverage", "severity"):
         return f"{parts[2]} of the {event.kind} of {month(event.date)}, 0 to 1"
     if isinstance(event, Response) and parts[2] == "response":
-        return f"response of {name_of(scenario, event.state)} to {event.to}"
+        return f"response of {state_name(scenario, event.state)} to {event.to}"
     return f"{parts[2]} of {parts[1]}"
 
 
@@ -66,7 +67,7 @@ def expression_label(scenario: Scenario, metric: str) -> str:
     if isinstance(parsed, First):
         return f"median month of {metric}"
     if isinstance(parsed, At) and parsed.path.variable == "trust" and parsed.path.other is not None:
-        truster, trustee = name_of(scenario, parsed.path.owner), name_of(scenario, parsed.path.other)
+        truster, trustee = state_name(scenario, parsed.path.owner), state_name(scenario, parsed.path.other)
         return f"{truster}'s trust in {trustee} ({_when(parsed)})"
     return metric
 
@@ -77,8 +78,7 @@ def _chance_label(scenario: Scenario, metric: Compare) -> str:
         return f"chance of {_rung(metric.value)} ({_when(left)})"
     climbs = isinstance(left, First) and left.condition.path.variable == "posture" and left.condition.op == ">="
     if isinstance(left, First) and climbs and metric.op == "<=" and isinstance(metric.value, tuple):
-        year, number = metric.value
-        return f"chance of {_rung(left.condition.value)} by {MONTHS[number - 1]} {year}"
+        return f"chance of {_rung(left.condition.value)} by {month(date(*metric.value, 1))}"
     return ""
 
 
@@ -89,14 +89,8 @@ def _rung(rank: Any) -> str:
 
 def _when(metric: At) -> str:
     if isinstance(metric.when, tuple):
-        return f"{MONTHS[metric.when[1] - 1]} {metric.when[0]}"
+        return month(date(*metric.when, 1))
     return {"start": "at the start", "end": "at the end"}[metric.when]
-
-
-def name_of(scenario: Scenario, code: str) -> str:
-    """Return a state's full name, or its code where the scenario gives none."""
-    state = scenario.states.get(code)
-    return state.name if state is not None and state.name else code
 
 
 def branch_scenario(sweep: SweepData, branch: str) -> Scenario:

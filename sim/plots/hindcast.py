@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
 from sim.errors import InputError
+from sim.output.formatting import state_name
 from sim.plots import record
 from sim.plots.labels import on_axis, time_axis, unit_ticks
 from sim.plots.page import FigurePage
@@ -98,7 +99,7 @@ def _sheet(card: "Scorecard", split: str, kind: str) -> Sheet:
         chosen = np.where(chances["target"] == "help", "observed", "simulated")
         return reliability(chances[chances["mode"] == chosen], split, footer)
     rungs = card.rungs[(card.rungs["split"] == split) & (card.rungs["mode"] == "simulated")]
-    names = {code: state.name or code for code, state in card.scenario.states.items()}
+    names = {code: state_name(card.scenario, code) for code in card.scenario.states}
     return strips(rungs, split, names, card.scenario.record_end, footer)
 
 

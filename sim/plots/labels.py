@@ -1,4 +1,4 @@
-"""Text on figures: names of states and branches, months, sources, and labels placed without overlap."""
+"""Text on figures: names of states and branches, sources, and labels placed without overlap."""
 
 import re
 from collections.abc import Sequence
@@ -12,12 +12,10 @@ from matplotlib.ticker import FixedLocator
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.output import formatting
 from sim.output.result import ResultData
-from sim.output.rounding import shown
 from sim.plots.style import ACCENT, FAINT, MUTED, UNKNOWN
 from sim.version import __version__
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.38))
 """Quantiles over replicates that bands span, with their opacity: 90 and 50 % of the runs."""
@@ -32,14 +30,12 @@ MAIN_BRANCH = "as-happened"
 
 def state_name(result: ResultData, code: str) -> str:
     """Return a state's full name, or its code where the scenario gives none."""
-    state = result.scenario.states.get(code)
-    return state.name if state is not None and state.name else code
+    return formatting.state_name(result.scenario, code)
 
 
 def branch_title(result: ResultData, branch: str) -> str:
     """Return a branch's title, or its key with spaces for dashes."""
-    given = result.scenario.branches.get(branch)
-    return given.title if given is not None and given.title else branch.replace("-", " ")
+    return formatting.branch_title(result.scenario, branch)
 
 
 def main_branch(result: ResultData, branch: str | None = None) -> str:
@@ -91,66 +87,7 @@ def last_recorded(result: ResultData) -> int:
 
 def quoted(result: ResultData, branch: str) -> str:
     """Return a branch's title in quotation marks, for use in a sentence."""
-    return f"\N{LEFT DOUBLE QUOTATION MARK}{branch_title(result, branch)}\N{RIGHT DOUBLE QUOTATION MARK}"
-
-
-def month(day: date) -> str:
-    """Return a month in words, such as ``Dec 2024``."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
-
-
-def day_in_words(day: date) -> str:
-    """Return a day in words, such as ``13 Sep 2022``."""
-    return f"{day.day} {month(day)}"
-
-
-def period(first: date, last: date) -> str:
-    """Return a span of years, such as ``2020-26``, with an en dash."""
-    if first.year == last.year:
-        return str(first.year)
-    end = str(last.year) if last.year // 100 != first.year // 100 else f"{last.year % 100:02d}"
-    return f"{first.year}\N{EN DASH}{end}"
-
-
-def share(value: float) -> str:
-    """Return a share with two decimals, never rounded up to 1 or down to 0.
-
-    Examples
-    --------
-    >>> share(0.914), share(0.999), share(0.0004), share(1.0)
-    ('0.91', '>0.99', '<0.01', '1')
-    """
-    if value in (0.0, 1.0):
-        return f"{value:.0f}"
-    if value > 0.995:
-        return ">0.99"
-    return "<0.01" if 0 < value < 0.005 else shown(value, 2)
-
-
-def interval(low: float, high: float, signed: bool = False) -> str:
-    """Return an interval such as ``0.87 to 0.95``."""
-    form = signed_number if signed else share
-    return f"{form(low)} to {form(high)}"
-
-
-def signed_number(value: float) -> str:
-    """Return a number with its sign, a true minus sign, and two decimals."""
-    text = shown(abs(value), 2)
-    if text == "0.00":
-        return text
-    sign = "\N{MINUS SIGN}" if value < 0 else "+"
-    return sign + text
-
-
-def signed_digits(value: float, digits: int = 3) -> str:
-    """Return a number with its sign and the given number of digits; sizes below 0.00005 become 0.
-
-    Examples
-    --------
-    >>> signed_digits(0.04567), signed_digits(0.04567, 2), signed_digits(0.00001)
-    ('+0.0457', '+0.046', '0')
-    """
-    return f"{value:+.{digits}g}".replace("-", "\N{MINUS SIGN}") if abs(value) >= 0.00005 else "0"
+    return formatting.in_quotes(branch_title(result, branch))
 
 
 def mass(axes: Axes, days: NDArray[np.float64], values: NDArray[np.float64]) -> None:
@@ -240,7 +177,7 @@ def time_axis(axes: Axes, first: date, last: date, width: float, labels: bool = 
 
 
 def _month_tick(day: date, first: bool) -> str:
-    name = MONTHS[day.month - 1]
+    name = formatting.short_month(day.month)
     return f"{name}\n{day.year}" if first or day.month == 1 else name
 
 

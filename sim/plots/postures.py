@@ -9,6 +9,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.output.formatting import interval, month, period, share, signed_number
 from sim.output.intervals import mean_interval, wilson
 from sim.output.result import ResultData
 from sim.plots import record
@@ -16,15 +17,10 @@ from sim.plots.labels import (
     branch_title,
     client,
     days_on_axis,
-    interval,
     main_branch,
-    month,
     on_axis,
-    period,
     provenance,
     quoted,
-    share,
-    signed_number,
     state_name,
     time_axis,
     unit_ticks,
@@ -44,7 +40,7 @@ from sim.plots.style import (
     Sheet,
     styled,
 )
-from sim.words import FREEZE, POSTURES
+from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
 
 CONTRASTS = ("russia-sends-forces-2022", "russia-intervenes")
 """Branches set beside the main one where none is named, the first that the result has."""
@@ -94,6 +90,9 @@ def postures(
         )
         _panels(page, result, member, pair, asked)
         page.text(difference_caption(result, member, pair, asked), size=NOTE_SIZE)
+        patrons = patrons_caption(result, member, pair)
+        if patrons:
+            page.text(patrons, size=NOTE_SIZE)
         sources = "model runs"
         if _spells(result, member):
             known = record.known_until("postures")
@@ -159,6 +158,20 @@ def difference_caption(result: ResultData, state: str, pair: tuple[str, str], da
         f"({interval(low, high, signed=True)}), paired over {first.size} runs on the same random draws. "
         "Intervals in brackets: 90 %."
     )
+
+
+def patrons_caption(result: ResultData, state: str, pair: tuple[str, str]) -> str:
+    """Return a sentence on how often the member has turned to an outside patron at the end; empty if it never has."""
+    found = []
+    for name, words in PATRON_VARIABLES.items():
+        ends = [result.data[name].sel(branch=branch, state=state).isel(date=-1).values > 0 for branch in pair]
+        if any(each.any() for each in ends):
+            shares = (
+                f"{share(float(each.mean()))} in {quoted(result, branch)}"
+                for each, branch in zip(ends, pair, strict=True)
+            )
+            found.append(f"{words} {', '.join(shares)}")
+    return f"At the end of the run, as shares of runs: {'; '.join(found)}." if found else ""
 
 
 def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, str], asked: date) -> None:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from sim.output.formatting import share
 from sim.output.result import ResultData
 from sim.plots import record
 from sim.plots.labels import (
@@ -22,7 +23,6 @@ from sim.plots.labels import (
     on_axis,
     provenance,
     shade_unrecorded,
-    share,
     state_name,
     time_axis,
     unit_ticks,

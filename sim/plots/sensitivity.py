@@ -10,8 +10,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from sim.output.formatting import signed_number
 from sim.plots.caption import Caption, name_column
-from sim.plots.labels import signed_number
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,

@@ -3,8 +3,9 @@
 from sim.errors import InputError
 from sim.model.base_event import ShockEvent
 from sim.model.events.call import CallEvent
+from sim.output.formatting import state_name
 from sim.output.sweeps import SweepData
-from sim.plots.factors import branch_scenario, chosen_metric, metric_label, name_of
+from sim.plots.factors import branch_scenario, chosen_metric, metric_label
 from sim.plots.page import FigurePage
 from sim.plots.style import Sheet, styled
 from sim.plots.sweep import branch_words, chosen_branch, draw_heat, pair_of_keys
@@ -69,7 +70,7 @@ def _dot_label(sweep: SweepData, attack: ShockEvent, *, put: bool) -> str:
     label = f"where {attack.date.year} was"
     if put or attack.coverage is not None:
         return label
-    return f"{label}, as {name_of(sweep.scenario, attack.victim)} read it"
+    return f"{label}, as {state_name(sweep.scenario, attack.victim)} read it"
 
 
 def tipping_keys(sweep: SweepData) -> tuple[str, str]:

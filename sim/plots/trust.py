@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
+from sim.output.formatting import period, share
 from sim.output.result import ResultData
 from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import (
@@ -19,10 +20,8 @@ from sim.plots.labels import (
     mass,
     mass_key,
     median_trust,
-    period,
     provenance,
     shade_unrecorded,
-    share,
     spread,
     state_name,
     time_axis,

@@ -5,8 +5,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sim.output.formatting import share, signed_digits
 from sim.plots.caption import Caption
-from sim.plots.labels import share, signed_digits
 from sim.plots.page import FigurePage, text_width
 from sim.plots.sensitivity import ROW, row_axes
 from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled

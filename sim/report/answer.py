@@ -7,15 +7,15 @@ from typing import Final
 
 import numpy as np
 
+from sim.output.formatting import about, amount, amounts, percent, percents, points, shown
 from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
 from sim.output.measuring import Cell, Kind, kind_of, summarise
 from sim.output.result import ResultData
-from sim.output.rounding import shown
 from sim.plots.labels import quoted
 from sim.report.differences import ReportedDifference, difference
 from sim.report.question import ReportQuestion
-from sim.report.wording import about, amount, clause, interval, noun, percent, percents, points
+from sim.report.wording import clause, noun
 from sim.scenario.expressions import Compare, parse_metric
 
 FEW: Final = 30
@@ -167,7 +167,7 @@ def _differing(question: ReportQuestion, ends: Sequence[End], found: ReportedDif
         return f"{_alike(found)}{_few(found.pairs)}."
     change = _change(found)
     low, high = found.low or 0.0, found.high or 0.0
-    spread = f"90 % interval {interval(low, high, found.kind)}"
+    spread = f"90 % interval {amounts(low, high, found.kind)}"
     if found.tells:
         doubt = "which is more than chance between runs explains"
     else:
@@ -186,7 +186,7 @@ def _alike(found: ReportedDifference) -> str:
     if found.value == 0:
         room = math.ceil(100 * found.high)
         return f"{same}, which leaves room for a difference of up to {points(room / 100)} either way (90 % interval)"
-    return f"{same}, which leaves a 90 % interval of {interval(found.low, found.high, found.kind)}"
+    return f"{same}, which leaves a 90 % interval of {amounts(found.low, found.high, found.kind)}"
 
 
 def _change(found: ReportedDifference) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sim.model.base_event import BaseEvent
+from sim.output.formatting import day_in_words
 from sim.output.result import ResultData
 from sim.plots.event_markers import happened
-from sim.plots.labels import day_in_words
 from sim.report.blocks import Grid
 from sim.scenario import BASE, resolve
 from sim.scenario.schema import Scenario

@@ -1,5 +1,6 @@
 """The content of a report: all its sections in reading order."""
 
+from sim.output.formatting import amount, amounts, percents
 from sim.output.likelihood import SCALE, SOURCE
 from sim.output.result import ResultData
 from sim.plots.labels import branch_title, quoted
@@ -14,7 +15,6 @@ from sim.report.provenance import licence, reproduce
 from sim.report.question import ReportQuestion
 from sim.report.result_sections import difference_figure, why
 from sim.report.scorecard import scorecard
-from sim.report.wording import amount, interval, percents
 from sim.version import __version__
 from sim.words import POSTURE_MEANINGS, POSTURES, RESPONSES
 
@@ -65,7 +65,7 @@ def _answer(found: ReportAnswer, result: ResultData) -> tuple[Block, ...]:
     large = [Number(branch_title(result, end.branch), end.value, end.spread) for end in found.ends]
     apart = found.difference
     if apart is not None and apart.value is not None:
-        spread = "" if apart.low is None or apart.high is None else interval(apart.low, apart.high, apart.kind)
+        spread = "" if apart.low is None or apart.high is None else amounts(apart.low, apart.high, apart.kind)
         large.append(Number("difference, pair by pair", amount(apart.value, apart.kind), spread))
     note = "Brackets and small figures: 90 % intervals." if found.ends[0].kind == "chance" else (
         "Small figures: where nine in ten runs lie; of the difference, its 90 % interval."

@@ -1,5 +1,6 @@
 """The tables of numbers in a report."""
 
+from sim.output.formatting import amount, amounts
 from sim.output.result import ResultData
 from sim.output.summary import TextTable, summary_tables
 from sim.plots.labels import branch_title, quoted, state_name
@@ -7,7 +8,7 @@ from sim.report.answer import end_of
 from sim.report.blocks import Block, Grid
 from sim.report.differences import difference
 from sim.report.question import ReportQuestion
-from sim.report.wording import amount, clause, interval, noun
+from sim.report.wording import clause, noun
 from sim.scenario.expressions import Compare, parse_metric
 
 
@@ -43,7 +44,7 @@ def _metrics(question: ReportQuestion) -> Grid:
             low, high = apart.low, apart.high
             spread = "\N{EN DASH}" if apart.differing or not apart.pairs else "no pair differs"
             if low is not None and high is not None and low < high:
-                spread = interval(low, high, apart.kind)
+                spread = amounts(low, high, apart.kind)
             cells += [value, spread, f"{apart.differing} of {apart.pairs}"]
         rows.append((f"{_label(result, text)} [{text}]", *cells))
     titles = [branch_title(result, branch) for branch in question.branches]

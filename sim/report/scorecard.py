@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from sim.experiments.parameters.sources import unscored_note
+from sim.output.formatting import decimals
 from sim.report.blocks import Block, Grid, Text
 
 COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
@@ -54,13 +55,9 @@ def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
             "Mean scores by part of the record, score and months ahead",
             ("part", "score", "months", *names, "best"),
             tuple(
-                (*key, *(_number(row[name]) for name in names), str(row.idxmin()))
+                (*key, *(decimals(row[name], missing="\N{EN DASH}") for name in names), str(row.idxmin()))
                 for key, (_, row) in zip(cells.index.to_list(), cells.iterrows(), strict=True)
             ),
             figures=range(2, len(names) + 3),
         ),
     )
-
-
-def _number(value: float) -> str:
-    return "\N{EN DASH}" if pd.isna(value) else f"{value:.3f}"

@@ -1,14 +1,12 @@
-"""Metrics, values and differences in words."""
+"""Metrics in words."""
 
-import math
 from datetime import date
 from typing import Final
 
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
-from sim.output.measuring import Kind
+from sim.output.formatting import month
 from sim.output.result import ResultData
-from sim.output.rounding import shown
-from sim.plots.labels import month, state_name
+from sim.plots.labels import state_name
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
 from sim.words import POSTURES
 
@@ -24,8 +22,6 @@ _MONTHS: Final = {
     "<=": "by {}", "<": "before {}", ">=": "in {} or later, not earlier", ">": "after {}, not earlier",
     "==": "in {} for the first time", "!=": "for the first time, and not in {}",
 }  # fmt: skip
-_PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
-_UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
 _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
 
 
@@ -69,91 +65,6 @@ def clause(result: ResultData, metric: Compare) -> str:
         stands = "stands at" if left.path.variable == "posture" else "has reached or tried"
         return f"{owner} {stands} {_rung(metric.op, value)} {_when(result, left)}{_in(result, left.path)}"
     return f"{noun(result, left)} is {_NUMBERS[metric.op].format(f'{value:g}')}"
-
-
-def percent(share: float) -> str:
-    """Return a share in percent, never rounded up to 100 or down to 0.
-
-    Examples
-    --------
-    >>> percent(0.914), percent(0.999), percent(0.0004), percent(1.0)
-    ('91 %', '>99 %', '<1 %', '100 %')
-    """
-    return f"{_percent(share)} %"
-
-
-def percents(low: float, high: float) -> str:
-    """Return an interval of shares in percent.
-
-    Examples
-    --------
-    >>> percents(0.0, 0.004), percents(0.75, 0.84)
-    ('0 to <1 %', '75 to 84 %')
-    """
-    return f"{_percent(low)} to {percent(high)}"
-
-
-def _percent(share: float) -> str:
-    if 0 < share < 0.005:
-        return "<1"
-    if 0.995 < share < 1:
-        return ">99"
-    return shown(100 * share)
-
-
-def points(difference: float) -> str:
-    """Return the size of a difference between chances in percentage points.
-
-    Examples
-    --------
-    >>> points(-0.424), points(0.01), points(0.002)
-    ('42 percentage points', '1 percentage point', 'less than 1 percentage point')
-    """
-    size = abs(100 * difference)
-    if 0 < size < 0.5:
-        return "less than 1 percentage point"
-    return f"{shown(size)} percentage point{'s' * (shown(size) != '1')}"
-
-
-def amount(value: float, kind: Kind) -> str:
-    """Return a difference with sign and unit: percentage points for chances, months for dates.
-
-    Examples
-    --------
-    >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number")
-    ('+42 points', '+8.5 months', '+0.07')
-    """
-    return f"{_signed(value, kind)}{_UNITS[kind]}"
-
-
-def interval(low: float, high: float, kind: Kind) -> str:
-    """Return the interval of a difference as text, with its unit at the end.
-
-    Examples
-    --------
-    >>> interval(0.36, 0.48, "chance")
-    '+36 to +48 points'
-    """
-    return f"{_signed(low, kind)} to {amount(high, kind)}"
-
-
-def _signed(value: float, kind: Kind) -> str:
-    text = shown(abs(100 * value if kind == "chance" else value), _PLACES[kind])
-    if float(text) == 0:
-        return text
-    return ("\N{MINUS SIGN}" if value < 0 else "+") + text
-
-
-def about(count: float) -> str:
-    """Return a count rounded up to two significant digits.
-
-    Examples
-    --------
-    >>> about(1234), about(41.2)
-    ('1,300', '42')
-    """
-    unit = 10 ** max(0, math.floor(math.log10(max(count, 1))) - 1)
-    return f"{math.ceil(count / unit) * unit:,}"
 
 
 def _held(result: ResultData, condition: Condition, verb: str) -> str:

@@ -35,6 +35,12 @@ def logit(share: float) -> float:
 
 
 @rule
+def normal(draw: float, angle: float) -> float:
+    """Return a standard normal number from two uniform ones in [0, 1) (Box & Muller 1958)."""
+    return math.sqrt(-2.0 * math.log(1.0 - draw)) * math.cos(2.0 * math.pi * angle)
+
+
+@rule
 def total(terms: Sequence[float]) -> float:
     """Return the sum of the terms of a decision, in their order."""
     reached = 0.0

@@ -9,11 +9,14 @@ the step up by a margin (hysteresis).
 
 With the additive outlook threat has two faces, ``theta2 Threat (1 - rho) Out - theta2h Threat rho``: it pushes out a
 member that can turn to somebody else, and holds one that its guarantor protects.
++ theta6 D (X - c6) + theta7 N + theta_g line
++ theta_e e``
 """
 
 import math
 from typing import Annotated, NamedTuple
 
+from sim.model.declaring import computed
 from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
 from sim.model.world import ADDITIVE, NOBODY, World
@@ -140,6 +143,18 @@ def _claim_in_words(at: Weighing) -> str:
     return f"formal claim on {_guarantor_of(at)}, given up with notice or exit: threat {felt:.2f}"
 
 
+def _government_in_words(at: Weighing) -> str:
+    """Describe the line of the government."""
+    line = at.world.government_line[at.question.state, at.question.treaty]
+    return f"how far its government leans away from {_guarantor_of(at)}: {line:.2f}"
+
+
+def _entrapment_in_words(at: Weighing) -> str:
+    """Describe the wars and quarrels of the guarantor to which the member was called."""
+    felt = at.world.entrapment[at.question.state, at.question.treaty]
+    return f"calls to wars and crises of {_guarantor_of(at)}: {felt:.2f}"
+
+
 def _guarantor_of(at: Weighing) -> str:
     return at.name_of(int(at.world.guarantor[at.question.treaty]))
 
@@ -168,6 +183,12 @@ class PressureTerms(NamedTuple):
     protection: Annotated[float, Term(
         "ladder_protection", _protection_in_words, "protection",
         "a guarantor that protects from a threat holds back from the ladder")]
+    government: Annotated[float, Term(
+        "ladder_government", _government_in_words, "government", "a government's own line pushes up or down the ladder",
+        with_it="government_hazard")]
+    entrapment: Annotated[float, Term(
+        "ladder_entrapment", _entrapment_in_words, "entrapment",
+        "calls to wars of the guarantor's making push up the ladder")]
 
 
 @declare_terms
@@ -200,7 +221,9 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
         exit_cost=-p.ladder_exit_cost * exit_cost(world, p, state, treaty, world.coercion[state, treaty]),
         public=p.ladder_public * world.democracy[state] * (world.exit_support[state, treaty] - p.exit_centre),
         emulation=p.ladder_emulation * emulation(world, p, state, treaty),
-        protection=-p.ladder_protection * protected_threat(world, state, treaty, rho),
+        protection=0.0 - p.ladder_protection * protected_threat(world, state, treaty, rho),
+        government=p.ladder_government * world.government_line[state, treaty],
+        entrapment=p.ladder_entrapment * world.entrapment[state, treaty],
     )
 
 
@@ -300,13 +323,30 @@ def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: f
     return draw < chance_per_tick(rate, world.months)
 
 
+@computed(
+    "pact", "NK", "whether it has a rival pact with an outside patron", "0..1", worse=1, recorded=True,
+    phrase="a rival pact of {owner}",
+)  # fmt: skip
+def has_pact(world: World, state: int, treaty: int) -> float:
+    """Return 1 if a member or former member has a rival pact, else 0."""
+    return 0.0 if world.pact_with[state, treaty] == NOBODY else 1.0
+
+
+@rule
+def may_conclude_pact(world: World, state: int, treaty: int) -> bool:
+    """Return whether a state is free to conclude a rival pact: it has an offer and no such pact.
+
+    Members of a treaty that is exclusive in full are not free until they are out.
+    """
+    if world.patron[state, treaty] == NOBODY or world.pact_with[state, treaty] != NOBODY:
+        return False
+    return bool(world.posture[state, treaty] == OUT or world.exclusive[treaty] < 1.0)
+
+
 @rule
 def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide whether a state concludes a rival pact with its best patron.
-
-    Until it is out, a member of a treaty that bars such pacts with strength s has 1 - s of the chance.
-    """
-    if world.patron[state, treaty] == NOBODY:
+    """Decide whether a state concludes a rival pact with its best patron, as far as the treaty leaves it free."""
+    if not may_conclude_pact(world, state, treaty):
         return False
     free = 1.0 if world.posture[state, treaty] == OUT else 1.0 - world.exclusive[treaty]
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, NOTIFY)))
@@ -323,7 +363,7 @@ def touch(world: World, state: int, treaty: int, rung: int) -> None:
 def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     """Move a state to a rung of a treaty's ladder, and record a step up and the start or end of a notice.
 
-    To join is no step up. A return to a treaty that is exclusive in full ends a rival pact.
+    To join is no step up. A return from outside ends a rival pact.
 
     Returns
     -------
@@ -333,9 +373,9 @@ def move_to(world: World, state: int, treaty: int, rung: int) -> bool:
     crossed = (LOYAL <= world.posture[state, treaty] < OUT) != (LOYAL <= rung < OUT)
     if LOYAL <= world.posture[state, treaty] < rung:
         world.moved_up[state, treaty] = world.last_step_up[treaty] = world.clock[0]
+    if world.posture[state, treaty] == OUT and rung != OUT:
+        world.pact_with[state, treaty] = NOBODY
     world.posture[state, treaty] = rung
     touch(world, state, treaty, rung)
     world.notice_left[state, treaty] = world.notice_months[treaty] if rung == NOTIFY else math.inf
-    if rung != OUT and world.exclusive[treaty] == 1.0:
-        world.pact[state, treaty] = NOBODY
     return bool(crossed)

@@ -28,7 +28,7 @@ def gap_sum(p: Parameters, rung: int) -> float:
 
 @rule
 def claim_value(world: World, p: Parameters, state: int, treaty: int, rung: int) -> float:
-    """Return what a member's formal claim to help adds to the threshold of a step up, in logits: 0 below `freeze`."""
+    """Return the rise of the threshold of a step up from a formal claim to help, in logits; 0 below `freeze`."""
     if rung < FREEZE:
         return 0.0
     return p.formal_claim * exposure(world, state, world.guarantor[treaty])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sim.model.base_event import BaseEvent, Facts
 from sim.model.events.call import CallEvent, Response
 from sim.model.findings import Finding, KeyPath, show, unknown
-from sim.scenario.names import DeclaredNames, ever_members
+from sim.scenario.names import DeclaredNames, ever_members, has_ladder
 from sim.scenario.schema import Scenario
 
 
@@ -23,6 +23,7 @@ def event_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding
             for name, treaty in scenario.treaties.items()
         },
         dropped=tuple(scenario.drop),
+        ladders={name: treaty.guarantor for name, treaty in scenario.treaties.items() if has_ladder(treaty)},
     )
     for name, event in scenario.events.items():
         path: KeyPath = ("events", name)

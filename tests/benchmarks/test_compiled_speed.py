@@ -15,7 +15,7 @@ from sim.output.quantiles import QUANTILES
 from sim.scenario.expressions import Path
 from tests.benchmarks import cases
 from tests.benchmarks.generated import generated
-from tests.benchmarks.measure import SIZES, growth, watching
+from tests.benchmarks.measure import SIZES, _goal, growth, watching
 from tests.benchmarks.stages import PARTS, shares
 from tests.benchmarks.test_engine_speed import least_processor_time
 from tests.benchmarks.timing import DRAWS, REFERENCE, Timed, calibrate, timed
@@ -62,6 +62,16 @@ def test_the_best_round_is_kept_with_its_calibration():
     assert 0.0 < found.seconds < 0.1
     assert found.draw > 0.0
     assert Timed(2.0, 2 * REFERENCE).scaled == pytest.approx(1.0)
+
+
+def test_a_goal_is_held_against_the_clock_unless_the_machine_is_slower():
+    quick, slow = Timed(2.0, 0.5 * REFERENCE), Timed(2.0, 2 * REFERENCE)
+    assert (quick.slow, quick.decisive) == (False, 2.0)
+    assert (slow.slow, slow.decisive) == (True, pytest.approx(1.0))
+    assert _goal("work", quick, "under 1.5 s", 1.5)[-1] == "**missed** by the clock"
+    assert _goal("work", slow, "under 1.5 s", 1.5) == (
+        "work", "2.000 s", "13.0", "1.000 s", "under 1.5 s", "met at 6.5 ns a draw",
+    )  # fmt: skip
 
 
 def test_growth_is_the_slope_over_logarithms():

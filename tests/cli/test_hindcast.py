@@ -11,7 +11,9 @@ import pytest
 from sim.errors import InputError
 from sim.evidence.hindcast.questions import NAMES
 from sim.evidence.hindcast.writing import read_card
-from sim.experiments.parameters.explanations import explanation_weights, load_explanations
+from sim.experiments.parameters import explanations
+from sim.experiments.parameters.explanations import early_posterior, explanation_weights, load_explanations
+from sim.experiments.parameters.posteriors import load_posterior
 from sim.output import manifest
 from tests.cli.conftest import Command
 
@@ -58,11 +60,16 @@ def test_the_folder_is_whole_and_repeats(command: Command, history: str):
     assert set(forecasts["split"]) == {"tune"}
 
 
-def test_explanations_are_weighed_on_request(command: Command, history: str):
+def test_explanations_are_weighed_on_request(command: Command, history: str, monkeypatch: pytest.MonkeyPatch):
+    shipped = load_explanations()
+    for name in shipped:  # what each is scored with, though two are enough to weigh
+        assert len(load_posterior(early_posterior(name)).draws(2, 1)) == 2
+    two = {name: shipped[name] for name in ("faithless-guarantor", "overstretched")}
+    monkeypatch.setattr(explanations, "load_explanations", lambda: two)
     done = command("hindcast", *FEW, "--no-plot", "--explanations", "--out", "mine")
     assert done.code == 0
     weights = explanation_weights(Path("mine/explanations.csv"))
-    assert set(weights) == set(load_explanations())
+    assert set(weights) == set(two)
     for name, weight in weights.items():
         assert f"{name}" in done.out
         assert f"{weight:.3f}" in done.out

@@ -17,7 +17,10 @@ from tests.worlds import merged, model, scenario, tables
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
 CALL = {"kind": "call", "state": "VIC", "treaty": "PACT", "article": 4, "date": date(2020, 3, 11), "to": "attack"}
-DECISIONS = ("attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "policy_towards")
+DECISIONS = (
+    "attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "diversifies",
+    "policy_towards",
+)  # fmt: skip
 
 
 def overriding(asked):
@@ -37,7 +40,8 @@ def busy():
     """Return a branch in which everything happens, some of it with no call on record."""
     own = {"unannounced": ATTACK, "exit": {"kind": "membership", "state": "ALY", "treaty": "PACT", "action": "leave"}}
     own["exit"]["date"] = date(2020, 4, 5)
-    given = merged(tables(), {"events": EVENTS | own, "treaties": {"PACT": {"renewals": [date(2020, 9, 15)]}}})
+    pact = {"renewals": [date(2020, 9, 15)], "exclusive": False}
+    given = merged(tables(), {"events": EVENTS | own, "treaties": {"PACT": pact}})
     given |= {"endogenous_attacks": "always", "guarantor_choices": "always"}
     return prepare(scenario(**given))
 

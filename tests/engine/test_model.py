@@ -347,7 +347,7 @@ def changed(event, read, **over):
          lambda r: len(r.state("BIG").obligations[0].to), -1),
         ({"kind": "set", "key": "states.BIG.capability", "value": 0.001},
          lambda r: r.world.reliability[at(r, "VIC"), 0], -1),
-        ({"kind": "set", "key": "dyads.VIC.FOE.threat", "value": 0.0}, lambda r: r.world.pressure[at(r, "VIC"), 0], -1),
+        ({"kind": "set", "key": "dyads.VIC.FOE.threat", "value": 0.0}, lambda r: r.world.pressure[at(r, "VIC"), 0], 1),
         ({"kind": "set", "key": "dyads.VIC.BIG.arms", "value": 0.1},
          lambda r: r.world.portfolio[at(r, "VIC"), at(r, "BIG"), 0], -1),
         ({"kind": "set", "key": "parameters.required_reliability", "value": 0.8},
@@ -590,10 +590,27 @@ def test_a_rival_pact_is_noted_and_ends_with_the_return():
     pacts = []
     while run.running:
         run.step()
-        pacts.append(int(run.world.pact[at(run, "VIC"), 0]))
+        pacts.append(int(run.world.pact_with[at(run, "VIC"), 0]))
     assert [d.choice for d in run.decisions if d.kind == "pact"] == ["FAR"]
     assert pacts[3] == at(run, "FAR")
     assert pacts[-1] == -1
+
+
+def test_an_exclusive_treaty_holds_back_a_state_that_seeks_a_pact_by_a_rule_of_its_own():
+    asked = []
+
+    class Turncoat(State):
+        def seeks_pact(self, treaty):
+            asked.append(self.model.world.posture[self.index, 0])
+            return True
+
+    offer = {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 3, 5)}
+    for exclusive in (True, False):
+        over = scenario(events={"offer": offer}, treaties={"PACT": {"exclusive": exclusive}})
+        run = AllianceModel(over, rng=1, agents={"VIC": Turncoat})
+        run.run()
+        assert bool(asked) != exclusive
+        assert [d.choice for d in run.decisions if d.kind == "pact"] == ([] if exclusive else ["FAR"])
 
 
 def test_nobody_declines_what_was_not_asked():

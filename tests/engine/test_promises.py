@@ -51,7 +51,7 @@ def changed(one, other):
 
 @pytest.mark.parametrize("coverage", [1.0, 0.4])
 def test_one_broken_promise_by_hand(coverage):
-    run = with_promise(given=0.25, coverage=coverage)
+    run = after(3, events={"promise": BROKEN | {"given": 0.25, "coverage": coverage}}, belief_rule="beta")
     p = run.parameters
     w = p.evidence_weight * 0.6
     excused = 1 / (1 + math.exp(-(p.excuse_base + p.excuse_legal * (1 - coverage) - p.victim_refusal)))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sim.engine.model import AllianceModel
 from sim.model.parameters import PARAMETERS
 from sim.model.variables import VARIABLES
+from sim.result import run
 from sim.scenario import Scenario
 from sim.words import CHANNELS, FREEZE, NOTIFY, OUT, REDUCE
 from tests.worlds import merged, model, scenario, tables
@@ -65,6 +66,13 @@ def worlds(draw):
         "e": {"kind": "aid", "state": "FAR", "target": "ALY", "value": draw(SHARE), "date": date(2020, 7, 3)},
         "f": {"kind": "refugees", "state": "VIC", "value": draw(st.floats(0, 1e7)), "date": date(2020, 8, 3)},
         "g": {"kind": "leader", "state": "VIC", "date": date(2020, 9, 3)},
+        "h": {
+            "kind": "government",
+            "state": "ALY",
+            "line": draw(st.floats(-1, 1)),
+            "date": date(2020, 4, 3),
+        },
+        "i": {"kind": "window", "treaty": "PACT", "of": "election", "date": date(2020, 8, 4)},
     }
     return tables(
         states=states,
@@ -76,6 +84,7 @@ def worlds(draw):
         belief_rule=draw(st.sampled_from(["beta", "types"])),
         endogenous_attacks="always",
         guarantor_choices="always",
+        record_end=date(2020, 6, 30),
         step=draw(st.sampled_from(["month", "week"])),
     )  # fmt: skip
 
@@ -145,9 +154,16 @@ def test_without_a_renewal_nobody_at_rest_leaves():
     assert posture.max() < OUT
 
 
+OFFERED = {
+    "beliefs": {"VIC": {"BIG": {"trust": 0.2}}},
+    "events": {"offer": {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 1, 2)}},
+}
+
+
 def hazard_of_leaving(**over):
-    """Return z of VIC at the start of a world: more pressure means more steps up, all else equal."""
+    """Return z of VIC after a month: more pressure means more steps up, all else equal."""
     run = AllianceModel(scenario(**over), rng=1, collect=False)
+    run.step()
     return run.world.pressure[run.setup.codes.index("VIC"), 0]
 
 
@@ -155,14 +171,17 @@ def hazard_of_leaving(**over):
     ("less", "more"),
     [
         ({"dyads": {"VIC": {"BIG": {"trade": 0.9}}}}, {"dyads": {"VIC": {"BIG": {"trade": 0.1}}}}),
-        ({"dyads": {"VIC": {"FOE": {"threat": 0.1}}}}, {"dyads": {"VIC": {"FOE": {"threat": 0.9}}}}),
+        (
+            OFFERED | {"dyads": {"VIC": {"FOE": {"threat": 0.1}}}},
+            OFFERED | {"dyads": {"VIC": {"FOE": {"threat": 0.9}}}},
+        ),
         (
             {"dyads": {"VIC": {"BIG": {"base": 0.25, "trade": 0.75}}}},
             {"dyads": {"VIC": {"BIG": {"base": 0.5, "trade": 0.5}}}},
         ),
         ({"beliefs": {"VIC": {"BIG": {"trust": 0.8}}}}, {"beliefs": {"VIC": {"BIG": {"trust": 0.4}}}}),
     ],
-    ids=["dependence delays", "threat hastens", "intrusion hastens", "distrust hastens"],
+    ids=["dependence delays", "threat hastens where others offer", "intrusion hastens", "distrust hastens"],
 )  # fmt: skip
 def test_what_delays_and_hastens_exit(less, more):
     assert hazard_of_leaving(**more) > hazard_of_leaving(**less)
@@ -281,10 +300,11 @@ def test_weeks_and_months_agree_within_sampling_error():
             events=answered("none"),
             parameters={"ladder_tempo": 0.15, "required_reliability": 0.62},
         )
-        runs = [AllianceModel(checked, rng=8, replicate=r, collect=False) for r in range(replicates)]
-        ends = [(run.run(), run.setup.codes.index("VIC")) for run in runs]
-        shares[step] = np.mean([end.values["posture"][-1, v, 0] >= REDUCE for end, v in ends])
-        trust[step] = ends[0][0].values["trust"][-1, ends[0][1], ends[0][0].codes.index("BIG")]
+        result = run(checked, replicates=replicates, seed=8, engine="compiled")
+        posture = result.posture.sel(branch=result.branches[0], state="VIC").isel(date=-1)
+        shares[step] = float((posture >= REDUCE).mean())
+        first = result.trust.sel(branch=result.branches[0], replicate=0)
+        trust[step] = float(first.sel(truster="VIC", trustee="BIG").isel(date=-1))
     spread = np.sqrt(2 * 0.25 / replicates)
     assert abs(shares["month"] - shares["week"]) < 3 * spread
     assert 0.05 < shares["month"] < 0.95

@@ -10,7 +10,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from sim.errors import CstoSimError, InputError
-from sim.experiments import cluster as cluster_module
+from sim.experiments import executors
 from sim.experiments import plan as plan_module
 from sim.output.sweeps import code_digest
 from sim.result import sweep
@@ -53,7 +53,7 @@ def test_a_local_cluster_is_started_and_stopped(scenario: Scenario, tmp_path: Pa
 
 
 def test_an_address_without_a_scheduler_is_refused(scenario: Scenario, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(cluster_module, "PATIENCE", 0.5)
+    monkeypatch.setattr(executors, "CLUSTER_PATIENCE", 0.5)
     made = plan(scenario, "events.raid.severity=0.2,0.8", replicates=2)
     for address in ("tcp://127.0.0.1:9", "nonsense"):
         with pytest.raises(InputError, match=f"--scheduler {address}: no Dask scheduler answers there"):
@@ -62,9 +62,7 @@ def test_an_address_without_a_scheduler_is_refused(scenario: Scenario, tmp_path:
 
 def test_workers_with_other_code_are_refused(scenario: Scenario, tmp_path: Path, monkeypatch):
     theirs = code_digest()
-    monkeypatch.setattr(
-        cluster_module, "code_digest", lambda: "another" if multiprocessing.parent_process() else theirs
-    )
+    monkeypatch.setattr(executors, "code_digest", lambda: "another" if multiprocessing.parent_process() else theirs)
     made = plan(scenario, "events.raid.severity=0.2,0.8", replicates=2)
     with pytest.raises(CstoSimError, match="another version of csto-sim: tcp"):
         sweep(made, out=tmp_path / "swept", scheduler="local", workers=1)

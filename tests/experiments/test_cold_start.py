@@ -14,14 +14,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.cli.main import main
 from sim.engine import compiler, ensemble, kernel_cache
 from sim.engine.setup import prepare
-from sim.experiments import workers
+from sim.experiments import executors
+from sim.output.parts import parts_folder
 from sim.output.result import ResultData
 from sim.result import run
 from sim.scenario import Scenario
 from sim.scenario.expressions import Path as Variable
 from tests.experiments.conftest import SMALL
+from tests.experiments.swept import tables
 
 REPLICATES = 20
 RUNS = 3 * REPLICATES
@@ -85,15 +88,15 @@ def test_the_compiled_engine_does_everything_once_its_kernel_is_there(scenario, 
 
 
 def test_other_processes_stop_too_when_the_kernel_is_there(scenario, warm, cold, monkeypatch):
-    monkeypatch.setattr(workers, "START_UP", 0.0)
-    seen, asked = workers.in_processes, []
+    monkeypatch.setattr(executors, "START_UP", 0.0)
+    seen, asked = executors.in_processes, []
 
     def in_processes(job, work, count):
         asked.append(count)
         cold.touch()  # in other processes the true kernel is there
         return seen(job, work, count)
 
-    monkeypatch.setattr(workers, "in_processes", in_processes)
+    monkeypatch.setattr(executors, "in_processes", in_processes)
     found = run_cold(scenario, workers=3)
     assert asked == [2]  # one is left to the compiler
     assert found.engine == "compiled"
@@ -147,6 +150,40 @@ def test_an_interrupt_of_the_compiler_is_one_of_the_run(cold):
     compiler._process.returncode = -signal.SIGINT
     with pytest.raises(KeyboardInterrupt):
         compiler.wait()
+
+
+SWEEP = ["sweep", str(SMALL), "--vary", "events.raid.severity=0.2,0.8", "--metric", "BBB.trust[AAA]@end", "--no-plot"]
+
+
+def sweep_by_command(out: Path, *options: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main([*SWEEP, "--replicates", "3", "--out", str(out), *options])
+    return ended.value.code or 0
+
+
+def test_a_sweep_compiles_in_a_process_of_its_own(cold, tmp_path, monkeypatch):
+    monkeypatch.setattr(compiler, "COMMAND", f"import pathlib; pathlib.Path({str(cold)!r}).touch()")
+    assert sweep_by_command(tmp_path / "plain", "--engine", "mesa") == 0
+    assert compiler._process is None
+    assert sweep_by_command(tmp_path / "cold") == 0
+    assert compiler._process.wait(timeout=60) == 0
+    assert sweep_by_command(tmp_path / "warm") == 0
+    assert tables(tmp_path / "cold") == tables(tmp_path / "warm")
+
+
+def test_an_interrupt_while_a_sweep_waits_for_its_kernel_is_clean(cold, tmp_path, monkeypatch, capsys):
+    interrupt = f"""
+import os, pathlib, signal, time
+while not pathlib.Path({str(parts_folder(tmp_path / "swept"))!r}).exists():
+    time.sleep(0.02)
+os.kill(os.getppid(), signal.SIGINT)
+time.sleep(600)
+"""
+    monkeypatch.setattr(compiler, "COMMAND", interrupt)
+    assert sweep_by_command(tmp_path / "swept") == 130
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1] == "csto-sim: interrupted; 0 of 6 runs are kept; the same command goes on from there"
+    assert compiler._process.returncode == -signal.SIGKILL
 
 
 def test_one_process_at_a_time_compiles():

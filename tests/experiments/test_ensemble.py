@@ -9,7 +9,7 @@ import pytest
 from sim.engine.agents import State
 from sim.engine.model import AllianceModel
 from sim.errors import InputError
-from sim.experiments import workers as workers_module
+from sim.experiments import executors
 from sim.experiments.ensemble import short_name
 from sim.experiments.metrics import evaluate
 from sim.result import run
@@ -38,7 +38,7 @@ def test_each_replicate_is_the_run_of_that_seed_and_number(scenario: Scenario):
 
 def test_workers_do_not_change_the_outcome(scenario: Scenario, monkeypatch):
     alone = run(scenario, replicates=9, workers=1)
-    monkeypatch.setattr(workers_module, "START_UP", 0.0)
+    monkeypatch.setattr(executors, "START_UP", 0.0)
     shared = run(scenario, replicates=9, workers=2)
     assert alone.data.identical(shared.data)
     pd.testing.assert_frame_equal(alone.responses, shared.responses)
@@ -103,7 +103,7 @@ print((peak() - before) / memory.MEMORY)
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_states_that_decide_by_rules_of_their_own_run_in_ensembles(scenario: Scenario, workers: int, monkeypatch):
-    monkeypatch.setattr("sim.experiments.workers.START_UP", 0.0)
+    monkeypatch.setattr("sim.experiments.executors.START_UP", 0.0)
     result = run(scenario, replicates=4, workers=workers, agents={"AAA": Dove})
     assert result.engine == "mesa"
     answers = result.responses.query("ally == 'AAA' and not fixed and made")

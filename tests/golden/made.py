@@ -22,10 +22,10 @@ SEED = 3
 DIGITS = 12
 
 OLD_FORMS = {"belief_rule": "beta", "outlook": "weighed"}
-OLD_VALUES = {name: each.off for name, each in PARAMETERS.items()} | json.loads(
+OLD_VALUES = {name: each.default if each.off is None else each.off for name, each in PARAMETERS.items()} | json.loads(
     Path(__file__).with_name("november").joinpath("parameters.json").read_text()
 )
-"""The parameters of November at their values then, and all later ones at their off values."""
+"""The parameters of November at their values then, and all later ones at their off values, if they have one."""
 
 
 def attack_on(day, severity=0.8, **over):
@@ -111,6 +111,15 @@ WORLDS = {
         },
         parameters=RESTLESS,
     ),
+    "diversification": lambda: world(
+        events={
+            "pledge": {"date": date(2020, 2, 3), "kind": "offer", "state": "FAR", "target": "VIC", "value": 0.6},
+            "wares": {"date": date(2020, 2, 3), "kind": "offer", "state": "FAR", "target": "ALY", "value": 0.4},
+        },
+        parameters={"diversification_tempo": 0.3, "diversification_threshold": -1.0, "diversification_shift": 0.25,
+                    "diversification_end": 0.05},
+        **LONG,
+    ),
     "guarantor": lambda: world(
         guarantor_choices="always", events=REFUSED, parameters=RESTLESS | {"coerce_cost": 0.01, "reassure_cost": 0.01}
     ),
@@ -159,7 +168,7 @@ class Watch(Witness):
 
 
 class Contrary(sim.State):
-    """Overrides all eight decisions, some against the built-in rule, and takes down when each is asked."""
+    """Overrides all nine decisions, some against the built-in rule, and takes down when each is asked."""
 
     def __init__(self, model, code):
         super().__init__(model, code)
@@ -198,6 +207,10 @@ class Contrary(sim.State):
     def seeks_pact(self, treaty):
         self.note("seeks_pact", treaty)
         return super().seeks_pact(treaty) or self.model.tick % 3 == 1
+
+    def diversifies(self, treaty):
+        self.note("diversifies", treaty)
+        return super().diversifies(treaty) or self.model.tick == 8
 
     def policy_towards(self, client, treaty):
         self.note("policy_towards", f"{client} {treaty}")

@@ -8,7 +8,10 @@ import pytest
 from tests.golden.made import FOLDER, WORLDS, made
 
 RELATIVE = 1e-9
-DECIDES = ("attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "policy_towards")
+DECIDES = (
+    "attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "diversifies",
+    "policy_towards",
+)  # fmt: skip
 CALLBACKS = ("decided", "faded", "changed", "learned", "pressed", "recorded")
 
 
@@ -50,7 +53,9 @@ def test_the_goldens_show_every_decision_and_callback():
     kinds = {row[1] for name in WORLDS for row in stored(name)["witness"] if row[0] == "decided"}
     assert asked == set(DECIDES)
     assert seen == set(CALLBACKS)
-    assert {"attack", "call", "response", "objection", "posture", "lapse", "return", "pact", "policy"} == kinds
+    assert kinds == {
+        "attack", "call", "response", "objection", "posture", "lapse", "return", "pact", "diversify", "policy",
+    }  # fmt: skip
     assert any(answer["vetoed"] for call in stored("response")["own calls"] for answer in call["responses"])
 
 

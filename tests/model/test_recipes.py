@@ -88,10 +88,10 @@ def test_a_new_term_in_two_files_goes_from_a_decision_to_the_documents(tmp_path:
     small(tree)
     with_it, without, off = reviewed(tree, "neglect")
     assert off == {"ladder_neglect": 0.0}
-    assert list(with_it[0])[-2:] == ["emulation", "neglect"]
+    assert list(with_it[0])[-2:] == ["protection", "neglect"]
     assert with_it[0]["neglect"] == 0.0
     assert max(terms["neglect"] for terms in with_it) == pytest.approx(0.5 * 0.5)
-    assert {terms["neglect"] for terms in without} == {0.0}
+    assert not any("neglect" in terms for terms in without)
 
     command(tree, "run", "small.toml", "--engine", "mesa", *RUN, "--no-plot", "--out", "made")
     told = explained(tree, "made")
@@ -114,7 +114,7 @@ def test_a_mechanism_with_state_takes_three_files(tmp_path: Path) -> None:
     felt = [terms["momentum"] for terms in with_it]
     first = next(index for index, value in enumerate(felt) if value)
     assert felt[first] == pytest.approx(0.5 * 2 ** (-1 / 12))  # it stepped up a month ago
-    assert {terms["momentum"] for terms in without} == {0.0}
+    assert not any("momentum" in terms for terms in without)
 
     command(tree, "run", "small.toml", "--engine", "mesa", *RUN, "--no-plot", "--out", "made")
     found = medians(tree / "made")

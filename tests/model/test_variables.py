@@ -50,6 +50,7 @@ from sim.engine.scratch import make_scratch
 from sim.engine.setup import prepare
 from sim.experiments.keeping import all_paths
 from sim.experiments.metrics import series
+from sim.model.variables import RUNG_VARIABLES
 
 setup = prepare(sim.load("scenarios/first-steps.toml"), "as-happened")
 paths = list(all_paths(setup))
@@ -69,7 +70,7 @@ else:
     )
 for column, path in enumerate(paths):
     found = values[0, :, column]
-    if path.variable == "posture":
+    if path.variable in RUNG_VARIABLES:
         found = np.where(found < 0, np.nan, found)
     np.testing.assert_allclose(found, mesa[path.text], rtol=0, atol=1e-9, equal_nan=True, err_msg=path.text)
 print(json.dumps({name: hashlib.sha256(found.tobytes()).hexdigest() for name, found in sorted(mesa.items())}))

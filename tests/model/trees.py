@@ -7,12 +7,17 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+UNFINISHED = shutil.ignore_patterns("*.pyc.*")
+"""Compiled files that another process is just writing."""
 
 
 def copied(folder: Path) -> Path:
-    """Return a folder with a copy of the package, the scenarios and the documents, and the results as they are."""
+    """Return a folder with a copy of the package, the scenarios and the documents, and the results as they are.
+
+    What Python has compiled is copied too, so that only files that a test changes are compiled again.
+    """
     for name in ("sim", "scenarios", "docs"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=UNFINISHED)
     shutil.copy(ROOT / "README.md", folder)
     (folder / "results").symlink_to(ROOT / "results")
     return folder

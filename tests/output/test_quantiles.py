@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.model.variables import MEMBER_SERIES
 from sim.output.quantiles import COLUMNS, QUANTILES, date_quantiles, known_mean
-from sim.output.result import MEMBER_SERIES
 from sim.output.store import save
 from sim.result import Result
 

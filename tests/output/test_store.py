@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sim.errors import InputError
-from sim.experiments import workers as workers_module
+from sim.experiments import executors
 from sim.output import store
 from sim.output.intervals import wilson
 from sim.output.store import read, save, stored
@@ -71,7 +71,7 @@ def test_all_files_are_there(folder: Path):
 @pytest.mark.parametrize("replicates", [7])
 def test_every_table_has_the_same_bytes_whatever_the_workers(scenario, monkeypatch, tmp_path, replicates):
     alone = save(run(scenario, replicates=replicates, workers=1), tmp_path / "alone")
-    monkeypatch.setattr(workers_module, "START_UP", 0.0)
+    monkeypatch.setattr(executors, "START_UP", 0.0)
     shared = save(run(scenario, replicates=replicates, workers=2), tmp_path / "shared")
     assert digests(alone) == digests(shared)
     other = save(run(scenario, replicates=replicates, seed=99, workers=1), tmp_path / "other")

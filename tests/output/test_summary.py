@@ -36,6 +36,17 @@ def test_reaching_freeze_counts_once_reached(result: Result):
     assert courses.rows[1][6] == percent(0, 12)
 
 
+def test_members_with_an_outside_patron_have_a_table_if_there_are_any(result: Result):
+    turned = result.data["diversified"].copy(deep=True)
+    turned.loc[{"branch": "as-it-was", "state": "CCC", "date": result.data["date"][-1], "replicate": [0, 1, 2]}] = 1.0
+    changed = replace(result, data=result.data.assign(diversified=turned))
+    tables = summary_tables(changed)
+    assert len(tables) == len(summary_tables(result)) + 1
+    assert tables[2].title == "as-it-was: % of runs with an outside patron at the end"
+    assert tables[2].heads == ("", "diversifies", "rival pact")
+    assert tables[2].rows == (("BBB", percent(0, 12), percent(0, 12)), ("CCC", percent(3, 12), percent(0, 12)))
+
+
 def test_percent():
     assert percent(0, 100) == "0 (0-3)"
     assert percent(50, 100) == "50 (42-58)"

@@ -15,7 +15,7 @@ from sim.output.responses import RESPONSE_COLUMNS, responses_of
 from sim.output.sweeps import column
 from sim.result import Result, Sweep
 from sim.scenario.schema import Scenario
-from sim.words import FULFILMENT, RESPONSES
+from sim.words import FULFILMENT, PATRON_VARIABLES, RESPONSES
 
 NAMES = {
     "RUS": "Russia",
@@ -265,6 +265,7 @@ def result(
             "exit_support": (("branch", "replicate", "date", "state"), np.clip(0.75 - lead, 0, 1)),
             "reliability": (("branch", "replicate", "date", "state"), lead * 0.9),
             "pressure": (("branch", "replicate", "date", "state"), 0.5 - lead),
+            **{name: (("branch", "replicate", "date", "state"), np.zeros_like(lead)) for name in PATRON_VARIABLES},
             "credibility": (("branch", "replicate", "date"), lead[..., 1:].mean(axis=-1)),
             "metrics": (("branch", "metric", "replicate"), np.zeros((len(branches), 0, replicates))),
         },

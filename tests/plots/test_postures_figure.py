@@ -132,3 +132,11 @@ def test_a_run_beyond_the_last_year_of_the_record_is_asked_at_its_end(made: Resu
     early = replace(made, scenario=made.scenario.model_copy(update={"record_end": date(2025, 6, 30)}))
     assert asked_by(early, None) == made.days[-1]
     assert asked_by(early, date(2024, 12, 31)) == date(2024, 12, 31)
+
+
+def test_the_caption_says_how_often_the_member_turned_to_an_outside_patron(made: Result) -> None:
+    assert "At the end of the run" not in whole_text(postures(made, "ARM"))
+    turned = made.data["pact"].copy(deep=True)
+    turned.loc[{"branch": "as-happened", "state": "ARM", "date": made.data["date"][-1]}] = 1.0
+    changed = replace(made, data=made.data.assign(pact=turned))
+    assert "rival pact 1 in “" in whole_text(postures(changed, "ARM"))

@@ -1,6 +1,7 @@
 import pytest
 
-from sim.report.wording import about, amount, clause, interval, noun, percent, percents, points
+from sim.output.formatting import about, amount, amounts, percent, percents, points
+from sim.report.wording import clause, noun
 from sim.result import Result
 from sim.scenario.expressions import Compare, parse_metric
 from tests.report.conftest import by_hand
@@ -63,5 +64,5 @@ def test_differences_have_signs_and_units():
         "43 percentage points", "1 percentage point", "less than 1 percentage point", "0 percentage points",
     ]  # fmt: skip
     assert amount(-0.415, "chance") == "\N{MINUS SIGN}42 points"
-    assert interval(-1.25, 0.0, "date") == "\N{MINUS SIGN}1.3 to 0.0 months"
+    assert amounts(-1.25, 0.0, "date") == "\N{MINUS SIGN}1.3 to 0.0 months"
     assert about(999) == "1,000"

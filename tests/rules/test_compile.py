@@ -26,7 +26,7 @@ NUMBERS = {
     "hard": 0.2, "strength": 0.3, "left": (0.9, 0.8, 0.99), "weighed": Circumstances(0.1, 0.2, 0.3, 0.8, 0.1, 0.05),
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
     "variable": 12, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
-    "place": 0, "direction": 1, "rungs": 2, "step": 1, "terms": (0.1, -0.2, 0.3),
+    "place": 0, "direction": 1, "rungs": 2, "step": 1, "terms": (0.1, -0.2, 0.3), "angle": 0.6, "cost": 0.4,
 }  # fmt: skip
 STATES = {
     "BIG": ("ally", "partner", "guarantor", "source", "speaker", "helper", "giver", "responder"),

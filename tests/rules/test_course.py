@@ -19,7 +19,9 @@ from sim.rules.posture import (
     chooses_pact,
     down_chance,
     emulation,
+    has_pact,
     lapse_chance,
+    may_conclude_pact,
     move_to,
     pressure_terms,
     up_chance,
@@ -102,9 +104,9 @@ def test_support_for_exit_is_not_distrust_mirrored():
 
 
 def test_terms_of_pressure_by_hand():
-    setup, world, p = ready()
+    setup, world, p = ready(outlook="weighed")
     victim = setup.codes.index("VIC")
-    world.exit_support[victim, 0] = 0.4
+    world.exit_support[victim, 0], world.government_line[victim, 0], world.entrapment[victim, 0] = 0.4, -0.25, 0.3
     terms = pressure_terms(world, p, victim, 0)
     rho = world.reliability[victim, 0]
     cost = (0.9 + 1.0) / 2 * (1 - p.substitutability)
@@ -117,6 +119,8 @@ def test_terms_of_pressure_by_hand():
         p.ladder_public * 0.6 * (0.4 - 0.5),
         0.0,
         0.0,
+        p.ladder_government * -0.25,
+        p.ladder_entrapment * 0.3,
     )
     assert terms == pytest.approx(expected)
 
@@ -303,14 +307,21 @@ def test_a_treaty_that_is_half_exclusive_halves_the_chance_of_a_rival_pact():
     assert largest_draw(0.5) == pytest.approx(0.5 * largest_draw(0.0), abs=2e-5)
 
 
-def test_only_a_treaty_that_is_exclusive_in_full_ends_a_pact_on_return():
-    for strength, left in ((True, NOBODY), (1.0, NOBODY), (0.9, 2), (False, 2)):
-        setup, world, _ = ready(treaties={"PACT": {"exclusive": strength}})
-        (victim,) = indices(setup, "VIC")
-        move_to(world, victim, 0, OUT)
-        world.pact[victim, 0] = 2
-        move_to(world, victim, 0, LOYAL)
-        assert world.pact[victim, 0] == left
+def test_a_rival_pact_is_kept_on_the_ladder_and_ends_with_a_return():
+    setup, world, _ = ready(treaties={"PACT": {"exclusive": False}})
+    victim, far = indices(setup, "VIC", "FAR")
+    make_offer(world, victim, far, 0.8)
+    update_best_patron(world, victim, 0)
+    assert has_pact(world, victim, 0) == 0.0
+    assert may_conclude_pact(world, victim, 0)
+    world.pact_with[victim, 0] = far
+    assert has_pact(world, victim, 0) == 1.0
+    assert not may_conclude_pact(world, victim, 0)
+    for rung in (VOICE, REDUCE, OUT):
+        move_to(world, victim, 0, rung)
+        assert world.pact_with[victim, 0] == far
+    move_to(world, victim, 0, LOYAL)
+    assert has_pact(world, victim, 0) == 0.0
 
 
 def test_emulation_counts_those_who_moved_up_lately():

@@ -50,7 +50,7 @@ def test_one_update_by_hand():
 
 
 def test_a_share_on_record_counts_in_place_of_that_of_its_level():
-    setup, world, p = built()
+    setup, world, p = built(belief_rule="beta")
     big, victim = setup.codes.index("BIG"), setup.codes.index("VIC")
     learn(world, p, attack(setup, severity=0.7), big, victim, MATERIEL, False, True, share=0.6)
     w = p.evidence_weight * 0.7

@@ -18,7 +18,6 @@ from sim.rules.reliability import (
     update_interest,
     update_reliability,
 )
-from sim.words import NONE
 from tests.worlds import attack, believe, built, model
 
 
@@ -55,7 +54,7 @@ def test_reliability_is_record_plus_weighed_interest():
 
 def test_defaults_elsewhere_release_capability():
     setup, world, p, victim, big = ready()
-    enter_obligation(world, p, attack(setup, victim=setup.codes.index("ALY")), big, NONE)
+    enter_obligation(world, p, attack(setup, victim=setup.codes.index("ALY")), big, 0.0)
     before = world.reliability_logit[victim, 0]
     refresh(world, p, victim)
     assert world.reliability_logit[victim, 0] == pytest.approx(before + p.interest_weight * p.capability_release)

@@ -92,12 +92,12 @@ def test_could_not_costs_less_trust_than_would_not(overstretch):
 def test_publics_make_no_excuse_of_overstretch_and_less_of_the_law():
     setup, world, p, victim, big = ready()
     case = attack(setup, place="Enclave")
-    calm = evidence_as_seen_by(world, p, case, big, victim, NONE, False, True)
+    calm = evidence_as_seen_by(world, p, case, big, victim, NONE, 0.0, False, True)
     world.overstretch[big] = 0.9
-    busy = evidence_as_seen_by(world, p, case, big, victim, NONE, False, True)
+    busy = evidence_as_seen_by(world, p, case, big, victim, NONE, 0.0, False, True)
     assert busy.excused > calm.excused
     assert busy.public_excused == calm.public_excused < calm.excused
-    same = evidence_as_seen_by(world, p._replace(public_legal_excuse=1.0), case, big, victim, NONE, False, True)
+    same = evidence_as_seen_by(world, p._replace(public_legal_excuse=1.0), case, big, victim, NONE, 0.0, False, True)
     assert same.public_excused == calm.excused
 
 
@@ -129,8 +129,8 @@ def test_evidence_is_forgotten_at_its_half_life():
 def test_hard_times_weigh_by_coverage_and_capability():
     setup, world, p, victim, big = ready()
     ally = setup.codes.index("ALY")
-    enter_obligation(world, p, attack(setup, victim=ally), victim, NONE)
-    enter_obligation(world, p, attack(setup, victim=ally, override=0.5), big, FORCES)
+    enter_obligation(world, p, attack(setup, victim=ally), victim, 0.0)
+    enter_obligation(world, p, attack(setup, victim=ally, override=0.5), big, 1.0)
     weights = [1.0 * world.capability[victim], 0.5 * world.capability[big]]
     far = setup.codes.index("FAR")
     assert others_default_rate(world, far, far) == pytest.approx(weights[0] / sum(weights))

@@ -24,8 +24,8 @@ from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import CallRecord
 from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
+from sim.experiments.executors import Progress
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
-from sim.experiments.workers import Progress
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.output.result import ResultData
 from sim.output.store import read

@@ -11,7 +11,7 @@ from sim.analysis.explaining.duties import Duty
 from sim.analysis.explaining.flips import Flip
 from sim.analysis.explaining.names import BranchNames
 from sim.analysis.explaining.render import html, text
-from sim.analysis.explaining.replay import Move
+from sim.analysis.explaining.replay import PATRONS, Move
 from sim.engine.decisions import Decision, Option
 from sim.engine.trajectory import CallRecord, ResponseRecord
 
@@ -82,14 +82,14 @@ class Explained:
 
     @property
     def chosen(self) -> str:
-        """Name of the chosen option; a pact is named ``pact``, not by the partner's code."""
-        pact = self.decision.kind == "pact" and self.decision.choice != "none"
-        return "pact" if pact else self.decision.choice
+        """Name of the chosen option; an act towards a patron is named by its kind, not by the patron's code."""
+        acts = self.decision.kind in PATRONS and self.decision.choice != "none"
+        return self.decision.kind if acts else self.decision.choice
 
     @property
     def idle(self) -> bool:
-        """Whether the decision was not to act: no attack, no pact, no policy, no return."""
-        idle = {"attack": "none", "pact": "none", "policy": "ignore", "return": "out"}
+        """Whether the decision was not to act: no attack, no pact, no diversification, no policy, no return."""
+        idle = {"attack": "none", "pact": "none", "diversify": "none", "policy": "ignore", "return": "out"}
         return self.decision.choice == idle.get(self.decision.kind)
 
 

@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, cast
 
 from sim.analysis.explaining.inputs import DecisionInputs, Input, asked, inputs_of
 from sim.analysis.explaining.replay import Moment
 from sim.engine.decisions import REVIEWS, decide
 from sim.engine.setup import Setup
-from sim.model.world import copy_world
+from sim.model.parameters import Parameters
+from sim.model.world import World, copy_world
 
 STEPS: Final = 24
 """Places looked at on each side; a choice that turns and turns back between two of them is not found."""
@@ -48,9 +49,41 @@ class Flip:
 
 def rule_choice(given: DecisionInputs) -> str:
     """Return the choice of the built-in rule for given inputs, which are left unchanged."""
+    return _choice(_own_world(given))
+
+
+def _own_world(given: DecisionInputs) -> DecisionInputs:
+    """Return inputs in whose world a review may update the variables that it uses."""
+    reviews = given.moment.decision.kind in REVIEWS
+    return replace(given, world=copy_world(given.world)) if reviews else given
+
+
+def _choice(given: DecisionInputs) -> str:
+    """Return the choice of the built-in rule; a review updates the variables that it uses in the world of the inputs.
+
+    A review sets those variables from other inputs, so that what an earlier review left in them changes no choice.
+    """
     question = replace(given.moment.decision.question, case=given.case, lean=given.lean)
-    world = copy_world(given.world) if question.kind in REVIEWS else given.world
-    return decide(world, given.parameters, question, given.draw)
+    return decide(given.world, given.parameters, question, given.draw)
+
+
+class _Watched:
+    """Parameters or a world, with the names of the fields that were read."""
+
+    def __init__(self, values: Parameters | World) -> None:
+        self.values = values
+        self.read: set[str] = set()
+
+    def __getattr__(self, name: str) -> Any:
+        self.read.add(name)
+        return getattr(self.values, name)
+
+
+def choice_and_reads(given: DecisionInputs) -> tuple[str, set[str]]:
+    """Return the choice of the built-in rule, with the parameters and fields of the world that led to it."""
+    world, parameters = _Watched(given.world), _Watched(given.parameters)
+    choice = _choice(replace(given, world=cast("World", world), parameters=cast("Parameters", parameters)))
+    return choice, world.read | parameters.read
 
 
 def flips(moment: Moment, setup: Setup) -> tuple[Flip, ...]:
@@ -58,15 +91,16 @@ def flips(moment: Moment, setup: Setup) -> tuple[Flip, ...]:
 
     Inputs are changed one at a time, at the moment of the decision: what led up to it stays as it was.
     """
-    start = asked(moment)
-    choice = rule_choice(start)
-    found = (_flip(each, start, choice) for each in inputs_of(moment, setup))
+    start = _own_world(asked(moment))
+    choice, read = choice_and_reads(start)
+    heeded = (each for each in inputs_of(moment, setup) if not each.fields or not read.isdisjoint(each.fields))
+    found = (_flip(each, start, choice) for each in heeded)
     return tuple(sorted((flip for flip in found if flip is not None), key=lambda flip: (flip.share, flip.key)))
 
 
 def _flip(each: Input, start: DecisionInputs, choice: str) -> Flip | None:
     now = each.read(start)
-    if math.isnan(now) or rule_choice(each.write(start, now)) != choice:
+    if math.isnan(now) or _choice(each.write(start, now)) != choice:
         return None  # not known, or not to be had alone: one coverage for all allies whose readings differ
     sides = [_nearest(each, start, choice, now, end) for end in (each.low, each.high)]
     turned = [value for value in sides if value is not None]
@@ -74,7 +108,7 @@ def _flip(each: Input, start: DecisionInputs, choice: str) -> Flip | None:
         return None
     at = min(turned, key=lambda value: abs(value - now))
     share = abs(at - now) / (each.high - each.low)
-    return Flip(each.key, each.words, each.unit, now, at, share, rule_choice(each.write(start, at)))
+    return Flip(each.key, each.words, each.unit, now, at, share, _choice(each.write(start, at)))
 
 
 def _nearest(each: Input, start: DecisionInputs, choice: str, now: float, end: float) -> float | None:
@@ -84,10 +118,10 @@ def _nearest(each: Input, start: DecisionInputs, choice: str, now: float, end: f
     same = now
     for step in range(1, STEPS + 1):
         other = end if step == STEPS else now + (end - now) * (step / STEPS) ** 2
-        if rule_choice(each.write(start, other)) != choice:
+        if _choice(each.write(start, other)) != choice:
             for _ in range(_HALVINGS):
                 middle = 0.5 * (same + other)
-                if rule_choice(each.write(start, middle)) == choice:
+                if _choice(each.write(start, middle)) == choice:
                     same = middle
                 else:
                     other = middle

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from sim.analysis.explaining.replay import Moment
+from sim.analysis.explaining.replay import STEPS, Moment
 from sim.engine.decisions import TERMS
 from sim.engine.setup import Setup
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.terms import terms_of
+from sim.model.variables import VARIABLES
 from sim.model.world import NOBODY, Case, World, copy_world
 from sim.rules.beliefs import evidence, trust_in
 from sim.rules.coverage import coverage, obliged
@@ -27,6 +28,7 @@ GROUPS: Final = {
     "lapse": ("course", "portfolio", "response"),
     "return": ("course", "portfolio", "response"),
     "pact": ("course",),
+    "diversify": ("course", "portfolio"),
     "policy": ("guarantor", "course", "portfolio", "publics"),
     "attack": ("challenge", "response", "beliefs"),
 }
@@ -67,6 +69,8 @@ class Input:
         The range within which it is searched.
     read, write : callable
         Its value in an `DecisionInputs`; the same with another value, the world copied.
+    fields : tuple of str
+        Parameters or fields of the world that ``write`` changes; none if it changes the question or the draw.
     """
 
     key: str
@@ -76,6 +80,7 @@ class Input:
     high: float
     read: Callable[[DecisionInputs], float]
     write: Callable[[DecisionInputs, float], DecisionInputs]
+    fields: tuple[str, ...] = ()
 
 
 def asked(moment: Moment) -> DecisionInputs:
@@ -103,7 +108,7 @@ def _of_kind(moment: Moment, setup: Setup) -> Iterator[Input]:
         yield from _of_case(moment, names, question.case)
     if kind == "objection":
         yield _lean()
-    if kind in ("posture", "lapse", "return", "pact"):
+    if kind in STEPS:
         yield from _of_member(moment, names, question.state, question.treaty)
     if kind == "policy":
         yield names.state("overstretch", question.state)
@@ -143,6 +148,9 @@ def _of_case(moment: Moment, names: "_Names", case: Case) -> Iterator[Input]:
 def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iterator[Input]:
     world = moment.world
     guarantor = int(world.guarantor[treaty])
+    if moment.decision.kind == "diversify":
+        yield names.member("pressure", state, treaty, -5.0, 5.0)
+        return
     yield names.state("attention", state)
     yield names.member("window", state, treaty)
     if moment.decision.kind == "pact":
@@ -160,6 +168,8 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
     yield names.state("deployed", state)
     yield names.state("democracy", state)
     yield names.member("exit_support", state, treaty)
+    yield names.member("government_line", state, treaty, -1.0)
+    yield names.member("entrapment", state, treaty)
     patron = best_patron(world, state, treaty)
     if patron != NOBODY:
         yield names.dyad("offer", state, patron)
@@ -216,7 +226,7 @@ def _parameter(name: str) -> Input:
 
     return Input(
         f"parameters.{name}", f"parameter: {row.meaning}", row.unit, row.low, row.high,
-        lambda given: float(getattr(given.parameters, name)), write,
+        lambda given: float(getattr(given.parameters, name)), write, (name,),
     )  # fmt: skip
 
 
@@ -258,6 +268,7 @@ def _since_fight(one: int, other: int) -> Input:
     return Input(
         "fought", "time since the last fight", "months", 0.0, MONTHS,
         lambda given: float(min(MONTHS, given.world.clock[0] - given.world.fought[one, other])), write,
+        ("fought",),
     )  # fmt: skip
 
 
@@ -276,6 +287,8 @@ _MEMBER_WORDS: Final = {
     "approval": "approval of the alliance in {}",
     "reliability": "reliability of the guarantor in the eyes of {}",
     "pressure": "pressure upwards on {}",
+    "government_line": "line of the government of {}",
+    "entrapment": "entrapment of {} in what its guarantor does",
 }
 _DYAD_WORDS: Final = {
     "ties": "ties of {} to {}",
@@ -300,7 +313,7 @@ class _Names:
     def member(self, name: str, state: int, treaty: int, low: float = 0.0, high: float = 1.0) -> Input:
         """Return an input for a variable of one member of a treaty."""
         key = f"{self.codes[state]}.{name}[{self.treaties[treaty]}]"
-        words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else "logit"
+        words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else VARIABLES[name].unit
         return _entry(key, words, unit, name, (state, treaty), low, high)
 
     def dyad(self, name: str, one: int, other: int, low: float = 0.0) -> Input:
@@ -322,7 +335,8 @@ class _Names:
 
         key = f"{self.codes[one]}.trust[{self.codes[other]}]"
         words = f"trust of {self.names[one]} in {self.names[other]}"
-        return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, one, other), write)
+        fields = ("learnt_for", "learnt_against", "learnt_log_odds")
+        return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, one, other), write, fields)
 
     def threat(self, one: int, other: int) -> Input:
         """Return an input for the threat that one state perceives from another, 0..1."""
@@ -334,7 +348,10 @@ class _Names:
 
         key = f"dyads.{self.codes[one]}.{self.codes[other]}.threat"
         words = f"what {self.names[one]} fears from {self.names[other]}"
-        return Input(key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[one, other]), write)
+        return Input(
+            key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[one, other]), write,
+            ("threat", "exposure", "feared"),
+        )  # fmt: skip
 
     def distance(self, one: int, other: int) -> Input:
         """Return an input for the distance between two states, in 1,000 km."""
@@ -358,7 +375,7 @@ class _Names:
 
         key = f"{self.codes[one]}.dependence[{self.codes[other]}]"
         words = f"dependence of {self.names[one]} on {self.names[other]}, bases apart"
-        return Input(key, words, "0..1", 0.0, 1.0, read, write)
+        return Input(key, words, "0..1", 0.0, 1.0, read, write, ("portfolio",))
 
     def base(self, one: int, other: int) -> Input:
         """Return an input for the military presence of the second state on the territory of the first, 0..1."""
@@ -373,7 +390,7 @@ class _Names:
 
         key = f"dyads.{self.codes[one]}.{self.codes[other]}.base"
         words = f"military presence of {self.names[other]} in {self.names[one]}"
-        return Input(key, words, "0..1", 0.0, 1.0, read, write)
+        return Input(key, words, "0..1", 0.0, 1.0, read, write, ("portfolio",))
 
 
 def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], low: float, high: float) -> Input:
@@ -388,4 +405,4 @@ def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], 
         getattr(changed.world, array)[place] = value
         return changed
 
-    return Input(key, words, unit, low, high, read, write)
+    return Input(key, words, unit, low, high, read, write, (array,))

@@ -7,12 +7,8 @@ from typing import Final
 
 from sim.engine.trajectory import CallRecord
 from sim.model.events.call import Response
+from sim.output.formatting import MONTHS, state_name
 from sim.scenario.schema import Scenario
-
-MONTHS: Final = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 SENT: Final = {
     "none": "did nothing",
@@ -47,8 +43,7 @@ class BranchNames:
 
     def state(self, code: str) -> str:
         """Return a state's full name, or its code if the scenario gives none."""
-        known = self.scenario.states.get(code)
-        return known.name if known is not None and known.name else code
+        return state_name(self.scenario, code)
 
     def by_index(self, index: int) -> str:
         """Return the full name of a state, given its index in a run."""

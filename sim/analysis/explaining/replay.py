@@ -27,7 +27,10 @@ from sim.words import CHOICES, POSTURES
 LEARNT: Final = ("learnt_for", "learnt_against", "learnt_log_odds")
 """Arrays of the world that hold what was learnt."""
 
-STEPS: Final = ("posture", "lapse", "return", "pact")
+PATRONS: Final = ("pact", "diversify")
+"""Kinds of decision whose choice is the code of a patron, or `NOTHING`."""
+
+STEPS: Final = ("posture", "lapse", "return", *PATRONS)
 """Kinds of decision about a member's course."""
 
 
@@ -42,11 +45,11 @@ class Moment:
 
     @property
     def steps(self) -> bool:
-        """Whether the state changes its posture or concludes a pact."""
+        """Whether the state changes its posture, concludes a pact or begins to diversify."""
         decision, asked = self.decision, self.decision.question
         if decision.stopped:
             return False
-        if decision.kind == "pact":
+        if decision.kind in PATRONS:
             return decision.choice != NOTHING
         return (
             decision.kind in STEPS and decision.choice != POSTURES[int(self.world.posture[asked.state, asked.treaty])]

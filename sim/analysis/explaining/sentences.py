@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Final
 
 from sim.analysis.explaining.names import SENT, BranchNames, call_in_words, day_in_words, month_in_words
-from sim.analysis.explaining.replay import Move
-from sim.engine.decisions import PACT, PASSED, Option
+from sim.analysis.explaining.replay import PATRONS, Move
+from sim.engine.decisions import DIVERSIFY, NOTHING, PACT, PASSED, Option
 from sim.engine.trajectory import CallRecord
 from sim.model.events.promise import KEPT_FROM
 from sim.words import CHOICES, POSTURES, RESPONSES
@@ -57,11 +57,17 @@ def choice_in_words(each: "Explained", names: BranchNames) -> str:
     if decision.kind == "attack":
         victim = names.by_index(decision.question.other)
         return f"{who} {'attacked' if decision.choice == 'attack' else 'did not attack'} {victim}"
-    if decision.kind == "pact":
-        partner = "" if decision.choice == "none" else f" with {names.state(decision.choice)}"
-        return f"{who} concluded {'a rival pact' if partner else 'no rival pact'}{partner}"
+    if decision.kind in PATRONS:
+        patron = "" if decision.choice == NOTHING else names.state(decision.choice)
+        return f"{who} {_towards_patron(decision.kind, patron)}"
     stopped = "; the guarantor's force stopped it" if decision.stopped else ""
     return f"{who} {_step(each)} in {decision.about}{stopped}"
+
+
+def _towards_patron(kind: str, patron: str) -> str:
+    if kind == "pact":
+        return f"concluded a rival pact with {patron}" if patron else "concluded no rival pact"
+    return f"began to diversify, with arms from {patron}" if patron else "did not begin to diversify"
 
 
 def _step(each: "Explained") -> str:
@@ -293,11 +299,13 @@ def causes_in_short(chain: "Chain", told: "Explanation") -> str:
 
 def idle_in_words(idle: "list[Explained]", names: BranchNames) -> list[str]:
     """Return a line for each decision not to act, with its chance."""
-    acts = {"attack": ("attack",), "pact": (PACT,), "policy": CHOICES[1:], "return": ("loyal",)}
+    acts = {
+        "attack": ("attack",), "pact": (PACT,), "diversify": (DIVERSIFY,), "policy": CHOICES[1:], "return": ("loyal",),
+    }  # fmt: skip
     lines = []
     for each in idle:
         likely = [option for option in each.decision.options if option.name in acts[each.decision.kind]]
         chances = ", ".join(f"{option.name} {percent(option.chance)}" for option in likely)
-        treaty = f" ({each.decision.about})" if each.decision.kind in ("pact", "return") else ""
+        treaty = f" ({each.decision.about})" if each.decision.kind in ("return", *PATRONS) else ""
         lines.append(f"{when(each, names)}: {choice_in_words(each, names)}{treaty}; chance of {chances}.")
     return lines

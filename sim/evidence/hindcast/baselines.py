@@ -119,12 +119,13 @@ class Chains:
         moves = np.zeros((RANKS, RANKS))
         for outside in (False, True):
             rows = recent[(recent["before"] == OUT) == outside]
+            steps = (rows["after"] - rows["before"]).value_counts(normalize=True)
             for rung in range(RANKS):
                 if (rung == OUT) != outside:
                     continue
                 if rows.empty:
                     moves[rung, rung] = 1.0
-                for step, share in (rows["after"] - rows["before"]).value_counts(normalize=True).items():
+                for step, share in steps.items():
                     moves[rung, int(np.clip(rung + int(str(step)), LOYAL, OUT))] += share
         return moves
 

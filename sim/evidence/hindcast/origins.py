@@ -60,7 +60,11 @@ class Part:
 
     def origins(self, horizon: int) -> list[pd.Period]:
         """Return the origins whose forecasts over a horizon in months end within the part."""
-        return [origin for origin in origins() if self.first <= origin and origin + horizon <= self.last]
+        return [origin for origin in origins() if self.first <= origin and self.reaches(origin, horizon)]
+
+    def reaches(self, origin: pd.Period, horizon: int) -> bool:
+        """Return whether a forecast over a horizon in months ends within the part."""
+        return bool(origin + horizon <= self.last)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -69,6 +70,7 @@ def measured(record: Record, guarantor: str) -> tuple[Measured, ...]:
     return tuple(sorted(members, key=lambda each: (each.last, each.state, each.measure, each.series)))
 
 
+@cache
 def forecast_from(each: Measured, horizon: int) -> pd.Period | None:
     """Return the first origin from which a number's last month is within a horizon in months; None if there is none."""
     return next((origin for origin in origins() if origin < each.last <= origin + horizon), None)

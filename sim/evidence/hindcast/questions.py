@@ -92,7 +92,7 @@ def ask_about_courses(
     timed : Timed
         Takes the times of events.
     """
-    horizons = [horizon for horizon in HORIZONS if origin in part.origins(horizon)]
+    horizons = [horizon for horizon in HORIZONS if part.reaches(origin, horizon)]
     seen = min(LONGEST, int((part.last - origin).n))
     for state in part.states:
         record = panel.loc[origin : origin + seen, state].to_numpy(dtype=np.int8)
@@ -167,7 +167,7 @@ def ask_about_help(
     part: Part, origin: pd.Period, forecast: OriginForecast, helpers: Helpers, answers: Questions
 ) -> None:
     """Add the questions about help in the cases after one origin; for a left-out member, only its cases as victim."""
-    for horizon in (each for each in HORIZONS if origin in part.origins(each)):
+    for horizon in (each for each in HORIZONS if part.reaches(origin, each)):
         for case, world in zip(forecast.cases, forecast.helped, strict=True):
             if case.month <= origin + horizon and part.without in ("", case.victim):
                 row = (str(origin), horizon, case.ally, HELP, case.event)

@@ -10,8 +10,8 @@ from sim.evidence.registered.chances import DECIMALS, chances
 from sim.evidence.registered.questions import YES_NO, CheckedQuestions, ForecastQuestion
 from sim.evidence.registered.sampling import parameters_used, sample
 from sim.experiments.ensemble import check_seed, positive
+from sim.experiments.executors import Progress
 from sim.experiments.parameters.sources import Draws
-from sim.experiments.workers import Progress
 from sim.output.intervals import LEVEL
 from sim.output.manifest import full_digest, scenario_inputs
 from sim.version import __version__

@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from sim.evidence.registered.calls import Calls, answered, consultations, highest_responses
 from sim.evidence.registered.questions import CheckedQuestions
 from sim.experiments.chunks import Job
-from sim.experiments.cold_start import first_done
-from sim.experiments.ensemble import choose_engine, outcomes
+from sim.experiments.ensemble import choose_engine
+from sim.experiments.executors import Progress, first_done, run_branches
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import Draws, differences, warn_of_differences
 from sim.experiments.result_axes import ResultAxes
-from sim.experiments.workers import Progress
 from sim.model.parameters import make_parameters
 from sim.output.manifest import full_digest
 from sim.scenario import Scenario
@@ -93,7 +92,7 @@ def sample(
     ) -> tuple[dict[str, Floats], dict[Calls, Floats]]:
         columns = {text: np.full(shape, np.nan) for text in metrics}
         highest = {each: np.full(shape, np.nan) for each in about_calls}
-        for piece, outcome in outcomes(job, branches, replicates, with_responses, workers, progress):
+        for piece, outcome in run_branches(job, branches, replicates, with_responses, workers, progress):
             where = branches.index(piece.branch), slice(piece.first, piece.first + piece.count)
             for text, values in zip(metrics, outcome.metrics.T, strict=True):
                 columns[text][where] = values

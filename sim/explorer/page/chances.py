@@ -4,7 +4,7 @@ from html import escape
 
 from sim.explorer.shown import Shown
 from sim.explorer.views import change
-from sim.plots.labels import interval, share, signed_number
+from sim.output.formatting import interval, share, signed_number
 
 
 def headline(shown: Shown) -> str:

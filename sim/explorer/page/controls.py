@@ -20,7 +20,7 @@ from sim.explorer.page.wording import (
 )
 from sim.explorer.session import Session
 from sim.explorer.switches import DECIDE, OFF, Switch
-from sim.plots.labels import day_in_words
+from sim.output.formatting import day_in_words
 
 RUNS = (200, 500, 1000, 2000, MOST_REPLICATES)
 WIDE = "stretch_width"

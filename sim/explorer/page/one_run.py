@@ -15,7 +15,7 @@ from sim.explorer.page.palette import Palette
 from sim.explorer.session import Session
 from sim.explorer.shown import Shown
 from sim.explorer.worker import Worker
-from sim.plots.labels import day_in_words, month, share, signed_number
+from sim.output.formatting import day_in_words, month, share, signed_number
 from sim.plots.style import MEMBER_COLOURS
 from sim.words import CHANNELS, RESPONSES
 

@@ -18,7 +18,7 @@ from sim.explorer.page.clock import Clock
 from sim.explorer.page.drawing import over_time
 from sim.explorer.page.palette import Palette
 from sim.explorer.session import Session
-from sim.plots.labels import month
+from sim.output.formatting import month
 from sim.words import POSTURES
 
 WIDE = "stretch_width"

@@ -13,7 +13,7 @@ from sim.explorer.page.palette import Palette
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
 from sim.model.world import Floats
-from sim.plots.labels import share
+from sim.output.formatting import share
 
 _EDGE: Final = (7.0, 5.0)
 """Degrees of longitude and latitude around the capitals."""

@@ -13,7 +13,7 @@ from sim.explorer.page.palette import Palette
 from sim.explorer.page.wording import setting_words, switch_title
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, OFF, SILENT, Switch
-from sim.plots.labels import day_in_words
+from sim.output.formatting import day_in_words
 from sim.words import RESPONSES
 
 _LANES: Final = ("all else", "others answer", "appeals", "guarantor answers", "attacks, crises")

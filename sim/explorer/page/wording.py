@@ -10,7 +10,7 @@ from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, MADE, OFF, ON, SILENT, Switch
 from sim.model.events import EVENT_KINDS
 from sim.model.parameters import Parameter
-from sim.plots.labels import month, share
+from sim.output.formatting import in_quotes, month, share
 from sim.words import RESPONSES
 
 _SETTINGS: Final = {
@@ -77,7 +77,7 @@ def beyond(story: Story, branch: str, settings: Mapping[str, str]) -> str:
     for name, setting in settings.items():
         for other, held in story.scenario.branches.items():
             if other != branch and held.events.get(name, {}).get("response") == setting:
-                title = f"\N{LEFT DOUBLE QUOTATION MARK}{story.branch_title(other)}\N{RIGHT DOUBLE QUOTATION MARK}"
+                title = in_quotes(story.branch_title(other))
                 return f"Only this answer was changed. {title} above has it too, and what goes with it."
     return ""
 

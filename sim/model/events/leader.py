@@ -37,6 +37,11 @@ class Leader(WorldEvent):
     apply = staticmethod(change_leader)
     bears_on_interest = False
 
+    @property
+    def turnover(self) -> bool:
+        """Return True: each change of leader may bring a government with another line."""
+        return True
+
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
         """Return the change of the world: the state with a new leader."""
         return (Effect(self.kind, i=axes.state(self.state)),)

@@ -63,6 +63,11 @@ class Window(WorldEvent):
     bears_on_interest = False
     acts_through = (RENEWAL,)
 
+    @property
+    def turnover(self) -> bool:
+        """Return whether the window is an election, which may bring a government with another line."""
+        return bool(self.of == "election")
+
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
         """Return the changes of the world: the window and, if a renewal opens it, the decision whether to lapse."""
         months = WINDOW_MONTHS

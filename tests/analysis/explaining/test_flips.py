@@ -2,9 +2,10 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
-from sim.analysis.explaining.flips import flips, rule_choice
+from sim.analysis.explaining.flips import choice_and_reads, flips, rule_choice
 from sim.analysis.explaining.inputs import asked, inputs_of
 from sim.analysis.explaining.replay import replay
 from sim.engine.model import AllianceModel
@@ -60,6 +61,32 @@ def test_looking_for_flips_changes_nothing():
         before = {name: value.tobytes() for name, value in moment.world._asdict().items() if hasattr(value, "tobytes")}
         flips(moment, setup)
         assert before == {n: v.tobytes() for n, v in moment.world._asdict().items() if hasattr(v, "tobytes")}
+
+
+def changed(one, other):
+    """Return the fields in which two worlds, or two sets of parameters, differ."""
+    pairs = zip(one._fields, one, other, strict=True)
+    return {name for name, mine, theirs in pairs if np.asarray(mine).tobytes() != np.asarray(theirs).tobytes()}
+
+
+@pytest.mark.parametrize(("code", "tick"), [("ARM", 32), ("RUS", 26)])
+def test_an_input_that_changes_no_choice_is_none_that_the_rule_reads(code, tick):
+    """Those passed over change no choice at any of eleven values, and no input changes fields that it does not name."""
+    setup, found = karabakh(code, tick)
+    passed = 0
+    for moment in found:
+        start = asked(moment)
+        choice, read = choice_and_reads(start)
+        assert choice == rule_choice(start)
+        for each in inputs_of(moment, setup):
+            unread = bool(each.fields) and read.isdisjoint(each.fields)
+            for value in np.linspace(each.low, each.high, 11):
+                other = each.write(start, float(value))
+                fields = changed(start.world, other.world) | changed(start.parameters, other.parameters)
+                assert fields <= set(each.fields), each.key
+                assert not unread or rule_choice(other) == choice, each.key
+            passed += unread
+    assert passed > 10
 
 
 STRETCHED = {"states": {"BIG": {"overstretch": 0.5}}, "treaties": {"PACT": {"decision": "none"}}}

@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from sim.experiments import workers as workers_module
+from sim.experiments import executors
 from sim.experiments.chunks import Job, RunBatch
+from sim.experiments.executors import cut, run_branches
 from sim.experiments.metrics import read_metrics
 from sim.experiments.result_axes import ResultAxes
-from sim.experiments.workers import cut, execute, singles, without
 from sim.machine import processors
 from sim.scenario import Scenario
 from tests.experiments.conftest import SMALL
@@ -21,42 +21,35 @@ def job(scenario: Scenario) -> Job:
 
 
 def test_cutting_covers_every_replicate_once():
-    pieces = [RunBatch("a", 0, 7), RunBatch("b", 0, 3)]
-    chunks = list(cut(pieces, 3))
-    assert all(chunk.count <= 3 for chunk in chunks)
-    runs = [(chunk.branch, chunk.first + i) for chunk in chunks for i in range(chunk.count)]
-    assert runs == [("a", i) for i in range(7)] + [("b", i) for i in range(3)]
+    pieces = [RunBatch("a", 0, 7), RunBatch("b", 4, 3, (("k", 1),))]
+    assert list(cut(pieces, lambda: 3)) == [
+        RunBatch("a", 0, 3), RunBatch("a", 3, 3), RunBatch("a", 6, 1), RunBatch("b", 4, 3, (("k", 1),)),
+    ]  # fmt: skip
 
 
-def test_a_chunk_is_cut_when_it_is_asked_for():
-    chunks = cut([RunBatch("a", 0, 10**12)], 2)
-    assert [next(chunks) for _ in range(2)] == [RunBatch("a", 0, 2), RunBatch("a", 2, 2)]
-
-
-def test_a_trial_makes_no_chunk_that_it_does_not_run():
-    ones = singles([RunBatch("a", 0, 1), RunBatch("b", 5, 10**12)])
-    assert [next(ones) for _ in range(3)] == [RunBatch("a", 0, 1), RunBatch("b", 5, 1), RunBatch("b", 6, 1)]
-
-
-def test_what_a_trial_did_is_left_out():
-    pieces = [RunBatch("a", 0, 4), RunBatch("b", 0, 1), RunBatch("b", 0, 2, (("k", 1),))]
-    assert without(pieces, [RunBatch("a", 0, 1), RunBatch("a", 1, 1)]) == [RunBatch("a", 2, 2), *pieces[1:]]
-    assert without(pieces[1:], [RunBatch("b", 0, 1), RunBatch("b", 0, 1, (("k", 1),))]) == [
-        RunBatch("b", 1, 1, (("k", 1),))
-    ]
+def test_a_chunk_is_cut_when_it_is_asked_for_to_the_size_of_that_moment():
+    size = 1
+    chunks = cut([RunBatch("a", 0, 1), RunBatch("b", 5, 10**12)], lambda: size)
+    assert [next(chunks) for _ in range(2)] == [RunBatch("a", 0, 1), RunBatch("b", 5, 1)]
+    size = 2
+    assert [next(chunks) for _ in range(2)] == [RunBatch("b", 6, 2), RunBatch("b", 8, 2)]
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_every_run_is_done_once(scenario: Scenario, monkeypatch, workers):
-    monkeypatch.setattr(workers_module, "START_UP", 0.0)
-    chunks = [chunk for chunk, _ in execute(job(scenario), [RunBatch("as-it-was", 0, 8)], workers)]
+    monkeypatch.setattr(executors, "START_UP", 0.0)
+    told = []
+    done = run_branches(job(scenario), ["as-it-was"], 8, 3, workers, lambda *counts: told.append(counts))
+    chunks = [chunk for chunk, _ in done]
     assert sorted(chunk.first + i for chunk in chunks for i in range(chunk.count)) == list(range(8))
+    assert told == sorted(told)
+    assert told[-1] == (8, 8)
 
 
 def test_workers_are_gone_when_the_caller_stops_early(scenario: Scenario, monkeypatch):
-    monkeypatch.setattr(workers_module, "START_UP", 0.0)
+    monkeypatch.setattr(executors, "START_UP", 0.0)
     before = set(multiprocessing.active_children())
-    outcomes = execute(job(scenario), [RunBatch("as-it-was", 0, 400)], 2)
+    outcomes = run_branches(job(scenario), ["as-it-was"], 400, 0, 2)
     for _ in range(3):
         next(outcomes)
     started = set(multiprocessing.active_children()) - before
@@ -74,8 +67,8 @@ def test_a_plain_script_needs_no_guard_for_its_main_module(tmp_path):
     script.write_text(
         "import sys\n"
         "import sim\n"
-        "import sim.experiments.workers as workers\n"
-        "workers.START_UP = 0.0\n"
+        "import sim.experiments.executors as executors\n"
+        "executors.START_UP = 0.0\n"
         f"result = sim.run({str(SMALL)!r}, replicates=12, workers=2, parameters='defaults')\n"
         "print(result.replicates, sys.modules['__main__'].__file__)\n"
     )
