@@ -64,8 +64,9 @@ def list_(
         What.EXPLANATIONS: _explanations,
     }
     rows = gather[what]()
+    known = _known_until(table) if what is What.RECORD else {}
     if json:
-        put_json({what.value: rows})
+        put_json({what.value: rows} | ({"known_until": known} if known else {}))
         return
     from sim.cli.tables import show
 
@@ -76,6 +77,8 @@ def list_(
         put(f"no {what.value} here")
     if what is What.METRICS:
         put(_FORMS)
+    for day in dict.fromkeys(known.values()):
+        put(f"known until {day}: {', '.join(name for name, until in known.items() if until == day)}")
 
 
 _FORMS = """\
@@ -191,6 +194,12 @@ def _record(table: str | None, state: str | None) -> Rows:
     from sim.evidence.record import load_record
 
     return entries(load_record(), table, state)
+
+
+def _known_until(table: str | None) -> dict[str, str]:
+    from sim.evidence.record import load_record
+
+    return {name: f"{day}" for name, day in load_record().known_until.items() if table in (None, name)}
 
 
 def _posteriors() -> Rows:

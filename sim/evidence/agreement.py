@@ -1,10 +1,10 @@
 """Consistency checks between rows of the coded record: dates, events, responses and the order of postures."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
-from sim.evidence.tables import ALLIANCE, UNKNOWN, Row, renewals
+from sim.evidence.tables import ALLIANCE, KNOWN_UNTIL, UNKNOWN, Row, renewals
 from sim.model.events.call import RESPONSE_DAYS
 from sim.scenario.problems import Problem, closest, listed, show
 from sim.words import LOYAL, NOTIFY, OUT, POSTURES, RESPONSES
@@ -30,6 +30,27 @@ def disagreements(tables: Tables) -> Iterator[Problem]:
         if row["last"] < row["first"]:
             problem = f"{row['last']} is before the first year, {row['first']}"
             yield Problem("arms.csv", row["line"], "last", problem, f"{row['first']} or later")
+    yield from _known_until(tables)
+
+
+def _known_until(tables: Tables) -> Iterator[Problem]:
+    until: dict[str, date] = {}
+    for row in tables[KNOWN_UNTIL]:
+        if row["table"] in until:
+            yield Problem(f"{KNOWN_UNTIL}.csv", row["line"], "table", f"{show(row['table'])} twice", "each table once")
+        until[row["table"]] = row["until"]
+    for name, rows in tables.items():
+        if name == KNOWN_UNTIL:
+            continue
+        if name not in until:
+            yield Problem(f"{KNOWN_UNTIL}.csv", None, "table", f"has no row for {show(name)}", "a row for each table")
+            continue
+        key = "last" if name == "arms" else "date"
+        for row in rows:
+            day = date(row[key], 12, 31) if name == "arms" else row[key]
+            if day > until[name] and row.get("posture") != UNKNOWN:
+                problem = f"{day} is after {until[name]}, until when {show(name)} are known"
+                yield Problem(f"{name}.csv", row["line"], key, problem, "a later day there")
 
 
 def _in_order(table: str, rows: Sequence[Row]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.evidence.agreement import disagreements
-from sim.evidence.tables import ALLIANCE, UNKNOWN, Row, columns, members_ever, read_table
+from sim.evidence.tables import ALLIANCE, KNOWN_UNTIL, UNKNOWN, Row, columns, members_ever, read_table
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import Problem
 from sim.words import OUT, POSTURES
@@ -48,6 +48,8 @@ class Record:
         Opinion in percent; shares of arms in 0..1 over a span of years.
     members : tuple of str
         All states that ever were members, by code.
+    known_until : dict of str to date
+        For each table, the day up to which reports were found; nothing that happened later is on record.
     """
 
     attacks: pd.DataFrame
@@ -58,6 +60,7 @@ class Record:
     polls: pd.DataFrame
     arms: pd.DataFrame
     members: tuple[str, ...]
+    known_until: dict[str, date]
 
     def panel(self) -> pd.DataFrame:
         """Return each member's rung at the end of each month in the record.
@@ -146,7 +149,7 @@ def load_record(folder: str | Path = RECORD) -> Record:
     ('ARM', 'AZE', 'BLR', 'GEO', 'KAZ', 'KGZ', 'RUS', 'TJK', 'UZB')
     """
     place = Path(folder)
-    missing = [f"{name}.csv" for name in ("actors", *KINDS) if not (place / f"{name}.csv").is_file()]
+    missing = [f"{name}.csv" for name in ("actors", KNOWN_UNTIL, *KINDS) if not (place / f"{name}.csv").is_file()]
     missing += ["sources.toml"] if not (place / "sources.toml").is_file() else []
     if missing:
         raise InputError(f"{place}: no coded record: {', '.join(missing)} missing")
@@ -161,4 +164,5 @@ def load_record(folder: str | Path = RECORD) -> Record:
         raise InputError("\n".join(str(problem) for problem in problems))
     frames = {name: pd.DataFrame(tables[name], columns=list(known[name])) for name in KINDS}
     frames["polls"] = frames["polls"].astype({"n": "Int64"})
-    return Record(**frames, members=members_ever(place))
+    known_until = {row["table"]: row["until"] for row in tables[KNOWN_UNTIL]}
+    return Record(**frames, members=members_ever(place), known_until=known_until)

@@ -25,6 +25,9 @@ GROUNDS: Final = tuple(name for name in Coverage.model_fields if name not in ("p
 UNKNOWN: Final = "unknown"
 """Posture from the day on which the record ends."""
 
+KNOWN_UNTIL: Final = "known-until"
+"""The table that says, for each of the others, up to which day reports were found."""
+
 PRECISIONS: Final = ("day", "month", "year")
 MOVES: Final = (
     "membership", "policy", "speech", "coercion", "aid", "undertaking", "recognition", "protest", "refugees",
@@ -44,7 +47,7 @@ def columns(folder: Path) -> dict[str, dict[str, Read]]:
     law = _shipped("csto-treaties")
     said: dict[str, Read] = {"summary": text, "source": text, "confidence": one_of(CONFIDENCES), "doubt": note}
     when: dict[str, Read] = {"date": day, "precision": one_of(PRECISIONS)}
-    return {
+    tables: dict[str, dict[str, Read]] = {
         "attacks": {
             "event": text, **when, "kind": one_of(("attack", "crisis")), "aggressor": nobody, "victim": actor,
             "place": one_of(law["places"], empty=True), "ground": one_of(GROUNDS), **said,
@@ -75,6 +78,7 @@ def columns(folder: Path) -> dict[str, dict[str, Read]]:
             "doubt": note,
         },
     }  # fmt: skip
+    return {**tables, KNOWN_UNTIL: {"table": one_of(tables), "until": day, "note": text}}
 
 
 def read_table(path: Path, readers: Mapping[str, Read]) -> tuple[list[Row], list[Problem]]:

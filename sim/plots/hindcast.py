@@ -108,7 +108,8 @@ def _footer(card: "Scorecard") -> tuple[str, str]:
         f"Scenario: {card.scenario.title}", f"{card.replicates} runs from each origin", f"seed {card.seed}",
         f"csto-sim {__version__}",
     )  # fmt: skip
-    return "Sources: model runs; the coded record in sim/data/record", " · ".join(parts)
+    known = record.known_until("postures")
+    return f"Sources: model runs; the coded record in sim/data/record, {known}", " · ".join(parts)
 
 
 def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> Sheet:

@@ -95,7 +95,8 @@ def postures(
             page.text(patrons, size=NOTE_SIZE)
         sources = "model runs"
         if _spells(result, member):
-            sources += "; postures on record as coded in sim/data/record/postures.csv"
+            known = record.known_until("postures")
+            sources += f"; postures on record as coded in sim/data/record/postures.csv, {known}"
         return page.finish(*provenance(result, sources))
 
 

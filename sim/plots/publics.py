@@ -117,7 +117,9 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
             room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.15))
         _list(page, asked)
-        return page.finish(*provenance(result, "model runs; polls as listed in sim/data/record/polls.csv", chosen))
+        known = record.known_until("polls")
+        sources = f"model runs; polls as listed in sim/data/record/polls.csv, {known}"
+        return page.finish(*provenance(result, sources, chosen))
 
 
 def modelled(result: ResultData, measure: str, branch: str, state: str) -> NDArray[np.float64]:

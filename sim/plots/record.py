@@ -1,5 +1,6 @@
 """The parts of the coded record that figures show: members' postures and opinion polls."""
 
+import csv
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -37,6 +38,20 @@ def _table(name: str) -> pd.DataFrame:
     with resource.open(encoding="utf-8") as lines:
         table = pd.read_csv(lines, keep_default_na=False, na_values={"percent": [""], "n": [""]})
     return table.assign(date=pd.to_datetime(table["date"]).dt.date)
+
+
+def known_until(name: str) -> str:
+    """Return up to which day a table of the record is known, in words for a footer.
+
+    Examples
+    --------
+    >>> known_until("postures")
+    'known until 2026-06-30'
+    """
+    resource = files("sim") / "data" / "record" / "known-until.csv"
+    with resource.open(encoding="utf-8") as lines:
+        until = {row["table"]: row["until"] for row in csv.DictReader(lines)}
+    return f"known until {until[name]}"
 
 
 def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:

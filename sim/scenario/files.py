@@ -4,7 +4,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +14,8 @@ from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, clos
 
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 24
+OWN_KEYS: Final = ("title", "description")
+"""What a file says of itself, and no file that extends it inherits."""
 Dated = tuple[str | None, str]
 """A branch, or None for the scenario itself, and an event."""
 SHIPPED: Final = Path(__file__).resolve().parent.parent / "data"
@@ -68,7 +70,7 @@ class Source:
 
 
 def gather(path: str | Path) -> tuple[Source, ...]:
-    """Read a file and all files that it extends, the most basic first, each file once.
+    """Read a file and all files that it extends, the most basic first, each file once and without inherited `OWN_KEYS`.
 
     Raises
     ------
@@ -80,7 +82,12 @@ def gather(path: str | Path) -> tuple[Source, ...]:
     _visit(Path(path), str(path), (), found, problems)
     if problems:
         raise ScenarioError(problems)
-    return tuple(found.values())
+    *extended, own = found.values()
+    return (*(replace(source, data=_without_own_keys(source.data)) for source in extended), own)
+
+
+def _without_own_keys(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in OWN_KEYS}
 
 
 def place(finding: Finding, sources: tuple[Source, ...]) -> Problem:

@@ -46,6 +46,7 @@ def scenario_schema() -> Node:
         "type": "object",
         "properties": properties,
         "additionalProperties": False,
+        "required": ["title"],
         "if": {"required": ["extends"]},
         "else": _required_without_base(raw),
         "$defs": dict(sorted(definitions.items())),
@@ -152,7 +153,7 @@ def _required_without_base(raw: Node) -> Node:
         return {"additionalProperties": {**table, "properties": inner} if inner else table}
 
     return {
-        "required": [*raw["required"], "states", "treaties"],
+        "required": [*(key for key in raw["required"] if key != "title"), "states", "treaties"],
         "properties": {
             "states": entries(*needed["StateEntry"]),
             "places": entries(*needed["Place"]),

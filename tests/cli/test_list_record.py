@@ -12,7 +12,10 @@ def test_the_record_is_listed(command: Command) -> None:
     assert done.code == 0
     assert "2024-02-22" in done.out
     assert "BLR" not in done.out
-    rows = json.loads(command("list", "record", "--json").out)["record"]
+    assert done.out.splitlines()[-1] == "known until 2026-06-30: postures"
+    listed = json.loads(command("list", "record", "--json").out)
+    rows = listed["record"]
+    assert listed["known_until"]["polls"] == "2026-02-13"
     assert {"state": "ARM", "posture": "freeze"}.items() <= next(
         row for row in rows if row["table"] == "postures" and row["date"] == "2024-02-22"
     ).items()

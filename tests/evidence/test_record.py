@@ -59,6 +59,17 @@ def test_the_panel_has_every_member_in_every_month(record: Record) -> None:
     assert panel.loc["2024-01":"2024-03", "ARM"].tolist() == [REDUCE, FREEZE, FREEZE]
 
 
+def test_each_table_says_up_to_which_day_it_is_known(record: Record) -> None:
+    assert set(record.known_until) == set(KINDS)
+    for name, day in record.known_until.items():
+        table = getattr(record, name)
+        if name == "arms":
+            assert date(table["last"].max(), 12, 31) <= day
+        else:
+            rows = table[table["posture"] != "unknown"] if name == "postures" else table
+            assert rows["date"].max() <= day
+
+
 def test_a_rung_holds_from_its_day(record: Record) -> None:
     assert record.rung("ARM", date(2024, 2, 21)) == REDUCE
     assert record.rung("ARM", date(2024, 2, 22)) == FREEZE

@@ -8,6 +8,7 @@ import pytest
 
 from sim.errors import InputError
 from sim.evidence.record import KINDS, RECORD, load_record
+from sim.evidence.tables import KNOWN_UNTIL
 
 Change = Callable[[str, str, str], Path]
 
@@ -45,6 +46,10 @@ def test_a_copy_of_the_shipped_record_is_accepted(folder: Path) -> None:
         ("attacks.csv", "batken-2000,2000-08-11", "batken-2000,1998-08-11", "1998-08-11 stands after 1999-08-22"),
         ("attacks.csv", "2000-08-11,month", "2000-08-11,week", "precision: 'week' is not known; allowed: day, month"),
         ("attacks.csv", "batken-2000,", "batken-1999,", "'batken-1999' stands there twice"),
+        ("known-until.csv", "polls,2026-02-13", "polls,2026-01-31", "date: 2026-02-13 is after 2026-01-31, until when"),
+        ("known-until.csv", "arms,2024-12-31", "arms,2023-12-31", "last: 2024-12-31 is after 2023-12-31"),
+        ("known-until.csv", "calls,2026", "attacks,2026", "table: 'attacks' twice; allowed: each table once"),
+        ("known-until.csv", "calls,2026-06-30,as attacks\n", "", "has no row for 'calls'"),
         ("attacks.csv", "attack,UKR,RUS", "attack,UKR,RUZ", "victim: 'RUZ' is not known"),
         ("attacks.csv", "attack,UKR,RUS", "attack,RUS,RUS", "victim: is the aggressor too"),
         ("attacks.csv", "attack,UKR,RUS", "crisis,UKR,RUS", "aggressor: 'UKR' in a row of kind crisis"),
@@ -103,7 +108,8 @@ def test_a_wrong_cell_is_refused(change: Change, table: str, old: str, new: str,
         load_record(place)
     lines = str(refused.value).splitlines()
     assert any(said in line for line in lines), lines
-    assert all(line.startswith(tuple(f"{name}.csv:" for name in (*KINDS, "actors"))) for line in lines), lines
+    files = tuple(f"{name}.csv:" for name in (*KINDS, "actors", KNOWN_UNTIL))
+    assert all(line.startswith(files) for line in lines), lines
 
 
 def test_the_line_is_named(change: Change) -> None:

@@ -73,7 +73,7 @@ def test_a_guarantors_own_pressure_is_freed_with_it():
     names = {change.name for tick in setup.changes for change in tick}
     freed = freed_for(setup, "RUS")
     assert names - {change.name for tick in freed.changes for change in tick} == {
-        "nuclear-belarus-2023", "trucks-2023", "dairy-2024", "fruit-2024", "agarak-2024", "border-programme-2024",
+        "nuclear-belarus-2023", "trucks-2023", "dairy-2024", "fruit-2024", "border-programme-2024",
         "guarantees-belarus-2024", "two-chairs-2025", "incompatible-2026", "flowers-2026", "market-2026", "fish-2026",
     }  # fmt: skip
     assert all(freed.choices_on)

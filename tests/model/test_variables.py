@@ -30,6 +30,7 @@ PLACES = {
     "last": ("\n    # fmt: on\n", "{new}\n    # fmt: on\n"),
 }
 SCENARIO = """
+title = "Grievances"
 extends = "scenarios/first-steps.toml"
 metrics = ["ARM.grievance@2021-07", "ARM.overstretch@2021-02", "ARM.overstretch@end", "first(ARM.grievance < 0.1)"]
 [events]

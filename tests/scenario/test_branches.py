@@ -129,7 +129,7 @@ def test_changes_to_a_dropped_event_are_left_out_with_a_warning(small: Path) -> 
 
 def test_a_file_can_leave_out_the_branches_of_what_it_extends(small: Path) -> None:
     heir = small.parent / "heir.toml"
-    head = f'extends = "{small.name}"\n'
+    head = f'title = "x"\nextends = "{small.name}"\n'
     heir.write_text(head + "[branches.mine]\n")
     assert branch_names(load(heir)) == ("as-happened", "forces", "mine")
     heir.write_text(head + "drop_branches = true\n[branches.mine]\n")
@@ -140,7 +140,7 @@ def test_a_file_can_leave_out_the_branches_of_what_it_extends(small: Path) -> No
     assert branch_names(load(heir)) == (BASE,)
     grandchild = small.parent / "grandchild.toml"
     heir.write_text(head + "drop_branches = true\n[branches.mine]\n")
-    grandchild.write_text('extends = "heir.toml"\n[branches.more]\n')
+    grandchild.write_text('title = "x"\nextends = "heir.toml"\n[branches.more]\n')
     assert branch_names(load(grandchild)) == ("mine", "more")
     heir.write_text(head + "drop_branches = 1\n")
     with pytest.raises(ScenarioError, match="drop_branches"):

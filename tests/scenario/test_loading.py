@@ -69,6 +69,17 @@ def test_extending_merges_tables_and_replaces_the_rest(small: Path, write: Write
     assert set(scenario.branches) == {"as-happened", "forces"}
 
 
+def test_a_title_and_a_description_are_never_those_of_another_file(small: Path, write: Write) -> None:
+    write('title = "Described"\ndescription = "What the first file asks."\nextends = "small.toml"\n', "first.toml")
+    assert load(write('title = "Other"\nextends = "first.toml"\n')).description == ""
+    with pytest.raises(ScenarioError) as refused:
+        load(write('extends = "first.toml"\n', "untitled.toml"))
+    (problem,) = refused.value.problems
+    assert Path(problem.file).name == "untitled.toml"
+    assert (problem.key, problem.problem) == ("title", "this key is missing")
+    assert load(small, ["title=Overridden"]).title == "Overridden"
+
+
 def test_a_list_of_files_counts_from_left_to_right_and_each_once(small: Path, write: Write) -> None:
     write('title = "A"\nextends = "small.toml"\nevents.raid.severity = 0.1\nevents.war.value = 0.1\n', "a.toml")
     write('title = "B"\nextends = "small.toml"\nevents.raid.severity = 0.2\n', "b.toml")

@@ -37,6 +37,23 @@ def test_the_guide_explains_every_kind() -> None:
     assert all(f"| `{kind}` |" in guide for kind in EVENT_KINDS)
 
 
+def test_every_judged_key_has_a_scale_with_two_anchors() -> None:
+    table = PAGE[PAGE.index("<!-- scales -->") : PAGE.index("<!-- end of scales -->")]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    assert all(len(row) == 4 and all(row) for row in rows)
+    scaled = [(set(re.findall(r"`(\w+)`", row[0])), " of " in row[0]) for row in rows]
+    for kind, made in EVENT_KINDS.items():
+        for name, field in made.model_fields.items():
+            judged = any(getattr(limit, "le", None) == 1.0 for limit in field.metadata)
+            assert not judged or any({name, kind} <= keys or (name in keys and not of) for keys, of in scaled), (
+                kind,
+                name,
+            )
+    named = set().union(*(keys for keys, _ in scaled))
+    assert named >= {"threat", "ties", "claim", "base", "democracy", "overstretch", "approval", "attention", "strength"}
+    assert named >= {"delivered", "coverage", "line", "trust", "exclusive"}
+
+
 def test_the_first_example_is_a_whole_scenario_of_about_thirty_lines() -> None:
     assert BLOCKS[0].startswith("#:schema")
     assert 25 <= len(BLOCKS[0].splitlines()) <= 32

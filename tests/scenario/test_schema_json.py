@@ -54,7 +54,8 @@ def test_shipped_scenarios_satisfy_it_and_point_at_it(path: Path) -> None:
 def test_a_whole_file_needs_what_an_extending_file_may_leave_out() -> None:
     assert complaints(SMALL) == []
     assert complaints('title = "x"\n') == ["", "", "", ""]
-    assert complaints('extends = "csto"\nevents.raid = { severity = 0.3 }\nstates.RUS.democracy = 0.2\n') == []
+    assert complaints('extends = "csto"\n') == [""], "a title is never inherited"
+    assert complaints('title = "x"\nextends = "csto"\nevents.raid.severity = 0.3\nstates.RUS.democracy = 0.2\n') == []
     assert complaints(SMALL.replace("FAR = { capability = 0.05 }", "FAR = { democracy = 0.5 }")) == ["states/FAR"]
 
 

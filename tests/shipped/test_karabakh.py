@@ -89,7 +89,7 @@ def test_no_cascade_with_few_runs(few):
 
 
 def test_without_the_discount_for_coverage_the_contrast_of_2020_and_2022_goes():
-    flat = run(10, ("as-happened",), ["parameters.excuse_legal=0"])
+    flat = run(60, ("as-happened",), ["parameters.excuse_legal=0"])
     assert surely_positive(fall(flat, "2020-08-31", "2020-12-31") - fall(flat, "2022-08-31", "2022-09-30"))
 
 
