@@ -24,6 +24,9 @@ LOYAL, VOICE, REDUCE, FREEZE, NOTIFY, OUT = range(6)
 PATRON_VARIABLES: Final = {"diversified": "diversifies", "pact": "rival pact"}
 """Variables of members that turn to an outside patron, with their words in tables and figures."""
 
+STARTING_POSTURES: Final = POSTURES[:OUT]
+"""Postures at which a member may start a run."""
+
 RESPONSES: Final = ("none", "statement", "mission", "materiel", "forces")
 """Levels of help in an ally's response to a call, by rank 0..4."""
 

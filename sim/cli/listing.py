@@ -203,17 +203,25 @@ def _known_until(table: str | None) -> dict[str, str]:
 
 
 def _posteriors() -> Rows:
-    from sim.experiments.parameters.posteriors import DEFAULTS, default_posterior, load_posterior, shipped_posteriors
+    from sim.experiments.parameters.posteriors import (
+        DEFAULTS,
+        PRIOR,
+        default_posterior,
+        load_posterior,
+        prior_predictive,
+        shipped_posteriors,
+    )
     from sim.experiments.parameters.sources import DEFAULT_SOURCE
 
-    found = [default_posterior(), *(load_posterior(name) for name in shipped_posteriors())]
+    meanings = {DEFAULTS: "the parameter table's own defaults", PRIOR: "draws from the priors of the parameter table"}
+    found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
         {
             "name": one.name,
             "draws": len(one.weights),
             "effective size": round(one.effective_size, 1),
             "used unless told otherwise": "yes" if one.name == DEFAULT_SOURCE else "",
-            "meaning": "the parameter table's own defaults" if one.name == DEFAULTS else "a fit to the coded record",
+            "meaning": meanings.get(one.name, "a fit to the coded record"),
         }
         for one in found
     ]

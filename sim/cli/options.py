@@ -56,9 +56,10 @@ ParameterSource = Annotated[
     str | None,
     typer.Option(
         "--parameters",
-        metavar="NAME|FILE|defaults",
-        help="Posterior from which each replicate draws its parameters, equal in every branch; values in the scenario "
-        "or from --set take precedence. `csto-sim list posteriors` has the names.",
+        metavar="NAME|FILE|prior|defaults",
+        help="Posterior from which each replicate draws its parameters, equal in every branch; `prior` draws them from "
+        "the priors, `defaults` takes the table. Values in the scenario or from --set take precedence. `csto-sim list "
+        "posteriors` has the names.",
         show_default=False,
     ),
 ]

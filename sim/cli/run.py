@@ -66,13 +66,18 @@ def run(
     if engine != "mesa":
         compiler.begin()  # before anything heavy is loaded
     from sim.output.staging import check_target
-    from sim.scenario import load, scenario_warnings
+    from sim.scenario import branch_names, load, scenario_warnings
+    from sim.scenario.overrides import split
+    from sim.scenario.overwriting import overwriting
 
     kept = numbers(keep or "")
     if out is not None:
         check_target(out)
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
+        say(f"{path}: {warning}")
+    changed = [split(setting)[0] for setting in settings or ()]
+    for warning in overwriting(loaded, changed, branch or branch_names(loaded)):
         say(f"{path}: {warning}")
     options: dict[str, Any] = {
         "branches": branch,
@@ -104,10 +109,13 @@ def _show(result: "ResultData", folder: Path, metric: list[str] | None, *, json:
         return
     from sim.cli.tables import show
     from sim.output.summary import summary_tables
+    from sim.scenario import hazards
 
     for shown in summary_tables(result, metric or result.scenario.metrics):
         words = 2 if shown.heads[0] == "metric" else 1
         show(shown.heads, shown.rows, shown.title, left=words)
+    for said in hazards(result.scenario):
+        put(f"{said[0].upper()}{said[1:]}.")
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):
         put(f"Figure: {figure}")

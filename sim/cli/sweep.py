@@ -165,6 +165,7 @@ def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
     from sim.experiments.sweep_file import is_sweep_file, read_plan
     from sim.experiments.sweep_schema import Design
     from sim.scenario import load, scenario_warnings
+    from sim.scenario.overwriting import overwriting
 
     if is_sweep_file(path):
         if vary:
@@ -176,6 +177,8 @@ def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
         common = bool(given.pop("common_draws"))
         plan = Plan(path.stem, scenario, Design(kind="grid"), factors, common_draws=common, **given)
     for warning in scenario_warnings(plan.scenario):
+        say(f"{path}: {warning}")
+    for warning in overwriting(plan.scenario, [factor.key for factor in plan.points.factors], plan.branches):
         say(f"{path}: {warning}")
     return plan
 

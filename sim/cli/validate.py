@@ -29,10 +29,16 @@ def validate(
     ],
     json: Json = False,
 ) -> None:
-    """Check scenario and sweep files and print every problem with its file, line and key."""
-    from sim.experiments.sweep_file import check_all_files
+    """Check scenario and sweep files and print every problem with its file, line and key.
+
+    A changed value that an event sets anew later is a warning, not a problem.
+    """
+    from sim.experiments.sweep_file import check_all_files, overwritten_in
 
     problems = check_all_files(files)
+    for path in files if not problems else ():
+        for warning in overwritten_in(path):
+            say(f"{path}: {warning}")
     if json:
         put_json([_record(problem) for problem in problems])
     else:

@@ -24,7 +24,7 @@ from sim.scenario import Scenario
 from sim.scenario.calendar import Calendar
 from sim.scenario.names import has_ladder
 from sim.scenario.schema import Clause, Dyad, StateEntry, Treaty
-from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, OBLIGATIONS, OUTLOOKS
+from sim.words import BELIEF_RULES, CHANNELS, DECISIONS, LOYAL, NOTIFY, OBLIGATIONS, OUTLOOKS, POSTURES
 
 KM = 1000.0
 DAYS_A_MONTH = 365.25 / 12.0
@@ -241,13 +241,21 @@ def _posture(origin: Origin) -> Ints:
     posture = origin.full("posture", NEVER)
     for column, treaty in enumerate(origin.texts):
         for code in treaty.members:
-            posture[origin.at[code], column] = LOYAL
+            posture[origin.at[code], column] = POSTURES.index(treaty.postures.get(code, POSTURES[LOYAL]))
     return np.asarray(posture)
 
 
 @_starts("touched")
 def _touched(origin: Origin) -> Ints:
     return _posture(origin)
+
+
+@_starts("notice_left")
+def _notice_left(origin: Origin) -> Floats:
+    notice = origin.full("notice_left", np.inf)
+    for column, treaty in enumerate(origin.texts):
+        notice[_posture(origin)[:, column] == NOTIFY, column] = treaty.notice_months
+    return np.asarray(notice)
 
 
 @_starts("obligor")

@@ -17,8 +17,7 @@ from sim.model.world import NOBODY, Floats, Ints, World, copy_world
 from sim.rules.learning import begin_beliefs
 from sim.scenario import Scenario, resolve
 from sim.scenario.calendar import Calendar, make_calendar
-from sim.scenario.names import focus_of
-from sim.scenario.schema import Treaty
+from sim.scenario.names import focus_of, guarantor_of
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
     places = tuple(sorted(set(plain.places) | set(codes)))
     calendar = make_calendar(plain.start, plain.end, plain.step)
     clauses = tuple((treaty, clause) for treaty in treaties for clause in sorted(plain.treaties[treaty].clauses))
-    guarantors = [_guarantor(plain, plain.treaties[name]) for name in treaties]
+    guarantors = [guarantor_of(plain, plain.treaties[name]) for name in treaties]
     first = first_world(Origin(plain, codes, treaties, places, clauses, guarantors, calendar))
     days = calendar.starts
     return Setup(
@@ -140,7 +139,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
         shocks=shocks_by_tick(plain, codes, treaties, places, calendar),
         attacks_on=tuple(_on(plain.endogenous_attacks, day, plain.record_end) for day in days),
         choices_on=tuple(_on(plain.guarantor_choices, day, plain.record_end) for day in days),
-        after_record=tuple(day > plain.record_end for day in days),
+        after_record=tuple(plain.record_end is None or day > plain.record_end for day in days),
         given_rungs=np.full((len(days), len(codes), len(treaties)), NOBODY, dtype=np.int64),
         state_codes=address_codes(codes),
         treaty_codes=address_codes(treaties),
@@ -162,15 +161,8 @@ def address_codes(names: tuple[str, ...]) -> tuple[int, ...]:
     return codes
 
 
-def _on(when: str, day: date, record_end: date) -> bool:
-    return when == "always" or (when == "after-record" and day > record_end)
-
-
-def _guarantor(scenario: Scenario, treaty: Treaty) -> str:
-    if treaty.guarantor is not None:
-        return treaty.guarantor
-    year = scenario.start.year
-    return max(sorted(treaty.members), key=lambda code: scenario.states[code].capability.at(year))
+def _on(when: str, day: date, record_end: date | None) -> bool:
+    return when == "always" or (when == "after-record" and record_end is not None and day > record_end)
 
 
 def _beliefs(scenario: Scenario, codes: tuple[str, ...], what: str) -> Floats:

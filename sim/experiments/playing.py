@@ -224,7 +224,7 @@ def _recorded(setup: Setup, state: str, dates: tuple[date, ...]) -> tuple[str, .
     record = load_record() if setup.focus == RECORDED else None
     if record is None or state not in record.members or "posture" not in _variables(setup, state):
         return ("",) * len(dates)
-    end = setup.scenario.record_end
+    end = setup.scenario.recorded_until(dates[-1])
     ranks = [record.rung(state, day) if day <= end else -1 for day in dates]
     return tuple(POSTURES[rank] if rank >= 0 else "" for rank in ranks)
 

@@ -25,6 +25,7 @@ from sim.model.parameters import PARAMETERS
 from sim.scenario import Problem, Scenario, ScenarioError, check_files, load, with_overrides
 from sim.scenario.files import Source, place, read_source
 from sim.scenario.overrides import split
+from sim.scenario.overwriting import overwriting, overwritten_by_branches
 from sim.scenario.problems import Finding, KeyPath, closest, key_text
 from sim.scenario.targets import LABEL
 from sim.scenario.translate import findings_of
@@ -123,6 +124,14 @@ class _Read:
     scenario: Scenario
     factors: tuple[Factor, ...]
     columns: tuple[NDArray[Any], ...]
+
+
+def overwritten_in(path: Path) -> list[str]:
+    """Return a warning for each value that a valid file varies or a branch changes, and that an event sets anew."""
+    if not is_sweep_file(path):
+        return overwritten_by_branches(load(path))
+    plan = read_plan(path)
+    return overwriting(plan.scenario, [factor.key for factor in plan.points.factors], plan.branches)
 
 
 def _read(path: Path) -> _Read:

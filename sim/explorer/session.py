@@ -152,6 +152,6 @@ class Session:
         """Return the place of a page's cursor on the time axis."""
         dates, day = self.story.cast.dates, page.day
         if day is None:
-            day = min(dates[-1], self.story.scenario.record_end)
+            day = self.story.scenario.recorded_until(dates[-1])
             return max(1, bisect_right(dates, day) - 1)
         return max(0, bisect_right(dates, day) - 1)

@@ -145,6 +145,10 @@ class BaseEvent(ScenarioTable):
         parties = [name_of(code) for key in ("state", "target") if (code := getattr(self, key, None)) is not None]
         return f"{self.kind}, {' to '.join(parties)}" if parties else self.kind
 
+    def overwrites(self) -> tuple[str, ...]:
+        """Return the keys of the scenario whose values this event replaces from its date on."""
+        return ()
+
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
         """Report contradictions between this event and the rest of its scenario; ``path`` is that of its table."""
         del path, facts

@@ -132,7 +132,7 @@ class World(NamedTuple):
         "NK", "coercion felt from the treaty's guarantor, fading", "0..1", half_life="pressure_half_life")]
     reassurance: Annotated[Floats, Variable(
         "NK", "reassurance felt from the treaty's guarantor, fading", "0..1", half_life="pressure_half_life")]
-    notice_left: Annotated[Floats, Variable("NK", "months of notice left", start=inf)]
+    notice_left: Annotated[Floats, Variable("NK", "months of notice left", start=None)]
     moved_up: Annotated[Floats, Variable(
         "NK", "when the member last stepped up, by `clock`; -inf if never", start=-inf)]
     window: Annotated[Floats, Variable("NK", "how far a window is open, 0..1")]

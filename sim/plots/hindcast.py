@@ -100,7 +100,7 @@ def _sheet(card: "Scorecard", split: str, kind: str) -> Sheet:
         return reliability(chances[chances["mode"] == chosen], split, footer)
     rungs = card.rungs[(card.rungs["split"] == split) & (card.rungs["mode"] == "simulated")]
     names = {code: state_name(card.scenario, code) for code in card.scenario.states}
-    return strips(rungs, split, names, card.scenario.record_end, footer)
+    return strips(rungs, split, names, card.scenario.recorded_until(card.scenario.end), footer)
 
 
 def _footer(card: "Scorecard") -> tuple[str, str]:

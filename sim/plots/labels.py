@@ -81,7 +81,14 @@ def fall(result: ResultData, state: str, branch: str) -> float:
 
 def last_recorded(result: ResultData) -> int:
     """Return the index of the last date within the coded record, or of the last date if all are later."""
-    place = int(np.searchsorted(result.dates, np.datetime64(result.scenario.record_end, "D"), side="right")) - 1
+    place = (
+        int(
+            np.searchsorted(
+                result.dates, np.datetime64(result.scenario.recorded_until(result.days[-1]), "D"), side="right"
+            )
+        )
+        - 1
+    )
     return place if place > 0 else len(result.days) - 1
 
 
@@ -183,14 +190,15 @@ def _month_tick(day: date, first: bool) -> str:
 
 def shade_unrecorded(axes: Axes, result: ResultData) -> None:
     """Shade the months after the coded record ends."""
-    end, last = result.scenario.record_end, result.days[-1]
+    last = result.days[-1]
+    end = result.scenario.recorded_until(last)
     if end < last:
         axes.axvspan(on_axis(max(end, result.days[0])), on_axis(last), color=UNKNOWN, linewidth=0, zorder=0)
 
 
 def unrecorded_key(result: ResultData) -> tuple[list[Patch], list[str]]:
     """Return the legend entries of `shade_unrecorded`, empty if nothing is shaded."""
-    if result.scenario.record_end >= result.days[-1]:
+    if result.scenario.recorded_until(result.days[-1]) == result.days[-1]:
         return [], []
     return [Patch(facecolor=UNKNOWN, edgecolor=MUTED, linewidth=0.4)], ["no record yet"]
 

@@ -116,7 +116,8 @@ def two_branches(result: ResultData, branches: Sequence[str] | None) -> tuple[st
 def asked_by(result: ResultData, by: date | None) -> date:
     """Return the last day of the tick that is the deadline for the chance of freeze."""
     first, last = result.days[0], result.days[-1]
-    day = by or (ASKED if first < ASKED <= last and last.year <= result.scenario.record_end.year else last)
+    record_end = result.scenario.record_end
+    day = by or (ASKED if record_end is not None and first < ASKED <= last and last.year <= record_end.year else last)
     ticks = [end for end in result.days[1:] if end <= day]
     if not ticks:
         raise InputError(f"no tick ends by {day}; allowed: {result.days[1]} to {result.days[-1]}")
@@ -214,7 +215,7 @@ def _stack(axes: Axes, result: ResultData, branch: str, state: str) -> None:
 def _spells(result: ResultData, state: str) -> tuple[record.Spell, ...]:
     if result.focus != record.TREATY:
         return ()
-    return record.postures(state, result.days[0], min(result.days[-1], result.scenario.record_end))
+    return record.postures(state, result.days[0], result.scenario.recorded_until(result.days[-1]))
 
 
 def _record(page: FigurePage, result: ResultData, spells: tuple[record.Spell, ...], left: float, width: float) -> None:

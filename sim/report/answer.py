@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.experiments.parameters.sources import origin_in_words
 from sim.output.formatting import about, amount, amounts, percent, percents, points, shown
 from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
@@ -229,8 +230,7 @@ def parameters_in_words(question: ReportQuestion) -> str:
     for branch in question.branches:
         if branch in result.scenario.branches:
             given |= set(result.scenario.branches[branch].parameters)
-    drawn = result.posterior
-    rest = "at their defaults" if drawn is None else f"drawn from the fit '{drawn['name']}'"
+    rest = origin_in_words(result.posterior)
     if not given:
         return f"all parameters {rest}"
     return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others {rest}"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from sim.experiments.parameters.sources import origin_in_words
 from sim.model.events.attack import Attack
 from sim.model.fields import ScenarioTable
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
@@ -75,8 +76,8 @@ def _rest(question: ReportQuestion, names: Sequence[str]) -> str:
     fitted = sum(each.fitted and each.name not in newer for each in rest)
     constants = sum(not each.fitted for each in rest)
     return (
-        f"{fitted} fitted parameters are drawn for each run from the fit '{drawn['name']}', the same in every branch; "
-        f"what the fit leaves open is in the intervals. {constants} constants keep their values."
+        f"{fitted} fitted parameters are {origin_in_words(drawn)}, for each run and the same in every branch; "
+        f"what that leaves open is in the intervals. {constants} constants keep their values."
         f"{f' At their defaults, since newer than the fit: {listed(newer)}.' if newer else ''}"
     )
 
@@ -87,10 +88,15 @@ def _value_heads(question: ReportQuestion) -> tuple[str, ...]:
 
 def _settings(question: ReportQuestion) -> Iterator[str]:
     scenario = as_branch(question.result, question.a)
-    end = day_in_words(scenario.record_end)
+    end = scenario.record_end
+    record = (
+        "there is no coded record"
+        if end is None
+        else f"the coded record ends on {day_in_words(end)}, and nothing that comes after it is known"
+    )
     yield (
         f"The period is {day_in_words(scenario.start)} to {day_in_words(scenario.end)}, in steps of a {scenario.step}; "
-        f"the coded record ends on {end}, and nothing that comes after it is known."
+        f"{record}."
     )
     yield f"Rivals attack by the model's own hazard: {_WHEN[scenario.endogenous_attacks]}. Dated attacks come as given."
     yield (

@@ -1,6 +1,6 @@
 """Scenario files: reading, checking, and applying branches and overrides."""
 
-from sim.scenario.branches import BASE, branch_names, resolve, scenario_warnings
+from sim.scenario.branches import BASE, branch_names, hazards, resolve, scenario_warnings
 from sim.scenario.consistency_expressions import check_metric
 from sim.scenario.loading import check_files, load
 from sim.scenario.names import focus_of, has_ladder
@@ -18,6 +18,7 @@ __all__ = [
     "check_metric",
     "focus_of",
     "has_ladder",
+    "hazards",
     "load",
     "resolve",
     "scenario_warnings",

@@ -132,6 +132,25 @@ def scenario_warnings(scenario: Scenario) -> list[str]:
     return lines
 
 
+def hazard_in_words(scenario: Scenario) -> str:
+    """Return a sentence that says whether rivals attack by hazard in a run of a scenario, and from when."""
+    when, end = scenario.endogenous_attacks, scenario.record_end
+    if when == "always":
+        return "rivals attack by hazard throughout"
+    if when == "never":
+        return "rivals attack on the dates in the file alone, never by hazard"
+    if end is None or end >= scenario.end:
+        return "rivals attack on the dates in the file alone; the coded record covers the whole period"
+    return f"rivals attack by hazard after the coded record ends on {end}"
+
+
+def hazards(scenario: Scenario) -> list[str]:
+    """Return `hazard_in_words` of a scenario, and of each branch in which it differs."""
+    plain = hazard_in_words(scenario)
+    branches = {name: hazard_in_words(resolve(scenario, name)) for name in scenario.branches}
+    return [plain, *(f"{words} (in branch '{name}')" for name, words in branches.items() if words != plain)]
+
+
 def outside(scenario: Scenario) -> list[str]:
     """Return the events dated outside the period of the scenario."""
     return [name for name, event in scenario.events.items() if not _inside(scenario, event)]

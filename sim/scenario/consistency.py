@@ -8,9 +8,10 @@ from itertools import chain
 from sim.model.findings import parameter_findings, unknown
 from sim.scenario.consistency_events import event_findings
 from sim.scenario.consistency_expressions import condition_findings, metric_findings
-from sim.scenario.names import DeclaredNames, focus_of, has_ladder
+from sim.scenario.names import DeclaredNames, focus_of, guarantor_of, has_ladder
 from sim.scenario.problems import Finding, closest, listed, show
 from sim.scenario.schema import Scenario, Treaty
+from sim.words import LOYAL, POSTURES
 
 
 def consistency(scenario: Scenario, names: DeclaredNames, branch: str | None = None) -> list[Finding]:
@@ -28,6 +29,7 @@ def consistency(scenario: Scenario, names: DeclaredNames, branch: str | None = N
     found = chain(
         _size(names),
         _parameters(scenario),
+        _record(scenario),
         _places(scenario, names),
         _treaties(scenario, names),
         _dyads(scenario, names),
@@ -55,6 +57,12 @@ def _parameters(scenario: Scenario) -> Iterator[Finding]:
         yield from parameter_findings(name, value, path, path)
 
 
+def _record(scenario: Scenario) -> Iterator[Finding]:
+    for key in ("endogenous_attacks", "guarantor_choices"):
+        if getattr(scenario, key) == "after-record" and scenario.record_end is None:
+            yield Finding((key,), "there is no record_end after which it could begin", "record_end = a date, or always")
+
+
 def _places(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     for name, place in scenario.places.items():
         at = ("places", name)
@@ -77,6 +85,7 @@ def _treaties(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
             yield Finding((*at, "members"), "a treaty needs at least two members", "two or more states' codes")
         yield from _members(treaty, names, name)
         yield from _clauses(treaty, names, name)
+        yield from _postures(scenario, treaty, name)
         for position, rival in enumerate(treaty.rivals):
             if rival == name:
                 yield Finding((*at, "rivals", position), "a treaty is not its own rival", "another treaty")
@@ -101,6 +110,21 @@ def _members(treaty: Treaty, names: DeclaredNames, name: str) -> Iterator[Findin
             yield _not_member(code, treaty, (*at, "obligors", position))
     if treaty.guarantor is not None and treaty.guarantor not in treaty.members:
         yield _not_member(treaty.guarantor, treaty, (*at, "guarantor"))
+
+
+def _postures(scenario: Scenario, treaty: Treaty, name: str) -> Iterator[Finding]:
+    at = ("treaties", name, "postures")
+    if treaty.postures and not has_ladder(treaty):
+        problem = f"{show(name)} has no ladder for its members"
+        yield Finding(at, problem, f"a treaty with more than two members, or treaties.{name}.ladder = true")
+        return
+    known = all(code in scenario.states for code in treaty.members)
+    for code, posture in treaty.postures.items():
+        if code not in treaty.members:
+            yield _not_member(code, treaty, (*at, code))
+        elif known and code == guarantor_of(scenario, treaty) and posture != POSTURES[LOYAL]:
+            problem = f"{code} is the guarantor, which does not climb the ladder"
+            yield Finding((*at, code), problem, "members other than the guarantor")
 
 
 def _not_member(code: str, treaty: Treaty, path: tuple[str | int, ...]) -> Finding:

@@ -44,6 +44,14 @@ def has_ladder(treaty: Treaty) -> bool:
     return treaty.ladder if treaty.ladder is not None else len(treaty.members) > 2
 
 
+def guarantor_of(scenario: Scenario, treaty: Treaty) -> str:
+    """Return the guarantor of a treaty: the one named, else the member that is most capable when the run starts."""
+    if treaty.guarantor is not None:
+        return treaty.guarantor
+    year = scenario.start.year
+    return max(sorted(treaty.members), key=lambda code: scenario.states[code].capability.at(year))
+
+
 def focus_of(scenario: Scenario) -> str | None:
     """Return the default treaty: the focus, else the largest treaty with a ladder, else the first by name."""
     if scenario.focus is not None:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from sim.model.events import Event
 from sim.model.fields import Code, Day, Name, Point, Positive, ScenarioTable, Share, Signed, Unit, When
 from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity
-from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS
+from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS, STARTING_POSTURES
 
 
 class StateEntry(ScenarioTable):
@@ -64,6 +64,9 @@ class Treaty(ScenarioTable):
 
     name: str = Field("", description="full name")
     members: list[Code] = Field(description="states bound at the start")
+    postures: dict[Code, Literal[STARTING_POSTURES]] = Field(  # type: ignore[valid-type]
+        default_factory=dict, description="where members stand at the start, if not at loyal"
+    )
     guarantor: Code | None = Field(None, description="whose help the others count on; else the most capable member")
     obligors: list[Code] = Field(default_factory=list, description="members that owe help, if not all")
     clauses: dict[Name, Clause] = Field(default_factory=dict, description="its duties, by id")
@@ -121,8 +124,8 @@ class ScenarioSettings(ScenarioTable):
 
     belief_rule: Literal[BELIEF_RULES] = Field("surprise", description="how beliefs are updated")  # type: ignore[valid-type]
     outlook: Literal[OUTLOOKS] = Field("additive", description="how record and present interest combine")  # type: ignore[valid-type]
-    record_end: Day = Field(date(2026, 6, 30), description="last day of the coded record")
-    endogenous_attacks: When = Field("after-record", description="whether rivals attack at a hazard")
+    record_end: Day | None = Field(None, description="last day of the coded record, if there is one")
+    endogenous_attacks: When = Field("never", description="whether rivals attack at a hazard")
     guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
 
 
@@ -178,6 +181,10 @@ class Scenario(ScenarioSettings):
     )
     events: dict[Name, Event] = Field(default_factory=dict, description="what happens, by name")
     branches: dict[Name, Branch] = Field(default_factory=dict, description="variations, by name")
+
+    def recorded_until(self, last: date) -> date:
+        """Return the last day up to ``last`` that the coded record covers; ``last`` without a record."""
+        return last if self.record_end is None else min(last, self.record_end)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -54,6 +54,7 @@ def test_the_summary_says_what_happened_and_where_it_lies(command: Command, plac
         VOICED,
     ):
         assert said in done.out
+    assert "Rivals attack on the dates in the file alone, never by hazard." in done.out
     assert "Result: mine" in done.out
     assert "help-comes" not in done.out
     figures = sorted((place / "mine" / "figures").glob("*.png"))

@@ -1,6 +1,7 @@
 """Both engines give the same run, decision by decision and bit by bit: which of them ran a result shows nowhere."""
 
 import tomllib
+from datetime import date
 from pathlib import Path as File
 
 import numpy as np
@@ -128,6 +129,28 @@ def test_what_nobody_watches_changes_nothing(file):
         numbers = np.arange(20)
         expected = watching.run(3, numbers).values[:, :, :-1]
         np.testing.assert_array_equal(quiet.run(3, numbers).values, expected)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_turns_to_a_patron_are_the_same_where_nobody_watches_pressure(exclusive):
+    offer = {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 1, 5)}
+    parameters = {
+        "diversification_tempo": 0.3, "diversification_threshold": 0.0, "diversification_end": 0.1, "ladder_tempo": 0.3,
+        "gap_reduce": 0.1, "gap_freeze": 0.1, "gap_notify": 0.1, "gap_out": 0.1,
+    }  # fmt: skip
+    setup = prepare(
+        scenario(
+            events={"pledge": offer}, parameters=parameters, end=date(2023, 12, 31),
+            treaties={"PACT": {"exclusive": exclusive}},
+        )
+    )  # fmt: skip
+    seen = [Path("VIC", "pact", "PACT"), Path("VIC", "diversified", "PACT"), Path("VIC", "arms", "FAR")]
+    quiet, watching = Program(setup, seen), Program(setup, [*seen, Path("VIC", "pressure", "PACT")])
+    assert (quiet.script.watched, watching.script.watched) == (False, True)
+    found = quiet.run(3, np.arange(60)).values
+    np.testing.assert_array_equal(found, watching.run(3, np.arange(60)).values[:, :, :-1])
+    assert set(found[:, -1, 1]) == {0.0, 1.0}
+    assert exclusive or set(found[:, -1, 0]) == {0.0, 1.0}
 
 
 def test_threads_and_blocks_change_nothing():

@@ -15,7 +15,7 @@ from sim.engine.model import AllianceModel
 from sim.engine.schedule import STAGES
 from sim.errors import InputError
 from sim.rules.posture import move_to
-from sim.words import CHANNELS, FORCES, FREEZE, LOYAL, MISSION, OUT, RESPONSES, VOICE
+from sim.words import CHANNELS, FORCES, FREEZE, LOYAL, MISSION, OUT, RESPONSES, STARTING_POSTURES, VOICE
 from tests.worlds import merged, model, scenario
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
@@ -515,6 +515,21 @@ def test_coercion_cuts_the_channel_it_uses():
     run = after(2, events={"press": press}, parameters={"ladder_tempo": 0.005})
     cut = 1 - 0.5 * run.parameters.other_adjustment * 12
     assert run.world.portfolio[at(run, "ALY"), at(run, "BIG"), 1] == pytest.approx(0.3 * cut)
+
+
+@pytest.mark.parametrize("state", ["VIC", "ALY"])
+def test_any_member_starts_where_the_file_says_with_the_trust_that_it_says(state):
+    for posture in STARTING_POSTURES:
+        given = {"PACT": {"postures": {state: posture}, "notice_months": 2}}
+        run = model(treaties=given, beliefs={state: {"FAR": {"trust": 0.7}, "BIG": {"trust": 0.2, "confidence": 9}}})
+        assert run.state(state).posture == posture
+        assert {run.state(code).posture for code in {"BIG", "VIC", "ALY"} - {state}} == {"loyal"}
+        assert run.state(state).trust_in("FAR") == pytest.approx(0.7)
+        assert run.state(state).trust_in("BIG") == pytest.approx(0.2)
+        assert run.world.moved_up[at(run, state), 0] == -np.inf
+        for _ in range(3):
+            run.step()
+        assert (run.state(state).posture == "out") == (posture == "notify")
 
 
 def test_only_the_guarantor_of_a_treaty_is_felt_in_it():

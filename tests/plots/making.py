@@ -197,6 +197,7 @@ def scenario(
         "title": title or "Had Russia kept its word: Armenia, Karabakh and the CSTO, 2020-26",
         "start": date(2020, 1, 1),
         "end": date(2026, 12, 31),
+        "record_end": date(2026, 6, 30),
         "focus": "CSTO",
         "states": {code: {"name": NAMES.get(code, ""), "capability": 0.01} for code in (*members, *others)},
         "places": {

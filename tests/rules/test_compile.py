@@ -27,6 +27,7 @@ NUMBERS = {
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
     "variable": 12, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
     "place": 0, "direction": 1, "rungs": 2, "step": 1, "terms": (0.1, -0.2, 0.3), "angle": 0.6, "cost": 0.4,
+    "line": 0.5, "trust": 0.6, "retained": 0.9, "interest": -0.4, "held": 0.7, "doubt": 0.3, "weight": 0.5,
 }  # fmt: skip
 STATES = {
     "BIG": ("ally", "partner", "guarantor", "source", "speaker", "helper", "giver", "responder"),

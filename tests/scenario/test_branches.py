@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from sim.engine.setup import prepare
 from sim.errors import InputError
-from sim.scenario import BASE, ScenarioError, branch_names, load, resolve, scenario_warnings
+from sim.scenario import BASE, ScenarioError, branch_names, hazards, load, resolve, scenario_warnings
 from sim.scenario.branches import acts_on, gone_with, parting
 from sim.scenario.schema import Branch
 from tests.scenario.small_scenario import ROOT, SMALL, Write
@@ -175,3 +176,25 @@ def test_branches_part_where_their_events_first_differ(write: Write) -> None:
     assert parting(scenario, "as-happened", "no-ukraine-war") == scenario.start
     noted = SMALL + '\n[branches.noted.events]\nanswer = { note = "seen otherwise" }\n'
     assert parting(load(write(noted)), "as-happened", "noted") is None
+
+
+def test_rivals_attack_by_hazard_only_where_a_file_says_so(small: Path, write: Write) -> None:
+    assert hazards(load(small)) == ["rivals attack on the dates in the file alone, never by hazard"]
+    record = 'title = "x"\nextends = "small.toml"\nendogenous_attacks = "after-record"\nrecord_end = {}\n'
+    within = load(write(record.format("2022-12-31") + '[branches.forces]\nendogenous_attacks = "always"\n', "in.toml"))
+    assert hazards(within) == [
+        "rivals attack by hazard after the coded record ends on 2022-12-31",
+        "rivals attack by hazard throughout (in branch 'forces')",
+    ]
+    beyond = load(write(record.format("2025-12-31"), "beyond.toml"))
+    assert hazards(beyond) == ["rivals attack on the dates in the file alone; the coded record covers the whole period"]
+    assert prepare(beyond).attacks_on == (False,) * 60
+    assert prepare(within).attacks_on == (False,) * 36 + (True,) * 24
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_scenarios_keep_the_record_of_the_alliance(path: Path) -> None:
+    scenario = load(path)
+    assert scenario.record_end == date(2026, 6, 30)
+    never = path.stem in ("csto-history", "first-steps", "kyrgyzstan-2010", "placebo", "uzbekistan-1999")
+    assert scenario.endogenous_attacks == ("never" if never else "after-record")

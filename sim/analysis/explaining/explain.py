@@ -6,7 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from sim.errors import InputError
 from sim.experiments.ensemble import check_seed, run
 from sim.experiments.executors import Progress
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
-from sim.model.parameters import PARAMETERS, Parameters
+from sim.model.parameters import Parameters
 from sim.output.result import ResultData
 from sim.output.store import read
 from sim.rules.coverage import obliged
@@ -129,20 +129,16 @@ def explain(
 def _parameters(
     source: ResultData | Scenario, asked: ParameterSource, setup: Setup, seed: int, replicate: int
 ) -> Parameters:
-    """Return the parameters of a run: its drawn values, overridden by those that the scenario sets.
-
-    A parameter that is newer than a stored result takes its off value, because the result was made without it.
-    """
+    """Return the parameters of a run: its drawn values, overridden by those that the scenario sets."""
     if not isinstance(source, ResultData):
         draws = parameter_draws(asked)
         warn_of_differences([draws], setup.scenario.parameters)
         return Parameters(*replicate_sets(setup, draws, seed, np.array([replicate]))[0].tolist())
     if source.drawn is None:
         return setup.parameters
-    off = {name: row.off for name, row in PARAMETERS.items() if row.off is not None}
-    found: dict[Any, Any] = {**off, **source.drawn.iloc[replicate].to_dict()}
-    free = [name for name in Parameters._fields if name in found and name not in setup.scenario.parameters]
-    return setup.parameters._replace(**{name: found[name] for name in free})
+    drawn = source.drawn.iloc[replicate].to_dict()
+    free = [name for name in Parameters._fields if name in drawn and name not in setup.scenario.parameters]
+    return setup.parameters._replace(**{name: drawn[name] for name in free})
 
 
 def _branch(names: tuple[str, ...], branch: str | None) -> str:

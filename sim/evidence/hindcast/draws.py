@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.experiments.parameters.posteriors import (
     DEFAULTS,
+    PRIOR,
     Posterior,
     is_posterior,
     load_posterior,
@@ -26,9 +27,8 @@ Sets = Floats | Mapping[str, Floats]
 one for each by its name, such as ``posterior-2019`` or ``without-ARM``."""
 
 FITTED: Final = "fitted"
-PRIOR: Final = "prior"
 WEIGHT: Final = "weight"
-"""Names that stand for the shipped posteriors and for draws from the priors; column of weights."""
+"""Name that stands for the shipped posteriors; column of weights."""
 
 
 def posteriors_of(source: str) -> dict[str, Posterior]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
 from sim.errors import InputError
-from sim.experiments.parameters.priors import NAMES
+from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.world import Ints
 from sim.output.measuring import Floats
@@ -23,6 +23,12 @@ from sim.scenario.problems import closest, listed
 
 POSTERIORS: Final = SHIPPED / "posteriors"
 """Where the posteriors that ship lie."""
+
+PRIOR: Final = "prior"
+"""The source whose parameters are drawn from the priors of the table."""
+
+PRIOR_SETS: Final = 8192
+"""Number of parameter sets that stand for the priors."""
 
 DEFAULTS: Final = "defaults"
 """Name of the parameter table's own defaults."""
@@ -196,18 +202,20 @@ def load_posterior(name: str | Path) -> Posterior:
     Parameters
     ----------
     name : str or Path
-        A file, or the name of one that ships.
+        A file, the name of one that ships, or ``prior`` for draws from the priors of the table.
 
     Raises
     ------
     InputError
         If there is none, or it is not whole.
     """
+    if str(name) == PRIOR:
+        return prior_predictive()
     path = Path(name)
     if path.suffix != ".parquet" and path.name == str(name):
         path = POSTERIORS / f"{name}.parquet"
         if not path.is_file():
-            known = (DEFAULTS, *shipped_posteriors())
+            known = (DEFAULTS, PRIOR, *shipped_posteriors())
             near = closest(str(name), known)
             hint = f"; did you mean '{near}'?" if near else ""
             raise InputError(f"there are no parameters '{name}'; allowed: a .parquet file, {listed(known)}{hint}")
@@ -245,6 +253,12 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
     if not np.isclose(weight.sum(), 1.0, rtol=0.0, atol=1e-9):  # else they stay as they are, to the last bit
         weight = weight / weight.sum()
     return Posterior(about["name"], stored, weight, columns, about["diagnostics"], about["provenance"])
+
+
+@cache
+def prior_predictive() -> Posterior:
+    """Return draws from the priors of the table as parameter sets of equal weight, the same at every call."""
+    return Posterior.of_sets(PRIOR, prior_draws(PRIOR_SETS, 0), np.full(PRIOR_SETS, 1.0 / PRIOR_SETS))
 
 
 def default_posterior() -> Posterior:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine.setup import Setup
-from sim.experiments.parameters.posteriors import DEFAULTS, load_posterior
+from sim.experiments.parameters.posteriors import DEFAULTS, PRIOR, load_posterior
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import listed
@@ -23,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 DEFAULT_SOURCE: Final = "posterior-full"
 """The default source of parameters of every run."""
+
+TOLD: Final = 3
+"""Names of parameters that a warning lists, of many."""
 
 SCORED: Final = SHIPPED / "scored-parameters.csv"
 """The parameters that the model had when the scores and weights that ship were made."""
@@ -57,6 +60,16 @@ class Draws(Protocol):
 
 ParameterSource = Draws | str | Path | None
 """Draws, the name of a shipped posterior, a file, ``defaults``, or None for the default source."""
+
+
+def origin_in_words(drawn: Mapping[str, Any] | None) -> str:
+    """Return a phrase on where the free parameters of a result come from; ``drawn`` is its manifest's ``posterior``."""
+    if drawn is None:
+        return "at their defaults"
+    if drawn["name"] == PRIOR:
+        return "drawn from the priors"
+    older = ", which predates the present equations" if drawn.get("filled") else ""
+    return f"drawn from the fit '{drawn['name']}'{older}"
 
 
 def parameter_draws(source: ParameterSource) -> Draws | None:
@@ -126,7 +139,7 @@ def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (
     for fit in filter(None, fits):
         acting = [name for name, value in fit.filled.items() if value != PARAMETERS[name].off]
         for names, what in (
-            (acting, "newer than the fit, so at the same default in every run"),
+            (acting, "the fit predates the present equations; at their table values in every run"),
             (
                 fit.constants,
                 "constants of which the fit has other values than the table, so that those of the fit hold",
@@ -135,9 +148,22 @@ def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (
         ):
             told = [name for name in names if name not in given]
             if told:
-                lines[f"parameters '{source or fit.name}': {what}: {', '.join(told)}"] = None
+                lines[f"parameters '{source or fit.name}': {what}: {in_short(told)}"] = None
     for line in lines:
         _log.warning(line)
+
+
+def in_short(names: list[str]) -> str:
+    """Return a list of names as text, with all but the first few as a number.
+
+    Examples
+    --------
+    >>> in_short(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more (the manifest has all)'
+    """
+    if len(names) <= TOLD + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:TOLD])} and {len(names) - TOLD} more (the manifest has all)"
 
 
 def unscored(path: Path = SCORED) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ class Postures:
 
     def _show_record(self, shown: Shown) -> None:
         dates = shown.story.cast.dates
-        end = min(dates[-1], shown.story.scenario.record_end)
+        end = shown.story.scenario.recorded_until(dates[-1])
         spells = record.postures(shown.state, dates[0], end) if dates[0] < end else ()
         low, high = _STRIP
         self.strip.data = {

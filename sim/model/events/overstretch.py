@@ -34,6 +34,10 @@ class Overstretch(WorldEvent):
     apply = staticmethod(tie_down)
     bears_on_interest = True
 
+    def overwrites(self) -> tuple[str, ...]:
+        """Return the key of the state's overstretch."""
+        return (f"states.{self.state}.overstretch",)
+
     def effects(self, axes: AxisNames) -> tuple[Effect, ...]:
         """Return the change of the world: the state and the share of its capability that is tied down."""
         return (Effect(self.kind, i=axes.state(self.state), value=self.value),)

@@ -33,8 +33,8 @@ class Reassurance(WorldEvent):
     order = 130
     sentence = "{state} reassures {target}"
     guide = (
-        "Lifts approval in the target for a while, if its guarantor reassures it; in any case weak evidence for the "
-        "source."
+        "Lifts approval in the target for a while, if its guarantor reassures it; in any case it is weak evidence for "
+        "the source."
     )
     switch = "{who} reassures"
     marker = MarkerStyle(MarkerWeight(2.0, 2.0))

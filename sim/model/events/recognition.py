@@ -41,6 +41,10 @@ class Recognition(WorldEvent):
         """Return the change of the world: state, place and recognised owner."""
         return (Effect(self.kind, axes.state(self.state), axes.place(self.place), axes.state(self.as_)),)
 
+    def overwrites(self) -> tuple[str, ...]:
+        """Return the key of the state's view of the place."""
+        return (f"places.{self.place}.eyes.{self.state}",)
+
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
         """Report an undeclared place or owner."""
         yield from unknown("place", self.place, facts.places, (*path, "place"))

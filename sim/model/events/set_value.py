@@ -53,6 +53,10 @@ class Set(WorldEvent):
             return (Effect(DYAD_VALUE.name, i, j, DYAD_VALUES.index(value), self.value),)
         return (Effect(SHARE.name, i, j, CHANNELS.index(value), self.value),)
 
+    def overwrites(self) -> tuple[str, ...]:
+        """Return the key that is set."""
+        return (self.key,)
+
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
         """Report a key that cannot be set, and a value outside its range."""
         key = (*path, "key")

@@ -197,15 +197,6 @@ def test_a_result_from_before_a_parameter_was_added_is_explained_with_its_defaul
     )
 
 
-def test_a_result_from_before_a_mechanism_was_added_is_explained_without_it():
-    off = scenario(events=RECORD, replicates=2, seed=3, parameters={"jump_chance": 0.0})
-    result = sim.run(off, engine="mesa", workers=1, parameters="posterior-2019")
-    free = scenario(events=RECORD, replicates=2, seed=3)
-    older = replace(result, drawn=result.drawn.drop(columns="jump_chance"), scenario=free)
-    told = explain(older, "VIC", "2020-04", replicate=1)
-    assert told.to_dict() == result.explain("VIC", "2020-04", replicate=1).to_dict()
-
-
 class Steadfast(State):
     def respond(self, call):
         return "forces"

@@ -180,7 +180,7 @@ def test_a_parameter_that_is_not_stored_has_its_default(tmp_path: Path, caplog: 
     assert described_draws(found, ["reach"]) == {**about, "filled": {"record_weight": 0.5}}
     warn_of_differences([found], ["reach"])
     assert [record.getMessage() for record in caplog.records] == [
-        "parameters 'mine': newer than the fit, so at the same default in every run: record_weight"
+        "parameters 'mine': the fit predates the present equations; at their table values in every run: record_weight"
     ]
     assert caplog.records[0].levelno == logging.WARNING
 

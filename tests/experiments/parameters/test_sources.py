@@ -118,7 +118,7 @@ def test_a_result_says_what_its_posterior_lacks_and_what_the_model_no_longer_has
     about = {"name": "older", "digest": older.digest, "filled": {"reach": 2.0}, "ignored": ["old_name"]}
     assert content["posterior"] == about == read(tmp_path / "drawn").posterior
     assert [record.getMessage() for record in caplog.records] == [
-        "parameters 'older': newer than the fit, so at the same default in every run: reach",
+        "parameters 'older': the fit predates the present equations; at their table values in every run: reach",
         "parameters 'older': in the fit, but parameters of the model no longer, so ignored: old_name",
     ]
     drawn = read(tmp_path / "drawn").drawn
