@@ -20,6 +20,9 @@ _ANSWERS: Final = 0.5
 """Answers to calls, kept with trajectories, and what it takes to label both: a share of the trajectories."""
 _COPIES: Final = 2
 """Metrics and parameters are held as arrays and, while they are handed on, as tables."""
+_UNDER_WAY: Final = 2**24
+"""Bytes of the blocks that threads work on and of chunks that wait to be handed on."""
+
 _KEPT_ROW: Final = 200
 """Bytes of a row of kept replicates, with what it takes to put the rows together and to store them."""
 
@@ -49,7 +52,7 @@ def check_memory(job: Job, branches: Sequence[str], replicates: int, keep: Seque
     """
     series = replicates_with_series(job, branches, replicates) * _series(job, branches)
     one = _COPIES * _NUMBER * (len(branches) * len(job.metrics) + (len(Parameters._fields) if job.draws else 0))
-    room = MEMORY - int(series * (1 + _ANSWERS))
+    room = MEMORY - _UNDER_WAY - int(series * (1 + _ANSWERS))
     if replicates * one > room:
         raise _refused(f"{replicates} replicates", replicates * one, max(0, room) // one, "replicates")
     setups = [job.setups[branch] for branch in branches]

@@ -198,7 +198,7 @@ def test_kept_replicates_have_every_variable(command: Command, place: Path):
     assert command("run", "small.toml", "--out", "mine", "--no-plot", "--keep", "2").code == 0
     kept = pd.read_parquet(place / "mine" / "kept.parquet")
     assert set(kept["replicate"]) == {2}
-    assert set(kept["variable"]) >= set(VARIABLES) - {"arms", "energy", "remittances", "base", "trade"}
+    assert set(kept["variable"]) >= set(VARIABLES) - {"arms", "energy", "remittances", "base", "trade", "confidence"}
     assert not (place / "other").exists()
     assert command("run", "small.toml", "--out", "other", "--no-plot").code == 0
     assert not (place / "other" / "kept.parquet").exists()

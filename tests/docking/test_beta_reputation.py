@@ -21,7 +21,7 @@ OUTCOMES = st.lists(st.booleans(), max_size=20)
 
 def rating(outcomes: Sequence[bool], factor: float = 1.0) -> float:
     """Return the victim's trust in the guarantor after some outcomes, the last one just seen."""
-    setup, world, p = built(parameters=FLAT)
+    setup, world, p = built(parameters=FLAT, belief_rule="beta")
     p = p._replace(excuse_base=-1000.0)
     victim, guarantor = setup.codes.index("VIC"), setup.codes.index("BIG")
     for good in outcomes:

@@ -24,13 +24,14 @@ TALKS = {
         "article": 2,
         "to": "raid-2",
     },
+    "vote": {"kind": "window", "date": date(2021, 6, 1), "treaty": "PACT", "of": "election", "state": "VIC"},
 }
 FIXED = [name for name, row in PARAMETERS.items() if not row.fitted]
 
 
 @pytest.fixture(scope="module")
 def programs():
-    """Return worlds in which everything happens, by both belief rules, with their runs at the defaults."""
+    """Return worlds in which everything happens, by each belief rule, with their runs at the defaults."""
     busy = merged(
         tables(),
         {
@@ -44,7 +45,7 @@ def programs():
         },
     )
     found = []
-    for rule in ("beta", "types"):
+    for rule in ("beta", "types", "surprise"):
         setup = prepare(Scenario.model_validate(busy | {"belief_rule": rule}))
         program = Program(setup, list(all_paths(setup)))
         found.append((setup, program, program.run(3, REPLICATES).values))

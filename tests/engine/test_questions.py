@@ -24,6 +24,7 @@ from tests.worlds import built, scenario
 
 ATTACK = {"kind": "attack", "aggressor": "FOE", "victim": "VIC", "severity": 0.8, "date": date(2020, 3, 10)}
 CALL = {"kind": "call", "state": "VIC", "treaty": "PACT", "article": 4, "date": date(2020, 3, 11), "to": "attack"}
+OFFER = {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 2, 10)}
 ANSWER = {"kind": "response", "state": "BIG", "to": "attack", "response": "mission", "date": date(2020, 4, 20)}
 
 
@@ -42,8 +43,9 @@ class Asks(Witness):
         self.decisions.append(decision)
         again = decide(copy_world(model.world), model.parameters, decision.question, decision.number)
         if not decision.fixed:
-            made = decision.choice != "none" if decision.kind == "pact" else decision.choice
-            assert (again == "pact" if decision.kind == "pact" else again) == made
+            names_patron = decision.kind in ("pact", "diversify")
+            made = decision.choice != "none" if names_patron else decision.choice
+            assert (again == decision.kind if names_patron else again) == made
         for option in decision.options:
             assert sum(option.terms.values()) == pytest.approx(option.utility, abs=1e-12)
         assert sum(option.chance for option in decision.options) == pytest.approx(1.0)
@@ -112,10 +114,11 @@ def until(name, end):
 
 RUNS = (
     (lambda: until("karabakh-2023", "2025-12-31"), "agents-decide",
-     {"call", "response", "objection", "posture", "policy", "pact"}),
+     {"call", "response", "objection", "posture", "policy", "diversify"}),
     (lambda: until("outlook-2031", "2027-12-31"), None, {"attack"}),
     (lambda: until("csto-history", "2000-12-31"), "agents-decide", {"lapse"}),
     (lambda: scenario(events={"leave": LEAVE}), None, {"return"}),
+    (lambda: scenario(events={"offer": OFFER}, treaties={"PACT": {"exclusive": False}}), None, {"pact"}),
 )  # fmt: skip
 
 

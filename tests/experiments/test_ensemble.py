@@ -51,7 +51,7 @@ def test_more_replicates_leave_the_first_ones_as_they_were(scenario: Scenario):
 
 def test_replicates_beyond_what_a_result_holds_have_their_metrics(scenario: Scenario, monkeypatch):
     whole = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
-    monkeypatch.setattr("sim.experiments.memory.MOST_SERIES", 35_000)
+    monkeypatch.setattr("sim.experiments.memory.MOST_SERIES", 45_000)
     held = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
     assert (held.data.sizes["replicate"], held.data.sizes["run"], held.replicates) == (3, 5, 5)
     assert held.metrics.identical(whole.metrics)
@@ -59,7 +59,7 @@ def test_replicates_beyond_what_a_result_holds_have_their_metrics(scenario: Scen
 
 
 def test_what_does_not_fit_in_memory_is_refused_with_what_does(scenario: Scenario, monkeypatch):
-    monkeypatch.setattr("sim.experiments.memory.MEMORY", 8 * 2**20)
+    monkeypatch.setattr("sim.experiments.memory.MEMORY", 24 * 2**20)
     monkeypatch.setattr("sim.experiments.memory.MOST_SERIES", 2**20)
 
     def most(match: str, **options) -> int:
@@ -95,7 +95,7 @@ except InputError as error:
 run(replicates=int(most * replicates / 100), keep=keep)
 print((peak() - before) / memory.MEMORY)
 """
-    for share, keep in (("100", "0"), ("30", "30")):
+    for share, keep in (("100", "0"), ("30", "15")):
         words = [sys.executable, "-c", code, str(SMALL), share, keep]
         done = subprocess.run(words, capture_output=True, text=True, check=True)
         assert float(done.stdout) < 1.0, share

@@ -69,7 +69,7 @@ def test_how_much_pairing_narrows(result: Result):
 
 def test_the_paired_interval_is_narrower_on_a_shipped_scenario():
     ran = run("scenarios/first-steps.toml", replicates=200)
-    found = ran.compare("as-happened", "russia-sends-forces-2022", "CSTO.credibility@2023-12")
+    found = ran.compare("as-happened", "russia-sends-forces-2022", "KAZ.pressure@2023-12")
     apart = found.unpaired[1] - found.unpaired[0]
     assert found["high"] - found["low"] < 0.6 * apart
     assert found.narrowed > 0.4

@@ -257,7 +257,7 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
 
 @cache
 def prior_predictive() -> Posterior:
-    """Return draws from the priors of the table as parameter sets of equal weight, the same at every call."""
+    """Return equally weighted parameter sets from the priors of the table; every call gives equal sets."""
     return Posterior.of_sets(PRIOR, prior_draws(PRIOR_SETS, 0), np.full(PRIOR_SETS, 1.0 / PRIOR_SETS))
 
 
