@@ -16,8 +16,9 @@ from sim.plots.branches import branches
 from sim.plots.calls import NOT_ASKED, calls, usual_responses
 from sim.plots.labels import last_recorded
 from sim.plots.network import matrix, network
+from sim.plots.polls import poll_series
 from sim.plots.postures import froze_by
-from sim.plots.publics import poll_series, publics
+from sim.plots.publics import publics
 from sim.result import Result
 from tests.plots.drawn import faults, texts, whole_text
 from tests.plots.making import BRANCHES, MEMBERS, as_answers, result
@@ -73,24 +74,36 @@ def test_branches_title_gives_the_range_or_says_there_is_none(steep: Result) -> 
     assert flat.get_label() == "Armenia's course hardly differs between the branches"
 
 
-def test_polls_stand_at_their_date_and_share(made: Result) -> None:
+PUBLIC = ("approval", "exit_support")
+
+
+@pytest.mark.parametrize("panel", [0, 1])
+def test_polls_stand_at_their_date_and_share_in_the_panel_of_their_variable(made: Result, panel: int) -> None:
     figure = publics(made, "ARM")
-    series = poll_series(made, "ARM")
-    assert {s.measure for s in series} == {"approval", "exit_support", "trust"}
-    drawn = {line.get_label(): line for axes in figure.axes for line in axes.lines}
+    drawn = {line.get_label(): line for line in figure.axes[panel].lines if not line.get_label().startswith("_")}
+    series = poll_series(made, "ARM", PUBLIC[panel : panel + 1])
+    assert series
+    assert set(drawn) == {one.label for one in series}
     for one in series:
         np.testing.assert_allclose(drawn[one.label].get_ydata(), one.waves["percent"] / 100)
         assert drawn[one.label].get_xdata()[0] == date2num(one.waves["date"].iloc[0])
-    shown = {s.label for s in series if s.label in {line.get_label() for line in figure.axes[1].lines}}
-    assert shown == {s.label for s in series if s.measure == "exit_support"}
 
 
 def test_each_poll_says_what_it_asked_and_who_asked(made: Result) -> None:
     text = whole_text(publics(made, "ARM"))
-    for series in poll_series(made, "ARM"):
+    for series in poll_series(made, "ARM", PUBLIC):
         assert series.label in text
-    pairs = [(s.mark, s.colour) for s in poll_series(made, "ARM")]
-    assert len(set(pairs)) == len(pairs)
+    marks = [series.mark for series in poll_series(made, "ARM", PUBLIC)]
+    assert len(set(marks)) == len(marks)
+
+
+def test_polls_that_name_the_guarantor_only_are_hollow_beside_approval(made: Result) -> None:
+    drawn = {line.get_label(): line.get_markerfacecolor() for axes in publics(made, "ARM").axes for line in axes.lines}
+    for series in poll_series(made, "ARM", PUBLIC):
+        assert series.direct == ("CSTO" in series.label)
+        assert (drawn[series.label] == "white") == (not series.direct)
+    assert {series.direct for series in poll_series(made, "ARM", PUBLIC)} == {True, False}
+    assert {"polls that name CSTO", "polls that name Russia"} <= set(texts(publics(made, "ARM")))
 
 
 def test_publics_lines_are_the_medians(made: Result) -> None:
@@ -104,11 +117,17 @@ def test_publics_without_polls_say_so(made: Result) -> None:
     other = replace(made, focus="NATO")
     figure = publics(other, "ARM")
     assert len(figure.axes) == 2
-    assert "No polls on record" in whole_text(figure)
+    assert "No poll of approval or support for leaving on record for Armenia" in whole_text(figure)
+
+
+def test_one_variable_without_a_poll_is_named(made: Result) -> None:
+    text = whole_text(publics(made, "KAZ"))
+    assert "No poll of support for leaving on record for Kazakhstan" in text
+    assert "approval: supports continued CSTO membership" in text
 
 
 def test_publics_title_follows_approval(made: Result) -> None:
-    assert publics(made, "ARM").get_label().startswith("Approval of CSTO in Armenia falls from 0.6")
+    assert publics(made, "ARM").get_label().startswith("Approval of CSTO in Armenia falls from 0.60 (Jan 2020)")
     assert publics(made, "KAZ").get_label() == "Approval of CSTO in Kazakhstan hardly moves"
 
 
