@@ -79,6 +79,11 @@ def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
         return page.finish(*provenance(result, "model runs; fixed responses as the scenario file gives them", chosen))
 
 
+def no_calls(result: ResultData) -> str:
+    """Return the reason why a result has no such figure, or an empty text."""
+    return "" if result.answers.num_rows else "no ally was called"
+
+
 def usual_responses(result: ResultData, branch: str) -> pd.DataFrame:
     """Return each ally's most frequent response to each dated attack or crisis, with its share of runs.
 

@@ -74,7 +74,7 @@ def key_events(result: ResultData, branch: str, state: str, limit: int = 12) -> 
         if -weight >= _LEAST and len(chosen) < limit:
             chosen.setdefault(same, name)
     return tuple(
-        Marker(day, name, _words(name, scenario, result))
+        Marker(day, name, event_words(name, scenario, result))
         for day, name in sorted((day, name) for (_, day, _), name in chosen.items())
     )
 
@@ -92,7 +92,7 @@ def _weight(event: BaseEvent, state: str, result: ResultData) -> float:
     return weight.base + weight.slope * float(getattr(event, "severity", getattr(event, "value", 0.0)))
 
 
-def _words(name: str, scenario: Scenario, result: ResultData) -> str:
+def event_words(name: str, scenario: Scenario, result: ResultData) -> str:
     """Return a description of an event: its kind, a part of its note, and the guarantor's response."""
     event = scenario.events[name]
     answers = [
