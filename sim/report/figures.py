@@ -35,7 +35,9 @@ def further_figures(question: ReportQuestion) -> Iterator[Figure]:
     caption = f"Publics beside polls in {quoted(result, question.a)}."
     yield from _of(question, "publics", "publics", caption, state=member, branch=question.a)
     last = question.branches[-1]
-    caption = f"What allies did about each attack and crisis in {quoted(result, last)}."
+    caption = (
+        f"Answers of allies to each attack and crisis in {quoted(result, last)}: shares of runs; framed: on record."
+    )
     yield from _of(question, "calls", "calls", caption, branch=last)
 
 
