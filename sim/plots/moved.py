@@ -1,7 +1,7 @@
 """Figure of what moved a member's trust in its guarantor: the share of each event, and of forgetting."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -40,6 +40,7 @@ _ROW = 0.31
 _TEXT_END = 4.7
 _LEAST = 0.02
 _PLACES = 3
+_SMALLEST = 0.0005
 _FADED = "#9a9a9a"
 
 
@@ -57,12 +58,15 @@ class EventShare:
         Sum of its steps.
     times : int
         Number of its steps.
+    answer : str
+        What the guarantor did about it, empty where it is no answer.
     """
 
     name: str
     day: date
     change: float
     times: int
+    answer: str
 
 
 def moved(result: ResultData, state: str | None = None, *, branch: str | None = None) -> Sheet:
@@ -100,7 +104,7 @@ def moved(result: ResultData, state: str | None = None, *, branch: str | None = 
             ["trust in this run", "lowered by an event", "raised by an event", "forgetting", *shading],
         )  # fmt: skip
         shares = event_shares(told)
-        listed = sorted(shares[:MOST], key=lambda share: (share.day, share.name))
+        listed = sorted(_shown(shares), key=lambda share: (share.day, share.name))
         _over_time(page, result, told, [Marker(share.day, share.name, "") for share in listed])
         _in_all(page, result, told, shares, {share.name: place for place, share in enumerate(listed, start=1)})
         return page.finish(
@@ -122,9 +126,14 @@ def event_shares(told: TrustSteps) -> tuple[EventShare, ...]:
     """Return what each event changed in trust, the largest first."""
     found: dict[str, EventShare] = {}
     for step in told.steps:
-        before = found.get(step.name, EventShare(step.name, step.day, 0.0, 0))
-        found[step.name] = EventShare(step.name, before.day, before.change + step.change, before.times + 1)
+        before = found.get(step.name, EventShare(step.name, step.day, 0.0, 0, step.answer))
+        found[step.name] = replace(before, change=before.change + step.change, times=before.times + 1)
     return tuple(sorted(found.values(), key=lambda share: (-abs(share.change), share.day, share.name)))
+
+
+def _shown(shares: Sequence[EventShare]) -> Sequence[EventShare]:
+    """Return the largest shares, without those that would read as zero."""
+    return [share for share in shares[:MOST] if abs(share.change) >= _SMALLEST]
 
 
 def _title(result: ResultData, state: str, told: TrustSteps) -> str:
@@ -175,10 +184,11 @@ def _in_all(
     page: FigurePage, result: ResultData, told: TrustSteps, shares: Sequence[EventShare], numbers: dict[str, int]
 ) -> None:
     """Draw the list of events with their shares, what is left, forgetting, and the sum."""
-    rest = shares[MOST:]
+    listed = _shown(shares)
+    rest = shares[len(listed) :]
     rows = [
         (share.name, str(numbers[share.name]), day_in_words(share.day), _words(result, told, share), share.change)
-        for share in shares[:MOST]
+        for share in listed
     ]
     if rest:
         words = "1 smaller share of another event" if len(rest) == 1 else f"{len(rest)} smaller shares of other events"
@@ -221,6 +231,9 @@ def _in_all(
 
 
 def _words(result: ResultData, told: TrustSteps, share: EventShare) -> str:
-    known = share.name in told.names.scenario.events
-    words = event_words(share.name, told.names.scenario, result) if known else told.names.happened(share.name)
-    return words if share.times == 1 else f"{words} ({share.times} times)"
+    end = f"; {state_name(result, result.guarantor)}: {share.answer}" if share.answer else ""
+    if share.times > 1:
+        end += f" ({share.times} times)"
+    if share.name in told.names.scenario.events:
+        return event_words(share.name, told.names.scenario, result, end)
+    return told.names.happened(share.name) + end

@@ -12,6 +12,7 @@ from sim.plots.gallery import lacking
 from sim.plots.moved import MOST, event_shares, moved
 from sim.result import Result
 from sim.rules.maths import logistic, logit
+from sim.words import RESPONSES
 from tests.engine.test_questions import ANSWER, ATTACK, CALL
 from tests.plots.drawn import faults, texts, whole_text
 from tests.worlds import scenario
@@ -86,6 +87,24 @@ def test_the_page_says_which_run_and_adds_up(run: Result) -> None:
     told = trust_steps(run, "VIC", branch)
     assert f"{told.path[0]:.3f} to {told.path[-1]:.3f}" in figure.get_label()
     assert faults(figure) == []
+
+
+def test_an_answer_is_the_one_given_in_the_run(run: Result) -> None:
+    (branch,) = run.branches
+    (attack,) = (step for step in trust_steps(run, "VIC", branch).steps if step.name == "attack")
+    assert attack.answer == "mission"
+    assert ": mission" in whole_text(moved(run, "VIC"))
+    free = sim.run(scenario(events={"attack": ATTACK, "call": CALL}), replicates=1, engine="mesa", workers=1)
+    given = free.responses.query("ally == 'BIG' and event == 'attack'")["level"].iloc[0]
+    (attack,) = trust_steps(free, "VIC", free.branches[0]).steps
+    assert attack.answer == RESPONSES[given]
+
+
+def test_shares_that_read_as_zero_are_added_to_the_others() -> None:
+    tiny = {"kind": "rhetoric", "state": "BIG", "target": "VIC", "tone": -0.001, "date": date(2020, 9, 1)}
+    result = sim.run(scenario(events={"words": WORDS, "tiny": tiny}), replicates=1, engine="mesa", workers=1)
+    assert list(bars(moved(result, "VIC"), 2)) == ["words", "others", "forgetting"]
+    assert "1 smaller share of another event" in texts(moved(result, "VIC"))
 
 
 def test_a_world_in_which_nothing_happens_moves_hardly_anything() -> None:

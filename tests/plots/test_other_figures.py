@@ -70,6 +70,17 @@ def test_branches_show_quantiles_of_trust(steep: Result) -> None:
         assert {(q[0], q[4]), (q[1], q[3]), (q[2],)} <= drawn
 
 
+def test_axes_of_shares_are_whole(made: Result) -> None:
+    assert [axes.get_xlim() for axes in branches(made, "ARM").axes] == [(0, 1), (0, 1)]
+
+
+def test_branches_title_counts_those_with_an_equal_chance(steep: Result) -> None:
+    twin = steep.posture.copy()
+    last = twin.sel(branch=BRANCHES[-1]).values
+    twin.loc[{"branch": BRANCHES[-2]}] = last
+    assert branches(replace(steep, data=steep.data.assign(posture=twin)), "ARM").get_label().count(" and 1 more)") >= 1
+
+
 def test_branches_title_gives_the_range_or_says_there_is_none(steep: Result) -> None:
     assert branches(steep, "ARM").get_label().startswith("Armenia's chance of freeze by Dec 2024: ")
     flat = branches(result(drop=0.0, replicates=20), "ARM")

@@ -14,6 +14,7 @@ from sim.analysis.explaining.typical import typical_replicate
 from sim.engine.setup import prepare
 from sim.output.measuring import Floats
 from sim.output.result import ResultData
+from sim.words import RESPONSES
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,15 @@ class TrustStep:
         Event of the scenario, attack by choice, or act of the guarantor.
     change : float
         Trust after it less trust before it.
+    answer : str
+        What the guarantor did about it in this run: a level of help, ``not asked``, or empty where it is no answer.
     """
 
     tick: int
     day: date
     name: str
     change: float
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -107,4 +111,8 @@ def _replayed(result: ResultData, state: str, branch: str) -> TrustSteps:
 
 
 def _step(move: Move, names: BranchNames, starts: Sequence[date]) -> TrustStep:
-    return TrustStep(starts.index(move.day), names.day(move.name, move.day), move.name, move.after - move.before)
+    answer = ""
+    if move.kind == "answer" and move.lesson is not None:
+        answer = RESPONSES[move.lesson.level] if move.lesson.spoken else "not asked"
+    day = names.day(move.name, move.day)
+    return TrustStep(starts.index(move.day), day, move.name, move.after - move.before, answer)
