@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.output.formatting import sentence
 from sim.output.sweeps import SweepData
 from sim.plots.factors import (
     cells,
@@ -346,11 +347,6 @@ def _widest(label: str) -> float:
 
 def _line(number: int) -> str:
     return _LINES[number % len(_LINES)]
-
-
-def sentence(text: str) -> str:
-    """Return a text with a capital letter in front."""
-    return text[:1].upper() + text[1:]
 
 
 def _spread_note(sweep: SweepData, metric: str) -> str:

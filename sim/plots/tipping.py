@@ -8,12 +8,12 @@ import numpy as np
 from sim.errors import InputError
 from sim.model.base_event import ShockEvent
 from sim.model.events.call import CallEvent, Response
-from sim.output.formatting import points, state_name
+from sim.output.formatting import points, sentence, state_name
 from sim.output.sweeps import SweepData
 from sim.plots.factors import branch_scenario, chosen_metric, metric_label
 from sim.plots.page import FigurePage
 from sim.plots.style import Sheet, styled
-from sim.plots.sweep import branch_words, chosen_branch, draw_heat, grid, pair_of_keys, sentence
+from sim.plots.sweep import branch_words, chosen_branch, draw_heat, grid, pair_of_keys
 
 _NORMAL_90 = 1.645
 
