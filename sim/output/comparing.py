@@ -182,6 +182,8 @@ class Course:
     ----------
     label : str
         The variable or condition, as an expression.
+    metric : Metric
+        The metric that it is the time series of.
     chance : bool
         Whether it is true or false in each run.
     table : pandas.DataFrame
@@ -189,6 +191,7 @@ class Course:
     """
 
     label: str
+    metric: Metric
     chance: bool
     table: pd.DataFrame
 
@@ -244,7 +247,7 @@ def course(result: "ResultData", a: str, b: str, metric: Metric) -> Course:
         for share in _BANDS:
             table[f"q{100 * share:02.0f}"] = np.nan
             table.loc[known, f"q{100 * share:02.0f}"] = np.nanquantile(differences[:, known], share, axis=0)
-    return Course(label, made is not None, table)
+    return Course(label, metric, made is not None, table)
 
 
 def _intervals(differences: Floats, reach: float | None, same: int) -> tuple[Floats, Floats]:

@@ -203,6 +203,17 @@ def branch_title(scenario: Scenario, branch: str) -> str:
     return given.title if given is not None and given.title else branch.replace("-", " ")
 
 
+def sentence(text: str) -> str:
+    """Return a text with a capital letter in front.
+
+    Examples
+    --------
+    >>> sentence("chance of help")
+    'Chance of help'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def in_quotes(text: str) -> str:
     """Return a text in quotation marks, for use in a sentence."""
     return f"\N{LEFT DOUBLE QUOTATION MARK}{text}\N{RIGHT DOUBLE QUOTATION MARK}"

@@ -82,7 +82,13 @@ def _title(result: ResultData, name: str, chances: dict[str, Runs], asked: date)
         return chance
     if means[high] - means[low] < _SAME:
         return f"{name}'s course hardly differs between the branches"
-    return f"{chance} ({quoted(result, low)}) to {share(means[high])} ({quoted(result, high)})"
+    return f"{chance} ({_among(result, means, low)}) to {share(means[high])} ({_among(result, means, high)})"
+
+
+def _among(result: ResultData, means: dict[str, float], branch: str) -> str:
+    """Return a branch's title, and how many other branches have its chance."""
+    others = sum(means[other] == means[branch] for other in means) - 1
+    return quoted(result, branch) + (f" and {others} more" if others else "")
 
 
 def _panels(page: FigurePage, result: ResultData, member: str, chances: dict[str, Runs], asked: date) -> None:
@@ -106,12 +112,9 @@ def _panels(page: FigurePage, result: ResultData, member: str, chances: dict[str
     _dress(trust_axes, len(chances), f"trust in {state_name(result, result.guarantor)}")
     _dress(chance_axes, len(chances), f"chance of freeze by {month(asked)}")
     trust_axes.set_yticks(range(len(chances)), names)
-    chance_axes.set_xlim(0, 1)
-    unit_ticks(chance_axes.xaxis)
-    low, high = trust_axes.get_xlim()
-    low, high = max(0.0, float(np.floor(low * 10)) / 10), min(1.0, float(np.ceil(high * 10)) / 10)
-    trust_axes.set_xlim(low, high)
-    trust_axes.set_xticks([tick / 10 for tick in range(11) if low <= tick / 10 <= high])
+    for axes in (trust_axes, chance_axes):
+        axes.set_xlim(0, 1)
+        unit_ticks(axes.xaxis)
     page.below(height + 0.45)
 
 
@@ -119,7 +122,7 @@ def _trust_row(axes: Axes, row: int, values: Runs) -> None:
     low, first, middle, third, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])
     axes.plot([low, high], [row, row], color=SECOND, linewidth=0.9)
     axes.plot([first, third], [row, row], color=SECOND, linewidth=3.0, alpha=0.55)
-    axes.plot(middle, row, color=SECOND, **_DOT)
+    axes.plot(middle, row, color=SECOND, clip_on=False, **_DOT)
 
 
 def _figure(froze: Runs) -> str:

@@ -1,4 +1,4 @@
-"""Figure of allies' responses to calls: the most frequent response and its frequency."""
+"""Figure of allies' answers to calls: the share of runs with each level of help."""
 
 from collections.abc import Hashable
 from datetime import date
@@ -17,7 +17,6 @@ from sim.plots.labels import branch_title, main_branch, provenance, state_name
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
     FAINT,
-    FOOT_SIZE,
     HALO,
     HATCH,
     INK,
@@ -30,18 +29,22 @@ from sim.plots.style import (
     Sheet,
     styled,
 )
-from sim.words import MATERIEL, NONE, RESPONSES
+from sim.words import FORCES, NONE, RESPONSES
 
 _ROW = 0.32
+_WIDE, _TALL = 0.94, 0.84
 _UNASKED: Final[dict[str, Any]] = {**HATCH, "edgecolor": FAINT}
+_FRAME: Final[dict[str, Any]] = {"edgecolor": INK, "linewidth": 0.9}
 _MOST = 16
 
-NOT_ASKED = -1
+UNASKED: Final = "not asked"
 """Stands in place of a level where nobody called and the ally is not recorded as having helped."""
+
+_ANSWERS: Final = (*RESPONSES, UNASKED)
 
 
 def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
-    """Draw each ally's most frequent response to each attack and crisis that has a date in the scenario.
+    """Draw the shares of each ally's answers to each attack and crisis that has a date in the scenario.
 
     Parameters
     ----------
@@ -55,50 +58,59 @@ def calls(result: ResultData, *, branch: str | None = None) -> Sheet:
     >>> result.plot.calls(branch="agents-decide")  # doctest: +SKIP
     """
     chosen = main_branch(result, branch)
-    table = usual_responses(result, chosen)
+    table = answer_shares(result, chosen)
     if table.empty:
         raise InputError(f"no ally was called in branch '{chosen}'")
     with styled():
         order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
         allies = [code for code in order if code in set(table["ally"])]
         page = FigurePage(
-            "What allies did about each attack and crisis",
-            f"Most frequent response of each {result.focus} member and the share of runs with it; "
-            "bold: fixed by the record, else decided by the agents; blank: attacked itself, a party to it, "
-            f"or not bound. Branch: {branch_title(result, chosen)}.",
+            "What allies do about each attack and crisis",
+            f"Shares of runs with each answer of each {result.focus} member; numbers are percent of runs. Framed: on "
+            "record, so the same in every run; else decided by the agents. Blank: attacked itself, a party to it, or "
+            f"not bound. Branch: {branch_title(result, chosen)}.",
         )
-        unasked = bool((table["level"] == NOT_ASKED).any())
-        page.key(
-            [
-                *(Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in RESPONSE_COLOURS.values()),
-                *([Patch(**{**_UNASKED, "linewidth": 0.4})] if unasked else []),
-            ],
-            [*RESPONSE_COLOURS, *(["not asked: nobody called"] if unasked else [])],
-        )
+        _key(page, table)
         _matrix(page, result, table, allies)
-        return page.finish(*provenance(result, "model runs; fixed responses as the scenario file gives them", chosen))
+        return page.finish(*provenance(result, "model runs; answers on record as the scenario file gives them", chosen))
 
 
-def usual_responses(result: ResultData, branch: str) -> pd.DataFrame:
-    """Return each ally's most frequent response to each dated attack or crisis, with its share of runs.
+def _key(page: FigurePage, table: pd.DataFrame) -> None:
+    handles = [Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in RESPONSE_COLOURS.values()]
+    names = [*RESPONSE_COLOURS]
+    if (table[UNASKED] > 0).any():
+        handles.append(Patch(**{**_UNASKED, "linewidth": 0.4}))
+        names.append("not asked: nobody called")
+    if table["fixed"].any():
+        handles.append(Patch(facecolor="white", **_FRAME))
+        names.append("on record")
+    page.key(handles, names)
 
-    Columns: event, date, victim, ally, level, share, fixed (whether the record fixes it in every run),
-    severity; the most severe sixteen events, in order of time. The level is `NOT_ASKED` where most often nobody
-    called and the ally is not fixed at a level above none.
+
+def no_calls(result: ResultData) -> str:
+    """Return the reason why a result has no such figure, or an empty text."""
+    return "" if result.answers.num_rows else "no ally was called"
+
+
+def answer_shares(result: ResultData, branch: str) -> pd.DataFrame:
+    """Return the shares of each ally's answers to each dated attack or crisis over all runs.
+
+    Columns: event, date, victim, ally, fixed (whether the record fixes the answer in every run), severity, and the
+    share of runs with each level of help and with `UNASKED`; the most severe sixteen events, in order of time. An ally
+    counts as not asked where nobody called and it is not on record with a level above none.
     """
     rows = result.responses
     rows = rows[(rows["branch"] == branch) & rows["event"].isin(result.scenario.events)]
     spoken = rows["made"] | (rows["fixed"] & (rows["level"] > NONE))
-    levels = rows["level"].where(spoken, NOT_ASKED).to_numpy(dtype=np.int64)
+    places = rows["level"].where(spoken, len(RESPONSES)).to_numpy(dtype=np.int64)
     pairs = rows.groupby(["event", "ally"], sort=True)
-    counts = np.zeros((pairs.ngroups, len(RESPONSES) + 1), dtype=np.int64)
-    np.add.at(counts, (pairs.ngroup().to_numpy(), levels - NOT_ASKED), 1)
+    counts = np.zeros((pairs.ngroups, len(_ANSWERS)), dtype=np.int64)
+    np.add.at(counts, (pairs.ngroup().to_numpy(), places), 1)
     table = pairs.agg(
         date=("date", "first"), victim=("victim", "first"), fixed=("fixed", "all"), severity=("severity", "first")
     ).reset_index()
-    table = table.assign(
-        date=table["date"].map(_day), level=counts.argmax(axis=1) + NOT_ASKED, share=counts.max(1) / counts.sum(1)
-    )
+    shares = pd.DataFrame(counts / counts.sum(axis=1, keepdims=True), columns=list(_ANSWERS))
+    table = pd.concat([table.assign(date=table["date"].map(_day)), shares], axis=1)
     gravest = table.drop_duplicates("event").sort_values(["severity", "date"], ascending=[False, True])
     kept = table[table["event"].isin(gravest["event"].head(_MOST))]
     return kept.sort_values(["date", "event", "ally"]).reset_index(drop=True)
@@ -150,23 +162,26 @@ def _what(result: ResultData, event: str) -> str:
 
 
 def _cell(axes: Axes, row: int, column: int, found: dict[Hashable, Any] | None, width: float) -> None:
-    box = (column - 0.48, row - 0.46)
+    """Draw one cell: a bar for each answer, as wide as its share of the runs, the least help on the left."""
+    left, bottom = column - _WIDE / 2, row - _TALL / 2
+    whole = Rectangle((left, bottom), _WIDE, _TALL, facecolor="white", edgecolor=FAINT, linewidth=0.5)
+    axes.add_artist(whole)
     if found is None:
-        axes.add_artist(Rectangle(box, 0.96, 0.92, facecolor="white", edgecolor=FAINT, linewidth=0.5))
         return
-    asked = found["level"] != NOT_ASKED
-    response = RESPONSES[int(found["level"])] if asked else "not asked"
-    look = {"facecolor": RESPONSE_COLOURS[response], "linewidth": 0} if asked else _UNASKED
-    axes.add_artist(Rectangle(box, 0.96, 0.92, **look))
-    percent = "" if found["share"] > 0.995 else f" {100 * found['share']:.0f} %"
-    text = response + percent
-    weight = "bold" if found["fixed"] else "normal"
-    size = SMALL_SIZE
-    if text_width(text, size, weight) > width * 0.92:
-        text, size = f"{response}\n{percent.strip()}" if percent else text.replace(" ", "\n"), FOOT_SIZE
-    if text_width("statement", FOOT_SIZE, "bold") > width * 0.94:
-        text = f"{100 * found['share']:.0f}"
-    axes.text(
-        column, row, text, ha="center", va="center", size=size, weight=weight, linespacing=1.0,
-        color="white" if found["level"] >= MATERIEL else INK, path_effects=None if asked else HALO,
-    )  # fmt: skip
+    only = max(found[answer] for answer in _ANSWERS) == 1.0
+    for answer in (UNASKED, *RESPONSES):
+        share = float(found[answer])
+        if share == 0.0:
+            continue
+        look = _UNASKED if answer == UNASKED else {"facecolor": RESPONSE_COLOURS[answer], "linewidth": 0}
+        axes.add_artist(Rectangle((left, bottom), _WIDE * share, _TALL, gid=answer, **look))
+        text = answer if only else f"{100 * share:.0f}"
+        if text_width(text, SMALL_SIZE) < width * _WIDE * share - 0.04:
+            axes.text(
+                left + _WIDE * share / 2, row, text, ha="center", va="center_baseline", size=SMALL_SIZE,
+                color="white" if answer == RESPONSES[FORCES] else INK, path_effects=HALO if answer == UNASKED else None,
+            )  # fmt: skip
+        left += _WIDE * share
+    if found["fixed"]:
+        frame = Rectangle((column - _WIDE / 2, bottom), _WIDE, _TALL, gid="on record", facecolor="none", **_FRAME)
+        axes.add_artist(frame)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -14,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.output.formatting import signed_number
 from sim.plots.caption import Caption, name_column
 from sim.plots.event_markers import Marker, draw_list, draw_strip
-from sim.plots.labels import on_axis, time_axis
+from sim.plots.labels import on_axis, time_axis, unit_ticks
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,
@@ -40,11 +39,11 @@ SUMS: Final[Mapping[str, dict[str, Any]]] = {
 }
 """Looks of terms, and of terms that are themselves sums or thresholds."""
 
+_HATCHES = ("/////", ".....")
 _ROW = 0.36
 _BAR = 0.62
 _HEIGHT = 2.4
 _LEFT = 0.62
-_LEAST = 0.06
 
 
 @dataclass(frozen=True)
@@ -77,12 +76,14 @@ def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -
     bars : sequence of Bar
         From top to bottom.
     words : mapping of str to str
-        The meaning of each term, in the order of the key.
+        The meaning of each term, in the order of the key; terms that are 0 in every bar are left out.
     caption : Caption
         Words; its measure is the unit.
     """
     with styled():
         page = FigurePage(caption.title, caption.note)
+        drawn = {term for bar in bars for term, value in bar.terms.items() if value != 0.0}
+        words = {term: said for term, said in words.items() if term in drawn}
         looks = _looks(list(words))
         handles = [Patch(**looks[term]) for term in words]
         dot = Line2D([], [], marker="D", color=INK, linewidth=0, markersize=4)
@@ -115,17 +116,20 @@ def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -
 
 def _looks(terms: Sequence[str]) -> dict[str, dict[str, Any]]:
     plain = [term for term in terms if term not in SUMS]
-    found: dict[str, dict[str, Any]] = {
-        term: {"facecolor": TERM_COLOURS[place % len(TERM_COLOURS)], "linewidth": 0.0}
-        for place, term in enumerate(plain)
-    }
+    found: dict[str, dict[str, Any]] = {}
+    for place, term in enumerate(plain):
+        turn, colour = divmod(place, len(TERM_COLOURS))
+        hatch = {"hatch": _HATCHES[turn - 1], "edgecolor": "white"} if turn else {}
+        found[term] = {"facecolor": TERM_COLOURS[colour], "linewidth": 0.0, **hatch}
     return {**found, **SUMS}
 
 
 def _row(axes: Axes, row: int, bar: Bar, looks: Mapping[str, dict[str, Any]]) -> None:
     ends = {True: 0.0, False: 0.0}
     for term, value in bar.terms.items():
-        side = value >= 0.0
+        if value == 0.0:
+            continue
+        side = value > 0.0
         axes.barh(row, value, left=ends[side], height=_BAR, label=term, **looks[term])
         ends[side] += value
     if bar.terms:
@@ -174,8 +178,8 @@ def trust_moves(
             x = on_axis(pull.day)
             axes.plot([x, x], [pull.before, pull.after], color=colour, zorder=4, label="move", **heavy)
         axes.axvline(on_axis(until), color=MUTED, linestyle=(0, (2, 2)), linewidth=0.9, zorder=1)
-        middle, reach = (min(path) + max(path)) / 2, max(_LEAST, 1.15 * float(np.ptp(path)))
-        axes.set_ylim(max(0.0, middle - reach / 2), min(1.0, middle + reach / 2))
+        axes.set_ylim(0, 1)
+        unit_ticks(axes.yaxis)
         axes.set_ylabel(caption.measure, size=LABEL_SIZE)
         room = time_axis(axes, days[0], days[-1], right - _LEFT)
         page.below(_HEIGHT + room)

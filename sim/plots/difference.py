@@ -12,11 +12,12 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.output.comparing import ComparisonData, Course
-from sim.output.formatting import signed_digits
+from sim.output.formatting import interval, month, sentence, signed_digits, signed_number
 from sim.output.result import ResultData
 from sim.plots.labels import days_on_axis, provenance, quoted, shade_unrecorded, time_axis, unrecorded_key
 from sim.plots.page import FigurePage
 from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, save, styled
+from sim.report.wording import course_words
 
 PANELS: Final = 4
 """Most courses that are drawn; all are in the table."""
@@ -53,7 +54,7 @@ def difference(comparison: ComparisonData) -> Sheet:
         _key(page, result, shown)
         for each in shown:
             last = each is shown[-1]
-            page.text(f"{each.label}: {_summary(each)}", size=SMALL_SIZE)
+            page.text(f"{sentence(course_words(result, each.metric))}: {_summary(each)}", size=SMALL_SIZE)
             page.below(0.04)
             axes = page.axes(_HEIGHT, _LEFT)
             _panel(axes, result, each)
@@ -70,11 +71,9 @@ def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[
 def _summary(each: Course) -> str:
     end = each.table.iloc[-1]
     if pd.isna(end["difference"]):
-        return "no value at the end"
-    text = f"{signed_digits(end['difference'])} at the end"
-    return (
-        text if pd.isna(end["low"]) else f"{text} (90 %: {signed_digits(end['low'])} to {signed_digits(end['high'])})"
-    )
+        return f"no value in {month(end['date'])}"
+    text = f"{signed_number(end['difference'])} in {month(end['date'])}"
+    return text if pd.isna(end["low"]) else f"{text} (90 %: {interval(end['low'], end['high'], signed=True)})"
 
 
 def _key(page: FigurePage, result: ResultData, shown: Sequence[Course]) -> None:

@@ -74,7 +74,7 @@ def key_events(result: ResultData, branch: str, state: str, limit: int = 12) -> 
         if -weight >= _LEAST and len(chosen) < limit:
             chosen.setdefault(same, name)
     return tuple(
-        Marker(day, name, _words(name, scenario, result))
+        Marker(day, name, event_words(name, scenario, result, _end(name, scenario, result)))
         for day, name in sorted((day, name) for (_, day, _), name in chosen.items())
     )
 
@@ -92,16 +92,20 @@ def _weight(event: BaseEvent, state: str, result: ResultData) -> float:
     return weight.base + weight.slope * float(getattr(event, "severity", getattr(event, "value", 0.0)))
 
 
-def _words(name: str, scenario: Scenario, result: ResultData) -> str:
-    """Return a description of an event: its kind, a part of its note, and the guarantor's response."""
-    event = scenario.events[name]
+def _end(name: str, scenario: Scenario, result: ResultData) -> str:
+    """Return what is said after an event: the guarantor's response on record, and whether the event is conditional."""
     answers = [
         other.level
         for other in scenario.events.values()
         if isinstance(other, Response) and other.to == name and other.state == result.guarantor
     ]
     end = f"; {state_name(result, result.guarantor)}: {answers[-1]}" if answers else ""
-    end += " (conditional)" if event.only_if else ""
+    return end + (" (conditional)" if scenario.events[name].only_if else "")
+
+
+def event_words(name: str, scenario: Scenario, result: ResultData, end: str = "") -> str:
+    """Return a description of an event: its kind, a part of its note, and what is said after it."""
+    event = scenario.events[name]
     text = start = _describe(event, result)
     separator = ": " if start else ""
     for clause in _SEPARATORS.split(event.note):

@@ -75,10 +75,11 @@ def expression_label(scenario: Scenario, metric: str) -> str:
 def _chance_label(scenario: Scenario, metric: Compare) -> str:
     left = metric.left
     if isinstance(left, At) and left.path.variable == "posture" and metric.op == ">=":
-        return f"chance of {_rung(metric.value)} ({_when(left)})"
+        return f"{state_name(scenario, left.path.owner)}'s chance of {_rung(metric.value)} ({_when(left)})"
     climbs = isinstance(left, First) and left.condition.path.variable == "posture" and left.condition.op == ">="
     if isinstance(left, First) and climbs and metric.op == "<=" and isinstance(metric.value, tuple):
-        return f"chance of {_rung(left.condition.value)} by {month(date(*metric.value, 1))}"
+        member = state_name(scenario, left.condition.path.owner)
+        return f"{member}'s chance of {_rung(left.condition.value)} by {month(date(*metric.value, 1))}"
     return ""
 
 

@@ -11,7 +11,9 @@ from sim.errors import InputError
 from sim.output.result import ResultData
 from sim.output.sweeps import SweepData
 from sim.plots.branches import branches
-from sim.plots.calls import calls
+from sim.plots.calls import calls, no_calls
+from sim.plots.moved import lacks as cannot_be_replayed
+from sim.plots.moved import moved
 from sim.plots.network import network
 from sim.plots.postures import postures
 from sim.plots.publics import publics
@@ -51,11 +53,14 @@ class FigureKind(Generic[Source, Options]):
         Whether it is about one member, named by ``state``.
     branches : int
         Branches it needs.
+    lacks : callable, optional
+        Takes the result, returns the reason why it has no such figure, or an empty text.
     """
 
     draw: Callable[Concatenate[Source, Options], Sheet]
     state: bool = True
     branches: int = 1
+    lacks: Callable[[Source], str] | None = None
 
     @overload
     def __get__(self, accessor: None, owner: type) -> "FigureKind[Source, Options]": ...
@@ -73,11 +78,12 @@ class ResultFigures(_Accessor[ResultData]):
     """The figures of a result, called as ``result.plot.trust("ARM")``."""
 
     trust = FigureKind(trust)
+    moved = FigureKind(moved, lacks=cannot_be_replayed)
     postures = FigureKind(postures, branches=2)
     branches = FigureKind(branches, branches=2)
     publics = FigureKind(publics)
     network = FigureKind(network, state=False)
-    calls = FigureKind(calls, state=False)
+    calls = FigureKind(calls, state=False, lacks=no_calls)
 
 
 class SweepFigures(_Accessor[SweepData]):
@@ -127,9 +133,7 @@ def lacking(result: ResultData, kind: str) -> str:
         return f"{result.focus} has no member beside its guarantor"
     if len(result.branches) < needed.branches:
         return f"needs {needed.branches} branches; this result has {len(result.branches)}"
-    if kind == "calls" and result.answers.num_rows == 0:
-        return "no ally was called"
-    return ""
+    return "" if needed.lacks is None else needed.lacks(result)
 
 
 def skipped(result: ResultData) -> dict[str, str]:

@@ -29,6 +29,8 @@ from sim.plots.style import (
 _GUTTER = 0.3
 _LARGEST = 0.75
 _MOVED = 0.02
+_DARK = 0.72
+"""Trust above which white text stands out more than black."""
 
 
 def network(
@@ -132,5 +134,5 @@ def _cells(axes: Axes, values: NDArray[np.float64]) -> None:
         if not np.isnan(value):
             axes.text(
                 column, row, f"{value:.2f}", ha="center", va="center_baseline",
-                size=SMALL_SIZE if count < 8 else FOOT_SIZE, color="white" if value > 0.58 else INK,
+                size=SMALL_SIZE if count < 8 else FOOT_SIZE, color="white" if value > _DARK else INK,
             )  # fmt: skip

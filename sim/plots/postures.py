@@ -80,9 +80,8 @@ def postures(
         name = state_name(result, member)
         asked = asked_by(result, by)
         page = FigurePage(
-            f"What {name} does about it",
-            f"Share of runs with {name} on each rung of the ladder in {result.focus}, "
-            f"{period(result.days[0], result.days[-1])}. Dashed: end of {month(asked)}.",
+            f"{name}'s posture in {result.focus}, {period(result.days[0], result.days[-1])}",
+            f"Share of runs with {name} on each rung of the ladder. Dashed: end of {month(asked)}.",
         )
         page.key(
             [Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in POSTURE_COLOURS.values()],

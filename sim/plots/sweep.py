@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.output.formatting import sentence
 from sim.output.sweeps import SweepData
 from sim.plots.factors import (
     cells,
@@ -75,8 +76,8 @@ def curve(sweep: SweepData, factor: str | None = None, metric: str | None = None
         measured = chosen_metric(sweep, metric)
         key = _single(sweep, factor)
         page = FigurePage(
-            _sentence(metric_label(sweep, measured)),
-            f"{measured}. {_spread_note(sweep, measured)}",
+            sentence(metric_label(sweep, measured)),
+            f"{_spread_note(sweep, measured)} Measured: {measured}.",
         )
         if len(sweep.branches) > 1:
             handles = [Line2D([], [], color=_line(n), linewidth=1.8) for n in range(len(sweep.branches))]
@@ -116,9 +117,9 @@ def heatmap(
         keys = pair_of_keys(sweep, factor_x, factor_y)
         among = " Median among runs in which it happens." if sweep.kinds[measured] == "date" else ""
         page = FigurePage(
-            _sentence(metric_label(sweep, measured)),
-            f"{measured}. Branch: {branch_words(sweep, chosen_branch(sweep, branch))}, "
-            f"{sweep.replicates} runs a point.{among}",
+            sentence(metric_label(sweep, measured)),
+            f"{sweep.replicates} runs at each point.{among} "
+            f"Branch: {branch_words(sweep, chosen_branch(sweep, branch))}. Measured: {measured}.",
         )
         return draw_heat(page, sweep, keys, measured, branch=branch, dot=dot, dot_label="as the scenario has it")
 
@@ -346,10 +347,6 @@ def _widest(label: str) -> float:
 
 def _line(number: int) -> str:
     return _LINES[number % len(_LINES)]
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _spread_note(sweep: SweepData, metric: str) -> str:

@@ -1,14 +1,21 @@
-"""Figure of the tipping point: the chance of freeze by the guarantor's overstretch and the attack's coverage."""
+"""Figure of the tipping point: a chance by the guarantor's overstretch and the attack's coverage."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
 
 from sim.errors import InputError
 from sim.model.base_event import ShockEvent
-from sim.model.events.call import CallEvent
-from sim.output.formatting import state_name
+from sim.model.events.call import CallEvent, Response
+from sim.output.formatting import points, sentence, state_name
 from sim.output.sweeps import SweepData
 from sim.plots.factors import branch_scenario, chosen_metric, metric_label
 from sim.plots.page import FigurePage
 from sim.plots.style import Sheet, styled
-from sim.plots.sweep import branch_words, chosen_branch, draw_heat, pair_of_keys
+from sim.plots.sweep import branch_words, chosen_branch, draw_heat, grid, pair_of_keys
+
+_NORMAL_90 = 1.645
 
 
 def tipping(
@@ -18,7 +25,7 @@ def tipping(
     branch: str | None = None,
     dot: tuple[float, float] | None = None,
 ) -> Sheet:
-    """Draw the chance of freeze by overstretch and coverage, with the 50 % line.
+    """Draw a chance by overstretch and coverage, with the 50 % line, and say in the title which of the two matters.
 
     Parameters
     ----------
@@ -35,18 +42,43 @@ def tipping(
     chosen = chosen_branch(sweep, branch)
     attack = _attack(sweep, chosen, coverage)
     measured = chosen_metric(sweep, metric)
-    decides = "" if _has_call(sweep, chosen, coverage) else " In this branch the victim decides whether to call."
+    spans = [_span(sweep, (overstretch, coverage), measured, chosen, axis) for axis in (1, 0)]
     with styled():
-        label = metric_label(sweep, measured)
         page = FigurePage(
-            "When does an unanswered call become a freeze?",
-            f"{label[:1].upper()}{label[1:]}: {measured}. "
-            f"Branch: {branch_words(sweep, chosen)}, {sweep.replicates} runs a point.{decides}",
+            _title(
+                sentence(metric_label(sweep, measured)), spans, _noise(sweep, (overstretch, coverage), measured, chosen)
+            ),
+            f"Share of {sweep.replicates} runs at each point. Branch: {branch_words(sweep, chosen)}. "
+            f"{_call_words(sweep, chosen, overstretch, coverage)} In the title: the largest change along each, in the "
+            "mean over the other.",
         )
         return draw_heat(
             page, sweep, (overstretch, coverage), measured, branch=chosen, dot=dot,
             dot_label=_dot_label(sweep, attack, put=dot is not None),
         )  # fmt: skip
+
+
+def _span(sweep: SweepData, keys: tuple[str, str], metric: str, branch: str, axis: int) -> float:
+    """Return how far a chance moves along one factor, in the mean over the other; the first factor is axis 1."""
+    return float(np.ptp(grid(sweep, keys, metric, branch).mean(axis=1 - axis)))
+
+
+def _noise(sweep: SweepData, keys: tuple[str, str], metric: str, branch: str) -> float:
+    """Return the half-width of the 90 % interval of a difference between two points of mean chance."""
+    mean = float(grid(sweep, keys, metric, branch).mean())
+    return _NORMAL_90 * math.sqrt(2.0 * mean * (1.0 - mean) / sweep.replicates)
+
+
+def _title(label: str, spans: Sequence[float], noise: float) -> str:
+    """Return the title: on which of overstretch and coverage the chance depends by more than chance explains."""
+    told = [f"{name} ({points(span)})" for name, span in zip(("overstretch", "coverage"), spans, strict=True)]
+    matter = [span > noise for span in spans]
+    if all(matter):
+        return f"{label} depends on {told[0]} and on {told[1]}"
+    if not any(matter):
+        return f"{label} hardly depends on {told[0]} or on {told[1]}"
+    first, second = told if matter[0] else told[::-1]
+    return f"{label} depends on {first}, hardly on {second}"
 
 
 def _attack(sweep: SweepData, branch: str, coverage: str) -> ShockEvent:
@@ -57,12 +89,18 @@ def _attack(sweep: SweepData, branch: str, coverage: str) -> ShockEvent:
     return event
 
 
-def _has_call(sweep: SweepData, branch: str, coverage: str) -> bool:
-    """Return whether a branch records a decision of the attack's victim to call or not to call."""
-    events = branch_scenario(sweep, branch).events.values()
-    return any(
-        isinstance(event, CallEvent) and (event.to or event.because_of) == coverage.split(".")[1] for event in events
-    )
+def _call_words(sweep: SweepData, branch: str, overstretch: str, coverage: str) -> str:
+    """Return whether the victim's appeal is on record in a branch, and what the ally tied down elsewhere does."""
+    scenario = branch_scenario(sweep, branch)
+    attack, events = coverage.split(".")[1], scenario.events.values()
+    ally = str(getattr(scenario.events[overstretch.split(".")[1]], "state", ""))
+    calls = [event for event in events if isinstance(event, CallEvent) and (event.to or event.because_of) == attack]
+    answers = [event for event in events if isinstance(event, Response) and (event.to, event.state) == (attack, ally)]
+    asked = "the victim decides whether to call"
+    if calls:
+        asked = "the call is made" if any(event.made for event in calls) else "nobody calls"
+    answered = f"answers with {answers[-1].level}" if answers else "decides what it does"
+    return f"In this branch {asked}, and {state_name(scenario, ally)} {answered}."
 
 
 def _dot_label(sweep: SweepData, attack: ShockEvent, *, put: bool) -> str:

@@ -1,13 +1,15 @@
 """Figure of trust in the guarantor over time, with one member in bold."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
-from sim.output.formatting import period, share
+from sim.output.formatting import month, period, share
 from sim.output.result import ResultData
+from sim.plots import record
 from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import (
     branch_title,
@@ -25,9 +27,11 @@ from sim.plots.labels import (
     spread,
     state_name,
     time_axis,
+    unit_ticks,
     unrecorded_key,
 )
 from sim.plots.page import FigurePage, text_width
+from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series
 from sim.plots.style import (
     ACCENT,
     LABEL_SIZE,
@@ -42,15 +46,15 @@ from sim.plots.style import (
 
 _LEFT = 0.62
 _FELL = 0.1
-_FINE = 0.31
 _EVEN = 0.5
-_HEIGHT = 2.9
+_HEIGHT = 3.1
+_POLLED = ("trust",)
 _NAMED = 12
 _REST = "#b0b0b0"
 
 
 def trust(result: ResultData, state: str | None = None, *, branch: str | None = None, events: int = 12) -> Sheet:
-    """Draw the members' trust in the guarantor over time, with one member in bold with bands and the others thin.
+    """Draw the members' trust in the guarantor over time, one in bold with bands and polls, the others thin.
 
     Parameters
     ----------
@@ -70,17 +74,20 @@ def trust(result: ResultData, state: str | None = None, *, branch: str | None = 
     with styled():
         chosen = main_branch(result, branch)
         bold = client(result, state, chosen)
+        asked = poll_series(result, bold, _POLLED)
         guarantor = state_name(result, result.guarantor)
         page = FigurePage(
             trust_title(result, bold, chosen),
-            f"Trust of {result.focus} members in {guarantor}, 0 to 1: how far each expects {guarantor} to do "
-            f"what its treaty owes. Branch: {branch_title(result, chosen)}.",
+            f"Trust of {result.focus} members in {guarantor}, 0 to 1: how far each government expects {guarantor} to "
+            f"do what its treaty owes. {_poll_note(result, asked)}At the right: values of {month(result.days[-1])}. "
+            f"Branch: {branch_title(result, chosen)}.",
         )
-        _key(page, result, bold)
-        _chart(page, result, bold, chosen, events)
-        return page.finish(
-            *provenance(result, "model runs; events and their dates as the scenario file gives them", chosen)
-        )
+        _key(page, result, bold, asked)
+        _chart(page, result, bold, chosen, events, asked)
+        sources = "model runs; events and their dates as the scenario file gives them"
+        if asked:
+            sources += "; polls as listed in sim/data/record/polls.csv"
+        return page.finish(*provenance(result, sources, chosen))
 
 
 def trust_title(result: ResultData, state: str, branch: str) -> str:
@@ -93,18 +100,26 @@ def trust_title(result: ResultData, state: str, branch: str) -> str:
     return f"{name}'s trust in {guarantor}, {period(result.days[0], result.days[-1])}"
 
 
-def _key(page: FigurePage, result: ResultData, bold: str) -> None:
+def _poll_note(result: ResultData, asked: Sequence[Series]) -> str:
+    if not asked:
+        return ""
+    guarantor = state_name(result, result.guarantor)
+    return f"Polls ask the public whether {guarantor}, or {result.focus}, is trusted, a partner, or would help. "
+
+
+def _key(page: FigurePage, result: ResultData, bold: str, asked: Sequence[Series]) -> None:
     ranges, spans = mass_key()
     handles: list[Artist] = [Line2D([], [], color=ACCENT, linewidth=2.2), *ranges]
     names = [f"{state_name(result, bold)}, median", *spans]
     if len(clients(result)) > 1:
         handles.append(Line2D([], [], color=MUTED, linewidth=1.0))
         names.append("other members, median")
+    polls, polled = poll_key(result, asked)
     shaded, shading = unrecorded_key(result)
-    page.key([*handles, *shaded], [*names, *shading])
+    page.key([*handles, *polls, *shaded], [*names, *polled, *shading])
 
 
-def _chart(page: FigurePage, result: ResultData, bold: str, branch: str, events: int) -> None:
+def _chart(page: FigurePage, result: ResultData, bold: str, branch: str, events: int, asked: Sequence[Series]) -> None:
     named = _named(result, bold, branch)
     right = WIDTH - MARGIN - 0.25 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in named)
     height = _HEIGHT
@@ -127,24 +142,20 @@ def _chart(page: FigurePage, result: ResultData, bold: str, branch: str, events:
         )
     axes.plot(days, np.median(values, axis=0), color=ACCENT, linewidth=1.8, zorder=4, label=bold)
     shade_unrecorded(axes, result)
-    low, high = _limits(axes.dataLim.y0, axes.dataLim.y1)
-    axes.set_ylim(low, high)
-    every = 5 if high - low <= _FINE else 10
-    axes.set_yticks([tick / 100 for tick in range(0, 101, every) if low <= tick / 100 <= high])
+    draw_polls(axes, asked)
+    axes.set_ylim(0, 1)
+    unit_ticks(axes.yaxis)
     axes.set_ylabel(f"trust in {state_name(result, result.guarantor)}")
-    if low < _EVEN < high:
-        axes.axhline(_EVEN, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)), zorder=1)
+    axes.axhline(_EVEN, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)), zorder=1)
     room = time_axis(axes, result.days[0], result.days[-1], right - _LEFT)
-    _tags(page, result, named, branch, (right, height, low, high))
+    _tags(page, result, named, branch, right, height)
     page.below(height + room)
     markers = key_events(result, branch, bold, events)
     draw_strip(page, axes, markers, _LEFT, right)
     draw_list(page, markers)
-
-
-def _limits(low: float, high: float) -> tuple[float, float]:
-    """Return limits rounded outwards to the next twentieth, inside 0..1."""
-    return max(0.0, float(np.floor(low * 20 - 0.2)) / 20), min(1.0, float(np.ceil(high * 20 + 0.2)) / 20)
+    if result.focus == record.TREATY:
+        page.below(0.05)
+        list_polls(page, result, bold, _POLLED, asked)
 
 
 def _tag(result: ResultData, code: str, value: float) -> str:
@@ -165,13 +176,10 @@ def _line(named: list[str], code: str) -> tuple[str, Any]:
     return (ACCENT, "-") if code == named[0] else member_line(named.index(code) - 1)
 
 
-def _tags(
-    page: FigurePage, result: ResultData, named: list[str], branch: str, frame: tuple[float, float, float, float]
-) -> None:
+def _tags(page: FigurePage, result: ResultData, named: list[str], branch: str, right: float, height: float) -> None:
     """Write names and last values at the right ends of lines, without overlap; return the number of unnamed lines."""
-    right, height, low, high = frame
     ends = [float(median_trust(result, code, branch)[-1]) for code in named]
-    exact = [page.top + (high - end) / (high - low) * height for end in ends]
+    exact = [page.top + (1 - end) * height for end in ends]
     floor = page.top + height - 0.02
     unnamed = len(clients(result)) - len(named)
     if unnamed:

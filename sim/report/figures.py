@@ -27,13 +27,17 @@ def further_figures(question: ReportQuestion) -> Iterator[Figure]:
     for branch in question.branches:
         caption = f"Trust in the guarantor over time in {quoted(result, branch)}; numbers are events."
         yield from _of(question, "trust", f"trust-{branch}", caption, state=member, branch=branch)
+    caption = f"What moved trust in one run of {quoted(result, question.a)}: each event's share, and forgetting."
+    yield from _of(question, "moved", "moved", caption, state=member, branch=question.a)
     if len(result.branches) > 1:
         caption = "Every branch of the result: trust, and the chance of freeze or beyond."
         yield from _of(question, "branches", "branches", caption, state=member, by=question.by)
     caption = f"Publics beside polls in {quoted(result, question.a)}."
     yield from _of(question, "publics", "publics", caption, state=member, branch=question.a)
     last = question.branches[-1]
-    caption = f"What allies did about each attack and crisis in {quoted(result, last)}."
+    caption = (
+        f"Answers of allies to each attack and crisis in {quoted(result, last)}: shares of runs; framed: on record."
+    )
     yield from _of(question, "calls", "calls", caption, branch=last)
 
 

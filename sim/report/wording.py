@@ -45,6 +45,16 @@ def noun(result: ResultData, metric: Metric) -> str:
     return f"chance that {clause(result, metric)}"
 
 
+def course_words(result: ResultData, metric: Metric) -> str:
+    """Return the time series behind a metric in words, such as ``chance that Armenia has reached freeze by then``."""
+    if isinstance(metric, At | Span):
+        return _variable(result, metric.path)
+    left = metric.left if isinstance(metric, Compare) else metric
+    if isinstance(left, First):
+        return f"chance that {_held(result, left.condition, 'has ')} by then"
+    return f"chance that {_is(result, left.path, metric.op, float(metric.value))}"  # type: ignore[arg-type, union-attr]
+
+
 def clause(result: ResultData, metric: Compare) -> str:
     """Return a true-or-false metric as a clause, such as ``Armenia has reached freeze or beyond by Dec 2024``.
 
@@ -61,10 +71,16 @@ def clause(result: ResultData, metric: Compare) -> str:
         return f"{_held(result, left.condition, 'has ')} {when}"
     value = float(metric.value)  # type: ignore[arg-type]
     if isinstance(left, At) and left.path.variable in RUNG_VARIABLES:
-        owner = state_name(result, left.path.owner)
-        stands = "stands at" if left.path.variable == "posture" else "has reached or tried"
-        return f"{owner} {stands} {_rung(metric.op, value)} {_when(result, left)}{_in(result, left.path)}"
+        return _is(result, left.path, metric.op, value, f" {_when(result, left)}")
     return f"{noun(result, left)} is {_NUMBERS[metric.op].format(f'{value:g}')}"
+
+
+def _is(result: ResultData, path: Path, op: str, value: float, when: str = "") -> str:
+    """Return a comparison of a variable with a number as a clause."""
+    if path.variable not in RUNG_VARIABLES:
+        return f"{_variable(result, path)}{when} is {_NUMBERS[op].format(f'{value:g}')}"
+    stands = "stands at" if path.variable == "posture" else "has reached or tried"
+    return f"{state_name(result, path.owner)} {stands} {_rung(op, value)}{when}{_in(result, path)}"
 
 
 def _held(result: ResultData, condition: Condition, verb: str) -> str:

@@ -30,7 +30,7 @@ def test_says_what_is_compared(made: Result) -> None:
     figure = difference(made.comparison(*ENDS, METRICS))
     text = whole_text(figure)
     assert figure.get_label().startswith("What changes from \N{LEFT DOUBLE QUOTATION MARK}as happened")
-    assert "ARM.posture >= freeze, reached by then: " in text
+    assert "Chance that Armenia has reached freeze or beyond by then: " in text
     assert "half of the pairs" in text
     assert "90 % interval of a difference in chance" in text
 
@@ -45,7 +45,7 @@ def test_draws_a_few_of_many_courses(made: Result) -> None:
 def test_branches_that_never_differ_are_a_flat_line(made: Result) -> None:
     figure = difference(made.comparison("as-happened", "as-happened", METRICS))
     assert faults(figure) == []
-    assert "ARM.trust[RUS]: 0 at the end (90 %: 0 to 0)" in texts(figure)
+    assert "Armenia's trust in Russia: 0.00 in Dec 2026 (90 %: 0.00 to 0.00)" in texts(figure)
 
 
 def test_is_drawn_into_a_folder(made: Result, tmp_path) -> None:

@@ -7,18 +7,21 @@ import pandas as pd
 import pytest
 from matplotlib.collections import QuadMesh
 from matplotlib.dates import date2num
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.errors import InputError
 from sim.output.intervals import wilson
 from sim.plots import record
 from sim.plots.branches import branches
-from sim.plots.calls import NOT_ASKED, calls, usual_responses
+from sim.plots.calls import UNASKED, answer_shares, calls
 from sim.plots.labels import last_recorded
 from sim.plots.network import matrix, network
+from sim.plots.polls import poll_series
 from sim.plots.postures import froze_by
-from sim.plots.publics import poll_series, publics
+from sim.plots.publics import publics
 from sim.result import Result
+from sim.words import RESPONSES
 from tests.plots.drawn import faults, texts, whole_text
 from tests.plots.making import BRANCHES, MEMBERS, as_answers, result
 
@@ -67,30 +70,53 @@ def test_branches_show_quantiles_of_trust(steep: Result) -> None:
         assert {(q[0], q[4]), (q[1], q[3]), (q[2],)} <= drawn
 
 
+def test_axes_of_shares_are_whole(made: Result) -> None:
+    assert [axes.get_xlim() for axes in branches(made, "ARM").axes] == [(0, 1), (0, 1)]
+
+
+def test_branches_title_counts_those_with_an_equal_chance(steep: Result) -> None:
+    twin = steep.posture.copy()
+    last = twin.sel(branch=BRANCHES[-1]).values
+    twin.loc[{"branch": BRANCHES[-2]}] = last
+    assert branches(replace(steep, data=steep.data.assign(posture=twin)), "ARM").get_label().count(" and 1 more)") >= 1
+
+
 def test_branches_title_gives_the_range_or_says_there_is_none(steep: Result) -> None:
     assert branches(steep, "ARM").get_label().startswith("Armenia's chance of freeze by Dec 2024: ")
     flat = branches(result(drop=0.0, replicates=20), "ARM")
     assert flat.get_label() == "Armenia's course hardly differs between the branches"
 
 
-def test_polls_stand_at_their_date_and_share(made: Result) -> None:
+PUBLIC = ("approval", "exit_support")
+
+
+@pytest.mark.parametrize("panel", [0, 1])
+def test_polls_stand_at_their_date_and_share_in_the_panel_of_their_variable(made: Result, panel: int) -> None:
     figure = publics(made, "ARM")
-    series = poll_series(made, "ARM")
-    assert {s.measure for s in series} == {"approval", "exit_support", "trust"}
-    drawn = {line.get_label(): line for axes in figure.axes for line in axes.lines}
+    drawn = {line.get_label(): line for line in figure.axes[panel].lines if not line.get_label().startswith("_")}
+    series = poll_series(made, "ARM", PUBLIC[panel : panel + 1])
+    assert series
+    assert set(drawn) == {one.label for one in series}
     for one in series:
         np.testing.assert_allclose(drawn[one.label].get_ydata(), one.waves["percent"] / 100)
         assert drawn[one.label].get_xdata()[0] == date2num(one.waves["date"].iloc[0])
-    shown = {s.label for s in series if s.label in {line.get_label() for line in figure.axes[1].lines}}
-    assert shown == {s.label for s in series if s.measure == "exit_support"}
 
 
 def test_each_poll_says_what_it_asked_and_who_asked(made: Result) -> None:
     text = whole_text(publics(made, "ARM"))
-    for series in poll_series(made, "ARM"):
+    for series in poll_series(made, "ARM", PUBLIC):
         assert series.label in text
-    pairs = [(s.mark, s.colour) for s in poll_series(made, "ARM")]
-    assert len(set(pairs)) == len(pairs)
+    marks = [series.mark for series in poll_series(made, "ARM", PUBLIC)]
+    assert len(set(marks)) == len(marks)
+
+
+def test_polls_that_name_the_guarantor_only_are_hollow_beside_approval(made: Result) -> None:
+    drawn = {line.get_label(): line.get_markerfacecolor() for axes in publics(made, "ARM").axes for line in axes.lines}
+    for series in poll_series(made, "ARM", PUBLIC):
+        assert series.direct == ("CSTO" in series.label)
+        assert (drawn[series.label] == "white") == (not series.direct)
+    assert {series.direct for series in poll_series(made, "ARM", PUBLIC)} == {True, False}
+    assert {"polls that name CSTO", "polls that name Russia"} <= set(texts(publics(made, "ARM")))
 
 
 def test_publics_lines_are_the_medians(made: Result) -> None:
@@ -104,11 +130,17 @@ def test_publics_without_polls_say_so(made: Result) -> None:
     other = replace(made, focus="NATO")
     figure = publics(other, "ARM")
     assert len(figure.axes) == 2
-    assert "No polls on record" in whole_text(figure)
+    assert "No poll of approval or support for leaving on record for Armenia" in whole_text(figure)
+
+
+def test_one_variable_without_a_poll_is_named(made: Result) -> None:
+    text = whole_text(publics(made, "KAZ"))
+    assert "No poll of support for leaving on record for Kazakhstan" in text
+    assert "approval: supports continued CSTO membership" in text
 
 
 def test_publics_title_follows_approval(made: Result) -> None:
-    assert publics(made, "ARM").get_label().startswith("Approval of CSTO in Armenia falls from 0.6")
+    assert publics(made, "ARM").get_label().startswith("Approval of CSTO in Armenia falls from 0.60 (Jan 2020)")
     assert publics(made, "KAZ").get_label() == "Approval of CSTO in Kazakhstan hardly moves"
 
 
@@ -143,33 +175,56 @@ def test_unknown_postures_are_gaps_in_the_record() -> None:
     assert [(spell.posture, spell.last) for spell in spells] == [("freeze", date(2026, 7, 1))]
 
 
-def test_usual_response_is_the_most_frequent_with_its_share(made: Result) -> None:
-    rows = made.responses
-    table = usual_responses(made, "agents-decide")
+def shares_drawn(figure: Figure, row: int, column: int) -> dict[str, float]:
+    """Return the widths of the bars in a cell by answer, as shares of the cell."""
+    inside = [
+        patch
+        for patch in figure.axes[0].patches
+        if column - 0.5 < patch.get_x() + patch.get_width() / 2 < column + 0.5 and round(patch.get_y() + 0.5) == row
+    ]
+    widest = max(patch.get_width() for patch in inside)
+    return {patch.get_gid(): patch.get_width() / widest for patch in inside if patch.get_gid() is not None}
+
+
+def test_shares_of_answers_are_those_of_the_runs(made: Result) -> None:
+    table = answer_shares(made, "agents-decide")
     cell = table[(table["event"] == "attack-2022") & (table["ally"] == "RUS")].iloc[0]
-    levels = rows.query("branch == 'agents-decide' and event == 'attack-2022' and ally == 'RUS'")["level"]
-    assert cell["share"] == pytest.approx(levels.value_counts().max() / 100)
-    assert (levels == cell["level"]).mean() == pytest.approx(cell["share"])
+    levels = made.responses.query("branch == 'agents-decide' and event == 'attack-2022' and ally == 'RUS'")["level"]
+    for level, answer in enumerate(RESPONSES):
+        assert cell[answer] == pytest.approx((levels == level).mean())
+    assert cell[UNASKED] == 0.0
     assert list(table["date"]) == sorted(table["date"])
+
+
+def test_a_cell_is_divided_by_the_shares_of_the_answers(made: Result) -> None:
+    figure = calls(made)
+    table = answer_shares(made, "as-happened")
+    event = list(dict.fromkeys(table["event"])).index("attack-2022")
+    cell = table[(table["event"] == "attack-2022") & (table["ally"] == "RUS")].iloc[0]
+    expected = {answer: cell[answer] for answer in RESPONSES if cell[answer] > 0}
+    assert len(expected) > 2
+    assert shares_drawn(figure, event, 0) == pytest.approx(expected)
+    assert "on record" not in texts(figure)
 
 
 def test_calls_draw_a_cell_for_each_event_and_ally(made: Result) -> None:
     figure = calls(made)
     axes = figure.axes[0]
-    table = usual_responses(made, "as-happened")
-    cells = [p for p in axes.patches if isinstance(p, Rectangle)]
+    table = answer_shares(made, "as-happened")
+    cells = [p for p in axes.patches if isinstance(p, Rectangle) and p.get_gid() is None]
     assert len(cells) == table["event"].nunique() * len(MEMBERS)
     assert axes.get_xticklabels()[0].get_text() == "Russia"
     assert any("13 Sep 2022, Azerbaijan attacks Armenia" in t.replace("\n", " ") for t in texts(figure))
 
 
-def test_responses_fixed_by_the_record_are_bold() -> None:
+def test_answers_on_record_are_framed_and_whole() -> None:
     made = result(replicates=5)
     rows = made.responses.assign(level=2, fixed=made.responses["ally"] == "RUS")
     figure = calls(replace(made, answers=as_answers(rows)))
-    weights = {t.get_position()[0]: t.get_weight() for t in figure.axes[0].texts if t.get_text() == "mission"}
-    assert weights[0] == "bold"
-    assert weights[2] == "normal"
+    framed = {patch.get_x() for patch in figure.axes[0].patches if patch.get_gid() == "on record"}
+    assert {round(x + 0.47) for x in framed} == {0}
+    assert shares_drawn(figure, 0, 0) == {"mission": 1.0, "on record": 1.0}
+    assert {"mission", "on record"} <= set(texts(figure))
 
 
 def test_nobody_declines_what_was_not_asked() -> None:
@@ -181,24 +236,25 @@ def test_nobody_declines_what_was_not_asked() -> None:
     rows.loc[helped, ["level", "fixed"]] = [2, True]
     rows.loc[declined, "fixed"] = True
     rows.loc[asked, "made"] = True
-    table = usual_responses(replace(made, answers=as_answers(rows)), "as-happened").set_index(["event", "ally"])
-    assert table.loc[("war-2020", "RUS"), "level"] == 2
-    assert table.loc[("war-2020", "BLR"), "level"] == NOT_ASKED
-    assert table.loc[("war-2020", "KAZ"), "level"] == NOT_ASKED
-    assert set(table.loc["attack-2022", "level"]) == {0}
+    table = answer_shares(replace(made, answers=as_answers(rows)), "as-happened").set_index(["event", "ally"])
+    assert table.loc[("war-2020", "RUS"), "mission"] == 1.0
+    assert table.loc[("war-2020", "BLR"), UNASKED] == 1.0
+    assert table.loc[("war-2020", "KAZ"), UNASKED] == 1.0
+    assert set(table.loc["attack-2022", "none"]) == {1.0}
     figure = calls(replace(made, answers=as_answers(rows)))
     assert "not asked: nobody called" in texts(figure)
     hatched = [patch for patch in figure.axes[0].patches if patch.get_hatch()]
-    assert len(hatched) == (table["level"] == NOT_ASKED).sum()
+    assert len(hatched) == (table[UNASKED] > 0).sum()
     assert faults(figure) == []
 
 
 def test_share_of_not_asked_is_over_all_runs() -> None:
     made = result(replicates=10)
     rows = made.responses.assign(level=0, fixed=False, made=made.responses["replicate"] >= 7)
-    table = usual_responses(replace(made, answers=as_answers(rows)), "as-happened")
-    assert set(table["level"]) == {NOT_ASKED}
-    assert set(table["share"]) == {0.7}
+    table = answer_shares(replace(made, answers=as_answers(rows)), "as-happened")
+    assert set(table[UNASKED]) == {0.7}
+    assert set(table["none"]) == {0.3}
+    assert {"70", "30"} <= set(texts(calls(replace(made, answers=as_answers(rows)))))
     assert "not asked: nobody called" not in texts(calls(made))
 
 

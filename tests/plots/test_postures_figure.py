@@ -124,7 +124,7 @@ def test_needs_two_branches(made: Result) -> None:
 
 
 def test_title(made: Result) -> None:
-    assert postures(made, "KAZ").get_label() == "What Kazakhstan does about it"
+    assert postures(made, "KAZ").get_label() == "Kazakhstan's posture in CSTO, 2020\N{EN DASH}26"
 
 
 def test_a_run_beyond_the_last_year_of_the_record_is_asked_at_its_end(made: Result) -> None:

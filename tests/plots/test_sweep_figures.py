@@ -67,23 +67,47 @@ def test_a_coverage_that_the_file_sets_is_nobodys_reading(plane: Sweep) -> None:
     assert "where 2022 was" in texts(figure)
 
 
-def test_tipping_says_where_the_victim_decides_whether_to_call() -> None:
-    branches = {"as-happened": {}, "agents-decide": {"drop": ["appeal-2022"]}}
+def test_tipping_says_who_calls_and_who_answers_in_its_branch() -> None:
+    branches = {
+        "as-happened": {}, "free": {"drop": ["russia-2022"]}, "agents-decide": {"drop": ["appeal-2022", "russia-2022"]},
+    }  # fmt: skip
     told = Scenario.model_validate({**dict(scenario()), "branches": branches})
     factors = {OVERSTRETCH: (0.2, 0.8), COVERAGE: (0.2, 0.8)}
-    both = replace(sweep(factors, branches=("as-happened", "agents-decide")), scenario=told)
-    decides = "In this branch the victim decides whether to call."
-    assert decides not in whole_text(tipping(both, branch="as-happened"))
-    text = whole_text(tipping(both, branch="agents-decide"))
-    assert decides in text
-    assert "Branch: agents decide" in text
+    swept = replace(sweep(factors, branches=tuple(branches)), scenario=told)
+    said = {branch: whole_text(tipping(swept, branch=branch)) for branch in branches}
+    assert "In this branch the call is made, and Russia answers with mission." in said["as-happened"]
+    assert "In this branch the call is made, and Russia decides what it does." in said["free"]
+    assert "In this branch the victim decides whether to call, and Russia decides" in said["agents-decide"]
+    assert "Branch: agents decide" in said["agents-decide"]
 
 
 def test_tipping_puts_overstretch_across_whatever_the_order() -> None:
     turned = sweep({COVERAGE: (0.0, 0.5, 1.0), OVERSTRETCH: (0.0, 0.9)})
-    figure = tipping(turned)
-    assert "overstretch" in figure.axes[0].get_xlabel()
-    assert figure.get_label() == "When does an unanswered call become a freeze?"
+    assert "overstretch" in tipping(turned).axes[0].get_xlabel()
+
+
+def test_title_of_tipping_says_what_matters(plane: Sweep) -> None:
+    """The mean change along one factor is held against the 90 % interval of a difference of two points."""
+    table = plane.table.copy()
+    mean = f"{TIPPING} | mean"
+    label = "Armenia's chance of freeze or beyond by Dec 2024"
+    for change, title in (
+        (0.5 + 0.4 * table[OVERSTRETCH], f"{label} depends on overstretch (36 percentage points), hardly on coverage"),
+        (0.5 - 0.3 * table[COVERAGE], f"{label} depends on coverage (30 percentage points), hardly on overstretch"),
+        (0.5 + 0.0 * table[COVERAGE], f"{label} hardly depends on overstretch (0 percentage points) or on coverage"),
+        (
+            0.9 - 0.4 * table[OVERSTRETCH] - 0.4 * table[COVERAGE],
+            f"{label} depends on overstretch (36 percentage points) and",
+        ),
+    ):
+        assert tipping(replace(plane, table=table.assign(**{mean: change}))).get_label().startswith(title)
+
+
+def test_the_same_change_is_noise_with_few_runs(plane: Sweep) -> None:
+    change = 0.5 + 0.2 * plane.table[COVERAGE]
+    table = plane.table.assign(**{f"{TIPPING} | mean": change})
+    assert "depends on coverage" in tipping(replace(plane, table=table, replicates=200)).get_label()
+    assert "hardly depends" in tipping(replace(plane, table=table, replicates=10)).get_label()
 
 
 @pytest.mark.parametrize("other", ["parameters.memory_half_life", "events.attack-2022.severity"])
@@ -186,7 +210,7 @@ def test_labels_say_what_is_varied_and_measured(plane: Sweep) -> None:
     assert factor_label(scenario, "parameters.memory_half_life").endswith("(months)")
     assert factor_label(scenario, WORDS) == "response of Russia to attack-2022"
     assert factor_label(scenario, "states.RUS.capability") == "states.RUS.capability"
-    assert metric_label(plane, TIPPING) == "chance of freeze or beyond by Dec 2024"
+    assert metric_label(plane, TIPPING) == "Armenia's chance of freeze or beyond by Dec 2024"
 
 
 def test_own_values_are_the_branchs(plane: Sweep) -> None:

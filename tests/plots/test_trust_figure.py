@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from sim.errors import InputError
 from sim.plots.event_markers import key_events
 from sim.plots.labels import clients, fall
+from sim.plots.polls import poll_series
 from sim.plots.trust import trust
 from sim.result import Result
 from tests.plots.drawn import drawn_texts, texts, whole_text
@@ -184,3 +185,31 @@ def test_footer_names_scenario_branch_replicates_seed_and_version(made: Result) 
 def test_unknown_names_are_refused(made: Result, options: dict[str, str], word: str) -> None:
     with pytest.raises(InputError, match=f"'{word}'; allowed"):
         trust(made, **options)
+
+
+def test_polls_of_trust_stand_beside_the_band(made: Result) -> None:
+    drawn = {line.get_label(): line for line in chart(trust(made, "ARM")).lines}
+    series = poll_series(made, "ARM", ("trust",))
+    assert {one.label.partition(" \N{EN DASH} ")[0] for one in series} >= {
+        "Russia among the most important security partners", "Russia could give military-political help"
+    }  # fmt: skip
+    for one in series:
+        np.testing.assert_allclose(drawn[one.label].get_ydata(), one.waves["percent"] / 100)
+        np.testing.assert_allclose(drawn[one.label].get_xdata(), date2num(one.waves["date"]))
+        assert drawn[one.label].get_zorder() > max(drawn[code].get_zorder() for code in MEMBERS[1:])
+        assert one.direct == ("Russia" in one.label)
+        assert (drawn[one.label].get_markerfacecolor() == "white") == (not one.direct)
+    text = whole_text(trust(made, "ARM"))
+    assert all(one.label in text for one in series)
+    assert "Polls ask the public whether Russia, or CSTO," in text
+
+
+def test_no_poll_of_trust_is_said_on_the_csto_record_only(made: Result) -> None:
+    said = "No poll of trust on record for Kazakhstan"
+    assert said in whole_text(trust(made, "KAZ"))
+    assert "Polls ask" not in whole_text(trust(made, "KAZ"))
+    assert said not in whole_text(trust(replace(made, focus="NATO"), "KAZ"))
+
+
+def test_the_axis_of_trust_is_whole(made: Result) -> None:
+    assert chart(trust(made, "KAZ")).get_ylim() == (0, 1)

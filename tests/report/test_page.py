@@ -200,3 +200,8 @@ def test_a_result_of_one_branch_has_a_report_too(small: Result):
     words = "".join(Parsed(make_report(alone).html()).words)
     assert "nothing is compared with it" in words
     assert "pairs that differ" not in words
+
+
+def test_the_report_shows_what_moved_trust(report: Report):
+    names = [block.name for section in report.content.sections for block in section.blocks if isinstance(block, Figure)]
+    assert names.count("moved") == 1

@@ -1,7 +1,7 @@
 import pytest
 
 from sim.output.formatting import about, amount, amounts, percent, percents, points
-from sim.report.wording import clause, noun
+from sim.report.wording import clause, course_words, noun
 from sim.result import Result
 from sim.scenario.expressions import Compare, parse_metric
 from tests.report.conftest import by_hand
@@ -50,6 +50,20 @@ def test_what_a_metric_claims(result: Result, metric: str, said: str):
 )
 def test_what_a_metric_is(result: Result, metric: str, said: str):
     assert noun(result, parse_metric(metric)) == said
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("ARM.trust[RUS]@end", "Armenia's trust in Russia"),
+        ("ARM.posture@2024-12 >= freeze", "chance that Armenia stands at freeze or beyond"),
+        ("ARM.trust[RUS]@end < 0.5", "chance that Armenia's trust in Russia is below 0.5"),
+        ("first(ARM.posture >= freeze) <= 2024-12", "chance that Armenia has reached freeze or beyond by then"),
+        ("first(ARM.trust[RUS] < 0.5)", "chance that Armenia's trust in Russia has been below 0.5 by then"),
+    ],
+)
+def test_the_time_series_behind_a_metric(result: Result, metric: str, said: str):
+    assert course_words(result, parse_metric(metric)) == said
 
 
 def test_shares_are_never_rounded_to_all_or_none():

@@ -17,6 +17,9 @@ from sim.version import __version__
 PULLS: Final = 10
 """Most moves that a figure of trust marks."""
 
+LEAST: Final = 0.0005
+"""Least effect that is marked; smaller ones would read as zero."""
+
 
 def draw_decision(told: Explanation, number: int = 0) -> Sheet:
     """Draw the terms of each alternative of a decision; decisions are numbered from 0, idle ones excluded.
@@ -67,6 +70,7 @@ def draw_chain(told: Explanation) -> Sheet:
             f"{_effect(chain.effect(move))} {headline(chain, move, told)}: {names.happened(move.name)}",
         )
         for move in chain.moves[:PULLS]
+        if abs(chain.effect(move)) >= LEAST
     ]
     note = (
         f"Trust of {who} in {other}, 0 to 1, in one run; the moves that tell most at the end of "

@@ -119,14 +119,14 @@ def explain(
     found = _replicate(source, chosen, state, replicate)
     seen = replay(
         setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks,
-        parameters=_parameters(source, parameters, setup, start, found), agents=agents,
+        parameters=parameters_of(source, parameters, setup, start, found), agents=agents,
     )  # fmt: skip
     if isinstance(source, ResultData):
-        _check_same(source, chosen, seen)
+        check_same(source, chosen, seen)
     return _explanation(seen, source, chosen, typical=typical, own=state in (agents or {}))
 
 
-def _parameters(
+def parameters_of(
     source: ResultData | Scenario, asked: ParameterSource, setup: Setup, seed: int, replicate: int
 ) -> Parameters:
     """Return the parameters of a run: its drawn values, overridden by those that the scenario sets."""
@@ -202,7 +202,7 @@ def _replicate(source: ResultData | Scenario, branch: str, state: str, replicate
     return replicate
 
 
-def _check_same(result: ResultData, branch: str, seen: Replay) -> None:
+def check_same(result: ResultData, branch: str, seen: Replay) -> None:
     """Refuse a replay that differs from the stored run, because of other agents or another version of the rules."""
     if seen.replicate >= result.data.sizes["replicate"]:
         return

@@ -327,8 +327,9 @@ def test_figures_draw_the_numbers(armenia, tmp_path):
     assert faults(figure) == []
     (axes,) = figure.axes
     first = armenia.full()[0].decision.options[0]
-    widths = [bar.patches[0].get_width() for bar in axes.containers[: len(first.terms)]]
-    assert widths == pytest.approx(list(first.terms.values()))
+    terms = {term: value for term, value in first.terms.items() if value != 0.0}
+    bars = axes.containers[: len(terms)]
+    assert {bar.get_label(): bar.patches[0].get_width() for bar in bars} == pytest.approx(terms)
     (sums,) = [line for line in axes.lines if line.get_label() == "sum of pressure at " + first.name]
     assert sums.get_xdata() == pytest.approx([first.utility])
     trust = armenia.plot.trust()
@@ -336,7 +337,8 @@ def test_figures_draw_the_numbers(armenia, tmp_path):
     (path,) = [line for line in trust.axes[0].lines if line.get_label() == "trust"]
     assert np.asarray(path.get_ydata()) == pytest.approx(armenia.chain.path)
     moves = {tuple(line.get_ydata()) for line in trust.axes[0].lines if line.get_label() == "move"}
-    assert moves == {(move.before, move.after) for move in armenia.chain.moves[:10]}
+    told = [move for move in armenia.chain.moves[:10] if abs(armenia.chain.effect(move)) >= 0.0005]
+    assert moves == {(move.before, move.after) for move in told}
     assert "unmet call" in whole_text(trust)
     names = [path.name for path in save_figures(armenia, tmp_path, ["svg"])]
     assert names[-1] == "trust.svg"
