@@ -82,15 +82,15 @@ def _lines(block: TextBlock) -> Iterator[str]:
     if block.kind == "title":
         yield from (block.text, "=" * min(WIDTH, len(block.text)))
     elif block.kind == "head":
-        yield from ("", *textwrap.wrap(block.text, WIDTH), "-" * min(WIDTH, len(block.text)))
+        yield from ("", *textwrap.wrap(block.text, WIDTH, break_on_hyphens=False), "-" * min(WIDTH, len(block.text)))
     elif block.kind == "item":
-        yield from textwrap.wrap(block.text, WIDTH, initial_indent="- ", subsequent_indent="  ")
+        yield from textwrap.wrap(block.text, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
     elif block.kind == "table":
         yield ""
         yield from _aligned(block.rows)
         yield ""
     else:
-        yield from textwrap.wrap(block.text, WIDTH)
+        yield from textwrap.wrap(block.text, WIDTH, break_on_hyphens=False)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

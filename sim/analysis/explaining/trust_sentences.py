@@ -76,9 +76,11 @@ def _excused(chain: "Chain", lesson: AnswerEvidence, told: "Explanation") -> lis
         OBJECTION: "for an objection",
         TIED: f"for forces tied down elsewhere, {lesson.overstretch:.0%} of them",
     }
-    parts = [f"{_share(lesson.excuses[ANYHOW])} in any case"]
-    parts += [f"{_share(lesson.excuses[name])} {why}" for name, why in reasons.items() if name in lesson.excuses]
-    return [f"{law} and excused {_share(lesson.excused)} of the shortfall: {'; '.join(parts)}."]
+    excused = f"{law} and excused {_share(lesson.excused)} of the shortfall"
+    parts = [f"{_share(lesson.excuses[name])} {why}" for name, why in reasons.items() if name in lesson.excuses]
+    if not parts:
+        return [f"{excused}, as in any case."]
+    return [f"{excused}: {'; '.join([f'{_share(lesson.excuses[ANYHOW])} in any case', *parts])}."]
 
 
 def _share(value: float) -> str:
