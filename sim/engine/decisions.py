@@ -49,6 +49,9 @@ APPEAL, SILENCE = "appeal", "silence"
 PACT, DIVERSIFY, ATTACK, NOTHING = "pact", "diversify", "attack", "none"
 PASSED = "no objection"
 
+PATRONS = (PACT, DIVERSIFY)
+"""Kinds of decision whose choice is the code of a patron, or `NOTHING`."""
+
 
 TERMS: Final[Mapping[str, tuple[type, ...]]] = {
     "response": (ResponseTerms,),
@@ -119,6 +122,17 @@ class Decision:
     number: float | None = field(repr=False)
     fixed: bool = False
     stopped: bool = False
+
+    @property
+    def chosen(self) -> str:
+        """Name of the chosen option; an act towards a patron is named by its kind, not by the patron's code."""
+        acts = self.kind in PATRONS and self.choice != NOTHING
+        return self.kind if acts else self.choice
+
+    @property
+    def chance(self) -> float:
+        """Chance of the choice under the built-in rule; 0 for a choice that the rule cannot make."""
+        return next((option.chance for option in self.options if option.name == self.chosen), 0.0)
 
 
 REVIEWS = ("posture", "lapse", "return")

@@ -70,7 +70,7 @@ class Door:
         model = self._model
         answer, draw = self._own_choice(one, "attacks", chosen, number, model.setup.codes[other])
         name = attack_name(model.setup.codes[one], model.setup.codes[other], model.day)
-        attacks = bool(answer)
+        attacks = truth_of(answer, model.setup.codes[one], "attacks")
         model.note(Question("attack", one, other=other), name, ATTACK if attacks else NOTHING, draw=draw, acts=attacks)
         return attacks
 
@@ -91,8 +91,9 @@ class Door:
         """Return whether a victim calls for help."""
         call = self._call(count)
         answer, draw = self._own_choice(call.case.victim, "appeal", chosen, number, call)
-        self._note_call(call, bool(answer), fixed=False, draw=draw)
-        return bool(answer)
+        made = truth_of(answer, call.victim, "appeal")
+        self._note_call(call, made, fixed=False, draw=draw)
+        return made
 
     def _note_call(self, call: Call, made: bool, *, fixed: bool, draw: float | None) -> None:
         model, victim = self._model, call.case.victim
@@ -186,16 +187,16 @@ class Door:
 
     def rejoins(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
         """Return whether a former member rejoins a treaty."""
-        answer, draw = self._own_choice(state, "rejoins", chosen, number, self._model.setup.treaties[treaty])
-        self._note_rung("return", state, treaty, LOYAL if answer else OUT, draw)
-        return bool(answer)
+        returns, draw = self._yes_or_no(state, treaty, "rejoins", chosen, number)
+        self._note_rung("return", state, treaty, LOYAL if returns else OUT, draw)
+        return returns
 
     def lapses(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
         """Return whether a member lets a treaty lapse at its renewal."""
-        answer, draw = self._own_choice(state, "lapses", chosen, number, self._model.setup.treaties[treaty])
-        rung = OUT if answer else int(self._model.world.posture[state, treaty])
+        lapses, draw = self._yes_or_no(state, treaty, "lapses", chosen, number)
+        rung = OUT if lapses else int(self._model.world.posture[state, treaty])
         self._note_rung("lapse", state, treaty, rung, draw)
-        return bool(answer)
+        return lapses
 
     def reviews_posture(self, state: int, treaty: int, chosen: int, number: float) -> int:
         """Return the step that a member's posture review results in, in rungs up or, if negative, down."""
@@ -225,17 +226,15 @@ class Door:
 
     def seeks_pact(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
         """Return whether a member concludes a rival pact with its best patron."""
-        name = self._model.setup.treaties[treaty]
-        answer, draw = self._own_choice(state, "seeks_pact", chosen, number, name)
-        self._note_patron("pact", state, treaty, bool(answer), draw)
-        return bool(answer)
+        seeks, draw = self._yes_or_no(state, treaty, "seeks_pact", chosen, number)
+        self._note_patron("pact", state, treaty, seeks, draw)
+        return seeks
 
     def diversifies(self, state: int, treaty: int, chosen: bool, number: float) -> bool:
         """Return whether a member begins to diversify towards its best patron."""
-        name = self._model.setup.treaties[treaty]
-        answer, draw = self._own_choice(state, "diversifies", chosen, number, name)
-        self._note_patron("diversify", state, treaty, bool(answer), draw)
-        return bool(answer)
+        begins, draw = self._yes_or_no(state, treaty, "diversifies", chosen, number)
+        self._note_patron("diversify", state, treaty, begins, draw)
+        return begins
 
     def _note_patron(self, kind: str, state: int, treaty: int, acts: bool, draw: float | None) -> None:
         """Record a decision about the best patron, whose code is the choice of a state that acts."""
@@ -269,6 +268,12 @@ class Door:
         if choice != IGNORE:
             self._model.witness.pressed(self._model, int(self._model.world.guarantor[treaty]), state, choice)
 
+    def _yes_or_no(self, state: int, treaty: int, decision: str, chosen: bool, number: float) -> tuple[bool, Any]:
+        """Return a state's answer about a treaty, and the random number that decided it, if any."""
+        setup = self._model.setup
+        answer, draw = self._own_choice(state, decision, chosen, number, setup.treaties[treaty])
+        return truth_of(answer, setup.codes[state], decision), draw
+
     def _own_choice(self, state: int, decision: str, chosen: Any, number: float, *about: object) -> tuple[Any, Any]:
         """Return a state's choice, by default the rule's, and the random number that decided it, if any."""
         agent = self._model.state_at(state)
@@ -278,6 +283,13 @@ class Door:
         self._model.last_draw = None
         answer = method(*about)
         return answer, self._model.last_draw
+
+
+def truth_of(answer: object, code: str, decision: str) -> bool:
+    """Return the yes or no that a state answered: True or False, also as 1 or 0; refuse any other value."""
+    if isinstance(answer, bool | int | np.bool_ | np.integer) and answer in (0, 1):
+        return bool(answer)
+    raise InputError(f"{code} answered {answer!r} in {decision}; allowed: True or False")
 
 
 def level_of(answer: int | str, code: str) -> int:

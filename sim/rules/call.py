@@ -4,7 +4,7 @@ from typing import Annotated, NamedTuple
 
 from sim.model.parameters import Parameters
 from sim.model.terms import Term, Weighing, declare_terms, terms_rule
-from sim.model.world import Case, World
+from sim.model.world import NOBODY, Case, World
 from sim.rules.coverage import coverage, obliged
 from sim.rules.maths import logistic, total
 from sim.rules.posture import autonomy_loss
@@ -46,7 +46,10 @@ def _hope_in_words(at: Weighing) -> str:
     """Describe the help that the victim can hope for."""
     case = at.question.about
     hope = best_hope(at.world, at.p, case)
-    return f"help to hope for: {hope:.2f} of a full duty, at a severity of {case.severity:.2f}"
+    allies = _allies(at)
+    best = max(allies, key=lambda ally: expected_help(at.world, at.p, case.victim, ally, case), default=NOBODY)
+    whose = "" if best == NOBODY else f" from {at.name_of(best)}"
+    return f"help to hope for{whose}: {hope:.2f} of a full duty, at a severity of {case.severity:.2f}"
 
 
 def _shame_in_words(at: Weighing) -> str:
@@ -58,8 +61,16 @@ def _shame_in_words(at: Weighing) -> str:
 
 def _autonomy_in_words(at: Weighing) -> str:
     """Describe the autonomy that the helpers' presence already costs the victim."""
+    victim, allies = at.question.state, _allies(at)
+    most = max(allies, key=lambda ally: autonomy_loss(at.world, at.p, victim, ally), default=NOBODY)
+    whose = "" if most == NOBODY else f" of {at.name_of(most)}"
     felt = helpers_intrusion(at.world, at.p, at.question.about)
-    return f"what the helpers' presence costs already: intrusion {felt:.2f}"
+    return f"what the helpers' presence costs already: intrusion{whose} {felt:.2f}"
+
+
+def _allies(at: Weighing) -> list[int]:
+    """Return the states that owe the victim help in the case."""
+    return [ally for ally in range(len(at.world.capability)) if obliged(at.world, at.question.about, ally)]
 
 
 # fmt: off

@@ -93,8 +93,13 @@ def _restraint_in_words(at: Weighing) -> str:
 
 
 def _distraction_in_words(at: Weighing) -> str:
-    """Describe how overstretched the victim's guarantor is."""
-    return f"distraction of the guarantor: {distraction(at.world, at.question.other):.2f}"
+    """Describe how overstretched the victim's most overstretched guarantor is."""
+    world, victim = at.world, at.question.other
+    bonds = [treaty for treaty in range(len(world.guarantor)) if bound(world, victim, treaty)]
+    guarantors = [int(world.guarantor[treaty]) for treaty in bonds if world.guarantor[treaty] != victim]
+    busiest = max(guarantors, key=lambda state: world.overstretch[state], default=NOBODY)
+    whose = f"of {at.name_of(busiest)}, " if busiest != NOBODY else "of the "
+    return f"distraction {whose}guarantor: {distraction(world, victim):.2f}"
 
 
 # fmt: off

@@ -92,7 +92,13 @@ def _trust_in_words(at: Weighing) -> str:
 
 
 def _threat_in_words(at: Weighing) -> str:
-    """Describe the worst threat other than the guarantor."""
+    """Describe the threat that sets the term: the guarantor itself, or the worst other rival."""
+    state, treaty = at.question.state, at.question.treaty
+    guarantor = int(at.world.guarantor[treaty])
+    feared = float(at.world.threat[state, guarantor])
+    felt = unprotected_threat(at.world, at.p, state, treaty, at.world.reliability[state, treaty])
+    if feared > at.p.rival_threat and felt == feared:
+        return f"threat that no ally protects from: {at.name_of(guarantor)} itself feared at {feared:.2f}"
     elsewhere = " and others offer it" if at.world.outlook == ADDITIVE else ""
     return f"threat while help is in doubt{elsewhere}: {_fear_in_words(at)}"
 
@@ -111,7 +117,7 @@ def _fear_in_words(at: Weighing) -> str:
 def _autonomy_in_words(at: Weighing) -> str:
     """Describe how intrusive the guarantor is."""
     felt = autonomy_loss(at.world, at.p, at.question.state, int(at.world.guarantor[at.question.treaty]))
-    return f"intrusion of the guarantor: {felt:.2f}"
+    return f"intrusion of {_guarantor_of(at)}: {felt:.2f}"
 
 
 def _outside_in_words(at: Weighing) -> str:
@@ -133,14 +139,18 @@ def _public_in_words(at: Weighing) -> str:
     """Describe public support for leaving, and how much it counts."""
     state, treaty = at.question.state, at.question.treaty
     support, democracy = at.world.exit_support[state, treaty], at.world.democracy[state]
-    return f"support for exit at home: {support:.2f}, democracy {democracy:.2f}"
+    return f"support for exit in {at.name_of(state)}: {support:.2f}, democracy {democracy:.2f}"
+
+
+def _emulation_in_words(at: Weighing) -> str:
+    """Describe how far fellow members in a similar situation have moved up."""
+    moved = emulation(at.world, at.p, at.question.state, at.question.treaty)
+    return f"similar fellow members that moved up within {at.p.emulation_months:.0f} months: {moved:.2f}"
 
 
 def _claim_in_words(at: Weighing) -> str:
     """Describe the threat that makes a formal claim to help dear."""
-    state = at.question.state
-    felt = exposure(at.world, state, int(at.world.guarantor[at.question.treaty]))
-    return f"formal claim on {_guarantor_of(at)}, given up with notice or exit: threat {felt:.2f}"
+    return f"formal claim on {_guarantor_of(at)}, given up with notice or exit: {_fear_in_words(at)}"
 
 
 def _government_in_words(at: Weighing) -> str:
@@ -178,7 +188,7 @@ class PressureTerms(NamedTuple):
     public: Annotated[float, Term(
         "ladder_public", _public_in_words, "publics", "support for exit pushes democracies up the ladder")]
     emulation: Annotated[float, Term(
-        "ladder_emulation", "fellow members that moved up within two years", "emulation",
+        "ladder_emulation", _emulation_in_words, "emulation",
         "fellow members who moved up are followed")]
     protection: Annotated[float, Term(
         "ladder_protection", _protection_in_words, "protection",

@@ -326,7 +326,8 @@ def choose_response(world: World, p: Parameters, case: Case, ally: int, draw: fl
 def _lean_in_words(at: Weighing) -> str:
     """Describe the guarantor's own preference."""
     lean = at.question.lean
-    return f"the guarantor {'wants to help' if lean > 0.0 else 'wants to stay out' if lean < 0.0 else 'holds back'}"
+    wish = "wants to help" if lean > 0.0 else "wants to stay out" if lean < 0.0 else "holds back"
+    return f"the guarantor, {at.name_of(int(at.world.guarantor[at.question.treaty]))}, {wish}"
 
 
 # fmt: off

@@ -3,6 +3,7 @@
 import math
 from datetime import date
 
+import numpy as np
 import pytest
 
 from sim.engine.agents import State
@@ -98,6 +99,49 @@ def test_a_step_beyond_the_ladder_is_refused_with_what_is_allowed(step):
     run = AllianceModel(scenario(), agents={"VIC": type("Own", (Leaper,), {"step": step})})
     with pytest.raises(InputError, match="from loyal in PACT; allowed: whole numbers from -1 to 5"):
         run.step()
+
+
+RENEWED = {"treaties": {"PACT": {"renewals": [date(2020, 1, 15)], "exclusive": False}}}
+OFFERED = {
+    "events": {"pledge": {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 1, 5)}}
+}
+LEFT = {
+    "events": {
+        "exit": {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 1, 5)}
+    }
+}
+YES_OR_NO = {
+    "attacks": ("FOE", {"endogenous_attacks": "always"}),
+    "appeal": ("VIC", {"events": {"attack": ATTACK}}),
+    "lapses": ("VIC", RENEWED),
+    "rejoins": ("VIC", LEFT),
+    "seeks_pact": ("VIC", merged(RENEWED, OFFERED)),
+    "diversifies": ("VIC", OFFERED),
+}
+"""By decision that is yes or no: who is asked, and a world in which it is."""
+
+
+def answering(decision, answer):
+    code, over = YES_OR_NO[decision]
+    kind = type("Own", (State,), {decision: lambda self, about: answer})
+    return AllianceModel(scenario(**over), rng=1, agents={code: kind})
+
+
+@pytest.mark.parametrize("decision", YES_OR_NO)
+@pytest.mark.parametrize("answer", ["no", None, 2, 0.0])
+def test_an_answer_that_is_neither_yes_nor_no_is_refused(decision, answer):
+    code = YES_OR_NO[decision][0]
+    with pytest.raises(InputError, match=f"{code} answered {answer!r} in {decision}; allowed: True or False"):
+        answering(decision, answer).run()
+
+
+@pytest.mark.parametrize("decision", YES_OR_NO)
+def test_yes_and_no_may_be_numbers(decision):
+    for plain, others in ((True, (1, np.True_, np.int64(1))), (False, (0, np.False_, np.int64(0)))):
+        expected = answering(decision, plain).run()
+        for answer in others:
+            found = answering(decision, answer).run()
+            assert all(values.tobytes() == found.values[name].tobytes() for name, values in expected.values.items())
 
 
 def leaping(step, force_chance, seed=1, **over):

@@ -1,13 +1,18 @@
 """Chain of events that changed a member's trust in its guarantor, with the guarantor's present interest."""
 
 import itertools
+import math
 from typing import Final
 
-from sim.analysis.explaining.explanation import Chain, InterestMove
+from sim.analysis.explaining.explanation import Chain, InterestMove, Outlook
 from sim.analysis.explaining.replay import Replay
 from sim.model.changes import VALIDITY
 from sim.model.dispatch import CHANGES
-from sim.rules.beliefs import trust_in
+from sim.model.parameters import Parameters
+from sim.model.world import ADDITIVE, World, copy_world
+from sim.rules.beliefs import trust_in, trust_logit
+from sim.rules.ledger import own_default_rate
+from sim.rules.reliability import update_reliability
 from sim.words import LOYAL
 
 FELT: Final = 0.05
@@ -35,20 +40,38 @@ def chain_of(seen: Replay) -> Chain | None:
         return None
     path = seen.trajectory.values["trust"][:, state, guarantor]
     now = trust_in(world, state, guarantor)
+    expected = copy_world(world)
+    update_reliability(expected, seen.parameters, state, treaty)
+    additive = world.outlook == ADDITIVE
     moves = sorted(seen.moves.get((state, guarantor), ()), key=lambda move: -abs(now - move.without))
     return Chain(
         truster=setup.codes[state],
         trustee=setup.codes[guarantor],
         start=float(path[0]),
         now=now,
-        reliability=float(world.reliability[state, treaty]),
-        record_weight=seen.parameters.record_weight,
+        reliability=float(expected.reliability[state, treaty]),
+        record_weight=None if additive else seen.parameters.record_weight,
+        outlook=_outlook(world, seen.parameters, state, treaty) if additive else None,
         default_below=seen.parameters.default_below,
         interest_moves=_interest_moves(seen),
         moves=tuple(moves),
         days=seen.trajectory.dates,
         path=tuple(float(value) for value in path),
         until=setup.calendar.ends[seen.ticks.stop - 1],
+    )
+
+
+def _outlook(world: World, p: Parameters, state: int, treaty: int) -> Outlook:
+    """Return what a member's expectation is made of, as `sim.rules.reliability.update_reliability` adds it up."""
+    guarantor = int(world.guarantor[treaty])
+    interest = float(world.interest[state, treaty])
+    threatened = not math.isnan(interest)
+    return Outlook(
+        trust=float(trust_logit(world, state, guarantor)),
+        interest=interest if threatened else None,
+        weight=p.interest_weight,
+        burdens_held=float(1.0 - world.burden_unlearnt[state, treaty]),
+        release=float(p.capability_release * own_default_rate(world, guarantor, state)) if threatened else 0.0,
     )
 
 

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from sim.analysis.explaining.lessons import AnswerEvidence
 from sim.analysis.explaining.names import BranchNames
-from sim.analysis.explaining.replay import AnswerEvidence, Move
+from sim.analysis.explaining.replay import Move
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Decision, Option
 from sim.words import RESPONSES
@@ -27,11 +28,13 @@ def as_data(told: "Explanation") -> dict[str, Any]:
         "decisions": [_explained(each, told.names) for each in told.decisions],
         "unasked": [{"event": call.event, "victim": call.victim} for call in told.unasked],
         "course": [
-            {"date": step.date.isoformat(), "kind": step.kind, "about": step.about, "choice": step.choice}
+            {"date": step.date.isoformat(), "kind": step.kind, "about": step.about, "choice": step.choice,
+             "by": step.by, "chance": step.chance}
             for step in told.course
         ],
+        "government": [{**vars(line), "date": line.date.isoformat()} for line in told.lines],
         "trust": None if told.chain is None else _chain(told.chain, told.names),
-    }
+    }  # fmt: skip
 
 
 def _explained(each: "Explained", names: BranchNames) -> dict[str, Any]:
@@ -41,10 +44,14 @@ def _explained(each: "Explained", names: BranchNames) -> dict[str, Any]:
         "kind": decision.kind,
         "about": decision.about,
         "choice": decision.choice,
+        "chance": decision.chance,
+        "unlikely": each.unlikely,
         "by": each.by,
         "earlier": each.earlier,
         "step": each.steps,
         **({"stopped": True} if decision.stopped else {}),
+        "force": None if each.force is None else dict(vars(each.force)),
+        "jump": None if each.jump is None else dict(vars(each.jump)),
         "rule_choice": each.rule_choice,
         "draw": decision.number,
         "unit": unit_of(decision.kind),
@@ -83,6 +90,7 @@ def _move(move: Move) -> dict[str, Any]:
         "evidence_for": move.favourable,
         "evidence_against": move.adverse,
         "log_odds": move.odds,
+        "surprise": None if move.surprise is None else dict(vars(move.surprise)),
         "lesson": None if move.lesson is None else _lesson(move.lesson),
     }
 
@@ -101,6 +109,7 @@ def _chain(chain: "Chain", names: BranchNames) -> dict[str, Any]:
         "until": chain.until.isoformat(),
         "reliability": chain.reliability,
         "record_weight": chain.record_weight,
+        "outlook": None if chain.outlook is None else dict(vars(chain.outlook)),
         "interest": [
             {"date": move.day.isoformat(), "before": move.before, "after": move.after, "events": list(move.events)}
             for move in chain.interest_moves

@@ -6,7 +6,8 @@ from typing import Final
 
 from sim.analysis.explaining.explanation import Explanation
 from sim.analysis.explaining.names import month_in_words
-from sim.analysis.explaining.sentences import choice_in_words, headline, option_name, percent, when
+from sim.analysis.explaining.sentences import chance_note, choice_in_words, option_name, percent, when
+from sim.analysis.explaining.trust_sentences import headline
 from sim.analysis.explaining.wording import unit_of
 from sim.errors import InputError
 from sim.plots.caption import Caption
@@ -35,17 +36,23 @@ def draw_decision(told: Explanation, number: int = 0) -> Sheet:
         raise InputError(f"there is no decision {number}; allowed: {allowed}")
     each = full[number]
     words = {term: said for option in each.decision.options for term, said in each.words[option.name].items()}
+    chosen = each.decision.chosen
     bars = [
-        Bar(option_name(each, option), option.terms, option.utility, percent(option.chance), option.name == each.chosen)
+        Bar(
+            option_name(each, option),
+            option.terms,
+            option.utility,
+            percent(option.chance),
+            option.name == chosen,
+        )
         for option in each.decision.options
     ]
-    fixed = " The record fixes the choice." if each.by == "record" else ""
     figures = " Figures in the key are those of forces." if each.decision.kind == "response" else ""
     note = (
         f"{when(each, told.names)}. What each alternative weighs, term by term; the chance is that of the rule."
-        f"{fixed}{figures}"
+        f"{figures}"
     )
-    title = choice_in_words(each, told.names)
+    title = f"{choice_in_words(each, told.names)} {chance_note(each, told.tick)}"
     return term_bars(bars, words, Caption(title, note, unit_of(each.decision.kind), _footer(told)))
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from calendar import monthrange
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -12,11 +13,11 @@ import numpy as np
 
 from sim.analysis.explaining.chain import chain_of
 from sim.analysis.explaining.duties import Duty, duties_of
-from sim.analysis.explaining.explanation import Explained, Explanation, Learned
+from sim.analysis.explaining.explanation import Explained, Explanation, Force, Jump, Learned
 from sim.analysis.explaining.flips import flips, rule_choice
 from sim.analysis.explaining.inputs import asked
 from sim.analysis.explaining.names import BranchNames
-from sim.analysis.explaining.replay import Moment, Replay, replay
+from sim.analysis.explaining.replay import CourseStep, Moment, Replay, replay
 from sim.analysis.explaining.typical import typical_replicate
 from sim.analysis.explaining.wording import terms_in_words
 from sim.engine.agents import State
@@ -30,10 +31,12 @@ from sim.model.parameters import Parameters
 from sim.output.result import ResultData
 from sim.output.store import read
 from sim.rules.coverage import obliged
+from sim.rules.jumps import DOWN, UP, reach_share
 from sim.rules.posture import down_chance, up_chance
 from sim.scenario import branch_names, load
 from sim.scenario.problems import closest, listed
 from sim.scenario.schema import Scenario
+from sim.words import POSTURES
 
 MAIN: Final = "as-happened"
 """Branch that is explained where none is named, if there is one of that name."""
@@ -43,6 +46,9 @@ SAME: Final = 1e-6
 
 MOST_MONTHS: Final = 600
 """Most months around the date."""
+
+MANY: Final = 2
+"""Fewest rungs of a step that is called a jump."""
 
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z", re.ASCII)
 
@@ -239,27 +245,35 @@ def _explanation(seen: Replay, source: ResultData | Scenario, branch: str, *, ty
         first=setup.calendar.starts[seen.ticks.start],
         last=setup.calendar.ends[seen.ticks.stop - 1],
         decisions=tuple(_explained(moment, seen, names, own=own) for moment in moments),
-        course=seen.course,
+        course=tuple(_by(step, own=own) for step in seen.course),
+        lines=seen.lines,
         calls={call.event: call for call in seen.trajectory.calls},
         unasked=_unasked(seen),
         chain=chain_of(seen),
     )
 
 
+def _by(step: CourseStep, *, own: bool) -> CourseStep:
+    return replace(step, by="own rule") if own and step.by == "rule" else step
+
+
 def _explained(moment: Moment, seen: Replay, names: BranchNames, *, own: bool) -> Explained:
     decision = moment.decision
     drawn = decision.number is not None
+    by = "record" if decision.fixed else "own rule" if own else "rule"
     choice = rule_choice(asked(moment)) if drawn else decision.choice
     call = next((each for each in seen.trajectory.calls if each.event == decision.about), None)
     answers = [] if call is None else [row for row in call.responses if row.ally == decision.state]
     others = [each for each in seen.objections if each.about == decision.about and each.state != decision.state]
     return Explained(
         decision=decision,
-        by="record" if decision.fixed else "own rule" if own else "rule",
+        by=by,
         rule_choice=choice,
         steps=moment.steps,
         earlier=moment.tick < seen.ticks.start,
         words={option.name: terms_in_words(moment, seen.setup, names, option) for option in decision.options},
+        force=_force(moment, seen.setup),
+        jump=_jump(moment) if by == "rule" else None,
         due=_due(moment),
         flips=flips(moment, seen.setup) if drawn else (),
         duties=_duties(moment, seen.setup),
@@ -278,6 +292,24 @@ def _due(moment: Moment) -> bool | None:
     place = (moment.world, moment.parameters, question.state, question.treaty)
     most, least = up_chance(*place, math.inf), down_chance(*place, -math.inf)
     return decision.number < most or decision.number >= 1.0 - least
+
+
+def _force(moment: Moment, setup: Setup) -> Force | None:
+    if moment.force is None:
+        return None
+    guarantor = int(moment.world.guarantor[moment.decision.question.treaty])
+    return Force(setup.codes[guarantor], moment.parameters.force_chance, moment.force, moment.decision.stopped)
+
+
+def _jump(moment: Moment) -> Jump | None:
+    """Return the number of rungs that a step covers, if several, and the share of steps that cover as many."""
+    decision, question, world = moment.decision, moment.decision.question, moment.world
+    place = question.state, question.treaty
+    rungs = POSTURES.index(decision.choice) - int(world.posture[place]) if decision.kind == "posture" else 0
+    if abs(rungs) < MANY:
+        return None
+    way, pressure = UP if rungs > 0 else DOWN, float(world.pressure[place])
+    return Jump(abs(rungs), float(reach_share(world, moment.parameters, *place, way, abs(rungs), pressure)))
 
 
 def _duties(moment: Moment, setup: Setup) -> tuple[Duty, ...]:

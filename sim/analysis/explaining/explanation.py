@@ -11,9 +11,11 @@ from sim.analysis.explaining.duties import Duty
 from sim.analysis.explaining.flips import Flip
 from sim.analysis.explaining.names import BranchNames
 from sim.analysis.explaining.render import html, text
-from sim.analysis.explaining.replay import PATRONS, Move
+from sim.analysis.explaining.replay import CourseStep, Move, NewLine
+from sim.analysis.explaining.sentences import UNLIKELY
 from sim.engine.decisions import Decision, Option
 from sim.engine.trajectory import CallRecord, ResponseRecord
+from sim.rules.reliability import interest_felt
 
 if TYPE_CHECKING:
     from sim.plots.style import Sheet
@@ -25,6 +27,24 @@ class Learned:
 
     observer: str
     move: Move
+
+
+@dataclass(frozen=True)
+class Force:
+    """Whether the guarantor's force stopped a step, its chance, and the random number that settled it."""
+
+    guarantor: str
+    chance: float
+    draw: float
+    stopped: bool
+
+
+@dataclass(frozen=True)
+class Jump:
+    """Number of rungs that a step covered at once, and the share of such steps that cover as many or more."""
+
+    rungs: int
+    share: float
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,10 @@ class Explained:
         Whether it is the last step before the explained period.
     words : dict
         Description of each term of each alternative, by name of the alternative and of the term.
+    force : Force, optional
+        Where the guarantor's force could stop the step.
+    jump : Jump, optional
+        Where the step that the built-in rule chose covers several rungs.
     due : bool, optional
         Whether a review could have moved the posture at its draw, whatever the pressure; None for other kinds.
     flips : tuple of Flip
@@ -65,6 +89,8 @@ class Explained:
     steps: bool
     earlier: bool
     words: dict[str, dict[str, str]]
+    force: Force | None
+    jump: Jump | None
     due: bool | None
     flips: tuple[Flip, ...]
     duties: tuple[Duty, ...]
@@ -76,15 +102,14 @@ class Explained:
     @property
     def runner_up(self) -> Option | None:
         """Likeliest alternative to the chosen option, None if no other has a positive chance."""
-        others = [option for option in self.decision.options if option.name != self.chosen]
+        others = [option for option in self.decision.options if option.name != self.decision.chosen]
         likeliest = max(others, key=lambda option: option.chance, default=None)
         return likeliest if likeliest is not None and likeliest.chance > 0.0 else None
 
     @property
-    def chosen(self) -> str:
-        """Name of the chosen option; an act towards a patron is named by its kind, not by the patron's code."""
-        acts = self.decision.kind in PATRONS and self.decision.choice != "none"
-        return self.decision.kind if acts else self.decision.choice
+    def unlikely(self) -> bool:
+        """Whether the built-in rule chose, by luck, what had a chance below `UNLIKELY`."""
+        return self.by == "rule" and self.decision.chance < UNLIKELY
 
     @property
     def idle(self) -> bool:
@@ -104,6 +129,39 @@ class InterestMove:
 
 
 @dataclass(frozen=True)
+class Outlook:
+    """What a member expects of its guarantor under the additive outlook, in logits.
+
+    Trust plus ``weight`` times present interest, of which burdens count only as far as they are still held against the
+    guarantor, and ``release``.
+
+    Attributes
+    ----------
+    trust : float
+        Trust in logits.
+    interest : float, optional
+        The guarantor's present interest; None without a threat.
+    weight : float
+        w, the weight of interest beside trust.
+    burdens_held : float
+        c, the share of the guarantor's burdens that the member still holds against it, 0..1.
+    release : float
+        What the guarantor's defaults on others add, whose forces it kept free.
+    """
+
+    trust: float
+    interest: float | None
+    weight: float
+    burdens_held: float
+    release: float
+
+    @property
+    def felt(self) -> float:
+        """Interest as the member counts it, in logits; 0 without a threat."""
+        return 0.0 if self.interest is None else interest_felt(self.interest, self.burdens_held)
+
+
+@dataclass(frozen=True)
 class Chain:
     """Causes of a member's trust in its guarantor at the end of the explained period.
 
@@ -114,8 +172,10 @@ class Chain:
         Trust at the start of the run and at that end.
     reliability : float
         What the member expects of the guarantor in earnest, from trust and present interest.
-    record_weight : float
-        Weight of trust in it.
+    record_weight : float, optional
+        Weight of trust in it, where the outlook is weighed.
+    outlook : Outlook, optional
+        What it is made of, where the outlook is additive.
     default_below : float
         Share of a duty below which a response is a default.
     interest_moves : tuple of InterestMove
@@ -133,7 +193,8 @@ class Chain:
     start: float
     now: float
     reliability: float
-    record_weight: float
+    record_weight: float | None
+    outlook: Outlook | None
     default_below: float
     interest_moves: tuple[InterestMove, ...]
     moves: tuple[Move, ...]
@@ -167,8 +228,10 @@ class Explanation:
     first, last : date
         First and last day of the explained period.
     decisions : tuple of Explained
-    course : tuple of Decision
+    course : tuple of CourseStep
         Every step of the state in the run, up to the last day.
+    lines : tuple of NewLine
+        Every new line of its government, up to the last day.
     calls : mapping of str to CallRecord
         Every call of the run by event.
     unasked : tuple of CallRecord
@@ -194,7 +257,8 @@ class Explanation:
     first: date
     last: date
     decisions: tuple[Explained, ...]
-    course: tuple[Decision, ...]
+    course: tuple[CourseStep, ...]
+    lines: tuple[NewLine, ...]
     calls: Mapping[str, CallRecord]
     unasked: tuple[CallRecord, ...]
     chain: Chain | None
@@ -203,6 +267,11 @@ class Explanation:
     def title(self) -> str:
         """Title of the scenario."""
         return self.names.scenario.title
+
+    @property
+    def tick(self) -> str:
+        """Time between two decisions: ``month`` or ``week``."""
+        return self.names.scenario.step
 
     def __str__(self) -> str:
         """Return the explanation as plain text."""

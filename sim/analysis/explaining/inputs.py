@@ -34,6 +34,9 @@ GROUPS: Final = {
 }
 """Groups of parameters that each kind of decision reads beside those of its terms."""
 
+_OUTLOOK: Final = ("record_weight", "interest_weight")
+"""Parameters by which every kind of decision may weigh how reliable an ally is."""
+
 FARTHEST: Final = 20.0
 """Distance in 1,000 km: as far as can be."""
 
@@ -97,7 +100,7 @@ def inputs_of(moment: Moment, setup: Setup) -> Iterator[Input]:
     kind = moment.decision.kind
     weighing = {name for term in terms_of(*TERMS[kind]).values() for name in term.parameters.split()}
     for name, row in PARAMETERS.items():
-        if row.group in GROUPS[kind] or name in weighing or name == "record_weight":
+        if row.group in GROUPS[kind] or name in weighing or name in _OUTLOOK:
             yield _parameter(name)
 
 
@@ -162,6 +165,7 @@ def _of_member(moment: Moment, names: "_Names", state: int, treaty: int) -> Iter
     if rival != NOBODY:
         yield names.threat(state, rival)
         yield names.dyad("ties", guarantor, rival, -1.0)
+    yield names.threat(state, guarantor)
     yield names.dependence(state, guarantor)
     yield names.base(state, guarantor)
     yield names.member("coercion", state, treaty)

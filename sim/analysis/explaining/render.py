@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Final, Literal
 from sim.analysis.explaining.duties import duty_in_words
 from sim.analysis.explaining.names import call_in_words, month_in_words
 from sim.analysis.explaining.sentences import (
-    causes_in_short,
+    chance_note,
     chances_in_words,
     choice_in_words,
+    course_in_words,
     delivered_in_words,
     flips_in_words,
+    force_in_words,
     idle_in_words,
-    move_in_words,
+    line_in_words,
     option_name,
     reasons,
     unasked_in_words,
     when,
 )
+from sim.analysis.explaining.trust_sentences import causes_in_short, move_in_words, outlook_in_words
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
 
@@ -79,15 +82,15 @@ def _lines(block: TextBlock) -> Iterator[str]:
     if block.kind == "title":
         yield from (block.text, "=" * min(WIDTH, len(block.text)))
     elif block.kind == "head":
-        yield from ("", *textwrap.wrap(block.text, WIDTH), "-" * min(WIDTH, len(block.text)))
+        yield from ("", *textwrap.wrap(block.text, WIDTH, break_on_hyphens=False), "-" * min(WIDTH, len(block.text)))
     elif block.kind == "item":
-        yield from textwrap.wrap(block.text, WIDTH, initial_indent="- ", subsequent_indent="  ")
+        yield from textwrap.wrap(block.text, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
     elif block.kind == "table":
         yield ""
         yield from _aligned(block.rows)
         yield ""
     else:
-        yield from textwrap.wrap(block.text, WIDTH)
+        yield from textwrap.wrap(block.text, WIDTH, break_on_hyphens=False)
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -111,7 +114,8 @@ def blocks(told: "Explanation") -> Iterator[TextBlock]:
         yield TextBlock("item", f"{names.state(told.state)} had nothing to decide in that time.")
     yield from (TextBlock("item", unasked_in_words(call, told.state, names)) for call in told.unasked)
     for each in full:
-        yield TextBlock("item", f"{when(each, names)}: {choice_in_words(each, names)}. {reasons(each, names)}".strip())
+        did = f"{when(each, names)}: {choice_in_words(each, names)} {chance_note(each, told.tick)}."
+        yield TextBlock("item", f"{did} {reasons(each, names)}".strip())
     if told.chain is not None:
         yield TextBlock("item", causes_in_short(told.chain, told))
     for number, each in enumerate(full, start=1):
@@ -119,14 +123,15 @@ def blocks(told: "Explanation") -> Iterator[TextBlock]:
     idle = [each for each in told.decisions if each.idle]
     if idle:
         yield TextBlock("head", "Left undone")
-        yield from (TextBlock("item", line) for line in idle_in_words(idle, names))
+        yield from (TextBlock("item", line) for line in idle_in_words(idle, names, told.tick))
     if told.chain is not None:
         yield from _chain(told.chain, told)
     if told.course:
         yield TextBlock("head", "Its course in this run so far")
-        yield TextBlock(
-            "text", ", ".join(f"{step.choice} in {month_in_words(step.date)}" for step in told.course) + "."
-        )
+        yield TextBlock("text", ", ".join(course_in_words(step, names) for step in told.course) + ".")
+    if told.lines:
+        yield TextBlock("head", "Its government's line in this run so far")
+        yield from (TextBlock("item", line_in_words(line, names)) for line in told.lines)
 
 
 def _run(told: "Explanation") -> str:
@@ -148,6 +153,8 @@ def _decision(number: int, each: "Explained", told: "Explanation") -> Iterator[T
         yield TextBlock("item", f"Goes by {said}" if clearest else said)
     yield from (TextBlock("table", rows=rows) for rows in _tables(each))
     yield TextBlock("text", chances_in_words(each))
+    if each.force is not None:
+        yield TextBlock("text", force_in_words(each.force, names))
     if said := delivered_in_words(each, names):
         yield TextBlock("text", said)
     yield from _turning(each)
@@ -175,8 +182,9 @@ def _turning(each: "Explained") -> Iterator[TextBlock]:
 def _learned(each: "Explained", place: int, told: "Explanation") -> str:
     one = each.learned[place]
     lesson, move = one.move.lesson, one.move
-    excused = "" if lesson is None else f", {lesson.excused:.0%} of the shortfall excused, weight {lesson.weight:.2f}"
-    return f"{told.names.state(one.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}."
+    excused = f", {lesson.excused:.0%} of the shortfall excused" if lesson is not None and lesson.excuses else ""
+    weight = "" if lesson is None else f", weight {lesson.weight:.2f}"
+    return f"{told.names.state(one.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."
 
 
 def _tables(each: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
@@ -210,8 +218,7 @@ def _chain(chain: "Chain", told: "Explanation") -> Iterator[TextBlock]:
     yield TextBlock(
         "text",
         f"Trust was {chain.start:.3f} at the start and {chain.now:.3f} at the end of {month_in_words(chain.until)}. "
-        f"With {other}'s present interest beside the record (weight of the record {chain.record_weight:.2f}), {who} "
-        f"expected a reliability of {chain.reliability:.3f}.",
+        f"{outlook_in_words(chain, told)}",
     )
     for move in chain.interest_moves:
         dated = [names.happened(event) for event in move.events if event in names.scenario.events]

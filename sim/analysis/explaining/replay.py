@@ -1,34 +1,36 @@
 """Replay of one replicate in the Mesa engine, with an observer that records decisions and changes of belief."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+import numpy as np
+
+from sim.analysis.explaining.lessons import AnswerEvidence, Surprise, lesson_of, surprise_of
+from sim.engine import draws
 from sim.engine.agents import State
 from sim.engine.crisis import Answer, Call, CrisisOutcome
-from sim.engine.decisions import NOTHING, Decision
+from sim.engine.decisions import NOTHING, PATRONS, Decision
 from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup
 from sim.engine.timetable import DatedChange
 from sim.engine.trajectory import Trajectory
 from sim.engine.witness import Witness
 from sim.model.parameters import Parameters
-from sim.model.world import SURPRISE, World, copy_world
+from sim.model.world import SURPRISE, Floats, Ints, World, copy_world
 from sim.rules.beliefs import trust_in
-from sim.rules.coverage import coverage, is_promise
-from sim.rules.learning import evidence_as_seen_by, excuse, salience
-from sim.rules.ledger import others_default_rate
+from sim.rules.coverage import is_promise
+from sim.rules.force import may_be_stopped
 from sim.rules.maths import clip_logit, logistic
 from sim.rules.surprise import surprise
-from sim.rules.threats import similarity
 from sim.words import CHOICES, POSTURES
 
 LEARNT: Final = ("learnt_for", "learnt_against", "learnt_log_odds")
 """Arrays of the world that hold what was learnt."""
 
-PATRONS: Final = ("pact", "diversify")
-"""Kinds of decision whose choice is the code of a patron, or `NOTHING`."""
+_GOVERNMENT: Final = "government"
+"""Kind of the change by which a scenario gives a government and its line."""
 
 STEPS: Final = ("posture", "lapse", "return", *PATRONS)
 """Kinds of decision about a member's course."""
@@ -36,12 +38,16 @@ STEPS: Final = ("posture", "lapse", "return", *PATRONS)
 
 @dataclass(frozen=True)
 class Moment:
-    """Decision together with the state of the world when it was taken."""
+    """Decision together with the state of the world when it was taken.
+
+    ``force`` is the random number by which the guarantor's force stops the step or not; None where it cannot.
+    """
 
     decision: Decision
     world: World
     parameters: Parameters
     tick: int
+    force: float | None = None
 
     @property
     def steps(self) -> bool:
@@ -57,37 +63,55 @@ class Moment:
 
 
 @dataclass(frozen=True)
-class AnswerEvidence:
-    """Evidence that an observer draws from an ally's response.
+class CourseStep:
+    """Step of a state on its course.
 
     Attributes
     ----------
-    level : int
-        Level delivered, 0..4.
-    done : float
-        y, the share of the duty that it fulfils; 0.5 in silence.
-    spoken, vetoed, fixed : bool
-        Whether anybody called or answered, an objection held the ally back, the record fixed the answer.
-    offered : int
-        Level offered and not delivered, -1 if none.
-    weight : float
-        w, the evidence in the event.
-    legal, hard, excused, excused_clear : float
-        L in the observer's eyes, hard times, the share of the shortfall that is excused, and that share were the law
-        clear.
+    date : date
+    kind, about, choice : str
+        As in `Decision`; the kind of a step without a decision is that of the event on record, or ``notice``.
+    by : str
+        ``rule``, ``own rule``, ``record``, or ``notice`` where a notice ran out.
+    decision : Decision, optional
+        Where it was decided.
     """
 
-    level: int
-    done: float
-    spoken: bool
-    vetoed: bool
-    fixed: bool
-    offered: int
-    weight: float
-    legal: float
-    hard: float
-    excused: float
-    excused_clear: float
+    date: date
+    kind: str
+    about: str
+    choice: str
+    by: str
+    decision: Decision | None = None
+
+    @property
+    def chance(self) -> float | None:
+        """Chance of the step under the built-in rule, None where nothing was decided."""
+        return None if self.decision is None else self.decision.chance
+
+
+@dataclass(frozen=True)
+class NewLine:
+    """New line of a state's government towards the guarantor of a treaty.
+
+    Attributes
+    ----------
+    date : date
+    treaty : str
+    before, after : float
+    event : str
+        The government on record; empty where the line was drawn after the record.
+    chance, draw : float, optional
+        Chance of another line at an election or change of leader, and the random number, where it was drawn.
+    """
+
+    date: date
+    treaty: str
+    before: float
+    after: float
+    event: str
+    chance: float | None
+    draw: float | None
 
 
 @dataclass(frozen=True)
@@ -98,7 +122,7 @@ class Move:
     ----------
     day : date
     kind : str
-        ``answer``, ``promise``, ``event`` or ``policy``.
+        ``answer``, ``promise``, ``attack`` (by the ally itself), ``event`` or ``policy``.
     name : str
         Event of the scenario, attack by choice, or act of the guarantor.
     favourable, adverse, odds : float
@@ -107,6 +131,8 @@ class Move:
         Trust before and after.
     lesson : AnswerEvidence, optional
         Of an answer or a promise.
+    surprise : Surprise, optional
+        The step in its parts, under the rule of surprise.
     without : float
         Trust at the end of the explained period, had this evidence never come.
     """
@@ -120,6 +146,7 @@ class Move:
     before: float
     after: float
     lesson: AnswerEvidence | None
+    surprise: Surprise | None
     without: float = float("nan")
 
 
@@ -146,8 +173,10 @@ class Replay:
     ----------
     moments : tuple of Moment
         Decisions of the state in the explained ticks, and its last step before them.
-    course : tuple of Decision
+    course : tuple of CourseStep
         Every step of the state on its course.
+    lines : tuple of NewLine
+        Every change of the line of its government.
     objections : tuple of Decision
         Every say that a member had on collective help.
     moves : dict
@@ -165,7 +194,8 @@ class Replay:
     state: int
     ticks: range
     moments: tuple[Moment, ...]
-    course: tuple[Decision, ...]
+    course: tuple[CourseStep, ...]
+    lines: tuple[NewLine, ...]
     objections: tuple[Decision, ...]
     moves: dict[tuple[int, int], tuple[Move, ...]]
     interests: tuple[float, ...]
@@ -178,12 +208,17 @@ class _Notes(Witness):
     def __init__(self, state: int, ticks: range) -> None:
         self.state, self.ticks = state, ticks
         self.moments: list[Moment] = []
-        self.course: list[Decision] = []
+        self.course: list[CourseStep] = []
+        self.lines: list[NewLine] = []
         self.objections: list[Decision] = []
         self.pieces: dict[tuple[int, int], list[_Piece]] = {}
         self.done: dict[tuple[int, int], tuple[Move, ...]] = {}
         self.interests: list[float] = []
         self.before: World | None = None
+        self.rungs: Ints | None = None
+        self.lines_before: Floats = np.zeros(0)
+        self.government = ""
+        self.turnover: tuple[float, float] | None = None
         self.last: World | None = None
         self.parameters: Parameters | None = None
 
@@ -196,42 +231,75 @@ class _Notes(Witness):
         if decision.question.state != self.state or model.tick >= self.ticks.stop:
             return
         asked = model.tick in self.ticks
-        moment = Moment(decision, model.world, model.parameters, model.tick)
+        moment = Moment(decision, model.world, model.parameters, model.tick, _force(model, decision))
         if moment.steps:
-            self.course.append(decision)
+            step = CourseStep(decision.date, decision.kind, decision.about, decision.choice, "rule", decision)
+            self.course.append(step)
         if not asked and not moment.steps:
             return
         if not asked:  # only the last step before the ticks asked about is shown
             self.moments = []
-        self.moments.append(Moment(decision, copy_world(model.world), model.parameters, model.tick))
+        self.moments.append(replace(moment, world=copy_world(model.world)))
 
-    # beliefs
+    # the course, as far as nobody decided it, and beliefs
 
     def faded(self, model: AllianceModel) -> None:
         self.before = copy_world(model.world)
+        self._note_rungs(model, "notice", "notice")
+        self.lines_before = model.world.government_line[self.state].copy()
+        self.government, self.turnover = "", None
 
     def changed(self, model: AllianceModel, change: DatedChange) -> None:
         self._compare(model, "event", change.name)
+        self._note_rungs(model, change.kind, "record")
+        if change.kind == _GOVERNMENT and change.i == self.state:
+            self.government = change.name
+        if self.state in change.turnover and model.script.after_record[model.tick]:
+            self.turnover = model.parameters.government_hazard, model.draw(draws.GOVERNMENT, self.state)
 
     def pressed(self, model: AllianceModel, guarantor: int, client: int, choice: int) -> None:
         codes = model.setup.codes
         self._compare(model, "policy", f"{codes[guarantor]} {CHOICES[choice]}s {codes[client]}")
 
     def learned(self, model: AllianceModel, observer: int, outcome: CrisisOutcome, answer: Answer) -> None:
-        lesson = _lesson(model.world, model.parameters, outcome, answer, observer)
+        lesson = lesson_of(model.world, model.parameters, outcome, answer, observer)
         kind = "promise" if is_promise(outcome.case) else "answer"
         self._compare_one(model, (observer, answer.ally), kind, outcome.call.event, lesson)
 
     def attack_judged(self, model: AllianceModel, observer: int, call: Call) -> None:
-        self._compare_one(model, (observer, call.case.aggressor), "event", call.event, None)
+        self._compare_one(model, (observer, call.case.aggressor), "attack", call.event, None)
 
     def recorded(self, model: AllianceModel) -> None:
         world = model.world
+        self.rungs = world.posture[self.state].copy()
+        if model.tick <= self.ticks.stop:
+            self.lines += self._new_lines(model)
         ladders = [t for t in model.courses if world.posture[self.state, t] >= 0]
         self.interests.append(float(world.interest[self.state, ladders[0]]) if ladders else float("nan"))
         if model.tick == self.ticks.stop:
             self.last, self.parameters = copy_world(world), model.parameters
             self.done = {pair: _weighed(self.last, pair, pieces) for pair, pieces in self.pieces.items()}
+
+    def _note_rungs(self, model: AllianceModel, kind: str, by: str) -> None:
+        """Note steps of the state that nobody decided since the rungs were last known."""
+        now, known = model.world.posture[self.state], self.rungs
+        if known is not None and model.tick < self.ticks.stop:
+            for treaty in (now != known).nonzero()[0].tolist():
+                about, rung = model.setup.treaties[treaty], POSTURES[int(now[treaty])]
+                self.course.append(CourseStep(model.day, kind, about, rung, by))
+        self.rungs = now.copy()
+
+    def _new_lines(self, model: AllianceModel) -> list[NewLine]:
+        """Return the lines that the state's government has taken in the tick that ends."""
+        now, day = model.world.government_line[self.state], model.setup.calendar.starts[model.tick - 1]
+        chance, drawn = (None, None) if self.government or self.turnover is None else self.turnover
+        return [
+            NewLine(
+                day, model.setup.treaties[treaty], float(self.lines_before[treaty]), float(now[treaty]),
+                self.government, chance, drawn,
+            )
+            for treaty in (now != self.lines_before).nonzero()[0].tolist()
+        ]  # fmt: skip
 
     def _compare(self, model: AllianceModel, kind: str, name: str) -> None:
         """Record the beliefs that an event has changed since the last comparison."""
@@ -253,9 +321,10 @@ class _Notes(Witness):
         day = model.setup.calendar.starts[model.tick]
         then, now = trust_in(before, *pair), trust_in(world, *pair)
         favourable, adverse, odds = (kept * each for each in gained)
-        move = Move(day, kind, name, favourable, adverse, odds, then, now, lesson)
+        loss = model.parameters.trust_loss_weight
+        step = surprise_of(then, favourable, adverse, loss) if world.belief_rule == SURPRISE else None
+        move = Move(day, kind, name, favourable, adverse, odds, then, now, lesson, step)
         if any(gained):
-            loss = model.parameters.trust_loss_weight
             piece = _Piece(move, gained[0], gained[1], gained[2], kept, loss)
             self.pieces.setdefault(pair, []).append(piece)
         for each in LEARNT:
@@ -268,26 +337,14 @@ class _Notes(Witness):
         return self.before
 
 
-def _lesson(world: World, p: Parameters, outcome: CrisisOutcome, answer: Answer, observer: int) -> AnswerEvidence:
-    """Compute the evidence in a response, as `sim.rules.learning.learn` does."""
-    case, ally, asked = outcome.case, answer.ally, outcome.call.made
-    said = evidence_as_seen_by(world, p, case, ally, observer, answer.level, answer.done, answer.vetoed, asked)
-    likeness = similarity(world, p, observer, case.victim, case.aggressor)
-    hard = others_default_rate(world, ally, case.victim)
-    refusal = p.victim_refusal if observer == case.victim else 0.0
-    return AnswerEvidence(
-        level=answer.level,
-        done=float(said.favourable),
-        spoken=answer.spoken,
-        vetoed=answer.vetoed,
-        fixed=answer.fixed,
-        offered=answer.offered,
-        weight=float(p.evidence_weight * said.event_weight * salience(world, p, case.victim, ally, observer, likeness)),
-        legal=float(coverage(world, case, ally, observer)),
-        hard=float(hard),
-        excused=float(said.refused if observer == case.victim else said.excused),
-        excused_clear=float(excuse(p, 0.0, hard, answer.vetoed, refusal, float(world.overstretch[ally]))),
-    )
+def _force(model: AllianceModel, decision: Decision) -> float | None:
+    """Return the random number by which the guarantor's force stops a step or not; None where it cannot."""
+    asked, world, p = decision.question, model.world, model.parameters
+    if decision.kind != "posture":
+        return None
+    if not may_be_stopped(world, p, asked.state, asked.treaty, POSTURES.index(decision.choice)):
+        return None
+    return model.draw(draws.FORCE, asked.state, treaty=asked.treaty)
 
 
 def _weighed(world: World, pair: tuple[int, int], pieces: list[_Piece]) -> tuple[Move, ...]:
@@ -352,6 +409,6 @@ def replay(
     if notes.last is None or notes.parameters is None:
         raise RuntimeError("the run ended before the date asked about")
     return Replay(
-        setup, seed, replicate, state, ticks, tuple(notes.moments), tuple(notes.course), tuple(notes.objections),
-        notes.done, tuple(notes.interests), trajectory, notes.last, notes.parameters,
+        setup, seed, replicate, state, ticks, tuple(notes.moments), tuple(notes.course), tuple(notes.lines),
+        tuple(notes.objections), notes.done, tuple(notes.interests), trajectory, notes.last, notes.parameters,
     )  # fmt: skip

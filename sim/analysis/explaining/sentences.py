@@ -3,20 +3,26 @@
 from typing import TYPE_CHECKING, Final
 
 from sim.analysis.explaining.names import SENT, BranchNames, call_in_words, day_in_words, month_in_words
-from sim.analysis.explaining.replay import PATRONS, Move
-from sim.engine.decisions import DIVERSIFY, NOTHING, PACT, PASSED, Option
+from sim.analysis.explaining.replay import CourseStep, NewLine
+from sim.engine.decisions import DIVERSIFY, NOTHING, PACT, PASSED, PATRONS, Option
 from sim.engine.trajectory import CallRecord
-from sim.model.events.promise import KEPT_FROM
 from sim.words import CHOICES, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
-    from sim.analysis.explaining.explanation import Chain, Explained, Explanation
+    from sim.analysis.explaining.explanation import Explained, Force
 
 FIRST: Final = 3
 """Causes that a summary names."""
 
 WORDS_OF: Final = {"none": "nothing", "statement": "words", "mission": "a mission", "materiel": "materiel",
                    "forces": "forces"}  # fmt: skip
+
+
+UNLIKELY: Final = 0.2
+"""Chance below which an outcome is called unlikely."""
+
+ON_OCCASION: Final = ("call", "response", "objection", "lapse")
+"""Kinds of decision that an event asks for; all others come up at every tick."""
 
 
 def percent(chance: float) -> str:
@@ -64,6 +70,62 @@ def choice_in_words(each: "Explained", names: BranchNames) -> str:
     return f"{who} {_step(each)} in {decision.about}{stopped}"
 
 
+def chance_note(each: "Explained", tick: str) -> str:
+    """Return the chance of a choice in brackets, called luck where it is luck: ``(unlikely: 7 % in that month)``.
+
+    Parameters
+    ----------
+    tick : str
+        ``month`` or ``week``, the time between two decisions.
+    """
+    chance = percent(each.decision.chance)
+    if each.by == "record":
+        return f"(on record; chance by the rule: {chance})"
+    if each.by == "own rule":
+        return f"(by a rule of its own; chance by the built-in rule: {chance})"
+    often = "" if each.decision.kind in ON_OCCASION else f" in that {tick}"
+    return f"(unlikely: {chance}{often})" if each.unlikely else f"(chance {chance}{often})"
+
+
+def force_in_words(force: "Force", names: BranchNames) -> str:
+    """Describe whether the guarantor's force stopped a step, with the chance and the draw."""
+    who, chance = names.state(force.guarantor), percent(force.chance)
+    if not force.stopped:
+        return f"The force of {who} could have stopped the step (chance {chance}; the draw was {force.draw:.3f})."
+    luck = "unlikely: " if force.chance < UNLIKELY else "chance "
+    return f"The force of {who} stopped the step ({luck}{chance}; the draw was {force.draw:.3f})."
+
+
+def course_in_words(step: CourseStep, names: BranchNames) -> str:
+    """Describe a step of a state's course: ``'voice' in March 2022 (unlikely: 3 %)``."""
+    did = f"'{step.choice}'"
+    if step.kind == DIVERSIFY:
+        did = f"arms from {names.state(step.choice)}"
+    elif step.kind == PACT:
+        did = f"a rival pact with {names.state(step.choice)}"
+    notes = {"record": "on record", "notice": "the notice ran out"}
+    note = notes.get(step.by, "")
+    if step.chance is not None:
+        luck = "unlikely: " if step.by == "rule" and step.chance < UNLIKELY else "chance "
+        note = f"{'by a rule of its own; ' if step.by == 'own rule' else ''}{luck}{percent(step.chance)}"
+    return f"{did} in {month_in_words(step.date)} ({note})"
+
+
+def line_in_words(line: NewLine, names: BranchNames) -> str:
+    """Describe a new line of a government, from the record or by chance."""
+    moved = f"its line in {line.treaty} went from {line.before:+.2f} to {line.after:+.2f}"
+    if line.event:
+        day = day_in_words(names.day(line.event, line.date))
+        return f"{day}: {moved}, on record: {names.happened(line.event)}."
+    if line.chance is None or line.draw is None:
+        return f"{month_in_words(line.date)}: {moved}."
+    luck = "unlikely: " if line.chance < UNLIKELY else "chance "
+    return (
+        f"{month_in_words(line.date)}: a new government, by chance, after an election or a change of leader; {moved} "
+        f"({luck}{percent(line.chance)}; the draw was {line.draw:.3f})."
+    )
+
+
 def _towards_patron(kind: str, patron: str) -> str:
     if kind == "pact":
         return f"concluded a rival pact with {patron}" if patron else "concluded no rival pact"
@@ -80,8 +142,8 @@ def _step(each: "Explained") -> str:
     if decision.choice == rung:
         return f"stayed at '{rung}'"
     way = "up" if POSTURES.index(decision.choice) > POSTURES.index(rung) else "down"
-    stepped = "tried to step" if decision.stopped else "stepped"
-    return f"{stepped} {way} from '{rung}' to '{decision.choice}'"
+    tried, did = ("jump", "jumped") if each.jump is not None else ("step", "stepped")
+    return f"{f'tried to {tried}' if decision.stopped else did} {way} from '{rung}' to '{decision.choice}'"
 
 
 def chances_in_words(each: "Explained") -> str:
@@ -90,9 +152,11 @@ def chances_in_words(each: "Explained") -> str:
     listed = ", ".join(f"{_named(each, option.name)} {percent(option.chance)}" for option in decision.options)
     said = f"By the rule the chances were: {listed}."
     if each.by == "record":
-        said += f" The record fixes the choice; left to itself it would have been {_named(each, each.rule_choice)}"
-        said += f" in this run (draw {decision.number:.3f})." if decision.number is not None else "."
-        return said
+        said += f" On record: the file fixes the choice, whose chance by the rule was {percent(decision.chance)}"
+        if decision.number is None:
+            return f"{said}."
+        alone = f"it would have been {_named(each, each.rule_choice)} in this run (draw {decision.number:.3f})"
+        return f"{said}; left to itself {alone}."
     if each.by == "own rule":
         said += " An agent with a rule of its own chose"
         return (
@@ -102,8 +166,13 @@ def chances_in_words(each: "Explained") -> str:
         )
     if runner_up is not None:
         said += f" Runner-up: {_named(each, runner_up.name)}."
+    if each.unlikely:
+        said += f" What was chosen was unlikely: {percent(decision.chance)}."
     if decision.draw is not None:
         said += f" The draw was {decision.draw:.3f}{_turned_draw(each)}."
+    if each.jump is not None:
+        share = percent(each.jump.share)
+        said += f" The step covers {each.jump.rungs} rungs: {share} of such steps cover as many or more."
     if each.due is not None and not each.due:
         said += " No review was due: whatever the pressure, this draw leaves the posture as it is."
     return said
@@ -161,7 +230,7 @@ def reasons(each: "Explained", names: BranchNames) -> str:
     told = [option for option in decision.options if option.terms]
     if not told:
         return ""
-    chosen = [option for option in told if option.name == each.chosen]
+    chosen = [option for option in told if option.name == each.decision.chosen]
     main = chosen[0] if chosen and decision.kind != "posture" else told[0]
     strongest = sorted(main.terms.items(), key=lambda term: -abs(term[1]))[:FIRST]
     listed = "; ".join(f"{each.words[main.name][name]} ({value:+.2f})" for name, value in strongest)
@@ -226,79 +295,8 @@ def delivered_in_words(each: "Explained", names: BranchNames) -> str:
     return said.strip()
 
 
-def move_in_words(chain: "Chain", move: Move, told: "Explanation") -> str:
-    """Describe a change of trust: its cause, its size then and now, its evidence, and its source."""
-    names = told.names
-    day = day_in_words(names.day(move.name, move.day))
-    said = f"{day}, {headline(chain, move, told)}: {names.happened(move.name)}. "
-    lesson = move.lesson
-    if lesson is not None:
-        said += f"{_reading(chain, move, told)} "
-    said += f"Trust went from {move.before:.3f} to {move.after:.3f}; without it, trust would be {move.without:.3f} now."
-    source = names.sources_of(move.name, chain.trustee)
-    return f"{said} Source: {source}." if source else said
-
-
-def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
-    """Return a short label for the cause of a change in trust: ``Armenia's unmet call``."""
-    lesson, names = move.lesson, told.names
-    if lesson is None:
-        return {"policy": "act of the guarantor"}.get(move.kind, "word or deed")
-    if move.kind == "promise":
-        return f"promise {'broken' if lesson.done < KEPT_FROM else 'kept'}"
-    call = told.calls.get(move.name)
-    if not lesson.spoken or call is None:
-        return "silence"
-    met = "unmet" if lesson.done < chain.default_below else "answered"
-    if not call.made:
-        return "help unasked" if met == "answered" else "little help, unasked"
-    return f"{names.state(call.victim)}'s {met} call"
-
-
-def _reading(chain: "Chain", move: Move, told: "Explanation") -> str:
-    """Describe how an observer reads a response: the legal coverage, the excused part, and the evidence."""
-    lesson, names = move.lesson, told.names
-    if lesson is None:
-        return ""
-    who, other = names.state(chain.truster), names.state(chain.trustee)
-    if move.kind == "promise":
-        said = f"{other} delivered {lesson.done:.0%} of it."
-    elif lesson.spoken:
-        call = call_in_words(names, told.calls.get(move.name))
-        did = SENT[RESPONSES[lesson.level]]
-        said = f"{call}; {other} {did}, {lesson.done:.0%} of the duty." if call else f"{other} {did}."
-    else:
-        said = "Nobody called and nothing was done: weak evidence, half for and half against."
-    said += f" {who} read the law as {lesson.legal:.2f} clear and excused {lesson.excused:.0%} of the shortfall"
-    if lesson.legal < 1.0:
-        said += f" ({lesson.excused_clear:.0%} had it been clear)"
-    if lesson.hard > 0.0:
-        said += f", others having defaulted in {lesson.hard:.0%} of cases"
-    if lesson.vetoed:
-        said += ", an objection among the reasons"
-    if move.odds and not (move.favourable or move.adverse):
-        return f"{said}. Evidence (weight {lesson.weight:.2f}): {move.odds:+.2f} in the log-odds of a reliable ally."
-    return f"{said}. Evidence (weight {lesson.weight:.2f}): {move.favourable:.2f} for, {move.adverse:.2f} against."
-
-
-def causes_in_short(chain: "Chain", told: "Explanation") -> str:
-    """Summarise in one sentence the level of trust and the events that lowered it most."""
-    names = told.names
-    who, other = names.state(chain.truster), names.state(chain.trustee)
-    end = month_in_words(chain.until)
-    said = f"{who}'s trust in {other} was {chain.now:.2f} at the end of {end}, from {chain.start:.2f}."
-    lowering = [move for move in chain.moves if chain.effect(move) < 0.0][:FIRST]
-    if not lowering:
-        return said
-    listed = "; ".join(
-        f"{headline(chain, move, told)} of {day_in_words(names.day(move.name, move.day))} ({chain.effect(move):+.3f})"
-        for move in lowering
-    )
-    return f"{said} What lowers it most today: {listed}."
-
-
-def idle_in_words(idle: "list[Explained]", names: BranchNames) -> list[str]:
-    """Return a line for each decision not to act, with its chance."""
+def idle_in_words(idle: "list[Explained]", names: BranchNames, tick: str) -> list[str]:
+    """Return a line for each decision not to act, with its chance and the chances of acting."""
     acts = {
         "attack": ("attack",), "pact": (PACT,), "diversify": (DIVERSIFY,), "policy": CHOICES[1:], "return": ("loyal",),
     }  # fmt: skip
@@ -307,5 +305,6 @@ def idle_in_words(idle: "list[Explained]", names: BranchNames) -> list[str]:
         likely = [option for option in each.decision.options if option.name in acts[each.decision.kind]]
         chances = ", ".join(f"{option.name} {percent(option.chance)}" for option in likely)
         treaty = f" ({each.decision.about})" if each.decision.kind in ("return", *PATRONS) else ""
-        lines.append(f"{when(each, names)}: {choice_in_words(each, names)}{treaty}; chance of {chances}.")
+        note = chance_note(each, tick)
+        lines.append(f"{when(each, names)}: {choice_in_words(each, names)}{treaty} {note}; chance of {chances}.")
     return lines

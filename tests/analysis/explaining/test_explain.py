@@ -68,7 +68,7 @@ def test_the_last_step_before_the_month_is_explained_where_nothing_moves_in_it(k
     if not any(each.steps for each in inside):
         (step,) = steps
         assert step.earlier
-        assert step.decision == told.course[-1]
+        assert step.decision == told.course[-1].decision
     assert [step.date for step in told.course] == sorted(step.date for step in told.course)
 
 
@@ -85,7 +85,8 @@ def test_russia_in_september_2022(karabakh):
     said = " ".join(str(told).split())
     assert "forces tied down elsewhere: 80% of them" in said
     assert "Armenia appealed under RUS-ARM-1997 3, CSTO 4" in said
-    assert "The record fixes the choice; left to itself it would have been" in said
+    assert "On record: the file fixes the choice, whose chance by the rule was" in said
+    assert "left to itself it would have been" in said
     assert "Offered and not delivered: materiel" in said
     assert "It covers the case 0.50 as Russia reads it, 1.00 as Armenia does" in said
     assert told.chain is None
@@ -250,6 +251,60 @@ def test_a_step_that_force_stopped_is_told_and_is_no_step():
     assert told.to_dict()["decisions"][0]["stopped"] is True
 
 
+VOTE = {"kind": "leader", "state": "VIC", "date": date(2020, 7, 2)}
+CABINET = {"kind": "government", "state": "VIC", "line": 0.6, "date": date(2020, 3, 2)}
+
+
+@pytest.mark.parametrize(("hazard", "said"), [(1.0, "chance 100 %"), (0.15, "unlikely: 15 %")])
+def test_a_government_by_chance_is_told_with_its_chance_and_draw(hazard, said):
+    given = scenario(
+        events={"vote": VOTE, "cabinet": CABINET},
+        record_end=date(2020, 6, 30),
+        parameters={"government_hazard": hazard},
+    )
+    for replicate in range(40):
+        told = explain(given, "VIC", "2020-12", replicate=replicate)
+        cabinet, *drawn = told.lines
+        assert (cabinet.date, cabinet.before, cabinet.after) == (date(2020, 3, 1), 0.0, 0.6)
+        assert (cabinet.event, cabinet.chance, cabinet.draw) == ("cabinet", None, None)
+        words = " ".join(str(told).split())
+        assert "2 March 2020: its line in PACT went from +0.00 to +0.60, on record: government in VIC." in words
+        if drawn:
+            (line,) = drawn
+            assert (line.date, line.before, line.event, line.chance) == (date(2020, 7, 1), 0.6, "", hazard)
+            assert line.draw < hazard
+            assert f"to {line.after:+.2f} ({said}; the draw was {line.draw:.3f})." in words
+            assert told.to_dict()["government"][1]["draw"] == line.draw
+            return
+    pytest.fail("no new government in 40 runs")
+
+
+def test_a_step_on_record_and_a_notice_that_runs_out_are_on_the_course():
+    exit_ = {"kind": "membership", "state": "ALY", "treaty": "PACT", "action": "leave", "date": date(2020, 4, 5)}
+    noticed = {"PACT": {"notice_months": 3, "postures": {"VIC": "notify"}}}
+    still = {"ladder_tempo": 0.005}
+    given = scenario(events={"exit": exit_}, treaties=noticed, parameters=still)
+    for state, kind, by, said in (
+        ("ALY", "membership", "record", "'out' in April 2020 (on record)"),
+        ("VIC", "notice", "notice", "'out' in March 2020 (the notice ran out)"),
+    ):
+        told = explain(given, state, "2020-12", replicate=0)
+        (step,) = told.course
+        assert (step.kind, step.choice, step.by, step.chance) == (kind, "out", by, None)
+        assert said in str(told)
+
+
+def test_a_choice_by_a_rule_of_its_own_is_no_luck():
+    busy = {"BIG": {"overstretch": 0.9}}
+    given = scenario(events={"attack": ATTACK, "call": CALL}, treaties={"PACT": {"decision": "none"}}, states=busy)
+    told = explain(given, "BIG", "2020-03", replicate=0, agents={"BIG": Steadfast})
+    (answer,) = told.full()
+    assert answer.decision.chance < 0.2
+    assert not answer.unlikely
+    chance = percent(answer.decision.chance)
+    assert f"(by a rule of its own; chance by the built-in rule: {chance})" in " ".join(str(told).split())
+
+
 def test_objections_are_named():
     pulls = {"objection_base": 0.0, "guarantor_pull": 0.0, "response_precision": 1.0}
     given = scenario(events={"attack": ATTACK, "call": CALL}, parameters=pulls, dyads={"ALY": {"FOE": {"ties": 1.0}}})
@@ -348,17 +403,18 @@ def test_figures_draw_the_numbers(armenia, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("state", "day", "asked"),
+    ("state", "day", "replicate", "asked"),
     [
-        ("RUS", "2021-07", {"response", "objection"}),
-        ("RUS", "2022-02", {"response", "objection", "policy"}),
-        ("ARM", "2022-09", {"posture", "call"}),
+        ("RUS", "2021-07", 1, {"response", "objection"}),
+        ("RUS", "2022-02", 4, {"response", "objection", "policy"}),
+        ("ARM", "2022-09", 1, {"posture", "call"}),
     ],
 )
-def test_nothing_overlaps_in_the_figures_of_each_kind_of_decision(state, day, asked):
+def test_nothing_overlaps_in_the_figures_of_each_kind_of_decision(state, day, replicate, asked):
     from tests.plots.drawn import faults
 
-    told = explain("scenarios/karabakh-2023.toml", state, day, branch="agents-decide", replicate=1, within=1)
+    given = sim.load("scenarios/karabakh-2023.toml", ["parameters.ladder_tempo=0.15"])
+    told = explain(given, state, day, branch="agents-decide", replicate=replicate, within=1)
     kinds = {}
     for number, each in enumerate(told.full()):
         kinds.setdefault(each.decision.kind, number)

@@ -8,7 +8,7 @@ from sim.analysis.explaining.chain import chain_of
 from sim.analysis.explaining.replay import replay
 from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
-from sim.rules.maths import logit
+from sim.rules.maths import logistic, logit
 from sim.scenario import load
 from tests.engine.test_questions import ANSWER, ATTACK, CALL
 from tests.worlds import scenario
@@ -59,14 +59,18 @@ def test_a_lesson_has_the_weight_and_excuse_of_the_evidence():
     assert lesson.weight == pytest.approx(p.evidence_weight * 0.8)
     assert move.favourable == pytest.approx(lesson.weight * lesson.done)
     assert move.adverse == pytest.approx(lesson.weight * (1 - lesson.done) * (1 - lesson.excused))
-    assert lesson.excused == lesson.excused_clear
+    assert lesson.excuses == {"in any case": lesson.excused}
+    assert lesson.shortfall == pytest.approx(0.85)
 
 
 def test_a_doubtful_law_excuses_and_says_how_much():
     seen = seen_by("VIC", 3, events={**RECORD, "attack": {**ATTACK, "coverage": 0.3}})
     (move,) = seen.moves[pair(seen)]
     assert move.lesson.legal == 0.3
-    assert move.lesson.excused > move.lesson.excused_clear
+    p, excuses = seen.parameters, move.lesson.excuses
+    assert set(excuses) == {"in any case", "legal doubt"}
+    assert excuses["in any case"] == pytest.approx(logistic(p.excuse_base - p.victim_refusal))
+    assert sum(excuses.values()) == pytest.approx(move.lesson.excused)
 
 
 def test_what_comes_after_the_date_is_left_out():
