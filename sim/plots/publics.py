@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.output.formatting import month, share
 from sim.output.result import ResultData
+from sim.plots import record
 from sim.plots.labels import (
     branch_title,
     client,
