@@ -42,8 +42,7 @@ class Asks(Witness):
         self.decisions.append(decision)
         again = decide(copy_world(model.world), model.parameters, decision.question, decision.number)
         if not decision.fixed:
-            made = decision.choice != "none" if decision.kind == "pact" else decision.choice
-            assert (again == "pact" if decision.kind == "pact" else again) == made
+            assert again == decision.chosen
         for option in decision.options:
             assert sum(option.terms.values()) == pytest.approx(option.utility, abs=1e-12)
         assert sum(option.chance for option in decision.options) == pytest.approx(1.0)
@@ -105,6 +104,9 @@ def _engine_has_the_same(model, decision):
 LEAVE = {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 2, 5)}
 
 
+PLEDGE = {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 2, 3)}
+
+
 def until(name, end):
     """Return a shipped scenario cut off at a date."""
     return load(f"scenarios/{name}.toml", [f"end={end}", "metrics=[]"])
@@ -112,10 +114,11 @@ def until(name, end):
 
 RUNS = (
     (lambda: until("karabakh-2023", "2025-12-31"), "agents-decide",
-     {"call", "response", "objection", "posture", "policy", "pact"}),
+     {"call", "response", "objection", "posture", "policy"}),
     (lambda: until("outlook-2031", "2027-12-31"), None, {"attack"}),
     (lambda: until("csto-history", "2000-12-31"), "agents-decide", {"lapse"}),
     (lambda: scenario(events={"leave": LEAVE}), None, {"return"}),
+    (lambda: scenario(events={"pledge": PLEDGE}, treaties={"PACT": {"exclusive": False}}), None, {"pact", "diversify"}),
 )  # fmt: skip
 
 
