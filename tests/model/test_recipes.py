@@ -96,7 +96,10 @@ def test_a_new_term_in_two_files_goes_from_a_decision_to_the_documents(tmp_path:
     command(tree, "run", "small.toml", "--engine", "mesa", *RUN, "--no-plot", "--out", "made")
     told = explained(tree, "made")
     assert "guarantor busy elsewhere: 0.50 +0.250" in told
-    assert "push of a guarantor that is busy elsewhere: " in told  # among what would have turned the choice
+    asked = ("--state", "BBB", "--date", "2021-07", "--within", "12", "--no-plot", "--json", "--replicate")
+    runs = (json.loads(command(tree, "explain", "made", *asked, replicate)) for replicate in "0123")
+    flips = (flip["input"] for run in runs for review in run["decisions"] for flip in review["flips"])
+    assert "parameters.ladder_neglect" in flips
     printed(tree, "-m", "sim.reference")
     assert "| posture | neglect | `ladder_neglect` | `neglect` |" in page(tree, "odd.md")
     assert "| `neglect` | a guarantor that is busy elsewhere pushes up the ladder | `ladder_neglect` = 0 |" in page(
