@@ -93,7 +93,7 @@ def _weight(event: BaseEvent, state: str, result: ResultData) -> float:
 
 
 def _end(name: str, scenario: Scenario, result: ResultData) -> str:
-    """Return what is said after an event: the guarantor's response on record, and whether the event is conditional."""
+    """Return the end of an event's description: the guarantor's response on record, and whether it is conditional."""
     answers = [
         other.level
         for other in scenario.events.values()

@@ -123,7 +123,7 @@ def lacks(result: ResultData) -> str:
 
 
 def event_shares(told: TrustSteps) -> tuple[EventShare, ...]:
-    """Return what each event changed in trust, the largest first."""
+    """Return the change of trust by each event over the whole run, the largest first."""
     found: dict[str, EventShare] = {}
     for step in told.steps:
         before = found.get(step.name, EventShare(step.name, step.day, 0.0, 0, step.answer))

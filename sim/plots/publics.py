@@ -1,4 +1,4 @@
-"""Figure of public opinion: modelled approval and support for leaving, each with its polls."""
+"""Figure of public opinion: modelled approval and support for leaving, beside the polls of both."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -37,7 +37,7 @@ _SHOWN: Final = {"approval": "approval of {}", "exit_support": "support for leav
 
 
 def publics(result: ResultData, state: str | None = None, *, branch: str | None = None) -> Sheet:
-    """Draw a member's public approval of the alliance and support for leaving it, each with the polls on record.
+    """Draw a member's public approval of the alliance and support for leaving it, beside the polls of both.
 
     Parameters
     ----------

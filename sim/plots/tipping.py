@@ -99,7 +99,7 @@ def _call_words(sweep: SweepData, branch: str, overstretch: str, coverage: str) 
     asked = "the victim decides whether to call"
     if calls:
         asked = "the call is made" if any(event.made for event in calls) else "nobody calls"
-    answered = f"answers with {answers[-1].level}" if answers else "decides what it does"
+    answered = f"answers as on record ({answers[-1].level})" if answers else "decides what it does"
     return f"In this branch {asked}, and {state_name(scenario, ally)} {answered}."
 
 

@@ -79,7 +79,7 @@ def trust(result: ResultData, state: str | None = None, *, branch: str | None = 
         page = FigurePage(
             trust_title(result, bold, chosen),
             f"Trust of {result.focus} members in {guarantor}, 0 to 1: how far each government expects {guarantor} to "
-            f"do what its treaty owes. {_poll_note(result, asked)}At the right: values of {month(result.days[-1])}. "
+            f"do what its treaty owes. {_poll_note(result, asked)}Named values: {month(result.days[-1])}. "
             f"Branch: {branch_title(result, chosen)}.",
         )
         _key(page, result, bold, asked)

@@ -75,7 +75,7 @@ def test_tipping_says_who_calls_and_who_answers_in_its_branch() -> None:
     factors = {OVERSTRETCH: (0.2, 0.8), COVERAGE: (0.2, 0.8)}
     swept = replace(sweep(factors, branches=tuple(branches)), scenario=told)
     said = {branch: whole_text(tipping(swept, branch=branch)) for branch in branches}
-    assert "In this branch the call is made, and Russia answers with mission." in said["as-happened"]
+    assert "In this branch the call is made, and Russia answers as on record (mission)." in said["as-happened"]
     assert "In this branch the call is made, and Russia decides what it does." in said["free"]
     assert "In this branch the victim decides whether to call, and Russia decides" in said["agents-decide"]
     assert "Branch: agents decide" in said["agents-decide"]
