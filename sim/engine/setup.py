@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.engine.draws import name_code
 from sim.engine.initial import Origin, first_world
+from sim.engine.pinning import given_rungs
 from sim.engine.script import Script, write_script
 from sim.engine.timetable import DatedChange, Fixed, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
@@ -39,8 +40,8 @@ class Setup:
         By tick: whether the model decides on attacks, and on guarantors' policies; whether the tick begins after the
         coded record.
     given_rungs : array (T, N, K)
-        Rung that a state on a ladder is given at the end of a tick, `NOBODY` where it decides for itself, as
-        everywhere in a branch that `prepare` builds.
+        Rung that a state on a ladder is given at the end of a tick, `NOBODY` where it decides for itself
+        (`sim.engine.pinning`).
     state_codes : tuple of int
         Address codes of the states.
     """
@@ -140,7 +141,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
         attacks_on=tuple(_on(plain.endogenous_attacks, day, plain.record_end) for day in days),
         choices_on=tuple(_on(plain.guarantor_choices, day, plain.record_end) for day in days),
         after_record=tuple(plain.record_end is None or day > plain.record_end for day in days),
-        given_rungs=np.full((len(days), len(codes), len(treaties)), NOBODY, dtype=np.int64),
+        given_rungs=given_rungs(plain, codes, treaties, calendar),
         state_codes=address_codes(codes),
         treaty_codes=address_codes(treaties),
         parameters=make_parameters(plain.parameters),

@@ -1,7 +1,8 @@
 """Figures of a hindcast: skill against naive forecasts, reliability, and predicted shares with the record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ from sim.plots.style import (
     save,
     styled,
 )
+from sim.scenario import focus_of
 from sim.version import __version__
 from sim.words import POSTURES
 
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("skill", "reliability", "strips")
 """Figures of a hindcast."""
+
+Spells = Callable[[str, date, date], tuple[record.Spell, ...]]
 
 HORIZON_COLOURS: Final = {6: MEMBER_COLOURS[1], 12: ACCENT, 24: MEMBER_COLOURS[3]}
 SHOWN_HORIZON: Final = 12
@@ -100,7 +104,8 @@ def _sheet(card: "Scorecard", split: str, kind: str) -> Sheet:
         return reliability(chances[chances["mode"] == chosen], split, footer)
     rungs = card.rungs[(card.rungs["split"] == split) & (card.rungs["mode"] == "simulated")]
     names = {code: state_name(card.scenario, code) for code in card.scenario.states}
-    return strips(rungs, split, names, card.scenario.recorded_until(card.scenario.end), footer)
+    spells = partial(record.observed_postures, card.scenario, focus_of(card.scenario) or "")
+    return strips(rungs, split, names, card.scenario.recorded_until(card.scenario.end), footer, spells)
 
 
 def _footer(card: "Scorecard") -> tuple[str, str]:
@@ -220,7 +225,12 @@ def _calibration(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def strips(
-    rungs: pd.DataFrame, split: str, names: Mapping[str, str], record_end: date, footer: tuple[str, ...]
+    rungs: pd.DataFrame,
+    split: str,
+    names: Mapping[str, str],
+    record_end: date,
+    footer: tuple[str, ...],
+    spells: Spells = record.postures,
 ) -> Sheet:
     """Draw the predicted shares of each member's postures by target month, with the recorded postures.
 
@@ -234,6 +244,8 @@ def strips(
     record_end : date
         Last day on record.
     footer : tuple of str
+    spells : callable
+        Returns the recorded postures of a state between two days.
     """
     with styled():
         page = FigurePage(
@@ -250,7 +262,7 @@ def strips(
         last = min(record_end, (pd.Timestamp(ends[-1]) + pd.Timedelta(days=184)).date())
         states = list(dict.fromkeys(shown["state"]))
         for state in states:
-            _member(page, shown[shown["state"] == state], names.get(state, state), (ends[0], last))
+            _member(page, shown[shown["state"] == state], names.get(state, state), (ends[0], last), spells)
         axes = page.axes(0.01, _LEFT)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -258,7 +270,7 @@ def strips(
         return page.finish(*footer)
 
 
-def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, date]) -> None:
+def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, date], spells: Spells) -> None:
     width = WIDTH - MARGIN - _LEFT
     axes = page.axes(_STACK, _LEFT)
     page.aside(name, _LEFT - 0.22, page.top + _STACK / 2)
@@ -280,7 +292,7 @@ def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, d
     strip = page.axes(_STRIP, _LEFT)
     page.aside("record", _LEFT, page.top + _STRIP / 2)
     strip.axvspan(on_axis(span[0]), on_axis(span[1]), zorder=0, **HATCH)
-    for spell in record.postures(rows["state"].iloc[0], *span):
+    for spell in spells(rows["state"].iloc[0], *span):
         start, end = on_axis(spell.first), on_axis(spell.last)
         strip.broken_barh([(start, end - start)], (0, 1), facecolor=POSTURE_COLOURS[spell.posture], linewidth=0)
     time_axis(strip, *span, width, labels=False)
