@@ -82,7 +82,7 @@ def draw_card(
     formats : sequence of str
         Of ``png``, ``svg``, ``pdf``.
     kinds : sequence of str, optional
-        Of `KINDS`; default: all.
+        Of `KINDS`; default: all. A split without forecasts a year ahead has no strips.
     """
     unknown = [kind for kind in kinds or () if kind not in KINDS]
     if unknown:
@@ -90,8 +90,15 @@ def draw_card(
     paths: list[Path] = []
     for split in card.splits:
         for kind in KINDS if kinds is None else kinds:
+            if kind == "strips" and not _far_enough(card, split):
+                continue
             paths += save(_sheet(card, split, kind), folder / f"{kind}-{split}", formats)
     return paths
+
+
+def _far_enough(card: "Scorecard", split: str) -> bool:
+    """Return whether a split has forecasts as far ahead as strips show."""
+    return bool(((card.rungs["split"] == split) & (card.rungs["horizon"] == SHOWN_HORIZON)).any())
 
 
 def _sheet(card: "Scorecard", split: str, kind: str) -> Sheet:
@@ -113,7 +120,8 @@ def _footer(card: "Scorecard") -> tuple[str, str]:
         f"Scenario: {card.scenario.title}", f"{card.replicates} runs from each origin", f"seed {card.seed}",
         f"csto-sim {__version__}",
     )  # fmt: skip
-    return "Sources: model runs; the coded record in sim/data/record", " · ".join(parts)
+    course = "the scenario's observed course" if card.scenario.observed else "the coded record in sim/data/record"
+    return f"Sources: model runs; {course}", " · ".join(parts)
 
 
 def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> Sheet:
@@ -126,18 +134,18 @@ def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
     split : str
     footer : tuple of str
     """
+    rows = differences[differences["target"].isin(("all", "rung"))]
     with styled():
         page = FigurePage(
             f"Is the model better than naive forecasts? ({split})",
             "Mean score of the model less that of each naive forecaster, and its 90 % interval from blocks of time "
-            "drawn again; a dot without a line: too few origins for one. Left of the line the model is better. On "
-            "rungs the last two have no word of their own.",
+            "drawn again; a dot without a line: too few origins for one. Left of the line the model is better."
+            + (" On rungs the last two have no word of their own." if "never-helps" in set(rows["baseline"]) else ""),
         )
         page.key(
             [Line2D([], [], color=colour, marker="o", markersize=4) for colour in HORIZON_COLOURS.values()],
             [f"{horizon} months ahead" for horizon in HORIZON_COLOURS],
         )
-        rows = differences[differences["target"].isin(("all", "rung"))]
         baselines = list(dict.fromkeys(rows["baseline"]))
         width = (WIDTH - MARGIN - _LEFT - 2 * _GAP) / 3
         for place, (score, name) in enumerate(SCORE_NAMES.items()):

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from sim.scenario import Scenario
-from sim.scenario.observed import observed_moves
+from sim.scenario.observed import observed_course
 from sim.words import POSTURES
 
 TREATY: Final = "CSTO"
@@ -50,7 +50,7 @@ def has_postures(scenario: Scenario, focus: str) -> bool:
 def observed_postures(scenario: Scenario, focus: str, state: str, first: date, last: date) -> tuple[Spell, ...]:
     """Return a member's postures in the scenario's observed course; without one, in the record of the alliance."""
     if scenario.observed:
-        return _spells(observed_moves(scenario, state), first, last)
+        return _spells(observed_course(scenario, state), first, last)
     return postures(state, first, last) if focus == TREATY else ()
 
 

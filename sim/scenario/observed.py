@@ -14,25 +14,28 @@ def observed_moves(scenario: Scenario, state: str) -> list[tuple[date, str]]:
     return [(date.fromisoformat(day), move.posture) for day, move in sorted(moves.items())]
 
 
-def observed_rungs(scenario: Scenario, state: str, days: Sequence[date]) -> list[int | None]:
-    """Return the rung on which a state was observed on each day.
+def observed_course(scenario: Scenario, state: str) -> list[tuple[date, str]]:
+    """Return the observed moves of a state, from the rung on which it starts if it is a member then.
 
-    Before its first date a member stands where it starts. For other states, and for a state without an observed
-    course, the rung is None.
+    A state without an observed course has none.
+    """
+    moves = observed_moves(scenario, state)
+    treaty = scenario.treaties[focus_of(scenario) or ""]
+    if moves and moves[0][0] > scenario.start and state in treaty.members:
+        return [(scenario.start, treaty.postures.get(state, POSTURES[LOYAL])), *moves]
+    return moves
+
+
+def observed_rungs(scenario: Scenario, state: str, days: Sequence[date]) -> list[int | None]:
+    """Return the rung of a state's observed course on each day, None where there is none yet.
 
     Examples
     --------
     >>> observed_rungs(scenario, "ARM", [date(2022, 9, 12), date(2022, 9, 13)])  # doctest: +SKIP
     [0, 1]
     """
-    moves = observed_moves(scenario, state)
-    if not moves:
-        return [None] * len(days)
-    treaty = scenario.treaties[focus_of(scenario) or ""]
-    start = POSTURES.index(treaty.postures.get(state, POSTURES[LOYAL])) if state in treaty.members else None
-    return [
-        next((POSTURES.index(posture) for first, posture in reversed(moves) if first <= day), start) for day in days
-    ]
+    course = [(first, POSTURES.index(posture)) for first, posture in reversed(observed_course(scenario, state))]
+    return [next((rung for first, rung in course if first <= day), None) for day in days]
 
 
 def pins(scenario: Scenario, branches: Sequence[str]) -> dict[str, date]:

@@ -112,7 +112,7 @@ def test_a_course_of_the_scenario_takes_the_place_of_the_record(made: Result) ->
     other = replace(made, focus="PACT", scenario=Scenario.model_validate(data))
     figure = postures(other, "ARM")
     drawn = [tuple(c.get_facecolor()[0]) for c in figure.axes[2].collections]
-    assert drawn == [to_rgba(POSTURE_COLOURS[posture]) for posture in ("voice", "out")]
+    assert drawn == [to_rgba(POSTURE_COLOURS[posture]) for posture in ("loyal", "voice", "out")]
     said = whole_text(figure)
     assert "given in the scenario" in said
     assert "record/postures.csv" not in said
