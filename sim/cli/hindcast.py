@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.console import progress, put, put_json, say
 from sim.cli.options import Json, NoPlot, Out, Workers, find_scenario
+from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.evidence.hindcast.draws import Sets
@@ -20,6 +21,7 @@ Examples:
   csto-sim hindcast
   csto-sim hindcast --split test --replicates 200 --json
   csto-sim hindcast --split test --replicates 100 --ablations --explanations
+  csto-sim hindcast scenarios/mine.toml --every 12     # against the observed course of the file
 """
 
 HISTORY = "csto-history"
@@ -30,7 +32,11 @@ REPLICATES = 200
 def hindcast(
     scenario: Annotated[
         str,
-        typer.Argument(metavar="[SCENARIO]", help="History to forecast: a file, or its name in ./scenarios."),
+        typer.Argument(
+            metavar="[SCENARIO]",
+            help="Scenario with an observed course, or another version of the history: a file, or its name in "
+            "./scenarios.",
+        ),
     ] = HISTORY,
     *,
     split: Annotated[
@@ -39,6 +45,15 @@ def hindcast(
             "--split",
             metavar="tune|test|leave-one-out",
             help="Split to score: 2020-21, from 2022, or each member left out in turn. Repeatable; default: all.",
+            show_default=False,
+        ),
+    ] = None,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            "--every",
+            metavar="N",
+            help="Months from one forecast to the next, for an observed course; default: 6.",
             show_default=False,
         ),
     ] = None,
@@ -51,7 +66,8 @@ def hindcast(
         typer.Option(
             "--parameters",
             metavar="NAME|FILE",
-            help="'fitted' (a shipped posterior without later data), 'prior', 'defaults', a posterior, or a file.",
+            help="'fitted' (a shipped posterior without later data; for an observed course the one that runs take), "
+            "'prior', 'defaults', a posterior, or a file.",
         ),
     ] = "fitted",
     ablations: Annotated[
@@ -70,7 +86,10 @@ def hindcast(
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Score the model's forecasts from past dates against the coded record, and compare them with naive forecasts."""
+    """Score the model's forecasts from past dates, and compare them with naive forecasts.
+
+    What came is the observed course of the scenario, or the coded record.
+    """
     path = find_scenario(scenario)
     from sim.output.staging import check_target
     from sim.scenario import load, scenario_warnings
@@ -78,15 +97,22 @@ def hindcast(
     if out is not None:
         check_target(out)
     loaded = load(path)
+    _check_options(path, loaded, every, split or ablations or explanations)
     for warning in scenario_warnings(loaded):
         say(f"{path}: {warning}")
     from sim.engine import compiler
 
     compiler.begin()  # before anything heavy is loaded
+    if loaded.observed:
+        _against_course(
+            loaded, parameters, every, replicates=replicates, seed=seed, workers=workers, out=out,
+            draw=None if no_plot else _drawer(), json=json,
+        )  # fmt: skip
+        return
     from sim.evidence.hindcast.ablations import ablation_scores
     from sim.evidence.hindcast.explanations import explanation_scores
     from sim.evidence.hindcast.origins import SPLITS
-    from sim.evidence.hindcast.printing import card_lines, card_tables, explanations_table
+    from sim.evidence.hindcast.printing import explanations_table
     from sim.evidence.hindcast.scorecard import score
     from sim.evidence.hindcast.writing import save_card
     from sim.experiments.ensemble import check_seed, positive
@@ -119,16 +145,75 @@ def hindcast(
             found["explanations"] = dict(zip(table["explanation"], table["weight"], strict=True))
         put_json(found)
         return
+    _show_tables(card)
+    if explanations:
+        from sim.cli.tables import show
+
+        weighed = explanations_table(beside["explanations"])
+        show(weighed.heads, weighed.rows, weighed.title)
+    _show_lines(card, folder, parameters)
+
+
+def _check_options(path: Path, scenario: "Scenario", every: int | None, of_record: object) -> None:
+    """Refuse options of the coded record for an observed course, and the other way round."""
+    if scenario.observed and of_record:
+        raise InputError(f"{path}: --split, --ablations and --explanations are for the coded record, not for a course")
+    if every is not None and not scenario.observed:
+        raise InputError(f"{path}: --every is for a scenario with an observed course ([observed.CODE])")
+
+
+def _against_course(
+    scenario: "Scenario",
+    parameters: str,
+    every: int | None,
+    *,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    draw: "Callable[[Scorecard, Path], object] | None",
+    json: bool,
+) -> None:
+    """Score forecasts of the observed course of a scenario."""
+    from sim.evidence.hindcast.draws import FITTED, for_posterior
+    from sim.evidence.hindcast.observed import LEFT_OUT, score_course
+    from sim.evidence.hindcast.origins import EVERY
+    from sim.evidence.hindcast.writing import save_card
+    from sim.experiments.ensemble import check_seed, positive
+    from sim.experiments.parameters.sources import DEFAULT_SOURCE
+    from sim.machine import processors
+
+    source = DEFAULT_SOURCE if parameters == FITTED else parameters
+    months = EVERY if every is None else positive("--every", every)
+    fits, draws = _draws(scenario, source, positive("--replicates", replicates), check_seed(seed))
+    threads = processors() if workers is None else positive("--workers", workers)
+    with progress("hindcast") as tell:
+        card = score_course(
+            scenario, for_posterior(draws, source), every=months, seed=seed, threads=threads, progress=tell
+        )
+    folder = save_card(card, source, out, draw, fits=fits, every=months)
+    if json:
+        put_json({"splits": card.headline()})
+        return
+    _show_tables(card)
+    put(f"Left out, because they need the cases of the coded record: {', '.join(LEFT_OUT)}.")
+    _show_lines(card, folder, source)
+
+
+def _show_tables(card: "Scorecard") -> None:
     from sim.cli.tables import show
+    from sim.evidence.hindcast.printing import card_tables
 
     for shown in card_tables(card):
         show(shown.heads, shown.rows, shown.title, left=2)
-    if explanations:
-        weighed = explanations_table(beside["explanations"])
-        show(weighed.heads, weighed.rows, weighed.title)
+
+
+def _show_lines(card: "Scorecard", folder: Path, parameters: str) -> None:
+    from sim.evidence.hindcast.printing import card_lines
+
     for line in card_lines(card):
         put(line)
-    put(f"Parameters: {parameters}; {replicates} runs from each origin; seed {seed}")
+    put(f"Parameters: {parameters}; {card.replicates} runs from each origin; seed {card.seed}")
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):
         put(f"Figure: {figure}")

@@ -74,6 +74,15 @@ Explanation = Annotated[
     ),
 ]
 
+Pinned = Annotated[
+    str | None,
+    typer.Option(
+        "--pinned",
+        metavar="YYYY-MM",
+        help="Month up to which members stand where the observed course says; afterwards they choose freely.",
+        show_default=False,
+    ),
+]
 Keep = Annotated[
     str | None,
     typer.Option(

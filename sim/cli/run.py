@@ -19,6 +19,7 @@ from sim.cli.options import (
     NoPlot,
     Out,
     ParameterSource,
+    Pinned,
     Replicates,
     ScenarioArgument,
     Seed,
@@ -38,6 +39,7 @@ Examples:
   csto-sim run scenarios/karabakh-2023.toml --branch as-happened --set events.ukraine-war.value=0.5 \\
       --metric "ARM.posture@2024-12 >= freeze" --json
   csto-sim run scenarios/karabakh-2023.toml --explanation all
+  csto-sim run scenarios/karabakh-2023.toml --pinned 2022-08
 """
 
 
@@ -53,6 +55,7 @@ def run(
     engine: Engine = None,
     parameters: ParameterSource = None,
     explanation: Explanation = None,
+    pinned: Pinned = None,
     keep: Keep = None,
     out: Out = None,
     no_plot: NoPlot = False,
@@ -74,6 +77,10 @@ def run(
     if out is not None:
         check_target(out)
     loaded = load(path, settings or ())
+    if pinned is not None:
+        from sim.experiments.pinning import pinned as pinned_to
+
+        loaded = pinned_to(loaded, pinned)
     for warning in scenario_warnings(loaded):
         say(f"{path}: {warning}")
     changed = [split(setting)[0] for setting in settings or ()]
@@ -110,11 +117,12 @@ def _show(result: "ResultData", folder: Path, metric: list[str] | None, *, json:
     from sim.cli.tables import show
     from sim.output.summary import summary_tables
     from sim.scenario import hazards
+    from sim.scenario.observed import pinned_in_words
 
     for shown in summary_tables(result, metric or result.scenario.metrics):
         words = 2 if shown.heads[0] == "metric" else 1
         show(shown.heads, shown.rows, shown.title, left=words)
-    for said in hazards(result.scenario):
+    for said in (*hazards(result.scenario), *pinned_in_words(result.scenario, result.branches)):
         put(f"{said[0].upper()}{said[1:]}.")
     put(f"Result: {folder}")
     for figure in sorted((folder / "figures").glob("*.png")):

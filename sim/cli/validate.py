@@ -31,13 +31,13 @@ def validate(
 ) -> None:
     """Check scenario and sweep files and print every problem with its file, line and key.
 
-    A changed value that an event sets anew later is a warning, not a problem.
+    A changed value that an event sets anew later is a warning, not a problem; so is a metric that is always missing.
     """
-    from sim.experiments.sweep_file import check_all_files, overwritten_in
+    from sim.experiments.sweep_file import check_all_files, missing_in, overwritten_in
 
     problems = check_all_files(files)
     for path in files if not problems else ():
-        for warning in overwritten_in(path):
+        for warning in (*overwritten_in(path), *missing_in(path)):
             say(f"{path}: {warning}")
     if json:
         put_json([_record(problem) for problem in problems])

@@ -9,15 +9,17 @@ import numpy as np
 
 from sim.engine.draws import name_code
 from sim.engine.initial import Origin, first_world
+from sim.engine.pinning import given_rungs
 from sim.engine.script import Script, write_script
 from sim.engine.timetable import DatedChange, Fixed, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
 from sim.model.parameters import Parameters, make_parameters
-from sim.model.world import NOBODY, Floats, Ints, World, copy_world
+from sim.model.world import NOBODY, Flags, Floats, Ints, World, copy_world
 from sim.rules.learning import begin_beliefs
 from sim.scenario import Scenario, resolve
 from sim.scenario.calendar import Calendar, make_calendar
-from sim.scenario.names import focus_of, guarantor_of
+from sim.scenario.expressions import Path
+from sim.scenario.names import focus_of, guarantor_of, owing
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Setup:
         By tick: whether the model decides on attacks, and on guarantors' policies; whether the tick begins after the
         coded record.
     given_rungs : array (T, N, K)
-        Rung that a state on a ladder is given at the end of a tick, `NOBODY` where it decides for itself, as
-        everywhere in a branch that `prepare` builds.
+        Rung that a state on a ladder is given at the end of a tick, `NOBODY` where it decides for itself
+        (`sim.engine.pinning`).
     state_codes : tuple of int
         Address codes of the states.
     """
@@ -85,6 +87,20 @@ class Setup:
     def all_fixed(self) -> tuple[Fixed, ...]:
         """The responses on record of all attacks and crises, in the order of the script's rows."""
         return tuple(chain.from_iterable(shock.fixed for shock in self.all_shocks))
+
+    @cached_property
+    def owed(self) -> Flags:
+        """Whether the second state may ever owe the first help (N, N); trust is reported of these pairs alone."""
+        flags = np.zeros((len(self.codes), len(self.codes)), dtype=np.bool_)
+        for one, other in owing(self.scenario):
+            flags[self.codes.index(one), self.codes.index(other)] = True
+        return flags
+
+    def reported(self, path: Path | None) -> Path | None:
+        """Return a path as results report it: None for trust in a state that never owes help."""
+        if path is None or path.variable != "trust" or path.owner not in self.codes or path.other not in self.codes:
+            return path
+        return path if self.owed[self.codes.index(path.owner), self.codes.index(path.other)] else None
 
     def border_of(self, state: int) -> int:
         """Return an undelimited place of a state, by index, if the scenario has one."""
@@ -140,7 +156,7 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
         attacks_on=tuple(_on(plain.endogenous_attacks, day, plain.record_end) for day in days),
         choices_on=tuple(_on(plain.guarantor_choices, day, plain.record_end) for day in days),
         after_record=tuple(plain.record_end is None or day > plain.record_end for day in days),
-        given_rungs=np.full((len(days), len(codes), len(treaties)), NOBODY, dtype=np.int64),
+        given_rungs=given_rungs(plain, codes, treaties, calendar),
         state_codes=address_codes(codes),
         treaty_codes=address_codes(treaties),
         parameters=make_parameters(plain.parameters),

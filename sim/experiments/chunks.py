@@ -139,7 +139,7 @@ class MesaRunner:
 
 
 def mesa_run(job: Job, setup: Setup, replicate: int, parameters: Sequence[float]) -> Trajectory:
-    """Run one replicate with the Mesa engine."""
+    """Run one replicate with the Mesa engine; trust in states that never owe help is missing in its trajectory."""
     from sim.engine.model import AllianceModel  # noqa: PLC0415 - Mesa takes a second
     from sim.engine.witness import UntilCompiled  # noqa: PLC0415
 
@@ -149,7 +149,9 @@ def mesa_run(job: Job, setup: Setup, replicate: int, parameters: Sequence[float]
         collect=False,
         decisions=False,
     )  # fmt: skip
-    return model.run()
+    trajectory = model.run()
+    trajectory.values["trust"][:, ~setup.owed] = np.nan
+    return trajectory
 
 
 def prepared(job: Job, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:
@@ -195,7 +197,7 @@ def separated(changes: Changes) -> tuple[Changes, dict[str, float]]:
 def record(trajectory: Trajectory, cast: ResultAxes) -> Arrays:
     """Return the arrays of one run that a result stores, with axes ordered by the labels of the cast.
 
-    States that the branch does not have are missing (NaN; posture -1), as is a state's trust in itself.
+    States that the branch does not have are missing (NaN; posture -1).
     """
     codes = trajectory.codes
     members = [code for code in cast.members if code in codes]
@@ -208,10 +210,8 @@ def record(trajectory: Trajectory, cast: ResultAxes) -> Arrays:
         arrays[name] = np.full((ticks, *sizes), missing, dtype=dtype)
     there = [cast.members.index(code) for code in members]
     here = [codes.index(code) for code in members]
-    trust = trajectory.values["trust"].copy()
-    trust[:, range(len(codes)), range(len(codes))] = np.nan
     columns = [cast.codes.index(code) for code in codes]
-    arrays["trust"][:, np.array(there, dtype=int)[:, None], columns] = trust[:, here]
+    arrays["trust"][:, np.array(there, dtype=int)[:, None], columns] = trajectory.values["trust"][:, here]
     treaty = trajectory.treaties.index(cast.focus)
     for name in ("posture", *MEMBER_SERIES):
         arrays[name][:, there] = trajectory.values[name][:, here, treaty]

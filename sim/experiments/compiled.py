@@ -95,7 +95,7 @@ class CompiledRunner:
 
     def _prepare(self, branch: str, keys: Changes) -> tuple[Program, frozenset[str]]:
         setup, own = prepared(self.job, branch, keys)
-        return Program(setup, self.layout.probes), own
+        return Program(setup, [setup.reported(path) for path in self.layout.probes]), own
 
 
 def _shared(piece: RunBatch) -> tuple[str, Changes]:
@@ -114,7 +114,8 @@ class Layout:
     ----------
     cast : ResultAxes
     probes : tuple of Path or None
-        In the order of the last axis of `sim.engine.ensemble.Batch.values`; None is missing, as trust in oneself.
+        In the order of the last axis of `sim.engine.ensemble.Batch.values`; None is missing, as trust in oneself. A
+        branch reads trust in states that never owe help as missing, too (`sim.engine.setup.Setup.reported`).
     places : dict
         Place of each path that a metric is about.
     starts : dict

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ from sim.experiments.parameters.sources import (
     parameter_draws,
     warn_of_differences,
 )
+from sim.experiments.pinning import pinned as pinned_to
 from sim.experiments.result_axes import ResultAxes
 from sim.output.measuring import Floats
 from sim.output.responses import gathered
@@ -49,6 +51,7 @@ def run(
     agents: "Mapping[str, type[State]] | None" = None,
     keep: Sequence[int] = (),
     parameters: ParameterSource = None,
+    pinned: str | date | None = None,
 ) -> ResultData:
     """Run branches of a scenario as ensembles.
 
@@ -82,6 +85,9 @@ def run(
     parameters : Draws, str or Path, optional
         Posterior, or its name or file, from which each replicate draws its parameters, equal in every branch;
         ``defaults`` for the default values. Values set in the scenario take precedence.
+    pinned : str or date, optional
+        Month, such as ``2022-08``, or day up to which members stand where the observed course says; afterwards they
+        choose freely. Default: the scenario's.
 
     Returns
     -------
@@ -99,6 +105,8 @@ def run(
     if not isinstance(scenario, Scenario):
         name = name or Path(scenario).stem
         scenario = load(scenario)
+    if pinned is not None:
+        scenario = pinned_to(scenario, pinned)
     chosen = choose_branches(scenario, branches)
     runs = positive("replicates", scenario.replicates if replicates is None else replicates)
     if workers is not None:

@@ -40,7 +40,8 @@ def all_paths(setup: Setup) -> Iterator[Path]:
         owners = setup.treaties if variable.of == "treaty" else setup.codes
         others = {"dyad": setup.codes, "member": setup.treaties}.get(variable.of, (None,))
         for owner in owners:
-            yield from (Path(owner, variable.name, other) for other in others if other != owner)
+            paths = (Path(owner, variable.name, other) for other in others if other != owner)
+            yield from (path for path in paths if setup.reported(path) is not None)
 
 
 def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[Path]) -> Iterator[Floats]:

@@ -14,8 +14,8 @@ from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
-from sim.evidence.record import load_record
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
+from sim.experiments.pinning import with_course
 from sim.experiments.seat import Decide, Seat, freed_for, seats
 from sim.experiments.turns import Turn
 from sim.model.parameters import Parameters
@@ -23,10 +23,8 @@ from sim.model.world import Floats, Ints
 from sim.output.quantiles import date_quantiles
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Path
+from sim.scenario.observed import observed_rungs
 from sim.words import POSTURES
-
-RECORDED: Final = "CSTO"
-"""The treaty whose postures are on record."""
 
 BANDS: Final = (0.05, 0.5, 0.95)
 """Quantiles of the ensemble that a path is set beside."""
@@ -221,12 +219,11 @@ def _ensemble(setup: Setup, state: str, seed: int, sets: Floats) -> dict[str, Fl
 
 
 def _recorded(setup: Setup, state: str, dates: tuple[date, ...]) -> tuple[str, ...]:
-    record = load_record() if setup.focus == RECORDED else None
-    if record is None or state not in record.members or "posture" not in _variables(setup, state):
-        return ("",) * len(dates)
     end = setup.scenario.recorded_until(dates[-1])
-    ranks = [record.rung(state, day) if day <= end else -1 for day in dates]
-    return tuple(POSTURES[rank] if rank >= 0 else "" for rank in ranks)
+    ranks = observed_rungs(with_course(setup.scenario), state, dates)
+    return tuple(
+        POSTURES[rank] if rank is not None and day <= end else "" for day, rank in zip(dates, ranks, strict=True)
+    )
 
 
 def _rung(rank: float) -> str:

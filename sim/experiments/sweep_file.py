@@ -22,8 +22,9 @@ from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
 from sim.model.parameters import PARAMETERS
-from sim.scenario import Problem, Scenario, ScenarioError, check_files, load, with_overrides
+from sim.scenario import Problem, Scenario, ScenarioError, branch_names, check_files, load, with_overrides
 from sim.scenario.files import Source, place, read_source
+from sim.scenario.missing import always_missing
 from sim.scenario.overrides import split
 from sim.scenario.overwriting import overwriting, overwritten_by_branches
 from sim.scenario.problems import Finding, KeyPath, closest, key_text
@@ -132,6 +133,15 @@ def overwritten_in(path: Path) -> list[str]:
         return overwritten_by_branches(load(path))
     plan = read_plan(path)
     return overwriting(plan.scenario, [factor.key for factor in plan.points.factors], plan.branches)
+
+
+def missing_in(path: Path) -> list[str]:
+    """Return a warning for each metric of a valid file that is missing in every run."""
+    if not is_sweep_file(path):
+        scenario = load(path)
+        return always_missing(scenario, scenario.metrics, branch_names(scenario))
+    plan = read_plan(path)
+    return always_missing(plan.scenario, plan.metrics, plan.branches)
 
 
 def _read(path: Path) -> _Read:

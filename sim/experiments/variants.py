@@ -56,7 +56,8 @@ class Trial:
 
     def values(self, setup: Setup) -> Floats:
         """Run a variant and return the metric in each replicate, NaN for null."""
-        batch = Program(setup, (self.metric.path,)).run(self.seed, np.arange(self.replicates), self._parameters(setup))
+        program = Program(setup, (setup.reported(self.metric.path),))
+        batch = program.run(self.seed, np.arange(self.replicates), self._parameters(setup))
         series = batch.values[:, :, 0]
         if self.metric.path.variable in RUNG_VARIABLES:
             series = np.where(series < 0, np.nan, series)

@@ -169,7 +169,8 @@ class Story:
         return self._programs(choices.branch, choices.events, choices.explanation)
 
     def _make_program(self, branch: str, events: tuple[tuple[str, str], ...], explanation: str) -> Program:
-        return Program(self.setup(Choices(self.name, branch, events, explanation)), self.probes)
+        setup = self.setup(Choices(self.name, branch, events, explanation))
+        return Program(setup, [setup.reported(path) for path in self.probes])
 
     def _make_scenario(self, explanation: str) -> Scenario:
         chosen = explained(self.scenario, choose_explanation(explanation)) if explanation else self.scenario

@@ -58,7 +58,7 @@ DYAD_MONTH: Final[dict[str, str]] = {
     **_codes("_a", "who trusts"),
     **_codes("_b", "who is trusted"),
     **_WHEN,
-    **_measured("trust", "trust of a in b, 0..1"),
+    **_measured("trust", "trust of a in b, 0..1; empty where b never owes a help"),
     "calls": "appeals of a in the month that b had to answer, mean over the runs",
     "fulfilment": "share of the duty that b's answers fulfilled, mean; empty without appeals",
 }

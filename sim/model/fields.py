@@ -27,6 +27,11 @@ def _in_years(day: date) -> date:
     return day
 
 
+def _a_day(text: str) -> str:
+    _in_years(date.fromisoformat(text))
+    return text
+
+
 def _quantity_schema(name: str, low: float, high: float) -> WithJsonSchema:
     return WithJsonSchema(quantity_schema(name, low, high))
 
@@ -37,6 +42,7 @@ Positive = Annotated[Quantity, _within(TINY, 1e12), _quantity_schema("Positive",
 Unit = Annotated[float, Field(ge=0.0, le=1.0, allow_inf_nan=False)]
 Tone = Annotated[float, Field(ge=-1.0, le=1.0, allow_inf_nan=False)]
 Day = Annotated[date, AfterValidator(_in_years)]
+DayText = Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_a_day)]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{1,7}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_ -]*$", max_length=80)]
 When = Literal["after-record", "always", "never"]

@@ -22,6 +22,7 @@ from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
 from sim.output.quantiles import QuantileRows, Spread, quantile_rows
 from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
+from sim.scenario.observed import pins
 from sim.scenario.schema import Scenario
 
 _STATE_SERIES = ("branch", "replicate", "date", "state")
@@ -277,12 +278,14 @@ class ResultData:
             The metrics to give; default: all.
         """
         wanted = tuple(metrics or self.expressions)
+        pinned = {name: day.isoformat() for name, day in pins(self.scenario, self.branches).items()}
         return {
             "result": str(folder),
             "scenario": self.name,
             "seed": self.seed,
             "replicates": self.replicates,
             "seconds": round(self.seconds, 3),
+            **({"pinned_until": pinned} if pinned else {}),
             "branches": {
                 branch: {text: cell for text, cell in cells.items() if text in wanted}
                 for branch, cells in self.table().items()

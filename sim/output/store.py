@@ -29,6 +29,7 @@ from sim.output.tables import (
     write_csv,
     write_trajectories,
 )
+from sim.scenario.observed import pins
 from sim.scenario.schema import Scenario
 from sim.words import OUTLOOKS
 
@@ -183,6 +184,7 @@ def _fields(result: ResultData, inputs: dict[str, Any]) -> dict[str, Any]:
         "dates": [day.isoformat() for day in result.days],
         "parameters": make_parameters(result.scenario.parameters)._asdict(),
         "posterior": result.posterior,
+        "pinned_until": {name: day.isoformat() for name, day in pins(result.scenario, result.branches).items()},
     }
 
 

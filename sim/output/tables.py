@@ -19,7 +19,10 @@ from sim.words import POSTURES
 
 
 def trust_table(result: ResultData) -> pd.DataFrame:
-    """Return quantiles of the members' trust in the guarantor and in each other, by branch and date."""
+    """Return quantiles of the members' trust in the guarantor and in each other, by branch and date.
+
+    Pairs of which the second never owes the first help have no rows.
+    """
     known = {*result.members, result.guarantor}
     pairs = [(one, other) for one in result.members for other in result.codes if other in known and other != one]
     rows = [result.members.index(one) for one, _ in pairs]
@@ -31,7 +34,8 @@ def trust_table(result: ResultData) -> pd.DataFrame:
     labels = {"branch": branch, "date": date, "truster": truster, "trustee": trustee}
     numbers = {"mean": trust.means, **dict(zip(QUANTILES, np.moveaxis(trust.quantiles, 1, 0), strict=True))}
     series = {name: np.moveaxis(found[:, :, rows, columns], 1, 2).ravel() for name, found in numbers.items()}
-    return pd.DataFrame(labels | series)
+    table = pd.DataFrame(labels | series)
+    return table[table["mean"].notna()].reset_index(drop=True)
 
 
 def posture_table(result: ResultData) -> pd.DataFrame:

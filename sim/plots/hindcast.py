@@ -1,7 +1,8 @@
 """Figures of a hindcast: skill against naive forecasts, reliability, and predicted shares with the record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,7 @@ from sim.plots.style import (
     save,
     styled,
 )
+from sim.scenario import focus_of
 from sim.version import __version__
 from sim.words import POSTURES
 
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 
 KINDS: Final = ("skill", "reliability", "strips")
 """Figures of a hindcast."""
+
+Spells = Callable[[str, date, date], tuple[record.Spell, ...]]
 
 HORIZON_COLOURS: Final = {6: MEMBER_COLOURS[1], 12: ACCENT, 24: MEMBER_COLOURS[3]}
 SHOWN_HORIZON: Final = 12
@@ -78,7 +82,7 @@ def draw_card(
     formats : sequence of str
         Of ``png``, ``svg``, ``pdf``.
     kinds : sequence of str, optional
-        Of `KINDS`; default: all.
+        Of `KINDS`; default: all. A split without forecasts a year ahead has no strips.
     """
     unknown = [kind for kind in kinds or () if kind not in KINDS]
     if unknown:
@@ -86,8 +90,15 @@ def draw_card(
     paths: list[Path] = []
     for split in card.splits:
         for kind in KINDS if kinds is None else kinds:
+            if kind == "strips" and not _far_enough(card, split):
+                continue
             paths += save(_sheet(card, split, kind), folder / f"{kind}-{split}", formats)
     return paths
+
+
+def _far_enough(card: "Scorecard", split: str) -> bool:
+    """Return whether a split has forecasts as far ahead as strips show."""
+    return bool(((card.rungs["split"] == split) & (card.rungs["horizon"] == SHOWN_HORIZON)).any())
 
 
 def _sheet(card: "Scorecard", split: str, kind: str) -> Sheet:
@@ -100,7 +111,8 @@ def _sheet(card: "Scorecard", split: str, kind: str) -> Sheet:
         return reliability(chances[chances["mode"] == chosen], split, footer)
     rungs = card.rungs[(card.rungs["split"] == split) & (card.rungs["mode"] == "simulated")]
     names = {code: state_name(card.scenario, code) for code in card.scenario.states}
-    return strips(rungs, split, names, card.scenario.recorded_until(card.scenario.end), footer)
+    spells = partial(record.observed_postures, card.scenario, focus_of(card.scenario) or "")
+    return strips(rungs, split, names, card.scenario.recorded_until(card.scenario.end), footer, spells)
 
 
 def _footer(card: "Scorecard") -> tuple[str, str]:
@@ -108,8 +120,9 @@ def _footer(card: "Scorecard") -> tuple[str, str]:
         f"Scenario: {card.scenario.title}", f"{card.replicates} runs from each origin", f"seed {card.seed}",
         f"csto-sim {__version__}",
     )  # fmt: skip
-    known = record.known_until("postures")
-    return f"Sources: model runs; the coded record in sim/data/record, {known}", " · ".join(parts)
+    on_file = f"the coded record in sim/data/record, {record.known_until('postures')}"
+    course = "the scenario's observed course" if card.scenario.observed else on_file
+    return f"Sources: model runs; {course}", " · ".join(parts)
 
 
 def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> Sheet:
@@ -122,18 +135,18 @@ def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
     split : str
     footer : tuple of str
     """
+    rows = differences[differences["target"].isin(("all", "rung"))]
     with styled():
         page = FigurePage(
             f"Is the model better than naive forecasts? ({split})",
             "Mean score of the model less that of each naive forecaster, and its 90 % interval from blocks of time "
-            "drawn again; a dot without a line: too few origins for one. Left of the line the model is better. On "
-            "rungs the last two have no word of their own.",
+            "drawn again; a dot without a line: too few origins for one. Left of the line the model is better."
+            + (" On rungs the last two have no word of their own." if "never-helps" in set(rows["baseline"]) else ""),
         )
         page.key(
             [Line2D([], [], color=colour, marker="o", markersize=4) for colour in HORIZON_COLOURS.values()],
             [f"{horizon} months ahead" for horizon in HORIZON_COLOURS],
         )
-        rows = differences[differences["target"].isin(("all", "rung"))]
         baselines = list(dict.fromkeys(rows["baseline"]))
         width = (WIDTH - MARGIN - _LEFT - 2 * _GAP) / 3
         for place, (score, name) in enumerate(SCORE_NAMES.items()):
@@ -221,7 +234,12 @@ def _calibration(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def strips(
-    rungs: pd.DataFrame, split: str, names: Mapping[str, str], record_end: date, footer: tuple[str, ...]
+    rungs: pd.DataFrame,
+    split: str,
+    names: Mapping[str, str],
+    record_end: date,
+    footer: tuple[str, ...],
+    spells: Spells = record.postures,
 ) -> Sheet:
     """Draw the predicted shares of each member's postures by target month, with the recorded postures.
 
@@ -235,6 +253,8 @@ def strips(
     record_end : date
         Last day on record.
     footer : tuple of str
+    spells : callable
+        Returns the recorded postures of a state between two days.
     """
     with styled():
         page = FigurePage(
@@ -251,7 +271,7 @@ def strips(
         last = min(record_end, (pd.Timestamp(ends[-1]) + pd.Timedelta(days=184)).date())
         states = list(dict.fromkeys(shown["state"]))
         for state in states:
-            _member(page, shown[shown["state"] == state], names.get(state, state), (ends[0], last))
+            _member(page, shown[shown["state"] == state], names.get(state, state), (ends[0], last), spells)
         axes = page.axes(0.01, _LEFT)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
@@ -259,7 +279,7 @@ def strips(
         return page.finish(*footer)
 
 
-def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, date]) -> None:
+def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, date], spells: Spells) -> None:
     width = WIDTH - MARGIN - _LEFT
     axes = page.axes(_STACK, _LEFT)
     page.aside(name, _LEFT - 0.22, page.top + _STACK / 2)
@@ -281,7 +301,7 @@ def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, d
     strip = page.axes(_STRIP, _LEFT)
     page.aside("record", _LEFT, page.top + _STRIP / 2)
     strip.axvspan(on_axis(span[0]), on_axis(span[1]), zorder=0, **HATCH)
-    for spell in record.postures(rows["state"].iloc[0], *span):
+    for spell in spells(rows["state"].iloc[0], *span):
         start, end = on_axis(spell.first), on_axis(spell.last)
         strip.broken_barh([(start, end - start)], (0, 1), facecolor=POSTURE_COLOURS[spell.posture], linewidth=0)
     time_axis(strip, *span, width, labels=False)

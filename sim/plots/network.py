@@ -59,9 +59,11 @@ def network(
         ]
         order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
         both = [matrix(result, chosen, order, place) for place in places]
+        missing = np.isnan(both[0]).sum() > len(order)
+        empty = "Empty where the other never owes it help. " if missing else ""
         page = FigurePage(
             _title(result, order, *both),
-            f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. "
+            f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. {empty}"
             f"Branch: {branch_title(result, chosen)}.",
         )
         _draw(page, result, order, both, [result.days[place] for place in places])
@@ -69,7 +71,7 @@ def network(
 
 
 def matrix(result: ResultData, branch: str, order: tuple[str, ...], place: int) -> NDArray[np.float64]:
-    """Return the median trust over replicates, with trusters in rows, trustees in columns, NaN on the diagonal."""
+    """Return the median trust over replicates, trusters in rows, trustees in columns; NaN where these owe nothing."""
     values = result.trust.sel(branch=branch, truster=list(order), trustee=list(order)).isel(date=place)
     median = np.median(values.transpose("replicate", "truster", "trustee").values, axis=0)
     np.fill_diagonal(median, np.nan)

@@ -40,6 +40,7 @@ from sim.plots.style import (
     Sheet,
     styled,
 )
+from sim.scenario.observed import pinned_in_words
 from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
 
 CONTRASTS = ("russia-sends-forces-2022", "russia-intervenes")
@@ -89,13 +90,14 @@ def postures(
         )
         _panels(page, result, member, pair, asked)
         page.text(difference_caption(result, member, pair, asked), size=NOTE_SIZE)
+        for line in pinned_in_words(result.scenario, pair):
+            page.text(f"{line[0].upper()}{line[1:]}.", size=NOTE_SIZE)
         patrons = patrons_caption(result, member, pair)
         if patrons:
             page.text(patrons, size=NOTE_SIZE)
         sources = "model runs"
         if _spells(result, member):
-            known = record.known_until("postures")
-            sources += f"; postures on record as coded in sim/data/record/postures.csv, {known}"
+            sources += f"; {record.source_of_postures(result.scenario)}"
         return page.finish(*provenance(result, sources))
 
 
@@ -212,9 +214,8 @@ def _stack(axes: Axes, result: ResultData, branch: str, state: str) -> None:
 
 
 def _spells(result: ResultData, state: str) -> tuple[record.Spell, ...]:
-    if result.focus != record.TREATY:
-        return ()
-    return record.postures(state, result.days[0], result.scenario.recorded_until(result.days[-1]))
+    last = result.scenario.recorded_until(result.days[-1])
+    return record.observed_postures(result.scenario, result.focus, state, result.days[0], last)
 
 
 def _record(page: FigurePage, result: ResultData, spells: tuple[record.Spell, ...], left: float, width: float) -> None:

@@ -1,6 +1,7 @@
 """The parts of the coded record that figures show: members' postures and opinion polls."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,6 +10,8 @@ from typing import Final
 
 import pandas as pd
 
+from sim.scenario import Scenario
+from sim.scenario.observed import observed_course
 from sim.words import POSTURES
 
 TREATY: Final = "CSTO"
@@ -54,6 +57,25 @@ def known_until(name: str) -> str:
     return f"known until {until[name]}"
 
 
+def has_postures(scenario: Scenario, focus: str) -> bool:
+    """Return whether there are observed postures: of the scenario's own course, or of the alliance on record."""
+    return bool(scenario.observed) or focus == TREATY
+
+
+def observed_postures(scenario: Scenario, focus: str, state: str, first: date, last: date) -> tuple[Spell, ...]:
+    """Return a member's postures in the scenario's observed course; without one, in the record of the alliance."""
+    if scenario.observed:
+        return _spells(observed_course(scenario, state), first, last)
+    return postures(state, first, last) if focus == TREATY else ()
+
+
+def source_of_postures(scenario: Scenario) -> str:
+    """Return where the observed postures come from, for the foot of a figure."""
+    on_file = f"coded in sim/data/record/postures.csv, {known_until('postures')}"
+    where = "given in the scenario" if scenario.observed else on_file
+    return f"postures on record as {where}"
+
+
 def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:
     """Return a member's recorded postures between two days, including the posture that already held on the first.
 
@@ -63,12 +85,16 @@ def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:
     ['reduce']
     """
     table = _table("postures")
-    rows = table[(table["state"] == state) & (table["date"] <= last)].sort_values("date", kind="stable")
-    starts = [max(day, first) for day in rows["date"]]
-    ends = [*starts[1:], last]
+    rows = table[table["state"] == state].sort_values("date", kind="stable")
+    return _spells(zip(rows["date"], rows["posture"], strict=True), first, last)
+
+
+def _spells(moves: Iterable[tuple[date, str]], first: date, last: date) -> tuple[Spell, ...]:
+    kept = [(max(day, first), posture) for day, posture in moves if day <= last]
+    ends = [*(day for day, _ in kept[1:]), last]
     return tuple(
         Spell(start, end, posture)
-        for start, end, posture in zip(starts, ends, rows["posture"], strict=True)
+        for (start, posture), end in zip(kept, ends, strict=True)
         if start < end and posture in POSTURES
     )
 

@@ -15,7 +15,7 @@ from sim.scenario.problems import Finding, closest, listed, show
 from sim.scenario.schema import Branch, Scenario
 from sim.scenario.translate import MOST, findings_of
 
-_ENTRY_DEPTH = {"dyads": 3, "beliefs": 3}
+_ENTRY_DEPTH = {"dyads": 3, "beliefs": 3, "observed": 3}
 _MARKS = {"events": "kind", "states": "capability", "treaties": "members", "places": "owner"}
 """The key by which an entry of a branch is recognised as new and not as a change."""
 
@@ -29,7 +29,8 @@ def check(data: dict[str, Any], own_dates: frozenset[Dated]) -> tuple[Scenario |
         The tables of a scenario.
     own_dates : frozenset of tuple
         Branch (or None) and event, where the file itself gives the date, so that it must lie inside the
-        period; events that come from elsewhere are left out of a run instead.
+        period; events that come from elsewhere are left out of a run instead. Likewise a state and a date of its
+        observed course.
 
     Returns
     -------
@@ -121,7 +122,13 @@ def _cut(table: dict[str, Any], path: list[str]) -> dict[str, Any]:
 
 def _outside_period(scenario: Scenario, own_dates: frozenset[Dated], branch: str | None = None) -> list[Finding]:
     period = f"{scenario.start}..{scenario.end}"
-    return [
+    late = [
+        Finding(("observed", code, day), f"{day} lies after the period", f"dates up to {scenario.end}", branch=branch)
+        for code, moves in scenario.observed.items()
+        for day in moves
+        if (code, day) in own_dates and date.fromisoformat(day) > scenario.end
+    ]
+    return late + [
         Finding(
             ("events", name, "date"),
             f"{scenario.events[name].date} lies outside the period",

@@ -15,6 +15,7 @@ Node = dict[str, Any]
 DATE = "a date without quotes, such as 2020-01-31"
 _PATTERNS = {
     "^[A-Z][A-Z0-9]{1,7}$": "a state's code (2 to 8 capitals or digits, such as ARM)",
+    "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "a date, such as 2020-01-31",
     "^[A-Za-z0-9][A-Za-z0-9_ -]*$": "a name (letters, digits, '-', '_', spaces; at most 80)",
 }
 _QUANTITIES = ("Share", "Signed", "Positive")

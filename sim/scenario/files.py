@@ -17,7 +17,7 @@ MAX_DEPTH: Final = 24
 OWN_KEYS: Final = ("title", "description")
 """What a file says of itself, and no file that extends it inherits."""
 Dated = tuple[str | None, str]
-"""A branch, or None for the scenario itself, and an event."""
+"""A branch, or None for the scenario itself, and an event; or a state and a date of its observed course."""
 SHIPPED: Final = Path(__file__).resolve().parent.parent / "data"
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
@@ -109,7 +109,7 @@ def place(finding: Finding, sources: tuple[Source, ...]) -> Problem:
 
 
 def own_dates(sources: tuple[Source, ...]) -> frozenset[Dated]:
-    """Return the events whose date the file itself or an override sets, in the scenario and in branches.
+    """Return the events and observed moves whose date the file itself or an override sets, also in branches.
 
     Where an override moves the period, the dates of the file were written for another one and do not count.
     """
@@ -120,6 +120,7 @@ def own_dates(sources: tuple[Source, ...]) -> frozenset[Dated]:
     found: set[Dated] = set()
     for source in (*own, *over):
         found |= {(None, name) for name in _dated(source.data)}
+        found |= {(code, day) for code, moves in _tables(source.data.get("observed")) for day in moves}
         for branch, table in _tables(source.data.get("branches")):
             found |= {(branch, name) for name in _dated(table)}
     return frozenset(found)

@@ -70,6 +70,30 @@ def ever_members(scenario: Scenario, treaty: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*scenario.treaties[treaty].members, *joined)))
 
 
+def owing(scenario: Scenario) -> frozenset[tuple[str, str]]:
+    """Return every pair of states of which the second may ever owe the first help, under any treaty.
+
+    A treaty counts if it is in force at any time of the run, for all its members and those that join; its guarantor
+    counts as owing help. In other pairs trust is a prior that nothing can bear out.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A scenario with a branch applied, as `sim.scenario.resolve` returns it.
+    """
+    pairs: set[tuple[str, str]] = set()
+    for name, treaty in scenario.treaties.items():
+        later = treaty.in_force is not None and treaty.in_force > scenario.end
+        ended = treaty.expires is not None and treaty.expires <= scenario.start
+        if later or ended:
+            continue
+        members = ever_members(scenario, name)
+        joined = set(members) - set(treaty.members)
+        obliged = {*(treaty.obligors or treaty.members), *joined, guarantor_of(scenario, treaty)}
+        pairs |= {(member, ally) for member in members for ally in obliged if member != ally}
+    return frozenset(pairs)
+
+
 def _joined(names: Iterable[str], more: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*names, *more)))
 

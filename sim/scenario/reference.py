@@ -29,6 +29,7 @@ _TABLES: Final = (
     ("[treaties.NAME.clauses.ID.coverage]", "Coverage"),
     ("[dyads.CODE.CODE]", "Dyad"),
     ("[beliefs.CODE.CODE]", "Belief"),
+    ("[observed.CODE.DATE]", "ObservedMove"),
 )
 _FORMS: Final = {
     "state": "`ARM.{name}`",

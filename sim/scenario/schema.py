@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from sim.model.events import Event
-from sim.model.fields import Code, Day, Name, Point, Positive, ScenarioTable, Share, Signed, Unit, When
+from sim.model.fields import Code, Day, DayText, Name, Point, Positive, ScenarioTable, Share, Signed, Unit, When
 from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity
-from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS, STARTING_POSTURES
+from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS, POSTURES, STARTING_POSTURES
 
 
 class StateEntry(ScenarioTable):
@@ -119,6 +119,18 @@ class Belief(ScenarioTable):
     source: str = Field("", description="why")
 
 
+class ObservedMove(ScenarioTable):
+    """A rung on which a member was observed from a date on; the name of the rung alone will do."""
+
+    posture: Literal[POSTURES] = Field(description="rung of the ladder")  # type: ignore[valid-type]
+    source: str = Field("", description="who reports it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_short(cls, given: Any) -> Any:
+        return {"posture": given} if isinstance(given, str) else given
+
+
 class ScenarioSettings(ScenarioTable):
     """Top-level keys that a branch may override."""
 
@@ -127,6 +139,9 @@ class ScenarioSettings(ScenarioTable):
     record_end: Day | None = Field(None, description="last day of the coded record, if there is one")
     endogenous_attacks: When = Field("never", description="whether rivals attack at a hazard")
     guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
+    pinned_until: Day | None = Field(
+        None, description="last day on which members stand where the observed course says; default: they never do"
+    )
 
 
 class Branch(ScenarioTable):
@@ -140,6 +155,7 @@ class Branch(ScenarioTable):
     record_end: Day | None = None
     endogenous_attacks: When | None = None
     guarantor_choices: When | None = None
+    pinned_until: Day | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
     states: dict[str, dict[str, Any]] = Field(default_factory=dict)
     places: dict[str, dict[str, Any]] = Field(default_factory=dict)
@@ -180,6 +196,10 @@ class Scenario(ScenarioSettings):
         default_factory=dict, description="what the first state believes of the second at the start"
     )
     events: dict[Name, Event] = Field(default_factory=dict, description="what happens, by name")
+    observed: dict[Code, dict[DayText, ObservedMove]] = Field(
+        default_factory=dict,
+        description="where members of the focus treaty were observed to stand, by state and date, to compare runs with",
+    )
     branches: dict[Name, Branch] = Field(default_factory=dict, description="variations, by name")
 
     def recorded_until(self, last: date) -> date:

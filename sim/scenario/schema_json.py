@@ -30,6 +30,8 @@ def scenario_schema() -> Node:
         definitions[name] = made
     properties = {key: clean(node, definitions) for key, node in raw["properties"].items()}
     properties["parameters"] = _parameters(properties["parameters"]["description"])
+    move = definitions["ObservedMove"]
+    definitions["ObservedMove"] = {"anyOf": [_bare(move["properties"]["posture"]), move]}
     definitions["EventChange"] = _event_change([definitions[name] for name in kinds])
     events = {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in (*kinds, "EventChange")]}
     patterns = properties["events"]["patternProperties"]

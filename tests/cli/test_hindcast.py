@@ -112,6 +112,58 @@ def test_what_is_stored_is_read_back(command: Command, history: str):
         read_card("mine")
 
 
+@pytest.fixture
+def course(place: Path) -> str:
+    """Give the small scenario a longer period and an observed course."""
+    text = (place / "small.toml").read_text().replace("end = 2021-12-31", "end = 2023-12-31")
+    (place / "course.toml").write_text(text + '\n[observed.BBB]\n2022-05-01 = "voice"\n2023-01-15 = "freeze"\n')
+    return "course.toml"
+
+
+def test_a_scenario_with_an_observed_course_is_scored_against_it(command: Command, course: str):
+    done = command("hindcast", course, "--replicates", "4", "--every", "12", "--out", "mine")
+    assert done.code == 0
+    assert "course: scores, the smaller the better" in done.out
+    assert "Left out, because they need the cases of the coded record: logit, never-helps." in done.out
+    assert "; 4 runs from each origin; seed 1" in done.out
+    assert {path.name for path in Path("mine/figures").glob("*.png")} == {
+        "skill-course.png", "reliability-course.png", "strips-course.png",
+    }  # fmt: skip
+    content = manifest.read(Path("mine"))
+    assert (content["kind"], content["splits"], content["every"]) == ("hindcast", ["course"], 12)
+    found = json.loads(command("hindcast", course, "--replicates", "4", "--every", "12", "--no-plot", "--json").out)
+    assert list(found["splits"]["course"]) == ["rps", "brier", "log"]
+    for horizons in found["splits"]["course"].values():
+        assert list(horizons) == ["6", "12", "24"]
+        for values in horizons.values():
+            assert set(values) == {"model", "persistence", "hazard", "last12", "base-rate"}
+
+
+def test_a_short_course_has_no_strips(command: Command, course: str):
+    text = Path(course).read_text().replace("[states]", "record_end = 2022-02-28\n[states]", 1)
+    Path(course).write_text(text.replace('2023-01-15 = "freeze"', ""))
+    done = command("hindcast", course, "--replicates", "3", "--every", "7", "--out", "mine", "--parameters", "defaults")
+    assert done.code == 0
+    assert {path.name for path in Path("mine/figures").glob("*.png")} == {"skill-course.png", "reliability-course.png"}
+    assert "Parameters: defaults; 3 runs" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--split", "test"), "are for the coded record, not for a course"),
+        (("--ablations",), "are for the coded record, not for a course"),
+        (("--every", "0"), "--every 0 is not allowed; allowed: whole numbers from 1"),
+        (("--every", "36"), "the observed course has 36 months; a forecast from month 36 needs 42"),
+    ],
+)
+def test_what_a_course_cannot_answer_is_refused(command: Command, course: str, arguments: tuple[str, ...], said: str):
+    done = command("hindcast", course, "--replicates", "2", *arguments)
+    assert done.code == 2
+    assert said in done.err
+    assert not Path("results").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -121,6 +173,8 @@ def test_what_is_stored_is_read_back(command: Command, history: str):
         (("--parameters", "nothing.parquet"), "nothing.parquet: no such file; allowed: fitted, prior, defaults"),
         (("--workers", "0"), "--workers 0 is not allowed"),
         (("small.toml",), "a hindcast needs a scenario of CSTO"),
+        (("small.toml",), "or one with an observed course ([observed.CODE])"),
+        (("--every", "12"), "--every is for a scenario with an observed course"),
     ],
 )
 def test_what_cannot_be_done_is_refused(command: Command, history: str, arguments: tuple[str, ...], said: str):

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from sim.model.variables import VARIABLES
+from sim.output import manifest
 from sim.output.store import read
 from tests.cli.conftest import Command
 
@@ -202,3 +203,36 @@ def test_kept_replicates_have_every_variable(command: Command, place: Path):
     assert not (place / "other").exists()
     assert command("run", "small.toml", "--out", "other", "--no-plot").code == 0
     assert not (place / "other" / "kept.parquet").exists()
+
+
+def test_a_run_is_pinned_to_the_observed_course_and_says_so(command: Command, place: Path):
+    with (place / "small.toml").open("a") as file:
+        file.write('\n[observed.BBB]\n2021-03-10 = "reduce"\n')
+    pinned = ("run", "small.toml", "--replicates", "5", "--engine", "mesa", "--no-plot", "--pinned", "2021-06")
+    done = command(*pinned, "--out", "mine")
+    assert done.code == 0
+    assert "Members stand where the observed course says until 2021-06-30, and choose freely afterwards." in done.out
+    content = manifest.read(Path("mine"))
+    assert content["pinned_until"] == dict.fromkeys(("as-it-was", "help-comes", "they-decide"), "2021-06-30")
+    assert content["command"][-2:] == ["--pinned", "2021-06"]
+    postures = read(Path("mine")).posture.sel(state="BBB").values
+    assert (postures[:, :, 3:7] == 2).all()
+    found = json.loads(command(*pinned, "--json").out)
+    assert found["pinned_until"]["help-comes"] == "2021-06-30"
+
+
+@pytest.mark.parametrize(
+    ("until", "course", "said"),
+    [
+        ("2021-06", "", "'A small alliance' has no observed course to pin members to"),
+        ("2022-01", '[observed.BBB]\n2021-03-10 = "reduce"\n', "outside the observed period; allowed: 2021-01-01 to"),
+        ("June", '[observed.BBB]\n2021-03-10 = "reduce"\n', "pinned until 'June': not a date"),
+    ],
+)
+def test_what_cannot_be_pinned_is_refused(command: Command, place: Path, until: str, course: str, said: str):
+    with (place / "small.toml").open("a") as file:
+        file.write(f"\n{course}")
+    done = command("run", "small.toml", "--pinned", until)
+    assert done.code == 2
+    assert said in done.err
+    assert not Path("results").exists()

@@ -13,6 +13,7 @@ from sim.plots import record
 from sim.plots.postures import asked_by, froze_by, posture_shares, postures
 from sim.plots.style import POSTURE_COLOURS
 from sim.result import Result
+from sim.scenario import Scenario
 from sim.words import FREEZE, POSTURES
 from tests.plots.drawn import whole_text
 from tests.plots.making import result
@@ -103,6 +104,19 @@ def test_record_is_a_strip_under_the_first_panel(made: Result) -> None:
     drawn = [tuple(c.get_facecolor()[0]) for c in strip.collections]
     assert drawn == [to_rgba(POSTURE_COLOURS[spell.posture]) for spell in spells]
     assert "record/postures.csv" in whole_text(figure)
+
+
+def test_a_course_of_the_scenario_takes_the_place_of_the_record(made: Result) -> None:
+    course = {"ARM": {"2020-03-01": {"posture": "voice"}, "2021-03-01": {"posture": "out"}}}
+    data = {**made.scenario.model_dump(by_alias=True), "observed": course, "pinned_until": date(2020, 6, 30)}
+    other = replace(made, focus="PACT", scenario=Scenario.model_validate(data))
+    figure = postures(other, "ARM")
+    drawn = [tuple(c.get_facecolor()[0]) for c in figure.axes[2].collections]
+    assert drawn == [to_rgba(POSTURE_COLOURS[posture]) for posture in ("loyal", "voice", "out")]
+    said = whole_text(figure)
+    assert "given in the scenario" in said
+    assert "record/postures.csv" not in said
+    assert "until 2020-06-30" in said
 
 
 def test_record_is_of_the_csto_only() -> None:

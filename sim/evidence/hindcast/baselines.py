@@ -15,6 +15,10 @@ Floats = NDArray[np.float64]
 NAIVE: Final = ("persistence", "hazard", "last12", "logit")
 """Everybody stays; constant hazards; the steps of the last twelve months again; a logit of three covariates."""
 
+ANYWHERE: Final = ("persistence", "hazard", "last12", "base-rate")
+"""The forecasters that need postures alone and no library of cases; the base rate is that of exits, without other
+moves."""
+
 EXIT_PER_YEAR: Final = 0.0029
 """Early exits from multilateral defence pacts after 1945 a member-year: 29 in 10,020 (A11: ATOP)."""
 
@@ -22,9 +26,14 @@ RECENT: Final = 12
 RANKS: Final = len(POSTURES)
 
 
-def rate(count: float, trials: float) -> float:
-    """Return a probability estimated from counts, with half a case added to both sides (Jeffreys 1946)."""
-    return (count + 0.5) / (trials + 1.0)
+SCARCE: Final = 12.0
+"""Months that half a case is added to where a course may be short: a vaguer prior would make members on a rung that
+nobody has held for long move every other month."""
+
+
+def rate(count: float, trials: float, added: float = 1.0) -> float:
+    """Return a probability estimated from counts, with half a case in ``added`` trials added (1: Jeffreys 1946)."""
+    return (count + 0.5) / (trials + added)
 
 
 def chain(up: float, leave: float, down: float, back: float, notice: float) -> Floats:
@@ -74,41 +83,59 @@ class Chains:
         Recorded rungs by month and state, the guarantor left out.
     part : Part
         What they may be fitted to: months up to ``part.fitted``, and not ``part.without``.
-    covariates : Covariates
+    covariates : Covariates or None
+        Without them there is no logit, and the forecasters are those of `ANYWHERE`.
     notice : float
         Months from notice to exit.
+    since : Period
+        First month from which moves count.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The naive forecasters.
     """
 
-    def __init__(self, panel: pd.DataFrame, part: Part, covariates: Covariates, notice: float) -> None:
+    def __init__(
+        self, panel: pd.DataFrame, part: Part, covariates: Covariates | None, notice: float, since: pd.Period = FIRST
+    ) -> None:
         self._covariates, self._notice = covariates, notice
         self._moves = moves_of(panel)
         self._recent: dict[pd.Period, Floats] = {}
-        known = (self._moves["month"] >= FIRST) & (self._moves["month"] < part.fitted)
+        self._leave = 1.0 - (1.0 - EXIT_PER_YEAR) ** (1.0 / 12.0)
+        known = (self._moves["month"] >= since) & (self._moves["month"] < part.fitted)
         moves = self._moves[known & (self._moves["state"] != part.without)]
         member, out = moves["before"].between(LOYAL, FREEZE), moves["before"] == OUT
         rises = member & (moves["after"] > moves["before"])
-        self.up = rate((rises & (moves["after"] < OUT)).sum(), member.sum())
+        added = SCARCE if covariates is None else 1.0
+        self.up = rate((rises & (moves["after"] < OUT)).sum(), member.sum(), added)
         self.down = rate(
             (moves["before"].between(LOYAL + 1, FREEZE) & (moves["after"] < moves["before"])).sum(),
             moves["before"].between(LOYAL + 1, FREEZE).sum(),
+            added,
         )
-        self.back = rate((out & (moves["after"] < OUT)).sum(), out.sum())
+        self.back = rate((out & (moves["after"] < OUT)).sum(), out.sum(), added)
         self.leaving = rate((rises & (moves["after"] == OUT)).sum(), rises.sum())
-        rows = moves[member]
-        seen = [covariates.at(state, month) for state, month in zip(rows["state"], rows["month"], strict=True)]
-        self.logit: Logit = fit_logit(np.array(seen), np.array(rises[member], dtype=np.float64))
+        self.names = ANYWHERE if covariates is None else NAIVE
+        if covariates is not None:
+            rows = moves[member]
+            seen = [covariates.at(state, month) for state, month in zip(rows["state"], rows["month"], strict=True)]
+            self.logit: Logit = fit_logit(np.array(seen), np.array(rises[member], dtype=np.float64))
 
     def moves(self, name: str, state: str, origin: pd.Period) -> Floats:
         """Return the transition matrix (K, K) of one naive forecaster for a state at an origin."""
         if name == "persistence":
             return np.eye(RANKS)
         if name == "hazard":
-            leave = 1.0 - (1.0 - EXIT_PER_YEAR) ** (1.0 / 12.0)
-            return chain(self.up, leave, self.down, self.back, self._notice)
+            return chain(self.up, self._leave, self.down, self.back, self._notice)
+        if name == "base-rate":
+            return chain(0.0, self._leave, 0.0, 0.0, self._notice)
         if name == "last12":
             if origin not in self._recent:
                 self._recent[origin] = self._again(origin)
             return self._recent[origin]
+        if self._covariates is None:
+            raise ValueError(f"no forecaster '{name}' without covariates")
         risen = self.logit.chance(self._covariates.at(state, origin))
         up, leave = risen * (1.0 - self.leaving), risen * self.leaving
         return chain(up, leave, self.down, self.back, self._notice)

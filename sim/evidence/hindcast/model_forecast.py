@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from sim.engine.setup import Setup, prepare
@@ -17,9 +16,10 @@ from sim.model.events.overstretch import Overstretch
 from sim.model.events.refugees import Refugees
 from sim.model.fields import ScenarioTable
 from sim.model.quantity import Quantity
-from sim.model.world import NOBODY
 from sim.scenario import Scenario, branch_names, resolve
-from sim.scenario.names import focus_of
+from sim.scenario.names import focus_of, guarantor_of
+from sim.scenario.schema import ObservedMove
+from sim.words import LOYAL, POSTURES
 
 ANSWERED: Final = "as-answered"
 """Branch of the history in which appeals and answers are the record's."""
@@ -51,11 +51,13 @@ def recorded(scenario: Scenario, members: Sequence[str] = ()) -> Scenario:
         raise InputError(f"a hindcast needs ticks of a month, not of a {scenario.step}")
     missing = [code for code in members if code not in scenario.states]
     if focus_of(scenario) != ALLIANCE or missing:
-        raise InputError(f"a hindcast needs a scenario of {ALLIANCE} with {', '.join(missing or members)}")
+        with_members = f"a scenario of {ALLIANCE} with {', '.join(missing or members)}"
+        raise InputError(f"a hindcast needs {with_members}, or one with an observed course ([observed.CODE])")
     first, last = FIRST.start_time.date(), LAST_RECORDED.end_time.date()
     if scenario.start > first or scenario.end < last:
         raise InputError(f"a hindcast needs a scenario from {first} or before to {last} or after")
-    return resolve(scenario, ANSWERED if ANSWERED in branch_names(scenario) else None)
+    history = resolve(scenario, ANSWERED if ANSWERED in branch_names(scenario) else None)
+    return history.model_copy(update={"endogenous_attacks": "after-record"})
 
 
 def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
@@ -76,6 +78,7 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
     day = origin.end_time.date()
     end = min(history.end, (origin + LONGEST).end_time.date())
     never = history.end + timedelta(days=1)
+    by_hazard = history.endogenous_attacks != "never"
     states = {
         code: _until(state, origin.year, ("overstretch",) if mode == OBSERVED else ())
         for code, state in history.states.items()
@@ -99,7 +102,7 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
     changes: dict[str, Any] = {
         "end": end,
         "record_end": day,
-        "endogenous_attacks": "after-record" if mode == SIMULATED else "never",
+        "endogenous_attacks": "after-record" if mode == SIMULATED and by_hazard else "never",
         "events": {name: event for name, event in history.events.items() if event.date <= day or _given(event, mode)},
         "states": states,
         "dyads": dyads,
@@ -124,7 +127,7 @@ def _until(table: Any, year: int, kept: tuple[str, ...] = ()) -> Any:
 
 
 def pinned(scenario: Scenario, panel: pd.DataFrame, origin: pd.Period) -> Setup:
-    """Prepare a history in which members follow their recorded postures up to an origin, and choose after it.
+    """Prepare a history in which members follow the postures of a panel up to an origin, and choose after it.
 
     Parameters
     ----------
@@ -135,12 +138,14 @@ def pinned(scenario: Scenario, panel: pd.DataFrame, origin: pd.Period) -> Setup:
     origin : Period
         Last month on which the rungs are those of the record.
     """
-    setup = prepare(scenario)
-    treaty = setup.treaties.index(setup.focus)
-    months = [pd.Period(day, "M") for day in setup.calendar.ends]
-    until = sum(month <= origin for month in months)
-    for state in panel.columns:
-        if state != setup.codes[setup.first.guarantor[treaty]]:
-            rungs = panel[state].reindex(months[:until], fill_value=NOBODY)
-            setup.given_rungs[:until, setup.codes.index(state), treaty] = rungs.to_numpy(dtype=np.int64)
-    return setup
+    guarantor = guarantor_of(scenario, scenario.treaties[focus_of(scenario) or ""])
+    course = {
+        state: moves for state in panel.columns if state != guarantor and (moves := _moves(panel.loc[:origin, state]))
+    }
+    return prepare(scenario.model_copy(update={"observed": course, "pinned_until": origin.end_time.date()}))
+
+
+def _moves(rungs: pd.Series) -> dict[str, ObservedMove]:
+    """Return the moves of one state, dated on the first day of the month at whose end it stands on the new rung."""
+    changed = rungs[rungs.ne(rungs.shift()) & (rungs >= LOYAL)]
+    return {f"{month}-01": ObservedMove(posture=POSTURES[rung]) for month, rung in changed.items()}

@@ -1,6 +1,6 @@
 """Scorecard tables and sentences for the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from sim.evidence.hindcast.model_forecast import SIMULATED
 from sim.evidence.hindcast.origins import HORIZONS
-from sim.evidence.hindcast.questions import COURSES, NAMES, RUNG
+from sim.evidence.hindcast.questions import NAMES, RUNG
 from sim.evidence.hindcast.rankings import ALARM, CONTESTS
 from sim.evidence.hindcast.score_tables import ALL, SCORES
 from sim.evidence.hindcast.scorecard import HEADLINE, Scorecard
@@ -31,12 +31,14 @@ def card_tables(card: Scorecard) -> Iterator[Printed]:
     """Yield the headline scores of each split, and the differences from the model's scores with their intervals."""
     for split in card.splits:
         found = card.headline()[split]
+        shown = {name for horizons in found.values() for values in horizons.values() for name in values}
+        names = [name for name in NAMES if name in shown]
         rows = [
-            (score, horizon, *(_number(found[score][horizon].get(name)) for name in NAMES))
+            (score, horizon, *(_number(found[score][horizon].get(name)) for name in names))
             for score in SCORES
             for horizon in found[score]
         ]
-        yield Printed(f"{split}: scores, the smaller the better", ("score", "months", *NAMES), rows)
+        yield Printed(f"{split}: scores, the smaller the better", ("score", "months", *names), rows)
         yield Printed(
             f"{split}: the model's score less the other's, with its {100 * LEVEL:.0f} % interval (~ too narrow)",
             ("score", "less", *(f"{horizon} months" for horizon in HORIZONS)),
@@ -44,8 +46,8 @@ def card_tables(card: Scorecard) -> Iterator[Printed]:
         )
         yield Printed(
             f"{split}: ranked probability score over {SHOWN} months, by member",
-            ("member", "forecasts", *COURSES),
-            list(_members(card.members, split)),
+            ("member", "forecasts", *(courses := [name for name in names if name in set(card.members["name"])])),
+            list(_members(card.members, split, courses)),
         )
 
 
@@ -55,14 +57,14 @@ def explanations_table(table: pd.DataFrame) -> Printed:
     return Printed(f"explanations, from 2022 on, {SHOWN} months ahead", tuple(table.columns), rows)
 
 
-def _members(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
+def _members(table: pd.DataFrame, split: str, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
     shown = table[
         (table["split"] == split) & (table["mode"] == SIMULATED) & (table["score"] == "rps")
         & (table["horizon"] == SHOWN)
     ]  # fmt: skip
     for state, group in shown.groupby("state", sort=False):
         values = dict(zip(group["name"], group["value"], strict=True))
-        yield (str(state), str(group["n"].iloc[0]), *(_number(values[name]) for name in COURSES))
+        yield (str(state), str(group["n"].iloc[0]), *(_number(values[name]) for name in names))
 
 
 def _differences(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:

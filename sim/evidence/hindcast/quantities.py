@@ -92,6 +92,13 @@ def last_known(numbers: tuple[Measured, ...], each: Measured, origin: pd.Period)
     return same[-1] if same else float("nan")
 
 
+QUANTITY_COLUMNS: Final = (
+    "split", "mode", "origin", "horizon", "state", "measure", "first", "last", "series", "value", "mean", "sd", "crps",
+    "persistence", "persistence_error",
+)  # fmt: skip
+"""Columns of the table of numbers forecast."""
+
+
 def quantity_row(each: Measured, horizon: int, origin: pd.Period, sample: Floats, before: float) -> dict[str, Any]:
     """Return a row with the forecast of a number and its scores; the naive forecast is the last known number."""
     return {

@@ -72,7 +72,7 @@ class Timed:
     rows: list[tuple[Any, ...]] = field(default_factory=list)
     when: list[float] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
-    curves: dict[str, list[Floats]] = field(default_factory=lambda: {name: [] for name in COURSES})
+    curves: dict[str, list[Floats]] = field(default_factory=dict)
 
 
 def ask_about_courses(
@@ -100,7 +100,7 @@ def ask_about_courses(
         if start < 0:
             continue
         runs = forecast.rungs[:, :, states.index(state)]
-        moves = {name: chains.moves(name, state, origin) for name in NAIVE}
+        moves = {name: chains.moves(name, state, origin) for name in chains.names}
         ways = {name: places(chain, start, LONGEST) for name, chain in moves.items()}
         model = shares(runs)
         for horizon in horizons:
@@ -109,17 +109,17 @@ def ask_about_courses(
             rungs.add(row, record[horizon], said, runs[:, horizon])
         for event in (each for each in EVENTS if asked(start, each)):
             came, fact = happened(runs, event), happened(record, event)
-            curves = {name: reached(chain, start, event, LONGEST) for name, chain in moves.items()}
-            curves[MODEL] = came.mean(axis=0)
+            curves = {MODEL: came.mean(axis=0)}
+            curves |= {name: reached(chain, start, event, LONGEST) for name, chain in moves.items()}
             for horizon in horizons:
                 row = (str(origin), horizon, state, event, "")
-                chances = {name: float(curves[name][horizon]) for name in COURSES}
+                chances = {name: float(curve[horizon]) for name, curve in curves.items()}
                 events.add(row, fact[horizon], chances, came[:, horizon])
             timed.rows.append((str(origin), state, event))
             timed.when.append(float(np.argmax(fact)) if fact.any() else float("nan"))
             timed.seen.append(seen)
-            for name in COURSES:
-                timed.curves[name].append(_held(curves[name])[1:])
+            for name, curve in curves.items():
+                timed.curves.setdefault(name, []).append(_held(curve)[1:])
 
 
 def _held(curve: Floats) -> Floats:

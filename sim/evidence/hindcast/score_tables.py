@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.evidence.hindcast.origins import HORIZONS
+from sim.evidence.hindcast.origins import EVERY, HORIZONS
 from sim.evidence.hindcast.questions import (
     COLUMNS,
-    COURSES,
     NAMES,
     RUNG,
     STAND_INS,
@@ -133,8 +132,9 @@ def timing_rows(timed: Sequence[Timed]) -> Iterator[dict[str, Any]]:
     seen = np.array([value for each in timed for value in each.seen], dtype=np.int64)
     for event in EVENTS:
         here = np.array([row[2] == event for row in rows], dtype=bool)
-        for name in COURSES if here.any() else ():
-            curves = np.array([curve for each in timed for curve in each.curves[name]])[here]
+        names = dict.fromkeys(name for each in timed for name in each.curves)
+        for name in names if here.any() else ():
+            curves = np.array([curve for each in timed for curve in each.curves.get(name, ())])[here]
             yield {
                 "target": event, "horizon": curves.shape[1], "name": name, "n": int(here.sum()),
                 "events": int((~np.isnan(when[here])).sum()), "score": "timing",
@@ -176,15 +176,20 @@ def reliability_rows(questions: Answered, targets: Sequence[str]) -> Iterator[di
                     }  # fmt: skip
 
 
-def difference_rows(questions: Answered, scores: Sequence[str], target: str, seed: int) -> Iterator[dict[str, Any]]:
-    """Yield the model's score minus each baseline's, with its block-bootstrap interval and the comparison's power."""
+def difference_rows(
+    questions: Answered, scores: Sequence[str], target: str, seed: int, every: int = EVERY
+) -> Iterator[dict[str, Any]]:
+    """Yield the model's score minus each baseline's, with its block-bootstrap interval and the comparison's power.
+
+    ``every`` is the number of months from one origin to the next.
+    """
     for horizon in HORIZONS:
         here = questions.of(horizon, "" if target == ALL else target)
         if not len(here):
             continue
         for score in scores:
             found = _sums(here, score, here.rows["outcome"].to_numpy())
-            length = block_length(horizon, found.counts.shape[1])
+            length = block_length(horizon, found.counts.shape[1], every)
             apart = found._replace(totals=found.totals[:1] - found.totals[1:])
             low, high = interval_of(apart, length, seed)
             imagined = _sums(here, score, here.worlds).totals
@@ -194,7 +199,7 @@ def difference_rows(questions: Answered, scores: Sequence[str], target: str, see
                     "score": score, "target": target, "horizon": horizon, "baseline": name,
                     "difference": float(mean_of(apart)[place]), "low": float(low[place]), "high": float(high[place]),
                     "origins": found.counts.shape[1], "block": length,
-                    "overlap": overlap(horizon),
+                    "overlap": overlap(horizon, every),
                     "power": power_of(found._replace(totals=ideal[:, place]), length, seed),
                 }  # fmt: skip
 
@@ -209,9 +214,9 @@ def _sums(here: Answered, score: str, outcome: NDArray[Any]) -> Sums:
     return sums(values, kinds, origins.astype(np.int64), (len(TARGETS) + 1, len(labels)))
 
 
-def forecast_table(questions: Answered) -> pd.DataFrame:
+def forecast_table(questions: Answered, names: Sequence[str] = NAMES) -> pd.DataFrame:
     """Return the yes-or-no questions with a column for each forecaster."""
-    return questions.rows.assign(**{name: questions.chances.get(name, np.nan) for name in NAMES})
+    return questions.rows.assign(**{name: questions.chances.get(name, np.nan) for name in names})
 
 
 def rung_table(questions: Answered, ranks: Sequence[str]) -> pd.DataFrame:

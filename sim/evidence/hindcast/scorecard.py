@@ -168,7 +168,7 @@ def score(
         seed=seed,
         replicates=runs.replicates,
         seconds=time.perf_counter() - began,
-        scores=pd.DataFrame(tables.scores, columns=list(_SCORE_COLUMNS)),
+        scores=pd.DataFrame(tables.scores, columns=list(SCORE_COLUMNS)),
         differences=pd.DataFrame(tables.differences),
         reliability=pd.DataFrame(tables.reliability),
         members=pd.DataFrame(tables.members),
@@ -180,7 +180,7 @@ def score(
     )
 
 
-_SCORE_COLUMNS = (
+SCORE_COLUMNS = (
     "split", "mode", "target", "score", "horizon", "name", "value", "n", "events", "reliability", "resolution",
     "uncertainty", "within",
 )  # fmt: skip

@@ -64,17 +64,17 @@ def mean_of(found: Sums, weights: Floats | None = None) -> Floats:
     return np.asarray(whole[..., 0] if weights is None else whole)
 
 
-def overlap(horizon: int) -> int:
-    """Return the number of consecutive origins with overlapping forecasts over a horizon in months."""
-    return max(1, horizon // EVERY)
+def overlap(horizon: int, every: int = EVERY) -> int:
+    """Return the number of consecutive origins, ``every`` months apart, whose forecasts over a horizon overlap."""
+    return max(1, horizon // every)
 
 
-def block_length(horizon: int, origins: int) -> int:
+def block_length(horizon: int, origins: int, every: int = EVERY) -> int:
     """Return the number of origins in a block: as many as overlap, but few enough for three blocks.
 
     Blocks shorter than the overlap give an interval that is too narrow.
     """
-    return max(1, min(overlap(horizon), origins // FEWEST_BLOCKS))
+    return max(1, min(overlap(horizon, every), origins // FEWEST_BLOCKS))
 
 
 def block_weights(origins: int, length: int, resamples: int, seed: int) -> Floats:

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from sim.errors import InputError
 from sim.evidence.hindcast.model_forecast import MODES
+from sim.evidence.hindcast.origins import EVERY
 from sim.evidence.hindcast.scorecard import Scorecard
 from sim.experiments.parameters.sources import SCORED, Draws, differences
 from sim.model.parameters import PARAMETERS
@@ -43,6 +44,7 @@ def save_card(
     *,
     beside: Mapping[str, pd.DataFrame] | None = None,
     fits: Iterable[Draws] = (),
+    every: int = EVERY,
 ) -> Path:
     """Save a hindcast as a folder.
 
@@ -60,6 +62,8 @@ def save_card(
         `sim.evidence.hindcast.explanations`.
     fits : iterable of Draws
         The posteriors behind the parameters; the manifest says in what they differ from the table.
+    every : int
+        Months from one origin to the next.
 
     Returns
     -------
@@ -67,7 +71,10 @@ def save_card(
         The folder, which appears when everything in it is whole.
     """
     inputs = manifest.scenario_inputs(card.scenario)
-    settings = {"seed": card.seed, "replicates": card.replicates, "splits": list(card.splits), "parameters": parameters}
+    settings: dict[str, Any] = {
+        "seed": card.seed, "replicates": card.replicates, "splits": list(card.splits), "parameters": parameters,
+    }  # fmt: skip
+    settings |= {"every": every} if every != EVERY else {}
     identity = manifest.digest({"scenario": inputs, **settings})
     target = out if out is not None else new_folder(NAME, identity)
     with staged(target) as folder:

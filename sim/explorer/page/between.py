@@ -1,5 +1,7 @@
 """Trust matrix: mean trust between each pair of members at the time cursor."""
 
+import math
+
 from bokeh.models import ColumnDataSource, LinearColorMapper
 
 from sim.explorer.page.drawing import chart, hover
@@ -29,7 +31,7 @@ class Between:
         )  # fmt: skip
         drawn.grid.visible = False
         drawn.xaxis.major_label_orientation = 0.6
-        mapper = LinearColorMapper(palette=list(palette.trust), low=0, high=1)
+        mapper = LinearColorMapper(palette=list(palette.trust), low=0, high=1, nan_color="rgba(0, 0, 0, 0)")
         cells = drawn.rect(
             "other", "one", 1, 1, source=self.source, fill_color={"field": "trust", "transform": mapper},
             line_color=palette.card, line_width=2,
@@ -43,7 +45,7 @@ class Between:
         self.figure = drawn
 
     def show(self, shown: Shown) -> None:
-        """Colour the cells by mean trust at the time cursor."""
+        """Colour the cells by mean trust at the time cursor; a state that never owes help has an empty cell."""
         start, now = shown.view.between[0], shown.view.between[shown.place]
         cells = [shown.story.pairs.index(pair) for pair in self._pairs]
         trust = [float(now[cell]) for cell in cells]
@@ -51,7 +53,7 @@ class Between:
             **{name: self.source.data[name] for name in ("one", "other")},
             "trust": trust,
             "change": [float(now[cell] - start[cell]) for cell in cells],
-            "text": [f"{value:.2f}" for value in trust],
+            "text": ["" if math.isnan(value) else f"{value:.2f}" for value in trust],
             "ink": ["#ffffff" if value > 0.58 else "#1a1a1a" for value in trust],
         }
         self.figure.title.text = f"Mean trust of rows in columns, {shown.month}"

@@ -24,7 +24,7 @@ class Postures:
         names = (*_EDGES, *POSTURES)
         self.source = ColumnDataSource({"time": clock.times, **dict.fromkeys(names, zeros)})
         self.strip = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": [], "colour": [], "posture": []})
-        self._has_record = story.cast.focus == record.TREATY
+        self._has_record = record.has_postures(story.scenario, story.cast.focus)
         drawn = over_time(
             palette, clock, title=" ", height=270, name="postures",
             y_range=(_STRIP[0] - 0.02 if self._has_record else 0, 1),
@@ -74,7 +74,8 @@ class Postures:
     def _show_record(self, shown: Shown) -> None:
         dates = shown.story.cast.dates
         end = shown.story.scenario.recorded_until(dates[-1])
-        spells = record.postures(shown.state, dates[0], end) if dates[0] < end else ()
+        story = shown.story
+        spells = record.observed_postures(story.scenario, story.cast.focus, shown.state, dates[0], end)
         low, high = _STRIP
         self.strip.data = {
             "left": [self._clock.moment(spell.first) for spell in spells],
