@@ -87,6 +87,27 @@ def test_the_alliance_on_record_brings_its_course() -> None:
 
 
 @pytest.mark.parametrize(
+    ("state", "month", "said"),
+    [
+        ("CLA", "2021-02", "posture is on record, not chosen: it stood at freeze from 1 February 2021."),
+        ("CLA", "2020-03", "it stood at loyal from 1 January 2020."),
+        ("CLB", "2021-08", "it stood at out from 31 May 2021."),
+    ],
+)
+def test_explanations_say_what_is_on_record(small: Scenario, state: str, month: str, said: str) -> None:
+    told = str(sim.explain(pinned(small, "2021-08"), state, month, branch="as-happened", replicate=0))
+    plain = " ".join(told.split())
+    assert f"Until 31 August 2021 {state}'s posture is on record, not chosen:" in plain
+    assert said in plain
+
+
+@pytest.mark.parametrize(("state", "month"), [("CLA", "2021-09"), ("PAT", "2021-02")])
+def test_explanations_of_what_is_chosen_do_not(small: Scenario, state: str, month: str) -> None:
+    told = str(sim.explain(pinned(small, "2021-08"), state, month, branch="as-happened", replicate=0))
+    assert "on record, not chosen" not in told
+
+
+@pytest.mark.parametrize(
     ("until", "said"),
     [
         ("2025-01", "pinned until 2025-01-31 is outside the observed period; allowed: 2020-01-01 to 2024-12-31"),

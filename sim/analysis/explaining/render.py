@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, Literal
 
 from sim.analysis.explaining.duties import duty_in_words
-from sim.analysis.explaining.names import call_in_words, month_in_words
+from sim.analysis.explaining.names import call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.sentences import (
     chance_note,
     chances_in_words,
@@ -27,6 +27,7 @@ from sim.analysis.explaining.sentences import (
 from sim.analysis.explaining.trust_sentences import causes_in_short, move_in_words, outlook_in_words
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
+from sim.scenario.observed import observed_course
 
 if TYPE_CHECKING:
     from sim.analysis.explaining.explanation import Chain, Explained, Explanation
@@ -112,6 +113,7 @@ def blocks(told: "Explanation") -> Iterator[TextBlock]:
     yield TextBlock("head", "In short")
     if not full and not told.unasked:
         yield TextBlock("item", f"{names.state(told.state)} had nothing to decide in that time.")
+    yield from (TextBlock("item", line) for line in pinned_in_words(told))
     yield from (TextBlock("item", unasked_in_words(call, told.state, names)) for call in told.unasked)
     for each in full:
         did = f"{when(each, names)}: {choice_in_words(each, names)} {chance_note(each, told.tick)}."
@@ -139,6 +141,20 @@ def _run(told: "Explanation") -> str:
     of = f" of {told.replicates}" if told.replicates else ""
     typical = ", the typical one: nearest the median path" if told.typical else ""
     return f"Branch {told.branch}{title}, replicate {told.replicate}{of} (counted from 0){typical}. Seed {told.seed}."
+
+
+def pinned_in_words(told: "Explanation") -> Iterator[str]:
+    """Yield a sentence on the posture that the run takes from the observed course in the explained period, if any."""
+    scenario = told.names.scenario
+    until = scenario.pinned_until
+    if until is None or until < told.first:
+        return
+    known = [move for move in observed_course(scenario, told.state) if move[0] <= min(until, told.last)]
+    if known:
+        day, posture = known[-1]
+        whose = f"{told.names.state(told.state)}'s posture"
+        stood = f"it stood at {posture} from {day_in_words(day)}"
+        yield f"Until {day_in_words(until)} {whose} is on record, not chosen: {stood}."
 
 
 def _decision(number: int, each: "Explained", told: "Explanation") -> Iterator[TextBlock]:
