@@ -49,6 +49,12 @@ def world(**over):
     return scenario(parameters=values, **(OLD_FORMS | over))
 
 
+def present(**over):
+    """Return a small world with the present forms and every parameter at its present default."""
+    values = {name: each.default for name, each in PARAMETERS.items()} | over.pop("parameters", {})
+    return scenario(parameters=values, **over)
+
+
 ATTACK, CALL = attack_on(date(2020, 3, 10)), call_of("attack", date(2020, 3, 11))
 REFUSED = {
     "attack": ATTACK,
@@ -123,14 +129,41 @@ WORLDS = {
     "guarantor": lambda: world(
         guarantor_choices="always", events=REFUSED, parameters=RESTLESS | {"coerce_cost": 0.01, "reassure_cost": 0.01}
     ),
+    "surprise": lambda: present(
+        events={
+            **REFUSED,
+            "arms": {"date": date(2020, 9, 3), "kind": "promise", "state": "BIG", "target": "VIC", "owed": 0.8,
+                     "given": 0.25, "severity": 0.4},
+            "raid": attack_on(date(2020, 11, 4), 0.6, aggressor="BIG"),
+        }
+    ),
+    "ladder": lambda: present(
+        events={
+            **REFUSED,
+            "pledge": {"date": date(2020, 7, 3), "kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9},
+            "vote": {"date": date(2021, 6, 1), "kind": "window", "treaty": "PACT", "of": "election", "state": "VIC"},
+            "line": {"date": date(2021, 8, 1), "kind": "government", "state": "VIC", "line": 0.8},
+            "storm": {"date": date(2021, 3, 5), "kind": "crisis", "victim": "BIG", "severity": 0.7},
+        },
+        parameters={
+            "ladder_tempo": 0.2, "jump_chance": 0.6, "force_chance": 0.3, "diversification_tempo": 0.2,
+            "diversification_threshold": -1.0,
+        },
+        **LONG,
+    ),
     "events": lambda: world(**tomllib.loads(Path("tests/engine/every_event.toml").read_text())),
 }  # fmt: skip
-"""One world a mechanism; ``events`` has one event of every kind."""
+"""One world a mechanism; ``events`` has one event of every kind.
+
+``surprise`` and ``ladder`` have the forms and parameters of today, all others those of November.
+"""
 
 EXPLAINED = {
     "response": ("BIG", "2020-03"),
     "learning-types": ("VIC", "2020-06"),
     "posture": ("VIC", "2021-01"),
+    "surprise": ("VIC", "2020-11"),
+    "ladder": ("VIC", "2021-08"),
     "guarantor": ("BIG", "2020-09"),
     "events": ("VIC", "2020-04"),
 }
@@ -194,7 +227,7 @@ class Contrary(sim.State):
     def review_posture(self, treaty):
         self.note("review_posture", treaty)
         step = super().review_posture(treaty)
-        return step if self.model.tick % 5 else 1 - step if step >= 0 else 0
+        return step if self.model.tick % 5 else max(-1, 1 - step) if step >= 0 else 0
 
     def lapses(self, treaty):
         self.note("lapses", treaty)
