@@ -62,7 +62,7 @@ def test_one_replicate_with_tables_and_decisions(benchmark, setup):
 
 def test_loading_a_file(benchmark):
     scenario = benchmark.pedantic(lambda: load(KARABAKH), rounds=3)
-    assert len(scenario.branches) == 7
+    assert len(scenario.branches) == 8
 
 
 def test_building_a_branch(benchmark):

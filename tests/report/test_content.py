@@ -115,7 +115,7 @@ def test_parameters_that_are_newer_than_fit_or_result_stand_at_their_defaults(sh
     about = {"name": "mine", "digest": "0", "filled": {"hysteresis": 0.3}}
     asked = ask(replace(shipped, drawn=drawn, posterior=about))
     said = text(assumptions(asked))
-    assert "from the fit 'mine', which predates the present equations, for each run and the same in every branch" in said
+    assert "from the fit 'mine' (it predates the present equations), for each run and the same in every branch" in said
     constants = [row for row in PARAMETERS.values() if not row.fitted]
     fitted = len(PARAMETERS) - len(constants) - 1  # hysteresis is newer
     assert f"All {fitted} fitted parameters are drawn" in said

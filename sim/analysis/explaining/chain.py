@@ -62,7 +62,7 @@ def chain_of(seen: Replay) -> Chain | None:
 
 
 def _outlook(world: World, p: Parameters, state: int, treaty: int) -> Outlook:
-    """Return what a member's expectation is made of, as `sim.rules.reliability.update_reliability` adds it up."""
+    """Return the parts of a member's expectation, which `sim.rules.reliability.update_reliability` adds up."""
     guarantor = int(world.guarantor[treaty])
     interest = float(world.interest[state, treaty])
     threatened = not math.isnan(interest)

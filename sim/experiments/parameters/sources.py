@@ -68,7 +68,7 @@ def origin_in_words(drawn: Mapping[str, Any] | None) -> str:
         return "at their defaults"
     if drawn["name"] == PRIOR:
         return "drawn from the priors"
-    older = ", which predates the present equations" if drawn.get("filled") else ""
+    older = " (it predates the present equations)" if drawn.get("filled") else ""
     return f"drawn from the fit '{drawn['name']}'{older}"
 
 
