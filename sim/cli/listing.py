@@ -203,6 +203,7 @@ def _known_until(table: str | None) -> dict[str, str]:
 
 
 def _posteriors() -> Rows:
+    from sim.evidence.fits import REFERENCE
     from sim.experiments.parameters.posteriors import (
         DEFAULTS,
         PRIOR,
@@ -213,7 +214,11 @@ def _posteriors() -> Rows:
     )
     from sim.experiments.parameters.sources import DEFAULT_SOURCE
 
-    meanings = {DEFAULTS: "the parameter table's own defaults", PRIOR: "draws from the priors of the parameter table"}
+    meanings = {
+        DEFAULTS: "the parameter table's own defaults",
+        PRIOR: "draws from the priors of the parameter table",
+        REFERENCE: "a fit to random worlds alone, without data of the CSTO",
+    }
     found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
         {
@@ -221,7 +226,7 @@ def _posteriors() -> Rows:
             "draws": len(one.weights),
             "effective size": round(one.effective_size, 1),
             "used unless told otherwise": "yes" if one.name == DEFAULT_SOURCE else "",
-            "meaning": meanings.get(one.name, "a fit to the coded record"),
+            "meaning": meanings.get(one.name, "a fit to the coded record of the CSTO"),
         }
         for one in found
     ]

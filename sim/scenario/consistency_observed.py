@@ -34,7 +34,8 @@ def _not_on_the_ladder(scenario: Scenario, focus: str) -> Iterator[Finding]:
             yield Finding(("observed", code), problem, "members other than the guarantor")
         elif code in scenario.states and code not in members:
             problem = f"{show(code)} is never a member of {focus}"
-            yield Finding(("observed", code), problem, listed(members), closest(code, members))
+            climbers = [member for member in members if member != guarantor]
+            yield Finding(("observed", code), problem, listed(climbers), closest(code, climbers))
 
 
 def _pinned(scenario: Scenario) -> Iterator[Finding]:

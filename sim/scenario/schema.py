@@ -70,7 +70,11 @@ class Treaty(ScenarioTable):
     guarantor: Code | None = Field(None, description="whose help the others count on; else the most capable member")
     obligors: list[Code] = Field(default_factory=list, description="members that owe help, if not all")
     clauses: dict[Name, Clause] = Field(default_factory=dict, description="its duties, by id")
-    decision: Literal[DECISIONS] = Field("none", description="how collective help is decided")  # type: ignore[valid-type]
+    decision: Literal[DECISIONS] = Field(  # type: ignore[valid-type]
+        "none",
+        description="who must agree to help above a statement: nobody (`none`: each ally decides alone), all, most, "
+        "nobody though all are asked (`opt-out`), or the guarantor",
+    )
     ladder: bool | None = Field(None, description="whether members climb the ladder; default: more than two members")
     exclusive: bool | Unit = Field(
         False, description="bars military alliances against members: true, false, or how strictly, 0..1"
@@ -97,17 +101,23 @@ class Place(ScenarioTable):
 class Dyad(ScenarioTable):
     """Relations of one state with another; `distance`, `contiguous` and `fought` apply in both directions."""
 
-    distance: Positive | None = Field(None, description="km between capitals")
-    contiguous: bool | None = Field(None, description="share a land border")
-    fought: Day | None = Field(None, description="last fight before the start")
-    threat: Share | None = Field(None, description="what the first fears from the second, 0..1")
-    ties: Signed | None = Field(None, description="how close the first is to the second, -1..1")
-    claim: Share | None = Field(None, description="territorial grievance of the first against the second, 0..1")
-    arms: Share | None = Field(None, description="share of the first's arms from the second")
-    trade: Share | None = Field(None, description="share of the first's trade with the second")
-    energy: Share | None = Field(None, description="share of the first's energy from the second")
-    remittances: Share | None = Field(None, description="remittances from the second, share of the first's GDP")
-    base: Share | None = Field(None, description="military presence of the second on the first's soil, 0..1")
+    distance: Positive | None = Field(None, description="km between capitals; default: from `capital`, else 2000")
+    contiguous: bool | None = Field(None, description="share a land border; default: no")
+    fought: Day | None = Field(None, description="last fight before the start; default: never")
+    threat: Share | None = Field(None, description="what the first fears from the second, 0..1; default: 0")
+    ties: Signed | None = Field(None, description="how close the first is to the second, -1..1; default: 0")
+    claim: Share | None = Field(
+        None, description="territorial grievance of the first against the second, 0..1; default: 0"
+    )
+    arms: Share | None = Field(None, description="share of the first's arms from the second; default: not known")
+    trade: Share | None = Field(None, description="share of the first's trade with the second; default: not known")
+    energy: Share | None = Field(None, description="share of the first's energy from the second; default: not known")
+    remittances: Share | None = Field(
+        None, description="remittances from the second, share of the first's GDP; default: not known"
+    )
+    base: Share | None = Field(
+        None, description="military presence of the second on the first's soil, 0..1; default: not known"
+    )
     source: str = Field("", description="where the figures are from")
 
 
@@ -136,9 +146,15 @@ class ScenarioSettings(ScenarioTable):
 
     belief_rule: Literal[BELIEF_RULES] = Field("surprise", description="how beliefs are updated")  # type: ignore[valid-type]
     outlook: Literal[OUTLOOKS] = Field("additive", description="how record and present interest combine")  # type: ignore[valid-type]
-    record_end: Day | None = Field(None, description="last day of the coded record, if there is one")
+    record_end: Day | None = Field(
+        None,
+        description="last day of the record; what is set to after-record, and governments by chance, begin after it; "
+        "default: all of the period is after it",
+    )
     endogenous_attacks: When = Field("never", description="whether rivals attack at a hazard")
-    guarantor_choices: When = Field("always", description="whether guarantors coerce and reassure by choice")
+    guarantor_choices: When = Field(
+        "always", description="whether guarantors coerce and reassure by choice, beside what events give"
+    )
     pinned_until: Day | None = Field(
         None, description="last day on which members stand where the observed course says; default: they never do"
     )

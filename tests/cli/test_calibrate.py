@@ -57,6 +57,9 @@ def test_posteriors_and_explanations_are_listed(command: Command):
     rows = json.loads(command("list", "posteriors", "--json").out)["posteriors"]
     assert rows[0]["name"] == "defaults"
     assert [row["name"] for row in rows if row["used unless told otherwise"]]
+    told = {row["name"]: row["meaning"] for row in rows}
+    assert told["posterior-full"] == "a fit to the coded record of the CSTO"
+    assert told["reference-class"] == "a fit to random worlds alone, without data of the CSTO"
     rows = json.loads(command("list", "explanations", "--json").out)["explanations"]
     assert {row["name"] for row in rows} == set(load_explanations())
     assert sum(row["weight"] for row in rows) == pytest.approx(1.0, abs=1e-3)

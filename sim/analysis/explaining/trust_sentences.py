@@ -42,7 +42,7 @@ def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
     if move.kind == "promise":
         return f"promise {'broken' if lesson.done < KEPT_FROM else 'kept'}"
     call = told.calls.get(move.name)
-    if not lesson.spoken or call is None:
+    if call is None or not (lesson.spoken or lesson.done):
         return "silence"
     met = lesson.done >= chain.default_below
     if not call.made:
@@ -57,6 +57,8 @@ def _conduct(chain: "Chain", move: Move, lesson: AnswerEvidence, told: "Explanat
     if move.kind == "promise":
         return f"{other} delivered {lesson.done:.0%} of it."
     if not lesson.spoken:
+        if lesson.done:
+            return f"Nobody called; {other} delivered {lesson.done:.0%} of the duty all the same."
         return "Nobody called and nothing was done: weak evidence, half for and half against."
     call = call_in_words(told.names, told.calls.get(move.name))
     did = f"{other} {SENT[RESPONSES[lesson.level]]}{' (on record)' if lesson.fixed else ''}"

@@ -41,7 +41,8 @@ class Coercion(WorldEvent):
     guide = (
         "Adds to the coercion that the target feels from its guarantor, which halves every six months. While felt it "
         "raises the feared price of leaving, lowers approval and quickens the search for other partners. Coercion by "
-        "any other state is not felt so, and moves no member away from its own guarantor. It cuts the channel used."
+        "any other state is not felt so, and moves no member away from its own guarantor. It cuts the channel used; "
+        "for military cooperation, such as exercises or intelligence, `arms` comes nearest."
     )
     switch = "{who} applies pressure"
     marker = MarkerStyle(MarkerWeight(2.0, 2.0))

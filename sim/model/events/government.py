@@ -42,8 +42,9 @@ class Government(WorldEvent):
     guide = (
         "From then on the government pushes the state up the ladder (`line` up to 1, away from the guarantor) or down "
         "(to -1, towards it), until the next government. `revolution = true` is a full line, 1 or -1 by the sign of "
-        "`line`, and opens a window of full width for three months. After the record, an election or a change of "
-        "leader brings a line of its own by chance, unless a `government` of that state has the same date."
+        "`line`, and opens a window of full width for three months. After `record_end`, or at any time without one, "
+        "an election (a `window`) or a change of leader (`leader`) may bring a line of its own by chance, unless a "
+        "`government` of that state has the same date."
     )
     switch = "Government of {who}"
     marker = MarkerStyle(MarkerWeight(3.0))

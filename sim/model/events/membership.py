@@ -50,7 +50,10 @@ class Membership(WorldEvent):
 
     order = 160
     sentence = "{state} and {treaty}: {action}"
-    guide = "A state joins (`loyal`), leaves (`out`) or is suspended (`freeze`) by decision of others."
+    guide = (
+        "A state joins (`loyal`), leaves (`out`) or is suspended (`freeze`) by decision of others. A suspended member "
+        "is still bound, and still owed help. From then on it moves as it chooses, so it may step back down."
+    )
     switch = "{who} joins or leaves"
     marker = MarkerStyle(MarkerWeight(3.5), MarkerWeight(1.6))
     apply = staticmethod(change_membership)

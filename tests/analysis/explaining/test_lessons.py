@@ -60,6 +60,16 @@ def test_a_move_reads_as_a_surprise(response, asked, said, unsaid):
     assert "(on record)" in moved
 
 
+def test_a_trickle_of_help_that_nobody_asked_for_reads_as_help():
+    answer = {key: value for key, value in ANSWER.items() if key != "response"}
+    events = {"attack": ATTACK, "call": {**CALL, "made": False}, "answer": {**answer, "delivered": 0.05}}
+    words = " ".join(str(explain(scenario(events=events), "VIC", "2020-04", replicate=0)).split())
+    assert "little help, unasked: FOE attacked VIC." in words
+    assert "Nobody called; BIG delivered 5% of the duty all the same. Surprise (weight" in words
+    assert "got 0.05 of the duty, unasked. In logits: +" in words
+    assert "nothing was done" not in words
+
+
 def test_a_promise_reads_as_kept_or_broken_and_an_own_attack_as_such():
     promise = {"kind": "promise", "state": "BIG", "target": "VIC", "owed": 1.0, "severity": 0.5, "date": ATTACK["date"]}
     raid = {**ATTACK, "aggressor": "BIG"}
