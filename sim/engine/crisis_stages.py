@@ -23,7 +23,7 @@ from sim.rules.coverage import (
     obliged,
     perceived_location,
 )
-from sim.rules.entrapment import entangle_members
+from sim.rules.entrapment import entangle_members, entangle_promiser
 from sim.rules.learning import Evidence, evidence_of_answer, evidence_of_attack, salience, update_belief
 from sim.rules.ledger import enter_obligation, others_default_rate
 from sim.rules.reliability import read_circumstances, unlearn_burden, update_interest
@@ -81,7 +81,7 @@ def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int
     """Settle the allies' responses, crisis by crisis, and what became of promises."""
     for count in range(run.counts[SHOCKS]):
         if is_promise(case_of(script, run, count)):
-            settle_promise(script, run, count)
+            settle_promise(world, p, script, run, count)
         else:
             answer_crisis(world, p, script, run, tick, count, door)
         if door is not None:
@@ -89,13 +89,14 @@ def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int
 
 
 @compiled
-def settle_promise(script: Script, run: Scratch, count: int) -> None:
-    """Enter what a state delivered of its promise, which the scenario fixes."""
-    row = run.row[count]
+def settle_promise(world: World, p: Parameters, script: Script, run: Scratch, count: int) -> None:
+    """Enter what a state delivered of its promise, which the scenario fixes; one to its guarantor entangles it."""
+    row, case = run.row[count], case_of(script, run, count)
     for fixed in range(script.fixed_from[row], script.fixed_from[row + 1]):
         ally, level = script.fixed_ally[fixed], script.fixed_level[fixed]
         run.given[ally] = fixed
         add_answer(run, count, ally, level, level, script.fixed_share[fixed], True)
+        entangle_promiser(world, p, case, ally)
 
 
 @compiled

@@ -6,7 +6,7 @@ case is and what full help would cost, and fades like other feelings.
 
 from sim.model.parameters import Parameters
 from sim.model.world import Case, World
-from sim.rules.coverage import obliged, owes
+from sim.rules.coverage import bound, obliged, owes
 from sim.rules.maths import total
 from sim.rules.registry import rule
 from sim.rules.response import burden_terms
@@ -36,3 +36,11 @@ def entangle_members(world: World, p: Parameters, case: Case) -> None:
             if obliged(world, case, member) and owes(world, member, case.victim, treaty):
                 cost = total(burden_terms(world, p, case, member, world.overstretch[member]))
                 entangle(world, p, member, treaty, case.severity, cost)
+
+
+@rule
+def entangle_promiser(world: World, p: Parameters, case: Case, member: int) -> None:
+    """Let a promise of support to its guarantor entangle a member, by what was at stake and how firmly it promised."""
+    for treaty in range(world.in_force.shape[0]):
+        if world.ladder[treaty] and world.guarantor[treaty] == case.victim and bound(world, member, treaty):
+            entangle(world, p, member, treaty, case.severity, case.promised)

@@ -103,3 +103,18 @@ def test_it_pushes_up_the_ladder_by_its_weight_and_off_is_off():
     assert total_pressure(world, p, victim, 0) == pytest.approx(before + 1.2 * 0.5)
     off = p._replace(**MECHANISMS["entrapment"].off)
     assert total_pressure(world, off, victim, 0) == pytest.approx(before)
+
+
+def test_a_promise_of_support_to_the_guarantor_entangles_and_no_other_promise_does():
+    def felt(target, state="VIC"):
+        promise = {"kind": "promise", "state": state, "target": target, "owed": 0.5, "given": 0.2, "severity": 0.6}
+        run = AllianceModel(scenario(events={"aid": promise | {"date": date(2020, 3, 10)}}), rng=1)
+        for _ in range(3):
+            run.step()
+        return run.world.entrapment
+
+    entangled = felt("BIG")
+    victim = sorted(scenario().states).index("VIC")
+    assert entangled[victim, 0] == pytest.approx(0.6 * 0.5)
+    assert entangled.sum() == entangled[victim, 0]
+    assert felt("ALY").sum() == felt("VIC", "BIG").sum() == 0.0
