@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
+# Processes of the tests import what is compiled already.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration hindcast clean help
 
 help:  ## list the targets
