@@ -74,6 +74,7 @@ def _quantiles(rows: Floats, wanted: Floats) -> Floats:
     """Return quantiles (Q, C) of the columns of an array (R, C)."""
     found = np.broadcast_to(rows[0], (len(wanted), rows.shape[1])).copy()
     varying = (rows != rows[0]).any(axis=0)  # what is missing differs from itself
+    varying &= ~np.isnan(rows).all(axis=0)  # trust in states that owe nothing is missing in every run
     columns = np.sort(np.ascontiguousarray(rows[:, varying].T), axis=1)  # NaN last
     found[:, varying] = _interpolated(columns, wanted)
     return found
