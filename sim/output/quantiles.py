@@ -98,6 +98,7 @@ def known_mean(values: Floats) -> Floats:
     means = np.asarray(values.sum(axis=0) / len(values))
     unknown = np.isnan(means)
     if unknown.any():
+        unknown &= ~np.isnan(values).all(axis=0)  # where no value is known, the mean stays missing
         columns = np.zeros(
             (len(values), np.count_nonzero(unknown) + 1)
         )  # one more, as numpy sums a single one otherwise
