@@ -73,7 +73,7 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
                     made = door.appeals(count, made, number)
         run.made[count] = made
         if made:
-            entangle_members(world, p, case_of(script, run, count))
+            entangle_members(world, p, case)
 
 
 @compiled
@@ -299,14 +299,20 @@ def observe(
             update_belief(world, p, said, observer, likeness)
             if door is not None:
                 door.learned(observer, count, place - start)
-            for treaty in range(world.in_force.shape[0]):
-                concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
-                if concerned and ally == world.guarantor[treaty]:
-                    shift_opinion(world, p, said, observer, treaty, likeness)
-                    if world.outlook == ADDITIVE and said.unmet < 1.0:
-                        credit_help(world, p, run, said, observer, treaty, likeness)
+            judge_guarantor(world, p, run, said, observer, likeness)
         place += 1
     return place
+
+
+@compiled
+def judge_guarantor(world: World, p: Parameters, run: Scratch, said: Evidence, observer: int, likeness: float) -> None:
+    """Move a member's public by its guarantor's conduct, and let help in spite of burdens count for the guarantor."""
+    for treaty in range(world.in_force.shape[0]):
+        concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
+        if concerned and said.ally == world.guarantor[treaty]:
+            shift_opinion(world, p, said, observer, treaty, likeness)
+            if world.outlook == ADDITIVE and said.unmet < 1.0:
+                credit_help(world, p, run, said, observer, treaty, likeness)
 
 
 @compiled
@@ -338,10 +344,7 @@ def learn_of_attacks(world: World, p: Parameters, script: Script, run: Scratch, 
             update_belief(world, p, said, observer, likeness)
             if door is not None:
                 door.attack_judged(observer, count)
-            for treaty in range(world.in_force.shape[0]):
-                concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
-                if concerned and case.aggressor == world.guarantor[treaty]:
-                    shift_opinion(world, p, said, observer, treaty, likeness)
+            judge_guarantor(world, p, run, said, observer, likeness)
 
 
 @compiled

@@ -61,6 +61,11 @@ class Series:
         }
 
 
+def source_of_polls() -> str:
+    """Return where the polls come from and up to which day they are known, for the foot of a figure."""
+    return f"polls as listed in sim/data/record/polls.csv, {record.known_until('polls')}"
+
+
 def poll_series(result: ResultData, state: str, measures: Sequence[str] = tuple(MEASURES)) -> tuple[Series, ...]:
     """Return the polls of a state during the run, as one series for each question and pollster."""
     if result.focus != record.TREATY:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from sim.output.formatting import month, share
 from sim.output.result import ResultData
-from sim.plots import record
 from sim.plots.labels import (
     branch_title,
     client,
@@ -27,7 +26,7 @@ from sim.plots.labels import (
     unrecorded_key,
 )
 from sim.plots.page import FigurePage
-from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series
+from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series, source_of_polls
 from sim.plots.style import ACCENT, MARGIN, WIDTH, Sheet, styled
 
 _LEFT = 0.62
@@ -73,7 +72,7 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
             room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.15))
         list_polls(page, result, member, tuple(_SHOWN), asked)
-        sources = f"model runs; polls as listed in sim/data/record/polls.csv, {record.known_until('polls')}"
+        sources = f"model runs; {source_of_polls()}"
         return page.finish(*provenance(result, sources, chosen))
 
 

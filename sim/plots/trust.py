@@ -31,7 +31,7 @@ from sim.plots.labels import (
     unrecorded_key,
 )
 from sim.plots.page import FigurePage, text_width
-from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series
+from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series, source_of_polls
 from sim.plots.style import (
     ACCENT,
     LABEL_SIZE,
@@ -86,7 +86,7 @@ def trust(result: ResultData, state: str | None = None, *, branch: str | None = 
         _chart(page, result, bold, chosen, events, asked)
         sources = "model runs; events and their dates as the scenario file gives them"
         if asked:
-            sources += "; polls as listed in sim/data/record/polls.csv"
+            sources += f"; {source_of_polls()}"
         return page.finish(*provenance(result, sources, chosen))
 
 

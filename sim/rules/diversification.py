@@ -12,6 +12,7 @@ from sim.model.parameters import Parameters
 from sim.model.terms import Term, declare_terms, terms_rule
 from sim.model.world import NOBODY, World
 from sim.rules.maths import chance_per_tick, logistic, total
+from sim.rules.patronage import move_share
 from sim.rules.registry import rule
 from sim.words import ARMS, LOYAL, OUT
 
@@ -69,12 +70,8 @@ def diversify(world: World, p: Parameters, state: int, treaty: int) -> None:
     patron, guarantor = world.patron[state, treaty], world.guarantor[treaty]
     world.diversified_to[state, treaty] = patron
     share = world.portfolio[state, guarantor, ARMS]
-    if math.isnan(share):
-        return
-    moved = share * p.diversification_shift
-    held = world.portfolio[state, patron, ARMS]
-    world.portfolio[state, guarantor, ARMS] = share - moved
-    world.portfolio[state, patron, ARMS] = min(1.0, (0.0 if math.isnan(held) else held) + moved)
+    if not math.isnan(share):
+        move_share(world, state, ARMS, guarantor, patron, share * p.diversification_shift)
 
 
 @rule

@@ -100,10 +100,10 @@ def salience(world: World, p: Parameters, victim: int, ally: int, observer: int,
 def defence_relevance(world: World, p: Parameters, case: Case, ally: int) -> float:
     """Return the relevance of a case to mutual defence, 0..1: lower for unrest, or where only talks were owed.
 
-    A promise counts in full, unless nothing was owed.
+    A promise counts in full.
     """
     if is_promise(case):
-        return 1.0 if case.promised > 0.0 else 0.0
+        return 1.0
     likeness = p.unrest_likeness if case.unrest else 1.0
     return likeness * (p.consultation_weight if duty(world, case, ally) == CONSULT else 1.0)
 

@@ -90,6 +90,18 @@ def shift_share(world: World, state: int, channel: int, partner: int, amount: fl
 
 
 @rule
+def move_share(world: World, state: int, channel: int, partner: int, patron: int, amount: float) -> None:
+    """Move part of a partner's share of a channel (``amount``, 0..1) to a patron, or to nobody (`NOBODY`).
+
+    An unknown share of the patron counts as none.
+    """
+    world.portfolio[state, partner, channel] -= amount
+    if patron != NOBODY:
+        held = world.portfolio[state, patron, channel]
+        world.portfolio[state, patron, channel] = min(1.0, (0.0 if math.isnan(held) else held) + amount)
+
+
+@rule
 def adjust_portfolio(world: World, p: Parameters, state: int, treaty: int) -> None:
     """Shift a member's dependence on the guarantor over a tick: ``q' = q (1 - d) + d q*``, ``q* = q (1 - posture/5)``.
 
@@ -110,7 +122,4 @@ def adjust_portfolio(world: World, p: Parameters, state: int, treaty: int) -> No
             * posture
             / RUNGS
         )
-        world.portfolio[state, guarantor, channel] = share - moved
-        if patron != NOBODY:
-            held = world.portfolio[state, patron, channel]
-            world.portfolio[state, patron, channel] = min(1.0, (0.0 if math.isnan(held) else held) + moved)
+        move_share(world, state, channel, guarantor, patron, moved)

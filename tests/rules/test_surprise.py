@@ -11,7 +11,7 @@ from sim.model.parameters import PARAMETERS
 from sim.rules.beliefs import trust_in
 from sim.rules.learning import case_weight, decay_beliefs, evidence_as_seen_by, learn_from_words
 from sim.rules.ledger import enter_obligation, others_default_rate
-from sim.rules.maths import decay_factor, logit
+from sim.rules.maths import LOGIT_LIMIT, decay_factor, logit
 from sim.rules.surprise import fixed_point, surprise
 from sim.words import FORCES, MISSION, NONE
 from tests.worlds import attack, believe, built, learn, model
@@ -61,9 +61,10 @@ def test_the_fixed_point_holds_with_evidence_at_its_largest_weight(level, trust)
     kappa, loss = PARAMETERS["evidence_weight"].high, PARAMETERS["trust_loss_weight"].high
     done = (0.0, 0.1, 0.15, 0.4, 1.0)[level]
     excused = 1 / (1 + math.exp(-(PARAMETERS["excuse_base"].default - PARAMETERS["victim_refusal"].default)))
-    rest = done / (done + loss * (1 - done) * (1 - excused))
+    least = 1 / (1 + math.exp(LOGIT_LIMIT))
+    rest = min(1 - least, max(least, done / (done + loss * (1 - done) * (1 - excused))))
     after = trust_after(level, trust=trust, evidence_weight=kappa, trust_loss_weight=loss)
-    assert min(trust, rest) - 1e-2 <= after <= max(trust, rest) + 1e-2
+    assert min(trust, rest) - 1e-9 <= after <= max(trust, rest) + 1e-9
 
 
 def test_what_was_expected_moves_little_and_a_shortfall_moves_more_than_help():

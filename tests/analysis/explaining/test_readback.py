@@ -2,7 +2,6 @@
 
 import json
 import math
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -91,8 +90,7 @@ def told_of(source: Any, state: str, day: str, within: int, replicate: int, bran
         pairs.append((one(moment, *rest, **options), moment))
         return pairs[-1][0]
 
-    with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(explaining, "_explained", noting)
         patch.setattr(explaining, "flips", lambda moment, setup: ())  # held against the rule in test_flips.py
         found = explaining.explain(source, state, day, branch=branch, within=within, replicate=replicate)
