@@ -87,7 +87,7 @@ bench: $(VENV)/dev  ## run the benchmarks alone
 goldens: $(VENV)/dev  ## write the goldens of the tests anew; see with git diff what changed
 	$(BIN)/python -m tests.golden.renew
 
-performance: $(VENV)/dev  ## measure anew what docs/performance.md shows; some seven minutes
+performance: $(VENV)/dev  ## measure anew what docs/performance.md shows; some ten minutes
 	$(BIN)/python -m tests.benchmarks.measure
 
 clean:  ## remove the environment and caches, not the results

@@ -24,6 +24,7 @@ from sim.plots.style import (
     MARGIN,
     MEMBER_COLOURS,
     MUTED,
+    REST,
     SECOND,
     TICK_SIZE,
     WIDTH,
@@ -34,7 +35,7 @@ from sim.plots.style import (
 TERM_COLOURS: Final = (ACCENT, *MEMBER_COLOURS)
 SUMS: Final[Mapping[str, dict[str, Any]]] = {
     "pressure": {**HATCH, "edgecolor": MUTED, "linewidth": 0.5},
-    "threshold": {"facecolor": "#b0b0b0", "linewidth": 0.0},
+    "threshold": {"facecolor": REST, "linewidth": 0.0},
     "hysteresis": {"facecolor": FAINT, "linewidth": 0.0},
 }
 """Looks of terms, and of terms that are themselves sums or thresholds."""

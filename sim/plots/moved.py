@@ -29,7 +29,7 @@ from sim.plots.labels import (
     unrecorded_key,
 )
 from sim.plots.page import FigurePage, ascent, text_width, wrap
-from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, REST, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
 
 MOST: Final = 10
 """Most events in the list; the smaller ones are added up in one row."""
@@ -41,7 +41,6 @@ _TEXT_END = 4.7
 _LEAST = 0.02
 _PLACES = 3
 _SMALLEST = 0.0005
-_FADED = "#9a9a9a"
 
 
 @dataclass(frozen=True)
@@ -99,7 +98,7 @@ def moved(result: ResultData, state: str | None = None, *, branch: str | None = 
         )
         shaded, shading = unrecorded_key(result)
         page.key(
-            [Line2D([], [], color=INK, linewidth=1.4), *(Patch(color=colour) for colour in (ACCENT, SECOND, _FADED)),
+            [Line2D([], [], color=INK, linewidth=1.4), *(Patch(color=colour) for colour in (ACCENT, SECOND, REST)),
              *shaded],
             ["trust in this run", "lowered by an event", "raised by an event", "forgetting", *shading],
         )  # fmt: skip
@@ -159,7 +158,7 @@ def _over_time(page: FigurePage, result: ResultData, told: TrustSteps, markers: 
     for axes in (above, middle):
         shade_unrecorded(axes, result)
         for marker in markers:
-            axes.axvline(on_axis(marker.day), color="#e4e4e4", linewidth=0.6, zorder=0.4)
+            axes.axvline(on_axis(marker.day), color=FAINT, linewidth=0.6, zorder=0.4)
     page.below(_MONTHS + time_axis(middle, told.days[0], told.days[-1], right - _LEFT))
     draw_strip(page, middle, tuple(markers), _LEFT, right)
 
@@ -167,7 +166,7 @@ def _over_time(page: FigurePage, result: ResultData, told: TrustSteps, markers: 
 def _bars(axes: Axes, told: TrustSteps, days: Sequence[float]) -> None:
     """Draw the changes of each tick, stacked upwards and downwards from zero."""
     ends = {True: np.zeros(len(days) - 1), False: np.zeros(len(days) - 1)}
-    parts = [(tick, change, "forgetting", _FADED) for tick, change in enumerate(told.forgotten)]
+    parts = [(tick, change, "forgetting", REST) for tick, change in enumerate(told.forgotten)]
     parts += [(step.tick, step.change, step.name, ACCENT if step.change < 0 else SECOND) for step in told.steps]
     for tick, change, label, colour in parts:
         up = change >= 0
@@ -208,7 +207,7 @@ def _in_all(
     left = MARGIN + 0.24
     axes = page.axes(_ROW * len(rows), _TEXT_END + 0.1, WIDTH - MARGIN - 0.5)
     for place, (name, number, day, words, change) in enumerate(rows):
-        colour = _FADED if name == "forgetting" else ACCENT if change < 0 else SECOND
+        colour = REST if name == "forgetting" else ACCENT if change < 0 else SECOND
         axes.barh(place, change, height=0.55, color=colour, label=name)
         text = wrap(words, _TEXT_END - left - (dates if day else 0.0), SMALL_SIZE, lines=2).split("\n")
         line = page.top + (place + 0.5) * _ROW + ascent(SMALL_SIZE) / 2 - 0.065 * (len(text) - 1)

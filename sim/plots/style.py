@@ -48,12 +48,13 @@ FOOT_SIZE: Final = 6.5
 INK: Final = "#1a1a1a"
 MUTED: Final = "#555555"
 FAINT: Final = "#d9d9d9"
+REST: Final = "#b0b0b0"
 UNKNOWN: Final = "#ececec"
-"""Text and axes; secondary text; guide lines; what has no record."""
+"""Text and axes; secondary text; guide lines; what stands beside the subject of a figure; what has no record."""
 
 HATCH: Final[dict[str, Any]] = {
     "facecolor": "white",
-    "edgecolor": "#b0b0b0",
+    "edgecolor": REST,
     "hatch": "/////",
     "linewidth": 0.0,
 }

@@ -32,17 +32,7 @@ from sim.plots.labels import (
 )
 from sim.plots.page import FigurePage, text_width
 from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series, source_of_polls
-from sim.plots.style import (
-    ACCENT,
-    LABEL_SIZE,
-    MARGIN,
-    MUTED,
-    SMALL_SIZE,
-    WIDTH,
-    Sheet,
-    member_line,
-    styled,
-)
+from sim.plots.style import ACCENT, LABEL_SIZE, MARGIN, MUTED, REST, SMALL_SIZE, WIDTH, Sheet, member_line, styled
 
 _LEFT = 0.62
 _FELL = 0.1
@@ -50,7 +40,6 @@ _EVEN = 0.5
 _HEIGHT = 3.1
 _POLLED = ("trust",)
 _NAMED = 12
-_REST = "#b0b0b0"
 
 
 def trust(result: ResultData, state: str | None = None, *, branch: str | None = None, events: int = 12) -> Sheet:
@@ -172,7 +161,7 @@ def _named(result: ResultData, bold: str, branch: str) -> list[str]:
 def _line(named: list[str], code: str) -> tuple[str, Any]:
     """Return the colour and dashes of a member's line; the first named member has the bold line."""
     if code not in named:
-        return _REST, "-"
+        return REST, "-"
     return (ACCENT, "-") if code == named[0] else member_line(named.index(code) - 1)
 
 
@@ -192,7 +181,7 @@ def _tags(page: FigurePage, result: ResultData, named: list[str], branch: str, r
         colour, dashes = _line(named, code)
         places = [(right, -y), (right + 0.02, -y), (right + 0.1, -label), (right + 0.21, -label)]
         for part, look in (
-            (places[:3], {"color": _REST, "linewidth": 0.4, "gid": "leader"}),
+            (places[:3], {"color": REST, "linewidth": 0.4, "gid": "leader"}),
             (places[2:], {"color": colour, "linestyle": dashes, "linewidth": 1.8 if about else 1.0}),
         ):
             xs, ys = zip(*part, strict=True)
