@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
+from sim.engine.forced_stages import judge_call, judge_response
 from sim.engine.lowering import compiled
 from sim.engine.scratch import ANSWERS, FULL, LOGGED, SHOCKS, SIGHTS, Scratch
 from sim.engine.script import Script
@@ -59,18 +60,19 @@ def appeal(world: World, p: Parameters, script: Script, run: Scratch, tick: int,
                 if holds(world, script, script.call_if[call]):
                     recorded = True
                     made = made or script.call_made[call]
+        has_allies = False
+        for ally in range(world.capability.shape[0]):
+            has_allies = has_allies or obliged(world, case, ally)
         if recorded:
+            if script.forced and has_allies:
+                judge_call(world, p, script, run, tick, row, case, made)
             if door is not None:
                 door.appeal_on_record(count, made)
-        else:
-            has_allies = False
-            for ally in range(world.capability.shape[0]):
-                has_allies = has_allies or obliged(world, case, ally)
-            if has_allies:
-                number = draw(script, run, tick, draws.CALL, case.victim, 0, run.code[count])
-                made = choose_call(world, p, case, number)
-                if door is not None:
-                    made = door.appeals(count, made, number)
+        elif has_allies:
+            number = draw(script, run, tick, draws.CALL, case.victim, 0, run.code[count])
+            made = choose_call(world, p, case, number)
+            if door is not None:
+                made = door.appeals(count, made, number)
         run.made[count] = made
         if made:
             entangle_members(world, p, case)
@@ -149,6 +151,8 @@ def own_choice(
     """Return an ally's level of help before any veto: the record's, its own choice, or none without a call."""
     if run.given[ally] != NOBODY:
         level = int(script.fixed_level[run.given[ally]])
+        if script.forced and run.made[count]:
+            judge_response(world, p, script, run, tick, run.given[ally], case, ally)
         if door is not None:
             door.response_on_record(count, ally, level)
         return level

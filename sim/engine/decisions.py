@@ -12,7 +12,7 @@ from sim.model.world import World
 from sim.rules.call import CallTerms, call_chance, call_terms, choose_call
 from sim.rules.challenge import AttackTerms, attack_chance, attack_terms, chooses_attack, power_share
 from sim.rules.coverage import coverage
-from sim.rules.diversification import DiversifyTerms, chooses_diversification, diversify_terms
+from sim.rules.diversification import DiversifyTerms, chooses_diversification, diversification_chance, diversify_terms
 from sim.rules.guarantor import ChoiceTerms, choice_terms, choose_policy, policy_chances
 from sim.rules.jumps import DOWN, UP, landing, reach_share
 from sim.rules.patronage import update_best_patron
@@ -24,7 +24,10 @@ from sim.rules.posture import (
     chooses_pact,
     chooses_return,
     down_chance,
+    lapse_chance,
+    pact_chance,
     pressure_terms,
+    return_chance,
     skips_review,
     total_pressure,
     up_chance,
@@ -163,15 +166,6 @@ def _option(name: str, terms: Mapping[str, float], chance: float) -> Option:
     return Option(name, sum(plain.values()), plain, float(chance))
 
 
-def _chance(chooses: Callable[[float], bool]) -> float:
-    """Find, by bisection to 2**-40, the chance of a choice that is made for all draws below that chance."""
-    low, high = 0.0, 1.0
-    for _ in range(40):
-        middle = 0.5 * (low + high)
-        low, high = (middle, high) if chooses(middle) else (low, middle)
-    return high if chooses(low) else low
-
-
 # calls, responses, objections
 
 
@@ -281,7 +275,7 @@ def _decide_lapse(world: World, p: Parameters, question: Question, draw: float) 
 
 def _lapse_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
-    chance = _chance(lambda draw: chooses_lapse(world, p, state, treaty, draw))
+    chance = lapse_chance(world, p, state, treaty)
     terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -gap_sum(p, VOICE)}
     stay = _option(POSTURES[int(world.posture[state, treaty])], {}, 1.0 - chance)
     return _option(POSTURES[OUT], terms, chance), stay
@@ -294,7 +288,7 @@ def _decide_return(world: World, p: Parameters, question: Question, draw: float)
 
 def _return_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
-    chance = _chance(lambda draw: chooses_return(world, p, state, treaty, draw))
+    chance = return_chance(world, p, state, treaty)
     terms = {"pressure": -float(world.pressure[state, treaty]), "hysteresis": -p.hysteresis}
     return _option(POSTURES[LOYAL], terms, chance), _option(POSTURES[OUT], {}, 1.0 - chance)
 
@@ -305,7 +299,7 @@ def _decide_pact(world: World, p: Parameters, question: Question, draw: float) -
 
 def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
-    chance = _chance(lambda draw: chooses_pact(world, p, state, treaty, draw))
+    chance = pact_chance(world, p, state, treaty)
     terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -gap_sum(p, NOTIFY)}
     return _option(PACT, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 
@@ -316,7 +310,7 @@ def _decide_diversify(world: World, p: Parameters, question: Question, draw: flo
 
 def _diversify_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
-    chance = _chance(lambda draw: chooses_diversification(world, p, state, treaty, draw))
+    chance = diversification_chance(world, p, state, treaty)
     terms = by_name(diversify_terms(world, p, state, treaty))
     return _option(DIVERSIFY, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 

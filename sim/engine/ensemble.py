@@ -3,6 +3,7 @@
 `Program` is a branch translated once; `Program.run` runs replicates of it, each with its own parameters if wanted.
 """
 
+import math
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from queue import Empty, SimpleQueue
 import numpy as np
 
 from sim.engine.compiling import run_compiled
+from sim.engine.forcing import KINDS, Forcing
 from sim.engine.lowering import Handle
 from sim.engine.memory import arena
 from sim.engine.scratch import LOG_COLUMNS, make_scratch
@@ -49,11 +51,15 @@ class Batch:
         Answers to calls (`sim.engine.scratch.LOG_COLUMNS`) in the order of the rows; empty unless requested.
     answered : array (A)
         Row of the replicate of each answer.
+    terms : array (R, kinds, N, spans)
+        Terms of the log-likelihood of the record by kind of decision (`sim.engine.forcing.KINDS`), state and span of
+        time, where the branch is forced by one; else empty.
     """
 
     values: Floats
     answers: Floats
     answered: Ints
+    terms: Floats
 
 
 class Program:
@@ -65,15 +71,19 @@ class Program:
         The branch.
     probes : sequence of Path or None
         Variables to read out at every date; None, or one that the branch does not have, reads as NaN.
+    forcing : Forcing, optional
+        Record by which runs are forced, to yield its likelihood.
     """
 
-    def __init__(self, setup: Setup, probes: Sequence[Path | None]) -> None:
+    def __init__(self, setup: Setup, probes: Sequence[Path | None], forcing: Forcing | None = None) -> None:
         self.setup = setup
-        self.script = write_script(setup, probes)
+        self.script = write_script(setup, probes, forcing)
         self.probes = tuple(probes)
         self.parameters = np.array(setup.parameters, dtype=np.float64)
         self.first = arena(setup.first)[1]
         self.handle = Handle(self.script)
+        kinds = len(KINDS) if forcing is not None else 0
+        self.terms = kinds, len(setup.codes), self.script.spans
 
     def start(
         self,
@@ -170,6 +180,7 @@ class Blocks:
         self._values, self._answers = values, answers
         self._absent = np.flatnonzero(program.script.probe_variable < 0)
         self._logged = np.zeros(len(replicates), dtype=np.int64)
+        self._terms = np.zeros((len(replicates), math.prod(program.terms)))
         self._idle: SimpleQueue[_Workspace] = SimpleQueue()
         self.starts, self.size = range(0, len(replicates), size), size
 
@@ -182,7 +193,9 @@ class Blocks:
         except Empty:
             space = _Workspace(self._program, self._answers)
         try:
-            return space.run(self._seed, self._replicates, self._parameters, self._values, self._logged, start, stop)
+            return space.run(
+                self._seed, self._replicates, self._parameters, self._values, self._logged, self._terms, start, stop
+            )  # fmt: skip
         finally:
             self._idle.put(space)
 
@@ -198,7 +211,8 @@ class Blocks:
         counts = np.diff(self._logged, prepend=0)
         counts[:: self.size] = self._logged[:: self.size]
         kept = np.concatenate(answers) if answers else np.empty((0, len(LOG_COLUMNS)))
-        return Batch(self._values, kept, np.repeat(np.arange(len(counts)), counts))
+        terms = self._terms.reshape(len(self._replicates), *self._program.terms)
+        return Batch(self._values, kept, np.repeat(np.arange(len(counts)), counts), terms)
 
 
 class _Workspace:
@@ -214,17 +228,27 @@ class _Workspace:
         states, treaties = self._program.setup.first.posture.shape
         self._rows = rows
         log = ANSWERS_A_RUN * BLOCK * rows // TABLE_ROWS
-        self._scratch = make_scratch(states, treaties, rows, log=log if self._answers else 0)
+        self._scratch = make_scratch(
+            states, treaties, rows, log=log if self._answers else 0, terms=math.prod(self._program.terms)
+        )
         self._run = Handle(self._scratch)
         self._parameters = Handle(Parameters(*self._scratch.parameters.tolist()), over=self._scratch.parameters)
 
     def run(
-        self, seed: int, replicates: Ints, parameters: Floats, values: Floats, logged: Ints, start: int, stop: int
+        self,
+        seed: int,
+        replicates: Ints,
+        parameters: Floats,
+        values: Floats,
+        logged: Ints,
+        terms: Floats,
+        start: int,
+        stop: int,
     ) -> Floats:
         """Run rows of a batch and return their logged responses; a table that is too small is doubled."""
         while not run_compiled(
             self._world, self._parameters, self._program.handle, self._run, self._memory, self._memory.view(np.float64),
-            self._program.first, seed, replicates, parameters, values, logged, start, stop,
+            self._program.first, seed, replicates, parameters, values, logged, terms, start, stop,
         ):  # fmt: skip
             self._tables(2 * self._rows)
         return self._scratch.log[: logged[stop - 1]].copy()

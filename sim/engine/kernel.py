@@ -78,6 +78,7 @@ def run_rows(
     parameters: Floats,
     values: Floats,
     logged: Ints,
+    terms: Floats,
     start: int,
     stop: int,
 ) -> bool:
@@ -98,6 +99,8 @@ def run_rows(
         Receives the probed variables by date; entries for variables that the branch lacks stay unchanged.
     logged : array (R)
         Receives the cumulative count of logged responses after each row of this call.
+    terms : array (R, terms)
+        Receives the terms of the likelihood in forced runs; without a column in others.
 
     Returns
     -------
@@ -124,6 +127,7 @@ def run_rows(
             _eighth(world, p, script, run, tick, None)
             read_out(world, script, numbers, values[row, tick + 1])
         logged[row] = run.counts[LOGGED]
+        copy(terms[row], run.terms)
         if run.counts[FULL] != 0:
             return False
     return True

@@ -7,6 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from sim.engine import draws
+from sim.engine.forced_stages import force_courses
 from sim.engine.lowering import compiled
 from sim.engine.scratch import REVIEWS, Scratch
 from sim.engine.script import Script
@@ -14,6 +15,7 @@ from sim.engine.stage_tools import draw, mark_interest, on_ladder, refresh_bonds
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
 from sim.rules.audience import update_exit_support
+from sim.rules.course import follow
 from sim.rules.decay import close_window
 from sim.rules.diversification import (
     chooses_diversification,
@@ -57,10 +59,13 @@ if TYPE_CHECKING:
 def review_postures(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
     """Run the members' simultaneous posture reviews and shift their dependence portfolios."""
     take_turns(world, p, script, run, tick)
+    if script.forced:
+        force_courses(world, p, script, run, tick)
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
-        number = run.review_draw[place]
-        run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty, number, door)
+        if run.course_at[state, treaty] == NOBODY:
+            number = run.review_draw[place]
+            run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty, number, door)
     crossed = False
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
@@ -72,8 +77,11 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
         if on_ladder(world, state, treaty):
-            seek_pact(world, p, run, place, door)
-            seek_patron(world, p, run, place, door)
+            if run.course_at[state, treaty] == NOBODY:
+                seek_pact(world, p, run, place, door)
+                seek_patron(world, p, run, place, door)
+            else:
+                follow(world, p, state, treaty, run.course_at[state, treaty])
             if world.posture[state, treaty] > LOYAL:
                 adjust_portfolio(world, p, state, treaty)
     states, treaties = world.posture.shape
@@ -217,7 +225,7 @@ def seek_patron(world: World, p: Parameters, run: Scratch, place: int, door: "Do
     if math.isnan(number):
         return
     if world.diversified_to[state, treaty] != NOBODY:
-        if ends_diversification(world, p, state, treaty, number):
+        if ends_diversification(world, p, number):
             world.diversified_to[state, treaty] = NOBODY
     elif may_diversify(world, state, treaty):
         begins = chooses_diversification(world, p, state, treaty, number)

@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.model.parameters import PARAMETERS
 from sim.model.world import Flags, Floats, Ints
+from sim.rules.course import STANDINGS
 from sim.rules.decay import HALF_LIVES
 
 SHOCKS, ANSWERS, LOGGED, FULL, REVIEWS = range(5)
@@ -89,11 +90,20 @@ class Scratch(NamedTuple):
     answer_public: Floats
     answer_log_ratio: Floats
 
+    course: Floats
+    """Chances of the places in which members on a recorded course may stand, by state and treaty (N K, 24)."""
+    course_at: Ints
+    """Place in which each stands, `sim.model.world.NOBODY` for members that choose for themselves (N, K)."""
+    passing: Floats
+    after: Floats
+    terms: Floats
+    """Terms of the likelihood of a forced run, by kind, state and span of time, in one row."""
+
     log: Floats
     """Answers of the run (L, columns)."""
 
 
-def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
+def make_scratch(states: int, treaties: int, rows: int, log: int, terms: int = 0) -> Scratch:
     """Return empty working tables for a given number of states and treaties.
 
     Parameters
@@ -102,6 +112,8 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
         Largest number of attacks and crises in a tick.
     log : int
         Largest number of logged responses; 0 logs none.
+    terms : int
+        Number of terms of the likelihood; 0 in runs that are not forced.
     """
     kinds_of = {Ints: np.int64, Flags: np.bool_, Floats: np.float64}
     reviews = (states * treaties,)
@@ -114,6 +126,8 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
         **dict.fromkeys(
             ("answer_excused", "answer_refused", "answer_public", "answer_log_ratio"), (rows * ALLIES, SIGHTS)
         ),
+        "course": (states * treaties, STANDINGS), "course_at": (states, treaties),
+        "passing": (STANDINGS,), "after": (STANDINGS,), "terms": (terms,),
         "log": (log, len(LOG_COLUMNS)),
     }  # fmt: skip
     arrays: dict[str, Any] = {
@@ -128,7 +142,7 @@ def make_scratch(states: int, treaties: int, rows: int, log: int) -> Scratch:
 def grown(scratch: Scratch, rows: int) -> Scratch:
     """Return a copy of the working tables with room for more crises in a tick."""
     states, treaties = scratch.renewing.shape
-    larger = make_scratch(states, treaties, rows, log=len(scratch.log))
+    larger = make_scratch(states, treaties, rows, log=len(scratch.log), terms=len(scratch.terms))
     for into, held in zip(larger, scratch, strict=True):
         into[tuple(map(slice, held.shape))] = held
     return larger

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.engine import memory
 from sim.engine.draws import date_code
+from sim.engine.forcing import Forcing, none_forced
 from sim.engine.readout import CODES, MISSING, OPERATORS, PARTS, indices, weighed_at_reviews
 from sim.model.dispatch import CODES as CHANGE_CODES
 from sim.model.world import FIELDS, Case, Flags, Floats, Ints
@@ -103,11 +104,21 @@ class Script(NamedTuple):
     """Probes of trust, and the words of what a belief is made of (.., 6): `BELIEFS`."""
     asked_probe: Ints
     """All other probes of what the branch has."""
+    forced: bool
+    """Whether the run is forced by a record (`sim.engine.forcing.Forcing`, whose tables follow)."""
+    spans: int
+    span: Ints
+    possible: Ints
+    assumed: Ints
+    course_weight: Floats
+    call_weight: Floats
+    response_weight: Floats
+    response_level: Ints
     watched: bool
     """Whether a probe or condition reads what is weighed at reviews alone, and so must be known at every tick."""
 
 
-def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
+def write_script(setup: "Setup", probes: Sequence[Path | None], forcing: Forcing | None = None) -> Script:
     """Translate a prepared branch into a script.
 
     Parameters
@@ -117,7 +128,10 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
     probes : sequence of Path or None
         Variables to read out at every date, in this order; None, and states or treaties that the branch does not
         have, read as missing.
+    forcing : Forcing, optional
+        Record by which the run is forced.
     """
+    forced = none_forced() if forcing is None else forcing
     conditions = _Conditions(setup)
     changes = [change for tick in setup.changes for change in tick]
     shocks = [shock for tick in setup.shocks for shock in tick]
@@ -162,9 +176,17 @@ def write_script(setup: "Setup", probes: Sequence[Path | None]) -> Script:
         probe_i=_ints(place[1] for place in places),
         probe_j=_ints(place[2] for place in places),
         **_readings(setup, places),
-        watched=any(code >= 0 and weighed_at_reviews(_NAMES[code]) for code, _, _ in (*places, *conditions.places())),
+        forced=forcing is not None,
+        spans=forced.spans,
+        **forced._asdict(),
+        watched=forcing is not None or _reads_weighed((*places, *conditions.places())),
         **conditions.arrays(),
     )
+
+
+def _reads_weighed(places: Iterable[tuple[int, int, int]]) -> bool:
+    """Return whether any variable read is weighed at reviews alone."""
+    return any(code >= 0 and weighed_at_reviews(_NAMES[code]) for code, _, _ in places)
 
 
 def _readings(setup: "Setup", probes: Sequence[tuple[int, int, int]]) -> dict[str, Any]:

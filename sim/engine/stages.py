@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sim.engine import draws
 from sim.engine.crisis_stages import appeal, learn, respond
+from sim.engine.forced_stages import begin_forced
 from sim.engine.lowering import compiled
 from sim.engine.review_stages import guarantor_policy, review_postures
 from sim.engine.scratch import ANSWERS, FULL, SHOCKS, Scratch
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
     """Set beliefs, support for exit, reliability, pressure and decay shares before the first tick."""
     states, treaties = world.posture.shape
+    begin_forced(run)
     set_decay(world, p, run)
     for state in range(states):
         begin_beliefs(world, p, script.given_trust, script.given_confidence, state)

@@ -10,6 +10,7 @@ agents-decide           nothing                        appeals
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -100,7 +101,7 @@ class HistoryPrograms:
     def null(self) -> Floats:
         """Return the pattern values of a history without events: unchanged postures, no appeals, no responses."""
         batch = self._programs[0].run(0, np.zeros(1, dtype=np.int64))
-        still = Batch(np.repeat(batch.values[:, :1], batch.values.shape[1], axis=1), batch.answers, batch.answered)
+        still = replace(batch, values=np.repeat(batch.values[:, :1], batch.values.shape[1], axis=1))
         return np.array(
             [
                 self._measured(self._metrics[one.name], still)[0] if one.source == "metric" else 0.0

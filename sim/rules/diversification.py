@@ -53,12 +53,21 @@ def diversify_terms(world: World, p: Parameters, state: int, treaty: int) -> Div
 
 
 @rule
-def chooses_diversification(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide whether a member begins to diversify: at the monthly rate ``h_d logistic(lambda_p (z - u_d))``."""
+def diversification_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return the chance in a tick that a member begins to diversify, at the rate ``h_d logistic(lambda_p (z - u_d))``.
+
+    The rate is monthly; the chance is 0 where the member is not free to begin.
+    """
     if not may_diversify(world, state, treaty):
-        return False
+        return 0.0
     wish = logistic(p.ladder_precision * total(diversify_terms(world, p, state, treaty)))
-    return draw < chance_per_tick(p.diversification_tempo * wish, world.months)
+    return chance_per_tick(p.diversification_tempo * wish, world.months)
+
+
+@rule
+def chooses_diversification(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+    """Decide whether a member begins to diversify."""
+    return draw < diversification_chance(world, p, state, treaty)
 
 
 @rule
@@ -75,6 +84,6 @@ def diversify(world: World, p: Parameters, state: int, treaty: int) -> None:
 
 
 @rule
-def ends_diversification(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+def ends_diversification(world: World, p: Parameters, draw: float) -> bool:
     """Return whether a state that diversifies stops doing so; shares that have moved stay where they are."""
     return draw < chance_per_tick(p.diversification_end, world.months)

@@ -326,11 +326,17 @@ def chooses_lapse(world: World, p: Parameters, state: int, treaty: int, draw: fl
 
 
 @rule
-def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide by chance whether a former member rejoins; the lower its pressure, the likelier."""
+def return_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return the chance in a tick that a former member rejoins; the lower its pressure, the likelier."""
     margin = -p.hysteresis - world.pressure[state, treaty]
     rate = review_rate(world, p, state) * logistic(p.ladder_precision * margin)
-    return draw < chance_per_tick(rate, world.months)
+    return chance_per_tick(rate, world.months)
+
+
+@rule
+def chooses_return(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+    """Decide whether a former member rejoins."""
+    return draw < return_chance(world, p, state, treaty)
 
 
 @computed(
@@ -354,13 +360,19 @@ def may_conclude_pact(world: World, state: int, treaty: int) -> bool:
 
 
 @rule
-def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
-    """Decide whether a state concludes a rival pact with its best patron, as far as the treaty leaves it free."""
+def pact_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return the chance in a tick that a state concludes a rival pact, as far as the treaty leaves it free."""
     if not may_conclude_pact(world, state, treaty):
-        return False
+        return 0.0
     free = 1.0 if world.posture[state, treaty] == OUT else 1.0 - world.exclusive[treaty]
     pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, NOTIFY)))
-    return draw < free * chance_per_tick(review_rate(world, p, state) * pull, world.months)
+    return float(free * chance_per_tick(review_rate(world, p, state) * pull, world.months))
+
+
+@rule
+def chooses_pact(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
+    """Decide whether a state concludes a rival pact with its best patron."""
+    return draw < pact_chance(world, p, state, treaty)
 
 
 @rule

@@ -1,5 +1,6 @@
 """Compiled code counts indices from 0 alone (`sim.engine.lowering.TableType`), so no rule may count from the end."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from sim.engine.ensemble import Program
+from sim.engine.forcing import Forcing
 from sim.engine.kernel import run_rows
 from sim.engine.memory import arena
 from sim.engine.model import AllianceModel
@@ -48,21 +50,24 @@ def run_strictly(setup: Setup) -> None:
     model.run()
 
 
-def run_stages_strictly(setup: Setup, watched: bool) -> None:
+def run_stages_strictly(setup: Setup, watched: bool, forcing: Forcing | None = None) -> None:
     """Run what the compiled engine compiles, as plain Python."""
     paths = all_paths(setup)
-    program = Program(setup, paths if watched else [path for path in paths if path.variable == "trust"])
+    program = Program(setup, paths if watched else [path for path in paths if path.variable == "trust"], forcing)
     world, memory = arena(setup.first)
     states, treaties = setup.first.posture.shape
-    scratch = make_scratch(states, treaties, 64, log=4096)
+    scratch = make_scratch(states, treaties, 64, log=4096, terms=math.prod(program.terms))
+    terms = np.zeros((1, math.prod(program.terms)))
     values = np.full((1, program.script.ticks + 1, len(program.probes)), np.nan)
     with np.errstate(over="ignore"):
         assert run_rows(
             strict(world), setup.parameters, strict(program.script), strict(scratch), memory, memory.view(np.float64),
             program.first, np.uint64(1), np.zeros(1, dtype=np.uint64), program.parameters[None], values,
-            np.zeros(1, dtype=np.int64), 0, 1,
+            np.zeros(1, dtype=np.int64), terms, 0, 1,
         )  # fmt: skip
-    np.testing.assert_array_equal(values, program.run(1, np.zeros(1, dtype=np.int64)).values)
+    batch = program.run(1, np.zeros(1, dtype=np.int64))
+    np.testing.assert_array_equal(values, batch.values)
+    np.testing.assert_array_equal(terms.reshape(program.terms), batch.terms[0])
 
 
 def test_such_an_index_is_refused():

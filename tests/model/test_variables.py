@@ -66,7 +66,8 @@ if COMPILED:
 else:
     run_rows(
         world, setup.parameters, program.script, scratch, memory, memory.view(np.float64), program.first,
-        np.uint64(7), np.zeros(1, dtype=np.uint64), program.parameters[None], values, np.zeros(1, dtype=np.int64), 0, 1,
+        np.uint64(7), np.zeros(1, dtype=np.uint64), program.parameters[None], values,
+        np.zeros(1, dtype=np.int64), np.zeros((1, 0)), 0, 1,
     )
 for column, path in enumerate(paths):
     found = values[0, :, column]

@@ -4,11 +4,13 @@ import inspect
 import math
 
 import numba
+import numpy as np
 import pytest
 from numba.extending import register_jitable
 
 import sim.engine.model  # noqa: F401 - imports every room of rules
 from sim.model.world import copy_world
+from sim.rules.course import STANDINGS
 from sim.rules.learning import Evidence
 from sim.rules.ledger import enter_obligation
 from sim.rules.registry import RULES
@@ -27,6 +29,8 @@ NUMBERS = {
     "overstretch": 0.3, "tie": 0.2, "stakes": 0.6, "row": 0, "sign": 1, "asked": True, "opinion": 0.4, "rho": 0.5,
     "variable": 12, "op": 0, "bound": 0.1, "prior": 2.0, "learnt": 0.5, "forces": (0.1, 0.3),
     "place": 0, "direction": 1, "rungs": 2, "step": 1, "terms": (0.1, -0.2, 0.3), "angle": 0.6, "cost": 0.4,
+    "diversified": True, "pact": False, "renewing": True, "free": True, "turns": True,
+    "before": np.full(STANDINGS, 1.0 / STANDINGS), "passing": np.zeros(STANDINGS), "after": np.zeros(STANDINGS),
     "line": 0.5, "trust": 0.6, "retained": 0.9, "interest": -0.4, "held": 0.7, "doubt": 0.3, "weight": 0.5,
 }  # fmt: skip
 STATES = {
@@ -42,7 +46,7 @@ def arguments(rule, setup, world, p):
     known = {**NUMBERS, "world": world, "p": p, "case": attack(setup)}
     known |= {name: setup.codes.index(code) for code, names in STATES.items() for name in names}
     known |= {"trust": setup.given_trust, "confidence": setup.given_confidence, "felt": world.coercion}
-    known |= {"said": Evidence(1, 4, 0.8, 0.15, 0.85, 0.85, 0.3, 0.1, 0.0)}
+    known |= {"said": Evidence(1, 4, 0.8, 0.15, 0.85, 0.85, 0.3, 0.1, 0.0, -0.5)}
     return [known[name] for name in inspect.signature(rule).parameters]
 
 

@@ -94,8 +94,8 @@ def test_it_ends_at_its_own_rate_and_steps_on_the_ladder_leave_it():
     for rung in (VOICE, OUT, LOYAL):
         move_to(world, victim, 0, rung)
         assert world.diversified_to[victim, 0] != NOBODY
-    assert ends_diversification(world, p, victim, 0, 0.05 - 1e-9)
-    assert not ends_diversification(world, p, victim, 0, 0.05 + 1e-9)
+    assert ends_diversification(world, p, 0.05 - 1e-9)
+    assert not ends_diversification(world, p, 0.05 + 1e-9)
 
 
 def share_that_diversifies(**parameters):
