@@ -7,7 +7,7 @@ import math
 import signal
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from queue import Empty, SimpleQueue
 
@@ -59,7 +59,7 @@ class Batch:
     values: Floats
     answers: Floats
     answered: Ints
-    terms: Floats
+    terms: Floats = field(default_factory=lambda: np.zeros((0, 0, 0, 0)))
 
 
 class Program:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from sim.model.world import Flags, Floats, Ints
-from sim.rules.course import STANDINGS
+from sim.model.world import Floats, Ints
 
 if TYPE_CHECKING:
     from sim.engine.setup import Setup
@@ -76,12 +75,9 @@ def blank_forcing(setup: "Setup") -> Forcing:
 
 def none_forced() -> Forcing:
     """Return the forcing of a run that is not forced: every table is empty."""
-    return Forcing(
-        *(np.zeros((0,) * axes, dtype=dtype) for axes, dtype in (
-            (3, np.int64), (3, np.int64), (3, np.float64), (1, np.float64), (1, np.float64), (1, np.int64),
-            (1, np.int64),
-        ))
-    )  # fmt: skip
+    courses, entries = np.zeros((0, 0, 0)), np.zeros(0)
+    sets, numbers = courses.astype(np.int64), entries.astype(np.int64)
+    return Forcing(sets, sets, courses, entries, entries, numbers, numbers)
 
 
 def bits(places: Iterable[int]) -> int:
@@ -93,8 +89,3 @@ def bits(places: Iterable[int]) -> int:
     9
     """
     return sum(1 << place for place in set(places))
-
-
-def places_in(found: int) -> Flags:
-    """Return which places a set of bits holds (24)."""
-    return (found >> np.arange(STANDINGS)) & 1 == 1

@@ -47,7 +47,10 @@ def arguments(rule, setup, world, p):
     known |= {name: setup.codes.index(code) for code, names in STATES.items() for name in names}
     known |= {"trust": setup.given_trust, "confidence": setup.given_confidence, "felt": world.coercion}
     known |= {"said": Evidence(1, 4, 0.8, 0.15, 0.85, 0.85, 0.3, 0.1, 0.0, -0.5)}
-    return [known[name] for name in inspect.signature(rule).parameters]
+    return [
+        NUMBERS[name] if asked.annotation is float else known[name]
+        for name, asked in inspect.signature(rule).parameters.items()
+    ]
 
 
 def same(one, other):
