@@ -342,7 +342,7 @@ def test_ten_events_of_the_shipped_scenario_in_a_minute_on_two_cores():
     assert time.process_time() - began < 2 * 60
     assert (found.method, found.replicates, len(found.coalitions)) == ("exact", 256, 1024)
     assert abs(found.shares["value"].sum() - found.total) < 1e-9
-    assert found.shares.sort_values("value")["player"].iloc[-1] == "ukraine-war"
+    assert found.shares.sort_values("value")["player"].iloc[-1] == "offensive-2023"
 
 
 def test_public_names():
