@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sim.engine import draws
 from sim.engine.lowering import compiled
 from sim.engine.scratch import REVIEWS, Scratch
-from sim.engine.script import Script
+from sim.engine.script import UNGIVEN, Script
 from sim.engine.stage_tools import draw, mark_interest, on_ladder, refresh_bonds_of_all
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
@@ -71,6 +71,7 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
         mark_interest(run, True)
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
+        follow_course(world, script, tick, state, treaty)
         if on_ladder(world, state, treaty):
             seek_pact(world, p, run, place, door)
             seek_patron(world, p, run, place, door)
@@ -174,11 +175,21 @@ def next_rung(
 
 
 @compiled
+def follow_course(world: World, script: Script, tick: int, state: int, treaty: int) -> None:
+    """Let a member have the outside partners that its observed course gives at the end of a tick."""
+    patron, partner = script.given_patron[tick, state, treaty], script.given_pact[tick, state, treaty]
+    if patron != UNGIVEN:
+        world.diversified_to[state, treaty] = patron
+    if partner != UNGIVEN:
+        world.pact_with[state, treaty] = partner
+
+
+@compiled
 def draw_for_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, place: int) -> bool:
     """Draw the number that decides about a rival pact, and return whether the decision may depend on pressure."""
     state, treaty = run.review_state[place], run.review_treaty[place]
     run.pact_draw[place] = math.nan
-    if not may_conclude_pact(world, state, treaty):
+    if script.given_pact[tick, state, treaty] != UNGIVEN or not may_conclude_pact(world, state, treaty):
         return False
     run.pact_draw[place] = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
     return bool(run.pact_draw[place] < chance_per_tick(review_rate(world, p, state), world.months))
@@ -202,6 +213,8 @@ def draw_for_patron(world: World, p: Parameters, script: Script, run: Scratch, t
     """Draw the number that begins or ends diversification, and return whether the decision may depend on pressure."""
     state, treaty = run.review_state[place], run.review_treaty[place]
     run.patron_draw[place] = math.nan
+    if script.given_patron[tick, state, treaty] != UNGIVEN:
+        return False
     begins = p.diversification_tempo > 0.0 and may_diversify(world, state, treaty)
     if not begins and world.diversified_to[state, treaty] == NOBODY:
         return False
