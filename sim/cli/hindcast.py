@@ -1,4 +1,4 @@
-"""The command ``csto-sim hindcast``: forecasts from past dates, scored against the coded record."""
+"""The command ``csto-sim hindcast``: forecasts from past dates, scored against the coded record, or cases of a file."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +22,7 @@ Examples:
   csto-sim hindcast --split test --replicates 200 --json
   csto-sim hindcast --split test --replicates 100 --ablations --explanations
   csto-sim hindcast scenarios/mine.toml --every 12     # against the observed course of the file
+  csto-sim hindcast --cases cases.json --predictions predictions.json
 """
 
 HISTORY = "csto-history"
@@ -57,16 +58,35 @@ def hindcast(
             show_default=False,
         ),
     ] = None,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            "--cases", metavar="FILE", help="Forecast the cases of other alliances in this file.", show_default=False
+        ),
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(
+            "--predictions", metavar="OUT", help="With --cases: write the forecasts to this file.", show_default=False
+        ),
+    ] = None,
     replicates: Annotated[
-        int, typer.Option("--replicates", metavar="N", help="Runs from each origin in each mode.")
-    ] = REPLICATES,
+        int | None,
+        typer.Option(
+            "--replicates",
+            metavar="N",
+            help="Runs from each origin in each mode, default 200; with --cases, draws of parameters, default 1000.",
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of runs and resampling.")] = 1,
     parameters: Annotated[
         str,
         typer.Option(
             "--parameters",
             metavar="NAME|FILE",
-            help="'fitted' (a shipped posterior without later data; for an observed course the one that runs take), "
+            help="'fitted' (a shipped posterior without later data; for an observed course the one that runs take, for "
+            "cases the priors), "
             "'prior', 'defaults', a posterior, or a file.",
         ),
     ] = "fitted",
@@ -90,6 +110,17 @@ def hindcast(
 
     What came is the observed course of the scenario, or the coded record.
     """
+    if cases is not None:
+        if scenario != HISTORY or split or every or ablations or explanations or out is not None:
+            allowed = "--predictions, --replicates, --seed, --parameters, --workers and --json"
+            raise InputError(f"--cases goes with {allowed} alone")
+        from sim.cli.cases import hindcast_cases
+
+        hindcast_cases(cases, predictions, parameters, replicates=replicates, seed=seed, workers=workers, json=json)
+        return
+    if predictions is not None:
+        raise InputError("--predictions goes with --cases")
+    replicates = REPLICATES if replicates is None else replicates
     path = find_scenario(scenario)
     from sim.output.staging import check_target
     from sim.scenario import load, scenario_warnings
@@ -109,49 +140,10 @@ def hindcast(
             draw=None if no_plot else _drawer(), json=json,
         )  # fmt: skip
         return
-    from sim.evidence.hindcast.ablations import ablation_scores
-    from sim.evidence.hindcast.explanations import explanation_scores
-    from sim.evidence.hindcast.origins import SPLITS
-    from sim.evidence.hindcast.printing import explanations_table
-    from sim.evidence.hindcast.scorecard import score
-    from sim.evidence.hindcast.writing import save_card
-    from sim.experiments.ensemble import check_seed, positive
-    from sim.experiments.parameters.explanations import early_posterior, load_explanations
-    from sim.experiments.parameters.posteriors import load_posterior
-    from sim.machine import processors
-
-    fits, draws = _draws(loaded, parameters, positive("--replicates", replicates), check_seed(seed))
-    threads = processors() if workers is None else positive("--workers", workers)
-    variants = load_explanations() if explanations else {}
-    early = {name: load_posterior(early_posterior(name)).draws(replicates, seed) for name in variants}
-    with progress("hindcast") as tell:
-        card = score(loaded, draws, splits=split or SPLITS, seed=seed, threads=threads, progress=tell)
-    beside = {}
-    if ablations:
-        with progress("ablations") as tell:
-            beside["ablations"] = ablation_scores(
-                loaded, draws, splits=[TEST], seed=seed, threads=threads, progress=tell
-            )
-    if explanations:
-        with progress("explanations") as tell:
-            beside["explanations"] = explanation_scores(
-                loaded, variants, early, seed=seed, threads=threads, progress=tell
-            )
-    folder = save_card(card, parameters, out, None if no_plot else _drawer(), beside=beside, fits=fits)
-    if json:
-        found: dict[str, object] = {"splits": card.headline()}
-        if explanations:
-            table = beside["explanations"]
-            found["explanations"] = dict(zip(table["explanation"], table["weight"], strict=True))
-        put_json(found)
-        return
-    _show_tables(card)
-    if explanations:
-        from sim.cli.tables import show
-
-        weighed = explanations_table(beside["explanations"])
-        show(weighed.heads, weighed.rows, weighed.title)
-    _show_lines(card, folder, parameters)
+    _against_record(
+        loaded, parameters, split, replicates=replicates, seed=seed, workers=workers, out=out,
+        draw=None if no_plot else _drawer(), json=json, ablations=ablations, explanations=explanations,
+    )  # fmt: skip
 
 
 def _check_options(path: Path, scenario: "Scenario", every: int | None, of_record: object) -> None:
@@ -198,6 +190,66 @@ def _against_course(
     _show_tables(card)
     put(f"Left out, because they need the cases of the coded record: {', '.join(LEFT_OUT)}.")
     _show_lines(card, folder, source)
+
+
+def _against_record(
+    loaded: "Scenario",
+    parameters: str,
+    split: list[str] | None,
+    *,
+    replicates: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    draw: "Callable[[Scorecard, Path], object] | None",
+    json: bool,
+    ablations: bool,
+    explanations: bool,
+) -> None:
+    """Score forecasts of the history against the coded record."""
+    from sim.evidence.hindcast.ablations import ablation_scores
+    from sim.evidence.hindcast.explanations import explanation_scores
+    from sim.evidence.hindcast.origins import SPLITS
+    from sim.evidence.hindcast.printing import explanations_table
+    from sim.evidence.hindcast.scorecard import score
+    from sim.evidence.hindcast.writing import save_card
+    from sim.experiments.ensemble import check_seed, positive
+    from sim.experiments.parameters.explanations import early_posterior, load_explanations
+    from sim.experiments.parameters.posteriors import load_posterior
+    from sim.machine import processors
+
+    fits, draws = _draws(loaded, parameters, positive("--replicates", replicates), check_seed(seed))
+    threads = processors() if workers is None else positive("--workers", workers)
+    variants = load_explanations() if explanations else {}
+    early = {name: load_posterior(early_posterior(name)).draws(replicates, seed) for name in variants}
+    with progress("hindcast") as tell:
+        card = score(loaded, draws, splits=split or SPLITS, seed=seed, threads=threads, progress=tell)
+    beside = {}
+    if ablations:
+        with progress("ablations") as tell:
+            beside["ablations"] = ablation_scores(
+                loaded, draws, splits=[TEST], seed=seed, threads=threads, progress=tell
+            )
+    if explanations:
+        with progress("explanations") as tell:
+            beside["explanations"] = explanation_scores(
+                loaded, variants, early, seed=seed, threads=threads, progress=tell
+            )
+    folder = save_card(card, parameters, out, draw, beside=beside, fits=fits)
+    if json:
+        found: dict[str, object] = {"splits": card.headline()}
+        if explanations:
+            table = beside["explanations"]
+            found["explanations"] = dict(zip(table["explanation"], table["weight"], strict=True))
+        put_json(found)
+        return
+    _show_tables(card)
+    if explanations:
+        from sim.cli.tables import show
+
+        weighed = explanations_table(beside["explanations"])
+        show(weighed.heads, weighed.rows, weighed.title)
+    _show_lines(card, folder, parameters)
 
 
 def _show_tables(card: "Scorecard") -> None:

@@ -10,7 +10,7 @@ from sim.engine import draws
 from sim.engine.forced_stages import force_courses
 from sim.engine.lowering import compiled
 from sim.engine.scratch import REVIEWS, Scratch
-from sim.engine.script import Script
+from sim.engine.script import UNGIVEN, Script
 from sim.engine.stage_tools import draw, mark_interest, on_ladder, refresh_bonds_of_all
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
@@ -76,6 +76,7 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
         mark_interest(run, True)
     for place in range(run.counts[REVIEWS]):
         state, treaty = run.review_state[place], run.review_treaty[place]
+        follow_course(world, script, tick, state, treaty)
         if on_ladder(world, state, treaty):
             if run.course_at[state, treaty] == NOBODY:
                 seek_pact(world, p, run, place, door)
@@ -182,11 +183,21 @@ def next_rung(
 
 
 @compiled
+def follow_course(world: World, script: Script, tick: int, state: int, treaty: int) -> None:
+    """Let a member have the outside partners that its observed course gives at the end of a tick."""
+    patron, partner = script.given_patron[tick, state, treaty], script.given_pact[tick, state, treaty]
+    if patron != UNGIVEN:
+        world.diversified_to[state, treaty] = patron
+    if partner != UNGIVEN:
+        world.pact_with[state, treaty] = partner
+
+
+@compiled
 def draw_for_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, place: int) -> bool:
     """Draw the number that decides about a rival pact, and return whether the decision may depend on pressure."""
     state, treaty = run.review_state[place], run.review_treaty[place]
     run.pact_draw[place] = math.nan
-    if not may_conclude_pact(world, state, treaty):
+    if script.given_pact[tick, state, treaty] != UNGIVEN or not may_conclude_pact(world, state, treaty):
         return False
     run.pact_draw[place] = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
     return bool(run.pact_draw[place] < chance_per_tick(review_rate(world, p, state), world.months))
@@ -210,6 +221,8 @@ def draw_for_patron(world: World, p: Parameters, script: Script, run: Scratch, t
     """Draw the number that begins or ends diversification, and return whether the decision may depend on pressure."""
     state, treaty = run.review_state[place], run.review_treaty[place]
     run.patron_draw[place] = math.nan
+    if script.given_patron[tick, state, treaty] != UNGIVEN:
+        return False
     begins = p.diversification_tempo > 0.0 and may_diversify(world, state, treaty)
     if not begins and world.diversified_to[state, treaty] == NOBODY:
         return False

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 ALWAYS = -1
 """Index of the condition that always holds."""
 
+UNGIVEN = -2
+"""Partner of a state that chooses its partners by itself, beside `NOBODY` for none."""
+
 BELIEFS = ("prior_for", "learnt_for", "prior_against", "learnt_against", "prior_log_odds", "learnt_log_odds")
 """What beliefs under either rule are made of."""
 
@@ -44,6 +47,11 @@ class Script(NamedTuple):
     after_record: Flags
     given_rung: Ints
     """Rung given to each state at the end of a tick (T, N, K), `NOBODY` where it decides by itself."""
+    given_patron: Ints
+    """Patron to whom a state has turned at the end of a tick by its observed course (T, N, K), `UNGIVEN` where it
+    decides by itself."""
+    given_pact: Ints
+    """Partner of a rival pact, in the same way."""
     state_codes: Ints
     treaty_codes: Ints
     border: Ints
@@ -78,6 +86,7 @@ class Script(NamedTuple):
     shock_consult: Flags
     shock_override: Floats
     shock_promised: Floats
+    shock_strength: Floats
     shock_seen: Flags
     """Whether each state learns of each attack, crisis or promise (S, N)."""
     shock_if: Ints
@@ -146,6 +155,8 @@ def write_script(setup: "Setup", probes: Sequence[Path | None], forcing: Forcing
         choices_on=np.array(setup.choices_on, dtype=np.bool_),
         after_record=np.array(setup.after_record, dtype=np.bool_),
         given_rung=np.ascontiguousarray(setup.given_rungs),
+        given_patron=np.ascontiguousarray(setup.given_patrons),
+        given_pact=np.ascontiguousarray(setup.given_pacts),
         state_codes=_ints(setup.state_codes),
         treaty_codes=_ints(setup.treaty_codes),
         border=_ints(setup.border_of(state) for state in range(len(setup.codes))),

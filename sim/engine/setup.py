@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.engine.draws import name_code
 from sim.engine.initial import Origin, first_world
-from sim.engine.pinning import given_rungs
+from sim.engine.pinning import given_partners, given_rungs
 from sim.engine.script import Script, write_script
 from sim.engine.timetable import DatedChange, Fixed, Shock, changes_by_tick, shocks_by_tick
 from sim.errors import InputError
@@ -43,6 +43,8 @@ class Setup:
     given_rungs : array (T, N, K)
         Rung that a state on a ladder is given at the end of a tick, `NOBODY` where it decides for itself
         (`sim.engine.pinning`).
+    given_patrons, given_pacts : array (T, N, K)
+        Patron to whom it has turned, and partner of its rival pact, in the same way; `UNGIVEN` where it decides.
     state_codes : tuple of int
         Address codes of the states.
     """
@@ -64,6 +66,8 @@ class Setup:
     choices_on: tuple[bool, ...]
     after_record: tuple[bool, ...]
     given_rungs: Ints
+    given_patrons: Ints
+    given_pacts: Ints
     state_codes: tuple[int, ...]
     treaty_codes: tuple[int, ...]
     parameters: Parameters
@@ -157,6 +161,8 @@ def prepare(scenario: Scenario, branch: str | None = None) -> Setup:
         choices_on=tuple(_on(plain.guarantor_choices, day, plain.record_end) for day in days),
         after_record=tuple(plain.record_end is None or day > plain.record_end for day in days),
         given_rungs=given_rungs(plain, codes, treaties, calendar),
+        given_patrons=given_partners(plain, codes, treaties, calendar, "diversified_to"),
+        given_pacts=given_partners(plain, codes, treaties, calendar, "pact_with"),
         state_codes=address_codes(codes),
         treaty_codes=address_codes(treaties),
         parameters=make_parameters(plain.parameters),

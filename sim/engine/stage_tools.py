@@ -72,4 +72,5 @@ def case_of(script: Script, run: Scratch, count: int) -> Case:
         False if by_choice else script.shock_consult[row],
         math.nan if by_choice else script.shock_override[row],
         math.nan if by_choice else script.shock_promised[row],
+        math.nan if by_choice else script.shock_strength[row],
     )

@@ -174,7 +174,7 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
     for count in range(run.counts[SHOCKS]):
         case = case_of(script, run, count)
         if not is_promise(case):
-            register_attack(world, case)
+            register_attack(world, p, case)
             run.interest_moved[case.victim] = True
 
 

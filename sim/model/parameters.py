@@ -166,6 +166,9 @@ class Parameters(NamedTuple):
         "-", "share", 0, 1, "fixed", "challenge", "trade share of a typical rivalry")] = 0.1
     distraction_centre: Annotated[float, Spec(
         "-", "share", 0, 1, "fixed", "challenge", "overstretch of a typical guarantor")] = 0.2
+    coded_threat: Annotated[float, Spec(
+        "-", "share", 0, 1, "fixed", "challenge",
+        "how far threats stay as the scenario gives them when an attack comes", off=0.0)] = 0.0
     # call
     call_base: Annotated[float, Spec(
         "iota0", "logit", -6, 4, "N(1, 1)", "call", "readiness to appeal for help",
@@ -324,6 +327,9 @@ class Parameters(NamedTuple):
     ladder_entrapment: Annotated[float, Spec(
         "theta_e", "logit", 0, 2, "HalfN(0.5)", "course", "push from calls to wars of the guarantor's making",
         "Snyder 1984 (sign)", off=0.0)] = 0.337
+    ladder_regime: Annotated[float, Spec(
+        "theta_d", "logit", -2, 2, "N(0, 0.5)", "course", "push from a guarantor with another kind of regime",
+        "Lai & Reiter 2000 (sign open)", off=0.0)] = 0.0
     # portfolio
     arms_adjustment: Annotated[float, Spec(
         "d_arms", "1/month", 0.02, 0.08, "LN(0.055, 0.4)", "portfolio", "speed of the arms channel",

@@ -86,6 +86,8 @@ class World(NamedTuple):
     threat: Annotated[Floats, Variable("NN", "what the state fears from the other", "0..1", start=None)]
     ties: Annotated[Floats, Variable("NN", "how close the state is to the other", "-1..1", start=None)]
     claim: Annotated[Floats, Variable("NN", "territorial grievance against the other, 0..1", start=None)]
+    regime_distance: Annotated[Floats, Variable(
+        "NN", "how far the kinds of regime lie apart, 0..1", start=None)]
     fought: Annotated[Floats, Variable("NN", "when the two last fought, by `clock`; -inf if never", start=None)]
     prior_for: Annotated[Floats, Variable("NN", "evidence for the other's reliability that a run starts with")]
     prior_against: Annotated[Floats, Variable("NN", "evidence against it that a run starts with")]
@@ -263,6 +265,8 @@ class Case(NamedTuple):
         Legal coverage given in the scenario file, else NaN.
     promised : float
         How firmly a promise was made, 0..1; NaN for attacks and crises.
+    strength : float
+        How firmly help was owed in an attack, 0..1; NaN where the clauses say it.
     """
 
     victim: int
@@ -274,6 +278,7 @@ class Case(NamedTuple):
     consult: bool
     override: float
     promised: float = nan
+    strength: float = nan
 
 
 _PLAIN: Final = tuple(not FIELDS[name].variable.axes for name in World._fields)

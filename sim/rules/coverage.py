@@ -145,10 +145,13 @@ def coverage_at_location(world: World, case: Case, ally: int, seen: int) -> floa
 def duty_strength(world: World, case: Case, ally: int) -> float:
     """Return how firmly ``ally`` is obliged in a case, 0..1: the largest strength of the clauses that oblige it.
 
-    A clause of defence obliges to talks too. Strength does not change coverage. A promise has a strength of its own.
+    A clause of defence obliges to talks too. Strength does not change coverage. A promise has a strength of its own,
+    and so has an attack for which the scenario gives one.
     """
     if is_promise(case):
         return case.promised
+    if not math.isnan(case.strength):
+        return case.strength
     owed = duty(world, case, ally)
     best = 0.0
     for treaty in range(world.in_force.shape[0]):

@@ -10,7 +10,7 @@ the step up by a margin (hysteresis).
 With the additive outlook threat has two faces, ``theta2 Threat (1 - rho) Out - theta2h Threat rho``: it pushes out a
 member that can turn to somebody else, and holds one that its guarantor protects.
 + theta6 D (X - c6) + theta7 N + theta_g line
-+ theta_e e``
++ theta_e e + theta_d d``
 """
 
 import math
@@ -165,6 +165,12 @@ def _entrapment_in_words(at: Weighing) -> str:
     return f"calls to wars and crises of {_guarantor_of(at)}: {felt:.2f}"
 
 
+def _regime_in_words(at: Weighing) -> str:
+    """Describe how far the member's regime lies from its guarantor's."""
+    distance = at.world.regime_distance[at.question.state, at.world.guarantor[at.question.treaty]]
+    return f"distance of its regime from that of {_guarantor_of(at)}: {distance:.2f}"
+
+
 def _guarantor_of(at: Weighing) -> str:
     return at.name_of(int(at.world.guarantor[at.question.treaty]))
 
@@ -199,6 +205,8 @@ class PressureTerms(NamedTuple):
     entrapment: Annotated[float, Term(
         "ladder_entrapment", _entrapment_in_words, "entrapment",
         "calls to wars of the guarantor's making push up the ladder")]
+    regime: Annotated[float, Term(
+        "ladder_regime", _regime_in_words, "regimes", "a guarantor with another kind of regime pushes up the ladder")]
 
 
 @declare_terms
@@ -234,6 +242,7 @@ def pressure_terms(world: World, p: Parameters, state: int, treaty: int) -> Pres
         protection=0.0 - p.ladder_protection * protected_threat(world, state, treaty, rho),
         government=p.ladder_government * world.government_line[state, treaty],
         entrapment=p.ladder_entrapment * world.entrapment[state, treaty],
+        regime=p.ladder_regime * world.regime_distance[state, guarantor],
     )
 
 

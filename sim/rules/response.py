@@ -59,13 +59,16 @@ def share_delivered(world: World, case: Case, ally: int, level: int, share: floa
 
 
 @rule
-def register_attack(world: World, case: Case) -> None:
-    """Apply the direct effects of an attack or crisis: attention, threat and the date of the last fight."""
+def register_attack(world: World, p: Parameters, case: Case) -> None:
+    """Apply the direct effects of an attack or crisis: attention, threat and the date of the last fight.
+
+    Threat rises to the severity, unless the scenario already gives the threats of all dates (`coded_threat`).
+    """
     world.attention[case.victim] = min(1.0, world.attention[case.victim] + case.severity)
     if case.aggressor != NOBODY:
         world.fought[case.aggressor, case.victim] = world.clock[0]
         world.fought[case.victim, case.aggressor] = world.clock[0]
-        feared = max(world.threat[case.victim, case.aggressor], case.severity)
+        feared = max(world.threat[case.victim, case.aggressor], (1.0 - p.coded_threat) * case.severity)
         set_threat(world, case.victim, case.aggressor, feared)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from sim.model.findings import unknown
 from sim.scenario.names import DeclaredNames, ever_members, focus_of, guarantor_of
-from sim.scenario.observed import observed_moves
 from sim.scenario.problems import Finding, closest, listed, show
 from sim.scenario.schema import Scenario
 
@@ -17,13 +16,29 @@ def observed_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Find
     if focus in scenario.treaties and all(code in scenario.states for code in scenario.treaties[focus].members):
         yield from _not_on_the_ladder(scenario, focus)
     for code in scenario.observed:
-        before = ""
-        for day, posture in observed_moves(scenario, code):
-            if posture == before:
-                problem = f"{code} stands at {posture} already"
-                yield Finding(("observed", code, str(day)), problem, "dates on which the rung changes")
-            before = posture
+        before: tuple[str | None, ...] = ()
+        for day, move in sorted(scenario.observed[code].items()):
+            now = (move.posture, move.diversified_to, move.pact_with)
+            if now == before:
+                problem = f"{code} stands at {move.posture} already"
+                yield Finding(("observed", code, day), problem, "dates on which the rung changes")
+            before = now
+            yield from _partners(scenario, names, code, day)
     yield from _pinned(scenario)
+
+
+def _partners(scenario: Scenario, names: DeclaredNames, code: str, day: str) -> Iterator[Finding]:
+    """Yield outside partners that do not exist or are members of the alliance."""
+    focus = focus_of(scenario)
+    members = ever_members(scenario, focus) if focus in scenario.treaties else ()
+    for kind in ("diversified_to", "pact_with"):
+        partner = getattr(scenario.observed[code][day], kind)
+        if partner is None:
+            continue
+        where = ("observed", code, day, kind)
+        yield from unknown("state", partner, names.states, where)
+        if partner in members:
+            yield Finding(where, f"{partner} is a member of the alliance", "states outside it")
 
 
 def _not_on_the_ladder(scenario: Scenario, focus: str) -> Iterator[Finding]:

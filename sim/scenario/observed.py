@@ -38,6 +38,19 @@ def observed_rungs(scenario: Scenario, state: str, days: Sequence[date]) -> list
     return [next((rung for first, rung in course if first <= day), None) for day in days]
 
 
+def observed_partners(scenario: Scenario, state: str, days: Sequence[date], kind: str) -> list[str | None]:
+    """Return the outside partner of a state's observed course on each day, None where it names none.
+
+    Parameters
+    ----------
+    kind : str
+        Key of the course: ``diversified_to`` or ``pact_with``.
+    """
+    moves = sorted(scenario.observed.get(state, {}).items(), reverse=True)
+    course = [(date.fromisoformat(day), getattr(move, kind)) for day, move in moves]
+    return [next((partner for first, partner in course if first <= day), None) for day in days]
+
+
 def pins(scenario: Scenario, branches: Sequence[str]) -> dict[str, date]:
     """Return the last day on which members stand where the observed course says, of each branch in which they do."""
     plain = scenario.pinned_until

@@ -109,6 +109,9 @@ class Dyad(ScenarioTable):
     claim: Share | None = Field(
         None, description="territorial grievance of the first against the second, 0..1; default: 0"
     )
+    regime_distance: Share | None = Field(
+        None, description="how far the regimes lie apart, 0 of a kind .. 1 opposed; default: 0"
+    )
     arms: Share | None = Field(None, description="share of the first's arms from the second; default: not known")
     trade: Share | None = Field(None, description="share of the first's trade with the second; default: not known")
     energy: Share | None = Field(None, description="share of the first's energy from the second; default: not known")
@@ -133,6 +136,8 @@ class ObservedMove(ScenarioTable):
     """A rung on which a member was observed from a date on; the name of the rung alone will do."""
 
     posture: Literal[POSTURES] = Field(description="rung of the ladder")  # type: ignore[valid-type]
+    diversified_to: Code | None = Field(None, description="outside patron from whom it has arms; default: not known")
+    pact_with: Code | None = Field(None, description="partner of a rival pact; default: not known")
     source: str = Field("", description="who reports it")
 
     @model_validator(mode="before")

@@ -21,6 +21,7 @@ class Attack(ShockEvent):
     place: Name | None = Field(None, description="place, or a state's code; default: the victim's recognised territory")
     severity: Unit = Field(description="how grave, 0..1")
     coverage: Unit | None = Field(None, description="override of what the clauses say, 0..1")
+    owed: Unit | None = Field(None, description="how firmly help is owed, 0..1; default: the strength of the clauses")
 
     order = 10
     sentence = "{aggressor} attacks {victim}"
@@ -36,7 +37,8 @@ class Attack(ShockEvent):
         place = NOBODY if self.place in (None, self.victim) else axes.place(self.place or "")
         override = nan if self.coverage is None else self.coverage
         sides = axes.state(self.victim), axes.state(self.aggressor)
-        return Case(*sides, place, self.severity, False, False, consult, override)
+        strength = nan if self.owed is None else self.owed
+        return Case(*sides, place, self.severity, False, False, consult, override, strength=strength)
 
     def as_cause(self, name_of: Callable[[str], str]) -> str:
         """Name attacker, victim and place in a phrase."""
