@@ -1,0 +1,1 @@
+"""The library of alliances: cases in, scenarios, forecasts and scores out."""
