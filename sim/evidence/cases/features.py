@@ -1,4 +1,4 @@
-"""What regressions on cases may read: the codings of a case as numbers, each with a name."""
+"""Codings of a case as named numbers, for regressions and for choosing near misses."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass

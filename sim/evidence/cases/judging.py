@@ -39,11 +39,12 @@ given."""
 THIRDS: Final = ("lowest", "middle", "highest")
 
 PLACES: Final = 3
+NEAR: Final = "near"
 NONE_SET: Final = "no goal"
 
 
 class Goal(NamedTuple):
-    """What is asked of the model's score against a rival's: in words, and as a test of a row of `compare`."""
+    """A condition on the model's score against a rival's: in words, and as a test of a row of `compare`."""
 
     asked: str
     met: Callable[[Mapping[Hashable, Any]], bool]
@@ -61,6 +62,7 @@ GOALS: Final[Mapping[tuple[str, str], Goal]] = {
         f"upper end at most {signed_number(MARGIN_ON_GIVEN, PLACES)}", lambda row: bool(row["high"] <= MARGIN_ON_GIVEN)
     ),
     ("auc", SORTED): Goal("not below", lambda row: bool(row["difference"] >= 0.0)),
+    (NEAR, "breakers"): Goal("stayers below breakers, interval wholly below 0", lambda row: bool(row["high"] < 0.0)),
 }
 """Goals by score and rival."""
 
@@ -69,6 +71,7 @@ SCORE_WORDS: Final = {
     "log": "rung (log)",
     "brier": "exit in five years (Brier)",
     "auc": "exit in five years (AUC, more is better)",
+    NEAR: "near misses (mean chance of exit given to stayers)",
 }
 
 
@@ -89,8 +92,8 @@ def compare(
     Returns
     -------
     DataFrame
-        ``score`` (a key of `SCORE_WORDS`), ``rival``, ``model`` and ``against`` (the two mean scores), ``difference``
-        (model less rival) and its interval ``low``, ``high``. AUC only against rivals that rank cases.
+        ``score`` (``rps``, ``log``, ``brier``, ``auc``), ``rival``, ``model`` and ``against`` (the two mean scores),
+        ``difference`` (model less rival) and its interval ``low``, ``high``. AUC only against rivals that rank cases.
     """
     rows = [
         {"score": score, "rival": name, **_paired(rule(model, outcomes), rule(rival, outcomes), outcomes.clusters)}
@@ -144,13 +147,15 @@ def _percentiles(values: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def screen(comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Return the table that a reviewer judges by: what is asked, both scores, the interval, met or missed.
+def screen(comparisons: pd.DataFrame, near: "NearMisses") -> pd.DataFrame:
+    """Return the table for reviewers: the goal, both scores, the interval of their difference, met or missed.
 
     Parameters
     ----------
     comparisons : DataFrame
         From `compare`.
+    near : NearMisses
+        From `judge_near_misses`; a row with the means of stayers and breakers in place of two scores.
 
     Returns
     -------
@@ -158,8 +163,12 @@ def screen(comparisons: pd.DataFrame) -> pd.DataFrame:
         ``asked``, ``score``, ``model``, ``rival``, ``against``, ``difference``, ``interval`` and ``verdict`` as text,
         rows with a goal first.
     """
+    stayed: dict[Hashable, Any] = {
+        "score": NEAR, "rival": "breakers", "model": near.stayers, "against": near.breakers,
+        "difference": near.difference, "low": near.low, "high": near.high,
+    }  # fmt: skip
     rows = []
-    for row in comparisons.to_dict("records"):
+    for row in [*comparisons.to_dict("records"), stayed]:
         goal = GOALS.get((row["score"], row["rival"]))
         low, high = (_signed(row[end]) for end in ("low", "high"))
         rows.append(
@@ -171,15 +180,11 @@ def screen(comparisons: pd.DataFrame) -> pd.DataFrame:
                 "against": decimals(row["against"], PLACES),
                 "difference": _signed(row["difference"]),
                 "interval": f"{low} to {high}",
-                "verdict": "-" if goal is None else _verdict(goal.met(row)),
+                "verdict": "-" if goal is None else "met" if goal.met(row) else "missed",
             }
         )
     rows.sort(key=lambda row: row["asked"] == NONE_SET)
     return pd.DataFrame(rows)
-
-
-def _verdict(met: bool) -> str:
-    return "met" if met else "missed"
 
 
 def _signed(value: float) -> str:
@@ -219,11 +224,6 @@ class NearMisses(NamedTuple):
     difference: float
     low: float
     high: float
-
-    @property
-    def verdict(self) -> str:
-        """Return ``met`` where the interval is wholly below 0, else ``missed``."""
-        return _verdict(self.high < 0)
 
 
 def judge_near_misses(outcomes: Outcomes, model: CaseForecasts, features: pd.DataFrame) -> NearMisses:

@@ -70,7 +70,7 @@ class CaseForecasts:
 
 
 def outcomes_of(cases: Iterable[Mapping[str, Any]]) -> Outcomes:
-    """Return what happened in cases as their file has them; outcomes that it leaves out are missing."""
+    """Return the outcomes of cases from their file; those that it leaves out are missing (NaN)."""
     kept = list(cases)
     known = [case.get("by_years") or {} for case in kept]
     rungs = [[_number(each.get(str(horizon))) for horizon in HORIZONS] for each in known]

@@ -8,6 +8,7 @@ from sim.evidence.cases.baselines import BASE_RATE, BEST_CONSTANT, best_constant
 from sim.evidence.cases.features import features_of
 from sim.evidence.cases.judging import (
     SORTED,
+    NearMisses,
     by_family,
     by_horizon,
     compare,
@@ -23,6 +24,7 @@ CASES = library()
 OUTCOMES = outcomes_of(CASES)
 FEATURES = features_of(CASES)
 GIVEN = FEATURES["given"].to_numpy()
+NEAR = NearMisses(pd.DataFrame(), 0.2, 0.5, -0.3, -0.4, -0.2)
 LAST = [entry["max_rung_within_5y"] for entry in CASES]
 
 
@@ -83,7 +85,7 @@ def test_sorting_by_what_was_given_is_a_rival_of_ranks_alone() -> None:
     ranked = found[found["score"] == "auc"]
     assert ranked["rival"].tolist() == [SORTED]
     assert (ranked[["difference", "low", "high"]] == 0.0).all(axis=None)
-    assert screen(found).iloc[1]["verdict"] == "met"  # not below
+    assert screen(found, NEAR).iloc[1]["verdict"] == "met"  # not below
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,8 @@ def test_sorting_by_what_was_given_is_a_rival_of_ranks_alone() -> None:
 )
 def test_the_screen_says_met_or_missed(rival: str, difference: float, high: float, verdict: str) -> None:
     row = {"score": "rps", "rival": rival, "model": 0.15, "against": 0.15 - difference, "difference": difference}
-    found = screen(pd.DataFrame([row | {"low": -0.0404, "high": high}])).iloc[0]
+    shown = screen(pd.DataFrame([row | {"low": -0.0404, "high": high}]), NEAR)
+    found = shown[shown["rival"] == rival].iloc[0]
     assert found["verdict"] == verdict
     assert (found["asked"] == "no goal") == (verdict == "-")
     assert found["model"] == "0.150"
@@ -107,9 +110,18 @@ def test_the_screen_says_met_or_missed(rival: str, difference: float, high: floa
 
 
 def test_the_screen_opens_with_what_is_asked() -> None:
-    found = screen(compare(OUTCOMES, certain(LAST), {"other": certain(LAST), BASE_RATE: certain(LAST)}, GIVEN))
-    assert found["rival"].tolist()[:2] == [BASE_RATE, SORTED]
-    assert set(found["asked"][2:]) == {"no goal"}
+    found = screen(compare(OUTCOMES, certain(LAST), {"other": certain(LAST), BASE_RATE: certain(LAST)}, GIVEN), NEAR)
+    assert found["rival"].tolist()[:3] == [BASE_RATE, SORTED, "breakers"]
+    assert set(found["asked"][3:]) == {"no goal"}
+
+
+@pytest.mark.parametrize(("high", "verdict"), [(-0.01, "met"), (0.0, "missed"), (float("nan"), "missed")])
+def test_the_screen_judges_near_misses(high: float, verdict: str) -> None:
+    row = screen(compare(OUTCOMES, certain(LAST), {}, GIVEN), NEAR._replace(high=high)).iloc[1]
+    assert (row["model"], row["rival"], row["against"], row["difference"]) == (
+        "0.200", "breakers", "0.500", "\N{MINUS SIGN}0.300",
+    )  # fmt: skip
+    assert row["verdict"] == verdict
 
 
 def test_near_misses_are_chosen_by_what_was_owed_given_and_threatened() -> None:
@@ -134,7 +146,6 @@ def test_near_misses_by_hand() -> None:
     assert found.stayers == pytest.approx((0.1 + 0.1 + 0.15) / 2)
     assert found.breakers == pytest.approx((0.125 + 0.25 + 0.9) / 2)
     assert found.low <= found.difference <= found.high < 0.0
-    assert found.verdict == "met"
     assert found.thirds["cases"].tolist() == [2, 2, 2]
     assert found.thirds["breakers"].tolist() == [0, 1, 2]
     np.testing.assert_allclose(found.thirds["chance"], [0.15, 0.275, 0.7])
@@ -142,8 +153,7 @@ def test_near_misses_by_hand() -> None:
 
 def test_equal_chances_do_not_tell_breakers_from_stayers() -> None:
     found = judge_near_misses(OUTCOMES, best_constant(OUTCOMES), FEATURES)
-    assert found.difference == pytest.approx(0.0)
-    assert found.verdict == "missed"
+    assert (found.difference, found.low, found.high) == pytest.approx((0.0, 0.0, 0.0))
 
 
 def test_horizons_add_up_to_the_whole_and_count_known_rungs() -> None:
