@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.evidence.hindcast.covariates import Covariates, Logit, fit_logit
+from sim.evidence.hindcast.covariates import Covariates
 from sim.evidence.hindcast.origins import FIRST, Part
+from sim.evidence.logit import Logit, fit_logit
 from sim.words import FREEZE, LOYAL, NOTIFY, OUT, POSTURES
 
 Floats = NDArray[np.float64]

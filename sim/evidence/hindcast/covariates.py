@@ -1,13 +1,9 @@
 """Covariates of the logit baseline: a recent unmet attack, dependence on the guarantor, a change of leader."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
 
 from sim.evidence.record import Record
 from sim.model.events.leader import Leader
@@ -15,14 +11,9 @@ from sim.model.quantity import Quantity
 from sim.scenario import Scenario
 from sim.words import CHANNELS
 
-Floats = NDArray[np.float64]
-
 UNMET_MONTHS: Final = 24
 LEADER_MONTHS: Final = 12
 """How long an unmet attack, and a change of leader, counts as recent."""
-
-HELD_BACK: Final = 1.0
-"""Precision of the normal prior on the slopes, standardised: with a dozen moves a free fit has none."""
 
 
 class Covariates:
@@ -68,42 +59,3 @@ class Covariates:
         shares = [] if dyad is None else [getattr(dyad, channel) for channel in CHANNELS]
         known = [share.at(year) for share in shares if isinstance(share, Quantity)]
         return float(np.mean(known)) if known else 0.0
-
-
-@dataclass(frozen=True)
-class Logit:
-    """Fitted logit model: an intercept, and slopes on standardised covariates."""
-
-    intercept: float
-    slopes: Floats
-    centre: Floats
-    scale: Floats
-
-    def chance(self, covariates: tuple[float, ...]) -> float:
-        """Return the predicted probability for given covariates."""
-        return float(expit(self.intercept + self.slopes @ ((np.array(covariates) - self.centre) / self.scale)))
-
-
-def fit_logit(covariates: Floats, happened: Floats) -> Logit:
-    """Fit a logit model with a ridge penalty on the slopes (le Cessie & van Houwelingen 1992).
-
-    Parameters
-    ----------
-    covariates : array (n, C)
-    happened : array (n)
-        1 where it happened, else 0.
-    """
-    centre, scale = covariates.mean(axis=0), covariates.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
-    inputs = np.column_stack([np.ones(len(covariates)), (covariates - centre) / scale])
-    held = np.array([0.0, *[HELD_BACK] * covariates.shape[1]])
-    share = (happened.sum() + 0.5) / (len(happened) + 1.0)
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        pull = inputs @ weights
-        value = np.logaddexp(0.0, pull).sum() - happened @ pull + 0.5 * held @ weights**2
-        return float(value), inputs.T @ (expit(pull) - happened) + held * weights
-
-    start = np.array([np.log(share / (1.0 - share)), *[0.0] * covariates.shape[1]])
-    found = minimize(loss, start, jac=True, method="BFGS").x
-    return Logit(float(found[0]), found[1:], centre, scale)

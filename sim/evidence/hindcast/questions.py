@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.evidence.hindcast.baselines import NAIVE, Chains, places, rate, reached
-from sim.evidence.hindcast.covariates import Covariates, Logit, fit_logit
+from sim.evidence.hindcast.covariates import Covariates
 from sim.evidence.hindcast.helping import BASE_RATE, AllyCase
 from sim.evidence.hindcast.origins import HORIZONS, LONGEST, Part
 from sim.evidence.hindcast.running import EVENTS, OriginForecast, asked, happened, shares
+from sim.evidence.logit import Logit, fit_logit
 
 Floats = NDArray[np.float64]
 

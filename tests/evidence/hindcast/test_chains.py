@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sim.evidence.hindcast.baselines import EXIT_PER_YEAR, NAIVE, Chains, chain, moves_of, places, rate, reached
-from sim.evidence.hindcast.covariates import Covariates, fit_logit
+from sim.evidence.hindcast.covariates import Covariates
 from sim.evidence.hindcast.helping import BASE_RATE, AllyCase, cases_of
 from sim.evidence.hindcast.origins import HORIZONS, Part, origins, parts_of
 from sim.evidence.hindcast.questions import Helpers
@@ -89,17 +89,6 @@ def test_nothing_is_fitted_to_who_is_left_out(name: str, panel: pd.DataFrame, co
     before = chains(panel, covariates, part).moves(name, "ARM", ORIGIN)
     np.testing.assert_array_equal(chains(other, covariates, part).moves(name, "ARM", ORIGIN), before)
     assert (chains(other, covariates, TEST).moves(name, "ARM", ORIGIN) != before).any()
-
-
-def test_the_logit_is_that_of_a_library() -> None:
-    linear = pytest.importorskip("sklearn.linear_model")
-    generator = np.random.default_rng(2)
-    inputs = generator.normal(size=(300, 3)) * [1.0, 2.0, 0.5] + [0.0, 1.0, 3.0]
-    happened = (generator.random(300) < 1 / (1 + np.exp(2 - inputs[:, 0]))).astype(float)
-    mine = fit_logit(inputs, happened)
-    other = linear.LogisticRegression(C=1.0, tol=1e-8).fit((inputs - mine.centre) / mine.scale, happened)
-    np.testing.assert_allclose(mine.slopes, other.coef_[0], atol=1e-4)
-    assert mine.intercept == pytest.approx(other.intercept_[0], abs=1e-4)
 
 
 def test_covariates_of_armenia(covariates: Covariates) -> None:
