@@ -113,6 +113,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
             count += 1
             if (
                 watched
+                or (script.forced and script.possible[tick, state, treaty] != 0)
                 or reads_pressure
                 or run.renewing[state, treaty]
                 or world.posture[state, treaty] == OUT

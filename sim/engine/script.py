@@ -190,7 +190,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None], forcing: Forcing
         forced=forcing is not None,
         spans=forced.spans,
         **forced._asdict(),
-        watched=forcing is not None or _reads_weighed((*places, *conditions.places())),
+        watched=_reads_weighed((*places, *conditions.places())),
         **conditions.arrays(),
     )
 

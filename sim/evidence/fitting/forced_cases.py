@@ -1,7 +1,7 @@
 """The likelihood of the library of alliances, from runs of its cases that the coded courses force.
 
-What was asked, given and done by others is an input of a case; the entry is the course of the member after the key event,
-on library rungs. A rung that leaves several places of the model open is summed over them (`sim.engine.forcing`).
+What was asked, given and done by others is an input of a case; the entry is the course of the member after the key
+event, on library rungs. A rung that leaves several places of the model open is summed over them (`sim.engine.forcing`).
 """
 
 from collections import Counter

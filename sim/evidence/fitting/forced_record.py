@@ -28,8 +28,8 @@ CONFIDENCE: Final = {"high": 1.0, "medium": 0.7, "low": 0.4}
 
 ALL_KINDS: Final = (*KINDS, "observations")
 
-SEEDS: Final = 2
-"""Fixed replicates over which the log-likelihood is averaged: a few responses are not on record, and are drawn."""
+SEEDS: Final = 1
+"""Fixed replicates over which the log-likelihood is averaged: only a few responses, of no weight, are drawn."""
 
 
 @dataclass(frozen=True)

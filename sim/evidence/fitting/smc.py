@@ -137,7 +137,7 @@ def sample(
     *,
     seed: int,
     start: Start | None = None,
-    settings: Settings = Settings(),  # noqa: B008 - frozen
+    settings: Settings = Settings(),
     path: Path | None = None,
     progress: Callable[[Temperature], None] | None = None,
 ) -> Sample:
@@ -302,7 +302,7 @@ def _next_beta(change: Floats, beta: float, share: float) -> float:
 
     def enough(candidate: float) -> bool:
         weight, _ = _normalised((candidate - beta) * change)
-        return bool(1.0 >= share * possible * (weight**2).sum())
+        return bool(share * possible * (weight**2).sum() <= 1.0)
 
     if enough(1.0):
         return 1.0

@@ -1,0 +1,202 @@
+"""The calibration: all fits in their order, from the library of alliances to the record and what is left out of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sim.evidence.fitting.cube import coordinates
+from sim.evidence.fitting.fits import ETAS, RELIABLE, TUNED_ON, Fit, Fitter, chosen_eta
+from sim.evidence.fitting.forced_record import ALL_KINDS
+from sim.evidence.fitting.smc import Sample, Start
+from sim.evidence.fitting.smoothing import smooth
+from sim.experiments.parameters.explanations import PREFIX, early_posterior, load_explanations
+from sim.experiments.parameters.posteriors import Posterior, effective_size
+from sim.model.world import Floats
+from sim.version import __version__
+
+GENERAL: Final = "general"
+FULL: Final = "posterior-full"
+EARLY: Final = "posterior-2019"
+EARLY_END: Final = date(2019, 12, 31)
+ARMENIA: Final = "ARM"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Fits and the tables about them.
+
+    Attributes
+    ----------
+    fits : dict of str to Fit
+    exponents : DataFrame
+        Score of each exponent that was tried, by factor and years forecast.
+    members : DataFrame
+        Log-likelihood of the record by member, year and kind of decision, in the mean of the full fit.
+    """
+
+    fits: Mapping[str, Fit]
+    exponents: pd.DataFrame
+    members: pd.DataFrame
+
+    def posteriors(self) -> dict[str, Posterior]:
+        """Return the fits as posteriors, by name."""
+        return {name: posterior_of(fit) for name, fit in self.fits.items()}
+
+    def summary(self) -> pd.DataFrame:
+        """Return a table of the fits: exponent, draws, effective size, and how many coordinates are identified."""
+        rows = [
+            {
+                "fit": name,
+                "exponent": fit.eta,
+                "draws": len(fit.weights),
+                "effective_size": effective_size(fit.weights),
+                "identified": int((contraction(fit)["width"] <= 0.5).sum()),
+                **fit.notes,
+            }
+            for name, fit in self.fits.items()
+        ]
+        return pd.DataFrame(rows)
+
+
+def posterior_of(fit: Fit) -> Posterior:
+    """Return a fit as a posterior that can be stored."""
+    diagnostics = {"effective_size": effective_size(fit.weights), "exponent": fit.eta, **fit.notes}
+    return Posterior.of_sets(fit.name, fit.sets, fit.weights, diagnostics, {"version": __version__})
+
+
+def contraction(fit: Fit) -> pd.DataFrame:
+    """Return how far the draws differ from the prior, by coordinate, on the scale of a standard normal.
+
+    ``shift`` is the mean and ``width`` the standard deviation; the prior has 0 and 1.
+    """
+    from scipy.special import ndtri  # noqa: PLC0415 - takes a while
+
+    scores = ndtri(np.clip(fit.unit, 1e-12, 1.0 - 1e-12))
+    mean = fit.weights @ scores
+    width = np.sqrt(fit.weights @ (scores - mean) ** 2)
+    return pd.DataFrame({"parameter": coordinates(), "shift": mean, "width": width}).sort_values(
+        "width", kind="stable", ignore_index=True
+    )
+
+
+def calibrate(fitter: Fitter) -> Calibration:
+    """Make all fits: general, early and full, without each member, and of each explanation."""
+    general, start, tried = _library(fitter)
+    eta, early, scores = _tuned(fitter, start)
+    tried += scores
+    etas = [one for one in ETAS if one <= eta]
+    full = fitter.alliance("record", start, etas=etas)[eta]
+    fits = {
+        GENERAL: _weighed(fitter, _fit(GENERAL, start.exponents[0], general, record=False)),
+        EARLY: _weighed(fitter, _fit(EARLY, eta, early)),
+        FULL: _weighed(fitter, _fit(FULL, eta, full)),
+    }
+    fits |= _without_members(fitter, fits[FULL], start, etas)
+    fits |= _explained(fitter, start, etas)
+    return Calibration(fits, pd.DataFrame(tried), _by_member(fitter, fits[FULL]))
+
+
+def _library(fitter: Fitter) -> tuple[Sample, Start, list[dict[str, Any]]]:
+    """Return the fit to the library at the exponent that forecasts left-out clusters best."""
+    drawn = fitter.general()
+    scores = fitter.library_scores(drawn)
+    eta = chosen_eta({tried: score for tried, (score, _) in scores.items()})
+    fitter.tell(f"library: exponent {eta:g} chosen")
+    rows = [
+        {"factor": "library", "forecast": "clusters left out", "exponent": tried, "score": score, "tail": tail}
+        for tried, (score, tail) in scores.items()
+    ]
+    return drawn[eta], Start(drawn[eta].unit, (eta,)), rows
+
+
+def _tuned(fitter: Fitter, start: Start) -> tuple[float, Sample, list[dict[str, Any]]]:
+    """Return the exponent of the record that forecasts the later years best, and the fit to 2019 under it."""
+    rows: list[dict[str, Any]] = []
+    sums: dict[float, float] = dict.fromkeys(ETAS, 0.0)
+    early: dict[float, Sample] = {}
+    for until, later in TUNED_ON:
+        drawn = fitter.alliance(f"record-{until.year}", start, until=until)
+        early = drawn if until == EARLY_END else early
+        years = f"{until.year + 1}-{later.year}"
+        for eta, by_member in fitter.record_scores(drawn, until + timedelta(days=1), later).items():
+            others = [score for code, score in by_member.items() if code != ARMENIA]
+            score = float(np.mean(list(by_member.values())))
+            sums[eta] += score
+            rows.append(
+                {
+                    "factor": "record", "forecast": years, "exponent": eta, "score": score,
+                    "without_armenia": float(np.mean(others)),
+                }
+            )  # fmt: skip
+    eta = chosen_eta(sums)
+    fitter.tell(f"record: exponent {eta:g} chosen")
+    return eta, early[eta], rows
+
+
+def _fit(name: str, eta: float, drawn: Sample, **also: Any) -> Fit:
+    even = np.full(len(drawn.unit), 1.0 / len(drawn.unit))
+    notes = {"evaluations": drawn.temperatures[-1].calls, "log_evidence": drawn.log_evidence}
+    return Fit(name, float(eta), drawn.unit, even, **{"record": True, "notes": notes, **also})
+
+
+def _weighed(fitter: Fitter, fit: Fit) -> Fit:
+    """Return a fit with the weights of the reference class."""
+    weights = fitter.reference_weights(fit.sets)
+    fitter.tell(f"{fit.name}: {weights.effective:.0f} effective draws after the reference class")
+    return replace(fit, weights=weights.weight, notes={**fit.notes, "reference_tail": weights.k})
+
+
+def _without_members(fitter: Fitter, full: Fit, start: Start, etas: list[float]) -> dict[str, Fit]:
+    """Return the fits without each member: weights of the full fit, or a fit of its own where these fail."""
+    found = {}
+    for code, left in fitter.left_out(full).items():
+        name = f"without-{code}"
+        if left.k <= RELIABLE:
+            found[name] = replace(full, name=name, weights=left.weight, notes={"tail": left.k})
+        else:
+            drawn = fitter.alliance(name, start, etas=etas, without=code, particles=fitter.size.small)[full.eta]
+            found[name] = _weighed(fitter, _fit(name, full.eta, drawn))
+        fitter.tell(f"{name}: tail {left.k:.2f}, {effective_size(found[name].weights):.0f} effective draws")
+    return found
+
+
+def _explained(fitter: Fitter, start: Start, etas: list[float]) -> dict[str, Fit]:
+    """Return the fits of each explanation, in full and to 2019."""
+    found = {}
+    for name, variant in load_explanations().items():
+        for title, until in ((early_posterior(name), EARLY_END), (f"{PREFIX}{name}", None)):
+            drawn = fitter.alliance(title, start, until=until, etas=etas, variant=variant, particles=fitter.size.small)[
+                etas[-1]
+            ]
+            found[title] = _fit(title, etas[-1], drawn, fixed=variant.parameters)
+    return found
+
+
+def _by_member(fitter: Fitter, full: Fit) -> pd.DataFrame:
+    """Return the mean terms of the record's log-likelihood under a fit, by member, kind of decision and year."""
+    forced = fitter.forced()
+    terms: Floats = np.tensordot(full.weights, forced.terms(full.sets, threads=fitter.size.threads), axes=1)
+    rows = [
+        {"member": code, "kind": kind, "year": year, "log_likelihood": float(terms[place, at, span])}
+        for place, code in enumerate(forced.members)
+        for at, kind in enumerate(ALL_KINDS)
+        for span, year in enumerate(forced.years)
+        if terms[place, at, span] != 0.0
+    ]
+    return pd.DataFrame(rows)
+
+
+def without_cluster(fitter: Fitter, general: Fit, cases: Floats) -> dict[str, Floats]:
+    """Return the weights of the general fit's draws without each cluster of cases, by cluster.
+
+    Parameters
+    ----------
+    cases : array (D, cases)
+        Terms of the library at the draws.
+    """
+    joint = {name: cases[:, chosen] @ fitter.library.weights[chosen] for name, chosen in fitter.clusters().items()}
+    return {name: smooth(np.log(general.weights) - general.eta * terms).weight for name, terms in joint.items()}
