@@ -252,22 +252,21 @@ def _propose(
     return proposed, log_ratio + 0.5 * ((z**2).sum(axis=1) - (proposed**2).sum(axis=1))
 
 
-def fit_gaussian(z: Floats, weight: Floats) -> Gaussian:
-    """Fit a normal distribution to weighted points, shrunk to ``N(0, I)`` where sampling noise explains the difference.
+def fit_gaussian(mean: Floats, covariance: Floats, effective: float) -> Gaussian:
+    """Return a fitted normal distribution, shrunk to ``N(0, I)`` where sampling noise explains the difference.
 
     Eigenvalues of the covariance that noise could produce around 1 (inside the Marchenko-Pastur bulk) become 1. The
     others are replaced by the variance that their estimated direction has in the spiked covariance model.
 
     Parameters
     ----------
-    z : array (N, D)
-    weight : array (N)
-        Sum 1.
+    mean : array (D)
+    covariance : array (D, D)
+    effective : float
+        Effective number of points that mean and covariance were estimated from.
     """
-    mean = np.einsum("n,ni->i", weight, z)
-    centred = (z - mean) * np.sqrt(weight)[:, None]
-    values, vectors = np.linalg.eigh(np.einsum("ni,nj->ij", centred, centred))
-    gamma = min(0.95, z.shape[1] * float((weight**2).sum()))
+    values, vectors = np.linalg.eigh(covariance)
+    gamma = min(0.95, len(mean) / effective)
     spiked = np.abs(np.sqrt(np.maximum(values, 0.0)) - 1.0) > np.sqrt(gamma)
     values, vectors = values[spiked], vectors[:, spiked]
     middle = values + 1.0 - gamma
@@ -285,8 +284,18 @@ def fit_gaussian(z: Floats, weight: Floats) -> Gaussian:
 
 def _fit_groups(z: Floats, weight: Floats, group: npt.NDArray[np.int64], groups: int) -> list[Gaussian]:
     """Return for each group of particles the Gaussian fitted to all others."""
-    others = [group != number for number in range(groups)]
-    return [fit_gaussian(z[other], weight[other] / weight[other].sum()) for other in others]
+    members = [group == number for number in range(groups)]
+    mass, squares = (np.array([values[own].sum() for own in members]) for values in (weight, weight**2))
+    first = np.array([np.einsum("n,ni->i", weight[own], z[own]) for own in members])
+    second = np.array([np.einsum("ni,nj->ij", weight[own, None] * z[own], z[own]) for own in members])
+    fits = []
+    for number in range(groups):
+        other = np.arange(groups) != number
+        total = mass[other].sum()
+        mean = first[other].sum(axis=0) / total
+        covariance = second[other].sum(axis=0) / total - np.outer(mean, mean)
+        fits.append(fit_gaussian(mean, covariance, total**2 / squares[other].sum()))
+    return fits
 
 
 def resample(weight: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:
