@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 # Processes of the tests import what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration hindcast clean help
+.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration hindcast cases-scenarios clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -54,6 +54,9 @@ hindcast: $(VENV)/dev  ## score the shipped posteriors anew (some six minutes) a
 	cp build/hindcast/figures/reliability-*.png build/hindcast/figures/strips-test.png build/hindcast/figures/skill-*.png results/reference/hindcast/
 	cp build/hindcast/scorecard.csv build/hindcast/scored-parameters.csv sim/data/
 	cp build/hindcast/explanations.csv sim/data/explanations/weights.csv
+
+cases-scenarios: $(VENV)/core  ## write the scenarios of the library of alliances anew
+	$(BIN)/python -m sim.evidence.cases.writing scenarios/cases
 
 # Benchmarks are run once each beside other tests, for what they assert; `make bench` times them.
 TESTS := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --benchmark-disable

@@ -26,6 +26,7 @@ class What(StrEnum):
     RECORD = "record"
     POSTERIORS = "posteriors"
     EXPLANATIONS = "explanations"
+    CASES = "cases"
 
 
 EXAMPLE = """\b
@@ -49,7 +50,7 @@ def list_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List scenarios, sweeps, results, parameters, metrics, events, the coded record or posteriors."""
+    """List scenarios, sweeps, results, parameters, metrics, events, the coded record, posteriors or cases."""
     if what is not What.RECORD and (table is not None or state is not None):
         raise InputError(f"--table and --state go with 'list record', not with 'list {what.value}'")
     gather: dict[What, Callable[[], Rows]] = {
@@ -62,6 +63,7 @@ def list_(
         What.RECORD: lambda: _record(table, state),
         What.POSTERIORS: _posteriors,
         What.EXPLANATIONS: _explanations,
+        What.CASES: _cases,
     }
     rows = gather[what]()
     known = _known_until(table) if what is What.RECORD else {}
@@ -174,6 +176,12 @@ def _metrics() -> Rows:
         {"variable": forms[variable.of].format(name), "unit": variable.unit, "meaning": variable.meaning}
         for name, variable in VARIABLES.items()
     ]
+
+
+def _cases() -> Rows:
+    from sim.evidence.cases.listing import listed_cases
+
+    return listed_cases()
 
 
 def _events() -> Rows:

@@ -221,11 +221,15 @@ class Scenario(ScenarioSettings):
         default_factory=dict,
         description="where members of the focus treaty were observed to stand, by state and date, to compare runs with",
     )
+    observed_until: Day | None = Field(
+        None, description="last day to which the observed course is known; default: `record_end`"
+    )
     branches: dict[Name, Branch] = Field(default_factory=dict, description="variations, by name")
 
     def recorded_until(self, last: date) -> date:
-        """Return the last day up to ``last`` that the coded record covers; ``last`` without a record."""
-        return last if self.record_end is None else min(last, self.record_end)
+        """Return the last day up to ``last`` to which the observed course or the record is known."""
+        known = self.record_end if self.observed_until is None else self.observed_until
+        return last if known is None else min(last, known)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

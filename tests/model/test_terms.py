@@ -170,7 +170,7 @@ def test_terms_are_added_in_their_order() -> None:
 
 def test_a_term_that_parameters_switch_off_is_not_listed():
     terms = PressureTerms(*(float(place) for place in range(len(PressureTerms._fields))))
-    p = make_parameters({})
+    p = make_parameters({"ladder_regime": 0.5})
     assert switched_on(terms, p) == by_name(terms)
     off = p._replace(ladder_trust=0.0, ladder_exit_cost=0.0)
     assert by_name(terms).keys() - switched_on(terms, off).keys() == {"trust", "exit cost"}

@@ -104,7 +104,8 @@ def test_support_for_exit_is_not_distrust_mirrored():
 
 
 def test_terms_of_pressure_by_hand():
-    setup, world, p = ready(outlook="weighed")
+    apart = {"dyads": {"VIC": {"BIG": {"regime_distance": 0.6}}}, "parameters": {"ladder_regime": 0.5}}
+    setup, world, p = ready(outlook="weighed", **apart)
     victim = setup.codes.index("VIC")
     world.exit_support[victim, 0], world.government_line[victim, 0], world.entrapment[victim, 0] = 0.4, -0.25, 0.3
     terms = pressure_terms(world, p, victim, 0)
@@ -121,6 +122,7 @@ def test_terms_of_pressure_by_hand():
         0.0,
         p.ladder_government * -0.25,
         p.ladder_entrapment * 0.3,
+        0.5 * 0.6,
     )
     assert terms == pytest.approx(expected)
 

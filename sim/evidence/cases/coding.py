@@ -341,11 +341,14 @@ class Step:
     first, last : int
         The months in which it may have come, by its date as far as it is known.
     rung : int
+    place : int
+        Its place among the steps of the outcome.
     """
 
     first: int
     last: int
     rung: int
+    place: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -378,11 +381,11 @@ def coded_course(case: AllianceCase, outcome: CaseOutcome) -> Course:
     """
     rung = case.rung_at_key
     steps: list[Step] = []
-    for when, reached in outcome.steps:
+    for place, (when, reached) in enumerate(outcome.steps):
         span = _after(outcome.key, when)
         if span is None or reached == rung or span.first > HORIZON:
             continue
-        steps.append(replace(span, rung=reached, first=max(span.first, steps[-1].first if steps else 0)))
+        steps.append(replace(span, rung=reached, place=place, first=max(span.first, steps[-1].first if steps else 0)))
         rung = reached
     known = {12 * year: rung for year, rung in outcome.by_years.items() if rung is not None}
     until = HORIZON if outcome.censored is None else min(HORIZON, outcome.censored.first - outcome.key.month)

@@ -168,10 +168,10 @@ class Story:
     Attributes
     ----------
     alliance, instrument, member, guarantor, challenger, asked, confidence : str
+    fellows : tuple of str
     key : When
-    notes, actors, targets : tuple of str
+    notes : tuple of str
         Of each row, in the order of the case's rows.
-    key_note : str
     steps : tuple of str
         Note of each dated step.
     sources : tuple of str
@@ -182,6 +182,7 @@ class Story:
     member: str
     guarantor: str
     challenger: str
+    fellows: tuple[str, ...]
     asked: str
     confidence: str
     key: When
@@ -528,6 +529,7 @@ def _story(given: _Fields) -> Story:
         member=given.get("subject_state", _text, ""),
         guarantor=given.get("guarantor", _text, ""),
         challenger=given.get("challenger", _text, ""),
+        fellows=tuple(_note(name) for name in given.get("other_members", _items, _NONE) if name != NOBODY_NAMED),
         asked=_note(given.inner("key_event").table.get("description")),
         confidence=_note(given.table.get("confidence")),
         key=given.inner("key_event").get("date", _when, NO_DATE),

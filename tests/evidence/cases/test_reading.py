@@ -36,7 +36,7 @@ def test_dates_are_known_to_the_day_the_month_or_the_year() -> None:
     assert on_day(12 * 1900 + 1, 31).isoformat() == "1900-02-28"
     assert last_day(12 * 2000 + 1).isoformat() == "2000-02-29"
     for wrong in ("1936-13", "1936-02-30", "36", "1936-3-7", "March 1936"):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"is no date|must be in|out of range"):
             read_date(wrong)
 
 
@@ -77,7 +77,7 @@ def test_nobody_is_no_fellow() -> None:
         (("events", 0), "war", "events[0]: 'war' is no table"),
         (("key_event", "excuse"), "illness", "key_event.excuse: 'illness' is unknown; allowed: none, overstretch"),
         (("treaty_obligations", "defence", "strength"), -0.1, "treaty_obligations.defence.strength: -0.1 is no share"),
-        (("treaty_obligations", "notice_period", "months"), "six", "notice_period.months: 'six' is no number of months"),
+        (("treaty_obligations", "notice_period", "months"), "six", "months: 'six' is no number of months"),
         (("context", "threat_to_subject", "after"), True, "context.threat_to_subject.after: true is no share"),
         (("context", "guarantor_overstretch"), {"50": 0.1}, "context.guarantor_overstretch.50: '50' is no year"),
         (("context", "guarantor_overstretch"), {"1951": 0.1}, "has no year up to the key event"),
