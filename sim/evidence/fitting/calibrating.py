@@ -119,7 +119,8 @@ def _tuned(fitter: Fitter, start: Start) -> tuple[float, Sample, list[dict[str, 
     sums: dict[float, float] = dict.fromkeys(ETAS, 0.0)
     early: dict[float, Sample] = {}
     for until, later in TUNED_ON:
-        drawn = fitter.alliance(f"record-{until.year}", start, until=until)
+        particles = fitter.size.particles if until == EARLY_END else fitter.size.small
+        drawn = fitter.alliance(f"record-{until.year}", start, until=until, particles=particles)
         early = drawn if until == EARLY_END else early
         years = f"{until.year + 1}-{later.year}"
         for eta, by_member in fitter.record_scores(drawn, until + timedelta(days=1), later).items():

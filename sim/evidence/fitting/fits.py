@@ -33,7 +33,7 @@ ETAS: Final = (0.1, 0.2, 0.4, 0.7, 1.0)
 """Exponents that are tried."""
 
 PARTICLES: Final = 1000
-SMALL: Final = 500
+SMALL: Final = 400
 """Particles of a fit, and of one that leaves something out or follows one explanation."""
 
 MOVES: Final = 12
@@ -218,7 +218,7 @@ class Fitter:
         others = (base, 0.0)
         return self._path(name, log_factors, len(coordinates()), others, particles or self.size.particles, begun, etas)
 
-    def record_scores(self, fits: Mapping[float, Sample], since: date, until: date) -> dict[float, Mapping[str, float]]:
+    def record_scores(self, fits: Mapping[float, Sample], since: date, until: date) -> dict[float, dict[str, float]]:
         """Return, by exponent, each member's log score of the years after a fit."""
         forced = self.forced(since=since, until=until)
         found = {}
