@@ -208,7 +208,8 @@ def _advance(
     origin, z, factors, group = state.z[chosen], state.z[chosen], state.log_factors[chosen], state.group[chosen]
     powers = base + beta * (target - base)
     density = _power(factors, powers)
-    step, accepted, correlation = last.step, [], 1.0
+    step, correlation = last.step, 1.0
+    accepted: list[float] = []
     while correlation > settings.correlation and len(accepted) < settings.max_steps:
         if accepted:
             fits = _fit_groups(z, np.full(count, 1.0 / count), group, settings.groups)
@@ -302,7 +303,7 @@ def resample(weight: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:
     """Return places drawn by systematic resampling: each as often as its share of the weight, rounded up or down."""
     edges = np.cumsum(weight)
     points = (np.arange(len(weight)) + rng.random()) / len(weight) * edges[-1]
-    return np.searchsorted(edges, np.minimum(points, np.nextafter(edges[-1], 0.0)), side="right")
+    return np.asarray(np.searchsorted(edges, np.minimum(points, np.nextafter(edges[-1], 0.0)), side="right"))
 
 
 def _next_beta(change: Floats, beta: float, share: float) -> float:
@@ -351,7 +352,7 @@ def _product(points: Floats, matrix: Floats) -> Floats:
 
 
 def _unit(z: Floats) -> Floats:
-    return np.clip(ndtr(z), EDGE, 1.0 - EDGE)
+    return np.asarray(np.clip(ndtr(z), EDGE, 1.0 - EDGE))
 
 
 def _generator(seed: int, stage: int) -> np.random.Generator:
