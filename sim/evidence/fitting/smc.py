@@ -208,8 +208,8 @@ def _advance(
     origin, z, factors, group = state.z[chosen], state.z[chosen], state.log_factors[chosen], state.group[chosen]
     powers = base + beta * (target - base)
     density = _power(factors, powers)
-    accepted: list[float] = []
     step, correlation = last.step, 1.0
+    accepted: list[float] = []
     while correlation > settings.correlation and len(accepted) < settings.max_steps:
         if accepted:
             fits = _fit_groups(z, np.full(count, 1.0 / count), group, settings.groups)
