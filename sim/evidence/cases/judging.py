@@ -96,8 +96,8 @@ def compare(
         ``difference`` (model less rival) and its interval ``low``, ``high``. AUC only against rivals that rank cases.
     """
     rows = [
-        {"score": score, "rival": name, **_paired(rule(model, outcomes), rule(rival, outcomes), outcomes.clusters)}
-        for score, rule in _RULES.items()
+        {"score": score, "rival": name, **paired(rule(model, outcomes), rule(rival, outcomes), outcomes.clusters)}
+        for score, rule in RULES.items()
         for name, rival in rivals.items()
     ]
     orders = {SORTED: -given} | {name: rival.exits for name, rival in rivals.items() if name in RIDGES}
@@ -105,14 +105,16 @@ def compare(
     return pd.DataFrame(rows)
 
 
-_RULES: Final = {
+RULES: Final[Mapping[str, Callable[[CaseForecasts, Outcomes], Floats]]] = {
     "rps": lambda forecasts, outcomes: rung_rps(forecasts.rungs, outcomes.rungs),
     "log": lambda forecasts, outcomes: rung_log_score(forecasts.rungs, outcomes.rungs),
     "brier": exit_brier,
 }
+"""Scores of single cases by name; NaN where the outcome is not known."""
 
 
-def _paired(own: Floats, other: Floats, clusters: NDArray[np.int64]) -> dict[str, float]:
+def paired(own: Floats, other: Floats, clusters: NDArray[np.int64]) -> dict[str, float]:
+    """Return the mean of two scores over clusters, their difference, and its interval, as columns of `compare`."""
     means = cluster_means(np.stack([own, other, own - other]), clusters)
     model, against, difference = mean_of(means).tolist()
     low, high = interval_of(means, 1, SEED)
@@ -322,7 +324,7 @@ def by_family(outcomes: Outcomes, forecasts: Mapping[str, CaseForecasts], famili
         share = float(mean_of(cluster_means(cases.exits[:, None], cases.clusters)))
         for name, forecast in forecasts.items():
             own = forecast.where(chosen)
-            scores = {score: mean_of(cluster_means(rule(own, cases), cases.clusters)) for score, rule in _RULES.items()}
+            scores = {score: mean_of(cluster_means(rule(own, cases), cases.clusters)) for score, rule in RULES.items()}
             chance = mean_of(cluster_means(own.exits[:, None], cases.clusters))
             rows.append(
                 {

@@ -1,0 +1,197 @@
+"""The judgement of the library: all tables of the forecasts of its cases, and the files they go to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sim.errors import InputError
+from sim.evidence.cases.baselines import baselines
+from sim.evidence.cases.coding import coded_course
+from sim.evidence.cases.features import features_of
+from sim.evidence.cases.judging import (
+    RULES,
+    by_family,
+    by_horizon,
+    compare,
+    judge_near_misses,
+    near_misses,
+    paired,
+    screen,
+)
+from sim.evidence.cases.library import FROZEN, PERMUTATIONS, RUNS, Draws, Library, exchanged, mechanism_scores
+from sim.evidence.cases.reading import CaseFile, outcomes_of, stories_of
+from sim.evidence.cases.rungs import BREAK
+from sim.evidence.cases.scores import RUNGS, CaseForecasts, Outcomes, rung_rps
+from sim.evidence.cases.scores import outcomes_of as coded_outcomes
+from sim.experiments.parameters.posteriors import Posterior, load_posterior
+from sim.mechanisms import MECHANISMS
+from sim.model.world import Flags, Floats
+from sim.output.staging import staged
+
+GENERAL: Final = "general"
+"""The posterior of the fit to the library and the reference class."""
+
+SOON: Final = 3
+"""Months after the key event within which a case that breaks is left out of the second line of scores."""
+
+SPARE: Final = 250
+"""Draws of a forecast with exchanged events."""
+
+TABLES: Final = (
+    "screen", "comparisons", "later", "near-misses", "horizons", "families", "mechanisms", "variants", "cases",
+)  # fmt: skip
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The tables of a judgement, by name (`TABLES`)."""
+
+    tables: Mapping[str, pd.DataFrame]
+
+    def save(self, target: Path) -> None:
+        """Save the tables as CSV files of a folder that appears only when it is complete."""
+        with staged(target) as folder:
+            for name, table in self.tables.items():
+                table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+
+
+def draws_of_posterior(posterior: Posterior) -> Draws:
+    """Return the draws of the general posterior.
+
+    Raises
+    ------
+    InputError
+        If it is no fit to the library.
+    """
+    if "exponent" not in posterior.diagnostics:
+        raise InputError(f"{posterior.name} is no fit to the library; allowed: {GENERAL}, or the file of such a fit")
+    return Draws(posterior.values, posterior.weights, float(posterior.diagnostics["exponent"]))
+
+
+def judge(
+    file: CaseFile,
+    posterior: Posterior | None = None,
+    *,
+    threads: int = 1,
+    seed: int = 1,
+    permutations: int = PERMUTATIONS,
+    tell: Tell = lambda _text: None,
+) -> Judgement:
+    """Forecast every case without its cluster, and judge the forecasts against what happened and against rivals.
+
+    Parameters
+    ----------
+    file : CaseFile
+        The library that the posterior was fitted to.
+    posterior : Posterior, optional
+        Default: the general one that ships.
+    permutations : int
+        Number of exchanges of events between clusters.
+    """
+    draws = draws_of_posterior(load_posterior(GENERAL) if posterior is None else posterior)
+    library = Library(file, draws, threads=threads, seed=seed)
+    raw = [file.cases[name] for name in library.cases]
+    outcomes, features = coded_outcomes(raw), features_of(raw)
+    weights, tails = library.left_out()
+    model = library.forecasts(weights)
+    tell(f"{len(raw)} cases forecast, each without its cluster")
+    rivals = baselines(outcomes, features)
+    tell("rivals fitted")
+    given = features["given"].to_numpy()
+    comparisons = compare(outcomes, model, rivals, given)
+    near = judge_near_misses(outcomes, model, features)
+    late = _later(library, file)
+    families = np.array([str(case.get("alliance_family", "")) for case in raw])
+    everybody = {"model": model, **rivals}
+    tables = {
+        "screen": screen(comparisons, near),
+        "comparisons": comparisons,
+        "later": compare(
+            outcomes.where(late), model.where(late), {n: r.where(late) for n, r in rivals.items()}, given[late]
+        ),
+        "near-misses": near.thirds,
+        "horizons": by_horizon(outcomes, everybody),
+        "families": by_family(outcomes, everybody, families),
+        "cases": _cases(library, file, model, outcomes, features, tails),
+        "variants": _variants(library, outcomes, model, given, permutations),
+    }
+    tell("frozen trust and exchanged events judged")
+    tables["mechanisms"] = mechanism_scores(library)
+    return Judgement(tables)
+
+
+def _later(library: Library, file: CaseFile) -> Flags:
+    """Return which cases had not reached the rung of a break three months after the key event."""
+    outcomes = outcomes_of(file)
+
+    def early(name: str) -> bool:
+        course = coded_course(library.cases[name], outcomes[name])
+        soon = [step.rung for step in course.steps if step.first <= SOON]
+        return max([library.cases[name].rung_at_key, *soon]) >= BREAK
+
+    return np.array([not early(name) for name in library.cases])
+
+
+def _variants(
+    library: Library, outcomes: Outcomes, model: CaseForecasts, given: Floats, permutations: int
+) -> pd.DataFrame:
+    """Return how much worse forecasts are with trust frozen, and with events exchanged between clusters."""
+    off = MECHANISMS[FROZEN].off
+    weights, _ = library.left_out(library.terms_of(library.cases, off))
+    frozen = library.forecasts(weights, off=off)
+    rows = compare(outcomes, model, {"trust frozen": frozen}, given)
+    rows = rows[rows["rival"] == "trust frozen"]
+    if permutations == 0:
+        return rows
+    spare = Library(library.file, library.draws.thinned(SPARE), threads=library.threads, seed=library.seed)
+    scored: dict[str, list[Floats]] = {score: [] for score in RULES}
+    for number in range(permutations):
+        cases = exchanged(spare, number)
+        weights, _ = spare.left_out(spare.terms_of(cases, {}))
+        forecast = spare.forecasts(weights, cases=cases, runs=1)
+        for score, rule in RULES.items():
+            scored[score].append(rule(forecast, outcomes))
+    mixed = [
+        {"score": score, "rival": "events exchanged"}
+        | paired(RULES[score](model, outcomes), np.mean(values, axis=0), outcomes.clusters)
+        for score, values in scored.items()
+    ]
+    return pd.concat([rows, pd.DataFrame(mixed)], ignore_index=True)
+
+
+def _cases(
+    library: Library, file: CaseFile, model: CaseForecasts, outcomes: Outcomes, features: pd.DataFrame,
+    tails: Floats,
+) -> pd.DataFrame:  # fmt: skip
+    """Return one row a case: what was asked and given, what happened, and what the model says."""
+    stories = stories_of(file)
+    close = near_misses(features)
+    scores = rung_rps(model.rungs, outcomes.rungs)
+    rows: list[dict[str, Any]] = []
+    for place, name in enumerate(library.cases):
+        story = stories[name]
+        rows.append(
+            {
+                "case": name,
+                "cluster": library.forced.clusters[place],
+                "family": str(file.cases[name].get("alliance_family", "")),
+                "label": f"{story.key.month // 12} {story.member} ({story.guarantor})",
+                "owed": library.cases[name].key.owed,
+                "given": library.cases[name].key.given,
+                **{f"p{rung}": float(model.rungs[place, -1, rung]) for rung in range(RUNGS)},
+                "rung": float(outcomes.rungs[place, -1]),
+                "chance": float(model.exits[place]),
+                "exit": float(outcomes.exits[place]),
+                "near_miss": bool(close[place]),
+                "rps": float(np.nanmean(scores[place])) if (~np.isnan(scores[place])).any() else np.nan,
+                "tail": float(tails[place]),
+                "runs": len(library.draws.weights) * RUNS,
+            }
+        )
+    return pd.DataFrame(rows)
