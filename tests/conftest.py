@@ -15,7 +15,7 @@ LONG = (
 )  # fmt: skip
 """Files whose tests take longest: they begin first, so that no worker is left with one of them at the end."""
 
-SHIPPED = sources.DEFAULT_SOURCE
+SHIPPED = sources.default_source
 AS_SHIPPED = ("tests.docs", "tests.examples", "tests.shipped")
 """Packages that run scenarios as a user does, with parameters drawn from the shipped posterior."""
 
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def parameters_of_the_table() -> Iterator[None]:
     """Let runs take the table's defaults, so that what is tested is one model and not one a replicate."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sources, "DEFAULT_SOURCE", sources.DEFAULTS)
+        patch.setattr(sources, "default_source", lambda _scenario: sources.DEFAULTS)
         yield
 
 
@@ -39,5 +39,5 @@ def parameters_as_shipped(request: pytest.FixtureRequest, parameters_of_the_tabl
     """Let runs of some packages draw their parameters."""
     with pytest.MonkeyPatch.context() as patch:
         if request.module.__name__.startswith(AS_SHIPPED):
-            patch.setattr(sources, "DEFAULT_SOURCE", SHIPPED)
+            patch.setattr(sources, "default_source", SHIPPED)
         yield

@@ -55,7 +55,7 @@ def forecast(
 
     if workers is not None:
         positive("workers", workers)
-    draws = parameter_draws(parameters)
+    draws = parameter_draws(parameters, asked.scenario)
     made_on = datetime.now(UTC).date()
     target = out or FORECASTS / f"{made_on}-{asked.name}.json"
     inputs = inputs_of(asked, made_on, replicates, seed, draws)

@@ -172,10 +172,10 @@ def _against_course(
     from sim.evidence.hindcast.origins import EVERY
     from sim.evidence.hindcast.writing import save_card
     from sim.experiments.ensemble import check_seed, positive
-    from sim.experiments.parameters.sources import DEFAULT_SOURCE
+    from sim.experiments.parameters.sources import default_source
     from sim.machine import processors
 
-    source = DEFAULT_SOURCE if parameters == FITTED else parameters
+    source = default_source(scenario) if parameters == FITTED else parameters
     months = EVERY if every is None else positive("--every", every)
     fits, draws = _draws(scenario, source, positive("--replicates", replicates), check_seed(seed))
     threads = processors() if workers is None else positive("--workers", workers)

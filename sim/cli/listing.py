@@ -220,20 +220,22 @@ def _posteriors() -> Rows:
         prior_predictive,
         shipped_posteriors,
     )
-    from sim.experiments.parameters.sources import DEFAULT_SOURCE
+    from sim.experiments.parameters.sources import GENERAL, OWN_FITS
 
     meanings = {
         DEFAULTS: "the parameter table's own defaults",
         PRIOR: "draws from the priors of the parameter table",
         REFERENCE: "a fit to random worlds alone, without data of the CSTO",
+        GENERAL: "a fit to tests of other alliances since 1815 and to random worlds",
     }
+    used = {GENERAL: "for other alliances"} | {fit: f"for the {treaty}" for treaty, fit in OWN_FITS.items()}
     found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
         {
             "name": one.name,
             "draws": len(one.weights),
             "effective size": round(one.effective_size, 1),
-            "used unless told otherwise": "yes" if one.name == DEFAULT_SOURCE else "",
+            "used unless told otherwise": used.get(one.name, ""),
             "meaning": meanings.get(one.name, "a fit to the coded record of the CSTO"),
         }
         for one in found

@@ -118,7 +118,7 @@ def run(
     beyond = [number for number in keep if not 0 <= number < runs]
     if beyond:
         raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
-    draws = parameter_draws(parameters)
+    draws = parameter_draws(parameters, scenario)
     warn_of_differences([draws], scenario.parameters)
     used = choose_engine(engine, agents)
     if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):

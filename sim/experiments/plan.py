@@ -89,7 +89,7 @@ class Plan:
     ) -> None:
         self.name, self.scenario, self.design = name, scenario, design
         self.common_draws, self.engine = common_draws, choose_engine(engine)
-        self.draws = parameter_draws(parameters)
+        self.draws = parameter_draws(parameters, scenario)
         self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
         self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)
         if not self.metrics:

@@ -132,7 +132,7 @@ def play(
     held = scenario if isinstance(scenario, Scenario) else load(scenario)
     setup = prepare(held, branch)
     start = held.seed if seed is None else seed
-    draws = parameter_draws(parameters)
+    draws = parameter_draws(parameters, held)
     warn_of_differences([draws], held.parameters)
     return play_setup(
         setup, state, decide, seed=start, replicate=replicate, replicates=replicates, every=every,

@@ -102,7 +102,7 @@ def pose(
     setup = shortened(whole, max(1, horizon(parsed, whole.calendar.dates)))
     start = check_seed(scenario.seed if seed is None else seed)
     count = positive("replicates", replicates)
-    draws = parameter_draws(parameters)
+    draws = parameter_draws(parameters, scenario)
     warn_of_differences([draws], scenario.parameters)
     return chosen, setup, Trial(parsed, start, count, setup.parameters, draws)
 

@@ -11,7 +11,7 @@ import numpy as np
 from sim.engine.setup import Setup
 from sim.experiments.parameters.sources import replicate_sets
 from sim.explorer.choices import Choices
-from sim.explorer.story import Story
+from sim.explorer.story import Story, draws_of
 from sim.explorer.views import View, view_of
 from sim.machine import processors
 from sim.model.world import Floats, Ints
@@ -40,7 +40,7 @@ def parameter_sets(setup: Setup, choices: Choices, replicates: Ints) -> Floats:
     -------
     array (R, Q)
     """
-    draws = Story.draws(choices.explanation)
+    draws = draws_of(setup.scenario, choices.explanation)
     return replicate_sets(setup, draws, choices.seed, replicates, dict(choices.parameters))
 
 

@@ -177,10 +177,14 @@ class Story:
         warn_of_differences([self.draws(explanation)], chosen.parameters)
         return chosen
 
-    @staticmethod
-    def draws(explanation: str) -> Draws | None:
-        """Return the source of parameter draws: the explanation's posterior, or the default of every run."""
-        return parameter_draws(own_parameters(explanation) if explanation else None)
+    def draws(self, explanation: str) -> Draws | None:
+        """Return the source of parameter draws of the story's scenario."""
+        return draws_of(self.scenario, explanation)
+
+
+def draws_of(scenario: Scenario, explanation: str) -> Draws | None:
+    """Return the source of parameter draws: the explanation's posterior, or the default of the alliance."""
+    return parameter_draws(own_parameters(explanation) if explanation else None, scenario)
 
 
 def key_parameters() -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def test_parameters_change_the_runs_without_a_new_program(story: Story, ensemble
 def test_an_explanation_fixes_parameters_and_ties_and_draws_the_rest_from_its_own_posterior(
     karabakh: Story, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(sources, "DEFAULT_SOURCE", "posterior-2019")
+    monkeypatch.setattr(sources, "default_source", lambda _scenario: "posterior-2019")
     plain = replace(karabakh.first_choices(40, seed=7), branch="agents-decide")
     choices = replace(plain, explanation="overstretched")
     variant = load_explanations()["overstretched"]
@@ -138,7 +138,7 @@ def test_an_explanation_fixes_parameters_and_ties_and_draws_the_rest_from_its_ow
 
 
 def test_parameters_are_drawn_as_run_draws_them_until_somebody_sets_them(story: Story, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sources, "DEFAULT_SOURCE", "posterior-2019")
+    monkeypatch.setattr(sources, "default_source", lambda _scenario: "posterior-2019")
     choices = story.first_choices(30, seed=7)
     setup = story.program(choices).setup
     drawn = parameter_sets(setup, choices, np.arange(30))

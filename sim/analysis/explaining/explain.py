@@ -137,7 +137,7 @@ def parameters_of(
 ) -> Parameters:
     """Return the parameters of a run: its drawn values, overridden by those that the scenario sets."""
     if not isinstance(source, ResultData):
-        draws = parameter_draws(asked)
+        draws = parameter_draws(asked, setup.scenario)
         warn_of_differences([draws], setup.scenario.parameters)
         return Parameters(*replicate_sets(setup, draws, seed, np.array([replicate]))[0].tolist())
     if source.drawn is None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.engine.setup import Setup
 from sim.experiments.parameters.posteriors import DEFAULTS, PRIOR, load_posterior
 from sim.model.parameters import PARAMETERS, Parameters
+from sim.scenario import Scenario, focus_of
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import listed
 
@@ -21,8 +22,11 @@ Floats = NDArray[np.float64]
 _log = logging.getLogger(__name__)
 
 
-DEFAULT_SOURCE: Final = "posterior-full"
-"""The default source of parameters of every run."""
+GENERAL: Final = "general"
+"""The fit to the library of alliances and the reference class, the default of alliances without a fit of their own."""
+
+OWN_FITS: Final = {"CSTO": "posterior-full"}
+"""The default sources of parameters of alliances with a fit of their own, by treaty."""
 
 TOLD: Final = 3
 """Names of parameters that a warning lists, of many."""
@@ -59,7 +63,15 @@ class Draws(Protocol):
 
 
 ParameterSource = Draws | str | Path | None
-"""Draws, the name of a shipped posterior, a file, ``defaults``, or None for the default source."""
+"""Draws, the name of a shipped posterior, a file, ``defaults``, or None for the default of the scenario's alliance."""
+
+
+def default_source(scenario: Scenario) -> str:
+    """Return the default source of parameters: the alliance's own fit, or the general one.
+
+    The alliance is that of the scenario's focus.
+    """
+    return OWN_FITS.get(focus_of(scenario) or "", GENERAL)
 
 
 def origin_in_words(drawn: Mapping[str, Any] | None) -> str:
@@ -72,15 +84,21 @@ def origin_in_words(drawn: Mapping[str, Any] | None) -> str:
     return f"drawn from the fit '{drawn['name']}'{older}"
 
 
-def parameter_draws(source: ParameterSource) -> Draws | None:
+def parameter_draws(source: ParameterSource, scenario: Scenario) -> Draws | None:
     """Return the draws for a named source, None if the defaults of the table apply.
+
+    Parameters
+    ----------
+    source : ParameterSource
+    scenario : Scenario
+        What is run; without a source, its alliance has the default.
 
     Raises
     ------
     InputError
         If there are no such parameters.
     """
-    asked = DEFAULT_SOURCE if source is None else source
+    asked = default_source(scenario) if source is None else source
     if isinstance(asked, str | Path):
         return None if asked == DEFAULTS else load_posterior(asked)
     return asked

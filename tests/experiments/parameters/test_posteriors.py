@@ -17,8 +17,11 @@ from sim.experiments.parameters.posteriors import (
     shipped_posteriors,
 )
 from sim.experiments.parameters.priors import NAMES, prior_draws, with_priors
-from sim.experiments.parameters.sources import DEFAULT_SOURCE, described_draws, warn_of_differences
+from sim.experiments.parameters.sources import GENERAL, OWN_FITS, described_draws, warn_of_differences
 from sim.model.parameters import PARAMETERS, Parameters
+from sim.scenario import load
+from tests.conftest import SHIPPED
+from tests.worlds import scenario
 
 DIGESTS = {
     "explanation-faithless-guarantor": "1761c2fc",
@@ -127,7 +130,7 @@ def test_the_defaults_are_a_posterior_of_one_set():
 
 
 def test_what_ensembles_take_exists():
-    assert DEFAULT_SOURCE in (DEFAULTS, *shipped_posteriors())
+    assert {GENERAL, *OWN_FITS.values()} <= set(shipped_posteriors())
     for name in shipped_posteriors():
         assert load_posterior(name).name == name
 
@@ -235,3 +238,8 @@ def test_tables_out_of_range_or_without_weights_are_refused(tmp_path: Path):
         load_posterior(written(tmp_path, table().assign(record_weight=np.nan)))
     with pytest.raises(InputError, match="weights are no weights"):
         load_posterior(written(tmp_path, table().assign(weight=0.0)))
+
+
+def test_an_alliance_draws_from_its_own_fit_and_any_other_from_the_general_one():
+    own, other = load("scenarios/first-steps.toml"), scenario()
+    assert (SHIPPED(own), SHIPPED(other)) == (OWN_FITS["CSTO"], GENERAL)
