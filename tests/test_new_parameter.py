@@ -1,11 +1,7 @@
 """Parameters come and go in a copy of the tree: all goes on, and says what is filled in and what is ignored."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -16,8 +12,8 @@ from sim.experiments.parameters.sources import TOLD
 from sim.model.parameters import PARAMETERS
 from sim.output.store import identity
 from sim.scenario import load
+from tests.model.trees import ROOT, copied, ran
 
-ROOT = Path(__file__).parents[1]
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 MIDDLE, LAST = "unheard_share", "unheard_weight"
 ADDED = {
@@ -49,18 +45,10 @@ for name in sys.argv[1:]:
 GONE = "exit_protest"
 
 
-def copied(tree: Path, *names: str) -> Path:
-    """Copy folders of the tree and the README."""
-    for name in names:
-        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("*.pyc.*", "*.png"))
-    shutil.copy(ROOT / "README.md", tree)
-    return tree
-
-
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the tree with two parameters that no rule reads."""
-    tree = copied(tmp_path_factory.mktemp("tree"), "sim", "scenarios", "docs", "results/reference")
+    tree = copied(tmp_path_factory.mktemp("tree"))
     table = tree / "sim" / "model" / "parameters.py"
     text = table.read_text("utf-8")
     for place, row in ADDED.items():
@@ -71,20 +59,17 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tree
 
 
-def ran(tree: Path, *words: str) -> str:
+def said(tree: Path, *words: str) -> str:
     """Run Python in the copy and return what it says on standard error."""
-    done = subprocess.run(
-        [sys.executable, *words], cwd=tree, env={**os.environ, "PYTHONPATH": str(tree)}, capture_output=True, text=True,
-        check=False, timeout=600,
-    )  # fmt: skip
+    done = ran(tree, *words)
     assert done.returncode == 0, done.stderr
     return done.stderr
 
 
 def test_every_shipped_scenario_runs_and_its_manifest_names_what_was_filled(tree: Path):
-    said = ran(tree, "-c", RUNS, *SCENARIOS)
+    lines = said(tree, "-c", RUNS, *SCENARIOS).splitlines()
     begins = "parameters 'posterior-full': the fit predates the present equations; at their table values in every run: "
-    warnings = [line.removeprefix(begins) for line in said.splitlines() if line.startswith(begins)]
+    warnings = [line.removeprefix(begins) for line in lines if line.startswith(begins)]
     fit = load_posterior("posterior-full")
     acting = [name for name, value in fit.filled.items() if value != PARAMETERS[name].off]
     count = len(acting) + 1  # the one that acts, not the one that is off
@@ -103,7 +88,7 @@ def test_every_shipped_scenario_runs_and_its_manifest_names_what_was_filled(tree
 
 
 def test_the_documents_name_it_and_say_that_scores_are_older(tree: Path):
-    ran(tree, "-m", "sim.reference")
+    said(tree, "-m", "sim.reference")
     odd, validation = ((tree / "docs" / f"{name}.md").read_text("utf-8") for name in ("odd", "validation"))
     assert f"| `{MIDDLE}` |" in odd
     assert f"- `{LAST}`: off until it is fitted." in odd
@@ -113,7 +98,7 @@ def test_the_documents_name_it_and_say_that_scores_are_older(tree: Path):
 
 
 def test_a_parameter_can_go_and_the_shipped_posteriors_still_load(tmp_path: Path):
-    tree = copied(tmp_path, "sim", "scenarios")
+    tree = copied(tmp_path)
     for path in (tree / "sim").rglob("*.py"):
         text = path.read_text("utf-8")
         path.write_text(text.replace(f"p.{GONE}", "0.5"), "utf-8")
@@ -121,9 +106,9 @@ def test_a_parameter_can_go_and_the_shipped_posteriors_still_load(tmp_path: Path
     text, found = re.subn(rf"    {GONE}: Annotated.*?\)\] = \S+\n", "", table.read_text("utf-8"), flags=re.DOTALL)
     assert found == 1
     table.write_text(text, "utf-8")
-    said = ran(tree, "-c", RUNS, "first-steps")
+    ran_alone = said(tree, "-c", RUNS, "first-steps")
     ignores = "in the fit, but parameters of the model no longer, so ignored"
-    assert f"parameters 'posterior-full': {ignores}: {GONE}\n" in said
+    assert f"parameters 'posterior-full': {ignores}: {GONE}\n" in ran_alone
     content = json.loads((tree / "ran" / "first-steps" / "manifest.json").read_text("utf-8"))
     fit = load_posterior("posterior-full")
     assert content["posterior"]["digest"] == fit.digest
@@ -132,4 +117,4 @@ def test_a_parameter_can_go_and_the_shipped_posteriors_still_load(tmp_path: Path
         "from sim.experiments.parameters.posteriors import *\n"
         f"assert all('{GONE}' in load_posterior(name).ignored for name in shipped_posteriors())"
     )
-    assert ran(tree, "-c", load) == ""
+    assert said(tree, "-c", load) == ""

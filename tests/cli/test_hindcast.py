@@ -1,13 +1,16 @@
 """``csto-sim hindcast``: its JSON, its folder, what it prints and refuses."""
 
+import io
 import json
 import shutil
+from contextlib import chdir, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from sim.cli.main import main
 from sim.errors import InputError
 from sim.evidence.hindcast.questions import NAMES
 from sim.evidence.hindcast.writing import read_card
@@ -17,7 +20,8 @@ from sim.experiments.parameters.posteriors import load_posterior
 from sim.output import manifest
 from tests.cli.conftest import Command
 
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
+ROOT = Path(__file__).parents[2]
+SCENARIOS = ROOT / "scenarios"
 FEW = ("--replicates", "3", "--split", "tune")
 
 
@@ -30,8 +34,28 @@ def history(place: Path) -> str:
     return "csto-history"
 
 
-def test_json_is_the_headline_and_nothing_else(command: Command, history: str):
-    done = command("hindcast", *FEW, "--no-plot", "--json", "--out", "mine")
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the folder of a hindcast with its figures, and what the command printed."""
+    folder, said = tmp_path_factory.mktemp("scored") / "one", io.StringIO()
+    with chdir(ROOT), redirect_stdout(said), pytest.raises(SystemExit) as ended:
+        main(["hindcast", "csto-history", *FEW, "--out", str(folder)])
+    assert not ended.value.code
+    return folder, said.getvalue()
+
+
+@pytest.fixture
+def stored(scored: tuple[Path, str], place: Path) -> Path:
+    """Return the folder of that hindcast among the results of the working folder."""
+    folder = place / "results" / "hindcast" / "one"
+    shutil.copytree(scored[0], folder)
+    return folder.relative_to(place)
+
+
+def test_json_is_the_headline_and_nothing_else_and_runs_repeat(
+    command: Command, history: str, scored: tuple[Path, str]
+):
+    done = command("hindcast", *FEW, "--no-plot", "--json", "--workers", "1")
     assert done.code == 0
     found = json.loads(done.out)
     assert list(found) == ["splits"]
@@ -40,23 +64,26 @@ def test_json_is_the_headline_and_nothing_else(command: Command, history: str):
     for horizons in found["splits"]["tune"].values():
         assert list(horizons) == ["6", "12", "24"]
         assert all(list(values) == list(NAMES) for values in horizons.values())
-    content = manifest.read(Path("mine"))
+    (again,) = Path("results/hindcast").iterdir()
+    content = manifest.read(again)
     assert (content["kind"], content["replicates"], content["parameters"]) == ("hindcast", 3, "fitted")
+    one, _ = scored
+    tables = {path.name for path in again.iterdir()} - {manifest.NAME}
+    assert {path.name for path in one.iterdir()} == tables | {manifest.NAME, "figures"}
+    assert all((one / name).read_bytes() == (again / name).read_bytes() for name in tables)
 
 
-def test_the_folder_is_whole_and_repeats(command: Command, history: str):
-    for name in ("one", "two"):
-        assert command("hindcast", history, *FEW, "--no-plot", "--out", name, "--workers", "1").code == 0
-    tables = {path.name for path in Path("one").iterdir()} - {manifest.NAME}
+def test_the_folder_is_whole(scored: tuple[Path, str]):
+    one, _ = scored
+    tables = {path.name for path in one.iterdir()} - {manifest.NAME, "figures"}
     assert tables == {
         "scorecard.csv", "differences.csv", "reliability.csv", "quantities.csv", "members.csv", "rankings.csv",
         "false-alarms.csv", "scored-parameters.csv", "forecasts.parquet", "rungs.parquet", "scenario.json",
         "DATA-SOURCES.txt",
     }  # fmt: skip
-    assert all((Path("one") / name).read_bytes() == (Path("two") / name).read_bytes() for name in tables)
-    card = pd.read_csv("one/scorecard.csv")
+    card = pd.read_csv(one / "scorecard.csv")
     assert {"rps", "brier", "log", "timing", "crps"} == set(card["score"])
-    forecasts = pq.read_table("one/forecasts.parquet").to_pandas()
+    forecasts = pq.read_table(one / "forecasts.parquet").to_pandas()
     assert set(forecasts["split"]) == {"tune"}
 
 
@@ -77,39 +104,36 @@ def test_explanations_are_weighed_on_request(command: Command, history: str, mon
     assert again["explanations"] == pytest.approx(weights, abs=1e-5)
 
 
-def test_figures_are_drawn_and_the_scorecard_printed(command: Command, history: str):
-    done = command("hindcast", *FEW, "--out", "mine")
-    assert done.code == 0
-    assert {path.name for path in Path("mine/figures").glob("*.png")} == {
+def test_figures_are_drawn_and_the_scorecard_printed(scored: tuple[Path, str]):
+    folder, said = scored
+    assert {path.name for path in (folder / "figures").glob("*.png")} == {
         "skill-tune.png", "reliability-tune.png", "strips-tune.png",
     }  # fmt: skip
-    assert "tune: scores, the smaller the better" in done.out
-    assert "false alarms" in done.out
-    assert "Parameters: fitted; 3 runs from each origin; seed 1" in done.out
-    assert max(map(len, done.out.splitlines()[:30])) <= 100
+    assert "tune: scores, the smaller the better" in said
+    assert "false alarms" in said
+    assert "Parameters: fitted; 3 runs from each origin; seed 1" in said
+    assert max(map(len, said.splitlines()[:30])) <= 100
 
 
-def test_a_stored_hindcast_is_listed_and_drawn_again(command: Command, history: str):
-    assert command("hindcast", *FEW, "--no-plot").code == 0
+def test_a_stored_hindcast_is_listed_and_drawn_again(command: Command, stored: Path):
     assert "hindcast" in command("list", "results").out
-    (folder,) = Path("results/hindcast").iterdir()
-    drawn = command("plot", str(folder), "--kind", "skill", "--format", "svg")
+    drawn = command("plot", str(stored), "--kind", "skill", "--format", "svg")
     assert drawn.code == 0
-    assert drawn.out.split() == [str(folder / "figures" / "skill-tune.svg")]
-    refused = command("plot", str(folder), "--kind", "trust")
+    assert drawn.out.split() == [str(stored / "figures" / "skill-tune.svg")]
+    refused = command("plot", str(stored), "--kind", "trust")
     assert refused.code == 2
     assert "unknown kind of figure 'trust'; allowed for a hindcast: skill, reliability, strips" in refused.err
 
 
-def test_what_is_stored_is_read_back(command: Command, history: str):
-    assert command("hindcast", *FEW, "--no-plot", "--out", "mine").code == 0
-    card = read_card("mine")
+def test_what_is_stored_is_read_back(stored: Path):
+    card = read_card(stored)
     assert card.splits == ("tune",)
     assert card.headline()["tune"]["rps"]["24"]["persistence"] == pytest.approx(0.025)
     assert len(card.forecasts) > 100
-    Path("mine/forecasts.parquet").write_bytes(b"x" * Path("mine/forecasts.parquet").stat().st_size)
+    forecasts = stored / "forecasts.parquet"
+    forecasts.write_bytes(b"x" * forecasts.stat().st_size)
     with pytest.raises(InputError, match="damaged"):
-        read_card("mine")
+        read_card(stored)
 
 
 @pytest.fixture

@@ -76,7 +76,8 @@ class Started:
             return " runs, " in self.said.read_text() and len(descendants(self.process.pid)) >= started
 
         self.until(ready)
-        time.sleep(0.5)
+        if workers > 1:
+            time.sleep(0.5)  # one may have begun later than another
         return descendants(self.process.pid)
 
     def end(self) -> tuple[int, str]:

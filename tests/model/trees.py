@@ -2,9 +2,11 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
+from tempfile import NamedTemporaryFile
+
+from tests.model.launcher import launched
 
 ROOT = Path(__file__).parents[2]
 UNFINISHED = shutil.ignore_patterns("*.pyc.*")
@@ -30,13 +32,14 @@ def replaced(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def ran(tree: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def ran(tree: Path, *arguments: str, **environment: str) -> CompletedProcess[str]:
     """Run Python in a copy of the package."""
-    return subprocess.run(
-        [sys.executable, *arguments],
-        cwd=tree, capture_output=True, text=True, check=False,
-        env={**os.environ, "PYTHONPATH": str(tree), "MPLBACKEND": "agg", **environment},
-    )  # fmt: skip
+    with NamedTemporaryFile("r") as out, NamedTemporaryFile("r") as err:
+        code = launched(
+            arguments=arguments, folder=str(tree), out=out.name, err=err.name,
+            environment={**os.environ, "PYTHONPATH": str(tree), "MPLBACKEND": "agg", **environment},
+        )  # fmt: skip
+        return CompletedProcess(arguments, code, out.read(), err.read())
 
 
 def printed(tree: Path, *arguments: str, **environment: str) -> str:

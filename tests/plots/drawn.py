@@ -1,4 +1,4 @@
-"""What a figure really draws: every text with its place, taken while the Agg renderer works."""
+"""What a figure really draws: every text with its place, as the Agg renderer lays it out; no pixel is coloured."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -31,7 +31,7 @@ def drawn_texts(figure: Figure) -> list[Drawn]:
 
     with pytest.MonkeyPatch.context() as patch, styled():
         patch.setattr(Text, "draw", draw)
-        figure.canvas.draw()
+        figure.draw_without_rendering()
     return found
 
 

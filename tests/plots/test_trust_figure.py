@@ -77,12 +77,12 @@ def test_title_wants_a_fall_that_lasts_to_the_end_of_the_record(first: str, last
 def test_of_many_members_those_that_fall_most_are_named_and_the_others_counted() -> None:
     made = result(members=tuple(NAMES), replicates=5)
     figure = trust(made)
-    named = {name for name in NAMES.values() if any(text.startswith(f"{name} 0.") for text in texts(figure))}
+    drawn = texts(figure)
+    named = {name for name in NAMES.values() if any(text.startswith(f"{name} 0.") for text in drawn)}
     falls = sorted(clients(made), key=lambda code: -fall(made, code, "as-happened"))
     assert named == {NAMES[code] for code in falls[:12]}
-    assert "and 4 others" in texts(figure)
-    drawn = {line.get_label() for line in chart(figure).lines}
-    assert set(clients(made)) <= drawn
+    assert "and 4 others" in drawn
+    assert set(clients(made)) <= {line.get_label() for line in chart(figure).lines}
 
 
 def test_leaders_are_thin_and_grey(made: Result) -> None:
