@@ -57,7 +57,7 @@ def hindcast_cases(
 def report_cases(
     forecasts: "Mapping[str, Forecast]", outcomes: "Mapping[str, CaseOutcome]", *, json: bool = False
 ) -> None:
-    """Print forecasts of cases, and of how many of them the file says what came."""
+    """Print forecasts of cases, and how many of the cases have an outcome in the file."""
     if json:
         put_json({"cases": {name: one.entry for name, one in forecasts.items()}})
         return
@@ -70,4 +70,4 @@ def report_cases(
     ]
     years = [f"{year} year{'s' if year > 1 else ''}" for year in next(iter(forecasts.values())).rungs]
     show(["case", *years, "ever"], rows, "Chance of a freeze, an exit or a rival pact")
-    put(f"The file says what came of {len(outcomes)} of {len(forecasts)} cases.")
+    put(f"The file has outcomes of {len(outcomes)} of {len(forecasts)} cases.")

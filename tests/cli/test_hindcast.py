@@ -19,6 +19,7 @@ from sim.experiments.parameters.explanations import early_posterior, explanation
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.output import manifest
 from tests.cli.conftest import Command
+from tests.evidence.cases.made import entry
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "scenarios"
@@ -212,3 +213,37 @@ def test_without_the_history_it_says_so(command: Command):
     done = command("hindcast")
     assert done.code == 2
     assert "csto-history" in done.err
+
+
+def test_cases_of_a_file_are_forecast(command: Command, place: Path):
+    (place / "cases.json").write_text(json.dumps([entry(), entry(id="other", rung_at_key=0)]))
+    few = ("hindcast", "--cases", "cases.json", "--replicates", "20")
+    done = command(*few, "--predictions", "out.json")
+    assert done.code == 0
+    assert "client_1950" in done.out
+    assert "The file has outcomes of 2 of 2 cases." in done.out
+    assert "Parameters: prior; 20 runs of each case; seed 1" in done.out
+    written = json.loads((place / "out.json").read_text())
+    assert json.loads(command(*few, "--json").out)["cases"] == written
+    assert json.loads(command(*few, "--json", "--parameters", "defaults").out)["cases"] != written
+
+
+def test_wrong_cases_are_refused_by_id_and_key(command: Command, place: Path):
+    (place / "cases.json").write_text(json.dumps([entry(rung_at_key=8)]))
+    done = command("hindcast", "--cases", "cases.json")
+    assert done.code == 2
+    assert "cases.json: client_1950: rung_at_key: 8 is no rung" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--cases", "cases.json", "--split", "test"), "--cases goes with"),
+        (("--cases", "cases.json", "--out", "mine"), "--cases goes with"),
+        (("--predictions", "out.json"), "--predictions goes with --cases"),
+    ],
+)
+def test_options_of_cases_and_of_the_record_do_not_mix(command: Command, options: tuple[str, ...], said: str):
+    done = command("hindcast", *options)
+    assert done.code == 2
+    assert said in done.err

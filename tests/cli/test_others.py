@@ -256,3 +256,9 @@ def test_unknown_words_exit_with_2(command: Command, arguments):
     done = command(*arguments)
     assert done.code == 2
     assert "Error" in done.err
+
+
+def test_list_cases(command: Command):
+    rows = json.loads(command("list", "cases", "--json").out)["cases"]
+    assert len(rows) == 91
+    assert list(rows[0]) == ["case", "alliance", "year", "asked", "owed", "given", "did"]

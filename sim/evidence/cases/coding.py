@@ -19,7 +19,7 @@ from sim.evidence.cases.reading import (
     PRE,
     AllianceCase,
     CaseOutcome,
-    Row,
+    CaseRow,
 )
 from sim.evidence.cases.rungs import DIVERSIFIED, FROZEN, LEFT, RIVAL
 from sim.scenario import Scenario
@@ -67,7 +67,7 @@ class Names:
     codes: dict[str, str]
     states: dict[str, str] = field(default_factory=dict)
 
-    def day(self, row: Row) -> date:
+    def day(self, row: CaseRow) -> date:
         """Return the date of a row."""
         return on_day(self.month + row.month, row.day)
 
@@ -139,8 +139,8 @@ def first_month(case: AllianceCase) -> int:
     return min([-1, *(max(-BEFORE, month) for month in months)])
 
 
-def entered(case: AllianceCase, mode: Mode) -> list[tuple[str, Row]]:
-    """Return the rows that a scenario holds, each with a name, in the order of time."""
+def entered(case: AllianceCase, mode: Mode) -> list[tuple[str, CaseRow]]:
+    """Return the rows of a case that enter its scenario, by the names of their events."""
     start = first_month(case)
     found = [("key", case.key)]
     for phase in (PRE, POST):
@@ -157,7 +157,7 @@ def entered(case: AllianceCase, mode: Mode) -> list[tuple[str, Row]]:
     return found
 
 
-def fellows_of(case: AllianceCase, rows: list[tuple[str, Row]]) -> int:
+def fellows_of(case: AllianceCase, rows: list[tuple[str, CaseRow]]) -> int:
     """Return how many fellow members a case has: those named, and one to whom help was owed where it looked on."""
     return min(FELLOWS, max(case.fellows, int(any(row.observed and row.test for _, row in rows))))
 
@@ -171,8 +171,8 @@ def stand(rung: int, patron: str) -> Document:
     return {"posture": POSTURES[{FROZEN: FREEZE, LEFT: OUT}.get(rung, rung)]}
 
 
-def severity_of(case: AllianceCase, row: Row) -> float:
-    """Return what was at stake in a row, 0..1: the threat at its time, and never less than `LEAST_SEVERITY`."""
+def severity_of(case: AllianceCase, row: CaseRow) -> float:
+    """Return the severity of a row, 0..1: the threat to the member at its time, and at least `LEAST_SEVERITY`."""
     return max(LEAST_SEVERITY, case.threat_before if row.phase == PRE else case.threat_after)
 
 
@@ -217,7 +217,7 @@ def _treaty(case: AllianceCase, members: list[str], member: str, guarantor: str)
 
 
 def _dyads(
-    case: AllianceCase, rows: list[tuple[str, Row]], names: Names, fellows: list[str]
+    case: AllianceCase, rows: list[tuple[str, CaseRow]], names: Names, fellows: list[str]
 ) -> dict[str, dict[str, Document]]:
     member, guarantor, challenger = (names.codes[role] for role in (MEMBER, GUARANTOR, CHALLENGER))
     held = {name: getattr(case, name) for name in DEPENDENCES}
@@ -233,7 +233,7 @@ def _dyads(
 
 
 def _events(
-    case: AllianceCase, rows: list[tuple[str, Row]], names: Names, fellows: list[str]
+    case: AllianceCase, rows: list[tuple[str, CaseRow]], names: Names, fellows: list[str]
 ) -> Iterator[tuple[str, Document]]:
     """Yield the events of a case by name: what stands as coded from the key event on, then its history."""
     member, guarantor, challenger = (names.codes[role] for role in (MEMBER, GUARANTOR, CHALLENGER))
@@ -265,7 +265,7 @@ def _burdens(case: AllianceCase, names: Names) -> Iterator[tuple[str, Document]]
             held = value
 
 
-def _of_row(case: AllianceCase, name: str, row: Row, names: Names) -> Iterator[tuple[str, Document]]:
+def _of_row(case: AllianceCase, name: str, row: CaseRow, names: Names) -> Iterator[tuple[str, Document]]:
     when = {"date": names.day(row)}
     if row.test:
         yield from _test(case, name, row, names)
@@ -286,7 +286,7 @@ def _of_row(case: AllianceCase, name: str, row: Row, names: Names) -> Iterator[t
             yield name, {**when, "kind": row.kind, **sides, "severity": weight}
 
 
-def _test(case: AllianceCase, name: str, row: Row, names: Names) -> Iterator[tuple[str, Document]]:
+def _test(case: AllianceCase, name: str, row: CaseRow, names: Names) -> Iterator[tuple[str, Document]]:
     """Yield a test of the guarantor: an attack with its answer, an attack by the guarantor itself, or a promise."""
     guarantor = names.codes[GUARANTOR]
     to = names.codes[f"{FELLOW}1" if row.observed else MEMBER]
@@ -313,14 +313,14 @@ def _call(names: Names, state: str, attack: str, when: Document, *, made: bool) 
     return call if made else {**call, "made": False}
 
 
-def _promise(case: AllianceCase, row: Row, names: Names, by: str, to: str) -> Document:
+def _promise(case: AllianceCase, row: CaseRow, names: Names, by: str, to: str) -> Document:
     return {
         "date": names.day(row), "kind": "promise", "state": by, "target": to, "owed": row.owed, "given": row.given,
         "severity": severity_of(case, row), **_law(row),
     }  # fmt: skip
 
 
-def _law(row: Row) -> Document:
+def _law(row: CaseRow) -> Document:
     return {"coverage": DOUBTFUL} if row.excuse == "legal" else {}
 
 
@@ -328,7 +328,7 @@ def _state(names: Names, role: str) -> str:
     return names.codes[CHALLENGER if role == OTHER else role]
 
 
-def _partner(names: Names, row: Row) -> str:
+def _partner(names: Names, row: CaseRow) -> str:
     return names.codes[PATRON if row.actor == OTHER else row.actor]
 
 
@@ -352,8 +352,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Course:
-    """What a member did after the key event.
+class CodedCourse:
+    """The course of a member after the key event.
 
     Attributes
     ----------
@@ -373,8 +373,8 @@ class Course:
     until: int
 
 
-def coded_course(case: AllianceCase, outcome: CaseOutcome) -> Course:
-    """Return what a member did after the key event, with the months that its dates allow.
+def coded_course(case: AllianceCase, outcome: CaseOutcome) -> CodedCourse:
+    """Return the coded course of a member after the key event.
 
     A step that is dated no later than the key event is part of the rung at key. Of a date that reaches on both sides of
     it, a step onto that rung is taken to lie before, any other one after.
@@ -389,7 +389,7 @@ def coded_course(case: AllianceCase, outcome: CaseOutcome) -> Course:
         rung = reached
     known = {12 * year: rung for year, rung in outcome.by_years.items() if rung is not None}
     until = HORIZON if outcome.censored is None else min(HORIZON, outcome.censored.first - outcome.key.month)
-    return Course(tuple(steps), known, bool(outcome.steps), until)
+    return CodedCourse(tuple(steps), known, bool(outcome.steps), until)
 
 
 def _after(key: When, when: When) -> Step | None:

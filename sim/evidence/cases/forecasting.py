@@ -22,12 +22,12 @@ MONTHS: Final = 12
 PROBES: Final = tuple(
     Variable(ANONYMOUS.codes[MEMBER], name, ANONYMOUS.treaty) for name in ("posture", "diversified", "pact")
 )
-"""What a library rung is made of."""
+"""The variables that make up a library rung."""
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What may become of a case.
+    """The forecast of a case: chances of library rungs.
 
     Attributes
     ----------
@@ -74,7 +74,7 @@ def case_runs(case: AllianceCase, sets: Floats, replicates: int, seed: int, *, t
 
 
 def forecast_of(rungs: Ints) -> Forecast:
-    """Return the chances that runs stand for.
+    """Return the forecast of a case from its runs: shares of runs are chances.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Reading a file of cases: what a prediction may see, and apart from it what came, and the names and sources.
+"""Reading a file of cases: what a prediction may see, and apart from that the outcomes, names and sources.
 
 A prediction sees `AllianceCase` alone: codings as they stood at the key event, dates as months from it, and names only
-as roles. What came is read by `outcomes_of`, names and sources by `stories_of`; a file without outcomes is complete.
+as roles. Outcomes are read by `outcomes_of`, names and sources by `stories_of`; a file without outcomes is complete.
 """
 
 import json
@@ -39,7 +39,7 @@ Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Row:
+class CaseRow:
     """One row of a case's history, without names and notes.
 
     Attributes
@@ -106,9 +106,9 @@ class AllianceCase:
         Other members that the file names.
     rung_at_key : int
         Library rung on which the member stood.
-    key : Row
+    key : CaseRow
         The key event.
-    rows : tuple of Row
+    rows : tuple of CaseRow
         All other rows, in the order of the file.
     """
 
@@ -129,13 +129,13 @@ class AllianceCase:
     salience: float
     fellows: int
     rung_at_key: int
-    key: Row
-    rows: tuple[Row, ...]
+    key: CaseRow
+    rows: tuple[CaseRow, ...]
 
 
 @dataclass(frozen=True)
 class CaseOutcome:
-    """What came of a case, for the fit and for scores, and for nothing else.
+    """The outcome of a case, for the fit and for scores alone.
 
     Attributes
     ----------
@@ -162,7 +162,7 @@ class CaseOutcome:
 
 
 @dataclass(frozen=True)
-class Story:
+class CaseStory:
     """Names, dates and sources of a case, for people.
 
     Attributes
@@ -352,7 +352,7 @@ def load_file(path: Path = LIBRARY) -> CaseFile:
 
 
 def cases_of(file: CaseFile) -> dict[str, AllianceCase]:
-    """Return what a prediction may see of the cases of a file, by id.
+    """Return the cases of a file by id, without all that is hidden from predictions.
 
     Raises
     ------
@@ -363,7 +363,7 @@ def cases_of(file: CaseFile) -> dict[str, AllianceCase]:
 
 
 def outcomes_of(file: CaseFile) -> dict[str, CaseOutcome]:
-    """Return what came of the cases of a file, by id; cases of which the file does not say it are left out.
+    """Return the outcomes of the cases of a file by id; a case without outcomes is left out.
 
     Raises
     ------
@@ -374,7 +374,7 @@ def outcomes_of(file: CaseFile) -> dict[str, CaseOutcome]:
     return _each(CaseFile(file.name, told), _outcome)
 
 
-def stories_of(file: CaseFile) -> dict[str, Story]:
+def stories_of(file: CaseFile) -> dict[str, CaseStory]:
     """Return names, dates and sources of the cases of a file, by id."""
     return _each(file, _story)
 
@@ -428,9 +428,9 @@ def _case(given: _Fields) -> AllianceCase:
     )
 
 
-def _key_row(key_event: _Fields, when: When, row: Row | None) -> Row:
+def _key_row(key_event: _Fields, when: When, row: CaseRow | None) -> CaseRow:
     """Return the key event: kind and roles of its row; what was owed and given as coded for the event as a whole."""
-    return Row(
+    return CaseRow(
         month=0,
         day=when.day,
         kind="shock" if row is None else row.kind,
@@ -463,7 +463,7 @@ def _overstretch(context: _Fields, key: When) -> tuple[tuple[int, float], ...]:
     return tuple(found)
 
 
-def _rows(given: _Fields, key: When) -> list[Row]:
+def _rows(given: _Fields, key: When) -> list[CaseRow]:
     roles = {
         given.get("challenger", _text, ""): CHALLENGER,
         given.get("guarantor", _text, ""): GUARANTOR,
@@ -479,11 +479,11 @@ def _rows(given: _Fields, key: When) -> list[Row]:
     return rows
 
 
-def _row(entry: _Fields, roles: Mapping[str, str], key: When) -> Row:
+def _row(entry: _Fields, roles: Mapping[str, str], key: When) -> CaseRow:
     when, phase = entry.get("date", _when, key), entry.get("phase", _one_of(PHASES), POST)
     obligor = entry.get("obligor", _one_of(OBLIGORS), "none")
     month = when.month - key.month
-    return Row(
+    return CaseRow(
         month=min(month, 0) if phase == PRE and when.first <= key.month else month,
         day=when.day,
         kind=entry.get("kind", _one_of(KINDS), "shock"),
@@ -518,12 +518,12 @@ def _outcome(given: _Fields) -> CaseOutcome:
     )
 
 
-def _story(given: _Fields) -> Story:
+def _story(given: _Fields) -> CaseStory:
     events = [entry for entry in given.get("events", _items, _NONE) if isinstance(entry, Mapping)]
     rows = [entry for entry in events if entry.get("phase") != KEY]
     steps = given.table.get("outcomes")
     obligations = given.inner("treaty_obligations").table
-    return Story(
+    return CaseStory(
         alliance=_note(given.table.get("alliance")),
         instrument=_note(obligations.get("instrument")),
         member=given.get("subject_state", _text, ""),

@@ -29,7 +29,7 @@ from sim.evidence.cases.reading import (
     MEMBER,
     AllianceCase,
     CaseOutcome,
-    Story,
+    CaseStory,
     cases_of,
     load_file,
     outcomes_of,
@@ -57,7 +57,7 @@ UNNAMED: Final = {
 _FIRST_NAME: Final = re.compile(r"[^,;(]+")
 
 
-def real_document(case: AllianceCase, story: Story, outcome: CaseOutcome | None) -> Document:
+def real_document(case: AllianceCase, story: CaseStory, outcome: CaseOutcome | None) -> Document:
     """Return a case as the tables of a scenario with its names, dates and sources, and the course that was observed."""
     names = real_names(story)
     member, guarantor = names.codes[MEMBER], names.codes[GUARANTOR]
@@ -90,7 +90,7 @@ def _place(case: AllianceCase, row: object) -> int:
     return next(place for place, each in enumerate(case.rows) if each is row)
 
 
-def _moves(case: AllianceCase, story: Story, outcome: CaseOutcome, names: Names) -> Iterator[tuple[str, Document]]:
+def _moves(case: AllianceCase, story: CaseStory, outcome: CaseOutcome, names: Names) -> Iterator[tuple[str, Document]]:
     """Yield the observed moves after the key event; a step known to the year stands in the middle of what it allows."""
     for step in coded_course(case, outcome).steps:
         when = outcome.steps[step.place][0]
@@ -99,7 +99,7 @@ def _moves(case: AllianceCase, story: Story, outcome: CaseOutcome, names: Names)
         yield day.isoformat(), stand(step.rung, names.codes[PATRON]) | ({"source": note} if note else {})
 
 
-def real_names(story: Story) -> Names:
+def real_names(story: CaseStory) -> Names:
     """Return the names and dates of a case as they were."""
     called = {MEMBER: story.member, GUARANTOR: story.guarantor, CHALLENGER: story.challenger}
     called |= {f"{FELLOW}{place}": name for place, name in enumerate(story.fellows[:FELLOWS], 1)}

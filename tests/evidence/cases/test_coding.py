@@ -7,7 +7,7 @@ import pytest
 
 from sim.engine.setup import prepare
 from sim.evidence.cases.coding import (
-    Course,
+    CodedCourse,
     Step,
     coded_course,
     document_of,
@@ -246,7 +246,7 @@ def as_text(document: Entry) -> str:
 
 def test_the_course_after_the_key_event() -> None:
     outcomes = outcomes_of(CaseFile("made", {"one": entry()}))
-    assert coded_course(case_of(), outcomes["one"]) == Course((Step(25, 25, 4),), {12: 1, 36: 4}, True, 60)
+    assert coded_course(case_of(), outcomes["one"]) == CodedCourse((Step(25, 25, 4),), {12: 1, 36: 4}, True, 60)
 
 
 def test_dates_that_reach_over_the_key_event() -> None:

@@ -14,6 +14,8 @@ from sim.evidence.cases.forecasting import case_runs, forecast_cases, forecast_o
 from sim.evidence.cases.reading import CaseFile, cases_of, load_file
 from sim.evidence.cases.rungs import library_rung
 from sim.experiments.parameters.priors import prior_draws
+from sim.model.parameters import Parameters
+from tests.engine.test_engines import assert_same
 from tests.evidence.cases.made import case_of, entry
 from tests.evidence.cases.test_coding import moved, nonsense
 
@@ -79,3 +81,8 @@ def test_the_file_of_predictions(tmp_path: Path) -> None:
     assert list(found["one"]) == ["1", "3", "5", "exit5"]
     assert all(len(found["one"][year]) == 7 and abs(sum(found["one"][year]) - 1) < 1e-9 for year in ("1", "3", "5"))
     assert 0 <= found["one"]["exit5"] <= 1
+
+
+@pytest.mark.parametrize("name", SOME[:3])
+def test_both_engines_run_cases_alike(name: str) -> None:
+    assert_same(prepare(scenario_of(cases_of(LIBRARY)[name])), 3, [0], Parameters(*SETS[0].tolist()))
