@@ -5,6 +5,7 @@ The rules by which it was coded stand in ``docs/record.md``.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,9 +86,16 @@ class Record:
 
     def rung(self, state: str, day: date) -> int:
         """Return a state's rung on a day: 0 to 5, -1 before it has signed; after the end, the last known one."""
-        rows = self.postures[(self.postures["state"] == state) & (self.postures["date"] <= day)]
-        known = [POSTURES.index(posture) for posture in rows["posture"] if posture in POSTURES]
-        return known[-1] if known else NO_MEMBER
+        return next((rung for since, rung in reversed(self._courses.get(state, ())) if since <= day), NO_MEMBER)
+
+    @cached_property
+    def _courses(self) -> dict[str, list[tuple[date, int]]]:
+        """Known rungs of each state, with the days from which they hold."""
+        courses: dict[str, list[tuple[date, int]]] = {}
+        for row in _rows(self.postures):
+            if row["posture"] in POSTURES:
+                courses.setdefault(row["state"], []).append((row["date"], POSTURES.index(row["posture"])))
+        return courses
 
     def answers(self) -> pd.DataFrame:
         """Return each ally's response to each attack or crisis, with collective responses assigned to every member.
