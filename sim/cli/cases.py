@@ -1,18 +1,27 @@
-"""Forecasts of the cases of a file, for ``csto-sim hindcast --cases``."""
+"""Forecasts of the cases of a file, and the judgement of the library, for ``csto-sim hindcast --cases``."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.console import progress, put, put_json
+from sim.cli.console import progress, put, put_json, say
+from sim.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
     from sim.evidence.cases.forecasting import Forecast
-    from sim.evidence.cases.reading import CaseOutcome
+    from sim.evidence.cases.reading import CaseFile
 
 REPLICATES = 1000
 """Draws of parameters for each case, each run once."""
+
+LIBRARY = "library"
+"""Stands for the cases that ship, each forecast without its own cluster."""
+
+JUDGED = Path("results/cases")
+"""Folder of the judgement of the library unless another is given."""
 
 
 def hindcast_cases(
@@ -25,42 +34,97 @@ def hindcast_cases(
     workers: int | None,
     json: bool,
 ) -> None:
-    """Forecast the cases of a file, write the forecasts if asked, and print them."""
+    """Forecast the cases of a file, write the forecasts if asked, and score those with known outcomes."""
     from sim.evidence.cases.reading import cases_of, load_file, outcomes_of
 
     file = load_file(path)
-    cases = cases_of(file)
+    cases, known = cases_of(file), outcomes_of(file)
     from sim.engine import compiler
 
     compiler.begin()  # before anything heavy is loaded
     from sim.evidence.cases.forecasting import forecast_cases, write_forecasts
     from sim.evidence.hindcast.draws import FITTED, draws_of, for_posterior
     from sim.experiments.ensemble import check_seed, positive
-    from sim.experiments.parameters.posteriors import PRIOR
+    from sim.experiments.parameters.sources import GENERAL
     from sim.machine import processors
 
-    source = PRIOR if parameters == FITTED else parameters
+    source = GENERAL if parameters == FITTED else parameters
     count = REPLICATES if replicates is None else positive("--replicates", replicates)
     sets = for_posterior(draws_of(source, count, check_seed(seed)), source)
     threads = processors() if workers is None else positive("--workers", workers)
+    seen = sorted(set(cases) & set(load_file().cases))
+    if seen and source == GENERAL:
+        say(
+            f"{len(seen)} of the cases are in the library that '{GENERAL}' was fitted to, so that their scores are no "
+            f"test; csto-sim hindcast --cases {LIBRARY} forecasts each without its cluster"
+        )
     with progress("cases") as tell:
         forecasts = forecast_cases(cases, sets, seed=seed, threads=threads, progress=tell)
     if predictions is not None:
         write_forecasts(forecasts, predictions)
-    report_cases(forecasts, outcomes_of(file), json=json)
-    if not json:
-        put(f"Parameters: {source}; {count} runs of each case; seed {seed}")
-        if predictions is not None:
-            put(f"Predictions: {predictions}")
-
-
-def report_cases(
-    forecasts: "Mapping[str, Forecast]", outcomes: "Mapping[str, CaseOutcome]", *, json: bool = False
-) -> None:
-    """Print forecasts of cases, and how many of the cases have an outcome in the file."""
+    scores = scores_of(file, {name: forecasts[name] for name in known})
     if json:
-        put_json({"cases": {name: one.entry for name, one in forecasts.items()}})
+        told = {} if scores is None else {"scores": scores.to_dict("records")}
+        put_json({"cases": {name: one.entry for name, one in forecasts.items()}, **told})
         return
+    _show_forecasts(forecasts)
+    put(f"The file has outcomes of {len(known)} of {len(forecasts)} cases.")
+    if scores is not None:
+        _show_scores(scores)
+    put(f"Parameters: {source}; {count} runs of each case; seed {seed}")
+    if predictions is not None:
+        put(f"Predictions: {predictions}")
+
+
+def scores_of(file: "CaseFile", forecasts: "Mapping[str, Forecast]") -> "pd.DataFrame | None":
+    """Return the scores of forecasts beside naive ones, None where fewer than two clusters have outcomes."""
+    from sim.evidence.cases.baselines import baselines
+    from sim.evidence.cases.features import features_of
+    from sim.evidence.cases.forecasting import as_arrays
+    from sim.evidence.cases.judging import compare, judge_near_misses, screen
+    from sim.evidence.cases.scores import coded_outcomes
+
+    raw = [file.cases[name] for name in forecasts]
+    if len({str(case["cluster"]) for case in raw}) < 2:
+        return None
+    outcomes, features = coded_outcomes(raw), features_of(raw)
+    model = as_arrays(forecasts)
+    compared = compare(outcomes, model, baselines(outcomes, features), features["given"].to_numpy())
+    return screen(compared, judge_near_misses(outcomes, model, features))
+
+
+def judge_library(out: Path, *, seed: int, workers: int | None, json: bool) -> None:
+    """Judge the forecasts of the cases that ship, each without its own cluster, and save the tables and the figure."""
+    from sim.output.staging import check_target
+
+    check_target(out)
+    from sim.engine import compiler
+
+    compiler.begin()
+    from sim.evidence.cases.judged import judge
+    from sim.evidence.cases.reading import load_file
+    from sim.experiments.ensemble import check_seed, positive
+    from sim.machine import processors
+
+    threads = processors() if workers is None else positive("--workers", workers)
+    found = judge(load_file(), threads=threads, seed=check_seed(seed), tell=say)
+    found.save(out)
+    if json:
+        put_json({name: table.to_dict("records") for name, table in found.tables.items()})
+        return
+    _show_scores(found.tables["screen"])
+    put(f"Tables and figure: {out}")
+
+
+def refuse_for_library(predictions: Path | None, parameters: str, replicates: int | None) -> None:
+    """Refuse options that say nothing of the judgement of the library."""
+    from sim.evidence.hindcast.draws import FITTED
+
+    if predictions is not None or replicates is not None or parameters != FITTED:
+        raise InputError(f"--cases {LIBRARY} goes with --out, --seed, --workers and --json alone")
+
+
+def _show_forecasts(forecasts: "Mapping[str, Forecast]") -> None:
     from sim.cli.tables import show
     from sim.evidence.cases.rungs import BREAK
 
@@ -70,4 +134,12 @@ def report_cases(
     ]
     years = [f"{year} year{'s' if year > 1 else ''}" for year in next(iter(forecasts.values())).rungs]
     show(["case", *years, "ever"], rows, "Chance of a freeze, an exit or a rival pact")
-    put(f"The file has outcomes of {len(outcomes)} of {len(forecasts)} cases.")
+
+
+def _show_scores(scores: "pd.DataFrame") -> None:
+    from sim.cli.tables import show
+
+    columns = ["score", "model", "rival", "against", "interval", "verdict"]
+    show(
+        columns, scores[columns].to_numpy().tolist(), "Scores beside naive forecasts; 90 % intervals of the difference"
+    )

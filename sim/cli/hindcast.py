@@ -61,7 +61,10 @@ def hindcast(
     cases: Annotated[
         Path | None,
         typer.Option(
-            "--cases", metavar="FILE", help="Forecast the cases of other alliances in this file.", show_default=False
+            "--cases",
+            metavar="FILE",
+            help="Forecast the cases of other alliances in this file; 'library': judge those that ship.",
+            show_default=False,
         ),
     ] = None,
     predictions: Annotated[
@@ -86,7 +89,7 @@ def hindcast(
             "--parameters",
             metavar="NAME|FILE",
             help="'fitted' (a shipped posterior without later data; for an observed course the one that runs take, for "
-            "cases the priors), "
+            "cases the general one), "
             "'prior', 'defaults', a posterior, or a file.",
         ),
     ] = "fitted",
@@ -111,11 +114,16 @@ def hindcast(
     What came is the observed course of the scenario, or the coded record.
     """
     if cases is not None:
-        if scenario != HISTORY or split or every or ablations or explanations or out is not None:
+        from sim.cli.cases import JUDGED, LIBRARY, hindcast_cases, judge_library, refuse_for_library
+
+        whole = str(cases) == LIBRARY
+        if scenario != HISTORY or split or every or ablations or explanations or (out is not None and not whole):
             allowed = "--predictions, --replicates, --seed, --parameters, --workers and --json"
             raise InputError(f"--cases goes with {allowed} alone")
-        from sim.cli.cases import hindcast_cases
-
+        if whole:
+            refuse_for_library(predictions, parameters, replicates)
+            judge_library(out or JUDGED, seed=seed, workers=workers, json=json)
+            return
         hindcast_cases(cases, predictions, parameters, replicates=replicates, seed=seed, workers=workers, json=json)
         return
     if predictions is not None:

@@ -13,6 +13,7 @@ from sim.engine.setup import prepare
 from sim.evidence.cases.coding import ANONYMOUS, first_month, scenario_of
 from sim.evidence.cases.reading import MEMBER, YEARS, AllianceCase
 from sim.evidence.cases.rungs import BREAK, RIVAL, library_rung
+from sim.evidence.cases.scores import CaseForecasts
 from sim.experiments.parameters.priors import with_values
 from sim.model.world import Ints
 from sim.output.measuring import Floats
@@ -117,6 +118,12 @@ def forecast_cases(
         if progress is not None:
             progress(done, len(cases))
     return found
+
+
+def as_arrays(forecasts: Mapping[str, Forecast]) -> CaseForecasts:
+    """Return forecasts as the arrays that scores take, in their order."""
+    rungs = [[list(one.rungs[year]) for year in YEARS] for one in forecasts.values()]
+    return CaseForecasts(np.array(rungs), np.array([one.exit5 for one in forecasts.values()]))
 
 
 def write_forecasts(forecasts: Mapping[str, Forecast], path: Path) -> None:

@@ -25,8 +25,7 @@ from sim.evidence.cases.judging import (
 from sim.evidence.cases.library import FROZEN, PERMUTATIONS, RUNS, Draws, Library, exchanged, mechanism_scores
 from sim.evidence.cases.reading import CaseFile, outcomes_of, stories_of
 from sim.evidence.cases.rungs import BREAK
-from sim.evidence.cases.scores import RUNGS, CaseForecasts, Outcomes, rung_rps
-from sim.evidence.cases.scores import outcomes_of as coded_outcomes
+from sim.evidence.cases.scores import RUNGS, CaseForecasts, Outcomes, coded_outcomes, rung_rps
 from sim.experiments.parameters.posteriors import Posterior, load_posterior
 from sim.mechanisms import MECHANISMS
 from sim.model.world import Flags, Floats
@@ -48,6 +47,18 @@ TABLES: Final = (
 Tell = Callable[[str], object]
 
 
+def draw_cases(cases: pd.DataFrame, folder: Path) -> None:
+    """Draw the figure of all cases into a folder."""
+    from sim.plots.cases import cases as draw  # noqa: PLC0415 - takes a while
+    from sim.plots.style import save  # noqa: PLC0415
+
+    order = cases.sort_values(["family", "chance"], kind="stable")
+    save(
+        draw(order, (f"Each case forecast from draws of the fit '{GENERAL}' without its own cluster.",)),
+        folder / "cases",
+    )
+
+
 @dataclass(frozen=True)
 class Judgement:
     """The tables of a judgement, by name (`TABLES`)."""
@@ -59,6 +70,7 @@ class Judgement:
         with staged(target) as folder:
             for name, table in self.tables.items():
                 table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
+            draw_cases(self.tables["cases"], folder)
 
 
 def draws_of_posterior(posterior: Posterior) -> Draws:

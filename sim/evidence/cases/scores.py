@@ -69,7 +69,7 @@ class CaseForecasts:
         return CaseForecasts(self.rungs[chosen], self.exits[chosen])
 
 
-def outcomes_of(cases: Iterable[Mapping[str, Any]]) -> Outcomes:
+def coded_outcomes(cases: Iterable[Mapping[str, Any]]) -> Outcomes:
     """Return the outcomes of cases from their file; those that it leaves out are missing (NaN)."""
     kept = list(cases)
     known = [case.get("by_years") or {} for case in kept]

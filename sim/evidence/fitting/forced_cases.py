@@ -15,7 +15,7 @@ import numpy as np
 from sim.engine.ensemble import Program
 from sim.engine.forcing import COURSES, Forcing, bits, blank_forcing
 from sim.engine.setup import Setup, prepare
-from sim.evidence.cases.coding import ANONYMOUS, HORIZON, Course, coded_course, first_month, scenario_of
+from sim.evidence.cases.coding import ANONYMOUS, HORIZON, CodedCourse, coded_course, first_month, scenario_of
 from sim.evidence.cases.reading import MEMBER, AllianceCase, CaseOutcome
 from sim.evidence.cases.rungs import LIBRARY_RUNGS, library_rung
 from sim.evidence.fitting.forced_record import CONFIDENCE
@@ -126,7 +126,7 @@ def _forced(name: str, case: AllianceCase, outcome: CaseOutcome, sure: float, si
     return ForcedCase(name, outcome.cluster, sure / sizes[outcome.cluster], ends, program, scenario.parameters)
 
 
-def course_forcing(setup: Setup, case: AllianceCase, course: Course) -> Forcing:
+def course_forcing(setup: Setup, case: AllianceCase, course: CodedCourse) -> Forcing:
     """Return the course of a case as a forcing from the month of the key event to the last that is known.
 
     A dated step may have come in any month that its date allows, and the world takes it in the middle one. Where only
@@ -142,7 +142,7 @@ def course_forcing(setup: Setup, case: AllianceCase, course: Course) -> Forcing:
     return forcing
 
 
-def _dated(case: AllianceCase, course: Course, month: int) -> tuple[int, int]:
+def _dated(case: AllianceCase, course: CodedCourse, month: int) -> tuple[int, int]:
     possible, assumed = _SETS[case.rung_at_key], case.rung_at_key
     for step in course.steps:
         if step.last <= month:
@@ -154,7 +154,7 @@ def _dated(case: AllianceCase, course: Course, month: int) -> tuple[int, int]:
     return possible, _SETS[assumed]
 
 
-def _anniversaries(case: AllianceCase, course: Course, month: int) -> tuple[int, int]:
+def _anniversaries(case: AllianceCase, course: CodedCourse, month: int) -> tuple[int, int]:
     known = {0: case.rung_at_key, **course.anniversaries}
     if month in course.anniversaries:
         return (_SETS[known[month]],) * 2

@@ -16,7 +16,7 @@ from sim.evidence.cases.baselines import (
     stays,
 )
 from sim.evidence.cases.features import CONTEXT, EVENT, FEATURES, features_of
-from sim.evidence.cases.scores import Outcomes, cluster_means, outcomes_of, rung_rps
+from sim.evidence.cases.scores import Outcomes, cluster_means, coded_outcomes, rung_rps
 from sim.evidence.hindcast.uncertainty import mean_of
 from tests.evidence.cases.scored import case, library
 
@@ -36,7 +36,7 @@ def test_the_best_constant_is_the_frequencies_with_clusters_alike() -> None:
 
 
 def test_no_other_constant_scores_better() -> None:
-    outcomes = outcomes_of(library())
+    outcomes = coded_outcomes(library())
     best = best_constant(outcomes).rungs
     generator = np.random.default_rng(3)
 
@@ -64,7 +64,7 @@ def test_one_who_stays_has_nine_in_ten() -> None:
 @pytest.mark.parametrize("name", [BASE_RATE, *RIDGES])
 def test_outcomes_of_the_own_cluster_change_no_forecast_of_it(name: str) -> None:
     cases = library(12)
-    features, outcomes = features_of(cases), outcomes_of(cases)
+    features, outcomes = features_of(cases), coded_outcomes(cases)
     own = outcomes.clusters == outcomes.clusters[0]
     assert own.sum() == 2
     other = Outcomes(np.where(own[:, None], 6.0, outcomes.rungs), np.where(own, 1.0, outcomes.exits), outcomes.clusters)
@@ -76,7 +76,7 @@ def test_outcomes_of_the_own_cluster_change_no_forecast_of_it(name: str) -> None
 
 def test_every_baseline_gives_probabilities_and_the_best_constant_comes_first() -> None:
     cases = library(12)
-    found = baselines(outcomes_of(cases), features_of(cases))
+    found = baselines(coded_outcomes(cases), features_of(cases))
     assert list(found) == [BEST_CONSTANT, BASE_RATE, "stays put", "stays loyal", *RIDGES]
     for forecasts in found.values():
         np.testing.assert_allclose(forecasts.rungs.sum(axis=-1), 1.0)
@@ -87,7 +87,7 @@ def test_every_baseline_gives_probabilities_and_the_best_constant_comes_first() 
 def test_the_ridge_is_that_of_a_library_by_threshold() -> None:
     linear = pytest.importorskip("sklearn.linear_model")
     cases = library()
-    features, outcomes = features_of(cases), outcomes_of(cases)
+    features, outcomes = features_of(cases), coded_outcomes(cases)
     columns = ("given", "threat after", "salience")
     found = ridge(outcomes, features, columns)
     place = 5  # its last outcome is not known, but it is forecast

@@ -17,11 +17,11 @@ from sim.evidence.cases.judging import (
     resampled_weights,
     screen,
 )
-from sim.evidence.cases.scores import CaseForecasts, Outcomes, outcomes_of
+from sim.evidence.cases.scores import CaseForecasts, Outcomes, coded_outcomes
 from tests.evidence.cases.scored import case, certain, library
 
 CASES = library()
-OUTCOMES = outcomes_of(CASES)
+OUTCOMES = coded_outcomes(CASES)
 FEATURES = features_of(CASES)
 GIVEN = FEATURES["given"].to_numpy()
 NEAR = NearMisses(pd.DataFrame(), 0.2, 0.5, -0.3, -0.4, -0.2)
@@ -138,7 +138,7 @@ def test_near_misses_are_chosen_by_what_was_owed_given_and_threatened() -> None:
 def test_near_misses_by_hand() -> None:
     cases = [case(place, f"c{place // 2}", given=0.0, highest=place) for place in (1, 2, 3, 4, 5, 6)]
     cases += [case(7, "d", given=0.6, highest=6), case(8, "d", given=0.0, highest=None)]
-    outcomes, features = outcomes_of(cases), features_of(cases)
+    outcomes, features = coded_outcomes(cases), features_of(cases)
     chances = np.array([0.1, 0.2, 0.3, 0.25, 0.5, 0.9, 0.99, 0.99])
     model = CaseForecasts(np.full((8, 3, 7), 1 / 7), chances)
     found = judge_near_misses(outcomes, model, features)

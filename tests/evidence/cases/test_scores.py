@@ -9,8 +9,8 @@ from sim.evidence.cases.scores import (
     auc,
     cluster_means,
     cluster_weights,
+    coded_outcomes,
     exit_brier,
-    outcomes_of,
     rung_log_score,
     rung_rps,
 )
@@ -76,7 +76,7 @@ def test_outcomes_are_read_and_missing_ones_stay_missing() -> None:
         case(1, "a", by_years=(1, 3, 3), highest=3),
         {"cluster": "b"},
     ]
-    found = outcomes_of(cases)
+    found = coded_outcomes(cases)
     np.testing.assert_array_equal(found.rungs, [[0, NAN, 4], [1, 3, 3], [NAN, NAN, NAN]])
     np.testing.assert_array_equal(found.exits, [1, 0, NAN])
     assert found.clusters.tolist() == [1, 0, 1]
