@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.errors import InputError
 from sim.evidence.cases.reading import cases_of, load_file, outcomes_of, stories_of
 from sim.evidence.fitting.cube import coordinates, sets_of
 from sim.evidence.fitting.forced_cases import ForcedCases
@@ -23,6 +24,7 @@ from sim.evidence.fitting.smc import Sample, Settings, Start, sample
 from sim.evidence.fitting.smoothing import Smoothed, smooth
 from sim.evidence.fitting.weights import capped_weights, constant_hazards
 from sim.evidence.record import Record, load_record
+from sim.experiments.ensemble import check_seed, positive
 from sim.experiments.parameters.explanations import Variant
 from sim.experiments.parameters.priors import with_values
 from sim.model.parameters import Parameters
@@ -63,6 +65,17 @@ class FitSize:
     small: int = SMALL
     seed: int = 1
     threads: int = 1
+
+    @classmethod
+    def of(cls, particles: int | None = None, *, seed: int = 1, threads: int = 1) -> "FitSize":
+        """Return the size of fits with a number of particles, or raise an error if the sampler cannot work with it."""
+        least = len(coordinates()) + 1
+        chosen = PARTICLES if particles is None else particles
+        if chosen < least:
+            raise InputError(f"particles {chosen} is not allowed; allowed: whole numbers from {least}")
+        check_seed(seed)
+        positive("workers", threads)
+        return cls(chosen, min(SMALL, chosen), seed, threads)
 
     def settings(self, particles: int) -> Settings:
         """Return the settings of the sampler for a number of particles."""
