@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLE = """\b
 Examples:
   csto-sim calibrate --steps results/steps --out results/fit   # if stopped, the same command resumes
-  csto-sim calibrate --particles 200 --out results/rough
+  csto-sim calibrate --particles 300 --out results/rough
   csto-sim run scenarios/karabakh-2023.toml --parameters results/fit/posterior-full.parquet
 """
 

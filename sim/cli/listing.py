@@ -213,7 +213,6 @@ def _known_until(table: str | None) -> dict[str, str]:
 def _posteriors() -> Rows:
     from sim.experiments.parameters.posteriors import (
         DEFAULTS,
-        GENERAL,
         PRIOR,
         default_posterior,
         load_posterior,
@@ -225,7 +224,6 @@ def _posteriors() -> Rows:
     meanings = {
         DEFAULTS: "the parameter table's own defaults",
         PRIOR: "draws from the priors of the parameter table",
-        GENERAL: "a fit to the library of alliances and to random worlds, without data of the CSTO",
         "reference-class": "a fit to random worlds alone, without data of the CSTO",
     }
     found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]

@@ -121,11 +121,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> list[Fitter]:
 
 @pytest.mark.usefixtures("history")
 def test_fits_are_checked_stored_and_shown(command: Command, place: Path, quick: list[Fitter]):
-    done = command("calibrate", "--particles", "150", "--steps", "kept", "--out", "one")
+    done = command("calibrate", "--particles", "300", "--steps", "kept", "--out", "one")
     assert done.code == 0, done.err
     assert "made up" in done.err
     (fitter,) = quick
-    assert fitter.size.particles == fitter.size.small == 150
+    assert fitter.size.particles == fitter.size.small == 300
     assert fitter.folder.parent == Path("kept")
     for title in ("Exponents tried", "Parameters identified", "Where the full fit is surprised", "Patterns met"):
         assert title in done.out
@@ -135,7 +135,7 @@ def test_fits_are_checked_stored_and_shown(command: Command, place: Path, quick:
     for column in ("prior", "general", "posterior-2019", "posterior-full", "null"):
         assert set(matrix[f"{column} verdict"]) <= {"pass", "miss", "-"}
 
-    again = command("calibrate", "--particles", "150", "--workers", "1", "--json", "--out", "results/two")
+    again = command("calibrate", "--particles", "300", "--workers", "1", "--json", "--out", "results/two")
     found = json.loads(again.out)
     assert found["folder"] == "results/two"
     assert found["identified"]["posterior-full"] == [NARROW]

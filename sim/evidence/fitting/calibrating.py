@@ -14,10 +14,11 @@ from sim.evidence.fitting.forced_record import ALL_KINDS
 from sim.evidence.fitting.smc import Sample, Start
 from sim.evidence.fitting.smoothing import smooth
 from sim.experiments.parameters.explanations import PREFIX, early_posterior, load_explanations
-from sim.experiments.parameters.posteriors import GENERAL, Posterior, effective_size
+from sim.experiments.parameters.posteriors import Posterior, effective_size
 from sim.model.world import Floats
 from sim.version import __version__
 
+GENERAL: Final = "general"
 FULL: Final = "posterior-full"
 EARLY: Final = "posterior-2019"
 EARLY_END: Final = date(2019, 12, 31)

@@ -8,12 +8,11 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.digests import digest_sources
-from sim.evidence.fitting.calibrating import EARLY, FULL, Calibration, contraction
+from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, Calibration, contraction
 from sim.evidence.fitting.checks import met
 from sim.evidence.fitting.fits import FitSize
 from sim.evidence.fitting.forced_record import SEEDS
 from sim.experiments.parameters.explanations import PREFIX
-from sim.experiments.parameters.posteriors import GENERAL
 from sim.output import manifest
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.staging import staged

@@ -38,6 +38,9 @@ PARTICLES: Final = 1000
 SMALL: Final = 400
 """Particles of a fit, and of one that leaves something out or follows one explanation."""
 
+PER_COORDINATE: Final = 3
+"""Particles for each coordinate, at least: half of them set the next temperature, and a Gaussian is fitted to these."""
+
 MOVES: Final = 12
 """Moves at a temperature, at most."""
 
@@ -69,7 +72,7 @@ class FitSize:
     @classmethod
     def of(cls, particles: int | None = None, *, seed: int = 1, threads: int = 1) -> "FitSize":
         """Return the size of fits with a number of particles, or raise an error if the sampler cannot work with it."""
-        least = len(coordinates()) + 1
+        least = PER_COORDINATE * len(coordinates())
         chosen = PARTICLES if particles is None else particles
         if chosen < least:
             raise InputError(f"particles {chosen} is not allowed; allowed: whole numbers from {least}")
@@ -246,8 +249,10 @@ class Fitter:
         forced = self.forced(until=until)
         terms = forced.terms(fit.sets, threads=self.size.threads).sum(axis=(2, 3))
         weights = self.member_weights(forced)
+        with np.errstate(divide="ignore"):  # a draw may have no weight at all
+            log_weights = np.log(fit.weights)
         return {
-            code: smooth(np.log(fit.weights) - fit.eta * weights[place] * terms[:, place])
+            code: smooth(log_weights - fit.eta * weights[place] * terms[:, place])
             for place, code in enumerate(forced.members)
         }
 

@@ -30,9 +30,6 @@ PRIOR: Final = "prior"
 PRIOR_SETS: Final = 8192
 """Number of parameter sets that stand for the priors."""
 
-GENERAL: Final = "general"
-"""The fit to the library of alliances and the reference class, for alliances other than the CSTO."""
-
 DEFAULTS: Final = "defaults"
 """Name of the parameter table's own defaults."""
 

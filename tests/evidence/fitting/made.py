@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from sim.evidence.fitting.calibrating import EARLY, FULL, Calibration
+from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, Calibration
 from sim.evidence.fitting.cube import coordinates
 from sim.evidence.fitting.fits import Fit
-from sim.experiments.parameters.posteriors import GENERAL
 
 NARROW = "record_weight"
 """The only parameter that the made-up fits identify."""

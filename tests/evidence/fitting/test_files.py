@@ -7,11 +7,11 @@ import pytest
 
 from sim.errors import InputError
 from sim.evidence.fitting import files
-from sim.evidence.fitting.calibrating import EARLY, FULL, contraction
+from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, contraction
 from sim.evidence.fitting.checks import met
 from sim.evidence.fitting.cube import coordinates
-from sim.evidence.fitting.fits import PARTICLES, SMALL, FitSize
-from sim.experiments.parameters.posteriors import GENERAL, load_posterior
+from sim.evidence.fitting.fits import PARTICLES, PER_COORDINATE, SMALL, FitSize
+from sim.experiments.parameters.posteriors import load_posterior
 from sim.output import manifest
 from sim.scenario import Scenario, load
 from tests.docs.play import ROOT
@@ -87,8 +87,8 @@ def test_the_identity_depends_on_all_that_settles_the_draws_and_not_on_threads(h
     assert one != files.identity(history.model_copy(update={"parameters": {"reach": 1.0}}), FitSize())
 
 
-def test_the_sampler_needs_more_particles_than_coordinates():
-    least = len(coordinates()) + 1
+def test_the_sampler_needs_some_particles_for_each_coordinate():
+    least = PER_COORDINATE * len(coordinates())
     assert FitSize.of(least) == FitSize(least, least)
     assert FitSize.of() == FitSize(PARTICLES, SMALL)
     assert replace(FitSize.of(PARTICLES, seed=3, threads=2), seed=1, threads=1) == FitSize()
