@@ -54,7 +54,7 @@ class PatternChecks:
         self._reference = ReferenceClass(self.patterns)
 
     def table(self, draws: Mapping[str, Floats], *, runs: int, seed: int = 1, threads: int = 1) -> pd.DataFrame:
-        """Return what each pattern is, its interval, and its mean statistic under the draws of each fit.
+        """Return a table of the patterns: interval, and mean statistic and verdict under the draws of each fit.
 
         Parameters
         ----------
@@ -82,7 +82,7 @@ class PatternChecks:
         return pd.DataFrame(rows)
 
     def means(self, parameters: Floats, *, runs: int, seed: int = 1, threads: int = 1) -> Floats:
-        """Return the mean of each pattern's statistic over parameter sets, every run on numbers of its own."""
+        """Return the mean of each pattern's statistic over parameter sets, with new random numbers in every run."""
         rows = np.repeat(np.ascontiguousarray(parameters), runs, axis=0)
         panel = self._history.values(seed, np.arange(len(rows)), rows, threads)
         world = self._reference.statistics(parameters, seed=seed, threads=threads, common=False)

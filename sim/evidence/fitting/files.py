@@ -8,7 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.digests import digest_sources
-from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, Calibration, contraction
+from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, IDENTIFIED, Calibration, contraction
 from sim.evidence.fitting.checks import met
 from sim.evidence.fitting.fits import FitSize
 from sim.evidence.fitting.forced_record import SEEDS
@@ -29,9 +29,6 @@ STEPS: Final = CALIBRATIONS / "steps"
 
 MAIN: Final = (GENERAL, EARLY, FULL)
 """The fits that are checked, and compared with the prior."""
-
-IDENTIFIED: Final = 0.5
-"""Width of a posterior, as a share of the prior's, up to which a parameter counts as identified."""
 
 SURPRISES: Final = 12
 """Rows that the table of surprises shows."""
@@ -133,9 +130,9 @@ def identified(found: Calibration, name: str) -> pd.DataFrame:
     return table[table["width"] <= IDENTIFIED]
 
 
-def surprises(found: Calibration) -> pd.DataFrame:
-    """Return the entries of the record with the lowest log-likelihood, by member, kind of decision and year."""
-    return found.members.sort_values("log_likelihood", kind="stable").head(SURPRISES)
+def most_surprising(members: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the table by member, kind of decision and year with the lowest log-likelihood."""
+    return members.sort_values("log_likelihood", kind="stable").head(SURPRISES)
 
 
 def fit_rows(found: Calibration) -> list[list[str]]:
@@ -173,7 +170,7 @@ def surprise_rows(found: Calibration) -> list[list[str]]:
     """Return the entries that surprise the model most as rows of text: member, kind, year, log-likelihood."""
     return [
         [str(row["member"]), str(row["kind"]), f"{row['year']}", f"{row['log_likelihood']:.2f}"]
-        for row in surprises(found).to_dict("records")
+        for row in most_surprising(found.members).to_dict("records")
     ]
 
 

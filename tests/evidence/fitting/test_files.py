@@ -50,7 +50,7 @@ def test_tables_tell_what_is_identified_and_where_the_model_is_surprised():
     assert (moved.groupby("fit")["parameter"].nunique() == len(coordinates())).all()
     assert moved.loc[moved["width"] <= 0.5, "parameter"].tolist() == [NARROW] * 3
     assert tables["fits.csv"]["identified"].tolist() == [1] * len(found.fits)
-    assert files.surprises(found)["member"].tolist() == ["UZB", "ARM", "KGZ"]
+    assert files.most_surprising(found.members)["member"].tolist() == ["UZB", "ARM", "KGZ"]
     report = files.report(found, patterns(), Path("there"), 2.0)
     assert report["identified"][FULL] == [NARROW]
     assert report["patterns"]["prior"] == {"panel": 1, "panel of": 1, "world": 0, "world of": 1}
