@@ -39,10 +39,11 @@ reference: $(VENV)/core  ## draw the figures of the README anew, with more runs
 	mkdir -p results/reference
 	cp build/run/figures/*.png build/run/summary.csv build/sweep/figures/tipping.png results/reference/
 
-calibration: $(VENV)/dev  ## fit the parameters anew and put the posteriors and tables in their places
+calibration: $(VENV)/core  ## fit the parameters anew (about an hour) and put the posteriors and tables in their places
 	rm -rf build/calibration
-	$(BIN)/csto-sim calibrate --bank build/bank --out build/calibration
+	$(BIN)/csto-sim calibrate --steps build/steps --out build/calibration
 	mkdir -p results/reference/calibration
+	rm -f sim/data/posteriors/*.parquet results/reference/calibration/*.csv
 	cp build/calibration/*.parquet sim/data/posteriors/
 	cp build/calibration/*.csv results/reference/calibration/
 

@@ -1,4 +1,4 @@
-"""The command ``csto-sim calibrate``: fit the parameters to the coded record."""
+"""The command ``csto-sim calibrate``: fit the parameters to the library of alliances and the coded record."""
 
 import time
 from pathlib import Path
@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import put, put_json, say
 from sim.cli.options import Json, Out, Workers, find_scenario
+from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.evidence.calibration import Calibration
+    import pandas as pd
+
+    from sim.evidence.fitting.calibrating import Calibration
 
 EXAMPLE = """\b
 Examples:
-  csto-sim calibrate --bank results/bank --out results/fit
+  csto-sim calibrate --steps results/steps --out results/fit   # if stopped, the same command resumes
+  csto-sim calibrate --particles 300 --out results/rough
   csto-sim run scenarios/karabakh-2023.toml --parameters results/fit/posterior-full.parquet
 """
 
@@ -24,31 +28,26 @@ def calibrate(
         str, typer.Argument(metavar="[HISTORY]", help="History to fit to, a scenario file or its name in ./scenarios.")
     ] = "csto-history",
     *,
-    bank: Annotated[
+    steps: Annotated[
         Path | None,
         typer.Option(
-            "--bank",
+            "--steps",
             metavar="DIR",
-            help="Folder of stored simulations, used again; default: results/calibration/bank.",
+            help="Folder of the sampler's steps, from which a stopped calibration resumes; default: "
+            "results/calibration/steps.",
             show_default=False,
         ),
     ] = None,
-    size: Annotated[
+    particles: Annotated[
         int | None,
-        typer.Option("--size", metavar="N", help="Draws from the priors; default: 4096.", show_default=False),
-    ] = None,
-    replicates: Annotated[
-        int | None,
-        typer.Option(
-            "--replicates", metavar="R", help="Runs for each draw in each branch; default: 16.", show_default=False
-        ),
+        typer.Option("--particles", metavar="N", help="Draws of each main fit; default: 1000.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Seed of the random numbers.")] = 1,
     out: Out = None,
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Fit the parameters to the coded record; write posteriors, the pattern matrix and the unidentified parameters."""
+    """Fit the parameters to the library of alliances and the coded record; write posteriors and tables about them."""
     path = find_scenario(scenario)
     from sim.engine import compiler
     from sim.output.staging import check_target
@@ -56,41 +55,49 @@ def calibrate(
 
     loaded = load(path)
     compiler.begin()
-    from sim.evidence import calibration, calibration_tables
+    from sim.evidence.fitting import calibrating, files
+    from sim.evidence.fitting.checks import DRAWS, RUNS, PatternChecks
+    from sim.evidence.fitting.fits import FitSize, Fitter
+    from sim.experiments.parameters.posteriors import PRIOR, load_posterior
     from sim.machine import processors
 
-    settings = calibration.CalibrationSize(
-        size=calibration.SIZE if size is None else size,
-        replicates=calibration.REPLICATES if replicates is None else replicates,
-        seed=seed,
-        threads=processors() if workers is None else workers,
-    ).checked()
-    target = out or calibration_tables.folder_for(loaded, settings)
+    size = FitSize.of(particles, seed=seed, threads=processors() if workers is None else workers)
+    checks = PatternChecks(loaded)
+    identity = files.identity(loaded, size)
+    target = out or files.CALIBRATIONS / identity
     check_target(target)
-    folder = bank or calibration_tables.BANK
+    if steps is not None and steps.exists() and not steps.is_dir():
+        raise InputError(f"{steps}: exists and is not a folder; give a folder to --steps")
+    folder = (steps or files.STEPS) / identity
     began = time.perf_counter()
-    with progress("calibrate") as tell:
-        found = calibration.calibrate(loaded, folder, settings, progress=tell, tell=say)
+    fitter = Fitter(loaded, folder, size, tell=say)
+    try:
+        found = calibrating.calibrate(fitter)
+    except BaseException as error:
+        error.add_note(f"the steps that are done are kept in {folder}; the same command goes on from there")
+        raise
+    say("patterns under the draws of each fit")
+    posteriors = found.posteriors()
+    sets = {name: posteriors[name].draws(DRAWS, seed) for name in files.MAIN}
+    draws = {PRIOR: load_posterior(PRIOR).draws(DRAWS, seed), **sets}
+    patterns = checks.table(draws, runs=RUNS, seed=seed, threads=size.threads)
     seconds = time.perf_counter() - began
-    calibration_tables.save(found, loaded, target, seconds)
-    for warning in calibration_tables.thin(found):
-        say(warning)
+    files.save(found, patterns, loaded, size, target, seconds)
     if json:
-        put_json(calibration_tables.report(found, target, folder, seconds))
+        put_json(files.report(found, patterns, target, seconds))
         return
-    _show(found)
+    _show(found, patterns)
     put(f"Calibration: {target}")
 
 
-def _show(found: "Calibration") -> None:
+def _show(found: "Calibration", patterns: "pd.DataFrame") -> None:
     from sim.cli.tables import show
-    from sim.evidence import calibration_tables
+    from sim.evidence.fitting import files
 
-    heads = ("pattern", "accepted", *calibration_tables.SHOWN)
-    titles = {"world": "Reference class: generic worlds", "panel": "The alliance, 1992-2026"}
-    for tier, title in titles.items():
-        show(heads, calibration_tables.pattern_rows(found, tier), title)
-    show(
-        ("posterior", "accepted", "effective size", "distance", "Armenia's weight"), calibration_tables.fit_rows(found)
-    )
-    show(("explanation", "among the nearest draws", "nearest", "median"), calibration_tables.explained_rows(found))
+    show(("fit", "exponent", "draws", "effective size", "identified"), files.fit_rows(found))
+    show(("factor", "forecast", "exponent", "log score"), files.exponent_rows(found), "Exponents tried", 2)
+    title = "Parameters identified: at most half as wide as the prior"
+    show(("fit", "parameter", "shift", "width"), files.identified_rows(found), title, 2)
+    title = "Where the full fit is surprised"
+    show(("member", "kind", "year", "log-likelihood"), files.surprise_rows(found), title, 2)
+    show(("parameters", "reference class", "history"), files.pattern_rows(patterns), "Patterns met")

@@ -211,7 +211,6 @@ def _known_until(table: str | None) -> dict[str, str]:
 
 
 def _posteriors() -> Rows:
-    from sim.evidence.fits import REFERENCE
     from sim.experiments.parameters.posteriors import (
         DEFAULTS,
         PRIOR,
@@ -225,7 +224,6 @@ def _posteriors() -> Rows:
     meanings = {
         DEFAULTS: "the parameter table's own defaults",
         PRIOR: "draws from the priors of the parameter table",
-        REFERENCE: "a fit to random worlds alone, without data of the CSTO",
         GENERAL: "a fit to tests of other alliances since 1815 and to random worlds",
     }
     used = {GENERAL: "for other alliances"} | {fit: f"for the {treaty}" for treaty, fit in OWN_FITS.items()}

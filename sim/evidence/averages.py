@@ -18,15 +18,8 @@ def ratio(part: ArrayLike, whole: ArrayLike) -> Floats:
     return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))
 
 
-def known_mean(values: Floats, axis: int, weight: Floats | None = None) -> Floats:
+def known_mean(values: Floats, axis: int) -> Floats:
     """Return the mean of the non-missing values along an axis, NaN if all are missing.
-
-    Parameters
-    ----------
-    values : array
-    axis : int
-    weight : array, optional
-        Along that axis, 0 or more; default: all the same.
 
     Examples
     --------
@@ -34,7 +27,4 @@ def known_mean(values: Floats, axis: int, weight: Floats | None = None) -> Float
     [2.0, nan]
     """
     known = ~np.isnan(values)
-    shape = [1] * values.ndim
-    shape[axis] = -1
-    counted = known * (1.0 if weight is None else weight.reshape(shape))
-    return ratio((np.where(known, values, 0.0) * counted).sum(axis=axis), counted.sum(axis=axis))
+    return ratio(np.where(known, values, 0.0).sum(axis=axis), known.sum(axis=axis))

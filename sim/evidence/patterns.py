@@ -1,4 +1,4 @@
-"""Patterns for calibration: a measure, its acceptance interval, and its weight in a fit."""
+"""Patterns that the model is checked by: a measure and its accepted interval."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -11,9 +11,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.model.quantity import CONFIDENCES
-from sim.model.world import Flags
-from sim.output.measuring import Floats
-from sim.scenario.expressions import Compare, ExpressionError, parse_metric
+from sim.scenario.expressions import ExpressionError, parse_metric
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import closest, listed, show
 from sim.words import RESPONSES
@@ -26,15 +24,6 @@ ANY: Final = "ANY"
 
 TIERS: Final = ("world", "panel")
 SOURCES: Final = ("world", "metric", "answer", "call")
-
-MOST_OF_ARMENIA: Final = 0.2
-"""Largest share of Armenia in the weights of a fit."""
-
-WORLD_SHARES: Final = 2
-"""Members' shares that the reference class counts for."""
-
-HALF_WIDTHS: Final = 2.0
-"""Standard deviations of the observation that half an acceptance interval stands for."""
 
 Source = Literal["world", "metric", "answer", "call"]
 
@@ -76,27 +65,6 @@ class Pattern:
     basis: str = ""
     where: str = ""
     confidence: str = "medium"
-
-    @property
-    def middle(self) -> float:
-        """Midpoint of the interval."""
-        return 0.5 * (self.low + self.high)
-
-    @property
-    def variance(self) -> float:
-        """Variance of observation and model discrepancy together."""
-        return (0.5 * (self.high - self.low) / HALF_WIDTHS) ** 2 + self.discrepancy**2
-
-    @property
-    def chance(self) -> bool:
-        """Whether the pattern is about an event that happens or not in one history."""
-        if self.source == "metric":
-            return isinstance(parse_metric(str(self.about)), Compare)
-        return self.source in ("answer", "call")
-
-    def accepts(self, values: Floats) -> Flags:
-        """Return, for each value, whether it lies in the interval."""
-        return np.asarray((values >= self.low) & (values <= self.high))
 
 
 @dataclass(frozen=True)
@@ -220,35 +188,3 @@ def _what(row: _Row) -> tuple[Source, str | tuple[str, str, str]]:
         except ExpressionError as error:
             row.refuse("what", str(error))
     return name, about
-
-
-def select(
-    patterns: Sequence[Pattern], *, until: date | None = None, without: str | None = None
-) -> tuple[Pattern, ...]:
-    """Return the patterns that a fit may use.
-
-    Parameters
-    ----------
-    until : date, optional
-        Takes no pattern whose data are later.
-    without : str, optional
-        Takes no pattern about this member.
-    """
-    early = (one for one in patterns if until is None or one.until is None or one.until <= until)
-    return tuple(one for one in early if not one.member or one.member != without)
-
-
-def weights(patterns: Sequence[Pattern]) -> Floats:
-    """Return the weight of each pattern in a fit; the sum is 1.
-
-    Every member counts the same, the reference class (generic worlds) as two members; within each its patterns share
-    equally. Armenia counts for a fifth at most, whatever else there is.
-    """
-    groups = [one.member or "world" for one in patterns]
-    shares = {group: WORLD_SHARES if group == "world" else 1.0 for group in groups}
-    total = sum(shares.values())
-    rest = total - shares.get("ARM", 0.0)
-    if shares.get("ARM", 0.0) > MOST_OF_ARMENIA * total and rest > 0:
-        shares["ARM"] = rest * MOST_OF_ARMENIA / (1.0 - MOST_OF_ARMENIA)
-        total = rest + shares["ARM"]
-    return np.array([shares[group] / groups.count(group) / total for group in groups])

@@ -8,6 +8,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, IDENTIFIED
+from sim.evidence.fitting.checks import NULL, met
+from sim.evidence.fitting.files import most_surprising
 from sim.experiments.parameters.sources import SCORED, unscored_note
 
 CALIBRATION: Final = Path("calibration")
@@ -17,7 +20,9 @@ HINDCAST: Final = Path("hindcast")
 MARKS: Final = {"pass": "", "miss": " **miss**", "-": " ?"}
 """Beside a value: within its interval, outside it, or not to be told."""
 
-SHOWN: Final = ("prior", "posterior-2019", "posterior-full", "null")
+SHOWN: Final = ("prior", GENERAL, EARLY, FULL, NULL)
+"""Columns of the table of patterns."""
+
 MODEL: Final = "model"
 
 
@@ -30,26 +35,35 @@ def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
         Holds `CALIBRATION` and `HINDCAST`.
     """
     calibration, hindcast = folder / CALIBRATION, folder / HINDCAST
+    fitted: dict[str, tuple[Callable[..., str], str, tuple[str, ...]]] = {
+        "reference class": (patterns, "patterns.csv", ("world",)),
+        "panel": (patterns, "patterns.csv", ("panel",)),
+        "passes": (passes, "patterns.csv", ()),
+        "fits": (fits, "fits.csv", ()),
+        "exponents": (exponents, "exponents.csv", ()),
+        "identified": (identified_parameters, "contraction.csv", ()),
+        "surprises": (surprises, "members.csv", ()),
+    }
     writers: dict[str, Callable[[], str]] = {
-        "reference class": partial(patterns, calibration, "world"),
-        "panel": partial(patterns, calibration, "panel"),
-        "passes": partial(passes, calibration),
-        "fits": partial(fits, calibration),
-        "identifiability": partial(identifiability, calibration),
-        "explanations": partial(explanations, calibration),
+        name: partial(_if_stored, calibration / file, write, *more) for name, (write, file, more) in fitted.items()
+    }
+    return writers | {
         "explanations' weights": partial(weights, hindcast),
         "scorecard": partial(scorecard, hindcast),
         "differences": partial(differences, hindcast),
         "ablations": partial(ablations, hindcast),
         "rankings": partial(rankings, hindcast),
     }
-    return writers
 
 
-def patterns(folder: Path, tier: str) -> str:
-    """Return the pattern matrix of a tier: interval, and value with verdict by column; `passes` has the ablations."""
-    matrix = _read(folder, "patterns.csv")
-    rows: list[dict[str, Any]] = matrix[matrix["tier"] == tier].to_dict("records")  # type: ignore[assignment]
+def _if_stored(path: Path, write: Callable[..., str], *more: str) -> str:
+    """Return a part from a table of the calibration, or which command makes the table if it is not stored."""
+    return write(pd.read_csv(path), *more) if path.exists() else f"`make calibration` writes `{path.name}`."
+
+
+def patterns(table: pd.DataFrame, tier: str) -> str:
+    """Return the patterns of a tier: interval, and value with verdict by column."""
+    rows: list[dict[str, Any]] = table[table["tier"] == tier].to_dict("records")  # type: ignore[assignment]
     return _table(
         ("pattern", "fact", "accepted", *SHOWN),
         (
@@ -64,65 +78,82 @@ def patterns(folder: Path, tier: str) -> str:
     )
 
 
-def passes(folder: Path) -> str:
-    """Return the number of patterns that each column of the matrix meets: priors, fits, ablations, the null."""
-    matrix = _read(folder, "patterns.csv")
-    names = [name.removesuffix(" verdict") for name in matrix.columns if name.endswith(" verdict")]
-    tiers = {tier: matrix["tier"] == tier for tier in ("world", "panel")}
-
-    def met(name: str, chosen: Any) -> str:
-        verdicts = matrix.loc[chosen, f"{name} verdict"]
-        return f"{int((verdicts == 'pass').sum())} of {int((verdicts != '-').sum())}"
-
+def passes(table: pd.DataFrame) -> str:
+    """Return the number of patterns that each column meets."""
     return _table(
         ("parameters", "reference class", "panel"),
-        ((name, *(met(name, chosen) for chosen in tiers.values())) for name in names),
+        (
+            (row["parameters"], *(f"{row[tier]} of {row[f'{tier} of']}" for tier in ("world", "panel")))
+            for row in met(table).to_dict("records")
+        ),
     )
 
 
-def fits(folder: Path) -> str:
+def fits(table: pd.DataFrame) -> str:
     """Return a table of the fits."""
-    table = _read(folder, "fits.csv")
     return _table(
-        ("posterior", "accepted", "effective size", "mean distance", "Armenia's weight", "its share of the misfit"),
+        ("fit", "exponent", "draws", "effective size", "parameters identified", "tail shape of the weights"),
         (
             (
-                row["posterior"], f"{row['accepted']} of {row['pool']}", f"{row['effective_size']:.0f}",
-                f"{row['mean_distance']:.3f}", f"{row['armenia_weight']:.3f}", f"{row['armenia_misfit']:.3f}",
+                row["fit"], f"{row['exponent']:g}", f"{row['draws']}", f"{row['effective_size']:.0f}",
+                f"{row['identified']}", _number(row["reference_tail"] if pd.isna(row.get("tail")) else row["tail"]),
             )
             for row in table.to_dict("records")
         ),
     )  # fmt: skip
 
 
-def identifiability(folder: Path) -> str:
-    """Return a table of how well each parameter can be identified from a history, the best identified first."""
-    table = _read(folder, "identifiability.csv").sort_values("width", kind="stable")
+def exponents(table: pd.DataFrame) -> str:
+    """Return a table of the exponents that were tried, with the log score of what each forecast."""
     return _table(
-        ("parameter", "width, of the prior's", "correlation", "coverage of 90 %", "identifiable"),
+        ("factor", "forecast", "exponent", "log score", "without Armenia"),
         (
             (
-                f"`{row['parameter']}`", f"{row['width']:.2f}", f"{row['correlation']:.2f}", f"{row['coverage']:.2f}",
-                "yes" if row["identifiable"] else "",
+                row["factor"], row["forecast"], f"{row['exponent']:g}", f"{row['score']:.3f}",
+                "" if pd.isna(row["without_armenia"]) else f"{row['without_armenia']:.3f}",
             )
-            for row in table.head(12).to_dict("records")
+            for row in table.to_dict("records")
         ),
     )  # fmt: skip
 
 
-def explanations(folder: Path) -> str:
-    """Return a table of explanations: their distances, or their forecast scores and weights."""
-    table = _read(folder, "explanations.csv")
-    numbers = [name for name in table.columns if name != "explanation"]
+def identified_parameters(table: pd.DataFrame) -> str:
+    """Return shift and width of each parameter that a fit identifies, narrowest first; identified ones in bold."""
+    names = list(dict.fromkeys(table["fit"]))
+    cells = {(row["fit"], row["parameter"]): row for row in table.to_dict("records")}
+    widths = table.groupby("parameter")["width"].min().sort_values(kind="stable")
+
+    def cell(name: str, parameter: str) -> str:
+        row = cells[name, parameter]
+        text = f"{row['shift']:+.2f}, {row['width']:.2f}"
+        return f"**{text}**" if row["width"] <= IDENTIFIED else text
+
     return _table(
-        ("explanation", *numbers),
-        ((row["explanation"], *(_number(row[name]) for name in numbers)) for row in table.to_dict("records")),
+        ("parameter", *names),
+        (
+            (f"`{parameter}`", *(cell(name, str(parameter)) for name in names))
+            for parameter in widths.index[widths <= IDENTIFIED]
+        ),
+    )
+
+
+def surprises(table: pd.DataFrame) -> str:
+    """Return the entries of the record that the full fit gives the lowest log-likelihood."""
+    return _table(
+        ("member", "kind", "year", "log-likelihood"),
+        (
+            (row["member"], row["kind"], f"{row['year']}", f"{row['log_likelihood']:.2f}")
+            for row in most_surprising(table).to_dict("records")
+        ),
     )
 
 
 def weights(folder: Path) -> str:
     """Return a table of the explanations' forecast scores and weights, and note which parameters these leave out."""
-    return _with_note(explanations(folder), folder)
+    table = _read(folder, "explanations.csv")
+    numbers = [name for name in table.columns if name != "explanation"]
+    cells = ((row["explanation"], *(_number(row[name]) for name in numbers)) for row in table.to_dict("records"))
+    return _with_note(_table(("explanation", *numbers), cells), folder)
 
 
 def scorecard(folder: Path) -> str:

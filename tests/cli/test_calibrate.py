@@ -1,23 +1,23 @@
 import json
+import re
 import shutil
+import signal
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from sim.evidence.fitting import calibrating, checks
+from sim.evidence.fitting.fits import Fitter
 from sim.evidence.patterns import load_patterns
 from sim.experiments.parameters.explanations import load_explanations
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.experiments.parameters.sources import unscored_note
-from sim.mechanisms import MECHANISMS
 from sim.model.parameters import PARAMETERS
 from sim.output import manifest
 from tests.cli.conftest import Command
 from tests.docs.play import ROOT
-
-SMALLEST = ("--size", "64", "--replicates", "2", "--bank", "bank")
-TABLES = ("screening.csv", "patterns.csv", "identifiability.csv", "fits.csv", "tuning.csv", "emulators.csv",
-          "explanations.csv")  # fmt: skip
+from tests.evidence.fitting.made import NARROW, calibration
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def history(place: Path) -> Path:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--size", "10"), "size 10 is not allowed; allowed: whole numbers from 64"),
-        (("--replicates", "1"), "replicates 1 is not allowed; allowed: whole numbers from 2"),
+        (("--particles", "10"), "particles 10 is not allowed; allowed: whole numbers from"),
         (("--seed", "-1"), "seed -1 is not allowed"),
         (("--workers", "0"), "workers 0 is not allowed"),
         (("nowhere.toml",), "nowhere.toml"),
         (("small.toml",), "calibration needs a history with branches as-answered and agents-decide"),
         (("--out", "small.toml"), "exists and is not a folder"),
+        (("--steps", "small.toml"), "small.toml: exists and is not a folder; give a folder to --steps"),
     ],
 )
 def test_what_it_cannot_do_is_refused_at_once(command: Command, history: Path, options: tuple[str, ...], said: str):
@@ -50,7 +50,7 @@ def test_what_it_cannot_do_is_refused_at_once(command: Command, history: Path, o
 def test_help_shows_an_example(command: Command):
     done = command("calibrate", "--help")
     assert done.code == 0
-    assert "csto-sim calibrate --bank" in done.out
+    assert "csto-sim calibrate --steps" in done.out
 
 
 def test_posteriors_and_explanations_are_listed(command: Command):
@@ -103,50 +103,62 @@ def test_run_shows_explanations_side_by_side(command: Command, place: Path):
     assert json.loads(one.out)["branches"]["as-it-was"][metric]["mean"] == pytest.approx(means["overstretched"])
 
 
-@pytest.mark.slow
-def test_a_calibration_is_whole_and_comes_out_the_same_again(command: Command, history: Path):
-    done = command("calibrate", *SMALLEST, "--json", "--out", "one")
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> list[Fitter]:
+    """Have made-up fits in place of sampled ones, and few draws for their checks; return the fitters that were made."""
+    asked: list[Fitter] = []
+
+    def fits(fitter: Fitter) -> calibrating.Calibration:
+        asked.append(fitter)
+        fitter.tell("made up")
+        return calibration()
+
+    monkeypatch.setattr(calibrating, "calibrate", fits)
+    monkeypatch.setattr(checks, "DRAWS", 2)
+    monkeypatch.setattr(checks, "RUNS", 2)
+    return asked
+
+
+@pytest.mark.usefixtures("history")
+def test_fits_are_checked_stored_and_shown(command: Command, place: Path, quick: list[Fitter]):
+    done = command("calibrate", "--particles", "300", "--steps", "kept", "--out", "one")
     assert done.code == 0, done.err
-    found = json.loads(done.out)
-    names = {"posterior-full", "posterior-2019", "reference-class", "without-ARM", "without-UZB"}
-    names |= {f"explanation-{name}{end}" for name in load_explanations() for end in ("", "-2019")}
-    assert names <= set(found["posteriors"])
-    assert all(one["armenia_weight"] <= 0.2 for one in found["posteriors"].values())
-    assert "below 100" in done.err  # so few draws are thin, and it says so
-    content = manifest.read(history / "one")
-    assert (content["kind"], content["seed"], content["size"]) == ("calibration", 1, 64)
-    assert set(TABLES) <= set(content["files"])
-    matrix = pd.read_csv(history / "one" / "patterns.csv")
+    assert "made up" in done.err
+    (fitter,) = quick
+    assert fitter.size.particles == fitter.size.small == 300
+    assert fitter.folder.parent == Path("kept")
+    for title in ("Exponents tried", "Parameters identified", "Where the full fit is surprised", "Patterns met"):
+        assert title in done.out
+    assert max(map(len, done.out.splitlines())) <= 80
+    matrix = pd.read_csv(place / "one" / "patterns.csv")
     assert list(matrix["pattern"]) == [one.name for one in load_patterns()]
-    for column in (
-        "prior",
-        "reference-class",
-        "posterior-2019",
-        "posterior-full",
-        "null",
-        *(f"no-{name}" for name in MECHANISMS),
-    ):
+    for column in ("prior", "general", "posterior-2019", "posterior-full", "null"):
         assert set(matrix[f"{column} verdict"]) <= {"pass", "miss", "-"}
-        inside = (matrix[column] >= matrix["low"]) & (matrix[column] <= matrix["high"])
-        assert ((matrix[f"{column} verdict"] == "pass") == inside).mean() > 0.97  # six digits are written
-    assert set(found["explanations"]) == set(load_explanations())
-    early = load_posterior(history / "one" / "posterior-2019.parquet").provenance["patterns"]
-    assert len(early) < len(load_patterns())
-    for name in load_explanations():
-        posterior = load_posterior(history / "one" / f"explanation-{name}-2019.parquet")
-        assert posterior.provenance["patterns"] == early
 
-    shutil.rmtree(history / "bank")
-    again = command("calibrate", *SMALLEST, "--workers", "1", "--out", "results/two")
-    assert again.code == 0, again.err
-    assert "Reference class" in again.out
-    for name in (*TABLES, *(f"{name}.parquet" for name in found["posteriors"])):
-        assert (history / "one" / name).read_bytes() == (history / "results" / "two" / name).read_bytes(), name
-
-    posterior = load_posterior(history / "one" / "posterior-full.parquet")
+    again = command("calibrate", "--particles", "300", "--workers", "1", "--json", "--out", "results/two")
+    found = json.loads(again.out)
+    assert found["folder"] == "results/two"
+    assert found["identified"]["posterior-full"] == [NARROW]
+    assert sum(found["patterns"]["prior"][f"{tier} of"] for tier in ("world", "panel")) <= len(load_patterns())
+    assert "calibration" in command("list", "results").out
+    content = manifest.read(place / "results" / "two")
+    for name in content["files"]:
+        assert (place / "one" / name).read_bytes() == (place / "results" / "two" / name).read_bytes(), name
+    posterior = load_posterior(place / "one" / "posterior-full.parquet")
     assert posterior.digest == found["posteriors"]["posterior-full"]["digest"]
     ran = command("run", "small.toml", "--replicates", "4", "--no-plot", "--parameters", "one/posterior-full.parquet",
                   "--json")  # fmt: skip
     folder = json.loads(ran.out)["result"]
     assert manifest.read(Path(folder))["posterior"] == {"name": "posterior-full", "digest": posterior.digest}
-    assert "calibration" in command("list", "results").out
+
+
+@pytest.mark.usefixtures("history")
+def test_a_calibration_that_is_stopped_says_where_its_steps_are(command: Command, monkeypatch: pytest.MonkeyPatch):
+    def stopped(_fitter: Fitter) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(calibrating, "calibrate", stopped)
+    done = command("calibrate", "--steps", "kept", "--out", "one")
+    assert done.code == 130
+    assert re.search(r"interrupted; the steps that are done are kept in kept/\w{8}; the same command goes on", done.err)
+    assert not Path("one").exists()

@@ -23,6 +23,8 @@ FULL: Final = "posterior-full"
 EARLY: Final = "posterior-2019"
 EARLY_END: Final = date(2019, 12, 31)
 ARMENIA: Final = "ARM"
+IDENTIFIED: Final = 0.5
+"""Width of a posterior, as a share of the prior's, up to which a parameter counts as identified."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Calibration:
                 "exponent": fit.eta,
                 "draws": len(fit.weights),
                 "effective_size": effective_size(fit.weights),
-                "identified": int((contraction(fit)["width"] <= 0.5).sum()),
+                "identified": int((contraction(fit)["width"] <= IDENTIFIED).sum()),
                 **fit.notes,
             }
             for name, fit in self.fits.items()
@@ -152,7 +154,7 @@ def _weighed(fitter: Fitter, fit: Fit) -> Fit:
 
 
 def _without_members(fitter: Fitter, full: Fit, start: Start, etas: list[float]) -> dict[str, Fit]:
-    """Return the fits without each member: weights of the full fit, or a fit of its own where these fail."""
+    """Return the fits without each member: new weights for the full fit, or a new fit where such weights fail."""
     found = {}
     for code, left in fitter.left_out(full).items():
         name = f"without-{code}"

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sim.errors import InputError
 from sim.evidence.cases.reading import cases_of, load_file, outcomes_of, stories_of
 from sim.evidence.fitting.cube import coordinates, sets_of
 from sim.evidence.fitting.forced_cases import ForcedCases
@@ -23,6 +24,7 @@ from sim.evidence.fitting.smc import Sample, Settings, Start, sample
 from sim.evidence.fitting.smoothing import Smoothed, smooth
 from sim.evidence.fitting.weights import capped_weights, constant_hazards
 from sim.evidence.record import Record, load_record
+from sim.experiments.ensemble import check_seed, positive
 from sim.experiments.parameters.explanations import Variant
 from sim.experiments.parameters.priors import with_values
 from sim.model.parameters import Parameters
@@ -35,6 +37,9 @@ ETAS: Final = (0.1, 0.2, 0.4, 0.7, 1.0)
 PARTICLES: Final = 1000
 SMALL: Final = 400
 """Particles of a fit, and of one that leaves something out or follows one explanation."""
+
+PER_COORDINATE: Final = 3
+"""Particles for each coordinate, at least: half of them set the next temperature, and a Gaussian is fitted to these."""
 
 MOVES: Final = 12
 """Moves at a temperature, at most."""
@@ -63,6 +68,17 @@ class FitSize:
     small: int = SMALL
     seed: int = 1
     threads: int = 1
+
+    @classmethod
+    def of(cls, particles: int | None = None, *, seed: int = 1, threads: int = 1) -> "FitSize":
+        """Return the size of fits with a number of particles, or raise an error if the sampler cannot work with it."""
+        least = PER_COORDINATE * len(coordinates())
+        chosen = PARTICLES if particles is None else particles
+        if chosen < least:
+            raise InputError(f"particles {chosen} is not allowed; allowed: whole numbers from {least}")
+        check_seed(seed)
+        positive("workers", threads)
+        return cls(chosen, min(SMALL, chosen), seed, threads)
 
     def settings(self, particles: int) -> Settings:
         """Return the settings of the sampler for a number of particles."""
@@ -233,8 +249,10 @@ class Fitter:
         forced = self.forced(until=until)
         terms = forced.terms(fit.sets, threads=self.size.threads).sum(axis=(2, 3))
         weights = self.member_weights(forced)
+        with np.errstate(divide="ignore"):  # a draw may have no weight at all
+            log_weights = np.log(fit.weights)
         return {
-            code: smooth(np.log(fit.weights) - fit.eta * weights[place] * terms[:, place])
+            code: smooth(log_weights - fit.eta * weights[place] * terms[:, place])
             for place, code in enumerate(forced.members)
         }
 

@@ -166,7 +166,7 @@ def spells_of(setup: Setup, record: Record, code: str) -> list[Spell]:
 
 
 def _with_own_steps(spells: Sequence[Spell]) -> list[Spell]:
-    """Give the month of each step, in which the next spell begins, to the spell that it ends.
+    """Assign the month of each step, in which the next spell begins, to the spell that ends.
 
     The chance of a step belongs to the month in which the member arrives; its weight is that of the step.
     """

@@ -30,8 +30,16 @@ class ReferenceClass:
         self._columns = [STATISTICS.index(str(one.about)) for one in self.patterns]
         self._programs = WorldPrograms([generic_world(seed) for seed in WORLDS])
 
-    def statistics(self, parameters: Floats, *, seed: int = 0, threads: int = 1) -> Floats:
-        """Return the statistic of each pattern under given parameter sets, over `RUNS` runs on common random numbers.
+    def statistics(self, parameters: Floats, *, seed: int = 0, threads: int = 1, common: bool = True) -> Floats:
+        """Return the statistic of each pattern under given parameter sets, over `RUNS` runs.
+
+        Parameters
+        ----------
+        parameters : array (D, Q)
+        seed : int
+        threads : int
+        common : bool
+            Whether all sets are run on the same random numbers.
 
         Returns
         -------
@@ -40,7 +48,8 @@ class ReferenceClass:
         """
         sets = len(parameters)
         rows = np.repeat(np.ascontiguousarray(parameters), RUNS, axis=0)
-        counts = self._programs.counts(seed, np.tile(np.arange(RUNS), sets), rows, threads)
+        numbers = np.tile(np.arange(RUNS), sets) if common else np.arange(len(rows))
+        counts = self._programs.counts(seed, numbers, rows, threads)
         summed = counts.reshape(sets, RUNS, len(COUNTS)).sum(axis=1)
         return self._programs.statistics(summed, parameters)[:, self._columns]
 

@@ -1,0 +1,175 @@
+"""The fits: what each is made from, and a whole calibration on a short history."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.evidence.cases.reading import CaseFile, cases_of, load_file, outcomes_of
+from sim.evidence.fitting import calibrating, fits, reference
+from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL
+from sim.evidence.fitting.cube import coordinates, sets_of
+from sim.evidence.fitting.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, chosen_eta, log_mean
+from sim.evidence.fitting.forced_cases import ForcedCases
+from sim.evidence.fitting.smc import Sample, Start
+from sim.experiments.parameters.explanations import load_explanations
+from sim.model.world import Floats
+from sim.scenario import Scenario, load
+from tests.docs.play import ROOT
+from tests.evidence.cases.made import entry, row
+
+DRAWS = 6
+
+
+def library() -> ForcedCases:
+    """Return one case of 1950 and one of May 2017, whose five years end in 2022."""
+    late = entry(
+        id="late", cluster="late", key_event=entry()["key_event"] | {"date": "2017-05-20"},
+        events=[row("2017-05-20", "coercion", "Patron", "Client", phase="key", part_of_key_test=True)],
+        outcomes=[{"date": "2015", "rung": 1, "note": ""}, {"date": "2019-06-01", "rung": 4, "note": "left"}],
+    )  # fmt: skip
+    file = CaseFile("made.json", {"early": entry(id="early"), "late": late})
+    return ForcedCases(cases_of(file), outcomes_of(file), {})
+
+
+@pytest.fixture(scope="module")
+def history() -> Scenario:
+    """Return the history of the alliance up to the renewals of 1999."""
+    whole = load(ROOT / "scenarios" / "csto-history.toml")
+    return whole.model_copy(update={"end": date(1999, 12, 31), "metrics": []})
+
+
+class Recorder(Fitter):
+    """Keeps what it would sample instead of sampling it."""
+
+    asked: dict[str, Any]
+
+    def _path(
+        self,
+        name: str,
+        log_factors: Callable[[Floats], Floats],
+        dimensions: int,
+        others: Sequence[float],
+        particles: int,
+        start: Start | None = None,
+        etas: Sequence[float] = ETAS,
+    ) -> dict[float, Sample]:
+        self.asked = {"factors": log_factors, "others": others, "start": start, "etas": etas, "particles": particles}
+        return {}
+
+
+@pytest.fixture
+def recorder(tmp_path: Path, history: Scenario) -> Recorder:
+    return Recorder(history, tmp_path, FitSize(), library=library())
+
+
+def points(seed: int = 1) -> Floats:
+    return np.random.default_rng(seed).random((DRAWS, len(coordinates())))
+
+
+def test_an_early_fit_gives_up_the_cases_that_had_not_run_their_course(recorder: Recorder):
+    unit = points()
+    terms = recorder.library.terms(sets_of(unit, shifted=False)) * recorder.library.weights
+    start = Start(unit, (0.4,))
+    recorder.alliance("early", start, until=date(2019, 12, 31))
+    assert recorder.asked["others"] == (0.4, 0.0)
+    assert recorder.asked["start"].exponents == (0.4, 0.4, 0.0)
+    factors = recorder.asked["factors"](unit)
+    assert factors[:, :2] == pytest.approx(terms)
+    recorder.alliance("full", start)
+    factors = recorder.asked["factors"](unit)
+    assert factors[:, 0] == pytest.approx(terms.sum(axis=1))
+    assert factors[:, 1] == pytest.approx(np.zeros(DRAWS))
+
+
+def test_the_record_counts_by_the_weights_of_members_and_a_left_out_one_not_at_all(recorder: Recorder):
+    unit = points()
+    forced = recorder.forced()
+    terms = forced.terms(sets_of(unit, shifted=True)).sum(axis=(2, 3))
+    weights = recorder.member_weights(forced)
+    assert weights.mean() == pytest.approx(1.0)
+    recorder.alliance("full", Start(unit, (0.4,)))
+    assert recorder.asked["factors"](unit)[:, 2] == pytest.approx(terms @ weights)
+    recorder.alliance("without", Start(unit, (0.4,)), without="UZB", particles=50)
+    others = np.array(forced.members) != "UZB"
+    assert recorder.asked["factors"](unit)[:, 2] == pytest.approx(terms[:, others] @ weights[others])
+    assert recorder.asked["particles"] == 50
+
+
+def test_shifts_move_the_alliance_and_not_the_library(recorder: Recorder):
+    unit = points()
+    moved = unit.copy()
+    moved[:, -1] = 1.0 - moved[:, -1]
+    recorder.alliance("full", Start(unit, (0.4,)))
+    here, there = (recorder.asked["factors"](places) for places in (unit, moved))
+    assert here[:, 0] == pytest.approx(there[:, 0])
+    assert not np.allclose(here[:, 2], there[:, 2])
+
+
+def test_weights_without_a_member_take_its_part_of_the_likelihood_away(recorder: Recorder):
+    fit = Fit(FULL, 0.5, points(), np.full(DRAWS, 1.0 / DRAWS), record=True)
+    forced = recorder.forced()
+    place = forced.members.index("UZB")
+    terms = forced.terms(fit.sets).sum(axis=(2, 3))[:, place]
+    left = recorder.left_out(fit)
+    assert set(left) == set(forced.members)
+    expected = np.exp(-0.5 * recorder.member_weights(forced)[place] * terms)
+    assert left["UZB"].weight == pytest.approx(expected / expected.sum())  # six draws have no tail to smooth
+
+
+def test_the_score_of_an_exponent_is_the_log_of_a_mean_chance():
+    assert log_mean(np.log([0.5, 0.25]), np.array([0.5, 0.5])) == pytest.approx(np.log(0.375))
+    assert log_mean(np.array([-2000.0, -2000.0]), np.array([0.5, 0.5])) == pytest.approx(-2000.0)
+
+
+def test_the_lowest_of_the_best_exponents_is_chosen():
+    assert chosen_eta({1.0: -3.0, 0.4: -2.0, 0.7: -2.0, 0.1: -5.0}) == 0.4
+
+
+def test_an_explanation_fixes_its_parameters_in_the_draws():
+    unit, fixed = points(), {"audience_cost": 0.0}
+    fit = Fit("explanation", 1.0, unit, np.full(DRAWS, 1.0 / DRAWS), record=True, fixed=fixed)
+    free = sets_of(unit, shifted=True)
+    changed = (fit.sets != free).any(axis=0)
+    assert changed.sum() == 1
+
+
+@pytest.mark.slow
+def test_a_calibration_makes_every_fit_and_the_same_ones_when_it_is_resumed(
+    tmp_path: Path, history: Scenario, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(fits, "MOVES", 1)
+    monkeypatch.setattr(reference, "RUNS", 4)
+    explanations = dict(list(load_explanations().items())[:1])
+    monkeypatch.setattr(calibrating, "load_explanations", lambda: explanations)
+    file = load_file()
+    names = list(cases_of(file))[:3]
+    cases = ForcedCases(
+        {name: cases_of(file)[name] for name in names}, {name: outcomes_of(file)[name] for name in names}, {}
+    )
+    particles = PER_COORDINATE * len(coordinates())
+    size = FitSize(particles, particles)
+    said: list[str] = []
+    found = calibrating.calibrate(Fitter(history, tmp_path, size, library=cases, tell=said.append))
+    members = {"ARM", "AZE", "BLR", "GEO", "KAZ", "KGZ", "RUS", "TJK", "UZB"}
+    (explained,) = (f"explanation-{name}" for name in explanations)
+    assert set(found.fits) == {
+        GENERAL, EARLY, FULL, explained, f"{explained}-2019", *(f"without-{code}" for code in members),
+    }  # fmt: skip
+    assert not found.fits[GENERAL].record
+    assert found.fits[FULL].record
+    assert all(fit.weights.sum() == pytest.approx(1.0) for fit in found.fits.values())
+    tried = found.exponents.groupby(["factor", "forecast"])["exponent"].apply(list).to_dict()
+    assert tried == {
+        ("library", "clusters left out"): list(ETAS), ("record", "2015-2019"): list(ETAS),
+        ("record", "2020-2021"): list(ETAS),
+    }  # fmt: skip
+    assert set(found.members["member"]) <= members
+    assert any("exponent" in line and "chosen" in line for line in said)
+    again = calibrating.calibrate(Fitter(history, tmp_path, size, library=cases))
+    for name, fit in found.fits.items():
+        assert np.array_equal(fit.unit, again.fits[name].unit), name
+        assert np.array_equal(fit.weights, again.fits[name].weights), name
