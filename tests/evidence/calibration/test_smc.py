@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from sim.evidence.fitting.smc import Settings, Start, fit_gaussian, resample, sample
+from sim.evidence.calibration.smc import Settings, Start, fit_gaussian, resample, sample
 
 SMALL = Settings(particles=1_000)
 
