@@ -13,7 +13,7 @@ from sim.errors import InputError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.evidence.fitting.calibrating import Calibration
+    from sim.evidence.calibration.calibrating import Calibration
 
 EXAMPLE = """\b
 Examples:
@@ -55,9 +55,9 @@ def calibrate(
 
     loaded = load(path)
     compiler.begin()
-    from sim.evidence.fitting import calibrating, files
-    from sim.evidence.fitting.checks import DRAWS, RUNS, PatternChecks
-    from sim.evidence.fitting.fits import FitSize, Fitter
+    from sim.evidence.calibration import calibrating, files
+    from sim.evidence.calibration.checks import DRAWS, RUNS, PatternChecks
+    from sim.evidence.calibration.fits import FitSize, Fitter
     from sim.experiments.parameters.posteriors import PRIOR, load_posterior
     from sim.machine import processors
 
@@ -92,7 +92,7 @@ def calibrate(
 
 def _show(found: "Calibration", patterns: "pd.DataFrame") -> None:
     from sim.cli.tables import show
-    from sim.evidence.fitting import files
+    from sim.evidence.calibration import files
 
     show(("fit", "exponent", "draws", "effective size", "identified"), files.fit_rows(found))
     show(("factor", "forecast", "exponent", "log score"), files.exponent_rows(found), "Exponents tried", 2)

@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, IDENTIFIED
-from sim.evidence.fitting.checks import NULL, met
-from sim.evidence.fitting.files import most_surprising
+from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, IDENTIFIED
+from sim.evidence.calibration.checks import NULL, met
+from sim.evidence.calibration.files import most_surprising
 from sim.experiments.parameters.sources import SCORED, unscored_note
 
 CALIBRATION: Final = Path("calibration")

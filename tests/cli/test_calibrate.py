@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.evidence.fitting import calibrating, checks
-from sim.evidence.fitting.fits import Fitter
-from sim.evidence.patterns import load_patterns
+from sim.evidence.calibration import calibrating, checks
+from sim.evidence.calibration.fits import Fitter
+from sim.evidence.calibration.patterns import load_patterns
 from sim.experiments.parameters.explanations import load_explanations
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.experiments.parameters.sources import unscored_note
@@ -17,7 +17,7 @@ from sim.model.parameters import PARAMETERS
 from sim.output import manifest
 from tests.cli.conftest import Command
 from tests.docs.play import ROOT
-from tests.evidence.fitting.made import NARROW, calibration
+from tests.evidence.calibration.made import NARROW, calibration
 
 
 @pytest.fixture

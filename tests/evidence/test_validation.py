@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from sim.evidence import validation
-from sim.evidence.fitting import files
-from tests.evidence.fitting.made import NARROW, calibration, patterns
+from sim.evidence.calibration import files
+from tests.evidence.calibration.made import NARROW, calibration, patterns
 
 FITTED = ("reference class", "panel", "passes", "fits", "exponents", "identified", "surprises")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim.evidence.patterns import load_patterns
+from sim.evidence.calibration.patterns import load_patterns
 from sim.output.intervals import wilson
 from sim.words import FREEZE, REDUCE, VOICE
 

@@ -1,7 +1,7 @@
 """The library forecast from draws that have not seen it: each case by weights without its own cluster.
 
 The general fit has used every case. A draw's weight without a cluster is its own, divided by the likelihood of the
-cluster's courses, smoothed (`sim.evidence.fitting.smoothing`). A model without a mechanism, or with the events of cases
+cluster's courses, smoothed (`sim.evidence.calibration.smoothing`). A model without a mechanism, or with the events of cases
 exchanged, is fitted again in the same way: its draws are weighed by its likelihood over that of the whole model.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.evidence.calibration.forced_cases import MONTHS, ForcedCases
+from sim.evidence.calibration.smoothing import smooth
 from sim.evidence.cases.forecasting import case_runs
 from sim.evidence.cases.reading import AllianceCase, CaseFile, cases_of, outcomes_of, stories_of
 from sim.evidence.cases.rungs import BREAK
 from sim.evidence.cases.scores import HORIZONS, RUNGS, CaseForecasts
-from sim.evidence.fitting.forced_cases import MONTHS, ForcedCases
-from sim.evidence.fitting.smoothing import smooth
 from sim.experiments.parameters.priors import with_values
 from sim.mechanisms import MECHANISMS
 from sim.model.world import Flags, Floats, Ints

@@ -51,9 +51,9 @@ class Posterior:
     columns : tuple of str
         The parameters that it holds, in the order of ``stored``; some may be in the table no longer.
     diagnostics : dict
-        Numbers about the fit: effective sample size, accepted share, distances.
+        Numbers about the fit: effective sample size, exponent, evaluations.
     provenance : dict
-        The basis of the fit: patterns, seed, sizes, version.
+        The basis of the fit, such as the version.
     """
 
     name: str

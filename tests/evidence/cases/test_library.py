@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
+from sim.evidence.calibration.smoothing import smooth
 from sim.evidence.cases.judged import TABLES, draws_of_posterior, judge
 from sim.evidence.cases.library import Draws, Library, exchanged, mechanism_scores
 from sim.evidence.cases.reading import CaseFile
-from sim.evidence.fitting.smoothing import smooth
 from sim.experiments.parameters.posteriors import Posterior
 from sim.experiments.parameters.priors import prior_draws
 from sim.mechanisms import MECHANISMS

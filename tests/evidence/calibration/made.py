@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, Calibration
-from sim.evidence.fitting.cube import coordinates
-from sim.evidence.fitting.fits import Fit
+from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, Calibration
+from sim.evidence.calibration.cube import coordinates
+from sim.evidence.calibration.fits import Fit
 
 NARROW = "record_weight"
 """The only parameter that the made-up fits identify."""

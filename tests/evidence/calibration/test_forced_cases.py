@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from sim.engine.setup import prepare
+from sim.evidence.calibration.forced_cases import ANYWHERE, ForcedCases, bits, course_forcing, places_of_rung
 from sim.evidence.cases.coding import coded_course, first_month, scenario_of
 from sim.evidence.cases.reading import CaseFile, cases_of, outcomes_of
-from sim.evidence.fitting.forced_cases import ANYWHERE, ForcedCases, bits, course_forcing, places_of_rung
 from sim.model.parameters import Parameters
 from sim.rules.course import STANDINGS, standing
 from sim.words import FREEZE, LOYAL, NOTIFY, OUT, REDUCE, VOICE

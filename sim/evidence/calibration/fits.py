@@ -15,14 +15,14 @@ from typing import Any, Final
 import numpy as np
 
 from sim.errors import InputError
+from sim.evidence.calibration.cube import coordinates, sets_of
+from sim.evidence.calibration.forced_cases import ForcedCases
+from sim.evidence.calibration.forced_record import ForcedRecord
+from sim.evidence.calibration.reference import ReferenceClass
+from sim.evidence.calibration.smc import Sample, Settings, Start, sample
+from sim.evidence.calibration.smoothing import Smoothed, smooth
+from sim.evidence.calibration.weights import capped_weights, constant_hazards
 from sim.evidence.cases.reading import cases_of, load_file, outcomes_of, stories_of
-from sim.evidence.fitting.cube import coordinates, sets_of
-from sim.evidence.fitting.forced_cases import ForcedCases
-from sim.evidence.fitting.forced_record import ForcedRecord
-from sim.evidence.fitting.reference import ReferenceClass
-from sim.evidence.fitting.smc import Sample, Settings, Start, sample
-from sim.evidence.fitting.smoothing import Smoothed, smooth
-from sim.evidence.fitting.weights import capped_weights, constant_hazards
 from sim.evidence.record import Record, load_record
 from sim.experiments.ensemble import check_seed, positive
 from sim.experiments.parameters.explanations import Variant

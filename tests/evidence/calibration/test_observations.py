@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.evidence.fitting.observations import (
+from sim.evidence.calibration.observations import (
     ERRORS,
     INDIRECT,
     Observation,

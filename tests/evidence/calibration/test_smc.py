@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtri
 
-from sim.evidence.fitting.smc import Settings, Start, fit_gaussian, resample, sample
+from sim.evidence.calibration.smc import Settings, Start, fit_gaussian, resample, sample
 
 ROOT = Path(__file__).parents[3]
 SMALL = Settings(particles=1_000)
@@ -157,7 +157,7 @@ def test_same_bytes_twice_and_other_bytes_by_another_seed():
 
 def test_bytes_do_not_depend_on_the_number_of_threads():
     program = (
-        "import hashlib; from tests.evidence.fitting.test_smc import *\n"
+        "import hashlib; from tests.evidence.calibration.test_smc import *\n"
         "found = sample(Conjugate(80, 10), 80, [0.05], seed=3, settings=Settings(particles=300))\n"
         "print(hashlib.sha256(found.unit.tobytes()).hexdigest())"
     )

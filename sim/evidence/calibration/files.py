@@ -8,10 +8,10 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.digests import digest_sources
-from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, IDENTIFIED, Calibration, contraction
-from sim.evidence.fitting.checks import met
-from sim.evidence.fitting.fits import FitSize
-from sim.evidence.fitting.forced_record import SEEDS
+from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, IDENTIFIED, Calibration, contraction
+from sim.evidence.calibration.checks import met
+from sim.evidence.calibration.fits import FitSize
+from sim.evidence.calibration.forced_record import SEEDS
 from sim.experiments.parameters.explanations import PREFIX
 from sim.output import manifest
 from sim.output.manifest import digest, scenario_inputs
@@ -33,8 +33,8 @@ MAIN: Final = (GENERAL, EARLY, FULL)
 SURPRISES: Final = 12
 """Rows that the table of surprises shows."""
 
-_CODE: Final = ("evidence/fitting", *(f"evidence/{name}.py" for name in (
-    "cases/coding", "cases/reading", "cases/rungs", "record", "tables", "generic", "reference_class",
+_CODE: Final = ("evidence/calibration", *(f"evidence/{name}.py" for name in (
+    "cases/coding", "cases/reading", "cases/rungs", "record", "tables",
 )))  # fmt: skip
 _DATA: Final = ("cases.json", "calibration/*.toml", "explanations/*.toml", "record/*")
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.patterns import Pattern, load_patterns
+from sim.evidence.calibration.patterns import Pattern, load_patterns
 from sim.evidence.record import load_record
 
 GOOD = """

@@ -40,8 +40,8 @@ def smooth(log_weight: Floats) -> Smoothed:
 
     Examples
     --------
-    >>> smooth(np.zeros(1000)).effective
-    1000.0
+    >>> round(smooth(np.zeros(1000)).effective)
+    1000
     """
     shifted = np.asarray(log_weight, dtype=np.float64) - np.max(log_weight)
     count = len(shifted)

@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sim.evidence.fitting.cube import coordinates
-from sim.evidence.fitting.fits import ETAS, RELIABLE, TUNED_ON, Fit, Fitter, chosen_eta
-from sim.evidence.fitting.forced_record import ALL_KINDS
-from sim.evidence.fitting.smc import Sample, Start
-from sim.evidence.fitting.smoothing import smooth
+from sim.evidence.calibration.cube import coordinates
+from sim.evidence.calibration.fits import ETAS, RELIABLE, TUNED_ON, Fit, Fitter, chosen_eta
+from sim.evidence.calibration.forced_record import ALL_KINDS
+from sim.evidence.calibration.smc import Sample, Start
+from sim.evidence.calibration.smoothing import smooth
 from sim.experiments.parameters.explanations import PREFIX, early_posterior, load_explanations
 from sim.experiments.parameters.posteriors import Posterior, effective_size
 from sim.model.world import Floats

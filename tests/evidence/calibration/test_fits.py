@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.evidence.calibration import calibrating, fits, reference
+from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL
+from sim.evidence.calibration.cube import coordinates, sets_of
+from sim.evidence.calibration.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, chosen_eta, log_mean
+from sim.evidence.calibration.forced_cases import ForcedCases
+from sim.evidence.calibration.smc import Sample, Start
 from sim.evidence.cases.reading import CaseFile, cases_of, load_file, outcomes_of
-from sim.evidence.fitting import calibrating, fits, reference
-from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL
-from sim.evidence.fitting.cube import coordinates, sets_of
-from sim.evidence.fitting.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, chosen_eta, log_mean
-from sim.evidence.fitting.forced_cases import ForcedCases
-from sim.evidence.fitting.smc import Sample, Start
 from sim.experiments.parameters.explanations import load_explanations
 from sim.model.world import Floats
 from sim.scenario import Scenario, load

@@ -15,10 +15,10 @@ import numpy as np
 from sim.engine.ensemble import Program
 from sim.engine.forcing import COURSES, Forcing, bits, blank_forcing
 from sim.engine.setup import Setup, prepare
+from sim.evidence.calibration.forced_record import CONFIDENCE
 from sim.evidence.cases.coding import ANONYMOUS, HORIZON, CodedCourse, coded_course, first_month, scenario_of
 from sim.evidence.cases.reading import MEMBER, AllianceCase, CaseOutcome
 from sim.evidence.cases.rungs import LIBRARY_RUNGS, library_rung
-from sim.evidence.fitting.forced_record import CONFIDENCE
 from sim.experiments.parameters.priors import with_values
 from sim.model.world import Floats
 from sim.rules.course import RUNGS, STANDINGS

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.evidence.fitting.smoothing import RELIABLE, fit_pareto, pareto_quantile, smooth
+from sim.evidence.calibration.smoothing import RELIABLE, fit_pareto, pareto_quantile, smooth
 
 
 @pytest.mark.parametrize("k", [-0.2, 0.2, 0.5, 0.9])

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.history import COURSES, FREE, HistoryPrograms, answers_free
-from sim.evidence.patterns import Pattern, load_patterns
+from sim.evidence.calibration.history import COURSES, FREE, HistoryPrograms, answers_free
+from sim.evidence.calibration.patterns import Pattern, load_patterns
 from sim.evidence.record import load_record
 from sim.experiments.parameters.priors import prior_draws, with_values
 from sim.model.events.call import CallEvent, Response

@@ -6,16 +6,16 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.evidence.fitting import files
-from sim.evidence.fitting.calibrating import EARLY, FULL, GENERAL, contraction
-from sim.evidence.fitting.checks import met
-from sim.evidence.fitting.cube import coordinates
-from sim.evidence.fitting.fits import PARTICLES, PER_COORDINATE, SMALL, FitSize
+from sim.evidence.calibration import files
+from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, contraction
+from sim.evidence.calibration.checks import met
+from sim.evidence.calibration.cube import coordinates
+from sim.evidence.calibration.fits import PARTICLES, PER_COORDINATE, SMALL, FitSize
 from sim.experiments.parameters.posteriors import load_posterior
 from sim.output import manifest
 from sim.scenario import Scenario, load
 from tests.docs.play import ROOT
-from tests.evidence.fitting.made import NARROW, calibration, fit_of, patterns
+from tests.evidence.calibration.made import NARROW, calibration, fit_of, patterns
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from sim.evidence.fitting.forced_record import (
+from sim.evidence.calibration.forced_record import (
     ALL_KINDS,
     CONFIDENCE,
     ForcedRecord,

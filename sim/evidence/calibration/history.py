@@ -18,8 +18,8 @@ import numpy as np
 from sim.engine.ensemble import Batch, Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
-from sim.evidence.averages import ratio
-from sim.evidence.patterns import ANY, Pattern
+from sim.evidence.calibration.averages import ratio
+from sim.evidence.calibration.patterns import ANY, Pattern
 from sim.model.events.call import CallEvent
 from sim.model.variables import RUNG_VARIABLES
 from sim.model.world import Ints

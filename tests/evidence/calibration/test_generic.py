@@ -3,8 +3,8 @@ import pytest
 
 from sim.engine.ensemble import Batch
 from sim.engine.setup import prepare
-from sim.evidence.generic import NEIGHBOURS, SIZES, YEARS, generic_world
-from sim.evidence.reference_class import COUNTS, STATISTICS, WorldPrograms, count
+from sim.evidence.calibration.generic import NEIGHBOURS, SIZES, YEARS, generic_world
+from sim.evidence.calibration.reference_class import COUNTS, STATISTICS, WorldPrograms, count
 from sim.experiments.parameters.priors import NAMES, prior_draws, with_values
 from sim.words import FORCES, MISSION, OUT
 

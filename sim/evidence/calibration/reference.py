@@ -9,9 +9,9 @@ from typing import Final
 
 import numpy as np
 
-from sim.evidence.generic import generic_world
-from sim.evidence.patterns import Pattern, load_patterns
-from sim.evidence.reference_class import COUNTS, STATISTICS, WorldPrograms
+from sim.evidence.calibration.generic import generic_world
+from sim.evidence.calibration.patterns import Pattern, load_patterns
+from sim.evidence.calibration.reference_class import COUNTS, STATISTICS, WorldPrograms
 from sim.model.world import Floats
 
 WORLDS: Final = (1, 2, 3, 4)

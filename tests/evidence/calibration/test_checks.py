@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sim.evidence.fitting.checks import PatternChecks, verdict
-from sim.evidence.patterns import Pattern, load_patterns
+from sim.evidence.calibration.checks import PatternChecks, verdict
+from sim.evidence.calibration.patterns import Pattern, load_patterns
 from sim.experiments.parameters.priors import prior_draws, with_values
 from sim.scenario import load
 from tests.docs.play import ROOT

@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.evidence.fitting.cube import SHIFT, SHIFTED, coordinates, sets_of
-from sim.evidence.fitting.forced_record import ALL_KINDS
-from sim.evidence.fitting.weights import LARGEST, capped_weights, constant_hazards
+from sim.evidence.calibration.cube import SHIFT, SHIFTED, coordinates, sets_of
+from sim.evidence.calibration.forced_record import ALL_KINDS
+from sim.evidence.calibration.weights import LARGEST, capped_weights, constant_hazards
 from sim.experiments.parameters.priors import NAMES, prior_of, with_priors
 from sim.model.parameters import PARAMETERS
-from tests.evidence.fitting.test_forced_record import made
+from tests.evidence.calibration.test_forced_record import made
 
 
 @given(st.lists(st.floats(0.01, 100.0), min_size=5, max_size=12))

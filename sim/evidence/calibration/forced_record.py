@@ -15,7 +15,7 @@ import numpy as np
 from sim.engine.ensemble import Program
 from sim.engine.forcing import KINDS, Forcing, bits, blank_forcing
 from sim.engine.setup import Setup, prepare
-from sim.evidence.fitting.observations import before, log_densities, observations_of
+from sim.evidence.calibration.observations import before, log_densities, observations_of
 from sim.evidence.record import Record
 from sim.evidence.tables import ALLIANCE, UNKNOWN
 from sim.model.world import NOBODY, Floats

@@ -9,10 +9,10 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sim.evidence.averages import known_mean
-from sim.evidence.fitting.reference import ReferenceClass
-from sim.evidence.history import HistoryPrograms
-from sim.evidence.patterns import Pattern, load_patterns
+from sim.evidence.calibration.averages import known_mean
+from sim.evidence.calibration.history import HistoryPrograms
+from sim.evidence.calibration.patterns import Pattern, load_patterns
+from sim.evidence.calibration.reference import ReferenceClass
 from sim.model.world import Floats
 from sim.scenario import Scenario
 

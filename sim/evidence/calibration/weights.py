@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from sim.engine.forcing import KINDS
-from sim.evidence.fitting.forced_record import ALL_KINDS, ForcedRecord
-from sim.evidence.fitting.observations import log_densities
+from sim.evidence.calibration.forced_record import ALL_KINDS, ForcedRecord
+from sim.evidence.calibration.observations import log_densities
 from sim.model.world import NOBODY, Floats
 from sim.rules.course import RUNGS
 from sim.rules.response import LEVELS

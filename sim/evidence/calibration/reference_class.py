@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.engine.ensemble import Batch, Program
 from sim.engine.setup import Setup, prepare
-from sim.evidence.averages import ratio
-from sim.evidence.generic import YEARS, GenericWorld
+from sim.evidence.calibration.averages import ratio
+from sim.evidence.calibration.generic import YEARS, GenericWorld
 from sim.model.parameters import Parameters
 from sim.model.world import Ints
 from sim.output.measuring import Floats

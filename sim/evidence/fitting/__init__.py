@@ -1,1 +1,0 @@
-"""Fits of the parameters: the likelihood of records, the sampler, and the weights of left-out data."""
