@@ -1,4 +1,4 @@
-"""A record by which a run is forced, so that it yields the likelihood of the record instead of a course of its own.
+"""A record that forces a run, which then yields the likelihood of the record and draws no course at random.
 
 A forced run draws nothing that the record answers. At each such decision it notes the log-probability of the entry:
 calls, responses, and the places in which members stand at the end of every tick (`sim.rules.course`). Where the record

@@ -153,7 +153,7 @@ def spread_patrons(
 
 @rule
 def follow(world: World, p: Parameters, state: int, treaty: int, place: int) -> None:
-    """Give a member the patrons of a recorded place; its rung has been set.
+    """Give a member the patrons of a recorded place, after the rung has been set.
 
     A notice on record ends when the record says so. A member without a patron that is recorded to have one has itself.
     """

@@ -33,7 +33,7 @@ SEEDS: Final = 1
 
 
 @dataclass(frozen=True)
-class Spell:
+class RungSpell:
     """A spell of a member on one rung, by tick: where it begins and ends, the rung, and the weight of its coding."""
 
     first: int
@@ -140,7 +140,7 @@ def places_on(rung: int) -> set[int]:
     return {standing(rung, turned, pact) for turned in (False, True) for pact in {False, rung == OUT}}
 
 
-def spells_of(setup: Setup, record: Record, code: str) -> list[Spell]:
+def spells_of(setup: Setup, record: Record, code: str) -> list[RungSpell]:
     """Return the spells of a member, by the rung in force at the end of each tick, in the order of time.
 
     A spell has the weight of the step that ends it; the last one, which nothing ends, that of the step that began it.
@@ -153,31 +153,31 @@ def spells_of(setup: Setup, record: Record, code: str) -> list[Spell]:
         coded = row is not None and row["posture"] != UNKNOWN
         rungs.append(POSTURES.index(row["posture"]) if row is not None and coded else NOBODY)
         weights.append(CONFIDENCE[row["confidence"]] if row is not None and coded else 0.0)
-    spells: list[Spell] = []
+    spells: list[RungSpell] = []
     first = 0
     for tick in range(1, len(rungs) + 1):
         if tick < len(rungs) and rungs[tick] == rungs[first]:
             continue
         if rungs[first] != NOBODY:
             ends = tick < len(rungs) and rungs[tick] != NOBODY
-            spells.append(Spell(first, tick - 1, rungs[first], weights[tick] if ends else weights[first]))
+            spells.append(RungSpell(first, tick - 1, rungs[first], weights[tick] if ends else weights[first]))
         first = tick
     return _with_own_steps(spells)
 
 
-def _with_own_steps(spells: Sequence[Spell]) -> list[Spell]:
+def _with_own_steps(spells: Sequence[RungSpell]) -> list[RungSpell]:
     """Assign the month of each step, in which the next spell begins, to the spell that ends.
 
     The chance of a step belongs to the month in which the member arrives; its weight is that of the step.
     """
-    found: list[Spell] = []
+    found: list[RungSpell] = []
     for place, spell in enumerate(spells):
         follows = place > 0 and spells[place - 1].last + 1 == spell.first
         if follows and spell.last > spell.first:
-            found.append(Spell(spell.first, spell.first, spell.rung, spells[place - 1].weight))
-            found.append(Spell(spell.first + 1, spell.last, spell.rung, spell.weight))
+            found.append(RungSpell(spell.first, spell.first, spell.rung, spells[place - 1].weight))
+            found.append(RungSpell(spell.first + 1, spell.last, spell.rung, spell.weight))
         elif follows:
-            found.append(Spell(spell.first, spell.last, spell.rung, spells[place - 1].weight))
+            found.append(RungSpell(spell.first, spell.last, spell.rung, spells[place - 1].weight))
         else:
             found.append(spell)
     return found

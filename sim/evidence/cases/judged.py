@@ -22,7 +22,7 @@ from sim.evidence.cases.judging import (
     paired,
     screen,
 )
-from sim.evidence.cases.library import FROZEN, PERMUTATIONS, RUNS, Draws, Library, exchanged, mechanism_scores
+from sim.evidence.cases.library import FROZEN, PERMUTATIONS, RUNS, FitDraws, JudgedLibrary, exchanged, mechanism_scores
 from sim.evidence.cases.reading import CaseFile, outcomes_of, stories_of
 from sim.evidence.cases.rungs import BREAK
 from sim.evidence.cases.scores import RUNGS, CaseForecasts, Outcomes, coded_outcomes, rung_rps
@@ -73,7 +73,7 @@ class Judgement:
             draw_cases(self.tables["cases"], folder)
 
 
-def draws_of_posterior(posterior: Posterior) -> Draws:
+def draws_of_posterior(posterior: Posterior) -> FitDraws:
     """Return the draws of the general posterior.
 
     Raises
@@ -83,7 +83,7 @@ def draws_of_posterior(posterior: Posterior) -> Draws:
     """
     if "exponent" not in posterior.diagnostics:
         raise InputError(f"{posterior.name} is no fit to the library; allowed: {GENERAL}, or the file of such a fit")
-    return Draws(posterior.values, posterior.weights, float(posterior.diagnostics["exponent"]))
+    return FitDraws(posterior.values, posterior.weights, float(posterior.diagnostics["exponent"]))
 
 
 def judge(
@@ -107,7 +107,7 @@ def judge(
         Number of exchanges of events between clusters.
     """
     draws = draws_of_posterior(load_posterior(GENERAL) if posterior is None else posterior)
-    library = Library(file, draws, threads=threads, seed=seed)
+    library = JudgedLibrary(file, draws, threads=threads, seed=seed)
     raw = [file.cases[name] for name in library.cases]
     outcomes, features = coded_outcomes(raw), features_of(raw)
     weights, tails = library.left_out()
@@ -138,7 +138,7 @@ def judge(
     return Judgement(tables)
 
 
-def _later(library: Library, file: CaseFile) -> Flags:
+def _later(library: JudgedLibrary, file: CaseFile) -> Flags:
     """Return which cases had not reached the rung of a break three months after the key event."""
     outcomes = outcomes_of(file)
 
@@ -151,7 +151,7 @@ def _later(library: Library, file: CaseFile) -> Flags:
 
 
 def _variants(
-    library: Library, outcomes: Outcomes, model: CaseForecasts, given: Floats, permutations: int
+    library: JudgedLibrary, outcomes: Outcomes, model: CaseForecasts, given: Floats, permutations: int
 ) -> pd.DataFrame:
     """Return how much worse forecasts are with trust frozen, and with events exchanged between clusters."""
     off = MECHANISMS[FROZEN].off
@@ -161,7 +161,7 @@ def _variants(
     rows = rows[rows["rival"] == "trust frozen"]
     if permutations == 0:
         return rows
-    spare = Library(library.file, library.draws.thinned(SPARE), threads=library.threads, seed=library.seed)
+    spare = JudgedLibrary(library.file, library.draws.thinned(SPARE), threads=library.threads, seed=library.seed)
     scored: dict[str, list[Floats]] = {score: [] for score in RULES}
     for number in range(permutations):
         cases = exchanged(spare, number)
@@ -178,7 +178,7 @@ def _variants(
 
 
 def _cases(
-    library: Library, file: CaseFile, model: CaseForecasts, outcomes: Outcomes, features: pd.DataFrame,
+    library: JudgedLibrary, file: CaseFile, model: CaseForecasts, outcomes: Outcomes, features: pd.DataFrame,
     tails: Floats,
 ) -> pd.DataFrame:  # fmt: skip
     """Return one row a case: what was asked and given, what happened, and what the model says."""

@@ -1,8 +1,8 @@
 """The library forecast from draws that have not seen it: each case by weights without its own cluster.
 
 The general fit has used every case. A draw's weight without a cluster is its own, divided by the likelihood of the
-cluster's courses, smoothed (`sim.evidence.calibration.smoothing`). A model without a mechanism, or with the events of cases
-exchanged, is fitted again in the same way: its draws are weighed by its likelihood over that of the whole model.
+cluster's courses, smoothed (`sim.evidence.calibration.smoothing`). A model without a mechanism, or with the events of
+cases exchanged, is fitted again in the same way: its draws are weighed by its likelihood over that of the whole model.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ PERMUTATIONS: Final = 50
 
 
 @dataclass(frozen=True)
-class Draws:
+class FitDraws:
     """Draws of the general fit.
 
     Attributes
@@ -50,23 +50,23 @@ class Draws:
     weights: Floats
     eta: float
 
-    def thinned(self, count: int) -> "Draws":
+    def thinned(self, count: int) -> "FitDraws":
         """Return so many of the draws, evenly spread over their order."""
         kept = np.unique(np.linspace(0, len(self.weights) - 1, min(count, len(self.weights))).astype(np.int64))
-        return Draws(self.sets[kept], self.weights[kept] / self.weights[kept].sum(), self.eta)
+        return FitDraws(self.sets[kept], self.weights[kept] / self.weights[kept].sum(), self.eta)
 
 
-class Library:
+class JudgedLibrary:
     """Cases with known outcomes, and draws of the fit that used them.
 
     Parameters
     ----------
     file : CaseFile
-    draws : Draws
+    draws : FitDraws
     threads : int
     """
 
-    def __init__(self, file: CaseFile, draws: Draws, *, threads: int = 1, seed: int = 1) -> None:
+    def __init__(self, file: CaseFile, draws: FitDraws, *, threads: int = 1, seed: int = 1) -> None:
         known = outcomes_of(file)
         self.file, self.draws, self.threads, self.seed = file, draws, threads, seed
         self.cases = {name: case for name, case in cases_of(file).items() if name in known}
@@ -136,8 +136,8 @@ class Library:
         return CaseForecasts(np.array(chances), np.array(exits))
 
 
-def mechanism_scores(library: Library, names: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return what each mechanism adds to the log score of left-out clusters, each fitted again without it.
+def mechanism_scores(library: JudgedLibrary, names: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return the gain in the log score of left-out clusters from each mechanism, after a fit without the mechanism.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def mechanism_scores(library: Library, names: Sequence[str] | None = None) -> pd
     return pd.DataFrame(rows).sort_values("gain", ascending=False, ignore_index=True)
 
 
-def exchanged(library: Library, seed: int) -> dict[str, AllianceCase]:
+def exchanged(library: JudgedLibrary, seed: int) -> dict[str, AllianceCase]:
     """Return the cases with key events and earlier rows exchanged between clusters; treaty and context stay.
 
     A case takes the events of a case of another cluster.
@@ -173,7 +173,7 @@ def exchanged(library: Library, seed: int) -> dict[str, AllianceCase]:
 
 
 def _apart(order: Ints, clusters: NDArray[np.str_], rng: np.random.Generator) -> Ints:
-    """Return an order in which no case stands in for one of its own cluster, by swaps at random."""
+    """Return an order of cases that gives none of them a case of the same cluster, by swaps at random."""
     while len(clash := np.flatnonzero(clusters[order] == clusters)):
         other = int(rng.integers(len(order)))
         order[clash[0]], order[other] = order[other], order[clash[0]]

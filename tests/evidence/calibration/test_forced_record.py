@@ -10,7 +10,7 @@ from sim.evidence.calibration.forced_record import (
     ALL_KINDS,
     CONFIDENCE,
     ForcedRecord,
-    Spell,
+    RungSpell,
     places_on,
     spells_of,
 )
@@ -50,12 +50,12 @@ def test_a_spell_has_the_weight_of_the_step_that_ends_it_and_the_last_that_of_it
     at = {day: month(forced, day) for day in (date(2021, 5, 1), date(2022, 9, 1), date(2024, 2, 1))}
     first, second, third = at.values()
     assert found[-6:] == [
-        Spell(first, first, VOICE, CONFIDENCE["medium"]),
-        Spell(first + 1, second - 1, VOICE, CONFIDENCE["high"]),
-        Spell(second, second, REDUCE, CONFIDENCE["high"]),
-        Spell(second + 1, third - 1, REDUCE, CONFIDENCE["high"]),
-        Spell(third, third, FREEZE, CONFIDENCE["high"]),
-        Spell(third + 1, len(forced.setup.calendar.ends) - 1, FREEZE, CONFIDENCE["high"]),
+        RungSpell(first, first, VOICE, CONFIDENCE["medium"]),
+        RungSpell(first + 1, second - 1, VOICE, CONFIDENCE["high"]),
+        RungSpell(second, second, REDUCE, CONFIDENCE["high"]),
+        RungSpell(second + 1, third - 1, REDUCE, CONFIDENCE["high"]),
+        RungSpell(third, third, FREEZE, CONFIDENCE["high"]),
+        RungSpell(third + 1, len(forced.setup.calendar.ends) - 1, FREEZE, CONFIDENCE["high"]),
     ]
 
 

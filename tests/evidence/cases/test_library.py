@@ -6,7 +6,7 @@ import pytest
 from sim.errors import InputError
 from sim.evidence.calibration.smoothing import smooth
 from sim.evidence.cases.judged import TABLES, draws_of_posterior, judge
-from sim.evidence.cases.library import Draws, Library, exchanged, mechanism_scores
+from sim.evidence.cases.library import FitDraws, JudgedLibrary, exchanged, mechanism_scores
 from sim.evidence.cases.reading import CaseFile
 from sim.experiments.parameters.posteriors import Posterior
 from sim.experiments.parameters.priors import prior_draws
@@ -32,8 +32,8 @@ def made_file() -> CaseFile:
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
-    return Library(made_file(), Draws(prior_draws(DRAWS, 1), np.full(DRAWS, 1.0 / DRAWS), 0.5))
+def library() -> JudgedLibrary:
+    return JudgedLibrary(made_file(), FitDraws(prior_draws(DRAWS, 1), np.full(DRAWS, 1.0 / DRAWS), 0.5))
 
 
 def test_a_draw_has_no_credit_for_the_cluster_that_is_forecast(library):
