@@ -16,7 +16,7 @@ BINS: Final = 8
 
 _COLUMNS: Final = 4
 _GAP: Final = 0.14
-_LEFT: Final = 0.42
+_LEFT: Final = 0.5
 _HEIGHT: Final = 0.72
 _HEAD: Final = 0.34
 _FOOT: Final = 0.2
@@ -32,7 +32,7 @@ def rank_histograms(
     table : DataFrame
         One row for each parameter: ``parameter``, ``uniform``, ``width``.
     ranks : array (truths, parameters)
-        0..draws.
+        0..draws; ``uniform`` says whether they are even as a whole.
     draws : int
         Draws among which each true value was ranked; one more is a multiple of `BINS`.
     band : tuple of int
@@ -49,7 +49,7 @@ def rank_histograms(
         )
         page.key(
             [Patch(facecolor=FAINT), Patch(facecolor=SECOND), Patch(facecolor=ACCENT)],
-            ["95 % of even ranks", "ranks within their band", "ranks outside it"],
+            ["95 % of even ranks, all bins together", "ranks even as a whole", "uneven as a whole, at 95 %"],
         )
         most = max(band[1], *(int(_counts(column, draws).max()) for column in ranks.T)) * 1.08
         width = (WIDTH - MARGIN - _LEFT - (_COLUMNS - 1) * _GAP) / _COLUMNS
@@ -67,6 +67,9 @@ def rank_histograms(
             _histogram(axes, _counts(ranks[:, place], draws), band, SECOND if row["uniform"] else ACCENT)
             axes.set_ylim(0.0, most)
             axes.set_xticks([0, BINS], ["0", str(draws)])
+            first, last = axes.get_xticklabels()
+            first.set_horizontalalignment("left")
+            last.set_horizontalalignment("right")
             if column == 0:
                 axes.set_ylabel("records", size=SMALL_SIZE)
             else:

@@ -1,6 +1,6 @@
 """The check of the fit on records that the model draws itself, of which the true values are known.
 
-Twelve parameters vary, those to which the likelihood of simulated records is most sensitive; the others stay at the
+A few parameters vary, those to which the likelihood of simulated records is most sensitive; the others stay at the
 middle of their priors. For each of many true values, drawn from the prior, a record is drawn and fitted as the coded
 record is, with an exponent of 1. `uniformity` says what the ranks of the true values must look like.
 
@@ -35,12 +35,6 @@ from sim.version import __version__
 
 HISTORY: Final = Path("scenarios/csto-history.toml")
 
-VARIED: Final = 12
-"""Parameters that vary."""
-
-SCREENED: Final = 8
-"""Records by which they are chosen."""
-
 DRAWS: Final = 63
 """Draws of a posterior among which a true value is ranked."""
 
@@ -52,7 +46,7 @@ _SCREENING: Final = 1_000_000
 
 
 @dataclass(frozen=True)
-class Check:
+class RankCheck:
     """Settings of the check.
 
     Attributes
@@ -63,12 +57,16 @@ class Check:
         Particles of each fit.
     exponent : float
         Exponent below 1 of a second posterior of each record, whose coverage is reported beside.
+    varied, screened : int
+        Parameters that vary, and records by whose likelihood they are chosen.
     seed, threads : int
     """
 
     truths: int = 100
     particles: int = 200
     exponent: float = 0.4
+    varied: int = 12
+    screened: int = 24
     seed: int = 1
     threads: int = field(default_factory=processors)
 
@@ -88,15 +86,15 @@ class Found(NamedTuple):
     tempered: Floats
 
 
-def screen(simulator: Simulator, check: Check, records: int = SCREENED) -> pd.DataFrame:
+def screen(simulator: Simulator, check: RankCheck) -> pd.DataFrame:
     """Return how far the log-likelihood of simulated records moves with each parameter, the largest first.
 
     ``change`` is the mean absolute difference between places .25 and .75 of a parameter in its prior, with all others
     at the true values, which are drawn from the prior.
     """
     names = with_priors()
-    changes = np.empty((records, len(names)))
-    for number in range(records):
+    changes = np.empty((check.screened, len(names)))
+    for number in range(check.screened):
         replicate = _SCREENING + number
         truth = np.random.default_rng([check.seed, replicate, 2]).random(len(names))
         forced = simulator.draw(from_unit(truth[None])[0], check.seed, replicate)
@@ -128,7 +126,7 @@ def likelihood(forced: ForcedHistory, names: Sequence[str], threads: int = 1) ->
     return log_factors
 
 
-def find(simulator: Simulator, names: Sequence[str], check: Check, number: int) -> Found:
+def find(simulator: Simulator, names: Sequence[str], check: RankCheck, number: int) -> Found:
     """Draw a true value and its record, and fit the record."""
     truth = np.random.default_rng([check.seed, number, 2]).random(len(names))
     forced = simulator.draw(sets_with(names, truth[None])[0], check.seed, number)
@@ -147,7 +145,7 @@ def find(simulator: Simulator, names: Sequence[str], check: Check, number: int) 
 def find_all(
     simulator: Simulator,
     names: Sequence[str],
-    check: Check,
+    check: RankCheck,
     folder: Path,
     tell: Tell = lambda _text: None,
 ) -> list[Found]:
@@ -226,12 +224,12 @@ def _holds(draws: Floats, truth: Floats, share: float) -> Floats:
     return np.asarray((low <= truth) & (truth <= high), dtype=np.float64)
 
 
-def run_check(simulator: Simulator, check: Check, out: Path, tell: Tell) -> None:
+def run_check(simulator: Simulator, check: RankCheck, out: Path, tell: Tell) -> None:
     """Run the check, and write its tables and figure to a folder."""
     out.mkdir(parents=True, exist_ok=True)
     screening = screen(simulator, check)
     screening.to_csv(out / "screening.csv", index=False, float_format="%.3f", lineterminator="\n")
-    names = screening["parameter"].tolist()[:VARIED]
+    names = screening["parameter"].tolist()[: check.varied]
     tell(f"parameters that vary: {', '.join(names)}")
     found = find_all(simulator, names, check, out / "truths", tell)
     table = summarise(names, found)
@@ -246,7 +244,7 @@ def run_check(simulator: Simulator, check: Check, out: Path, tell: Tell) -> None
 
 def main() -> None:
     """Run the check from the command line."""
-    parser = argparse.ArgumentParser(description="Check the fit on records that the model draws itself.")
+    parser = argparse.ArgumentParser(description="RankCheck the fit on records that the model draws itself.")
     parser.add_argument("--out", type=Path, required=True, help="folder for tables, figure and what is kept")
     for name, words in (
         ("truths", "records that are drawn and fitted"),
@@ -255,12 +253,12 @@ def main() -> None:
         ("seed", "seed of true values, records and fits"),
         ("threads", "threads to use"),
     ):
-        default = getattr(Check(), name)
+        default = getattr(RankCheck(), name)
         parser.add_argument(f"--{name}", type=type(default), default=default, help=f"{words}; default: {default}")
     given = vars(parser.parse_args())
     out = given.pop("out")
     simulator = Simulator(load(HISTORY), load_record())
-    run_check(simulator, Check(**given), out, lambda text: sys.stdout.write(f"{text}\n"))
+    run_check(simulator, RankCheck(**given), out, lambda text: sys.stdout.write(f"{text}\n"))
 
 
 if __name__ == "__main__":
