@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from sim.digests import COMPILED, digest_sources
 from sim.evidence.fitting.fits import MOVES, Tell
 from sim.evidence.fitting.forced_record import ForcedHistory
 from sim.evidence.fitting.simulated import Simulator
@@ -154,11 +155,11 @@ def find_all(
     Raises
     ------
     ValueError
-        If a file belongs to other settings.
+        If a file belongs to other settings or another model.
     """
     folder.mkdir(parents=True, exist_ok=True)
     last = simulator.setup.calendar.ends[-1].isoformat()
-    key = json.dumps([*names, check.particles, check.exponent, check.seed, last])
+    key = json.dumps([*names, check.particles, check.exponent, check.seed, last, digest_sources(COMPILED)])
     found = []
     for number in range(check.truths):
         path = folder / f"truth-{number:03}.npz"
@@ -180,7 +181,7 @@ def _write(path: Path, key: str, found: Found) -> None:
 def _read(path: Path, key: str) -> Found:
     with np.load(path) as stored:
         if str(stored["key"]) != key:
-            raise ValueError(f"{path} belongs to other settings; remove it to start anew")
+            raise ValueError(f"{path} belongs to other settings or another model; remove it to start anew")
         return Found(*(stored[name] for name in Found._fields))
 
 
@@ -244,14 +245,14 @@ def run_check(simulator: Simulator, check: RankCheck, out: Path, tell: Tell) -> 
 
 def main() -> None:
     """Run the check from the command line."""
-    parser = argparse.ArgumentParser(description="RankCheck the fit on records that the model draws itself.")
+    parser = argparse.ArgumentParser(description="Check the fit on records that the model draws itself.")
     parser.add_argument("--out", type=Path, required=True, help="folder for tables, figure and what is kept")
     for name, words in (
         ("truths", "records that are drawn and fitted"),
         ("particles", "particles of each fit"),
         ("exponent", "exponent of the second posterior of each record"),
         ("seed", "seed of true values, records and fits"),
-        ("threads", "threads to use"),
+        ("threads", "threads to use; with any number the results have the same bytes"),
     ):
         default = getattr(RankCheck(), name)
         parser.add_argument(f"--{name}", type=type(default), default=default, help=f"{words}; default: {default}")
