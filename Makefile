@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 # Processes of the tests import what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration hindcast cases-scenarios clean help
+.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration sbc hindcast cases-scenarios clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -46,6 +46,11 @@ calibration: $(VENV)/core  ## fit the parameters anew (about an hour) and put th
 	rm -f sim/data/posteriors/*.parquet results/reference/calibration/*.csv
 	cp build/calibration/*.parquet sim/data/posteriors/
 	cp build/calibration/*.csv results/reference/calibration/
+
+sbc: $(VENV)/dev  ## check the fit on 100 records that the model draws itself (up to 45 minutes), and store what it shows
+	$(BIN)/python -m sim.evidence.calibration.ranks --out build/sbc
+	mkdir -p results/reference/calibration
+	cp build/sbc/ranks.csv build/sbc/ranks.png build/sbc/screening.csv results/reference/calibration/
 
 hindcast: $(VENV)/dev  ## score the shipped posteriors anew (some six minutes) and put the tables and figures in their places
 	rm -rf build/hindcast

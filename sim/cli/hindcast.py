@@ -89,7 +89,7 @@ def hindcast(
             "--parameters",
             metavar="NAME|FILE",
             help="'fitted' (a shipped posterior without later data; for an observed course the one that runs take, for "
-            "cases the general one), "
+            "cases the priors), "
             "'prior', 'defaults', a posterior, or a file.",
         ),
     ] = "fitted",

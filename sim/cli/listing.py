@@ -219,14 +219,14 @@ def _posteriors() -> Rows:
         prior_predictive,
         shipped_posteriors,
     )
-    from sim.experiments.parameters.sources import GENERAL, OWN_FITS
+    from sim.experiments.parameters.sources import GENERAL, OTHERS, OWN_FITS
 
     meanings = {
         DEFAULTS: "the parameter table's own defaults",
         PRIOR: "draws from the priors of the parameter table",
         GENERAL: "a fit to tests of other alliances since 1815 and to random worlds",
     }
-    used = {GENERAL: "for other alliances"} | {fit: f"for the {treaty}" for treaty, fit in OWN_FITS.items()}
+    used = {OTHERS: "for other alliances"} | {fit: f"for the {treaty}" for treaty, fit in OWN_FITS.items()}
     found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
         {

@@ -153,8 +153,9 @@ def spread_patrons(
 
 @rule
 def follow(world: World, p: Parameters, state: int, treaty: int, place: int) -> None:
-    """Give a member the patrons of a recorded place, after the rung has been set.
+    """Set the patrons of a member to those of a recorded place.
 
+    The rung has been set before.
     A notice on record ends when the record says so. A member without a patron that is recorded to have one has itself.
     """
     patron = world.patron[state, treaty]

@@ -222,7 +222,7 @@ def test_cases_of_a_file_are_forecast(command: Command, place: Path):
     assert done.code == 0
     assert "client_1950" in done.out
     assert "The file has outcomes of 2 of 2 cases." in done.out
-    assert "Parameters: general; 20 runs of each case; seed 1" in done.out
+    assert "Parameters: prior; 20 runs of each case; seed 1" in done.out
     written = json.loads((place / "out.json").read_text())
     assert json.loads(command(*few, "--json").out)["cases"] == written
     assert json.loads(command(*few, "--json", "--parameters", "defaults").out)["cases"] != written

@@ -15,7 +15,7 @@ import numpy as np
 from sim.engine.ensemble import Program
 from sim.engine.forcing import KINDS, Forcing, bits, blank_forcing
 from sim.engine.setup import Setup, prepare
-from sim.evidence.calibration.observations import before, log_densities, observations_of
+from sim.evidence.calibration.observations import Observation, before, log_densities, observations_of
 from sim.evidence.record import Record
 from sim.evidence.tables import ALLIANCE, UNKNOWN
 from sim.model.world import NOBODY, Floats
@@ -42,33 +42,28 @@ class RungSpell:
     weight: float
 
 
-class ForcedRecord:
-    """The history of the alliance, forced by its record.
+class ForcedHistory:
+    """A history that is forced by entries for its calls, responses, courses, polls and shares.
 
     Parameters
     ----------
-    scenario : Scenario
-        The history; its branches are left aside, so that every act on record is given.
-    record : Record
-    since, until : date, optional
-        Entries before the first day and after the last have no weight; a record that is cut at its end is not run on.
+    setup : Setup
+        The history with its calls and responses.
+    members : tuple of str
+        States whose terms are kept.
+    observed : sequence of Observation
+        Polls and shares of members.
+    forcing : Forcing
+        Courses, and the weights of entries; spans of time are years.
     """
 
     def __init__(
-        self, scenario: Scenario, record: Record, *, since: date | None = None, until: date | None = None
+        self, setup: Setup, members: tuple[str, ...], observed: Sequence[Observation], forcing: Forcing
     ) -> None:
-        branch = resolve(scenario, None)
-        end = branch.end if until is None else min(branch.end, until)
-        setup = prepare(branch.model_copy(update={"end": end, "record_end": end}))
-        first = setup.calendar.starts[0] if since is None else since
-        guarantor = setup.codes[setup.first.guarantor[setup.treaties.index(ALLIANCE)]]
-        self.setup, self.members = setup, record.members
-        self.observed = before(observations_of(record, guarantor), first, setup.calendar.ends[-1])
-        self.forcing = forcing_of(setup, record, first)
-        self._program = Program(setup, [one.path for one in self.observed], self.forcing)
-        dates = setup.calendar.dates
-        self._rows = [next(row for row, day in enumerate(dates) if day >= one.day) for one in self.observed]
-        self._seats = [setup.codes.index(code) for code in self.members]
+        self.setup, self.members, self.observed, self.forcing = setup, members, tuple(observed), forcing
+        self._program = Program(setup, [one.path for one in self.observed], forcing)
+        self._rows = rows_of(setup, self.observed)
+        self._seats = [setup.codes.index(code) for code in members]
         self._years = np.array([day.year for day in setup.calendar.starts])
 
     def terms(self, parameters: Floats, *, seed: int = 0, threads: int = 1) -> Floats:
@@ -102,6 +97,36 @@ class ForcedRecord:
     def years(self) -> tuple[int, ...]:
         """The years of the last axis of `terms`."""
         return tuple(range(int(self._years[0]), int(self._years[-1]) + 1))
+
+
+class ForcedRecord(ForcedHistory):
+    """The history of the alliance, forced by its record.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The history; its branches are left aside, so that every act on record is given.
+    record : Record
+    since, until : date, optional
+        Entries before the first day and after the last have no weight; a record that is cut at its end is not run on.
+    """
+
+    def __init__(
+        self, scenario: Scenario, record: Record, *, since: date | None = None, until: date | None = None
+    ) -> None:
+        branch = resolve(scenario, None)
+        end = branch.end if until is None else min(branch.end, until)
+        setup = prepare(branch.model_copy(update={"end": end, "record_end": end}))
+        first = setup.calendar.starts[0] if since is None else since
+        guarantor = setup.codes[setup.first.guarantor[setup.treaties.index(ALLIANCE)]]
+        observed = before(observations_of(record, guarantor), first, setup.calendar.ends[-1])
+        super().__init__(setup, record.members, observed, forcing_of(setup, record, first))
+
+
+def rows_of(setup: Setup, observed: Sequence[Observation]) -> list[int]:
+    """Return the date of a run, by number, at which each observation is compared with it."""
+    dates = setup.calendar.dates
+    return [next(row for row, day in enumerate(dates) if day >= one.day) for one in observed]
 
 
 def forcing_of(setup: Setup, record: Record, since: date) -> Forcing:

@@ -5,7 +5,7 @@ Little & Taylor 1989). Waves of one measure on one day share one weight.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import lgamma, log, pi
 from typing import Final
@@ -81,6 +81,19 @@ def log_densities(observed: Sequence[Observation], values: Floats) -> Floats:
     away = (_logits(values) - _logits(np.array([one.value for one in observed]))) / errors
     constant = lgamma((FREEDOM + 1.0) / 2.0) - lgamma(FREEDOM / 2.0) - 0.5 * log(FREEDOM * pi)
     return np.asarray(weights * (constant - np.log(errors) - 0.5 * (FREEDOM + 1.0) * np.log1p(away**2 / FREEDOM)))
+
+
+def drawn_at(observed: Sequence[Observation], values: Floats, generator: np.random.Generator) -> list[Observation]:
+    """Return observations of weight 1 whose values are a run's own, with errors drawn from their distribution.
+
+    Parameters
+    ----------
+    values : array (observations)
+        Shares 0..1 in the run.
+    """
+    errors = np.array([one.error for one in observed]) * generator.standard_t(FREEDOM, len(observed))
+    shares = 1.0 / (1.0 + np.exp(-_logits(values) - errors))
+    return [replace(one, value=float(share), weight=1.0) for one, share in zip(observed, shares, strict=True)]
 
 
 def _logits(shares: Floats) -> Floats:

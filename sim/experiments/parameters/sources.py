@@ -23,7 +23,10 @@ _log = logging.getLogger(__name__)
 
 
 GENERAL: Final = "general"
-"""The fit to the library of alliances and the reference class, the default of alliances without a fit of their own."""
+"""The fit to the library of alliances and the reference class."""
+
+OTHERS: Final = PRIOR
+"""The default source of parameters of alliances without a fit of their own."""
 
 OWN_FITS: Final = {"CSTO": "posterior-full"}
 """The default sources of parameters of alliances with a fit of their own, by treaty."""
@@ -67,11 +70,11 @@ ParameterSource = Draws | str | Path | None
 
 
 def default_source(scenario: Scenario) -> str:
-    """Return the default source of parameters: the alliance's own fit, or the general one.
+    """Return the default source of parameters: the alliance's own fit, or the priors.
 
     The alliance is that of the scenario's focus.
     """
-    return OWN_FITS.get(focus_of(scenario) or "", GENERAL)
+    return OWN_FITS.get(focus_of(scenario) or "", OTHERS)
 
 
 def origin_in_words(drawn: Mapping[str, Any] | None) -> str:

@@ -11,6 +11,7 @@ from sim.evidence.calibration.observations import (
     INDIRECT,
     Observation,
     before,
+    drawn_at,
     log_densities,
     observations_of,
     sources,
@@ -58,3 +59,14 @@ def test_a_span_of_time_is_cut_out_and_listed():
     kept = before(found, date(2019, 1, 1), date(2019, 12, 31))
     assert {one.day.year for one in kept} == {2019}
     assert len(sources(kept)) == len(kept)
+
+
+def test_drawn_observations_have_the_stated_error_around_the_runs_own_values():
+    coded = [Observation(OF, "ARM", date(2020, 1, 1), 0.9, error, 0.5) for error in (0.4, 0.8)] * 5000
+    own = np.tile([0.3, 0.6], 5000)
+    drawn = drawn_at(coded, own, np.random.default_rng(1))
+    away = np.array([(logit(one.value) - logit(value)) / one.error for one, value in zip(drawn, own, strict=True)])
+    assert stats.kstest(away[::2], stats.t(4).cdf).pvalue > 0.01
+    assert stats.kstest(away[1::2], stats.t(4).cdf).pvalue > 0.01
+    assert {one.weight for one in drawn} == {1.0}
+    assert {one.error for one in drawn} == {0.4, 0.8}

@@ -11,13 +11,14 @@ import pytest
 from sim.errors import InputError
 from sim.experiments.parameters.posteriors import (
     DEFAULTS,
+    PRIOR,
     Posterior,
     default_posterior,
     load_posterior,
     shipped_posteriors,
 )
 from sim.experiments.parameters.priors import NAMES, prior_draws, with_priors
-from sim.experiments.parameters.sources import GENERAL, OWN_FITS, described_draws, warn_of_differences
+from sim.experiments.parameters.sources import OTHERS, OWN_FITS, described_draws, warn_of_differences
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.scenario import load
 from tests.conftest import SHIPPED
@@ -130,7 +131,7 @@ def test_the_defaults_are_a_posterior_of_one_set():
 
 
 def test_what_ensembles_take_exists():
-    assert {GENERAL, *OWN_FITS.values()} <= set(shipped_posteriors())
+    assert {OTHERS, *OWN_FITS.values()} <= {PRIOR, *shipped_posteriors()}
     for name in shipped_posteriors():
         assert load_posterior(name).name == name
 
@@ -240,6 +241,6 @@ def test_tables_out_of_range_or_without_weights_are_refused(tmp_path: Path):
         load_posterior(written(tmp_path, table().assign(weight=0.0)))
 
 
-def test_an_alliance_draws_from_its_own_fit_and_any_other_from_the_general_one():
+def test_an_alliance_draws_from_its_own_fit_and_any_other_from_the_priors():
     own, other = load("scenarios/first-steps.toml"), scenario()
-    assert (SHIPPED(own), SHIPPED(other)) == (OWN_FITS["CSTO"], GENERAL)
+    assert (SHIPPED(own), SHIPPED(other)) == (OWN_FITS["CSTO"], OTHERS)
