@@ -153,9 +153,8 @@ def spread_patrons(
 
 @rule
 def follow(world: World, p: Parameters, state: int, treaty: int, place: int) -> None:
-    """Set the patrons of a member to those of a recorded place.
+    """Set the patrons of a member to those of a recorded place; the rung has been set.
 
-    The rung has been set before.
     A notice on record ends when the record says so. A member without a patron that is recorded to have one has itself.
     """
     patron = world.patron[state, treaty]
