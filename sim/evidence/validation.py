@@ -96,7 +96,7 @@ def fits(table: pd.DataFrame) -> str:
         (
             (
                 row["fit"], f"{row['exponent']:g}", f"{row['draws']}", f"{row['effective_size']:.0f}",
-                f"{row['identified']}", _number(row["reference_tail"] if pd.isna(row.get("tail")) else row["tail"]),
+                f"{row['identified']}", _number(row.get("tail")),
             )
             for row in table.to_dict("records")
         ),

@@ -70,6 +70,6 @@ def test_a_part_without_its_table_says_what_makes_it(tmp_path: Path):
 
 def test_a_shape_of_a_tail_is_that_of_the_weights_that_count(stored: Path):
     path = stored / validation.CALIBRATION / "fits.csv"
-    table = pd.read_csv(path).assign(reference_tail=0.2, tail=[float("nan")] * 3 + [0.65, float("nan")])
+    table = pd.read_csv(path).assign(tail=[float("nan")] * 3 + [0.65, float("nan")])
     table.to_csv(path, index=False)
     assert [row[-1] for row in rows(stored, "fits")] == ["0.2", "0.2", "0.2", "0.65", "0.2"]

@@ -18,6 +18,7 @@ from sim.experiments.parameters.posteriors import Posterior, effective_size
 from sim.model.world import Floats
 from sim.version import __version__
 
+REFERENCE: Final = "reference-class"
 GENERAL: Final = "general"
 FULL: Final = "posterior-full"
 EARLY: Final = "posterior-2019"
@@ -87,24 +88,26 @@ def contraction(fit: Fit) -> pd.DataFrame:
 
 def calibrate(fitter: Fitter) -> Calibration:
     """Make all fits: general, early and full, without each member, and of each explanation."""
-    general, start, tried = _library(fitter)
+    worlds = fitter.reference()
+    general, start, tried = _library(fitter, worlds)
     eta, early, scores = _tuned(fitter, start)
     tried += scores
     etas = [one for one in ETAS if one <= eta]
     full = fitter.alliance("record", start, etas=etas)[eta]
     fits = {
-        GENERAL: _weighed(fitter, _fit(GENERAL, start.exponents[0], general, record=False)),
-        EARLY: _weighed(fitter, _fit(EARLY, eta, early)),
-        FULL: _weighed(fitter, _fit(FULL, eta, full)),
+        REFERENCE: _fit(REFERENCE, 1.0, worlds, record=False),
+        GENERAL: _fit(GENERAL, start.exponents[0], general, record=False),
+        EARLY: _fit(EARLY, eta, early),
+        FULL: _fit(FULL, eta, full),
     }
     fits |= _without_members(fitter, fits[FULL], start, etas)
     fits |= _explained(fitter, start, etas)
     return Calibration(fits, pd.DataFrame(tried), _by_member(fitter, fits[FULL]))
 
 
-def _library(fitter: Fitter) -> tuple[Sample, Start, list[dict[str, Any]]]:
+def _library(fitter: Fitter, worlds: Sample) -> tuple[Sample, Start, list[dict[str, Any]]]:
     """Return the fit to the library at the exponent that forecasts left-out clusters best."""
-    drawn = fitter.general()
+    drawn = fitter.general(Start(worlds.unit, (0.0, 1.0)))
     scores = fitter.library_scores(drawn)
     eta = chosen_eta({tried: score for tried, (score, _) in scores.items()})
     fitter.tell(f"library: exponent {eta:g} chosen")
@@ -112,7 +115,7 @@ def _library(fitter: Fitter) -> tuple[Sample, Start, list[dict[str, Any]]]:
         {"factor": "library", "forecast": "clusters left out", "exponent": tried, "score": score, "tail": tail}
         for tried, (score, tail) in scores.items()
     ]
-    return drawn[eta], Start(drawn[eta].unit, (eta,)), rows
+    return drawn[eta], Start(drawn[eta].unit, (eta, 1.0)), rows
 
 
 def _tuned(fitter: Fitter, start: Start) -> tuple[float, Sample, list[dict[str, Any]]]:
@@ -142,15 +145,9 @@ def _tuned(fitter: Fitter, start: Start) -> tuple[float, Sample, list[dict[str, 
 
 def _fit(name: str, eta: float, drawn: Sample, **also: Any) -> Fit:
     even = np.full(len(drawn.unit), 1.0 / len(drawn.unit))
-    notes = {"evaluations": drawn.temperatures[-1].calls, "log_evidence": drawn.log_evidence}
+    last = drawn.temperatures[-1]
+    notes = {"evaluations": last.calls, "log_evidence": drawn.log_evidence, "correlation": last.correlation}
     return Fit(name, float(eta), drawn.unit, even, **{"record": True, "notes": notes, **also})
-
-
-def _weighed(fitter: Fitter, fit: Fit) -> Fit:
-    """Return a fit with the weights of the reference class."""
-    weights = fitter.reference_weights(fit.sets)
-    fitter.tell(f"{fit.name}: {weights.effective:.0f} effective draws after the reference class")
-    return replace(fit, weights=weights.weight, notes={**fit.notes, "reference_tail": weights.k})
 
 
 def _without_members(fitter: Fitter, full: Fit, start: Start, etas: list[float]) -> dict[str, Fit]:
@@ -162,7 +159,7 @@ def _without_members(fitter: Fitter, full: Fit, start: Start, etas: list[float])
             found[name] = replace(full, name=name, weights=left.weight, notes={"tail": left.k})
         else:
             drawn = fitter.alliance(name, start, etas=etas, without=code, particles=fitter.size.small)[full.eta]
-            found[name] = _weighed(fitter, _fit(name, full.eta, drawn))
+            found[name] = _fit(name, full.eta, drawn)
         fitter.tell(f"{name}: tail {left.k:.2f}, {effective_size(found[name].weights):.0f} effective draws")
     return found
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
+from zlib import crc32
 
 import numpy as np
 
@@ -41,7 +42,7 @@ SMALL: Final = 400
 PER_COORDINATE: Final = 3
 """Particles for each coordinate, at least: half of them set the next temperature, and a Gaussian is fitted to these."""
 
-MOVES: Final = 12
+MOVES: Final = 20
 """Moves at a temperature, at most."""
 
 RELIABLE: Final = 0.7
@@ -147,19 +148,29 @@ class Fitter:
         self.history, self.folder, self.size, self.tell = history, folder, size, tell
         self.record = load_record() if record is None else record
         self.library = shipped_library() if library is None else library
+        self._worlds = ReferenceClass()
         folder.mkdir(parents=True, exist_ok=True)
 
     # the library
 
-    def general(self) -> dict[float, Sample]:
-        """Return draws of the fit to the library at each exponent of `ETAS`."""
-        weights = self.library.weights
+    def reference(self) -> Sample:
+        """Return draws of the fit to the reference class alone."""
+        return self._path("reference", self._library, (), etas=(0.0,))[0.0]
 
-        def log_factors(unit: Floats) -> Floats:
-            terms = self.library.terms(sets_of(unit, shifted=False), threads=self.size.threads)
-            return np.asarray((terms @ weights)[:, None])
+    def general(self, start: Start) -> dict[float, Sample]:
+        """Return draws of the fit to library and reference class at each exponent of `ETAS`.
 
-        return self._path("general", log_factors, len(coordinates()), (), self.size.particles)
+        Parameters
+        ----------
+        start : Start
+            Draws of the fit to the reference class.
+        """
+        return self._path("general", self._library, (), start=start)
+
+    def _library(self, unit: Floats) -> Floats:
+        """Return the log-likelihood of the library at points of the cube (N, 1)."""
+        terms = self.library.terms(sets_of(unit, shifted=False), threads=self.size.threads)
+        return np.asarray((terms @ self.library.weights)[:, None])
 
     def library_scores(self, fits: Mapping[float, Sample]) -> dict[float, tuple[float, float]]:
         """Return, by exponent, the mean log score of clusters left out, and the largest tail shape of their weights."""
@@ -230,9 +241,8 @@ class Fitter:
             return np.column_stack([library[:, seen].sum(axis=1), library[:, ~seen].sum(axis=1), record])
 
         base = float(start.exponents[0])
-        begun = Start(start.unit, (base, base, 0.0))
-        others = (base, 0.0)
-        return self._path(name, log_factors, len(coordinates()), others, particles or self.size.particles, begun, etas)
+        begun = Start(start.unit, (base, base, 0.0, 1.0))
+        return self._path(name, log_factors, (base, 0.0), begun, etas, particles, fixed)
 
     def record_scores(self, fits: Mapping[float, Sample], since: date, until: date) -> dict[float, dict[str, float]]:
         """Return, by exponent, each member's log score of the years after a fit."""
@@ -256,33 +266,39 @@ class Fitter:
             for place, code in enumerate(forced.members)
         }
 
-    def reference_weights(self, sets: Floats) -> Smoothed:
-        """Return the weights that the reference class gives to parameter sets."""
-        return smooth(ReferenceClass().log_density(sets, threads=self.size.threads))
-
     def _path(
         self,
         name: str,
         log_factors: Callable[[Floats], Floats],
-        dimensions: int,
         others: Sequence[float],
-        particles: int,
         start: Start | None = None,
         etas: Sequence[float] = ETAS,
+        particles: int | None = None,
+        fixed: Mapping[str, float] | None = None,
     ) -> dict[float, Sample]:
-        """Sample at each exponent in turn, each from the draws of the one before."""
+        """Sample at each exponent of the last factor in turn, each from the draws of the one before.
+
+        The reference class is a further factor with exponent 1, computed for proposals that the others accept.
+        """
+
+        def reference(unit: Floats) -> Floats:
+            sets = with_values(sets_of(unit, shifted=False), fixed or {})
+            return self._worlds.log_density(sets, threads=self.size.threads)[:, None]
+
         found: dict[float, Sample] = {}
         for eta in etas:
+            exponents = (*others, eta, 1.0)
             drawn = sample(
                 log_factors,
-                dimensions,
-                (*others, eta),
-                seed=self.size.seed,
+                len(coordinates()),
+                exponents,
+                seed=(self.size.seed << 32) + crc32(f"{name}-{eta:g}".encode()),
+                later=reference,
                 start=start,
-                settings=self.size.settings(particles),
+                settings=self.size.settings(particles or self.size.particles),
                 path=self.folder / f"{name}-{eta:g}.npz",
             )
-            start = Start(drawn.unit, (*others, eta))
+            start = Start(drawn.unit, exponents)
             found[eta] = drawn
             last = drawn.temperatures[-1]
             self.tell(f"{name} at exponent {eta:g}: {last.calls} evaluations, {last.identified} directions identified")

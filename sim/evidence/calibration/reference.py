@@ -17,7 +17,7 @@ from sim.model.world import Floats
 WORLDS: Final = (1, 2, 3, 4)
 """Seeds of the generic worlds."""
 
-RUNS: Final = 16
+RUNS: Final = 4
 """Runs of each set of parameters; the worlds take turns over them."""
 
 

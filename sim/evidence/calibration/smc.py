@@ -136,6 +136,7 @@ def sample(
     exponents: Sequence[float],
     *,
     seed: int,
+    later: LogFactors | None = None,
     start: Start | None = None,
     settings: Settings = Settings(),
     path: Path | None = None,
@@ -149,8 +150,12 @@ def sample(
         Deterministic in its argument; may return ``-inf``.
     dimensions : int
     exponents : sequence of float
-        Exponent of each factor in the target, 0 or more.
+        Exponent of each factor in the target, 0 or more; those of ``later`` come last.
     seed : int
+    later : callable, optional
+        Further factors that take long to compute. They are computed for proposals that the other factors accept, and
+        these are then accepted or not by the further ones alone, which leaves the target as it is (delayed acceptance;
+        Christen & Fox 2005).
     start : Start, optional
         The prior if not given. Factors are tempered along the line from the start's exponents to the target's.
     settings : Settings
@@ -175,17 +180,21 @@ def sample(
     if base.shape != target.shape or min(base.min(), target.min()) < 0.0:
         raise ValueError(f"exponents must be 0 or more, one a factor: {base.tolist()}, {target.tolist()}")
     key = json.dumps([dimensions, target.tolist(), base.tolist(), seed, asdict(settings), _digest(start)])
-    evaluate = _checked(log_factors, len(target))
+    stages = [_checked(log_factors, len(target))]
+    if later is not None:
+        further = later(np.full((1, dimensions), 0.5)).shape[1]
+        stages = [_checked(log_factors, len(target) - further), _checked(later, further)]
     if path is not None and path.exists():
         state = _read(path, key)
     else:
         z = _initial(dimensions, start, settings.particles, _generator(seed, 0))
-        state = _State(z, evaluate(z), np.arange(len(z)) % settings.groups, 0.0, ())
+        factors = np.column_stack([evaluate(z) for evaluate in stages])
+        state = _State(z, factors, np.arange(len(z)) % settings.groups, 0.0, ())
         if not np.isfinite(_power(state.log_factors, base)).all():
             raise ValueError("the start holds particles without density under its own exponents")
     while not state.temperatures or state.temperatures[-1].beta < 1.0:
         rng = _generator(seed, len(state.temperatures) + 1)
-        state = _advance(state, evaluate, base, target, settings, rng)
+        state = _advance(state, stages, base, target, settings, rng)
         if path is not None:
             _write(path, key, state)
         if progress is not None:
@@ -194,7 +203,12 @@ def sample(
 
 
 def _advance(
-    state: _State, evaluate: LogFactors, base: Floats, target: Floats, settings: Settings, rng: np.random.Generator
+    state: _State,
+    stages: Sequence[LogFactors],
+    base: Floats,
+    target: Floats,
+    settings: Settings,
+    rng: np.random.Generator,
 ) -> _State:
     """Return the state at the next temperature."""
     count = len(state.z)
@@ -207,22 +221,27 @@ def _advance(
     chosen = resample(raw, rng)
     origin, z, factors, group = state.z[chosen], state.z[chosen], state.log_factors[chosen], state.group[chosen]
     powers = base + beta * (target - base)
-    density = _power(factors, powers)
     step, correlation = last.step, 1.0
     accepted: list[float] = []
     while correlation > settings.correlation and len(accepted) < settings.max_steps:
         if accepted:
             fits = _fit_groups(z, np.full(count, 1.0 / count), group, settings.groups)
-        noise, threshold = rng.standard_normal(z.shape), np.log(rng.random(count))
+        noise, thresholds = rng.standard_normal(z.shape), np.log(rng.random((len(stages), count)))
         proposed, log_ratio = _propose(z, noise, step, fits, group)
-        new_factors = evaluate(proposed)
-        new_density = _power(new_factors, powers)
-        log_ratio += new_density - density
-        taken = threshold < log_ratio
-        z = np.where(taken[:, None], proposed, z)
-        factors = np.where(taken[:, None], new_factors, factors)
-        density = np.where(taken, new_density, density)
-        accepted.append(float(taken.mean()))
+        taken, first = np.arange(count), 0
+        new_factors = factors.copy()
+        for evaluate, threshold in zip(stages, thresholds, strict=True):
+            if not len(taken):
+                break
+            found = evaluate(proposed[taken])
+            held = slice(first, first + found.shape[1])
+            first = held.stop
+            new_factors[taken, held] = found
+            log_ratio = log_ratio[taken] + _power(found, powers[held]) - _power(factors[taken, held], powers[held])
+            taken = taken[threshold[taken] < log_ratio]
+            log_ratio = np.zeros(count)
+        z[taken], factors[taken] = proposed[taken], new_factors[taken]
+        accepted.append(len(taken) / count)
         step = min(1.0, step * float(np.exp(accepted[-1] - settings.acceptance)))
         correlation = _largest_correlation(origin, z, fits[0].directions)
     row = Temperature(

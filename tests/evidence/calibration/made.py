@@ -15,7 +15,7 @@ def fit_of(name: str, seed: int, draws: int = 400) -> Fit:
     """Return a fit whose draws are those of the prior, except for one parameter in the second tenth of its prior."""
     unit = np.random.default_rng(seed).random((draws, len(coordinates())))
     unit[:, coordinates().index(NARROW)] = 0.1 + 0.1 * unit[:, coordinates().index(NARROW)]
-    notes = {"evaluations": 1000, "log_evidence": -10.0, "reference_tail": -np.inf}
+    notes = {"evaluations": 1000, "log_evidence": -10.0, "tail": -np.inf}
     return Fit(name, 0.4, unit, np.full(draws, 1.0 / draws), record=name != GENERAL, notes=notes)
 
 

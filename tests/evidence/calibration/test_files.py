@@ -29,7 +29,7 @@ def test_a_calibration_is_stored_whole_with_posteriors_that_load(tmp_path: Path,
     content = manifest.read(tmp_path / "one")
     assert (content["kind"], content["seed"], content["particles"]) == ("calibration", 1, PARTICLES)
     assert content["id"] == files.identity(history, size)
-    assert content["posteriors"][FULL]["reference_tail"] is None  # minus infinity, which JSON does not have
+    assert content["posteriors"][FULL]["tail"] is None  # minus infinity, which JSON does not have
     assert set(content["files"]) == {
         "fits.csv", "exponents.csv", "contraction.csv", "members.csv", "patterns.csv",
         *(f"{name}.parquet" for name in found.fits),

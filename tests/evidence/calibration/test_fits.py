@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.evidence.calibration import calibrating, fits, reference
-from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL
+from sim.evidence.calibration import calibrating, fits
+from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, REFERENCE
 from sim.evidence.calibration.cube import coordinates, sets_of
 from sim.evidence.calibration.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, chosen_eta, log_mean
 from sim.evidence.calibration.forced_cases import ForcedCases
@@ -142,7 +142,6 @@ def test_a_calibration_makes_every_fit_and_the_same_ones_when_it_is_resumed(
     tmp_path: Path, history: Scenario, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(fits, "MOVES", 1)
-    monkeypatch.setattr(reference, "RUNS", 4)
     explanations = dict(list(load_explanations().items())[:1])
     monkeypatch.setattr(calibrating, "load_explanations", lambda: explanations)
     file = load_file()
@@ -157,7 +156,7 @@ def test_a_calibration_makes_every_fit_and_the_same_ones_when_it_is_resumed(
     members = {"ARM", "AZE", "BLR", "GEO", "KAZ", "KGZ", "RUS", "TJK", "UZB"}
     (explained,) = (f"explanation-{name}" for name in explanations)
     assert set(found.fits) == {
-        GENERAL, EARLY, FULL, explained, f"{explained}-2019", *(f"without-{code}" for code in members),
+        REFERENCE, GENERAL, EARLY, FULL, explained, f"{explained}-2019", *(f"without-{code}" for code in members),
     }  # fmt: skip
     assert not found.fits[GENERAL].record
     assert found.fits[FULL].record

@@ -118,6 +118,24 @@ def test_two_factors_with_their_own_exponents():
     assert both.log_factors.shape == (1_000, 2)
 
 
+def test_factors_that_are_computed_later_leave_the_posterior_as_it_is_and_are_computed_for_fewer_points():
+    first, second = Conjugate(6, 1, 0.3), Conjugate(6, 2, 0.5)
+    asked = []
+
+    def later(unit):
+        asked.append(len(unit))
+        return second(unit)
+
+    at_once = sample(lambda unit: np.hstack([first(unit), second(unit)]), 6, [1.0, 1.0], seed=4, settings=SMALL)
+    found = sample(first, 6, [1.0, 1.0], seed=4, later=later, settings=SMALL)
+    assert found.log_factors == pytest.approx(np.hstack([first(found.unit), second(found.unit)]))
+    assert all(count < 1_000 for count in asked[2:])  # one point to count the factors, then the first particles
+    z, other = ndtri(found.unit), ndtri(at_once.unit)
+    assert z.mean(axis=0) == pytest.approx(other.mean(axis=0), abs=0.15)
+    assert z.std(axis=0) == pytest.approx(other.std(axis=0), rel=0.15)
+    assert found.log_evidence == pytest.approx(at_once.log_evidence, abs=0.5)
+
+
 def test_tempering_from_a_start_agrees_with_tempering_from_the_prior():
     first, second = Conjugate(6, 2, 0.3), Conjugate(6, 3, 0.2)
 
