@@ -45,10 +45,11 @@ def hindcast_cases(
     from sim.evidence.cases.forecasting import forecast_cases, write_forecasts
     from sim.evidence.hindcast.draws import FITTED, draws_of, for_posterior
     from sim.experiments.ensemble import check_seed, positive
-    from sim.experiments.parameters.sources import GENERAL, OTHERS
+    from sim.experiments.parameters.posteriors import PRIOR
+    from sim.experiments.parameters.sources import GENERAL
     from sim.machine import processors
 
-    source = OTHERS if parameters == FITTED else parameters
+    source = PRIOR if parameters == FITTED else parameters
     count = REPLICATES if replicates is None else positive("--replicates", replicates)
     sets = for_posterior(draws_of(source, count, check_seed(seed)), source)
     threads = processors() if workers is None else positive("--workers", workers)

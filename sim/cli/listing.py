@@ -224,9 +224,10 @@ def _posteriors() -> Rows:
     meanings = {
         DEFAULTS: "the parameter table's own defaults",
         PRIOR: "draws from the priors of the parameter table",
+        "reference-class": "a fit to random worlds alone, without data of the CSTO",
         GENERAL: "a fit to tests of other alliances since 1815 and to random worlds",
     }
-    used = {OTHERS: "for other alliances"} | {fit: f"for the {treaty}" for treaty, fit in OWN_FITS.items()}
+    used = {OTHERS: "yes"} | dict.fromkeys(OWN_FITS.values(), "yes")
     found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
         {

@@ -150,7 +150,7 @@ def find_all(
     folder: Path,
     tell: Tell = lambda _text: None,
 ) -> list[Found]:
-    """Return what is found of each true value; each is kept in a file, and read from there if it was found before.
+    """Return the findings for each true value; they are kept in files, and read from there on a second call.
 
     Raises
     ------

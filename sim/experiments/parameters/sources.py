@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 GENERAL: Final = "general"
 """The fit to the library of alliances and the reference class."""
 
-OTHERS: Final = PRIOR
+OTHERS: Final = "posterior-full"
 """The default source of parameters of alliances without a fit of their own."""
 
 OWN_FITS: Final = {"CSTO": "posterior-full"}
@@ -70,7 +70,7 @@ ParameterSource = Draws | str | Path | None
 
 
 def default_source(scenario: Scenario) -> str:
-    """Return the default source of parameters: the alliance's own fit, or the priors.
+    """Return the default source of parameters: the alliance's own fit, or that of the CSTO.
 
     The alliance is that of the scenario's focus.
     """

@@ -1,6 +1,6 @@
 """The fits: what each is made from, and a whole calibration on a short history."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,11 @@ class Recorder(Fitter):
         self,
         name: str,
         log_factors: Callable[[Floats], Floats],
-        dimensions: int,
         others: Sequence[float],
-        particles: int,
         start: Start | None = None,
         etas: Sequence[float] = ETAS,
+        particles: int | None = None,
+        fixed: Mapping[str, float] | None = None,
     ) -> dict[float, Sample]:
         self.asked = {"factors": log_factors, "others": others, "start": start, "etas": etas, "particles": particles}
         return {}
@@ -73,10 +73,10 @@ def points(seed: int = 1) -> Floats:
 def test_an_early_fit_gives_up_the_cases_that_had_not_run_their_course(recorder: Recorder):
     unit = points()
     terms = recorder.library.terms(sets_of(unit, shifted=False)) * recorder.library.weights
-    start = Start(unit, (0.4,))
+    start = Start(unit, (0.4, 1.0))
     recorder.alliance("early", start, until=date(2019, 12, 31))
     assert recorder.asked["others"] == (0.4, 0.0)
-    assert recorder.asked["start"].exponents == (0.4, 0.4, 0.0)
+    assert recorder.asked["start"].exponents == (0.4, 0.4, 0.0, 1.0)
     factors = recorder.asked["factors"](unit)
     assert factors[:, :2] == pytest.approx(terms)
     recorder.alliance("full", start)
@@ -91,9 +91,9 @@ def test_the_record_counts_by_the_weights_of_members_and_a_left_out_one_not_at_a
     terms = forced.terms(sets_of(unit, shifted=True)).sum(axis=(2, 3))
     weights = recorder.member_weights(forced)
     assert weights.mean() == pytest.approx(1.0)
-    recorder.alliance("full", Start(unit, (0.4,)))
+    recorder.alliance("full", Start(unit, (0.4, 1.0)))
     assert recorder.asked["factors"](unit)[:, 2] == pytest.approx(terms @ weights)
-    recorder.alliance("without", Start(unit, (0.4,)), without="UZB", particles=50)
+    recorder.alliance("without", Start(unit, (0.4, 1.0)), without="UZB", particles=50)
     others = np.array(forced.members) != "UZB"
     assert recorder.asked["factors"](unit)[:, 2] == pytest.approx(terms[:, others] @ weights[others])
     assert recorder.asked["particles"] == 50
@@ -103,7 +103,7 @@ def test_shifts_move_the_alliance_and_not_the_library(recorder: Recorder):
     unit = points()
     moved = unit.copy()
     moved[:, -1] = 1.0 - moved[:, -1]
-    recorder.alliance("full", Start(unit, (0.4,)))
+    recorder.alliance("full", Start(unit, (0.4, 1.0)))
     here, there = (recorder.asked["factors"](places) for places in (unit, moved))
     assert here[:, 0] == pytest.approx(there[:, 0])
     assert not np.allclose(here[:, 2], there[:, 2])

@@ -241,6 +241,6 @@ def test_tables_out_of_range_or_without_weights_are_refused(tmp_path: Path):
         load_posterior(written(tmp_path, table().assign(weight=0.0)))
 
 
-def test_an_alliance_draws_from_its_own_fit_and_any_other_from_the_priors():
+def test_an_alliance_draws_from_its_own_fit_and_any_other_from_the_default():
     own, other = load("scenarios/first-steps.toml"), scenario()
     assert (SHIPPED(own), SHIPPED(other)) == (OWN_FITS["CSTO"], OTHERS)
