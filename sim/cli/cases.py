@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sim.evidence.cases.forecasting import Forecast
     from sim.evidence.cases.reading import CaseFile
+    from sim.experiments.parameters.posteriors import Posterior
 
 REPLICATES = 1000
 """Draws of parameters for each case, each run once."""
@@ -94,11 +95,12 @@ def scores_of(file: "CaseFile", forecasts: "Mapping[str, Forecast]") -> "pd.Data
     return screen(compared, judge_near_misses(outcomes, model, features))
 
 
-def judge_library(out: Path, *, seed: int, workers: int | None, json: bool) -> None:
+def judge_library(out: Path, parameters: str, *, seed: int, workers: int | None, json: bool) -> None:
     """Judge the forecasts of the cases that ship, each without its own cluster, and save the tables and the figure."""
     from sim.output.staging import check_target
 
     check_target(out)
+    fit = _library_fit(parameters)
     from sim.engine import compiler
 
     compiler.begin()
@@ -108,7 +110,7 @@ def judge_library(out: Path, *, seed: int, workers: int | None, json: bool) -> N
     from sim.machine import processors
 
     threads = processors() if workers is None else positive("--workers", workers)
-    found = judge(load_file(), threads=threads, seed=check_seed(seed), tell=say)
+    found = judge(load_file(), fit, threads=threads, seed=check_seed(seed), tell=say)
     found.save(out)
     if json:
         put_json({name: table.to_dict("records") for name, table in found.tables.items()})
@@ -117,12 +119,24 @@ def judge_library(out: Path, *, seed: int, workers: int | None, json: bool) -> N
     put(f"Tables and figure: {out}")
 
 
-def refuse_for_library(predictions: Path | None, parameters: str, replicates: int | None) -> None:
-    """Refuse options that say nothing of the judgement of the library."""
+def _library_fit(parameters: str) -> "Posterior":
+    """Return the fit to the library: the one that ships, or that of a file."""
     from sim.evidence.hindcast.draws import FITTED
+    from sim.experiments.parameters.posteriors import load_posterior, shipped_posteriors
+    from sim.experiments.parameters.sources import GENERAL
 
-    if predictions is not None or replicates is not None or parameters != FITTED:
-        raise InputError(f"--cases {LIBRARY} goes with --out, --seed, --workers and --json alone")
+    if parameters == FITTED and GENERAL not in shipped_posteriors():
+        raise InputError(
+            f"the fit '{GENERAL}' to the library does not ship yet; csto-sim calibrate makes it, and --parameters FILE "
+            "takes it from there"
+        )
+    return load_posterior(GENERAL if parameters == FITTED else parameters)
+
+
+def refuse_for_library(predictions: Path | None, replicates: int | None) -> None:
+    """Refuse options that say nothing of the judgement of the library."""
+    if predictions is not None or replicates is not None:
+        raise InputError(f"--cases {LIBRARY} goes with --out, --parameters, --seed, --workers and --json alone")
 
 
 def _show_forecasts(forecasts: "Mapping[str, Forecast]") -> None:

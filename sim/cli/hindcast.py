@@ -121,8 +121,8 @@ def hindcast(
             allowed = "--predictions, --replicates, --seed, --parameters, --workers and --json"
             raise InputError(f"--cases goes with {allowed} alone")
         if whole:
-            refuse_for_library(predictions, parameters, replicates)
-            judge_library(out or JUDGED, seed=seed, workers=workers, json=json)
+            refuse_for_library(predictions, replicates)
+            judge_library(out or JUDGED, parameters, seed=seed, workers=workers, json=json)
             return
         hindcast_cases(cases, predictions, parameters, replicates=replicates, seed=seed, workers=workers, json=json)
         return

@@ -4,22 +4,27 @@ import io
 import json
 import shutil
 from contextlib import chdir, redirect_stdout
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from sim.cli.main import main
 from sim.errors import InputError
+from sim.evidence.cases import judged, reading
 from sim.evidence.hindcast.questions import NAMES
 from sim.evidence.hindcast.writing import read_card
 from sim.experiments.parameters import explanations
 from sim.experiments.parameters.explanations import early_posterior, explanation_weights, load_explanations
-from sim.experiments.parameters.posteriors import load_posterior
+from sim.experiments.parameters.posteriors import Posterior, load_posterior
+from sim.experiments.parameters.priors import prior_draws
 from sim.output import manifest
 from tests.cli.conftest import Command
 from tests.evidence.cases.made import entry
+from tests.evidence.cases.test_library import made_file
 
 ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "scenarios"
@@ -226,6 +231,27 @@ def test_cases_of_a_file_are_forecast(command: Command, place: Path):
     written = json.loads((place / "out.json").read_text())
     assert json.loads(command(*few, "--json").out)["cases"] == written
     assert json.loads(command(*few, "--json", "--parameters", "defaults").out)["cases"] != written
+
+
+def test_the_library_is_judged_with_a_fit_to_it_alone(command: Command, place: Path, monkeypatch: pytest.MonkeyPatch):
+    done = command("hindcast", "--cases", "library")
+    assert done.code == 2
+    assert "the fit 'general' to the library does not ship yet" in done.err
+    done = command("hindcast", "--cases", "library", "--parameters", "posterior-full")
+    assert done.code == 2
+    assert "posterior-full is no fit to the library" in done.err
+    done = command("hindcast", "--cases", "library", "--replicates", "5")
+    assert done.code == 2
+    assert "--cases library goes with --out" in done.err
+    made = Posterior.of_sets("mine", prior_draws(30, 1), np.full(30, 1.0 / 30.0), {"exponent": 0.5})
+    made.save(place / "mine.parquet")
+    monkeypatch.setattr(judged, "judge", partial(judged.judge, permutations=0))
+    monkeypatch.setattr(judged, "mechanism_scores", lambda _library: pd.DataFrame())
+    monkeypatch.setattr(reading, "load_file", made_file)
+    done = command("hindcast", "--cases", "library", "--parameters", "mine.parquet", "--out", "found")
+    assert done.code == 0
+    assert "best constant" in done.out
+    assert (place / "found" / "cases.png").is_file()
 
 
 def test_wrong_cases_are_refused_by_id_and_key(command: Command, place: Path):
