@@ -79,7 +79,7 @@ class ResultFigures(_Accessor[ResultData]):
 
     trust = FigureKind(trust)
     moved = FigureKind(moved, lacks=cannot_be_replayed)
-    postures = FigureKind(postures, branches=2)
+    postures = FigureKind(postures)
     branches = FigureKind(branches, branches=2)
     publics = FigureKind(publics)
     network = FigureKind(network, state=False)

@@ -53,21 +53,23 @@ _LEFT = 0.62
 _GUTTER = 0.3
 _HEIGHT = 2.2
 _STRIP = 0.16
+_NOTE = 2.9
+"""Width left beside a single panel for the note on the strip below it."""
 
 
 def postures(
     result: ResultData, state: str | None = None, *, branches: Sequence[str] | None = None, by: date | None = None
 ) -> Sheet:
-    """Draw the shares of a member's six postures over time in two branches, with the coded record.
+    """Draw the shares of a member's six postures over time in one branch or two, with the coded record.
 
     Parameters
     ----------
     result : ResultData
-        A result with at least two branches.
+        A result with one branch or more.
     state : str, optional
         Member; default: the first that the scenario's metrics name, else the one whose trust falls most.
     branches : sequence of str, optional
-        Two branches; default: the main one, and the one with forces in 2022 or the next.
+        Two branches; default: the main one, and the one with forces in 2022 or the next, if there is another.
     by : date, optional
         Day by which the chance of freeze or beyond is printed; default: the end of 2024, else of the run.
 
@@ -75,7 +77,8 @@ def postures(
     --------
     >>> result.plot.postures("ARM", branches=("as-happened", "agents-decide"))  # doctest: +SKIP
     """
-    pair = two_branches(result, branches)
+    alone = branches is None and len(result.branches) == 1
+    pair = result.branches if alone else two_branches(result, branches)
     with styled():
         member = client(result, state, pair[0])
         name = state_name(result, member)
@@ -89,7 +92,8 @@ def postures(
             POSTURES,
         )
         _panels(page, result, member, pair, asked)
-        page.text(difference_caption(result, member, pair, asked), size=NOTE_SIZE)
+        if not alone:
+            page.text(difference_caption(result, member, pair, asked), size=NOTE_SIZE)
         for line in pinned_in_words(result.scenario, pair):
             page.text(f"{line[0].upper()}{line[1:]}.", size=NOTE_SIZE)
         patrons = patrons_caption(result, member, pair)
@@ -150,7 +154,7 @@ def chance_lines(result: ResultData, branch: str, state: str, day: date) -> tupl
     return f"freeze or beyond by {month(day)}: {reached}", f"still or again there at that time: {there}"
 
 
-def difference_caption(result: ResultData, state: str, pair: tuple[str, str], day: date) -> str:
+def difference_caption(result: ResultData, state: str, pair: tuple[str, ...], day: date) -> str:
     """Return a sentence on the difference of the chance of freeze between two branches, paired run by run."""
     first, second = (froze_by(result, branch, state, day) for branch in pair)
     low, high, _ = mean_interval(second - first, 1.0)
@@ -162,7 +166,7 @@ def difference_caption(result: ResultData, state: str, pair: tuple[str, str], da
     )
 
 
-def patrons_caption(result: ResultData, state: str, pair: tuple[str, str]) -> str:
+def patrons_caption(result: ResultData, state: str, pair: tuple[str, ...]) -> str:
     """Return a sentence on how often the member has turned to an outside patron at the end; empty if it never has."""
     found = []
     for name, words in PATRON_VARIABLES.items():
@@ -176,9 +180,10 @@ def patrons_caption(result: ResultData, state: str, pair: tuple[str, str]) -> st
     return f"At the end of the run, as shares of runs: {'; '.join(found)}." if found else ""
 
 
-def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, str], asked: date) -> None:
-    width = (WIDTH - MARGIN - _LEFT - _GUTTER) / 2
-    lefts = (_LEFT, _LEFT + width + _GUTTER)
+def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, ...], asked: date) -> None:
+    whole = WIDTH - MARGIN - _LEFT
+    width = whole - _NOTE if len(pair) == 1 else (whole - _GUTTER) / 2
+    lefts = tuple(_LEFT + place * (width + _GUTTER) for place in range(len(pair)))
     top = page.top
     bottoms = []
     for left, branch in zip(lefts, pair, strict=True):

@@ -87,12 +87,12 @@ def test_draws_every_kind_in_every_format(made: Result, tmp_path: Path) -> None:
 def test_says_why_a_figure_is_left_out(tmp_path: Path) -> None:
     alone = result(branches=("base",), replicates=5)
     reasons = skipped(alone)
-    assert set(reasons) == {"moved", "postures", "branches"}
-    assert reasons["postures"] == "needs 2 branches; this result has 1"
+    assert set(reasons) == {"moved", "branches"}
+    assert reasons["branches"] == "needs 2 branches; this result has 1"
     drawn = {path.stem for path in draw_all(alone, tmp_path, formats=("png",))}
     assert drawn == set(KINDS) - set(reasons)
-    with pytest.raises(InputError, match="cannot draw 'postures': needs 2 branches"):
-        draw_all(alone, tmp_path, kinds=("postures",))
+    with pytest.raises(InputError, match="cannot draw 'branches': needs 2 branches"):
+        draw_all(alone, tmp_path, kinds=("branches",))
 
 
 def test_a_state_goes_into_the_name_of_figures_about_one(made: Result, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sim.plots.style import POSTURE_COLOURS
 from sim.result import Result
 from sim.scenario import Scenario
 from sim.words import FREEZE, POSTURES
-from tests.plots.drawn import whole_text
+from tests.plots.drawn import faults, whole_text
 from tests.plots.making import result
 
 
@@ -127,10 +127,14 @@ def test_record_is_of_the_csto_only() -> None:
     assert "on record" not in whole_text(figure)
 
 
-def test_needs_two_branches(made: Result) -> None:
-    alone = result(branches=("base",), replicates=5)
-    with pytest.raises(InputError, match="two branches"):
-        postures(alone)
+def test_a_single_branch_has_one_panel_and_no_difference() -> None:
+    figure = postures(result(branches=("base",), replicates=5))
+    assert len([axes for axes in figure.axes if axes.get_ylabel() == "share of runs"]) == 1
+    assert "paired over" not in whole_text(figure)
+    assert faults(figure) == []
+
+
+def test_other_numbers_of_branches_are_refused(made: Result) -> None:
     with pytest.raises(InputError, match="not 3"):
         postures(made, branches=("as-happened", "agents-decide", "russia-intervenes"))
     with pytest.raises(InputError, match="unknown branch 'x'"):
