@@ -12,7 +12,6 @@ from sim.evidence.calibration.cube import coordinates
 from sim.evidence.calibration.fits import ETAS, RELIABLE, TUNED_ON, Fit, Fitter, chosen_eta
 from sim.evidence.calibration.forced_record import ALL_KINDS
 from sim.evidence.calibration.smc import Sample, Start
-from sim.evidence.calibration.smoothing import smooth
 from sim.experiments.parameters.explanations import PREFIX, early_posterior, load_explanations
 from sim.experiments.parameters.posteriors import Posterior, effective_size
 from sim.model.world import Floats
@@ -188,15 +187,3 @@ def _by_member(fitter: Fitter, full: Fit) -> pd.DataFrame:
         if terms[place, at, span] != 0.0
     ]
     return pd.DataFrame(rows)
-
-
-def without_cluster(fitter: Fitter, general: Fit, cases: Floats) -> dict[str, Floats]:
-    """Return the weights of the general fit's draws without each cluster of cases, by cluster.
-
-    Parameters
-    ----------
-    cases : array (D, cases)
-        Terms of the library at the draws.
-    """
-    joint = {name: cases[:, chosen] @ fitter.library.weights[chosen] for name, chosen in fitter.clusters().items()}
-    return {name: smooth(np.log(general.weights) - general.eta * terms).weight for name, terms in joint.items()}

@@ -11,7 +11,6 @@ from math import lgamma, log, pi
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from sim.evidence.record import Record
 from sim.evidence.tables import ALLIANCE
@@ -104,11 +103,3 @@ def _logits(shares: Floats) -> Floats:
 def before(observed: Sequence[Observation], first: date, last: date) -> tuple[Observation, ...]:
     """Return the observations between two days, both included."""
     return tuple(one for one in observed if first <= one.day <= last)
-
-
-def sources(observed: Sequence[Observation]) -> pd.DataFrame:
-    """Return a table of observations: variable, day, value, error, weight."""
-    columns = ["variable", "day", "value", "error", "weight"]
-    return pd.DataFrame(
-        [(one.path.text, one.day, one.value, one.error, one.weight) for one in observed], columns=columns
-    )
