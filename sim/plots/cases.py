@@ -10,21 +10,18 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.evidence.cases.rungs import BREAK, LIBRARY_RUNGS
 from sim.output.formatting import percent
 from sim.plots.page import FigurePage, wrap
 from sim.plots.style import ACCENT, HALO, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH, Sheet, styled
 
-RUNG_WORDS: Final = ("loyal", "criticise", "reduce", "diversify", "freeze", "out", "rival")
-"""Rungs of the library of alliances, 0..6."""
-
-CHANCE_COLUMNS: Final = tuple(f"p{rung}" for rung in range(len(RUNG_WORDS)))
+CHANCE_COLUMNS: Final = tuple(f"p{rung}" for rung in range(len(LIBRARY_RUNGS)))
 
 SURPRISE: Final = 0.1
 """An outcome that was given less than this is marked as a surprise."""
 
 _SHADES: Final = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#c9dae8", "#6f9fc0", "#1f5c8b", "#0b2f4e"])
 _SHOWN: Final = (0.05, 0.25, 0.5, 0.75, 1.0)
-_FIRST_EXIT: Final = 4
 
 _GUTTER: Final = 0.3
 _ROW: Final = 0.126
@@ -117,9 +114,9 @@ def _column(page: FigurePage, lines: list[str | pd.Series], left: float, width: 
 
 
 def _heads(page: FigurePage, start: float) -> None:
-    cell = _STRIP / len(RUNG_WORDS)
+    cell = _STRIP / len(LIBRARY_RUNGS)
     foot = page.top + _HEADS - 0.04
-    for rung, word in enumerate(RUNG_WORDS):
+    for rung, word in enumerate(LIBRARY_RUNGS):
         page.write(
             word, start + (rung + 0.5) * cell, foot, size=SMALL_SIZE, colour=MUTED, rotation=90, ha="center",
             va="bottom",
@@ -129,7 +126,7 @@ def _heads(page: FigurePage, start: float) -> None:
 
 
 def _strips(axes: Axes, lines: list[str | pd.Series]) -> None:
-    chances = np.full((len(lines), len(RUNG_WORDS)), np.nan)
+    chances = np.full((len(lines), len(LIBRARY_RUNGS)), np.nan)
     for place, line in enumerate(lines):
         if isinstance(line, str):
             continue
@@ -142,10 +139,10 @@ def _strips(axes: Axes, lines: list[str | pd.Series]) -> None:
             rung, place, marker="o", markersize=4, color=colour, linewidth=0, path_effects=HALO, label=line["label"]
         )
     axes.pcolormesh(
-        np.arange(-0.5, len(RUNG_WORDS)), np.arange(-0.5, len(lines)), np.ma.masked_invalid(chances), cmap=_SHADES,
+        np.arange(-0.5, len(LIBRARY_RUNGS)), np.arange(-0.5, len(lines)), np.ma.masked_invalid(chances), cmap=_SHADES,
         vmin=0.0, vmax=1.0, edgecolors="white", linewidth=0.5, zorder=1,
     )  # fmt: skip
-    axes.axvline(_FIRST_EXIT - 0.5, color=MUTED, linewidth=0.7, zorder=1.5)
-    axes.set_xlim(-0.5, len(RUNG_WORDS) - 0.5)
+    axes.axvline(BREAK - 0.5, color=MUTED, linewidth=0.7, zorder=1.5)
+    axes.set_xlim(-0.5, len(LIBRARY_RUNGS) - 0.5)
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.set_axis_off()

@@ -8,7 +8,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 
-from sim.plots.cases import CHANCE_COLUMNS, RUNG_WORDS, cases
+from sim.evidence.cases.rungs import LIBRARY_RUNGS
+from sim.plots.cases import CHANCE_COLUMNS, cases
 from sim.plots.style import ACCENT, INK
 from tests.plots.drawn import drawn_texts, faults, texts
 
@@ -20,7 +21,7 @@ def made(families: dict[str, int]) -> pd.DataFrame:
     rows = []
     for family, count in families.items():
         for place in range(count):
-            chances = generator.dirichlet(np.ones(len(RUNG_WORDS)))
+            chances = generator.dirichlet(np.ones(len(LIBRARY_RUNGS)))
             rows.append(
                 {
                     "label": f"19{place:02} A member with a long name {place}, the guarantor of {family}",
@@ -57,7 +58,7 @@ def test_a_row_shows_forecast_outcome_and_chance() -> None:
     assert np.isnan(shown[0]).all()
     np.testing.assert_allclose(shown[1:], rows.loc[[1, 0], list(CHANCE_COLUMNS)])
     said = texts(sheet)
-    assert {"1938 Shaken", "1914 Calm", "12 %", "7 %", "north", *RUNG_WORDS} <= set(said)
+    assert {"1938 Shaken", "1914 Calm", "12 %", "7 %", "north", *LIBRARY_RUNGS} <= set(said)
 
 
 def test_an_unknown_outcome_has_no_mark_and_a_chance_is_bold_where_it_happened() -> None:

@@ -11,7 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.evidence.cases.features import CONTEXT, EVENT, FEATURES
-from sim.evidence.cases.scores import BROKEN, HORIZONS, RUNGS, CaseForecasts, Outcomes
+from sim.evidence.cases.reading import YEARS
+from sim.evidence.cases.rungs import BREAK, RUNG_COUNT
+from sim.evidence.cases.scores import CaseForecasts, Outcomes
 from sim.evidence.logit import fit_logit
 
 Floats = NDArray[np.float64]
@@ -63,7 +65,7 @@ def best_constant(outcomes: Outcomes) -> CaseForecasts:
 def base_rate(outcomes: Outcomes) -> CaseForecasts:
     """Forecast each case by the frequencies in all other clusters, clusters alike."""
     count = len(outcomes.exits)
-    forecasts = CaseForecasts(np.empty((count, len(HORIZONS), RUNGS)), np.empty(count))
+    forecasts = CaseForecasts(np.empty((count, len(YEARS), RUNG_COUNT)), np.empty(count))
     for cluster in np.unique(outcomes.clusters):
         own = outcomes.clusters == cluster
         forecasts.rungs[own], forecasts.exits[own] = _frequencies(outcomes, ~own)
@@ -72,7 +74,7 @@ def base_rate(outcomes: Outcomes) -> CaseForecasts:
 
 def _frequencies(outcomes: Outcomes, seen: NDArray[np.bool_]) -> tuple[Floats, float]:
     """Return the share of each rung at each horizon (3, 7) and the share of exits among the cases seen."""
-    ranks = np.arange(RUNGS)
+    ranks = np.arange(RUNG_COUNT)
     rungs = np.stack(
         [_share(column[:, None] == ranks, seen & ~np.isnan(column), outcomes.clusters) for column in outcomes.rungs.T]
     )
@@ -94,9 +96,9 @@ def stays(rungs: Floats) -> CaseForecasts:
     rungs : array (n)
         The rung that each member is said to stay on.
     """
-    others = (1.0 - STAYS) / (RUNGS - 1)
-    chances = np.where(np.arange(RUNGS) == rungs[:, None], STAYS, others)
-    return CaseForecasts(np.repeat(chances[:, None], len(HORIZONS), axis=1), chances[:, BROKEN:].sum(axis=1))
+    others = (1.0 - STAYS) / (RUNG_COUNT - 1)
+    chances = np.where(np.arange(RUNG_COUNT) == rungs[:, None], STAYS, others)
+    return CaseForecasts(np.repeat(chances[:, None], len(YEARS), axis=1), chances[:, BREAK:].sum(axis=1))
 
 
 def ridge(outcomes: Outcomes, features: pd.DataFrame, columns: Sequence[str]) -> CaseForecasts:
@@ -113,13 +115,13 @@ def ridge(outcomes: Outcomes, features: pd.DataFrame, columns: Sequence[str]) ->
         The features used.
     """
     inputs = features[list(columns)].to_numpy(dtype=np.float64)
-    below = np.ones((len(inputs), len(HORIZONS), RUNGS))
+    below = np.ones((len(inputs), len(YEARS), RUNG_COUNT))
     exits = np.empty(len(inputs))
     for cluster in np.unique(outcomes.clusters):
         own = outcomes.clusters == cluster
         exits[own] = _fitted(inputs, outcomes.exits, own)
         for horizon, rungs in enumerate(outcomes.rungs.T):
-            for rung in range(RUNGS - 1):
+            for rung in range(RUNG_COUNT - 1):
                 reached = np.where(np.isnan(rungs), np.nan, rungs <= rung)
                 below[own, horizon, rung] = _fitted(inputs, reached, own)
     below = np.maximum.accumulate(below, axis=-1)

@@ -24,8 +24,8 @@ from sim.evidence.cases.judging import (
 )
 from sim.evidence.cases.library import FROZEN, PERMUTATIONS, RUNS, FitDraws, JudgedLibrary, exchanged, mechanism_scores
 from sim.evidence.cases.reading import CaseFile, outcomes_of, stories_of
-from sim.evidence.cases.rungs import BREAK
-from sim.evidence.cases.scores import RUNGS, CaseForecasts, Outcomes, coded_outcomes, rung_rps
+from sim.evidence.cases.rungs import BREAK, RUNG_COUNT
+from sim.evidence.cases.scores import CaseForecasts, Outcomes, coded_outcomes, rung_rps
 from sim.experiments.parameters.posteriors import Posterior, load_posterior
 from sim.mechanisms import MECHANISMS
 from sim.model.world import Flags, Floats
@@ -196,7 +196,7 @@ def _cases(
                 "label": f"{story.key.month // 12} {story.member} ({story.guarantor})",
                 "owed": library.cases[name].key.owed,
                 "given": library.cases[name].key.given,
-                **{f"p{rung}": float(model.rungs[place, -1, rung]) for rung in range(RUNGS)},
+                **{f"p{rung}": float(model.rungs[place, -1, rung]) for rung in range(RUNG_COUNT)},
                 "rung": float(outcomes.rungs[place, -1]),
                 "chance": float(model.exits[place]),
                 "exit": float(outcomes.exits[place]),

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.evidence.cases.baselines import BASE_RATE, BEST_CONSTANT, RIDGES
+from sim.evidence.cases.reading import YEARS
 from sim.evidence.cases.scores import (
-    HORIZONS,
     CaseForecasts,
     Outcomes,
     auc,
@@ -287,7 +287,7 @@ def by_horizon(outcomes: Outcomes, forecasts: Mapping[str, CaseForecasts]) -> pd
     """
     rows = []
     for name, forecast in forecasts.items():
-        for place, years in enumerate(HORIZONS):
+        for place, years in enumerate(YEARS):
             rungs, chances = outcomes.rungs[:, [place]], forecast.rungs[:, [place]]
             rows.append(
                 {

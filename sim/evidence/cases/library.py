@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from sim.evidence.calibration.forced_cases import MONTHS, ForcedCases
 from sim.evidence.calibration.smoothing import smooth
 from sim.evidence.cases.forecasting import case_runs
-from sim.evidence.cases.reading import AllianceCase, CaseFile, cases_of, outcomes_of, stories_of
-from sim.evidence.cases.rungs import BREAK
-from sim.evidence.cases.scores import HORIZONS, RUNGS, CaseForecasts
+from sim.evidence.cases.reading import YEARS, AllianceCase, CaseFile, cases_of, outcomes_of, stories_of
+from sim.evidence.cases.rungs import BREAK, RUNG_COUNT
+from sim.evidence.cases.scores import CaseForecasts
 from sim.experiments.parameters.priors import with_values
 from sim.mechanisms import MECHANISMS
 from sim.model.world import Flags, Floats, Ints
@@ -131,7 +131,9 @@ class JudgedLibrary:
             rungs = case_runs(case, sets[used], runs, self.seed, threads=self.threads)
             share = np.repeat(weight[used] / weight[used].sum(), runs) / runs
             flat = rungs.reshape(-1, rungs.shape[-1])
-            chances.append([np.bincount(flat[:, MONTHS * years], weights=share, minlength=RUNGS) for years in HORIZONS])
+            chances.append(
+                [np.bincount(flat[:, MONTHS * years], weights=share, minlength=RUNG_COUNT) for years in YEARS]
+            )
             exits.append(float(share @ (flat >= BREAK).any(axis=1)))
         return CaseForecasts(np.array(chances), np.array(exits))
 

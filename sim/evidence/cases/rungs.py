@@ -10,6 +10,8 @@ from sim.words import FREEZE, NOTIFY, OUT, REDUCE
 LIBRARY_RUNGS: Final = ("loyal", "criticise", "reduce", "diversify", "freeze", "out", "rival")
 """The rungs of the library, by rank 0..6."""
 
+RUNG_COUNT: Final = len(LIBRARY_RUNGS)
+
 DIVERSIFIED, FROZEN, LEFT, RIVAL = range(REDUCE + 1, len(LIBRARY_RUNGS))
 BREAK: Final = FROZEN
 """Least rung that counts as a break with the alliance."""

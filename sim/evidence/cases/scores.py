@@ -6,22 +6,17 @@ to act freely, is missing (NaN) and is left out.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sim.evidence.cases.reading import YEARS
+from sim.evidence.cases.rungs import BREAK
 from sim.evidence.hindcast.scores import SURE, brier, rps
 from sim.evidence.hindcast.uncertainty import Sums
 
 Floats = NDArray[np.float64]
-
-HORIZONS: Final = (1, 3, 5)
-"""Anniversaries of the key event, in years."""
-
-RUNGS: Final = 7
-BROKEN: Final = 4
-"""Rungs of the library of alliances, and the lowest one that counts as exit: freeze, out and rival do."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +68,11 @@ def coded_outcomes(cases: Iterable[Mapping[str, Any]]) -> Outcomes:
     """Return the outcomes of cases from their file; those that it leaves out are missing (NaN)."""
     kept = list(cases)
     known = [case.get("by_years") or {} for case in kept]
-    rungs = [[_number(each.get(str(horizon))) for horizon in HORIZONS] for each in known]
+    rungs = [[_number(each.get(str(horizon))) for horizon in YEARS] for each in known]
     highest = np.array([_number(case.get("max_rung_within_5y")) for case in kept], dtype=np.float64)
-    exits = np.where(np.isnan(highest), np.nan, highest >= BROKEN)
+    exits = np.where(np.isnan(highest), np.nan, highest >= BREAK)
     clusters = np.unique([case["cluster"] for case in kept], return_inverse=True)[1]
-    return Outcomes(np.array(rungs, dtype=np.float64).reshape(-1, len(HORIZONS)), exits, clusters)
+    return Outcomes(np.array(rungs, dtype=np.float64).reshape(-1, len(YEARS)), exits, clusters)
 
 
 def _number(rung: int | None) -> float:

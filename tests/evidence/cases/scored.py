@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.evidence.cases.scores import RUNGS, CaseForecasts
+from sim.evidence.cases.rungs import RUNG_COUNT
+from sim.evidence.cases.scores import CaseForecasts
 
 
 def case(
@@ -56,5 +57,5 @@ def library(count: int = 24) -> list[dict[str, Any]]:
 
 def certain(rungs: list[int]) -> CaseForecasts:
     """Return forecasts that name one rung for each case at every horizon, and an exit from rung 4 on."""
-    chances = np.repeat(np.eye(RUNGS)[rungs][:, None], 3, axis=1)
+    chances = np.repeat(np.eye(RUNG_COUNT)[rungs][:, None], 3, axis=1)
     return CaseForecasts(chances, chances[:, 0, 4:].sum(axis=-1))
