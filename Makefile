@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 # Processes of the tests import what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration sbc hindcast cases-scenarios clean help
+.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration sbc hindcast cases cases-scenarios clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -60,6 +60,12 @@ hindcast: $(VENV)/dev  ## score the shipped posteriors anew (some six minutes) a
 	cp build/hindcast/figures/reliability-*.png build/hindcast/figures/strips-test.png build/hindcast/figures/skill-*.png results/reference/hindcast/
 	cp build/hindcast/scorecard.csv build/hindcast/scored-parameters.csv sim/data/
 	cp build/hindcast/explanations.csv sim/data/explanations/weights.csv
+
+cases: $(VENV)/core  ## judge the forecasts of the library of alliances anew and put the tables and the figure in their places
+	rm -rf build/cases
+	$(BIN)/csto-sim hindcast --cases library --out build/cases
+	mkdir -p results/reference/cases
+	cp build/cases/*.csv build/cases/cases.png results/reference/cases/
 
 cases-scenarios: $(VENV)/core  ## write the scenarios of the library of alliances anew
 	$(BIN)/python -m sim.evidence.cases.writing scenarios/cases

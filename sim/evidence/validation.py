@@ -8,14 +8,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sim.evidence import one_screen as screen
 from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, IDENTIFIED
 from sim.evidence.calibration.checks import NULL, met
 from sim.evidence.calibration.files import most_surprising
+from sim.evidence.one_screen import CALIBRATION, HINDCAST
 from sim.experiments.parameters.sources import SCORED, unscored_note
-
-CALIBRATION: Final = Path("calibration")
-HINDCAST: Final = Path("hindcast")
-"""Folders with the tables that are shown, below the one that `parts` is given."""
 
 MARKS: Final = {"pass": "", "miss": " **miss**", "-": " ?"}
 """Beside a value: within its interval, outside it, or not to be told."""
@@ -32,7 +30,7 @@ def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
     Parameters
     ----------
     folder : Path
-        Holds `CALIBRATION` and `HINDCAST`.
+        Holds the folders of `sim.evidence.one_screen`.
     """
     calibration, hindcast = folder / CALIBRATION, folder / HINDCAST
     fitted: dict[str, tuple[Callable[..., str], str, tuple[str, ...]]] = {
@@ -48,12 +46,19 @@ def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
         name: partial(_if_stored, calibration / file, write, *more) for name, (write, file, more) in fitted.items()
     }
     return writers | {
+        "one screen": partial(one_screen, folder),
         "explanations' weights": partial(weights, hindcast),
         "scorecard": partial(scorecard, hindcast),
         "differences": partial(differences, hindcast),
         "ablations": partial(ablations, hindcast),
         "rankings": partial(rankings, hindcast),
     }
+
+
+def one_screen(folder: Path) -> str:
+    """Return the goals of the judgement: asked, score, rival, interval of the difference, met or missed."""
+    heads = ("asked", "model", "rival", "difference", "90 %", "verdict")
+    return _table(heads, screen.rows(folder))
 
 
 def _if_stored(path: Path, write: Callable[..., str], *more: str) -> str:
