@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.evidence.cases.forecasting import Forecast
-    from sim.evidence.cases.reading import CaseFile
     from sim.experiments.parameters.posteriors import Posterior
 
 REPLICATES = 1000
@@ -44,6 +43,7 @@ def hindcast_cases(
 
     compiler.begin()  # before anything heavy is loaded
     from sim.evidence.cases.forecasting import forecast_cases, write_forecasts
+    from sim.evidence.cases.judged import score_forecasts
     from sim.evidence.hindcast.draws import FITTED, draws_of, for_posterior
     from sim.experiments.ensemble import check_seed, positive
     from sim.experiments.parameters.posteriors import PRIOR
@@ -64,7 +64,7 @@ def hindcast_cases(
         forecasts = forecast_cases(cases, sets, seed=seed, threads=threads, progress=tell)
     if predictions is not None:
         write_forecasts(forecasts, predictions)
-    scores = scores_of(file, {name: forecasts[name] for name in known})
+    scores = score_forecasts(file, {name: forecasts[name] for name in known})
     if json:
         told = {} if scores is None else {"scores": scores.to_dict("records")}
         put_json({"cases": {name: one.entry for name, one in forecasts.items()}, **told})
@@ -76,23 +76,6 @@ def hindcast_cases(
     put(f"Parameters: {source}; {count} runs of each case; seed {seed}")
     if predictions is not None:
         put(f"Predictions: {predictions}")
-
-
-def scores_of(file: "CaseFile", forecasts: "Mapping[str, Forecast]") -> "pd.DataFrame | None":
-    """Return the scores of forecasts beside naive ones, None where fewer than two clusters have outcomes."""
-    from sim.evidence.cases.baselines import baselines
-    from sim.evidence.cases.features import features_of
-    from sim.evidence.cases.forecasting import as_arrays
-    from sim.evidence.cases.judging import compare, judge_near_misses, screen
-    from sim.evidence.cases.scores import coded_outcomes
-
-    raw = [file.cases[name] for name in forecasts]
-    if len({str(case["cluster"]) for case in raw}) < 2:
-        return None
-    outcomes, features = coded_outcomes(raw), features_of(raw)
-    model = as_arrays(forecasts)
-    compared = compare(outcomes, model, baselines(outcomes, features), features["given"].to_numpy())
-    return screen(compared, judge_near_misses(outcomes, model, features))
 
 
 def judge_library(out: Path, parameters: str, *, seed: int, workers: int | None, json: bool) -> None:

@@ -83,7 +83,7 @@ class Program:
         self.first = arena(setup.first)[1]
         self.handle = Handle(self.script)
         kinds = len(KINDS) if forcing is not None else 0
-        self.terms = kinds, len(setup.codes), self.script.spans
+        self.term_shape = kinds, len(setup.codes), self.script.spans
 
     def start(
         self,
@@ -180,7 +180,7 @@ class Blocks:
         self._values, self._answers = values, answers
         self._absent = np.flatnonzero(program.script.probe_variable < 0)
         self._logged = np.zeros(len(replicates), dtype=np.int64)
-        self._terms = np.zeros((len(replicates), math.prod(program.terms)))
+        self._terms = np.zeros((len(replicates), math.prod(program.term_shape)))
         self._idle: SimpleQueue[_Workspace] = SimpleQueue()
         self.starts, self.size = range(0, len(replicates), size), size
 
@@ -211,7 +211,7 @@ class Blocks:
         counts = np.diff(self._logged, prepend=0)
         counts[:: self.size] = self._logged[:: self.size]
         kept = np.concatenate(answers) if answers else np.empty((0, len(LOG_COLUMNS)))
-        terms = self._terms.reshape(len(self._replicates), *self._program.terms)
+        terms = self._terms.reshape(len(self._replicates), *self._program.term_shape)
         return Batch(self._values, kept, np.repeat(np.arange(len(counts)), counts), terms)
 
 
@@ -229,7 +229,7 @@ class _Workspace:
         self._rows = rows
         log = ANSWERS_A_RUN * BLOCK * rows // TABLE_ROWS
         self._scratch = make_scratch(
-            states, treaties, rows, log=log if self._answers else 0, terms=math.prod(self._program.terms)
+            states, treaties, rows, log=log if self._answers else 0, terms=math.prod(self._program.term_shape)
         )
         self._run = Handle(self._scratch)
         self._parameters = Handle(Parameters(*self._scratch.parameters.tolist()), over=self._scratch.parameters)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from sim.evidence import one_screen as screen
-from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, IDENTIFIED
+from sim.evidence.calibration.calibrating import EARLY, FULL, IDENTIFIED
 from sim.evidence.calibration.checks import NULL, met
 from sim.evidence.calibration.files import most_surprising
 from sim.evidence.one_screen import CALIBRATION, HINDCAST
-from sim.experiments.parameters.sources import SCORED, unscored_note
+from sim.experiments.parameters.sources import GENERAL, SCORED, unscored_note
 
 MARKS: Final = {"pass": "", "miss": " **miss**", "-": " ?"}
 """Beside a value: within its interval, outside it, or not to be told."""

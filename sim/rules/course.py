@@ -5,6 +5,8 @@ those of the decisions of one tick, in their order: review, lapse or return, riv
 say how likely a recorded course is (a forward filter; Rabiner 1989), where a run would draw one course at random.
 """
 
+import math
+
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, Floats, World
 from sim.rules.diversification import diversification_chance, diversify, may_diversify
@@ -20,9 +22,9 @@ from sim.rules.posture import (
     up_chance,
 )
 from sim.rules.registry import rule
-from sim.words import LOYAL, NOTIFY, OUT
+from sim.words import LOYAL, NOTIFY, OUT, POSTURES
 
-RUNGS = OUT + 1
+RUNGS = len(POSTURES)
 STANDINGS = 4 * RUNGS
 """Places in which a member can stand: rungs, times whether it diversifies, times whether it has a rival pact."""
 
@@ -170,4 +172,4 @@ def follow(world: World, p: Parameters, state: int, treaty: int, place: int) -> 
     elif world.pact_with[state, treaty] == NOBODY:
         world.pact_with[state, treaty] = state if patron == NOBODY else patron
     if place % RUNGS == NOTIFY:
-        world.notice_left[state, treaty] = float("inf")
+        world.notice_left[state, treaty] = math.inf

@@ -5,12 +5,10 @@ guarantor; Lake 2009). The cost of exit holds members back. For a step down, pre
 the step up by a margin (hysteresis).
 
 ``z = theta1 (logit r* - logit rho) + theta2 Threat (1 - rho) + theta3 Auton + theta4 Out - theta5 E
-+ theta6 D (X - c6) + theta7 N``
++ theta6 D (X - c6) + theta7 N + theta_g line + theta_e e + theta_d d``
 
 With the additive outlook threat has two faces, ``theta2 Threat (1 - rho) Out - theta2h Threat rho``: it pushes out a
 member that can turn to somebody else, and holds one that its guarantor protects.
-+ theta6 D (X - c6) + theta7 N + theta_g line
-+ theta_e e + theta_d d``
 """
 
 import math

@@ -56,8 +56,8 @@ def run_stages_strictly(setup: Setup, watched: bool, forcing: Forcing | None = N
     program = Program(setup, paths if watched else [path for path in paths if path.variable == "trust"], forcing)
     world, memory = arena(setup.first)
     states, treaties = setup.first.posture.shape
-    scratch = make_scratch(states, treaties, 64, log=4096, terms=math.prod(program.terms))
-    terms = np.zeros((1, math.prod(program.terms)))
+    scratch = make_scratch(states, treaties, 64, log=4096, terms=math.prod(program.term_shape))
+    terms = np.zeros((1, math.prod(program.term_shape)))
     values = np.full((1, program.script.ticks + 1, len(program.probes)), np.nan)
     with np.errstate(over="ignore"):
         assert run_rows(
@@ -67,7 +67,7 @@ def run_stages_strictly(setup: Setup, watched: bool, forcing: Forcing | None = N
         )  # fmt: skip
     batch = program.run(1, np.zeros(1, dtype=np.int64))
     np.testing.assert_array_equal(values, batch.values)
-    np.testing.assert_array_equal(terms.reshape(program.terms), batch.terms[0])
+    np.testing.assert_array_equal(terms.reshape(program.term_shape), batch.terms[0])
 
 
 def test_such_an_index_is_refused():

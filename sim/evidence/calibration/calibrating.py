@@ -12,14 +12,15 @@ from sim.evidence.calibration.cube import coordinates
 from sim.evidence.calibration.fits import ETAS, RELIABLE, TUNED_ON, Fit, Fitter, chosen_eta
 from sim.evidence.calibration.forced_record import ALL_KINDS
 from sim.evidence.calibration.smc import Sample, Start
+from sim.evidence.tables import ALLIANCE
 from sim.experiments.parameters.explanations import PREFIX, early_posterior, load_explanations
 from sim.experiments.parameters.posteriors import Posterior, effective_size
+from sim.experiments.parameters.sources import GENERAL, OWN_FITS
 from sim.model.world import Floats
 from sim.version import __version__
 
 REFERENCE: Final = "reference-class"
-GENERAL: Final = "general"
-FULL: Final = "posterior-full"
+FULL: Final = OWN_FITS[ALLIANCE]
 EARLY: Final = "posterior-2019"
 EARLY_END: Final = date(2019, 12, 31)
 ARMENIA: Final = "ARM"

@@ -8,11 +8,11 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.digests import digest_sources
-from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, IDENTIFIED, Calibration, contraction
+from sim.evidence.calibration.calibrating import EARLY, FULL, IDENTIFIED, Calibration, contraction
 from sim.evidence.calibration.checks import met
 from sim.evidence.calibration.fits import FitSize
-from sim.evidence.calibration.forced_record import SEEDS
 from sim.experiments.parameters.explanations import PREFIX
+from sim.experiments.parameters.sources import GENERAL
 from sim.output import manifest
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.staging import staged
@@ -34,7 +34,7 @@ SURPRISES: Final = 12
 """Rows that the table of surprises shows."""
 
 _CODE: Final = ("evidence/calibration", *(f"evidence/{name}.py" for name in (
-    "cases/coding", "cases/reading", "cases/rungs", "record", "tables",
+    "cases/coding", "cases/dates", "cases/fields", "cases/reading", "cases/rungs", "record", "tables",
 )))  # fmt: skip
 _DATA: Final = ("cases.json", "calibration/*.toml", "explanations/*.toml", "record/*")
 
@@ -91,7 +91,7 @@ def save(
             "name": "calibration",
             "title": f"Calibration on {history.title}",
             "seed": size.seed,
-            "replicates": SEEDS,
+            "replicates": 1,
             "particles": size.particles,
             "seconds": round(seconds, 3),
             "branches": [],

@@ -21,15 +21,16 @@ from sim.evidence.calibration.forced_cases import ForcedCases
 from sim.evidence.calibration.forced_record import ForcedRecord
 from sim.evidence.calibration.reference import ReferenceClass
 from sim.evidence.calibration.smc import Sample, Settings, Start, sample
-from sim.evidence.calibration.smoothing import Smoothed, smooth
+from sim.evidence.calibration.smoothing import Smoothed, log_mean, smooth
 from sim.evidence.calibration.weights import capped_weights, constant_hazards
 from sim.evidence.cases.reading import cases_of, load_file, outcomes_of, stories_of
 from sim.evidence.record import Record, load_record
 from sim.experiments.ensemble import check_seed, positive
 from sim.experiments.parameters.explanations import Variant
 from sim.experiments.parameters.priors import with_values
+from sim.experiments.parameters.sources import GENERAL
 from sim.model.parameters import Parameters
-from sim.model.world import Flags, Floats
+from sim.model.world import Floats
 from sim.scenario import Scenario
 
 ETAS: Final = (0.1, 0.2, 0.4, 0.7, 1.0)
@@ -165,7 +166,7 @@ class Fitter:
         start : Start
             Draws of the fit to the reference class.
         """
-        return self._path("general", self._library, (), start=start)
+        return self._path(GENERAL, self._library, (), start=start)
 
     def _library(self, unit: Floats) -> Floats:
         """Return the log-likelihood of the library at points of the cube (N, 1)."""
@@ -178,7 +179,7 @@ class Fitter:
         for eta, drawn in fits.items():
             terms = self.library.terms(sets_of(drawn.unit, shifted=False), threads=self.size.threads)
             scores, tails = [], []
-            for chosen in self.clusters().values():
+            for chosen in self.library.by_cluster.values():
                 joint = terms[:, chosen] @ self.library.weights[chosen]
                 left = smooth(-eta * joint)
                 scores.append(log_mean(joint, left.weight))
@@ -186,14 +187,11 @@ class Fitter:
             found[eta] = float(np.mean(scores)), float(np.max(tails))
         return found
 
-    def clusters(self) -> dict[str, Flags]:
-        """Return which cases belong to each cluster."""
-        names = np.array(self.library.clusters)
-        return {str(name): names == name for name in np.unique(names)}
-
     # the alliance
 
-    def forced(self, *, since: date | None = None, until: date | None = None, variant: Variant | None = None) -> Any:
+    def forced(
+        self, *, since: date | None = None, until: date | None = None, variant: Variant | None = None
+    ) -> ForcedRecord:
         """Return the alliance's history, forced by its record between two days, under an explanation or the model."""
         history = self.history if variant is None else variant.applied(self.history)
         return ForcedRecord(history, self.record, since=since, until=until)
@@ -254,9 +252,9 @@ class Fitter:
             found[eta] = {code: log_mean(terms[:, place], even) for place, code in enumerate(forced.members)}
         return found
 
-    def left_out(self, fit: Fit, until: date | None = None) -> dict[str, Smoothed]:
+    def left_out(self, fit: Fit) -> dict[str, Smoothed]:
         """Return the weights of a fit's draws without each member in turn."""
-        forced = self.forced(until=until)
+        forced = self.forced()
         terms = forced.terms(fit.sets, threads=self.size.threads).sum(axis=(2, 3))
         weights = self.member_weights(forced)
         with np.errstate(divide="ignore"):  # a draw may have no weight at all
@@ -310,12 +308,6 @@ def shipped_library() -> ForcedCases:
     file = load_file()
     confidence = {name: story.confidence for name, story in stories_of(file).items()}
     return ForcedCases(cases_of(file), outcomes_of(file), confidence)
-
-
-def log_mean(values: Floats, weight: Floats) -> float:
-    """Return the logarithm of the weighted mean of exponentials."""
-    top = float(values.max())
-    return top + float(np.log(np.sum(weight * np.exp(values - top))))
 
 
 def chosen_eta(scores: Mapping[float, float]) -> float:

@@ -17,15 +17,12 @@ from sim.engine.forcing import COURSES, Forcing, bits, blank_forcing
 from sim.engine.setup import Setup, prepare
 from sim.evidence.calibration.forced_record import CONFIDENCE
 from sim.evidence.cases.coding import ANONYMOUS, HORIZON, CodedCourse, coded_course, first_month, scenario_of
+from sim.evidence.cases.dates import on_day
 from sim.evidence.cases.reading import MEMBER, AllianceCase, CaseOutcome
 from sim.evidence.cases.rungs import LIBRARY_RUNGS, library_rung
 from sim.experiments.parameters.priors import with_values
-from sim.model.world import Floats
+from sim.model.world import Flags, Floats
 from sim.rules.course import RUNGS, STANDINGS
-
-MONTHS: Final = 12
-FOLLOWED: Final = 5
-"""Years after the key event that a case covers."""
 
 
 def places_of_rung(rung: int) -> set[int]:
@@ -103,7 +100,13 @@ class ForcedCases:
         """Cluster of each case."""
         return tuple(one.cluster for one in self.cases)
 
-    def ended_by(self, day: date) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    @property
+    def by_cluster(self) -> dict[str, Flags]:
+        """Which cases belong to each cluster."""
+        names = np.array(self.clusters)
+        return {str(name): names == name for name in np.unique(names)}
+
+    def ended_by(self, day: date) -> Flags:
         """Return which cases had run their five years by a day."""
         return np.array([one.ends <= day for one in self.cases])
 
@@ -121,8 +124,7 @@ def _forced(name: str, case: AllianceCase, outcome: CaseOutcome, sure: float, si
     scenario = scenario_of(case, "fit")
     setup = prepare(scenario)
     program = Program(setup, (), course_forcing(setup, case, coded_course(case, outcome)))
-    key = outcome.key.month
-    ends = date((key + FOLLOWED * MONTHS) // MONTHS, (key + FOLLOWED * MONTHS) % MONTHS + 1, 1)
+    ends = on_day(outcome.key.month + HORIZON, 1)
     return ForcedCase(name, outcome.cluster, sure / sizes[outcome.cluster], ends, program, scenario.parameters)
 
 

@@ -28,9 +28,6 @@ CONFIDENCE: Final = {"high": 1.0, "medium": 0.7, "low": 0.4}
 
 ALL_KINDS: Final = (*KINDS, "observations")
 
-SEEDS: Final = 1
-"""Fixed replicates over which the log-likelihood is averaged: only a few responses, of no weight, are drawn."""
-
 
 @dataclass(frozen=True)
 class RungSpell:
@@ -67,7 +64,9 @@ class ForcedHistory:
         self._years = np.array([day.year for day in setup.calendar.starts])
 
     def terms(self, parameters: Floats, *, seed: int = 0, threads: int = 1) -> Floats:
-        """Return the terms of the log-likelihood, averaged over `SEEDS` replicates.
+        """Return the terms of the log-likelihood, from one run of each set on the same random numbers.
+
+        Only a few responses without a weight are drawn, so that one run is enough.
 
         Parameters
         ----------
@@ -79,11 +78,8 @@ class ForcedHistory:
         array (D, members, kinds, years)
             By `ALL_KINDS`; observations count in their year.
         """
-        sets = len(parameters)
-        rows = np.repeat(np.ascontiguousarray(parameters), SEEDS, axis=0)
-        batch = self._program.run(seed, np.tile(np.arange(SEEDS), sets), rows, threads=threads)
-        spans = self.forcing.spans
-        found = np.zeros((sets * SEEDS, len(self.members), len(ALL_KINDS), spans))
+        batch = self._program.run(seed, np.zeros(len(parameters), dtype=np.int64), parameters, threads=threads)
+        found = np.zeros((len(parameters), len(self.members), len(ALL_KINDS), self.forcing.spans))
         found[:, :, : len(KINDS)] = batch.terms[:, :, self._seats].transpose(0, 2, 1, 3)
         if self.observed:
             values = batch.values[:, self._rows, np.arange(len(self.observed))]
@@ -91,7 +87,7 @@ class ForcedHistory:
             for place, one in enumerate(self.observed):
                 span = one.day.year - int(self._years[0])
                 found[:, self.members.index(one.state), len(KINDS), span] += densities[:, place]
-        return np.asarray(found.reshape(sets, SEEDS, *found.shape[1:]).mean(axis=1))
+        return found
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -157,12 +153,13 @@ def forcing_of(setup: Setup, record: Record, since: date) -> Forcing:
     return forcing
 
 
-def places_on(rung: int) -> set[int]:
-    """Return the places in which a member on a rung may stand, as far as the record leaves them open.
+def places_on(rung: int, *, pact: bool = False) -> set[int]:
+    """Return the places in which a member on a rung may stand, as far as a record leaves them open.
 
-    Pacts of former members are not coded; a member has none.
+    Diversification is not coded, nor are pacts of former members; ``pact`` says whether a member has one.
     """
-    return {standing(rung, turned, pact) for turned in (False, True) for pact in {False, rung == OUT}}
+    pacts = {False, True} if rung == OUT else {pact}
+    return {standing(rung, turned, signed) for turned in (False, True) for signed in pacts}
 
 
 def spells_of(setup: Setup, record: Record, code: str) -> list[RungSpell]:

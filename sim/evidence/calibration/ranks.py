@@ -134,10 +134,9 @@ def find(simulator: Simulator, names: Sequence[str], check: RankCheck, number: i
     log_factors = likelihood(forced, names, check.threads)
     settings = Settings(particles=check.particles, max_steps=MOVES)
     start, drawn = None, []
-    for exponent in (check.exponent, 1.0):
-        unit = sample(
-            log_factors, len(names), (exponent,), seed=1000 * check.seed + number, start=start, settings=settings
-        ).unit
+    for stage, exponent in enumerate((check.exponent, 1.0)):
+        seed = 2 * (1000 * check.seed + number) + stage
+        unit = sample(log_factors, len(names), (exponent,), seed=seed, start=start, settings=settings).unit
         start = Start(unit, (exponent,))
         drawn.append(unit)
     return Found(truth, drawn[1], drawn[0])

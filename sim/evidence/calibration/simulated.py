@@ -21,7 +21,7 @@ from sim.engine.forcing import Forcing, bits, blank_forcing
 from sim.engine.scratch import LOG_COLUMNS
 from sim.engine.setup import Setup, prepare
 from sim.engine.timetable import Fixed, Recorded, Shock
-from sim.evidence.calibration.forced_record import ForcedHistory, rows_of
+from sim.evidence.calibration.forced_record import ForcedHistory, places_on, rows_of
 from sim.evidence.calibration.observations import before, drawn_at, observations_of
 from sim.evidence.record import Record
 from sim.evidence.tables import ALLIANCE
@@ -29,7 +29,7 @@ from sim.model.world import NOBODY, Floats
 from sim.rules.course import standing
 from sim.scenario import Scenario, resolve
 from sim.scenario.expressions import Path
-from sim.words import LOYAL, OUT
+from sim.words import LOYAL
 
 FREE: Final = "agents-decide"
 """Branch of the history in which members and guarantor decide for themselves."""
@@ -104,7 +104,7 @@ class Simulator:
             for tick, (rung, turned, pact) in enumerate(course):
                 if rung >= LOYAL:
                     own = standing(int(rung), turned > 0.0, pact > 0.0)
-                    known = bits({own} if patrons else places_beside(int(rung), pact > 0.0))
+                    known = bits({own} if patrons else places_on(int(rung), pact=pact > 0.0))
                     forcing.possible[tick, state, self._treaty] = forcing.assumed[tick, state, self._treaty] = known
                     forcing.course_weight[tick, state, self._treaty] = 1.0
         forcing.call_weight[:] = [1.0 if shock.calls else 0.0 for shock in setup.all_shocks]
@@ -113,15 +113,6 @@ class Simulator:
         ]
         forcing.span[:] = [day.year - setup.calendar.starts[0].year for day in setup.calendar.starts]
         return forcing
-
-
-def places_beside(rung: int, pact: bool) -> set[int]:
-    """Return the places that the coded record would not tell apart from a member's own.
-
-    Diversification is not coded, nor are pacts of former members; a pact of a member would be seen.
-    """
-    pacts = {False, True} if rung == OUT else {pact}
-    return {standing(rung, turned, signed) for turned in (False, True) for signed in pacts}
 
 
 def _as_recorded(shock: Shock, answers: Floats) -> Shock:

@@ -63,6 +63,20 @@ def smooth(log_weight: Floats) -> Smoothed:
     return Smoothed(weight, float(k), 1.0 / float((weight**2).sum()))
 
 
+def log_mean(values: Floats, weight: Floats) -> float:
+    """Return the logarithm of the weighted mean of exponentials.
+
+    Parameters
+    ----------
+    values : array (N)
+        Logarithms of what is averaged.
+    weight : array (N)
+        Sum 1.
+    """
+    top = float(values.max())
+    return top + float(np.log(np.sum(weight * np.exp(values - top))))
+
+
 def fit_pareto(excess: Floats) -> tuple[float, float]:
     """Return shape and scale of a generalised Pareto distribution, by the method of Zhang and Stephens.
 

@@ -15,8 +15,7 @@ from sim.evidence.cases.reading import YEARS
 from sim.evidence.cases.rungs import BREAK, RUNG_COUNT
 from sim.evidence.cases.scores import CaseForecasts, Outcomes
 from sim.evidence.logit import fit_logit
-
-Floats = NDArray[np.float64]
+from sim.model.world import Floats
 
 STAYS: Final = 0.9
 """Probability of the one rung that a forecast of no change names; the other six share the rest."""

@@ -12,6 +12,7 @@ from sim.errors import InputError
 from sim.evidence.cases.baselines import baselines
 from sim.evidence.cases.coding import coded_course
 from sim.evidence.cases.features import features_of
+from sim.evidence.cases.forecasting import Forecast, as_arrays
 from sim.evidence.cases.judging import (
     RULES,
     by_family,
@@ -26,13 +27,11 @@ from sim.evidence.cases.library import FROZEN, PERMUTATIONS, RUNS, FitDraws, Jud
 from sim.evidence.cases.reading import CaseFile, outcomes_of, stories_of
 from sim.evidence.cases.rungs import BREAK, RUNG_COUNT
 from sim.evidence.cases.scores import CaseForecasts, Outcomes, coded_outcomes, rung_rps
-from sim.experiments.parameters.posteriors import Posterior, load_posterior
+from sim.experiments.parameters.posteriors import Posterior
+from sim.experiments.parameters.sources import GENERAL
 from sim.mechanisms import MECHANISMS
 from sim.model.world import Flags, Floats
 from sim.output.staging import staged
-
-GENERAL: Final = "general"
-"""The posterior of the fit to the library and the reference class."""
 
 SOON: Final = 3
 """Months after the key event within which a case that breaks is left out of the second line of scores."""
@@ -43,6 +42,9 @@ SPARE: Final = 250
 TABLES: Final = (
     "screen", "comparisons", "later", "near-misses", "horizons", "families", "mechanisms", "variants", "cases",
 )  # fmt: skip
+
+FAMILIES: Final = {"pre1914": "Before 1914", "interwar": "Between the wars"}
+"""Words for the families of alliances whose names in the file are abbreviations."""
 
 Tell = Callable[[str], object]
 
@@ -88,7 +90,7 @@ def draws_of_posterior(posterior: Posterior) -> FitDraws:
 
 def judge(
     file: CaseFile,
-    posterior: Posterior | None = None,
+    posterior: Posterior,
     *,
     threads: int = 1,
     seed: int = 1,
@@ -101,12 +103,12 @@ def judge(
     ----------
     file : CaseFile
         The library that the posterior was fitted to.
-    posterior : Posterior, optional
-        Default: the general one that ships.
+    posterior : Posterior
+        The fit.
     permutations : int
         Number of exchanges of events between clusters.
     """
-    draws = draws_of_posterior(load_posterior(GENERAL) if posterior is None else posterior)
+    draws = draws_of_posterior(posterior)
     library = JudgedLibrary(file, draws, threads=threads, seed=seed)
     raw = [file.cases[name] for name in library.cases]
     outcomes, features = coded_outcomes(raw), features_of(raw)
@@ -119,7 +121,7 @@ def judge(
     comparisons = compare(outcomes, model, rivals, given)
     near = judge_near_misses(outcomes, model, features)
     late = _later(library, file)
-    families = np.array([str(case.get("alliance_family", "")) for case in raw])
+    families = np.array([_family(file, name) for name in library.cases])
     everybody = {"model": model, **rivals}
     tables = {
         "screen": screen(comparisons, near),
@@ -136,6 +138,24 @@ def judge(
     tell("frozen trust and exchanged events judged")
     tables["mechanisms"] = mechanism_scores(library)
     return Judgement(tables)
+
+
+def score_forecasts(file: CaseFile, forecasts: Mapping[str, Forecast]) -> pd.DataFrame | None:
+    """Return the screen of scores of forecasts beside naive ones, None where fewer than two clusters have outcomes.
+
+    Parameters
+    ----------
+    file : CaseFile
+    forecasts : mapping of str to Forecast
+        Of cases with outcomes, by id.
+    """
+    raw = [file.cases[name] for name in forecasts]
+    if len({str(case["cluster"]) for case in raw}) < 2:
+        return None
+    outcomes, features = coded_outcomes(raw), features_of(raw)
+    model = as_arrays(forecasts)
+    compared = compare(outcomes, model, baselines(outcomes, features), features["given"].to_numpy())
+    return screen(compared, judge_near_misses(outcomes, model, features))
 
 
 def _later(library: JudgedLibrary, file: CaseFile) -> Flags:
@@ -177,6 +197,12 @@ def _variants(
     return pd.concat([rows, pd.DataFrame(mixed)], ignore_index=True)
 
 
+def _family(file: CaseFile, name: str) -> str:
+    """Return the family of a case's alliance in words, empty where the file has none."""
+    family = str(file.cases[name].get("alliance_family", ""))
+    return FAMILIES.get(family, family)
+
+
 def _cases(
     library: JudgedLibrary, file: CaseFile, model: CaseForecasts, outcomes: Outcomes, features: pd.DataFrame,
     tails: Floats,
@@ -192,7 +218,7 @@ def _cases(
             {
                 "case": name,
                 "cluster": library.forced.clusters[place],
-                "family": str(file.cases[name].get("alliance_family", "")),
+                "family": _family(file, name),
                 "label": f"{story.key.month // 12} {story.member} ({story.guarantor})",
                 "owed": library.cases[name].key.owed,
                 "given": library.cases[name].key.given,

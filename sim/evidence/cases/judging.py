@@ -23,10 +23,9 @@ from sim.evidence.cases.scores import (
     rung_rps,
 )
 from sim.evidence.hindcast.uncertainty import RESAMPLES, block_weights, interval_of, mean_of
+from sim.model.world import Floats
 from sim.output.formatting import decimals, signed_number
 from sim.output.intervals import LEVEL, SEED, wilson
-
-Floats = NDArray[np.float64]
 
 SORTED: Final = "sorting by given"
 """The rival of ranks alone: the less was given, the likelier an exit."""

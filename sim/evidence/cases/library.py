@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.evidence.calibration.forced_cases import MONTHS, ForcedCases
-from sim.evidence.calibration.smoothing import smooth
-from sim.evidence.cases.forecasting import case_runs
+from sim.evidence.calibration.forced_cases import ForcedCases
+from sim.evidence.calibration.smoothing import log_mean, smooth
+from sim.evidence.cases.forecasting import MONTHS, case_runs
 from sim.evidence.cases.reading import YEARS, AllianceCase, CaseFile, cases_of, outcomes_of, stories_of
 from sim.evidence.cases.rungs import BREAK, RUNG_COUNT
 from sim.evidence.cases.scores import CaseForecasts
 from sim.experiments.parameters.priors import with_values
 from sim.mechanisms import MECHANISMS
-from sim.model.world import Flags, Floats, Ints
+from sim.model.world import Floats, Ints
 from sim.output.intervals import SEED
 
 RUNS: Final = 4
@@ -75,12 +75,6 @@ class JudgedLibrary:
         self.forced = ForcedCases(self.cases, self._outcomes, self._confidence)
         self._whole = self.forced.terms(draws.sets, threads=threads)
 
-    @property
-    def clusters(self) -> dict[str, Flags]:
-        """Which cases belong to each cluster."""
-        names = np.array(self.forced.clusters)
-        return {str(name): names == name for name in np.unique(names)}
-
     def left_out(self, terms: Floats | None = None) -> tuple[Floats, Floats]:
         """Return the weights of the draws without the cluster of each case (cases, D), and their tails' shape (cases).
 
@@ -93,7 +87,7 @@ class JudgedLibrary:
         pull = np.log(np.maximum(self.draws.weights, 1e-300)) - self.draws.eta * (self._whole @ self.forced.weights)
         weights = np.empty((len(self.cases), len(self.draws.weights)))
         tails = np.empty(len(self.cases))
-        for chosen in self.clusters.values():
+        for chosen in self.forced.by_cluster.values():
             kept = self.forced.weights * ~chosen
             found = smooth(pull + self.draws.eta * (own @ kept))
             weights[chosen], tails[chosen] = found.weight, found.k
@@ -104,10 +98,9 @@ class JudgedLibrary:
         own = self._whole if terms is None else terms
         weights, _ = self.left_out(terms)
         scores = []
-        for chosen in self.clusters.values():
+        for chosen in self.forced.by_cluster.values():
             joint = own[:, chosen] @ self.forced.weights[chosen]
-            top = joint.max()
-            scores.append(top + np.log(np.sum(weights[chosen][0] * np.exp(joint - top))))
+            scores.append(log_mean(joint, weights[chosen][0]))
         return np.array(scores)
 
     def terms_of(self, cases: Mapping[str, AllianceCase], off: Mapping[str, float]) -> Floats:

@@ -5,17 +5,30 @@ as roles. Outcomes are read by `outcomes_of`, names and sources by `stories_of`;
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from math import isfinite
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sim.errors import InputError
 from sim.evidence.cases.dates import When, read_date
-from sim.evidence.cases.rungs import RIVAL
+from sim.evidence.cases.fields import (
+    Fields,
+    Found,
+    Raw,
+    one_of,
+    optional,
+    read_items,
+    read_months,
+    read_note,
+    read_rung,
+    read_share,
+    read_text,
+    read_truth,
+    read_when,
+)
 from sim.scenario.files import SHIPPED
-from sim.scenario.problems import Problem, closest, listed, show
+from sim.scenario.problems import Problem, show
 
 LIBRARY: Final = SHIPPED / "cases.json"
 """The library that ships with the package."""
@@ -33,9 +46,6 @@ MEMBER, GUARANTOR, CHALLENGER, OTHER = "member", "guarantor", "challenger", "oth
 
 NOBODY_NAMED: Final = "none"
 """Entry in the list of other members that stands for nobody."""
-
-Found = TypeVar("Found")
-Raw = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -191,120 +201,6 @@ class CaseStory:
     sources: tuple[str, ...]
 
 
-class _BadValueError(ValueError):
-    def __init__(self, problem: str, allowed: str = "", nearest: str = "") -> None:
-        super().__init__(problem)
-        self.problem, self.allowed, self.nearest = problem, allowed, nearest
-
-
-Read = Callable[[Any], Any]
-
-
-def _share(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
-        raise _BadValueError(f"{show(value)} is no share", "a number 0..1")
-    return float(value)
-
-
-def _months(value: Any) -> float | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or value < 0:
-        raise _BadValueError(f"{show(value)} is no number of months", "a number from 0, or null")
-    return float(value)
-
-
-def _rung(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= RIVAL:
-        raise _BadValueError(f"{show(value)} is no rung", f"a whole number 0..{RIVAL}")
-    return value
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise _BadValueError(f"{show(value)} is no text", "text")
-    return value
-
-
-def _note(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _truth(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise _BadValueError(f"{show(value)} is neither true nor false", "true, false")
-    return value
-
-
-def _when(value: Any) -> When:
-    try:
-        return read_date(_text(value))
-    except ValueError:
-        raise _BadValueError(f"{show(value)} is no date", "such as 1936, 1936-03 or 1936-03-07") from None
-
-
-def _table(value: Any) -> Raw:
-    if not isinstance(value, Mapping):
-        raise _BadValueError(f"{show(value)} is no table", "a table in braces")
-    return value
-
-
-def _items(value: Any) -> list[Any]:
-    if not isinstance(value, list):
-        raise _BadValueError(f"{show(value)} is no list", "a list in brackets")
-    return value
-
-
-def _one_of(names: Iterable[str]) -> Read:
-    known = tuple(names)
-
-    def read(value: Any) -> str:
-        if value not in known:
-            raise _BadValueError(f"{show(value)} is unknown", listed(known), closest(value, known))
-        return str(value)
-
-    return read
-
-
-def _optional(read: Read) -> Read:
-    return lambda value: None if value is None else read(value)
-
-
-@dataclass
-class _Fields:
-    """A table of the file that reports all of its problems."""
-
-    file: str
-    case: str
-    problems: list[Problem]
-    table: Raw
-    where: str = ""
-
-    def get(self, key: str, read: Callable[[Any], Found], default: Found) -> Found:
-        """Return a required value; report one that is missing or wrong and return the default."""
-        if key not in self.table:
-            self.report(key, "this key is missing")
-            return default
-        try:
-            return read(self.table[key])
-        except _BadValueError as error:
-            self.report(key, error.problem, error.allowed, error.nearest)
-            return default
-
-    def maybe(self, key: str, read: Callable[[Any], Found], default: Found) -> Found:
-        """Return a value that may be missing."""
-        return self.get(key, read, default) if key in self.table else default
-
-    def inner(self, key: str) -> "_Fields":
-        return _Fields(self.file, self.case, self.problems, self.get(key, _table, {}), self.name(key))
-
-    def name(self, key: str) -> str:
-        return f"{self.where}.{key}" if self.where else key
-
-    def report(self, key: str, problem: str, allowed: str = "", nearest: str = "") -> None:
-        self.problems.append(Problem(self.file, None, f"{self.case}: {self.name(key)}", problem, allowed, nearest))
-
-
 @dataclass(frozen=True)
 class CaseFile:
     """The cases of a file by id, as text that is not yet checked.
@@ -379,9 +275,9 @@ def stories_of(file: CaseFile) -> dict[str, CaseStory]:
     return _each(file, _story)
 
 
-def _each(file: CaseFile, read: Callable[[_Fields], Found]) -> dict[str, Found]:
+def _each(file: CaseFile, read: Callable[[Fields], Found]) -> dict[str, Found]:
     problems: list[Problem] = []
-    found = {name: read(_Fields(file.name, name, problems, entry)) for name, entry in file.cases.items()}
+    found = {name: read(Fields(file.name, name, problems, entry)) for name, entry in file.cases.items()}
     _refuse(problems)
     return found
 
@@ -395,40 +291,40 @@ NO_DATE: Final = When(0, 0, 1, True)
 _NONE: Final[list[Any]] = []
 
 
-def _case(given: _Fields) -> AllianceCase:
+def _case(given: Fields) -> AllianceCase:
     key_event, context, treaty = given.inner("key_event"), given.inner("context"), given.inner("treaty_obligations")
-    when = key_event.get("date", _when, NO_DATE)
+    when = key_event.get("date", read_when, NO_DATE)
     rows = _rows(given, when)
     key = next((row for row in rows if row.phase == KEY), None)
     if key is None and isinstance(given.table.get("events"), list):
         given.report("events", "no row is the key event", f"one row with phase '{KEY}'")
     threat, holds = context.inner("threat_to_subject"), context.inner("dependence_on_guarantor")
     outside = context.inner("outside_option_components")
-    components = [outside.get(name, _share, 0.0) for name in ("rival_patron", "safe_exit", "self_help")]
+    components = [outside.get(name, read_share, 0.0) for name in ("rival_patron", "safe_exit", "self_help")]
     return AllianceCase(
-        defence=treaty.inner("defence").get("strength", _share, 0.0),
-        consultation=treaty.inner("consultation").get("strength", _share, 0.0),
-        exclusive=treaty.inner("exclusivity").get("strength", _share, 0.0),
-        notice_months=treaty.inner("notice_period").get("months", _months, None),
-        threat_before=threat.get("before", _share, 0.0),
-        threat_after=threat.get("after", _share, 0.0),
-        arms=holds.get("arms", _share, 0.0),
-        energy=holds.get("energy", _share, 0.0),
-        trade=holds.get("trade", _share, 0.0),
-        base=holds.get("base", _share, 0.0),
+        defence=treaty.inner("defence").get("strength", read_share, 0.0),
+        consultation=treaty.inner("consultation").get("strength", read_share, 0.0),
+        exclusive=treaty.inner("exclusivity").get("strength", read_share, 0.0),
+        notice_months=treaty.inner("notice_period").get("months", read_months, None),
+        threat_before=threat.get("before", read_share, 0.0),
+        threat_after=threat.get("after", read_share, 0.0),
+        arms=holds.get("arms", read_share, 0.0),
+        energy=holds.get("energy", read_share, 0.0),
+        trade=holds.get("trade", read_share, 0.0),
+        base=holds.get("base", read_share, 0.0),
         outside=sum(components) / len(components),
         overstretch=_overstretch(context, when),
-        capability_ratio=context.get("subject_capability_ratio_to_challenger", _share, 0.5),
-        regime_distance=context.get("regime_distance_to_guarantor", _share, 0.0),
-        salience=context.get("public_salience", _share, 0.0),
-        fellows=len([name for name in given.get("other_members", _items, _NONE) if name != NOBODY_NAMED]),
-        rung_at_key=given.get("rung_at_key", _rung, 0),
+        capability_ratio=context.get("subject_capability_ratio_to_challenger", read_share, 0.5),
+        regime_distance=context.get("regime_distance_to_guarantor", read_share, 0.0),
+        salience=context.get("public_salience", read_share, 0.0),
+        fellows=len([name for name in given.get("other_members", read_items, _NONE) if name != NOBODY_NAMED]),
+        rung_at_key=given.get("rung_at_key", read_rung, 0),
         key=_key_row(key_event, when, key),
         rows=tuple(row for row in rows if row.phase != KEY),
     )
 
 
-def _key_row(key_event: _Fields, when: When, row: CaseRow | None) -> CaseRow:
+def _key_row(key_event: Fields, when: When, row: CaseRow | None) -> CaseRow:
     """Return the key event: kind and roles of its row; what was owed and given as coded for the event as a whole."""
     return CaseRow(
         month=0,
@@ -437,9 +333,9 @@ def _key_row(key_event: _Fields, when: When, row: CaseRow | None) -> CaseRow:
         phase=KEY,
         actor=OTHER if row is None else row.actor,
         target=OTHER if row is None else row.target,
-        owed=key_event.get("owed", _share, 0.0),
-        given=key_event.get("given", _share, 0.0),
-        excuse=key_event.get("excuse", _one_of(EXCUSES), "none"),
+        owed=key_event.get("owed", read_share, 0.0),
+        given=key_event.get("given", read_share, 0.0),
+        excuse=key_event.get("excuse", one_of(EXCUSES), "none"),
         test=True,
         part_of_key=True,
         promised_by_member=False,
@@ -448,7 +344,7 @@ def _key_row(key_event: _Fields, when: When, row: CaseRow | None) -> CaseRow:
     )
 
 
-def _overstretch(context: _Fields, key: When) -> tuple[tuple[int, float], ...]:
+def _overstretch(context: Fields, key: When) -> tuple[tuple[int, float], ...]:
     series = context.inner("guarantor_overstretch")
     found = []
     for text in sorted(series.table):
@@ -457,85 +353,87 @@ def _overstretch(context: _Fields, key: When) -> tuple[tuple[int, float], ...]:
             continue
         month = read_date(text).first - key.month
         if read_date(text).first <= key.last:
-            found.append((month, series.get(text, _share, 0.0)))
+            found.append((month, series.get(text, read_share, 0.0)))
     if not found and "guarantor_overstretch" in context.table:
         context.report("guarantor_overstretch", "has no year up to the key event", "a value of that year or before")
     return tuple(found)
 
 
-def _rows(given: _Fields, key: When) -> list[CaseRow]:
+def _rows(given: Fields, key: When) -> list[CaseRow]:
     roles = {
-        given.get("challenger", _text, ""): CHALLENGER,
-        given.get("guarantor", _text, ""): GUARANTOR,
-        given.get("subject_state", _text, ""): MEMBER,
+        given.get("challenger", read_text, ""): CHALLENGER,
+        given.get("guarantor", read_text, ""): GUARANTOR,
+        given.get("subject_state", read_text, ""): MEMBER,
     }
     rows = []
-    for place, entry in enumerate(given.get("events", _items, _NONE)):
+    for place, entry in enumerate(given.get("events", read_items, _NONE)):
         where = f"events[{place}]"
         if not isinstance(entry, Mapping):
             given.report(where, f"{show(entry)} is no table", "a table in braces")
             continue
-        rows.append(_row(_Fields(given.file, given.case, given.problems, entry, where), roles, key))
+        rows.append(_row(Fields(given.file, given.case, given.problems, entry, where), roles, key))
     return rows
 
 
-def _row(entry: _Fields, roles: Mapping[str, str], key: When) -> CaseRow:
-    when, phase = entry.get("date", _when, key), entry.get("phase", _one_of(PHASES), POST)
-    obligor = entry.get("obligor", _one_of(OBLIGORS), "none")
+def _row(entry: Fields, roles: Mapping[str, str], key: When) -> CaseRow:
+    when, phase = entry.get("date", read_when, key), entry.get("phase", one_of(PHASES), POST)
+    obligor = entry.get("obligor", one_of(OBLIGORS), "none")
     month = when.month - key.month
     return CaseRow(
         month=min(month, 0) if phase == PRE and when.first <= key.month else month,
         day=when.day,
-        kind=entry.get("kind", _one_of(KINDS), "shock"),
+        kind=entry.get("kind", one_of(KINDS), "shock"),
         phase=phase,
-        actor=roles.get(entry.get("actor", _text, ""), OTHER),
-        target=roles.get(entry.get("target", _text, ""), OTHER),
-        owed=entry.get("owed", _share, 0.0),
-        given=entry.get("given", _share, 0.0),
-        excuse=entry.get("excuse", _one_of(EXCUSES), "none"),
-        test=entry.get("counts_as_test", _truth, False) and obligor == "ally",
-        part_of_key=entry.get("part_of_key_test", _truth, False),
+        actor=roles.get(entry.get("actor", read_text, ""), OTHER),
+        target=roles.get(entry.get("target", read_text, ""), OTHER),
+        owed=entry.get("owed", read_share, 0.0),
+        given=entry.get("given", read_share, 0.0),
+        excuse=entry.get("excuse", one_of(EXCUSES), "none"),
+        test=entry.get("counts_as_test", read_truth, False) and obligor == "ally",
+        part_of_key=entry.get("part_of_key_test", read_truth, False),
         promised_by_member=obligor == "subject",
-        observed=entry.get("observed_only", _truth, False),
-        endogenous=entry.get("endogenous", _truth, False),
+        observed=entry.get("observed_only", read_truth, False),
+        endogenous=entry.get("endogenous", read_truth, False),
     )
 
 
-def _outcome(given: _Fields) -> CaseOutcome:
+def _outcome(given: Fields) -> CaseOutcome:
     steps = []
-    for place, entry in enumerate(given.maybe("outcomes", _items, _NONE)):
+    for place, entry in enumerate(given.maybe("outcomes", read_items, _NONE)):
         where = f"outcomes[{place}]"
-        step = _Fields(given.file, given.case, given.problems, entry if isinstance(entry, Mapping) else {}, where)
-        steps.append((step.get("date", _when, NO_DATE), step.get("rung", _rung, 0)))
+        step = Fields(given.file, given.case, given.problems, entry if isinstance(entry, Mapping) else {}, where)
+        steps.append((step.get("date", read_when, NO_DATE), step.get("rung", read_rung, 0)))
     years = given.inner("by_years") if "by_years" in given.table else None
     return CaseOutcome(
-        cluster=given.get("cluster", _text, ""),
-        key=given.inner("key_event").get("date", _when, NO_DATE),
+        cluster=given.get("cluster", read_text, ""),
+        key=given.inner("key_event").get("date", read_when, NO_DATE),
         steps=tuple(steps),
-        by_years={year: None if years is None else years.get(str(year), _optional(_rung), None) for year in YEARS},
-        highest=given.maybe("max_rung_within_5y", _optional(_rung), None),
-        censored=given.maybe("censored", _optional(_when), None),
+        by_years={year: None if years is None else years.get(str(year), optional(read_rung), None) for year in YEARS},
+        highest=given.maybe("max_rung_within_5y", optional(read_rung), None),
+        censored=given.maybe("censored", optional(read_when), None),
     )
 
 
-def _story(given: _Fields) -> CaseStory:
-    events = [entry for entry in given.get("events", _items, _NONE) if isinstance(entry, Mapping)]
+def _story(given: Fields) -> CaseStory:
+    events = [entry for entry in given.get("events", read_items, _NONE) if isinstance(entry, Mapping)]
     rows = [entry for entry in events if entry.get("phase") != KEY]
     steps = given.table.get("outcomes")
     obligations = given.inner("treaty_obligations").table
     return CaseStory(
-        alliance=_note(given.table.get("alliance")),
-        instrument=_note(obligations.get("instrument")),
-        member=given.get("subject_state", _text, ""),
-        guarantor=given.get("guarantor", _text, ""),
-        challenger=given.get("challenger", _text, ""),
-        fellows=tuple(_note(name) for name in given.get("other_members", _items, _NONE) if name != NOBODY_NAMED),
-        asked=_note(given.inner("key_event").table.get("description")),
-        confidence=_note(given.table.get("confidence")),
-        key=given.inner("key_event").get("date", _when, NO_DATE),
-        notes=tuple(_note(entry.get("note")) for entry in rows),
-        steps=tuple(_note(entry.get("note")) for entry in steps if isinstance(entry, Mapping))
+        alliance=read_note(given.table.get("alliance")),
+        instrument=read_note(obligations.get("instrument")),
+        member=given.get("subject_state", read_text, ""),
+        guarantor=given.get("guarantor", read_text, ""),
+        challenger=given.get("challenger", read_text, ""),
+        fellows=tuple(
+            read_note(name) for name in given.get("other_members", read_items, _NONE) if name != NOBODY_NAMED
+        ),
+        asked=read_note(given.inner("key_event").table.get("description")),
+        confidence=read_note(given.table.get("confidence")),
+        key=given.inner("key_event").get("date", read_when, NO_DATE),
+        notes=tuple(read_note(entry.get("note")) for entry in rows),
+        steps=tuple(read_note(entry.get("note")) for entry in steps if isinstance(entry, Mapping))
         if isinstance(steps, list)
         else (),
-        sources=tuple(_note(text) for text in given.table.get("sources") or () if _note(text)),
+        sources=tuple(read_note(text) for text in given.table.get("sources") or () if read_note(text)),
     )

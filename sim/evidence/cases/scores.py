@@ -15,8 +15,7 @@ from sim.evidence.cases.reading import YEARS
 from sim.evidence.cases.rungs import BREAK
 from sim.evidence.hindcast.scores import SURE, brier, rps
 from sim.evidence.hindcast.uncertainty import Sums
-
-Floats = NDArray[np.float64]
+from sim.model.world import Floats
 
 
 @dataclass(frozen=True)

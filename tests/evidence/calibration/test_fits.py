@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from sim.evidence.calibration import calibrating, fits
-from sim.evidence.calibration.calibrating import EARLY, FULL, GENERAL, REFERENCE
+from sim.evidence.calibration.calibrating import EARLY, FULL, REFERENCE
 from sim.evidence.calibration.cube import coordinates, sets_of
-from sim.evidence.calibration.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, chosen_eta, log_mean
+from sim.evidence.calibration.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, chosen_eta
 from sim.evidence.calibration.forced_cases import ForcedCases
 from sim.evidence.calibration.smc import Sample, Start
+from sim.evidence.calibration.smoothing import log_mean
 from sim.evidence.cases.reading import CaseFile, cases_of, load_file, outcomes_of
 from sim.experiments.parameters.explanations import load_explanations
+from sim.experiments.parameters.sources import GENERAL
 from sim.model.world import Floats
 from sim.scenario import Scenario, load
 from tests.docs.play import ROOT

@@ -8,7 +8,8 @@ import pytest
 
 from sim.engine.ensemble import Program
 from sim.engine.scratch import LOG_COLUMNS
-from sim.evidence.calibration.simulated import PLACE, Simulator, places_beside
+from sim.evidence.calibration.forced_record import places_on
+from sim.evidence.calibration.simulated import PLACE, Simulator
 from sim.evidence.record import load_record
 from sim.evidence.tables import ALLIANCE
 from sim.experiments.parameters.priors import from_unit, with_priors
@@ -77,10 +78,10 @@ def test_every_decision_is_an_entry_of_weight_one():
 
 def test_what_the_coded_record_does_not_tell_is_left_open():
     loyal = {standing(LOYAL, False, False), standing(LOYAL, True, False)}
-    assert places_beside(LOYAL, pact=False) == loyal
-    assert places_beside(LOYAL, pact=True) == {standing(LOYAL, False, True), standing(LOYAL, True, True)}
-    assert len(places_beside(OUT, pact=False)) == 4
-    assert places_beside(OUT, pact=False) == places_beside(OUT, pact=True)
+    assert places_on(LOYAL, pact=False) == loyal
+    assert places_on(LOYAL, pact=True) == {standing(LOYAL, False, True), standing(LOYAL, True, True)}
+    assert len(places_on(OUT, pact=False)) == 4
+    assert places_on(OUT, pact=False) == places_on(OUT, pact=True)
 
 
 def test_true_values_are_likelier_than_other_draws():
