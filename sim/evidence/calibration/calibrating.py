@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from sim.version import __version__
 REFERENCE: Final = "reference-class"
 FULL: Final = OWN_FITS[ALLIANCE]
 EARLY: Final = "posterior-2019"
-EARLY_END: Final = date(2019, 12, 31)
+EARLY_END: Final = TUNED_ON[-1][0]
 ARMENIA: Final = "ARM"
 IDENTIFIED: Final = 0.5
 """Width of a posterior, as a share of the prior's, up to which a parameter counts as identified."""
@@ -88,26 +88,27 @@ def contraction(fit: Fit) -> pd.DataFrame:
 
 def calibrate(fitter: Fitter) -> Calibration:
     """Make all fits: general, early and full, without each member, and of each explanation."""
-    worlds = fitter.reference()
-    general, start, tried = _library(fitter, worlds)
-    eta, early, scores = _tuned(fitter, start)
-    tried += scores
-    etas = [one for one in ETAS if one <= eta]
-    full = fitter.alliance("record", start, etas=etas)[eta]
+    worlds = fitter.path(fitter.reference_target(), None, (0.0,))[0.0]
+    base, small, general, tried = _library(fitter, worlds)
+    start = fitter.beginning(small, base)
+    eta, early, scores = _tuned(fitter, start, base)
+    target = fitter.alliance_target("record", base)
+    reached = fitter.path(target, start, (eta,))[eta]
     fits = {
         REFERENCE: _fit(REFERENCE, 1.0, worlds, record=False),
-        GENERAL: _fit(GENERAL, start.exponents[0], general, record=False),
+        GENERAL: _fit(GENERAL, base, general, record=False),
         EARLY: _fit(EARLY, eta, early),
-        FULL: _fit(FULL, eta, full),
+        FULL: _fit(FULL, eta, fitter.whole(target, eta, reached)),
     }
-    fits |= _without_members(fitter, fits[FULL], start, etas)
-    fits |= _explained(fitter, start, etas)
-    return Calibration(fits, pd.DataFrame(tried), _by_member(fitter, fits[FULL]))
+    fits |= _without_members(fitter, fits[FULL], reached, base)
+    fits |= _explained(fitter, start, base, eta)
+    return Calibration(fits, pd.DataFrame(tried + scores), _by_member(fitter, fits[FULL]))
 
 
-def _library(fitter: Fitter, worlds: Sample) -> tuple[Sample, Start, list[dict[str, Any]]]:
-    """Return the fit to the library at the exponent that forecasts left-out clusters best."""
-    drawn = fitter.general(Start(worlds.unit, (0.0, 1.0)))
+def _library(fitter: Fitter, worlds: Sample) -> tuple[float, Sample, Sample, list[dict[str, Any]]]:
+    """Return the exponent that forecasts left-out clusters best, the particles that reached it, and all draws there."""
+    target = fitter.general_target()
+    drawn = fitter.path(target, Start(worlds.unit, target.exponents(0.0)))
     scores = fitter.library_scores(drawn)
     eta = chosen_eta({tried: score for tried, (score, _) in scores.items()})
     fitter.tell(f"library: exponent {eta:g} chosen")
@@ -115,18 +116,16 @@ def _library(fitter: Fitter, worlds: Sample) -> tuple[Sample, Start, list[dict[s
         {"factor": "library", "forecast": "clusters left out", "exponent": tried, "score": score, "tail": tail}
         for tried, (score, tail) in scores.items()
     ]
-    return drawn[eta], Start(drawn[eta].unit, (eta, 1.0)), rows
+    return eta, drawn[eta], fitter.whole(target, eta, drawn[eta]), rows
 
 
-def _tuned(fitter: Fitter, start: Start) -> tuple[float, Sample, list[dict[str, Any]]]:
+def _tuned(fitter: Fitter, start: Start, base: float) -> tuple[float, Sample, list[dict[str, Any]]]:
     """Return the exponent of the record that forecasts the later years best, and the fit to 2019 under it."""
     rows: list[dict[str, Any]] = []
     sums: dict[float, float] = dict.fromkeys(ETAS, 0.0)
-    early: dict[float, Sample] = {}
     for until, later in TUNED_ON:
-        particles = fitter.size.particles if until == EARLY_END else fitter.size.small
-        drawn = fitter.alliance(f"record-{until.year}", start, until=until, particles=particles)
-        early = drawn if until == EARLY_END else early
+        target = fitter.alliance_target(f"record-{until.year}", base, until=until)
+        drawn = fitter.path(target, start)
         years = f"{until.year + 1}-{later.year}"
         for eta, by_member in fitter.record_scores(drawn, until + timedelta(days=1), later).items():
             others = [score for code, score in by_member.items() if code != ARMENIA]
@@ -140,7 +139,7 @@ def _tuned(fitter: Fitter, start: Start) -> tuple[float, Sample, list[dict[str, 
             )  # fmt: skip
     eta = chosen_eta(sums)
     fitter.tell(f"record: exponent {eta:g} chosen")
-    return eta, early[eta], rows
+    return eta, fitter.whole(target, eta, drawn[eta]), rows
 
 
 def _fit(name: str, eta: float, drawn: Sample, **also: Any) -> Fit:
@@ -150,7 +149,7 @@ def _fit(name: str, eta: float, drawn: Sample, **also: Any) -> Fit:
     return Fit(name, float(eta), drawn.unit, even, **{"record": True, "notes": notes, **also})
 
 
-def _without_members(fitter: Fitter, full: Fit, start: Start, etas: list[float]) -> dict[str, Fit]:
+def _without_members(fitter: Fitter, full: Fit, reached: Sample, base: float) -> dict[str, Fit]:
     """Return the fits without each member: new weights for the full fit, or a new fit where such weights fail."""
     found = {}
     for code, left in fitter.left_out(full).items():
@@ -158,21 +157,18 @@ def _without_members(fitter: Fitter, full: Fit, start: Start, etas: list[float])
         if left.k <= RELIABLE:
             found[name] = replace(full, name=name, weights=left.weight, notes={"tail": left.k})
         else:
-            drawn = fitter.alliance(name, start, etas=etas, without=code, particles=fitter.size.small)[full.eta]
-            found[name] = _fit(name, full.eta, drawn)
+            found[name] = _fit(name, full.eta, fitter.without(code, reached, base, full.eta))
         fitter.tell(f"{name}: tail {left.k:.2f}, {effective_size(found[name].weights):.0f} effective draws")
     return found
 
 
-def _explained(fitter: Fitter, start: Start, etas: list[float]) -> dict[str, Fit]:
+def _explained(fitter: Fitter, start: Start, base: float, eta: float) -> dict[str, Fit]:
     """Return the fits of each explanation, in full and to 2019."""
     found = {}
     for name, variant in load_explanations().items():
         for title, until in ((early_posterior(name), EARLY_END), (f"{PREFIX}{name}", None)):
-            drawn = fitter.alliance(title, start, until=until, etas=etas, variant=variant, particles=fitter.size.small)[
-                etas[-1]
-            ]
-            found[title] = _fit(title, etas[-1], drawn, fixed=variant.parameters)
+            target = fitter.alliance_target(title, base, until=until, variant=variant)
+            found[title] = _fit(title, eta, fitter.path(target, start, (eta,))[eta], fixed=variant.parameters)
     return found
 
 

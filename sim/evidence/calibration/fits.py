@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 import numpy as np
@@ -37,14 +38,15 @@ ETAS: Final = (0.1, 0.2, 0.4, 0.7, 1.0)
 """Exponents that are tried."""
 
 PARTICLES: Final = 1000
-SMALL: Final = 400
-"""Particles of a fit, and of one that leaves something out or follows one explanation."""
+SMALL: Final = 300
+"""Draws of a fit that ships; and particles on the way to it, and of fits without a member or under an explanation."""
 
 PER_COORDINATE: Final = 3
 """Particles for each coordinate, at least: half of them set the next temperature, and a Gaussian is fitted to these."""
 
-MOVES: Final = 20
-"""Moves at a temperature, at most."""
+MOVES: Final = 12
+MOVES_OF_ALL: Final = 20
+"""Moves at a temperature, at most, of the particles on the way and of all draws of a fit, whose copies have to part."""
 
 RELIABLE: Final = 0.7
 """Shape of the tail of importance weights above which a fit without some data is made anew."""
@@ -55,6 +57,30 @@ TUNED_ON: Final = ((date(2014, 12, 31), date(2019, 12, 31)), (date(2019, 12, 31)
 Tell = Callable[[str], object]
 
 
+class Target(NamedTuple):
+    """What a fit is made from, save the exponent of its last factor.
+
+    Attributes
+    ----------
+    name : str
+    log_factors : callable
+        Logarithms of the factors at points of the cube (N, F).
+    others : tuple of float
+        Exponents of the factors before the last.
+    fixed : dict
+        Parameters that an explanation fixes.
+    """
+
+    name: str
+    log_factors: Callable[[Floats], Floats]
+    others: tuple[float, ...] = ()
+    fixed: Mapping[str, float] = MappingProxyType({})
+
+    def exponents(self, eta: float) -> tuple[float, ...]:
+        """Return the exponents of all factors; the last is the reference class."""
+        return (*self.others, eta, 1.0)
+
+
 @dataclass(frozen=True)
 class FitSize:
     """Size of the fits.
@@ -62,7 +88,7 @@ class FitSize:
     Attributes
     ----------
     particles, small : int
-        Particles of a fit, and of one that leaves something out or follows one explanation.
+        Draws of a fit that ships; and particles on the way to it, and of fits without a member or under an explanation.
     seed, threads : int
     """
 
@@ -82,9 +108,11 @@ class FitSize:
         positive("workers", threads)
         return cls(chosen, min(SMALL, chosen), seed, threads)
 
-    def settings(self, particles: int) -> Settings:
-        """Return the settings of the sampler for a number of particles."""
-        return Settings(particles=particles, max_steps=MOVES)
+    def settings(self, *, whole: bool) -> Settings:
+        """Return the settings of the sampler for the particles on the way, or for all draws of a fit."""
+        if whole:
+            return Settings(particles=self.particles, max_steps=MOVES_OF_ALL)
+        return Settings(particles=self.small, max_steps=MOVES)
 
 
 @dataclass(frozen=True)
@@ -152,26 +180,65 @@ class Fitter:
         self._worlds = ReferenceClass()
         folder.mkdir(parents=True, exist_ok=True)
 
+    # the sampler
+
+    def path(self, target: Target, start: Start | None, etas: Sequence[float] = ETAS) -> dict[float, Sample]:
+        """Return draws at each exponent of the last factor in turn, each from the draws of the one before.
+
+        The evidence is that over the start. The reference class is a further factor with exponent 1, computed for
+        proposals that the others accept.
+        """
+        found: dict[float, Sample] = {}
+        evidence = 0.0
+        for eta in etas:
+            drawn = self._sample(target, eta, start)
+            evidence += drawn.log_evidence
+            found[eta] = drawn._replace(log_evidence=evidence)
+            start = Start(drawn.unit, target.exponents(eta))
+        return found
+
+    def whole(self, target: Target, eta: float, drawn: Sample) -> Sample:
+        """Return all draws of a fit at an exponent, from the particles that reached it."""
+        start = Start(drawn.unit, target.exponents(eta))
+        return self._sample(target, eta, start, whole=True)._replace(log_evidence=drawn.log_evidence)
+
+    def _sample(self, target: Target, eta: float, start: Start | None, *, whole: bool = False) -> Sample:
+        def reference(unit: Floats) -> Floats:
+            sets = with_values(sets_of(unit, shifted=False), target.fixed)
+            return self._worlds.log_density(sets, threads=self.size.threads)[:, None]
+
+        settings = self.size.settings(whole=whole)
+        title = f"{target.name}-{eta:g}{'-all' if whole else ''}"
+        drawn = sample(
+            target.log_factors,
+            len(coordinates()),
+            target.exponents(eta),
+            seed=(self.size.seed << 32) + crc32(title.encode()),
+            later=reference,
+            start=start,
+            settings=settings,
+            path=self.folder / f"{title}.npz",
+        )
+        last = drawn.temperatures[-1]
+        self.tell(
+            f"{target.name} at exponent {eta:g}, {settings.particles} draws: {last.calls} evaluations, "
+            f"{last.identified} directions identified"
+        )
+        return drawn
+
     # the library
 
-    def reference(self) -> Sample:
-        """Return draws of the fit to the reference class alone."""
-        return self._path("reference", self._library, (), etas=(0.0,))[0.0]
+    def reference_target(self) -> Target:
+        """Return the target of the fit to the reference class alone, at the exponent 0."""
+        return Target("reference", self._library)
 
-    def general(self, start: Start) -> dict[float, Sample]:
-        """Return draws of the fit to library and reference class at each exponent of `ETAS`.
-
-        Parameters
-        ----------
-        start : Start
-            Draws of the fit to the reference class.
-        """
-        return self._path(GENERAL, self._library, (), start=start)
+    def general_target(self) -> Target:
+        """Return the target of the fit to library and reference class."""
+        return Target(GENERAL, self._library)
 
     def _library(self, unit: Floats) -> Floats:
         """Return the log-likelihood of the library at points of the cube (N, 1)."""
-        terms = self.library.terms(sets_of(unit, shifted=False), threads=self.size.threads)
-        return np.asarray((terms @ self.library.weights)[:, None])
+        return np.asarray(self._cases(unit, {}).sum(axis=1, keepdims=True))
 
     def library_scores(self, fits: Mapping[float, Sample]) -> dict[float, tuple[float, float]]:
         """Return, by exponent, the mean log score of clusters left out, and the largest tail shape of their weights."""
@@ -201,46 +268,59 @@ class Fitter:
         terms = forced.terms(np.array([Parameters()]), threads=1)[0].sum(axis=2)
         return capped_weights(np.abs(terms.sum(axis=1) - constant_hazards(forced).sum(axis=1)))
 
-    def alliance(
-        self,
-        name: str,
-        start: Start,
-        *,
-        until: date | None = None,
-        etas: Sequence[float] = ETAS,
-        without: str = "",
-        variant: Variant | None = None,
-        particles: int | None = None,
-    ) -> dict[float, Sample]:
-        """Return draws of a fit to the alliance's record up to a day, by exponent, starting at those of the library.
+    def alliance_target(
+        self, name: str, base: float, *, until: date | None = None, variant: Variant | None = None
+    ) -> Target:
+        """Return the target of a fit to the alliance's record up to a day; it starts at `beginning`.
 
         Parameters
         ----------
         name : str
-        start : Start
-            Draws of the library at its exponent; cases that had not run their five years by the day lose theirs.
-        without : str
-            Member whose own decisions do not count.
+        base : float
+            Exponent of the library; cases that had not run their five years by the day have none.
         variant : Variant, optional
             Explanation that fixes parameters and keys of the scenario.
         """
         forced = self.forced(until=until, variant=variant)
         weights = self.member_weights(forced)
-        if without:
-            weights[forced.members.index(without)] = 0.0
         seen = np.ones(len(self.library.cases), dtype=bool) if until is None else self.library.ended_by(until)
-        cases, fixed = self.library.weights, {} if variant is None else variant.parameters
+        fixed = {} if variant is None else variant.parameters
 
         def log_factors(unit: Floats) -> Floats:
-            plain = with_values(sets_of(unit, shifted=False), fixed)
-            own = with_values(sets_of(unit, shifted=True), fixed)
-            library = self.library.terms(plain, threads=self.size.threads) * cases
-            record = forced.terms(own, threads=self.size.threads).sum(axis=(2, 3)) @ weights
+            library = self._cases(unit, fixed)
+            record = self._record(forced, unit, fixed) @ weights
             return np.column_stack([library[:, seen].sum(axis=1), library[:, ~seen].sum(axis=1), record])
 
-        base = float(start.exponents[0])
-        begun = Start(start.unit, (base, base, 0.0, 1.0))
-        return self._path(name, log_factors, (base, 0.0), begun, etas, particles, fixed)
+        return Target(name, log_factors, (base, 0.0), fixed)
+
+    def beginning(self, general: Sample, base: float) -> Start:
+        """Return the draws of the library at its exponent as the start of a fit to the alliance's record."""
+        return Start(general.unit, (base, base, 0.0, 1.0))
+
+    def without(self, code: str, full: Sample, base: float, eta: float) -> Sample:
+        """Return the fit in which a member's own decisions do not count, from the draws of the full fit."""
+        forced = self.forced()
+        weights = self.member_weights(forced)
+        own = np.array([one == code for one in forced.members])
+
+        def log_factors(unit: Floats) -> Floats:
+            record = self._record(forced, unit, {}) * weights
+            return np.column_stack([
+                self._cases(unit, {}).sum(axis=1), record[:, ~own].sum(axis=1), record[:, own].sum(axis=1)
+            ])  # fmt: skip
+
+        target = Target(f"without-{code}", log_factors, (base, eta))
+        return self.path(target, Start(full.unit, (base, eta, eta, 1.0)), (0.0,))[0.0]
+
+    def _cases(self, unit: Floats, fixed: Mapping[str, float]) -> Floats:
+        """Return the weighted log-likelihood of each case of the library at points of the cube (N, cases)."""
+        sets = with_values(sets_of(unit, shifted=False), fixed)
+        return self.library.terms(sets, threads=self.size.threads) * self.library.weights
+
+    def _record(self, forced: ForcedRecord, unit: Floats, fixed: Mapping[str, float]) -> Floats:
+        """Return the log-likelihood of each member's record at points of the cube (N, members)."""
+        sets = with_values(sets_of(unit, shifted=True), fixed)
+        return np.asarray(forced.terms(sets, threads=self.size.threads).sum(axis=(2, 3)))
 
     def record_scores(self, fits: Mapping[float, Sample], since: date, until: date) -> dict[float, dict[str, float]]:
         """Return, by exponent, each member's log score of the years after a fit."""
@@ -263,44 +343,6 @@ class Fitter:
             code: smooth(log_weights - fit.eta * weights[place] * terms[:, place])
             for place, code in enumerate(forced.members)
         }
-
-    def _path(
-        self,
-        name: str,
-        log_factors: Callable[[Floats], Floats],
-        others: Sequence[float],
-        start: Start | None = None,
-        etas: Sequence[float] = ETAS,
-        particles: int | None = None,
-        fixed: Mapping[str, float] | None = None,
-    ) -> dict[float, Sample]:
-        """Sample at each exponent of the last factor in turn, each from the draws of the one before.
-
-        The reference class is a further factor with exponent 1, computed for proposals that the others accept.
-        """
-
-        def reference(unit: Floats) -> Floats:
-            sets = with_values(sets_of(unit, shifted=False), fixed or {})
-            return self._worlds.log_density(sets, threads=self.size.threads)[:, None]
-
-        found: dict[float, Sample] = {}
-        for eta in etas:
-            exponents = (*others, eta, 1.0)
-            drawn = sample(
-                log_factors,
-                len(coordinates()),
-                exponents,
-                seed=(self.size.seed << 32) + crc32(f"{name}-{eta:g}".encode()),
-                later=reference,
-                start=start,
-                settings=self.size.settings(particles or self.size.particles),
-                path=self.folder / f"{name}-{eta:g}.npz",
-            )
-            start = Start(drawn.unit, exponents)
-            found[eta] = drawn
-            last = drawn.temperatures[-1]
-            self.tell(f"{name} at exponent {eta:g}: {last.calls} evaluations, {last.identified} directions identified")
-        return found
 
 
 def shipped_library() -> ForcedCases:

@@ -6,6 +6,7 @@ event, on library rungs. A rung that leaves several places of the model open is 
 
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -111,13 +112,18 @@ class ForcedCases:
         return np.array([one.ends <= day for one in self.cases])
 
     def terms(self, parameters: Floats, *, seed: int = 0, threads: int = 1) -> Floats:
-        """Return the log-likelihood of the course of each case, without its weight (D, cases)."""
-        found = np.empty((len(parameters), len(self.cases)))
+        """Return the log-likelihood of the course of each case, without its weight (D, cases).
+
+        Cases are shared out among the threads, as each of them is short.
+        """
         numbers = np.zeros(len(parameters), dtype=np.int64)
-        for column, one in enumerate(self.cases):
-            batch = one.program.run(seed, numbers, with_values(parameters, one.fixed), threads=threads)
-            found[:, column] = batch.terms[:, COURSES].sum(axis=(1, 2))
-        return found
+
+        def log_likelihood(one: ForcedCase) -> Floats:
+            batch = one.program.run(seed, numbers, with_values(parameters, one.fixed))
+            return np.asarray(batch.terms[:, COURSES].sum(axis=(1, 2)))
+
+        with ThreadPoolExecutor(threads) as pool:
+            return np.column_stack(list(pool.map(log_likelihood, self.cases)))
 
 
 def _forced(name: str, case: AllianceCase, outcome: CaseOutcome, sure: float, sizes: Mapping[str, int]) -> ForcedCase:

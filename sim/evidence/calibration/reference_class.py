@@ -5,6 +5,7 @@ fact is about a rule itself, the rule.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,11 +98,17 @@ class WorldPrograms:
         array (R, COUNTS)
         """
         found = np.zeros((len(replicates), len(COUNTS)))
-        for number, held in enumerate(self._worlds):
+
+        def run(number: int) -> None:
+            held = self._worlds[number]
             mine = np.flatnonzero(replicates % len(self._worlds) == number)
             if len(mine):
-                batch = held.program.run(seed, replicates[mine], parameters[mine], answers=True, threads=threads)
-                found[mine] = count(held.world, batch)
+                found[mine] = count(
+                    held.world, held.program.run(seed, replicates[mine], parameters[mine], answers=True)
+                )
+
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(run, range(len(self._worlds))))
         return found
 
     def statistics(self, counts: Floats, parameters: Floats) -> Floats:

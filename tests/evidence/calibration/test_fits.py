@@ -1,9 +1,8 @@
 """The fits: what each is made from, and a whole calibration on a short history."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from sim.evidence.calibration import calibrating, fits
 from sim.evidence.calibration.calibrating import EARLY, FULL, REFERENCE
 from sim.evidence.calibration.cube import coordinates, sets_of
-from sim.evidence.calibration.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, chosen_eta
+from sim.evidence.calibration.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, Target, chosen_eta
 from sim.evidence.calibration.forced_cases import ForcedCases
 from sim.evidence.calibration.smc import Sample, Start
 from sim.evidence.calibration.smoothing import log_mean
@@ -44,81 +43,79 @@ def history() -> Scenario:
     return whole.model_copy(update={"end": date(1999, 12, 31), "metrics": []})
 
 
-class Recorder(Fitter):
-    """Keeps what it would sample instead of sampling it."""
-
-    asked: dict[str, Any]
-
-    def _path(
-        self,
-        name: str,
-        log_factors: Callable[[Floats], Floats],
-        others: Sequence[float],
-        start: Start | None = None,
-        etas: Sequence[float] = ETAS,
-        particles: int | None = None,
-        fixed: Mapping[str, float] | None = None,
-    ) -> dict[float, Sample]:
-        self.asked = {"factors": log_factors, "others": others, "start": start, "etas": etas, "particles": particles}
-        return {}
-
-
 @pytest.fixture
-def recorder(tmp_path: Path, history: Scenario) -> Recorder:
-    return Recorder(history, tmp_path, FitSize(), library=library())
+def fitter(tmp_path: Path, history: Scenario) -> Fitter:
+    return Fitter(history, tmp_path, FitSize(), library=library())
 
 
 def points(seed: int = 1) -> Floats:
     return np.random.default_rng(seed).random((DRAWS, len(coordinates())))
 
 
-def test_an_early_fit_gives_up_the_cases_that_had_not_run_their_course(recorder: Recorder):
+def test_an_early_fit_gives_up_the_cases_that_had_not_run_their_course(fitter: Fitter):
     unit = points()
-    terms = recorder.library.terms(sets_of(unit, shifted=False)) * recorder.library.weights
-    start = Start(unit, (0.4, 1.0))
-    recorder.alliance("early", start, until=date(2019, 12, 31))
-    assert recorder.asked["others"] == (0.4, 0.0)
-    assert recorder.asked["start"].exponents == (0.4, 0.4, 0.0, 1.0)
-    factors = recorder.asked["factors"](unit)
-    assert factors[:, :2] == pytest.approx(terms)
-    recorder.alliance("full", start)
-    factors = recorder.asked["factors"](unit)
+    terms = fitter.library.terms(sets_of(unit, shifted=False)) * fitter.library.weights
+    early = fitter.alliance_target("early", 0.4, until=date(2019, 12, 31))
+    assert early.exponents(0.7) == (0.4, 0.0, 0.7, 1.0)
+    assert early.log_factors(unit)[:, :2] == pytest.approx(terms)
+    factors = fitter.alliance_target("full", 0.4).log_factors(unit)
     assert factors[:, 0] == pytest.approx(terms.sum(axis=1))
     assert factors[:, 1] == pytest.approx(np.zeros(DRAWS))
 
 
-def test_the_record_counts_by_the_weights_of_members_and_a_left_out_one_not_at_all(recorder: Recorder):
+def test_the_record_counts_by_the_weights_of_members(fitter: Fitter):
     unit = points()
-    forced = recorder.forced()
+    forced = fitter.forced()
     terms = forced.terms(sets_of(unit, shifted=True)).sum(axis=(2, 3))
-    weights = recorder.member_weights(forced)
+    weights = fitter.member_weights(forced)
     assert weights.mean() == pytest.approx(1.0)
-    recorder.alliance("full", Start(unit, (0.4, 1.0)))
-    assert recorder.asked["factors"](unit)[:, 2] == pytest.approx(terms @ weights)
-    recorder.alliance("without", Start(unit, (0.4, 1.0)), without="UZB", particles=50)
+    assert fitter.alliance_target("full", 0.4).log_factors(unit)[:, 2] == pytest.approx(terms @ weights)
+
+
+class Recorder(Fitter):
+    """Keeps what it would sample instead of sampling it."""
+
+    asked: tuple[Target, Start | None, Sequence[float]]
+
+    def path(self, target: Target, start: Start | None, etas: Sequence[float] = ETAS) -> dict[float, Sample]:
+        self.asked = target, start, etas
+        return {eta: Sample(points(), np.zeros((DRAWS, 4)), 0.0, ()) for eta in etas}
+
+
+def test_without_a_member_its_part_of_the_record_is_taken_away_from_the_full_fit(tmp_path: Path, history: Scenario):
+    recorder = Recorder(history, tmp_path, FitSize(), library=library())
+    forced = recorder.forced()
+    unit = points()
+    terms = forced.terms(sets_of(unit, shifted=True)).sum(axis=(2, 3)) * recorder.member_weights(forced)
     others = np.array(forced.members) != "UZB"
-    assert recorder.asked["factors"](unit)[:, 2] == pytest.approx(terms[:, others] @ weights[others])
-    assert recorder.asked["particles"] == 50
+    recorder.without("UZB", Sample(unit, np.zeros((DRAWS, 4)), 0.0, ()), 0.4, 0.7)
+    target, start, etas = recorder.asked
+    factors = target.log_factors(unit)
+    assert factors[:, 1] == pytest.approx(terms[:, others].sum(axis=1))
+    assert factors[:, 2] == pytest.approx(terms[:, ~others].sum(axis=1))
+    assert start is not None
+    assert start.exponents == (0.4, 0.7, 0.7, 1.0)
+    assert [target.exponents(eta) for eta in etas] == [(0.4, 0.7, 0.0, 1.0)]
 
 
-def test_shifts_move_the_alliance_and_not_the_library(recorder: Recorder):
+def test_shifts_move_the_alliance_and_not_the_library(fitter: Fitter):
     unit = points()
     moved = unit.copy()
     moved[:, -1] = 1.0 - moved[:, -1]
-    recorder.alliance("full", Start(unit, (0.4, 1.0)))
-    here, there = (recorder.asked["factors"](places) for places in (unit, moved))
+    target = fitter.alliance_target("full", 0.4)
+    here, there = (target.log_factors(places) for places in (unit, moved))
     assert here[:, 0] == pytest.approx(there[:, 0])
     assert not np.allclose(here[:, 2], there[:, 2])
 
 
-def test_weights_without_a_member_take_its_part_of_the_likelihood_away(recorder: Recorder):
+def test_weights_without_a_member_take_its_part_of_the_likelihood_away(fitter: Fitter):
     fit = Fit(FULL, 0.5, points(), np.full(DRAWS, 1.0 / DRAWS), record=True)
-    forced = recorder.forced()
+    forced = fitter.forced()
     place = forced.members.index("UZB")
     terms = forced.terms(fit.sets).sum(axis=(2, 3))[:, place]
-    left = recorder.left_out(fit)
+    left = fitter.left_out(fit)
     assert set(left) == set(forced.members)
-    expected = np.exp(-0.5 * recorder.member_weights(forced)[place] * terms)
+    expected = np.exp(-0.5 * fitter.member_weights(forced)[place] * terms)
     assert left["UZB"].weight == pytest.approx(expected / expected.sum())  # six draws have no tail to smooth
 
 
