@@ -88,6 +88,7 @@ MECHANISMS: Final = {
         Mechanism(
             "diversification", _off("diversification_tempo"), "members turn to outside patrons for arms, on any rung"
         ),
+        Mechanism("attention", _off("attention_tempo"), "attacks, promises and protest hasten reviews for a while"),
         Mechanism("windows", _off("window_multiplier"), "summits, elections and renewals make large steps easier"),
         Mechanism("force", _off("force_chance"), "a guarantor with forces at hand stops steps to freeze and beyond"),
         Mechanism("jumps", _off("jump_chance"), "a step on the ladder can cover several rungs"),

@@ -45,8 +45,8 @@ from sim.rules.response import (
     response_terms,
     response_utilities,
 )
-from sim.rules.thresholds import claim_value, gap_sum
-from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, NOTIFY, OUT, POSTURES, RESPONSES, VOICE
+from sim.rules.thresholds import claim_value, gap_sum, pact_threshold
+from sim.words import CHOICES, EFFORT, FORCES, LOYAL, MISSION, OUT, POSTURES, RESPONSES, VOICE
 
 APPEAL, SILENCE = "appeal", "silence"
 PACT, DIVERSIFY, ATTACK, NOTHING = "pact", "diversify", "attack", "none"
@@ -300,7 +300,7 @@ def _decide_pact(world: World, p: Parameters, question: Question, draw: float) -
 def _pact_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     state, treaty = question.state, question.treaty
     chance = pact_chance(world, p, state, treaty)
-    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -gap_sum(p, NOTIFY)}
+    terms = {"pressure": float(world.pressure[state, treaty]), "threshold": -pact_threshold(world, p, state, treaty)}
     return _option(PACT, terms, chance), _option(NOTHING, {}, 1.0 - chance)
 
 

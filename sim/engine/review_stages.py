@@ -239,7 +239,7 @@ def seek_patron(world: World, p: Parameters, run: Scratch, place: int, door: "Do
     if math.isnan(number):
         return
     if world.diversified_to[state, treaty] != NOBODY:
-        if ends_diversification(world, p, number):
+        if ends_diversification(world, p, state, treaty, number):
             world.diversified_to[state, treaty] = NOBODY
     elif may_diversify(world, state, treaty):
         begins = chooses_diversification(world, p, state, treaty, number)

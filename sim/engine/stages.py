@@ -32,7 +32,7 @@ from sim.rules.learning import begin_beliefs
 from sim.rules.patronage import update_best_patron
 from sim.rules.posture import total_pressure
 from sim.rules.reliability import read_circumstances, update_interest, update_reliability
-from sim.rules.response import register_attack
+from sim.rules.response import register_attack, register_promise
 from sim.words import LOYAL
 
 if TYPE_CHECKING:
@@ -173,7 +173,9 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
                         attack(world, script, run, tick, one, other)
     for count in range(run.counts[SHOCKS]):
         case = case_of(script, run, count)
-        if not is_promise(case):
+        if is_promise(case):
+            register_promise(world, p, case)
+        else:
             register_attack(world, p, case)
             run.interest_moved[case.victim] = True
 

@@ -286,9 +286,15 @@ class Parameters(NamedTuple):
         "W", "-", 1, 10, "LN(3, 0.5)", "course", "tempo of large steps in an open window", "the exits of 1999",
         off=1.0)] = 3.0
     attention_half_life: Annotated[float, Spec(
-        "-", "months", 2, 48, "fixed", "course", "half-life of attention to security")] = 12.0
+        "-", "months", 1, 48, "LN(6, 0.7)", "course", "half-life of attention to security",
+        "judgement: issues fade within months (Downs 1972)")] = 6.0
     attention_tempo: Annotated[float, Spec(
-        "w_a", "-", 0, 5, "fixed", "course", "how much full attention quickens reviews")] = 2.0
+        "w_a", "-", 0, 40, "LN(4, 0.8)", "course", "how much full attention quickens reviews",
+        "judgement: policy moves in bursts while an issue has attention (Baumgartner & Jones 1993)", off=0.0)] = 4.0
+    promise_attention: Annotated[float, Spec(
+        "a_p", "0..1", 0, 1, "Beta(2, 2)", "course",
+        "attention to a promise kept or broken, relative to an attack as severe",
+        "judgement: focusing events need not be violent (Birkland 1998)", off=0.0)] = 0.5
     combat_base: Annotated[float, Spec(
         "-", "0..1", 0, 1, "fixed", "course",
         "military presence that is a combat base: halfway from installations (0.25) to a small base")] = 0.375
@@ -350,8 +356,9 @@ class Parameters(NamedTuple):
         "s_d", "share", 0, 1, "Beta(2, 6)", "portfolio", "share of arms that moves to the patron at once",
         "judgement: orders take years to replace what is held", off=0.0)] = 0.228
     diversification_end: Annotated[float, Spec(
-        "h_e", "1/month", 0.001, 0.1, "LN(0.01, 0.5)", "portfolio", "rate at which diversification ends",
-        "judgement: contracts and deliveries of arms run for five to ten years")] = 0.01
+        "h_e", "1/month", 0.001, 0.3, "LN(0.02, 0.8)", "portfolio",
+        "rate at which diversification ends once pressure has gone",
+        "judgement: contracts and deliveries of arms run for some years")] = 0.02
     # guarantor
     guarantor_precision: Annotated[float, Spec(
         "lambda_g", "1/S", 1, 10, "LN(3, 0.4)", "guarantor", "how sharply guarantors choose",

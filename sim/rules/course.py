@@ -9,10 +9,9 @@ import math
 
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, Floats, World
-from sim.rules.diversification import diversification_chance, diversify, may_diversify
+from sim.rules.diversification import diversification_chance, diversify, end_chance, may_diversify
 from sim.rules.force import may_be_stopped
 from sim.rules.jumps import DOWN, UP, landing, reach_share
-from sim.rules.maths import chance_per_tick
 from sim.rules.posture import (
     down_chance,
     lapse_chance,
@@ -143,7 +142,7 @@ def spread_patrons(
     signs = pact_chance(world, p, state, treaty) if free else 0.0
     change = 0.0
     if turns and diversified:
-        change = chance_per_tick(p.diversification_end, world.months)
+        change = end_chance(world, p, state, treaty)
     elif turns:
         change = diversification_chance(world, p, state, treaty)
     for signed in range(2):

@@ -84,6 +84,16 @@ def diversify(world: World, p: Parameters, state: int, treaty: int) -> None:
 
 
 @rule
-def ends_diversification(world: World, p: Parameters, draw: float) -> bool:
+def end_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return the chance in a tick that a state stops diversifying, at the rate ``h_e logistic(lambda_p (u_d - z))``.
+
+    The rate is monthly: `diversification_end` where pressure has gone, half of it where to diversify is even.
+    """
+    content = logistic(-p.ladder_precision * total(diversify_terms(world, p, state, treaty)))
+    return chance_per_tick(p.diversification_end * content, world.months)
+
+
+@rule
+def ends_diversification(world: World, p: Parameters, state: int, treaty: int, draw: float) -> bool:
     """Return whether a state that diversifies stops doing so; shares that have moved stay where they are."""
-    return draw < chance_per_tick(p.diversification_end, world.months)
+    return draw < end_chance(world, p, state, treaty)

@@ -25,7 +25,7 @@ from sim.rules.patronage import best_patron, exit_cost
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
 from sim.rules.threats import similarity, worst_rival
-from sim.rules.thresholds import gap_sum, margin_down, margin_up
+from sim.rules.thresholds import gap_sum, margin_down, margin_up, pact_threshold
 from sim.words import FREEZE, LOYAL, NOTIFY, OUT, VOICE
 
 
@@ -372,7 +372,7 @@ def pact_chance(world: World, p: Parameters, state: int, treaty: int) -> float:
     if not may_conclude_pact(world, state, treaty):
         return 0.0
     free = 1.0 if world.posture[state, treaty] == OUT else 1.0 - world.exclusive[treaty]
-    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - gap_sum(p, NOTIFY)))
+    pull = logistic(p.ladder_precision * (world.pressure[state, treaty] - pact_threshold(world, p, state, treaty)))
     return float(free * chance_per_tick(review_rate(world, p, state) * pull, world.months))
 
 

@@ -73,6 +73,14 @@ def register_attack(world: World, p: Parameters, case: Case) -> None:
 
 
 @rule
+def register_promise(world: World, p: Parameters, case: Case) -> None:
+    """Draw the attention of the state to whom a promise was made to what became of it, if anything was owed."""
+    if case.promised > 0.0:
+        raised = world.attention[case.victim] + p.promise_attention * case.severity
+        world.attention[case.victim] = min(1.0, raised)
+
+
+@rule
 def ally_stake(world: World, p: Parameters, ally: int, victim: int) -> float:
     """Return S, the stake: the largest of the ally's dependence on the victim, its base there, and a minimum."""
     base = world.portfolio[victim, ally, BASE]

@@ -8,7 +8,7 @@ from sim.model.parameters import Parameters
 from sim.model.world import World
 from sim.rules.registry import rule
 from sim.rules.reliability import exposure
-from sim.words import FREEZE, NOTIFY, REDUCE, VOICE
+from sim.words import FREEZE, NOTIFY, OUT, REDUCE, VOICE
 
 
 @rule
@@ -38,6 +38,17 @@ def claim_value(world: World, p: Parameters, state: int, treaty: int, rung: int)
 def threshold(world: World, p: Parameters, state: int, treaty: int, rung: int) -> float:
     """Return u_k, the pressure in logits at which a member's step up from a rung is even."""
     return gap_sum(p, rung) + claim_value(world, p, state, treaty, rung)
+
+
+@rule
+def pact_threshold(world: World, p: Parameters, state: int, treaty: int) -> float:
+    """Return the pressure in logits at which a rival pact is even: that of a step to exit, for a member.
+
+    A state that has left has no formal claim to give up any more.
+    """
+    if world.posture[state, treaty] == OUT:
+        return gap_sum(p, NOTIFY)
+    return threshold(world, p, state, treaty, NOTIFY)
 
 
 @rule

@@ -1,4 +1,4 @@
-"""A promise kept or broken where nobody was attacked: evidence like an ally's response, and nothing else."""
+"""A promise kept or broken where nobody was attacked: evidence like an ally's response, and a matter of attention."""
 
 import math
 from datetime import date
@@ -22,7 +22,7 @@ BROKEN = {
     "date": date(2020, 3, 10),
 }  # fmt: skip
 LEARNT = {"learnt_for", "learnt_against", "learnt_log_odds"}
-FELT = {"opinion", "approval", "exit_support", "outside"}
+FELT = {"opinion", "approval", "exit_support", "outside", "attention"}
 FOLLOWS = {"reliability", "reliability_logit", "pressure"}
 
 
@@ -97,6 +97,15 @@ def test_it_is_no_call_and_no_answer():
     assert run.calls == []
     assert response_rows(run.trajectory, "base", 0) == []
     assert len(after(3, events={"promise": BROKEN | {"date": date(2020, 3, 1)}}).outcomes) == 1
+
+
+@pytest.mark.parametrize("given", [0.0, 1.0])
+def test_it_draws_the_attention_of_its_target_alone_as_far_as_the_parameter_says(given):
+    promise = {"promise": BROKEN | {"given": given}}
+    raised, plain = (after(3, events=promise, parameters={"promise_attention": share}) for share in (0.5, 0.0))
+    assert raised.world.attention[raised.setup.codes.index("VIC")] == pytest.approx(0.5 * 0.6)
+    assert raised.world.attention.sum() == pytest.approx(0.5 * 0.6)
+    assert plain.world.attention.sum() == 0.0
 
 
 def test_a_kept_promise_raises_trust_and_leaves_publics_alone():

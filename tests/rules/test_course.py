@@ -23,9 +23,11 @@ from sim.rules.posture import (
     lapse_chance,
     may_conclude_pact,
     move_to,
+    pact_chance,
     pressure_terms,
     up_chance,
 )
+from sim.rules.reliability import exposure
 from sim.rules.threats import set_threat, similarity
 from sim.rules.thresholds import claim_value, gap_sum, threshold
 from sim.words import FREEZE, FULFILMENT, LOYAL, MISSION, NONE, NOTIFY, OUT, REDUCE, VOICE
@@ -234,7 +236,9 @@ def test_windows_and_attention_quicken_the_ladder_where_they_should():
         world.window[victim, 0] = 1.0
         assert up_chance(world, p, victim, 0, 0.0) == pytest.approx(factor * closed)
     world.attention[victim] = 1.0
-    assert up_chance(world, p, victim, 0, 0.0) == pytest.approx(3 * p.window_multiplier * closed)
+    assert up_chance(world, p, victim, 0, 0.0) == pytest.approx(
+        (1.0 + p.attention_tempo) * p.window_multiplier * closed
+    )
 
 
 def test_nobody_steps_from_notice_to_exit_but_may_take_notice_back():
@@ -296,6 +300,21 @@ def test_a_rival_pact_only_from_outside_an_exclusive_treaty():
     move_to(world, victim, 0, LOYAL)
     world.exclusive[0] = False
     assert chooses_pact(world, p, victim, 0, 0.0)
+
+
+def test_a_pact_forfeits_the_claim_of_a_member_and_not_of_a_state_that_has_left():
+    setup, world, p = ready(treaties={"PACT": {"exclusive": 0.0}})
+    victim, far = indices(setup, "VIC", "FAR")
+    make_offer(world, victim, far, 0.8)
+    update_best_patron(world, victim, 0)
+    world.pressure[victim, 0] = gap_sum(p, NOTIFY) + 0.3
+    claim = p.formal_claim * exposure(world, victim, world.guarantor[0])
+    assert claim > 0.0
+    assert pact_chance(world, p, victim, 0) == pytest.approx(
+        p.ladder_tempo * logistic(p.ladder_precision * (0.3 - claim))
+    )
+    move_to(world, victim, 0, OUT)
+    assert pact_chance(world, p, victim, 0) == pytest.approx(p.ladder_tempo * logistic(p.ladder_precision * 0.3))
 
 
 def test_a_treaty_that_is_half_exclusive_halves_the_chance_of_a_rival_pact():

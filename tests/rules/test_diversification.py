@@ -88,14 +88,16 @@ def test_an_unknown_share_stays_unknown():
     assert np.isnan(world.portfolio[victim, [big, far], ARMS]).all()
 
 
-def test_it_ends_at_its_own_rate_and_steps_on_the_ladder_leave_it():
-    _, world, p, victim = courted(parameters={"diversification_end": 0.05})
+def test_it_ends_once_pressure_has_gone_and_steps_on_the_ladder_leave_it():
+    _, world, p, victim = courted(parameters={"diversification_end": 0.05, "diversification_threshold": 1.0})
     diversify(world, p, victim, 0)
     for rung in (VOICE, OUT, LOYAL):
         move_to(world, victim, 0, rung)
         assert world.diversified_to[victim, 0] != NOBODY
-    assert ends_diversification(world, p, 0.05 - 1e-9)
-    assert not ends_diversification(world, p, 0.05 + 1e-9)
+    for pressure, chance in ((1.0, 0.025), (-20.0, 0.05), (0.6, 0.05 * logistic(0.4 * p.ladder_precision))):
+        world.pressure[victim, 0] = pressure
+        assert ends_diversification(world, p, victim, 0, chance - 1e-9)
+        assert not ends_diversification(world, p, victim, 0, chance + 1e-9)
 
 
 def share_that_diversifies(**parameters):
