@@ -1,5 +1,6 @@
 """The calibration: all fits in their order, from the library of alliances to the record and what is left out of it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -93,15 +94,15 @@ def calibrate(fitter: Fitter) -> Calibration:
     start = fitter.beginning(small, base)
     eta, early, scores = _tuned(fitter, start, base)
     target = fitter.alliance_target("record", base)
-    reached = fitter.path(target, start, (eta,))[eta]
+    full = fitter.whole(target, eta, fitter.path(target, start, (eta,))[eta])
     fits = {
         REFERENCE: _fit(REFERENCE, 1.0, worlds, record=False),
         GENERAL: _fit(GENERAL, base, general, record=False),
         EARLY: _fit(EARLY, eta, early),
-        FULL: _fit(FULL, eta, fitter.whole(target, eta, reached)),
+        FULL: _fit(FULL, eta, full),
     }
-    fits |= _without_members(fitter, fits[FULL], reached, base)
-    fits |= _explained(fitter, start, base, eta)
+    fits |= _without_members(fitter, fits[FULL], full, base)
+    fits |= _explained(fitter, early, full, base, eta)
     return Calibration(fits, pd.DataFrame(tried + scores), _by_member(fitter, fits[FULL]))
 
 
@@ -145,11 +146,13 @@ def _tuned(fitter: Fitter, start: Start, base: float) -> tuple[float, Sample, li
 def _fit(name: str, eta: float, drawn: Sample, **also: Any) -> Fit:
     even = np.full(len(drawn.unit), 1.0 / len(drawn.unit))
     last = drawn.temperatures[-1]
-    notes = {"evaluations": last.calls, "log_evidence": drawn.log_evidence, "correlation": last.correlation}
+    notes = {"evaluations": last.calls, "correlation": last.correlation}
+    if math.isfinite(drawn.log_evidence):
+        notes["log_evidence"] = drawn.log_evidence
     return Fit(name, float(eta), drawn.unit, even, **{"record": True, "notes": notes, **also})
 
 
-def _without_members(fitter: Fitter, full: Fit, reached: Sample, base: float) -> dict[str, Fit]:
+def _without_members(fitter: Fitter, full: Fit, drawn: Sample, base: float) -> dict[str, Fit]:
     """Return the fits without each member: new weights for the full fit, or a new fit where such weights fail."""
     found = {}
     for code, left in fitter.left_out(full).items():
@@ -157,18 +160,18 @@ def _without_members(fitter: Fitter, full: Fit, reached: Sample, base: float) ->
         if left.k <= RELIABLE:
             found[name] = replace(full, name=name, weights=left.weight, notes={"tail": left.k})
         else:
-            found[name] = _fit(name, full.eta, fitter.without(code, reached, base, full.eta))
+            found[name] = _fit(name, full.eta, fitter.without(code, drawn, base, full.eta))
         fitter.tell(f"{name}: tail {left.k:.2f}, {effective_size(found[name].weights):.0f} effective draws")
     return found
 
 
-def _explained(fitter: Fitter, start: Start, base: float, eta: float) -> dict[str, Fit]:
-    """Return the fits of each explanation, in full and to 2019."""
+def _explained(fitter: Fitter, early: Sample, full: Sample, base: float, eta: float) -> dict[str, Fit]:
+    """Return the fits of each explanation, in full and to 2019, from the draws without what it fixes."""
     found = {}
     for name, variant in load_explanations().items():
-        for title, until in ((early_posterior(name), EARLY_END), (f"{PREFIX}{name}", None)):
+        for title, until, drawn in ((early_posterior(name), EARLY_END, early), (f"{PREFIX}{name}", None, full)):
             target = fitter.alliance_target(title, base, until=until, variant=variant)
-            found[title] = _fit(title, eta, fitter.path(target, start, (eta,))[eta], fixed=variant.parameters)
+            found[title] = _fit(title, eta, fitter.moved(target, eta, drawn), fixed=variant.parameters)
     return found
 
 

@@ -6,6 +6,7 @@ that trusts its rules too much; they are chosen by forecasts of years, or of who
 seen (Grunwald & van Ommen 2017).
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,14 +40,14 @@ ETAS: Final = (0.1, 0.2, 0.4, 0.7, 1.0)
 
 PARTICLES: Final = 1000
 SMALL: Final = 300
-"""Draws of a fit that ships; and particles on the way to it, and of fits without a member or under an explanation."""
+"""Draws of a main fit, and particles on the way to it."""
 
 PER_COORDINATE: Final = 3
 """Particles for each coordinate, at least: half of them set the next temperature, and a Gaussian is fitted to these."""
 
 MOVES: Final = 12
 MOVES_OF_ALL: Final = 20
-"""Moves at a temperature, at most, of the particles on the way and of all draws of a fit, whose copies have to part."""
+"""Moves at a temperature, at most: of the particles on the way, and of draws, whose copies have to part."""
 
 RELIABLE: Final = 0.7
 """Shape of the tail of importance weights above which a fit without some data is made anew."""
@@ -88,7 +89,7 @@ class FitSize:
     Attributes
     ----------
     particles, small : int
-        Draws of a fit that ships; and particles on the way to it, and of fits without a member or under an explanation.
+        Draws of a main fit, and particles on the way to it.
     seed, threads : int
     """
 
@@ -108,11 +109,20 @@ class FitSize:
         positive("workers", threads)
         return cls(chosen, min(SMALL, chosen), seed, threads)
 
-    def settings(self, *, whole: bool) -> Settings:
-        """Return the settings of the sampler for the particles on the way, or for all draws of a fit."""
-        if whole:
-            return Settings(particles=self.particles, max_steps=MOVES_OF_ALL)
+    @property
+    def way(self) -> Settings:
+        """Settings of the sampler on the way to a fit."""
         return Settings(particles=self.small, max_steps=MOVES)
+
+    @property
+    def main(self) -> Settings:
+        """Settings for all draws of a main fit."""
+        return Settings(particles=self.particles, max_steps=MOVES_OF_ALL)
+
+    @property
+    def side(self) -> Settings:
+        """Settings for the draws of a fit without a member or under an explanation: half as many."""
+        return Settings(particles=max(self.particles // 2, self.small), max_steps=MOVES_OF_ALL)
 
 
 @dataclass(frozen=True)
@@ -182,7 +192,9 @@ class Fitter:
 
     # the sampler
 
-    def path(self, target: Target, start: Start | None, etas: Sequence[float] = ETAS) -> dict[float, Sample]:
+    def path(
+        self, target: Target, start: Start | None, etas: Sequence[float] = ETAS, settings: Settings | None = None
+    ) -> dict[float, Sample]:
         """Return draws at each exponent of the last factor in turn, each from the draws of the one before.
 
         The evidence is that over the start. The reference class is a further factor with exponent 1, computed for
@@ -191,7 +203,7 @@ class Fitter:
         found: dict[float, Sample] = {}
         evidence = 0.0
         for eta in etas:
-            drawn = self._sample(target, eta, start)
+            drawn = self._sample(target, eta, start, settings or self.size.way, f"{target.name}-{eta:g}")
             evidence += drawn.log_evidence
             found[eta] = drawn._replace(log_evidence=evidence)
             start = Start(drawn.unit, target.exponents(eta))
@@ -200,15 +212,20 @@ class Fitter:
     def whole(self, target: Target, eta: float, drawn: Sample) -> Sample:
         """Return all draws of a fit at an exponent, from the particles that reached it."""
         start = Start(drawn.unit, target.exponents(eta))
-        return self._sample(target, eta, start, whole=True)._replace(log_evidence=drawn.log_evidence)
+        found = self._sample(target, eta, start, self.size.main, f"{target.name}-{eta:g}-all")
+        return found._replace(log_evidence=drawn.log_evidence)
 
-    def _sample(self, target: Target, eta: float, start: Start | None, *, whole: bool = False) -> Sample:
+    def moved(self, target: Target, eta: float, drawn: Sample) -> Sample:
+        """Return draws of a fit that start at those of a similar one, and forget them as they move; no evidence."""
+        start = Start(drawn.unit, target.exponents(eta))
+        found = self._sample(target, eta, start, self.size.side, f"{target.name}-{eta:g}")
+        return found._replace(log_evidence=math.nan)
+
+    def _sample(self, target: Target, eta: float, start: Start | None, settings: Settings, title: str) -> Sample:
         def reference(unit: Floats) -> Floats:
             sets = with_values(sets_of(unit, shifted=False), target.fixed)
             return self._worlds.log_density(sets, threads=self.size.threads)[:, None]
 
-        settings = self.size.settings(whole=whole)
-        title = f"{target.name}-{eta:g}{'-all' if whole else ''}"
         drawn = sample(
             target.log_factors,
             len(coordinates()),
@@ -310,7 +327,7 @@ class Fitter:
             ])  # fmt: skip
 
         target = Target(f"without-{code}", log_factors, (base, eta))
-        return self.path(target, Start(full.unit, (base, eta, eta, 1.0)), (0.0,))[0.0]
+        return self.path(target, Start(full.unit, (base, eta, eta, 1.0)), (0.0,), self.size.side)[0.0]
 
     def _cases(self, unit: Floats, fixed: Mapping[str, float]) -> Floats:
         """Return the weighted log-likelihood of each case of the library at points of the cube (N, cases)."""

@@ -32,6 +32,8 @@ LogFactors = Callable[[Floats], Floats]
 
 EDGE: Final = 2.0**-53
 """Distance that a coordinate keeps from 0 and 1, so that its normal score is finite."""
+LEAST_VARIANCE: Final = 1e-6
+"""Variance of a fitted Gaussian along a direction, at least: rounding must not make it 0 or less."""
 DECIMALS: Final = 10
 """Decimals of a fitted Gaussian: a linear-algebra library differs in later ones with its number of threads."""
 
@@ -293,7 +295,7 @@ def fit_gaussian(mean: Floats, covariance: Floats, effective: float) -> Gaussian
     shift = np.sqrt(np.maximum(middle**2 - 4.0 * values, 0.0))
     spike = 0.5 * np.where(values > 1.0, middle + shift, middle - shift)
     squared_cosine = np.clip((1.0 - gamma / (spike - 1.0) ** 2) / (1.0 + gamma / (spike - 1.0)), 0.0, 1.0)
-    variance = squared_cosine * spike + 1.0 - squared_cosine
+    variance = np.maximum(squared_cosine * spike + 1.0 - squared_cosine, LEAST_VARIANCE)
     identity = np.eye(len(mean))
     root, inverse_root = (
         np.round(identity + np.einsum("ir,r,jr->ij", vectors, variance**power - 1.0, vectors), DECIMALS)

@@ -12,7 +12,7 @@ from sim.evidence.calibration.calibrating import EARLY, FULL, REFERENCE
 from sim.evidence.calibration.cube import coordinates, sets_of
 from sim.evidence.calibration.fits import ETAS, PER_COORDINATE, Fit, FitSize, Fitter, Target, chosen_eta
 from sim.evidence.calibration.forced_cases import ForcedCases
-from sim.evidence.calibration.smc import Sample, Start
+from sim.evidence.calibration.smc import Sample, Settings, Start
 from sim.evidence.calibration.smoothing import log_mean
 from sim.evidence.cases.reading import CaseFile, cases_of, load_file, outcomes_of
 from sim.experiments.parameters.explanations import load_explanations
@@ -77,7 +77,9 @@ class Recorder(Fitter):
 
     asked: tuple[Target, Start | None, Sequence[float]]
 
-    def path(self, target: Target, start: Start | None, etas: Sequence[float] = ETAS) -> dict[float, Sample]:
+    def path(
+        self, target: Target, start: Start | None, etas: Sequence[float] = ETAS, settings: Settings | None = None
+    ) -> dict[float, Sample]:
         self.asked = target, start, etas
         return {eta: Sample(points(), np.zeros((DRAWS, 4)), 0.0, ()) for eta in etas}
 
@@ -141,6 +143,7 @@ def test_a_calibration_makes_every_fit_and_the_same_ones_when_it_is_resumed(
     tmp_path: Path, history: Scenario, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(fits, "MOVES", 1)
+    monkeypatch.setattr(fits, "MOVES_OF_ALL", 1)
     explanations = dict(list(load_explanations().items())[:1])
     monkeypatch.setattr(calibrating, "load_explanations", lambda: explanations)
     file = load_file()

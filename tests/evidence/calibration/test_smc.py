@@ -293,3 +293,14 @@ def test_agreement_with_emcee():
 
     assert (z.mean(axis=0) - expected.mean(axis=0)) / expected.std(axis=0) == pytest.approx(np.zeros(10), abs=0.18)
     assert z.std(axis=0) / expected.std(axis=0) == pytest.approx(np.ones(10), abs=0.13)
+
+
+def test_points_in_a_plane_have_a_gaussian_too():
+    z = np.random.default_rng(1).standard_normal((300, 40))
+    z[:, :20] = z[:, 20:]
+
+    found = fit_gaussian(z.mean(axis=0), np.cov(z.T, bias=True), 50.0)
+
+    assert np.isfinite(found.root).all()
+    assert np.isfinite(found.inverse_root).all()
+    assert found.whiten(found.colour(z)) == pytest.approx(z, abs=1e-6)
