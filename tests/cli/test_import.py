@@ -72,7 +72,7 @@ def test_import_is_refused_with_one_message(command: Command, place: Path) -> No
     files.written(place, "dy.csv", files.ATOP_DYADS)
     (place / "there.toml").write_text("", "utf-8")
     for words, said in (
-        ("cow-nmc NMC.csv --year 2017 --states RUS", "no row for RUS (COW 365) in 2017"),
+        ("cow-nmc NMC.csv --year 2017 --states RUS", "no row in 2017: RUS (has 2015-2016)"),
         ("cow-nmc NMC.csv --year sixteen --states RUS", "--year sixteen: no year; allowed: a year such as 2016"),
         ("cow-nmc NMC.csv --year 2016-2015 --states RUS", "--year 2016-2015: no year"),
         ("cow-nmc NMC.csv --year 2016 --states XYZ", "unknown state 'XYZ'"),
