@@ -87,7 +87,7 @@ def _in_force(data: DataFile, day: date, asked: set[int]) -> dict[int, list[Phas
     phases: dict[int, dict[str, dict[int, Row]]] = defaultdict(lambda: defaultdict(dict))
     for (_, phase, _), row in by_key(keyed).items():
         phases[row.whole("alliance")][phase][row.whole("state")] = row
-    return {number: list(each.values()) for number, each in phases.items()}
+    return {number: [each[phase] for phase in sorted(each)] for number, each in phases.items()}
 
 
 def _by_members(
@@ -110,7 +110,7 @@ def _by_members(
             piece.remark(
                 "joined",
                 "a member stands in several phases at once; one treaty for each set of fellow members",
-                f"{name} ({', '.join(sorted(among))}, phase {' and '.join(numbers)})",
+                f"{name} ({', '.join(sorted(among))}; phase {' and '.join(numbers)})",
             )
     return names
 

@@ -142,10 +142,7 @@ def read_file(path: Path, data_set: str) -> DataFile:
         if head.cells.count(column) > 1:
             raise InputError(f"{path}: the column '{column}' stands there twice; allowed: {what}, as published")
     positions = [place for place, column in enumerate(head.cells) if column in wanted]
-    try:
-        frame = stata_cells(path, what, positions) if stata else text_cells(path, head, positions)
-    except (pd.errors.ParserError, MemoryError) as error:
-        raise InputError(f"{path}: cannot be read as a table ({error}); allowed: {what}, as published") from None
+    frame = stata_cells(path, what, positions) if stata else text_cells(path, what, head, positions)
     if frame.empty:
         raise InputError(f"{path}: has no rows below its head; allowed: {what}, as published")
     frame.columns = pd.Index([wanted[head.cells[place]] for place in positions])

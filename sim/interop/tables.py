@@ -1,5 +1,6 @@
 """Tables in files: what kind of file it is, where its head stands, and its cells as text."""
 
+import csv
 import re
 import struct
 from collections.abc import Callable, Iterator, Sequence
@@ -103,7 +104,7 @@ def text_heads(path: Path, what: str) -> Iterator[Head]:
             yield Head(number, line.rstrip("\n"), cells, separator)
 
 
-def text_cells(path: Path, head: Head, positions: Sequence[int]) -> pd.DataFrame:
+def text_cells(path: Path, what: str, head: Head, positions: Sequence[int]) -> pd.DataFrame:
     """Return the cells below a head, in the columns at the given places, by line."""
 
     def read(text: TextIO) -> pd.DataFrame:
@@ -114,9 +115,30 @@ def text_cells(path: Path, head: Head, positions: Sequence[int]) -> pd.DataFrame
             dtype=object, na_filter=False, index_col=False, skip_blank_lines=False,
         )  # fmt: skip
 
-    frame = _decoded(path, read).fillna("")
+    _decoded(path, lambda text: _check_widths(path, what, head, text))
+    try:
+        frame = _decoded(path, read).fillna("")
+    except (pd.errors.ParserError, MemoryError) as error:
+        raise InputError(f"{path}: cannot be read as a table ({error}); allowed: {what}, as published") from None
     frame.index = pd.RangeIndex(head.line + 1, head.line + 1 + len(frame))
     return frame
+
+
+def _check_widths(path: Path, what: str, head: Head, text: TextIO) -> None:
+    """Reject lines with more cells than the head, as they are where quotes around a comma are lost."""
+    width = len(head.cells)
+    for number, line in enumerate(text, 1):
+        if number <= head.line or line.count(head.separator) < width or line.count('"') % 2:
+            continue
+        try:
+            cells = next(csv.reader([line], delimiter=head.separator))
+        except csv.Error as error:
+            raise InputError(f"{path}:{number}: cannot be read ({error}); allowed: {what}, as published") from None
+        if any(cell.strip() for cell in cells[width:]):
+            raise InputError(
+                f"{path}:{number}: has {len(cells)} cells, and the head in line {head.line} has {width}; "
+                f"allowed: {what}, as published"
+            )
 
 
 def text_above(path: Path, head: Head) -> tuple[str, ...]:

@@ -46,9 +46,42 @@ def test_other_kinds_of_file_are_named(tmp_path: Path) -> None:
         (packed, "a zip archive"),
         (tmp_path, "is a directory"),
         (tmp_path / "none.csv", "no such file"),
+        (written(tmp_path, "lfs.csv", "version https://git-lfs.github.com/spec/v1\nsize 9\n"), "is a Git LFS pointer"),
+        (written(tmp_path, "page.csv", "\n<!DOCTYPE html>\n<html>"), "is a web page"),
     ):
         with pytest.raises(InputError, match=said):
             capabilities(path, RUS, [2016])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (NMC.replace(".0400789", "#REF!"), ":3: cinc: '#REF!' cannot be read (an error of a spreadsheet); "),
+        (NMC.replace(",", ";").replace(".0400789", "0,04"), "'0,04' cannot be read (a decimal comma, as"),
+        (NMC.replace(".0400789", "4. Jan"), ":3: cinc: '4. Jan' cannot be read; allowed"),
+        (NMC.replace(".0400789", "04-Jan"), "'04-Jan' cannot be read (a date that a spreadsheet has made of it)"),
+        (NMC.replace("version\r", "version;;;\r").replace("2021\r", "2021;;\r"), "line 1, taken for the head, ends in"),
+        (NMC.replace("version\r", "cinc;;;\r"), "a spreadsheet has split the lines and saved them"),
+        (NMC.replace("RUS,365,2016", "RUS,Russia,365,2016"), ":3: has 12 cells, and the head in line 1 has 11"),
+        (NMC.replace("RUS,365,2016", 'RUS,"365,2016'), "cannot be read as a table"),
+    ],
+)  # fmt: skip
+def test_what_spreadsheets_have_broken_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        capabilities(written(tmp_path, "NMC.csv", text), RUS, [2016])
+    assert said in str(refused.value)
+
+
+def test_empty_cells_at_the_end_of_a_line_do_no_harm(tmp_path: Path) -> None:
+    text = NMC.replace("2021\r", "2021,,\r").replace("tpop", '"tpop"')
+    assert "capability" in capabilities(written(tmp_path, "NMC.csv", text), RUS, [2016]).text()
+
+
+def test_the_line_taken_for_the_head_is_named(tmp_path: Path) -> None:
+    notes = "A note, with a comma\n\nAnother one; longer, with more of them, and so on\n"
+    text = notes + NMC.replace("cinc", "share")
+    with pytest.raises(InputError, match=r"no column cinc in line 4, taken for the head \('stateabb,ccode"):
+        capabilities(written(tmp_path, "NMC.csv", text), RUS, [2016])
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
