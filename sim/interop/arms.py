@@ -149,7 +149,8 @@ def _value_within(deal: Deal, years: Sequence[int], recipient: str, piece: Scena
     """Return the part of a deal's value that falls within the requested years."""
     where = f"{recipient} from {deal.supplier}, line {deal.line}"
     if not deal.years:
-        piece.leave_out("no year of delivery", where)
+        if deal.value:  # an order of which nothing was delivered yet has neither
+            piece.leave_out("no year of delivery", where)
         return 0.0
     within = len(deal.years.intersection(years))
     if not within:

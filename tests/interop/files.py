@@ -75,6 +75,7 @@ Armenia,India,2018,,4,,Swathi,radar,4,,2019,New,,5,20,20
 Armenia,unknown supplier(s),2016,,1,,thing,thing,1,?,2016,New,,,,
 Azerbaijan,Israel,2015,,2,,Barak,SAM system,2,,2016,New,,30,60,75
 Azerbaijan,Turkiye,2015,,2,,Cobra,APV,2,,,New,,1,2,2
+Armenia,India,2019,,6,,Akash,SAM system,,,,New,On order,16,96,
 Russia,Italy,2010,,60,,LMV,APV,60,,2012; 2013,New,,0.1,6,6
 """
 
