@@ -26,7 +26,7 @@ _OTHER_KINDS: Final = {
     b"<!doctype": "is a web page; allowed: {what}, as published",
     b"<html": "is a web page; allowed: {what}, as published",
 }
-"""What is wrong with files that begin so, in lower case after the first character."""
+"""What is wrong with files that begin so, in any case and after blanks."""
 
 _STATA: Final = b"<stata_dta>"
 _UNREADABLE: Final = (ValueError, KeyError, struct.error, OSError, EOFError, OverflowError, MemoryError)
@@ -54,7 +54,7 @@ class Head:
 
 
 def damage(cell: str) -> str:
-    """Return what a spreadsheet has made of a number, or nothing.
+    """Return how a spreadsheet has damaged a number, an empty text if it has not.
 
     Examples
     --------
