@@ -156,7 +156,10 @@ def story() -> str:
 README: Final = {"story": story}
 """The generated parts of ``README.md``."""
 
-EXPORTED: Final = {"layouts": known_layouts, **{table: partial(exported, table) for table in MEANINGS}}
+EXPORTED: Final[dict[str, Callable[[], str]]] = {
+    "layouts": known_layouts,
+    **{table: partial(exported, table) for table in MEANINGS},
+}
 """The generated parts of ``interoperability.md``."""
 
 
