@@ -17,6 +17,7 @@ from sim.engine.schedule import STAGES
 from sim.evidence import validation
 from sim.experiments.sweep_schema import schema_text
 from sim.interop.columns import MEANINGS, MEASURES
+from sim.interop.layouts import LAYOUTS
 from sim.mechanisms import MECHANISMS
 from sim.model.parameters import PARAMETERS, Parameter
 from sim.model.terms import terms_of
@@ -104,6 +105,24 @@ def exported(table: str) -> str:
     return _table(("column", "meaning"), rows)
 
 
+def known_layouts() -> str:
+    """Return the table of the layouts in which official data files are read."""
+
+    def cells(columns: Iterable[str]) -> str:
+        found = [f"`{column}`" for column in columns]
+        return ", ".join(found) if len(found) < 9 else f"{found[0]} .. {found[-1]}"
+
+    rows = [
+        (
+            f"`{each.data_set}`",
+            ", ".join(f"`{column}`" for column in each.columns.values()),
+            cells(each.optional.values()),
+        )
+        for each in LAYOUTS
+    ]
+    return _table(("data set", "known by its columns", "also read"), rows)
+
+
 REFERENCE: Final = DOCS.parent / "results" / "reference"
 VALIDATED: Final = validation.parts(REFERENCE)
 """The generated parts of ``validation.md``, from the calibration and the hindcast that lie in the repository."""
@@ -137,7 +156,10 @@ def story() -> str:
 README: Final = {"story": story}
 """The generated parts of ``README.md``."""
 
-EXPORTED: Final = {table: partial(exported, table) for table in MEANINGS}
+EXPORTED: Final[dict[str, Callable[[], str]]] = {
+    "layouts": known_layouts,
+    **{table: partial(exported, table) for table in MEANINGS},
+}
 """The generated parts of ``interoperability.md``."""
 
 

@@ -1,12 +1,14 @@
 """Importer of the SIPRI Arms Transfers Database (trade register): shares of each state's arms by supplier.
 
-The register as exported since 2024: a dozen lines of notes, then a row a deal with recipient, supplier, years of
-delivery and the trend-indicator value (TIV) of what was delivered in the years that the export covers.
+The register is exported in two layouts since 2024, both after a dozen lines of notes and with a trend-indicator value
+(TIV): a row a deal, with all its years of delivery, or a row a delivery, with one year. Deliveries of one deal are put
+together again, so that both layouts give the same figure.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,14 +20,26 @@ from sim.interop.fragment import ScenarioFragment, rounded
 from sim.interop.reading import DataFile, Row, read_file, spans
 from sim.scenario.problems import listed
 
-WHAT: Final = "the trade register of SIPRI's arms transfers, exported as csv"
-RECIPIENT, SUPPLIER, YEARS, VALUE = "recipient", "supplier", "year(s) of delivery", "sipri tiv of delivered weapons"
 RULE: Final = (
     "share of the value (SIPRI TIV) delivered from all suppliers; a deal's value in equal parts over its years"
 )
+FIRST_YEAR: Final = 1950
+"""The register begins with the deliveries of 1950."""
 
 _YEAR: Final = re.compile(r"\b(?:1[89]|2[01])\d\d\b")
-_RANGE: Final = re.compile(r"year range (\d{4}) to (\d{4})")
+_RANGE: Final = re.compile(r"year range\s+'?(?:(\d{4})'?\s+to\s+'?(\d{4})|not specified)", re.IGNORECASE)
+_GENERATED: Final = re.compile(r"data generated:.*?\b(\d{4})\b", re.IGNORECASE)
+
+
+@dataclass
+class Deal:
+    """One deal: its first line, its states as named in the file, its years of delivery, and what was delivered."""
+
+    line: int
+    recipient: str
+    supplier: str
+    years: set[int]
+    value: float | None
 
 
 def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
@@ -34,7 +48,7 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Scena
     Parameters
     ----------
     path : Path
-        The export.
+        The export, with a row a deal or a row a delivery.
     states, years : sequences
         The requested states and years; shares are over all years together, because single years contain few deals.
 
@@ -50,37 +64,67 @@ def arms(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> Scena
     InputError
         If the file is another or does not cover all the years, or no state of the list got anything in them.
     """
-    data = read_file(path, WHAT, (RECIPIENT, SUPPLIER, YEARS, VALUE))
+    data = read_file(path, "sipri-arms")
     _check_covered(data, years)
     asked = {state.iso3 for state in states}
     piece = ScenarioFragment(
         [f"Arms by supplier, deliveries of {spans(years)}, after {path.name} (SIPRI trade register)."]
     )
     delivered: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    for row in data.rows():
-        recipient = _state(row[RECIPIENT])
+    for deal in _deals(data):
+        recipient = _state(deal.recipient)
         if recipient in asked:
-            value = _value_within(row, years, recipient, piece)
+            value = _value_within(deal, years, recipient, piece)
             if value > 0:
-                delivered[recipient][_state(row[SUPPLIER]) or row[SUPPLIER]] += value
+                delivered[recipient][_state(deal.supplier) or deal.supplier] += value
     if not delivered:
-        names = ", ".join(state.name for state in states)
+        names = listed(state.name for state in states)
         raise InputError(f"{path}: no delivery to {names} in {spans(years)}; allowed: recipients and years in the file")
     _put_shares(piece, delivered, states, f"SIPRI trade register, {path.name}, deliveries {spans(years)}")
     return piece
 
 
+def _deals(data: DataFile) -> Iterator[Deal]:
+    """Yield the deals of a file; rows with the same number, recipient and supplier are deliveries of one deal."""
+    numbered: dict[tuple[str, str, str], Deal] = {}
+    for row in data.rows():
+        value = None if row.missing("value") else row.number("value")
+        deal = Deal(row.line, row["recipient"], row["supplier"], set(_years(row)), value)
+        if not data.has("deal") or row.missing("deal"):
+            yield deal
+            continue
+        known = numbered.setdefault((row["deal"], deal.recipient, deal.supplier), deal)
+        if known is not deal:
+            known.years |= deal.years
+            if value is not None:
+                known.value = (known.value or 0.0) + value
+    yield from numbered.values()
+
+
 def _check_covered(data: DataFile, years: Sequence[int]) -> None:
-    """Reject years outside the export, as given in its notes or, without notes, by its first and last delivery."""
-    named = _RANGE.search(" ".join(data.above))
-    covered = [int(named[1]), int(named[2])] if named else [y for row in data.rows() for y in _years(row)]
-    if not covered or years[0] < min(covered) or years[-1] > max(covered):
-        span = f"{min(covered)}-{max(covered)}" if covered else "no year"
-        raise InputError(f"--year {spans(years)}: {data.path} covers {span}; allowed: years that the export covers")
+    """Reject years outside the export: its range by the notes, or from the first to the last delivery without notes.
+
+    A range that is not specified is the whole register, up to the year before the export.
+    """
+    above = " ".join(data.above)
+    named, generated = _RANGE.search(above), _GENERATED.search(above)
+    delivered = [year for row in data.rows() for year in _years(row)]
+    if named and named[1]:
+        first, last = int(named[1]), int(named[2])
+    elif not delivered:
+        raise InputError(f"{data.path}: has no year of delivery; allowed: an export with deliveries")
+    else:
+        first, last = min(delivered), max(delivered)
+        if named:
+            first, last = FIRST_YEAR, max(last, int(generated[1]) - 1 if generated else last)
+    if years[0] < first or years[-1] > last:
+        raise InputError(
+            f"--year {spans(years)}: {data.path} covers {first}-{last}; allowed: years that the export covers"
+        )
 
 
 def _years(row: Row) -> list[int]:
-    return [int(year) for year in _YEAR.findall(row[YEARS])]
+    return [int(year) for year in _YEAR.findall(row["years"])]
 
 
 def _put_shares(
@@ -89,13 +133,11 @@ def _put_shares(
     for state in states:
         got = delivered.get(state.iso3)
         if got is None:
-            piece.left_out.append(f"{state.iso3}: no delivery in these years")
+            piece.leave_out("no delivery in these years", state.iso3)
             continue
         strange = sorted(supplier for supplier in got if supplier not in state_codes())
         if strange:
-            piece.left_out.append(
-                f"{state.iso3}: suppliers that are no state of today, only counted: {listed(strange)}"
-            )
+            piece.leave_out("suppliers that are no state of today, only counted", f"{state.iso3} ({listed(strange)})")
         whole = sum(got.values())
         for supplier in states:
             if supplier is not state:
@@ -103,19 +145,20 @@ def _put_shares(
                 piece.put(("dyads", state.iso3, supplier.iso3), "arms", figure)
 
 
-def _value_within(row: Row, years: Sequence[int], recipient: str, piece: ScenarioFragment) -> float:
+def _value_within(deal: Deal, years: Sequence[int], recipient: str, piece: ScenarioFragment) -> float:
     """Return the part of a deal's value that falls within the requested years."""
-    when = _years(row)
-    if not when:
-        piece.left_out.append(f"{recipient} from {row[SUPPLIER]}, line {row.line}: no year of delivery")
+    where = f"{recipient} from {deal.supplier}, line {deal.line}"
+    if not deal.years:
+        if deal.value:  # an order of which nothing was delivered yet has neither
+            piece.leave_out("no year of delivery", where)
         return 0.0
-    within = sum(year in years for year in when)
+    within = len(deal.years.intersection(years))
     if not within:
         return 0.0
-    if row.missing(VALUE):
-        piece.left_out.append(f"{recipient} from {row[SUPPLIER]}, line {row.line}: no value of what was delivered")
+    if deal.value is None:
+        piece.leave_out("no value of what was delivered", where)
         return 0.0
-    return row.number(VALUE) * within / len(when)
+    return deal.value * within / len(deal.years)
 
 
 def _state(cell: str) -> str | None:

@@ -10,23 +10,26 @@ from typing import Final
 from sim.interop.codes import StateCode
 from sim.interop.figures import figures
 from sim.interop.fragment import ScenarioFragment, series
-from sim.interop.reading import read_file, spans, state_years
+from sim.interop.gaps import REFUSED, Gaps
+from sim.interop.reading import read_file, spans
 
-WHAT: Final = "COW National Material Capabilities (NMC-*-abridged.csv)"
-MISSING: Final = ("-9",)
 THOUSANDS: Final = 1000.0
 """The file counts people in thousands, scenarios in millions."""
 
 
-def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
+def capabilities(
+    path: Path, states: Sequence[StateCode], years: Sequence[int], gaps: Gaps = REFUSED
+) -> ScenarioFragment:
     """Return the capability (CINC share) and population of states by year.
 
     Parameters
     ----------
     path : Path
-        ``NMC-60-abridged.csv``, ``NMC-70-abridged.csv`` or the supplementary form.
+        ``NMC-60-abridged.csv``, ``NMC-70-abridged.csv``, ``NMC_5_0.csv`` or the supplementary form.
     states, years : sequences
         The requested states and years.
+    gaps : Gaps
+        What to do about missing rows.
 
     Returns
     -------
@@ -39,15 +42,17 @@ def capabilities(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
     InputError
         If the file is another, or a state has no row in a year or no capability at all.
     """
-    data = read_file(path, WHAT, ("ccode", "year", "cinc", "tpop"))
-    rows = state_years(data, states, years, "ccode")
+    data = read_file(path, "cow-nmc")
     piece = ScenarioFragment([f"Capability and population, {spans(years)}, after {path.name} (COW NMC)."])
+    shares = figures(data, states, years, "capability", piece, gaps, high=1.0)
+    there = [state for state in states if state.iso3 in shares]
+    people = figures(data, there, years, "population", piece, gaps, demanded=False)
     source = f"COW NMC, {path.name}"
-    for state in states:
-        table, mine = ("states", state.iso3), rows[state.iso3]
+    for state in there:
+        table = ("states", state.iso3)
         piece.notes[table] = state.name
-        piece.put(table, "capability", series(figures(piece, mine, "cinc", state, marks=MISSING, high=1.0), source))
-        people = figures(piece, mine, "tpop", state, marks=MISSING, demanded=False)
-        if people:
-            piece.put(table, "population", series({year: all_ / THOUSANDS for year, all_ in people.items()}, source))
+        piece.put(table, "capability", series(shares[state.iso3].values, source, shares[state.iso3].rule))
+        if mine := people.get(state.iso3):
+            millions = {year: count / THOUSANDS for year, count in mine.values.items()}
+            piece.put(table, "population", series(millions, source, mine.rule))
     return piece

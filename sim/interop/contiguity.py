@@ -1,5 +1,7 @@
-"""Importer of COW Direct Contiguity, version 3.2 (Stinnett and others 2002): shared land borders."""
+"""Importer of COW Direct Contiguity, version 3 (Stinnett and others 2002): shared land borders."""
 
+from calendar import monthrange
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from itertools import combinations
@@ -9,29 +11,34 @@ from typing import Final
 from sim.errors import InputError
 from sim.interop.codes import StateCode
 from sim.interop.fragment import ScenarioFragment
+from sim.interop.gaps import REFUSED, Gaps, as_of, day_of_file
 from sim.interop.reading import DataFile, Row, by_key, read_file
 
-WHAT: Final = "COW Direct Contiguity (contdir.csv)"
 LAND: Final = 1
+Pair = tuple[int, int]
 
 
-def contiguity(path: Path, states: Sequence[StateCode], day: date) -> ScenarioFragment:
+def contiguity(path: Path, states: Sequence[StateCode], day: date, gaps: Gaps = REFUSED) -> ScenarioFragment:
     """Return the pairs of states that share a land border on a day, and those that do not.
 
     Parameters
     ----------
     path : Path
-        ``contdir.csv``: spells of contiguity, one row each.
+        ``contdir.csv``, a row for each spell of contiguity, or ``contdird.csv``, a row for each pair and year, in one
+        order or both.
     states : sequence of StateCode
         The states; all pairs of them are examined.
     day : date
-        Within the months that the file covers.
+        Within the months or years that the file covers.
+    gaps : Gaps
+        For how many years the end of the file may stand.
 
     Returns
     -------
     ScenarioFragment
         ``dyads.*.*.contiguous``, once for each pair, as it applies in both directions. A pair without a row is not
         contiguous if both states have a row with any state on that day; otherwise it is unknown, left out and listed.
+        So is a pair whose border begins or ends within the year of a file by year.
 
     Raises
     ------
@@ -40,34 +47,62 @@ def contiguity(path: Path, states: Sequence[StateCode], day: date) -> ScenarioFr
     """
     if len(states) < 2:
         raise InputError("--states: borders need two states; allowed: two or more, such as RUS,ARM")
-    data = read_file(path, WHAT, ("statelno", "statehno", "conttype", "begin", "end"))
-    spells = _spells(data, day)
-    there = {number for pair in spells for number in pair}
+    data = read_file(path, "contiguity")
     piece = ScenarioFragment([f"Land borders on {day} after {path.name} (COW contiguity; Stinnett and others 2002)."])
-    for one, other in combinations(states, 2):
-        row = spells.get((min(one.cow, other.cow), max(one.cow, other.cow)))
-        if row is None and not {one.cow, other.cow} <= there:
-            unknown = " and ".join(str(state) for state in (one, other) if state.cow not in there)
-            piece.left_out.append(f"{one.iso3}-{other.iso3}: the file has no row of {unknown} that day")
+    by_year = data.has("year")
+    held = day_of_file(data, day, _last_day(data), gaps.carry, piece)
+    kinds = _kinds_of_year(data, held.year) if by_year else _kinds_of_month(data, held)
+    there = {number for pair in kinds for number in pair}
+    for state in states:
+        if state.cow not in there:
+            piece.leave_out("no row of it with any state that day, so that its borders are unknown", str(state))
+    known = [state for state in states if state.cow in there]
+    for one, other in combinations(known, 2):
+        found = kinds.get((min(one.cow, other.cow), max(one.cow, other.cow)), {0})
+        if LAND in found and len(found) > 1:
+            piece.leave_out(f"a land border for a part of {held.year}, without days", f"{one.iso3}-{other.iso3}")
             continue
-        path_ = ("dyads", one.iso3, other.iso3)
-        piece.put(path_, "contiguous", row is not None and row.whole("conttype") == LAND)
-        piece.put(path_, "source", f"COW contiguity, {path.name}, {day}")
+        table = ("dyads", one.iso3, other.iso3)
+        piece.put(table, "contiguous", found == {LAND})
+        piece.put(table, "source", f"COW contiguity, {path.name}, {as_of(day, held)}")
     if not piece.tables:
         raise InputError(f"{path}: nothing is known of these states on {day}; allowed: states and days in the file")
     return piece
 
 
-def _spells(data: DataFile, day: date) -> dict[tuple[int, int], Row]:
-    """Return the contiguity spells in force, by pair of country numbers with the lower number first."""
+def _last_day(data: DataFile) -> date:
+    column = "year" if data.has("year") else "end"
+    row = max(data.rows(), key=lambda row: row.whole(column))
+    year, month = (row.whole("year"), 12) if data.has("year") else divmod(row.whole("end"), 100)
+    try:
+        return date(year, month, monthrange(year, month)[1])
+    except (ValueError, OverflowError):
+        allowed = "a year" if data.has("year") else "a year and month such as 201612"
+        raise InputError(
+            f"{data.path}:{row.line}: {row.name(column)} is {row[column][:40]}; allowed: {allowed}"
+        ) from None
+
+
+def _pair(row: Row) -> Pair:
+    low, high = sorted((row.whole("one"), row.whole("other")))
+    return low, high
+
+
+def _kinds_of_month(data: DataFile, day: date) -> dict[Pair, set[int]]:
+    """Return the kind of contiguity of each pair in the month of a day; where two spells meet, the later one holds."""
     month = day.year * 100 + day.month
-    last = max((row.whole("end") for row in data.rows()), default=0)
-    if month > last:
-        raise InputError(f"--date: {day} is later than {data.path}, which ends in {last}; allowed: an earlier day")
-    found = []
+    spells = (
+        ((_pair(row), row.whole("begin")), row)
+        for row in data.rows()
+        if row.whole("begin") <= month <= row.whole("end")
+    )
+    return {pair: {row.whole("kind")} for (pair, _), row in sorted(by_key(spells).items(), key=lambda each: each[0])}
+
+
+def _kinds_of_year(data: DataFile, year: int) -> dict[Pair, set[int]]:
+    """Return the kinds of contiguity of each pair within a year."""
+    kinds: dict[Pair, set[int]] = defaultdict(set)
     for row in data.rows():
-        if row.whole("begin") <= month <= row.whole("end"):
-            numbers = sorted((row.whole("statelno"), row.whole("statehno")))
-            found.append(((*numbers, row.whole("begin")), row))
-    latest = sorted(by_key(found).items())  # where two spells meet in a month, the later one holds
-    return {(low, high): row for (low, high, _), row in latest}
+        if row.whole("year") == year:
+            kinds[_pair(row)].add(row.whole("kind"))
+    return kinds

@@ -30,5 +30,5 @@ def _day(row: Row, columns: tuple[str, str, str], *, last: bool) -> date | None:
             day = monthrange(year, month)[1] if last else 1
         return date(year, month, day)
     except (ValueError, OverflowError):
-        given = "-".join(row[name] for name in columns)
+        given = "-".join(row[name] for name in columns)[:40]
         raise InputError(f"{row.file}:{row.line}: {given} is no day; allowed: days that exist") from None

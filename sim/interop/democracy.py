@@ -2,27 +2,26 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from sim.interop.codes import StateCode
 from sim.interop.figures import figures
 from sim.interop.fragment import ScenarioFragment, series
-from sim.interop.reading import read_file, spans, state_years
-
-WHAT: Final = "a V-Dem country-year file (V-Dem-CY-*.csv)"
-INDEX: Final = "v2x_polyarchy"
+from sim.interop.gaps import REFUSED, Gaps
+from sim.interop.reading import read_file, spans
 
 
-def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
+def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int], gaps: Gaps = REFUSED) -> ScenarioFragment:
     """Return the electoral democracy index of states by year.
 
     Parameters
     ----------
     path : Path
-        ``V-Dem-CY-Core-v15.csv``, ``V-Dem-CY-Full+Others-v15.csv`` or a later version; only three of its columns
-        are read.
+        ``V-Dem-CY-Core-v15.csv``, ``V-Dem-CY-Full+Others-v15.csv`` or another version; only three of its columns
+        are read. States are matched by COW number, or by V-Dem's letters in a file without these.
     states, years : sequences
         The requested states and years.
+    gaps : Gaps
+        What to do about missing rows.
 
     Returns
     -------
@@ -34,12 +33,13 @@ def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> 
     InputError
         If the file is another, or a state has no row in a year or no figure at all.
     """
-    data = read_file(path, WHAT, ("cowcode", "year", INDEX))
-    rows = state_years(data, states, years, "cowcode")
-    piece = ScenarioFragment([f"Electoral democracy ({INDEX}), {spans(years)}, after {path.name} (V-Dem)."])
+    data = read_file(path, "v-dem")
+    index = data.named("democracy")
+    piece = ScenarioFragment([f"Electoral democracy ({index}), {spans(years)}, after {path.name} (V-Dem)."])
+    found = figures(data, states, years, "democracy", piece, gaps, high=1.0)
     for state in states:
-        table = ("states", state.iso3)
-        piece.notes[table] = state.name
-        found = figures(piece, rows[state.iso3], INDEX, state, high=1.0)
-        piece.put(table, "democracy", series(found, f"V-Dem, {path.name}"))
+        if mine := found.get(state.iso3):
+            table = ("states", state.iso3)
+            piece.notes[table] = state.name
+            piece.put(table, "democracy", series(mine.values, f"V-Dem, {path.name}", mine.rule))
     return piece

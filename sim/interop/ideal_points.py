@@ -4,6 +4,7 @@ Bailey, Michael A., Anton Strezhnev and Erik Voeten (2017). Estimating dynamic s
 voting data. Journal of Conflict Resolution 61(2), 430-456.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import permutations
 from pathlib import Path
@@ -11,23 +12,28 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
+from sim.interop.figures import Figures, figures
 from sim.interop.fragment import ScenarioFragment, series
-from sim.interop.reading import read_file, spans, state_years
+from sim.interop.gaps import REFUSED, Gaps
+from sim.interop.reading import DataFile, read_file, spans
 
-WHAT: Final = "UNGA ideal points (Idealpointestimates*.csv or .tab)"
-POINT: Final = "idealpointfp"
 RULE: Final = "1 - 2 d / D: d the distance of the two ideal points, D the largest between any two states that year"
 
 
-def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) -> ScenarioFragment:
+def ideal_points(
+    path: Path, states: Sequence[StateCode], years: Sequence[int], gaps: Gaps = REFUSED
+) -> ScenarioFragment:
     """Return the ties of each state to each other state by year, from the distance between their ideal points.
 
     Parameters
     ----------
     path : Path
-        ``Idealpointestimates1946-2025`` or another year's, with commas or tabs.
+        ``Idealpointestimates1946-2025`` or another year's, with commas or tabs; by year, or by session of the General
+        Assembly (the first met in 1946).
     states, years : sequences
         The requested states and years.
+    gaps : Gaps
+        What to do about missing points.
 
     Returns
     -------
@@ -38,30 +44,45 @@ def ideal_points(path: Path, states: Sequence[StateCode], years: Sequence[int]) 
     Raises
     ------
     InputError
-        If the file is another, or a state has no row or no point in a year.
+        If the file is another, or a state has no row in a year or no point at all.
     """
     if len(states) < 2:
         raise InputError("--states: ties need two states; allowed: two or more, such as RUS,ARM")
-    data = read_file(path, WHAT, ("ccode", "year", POINT))
-    rows = state_years(data, states, years, "ccode")
-    points: dict[str, dict[int, float]] = {}
-    for code, mine in rows.items():
-        for row, year in zip(mine, years, strict=True):
-            if row.missing(POINT):
-                raise InputError(f"{path}:{row.line}: {code} has no point in {year}; allowed: a year that has one")
-            points.setdefault(code, {})[year] = row.number(POINT)
-    spread: dict[int, list[float]] = {year: [] for year in years}
-    for row in data.rows():
-        if not row.missing(POINT) and row.whole("year") in spread:
-            spread[row.whole("year")].append(row.number(POINT))
-    widest = {year: max(values) - min(values) for year, values in spread.items()}
+    data = read_file(path, "un-ideal-points")
     piece = ScenarioFragment(
         [f"Ties, {spans(years)}, after {path.name} (UNGA ideal points; Bailey, Strezhnev and Voeten 2017)."]
     )
-    for one, other in permutations([state.iso3 for state in states], 2):
-        near = {year: 1.0 - 2.0 * _share(points[one][year] - points[other][year], widest[year]) for year in years}
-        piece.put(("dyads", one, other), "ties", series(near, f"UNGA ideal points, {path.name}", RULE, "low"))
+    points = figures(data, states, years, "point", piece, gaps, low=-float("inf"))
+    widest = _widest(data, years, points)
+    source = f"UNGA ideal points, {path.name}"
+    for one, other in permutations(points, 2):
+        here, there = points[one], points[other]
+        near = {
+            year: 1.0 - 2.0 * _share(here.values[year] - there.values[year], widest[year])
+            for year in years
+            if year in here.values and year in there.values
+        }
+        if near:
+            carried = [f"{code}, {each.rule}" for code, each in ((one, here), (other, there)) if each.rule]
+            piece.put(("dyads", one, other), "ties", series(near, source, "; ".join([RULE, *carried]), "low"))
+    if not piece.tables:
+        raise InputError(f"{path}: no two of these states have a point in one year; allowed: states that voted")
     return piece
+
+
+def _widest(data: DataFile, years: Sequence[int], points: dict[str, Figures]) -> dict[int, float]:
+    """Return the largest distance between any two points of each year, or of the last year before it with points."""
+    by_year: dict[int, list[float]] = defaultdict(list)
+    for row in data.rows():
+        if not row.missing("point"):
+            by_year[row.year].append(row.number("point"))
+    found = {}
+    for year in years:
+        last = max((each for each in by_year if each <= year), default=None)
+        values = [mine.values[year] for mine in points.values() if year in mine.values]
+        values += by_year[last] if last is not None else []
+        found[year] = max(values, default=0.0) - min(values, default=0.0)
+    return found
 
 
 def _share(distance: float, widest: float) -> float:

@@ -8,6 +8,7 @@ from typing import Any
 from sim.errors import InputError
 from sim.interop.conflicts import Conflict, enemies
 from sim.interop.fragment import ScenarioFragment
+from sim.scenario.problems import listed
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,16 @@ def put_treaties(piece: ScenarioFragment, alliances: Sequence[Alliance], conflic
     for alliance in alliances:
         if len(alliance.members) < 2:
             continue
-        among = f"{alliance.name} ({', '.join(alliance.members)})"
+        among = f"{alliance.name} ({listed(alliance.members)})"
         if not alliance.obligors:
-            piece.left_out.append(f"{among}: owes neither defence nor consultation")
+            piece.leave_out("owes neither defence nor consultation", among)
             continue
         if alliance.defend and alliance.consult - alliance.defend:
             others = ", ".join(sorted(alliance.consult - alliance.defend))
-            piece.left_out.append(f"{among}: the consultation that {others} owes beside the defence of others")
+            piece.leave_out(f"the consultation that {others} owes beside the defence of others", among)
         _put_parts(piece, alliance, [each for each in conflicts if each.sides <= set(alliance.members)], among)
     if not piece.tables:
-        reasons = f" ({'; '.join(piece.left_out)})" if piece.left_out else ""
+        reasons = f" ({'; '.join(piece.said())})" if piece.remarks else ""
         raise InputError(f"no treaty binds two of these states that day{reasons}; allowed: states with a common treaty")
 
 
@@ -91,7 +92,7 @@ def _put_parts(piece: ScenarioFragment, alliance: Alliance, inside: Sequence[Con
             _put(piece, alliance, parts[-1], own, [side], part=True)
     for conflict in inside:
         kept = f"; what they owe to others stands in {', '.join(parts)}" if parts else "; nothing remains of it"
-        piece.left_out.append(f"{among}: no guarantee between {conflict}{kept}")
+        piece.leave_out(f"no guarantee between {conflict}{kept}", among)
 
 
 def _put(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.engine.model import AllianceModel
+from sim.interop.codes import state_codes
 from sim.scenario import load
 from tests.cli.conftest import Command
 from tests.interop import files
@@ -72,7 +73,7 @@ def test_import_is_refused_with_one_message(command: Command, place: Path) -> No
     files.written(place, "dy.csv", files.ATOP_DYADS)
     (place / "there.toml").write_text("", "utf-8")
     for words, said in (
-        ("cow-nmc NMC.csv --year 2017 --states RUS", "no row for RUS (COW 365) in 2017"),
+        ("cow-nmc NMC.csv --year 2017 --states RUS", "no row in 2017: RUS (has 2015-2016)"),
         ("cow-nmc NMC.csv --year sixteen --states RUS", "--year sixteen: no year; allowed: a year such as 2016"),
         ("cow-nmc NMC.csv --year 2016-2015 --states RUS", "--year 2016-2015: no year"),
         ("cow-nmc NMC.csv --year 2016 --states XYZ", "unknown state 'XYZ'"),
@@ -88,6 +89,58 @@ def test_import_is_refused_with_one_message(command: Command, place: Path) -> No
         assert said in done.err, words
         assert done.err.startswith("csto-sim: "), words
         assert len(done.err.strip().splitlines()) == 1, words
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_all_states_say_at_most_ten_lines(command: Command, place: Path, name: str) -> None:
+    text, options = DATA_SETS[name]
+    files.written(place, "data.csv", text, "latin-1")
+    when = options.split()[:2]
+    skip = ["--skip-missing"] if name in {"cow-nmc", "v-dem", "un-ideal-points"} else []
+    done = command("import", name, "data.csv", *when, "--states", ",".join(state_codes()), *skip, "--out", "all.toml")
+    assert done.code == 0, done.err
+    lines = done.err.splitlines()
+    assert len(lines) <= 10
+    assert max(map(len, lines)) < 600
+    comments = (place / "all.toml").read_text("utf-8")
+    for line in lines[:-1]:
+        assert line.partition(": ")[2][:20] in comments
+
+
+def test_more_reasons_than_ten_lines_are_counted(command: Command, place: Path) -> None:
+    years = range(1990, 2016)
+    rows = [f"X,{state.cow},{1980 + place_},1,1,1,1,1,1,.01,1" for place_, state in enumerate(state_codes().values())]
+    files.written(place, "NMC.csv", "\n".join([files.NMC.splitlines()[0], *rows]))
+    states = ",".join(state_codes())
+    done = command(
+        "import",
+        "cow-nmc",
+        "NMC.csv",
+        "--year",
+        f"{years[0]}-{years[-1]}",
+        "--states",
+        states,
+        "--skip-missing",
+        "--out",
+        "o.toml",
+    )
+    assert done.code == 0
+    lines = done.err.splitlines()
+    assert len(lines) == 10
+    assert lines[-2] == "and 19 more remarks; all of them, in full, are comments of the fragment"
+
+
+def test_carried_values_are_valid_and_say_so(command: Command, place: Path) -> None:
+    files.written(place, "NMC.csv", files.NMC)
+    words = ["import", "cow-nmc", "NMC.csv", "--year", "2022", "--states", "RUS,ARM"]
+    assert command(*words, "--carry").code == 2
+    done = command(*words, "--carry-years", "7")
+    assert done.code == 0
+    assert "carried: RUS: cinc, last known year: 2016 for 2022" in done.err.replace("RUS, ARM", "RUS")
+    (place / "piece.toml").write_text(HEAD + done.out, encoding="utf-8")
+    assert command("validate", "piece.toml").code == 0
+    assert load(place / "piece.toml").states["RUS"].capability.at(2020) == 0.0400789
+    assert command(*words, "--carry-years", "0").code == 2
 
 
 @pytest.mark.parametrize("name", DATA_SETS)

@@ -1,23 +1,17 @@
 """How often alliances were honoured in war (Berkemeier & Fuhrmann 2018), from their own file where it is at hand."""
 
-import os
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
-FOLDER = "CSTO_SIM_OFFICIAL_FILES"
-"""Environment variable that names the folder of the publishers' files."""
+from tests.official import official_file
+
 NAME = "BerkemeierFuhrmannRAP2018_0303.dta"
 
 
 @pytest.fixture(scope="module")
 def invoked() -> pd.DataFrame:
     """Return the pairs of alliance and war in which the alliance was invoked, by the authors' own coding."""
-    path = Path(os.environ.get(FOLDER, "")) / NAME
-    if not path.is_file():
-        pytest.skip(f"no {NAME} in the folder that {FOLDER} names")
-    table = pd.read_stata(path)
+    table = pd.read_stata(official_file(NAME))
     table["honoured"] = table["honorBF"] == 1
     return table[table["honoured"] | (table["violateBF"] == 1)]
 

@@ -32,6 +32,28 @@ POINTS = """\
 702\t71\t"TJK"\t"Tajikistan"\t2016\tNA\tNA\tNA
 """
 
+SESSIONS = """\
+"Row","ccode","session","NVotes","IdealPoint","Q5%","iso3c","Countryname"
+1,2,71,77,2.5,2.3,"USA","United States"
+2,365,71,77,0.1,0.0,"RUS","Russia"
+3,371,71,77,0.5,0.4,"ARM","Armenia"
+4,731,71,70,-1.5,-1.7,"PRK","North Korea"
+5,365,70,77,0.3,0.0,"RUS","Russia"
+6,702,68,77,0.2,0.0,"TJK","Tajikistan"
+"""
+
+CONTDIRD = """\
+dyad,state1no,state1ab,state2no,state2ab,year,conttype,version
+365372,365,"RUS",372,"GRG",2010,1,0.0
+365372,372,"GRG",365,"RUS",2010,1,0.0
+371373,371,"ARM",373,"AZE",2010,1,0.0
+371373,373,"AZE",371,"ARM",2010,1,0.0
+372373,372,"GRG",373,"AZE",2010,1,0.0
+365371,365,"RUS",371,"ARM",2010,4,0.0
+365373,365,"RUS",373,"AZE",2010,4,0.0
+365373,373,"AZE",365,"RUS",2010,1,0.0
+"""
+
 CONTDIR = """\
 dyad,statelno,statelab,statehno,statehab,conttype,begin,end,notes,version
 365372,365,RUS,372,GRG,1,199112,201612,,3.2
@@ -53,8 +75,23 @@ Armenia,India,2018,,4,,Swathi,radar,4,,2019,New,,5,20,20
 Armenia,unknown supplier(s),2016,,1,,thing,thing,1,?,2016,New,,,,
 Azerbaijan,Israel,2015,,2,,Barak,SAM system,2,,2016,New,,30,60,75
 Azerbaijan,Turkiye,2015,,2,,Cobra,APV,2,,,New,,1,2,2
+Armenia,India,2019,,6,,Akash,SAM system,,,,New,On order,16,96,
 Russia,Italy,2010,,60,,LMV,APV,60,,2012; 2013,New,,0.1,6,6
 """
+
+DELIVERIES = """\
+"Transfers of major conventional arms. Deals with deliveries made for the year range 'Not specified' to 'Not specified'";
+Data generated: 12 Apr 2021 12:26:12 PM;
+SIPRI AT Database ID,Supplier,Recipient,Designation,Description,Armament category,Order date,Order date is estimate,Numbers delivered,Numbers delivered is estimate,Delivery year,Delivery year is estimate,Status,SIPRI estimate,TIV deal unit,TIV delivery values,Local production;
+1,Russia,Armenia,Iskander,SSM launcher,Artillery,2015,No,4,Yes,2016,No,New,5,5,60,No;
+2,Russia,Armenia,Su-30MK,FGA aircraft,Aircraft,2019,No,3,No,2019,No,New,50,50,30,No;
+2,Russia,Armenia,Su-30MK,FGA aircraft,Aircraft,2019,No,1,No,2020,No,New,50,50,10,No;
+3,India,Armenia,Swathi,radar,Sensors,2018,No,4,No,2019,No,New,5,5,20,No;
+4,Israel,Azerbaijan,Barak,SAM system,Air-defence systems,2015,No,2,No,2016,No,New,30,30,75,No;
+5,Italy,Russia,LMV,APV,Armoured vehicles,2010,No,40,No,2012,No,New,0.1,0.1,5,No;
+5,Italy,Russia,LMV,APV,Armoured vehicles,2010,No,20,No,2013,No,New,0.1,0.1,1,No;
+"""
+"""The deals of `REGISTER` in the layout with a row for each delivery."""
 
 _ATOP_HEAD = "atopid,cowid,member,yrent,moent,dayent,yrexit,moexit,dayexit,ineffect,bilat,phase,defense,offense,neutral,nonagg,consul,noothall"
 
@@ -75,6 +112,15 @@ ATOP_MEMBERS = f"""\
 4400,349,373,1993,9,24,0,,,1,0,1,1,0,0,1,1,0
 4999,,365,1997,,,0,,,1,1,1,0,0,0,1,0,0
 4999,,373,1997,,,0,,,1,1,1,0,0,0,1,0,0
+6070,,220,1991,10,1,1992,12,31,0,1,1,0,0,0,0,1,0
+6070,,220,1993,1,1,0,,,1,1,3,0,0,0,0,1,0
+6070,,220,1993,1,1,0,,,1,1,2,1,0,0,0,1,0
+6070,,316,1993,1,1,0,,,1,1,2,1,0,0,0,1,0
+6070,,317,1993,1,1,0,,,1,1,3,0,0,0,0,1,0
+6080,,220,1995,1,1,0,,,1,1,1,1,0,0,0,0,0
+6080,,220,1995,1,1,0,,,1,1,2,0,0,0,0,1,0
+6080,,230,1995,1,1,0,,,1,1,1,1,0,0,0,0,0
+6080,,230,1995,1,1,0,,,1,1,2,0,0,0,0,1,0
 5555,,371,2018,1,1,2018,12,31,0,1,1,0,0,0,0,1,0
 5555,,640,2018,1,1,2018,12,31,0,1,1,0,0,0,0,1,0
 """
@@ -107,6 +153,10 @@ version4id,ccode1,state_name1,ccode2,state_name2,{_SPELL.format("dyad")},left_ce
 350,371,Armenia,373,Azerbaijan,15,5,1992,,,,0,1,1,0,1,0,0,4.1
 411,365,Russia,371,Armenia,20,8,2010,,,,0,1,1,0,0,1,0,4.1
 900,365,Russia,640,Turkey,1,1,2000,31,12,2012,0,0,0,0,0,1,0,4.1
+910,345,Yugoslavia,350,Greece,9,8,1955,8,8,1955,0,0,1,0,1,1,0,4.1
+910,345,Yugoslavia,350,Greece,9,8,1955,4,4,1964,0,0,1,0,1,0,0,4.1
+910,345,Yugoslavia,350,Greece,1,1,1960,4,4,1962,0,0,0,0,1,1,0,4.1
+910,345,Yugoslavia,350,Greece,,,0,4,4,1964,0,0,0,0,1,1,0,4.1
 """
 
 

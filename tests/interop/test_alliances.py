@@ -129,6 +129,55 @@ def test_dyads_are_a_treaty_a_pair_without_the_quarrelling_one(tmp_path: Path) -
         atop_dyads(path, states_named("RUS,ARM"), 2017, ())
 
 
+def test_phases_in_force_at_once_are_a_treaty_for_each_set_of_members(members: Path) -> None:
+    piece = atop_members(members, states_named("FRA,CZE,SVK"), date(1993, 6, 1), ())
+    found = treaties(piece)
+    assert {name: treaty["members"] for name, treaty in found.items()} == {
+        "ATOP-6070-2": ["FRA", "CZE"],
+        "ATOP-6070-3": ["FRA", "SVK"],
+    }
+    assert set(found["ATOP-6070-2"]["clauses"]) == {"defence", "consultation"}
+    assert set(found["ATOP-6070-3"]["clauses"]) == {"consultation"}
+    (line,) = piece.said()
+    assert line.startswith(
+        "joined: ATOP-6070-2 (CZE, FRA; phase 2), ATOP-6070-3 (FRA, SVK; phase 3): a member stands in"
+    )
+    assert line.replace("joined", "# Joined") in piece.text()
+
+
+def test_phases_of_the_same_members_owe_what_any_of_them_owes(members: Path) -> None:
+    piece = atop_members(members, states_named("FRA,ESP"), date(1996, 1, 1), ())
+    found = treaties(piece)
+    assert set(found) == {"ATOP-6080"}
+    assert set(found["ATOP-6080"]["clauses"]) == {"defence", "consultation"}
+    assert piece.said()[0].startswith("joined: ATOP-6080 (ESP, FRA; phase 1 and 2): ")
+
+
+def test_a_phase_without_a_second_asked_member_is_no_treaty(members: Path) -> None:
+    piece = atop_members(members, states_named("FRA,SVK"), date(1993, 6, 1), ())
+    assert set(treaties(piece)) == {"ATOP-6070-3"}
+
+
+def test_a_member_twice_in_one_phase_is_refused(tmp_path: Path) -> None:
+    text = ATOP_MEMBERS.replace("6070,,220,1993,1,1,0,,,1,1,2", "6070,,220,1993,1,1,0,,,1,1,3")
+    with pytest.raises(InputError, match="alliance 6070 phase 3 member 220 stands there twice"):
+        atop_members(written(tmp_path, "m.csv", text), states_named("FRA,SVK"), date(1993, 6, 1), ())
+
+
+def test_rows_of_a_pair_in_force_at_once_are_joined_and_others_ignored(tmp_path: Path) -> None:
+    path = written(tmp_path, "by_dyad.csv", COW_DYADS)
+    pair = states_named("GRC,SRB")
+    piece = cow_alliances(path, pair, date(1961, 1, 1), ())
+    assert set(treaties(piece)["COW-910"]["clauses"]) == {"defence", "consultation"}
+    assert piece.said() == [
+        "left out: COW-910 (SRB-GRC), line 10: no first year",
+        "joined: COW-910 (SRB-GRC, lines 8 and 9): rows in force at once",
+    ]
+    assert set(treaties(cow_alliances(path, pair, date(1963, 1, 1), ()))["COW-910"]["clauses"]) == {"defence"}
+    with pytest.raises(InputError, match="no treaty binds two of these states that day"):
+        cow_alliances(path, pair, date(1990, 1, 1), ())
+
+
 @pytest.mark.parametrize(("name", "text"), [("by_member.csv", COW_MEMBERS), ("by_dyad.csv", COW_DYADS)])
 def test_cow_alliances_say_the_same_by_member_and_by_dyad(tmp_path: Path, name: str, text: str) -> None:
     path = written(tmp_path, name, text)
