@@ -46,11 +46,10 @@ def hindcast_cases(
     from sim.evidence.cases.judged import score_forecasts
     from sim.evidence.hindcast.draws import FITTED, draws_of, for_posterior
     from sim.experiments.ensemble import check_seed, positive
-    from sim.experiments.parameters.posteriors import PRIOR
     from sim.experiments.parameters.sources import GENERAL
     from sim.machine import processors
 
-    source = PRIOR if parameters == FITTED else parameters
+    source = GENERAL if parameters == FITTED else parameters
     count = REPLICATES if replicates is None else positive("--replicates", replicates)
     sets = for_posterior(draws_of(source, count, check_seed(seed)), source)
     threads = processors() if workers is None else positive("--workers", workers)
@@ -105,14 +104,9 @@ def judge_library(out: Path, parameters: str, *, seed: int, workers: int | None,
 def _library_fit(parameters: str) -> "Posterior":
     """Return the fit to the library: the one that ships, or that of a file."""
     from sim.evidence.hindcast.draws import FITTED
-    from sim.experiments.parameters.posteriors import load_posterior, shipped_posteriors
+    from sim.experiments.parameters.posteriors import load_posterior
     from sim.experiments.parameters.sources import GENERAL
 
-    if parameters == FITTED and GENERAL not in shipped_posteriors():
-        raise InputError(
-            f"the fit '{GENERAL}' to the library does not ship yet; csto-sim calibrate makes it, and --parameters FILE "
-            "takes it from there"
-        )
     return load_posterior(GENERAL if parameters == FITTED else parameters)
 
 

@@ -27,7 +27,7 @@ from sim.evidence.cases.library import FROZEN, PERMUTATIONS, RUNS, FitDraws, Jud
 from sim.evidence.cases.reading import CaseFile, outcomes_of, stories_of
 from sim.evidence.cases.rungs import BREAK, RUNG_COUNT
 from sim.evidence.cases.scores import CaseForecasts, Outcomes, coded_outcomes, rung_rps
-from sim.experiments.parameters.posteriors import Posterior
+from sim.experiments.parameters.posteriors import Posterior, shipped_posteriors
 from sim.experiments.parameters.sources import GENERAL
 from sim.mechanisms import MECHANISMS
 from sim.model.world import Flags, Floats
@@ -83,7 +83,7 @@ def draws_of_posterior(posterior: Posterior) -> FitDraws:
     InputError
         If it is no fit to the library.
     """
-    if "exponent" not in posterior.diagnostics:
+    if "exponent" not in posterior.diagnostics or posterior.name in set(shipped_posteriors()) - {GENERAL}:
         raise InputError(f"{posterior.name} is no fit to the library; allowed: {GENERAL}, or the file of such a fit")
     return FitDraws(posterior.values, posterior.weights, float(posterior.diagnostics["exponent"]))
 

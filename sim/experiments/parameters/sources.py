@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 GENERAL: Final = "general"
 """The fit to the library of alliances and the reference class."""
 
-OTHERS: Final = "posterior-full"
+OTHERS: Final = GENERAL
 """The default source of parameters of alliances without a fit of their own."""
 
 OWN_FITS: Final = {"CSTO": "posterior-full"}
