@@ -26,7 +26,14 @@ Example:
 
 
 def analyze(
-    sweep: Annotated[Path, typer.Argument(metavar="SWEEP_RESULT", help="Folder of a sweep.", show_default=False)],
+    sweep: Annotated[
+        str,
+        typer.Argument(
+            metavar="SWEEP_RESULT",
+            help="Folder of a sweep; `latest`; or the name of a sweep or scenario, for its newest.",
+            show_default=False,
+        ),
+    ],
     *,
     metric: Annotated[
         list[str] | None,
@@ -67,11 +74,13 @@ def analyze(
 ) -> None:
     """Explain a sweep: sensitivity indices, response curves, heat maps, scenario discovery."""
     from sim.analysis.stored import open_sweep
+    from sim.output.finding import find_result
     from sim.output.staging import check_target
 
-    stored = open_sweep(sweep)
+    home = find_result(sweep, ("sweep",))
+    stored = open_sweep(home)
     pairs = [_pair(text) for text in pair or ()]
-    folder = out or sweep / "analysis"
+    folder = out or home / "analysis"
     check_target(folder)
     from sim.analysis.studies import report, study
     from sim.analysis.writing import save_study
@@ -83,7 +92,7 @@ def analyze(
         say(f"warning: {line}")
     save_study(found, folder, [chosen.value for chosen in format_ or (FigureFormat.PNG,)])
     if json:
-        put_json({"result": str(folder), "sweep": str(sweep), **report(found)})
+        put_json({"result": str(folder), "sweep": str(home), **report(found)})
         return
     from sim.analysis.printing import rules, study_tables
     from sim.cli.tables import show

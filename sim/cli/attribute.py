@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from sim.cli.console import progress, put, put_json, say
-from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers, find_scenario
+from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers
 from sim.errors import InputError
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.analysis.attribution import Attribution

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.console import put_json, say
-from sim.cli.options import Json, ScenarioArgument, Settings, find_scenario
+from sim.cli.options import Json, ScenarioArgument, Settings
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.analysis.blocs import Blocs

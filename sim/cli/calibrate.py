@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import put, put_json, say
-from sim.cli.options import Json, Out, Workers, find_scenario
+from sim.cli.options import Json, Out, Workers
 from sim.errors import InputError
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +26,7 @@ Examples:
 
 def calibrate(
     scenario: Annotated[
-        str, typer.Argument(metavar="[HISTORY]", help="History to fit to, a scenario file or its name in ./scenarios.")
+        str, typer.Argument(metavar="[HISTORY]", help="History to fit to, by name or file.")
     ] = "csto-history",
     *,
     steps: Annotated[

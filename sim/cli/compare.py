@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import put, put_json, say
-from sim.cli.options import Json, Metrics, NoPlot
+from sim.cli.options import Json, Metrics, NoPlot, ResultArgument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ Example:
 
 
 def compare(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
+    result: ResultArgument,
     from_: Annotated[str, typer.Option("--from", metavar="A", help="Baseline branch.", show_default=False)],
     to: Annotated[str, typer.Option("--to", metavar="B", help="Branch to compare with it.", show_default=False)],
     metric: Metrics = None,
@@ -35,13 +35,14 @@ def compare(
     json: Json = False,
 ) -> None:
     """Compare two branches of a result, run by run, with the same random draws in both."""
+    from sim.output.finding import find_result
     from sim.output.staging import check_target
     from sim.output.store import read, save_comparison
     from sim.output.summary import comparison_table
 
     if out is not None:
         check_target(out)
-    found = read(result).comparison(from_, to, metric or ())
+    found = read(find_result(result)).comparison(from_, to, metric or ())
     table = comparison_table(from_, to, found.differences)
     folder = save_comparison(found, out, None if no_plot else _drawer())
     for text, difference in found.differences.items():

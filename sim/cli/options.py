@@ -8,15 +8,17 @@ import typer
 
 from sim.errors import InputError
 
-SCENARIOS = Path("scenarios")
-"""Folder in which scenario files are found by name."""
-
-SWEEPS = SCENARIOS / "sweeps"
-"""Folder in which sweep files are found by name."""
-
 ScenarioArgument = Annotated[
     str,
-    typer.Argument(metavar="SCENARIO", help="A scenario file, or its name in ./scenarios.", show_default=False),
+    typer.Argument(metavar="SCENARIO", help="Name of a scenario or case, or a file.", show_default=False),
+]
+ResultArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RESULT",
+        help="Folder of a result; `latest`; or the name of a scenario, for its newest result.",
+        show_default=False,
+    ),
 ]
 Metrics = Annotated[
     list[str] | None,
@@ -111,25 +113,3 @@ def numbers(text: str) -> list[int]:
             )
         found += range(int(read[1]), int(read[2] or read[1]) + 1)
     return found
-
-
-def find_scenario(given: str) -> Path:
-    """Return the scenario file for a path or for a name in ./scenarios."""
-    path = _by_name(given, SCENARIOS)
-    if path.stem == SWEEPS.name and path.is_file():
-        raise InputError(f"{path}: a scenario cannot be called '{path.stem}', under which sweeps lie; rename the file")
-    return path
-
-
-def find_sweep(given: str) -> Path:
-    """Return the file for a path, or for a name in ./scenarios or ./scenarios/sweeps."""
-    path = _by_name(given, SCENARIOS)
-    return path if path.is_file() else _by_name(given, SWEEPS)
-
-
-def _by_name(given: str, folder: Path) -> Path:
-    path = Path(given)
-    if path.exists() or path.suffix == ".toml" or path.name != given:
-        return path
-    named = folder / f"{given}.toml"
-    return named if named.is_file() else path

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import put, put_json, say
-from sim.cli.options import Json, Metrics
+from sim.cli.options import Json, Metrics, ResultArgument
 
 
 class ReportFormat(StrEnum):
@@ -26,7 +26,7 @@ Examples:
 
 
 def report(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
+    result: ResultArgument,
     *,
     from_: Annotated[
         str | None,
@@ -53,13 +53,15 @@ def report(
     The answer is about the first metric; without --metric it is about the first metric in the scenario file that
     is true or false.
     """
+    from sim.output.finding import find_result
     from sim.output.store import read
     from sim.report.files import check_file
     from sim.report.making import form_of, make_report
 
-    found = read(result)
+    folder = find_result(result)
+    found = read(folder)
     chosen = None if format_ is None else format_.value
-    target = out or result / f"report.{chosen or ReportFormat.HTML.value}"
+    target = out or folder / f"report.{chosen or ReportFormat.HTML.value}"
     form = form_of(target, chosen)
     check_file(target)
     made = make_report(found, from_, to, metric or ())

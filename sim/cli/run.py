@@ -25,9 +25,9 @@ from sim.cli.options import (
     Seed,
     Settings,
     Workers,
-    find_scenario,
     numbers,
 )
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.output.result import ResultData

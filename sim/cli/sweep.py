@@ -20,9 +20,9 @@ from sim.cli.options import (
     Seed,
     Settings,
     Workers,
-    find_sweep,
 )
 from sim.errors import InputError
+from sim.library import find_sweep
 
 if TYPE_CHECKING:
     from sim.experiments.plan import Plan
@@ -33,7 +33,7 @@ SweepArgument = Annotated[
     str,
     typer.Argument(
         metavar="SWEEP|SCENARIO",
-        help="A sweep file, or a scenario file with --vary; or its name in ./scenarios or ./scenarios/sweeps.",
+        help="Name of a sweep, or a file; or a scenario, by name or file, with --vary.",
         show_default=False,
     ),
 ]

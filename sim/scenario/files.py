@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from sim.library import shipped_folder
 from sim.scenario.locate import key_lines
 from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, key_text, listed
 
@@ -178,10 +179,11 @@ def extended(data: Mapping[str, Any]) -> list[str]:
 
 def _find(name: str, path: Path) -> Path:
     if "/" not in name and "\\" not in name and not name.endswith(".toml"):
-        shipped = SHIPPED / f"{name}.toml"
-        if shipped.is_file():
-            return shipped
-        known = sorted(file.stem for file in SHIPPED.glob("*.toml"))
+        shelves = (SHIPPED, shipped_folder())
+        for shelf in shelves:
+            if (shelf / f"{name}.toml").is_file():
+                return shelf / f"{name}.toml"
+        known = sorted(file.stem for shelf in shelves for file in shelf.glob("*.toml"))
         beside = path.parent / f"{name}.toml"
         nearest = f"{name}.toml" if beside.is_file() else closest(name, known)
         raise LookupError(f"no shipped scenario '{name}'", f"{listed(known)}, or a path to a .toml file", nearest)
