@@ -106,11 +106,14 @@ def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[ResultData | 
         return load(path, settings), RESULTS / path.stem
     try:
         folder = find_result(given)
-    except InputError:
-        path = find_scenario(given)
+    except InputError as unknown:
+        try:
+            path = find_scenario(given)
+        except InputError:
+            raise unknown from None
         return load(path), RESULTS / path.stem
     if settings:
-        raise InputError("--set writes over a scenario; a result was run as it is; allowed with a scenario")
+        raise InputError("--set writes over a scenario; a result was run as it is; allowed with a scenario file")
     if folder != Path(given):
         say(f"explaining a run of {folder}")
     return read(folder), folder

@@ -77,7 +77,7 @@ def test_figures_are_replaced_when_asked_again(command: Command, ran: str, place
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere", *ASKED], "no such folder"),
+        (["nowhere", *ASKED], "there is no result 'nowhere'"),
         (["missing.toml", *ASKED], "missing.toml"),
         (["mine", "--state", "BBC", "--date", "2021-04"], "did you mean 'BBB'"),
         (["mine", "--state", "BBB", "--date", "2031-04"], "lies outside the run; allowed: 2021-01-01 to 2021-12-31"),
