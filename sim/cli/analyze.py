@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put, put_json
 from sim.cli.options import Json
 from sim.cli.plot import FigureFormat
 from sim.errors import InputError
@@ -87,9 +87,9 @@ def analyze(
 
     found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs)
     for line in found.skipped:
-        say(line)
+        note(line)
     for line in found.warnings:
-        say(f"warning: {line}")
+        note(f"warning: {line}")
     save_study(found, folder, [chosen.value for chosen in format_ or (FigureFormat.PNG,)])
     if json:
         put_json({"result": str(folder), "sweep": str(home), **report(found)})

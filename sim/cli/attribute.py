@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import note, progress, put, put_json
 from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -89,7 +89,7 @@ def attribute(
         check_target(out)
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     from sim.engine import compiler
 
     compiler.begin()  # before anything heavy is loaded
@@ -120,7 +120,7 @@ def attribute(
             found, tables = shares, attribution_tables(shares)
             folder = save_attribution(shares, path.stem, out, formats)
     for line in found.warnings:
-        say(f"note: {line}")
+        note(f"note: {line}")
     if json:
         put_json({**found.report(), "result": str(folder)})
         return

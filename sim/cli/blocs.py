@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import put_json, say
+from sim.cli.console import note, put_json
 from sim.cli.options import Json, ScenarioArgument, Settings
 from sim.library import find_scenario
 
@@ -46,12 +46,12 @@ def blocs(
     chosen = branch or branch_names(loaded)[0]
     found = find_blocs(loaded, chosen, date, state or ())
     for warning in found.warnings:
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     if json:
         put_json({"scenario": str(path), "branch": chosen, **_report(found)})
         return
     _print(found, f"{path.stem}, {chosen}, {found.day}")
-    say(_doubts(found))
+    note(_doubts(found))
 
 
 def _report(found: "Blocs") -> dict[str, Any]:

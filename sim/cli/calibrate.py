@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put, put_json
 from sim.cli.options import Json, Out, Workers
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -71,13 +71,13 @@ def calibrate(
         raise InputError(f"{steps}: exists and is not a folder; give a folder to --steps")
     folder = (steps or files.STEPS) / identity
     began = time.perf_counter()
-    fitter = Fitter(loaded, folder, size, tell=say)
+    fitter = Fitter(loaded, folder, size, tell=note)
     try:
         found = calibrating.calibrate(fitter)
     except BaseException as error:
         error.add_note(f"the steps that are done are kept in {folder}; the same command goes on from there")
         raise
-    say("patterns under the draws of each fit")
+    note("patterns under the draws of each fit")
     posteriors = found.posteriors()
     sets = {name: posteriors[name].draws(DRAWS, seed) for name in files.MAIN}
     draws = {PRIOR: load_posterior(PRIOR).draws(DRAWS, seed), **sets}

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put_json
 from sim.cli.options import Json, Metrics, NoPlot, ResultArgument
 
 if TYPE_CHECKING:
@@ -47,18 +47,19 @@ def compare(
     folder = save_comparison(found, out, None if no_plot else _drawer())
     for text, difference in found.differences.items():
         if difference.note:
-            say(f"{text}: {difference.note}")
+            note(f"{text}: {difference.note}")
     for text in found.unrecorded:
-        say(f"{text}: its course over time is not recorded in this result")
+        note(f"{text}: its course over time is not recorded in this result")
     if json:
         put_json(found.report())
         return
+    from sim.cli.closing import close
     from sim.cli.tables import show
 
     show(table.heads, table.rows, table.title)
-    put(f"Result: {folder}")
-    for figure in sorted(folder.glob("*.png")):
-        put(f"Figure: {figure}")
+    asked = (word for text in metric or () for word in ("--metric", text))
+    figures = (path for path in folder.iterdir() if path.suffix in (".png", ".svg"))
+    close(folder, figures, ("report", result, "--from", from_, "--to", to, *asked))
 
 
 def _drawer() -> "Callable[[ComparisonData, Path], object]":

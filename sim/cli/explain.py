@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import note, progress, put, put_json
 from sim.cli.options import Json, NoPlot, Seed, Settings
 from sim.cli.plot import FigureFormat
 from sim.errors import InputError
@@ -115,5 +115,5 @@ def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[ResultData | 
     if settings:
         raise InputError("--set writes over a scenario; a result was run as it is; allowed with a scenario file")
     if folder != Path(given):
-        say(f"explaining a run of {folder}")
+        note(f"explaining a run of {folder}")
     return read(folder), folder

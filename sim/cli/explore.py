@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import put, say
+from sim.cli.console import note, put
 from sim.cli.options import Replicates, Seed
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -67,7 +67,7 @@ def explore(
     def ready(address: str) -> None:
         put(f"The explorer is at {address} (stop it with Ctrl-C)")
         if not no_browser and not webbrowser.open(address):
-            say("no browser was found; open the address yourself")
+            note("no browser was found; open the address yourself")
 
     serve(library, page, host, number, ready)
 

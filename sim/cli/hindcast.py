@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import note, progress, put, put_json
 from sim.cli.options import Json, NoPlot, Out, Workers
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -138,7 +138,7 @@ def hindcast(
     loaded = load(path)
     _check_options(path, loaded, every, split or ablations or explanations)
     for warning in scenario_warnings(loaded):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     from sim.engine import compiler
 
     compiler.begin()  # before anything heavy is loaded

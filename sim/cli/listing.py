@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put, put_json
 from sim.cli.options import Json
 from sim.errors import InputError
 from sim.library import OWN, scenario_files, scenario_folders, shipped_folder, sweep_folders
@@ -28,6 +28,7 @@ class What(StrEnum):
     POSTERIORS = "posteriors"
     EXPLANATIONS = "explanations"
     CASES = "cases"
+    ALLIANCES = "alliances"
 
 
 EXAMPLE = """\b
@@ -51,7 +52,7 @@ def list_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List scenarios, sweeps, results, parameters, metrics, events, the coded record, posteriors or cases."""
+    """List scenarios, sweeps, results, parameters, metrics, events, the coded record, fits, cases or alliances."""
     if what is not What.RECORD and (table is not None or state is not None):
         raise InputError(f"--table and --state go with 'list record', not with 'list {what.value}'")
     gather: dict[What, Callable[[], Rows]] = {
@@ -65,6 +66,7 @@ def list_(
         What.POSTERIORS: _posteriors,
         What.EXPLANATIONS: _explanations,
         What.CASES: _cases,
+        What.ALLIANCES: _alliances,
     }
     rows = gather[what]()
     known = _known_until(table) if what is What.RECORD else {}
@@ -188,6 +190,23 @@ def _cases() -> Rows:
     return listed_cases()
 
 
+def _alliances() -> Rows:
+    from sim.scenario.drafts import alliances
+
+    return [
+        {
+            "name": key,
+            "treaty": each.name,
+            "members": len(each.members),
+            "in force": f"{each.in_force}",
+            "help": each.defence,
+            "doubt": each.doubt,
+            "address": each.address,
+        }
+        for key, each in alliances().items()
+    ]
+
+
 def _events() -> Rows:
     from sim.model.base_event import BaseEvent
     from sim.model.events import EVENT_KINDS
@@ -250,7 +269,7 @@ def _explanations() -> Rows:
     from sim.experiments.parameters.sources import unscored_note
 
     if older := unscored_note():
-        say(older)
+        note(older)
     weights = explanation_weights()
     return [
         {"name": name, "weight": round(weights.get(name, 0.0), 4), "meaning": one.meaning}

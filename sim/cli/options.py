@@ -7,10 +7,37 @@ from typing import Annotated
 import typer
 
 from sim.errors import InputError
+from sim.library import scenario_files, scenario_folders, sweep_folders
+
+
+def scenario_names(incomplete: str) -> list[str]:
+    """Return the names of scenarios and cases that begin so, for shell completion."""
+    return _beginning(incomplete, scenario_folders())
+
+
+def sweep_names(incomplete: str) -> list[str]:
+    """Return the names of sweeps and scenarios that begin so, for shell completion."""
+    return _beginning(incomplete, (*sweep_folders(), *scenario_folders()))
+
+
+def result_names(incomplete: str) -> list[str]:
+    """Return the names of results that begin so, for shell completion."""
+    names = {"latest", *(path.name for path in Path("results").glob("*") if path.is_dir() and path.name[0] != ".")}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _beginning(incomplete: str, folders: tuple[Path, ...]) -> list[str]:
+    return [path.stem for path in scenario_files(folders) if path.stem.startswith(incomplete)]
+
 
 ScenarioArgument = Annotated[
     str,
-    typer.Argument(metavar="SCENARIO", help="Name of a scenario or case, or a file.", show_default=False),
+    typer.Argument(
+        metavar="SCENARIO",
+        help="Name of a scenario or case, or a file.",
+        show_default=False,
+        autocompletion=scenario_names,
+    ),
 ]
 ResultArgument = Annotated[
     str,
@@ -18,6 +45,7 @@ ResultArgument = Annotated[
         metavar="RESULT",
         help="Folder of a result; `latest`; or the name of a scenario, for its newest result.",
         show_default=False,
+        autocompletion=result_names,
     ),
 ]
 Metrics = Annotated[
@@ -41,6 +69,7 @@ Out = Annotated[
 ]
 NoPlot = Annotated[bool, typer.Option("--no-plot", help="Draw no figures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor notes; errors are still told.")]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", help="Processes or threads; default: all available processors.")
 ]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put, put_json
 from sim.cli.options import Json, Metrics, ResultArgument
 
 
@@ -65,7 +65,7 @@ def report(
     form = form_of(target, chosen)
     check_file(target)
     made = make_report(found, from_, to, metric or ())
-    say("report: drawing the figures")
+    note("report: drawing the figures")
     made.save(target, form)
     asked = made.question
     if json:

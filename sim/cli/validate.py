@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put, put_json
 from sim.cli.options import Json
 from sim.library import find_sweep
 
@@ -39,14 +39,14 @@ def validate(
     problems = check_all_files(paths)
     for path in paths if not problems else ():
         for warning in (*overwritten_in(path), *missing_in(path)):
-            say(f"{path}: {warning}")
+            note(f"{path}: {warning}")
     if json:
         put_json([_record(problem) for problem in problems])
     else:
         for problem in problems:
             put(str(problem))
         count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "no problems"
-        say(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: {count}")
+        note(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: {count}")
     if problems:
         raise typer.Exit(2)
 

@@ -1,12 +1,17 @@
 import json
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+import typer
 
 import sim
+from sim.cli.main import PURPOSES, app
+from sim.cli.new import alliance_names
+from sim.cli.options import result_names, scenario_names, sweep_names
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.model.variables import VARIABLES
 from sim.output.finding import find_result
@@ -17,17 +22,24 @@ from tests.experiments.swept import sweep_file
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "run",
-    "sweep",
-    "plot",
     "compare",
-    "validate",
-    "explain",
     "explore",
     "report",
+    "explain",
     "attribute",
-    "hindcast",
+    "sweep",
+    "analyze",
+    "blocs",
+    "new",
+    "validate",
     "list",
     "schema",
+    "plot",
+    "export",
+    "hindcast",
+    "calibrate",
+    "forecast",
+    "score",
 )
 
 
@@ -42,6 +54,9 @@ def test_help_lists_the_commands_in_order(command: Command):
     assert done.code == 0
     places = [done.out.index(f"\n  {name} ") for name in COMMANDS]
     assert places == sorted(places)
+    assert set(COMMANDS) | {"import"} == set(typer.main.get_command(app).commands)
+    headings = re.findall(r"^(\w[\w ]+):$", done.out, re.MULTILINE)
+    assert headings == ["Options", *PURPOSES]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -49,6 +64,39 @@ def test_each_help_has_an_example(command: Command, name: str):
     done = command(name, "--help")
     assert done.code == 0
     assert f"csto-sim {name}" in done.out.partition("Example")[2]
+
+
+def test_quiet_leaves_out_notes_and_progress_but_not_errors(command: Command):
+    few = ("--replicates", "2", "--engine", "mesa", "--no-plot", "--workers", "1")
+    told, quiet = (
+        command("run", "small.toml", *few, "--out", "a"),
+        command("run", "small.toml", *few, "--out", "b", "-q"),
+    )
+    assert "6 runs in" in told.err
+    assert quiet.err == ""
+    assert quiet.out.replace("b", "a") == told.out.replace("b", "a")
+    commands = [json.loads(Path(folder, "manifest.json").read_text())["command"] for folder in "ab"]
+    assert commands[0] == commands[1]
+    assert command("run", "small.toml", "--quiet", "--replicates", "0").err.startswith("csto-sim: replicates 0")
+    assert "6 runs in" in command("run", "small.toml", *few, "--out", "c").err
+
+
+def test_names_are_completed(place: Path):
+    (place / "mine.toml").write_text("")
+    (place / "results" / "mine").mkdir(parents=True)
+    assert scenario_names("karabakh") == ["karabakh-2023"]
+    assert scenario_names("mi") == ["mine"]
+    assert "turkey_nato_patriot_2012" in scenario_names("turkey")
+    assert sweep_names("trust") == ["trust-decay"]
+    assert result_names("") == ["latest", "mine"]
+    assert alliance_names("us-") == ["us-japan", "us-korea", "us-philippines"]
+
+
+def test_python_runs_the_package_as_the_program():
+    told = subprocess.run(
+        [sys.executable, "-m", "sim", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"csto-sim {sim.__version__}\n"
 
 
 def test_version(command: Command):
