@@ -32,7 +32,7 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
         How many columns, from the first, hold words; the rest are set right.
     """
     for line in paragraph(title):
-        typer.secho(line, bold=True)
+        put(typer.style(line, bold=True) if sys.stdout.isatty() else line)
     for line in laid_out(heads, rows, left, _room()):
         put(line)
     put("")
@@ -86,7 +86,7 @@ def laid_out(heads: Sequence[str], rows: Sequence[Sequence[str]], left: int, roo
     every = range(len(columns))
     width = room or max(WIDTH, _total(least, every))
     keys = range(left if left < len(columns) else 1)
-    if _total(least, every) > width and _total(least, keys) > width // 2:
+    if any(_total(least, [*keys, place]) > width for place in every[len(keys) :]):
         yield from _as_lists(heads, rows, width)
         return
     for number, places in enumerate(_parts(least, keys, width)):

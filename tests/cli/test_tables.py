@@ -3,15 +3,13 @@
 import fcntl
 import io
 import json
-import math
 import os
 import re
 import struct
 import sys
 import termios
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,7 +22,7 @@ from tests.cli.conftest import Command
 WIDTHS = (60, 80, 100, 200)
 LONG = "first(ARM.posture >= freeze) <= 2024-12"
 FOLDER = "results/kyrgyz-tajik-2022/20261130-094751-001d1fa8"
-RUN = ("--replicates", "4", "--engine", "mesa", "--workers", "1", "--no-plot")
+RUN = ("--replicates", "2", "--engine", "compiled", "--workers", "1", "--no-plot")
 LISTS = ("scenarios", "sweeps", "results", "parameters", "metrics", "events", "record", "posteriors", "explanations",
          "cases", "alliances")  # fmt: skip
 Table = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], str, int]
@@ -35,17 +33,13 @@ def words_of(table: Table) -> Iterator[str]:
     heads, rows, _, _ = table
     for row in (heads, *rows):
         for cell in row:
-            yield from cell.replace(" %", "\N{NO-BREAK SPACE}%").split(" ")
+            yield from cell.replace(" %", "%").split()
 
 
 def missing(table: Table, text: str) -> set[str]:
-    """Return the words of a table that are whole nowhere in a text."""
-    held = set(text.replace(" %", "\N{NO-BREAK SPACE}%").split(" ")) | set(re.split(r"[ \n]+", text))
-    held |= {word.removesuffix(":") for word in held}
-    return {word for word in words_of(table) if word and word.replace("\N{NO-BREAK SPACE}", " ") not in text} | {
-        word for word in words_of(table) if re.search(r"\d", word) and " " not in word and word not in held
-        and "\N{NO-BREAK SPACE}" not in word
-    }  # fmt: skip
+    """Return the words and figures of a table that are whole nowhere in a text."""
+    held = set(re.split(r"[ \n]+", text.replace(" %", "%")))
+    return {word for word in words_of(table) if word and not {word, f"{word}:"} & held}
 
 
 class Terminal:
@@ -95,8 +89,7 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Table]]:
         metrics = ("--metric", LONG, "--metric", "ARM.trust[RUS]@2024-12")
         vary = ("--vary", "events.ukraine-war.value=0.1,0.9", "--vary", "parameters.memory_half_life=24,60")
         for arguments in (
-            ("run", "kyrgyz-tajik-2022", *RUN, "--tables"),
-            ("run", "first-steps", *RUN, *metrics),
+            ("run", "first-steps", *RUN, *metrics, "--tables"),
             ("compare", "first-steps", "--from", "as-happened", "--to", "russia-sends-forces-2022", "--no-plot"),
             ("sweep", "first-steps", *vary, *metrics, *RUN),
             ("blocs", "first-steps"),
@@ -138,14 +131,13 @@ def test_every_table_is_whole_in_a_pipe(
             show(*table)
             sys.stdout.flush()
             text = raw.getvalue().decode(encoding)
-            heads, rows, title, left = table
-            if encoding == "ascii":
-                table = (tuple(map(plain, heads)), tuple(tuple(map(plain, row)) for row in rows), title, left)
-            if encoding != "cp1252":
-                assert missing(table, text) == set(), f"{name}:\n{text}"
-            assert set(re.findall(r"\d[\d.]*", " ".join(" ".join(row) for row in rows))) <= set(
-                re.findall(r"\d[\d.]*", text)
-            ), f"{name}:\n{text}"
+            assert missing(in_ascii(table), plain(text)) == set(), f"{name}:\n{text}"
+
+
+def in_ascii(table: Table) -> Table:
+    """Return a table in ASCII."""
+    heads, rows, title, left = table
+    return tuple(map(plain, heads)), tuple(tuple(map(plain, row)) for row in rows), title, left
 
 
 def numbers_in(value: object) -> Iterator[float]:
@@ -162,35 +154,36 @@ def numbers_in(value: object) -> Iterator[float]:
 
 def is_shown(number: float, text: str) -> bool:
     """Return whether a number is in a text, as it is or rounded to four digits."""
-    return any(re.search(rf"(?<![\d.]){re.escape(form)}(?![\d.])", text) for form in
-               (f"{number:.4g}", f"{number:g}", str(number), str(int(number)) if number.is_integer() else "x"))  # fmt: skip
+    forms = {f"{number:.4g}", f"{number:g}", str(number), f"{number:.0f}" if number.is_integer() else str(number)}
+    return any(re.search(rf"(?<![\d.]){re.escape(form)}(?![\d.])", text) for form in forms)
 
 
-@pytest.mark.parametrize("columns", WIDTHS)
-def test_every_number_of_json_is_in_the_table_of_a_comparison(command: Command, place: Path, columns: int, monkeypatch):
-    assert command("run", "small.toml", *RUN, "--out", "mine").code == 0
+def test_every_number_of_json_is_in_the_table_of_a_comparison(command: Command, monkeypatch):
+    few = ("--replicates", "3", "--engine", "mesa", "--workers", "1", "--no-plot")
+    assert command("run", "small.toml", *few, "--out", "mine").code == 0
     asked = ("compare", "mine", "--from", "as-it-was", "--to", "help-comes", "--no-plot")
-    found = json.loads(command(*asked, "--json").out)
-    terminal = Terminal(columns, monkeypatch)
-    with pytest.raises(SystemExit):
-        main(asked)
-    text = terminal.text()
-    numbers = [number for number in numbers_in(found) if not math.isnan(number)]
+    numbers = [*numbers_in(json.loads(command(*asked, "--json").out))]
     assert len(numbers) > 10
-    assert [number for number in numbers if not is_shown(number, text)] == []
-    assert "Result: mine/comparisons/as-it-was-to-help-comes\n" in text
+    for columns in WIDTHS:
+        with monkeypatch.context() as patch:
+            terminal = Terminal(columns, patch)
+            with pytest.raises(SystemExit):
+                main(asked)
+        text = terminal.text()
+        assert [number for number in numbers if not is_shown(number, text)] == [], text
+        assert "Result: mine/comparisons/as-it-was-to-help-comes\n" in text
 
 
-@pytest.mark.parametrize("what", ["parameters", "posteriors", "explanations", "cases", "alliances"])
+@pytest.mark.parametrize("what", ["parameters", "posteriors", "explanations", "alliances"])
 def test_every_number_of_json_is_in_the_list(command: Command, what: str, monkeypatch):
     found = json.loads(command("list", what, "--json").out)
-    for columns in WIDTHS:
-        terminal = Terminal(columns, monkeypatch)
-        with pytest.raises(SystemExit):
-            main(["list", what])
+    for columns in WIDTHS[:2]:
+        with monkeypatch.context() as patch:
+            terminal = Terminal(columns, patch)
+            with pytest.raises(SystemExit):
+                main(["list", what])
         text = terminal.text()
         assert [number for number in numbers_in(found) if not is_shown(number, text)] == [], text
-        monkeypatch.undo()
 
 
 def test_parts_repeat_the_first_columns_and_lists_are_for_what_has_no_room():
@@ -209,25 +202,22 @@ def test_parts_repeat_the_first_columns_and_lists_are_for_what_has_no_room():
     ]
     listed = list(laid_out(("folder", "what"), [(FOLDER, "a result of many words")], 2, 40))
     assert listed == ["folder:", f"  {FOLDER}", "what: a result of many words"]
-    assert list(laid_out(("folder", "runs"), [(FOLDER, "7")], 1, None))[-1].endswith("7")
+    assert list(laid_out(("folder", "runs"), [(FOLDER, "7")], 1, None))[-1] == f"{FOLDER}     7"
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii"])
 def test_pipes_in_any_encoding_get_numbers_and_json(command: Command, encoding: str, monkeypatch):
-    write: Callable[[str], None]
-    for arguments in (
-        ("list", "alliances", "--json"),
-        ("blocs", "first-steps"),
-        ("explain", "first-steps", "--state", "ARM", "--date", "2022-09", "--replicate", "0", "--no-plot"),
-    ):
+    for arguments in (("list", "alliances", "--json"), ("list", "events"), ("blocs", "first-steps")):
         raw = io.BytesIO()
+        out = io.TextIOWrapper(raw, encoding=encoding)
         with monkeypatch.context() as patch:
-            patch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+            patch.setattr(sys, "stdout", out)
             with pytest.raises(SystemExit) as ended:
                 main(arguments)
             assert not ended.value.code
-            sys.stdout.flush()
+        out.flush()
         text = raw.getvalue().decode(encoding)
-        assert "?" not in re.sub(r"[A-Za-z)]\?|\?\"", "", text), arguments
+        told = command(*arguments).out
+        assert plain(text) == plain(told)
         if "--json" in arguments:
-            assert json.loads(text) == json.loads(command(*arguments).out)
+            assert json.loads(text) == json.loads(told)
