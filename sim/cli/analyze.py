@@ -21,7 +21,7 @@ class Method(StrEnum):
 
 EXAMPLE = """\b
 Example:
-  csto-sim analyze results/sweeps/karabakh-2023/0a1b2c3d --metric "ARM.posture@2024-12 >= freeze"
+  csto-sim analyze karabakh-2023 --metric "ARM.posture@2024-12 >= freeze"
 """
 
 

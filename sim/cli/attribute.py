@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Examples:
-  csto-sim attribute scenarios/first-steps.toml --metric "ARM.posture@2024-12 >= freeze"
-  csto-sim attribute scenarios/karabakh-2023.toml --metric "first(ARM.posture >= freeze) <= 2024-12" \\
+  csto-sim attribute first-steps --metric "ARM.posture@2024-12 >= freeze"
+  csto-sim attribute karabakh-2023 --metric "first(ARM.posture >= freeze) <= 2024-12" \\
       --events attack-2022,russia-2022,ukraine-war --events "karabakh=war-2020+offensive-2023"
-  csto-sim attribute scenarios/karabakh-2023.toml --metric "ARM.trust[RUS]@2023-12" --mechanisms all
-  csto-sim attribute scenarios/karabakh-2023.toml --metric "ARM.trust[RUS]@2023-12" --rules --branch agents-decide
+  csto-sim attribute karabakh-2023 --metric "ARM.trust[RUS]@2023-12" --mechanisms all
+  csto-sim attribute karabakh-2023 --metric "ARM.trust[RUS]@2023-12" --rules --branch agents-decide
 """
 
 

@@ -20,7 +20,7 @@ EXAMPLE = """\b
 Examples:
   csto-sim calibrate --steps results/steps --out results/fit   # if stopped, the same command resumes
   csto-sim calibrate --particles 300 --out results/rough
-  csto-sim run scenarios/karabakh-2023.toml --parameters results/fit/posterior-full.parquet
+  csto-sim run karabakh-2023 --parameters results/fit/posterior-full.parquet
 """
 
 

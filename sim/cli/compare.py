@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Example:
-  csto-sim compare results/karabakh-2023/20260101-120000-0a1b2c3d --from as-happened \\
+  csto-sim compare karabakh-2023 --from as-happened \\
       --to russia-sends-forces-2022 --metric "ARM.posture@2024-12 >= freeze"
 """
 

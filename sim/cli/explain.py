@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Examples:
-  csto-sim explain results/karabakh-2023/20260101-120000-0a1b2c3d --state ARM --date 2024-02
-  csto-sim explain scenarios/karabakh-2023.toml --state RUS --date 2022-09   (why didn't Russia come?)
+  csto-sim explain karabakh-2023 --state ARM --date 2024-02
+  csto-sim explain karabakh-2023 --state RUS --date 2022-09   (why didn't Russia come?)
 """
 
 

@@ -14,7 +14,7 @@ from sim.library import find_scenario
 EXAMPLE = """\b
 Examples:
   csto-sim explore
-  csto-sim explore scenarios/karabakh-2023.toml --replicates 500
+  csto-sim explore karabakh-2023 --replicates 500
   csto-sim explore --load explorer.json --port 8000 --no-browser
 """
 

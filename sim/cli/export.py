@@ -27,7 +27,7 @@ class TableFormat(StrEnum):
 
 EXAMPLE = """\b
 Example:
-  csto-sim export results/karabakh-2023/20260101-120000-0a1b2c3d --table country-month --out armenia.dta
+  csto-sim export karabakh-2023 --table country-month --out armenia.dta
 """
 
 

@@ -18,7 +18,7 @@ class FigureFormat(StrEnum):
 
 EXAMPLE = """\b
 Example:
-  csto-sim plot results/karabakh-2023/20260101-120000-0a1b2c3d --kind trust --state ARM --format pdf
+  csto-sim plot karabakh-2023 --kind trust --state ARM --format pdf
 """
 
 

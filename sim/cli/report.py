@@ -19,8 +19,8 @@ class ReportFormat(StrEnum):
 
 EXAMPLE = """\b
 Examples:
-  csto-sim report results/karabakh-2023/20260101-120000-0a1b2c3d
-  csto-sim report results/karabakh-2023/20260101-120000-0a1b2c3d --from as-happened \\
+  csto-sim report karabakh-2023
+  csto-sim report karabakh-2023 --from as-happened \\
       --to russia-sends-forces-2022 --metric "ARM.posture@2024-12 >= freeze" --out brief.html
 """
 

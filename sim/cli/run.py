@@ -33,13 +33,16 @@ if TYPE_CHECKING:
     from sim.output.result import ResultData
     from sim.scenario import Scenario
 
+SHORT = 12
+"""Most rows of the metrics of a scenario that are printed unasked; else those of the metric in question are."""
+
 EXAMPLE = """\b
 Examples:
-  csto-sim run scenarios/karabakh-2023.toml --replicates 100
-  csto-sim run scenarios/karabakh-2023.toml --branch as-happened --set events.ukraine-war.value=0.5 \\
+  csto-sim run karabakh-2023 --replicates 100
+  csto-sim run karabakh-2023 --branch as-happened --set events.ukraine-war.value=0.5 \\
       --metric "ARM.posture@2024-12 >= freeze" --json
-  csto-sim run scenarios/karabakh-2023.toml --explanation all
-  csto-sim run scenarios/karabakh-2023.toml --pinned 2022-08
+  csto-sim run karabakh-2023 --explanation all
+  csto-sim run karabakh-2023 --pinned 2022-08
 """
 
 
@@ -129,10 +132,13 @@ def _show(
     from sim.scenario.observed import pinned_in_words
 
     question = ask(result, metrics=metric or ())
+    metrics = metric or result.scenario.metrics
     if tables:
-        shown = summary_tables(result, metric or result.scenario.metrics)
+        shown = summary_tables(result, metrics)
+    elif metric or 0 < len(metrics) * len(result.branches) <= SHORT:
+        shown = [metric_rows(result, metrics)]
     else:
-        shown = [metric_rows(result, metric or question.metrics[:1])]
+        shown = [metric_rows(result, question.metrics[:1])]
     for table in shown:
         show(table.heads, table.rows, table.title, left=2 if table.heads[0] == "metric" else 1)
     for said in (*hazards(result.scenario), *pinned_in_words(result.scenario, result.branches)):

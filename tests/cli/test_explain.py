@@ -102,4 +102,4 @@ def test_refused_input_exits_with_2_and_leaves_nothing(command: Command, ran: st
 def test_help_has_an_example(command: Command):
     done = command("explain", "--help")
     assert done.code == 0
-    assert "csto-sim explain scenarios/karabakh-2023.toml --state RUS --date 2022-09" in done.out
+    assert "csto-sim explain karabakh-2023 --state RUS --date 2022-09" in done.out
