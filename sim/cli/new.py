@@ -1,4 +1,4 @@
-"""The command ``csto-sim new``: a scenario file of one's own."""
+"""The command ``csto-sim new``: a new scenario file to edit."""
 
 import re
 from datetime import UTC, datetime

@@ -24,7 +24,7 @@ YEARS: Final = 5
 _SCHEMA: Final = "#:schema"
 
 
-class Alliance(ScenarioTable):
+class LivingAlliance(ScenarioTable):
     """A living alliance, as far as its treaty says."""
 
     treaty: Name = Field(description="short name, as metrics write it")
@@ -43,14 +43,14 @@ class Alliance(ScenarioTable):
 
 
 @cache
-def alliances() -> Mapping[str, Alliance]:
+def alliances() -> Mapping[str, LivingAlliance]:
     """Return the living alliances by key, from ``alliances.toml`` of the package."""
     table = tomllib.loads((SHIPPED / "alliances.toml").read_text(encoding="utf-8"))
-    return {key: Alliance.model_validate(row) for key, row in table.items()}
+    return {key: LivingAlliance.model_validate(row) for key, row in table.items()}
 
 
 def copied(name: str, source: str) -> str:
-    """Return the text of a scenario or case under a title of its own, as a file that can lie anywhere.
+    """Return the text of a scenario or case with a new title and no references to files beside it.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def of_alliance(name: str, key: str, first: date) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _member_to_ask(alliance: Alliance) -> str:
+def _member_to_ask(alliance: LivingAlliance) -> str:
     """Return the member that a draft asks about: the one bound last, among those that are not the guarantor."""
     return [code for code in alliance.members if code != alliance.guarantor][-1]
 
@@ -164,7 +164,7 @@ def _state(code: str, name: str) -> str:
     return f'{code} = {{ name = "{name}", capability = {value}, source = "{figures["source"]}, {year}" }}'
 
 
-def _since(alliance: Alliance) -> str:
+def _since(alliance: LivingAlliance) -> str:
     if not isinstance(alliance.members, dict):
         return ""
     later = [f"{code} {day}" for code, day in alliance.members.items() if day > alliance.in_force]

@@ -227,10 +227,10 @@ def test_refused_options(scenario: Scenario, options, said):
 
 def test_parameters_can_be_given_by_name(scenario: Scenario):
     asked = {"replicates": 2, "workers": 1, "engine": "mesa"}
-    given = run(scenario, parameters={"memory_half_life": 7.0}, **asked)
-    assert given.scenario.parameters["memory_half_life"] == 7.0
+    given = run(scenario, parameters={"memory_half_life": 17.0}, **asked)
+    assert given.scenario.parameters["memory_half_life"] == 17.0
     assert given.posterior == run(scenario, **asked).posterior
-    assert given.data.equals(run(with_overrides(scenario, {"parameters.memory_half_life": 7.0}), **asked).data)
+    assert given.data.equals(run(with_overrides(scenario, {"parameters.memory_half_life": 17.0}), **asked).data)
 
 
 def test_progress_is_told_every_run(scenario: Scenario):

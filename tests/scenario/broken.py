@@ -39,7 +39,7 @@ BROKEN = {
     "month for a day": Broken(b'title = "x"\nstart = 2022-01  # or so\n', 2, "start", "a day such as 2022-01-01"),
     "month for a day in a table": Broken(
         SMALL.replace("war = { date = 2021-02-24", "war = { date = 2021-02").encode(),
-        27, "war", "2021-02 is a month, not a day"
+        21, "war", "2021-02 is a month, not a day"
     ),
     "number of 5000 digits": Broken(b"x = " + b"9" * 5000, None, "", "too many digits"),
     "figure of 400 digits": Broken(
