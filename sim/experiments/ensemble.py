@@ -30,7 +30,7 @@ from sim.experiments.result_axes import ResultAxes
 from sim.output.measuring import Floats
 from sim.output.responses import gathered
 from sim.output.result import ResultData, label
-from sim.scenario import branch_names, load, resolve
+from sim.scenario import branch_names, load, resolve, with_overrides
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(
     engine: str | None = None,
     agents: "Mapping[str, type[State]] | None" = None,
     keep: Sequence[int] = (),
-    parameters: ParameterSource = None,
+    parameters: ParameterSource | Mapping[str, float] = None,
     pinned: str | date | None = None,
 ) -> ResultData:
     """Run branches of a scenario as ensembles.
@@ -61,7 +61,7 @@ def run(
     Parameters
     ----------
     scenario : Scenario, str or Path
-        A scenario, or the path of its file.
+        A scenario, the path of its file, or its name as text.
     branches : sequence of str, optional
         Default: all.
     replicates, seed : int, optional
@@ -82,9 +82,10 @@ def run(
         are defined in a script run in one process.
     keep : sequence of int
         Replicates whose variables are all stored, in ``result.kept``.
-    parameters : Draws, str or Path, optional
+    parameters : Draws, str or Path, or mapping, optional
         Posterior, or its name or file, from which each replicate draws its parameters, equal in every branch;
-        ``defaults`` for the default values. Values set in the scenario take precedence.
+        ``defaults`` for the default values. Values set in the scenario take precedence. A mapping of names to numbers
+        is set in the scenario, and all other parameters are drawn as by default.
     pinned : str or date, optional
         Month, such as ``2022-08``, or day up to which members stand where the observed course says; afterwards they
         choose freely. Default: the scenario's.
@@ -96,7 +97,7 @@ def run(
     Raises
     ------
     InputError
-        If a branch, a metric or a number is invalid; `ScenarioError` if the file is invalid.
+        If a branch, a metric, a number or what is given as such is invalid; `ScenarioError` if the file is invalid.
 
     Examples
     --------
@@ -105,6 +106,13 @@ def run(
     if not isinstance(scenario, Scenario):
         name = name or Path(scenario).stem
         scenario = load(scenario)
+    if isinstance(parameters, Mapping):
+        scenario = with_overrides(scenario, {f"parameters.{name}": value for name, value in parameters.items()})
+        parameters = None
+    if isinstance(metrics, str):
+        raise InputError(f"metrics '{metrics}' is one text; allowed: a list of expressions, such as ['{metrics}']")
+    if progress is not None and not callable(progress):
+        raise InputError(f"progress {progress} is no function; allowed: one that takes the runs done and all runs")
     if pinned is not None:
         scenario = pinned_to(scenario, pinned)
     chosen = choose_branches(scenario, branches)
@@ -115,9 +123,11 @@ def run(
     setups = {branch: prepare(scenario, branch) for branch in chosen}
     cast = ResultAxes.of_setups(list(setups.values()))
     texts = tuple(dict.fromkeys([*metrics, *default_metrics(scenario, cast)]))
-    beyond = [number for number in keep if not 0 <= number < runs]
+    if isinstance(keep, int):
+        raise InputError(f"keep {keep} is one number; allowed: a list of replicates, such as [{keep}]")
+    beyond = [number for number in keep if not is_whole(number) or not 0 <= number < runs]
     if beyond:
-        raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
+        raise InputError(f"replicate {beyond[0]!r} cannot be kept; allowed: 0 to {runs - 1}")
     draws = parameter_draws(parameters, scenario)
     warn_of_differences([draws], scenario.parameters)
     used = choose_engine(engine, agents)
@@ -164,6 +174,8 @@ def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple
     """Return the requested branches, all if None; reject branches that the scenario does not have."""
     if branches is None:
         return branch_names(scenario)
+    if isinstance(branches, str):
+        raise InputError(f"branches '{branches}' is one text; allowed: a list of names, such as ['{branches}']")
     if not branches:
         raise InputError("no branch was given; leave the option out for all branches")
     for branch in branches:
@@ -172,17 +184,28 @@ def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple
 
 
 def positive(what: str, number: int) -> int:
-    """Return a number if it is at least 1; reject it otherwise."""
-    if number < 1:
-        raise InputError(f"{what} {number} is not allowed; allowed: whole numbers from 1")
+    """Return a number if it is whole and at least 1; reject it otherwise."""
+    if not is_whole(number) or number < 1:
+        raise InputError(f"{what} {number!r} is not allowed; allowed: whole numbers from 1")
     return number
 
 
 def check_seed(seed: int) -> int:
     """Return a seed if it is valid for random numbers; reject it otherwise."""
-    if not 0 <= seed < 2**53:
-        raise InputError(f"seed {seed} is not allowed; allowed: whole numbers from 0 below 2**53")
+    if not is_whole(seed) or not 0 <= seed < 2**53:
+        raise InputError(f"seed {seed!r} is not allowed; allowed: whole numbers from 0 below 2**53")
     return seed
+
+
+def is_whole(number: object) -> bool:
+    """Return whether a value is a whole number, of Python or of NumPy, and neither true nor false.
+
+    Examples
+    --------
+    >>> is_whole(5), is_whole(np.int64(5)), is_whole(5.5), is_whole("5"), is_whole(True)
+    (True, True, False, False, False)
+    """
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
 
 
 def short_name(title: str) -> str:

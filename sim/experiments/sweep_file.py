@@ -21,6 +21,7 @@ from sim.experiments.parameters.priors import prior_of, with_priors
 from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
+from sim.library import find_sweep, shipped_folder
 from sim.model.parameters import PARAMETERS
 from sim.scenario import Problem, Scenario, ScenarioError, branch_names, check_files, load, with_overrides
 from sim.scenario.files import Source, place, read_source
@@ -62,7 +63,7 @@ def read_plan(
     Parameters
     ----------
     path : Path or str
-        A sweep file.
+        A sweep file, or the name of one as text (`sim.library.find_sweep`).
     branches, metrics, replicates, seed, common_draws
         Written over what the file says, where they are given.
     settings : mapping or sequence of ``KEY=VALUE``
@@ -83,7 +84,7 @@ def read_plan(
     InputError
         If an override of the file is invalid.
     """
-    path = Path(path)
+    path = find_sweep(path) if isinstance(path, str) else path
     read = _read(path)
     scenario = with_overrides(read.scenario, settings) if settings else read.scenario
     given = read.given
@@ -166,9 +167,12 @@ def _read(path: Path) -> _Read:
 
 def _scenario(path: Path, given: SweepFile, source: Source) -> Scenario:
     file = path.parent / given.scenario
+    if Path(given.scenario).suffix != ".toml":
+        file = shipped_folder() / f"{given.scenario}.toml"
     if not file.is_file():
         near = closest(file.name, [other.name for other in file.parent.glob("*.toml")])
-        finding = Finding(("scenario",), f"there is no file '{given.scenario}'", "a path relative to this file", near)
+        allowed = "a path relative to this file, or the name of a scenario that ships"
+        finding = Finding(("scenario",), f"there is no file '{given.scenario}'", allowed, near)
         raise ScenarioError([place(finding, (source,))])
     try:
         return load(file, _flat(given.settings))

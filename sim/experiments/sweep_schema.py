@@ -98,7 +98,7 @@ class SweepFile(ScenarioTable):
 
     title: str = Field(description="what the sweep asks, for lists and reports")
     description: str = Field("", description="more about it")
-    scenario: str = Field(description="scenario file to vary, relative to this file")
+    scenario: str = Field(description="scenario to vary: a file, relative to this one, or the name of one that ships")
     branches: Annotated[list[str], Field(min_length=1)] | None = Field(
         None, description="branches to run at each point; default: the first of the scenario"
     )

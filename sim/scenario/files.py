@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from sim.library import shipped_folder
 from sim.scenario.locate import key_lines
 from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, key_text, listed
 
@@ -22,6 +23,9 @@ SHIPPED: Final = Path(__file__).resolve().parent.parent / "data"
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
 _LEADING_KEY = re.compile(r"""\s*\[*\s*(?P<key>[\w."'-]+)""")
+_MONTH = re.compile(r"=\s*(?P<month>\d{4}-\d{1,2})\s*(?:[,}\]#]|$)")
+"""A month without quotes where a value stands: no TOML, and often meant for a date."""
+
 _HINTS: Final = (
     ("Invalid value", "text in quotes, a number such as 0.5, a date such as 2020-01-31, true or false"),
     ("Invalid date", "a date that exists, such as 2020-01-31"),
@@ -178,10 +182,11 @@ def extended(data: Mapping[str, Any]) -> list[str]:
 
 def _find(name: str, path: Path) -> Path:
     if "/" not in name and "\\" not in name and not name.endswith(".toml"):
-        shipped = SHIPPED / f"{name}.toml"
-        if shipped.is_file():
-            return shipped
-        known = sorted(file.stem for file in SHIPPED.glob("*.toml"))
+        shelves = (SHIPPED, shipped_folder())
+        for shelf in shelves:
+            if (shelf / f"{name}.toml").is_file():
+                return shelf / f"{name}.toml"
+        known = sorted(file.stem for shelf in shelves for file in shelf.glob("*.toml"))
         beside = path.parent / f"{name}.toml"
         nearest = f"{name}.toml" if beside.is_file() else closest(name, known)
         raise LookupError(f"no shipped scenario '{name}'", f"{listed(known)}, or a path to a .toml file", nearest)
@@ -275,6 +280,10 @@ def _syntax_problem(label: str, text: str, message: str) -> Problem:
         reason = "a number has too many digits"
     leading = _LEADING_KEY.match(lines[line - 1]) if line is not None else None
     key = leading["key"] if leading is not None else ""
+    month = _MONTH.search(lines[line - 1]) if line is not None else None
+    if month is not None:
+        problem = f"{month['month']} is a month, not a day"
+        return Problem(label, line, key[:80], problem, f"a day such as {month['month']}-01")
     allowed = next((hint for start, hint in _HINTS if reason.startswith(start)), "")
     return Problem(label, line, key[:80], f"not valid TOML: {reason}{column}", allowed)
 

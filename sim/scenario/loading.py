@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from sim.library import find_scenario
 from sim.scenario.checking import check
 from sim.scenario.combining import combine
 from sim.scenario.files import Source, gather, own_dates, place
@@ -17,7 +18,7 @@ def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ())
     Parameters
     ----------
     path : str or Path
-        A ``.toml`` file.
+        A ``.toml`` file, or the name of one as text (`sim.library.find_scenario`).
     overrides : mapping of dotted key to value, or sequence of ``KEY=VALUE``
         Keys written over what the files say, such as ``{"events.ukraine-war.value": 0.5}``.
 
@@ -29,13 +30,15 @@ def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ())
     ------
     ScenarioError
         If there are problems; the error lists all of them with file, line and key.
+    InputError
+        If it is a name that no file has.
 
     Examples
     --------
-    >>> load("scenarios/first-steps.toml", {"replicates": 50}).replicates
+    >>> load("first-steps", {"replicates": 50}).replicates
     50
     """
-    sources = gather(path)
+    sources = gather(find_scenario(path) if isinstance(path, str) else path)
     if overrides:
         sources = (*sources, as_source(overrides))
     data, findings = combine(sources)

@@ -16,7 +16,7 @@ from tests.explorer.serving import served
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "there is no scenarios/karabakh-2023.toml here; name a scenario file"),
+        (("karabak-2023",), "there is no scenario 'karabak-2023'; did you mean 'karabakh-2023'?"),
         (("missing.toml",), "missing.toml: no such file"),
         (("small.toml", "--host", "0.0.0.0"), "add --allow-network"),  # noqa: S104 - to be refused
         (("small.toml", "--host", "example.org"), "add --allow-network"),

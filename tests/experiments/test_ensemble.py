@@ -13,7 +13,7 @@ from sim.experiments import executors
 from sim.experiments.ensemble import short_name
 from sim.experiments.metrics import evaluate
 from sim.result import run
-from sim.scenario import Scenario, branch_names, load
+from sim.scenario import Scenario, branch_names, load, with_overrides
 from sim.scenario.expressions import parse_metric
 from sim.words import STATEMENT
 from tests.experiments.conftest import SMALL
@@ -205,13 +205,32 @@ EEE = { capability = 0.002 }
         ({"seed": -1}, "seed -1"),
         ({"seed": 2**53}, "seed"),
         ({"branches": ["as-it-wos"]}, "as-it-was"),
+        ({"seed": "abc"}, "seed 'abc' is not allowed; allowed: whole numbers"),
+        ({"seed": True}, "seed True"),
+        ({"replicates": 5.5}, "replicates 5.5 is not allowed"),
+        ({"workers": "2"}, "workers '2' is not allowed"),
         ({"branches": []}, "no branch"),
+        ({"branches": "as-it-was"}, "branches 'as-it-was' is one text; allowed: a list"),
+        ({"metrics": "BBB.posture@end"}, "metrics 'BBB.posture@end' is one text; allowed: a list"),
+        ({"progress": True}, "progress True is no function"),
+        ({"keep": 5}, "keep 5 is one number; allowed: a list"),
+        ({"keep": ["a"]}, "replicate 'a' cannot be kept"),
+        ({"parameters": {"memory_halflife": 3}}, "did you mean 'memory_half_life'"),
+        ({"parameters": {"memory_half_life": "long"}}, "'long' is text; allowed: a number"),
         ({"metrics": ["BBB.posture"]}, "says no date"),
     ],
 )
 def test_refused_options(scenario: Scenario, options, said):
     with pytest.raises(InputError, match=said):
         run(scenario, **options)
+
+
+def test_parameters_can_be_given_by_name(scenario: Scenario):
+    asked = {"replicates": 2, "workers": 1, "engine": "mesa"}
+    given = run(scenario, parameters={"memory_half_life": 17.0}, **asked)
+    assert given.scenario.parameters["memory_half_life"] == 17.0
+    assert given.posterior == run(scenario, **asked).posterior
+    assert given.data.equals(run(with_overrides(scenario, {"parameters.memory_half_life": 17.0}), **asked).data)
 
 
 def test_progress_is_told_every_run(scenario: Scenario):
