@@ -22,8 +22,14 @@ Example:
 
 def compare(
     result: ResultArgument,
-    from_: Annotated[str, typer.Option("--from", metavar="A", help="Baseline branch.", show_default=False)],
-    to: Annotated[str, typer.Option("--to", metavar="B", help="Branch to compare with it.", show_default=False)],
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="A", help="Baseline branch; default: that of the question.", show_default=False),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="B", help="Branch to compare with it; default likewise.", show_default=False),
+    ] = None,
     metric: Metrics = None,
     out: Annotated[
         Path | None,
@@ -38,11 +44,16 @@ def compare(
     from sim.output.finding import find_result
     from sim.output.staging import check_target
     from sim.output.store import read, save_comparison
+    from sim.output.subjects import two_branches
     from sim.output.summary import comparison_table
 
     if out is not None:
         check_target(out)
-    found = read(find_result(result)).comparison(from_, to, metric or ())
+    stored = read(find_result(result))
+    if from_ is None or to is None:
+        base, other = two_branches(stored, None)
+        from_, to = from_ or base, to or other
+    found = stored.comparison(from_, to, metric or ())
     table = comparison_table(from_, to, found.differences)
     folder = save_comparison(found, out, None if no_plot else _drawer())
     for text, difference in found.differences.items():

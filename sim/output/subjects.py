@@ -92,10 +92,10 @@ def two_branches(result: ResultData, branches: Sequence[str] | None) -> tuple[st
     """Return the two branches to draw side by side."""
     if branches is None:
         if len(result.branches) < 2:
-            raise InputError("postures need two branches; this result has one")
+            raise InputError("two branches are needed; this result has one")
         first = main_branch(result)
         others = [name for name in result.branches if name != first]
         return first, next((name for name in CONTRASTS if name in others), others[0])
     if len(branches) != 2:
-        raise InputError(f"postures need two branches, not {len(branches)}")
+        raise InputError(f"two branches are needed, not {len(branches)}")
     return main_branch(result, branches[0]), main_branch(result, branches[1])

@@ -193,6 +193,7 @@ def test_compare(command: Command, ran: str):
     assert list(found["metrics"][metric]) == ["from", "to", "difference", "low", "high"]
     table = command("compare", ran, *ends, "--metric", metric)
     assert "from as-it-was to help-comes" in table.out
+    assert command("compare", ran, "--metric", metric).out == table.out  # the branches of the question
     assert command("compare", ran, "--from", "as-it-was", "--to", "nope").code == 2
 
 
