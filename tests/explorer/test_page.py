@@ -29,7 +29,8 @@ class Opened:
             page = library.new_page()
             self.page = replace(page, choices=replace(page.choices, replicates=60))
             self.visit = Visit(library, self.page, LIGHT)
-            self.visit.template().server_doc(self.document)
+            self.visit.template("nonce").server_doc(self.document)
+            self.visit.start()
         self.settle()
 
     def settle(self) -> None:
@@ -279,7 +280,7 @@ def test_figures_wait_for_a_browser_that_is_still_drawing(opened: Opened):
     with set_curdoc(opened.document):
         visit._show_latest()
     assert visit._sent == sent
-    visit._echoed("data", {}, {"number": [sent]})
+    visit._echoed("value", "", str(sent))
     assert visit._sent == sent + 1
 
 
