@@ -32,7 +32,10 @@ def serve(library: Library, start: PageState | None, host: str, port: int, ready
     ready : callable
         Called with the address once the server listens.
     """
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     server = make_server(library, start, host, port)
+    for number, handler in signals.items():  # the server takes them for itself
+        signal.signal(number, handler)
     ready(address(host, port))
     filterwarnings("ignore", "reference already known", BokehUserWarning)  # of figures in tabs that are opened again
     server.start()  # with it, pages that were closed are cleared away
@@ -52,7 +55,6 @@ def make_server(library: Library, start: PageState | None, host: str, port: int)
         theme = arguments.pop("theme", ["default"])[0]
         return visit(library, arguments, start, theme)
 
-    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     hosts = {f"{bracketed(name)}:{port}" for name in names_of(host)}
     hosts |= {name.removesuffix(":80") for name in hosts}  # browsers leave out the usual port
     server = pn.serve(
@@ -65,8 +67,6 @@ def make_server(library: Library, start: PageState | None, host: str, port: int)
     application = server._tornado
     application.websocket_origins.update(hosts)  # Bokeh's own list takes no address of IPv6
     server._http.request_callback = Guard(application, hosts)
-    for number, handler in signals.items():  # the server takes them for itself
-        signal.signal(number, handler)
     return server
 
 
