@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from sim.explorer.address import HERE, address, free_port
-from sim.explorer.choices import PageState
 from sim.explorer.library import Library
 from sim.explorer.server import make_server
 from sim.report import page as report_page
@@ -48,13 +47,26 @@ RAN = """
 """
 """Tells whether code ran, and which elements in the page and in its widgets an attack has made."""
 
+WORDS = """
+() => {
+    const roots = [document.body], words = []
+    for (const root of roots) {
+        words.push(root.innerText ?? [...root.children].map(each => each.innerText ?? "").join(" "))
+        for (const each of root.querySelectorAll("*")) if (each.shadowRoot) roots.push(each.shadowRoot)
+    }
+    return words.join(" ")
+}
+"""
+"""Returns all that the page and its widgets say."""
+
 PRESS = """
 () => {
     const roots = [document]
     for (const root of roots) {
         for (const each of root.querySelectorAll("*")) {
             if (each.shadowRoot) roots.push(each.shadowRoot)
-            if (each.matches("a[href^='javascript:']")) each.dispatchEvent(new MouseEvent("click", {bubbles: true, cancelable: true}))
+            const click = new MouseEvent("click", {bubbles: true, cancelable: true})
+            if (each.matches("a[href^='javascript:']")) each.dispatchEvent(click)
         }
     }
 }
@@ -121,13 +133,13 @@ class Running:
 
 
 @contextmanager
-def running(library: Library, start: PageState | None = None) -> Iterator[Running]:
+def running(library: Library, host: str = HERE) -> Iterator[Running]:
     """Serve a library from a thread of this process."""
-    port, made = free_port(HERE, 0), SimpleQueue[Any]()
+    port, made = free_port(host, 0), SimpleQueue[Any]()
 
     def run() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        server = make_server(library, start, HERE, port)
+        server = make_server(library, None, host, port)
         server.start()
         made.put(server)
         server.io_loop.start()
@@ -138,7 +150,7 @@ def running(library: Library, start: PageState | None = None) -> Iterator[Runnin
     thread.start()
     server = made.get()
     try:
-        yield Running(address(HERE, port), server)
+        yield Running(address(host, port), server)
     finally:
         server.io_loop.add_callback(server.io_loop.stop)
         thread.join()

@@ -77,13 +77,13 @@ class Answer:
 def ask(address: str, request: str, host: str | None = "", headers: Mapping[str, str] | None = None) -> Answer:
     """Send a request as it stands and return the answer; the host is the server's own by default."""
     own = address.removeprefix("http://").rstrip("/")
-    name, port = own.split(":")
+    name, _, port = own.rpartition(":")
     lines = [f"{request} HTTP/1.1"]
     lines += [] if host is None else [f"Host: {host.format(port=port) if host else own}"]
     lines += [f"{key}: {value}" for key, value in (headers or {}).items()] + ["", ""]
-    with socket.create_connection((name, int(port)), timeout=30) as line:
+    with socket.create_connection((name.strip("[]"), int(port)), timeout=30) as line:
         line.sendall("\r\n".join(lines).encode())
-        answer = HTTPResponse(line, method=request.split()[0])
+        answer = HTTPResponse(line, method=request.split(maxsplit=1)[0])
         answer.begin()
         body = "" if answer.status == 101 else answer.read().decode("utf-8", "replace")
         answer.close()
@@ -169,6 +169,14 @@ def test_every_answer_has_the_policy_errors_included(here: Running, request_line
 def test_the_servers_own_names_are_answered(here: Running):
     for host in ("127.0.0.1:{port}", "localhost:{port}", "LocalHost:{port}"):
         assert ask(here.address, "GET /own/page.js", host).status == 200
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="no IPv6 here")
+def test_an_address_of_ipv6_is_answered_under_its_own_name():
+    with running(Library([SMALL]), host="::1") as there:
+        assert ask(there.address, "GET /own/page.js").status == 200
+        assert ask(there.address, "GET /own/page.js", "[::2]:{port}").status == 403
+        assert ask(there.address, "GET /ws", headers={**UPGRADE, "Origin": there.address.rstrip("/")}).status == 101
 
 
 def test_a_link_from_elsewhere_leads_to_a_page_from_which_it_can_be_followed(here: Running):

@@ -1,4 +1,4 @@
-"""Texts of scenarios, links and files in a real browser: none runs, with the page's policy taken away or its escaping."""
+"""Texts of scenarios, links and files in a real browser: none runs without the policy, and none without escaping."""
 
 import json
 from collections.abc import Iterator
@@ -6,10 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bokeh.document.callbacks import DocumentCallbackManager
 from playwright.sync_api import sync_playwright
 
 from sim.explorer.library import Library
-from tests.explorer.hostile import ATTACKS, HOSTILE, PRESS, RAN, Running, hostile_library, running, without_escaping
+from tests.explorer.hostile import (
+    ATTACKS,
+    HOSTILE,
+    PRESS,
+    RAN,
+    WORDS,
+    Running,
+    hostile_library,
+    running,
+    without_escaping,
+)
 from tests.explorer.serving import CHROMIUM, FLAGS
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")]
@@ -39,8 +50,8 @@ def served_page(library: Library) -> Iterator[Running]:
 def opened(browser: Any, address: str, **given: Any) -> Any:
     """Open a page and wait for its first figures."""
     tab = browser.new_context(viewport={"width": 1280, "height": 1400}, accept_downloads=True, **given).new_page()
-    tab.goto(address)
-    tab.wait_for_selector("#headline b", timeout=60_000)
+    tab.goto(address, timeout=120_000)
+    tab.wait_for_selector("#headline b", timeout=120_000)
     tab.wait_for_timeout(500)
     return tab
 
@@ -52,57 +63,57 @@ def state_of(tab: Any) -> dict[str, Any]:
     return tab.evaluate(RAN)
 
 
-def hover(tab: Any, figure: str) -> str:
-    """Lead the pointer over a figure; return what its tips have said."""
-    box = tab.evaluate(
-        """name => {
+def hover(tab: Any, figure: str, x: str, y: str) -> str:
+    """Lead the pointer to every mark of a figure with its place in two columns; return what the page then says."""
+    places = tab.evaluate(
+        """([name, x, y]) => {
             const view = Bokeh.index.find_one(Bokeh.documents[0].get_model_by_name(name))
             view.el.scrollIntoView({block: "center"})
-            const {x, y, width, height} = view.el.getBoundingClientRect()
-            return [x, y, width, height]
+            const box = view.canvas_view.el.getBoundingClientRect()
+            const {x_scale, y_scale} = view.frame
+            const {data} = view.model.renderers.map(one => one.data_source).find(one => x in one.data && y in one.data)
+            return [...data[x]].map((at, row) => [
+                box.left + x_scale.compute(at), box.top + y_scale.compute([...data[y]][row])])
         }""",
-        figure,
+        [figure, x, y],
     )
     said = ""
-    for row in range(1, 12):
-        for column in range(1, 30):
-            tab.mouse.move(box[0] + box[2] * column / 30, box[1] + box[3] * row / 12)
-        said += tab.evaluate(
-            """name => {
-                const view = Bokeh.index.find_one(Bokeh.documents[0].get_model_by_name(name))
-                const tips = [...(view.shadow_el.querySelectorAll(".bk-Tooltip"))]
-                return tips.map(tip => (tip.shadowRoot ?? tip).textContent).join(" ")
-            }""",
-            figure,
-        )
+    for across, down in places[:4]:
+        tab.mouse.move(across - 2, down - 2)
+        tab.mouse.move(across, down)
+        tab.wait_for_timeout(100)
+        said += tab.evaluate(WORDS)
     return said
 
 
 def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, served_page: Running, tmp_path: Path):
     tab = opened(browser, served_page.address, bypass_csp=True)
     assert state_of(tab) == CLEAN
-    assert HOSTILE in tab.inner_text("#headline")
-    assert HOSTILE in tab.locator(".what-if-card").inner_text()
-    assert f"BBB {HOSTILE}" in tab.locator(".states").inner_text()
-    tab.locator("[class*=answer-] .bk-description").hover()
+    said = tab.evaluate(WORDS)
+    for part in (f"What does AAA {HOSTILE} do for BBB {HOSTILE}?", f"as-it-was {HOSTILE}: BBB {HOSTILE} has frozen",
+                 f"help-comes {HOSTILE}", f"Source: {HOSTILE}"):  # fmt: skip
+        assert part in said
+    tab.locator(".bk-description").first.hover()
     tab.wait_for_timeout(300)
+    assert tab.evaluate(WORDS).count(HOSTILE) > said.count(HOSTILE)  # the tip of an answer
     assert state_of(tab) == CLEAN
-    for figure in ("map", "timeline", "fan-BBB"):
-        said = hover(tab, figure)
-        assert figure.startswith("fan") or ATTACKS[0] in said, figure
+    before = tab.evaluate(WORDS).count(HOSTILE)
+    for figure, x, y in (("map", "x", "y"), ("timeline", "time", "lane")):
+        assert hover(tab, figure, x, y).count(HOSTILE) > 4 * before, figure
     assert state_of(tab) == CLEAN
     tab.get_by_text("One member", exact=True).click()
     tab.locator(".look-inside button").click()
     tab.wait_for_selector(".inside .calls li", timeout=30_000)
-    assert HOSTILE in tab.locator(".inside div").first.inner_text()
+    assert f"what hit BBB {HOSTILE}" in tab.evaluate(WORDS)
     tab.get_by_text("Who trusts whom", exact=True).click()
     tab.wait_for_timeout(500)
-    assert ATTACKS[0] in hover(tab, "between")
+    before = tab.evaluate(WORDS).count(HOSTILE)
+    assert hover(tab, "between", "other", "one").count(HOSTILE) > 4 * before
     assert state_of(tab) == CLEAN
     tab.get_by_text("Play", exact=True).click()
     tab.locator(".start button").click()
     tab.wait_for_selector(".option", timeout=30_000)
-    assert HOSTILE in tab.locator(".turn div").first.inner_text()
+    assert f"Your trust in: AAA {HOSTILE}" in tab.evaluate(WORDS)
     assert state_of(tab) == CLEAN
     tab.locator(".rest button").click()
     tab.get_by_text("the run is over").wait_for(timeout=30_000)
@@ -138,7 +149,7 @@ def test_a_refused_link_is_told_as_text(browser: Any, served_page: Running):
     context = browser.new_context(bypass_csp=True)
     tab = context.new_page()
     tab.goto(f"{served_page.address}?scenario={HOSTILE.replace('#', '%23')}&theme={HOSTILE}")
-    tab.wait_for_selector("#headline b", timeout=60_000)
+    tab.wait_for_selector("#headline b", timeout=120_000)
     tab.wait_for_timeout(500)
     assert ATTACKS[0] in tab.inner_text("#message")
     assert state_of(tab) == CLEAN
@@ -181,3 +192,37 @@ def test_the_policy_alone_stops_what_is_not_escaped(
     assert made["found"]
     assert (made["ran"] is None) is policy
     saved.context.close()
+
+
+def test_bokeh_is_changed_under_the_documents_lock_alone(
+    browser: Any, served_page: Running, monkeypatch: pytest.MonkeyPatch
+):
+    changed: dict[bool, set[str]] = {True: set(), False: set()}
+    notify = DocumentCallbackManager.notify_change
+
+    def watched(self: Any, model: Any, attr: str, *rest: Any, **given: Any) -> None:
+        context = self._document().session_context
+        if context is not None and context.session is not None:
+            locked = context.session._lock._block._value == 0
+            changed[locked].add(f"{type(model).__name__}.{attr}")
+        notify(self, model, attr, *rest, **given)
+
+    monkeypatch.setattr(DocumentCallbackManager, "notify_change", watched)
+    tab = opened(browser, served_page.address)
+    for branch in ("help-comes", "they-decide", "as-it-was") * 2:
+        tab.get_by_label(branch).check()
+    tab.locator(".undo button").click()
+    tab.get_by_text("One member", exact=True).click()
+    tab.locator(".look-inside button").click()
+    tab.get_by_text("Play", exact=True).click()
+    tab.locator(".start button").click()
+    tab.wait_for_selector(".option", timeout=60_000)
+    tab.locator(".option button").first.click()
+    tab.locator(".rest button").click()
+    tab.get_by_text("the run is over").wait_for(timeout=60_000)
+    tab.get_by_text("Save, open, share").click()
+    tab.locator(".make-report button").click()
+    tab.locator(".save-report a, .save-report button").first.wait_for(timeout=120_000)
+    tab.context.close()
+    assert changed[False] == set()
+    assert {"Div.tags", "ColumnDataSource.data", "HTML.text"} <= changed[True]
