@@ -65,6 +65,9 @@ def state_of(tab: Any) -> dict[str, Any]:
 
 def hover(tab: Any, figure: str, x: str, y: str) -> str:
     """Lead the pointer to every mark of a figure with its place in two columns; return what the page then says."""
+    tab.wait_for_function(
+        "name => Bokeh.index.find_one(Bokeh.documents[0].get_model_by_name(name)) !== null", arg=figure, timeout=60_000
+    )
     places = tab.evaluate(
         """([name, x, y]) => {
             const view = Bokeh.index.find_one(Bokeh.documents[0].get_model_by_name(name))
@@ -103,7 +106,7 @@ def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, ser
     assert state_of(tab) == CLEAN
     tab.get_by_text("One member", exact=True).click()
     tab.locator(".look-inside button").click()
-    tab.wait_for_selector(".inside .calls li", timeout=30_000)
+    tab.wait_for_selector(".inside .calls li", timeout=60_000)
     assert f"what hit BBB {HOSTILE}" in tab.evaluate(WORDS)
     tab.get_by_text("Who trusts whom", exact=True).click()
     tab.wait_for_timeout(500)
@@ -112,11 +115,11 @@ def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, ser
     assert state_of(tab) == CLEAN
     tab.get_by_text("Play", exact=True).click()
     tab.locator(".start button").click()
-    tab.wait_for_selector(".option", timeout=30_000)
+    tab.wait_for_selector(".option", timeout=60_000)
     assert f"Your trust in: AAA {HOSTILE}" in tab.evaluate(WORDS)
     assert state_of(tab) == CLEAN
     tab.locator(".rest button").click()
-    tab.get_by_text("the run is over").wait_for(timeout=30_000)
+    tab.get_by_text("the run is over").wait_for(timeout=60_000)
     tab.locator(".pin button").click()
     tab.get_by_text("Save, open, share").click()
     for name, held in (
@@ -129,7 +132,7 @@ def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, ser
         tab.locator(".failed").filter(has_text="scenario" if "branch" in held else "unknown key").wait_for()
         assert state_of(tab) == CLEAN
     tab.locator(".make-report button").click()
-    tab.locator(".save-report a, .save-report button").first.wait_for(timeout=60_000)
+    tab.locator(".save-report a, .save-report button").first.wait_for(timeout=120_000)
     with tab.expect_download() as download:
         tab.locator(".save-report a, .save-report button").first.click()
     download.value.save_as(tmp_path / "report.html")
