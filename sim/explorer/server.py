@@ -9,6 +9,7 @@ from warnings import filterwarnings
 
 import panel as pn
 from bokeh.util.warnings import BokehUserWarning
+from panel.reactive import Syncable
 
 from sim.explorer.address import HERE, address, bracketed, names_of
 from sim.explorer.choices import PageState
@@ -17,6 +18,10 @@ from sim.explorer.library import Library
 from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
 from sim.explorer.page.visit import Visit, new_page
+
+
+for handler in (Syncable._change_coroutine, Syncable._event_coroutine):
+    handler.lock = True  # else Panel calls what widgets call without the document's lock, and clicks are lost
 
 
 def serve(library: Library, start: PageState | None, host: str, port: int, ready: Callable[[str], None]) -> None:

@@ -23,7 +23,11 @@ from tests.explorer.hostile import (
 )
 from tests.explorer.serving import CHROMIUM, FLAGS
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand"),
+    pytest.mark.filterwarnings("ignore:reference already known"),  # as the command does
+]
 
 CLEAN = {"ran": None, "found": []}
 
@@ -110,8 +114,7 @@ def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, ser
     assert f"what hit BBB {HOSTILE}" in tab.evaluate(WORDS)
     tab.get_by_text("Who trusts whom", exact=True).click()
     tab.wait_for_timeout(500)
-    before = tab.evaluate(WORDS).count(HOSTILE)
-    assert hover(tab, "between", "other", "one").count(HOSTILE) > 4 * before
+    assert f"BBB {HOSTILE}'s trust in" in hover(tab, "between", "other", "one")
     assert state_of(tab) == CLEAN
     tab.get_by_text("Play", exact=True).click()
     tab.locator(".start button").click()
@@ -198,14 +201,14 @@ def test_the_policy_alone_stops_what_is_not_escaped(
 
 
 def test_bokeh_is_changed_under_the_documents_lock_alone(
-    browser: Any, served_page: Running, monkeypatch: pytest.MonkeyPatch
+    browser: Any, served_page: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
     changed: dict[bool, set[str]] = {True: set(), False: set()}
     notify = DocumentCallbackManager.notify_change
 
     def watched(self: Any, model: Any, attr: str, *rest: Any, **given: Any) -> None:
         context = self._document().session_context
-        if context is not None and context.session is not None:
+        if context is not None and context.session is not None and context.session.connection_count:
             locked = context.session._lock._block._value == 0
             changed[locked].add(f"{type(model).__name__}.{attr}")
         notify(self, model, attr, *rest, **given)
@@ -228,4 +231,5 @@ def test_bokeh_is_changed_under_the_documents_lock_alone(
     tab.locator(".save-report a, .save-report button").first.wait_for(timeout=120_000)
     tab.context.close()
     assert changed[False] == set()
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
     assert {"Div.tags", "ColumnDataSource.data", "HTML.text"} <= changed[True]
