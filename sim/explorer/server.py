@@ -19,7 +19,6 @@ from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
 from sim.explorer.page.visit import Visit, new_page
 
-
 for handler in (Syncable._change_coroutine, Syncable._event_coroutine):
     handler.lock = True  # else Panel calls what widgets call without the document's lock, and clicks are lost
 

@@ -74,10 +74,15 @@ PRESS = """
 """Follows every link that leads to code."""
 
 
+def name_of(code: str) -> str:
+    """Return the name of a state in a hostile scenario, short enough for an axis."""
+    return f"{code} {ATTACKS[ord(code[0]) % len(ATTACKS)]}"
+
+
 def hostile_scenario(scenario: Scenario) -> Scenario:
     """Return a scenario with attacks in all its texts."""
     states = {
-        code: state.model_copy(update={"name": f"{code} {HOSTILE}", "source": HOSTILE})
+        code: state.model_copy(update={"name": name_of(code), "source": HOSTILE})
         for code, state in scenario.states.items()
     }
     treaties = {

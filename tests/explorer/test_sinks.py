@@ -18,6 +18,7 @@ from tests.explorer.hostile import (
     WORDS,
     Running,
     hostile_library,
+    name_of,
     running,
     without_escaping,
 )
@@ -96,30 +97,30 @@ def hover(tab: Any, figure: str, x: str, y: str) -> str:
 def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, served_page: Running, tmp_path: Path):
     tab = opened(browser, served_page.address, bypass_csp=True)
     assert state_of(tab) == CLEAN
-    said = tab.evaluate(WORDS)
-    for part in (f"What does AAA {HOSTILE} do for BBB {HOSTILE}?", f"as-it-was {HOSTILE}: BBB {HOSTILE} has frozen",
+    said, guarantor, member = tab.evaluate(WORDS), name_of("AAA"), name_of("BBB")
+    for part in (f"What does {guarantor} do for {member}?", f"as-it-was {HOSTILE}: {member} has frozen",
                  f"help-comes {HOSTILE}", f"Source: {HOSTILE}"):  # fmt: skip
         assert part in said
     tab.locator(".bk-description").first.hover()
     tab.wait_for_timeout(300)
     assert tab.evaluate(WORDS).count(HOSTILE) > said.count(HOSTILE)  # the tip of an answer
     assert state_of(tab) == CLEAN
+    assert f"mean trust in {guarantor}" in hover(tab, "map", "x", "y")
     before = tab.evaluate(WORDS).count(HOSTILE)
-    for figure, x, y in (("map", "x", "y"), ("timeline", "time", "lane")):
-        assert hover(tab, figure, x, y).count(HOSTILE) > 4 * before, figure
+    assert hover(tab, "timeline", "time", "lane").count(HOSTILE) > 4 * before
     assert state_of(tab) == CLEAN
     tab.get_by_text("One member", exact=True).click()
     tab.locator(".look-inside button").click()
     tab.wait_for_selector(".inside .calls li", timeout=60_000)
-    assert f"what hit BBB {HOSTILE}" in tab.evaluate(WORDS)
+    assert f"what hit {member}" in tab.evaluate(WORDS)
     tab.get_by_text("Who trusts whom", exact=True).click()
     tab.wait_for_timeout(500)
-    assert f"BBB {HOSTILE}'s trust in" in hover(tab, "between", "other", "one")
+    assert f"{member}'s trust in {guarantor}" in hover(tab, "between", "other", "one")
     assert state_of(tab) == CLEAN
     tab.get_by_text("Play", exact=True).click()
     tab.locator(".start button").click()
     tab.wait_for_selector(".option", timeout=60_000)
-    assert f"Your trust in: AAA {HOSTILE}" in tab.evaluate(WORDS)
+    assert f"Your trust in: {guarantor}" in tab.evaluate(WORDS)
     assert state_of(tab) == CLEAN
     tab.locator(".rest button").click()
     tab.get_by_text("the run is over").wait_for(timeout=60_000)
@@ -188,7 +189,7 @@ def test_the_policy_alone_stops_what_is_not_escaped(
     with running(library) as server:
         tab = opened(browser, server.address, bypass_csp=not policy)
         made = state_of(tab)
-        assert len(made["found"]) > 20  # the attacks are in the page
+        assert len(made["found"]) > 10  # the attacks are in the page
         assert (made["ran"] is None) is policy
         (tmp_path / "saved.html").write_text(tab.content(), "utf-8")
         tab.context.close()
