@@ -25,6 +25,7 @@ from tests.explorer.serving import served
         (("small.toml", "--seed", "-1"), "seed -1 is not allowed"),
         (("small.toml", "--load", "missing.json"), "missing.json: No such file or directory"),
         (("small.toml", "--load", "small.toml"), "small.toml: is not JSON"),
+        (("small.toml", "--load", "/dev/zero"), "/dev/zero: is too large for a saved page; allowed: 1,000,000 bytes"),
         (("small.toml", "--load", "other.json"), "there is no 'other' here; allowed: small"),
         (("small.toml", "--load", "wrong.json"), "there is no branch 'nowhere' in small"),
         (("small.toml", "--port", "70000"), "'--port': Input should be less than or equal to 65535"),
