@@ -5,20 +5,28 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
+
+from sim.errors import cut, printable
+
+LINE: Final = 3000
+LINES: Final = 250
+"""How many characters of a line, and how many lines, a message has at most."""
 
 _PAUSE = 5.0
 
 
 def say(message: str) -> None:
-    """Write a message to standard error."""
-    sys.stderr.write(f"{message}\n")
+    """Write a message to standard error: control characters as escapes, long lines and very many lines cut."""
+    lines = printable(message).split("\n")
+    more = [f"... and {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+    sys.stderr.write("\n".join([*(cut(line, LINE) for line in lines[:LINES]), *more]) + "\n")
     sys.stderr.flush()
 
 
 def put(text: str) -> None:
-    """Write a line to standard output."""
-    sys.stdout.write(f"{text}\n")
+    """Write a line to standard output, with control characters as escapes (which are valid in JSON too)."""
+    sys.stdout.write(f"{printable(text)}\n")
 
 
 def put_json(value: Any) -> None:
@@ -44,7 +52,7 @@ def _bar(what: str, console: Any) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("runs, {task.fields[rate]:.3g}/s"),
@@ -52,7 +60,7 @@ def _bar(what: str, console: Any) -> Iterator[Callable[[int, int], None]]:
     )
     began = time.monotonic()
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None, rate=0.0)
+        task = bar.add_task(printable(what), total=None, rate=0.0)
 
         def tell(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, rate=_rate(done, began))

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sim.errors import printable
+
 if TYPE_CHECKING:
     from rich.console import JustifyMethod
 
@@ -40,10 +42,10 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
     for position, head in enumerate(heads):
         side: JustifyMethod = "left" if position < left else "right"
         least = longest[position] if side == "right" else min(longest[position], LONG)
-        table.add_column(Text(head), justify=side, overflow="fold", min_width=least)
+        table.add_column(Text(printable(head)), justify=side, overflow="fold", min_width=least)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     if title:
-        console.print(Text(title, style="bold"), soft_wrap=True)
+        console.print(Text(printable(title), style="bold"), soft_wrap=True)
     console.print(table)
     console.print()
