@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sim.errors import InputError
+from sim.errors import InputError, quoted
 
 _PREFIX, _SUFFIX = ".csto-sim-", ".part"
 _HIDDEN: Final = re.compile(rf"{re.escape(_PREFIX)}[a-z0-9_]{{8}}{re.escape(_SUFFIX)}\Z")
@@ -24,6 +24,9 @@ _LAST: Final = "manifest.sha256"
 
 PARTS: Final = ".csto-sim.parts"
 """The hidden folder with the chunks of a sweep that is to fill the folder around it."""
+
+LONGEST_NAME: Final = 240
+"""Bytes of a name; file systems allow 255, and names that are made from it are a little longer."""
 
 MOST_NUMBERS: Final = 1000
 """How many folders of equal name are told apart by numbers."""
@@ -59,6 +62,10 @@ def check_target(target: Path) -> None:
     InputError
         If it is a file, holds anything, lies below a file, or nothing may be written there.
     """
+    too_long = [part for part in target.parts if len(os.fsencode(part)) > LONGEST_NAME]
+    if too_long or "\0" in str(target):
+        held = "a name is too long" if too_long else "a name has a zero byte"
+        raise InputError(f"{quoted(str(target))}: is no place for a folder ({held})")
     try:
         _check(target)
     except OSError as error:
