@@ -41,6 +41,11 @@ def cut(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[:most]}... ({len(text) - most} characters more)"
 
 
+def one_line(text: str, most: int = 80) -> str:
+    """Return a given text as it may stand in a message: one line, printable and cut."""
+    return cut(_escaped(_BREAK, printable(text)), most)
+
+
 def quoted(text: str, most: int = 80) -> str:
     r"""Return a given text in quotes for a message: one line, printable and cut.
 
@@ -49,7 +54,7 @@ def quoted(text: str, most: int = 80) -> str:
     >>> print(quoted("two\nlines"))
     'two\u000alines'
     """
-    return f"'{cut(_escaped(_BREAK, printable(text)), most)}'"
+    return f"'{one_line(text, most)}'"
 
 
 def _escaped(unwanted: re.Pattern[str], text: str) -> str:

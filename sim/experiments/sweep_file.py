@@ -3,7 +3,6 @@
 import csv
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
 from sim.model.parameters import PARAMETERS
 from sim.scenario import Problem, Scenario, ScenarioError, branch_names, check_files, load, with_overrides
-from sim.scenario.files import Source, place, read_source
+from sim.scenario.files import Source, is_sweep, place, read_source
 from sim.scenario.missing import always_missing
 from sim.scenario.overrides import split
 from sim.scenario.overwriting import overwriting, overwritten_by_branches
@@ -40,8 +39,8 @@ MOST_LISTED: Final = 100
 
 def is_sweep_file(path: Path) -> bool:
     """Return whether a file is a sweep file, with a design or factors; an unreadable file is not."""
-    with suppress(OSError, ValueError, RecursionError):
-        return path.is_file() and not {"design", "factors"}.isdisjoint(tomllib.loads(path.read_text(encoding="utf-8")))
+    with suppress(ScenarioError):
+        return is_sweep(read_source(path, str(path)).data)
     return False
 
 

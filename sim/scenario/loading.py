@@ -1,11 +1,12 @@
 """Loading of a scenario: from a file on disk to a checked object."""
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sim.scenario.checking import check
 from sim.scenario.combining import combine
-from sim.scenario.files import Source, gather, own_dates, place
+from sim.scenario.files import Source, gather, is_sweep, own_dates, place
 from sim.scenario.overrides import as_source
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.schema import Scenario
@@ -36,6 +37,9 @@ def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ())
     50
     """
     sources = gather(path)
+    if is_sweep(sources[-1].data):
+        command = f"csto-sim sweep {shlex.quote(sources[-1].label)}"
+        raise ScenarioError([Problem(sources[-1].label, None, "", f"this is a sweep: {command}")])
     if overrides:
         sources = (*sources, as_source(overrides))
     data, findings = combine(sources)

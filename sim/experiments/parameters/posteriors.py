@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ValidationError
 
 from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
-from sim.errors import InputError, quoted
+from sim.errors import InputError, one_line, quoted
 from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.world import Ints
@@ -273,7 +273,7 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
         low, high = (row.low, row.high) if row is not None else (-MOST_VALUE, MOST_VALUE)
         wrong = stored[:, place][~((stored[:, place] >= low) & (stored[:, place] <= high))]
         if len(wrong):
-            raise InputError(f"{path}: {quoted(name)[1:-1]} is {wrong[0]:g}; allowed: {low:g} to {high:g}")
+            raise InputError(f"{path}: {one_line(name)} is {wrong[0]:g}; allowed: {low:g} to {high:g}")
     if not len(weight) or not ((weight >= 0) & (weight <= MOST_WEIGHT)).all() or weight.sum() <= 0:
         raise InputError(f"{path}: the weights are no weights; allowed: numbers 0..{MOST_WEIGHT:g}, not all 0")
     if not np.isclose(weight.sum(), 1.0, rtol=0.0, atol=1e-9):  # else they stay as they are, to the last bit
