@@ -148,19 +148,35 @@ def _read(path: Path) -> _Read:
     try:
         given = SweepFile.model_validate(source.data)
     except ValidationError as error:
-        raise ScenarioError([place(found, (source,)) for found in findings_of(error, root=sweep_node())]) from None
+        wrong = [place(found, (source,)) for found in findings_of(error, root=sweep_node())]
+        raise ScenarioError([*wrong, *_of_scenario(path, source.data.get("scenario"))]) from None
     columns: tuple[NDArray[Any], ...] = ()
     if given.design.kind == "list":
         factors, columns, findings = _from_list(path.parent / str(given.design.file), given)
     else:
         factors, findings = _from_tables(given)
-    scenario = _scenario(path, given, source)
     problems = [place(finding, (source,)) for finding in findings]
+    try:
+        scenario = _scenario(path, given, source)
+    except ScenarioError as refused:
+        raise ScenarioError([*problems, *refused.problems]) from None
     for where, wrong in problems_of(scenario, factors, given.branches, tuple(given.metrics or ())):
         problems += _blamed(wrong, _origin(where, given), source)
     if problems:
         raise ScenarioError(problems)
     return _Read(given, scenario, factors, columns)
+
+
+def _of_scenario(path: Path, name: object) -> tuple[Problem, ...]:
+    """Return the problems of the scenario that an invalid sweep file names, if it names one."""
+    try:
+        if isinstance(name, str) and (path.parent / name).is_file():
+            load(path.parent / name)
+    except ScenarioError as refused:
+        return refused.problems
+    except (OSError, ValueError):
+        pass
+    return ()
 
 
 def _scenario(path: Path, given: SweepFile, source: Source) -> Scenario:

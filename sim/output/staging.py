@@ -88,6 +88,20 @@ def _check(target: Path) -> None:
     check_writable(above, target)
 
 
+def check_place(folder: Path) -> None:
+    """Reject a folder, new or not, whose files could not be written or replaced, before any work is done.
+
+    Raises
+    ------
+    InputError
+        If it is or lies below a file, or nothing may be written there.
+    """
+    above = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    if not above.is_dir():
+        raise InputError(f"{folder}: {above} is not a folder")
+    check_writable(above, folder)
+
+
 def check_writable(folder: Path, target: Path) -> None:
     """Reject a folder in which nothing can be written; ``target`` is what was to be written."""
     try:

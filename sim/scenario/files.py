@@ -81,21 +81,17 @@ class Source:
         return len(path)
 
 
-def gather(path: str | Path) -> tuple[Source, ...]:
-    """Read a file and all files that it extends, the most basic first, each file once and without inherited `OWN_KEYS`.
+def gather(path: str | Path) -> tuple[tuple[Source, ...], list[Problem]]:
+    """Read a file and all files that it extends, as far as they can be read, and return them with the problems.
 
-    Raises
-    ------
-    ScenarioError
-        If a file cannot be read, is not TOML, or extends itself in a circle.
+    The most basic file comes first, each once and without inherited `OWN_KEYS`. Problems are files that cannot be read
+    or are not TOML, and circles.
     """
     found: dict[Path, Source] = {}
     problems: list[Problem] = []
     _visit(Path(path), str(path), (), found, problems)
-    if problems:
-        raise ScenarioError(problems)
-    *extended, own = found.values()
-    return (*(replace(source, data=_without_own_keys(source.data)) for source in extended), own)
+    *extended, own = found.values() or [Source(str(path), {})]
+    return (*(replace(source, data=_without_own_keys(source.data)) for source in extended), own), problems
 
 
 def _without_own_keys(data: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError, printable, quoted
-from sim.experiments.sweep_file import is_sweep_file
+from sim.experiments.sweep_file import is_sweep_file, read_plan
 from sim.scenario import ScenarioError, load
 from sim.scenario.expressions import ExpressionError, parse_condition, parse_metric
 from sim.scenario.files import nests_deeply
@@ -112,3 +112,31 @@ def test_a_sweep_that_is_taken_for_a_scenario_is_called_one(tmp_path: Path):
     with pytest.raises(ScenarioError) as refused:
         load(path)
     assert str(refused.value).endswith(f"this is a sweep: csto-sim sweep '{path}'")
+
+
+def test_a_missing_file_hides_no_mistake_of_the_file_itself(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'title = "Mine"\nextends = ["nowhere", "csto"]\nreplicates = 0\n[states.ARM]\ncapability = "x"\n'
+        '[events]\nraid = { date = 2022-09-13, kind = "attac" }\nmove = { severity = 2.0 }\n',
+        "utf-8",
+    )
+    with pytest.raises(ScenarioError) as refused:
+        load(path, ["a"])
+    found = [(problem.line, problem.key) for problem in refused.value.problems]
+    assert found == [
+        (2, "extends[0]"), (None, "a"), (3, "replicates"), (5, "states.ARM.capability"), (7, "events.raid.kind"),
+    ]  # fmt: skip
+
+
+def test_a_sweep_file_and_its_scenario_tell_their_mistakes_together(tmp_path: Path):
+    (tmp_path / "scenario.toml").write_text(
+        SMALL.read_text("utf-8").replace("replicates = ", "replicates = -"), "utf-8"
+    )
+    path = tmp_path / "sweep.toml"
+    for head, own in (('kind = "grid"\nsampels = 3', "design.sampels"), ('kind = "grid"', "factors.reach")):
+        factors = "[factors]\nreach = { prior = true }\n"
+        path.write_text(f'title = "A"\nscenario = "scenario.toml"\n[design]\n{head}\n{factors}', "utf-8")
+        with pytest.raises(ScenarioError) as refused:
+            read_plan(path)
+        assert {problem.key for problem in refused.value.problems} == {own, "replicates"}
