@@ -31,12 +31,15 @@ from sim.cli import (
     validate,
 )
 from sim.cli.console import put, say
-from sim.errors import CstoSimError, InputError
+from sim.errors import CstoSimError, InputError, one_line
 from sim.stopping import Stopped, stoppable
 from sim.version import __version__
 
 TRACEBACK = "CSTO_SIM_TRACEBACK"
 """Environment variable that turns on tracebacks of program errors."""
+
+LONGEST_PATH = 400
+"""Characters of a path that a message shows."""
 
 _REFUSED = (errno.ENAMETOOLONG, errno.ELOOP)
 """Errors of the system that only a name given by the user can cause."""
@@ -112,7 +115,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except MemoryError:
             _end("out of memory; fewer --replicates or --workers need less", 1)
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
+            where = f"{one_line(str(error.filename), LONGEST_PATH)}: " if error.filename else ""
             _end(_with_notes(f"{where}{error.strerror or error}", error, _done()), 2 if error.errno in _REFUSED else 1)
 
 

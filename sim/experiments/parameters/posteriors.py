@@ -232,11 +232,13 @@ def load_posterior(name: str | Path) -> Posterior:
     path = Path(name)
     if path.suffix != ".parquet" and path.name == str(name):
         path = POSTERIORS / f"{name}.parquet"
-        if not path.is_file():
+        if name not in shipped_posteriors():
             known = (DEFAULTS, PRIOR, *shipped_posteriors())
             near = closest(str(name), known)
             hint = f"; did you mean '{near}'?" if near else ""
-            raise InputError(f"there are no parameters '{name}'; allowed: a .parquet file, {listed(known)}{hint}")
+            raise InputError(
+                f"there are no parameters {quoted(str(name))}; allowed: a .parquet file, {listed(known)}{hint}"
+            )
     try:
         return _stored(path.resolve(), path.stat().st_mtime_ns)
     except (OSError, ValueError, RuntimeError, pa.ArrowException) as error:  # a circle of links is a RuntimeError
