@@ -201,7 +201,7 @@ def staged_file(target: Path, *, replace: bool = False) -> Iterator[Path]:
     try:
         hidden.chmod(0o644)
         yield hidden
-        _put_file(hidden, target)
+        _put_file(hidden, target, replace=replace)
     finally:
         _remove(hidden)
 
@@ -350,8 +350,17 @@ def _taken(target: Path) -> InputError:
     return InputError(f"{target}: something else was written there in the meantime")
 
 
-def _put_file(hidden: Path, target: Path) -> None:
-    hidden.replace(target)
+def _put_file(hidden: Path, target: Path, *, replace: bool) -> None:
+    """Give a hidden file its name; no signal interrupts this."""
+    try:
+        if not replace:
+            os.link(hidden, target)
+    except FileExistsError:
+        raise _taken(target) from None
+    except OSError:  # of file systems without such links
+        replace = True
+    if replace:
+        hidden.replace(target)
     finished.append(target)
 
 

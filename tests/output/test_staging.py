@@ -104,6 +104,16 @@ def test_a_folder_that_is_filled_meanwhile_is_left_as_it_is(tmp_path: Path):
     assert (tmp_path / "empty" / "table.csv").read_text() == "theirs"
 
 
+def test_a_file_that_is_written_meanwhile_is_left_as_it_is(tmp_path: Path):
+    made = staged_file(tmp_path / "table")
+    made.__enter__().write_text("mine")
+    (tmp_path / "table").write_text("theirs")
+    with pytest.raises(InputError, match="in the meantime"):
+        made.__exit__(None, None, None)
+    assert (tmp_path / "table").read_text() == "theirs"
+    assert names(tmp_path) == ["table"]
+
+
 @pytest.mark.parametrize("target", ["a" * 300, "here/" + "b" * 300, "nul\0"])
 def test_what_can_be_no_folder_is_refused(tmp_path: Path, target: str):
     with pytest.raises(InputError, match="is no place for a folder"):
