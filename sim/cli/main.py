@@ -142,7 +142,7 @@ def _unfinished() -> None:
 
 
 def _done() -> str:
-    """Return what was completed before the command was interrupted, in words."""
+    """Return a phrase on the folders and files that an interrupted command had completed."""
     if "sim.output.staging" in sys.modules:
         from sim.output.staging import finished
 

@@ -148,8 +148,8 @@ def _read(path: Path) -> _Read:
     try:
         given = SweepFile.model_validate(source.data)
     except ValidationError as error:
-        wrong = [place(found, (source,)) for found in findings_of(error, root=sweep_node())]
-        raise ScenarioError([*wrong, *_of_scenario(path, source.data.get("scenario"))]) from None
+        own = [place(found, (source,)) for found in findings_of(error, root=sweep_node())]
+        raise ScenarioError([*own, *_of_scenario(path, source.data.get("scenario"))]) from None
     columns: tuple[NDArray[Any], ...] = ()
     if given.design.kind == "list":
         factors, columns, findings = _from_list(path.parent / str(given.design.file), given)

@@ -205,7 +205,7 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def _content(path: Path) -> dict[str, Any]:
-    """Return what a manifest says after all checks of the text."""
+    """Return the content of a manifest after all checks of its text."""
     try:
         if path.stat().st_size > MOST_BYTES:
             raise InputError(f"{path}: has {path.stat().st_size / 1e6:.0f} MB; allowed: {MOST_BYTES / 1e6:.0f} MB")

@@ -302,12 +302,12 @@ def _delete(path: Path) -> None:
 
 
 def content(folder: Path) -> list[Path]:
-    """Return what a folder holds beside what is being written there."""
+    """Return the content of a folder without hidden folders and files that are being written."""
     return [path for path in folder.iterdir() if path.name != PARTS and not _HIDDEN.match(path.name)]
 
 
 def _put(hidden: Path, target: Path, *, there: bool, numbered: bool) -> Path:
-    """Give a hidden folder its name, or move its files to the folder around it; no signal interrupts this."""
+    """Rename a hidden folder, or move its files to the folder around it; no signal interrupts this."""
     if there:
         _move_up(hidden, target)
     else:
@@ -351,7 +351,7 @@ def _taken(target: Path) -> InputError:
 
 
 def _put_file(hidden: Path, target: Path, *, replace: bool) -> None:
-    """Give a hidden file its name; no signal interrupts this."""
+    """Rename a hidden file; no signal interrupts this."""
     try:
         if not replace:
             os.link(hidden, target)

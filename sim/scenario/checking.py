@@ -45,7 +45,7 @@ def check(data: dict[str, Any], own_dates: frozenset[Dated]) -> tuple[Scenario |
 
 
 def schema_findings(data: dict[str, Any]) -> list[Finding]:
-    """Return what is wrong with the values in tables to which a file or a setting is lacking."""
+    """Return the findings of the schema in tables that are incomplete, except keys that are missing."""
     return [finding for finding in _checked(data)[1] if not finding.problem.startswith("this key is missing")]
 
 
