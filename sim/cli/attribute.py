@@ -82,11 +82,14 @@ def attribute(
     """Attribute a metric to events or mechanisms, or compare it under each decision rule of the alliance."""
     of = _check(events, mechanisms, rules=rules, interactions=interactions, orders=orders)
     path = find_scenario(scenario)
-    from sim.output.staging import check_target
+    from sim.output.staging import check_place, check_target
+    from sim.output.store import RESULTS
     from sim.scenario import load, scenario_warnings
 
     if out is not None:
         check_target(out)
+    else:
+        check_place(RESULTS / path.stem)
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
         note(f"{path}: {warning}")

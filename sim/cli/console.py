@@ -12,6 +12,14 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any, Final
 
+import typer
+
+from sim.errors import cut, printable
+
+LINE: Final = 3000
+LINES: Final = 250
+"""How many characters of a line, and how many lines, a message has at most."""
+
 _PAUSE: Final = 5.0
 _WINDOW: Final = 15.0
 """Seconds over which the rate of runs is taken."""
@@ -73,14 +81,17 @@ def note(message: str) -> None:
 
 
 def say(message: str) -> None:
-    """Write an error to standard error."""
-    sys.stderr.write(f"{message}\n")
+    """Write an error to standard error: control characters as escapes, long lines and very many lines cut."""
+    lines = printable(message).split("\n")
+    more = [f"... and {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+    sys.stderr.write("\n".join([*(cut(line, LINE) for line in lines[:LINES]), *more]) + "\n")
     sys.stderr.flush()
 
 
-def put(text: str) -> None:
-    """Write a line to standard output."""
-    sys.stdout.write(f"{text}\n")
+def put(text: str, *, bold: bool = False) -> None:
+    """Write a line to standard output, with control characters as escapes (which are valid in JSON too)."""
+    line = printable(text)
+    sys.stdout.write(f"{typer.style(line, bold=True) if bold else line}\n")
 
 
 def put_all(lines: Iterable[str]) -> None:
@@ -143,14 +154,14 @@ def _bar(what: str, console: Any) -> Iterator[Callable[[int, int], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("runs{task.fields[pace]}"),
     )
     pace = Pace()
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None, pace="")
+        task = bar.add_task(printable(what), total=None, pace="")
 
         def tell(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total, pace=_told(pace.rate(done, time.monotonic()), total - done))

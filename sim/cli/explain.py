@@ -65,10 +65,12 @@ def explain(
     """Explain what a state did around a date: the terms of each decision in one run, and what moved its trust."""
     source, home = _source(result, settings or ())
     from sim.analysis.explaining.explain import explain as told_by
-    from sim.output.staging import check_target
+    from sim.output.staging import check_place, check_target
 
     if out is not None:
         check_target(out)
+    elif not no_plot:
+        check_place(home / "explained")
     with progress("finding the typical run") as tell:
         told = told_by(source, state, date, branch=branch, replicate=replicate, within=within, seed=seed, progress=tell)
     figures: list[Path] = []

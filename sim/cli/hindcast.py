@@ -130,11 +130,10 @@ def hindcast(
         raise InputError("--predictions goes with --cases")
     replicates = REPLICATES if replicates is None else replicates
     path = find_scenario(scenario)
-    from sim.output.staging import check_target
+    from sim.output.store import check_folder
     from sim.scenario import load, scenario_warnings
 
-    if out is not None:
-        check_target(out)
+    check_folder(out, "hindcast")
     loaded = load(path)
     _check_options(path, loaded, every, split or ablations or explanations)
     for warning in scenario_warnings(loaded):

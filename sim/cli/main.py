@@ -1,13 +1,13 @@
 """The program ``csto-sim``: its commands and exit codes."""
 
+import errno
+import logging
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import Parameter, signature
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Annotated, Any
 
 import typer
@@ -36,11 +36,18 @@ from sim.cli import (
 )
 from sim.cli.console import be_quiet, prepare_streams, put, say
 from sim.cli.options import Quiet
-from sim.errors import CstoSimError, InputError
+from sim.errors import CstoSimError, InputError, one_line
+from sim.stopping import Stopped, stoppable
 from sim.version import __version__
 
 TRACEBACK = "CSTO_SIM_TRACEBACK"
 """Environment variable that turns on tracebacks of program errors."""
+
+LONGEST_PATH = 400
+"""Characters of a path that a message shows."""
+
+_REFUSED = (errno.ENAMETOOLONG, errno.ELOOP)
+"""Errors of the system that only a name given by the user can cause."""
 
 PURPOSES = {
     "Ask": (
@@ -146,13 +153,18 @@ def top(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit with 0 on success, 2 for invalid input, 1 on failure, 130 when interrupted."""
+    """Run the command and exit: 0 on success, 2 for invalid input, 1 on failure, 128 + N when stopped by signal N."""
     sys.excepthook = _defect
     prepare_streams()
-    command = typer.main.get_command(app)
-    with _stoppable():
+    logging.lastResort = _Messages(logging.WARNING)
+    with stoppable(_unfinished):
         try:
+            command = typer.main.get_command(app)
             command.main(args=None if arguments is None else list(arguments), prog_name="csto-sim")
+        except Stopped as stopped:
+            _unfinished()
+            say(_with_notes("csto-sim: interrupted", stopped, _done()))
+            raise
         except InputError as error:
             _end(str(error), 2)
         except CstoSimError as error:
@@ -160,8 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except MemoryError:
             _end("out of memory; fewer --replicates or --workers need less", 1)
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            _end(_with_notes(f"{where}{error.strerror or error}", error, "nothing was written"), 1)
+            where = f"{one_line(str(error.filename), LONGEST_PATH)}: " if error.filename else ""
+            _end(_with_notes(f"{where}{error.strerror or error}", error, _done()), 2 if error.errno in _REFUSED else 1)
 
 
 def _with_notes(message: str, error: BaseException, otherwise: str = "") -> str:
@@ -175,33 +187,33 @@ def _end(message: str, code: int) -> None:
     sys.exit(code)
 
 
-class _Stopped(SystemExit):
-    """The exception for Ctrl-C or SIGTERM."""
+def _unfinished() -> None:
+    """Stop the compiler, and remove what is being written."""
+    from sim.engine import compiler
+
+    compiler.stop()
+    if "sim.output.staging" in sys.modules:
+        from sim.output.staging import abandon
+
+        abandon()
 
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into an orderly exit with code 130 or 143; a second signal does not disturb it."""
-    signals = (signal.SIGINT, signal.SIGTERM)
+def _done() -> str:
+    """Return a phrase on the folders and files that an interrupted command had completed."""
+    if "sim.output.staging" in sys.modules:
+        from sim.output.staging import finished
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        del frame
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise _Stopped(128 + number)
+        whole = [str(path) for path in finished if path.exists()]
+        if whole:
+            return f"{', '.join(whole)}: whole"
+    return "nothing was written"
 
-    before = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield
-    except _Stopped as stopped:
-        from sim.engine import compiler
 
-        compiler.stop()
-        say(_with_notes("csto-sim: interrupted", stopped, "nothing was written"))
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+class _Messages(logging.Handler):
+    """Writes what modules log as messages."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
 
 
 def _defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

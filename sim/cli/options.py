@@ -6,8 +6,11 @@ from typing import Annotated
 
 import typer
 
-from sim.errors import InputError
+from sim.errors import InputError, one_line, quoted
 from sim.library import scenario_files, scenario_folders, sweep_folders
+
+MOST_KEPT = 100_000
+"""Replicates that can be asked for; how many fit depends on the scenario."""
 
 
 def scenario_names(incomplete: str) -> list[str]:
@@ -137,8 +140,10 @@ def numbers(text: str) -> list[int]:
     for part in filter(None, text.split(",")):
         read = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part)
         if read is None:
-            raise InputError(
-                f"--keep {text}: '{part.strip()}' is no replicate; allowed: numbers and spans such as 0,5-9"
-            )
-        found += range(int(read[1]), int(read[2] or read[1]) + 1)
+            given = f"--keep {one_line(text)}: {quoted(part.strip())}"
+            raise InputError(f"{given} is no replicate; allowed: numbers and spans such as 0,5-9")
+        span = range(int(read[1]), int(read[2] or read[1]) + 1)
+        if len(found) + len(span) > MOST_KEPT:
+            raise InputError(f"--keep {one_line(text)}: too many replicates; allowed: {MOST_KEPT} at most")
+        found += span
     return found

@@ -74,14 +74,13 @@ def run(
 
     if engine != "mesa":
         compiler.begin()  # before anything heavy is loaded
-    from sim.output.staging import check_target
+    from sim.output.store import check_folder
     from sim.scenario import branch_names, load, scenario_warnings
     from sim.scenario.overrides import split
     from sim.scenario.overwriting import overwriting
 
     kept = numbers(keep or "")
-    if out is not None:
-        check_target(out)
+    check_folder(out, path.stem)
     loaded = load(path, settings or ())
     if pinned is not None:
         from sim.experiments.pinning import pinned as pinned_to

@@ -6,9 +6,8 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import typer
-
 from sim.cli.console import put
+from sim.errors import printable
 
 WIDTH: Final = 100
 """Width of tables that are not printed on a terminal, unless their figures and names need more."""
@@ -32,8 +31,9 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
         How many columns, from the first, hold words; the rest are set right.
     """
     for line in paragraph(title):
-        put(typer.style(line, bold=True) if sys.stdout.isatty() else line)
-    for line in laid_out(heads, rows, left, _room()):
+        put(line, bold=sys.stdout.isatty())
+    cells = [[printable(cell) for cell in row] for row in rows]
+    for line in laid_out([printable(head) for head in heads], cells, left, _room()):
         put(line)
     put("")
 

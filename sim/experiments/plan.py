@@ -12,6 +12,7 @@ from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import PARAMETER, Factor, refusals
+from sim.experiments.memory import check_sweep_memory
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import ParameterSource, described_draws, parameter_draws
 from sim.experiments.result_axes import ResultAxes
@@ -96,6 +97,7 @@ class Plan:
             raise InputError('nothing to measure; give --metric, such as --metric "ARM.posture@end >= freeze"')
         self.replicates = positive("replicates", scenario.replicates if replicates is None else replicates)
         self.seed = check_seed(scenario.seed if seed is None else seed)
+        check_sweep_memory(self.replicates, len(self.metrics))
         self.parsed = read_metrics(self.metrics, scenario, self.branches)
         for _, refused in refusals(scenario, factors, self.branches):
             raise refused

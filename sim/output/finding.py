@@ -6,6 +6,7 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.output import manifest
+from sim.output.manifest_schema import Kind
 from sim.output.staging import is_hidden
 from sim.output.store import RESULTS, stored
 from sim.scenario.problems import closest
@@ -14,7 +15,7 @@ LATEST: Final = "latest"
 """Names the newest result."""
 
 
-def find_result(given: str, kinds: Sequence[manifest.Kind] = ("result",)) -> Path:
+def find_result(given: str, kinds: Sequence[Kind] = ("result",)) -> Path:
     """Return the folder of a stored result.
 
     Parameters

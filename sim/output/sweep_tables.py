@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.output.intervals import wilson
 from sim.output.measuring import Floats, Kind, summaries
+from sim.output.parquet import parquet_writer, write_parquet
 from sim.output.sweeps import CELLS, DESIGN, RUNS, TABLE, Study, column
 
 BLOCK: Final = 100_000
@@ -36,9 +36,7 @@ def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]],
     """
     count = len(next(iter(points.values())))
     design = {"point": np.arange(count, dtype=np.int64), **points}
-    pq.write_table(
-        pa.table({name: _plain(values) for name, values in design.items()}), folder / DESIGN, compression="zstd"
-    )
+    write_parquet(pa.table({name: _plain(values) for name, values in design.items()}), folder / DESIGN)
     with ExitStack() as stack:
         writers: dict[str, Any] = {}
         first = 0
@@ -52,8 +50,7 @@ def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]],
             }
             for name, table in tables.items():
                 if name not in writers:
-                    writer = pq.ParquetWriter(folder / name, table.schema, compression="zstd")
-                    writers[name] = stack.enter_context(writer)
+                    writers[name] = stack.enter_context(parquet_writer(folder / name, table.schema))
                 writers[name].write_table(table, row_group_size=BLOCK)
             _append_csv(folder / CSV, tables[TABLE])
 

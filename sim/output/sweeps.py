@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.digests import COMPILED, digest_sources
@@ -18,6 +16,7 @@ from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Cell, Kind
+from sim.output.staging import content as content_of
 from sim.output.store import RESULTS, read_scenario
 from sim.scenario.schema import Scenario
 from sim.version import __version__
@@ -191,7 +190,7 @@ class SweepData(Study):
         for name in columns or ():
             if name not in known:
                 raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
-        frame: pd.DataFrame = pq.ParquetFile(self.folder / RUNS).read(columns=columns).to_pandas()
+        frame: pd.DataFrame = manifest.open_folder(self.folder, "sweep").table(RUNS, columns).to_pandas()
         return frame
 
     def __repr__(self) -> str:
@@ -263,7 +262,7 @@ def stored_whole(folder: Path, identity: str) -> bool:
     InputError
         If something else lies there, with what to do about it.
     """
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or not content_of(folder):
         return False
     try:
         content = manifest.read(folder)
@@ -283,14 +282,12 @@ def read_sweep(folder: Path | str) -> SweepData:
     InputError
         If the folder does not hold a whole sweep.
     """
-    folder = Path(folder)
-    content = manifest.read(folder)
-    if content["kind"] != "sweep":
-        raise InputError(f"{folder}: holds a {content['kind']}, not a sweep")
-    try:
+    held = manifest.open_folder(folder, "sweep")
+    content = held.content
+    with held.assembling():
         return SweepData(
             name=content["name"],
-            scenario=read_scenario(folder / "scenario.json"),
+            scenario=read_scenario(held.path("scenario.json")),
             design=content["design"],
             factors=content["factors"],
             branches=tuple(content["branches"]),
@@ -302,9 +299,7 @@ def read_sweep(folder: Path | str) -> SweepData:
             engine=content["engine"],
             posterior=content.get("posterior"),
             seconds=content["seconds"],
-            table=pq.read_table(folder / TABLE).to_pandas(),
-            points=pq.read_table(folder / DESIGN).to_pandas(),
-            folder=folder,
+            table=held.table(TABLE).to_pandas(),
+            points=held.table(DESIGN).to_pandas(),
+            folder=held.folder,
         )
-    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder}: damaged ({error}); run again") from error

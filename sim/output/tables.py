@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.model.variables import MEMBER_SERIES
 from sim.output.intervals import wilson
+from sim.output.parquet import parquet_writer
 from sim.output.quantiles import COLUMNS, QUANTILES
 from sim.output.result import ResultData
 from sim.words import POSTURES
@@ -100,7 +100,7 @@ def quantile_table(result: ResultData) -> pa.Table:
 def write_trajectories(result: ResultData, path: Path) -> None:
     """Write the trajectories branch by branch, with one row for each replicate, date and member."""
     schema = trajectory_rows(result, 0).schema
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with parquet_writer(path, schema) as writer:
         for position in range(len(result.branches)):
             writer.write_table(trajectory_rows(result, position))
 

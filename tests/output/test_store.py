@@ -38,7 +38,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.iterdir())
-        if path.name != "manifest.json"
+        if path.name not in ("manifest.json", "manifest.sha256")
     }
 
 
@@ -65,7 +65,7 @@ def test_a_stored_scenario_runs_again_to_the_same_tables(result: Result, folder:
 
 def test_all_files_are_there(folder: Path):
     names = {path.name for path in folder.iterdir()}
-    assert names == {*TABLES, "manifest.json", "scenario.json", "DATA-SOURCES.txt"}
+    assert names == {*TABLES, "manifest.json", "manifest.sha256", "scenario.json", "DATA-SOURCES.txt"}
 
 
 @pytest.mark.parametrize("replicates", [7])
@@ -176,7 +176,7 @@ def test_an_empty_folder_is_taken(result: Result, tmp_path):
         "sim.output.store.write_trajectories",
         "sim.output.store.quantile_table",
         "sim.output.store.trust_table",
-        "sim.output.store.pq.write_table",
+        "sim.output.store.write_parquet",
         "sim.output.manifest.write",
         "pathlib.Path.rename",
     ],

@@ -68,7 +68,7 @@ def test_sweeps_and_results_are_told_apart(swept: Sweep, result: Result, tmp_pat
     other = save(result, tmp_path / "ran")
     with pytest.raises(InputError, match="holds a sweep"):
         read(swept.folder)
-    with pytest.raises(InputError, match="holds a result"):
+    with pytest.raises(InputError, match="holds the result of a run, not a sweep"):
         read_sweep(other)
     identity = manifest.read(swept.folder)["id"]
     assert stored_whole(swept.folder, identity)
