@@ -18,7 +18,7 @@ from sim.model.variables import MEMBER_SERIES
 from sim.output import manifest
 from sim.output.comparing import ComparisonData
 from sim.output.responses import completed, stored_responses
-from sim.output.result import ResultData, label
+from sim.output.result import ResultData, label, label_metrics
 from sim.output.sources import sources_text
 from sim.output.staging import is_hidden, replacing, staged
 from sim.output.tables import (
@@ -232,7 +232,6 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
         "posture": column("posture"),
         **{name: series(name) for name in MEMBER_SERIES},
         "credibility": column("credibility")[..., 0],
-        "metrics": metrics.reshape(len(branches), len(expressions), runs),
     }
     axes: dict[str, Any] = {"branches": branches, "members": members, "codes": codes}
     kept, drawn = folder / KEPT, folder / DRAWN_SETS
@@ -246,7 +245,8 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
         guarantor=content["guarantor"],
         replicates=runs,
         engine=content["engine"],
-        data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
+        data=label(arrays, **axes, dates=dates),
+        metrics=label_metrics(metrics.reshape(len(branches), len(expressions), runs), branches, expressions),
         answers=completed(pq.read_table(folder / "responses.parquet")),
         kept=pq.read_table(kept).to_pandas() if kept.exists() else None,
         posterior=content.get("posterior"),

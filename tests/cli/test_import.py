@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine.model import AllianceModel
+from sim.experiments.alliance_model import AllianceModel
 from sim.scenario import load
 from tests.cli.conftest import Command
 from tests.interop import files

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from sim.engine.agents import State
-from sim.engine.model import AllianceModel
 from sim.errors import InputError
 from sim.experiments import executors
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.ensemble import short_name
 from sim.experiments.metrics import evaluate
 from sim.result import run

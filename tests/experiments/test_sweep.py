@@ -6,12 +6,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.errors import CstoSimError, InputError
 from sim.experiments import chunks as chunks_module
 from sim.experiments import executors
 from sim.experiments import plan as plan_module
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.chunks import MesaRunner, RunBatch
 from sim.experiments.metrics import evaluate
 from sim.experiments.plan import Plan

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.engine.model import AllianceModel
 from sim.engine.trajectory import CallRecord
+from sim.experiments.alliance_model import AllianceModel
 from sim.rules.posture import lapse_chance
 from sim.scenario import Scenario, branch_names, load, resolve, scenario_warnings
 from sim.words import FORCES, FREEZE, LOYAL, NONE, OUT, REDUCE, RESPONSES, STATEMENT
