@@ -54,8 +54,9 @@ class Plan:
         Default: those of the scenario.
     replicates, seed : int, optional
         Default: those of the scenario.
-    common_draws : bool
-        Whether replicate n uses the same random numbers at every point. The branches of a point always do.
+    common_draws : bool, optional
+        Whether replicate n uses the same random numbers and drawn parameters at every point. The branches of a point
+        always do. Default: those of a grid do, so that its points can be compared run by run.
     engine : str, optional
         ``compiled`` (default) or ``mesa``; both give identical runs.
     parameters : mapping, Draws, str or Path, optional
@@ -85,13 +86,14 @@ class Plan:
         metrics: Iterable[str] = (),
         replicates: int | None = None,
         seed: int | None = None,
-        common_draws: bool = False,
+        common_draws: bool | None = None,
         engine: str | None = None,
         parameters: Mapping[str, float] | ParameterSource = None,
     ) -> None:
         scenario, source = with_values(scenario, parameters)
         self.name, self.scenario, self.design = name, scenario, design
-        self.common_draws, self.engine = common_draws, choose_engine(engine)
+        self.common_draws = design.kind == "grid" if common_draws is None else common_draws
+        self.engine = choose_engine(engine)
         self.draws = parameter_draws(source, scenario)
         self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
         self.metrics = tuple(dict.fromkeys(texts("metrics", metrics))) or tuple(scenario.metrics)

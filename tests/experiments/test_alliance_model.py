@@ -182,7 +182,7 @@ def test_a_model_goes_on_after_pickling():
     model = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), rng=5)
     for _ in range(4):
         model.step()
-    again = pickle.loads(pickle.dumps(model))
+    again = pickle.loads(pickle.dumps(model))  # noqa: S301
     assert (again.date, again.seed, repr(again)) == (date(2020, 4, 30), 5, repr(model))
     one, other = model.run(), again.run()
     for name, values in one.values.items():

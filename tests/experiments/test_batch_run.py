@@ -10,7 +10,8 @@ from tests.worlds import scenario
 
 
 def batch(given, **options):
-    return sim.batch_run(sim.AllianceModel, {"scenario": scenario(), "decisions": False, **given}, display_progress=False, **options)  # fmt: skip
+    given = {"scenario": scenario(), "decisions": False, **given}
+    return sim.batch_run(sim.AllianceModel, given, display_progress=False, **options)
 
 
 def test_rows_end_with_the_last_step_and_have_the_columns_of_mesa(tmp_path):
@@ -54,5 +55,5 @@ def test_contradictions_are_refused():
         batch({}, rng=[1], iterations=2)
     with pytest.raises(InputError, match="'replicate' has no value"):
         batch({"replicate": []})
-    with pytest.raises(InputError, match="has no data collector; with sim.AllianceModel, leave collect out"):
+    with pytest.raises(InputError, match=r"has no data collector; with sim\.AllianceModel, leave collect out"):
         batch({"collect": False, "rng": 1})
