@@ -1,4 +1,4 @@
-"""csto-sim under a name that is its own: ``import csto_sim as sim`` is ``import sim``, unless another `sim` is first."""
+"""The package `sim` under a name of its own: ``import csto_sim`` says so where another `sim` is in the way."""
 
 from importlib.util import find_spec
 from pathlib import Path

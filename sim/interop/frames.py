@@ -1,7 +1,6 @@
 """Results and sweeps as tidy pandas frames: one row an observation, dates as dates, units in ``attrs``."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Final
 
 import numpy as np
@@ -15,7 +14,7 @@ from sim.model.variables import VARIABLES
 from sim.output.measuring import Floats, kind_of
 from sim.output.result import ResultData
 from sim.output.sweeps import SweepData, tidy_summary
-from sim.output.tables import trajectory_rows
+from sim.output.tables import EPOCH, trajectory_rows
 from sim.scenario.expressions import parse_metric
 from sim.scenario.problems import closest, listed
 
@@ -111,8 +110,7 @@ def _split(values: Floats, dated: NDArray[np.bool_]) -> dict[str, NDArray[np.gen
     """Return values as numbers and as dates, each missing where they are the other."""
     days = np.full(values.shape, np.datetime64("NaT"), dtype="datetime64[s]")
     known = dated & ~np.isnan(values)
-    start = date(1970, 1, 1).toordinal()
-    days[known] = (values[known].astype(np.int64) - start).astype("datetime64[D]")
+    days[known] = (values[known].astype(np.int64) - EPOCH).astype("datetime64[D]")
     return {"value": np.where(dated, np.nan, values), "date": days}
 
 

@@ -120,6 +120,10 @@ def test_metrics_table_has_nulls_for_what_never_happened(result: Result, folder:
     assert table.num_rows == 3 * len(result.expressions) * 12
     never = table.to_pandas().query("metric == 'first(CCC.posture >= freeze)' and branch == 'as-it-was'")
     assert never["value"].isna().all()
+    assert never["date"].isna().all()
+    for value, day in table.select(["value", "date"]).to_pandas().dropna().itertuples(index=False):
+        assert day.toordinal() == value
+    assert table["date"].null_count < table.num_rows
 
 
 def test_manifest_says_what_was_run(result: Result, folder: Path):
