@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sim.analysis.explaining.explain import explain
     from sim.engine.agents import State
     from sim.experiments.alliance_model import AllianceModel
-    from sim.experiments.batch_run import batch_run
     from sim.experiments.playing import play
+    from sim.interop.batch_run import batch_run
     from sim.result import Result, Sweep, run, sweep
     from sim.result import open_stored as open  # noqa: A004 - public as sim.open
     from sim.scenario import Scenario, load
@@ -64,7 +64,7 @@ def __getattr__(name: str) -> object:
 
             return Sweep
         case "batch_run":
-            from sim.experiments.batch_run import batch_run
+            from sim.interop.batch_run import batch_run
 
             return batch_run
         case "explain":

@@ -45,6 +45,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_what_is_read_is_what_was_saved(result: Result, folder: Path):
     again = read(folder)
     assert again.data.identical(result.data)
+    assert again.metrics.identical(result.metrics)
     assert again.scenario == result.scenario
     for branch in result.branches:
         assert resolve(again.scenario, branch) == resolve(result.scenario, branch)
