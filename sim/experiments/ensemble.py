@@ -119,7 +119,7 @@ def run(
     setups = {branch: prepare(scenario, branch) for branch in chosen}
     cast = ResultAxes.of_setups(list(setups.values()))
     expressions = tuple(dict.fromkeys([*texts("metrics", metrics), *default_metrics(scenario, cast)]))
-    keep = sorted({whole_number("a replicate to keep", number, 0, runs) for number in keep})
+    keep = kept_replicates(keep, runs)
     draws = parameter_draws(source, scenario)
     check_agents(agents, list(setups.values()))
     warn_of_differences([draws], scenario.parameters)
@@ -142,6 +142,22 @@ def run(
 
     found, kept = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)
     return found.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
+
+
+def kept_replicates(given: Iterable[int], runs: int) -> list[int]:
+    """Return the numbers of the replicates to keep, in order; reject those that are not run.
+
+    Raises
+    ------
+    InputError
+        If it is no list of whole numbers, or a replicate is not run.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(f"keep is {given!r}; give a list of replicates, such as [0, 5]")
+    numbers = {whole_number("a replicate to keep", number, 0) for number in given}
+    if numbers and max(numbers) >= runs:
+        raise InputError(f"replicate {min(n for n in numbers if n >= runs)} cannot be kept; allowed: 0 to {runs - 1}")
+    return sorted(numbers)
 
 
 def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None) -> Engine:

@@ -190,3 +190,34 @@ def test_a_model_goes_on_after_pickling():
     assert one.calls == other.calls
     frames = [each.datacollector.get_agent_vars_dataframe() for each in (model, again)]
     assert frames[0].equals(frames[1])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"seed": "abc"}, r"seed is 'abc' \(str\)"),
+        ({"replicates": 5.5}, r"replicates is 5.5 \(float\); allowed: whole numbers from 1"),
+        ({"workers": "two"}, r"workers is 'two' \(str\)"),
+        ({"branches": "they-decide"}, r"branches is the text 'they-decide'; give a list: \['they-decide'\]"),
+        ({"branches": [3]}, r"branches is \[3\] \(list\); give a list of texts"),
+        ({"metrics": "BBB.posture@end"}, "metrics is the text 'BBB.posture@end'; give a list"),
+        ({"progress": True}, r"progress is True \(bool\); give a function"),
+        ({"keep": 3}, r"keep is 3; give a list of replicates, such as \[0, 5\]"),
+        ({"parameters": {"memory_halflife": 3}}, "did you mean 'memory_half_life'"),
+        ({"parameters": 0.5}, r"parameters is 0.5 \(float\); give values by name"),
+        ({"agents": {"BBB": 3}}, r"the agent of BBB is 3 \(int\); give a subclass of sim.State"),
+    ],
+)
+def test_an_ensemble_refuses_arguments_of_a_wrong_kind_in_words(small, wrong, message):
+    with pytest.raises(InputError, match=message):
+        sim.run(small, **wrong)
+
+
+def test_an_ensemble_takes_values_of_parameters_by_name(small):
+    given = {"memory_half_life": 24.0}
+    result = sim.run(small, branches=["they-decide"], replicates=2, seed=7, parameters=given, engine="mesa", workers=1)
+    assert {name: result.scenario.parameters[name] for name in given} == given
+    model = AllianceModel(small, "they-decide", rng=7, replicate=1, parameters=given)
+    model.run()
+    trust = result.trust.sel(branch="they-decide", replicate=1, truster="BBB", trustee="AAA").isel(date=-1)
+    assert float(trust) == model.state("BBB").trust_in("AAA")
