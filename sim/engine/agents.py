@@ -255,7 +255,7 @@ def _check_arguments(kind: type[State], name: str) -> None:
 
 
 def answers_on_record(setup: "Setup", kinds: Mapping[str, type[State]]) -> dict[str, tuple[str, ...]]:
-    """Return which decisions of states of one's own the scenario has on record, so that they are not asked there.
+    """Return the overridden decisions that the scenario has on record, so that the states do not make them.
 
     Parameters
     ----------

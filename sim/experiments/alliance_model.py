@@ -137,7 +137,7 @@ class AllianceModel(EngineModel):
 
 
 def seed_of(rng: Seed | None, seed: Seed | None = None) -> int:
-    """Return the whole number that a seed stands for; a new one if none is given.
+    """Return a seed in any of its forms as a whole number, or a new one if none is given.
 
     Parameters
     ----------

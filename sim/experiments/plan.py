@@ -147,20 +147,20 @@ class Plan:
             point, branch = divmod(cell, len(self.branches))
             begins = cell * self.replicates
             start, stop = max(first, begins), min(last, begins + self.replicates)
-            first_run = start - begins + self._moved(point)
+            first_run = start - begins + self._first(point)
             yield RunBatch(self.branches[branch], first_run, stop - start, self.points.point(point))
 
     def drawn(self, points: range) -> dict[str, Floats]:
-        """Return what the replicates of some points draw, by parameter; not those that the scenario or design sets."""
+        """Return the parameters that the replicates of some points draw, except those that scenario or design set."""
         if self.draws is None:
             return {}
-        numbers = np.concatenate([self._moved(point) + np.arange(self.replicates) for point in points])
+        numbers = np.concatenate([self._first(point) + np.arange(self.replicates) for point in points])
         rows, given = self.draws.rows(self.seed, numbers), self.given
         places = {name: place for place, name in enumerate(Parameters._fields) if name not in given}
         return {name: np.ascontiguousarray(rows[:, place]) for name, place in places.items()}
 
-    def _moved(self, point: int) -> int:
-        """Return by how much the replicates of a point are moved, so that its random numbers are its own."""
+    def _first(self, point: int) -> int:
+        """Return the number of a point's first replicate under the seed: 0 for all points if they share their draws."""
         return 0 if self.common_draws else point * self.replicates
 
     def job(self) -> Job:
