@@ -116,7 +116,7 @@ def _split(values: Floats, dated: NDArray[np.bool_]) -> dict[str, NDArray[np.gen
 
 def _trajectories(result: ResultData) -> pd.DataFrame:
     parts = [trajectory_rows(result, position).to_pandas() for position in range(len(result.branches))]
-    frame = pd.concat(parts, ignore_index=True)
+    frame: pd.DataFrame = pd.concat(parts, ignore_index=True)
     return frame.astype({"branch": object, "state": object, "date": "datetime64[s]"})
 
 
