@@ -49,7 +49,13 @@ Vary = Annotated[
     ),
 ]
 CommonDraws = Annotated[
-    bool, typer.Option("--common-draws", help="Use equal random draws at all points, to compare them run by run.")
+    bool | None,
+    typer.Option(
+        "--common-draws/--own-draws",
+        help="Use equal random draws at all points, to compare them run by run, or other draws at each; default: equal "
+        "ones in a grid.",
+        show_default=False,
+    ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Estimate the cost from a trial of a few runs, and report finished runs.")
@@ -93,7 +99,7 @@ def sweep(
     replicates: Replicates = None,
     seed: Seed = None,
     settings: Settings = None,
-    common_draws: CommonDraws = False,
+    common_draws: CommonDraws = None,
     engine: Engine = None,
     parameters: ParameterSource = None,
     out: Out = None,
@@ -125,7 +131,7 @@ def sweep(
         replicates=replicates,
         seed=seed,
         settings=settings or (),
-        common_draws=common_draws or None,
+        common_draws=common_draws,
         engine=engine,
         parameters=parameters,
     )
@@ -176,8 +182,7 @@ def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
     else:
         scenario = load(path, given.pop("settings"))
         factors = read_factors(vary)
-        common = bool(given.pop("common_draws"))
-        plan = Plan(path.stem, scenario, Design(kind="grid"), factors, common_draws=common, **given)
+        plan = Plan(path.stem, scenario, Design(kind="grid"), factors, **given)
     for warning in scenario_warnings(plan.scenario):
         note(f"{path}: {warning}")
     for warning in overwriting(plan.scenario, [factor.key for factor in plan.points.factors], plan.branches):

@@ -22,7 +22,7 @@ from sim.output.parts import Parts
 from sim.output.sources import sources_text
 from sim.output.staging import check_target, staged
 from sim.output.store import FIGURES
-from sim.output.sweep_tables import write_tables
+from sim.output.sweep_tables import write_drawn, write_tables
 from sim.output.sweeps import DESIGN, TABLE, Study, SweepData, read_sweep, stored_whole
 
 _log = logging.getLogger(__name__)
@@ -196,6 +196,8 @@ def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw
         (hidden / "scenario.json").write_text(text, encoding="utf-8", newline="\n")
         (hidden / "DATA-SOURCES.txt").write_text(sources_text(plan.scenario), encoding="utf-8", newline="\n")
         write_tables(hidden, study, plan.points.shown(), _all_chunks(plan, parts))
+        if plan.draws is not None:
+            write_drawn(hidden, plan.replicates, len(plan.points), plan.drawn)
         manifest.write(hidden, "sweep", study.fields(plan.identity, seconds))
         found = SweepData(
             **{field.name: getattr(study, field.name) for field in fields(Study)},

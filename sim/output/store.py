@@ -18,7 +18,7 @@ from sim.output import manifest
 from sim.output.comparing import ComparisonData
 from sim.output.parquet import write_parquet
 from sim.output.responses import completed, stored_responses
-from sim.output.result import ResultData, label
+from sim.output.result import ResultData, label, label_metrics
 from sim.output.sources import sources_text
 from sim.output.staging import check_target, is_hidden, replacing, staged, staging
 from sim.output.tables import (
@@ -236,7 +236,6 @@ def _assemble(held: manifest.StoredFolder) -> ResultData:
         "posture": column("posture"),
         **{name: series(name) for name in MEMBER_SERIES},
         "credibility": column("credibility")[..., 0],
-        "metrics": metrics.reshape(len(branches), len(expressions), runs),
     }
     axes: dict[str, Any] = {"branches": branches, "members": members, "codes": codes}
     kept, drawn = (held.table(name) if held.has(name) else None for name in (KEPT, DRAWN_SETS))
@@ -250,7 +249,8 @@ def _assemble(held: manifest.StoredFolder) -> ResultData:
         guarantor=content["guarantor"],
         replicates=runs,
         engine=content["engine"],
-        data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
+        data=label(arrays, **axes, dates=dates),
+        metrics=label_metrics(metrics.reshape(len(branches), len(expressions), runs), branches, expressions),
         answers=completed(held.table("responses.parquet")),
         kept=kept.to_pandas() if kept is not None else None,
         posterior=content.get("posterior"),

@@ -1,13 +1,14 @@
 """Results of sweeps, with one row for each point of the design and branch, and their descriptions."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
@@ -25,6 +26,9 @@ CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
 """The statistics of each metric in the table, in columns named ``METRIC | mean`` and so on."""
 
 RUNS, DESIGN, TABLE = "runs.parquet", "design.parquet", "sweep.parquet"
+DRAWN_SETS = "parameters.parquet"
+"""The parameters that each replicate of each point drew, if they were drawn."""
+
 RUN_LABELS = ("point", "branch", "replicate")
 """Columns of the table of runs, before one for each metric."""
 
@@ -33,6 +37,9 @@ MOST_REPORTED: Final = 10_000
 
 SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
+
+DATED: Final = ("median", "q05", "q95")
+"""Statistics of a date, which are months."""
 
 _SOURCES: Final = (*COMPILED, "output/measuring.py", "output/sweep_tables.py", "scenario", "experiments")
 """The files and folders of the package that determine a sweep's numbers."""
@@ -47,6 +54,36 @@ def column(metric: str, cell: str) -> str:
     'ARM.posture@end | mean'
     """
     return f"{metric} | {cell}"
+
+
+def tidy_summary(wide: pd.DataFrame, factors: Sequence[str], kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Return one row for each point, branch and metric of a sweep, from a table with a column for each statistic.
+
+    Parameters
+    ----------
+    wide : DataFrame
+        Rows of `SweepData.table`.
+    factors : sequence of str
+    kinds : mapping
+        ``number``, ``chance`` or ``date`` of each metric.
+
+    Returns
+    -------
+    DataFrame
+        ``point``, the factors, ``branch``, ``metric``, ``kind``, and `CELLS`; if any metric is a date, also
+        ``median_month``, ``q05_month`` and ``q95_month``, with ``YYYY-MM`` in the rows of dates.
+    """
+    parts = []
+    for metric, kind in kinds.items():
+        part = wide[["point", *factors, "branch"]].assign(metric=metric, kind=kind)
+        for cell in CELLS:
+            values = wide[column(metric, cell)]
+            part[cell] = np.nan if kind == "date" and cell in DATED else values.to_numpy()
+        if "date" in kinds.values():
+            for cell in DATED:
+                part[f"{cell}_month"] = wide[column(metric, cell)].to_numpy() if kind == "date" else None
+        parts.append(part)
+    return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -152,7 +189,7 @@ class SweepData(Study):
     seconds : float
         Time that the runs took.
     table : pandas.DataFrame
-        One row for each point and branch: the factors' values, ``branch``, and `CELLS` of each metric
+        One row for each point and branch: ``point``, the factors' values, ``branch``, and `CELLS` of each metric
         (``low`` and ``high`` are the 90 % interval of a chance).
     points : pandas.DataFrame
         One row for each point: ``point``, the factors' values, and for Morris's design ``unit:KEY``, where the
@@ -191,6 +228,22 @@ class SweepData(Study):
             if name not in known:
                 raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
         frame: pd.DataFrame = manifest.open_folder(self.folder, "sweep").table(RUNS, columns).to_pandas()
+        return frame
+
+    def drawn(self) -> pd.DataFrame:
+        """Read the parameters that each replicate of each point drew; those that the design sets are in ``points``.
+
+        Raises
+        ------
+        InputError
+            If the sweep is not stored, or its runs drew no parameters.
+        """
+        if self.folder is None:
+            raise InputError("this sweep is not stored, so its parameters cannot be read")
+        held = manifest.open_folder(self.folder, "sweep")
+        if not held.has(DRAWN_SETS):
+            raise InputError(f"{self.folder}: no parameters were drawn, or csto-sim did not keep them yet")
+        frame: pd.DataFrame = held.table(DRAWN_SETS).to_pandas()
         return frame
 
     def __repr__(self) -> str:
@@ -237,6 +290,13 @@ class SweepData(Study):
             }
             for row in self.table.to_dict("records")
         ]
+
+
+def _with_points(table: pd.DataFrame, branches: int) -> pd.DataFrame:
+    """Return a table with the number of each point, which sweeps of older versions did not store."""
+    if "point" not in table.columns:
+        table.insert(0, "point", np.arange(len(table)) // branches)
+    return table
 
 
 def _plain(value: Any) -> Cell:
@@ -299,7 +359,7 @@ def read_sweep(folder: Path | str) -> SweepData:
             engine=content["engine"],
             posterior=content.get("posterior"),
             seconds=content["seconds"],
-            table=held.table(TABLE).to_pandas(),
+            table=_with_points(held.table(TABLE).to_pandas(), len(content["branches"])),
             points=held.table(DESIGN).to_pandas(),
             folder=held.folder,
         )

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from sim.engine.agents import State
-from sim.engine.model import AllianceModel
 from sim.errors import InputError
 from sim.experiments import executors
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.ensemble import short_name
 from sim.experiments.metrics import evaluate
 from sim.result import run
@@ -41,19 +41,21 @@ def test_workers_do_not_change_the_outcome(scenario: Scenario, monkeypatch):
     monkeypatch.setattr(executors, "START_UP", 0.0)
     shared = run(scenario, replicates=9, workers=2)
     assert alone.data.identical(shared.data)
+    assert alone.metrics.identical(shared.metrics)
     pd.testing.assert_frame_equal(alone.responses, shared.responses)
 
 
 def test_more_replicates_leave_the_first_ones_as_they_were(scenario: Scenario):
     few, many = (run(scenario, replicates=n, workers=1) for n in (2, 5))
-    assert many.data.isel(replicate=slice(0, 2), run=slice(0, 2)).identical(few.data)
+    assert many.data.isel(replicate=slice(0, 2)).identical(few.data)
+    assert many.metrics.isel(replicate=slice(0, 2)).identical(few.metrics)
 
 
 def test_replicates_beyond_what_a_result_holds_have_their_metrics(scenario: Scenario, monkeypatch):
     whole = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
     monkeypatch.setattr("sim.experiments.memory.MOST_SERIES", 45_000)
     held = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
-    assert (held.data.sizes["replicate"], held.data.sizes["run"], held.replicates) == (3, 5, 5)
+    assert (held.data.sizes["replicate"], held.metrics.sizes["replicate"], held.replicates) == (3, 5, 5)
     assert held.metrics.identical(whole.metrics)
     assert held.trust.identical(whole.trust.isel(replicate=slice(0, 3)))
 
@@ -130,6 +132,7 @@ def test_branches_share_their_draws(scenario: Scenario):
     both = run(scenario, replicates=4, workers=1)
     alone = run(scenario, branches=["they-decide"], replicates=4, workers=1)
     assert both.data.sel(branch=["they-decide"]).identical(alone.data)
+    assert both.metrics.sel(branch=["they-decide"]).identical(alone.metrics)
     before = both.data.sel(date=slice(None, "2021-03-31"))["trust"]
     np.testing.assert_array_equal(before.sel(branch="as-it-was"), before.sel(branch="help-comes"))
 
@@ -244,6 +247,7 @@ def test_loading_gives_the_same_as_a_path():
     by_path = run(SMALL, branches=["as-it-was"], replicates=1, workers=1)
     by_scenario = run(load(SMALL), branches=["as-it-was"], replicates=1, workers=1)
     assert by_path.data.identical(by_scenario.data)
+    assert by_path.metrics.identical(by_scenario.metrics)
 
 
 def test_the_compiled_engine_writes_into_the_arrays_of_the_result(scenario: Scenario):

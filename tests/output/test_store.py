@@ -45,6 +45,7 @@ def digests(folder: Path) -> dict[str, str]:
 def test_what_is_read_is_what_was_saved(result: Result, folder: Path):
     again = read(folder)
     assert again.data.identical(result.data)
+    assert again.metrics.identical(result.metrics)
     assert again.scenario == result.scenario
     for branch in result.branches:
         assert resolve(again.scenario, branch) == resolve(result.scenario, branch)
@@ -120,6 +121,10 @@ def test_metrics_table_has_nulls_for_what_never_happened(result: Result, folder:
     assert table.num_rows == 3 * len(result.expressions) * 12
     never = table.to_pandas().query("metric == 'first(CCC.posture >= freeze)' and branch == 'as-it-was'")
     assert never["value"].isna().all()
+    assert never["date"].isna().all()
+    for value, day in table.select(["value", "date"]).to_pandas().dropna().itertuples(index=False):
+        assert day.toordinal() == value
+    assert table["date"].null_count < table.num_rows
 
 
 def test_manifest_says_what_was_run(result: Result, folder: Path):
