@@ -340,7 +340,7 @@ def test_list_metrics_and_events(command: Command):
     assert {"attack", "response", "set", "membership"} <= {row["kind"] for row in events}
 
 
-@pytest.mark.parametrize("arguments", [["list", "nothing"], ["nothing"], ["compare", "mine"]])
+@pytest.mark.parametrize("arguments", [["list", "nothing"], ["nothing"], ["attribute", "mine"]])
 def test_unknown_words_exit_with_2(command: Command, arguments):
     done = command(*arguments)
     assert done.code == 2
