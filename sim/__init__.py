@@ -1,7 +1,7 @@
 """csto-sim: an agent-based simulator of alliance credibility.
 
-The public names are `load`, `run`, `sweep`, `explain`, `play`, `Scenario`, `Result`, `Sweep`, `AllianceModel`, `State`
-and `__version__`; each is imported when it is first used, so that ``import sim`` stays light.
+The public names are `load`, `run`, `sweep`, `open`, `explain`, `play`, `batch_run`, `Scenario`, `Result`, `Sweep`,
+`AllianceModel`, `State` and `__version__`; each is imported when it is first used, so that ``import sim`` stays light.
 
 Examples
 --------
@@ -17,9 +17,11 @@ from sim.version import __version__
 if TYPE_CHECKING:
     from sim.analysis.explaining.explain import explain
     from sim.engine.agents import State
-    from sim.engine.model import AllianceModel
+    from sim.experiments.alliance_model import AllianceModel
     from sim.experiments.playing import play
+    from sim.interop.batch_run import batch_run
     from sim.result import Result, Sweep, run, sweep
+    from sim.result import open_stored as open  # noqa: A004 - public as sim.open
     from sim.scenario import Scenario, load
 
 __all__ = [
@@ -29,8 +31,10 @@ __all__ = [
     "State",
     "Sweep",
     "__version__",
+    "batch_run",
     "explain",
     "load",
+    "open",
     "play",
     "run",
     "sweep",
@@ -40,7 +44,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     match name:
         case "AllianceModel":
-            from sim.engine.model import AllianceModel
+            from sim.experiments.alliance_model import AllianceModel
 
             return AllianceModel
         case "Result":
@@ -59,6 +63,10 @@ def __getattr__(name: str) -> object:
             from sim.result import Sweep
 
             return Sweep
+        case "batch_run":
+            from sim.interop.batch_run import batch_run
+
+            return batch_run
         case "explain":
             from sim.analysis.explaining.explain import explain
 
@@ -67,6 +75,10 @@ def __getattr__(name: str) -> object:
             from sim.scenario import load
 
             return load
+        case "open":
+            from sim.result import open_stored
+
+            return open_stored
         case "play":
             from sim.experiments.playing import play
 

@@ -153,8 +153,8 @@ def story() -> str:
     )
 
 
-README: Final = {"story": story}
-"""The generated parts of ``README.md``."""
+FINDINGS: Final = {"story": story}
+"""The generated parts of ``findings.md``."""
 
 EXPORTED: Final[dict[str, Callable[[], str]]] = {
     "layouts": known_layouts,
@@ -168,7 +168,7 @@ GENERATED: Final[dict[str, Mapping[str, Callable[[], str]]]] = {
     "comparing.md": COMPARING,
     "interoperability.md": EXPORTED,
     "validation.md": VALIDATED,
-    "../README.md": README,
+    "findings.md": FINDINGS,
 }
 """The generated parts of each page, by its path from ``docs/``."""
 

@@ -8,14 +8,20 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from sim.errors import InputError
 from sim.experiments import ensemble
 from sim.experiments import sweep as sweeps
+from sim.experiments.parameters.sources import origin_in_words
+from sim.output import manifest
 from sim.output.comparing import ComparisonData
+from sim.output.finding import find_result
 from sim.output.result import ResultData
-from sim.output.store import read
+from sim.output.store import read, save
 from sim.output.sweeps import SweepData, read_sweep
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.analysis.explaining.explanation import Explanation
     from sim.engine.agents import State
     from sim.plots.gallery import ResultFigures, SweepFigures
@@ -53,6 +59,59 @@ class Result(ResultData):
             If it is not a whole result.
         """
         return cls(**_fields(read(folder)))
+
+    def save(self, folder: Path | str | None = None, *, figures: bool = False) -> Path:
+        """Save the result in a folder of tables and a manifest, and return the folder.
+
+        Parameters
+        ----------
+        folder : Path or str, optional
+            New or empty folder; default: ``results/<scenario>/<when>-<id>``.
+        figures : bool
+            Whether to draw the figures that ``csto-sim run`` draws.
+
+        Raises
+        ------
+        InputError
+            If the folder exists and is not empty, or nothing can be written.
+
+        Examples
+        --------
+        >>> result.save("results/mine")  # doctest: +SKIP
+        PosixPath('results/mine')
+        """
+        target = None if folder is None else Path(folder)
+        if not figures:
+            return save(self, target)
+        from sim.plots.gallery import draw_all
+
+        return save(self, target, draw_all)
+
+    def to_dataframe(self, table: str = "metrics") -> "pd.DataFrame":
+        """Return a table of the result as a tidy pandas frame, with units and meanings in ``attrs``.
+
+        Parameters
+        ----------
+        table : str
+            ``metrics`` (a row for each branch, replicate and metric), ``summary``, ``trajectories`` (each branch,
+            replicate, date and member), ``trust`` (each branch, replicate, date and pair), ``quantiles``,
+            ``responses``, ``parameters`` (each replicate), ``country-month`` or ``dyad-month``.
+
+        Raises
+        ------
+        InputError
+            If there is no such table, or the result has no drawn parameters.
+
+        Examples
+        --------
+        >>> result.to_dataframe("trust").query("truster == 'ARM'")  # doctest: +SKIP
+        """
+        from sim.interop.frames import result_frame
+
+        return result_frame(self, table)
+
+    def _title(self) -> str:
+        return f"{super()._title()}, parameters {origin_in_words(self.posterior)}"
 
     @cached_property
     def plot(self) -> "ResultFigures":
@@ -152,12 +211,71 @@ class Sweep(SweepData):
         """
         return cls(**_fields(read_sweep(folder)))
 
+    def to_dataframe(self, table: str = "summary") -> "pd.DataFrame":
+        """Return a table of the sweep as a tidy pandas frame, with units and meanings in ``attrs``.
+
+        Parameters
+        ----------
+        table : str
+            ``summary`` (a row for each point, branch and metric), ``runs`` (each run and metric), ``points``, or
+            ``parameters`` (those that each replicate of each point drew).
+
+        Raises
+        ------
+        InputError
+            If there is no such table, or the sweep has none.
+
+        Examples
+        --------
+        >>> swept.to_dataframe("runs")  # doctest: +SKIP
+        """
+        from sim.interop.frames import sweep_frame
+
+        return sweep_frame(self, table)
+
+    def _title(self) -> str:
+        return f"{super()._title()}, parameters {origin_in_words(self.posterior)}"
+
     @cached_property
     def plot(self) -> "SweepFigures":
         """The figures by kind, such as ``swept.plot.heatmap()``."""
         from sim.plots.gallery import SweepFigures
 
         return SweepFigures(self)
+
+
+def open_stored(name: Path | str) -> Result | Sweep:
+    """Open a stored result or sweep.
+
+    Parameters
+    ----------
+    name : Path or str
+        Its folder; or ``latest``, or the name of a scenario, sweep or folder below ./results, which means the newest.
+
+    Returns
+    -------
+    Result or Sweep
+
+    Raises
+    ------
+    InputError
+        If there is none, or it is not whole.
+
+    Examples
+    --------
+    >>> open_stored("results/sweeps/severity/0a1b2c3d")  # doctest: +SKIP
+    """
+    folder = _found(name)
+    kind = manifest.read(folder)["kind"]
+    if kind == "sweep":
+        return Sweep.read(folder)
+    return Result.read(folder)
+
+
+def _found(name: Path | str) -> Path:
+    if not isinstance(name, str | Path):
+        raise InputError(f"give the folder of a result or sweep, not {name!r} ({type(name).__name__})")
+    return find_result(str(name), ("result", "sweep"))
 
 
 def _fields(data: ResultData | ComparisonData | SweepData) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def test_run_gives_the_data_of_the_ensemble_and_keeps_its_signature(result: sim.
     assert type(plain) is ResultData
     assert not hasattr(plain, "plot")
     assert result.data.identical(plain.data)
+    assert result.metrics.identical(plain.metrics)
     pd.testing.assert_frame_equal(result.responses, plain.responses)
     assert inspect.signature(sim.run).replace(return_annotation=None) == inspect.signature(ensemble.run).replace(
         return_annotation=None

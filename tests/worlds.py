@@ -5,8 +5,8 @@ from datetime import date
 from math import nan
 from typing import Any
 
-from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, Case, World
 from sim.rules.learning import evidence_as_seen_by, update_belief

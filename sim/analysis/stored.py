@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Floats
 from sim.output.store import read_scenario
+from sim.output.sweeps import DESIGN, RUNS
 from sim.scenario.problems import closest
 from sim.scenario.schema import Scenario
 
@@ -109,11 +108,11 @@ class StoredSweep:
 
     def column(self, metric: str, branch: str) -> Floats:
         """Return a metric of the sweep (points, replicates): 0 and 1 for truth values, NaN for null."""
+        table = manifest.open_folder(self.folder, "sweep").table(RUNS, [metric])
         try:
-            values = pq.read_table(self.folder / "runs.parquet", columns=[metric])[metric].to_numpy()
-            cube = values.reshape(len(self.points), len(self.branches), self.replicates)
-        except (ValueError, KeyError, OSError, pa.ArrowException) as error:
-            raise InputError(f"{self.folder / 'runs.parquet'}: damaged ({error}); run again") from error
+            cube = table[metric].to_numpy().reshape(len(self.points), len(self.branches), self.replicates)
+        except (ValueError, KeyError) as error:
+            raise InputError(f"{self.folder / RUNS}: damaged ({error}); run again") from error
         return np.asarray(cube[:, self.branches.index(branch)], dtype=np.float64)
 
     def branch(self, given: str | None) -> str:
@@ -153,20 +152,16 @@ def open_sweep(folder: Path | str) -> StoredSweep:
     InputError
         If the folder holds no whole sweep.
     """
-    folder = Path(folder)
-    content = manifest.read(folder)
-    if content["kind"] != "sweep":
-        raise InputError(f"{folder}: holds the {content['kind']} of a run, not a sweep; `csto-sim sweep` makes one")
-    if "design" not in content:
-        raise InputError(f"{folder}: was written by an earlier version, without its single runs; run the sweep again")
-    try:
-        table = pq.read_table(folder / "design.parquet").to_pandas()
+    held = manifest.open_folder(folder, "sweep")
+    content = held.content
+    with held.assembling():
+        table = held.table(DESIGN).to_pandas()
         keys = tuple(content["factors"])
         kind = content["design"]["kind"]
         unit = keys if kind == "morris" else ()
         return StoredSweep(
             name=content["name"],
-            scenario=read_scenario(folder / "scenario.json"),
+            scenario=read_scenario(held.path("scenario.json")),
             kind=kind,
             design=content["design"],
             keys=keys,
@@ -178,7 +173,5 @@ def open_sweep(folder: Path | str) -> StoredSweep:
             common_draws=content["common_draws"],
             points=table[list(keys)],
             unit=table[[f"{UNIT}{key}" for key in unit]].set_axis(list(unit), axis=1),
-            folder=folder,
+            folder=held.folder,
         )
-    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder}: damaged ({error}); run again") from error

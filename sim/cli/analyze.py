@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put, put_json
 from sim.cli.options import Json
 from sim.cli.plot import FigureFormat
 from sim.errors import InputError
@@ -21,12 +21,19 @@ class Method(StrEnum):
 
 EXAMPLE = """\b
 Example:
-  csto-sim analyze results/sweeps/karabakh-2023/0a1b2c3d --metric "ARM.posture@2024-12 >= freeze"
+  csto-sim analyze karabakh-2023 --metric "ARM.posture@2024-12 >= freeze"
 """
 
 
 def analyze(
-    sweep: Annotated[Path, typer.Argument(metavar="SWEEP_RESULT", help="Folder of a sweep.", show_default=False)],
+    sweep: Annotated[
+        str,
+        typer.Argument(
+            metavar="SWEEP_RESULT",
+            help="Folder of a sweep; `latest`; or the name of a sweep or scenario, for its newest.",
+            show_default=False,
+        ),
+    ],
     *,
     metric: Annotated[
         list[str] | None,
@@ -67,23 +74,25 @@ def analyze(
 ) -> None:
     """Explain a sweep: sensitivity indices, response curves, heat maps, scenario discovery."""
     from sim.analysis.stored import open_sweep
+    from sim.output.finding import find_result
     from sim.output.staging import check_target
 
-    stored = open_sweep(sweep)
+    home = find_result(sweep, ("sweep",))
+    stored = open_sweep(home)
     pairs = [_pair(text) for text in pair or ()]
-    folder = out or sweep / "analysis"
+    folder = out or home / "analysis"
     check_target(folder)
     from sim.analysis.studies import report, study
     from sim.analysis.writing import save_study
 
     found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs)
     for line in found.skipped:
-        say(line)
+        note(line)
     for line in found.warnings:
-        say(f"warning: {line}")
+        note(f"warning: {line}")
     save_study(found, folder, [chosen.value for chosen in format_ or (FigureFormat.PNG,)])
     if json:
-        put_json({"result": str(folder), "sweep": str(sweep), **report(found)})
+        put_json({"result": str(folder), "sweep": str(home), **report(found)})
         return
     from sim.analysis.printing import rules, study_tables
     from sim.cli.tables import show

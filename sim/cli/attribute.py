@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
-from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers, find_scenario
+from sim.cli.console import note, progress, put, put_json
+from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers
 from sim.errors import InputError
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.analysis.attribution import Attribution
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Examples:
-  csto-sim attribute scenarios/first-steps.toml --metric "ARM.posture@2024-12 >= freeze"
-  csto-sim attribute scenarios/karabakh-2023.toml --metric "first(ARM.posture >= freeze) <= 2024-12" \\
+  csto-sim attribute first-steps --metric "ARM.posture@2024-12 >= freeze"
+  csto-sim attribute karabakh-2023 --metric "first(ARM.posture >= freeze) <= 2024-12" \\
       --events attack-2022,russia-2022,ukraine-war --events "karabakh=war-2020+offensive-2023"
-  csto-sim attribute scenarios/karabakh-2023.toml --metric "ARM.trust[RUS]@2023-12" --mechanisms all
-  csto-sim attribute scenarios/karabakh-2023.toml --metric "ARM.trust[RUS]@2023-12" --rules --branch agents-decide
+  csto-sim attribute karabakh-2023 --metric "ARM.trust[RUS]@2023-12" --mechanisms all
+  csto-sim attribute karabakh-2023 --metric "ARM.trust[RUS]@2023-12" --rules --branch agents-decide
 """
 
 
@@ -81,14 +82,17 @@ def attribute(
     """Attribute a metric to events or mechanisms, or compare it under each decision rule of the alliance."""
     of = _check(events, mechanisms, rules=rules, interactions=interactions, orders=orders)
     path = find_scenario(scenario)
-    from sim.output.staging import check_target
+    from sim.output.staging import check_place, check_target
+    from sim.output.store import RESULTS
     from sim.scenario import load, scenario_warnings
 
     if out is not None:
         check_target(out)
+    else:
+        check_place(RESULTS / path.stem)
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     from sim.engine import compiler
 
     compiler.begin()  # before anything heavy is loaded
@@ -119,7 +123,7 @@ def attribute(
             found, tables = shares, attribution_tables(shares)
             folder = save_attribution(shares, path.stem, out, formats)
     for line in found.warnings:
-        say(f"note: {line}")
+        note(f"note: {line}")
     if json:
         put_json({**found.report(), "result": str(folder)})
         return

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import put_json, say
-from sim.cli.options import Json, ScenarioArgument, Settings, find_scenario
+from sim.cli.console import note, put_json
+from sim.cli.options import Json, ScenarioArgument, Settings
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.analysis.blocs import Blocs
 
 EXAMPLE = """\b
 Examples:
-  csto-sim blocs scenarios/karabakh-2023.toml --date 2024-12
+  csto-sim blocs karabakh-2023 --date 2024-12
   csto-sim blocs karabakh-2023 --state ARM --state AZE --state RUS --state TUR \\
       --set dyads.RUS.AZE.ties=-0.5
 """
@@ -45,12 +46,12 @@ def blocs(
     chosen = branch or branch_names(loaded)[0]
     found = find_blocs(loaded, chosen, date, state or ())
     for warning in found.warnings:
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     if json:
         put_json({"scenario": str(path), "branch": chosen, **_report(found)})
         return
     _print(found, f"{path.stem}, {chosen}, {found.day}")
-    say(_doubts(found))
+    note(_doubts(found))
 
 
 def _report(found: "Blocs") -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
-from sim.cli.options import Json, Out, Workers, find_scenario
+from sim.cli.console import note, put, put_json
+from sim.cli.options import Json, Out, Workers
 from sim.errors import InputError
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,13 +20,13 @@ EXAMPLE = """\b
 Examples:
   csto-sim calibrate --steps results/steps --out results/fit   # if stopped, the same command resumes
   csto-sim calibrate --particles 300 --out results/rough
-  csto-sim run scenarios/karabakh-2023.toml --parameters results/fit/posterior-full.parquet
+  csto-sim run karabakh-2023 --parameters results/fit/posterior-full.parquet
 """
 
 
 def calibrate(
     scenario: Annotated[
-        str, typer.Argument(metavar="[HISTORY]", help="History to fit to, a scenario file or its name in ./scenarios.")
+        str, typer.Argument(metavar="[HISTORY]", help="History to fit to, by name or file.")
     ] = "csto-history",
     *,
     steps: Annotated[
@@ -70,13 +71,13 @@ def calibrate(
         raise InputError(f"{steps}: exists and is not a folder; give a folder to --steps")
     folder = (steps or files.STEPS) / identity
     began = time.perf_counter()
-    fitter = Fitter(loaded, folder, size, tell=say)
+    fitter = Fitter(loaded, folder, size, tell=note)
     try:
         found = calibrating.calibrate(fitter)
     except BaseException as error:
         error.add_note(f"the steps that are done are kept in {folder}; the same command goes on from there")
         raise
-    say("patterns under the draws of each fit")
+    note("patterns under the draws of each fit")
     posteriors = found.posteriors()
     sets = {name: posteriors[name].draws(DRAWS, seed) for name in files.MAIN}
     draws = {PRIOR: load_posterior(PRIOR).draws(DRAWS, seed), **sets}

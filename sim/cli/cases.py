@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import note, progress, put, put_json
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def hindcast_cases(
     threads = processors() if workers is None else positive("--workers", workers)
     seen = sorted(set(cases) & set(load_file().cases))
     if seen and source == GENERAL:
-        say(
+        note(
             f"{len(seen)} of the cases are in the library that '{GENERAL}' was fitted to, so that their scores are no "
             f"test; csto-sim hindcast --cases {LIBRARY} forecasts each without its cluster"
         )
@@ -92,7 +92,7 @@ def judge_library(out: Path, parameters: str, *, seed: int, workers: int | None,
     from sim.machine import processors
 
     threads = processors() if workers is None else positive("--workers", workers)
-    found = judge(load_file(), fit, threads=threads, seed=check_seed(seed), tell=say)
+    found = judge(load_file(), fit, threads=threads, seed=check_seed(seed), tell=note)
     found.save(out)
     if json:
         put_json({name: table.to_dict("records") for name, table in found.tables.items()})

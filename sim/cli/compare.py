@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
-from sim.cli.options import Json, Metrics, NoPlot
+from sim.cli.console import note, put_json
+from sim.cli.options import Json, Metrics, NoPlot, ResultArgument
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Example:
-  csto-sim compare results/karabakh-2023/20260101-120000-0a1b2c3d --from as-happened \\
+  csto-sim compare karabakh-2023 --from as-happened \\
       --to russia-sends-forces-2022 --metric "ARM.posture@2024-12 >= freeze"
 """
 
 
 def compare(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
-    from_: Annotated[str, typer.Option("--from", metavar="A", help="Baseline branch.", show_default=False)],
-    to: Annotated[str, typer.Option("--to", metavar="B", help="Branch to compare with it.", show_default=False)],
+    result: ResultArgument,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", metavar="A", help="Baseline branch; default: that of the question.", show_default=False),
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="B", help="Branch to compare with it; default likewise.", show_default=False),
+    ] = None,
     metric: Metrics = None,
     out: Annotated[
         Path | None,
@@ -35,29 +41,36 @@ def compare(
     json: Json = False,
 ) -> None:
     """Compare two branches of a result, run by run, with the same random draws in both."""
+    from sim.output.finding import find_result
     from sim.output.staging import check_target
     from sim.output.store import read, save_comparison
+    from sim.output.subjects import two_branches
     from sim.output.summary import comparison_table
 
     if out is not None:
         check_target(out)
-    found = read(result).comparison(from_, to, metric or ())
+    stored = read(find_result(result))
+    if from_ is None or to is None:
+        base, other = two_branches(stored, None)
+        from_, to = from_ or base, to or other
+    found = stored.comparison(from_, to, metric or ())
     table = comparison_table(from_, to, found.differences)
     folder = save_comparison(found, out, None if no_plot else _drawer())
     for text, difference in found.differences.items():
         if difference.note:
-            say(f"{text}: {difference.note}")
+            note(f"{text}: {difference.note}")
     for text in found.unrecorded:
-        say(f"{text}: its course over time is not recorded in this result")
+        note(f"{text}: its course over time is not recorded in this result")
     if json:
         put_json(found.report())
         return
+    from sim.cli.closing import close
     from sim.cli.tables import show
 
     show(table.heads, table.rows, table.title)
-    put(f"Result: {folder}")
-    for figure in sorted(folder.glob("*.png")):
-        put(f"Figure: {figure}")
+    asked = (word for text in metric or () for word in ("--metric", text))
+    figures = (path for path in folder.iterdir() if path.suffix in (".png", ".svg"))
+    close(folder, figures, ("report", result, "--from", from_, "--to", to, *asked))
 
 
 def _drawer() -> "Callable[[ComparisonData, Path], object]":

@@ -1,29 +1,109 @@
 """Output of the commands: messages and progress on standard error, answers on standard output."""
 
+import codecs
 import json
+import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+import unicodedata
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from io import TextIOWrapper
+from typing import Any, Final
 
-_PAUSE = 5.0
+import typer
+
+from sim.errors import cut, printable
+
+LINE: Final = 3000
+LINES: Final = 250
+"""How many characters of a line, and how many lines, a message has at most."""
+
+_PAUSE: Final = 5.0
+_WINDOW: Final = 15.0
+"""Seconds over which the rate of runs is taken."""
+
+_PLAIN: Final = str.maketrans(
+    "\N{MINUS SIGN}\N{EN DASH}\N{EM DASH}\N{BOX DRAWINGS LIGHT HORIZONTAL}\N{MULTIPLICATION SIGN}\N{MIDDLE DOT}"
+    "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{LEFT DOUBLE QUOTATION MARK}"
+    "\N{RIGHT DOUBLE QUOTATION MARK}",
+    "----x.''\"\"",
+) | {
+    ord("\N{GREATER-THAN OR EQUAL TO}"): ">=",
+    ord("\N{LESS-THAN OR EQUAL TO}"): "<=",
+    ord("\N{RIGHTWARDS ARROW}"): "->",
+}  # fmt: skip
+"""Signs that a narrow encoding lacks, and what stands for them, of the same width where columns depend on it."""
+
+
+def plain(text: str) -> str:
+    """Return a text in ASCII: signs by their likeness, letters without their marks, others as question marks.
+
+    Examples
+    --------
+    >>> plain("\N{MINUS SIGN}0.25, Türkiye")
+    '-0.25, Turkiye'
+    """
+    bare = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    kept = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    return kept.encode("ascii", "replace").decode("ascii")
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  # the handler is for output alone
+    return plain(error.object[error.start : error.end]), error.end
+
+
+def prepare_streams() -> None:
+    """Let standard output and error write text that their encoding lacks as near as it can be (`plain`)."""
+    codecs.register_error("csto-sim", _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="csto-sim")
+
+
+_quiet = False
+"""Whether notes and progress are left out."""
+
+
+def be_quiet(quiet: bool) -> None:
+    """Leave out notes and progress, in this and later calls, or give them again."""
+    global _quiet  # noqa: PLW0603  # one command runs in a process
+    _quiet = quiet
+    logging.disable(logging.WARNING if quiet else logging.NOTSET)
+
+
+def note(message: str) -> None:
+    """Write a note to standard error, unless notes are to be left out."""
+    if not _quiet:
+        say(message)
 
 
 def say(message: str) -> None:
-    """Write a message to standard error."""
-    sys.stderr.write(f"{message}\n")
+    """Write an error to standard error: control characters as escapes, long lines and very many lines cut."""
+    lines = printable(message).split("\n")
+    more = [f"... and {len(lines) - LINES} more lines"] if len(lines) > LINES else []
+    sys.stderr.write("\n".join([*(cut(line, LINE) for line in lines[:LINES]), *more]) + "\n")
     sys.stderr.flush()
 
 
-def put(text: str) -> None:
-    """Write a line to standard output."""
-    sys.stdout.write(f"{text}\n")
+def put(text: str, *, bold: bool = False) -> None:
+    """Write a line to standard output, with control characters as escapes (which are valid in JSON too)."""
+    line = printable(text)
+    sys.stdout.write(f"{typer.style(line, bold=True) if bold else line}\n")
+
+
+def put_all(lines: Iterable[str]) -> None:
+    """Write lines to standard output."""
+    for line in lines:
+        put(line)
 
 
 def put_json(value: Any) -> None:
     """Write JSON, and nothing else, to standard output."""
-    put(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False, default=str))
+    narrow = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
+    put(json.dumps(value, indent=2, ensure_ascii=narrow, allow_nan=False, default=str))
 
 
 @contextmanager
@@ -35,27 +115,56 @@ def progress(what: str) -> Iterator[Callable[[int, int], None]]:
     from rich.console import Console
 
     console = Console(stderr=True)
+    if _quiet:
+        yield lambda done, total: None
+        return
     with _bar(what, console) if console.is_terminal else _lines(what) as tell:
         yield tell
 
 
+class Pace:
+    """Runs per second over the last seconds, so that neither compilation nor the start of processes counts.
+
+    Examples
+    --------
+    >>> pace = Pace()
+    >>> [pace.rate(done, second) for done, second in ((0, 0.0), (10, 60.0), (30, 62.0), (50, 64.0))]
+    [None, None, 10.0, 10.0]
+    """
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[int, float]] = deque()
+
+    def rate(self, done: int, now: float) -> float | None:
+        """Note the finished runs at a time in seconds, and return the rate; None before two notes with runs."""
+        if self._seen and done < self._seen[-1][0]:
+            self._seen.clear()  # another engine has begun anew
+        if done:
+            self._seen.append((done, now))
+        while len(self._seen) > 2 and now - self._seen[1][1] > _WINDOW:
+            self._seen.popleft()
+        if len(self._seen) < 2:
+            return None
+        (before, since), (last, until) = self._seen[0], self._seen[-1]
+        return (last - before) / max(until - since, 1e-9)
+
+
 @contextmanager
 def _bar(what: str, console: Any) -> Iterator[Callable[[int, int], None]]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("runs, {task.fields[rate]:.3g}/s"),
-        TimeRemainingColumn(),
+        TextColumn("runs{task.fields[pace]}"),
     )
-    began = time.monotonic()
+    pace = Pace()
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None, rate=0.0)
+        task = bar.add_task(printable(what), total=None, pace="")
 
         def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, rate=_rate(done, began))
+            bar.update(task, completed=done, total=total, pace=_told(pace.rate(done, time.monotonic()), total - done))
 
         yield tell
 
@@ -64,19 +173,20 @@ def _bar(what: str, console: Any) -> Iterator[Callable[[int, int], None]]:
 def _lines(what: str) -> Iterator[Callable[[int, int], None]]:
     began = time.monotonic()
     last = began - _PAUSE + 1
+    pace = Pace()
 
     def tell(done: int, total: int) -> None:
         nonlocal last
         now = time.monotonic()
+        rate = pace.rate(done, now)
         if done == total:
-            say(f"{what}: {total} runs in {now - began:.1f} s")
+            note(f"{what}: {total} runs in {now - began:.1f} s")
         elif now - last >= _PAUSE:
             last = now
-            rate = _rate(done, began)
-            say(f"{what}: {done} of {total} runs, {rate:.3g}/s, {(total - done) / rate:.0f} s left")
+            note(f"{what}: {done} of {total} runs{_told(rate, total - done)}")
 
     yield tell
 
 
-def _rate(done: int, began: float) -> float:
-    return done / max(time.monotonic() - began, 1e-9)
+def _told(rate: float | None, left: int) -> str:
+    return f", {rate:.3g}/s, {left / rate:.0f} s left" if rate else ""

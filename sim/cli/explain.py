@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import progress, put, put_json
-from sim.cli.options import Json, NoPlot, Seed, Settings, find_scenario
+from sim.cli.console import note, progress, put, put_json
+from sim.cli.options import Json, NoPlot, Seed, Settings
 from sim.cli.plot import FigureFormat
 from sim.errors import InputError
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.output.result import ResultData
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Examples:
-  csto-sim explain results/karabakh-2023/20260101-120000-0a1b2c3d --state ARM --date 2024-02
-  csto-sim explain scenarios/karabakh-2023.toml --state RUS --date 2022-09   (why didn't Russia come?)
+  csto-sim explain karabakh-2023 --state ARM --date 2024-02
+  csto-sim explain karabakh-2023 --state RUS --date 2022-09   (why didn't Russia come?)
 """
 
 
@@ -25,7 +26,9 @@ def explain(
     result: Annotated[
         str,
         typer.Argument(
-            metavar="RESULT", help="Folder of a result; or a scenario file, or its name.", show_default=False
+            metavar="RESULT",
+            help="Folder of a result; `latest`; the name of a scenario, for its newest result; or a scenario file.",
+            show_default=False,
         ),
     ],
     *,
@@ -62,10 +65,12 @@ def explain(
     """Explain what a state did around a date: the terms of each decision in one run, and what moved its trust."""
     source, home = _source(result, settings or ())
     from sim.analysis.explaining.explain import explain as told_by
-    from sim.output.staging import check_target
+    from sim.output.staging import check_place, check_target
 
     if out is not None:
         check_target(out)
+    elif not no_plot:
+        check_place(home / "explained")
     with progress("finding the typical run") as tell:
         told = told_by(source, state, date, branch=branch, replicate=replicate, within=within, seed=seed, progress=tell)
     figures: list[Path] = []
@@ -90,13 +95,27 @@ def explain(
 
 
 def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[ResultData | Scenario, Path]":
-    """Return the result or scenario to explain, and the folder in which its ``explained`` figures are stored."""
+    """Return the result or scenario to explain, and the folder in which its ``explained`` figures are stored.
+
+    A name means the newest result of that name; the scenario itself where there is none, or where keys are set.
+    """
+    from sim.output.finding import find_result
     from sim.output.store import RESULTS, read
     from sim.scenario import load
 
-    path = find_scenario(given)
-    if path.suffix == ".toml":
+    if Path(given).suffix == ".toml" or (settings and not Path(given).is_dir()):
+        path = find_scenario(given)
         return load(path, settings), RESULTS / path.stem
+    try:
+        folder = find_result(given)
+    except InputError as unknown:
+        try:
+            path = find_scenario(given)
+        except InputError:
+            raise unknown from None
+        return load(path), RESULTS / path.stem
     if settings:
         raise InputError("--set writes over a scenario; a result was run as it is; allowed with a scenario file")
-    return read(path), path
+    if folder != Path(given):
+        note(f"explaining a run of {folder}")
+    return read(folder), folder

@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import put, say
-from sim.cli.options import SCENARIOS, Replicates, Seed, find_scenario
+from sim.cli.console import note, put
+from sim.cli.options import Replicates, Seed
 from sim.errors import InputError
+from sim.library import find_scenario
 
 EXAMPLE = """\b
 Examples:
   csto-sim explore
-  csto-sim explore scenarios/karabakh-2023.toml --replicates 500
+  csto-sim explore karabakh-2023 --replicates 500
   csto-sim explore --load explorer.json --port 8000 --no-browser
 """
 
@@ -27,7 +28,7 @@ def explore(
     scenario: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SCENARIO]", help=f"A scenario file, or its name in ./scenarios; default: {DEFAULT}.",
+            metavar="[SCENARIO]", help=f"Name of a scenario or case, or a file; default: {DEFAULT}.",
             show_default=False,
         ),
     ] = None,
@@ -50,8 +51,6 @@ def explore(
     """Open the explorer in a browser on this machine: change a scenario and see the results of all runs at once."""
     _check_panel()
     path = find_scenario(scenario or DEFAULT)
-    if scenario is None and not path.is_file():
-        raise InputError(f"there is no {SCENARIOS / DEFAULT}.toml here; name a scenario file")
     from sim.engine import compiler
 
     compiler.begin()  # before anything heavy is loaded
@@ -68,7 +67,7 @@ def explore(
     def ready(address: str) -> None:
         put(f"The explorer is at {address} (stop it with Ctrl-C)")
         if not no_browser and not webbrowser.open(address):
-            say("no browser was found; open the address yourself")
+            note("no browser was found; open the address yourself")
 
     serve(library, page, host, number, ready)
 

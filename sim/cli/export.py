@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import put, put_json
-from sim.cli.options import Json
+from sim.cli.options import Json, ResultArgument
 
 
 class ExportTable(StrEnum):
@@ -27,12 +27,12 @@ class TableFormat(StrEnum):
 
 EXAMPLE = """\b
 Example:
-  csto-sim export results/karabakh-2023/20260101-120000-0a1b2c3d --table country-month --out armenia.dta
+  csto-sim export karabakh-2023 --table country-month --out armenia.dta
 """
 
 
 def export(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
+    result: ResultArgument,
     table: Annotated[ExportTable, typer.Option("--table", help="Rows: members by month, or directed pairs by month.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file to write.", show_default=False)],
     format_: Annotated[
@@ -42,9 +42,10 @@ def export(
 ) -> None:
     """Write a result as a tidy table with ISO3, COW and Gleditsch-Ward codes, for R, Stata and others."""
     from sim.interop.writing import export
+    from sim.output.finding import find_result
     from sim.output.store import read
 
-    frame = export(read(result), table.value, out, format_ and format_.value)
+    frame = export(read(find_result(result)), table.value, out, format_ and format_.value)
     if json:
         put_json({"file": str(out), "table": table.value, "rows": len(frame), "columns": list(frame.columns)})
     else:

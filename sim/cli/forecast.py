@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import note, progress, put, put_json
 from sim.cli.options import Json, ParameterSource, Workers
 
 EXAMPLE = """\b
@@ -68,7 +68,7 @@ def forecast(
         content = register(with_chances(asked, inputs, draws=draws, workers=workers, progress=tell), target)
     for name, question in content["questions"].items():
         if question["worth"] < FEW:
-            say(f"{name}: rests on runs worth {question['worth']:g}; more --replicates narrow it")
+            note(f"{name}: rests on runs worth {question['worth']:g}; more --replicates narrow it")
     if json:
         put_json({"file": str(target), **content})
         return

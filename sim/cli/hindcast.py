@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
-from sim.cli.options import Json, NoPlot, Out, Workers, find_scenario
+from sim.cli.console import note, progress, put, put_json
+from sim.cli.options import Json, NoPlot, Out, Workers
 from sim.errors import InputError
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.evidence.hindcast.draws import Sets
@@ -35,8 +36,7 @@ def hindcast(
         str,
         typer.Argument(
             metavar="[SCENARIO]",
-            help="Scenario with an observed course, or another version of the history: a file, or its name in "
-            "./scenarios.",
+            help="Scenario with an observed course, or another version of the history, by name or file.",
         ),
     ] = HISTORY,
     *,
@@ -130,15 +130,14 @@ def hindcast(
         raise InputError("--predictions goes with --cases")
     replicates = REPLICATES if replicates is None else replicates
     path = find_scenario(scenario)
-    from sim.output.staging import check_target
+    from sim.output.store import check_folder
     from sim.scenario import load, scenario_warnings
 
-    if out is not None:
-        check_target(out)
+    check_folder(out, "hindcast")
     loaded = load(path)
     _check_options(path, loaded, every, split or ablations or explanations)
     for warning in scenario_warnings(loaded):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     from sim.engine import compiler
 
     compiler.begin()  # before anything heavy is loaded

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import typer
 
-IRRELEVANT: Final = frozenset({"out", "no_plot", "json", "workers"})
-"""Options that change where results go and how fast they come, not what they are."""
+IRRELEVANT: Final = frozenset({"out", "no_plot", "json", "workers", "quiet", "tables"})
+"""Options that change where results go, what is printed and how fast, not what results are."""
 
 
 def invocation(context: typer.Context, **settled: Any) -> list[str]:

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.console import put, put_json, say
-from sim.cli.options import SCENARIOS, SWEEPS, Json
+from sim.cli.console import note, put, put_json
+from sim.cli.options import Json
 from sim.errors import InputError
+from sim.library import OWN, scenario_files, scenario_folders, shipped_folder, sweep_folders
 
 Rows = list[dict[str, Any]]
 
@@ -27,6 +28,7 @@ class What(StrEnum):
     POSTERIORS = "posteriors"
     EXPLANATIONS = "explanations"
     CASES = "cases"
+    ALLIANCES = "alliances"
 
 
 EXAMPLE = """\b
@@ -50,7 +52,7 @@ def list_(
     ] = None,
     json: Json = False,
 ) -> None:
-    """List scenarios, sweeps, results, parameters, metrics, events, the coded record, posteriors or cases."""
+    """List scenarios, sweeps, results, parameters, metrics, events, the coded record, fits, cases or alliances."""
     if what is not What.RECORD and (table is not None or state is not None):
         raise InputError(f"--table and --state go with 'list record', not with 'list {what.value}'")
     gather: dict[What, Callable[[], Rows]] = {
@@ -64,6 +66,7 @@ def list_(
         What.POSTERIORS: _posteriors,
         What.EXPLANATIONS: _explanations,
         What.CASES: _cases,
+        What.ALLIANCES: _alliances,
     }
     rows = gather[what]()
     known = _known_until(table) if what is What.RECORD else {}
@@ -73,10 +76,12 @@ def list_(
     from sim.cli.tables import show
 
     if rows:
-        heads = list(RECORD_COLUMNS if what is What.RECORD else rows[0])
+        heads = [head for head in (RECORD_COLUMNS if what is What.RECORD else rows[0]) if head != "file"]
         show(heads, [[str(row[head]) for head in heads] for row in rows], left=len(heads))
     else:
         put(f"no {what.value} here")
+    if what in (What.SCENARIOS, What.SWEEPS):
+        put(f"Those in ./{OWN} and in this folder come first; the others ship with csto-sim, in {shipped_folder()}.")
     if what is What.METRICS:
         put(_FORMS)
     for day in dict.fromkeys(known.values()):
@@ -91,10 +96,10 @@ Compared with a number, a posture or a month it is true or false in each run:
   ARM.posture@2024-12 >= freeze                      first(ARM.posture >= freeze) <= 2024-12"""
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+def _files(folders: tuple[Path, ...]) -> Iterator[tuple[Path, dict[str, Any]]]:
     import tomllib
 
-    for path in sorted(folder.glob("*.toml")):
+    for path in scenario_files(folders):
         try:
             yield path, tomllib.loads(path.read_text(encoding="utf-8"))
         except ValueError:
@@ -102,28 +107,29 @@ def _files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _scenarios() -> Rows:
-    rows = []
-    for path, content in _files(SCENARIOS):
-        period = f"{content.get('start', '')}..{content.get('end', '')}"
-        rows.append(
-            {
-                "file": str(path),
-                "title": str(content.get("title", "")),
-                "period": period,
-                "branches": len(content.get("branches", ())),
-            }
-        )
-    return rows
+    *folders, _ = scenario_folders()  # the cases have a list of their own
+    return [
+        {
+            "name": path.stem,
+            "title": str(content.get("title", "")),
+            "period": f"{content.get('start', '')}..{content.get('end', '')}",
+            "branches": len(content.get("branches", ())),
+            "file": str(path),
+        }
+        for path, content in _files(tuple(folders))
+        if path.parent != Path() or not {"start", "extends"}.isdisjoint(content)
+    ]
 
 
 def _sweeps() -> Rows:
     return [
         {
-            "file": str(path),
+            "name": path.stem,
             "title": str(content.get("title", "")),
             "design": _kind(content.get("design")),
+            "file": str(path),
         }
-        for path, content in _files(SWEEPS)
+        for path, content in _files(sweep_folders())
     ]
 
 
@@ -182,6 +188,23 @@ def _cases() -> Rows:
     from sim.evidence.cases.listing import listed_cases
 
     return listed_cases()
+
+
+def _alliances() -> Rows:
+    from sim.scenario.drafts import alliances
+
+    return [
+        {
+            "name": key,
+            "treaty": each.name,
+            "members": len(each.members),
+            "in force": f"{each.in_force}",
+            "help": each.defence,
+            "doubt": each.doubt,
+            "address": each.address,
+        }
+        for key, each in alliances().items()
+    ]
 
 
 def _events() -> Rows:
@@ -246,7 +269,7 @@ def _explanations() -> Rows:
     from sim.experiments.parameters.sources import unscored_note
 
     if older := unscored_note():
-        say(older)
+        note(older)
     weights = explanation_weights()
     return [
         {"name": name, "weight": round(weights.get(name, 0.0), 4), "meaning": one.meaning}

@@ -1,14 +1,17 @@
 """The program ``csto-sim``: its commands and exit codes."""
 
+import errno
+import logging
 import os
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from types import FrameType, TracebackType
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from functools import wraps
+from inspect import Parameter, signature
+from types import TracebackType
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sim.cli import (
     analyze,
@@ -23,6 +26,7 @@ from sim.cli import (
     hindcast,
     import_,
     listing,
+    new,
     plot,
     report,
     run,
@@ -30,46 +34,105 @@ from sim.cli import (
     sweep,
     validate,
 )
-from sim.cli.console import put, say
-from sim.errors import CstoSimError, InputError
+from sim.cli.console import be_quiet, prepare_streams, put, say
+from sim.cli.options import Quiet
+from sim.errors import CstoSimError, InputError, one_line
+from sim.stopping import Stopped, stoppable
 from sim.version import __version__
 
 TRACEBACK = "CSTO_SIM_TRACEBACK"
 """Environment variable that turns on tracebacks of program errors."""
 
+LONGEST_PATH = 400
+"""Characters of a path that a message shows."""
+
+_REFUSED = (errno.ENAMETOOLONG, errno.ELOOP)
+"""Errors of the system that only a name given by the user can cause."""
+
+PURPOSES = {
+    "Ask": (
+        (run.run, run.EXAMPLE, "Run a scenario and answer its question."),
+        (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
+        (explore.explore, explore.EXAMPLE, "Open the interactive explorer in a browser."),
+        (report.report, report.EXAMPLE, "Write a one-page report on one question."),
+    ),
+    "Understand": (
+        (explain.explain, explain.EXAMPLE, "Explain a state's decisions in one run."),
+        (attribute.attribute, attribute.EXAMPLE, "Attribute a metric to events or mechanisms."),
+        (sweep.sweep, sweep.EXAMPLE, "Run a scenario over a grid, or a sweep file."),
+        (analyze.analyze, analyze.EXAMPLE, "Analyze a sweep: sensitivity indices, scenario discovery."),
+        (blocs.blocs, blocs.EXAMPLE, "Show the blocs that the ties of a scenario imply."),
+    ),
+    "Write scenarios": (
+        (new.new, new.EXAMPLE, "Write a scenario file of your own, to edit and run."),
+        (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
+        (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
+        (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
+    ),
+    "Take results elsewhere": (
+        (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
+        (export.export, export.EXAMPLE, "Write results as country-month and dyad-month tables."),
+    ),
+    "Test the model": (
+        (hindcast.hindcast, hindcast.EXAMPLE, "Score the model against the coded record."),
+        (calibrate.calibrate, calibrate.EXAMPLE, "Fit the parameters to the coded record."),
+        (forecast.forecast, forecast.EXAMPLE, "Register forecasts of dated questions."),
+        (score.score, score.EXAMPLE, "Score registered forecasts against outcomes."),
+    ),
+}
+"""The commands by what they are for, each with its examples and what it does in a few words."""
+
+IMPORT = "import"
+
+
+class ByPurpose(TyperGroup):
+    """The list of commands in the help, by what they are for."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write a section for each purpose."""
+        width = max(map(len, self.commands))
+        for purpose, entries in PURPOSES.items():
+            names = [_name(command) for command, *_ in entries]
+            if purpose == "Write scenarios":
+                names.append(IMPORT)
+            with formatter.section(purpose):
+                formatter.write_dl([(name.ljust(width), self.commands[name].get_short_help_str(100)) for name in names])
+
+
+def _name(command: Callable[..., None]) -> str:
+    return command.__name__.rstrip("_")
+
+
+def _quietable(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that takes ``--quiet`` as well."""
+
+    @wraps(command)
+    def made(*given: Any, quiet: bool, **options: Any) -> None:
+        be_quiet(quiet)
+        command(*given, **options)
+
+    sign = signature(command)
+    option = Parameter("quiet", Parameter.KEYWORD_ONLY, default=False, annotation=Quiet)
+    vars(made)["__signature__"] = sign.replace(parameters=[*sign.parameters.values(), option])
+    made.__annotations__ = {**command.__annotations__, "quiet": Quiet}
+    return made
+
+
 app = typer.Typer(
     name="csto-sim",
+    cls=ByPurpose,
     no_args_is_help=True,
     rich_markup_mode=None,
-    add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for _command, _example, _short in (
-    (run.run, run.EXAMPLE, "Run a scenario: tables, figures, a summary."),
-    (sweep.sweep, sweep.EXAMPLE, "Run a scenario over a grid, or a sweep file."),
-    (plot.plot, plot.EXAMPLE, "Draw the figures of results again."),
-    (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
-    (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
-    (explain.explain, explain.EXAMPLE, "Explain a state's decisions in one run."),
-    (explore.explore, explore.EXAMPLE, "Open the interactive explorer in a browser."),
-    (report.report, report.EXAMPLE, "Write a one-page report on one question."),
-    (attribute.attribute, attribute.EXAMPLE, "Attribute a metric to events or mechanisms."),
-    (analyze.analyze, analyze.EXAMPLE, "Analyze a sweep: sensitivity indices, scenario discovery."),
-    (hindcast.hindcast, hindcast.EXAMPLE, "Score the model against the coded record."),
-    (calibrate.calibrate, calibrate.EXAMPLE, "Fit the parameters to the coded record."),
-    (forecast.forecast, forecast.EXAMPLE, "Register forecasts of dated questions."),
-    (score.score, score.EXAMPLE, "Score registered forecasts against outcomes."),
-    (blocs.blocs, blocs.EXAMPLE, "Show the blocs that the ties of a scenario imply."),
-    (export.export, export.EXAMPLE, "Write results as country-month and dyad-month tables."),
-    (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
-    (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
-):
-    app.command(_command.__name__.rstrip("_"), epilog=_example, short_help=_short)(_command)
-app.add_typer(import_.app, name="import")
+for _entries in PURPOSES.values():
+    for _command, _example, _short in _entries:
+        app.command(_name(_command), epilog=_example, short_help=_short)(_quietable(_command))
+app.add_typer(import_.app, name=IMPORT)
 
 _EXAMPLE = """\b
 Example:
-  csto-sim run scenarios/karabakh-2023.toml --replicates 100
+  csto-sim run karabakh-2023 --replicates 100
 """
 
 
@@ -90,12 +153,18 @@ def top(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and exit with 0 on success, 2 for invalid input, 1 on failure, 130 when interrupted."""
+    """Run the command and exit: 0 on success, 2 for invalid input, 1 on failure, 128 + N when stopped by signal N."""
     sys.excepthook = _defect
-    command = typer.main.get_command(app)
-    with _stoppable():
+    prepare_streams()
+    logging.lastResort = _Messages(logging.WARNING)
+    with stoppable(_unfinished):
         try:
+            command = typer.main.get_command(app)
             command.main(args=None if arguments is None else list(arguments), prog_name="csto-sim")
+        except Stopped as stopped:
+            _unfinished()
+            say(_with_notes("csto-sim: interrupted", stopped, _done()))
+            raise
         except InputError as error:
             _end(str(error), 2)
         except CstoSimError as error:
@@ -103,8 +172,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except MemoryError:
             _end("out of memory; fewer --replicates or --workers need less", 1)
         except OSError as error:
-            where = f"{error.filename}: " if error.filename else ""
-            _end(_with_notes(f"{where}{error.strerror or error}", error, "nothing was written"), 1)
+            where = f"{one_line(str(error.filename), LONGEST_PATH)}: " if error.filename else ""
+            _end(_with_notes(f"{where}{error.strerror or error}", error, _done()), 2 if error.errno in _REFUSED else 1)
 
 
 def _with_notes(message: str, error: BaseException, otherwise: str = "") -> str:
@@ -118,33 +187,33 @@ def _end(message: str, code: int) -> None:
     sys.exit(code)
 
 
-class _Stopped(SystemExit):
-    """The exception for Ctrl-C or SIGTERM."""
+def _unfinished() -> None:
+    """Stop the compiler, and remove what is being written."""
+    from sim.engine import compiler
+
+    compiler.stop()
+    if "sim.output.staging" in sys.modules:
+        from sim.output.staging import abandon
+
+        abandon()
 
 
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Turn Ctrl-C and SIGTERM into an orderly exit with code 130 or 143; a second signal does not disturb it."""
-    signals = (signal.SIGINT, signal.SIGTERM)
+def _done() -> str:
+    """Return a phrase on the folders and files that an interrupted command had completed."""
+    if "sim.output.staging" in sys.modules:
+        from sim.output.staging import finished
 
-    def stop(number: int, frame: FrameType | None) -> None:
-        del frame
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise _Stopped(128 + number)
+        whole = [str(path) for path in finished if path.exists()]
+        if whole:
+            return f"{', '.join(whole)}: whole"
+    return "nothing was written"
 
-    before = {number: signal.signal(number, stop) for number in signals}
-    try:
-        yield
-    except _Stopped as stopped:
-        from sim.engine import compiler
 
-        compiler.stop()
-        say(_with_notes("csto-sim: interrupted", stopped, "nothing was written"))
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+class _Messages(logging.Handler):
+    """Writes what modules log as messages."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
 
 
 def _defect(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -6,17 +6,50 @@ from typing import Annotated
 
 import typer
 
-from sim.errors import InputError
+from sim.errors import InputError, one_line, quoted
+from sim.library import scenario_files, scenario_folders, sweep_folders
 
-SCENARIOS = Path("scenarios")
-"""Folder in which scenario files are found by name."""
+MOST_KEPT = 100_000
+"""Replicates that can be asked for; how many fit depends on the scenario."""
 
-SWEEPS = SCENARIOS / "sweeps"
-"""Folder in which sweep files are found by name."""
+
+def scenario_names(incomplete: str) -> list[str]:
+    """Return the names of scenarios and cases that begin so, for shell completion."""
+    return _beginning(incomplete, scenario_folders())
+
+
+def sweep_names(incomplete: str) -> list[str]:
+    """Return the names of sweeps and scenarios that begin so, for shell completion."""
+    return _beginning(incomplete, (*sweep_folders(), *scenario_folders()))
+
+
+def result_names(incomplete: str) -> list[str]:
+    """Return the names of results that begin so, for shell completion."""
+    names = {"latest", *(path.name for path in Path("results").glob("*") if path.is_dir() and path.name[0] != ".")}
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _beginning(incomplete: str, folders: tuple[Path, ...]) -> list[str]:
+    return [path.stem for path in scenario_files(folders) if path.stem.startswith(incomplete)]
+
 
 ScenarioArgument = Annotated[
     str,
-    typer.Argument(metavar="SCENARIO", help="A scenario file, or its name in ./scenarios.", show_default=False),
+    typer.Argument(
+        metavar="SCENARIO",
+        help="Name of a scenario or case, or a file.",
+        show_default=False,
+        autocompletion=scenario_names,
+    ),
+]
+ResultArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RESULT",
+        help="Folder of a result; `latest`; or the name of a scenario, for its newest result.",
+        show_default=False,
+        autocompletion=result_names,
+    ),
 ]
 Metrics = Annotated[
     list[str] | None,
@@ -39,6 +72,7 @@ Out = Annotated[
 ]
 NoPlot = Annotated[bool, typer.Option("--no-plot", help="Draw no figures.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output and nothing else.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print neither progress nor notes; errors are still told.")]
 Workers = Annotated[
     int | None, typer.Option("--workers", metavar="N", help="Processes or threads; default: all available processors.")
 ]
@@ -106,30 +140,10 @@ def numbers(text: str) -> list[int]:
     for part in filter(None, text.split(",")):
         read = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part)
         if read is None:
-            raise InputError(
-                f"--keep {text}: '{part.strip()}' is no replicate; allowed: numbers and spans such as 0,5-9"
-            )
-        found += range(int(read[1]), int(read[2] or read[1]) + 1)
+            given = f"--keep {one_line(text)}: {quoted(part.strip())}"
+            raise InputError(f"{given} is no replicate; allowed: numbers and spans such as 0,5-9")
+        span = range(int(read[1]), int(read[2] or read[1]) + 1)
+        if len(found) + len(span) > MOST_KEPT:
+            raise InputError(f"--keep {one_line(text)}: too many replicates; allowed: {MOST_KEPT} at most")
+        found += span
     return found
-
-
-def find_scenario(given: str) -> Path:
-    """Return the scenario file for a path or for a name in ./scenarios."""
-    path = _by_name(given, SCENARIOS)
-    if path.stem == SWEEPS.name and path.is_file():
-        raise InputError(f"{path}: a scenario cannot be called '{path.stem}', under which sweeps lie; rename the file")
-    return path
-
-
-def find_sweep(given: str) -> Path:
-    """Return the file for a path, or for a name in ./scenarios or ./scenarios/sweeps."""
-    path = _by_name(given, SCENARIOS)
-    return path if path.is_file() else _by_name(given, SWEEPS)
-
-
-def _by_name(given: str, folder: Path) -> Path:
-    path = Path(given)
-    if path.exists() or path.suffix == ".toml" or path.name != given:
-        return path
-    named = folder / f"{given}.toml"
-    return named if named.is_file() else path

@@ -1,7 +1,6 @@
 """The command ``csto-sim plot``: draw the figures of stored results again."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,14 +18,18 @@ class FigureFormat(StrEnum):
 
 EXAMPLE = """\b
 Example:
-  csto-sim plot results/karabakh-2023/20260101-120000-0a1b2c3d --kind trust --state ARM --format pdf
+  csto-sim plot karabakh-2023 --kind trust --state ARM --format pdf
 """
 
 
 def plot(
     results: Annotated[
-        list[Path],
-        typer.Argument(metavar="RESULT...", help="Folders of results, sweeps or hindcasts.", show_default=False),
+        list[str],
+        typer.Argument(
+            metavar="RESULT...",
+            help="Results, sweeps or hindcasts: folders, `latest`, or names, for the newest.",
+            show_default=False,
+        ),
     ],
     kind: Annotated[
         list[str] | None,
@@ -43,6 +46,7 @@ def plot(
 ) -> None:
     """Draw the figures of stored results again and save them in the folders of the results."""
     from sim.output import manifest
+    from sim.output.finding import find_result
     from sim.output.staging import replacing
     from sim.output.store import FIGURES, read
     from sim.output.sweeps import read_sweep
@@ -50,7 +54,7 @@ def plot(
     from sim.plots.style import styled_over
 
     formats = [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)]
-    for folder in results:
+    for folder in [find_result(each, ("result", "sweep", "hindcast")) for each in results]:
         what = manifest.read(folder)["kind"]
         with styled_over(style), replacing(folder / FIGURES) as drawn:
             if what == "sweep":

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import put, put_json, say
-from sim.cli.options import Json, Metrics
+from sim.cli.console import note, put, put_json
+from sim.cli.options import Json, Metrics, ResultArgument
 
 
 class ReportFormat(StrEnum):
@@ -19,14 +19,14 @@ class ReportFormat(StrEnum):
 
 EXAMPLE = """\b
 Examples:
-  csto-sim report results/karabakh-2023/20260101-120000-0a1b2c3d
-  csto-sim report results/karabakh-2023/20260101-120000-0a1b2c3d --from as-happened \\
+  csto-sim report karabakh-2023
+  csto-sim report karabakh-2023 --from as-happened \\
       --to russia-sends-forces-2022 --metric "ARM.posture@2024-12 >= freeze" --out brief.html
 """
 
 
 def report(
-    result: Annotated[Path, typer.Argument(metavar="RESULT", help="Folder of a result.", show_default=False)],
+    result: ResultArgument,
     *,
     from_: Annotated[
         str | None,
@@ -53,17 +53,19 @@ def report(
     The answer is about the first metric; without --metric it is about the first metric in the scenario file that
     is true or false.
     """
+    from sim.output.finding import find_result
     from sim.output.store import read
     from sim.report.files import check_file
     from sim.report.making import form_of, make_report
 
-    found = read(result)
+    folder = find_result(result)
+    found = read(folder)
     chosen = None if format_ is None else format_.value
-    target = out or result / f"report.{chosen or ReportFormat.HTML.value}"
+    target = out or folder / f"report.{chosen or ReportFormat.HTML.value}"
     form = form_of(target, chosen)
     check_file(target)
     made = make_report(found, from_, to, metric or ())
-    say("report: drawing the figures")
+    note("report: drawing the figures")
     made.save(target, form)
     asked = made.question
     if json:

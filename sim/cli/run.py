@@ -3,11 +3,11 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import note, progress, put, put_all, put_json
 from sim.cli.invocation import invocation
 from sim.cli.options import (
     Branches,
@@ -25,21 +25,24 @@ from sim.cli.options import (
     Seed,
     Settings,
     Workers,
-    find_scenario,
     numbers,
 )
+from sim.library import find_scenario
 
 if TYPE_CHECKING:
     from sim.output.result import ResultData
     from sim.scenario import Scenario
 
+SHORT = 12
+"""Most rows of the metrics of a scenario that are printed unasked; else those of the metric in question are."""
+
 EXAMPLE = """\b
 Examples:
-  csto-sim run scenarios/karabakh-2023.toml --replicates 100
-  csto-sim run scenarios/karabakh-2023.toml --branch as-happened --set events.ukraine-war.value=0.5 \\
+  csto-sim run karabakh-2023 --replicates 100
+  csto-sim run karabakh-2023 --branch as-happened --set events.ukraine-war.value=0.5 \\
       --metric "ARM.posture@2024-12 >= freeze" --json
-  csto-sim run scenarios/karabakh-2023.toml --explanation all
-  csto-sim run scenarios/karabakh-2023.toml --pinned 2022-08
+  csto-sim run karabakh-2023 --explanation all
+  csto-sim run karabakh-2023 --pinned 2022-08
 """
 
 
@@ -59,33 +62,35 @@ def run(
     keep: Keep = None,
     out: Out = None,
     no_plot: NoPlot = False,
+    tables: Annotated[
+        bool, typer.Option("--tables", help="Print every table: trust, postures, freezes and metrics by branch.")
+    ] = False,
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Run every branch of a scenario many times; write tables and figures; print a summary."""
+    """Run every branch of a scenario many times; write tables and figures; print the answer to its question."""
     path = find_scenario(scenario)
     from sim.engine import compiler
 
     if engine != "mesa":
         compiler.begin()  # before anything heavy is loaded
-    from sim.output.staging import check_target
+    from sim.output.store import check_folder
     from sim.scenario import branch_names, load, scenario_warnings
     from sim.scenario.overrides import split
     from sim.scenario.overwriting import overwriting
 
     kept = numbers(keep or "")
-    if out is not None:
-        check_target(out)
+    check_folder(out, path.stem)
     loaded = load(path, settings or ())
     if pinned is not None:
         from sim.experiments.pinning import pinned as pinned_to
 
         loaded = pinned_to(loaded, pinned)
     for warning in scenario_warnings(loaded):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     changed = [split(setting)[0] for setting in settings or ()]
     for warning in overwriting(loaded, changed, branch or branch_names(loaded)):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     options: dict[str, Any] = {
         "branches": branch,
         "replicates": replicates,
@@ -98,7 +103,7 @@ def run(
     }
     draw = None if no_plot else _drawer()
     if explanation is not None:
-        _explained(loaded, path.stem, explanation, options, out=out, draw=draw, metric=metric, json=json)
+        _explained(loaded, path.stem, explanation, options, out=out, draw=draw, metric=metric, tables=tables, json=json)
         return
     from sim.experiments import ensemble
     from sim.output.store import save
@@ -107,26 +112,44 @@ def run(
         result = ensemble.run(loaded, name=path.stem, progress=tell, **options)
     words = invocation(context, replicates=result.replicates, seed=result.seed)
     folder = save(result, out, draw, command=words)
-    _show(result, folder, metric, json=json)
+    _show(result, folder, metric, tables=tables, json=json, named=out is None)
 
 
-def _show(result: "ResultData", folder: Path, metric: list[str] | None, *, json: bool) -> None:
+def _show(
+    result: "ResultData", folder: Path, metric: list[str] | None, *, tables: bool, json: bool, named: bool
+) -> None:
+    """Print a result: the metric in question by branch or every table, then question, answer, files, next command."""
     if json:
         put_json(result.as_json(folder, metric))
         return
-    from sim.cli.tables import show
-    from sim.output.summary import summary_tables
+    from sim.cli.closing import close
+    from sim.cli.tables import paragraph, show
+    from sim.output.summary import metric_rows, summary_tables
+    from sim.report.answer import answer, parameters_in_words
+    from sim.report.question import ask
     from sim.scenario import hazards
     from sim.scenario.observed import pinned_in_words
 
-    for shown in summary_tables(result, metric or result.scenario.metrics):
-        words = 2 if shown.heads[0] == "metric" else 1
-        show(shown.heads, shown.rows, shown.title, left=words)
+    question = ask(result, metrics=metric or ())
+    metrics = metric or result.scenario.metrics
+    if tables:
+        shown = summary_tables(result, metrics)
+    elif metric or 0 < len(metrics) * len(result.branches) <= SHORT:
+        shown = [metric_rows(result, metrics)]
+    else:
+        shown = [metric_rows(result, question.metrics[:1])]
+    for table in shown:
+        show(table.heads, table.rows, table.title, left=2 if table.heads[0] == "metric" else 1)
     for said in (*hazards(result.scenario), *pinned_in_words(result.scenario, result.branches)):
-        put(f"{said[0].upper()}{said[1:]}.")
-    put(f"Result: {folder}")
-    for figure in sorted((folder / "figures").glob("*.png")):
-        put(f"Figure: {figure}")
+        put_all(paragraph(f"{said[0].upper()}{said[1:]}."))
+    runs = f"{result.replicates} run{'s' * (result.replicates != 1)} of each branch, seed {result.seed}"
+    put_all(paragraph(f"Parameters: {parameters_in_words(question)}; {runs}."))
+    put("")
+    put_all(paragraph(f"Question: {question.text()}"))
+    put_all(paragraph(f"Answer: {' '.join(answer(question).sentences[:2])}"))
+    if not tables:
+        put_all(paragraph("Trust, postures and all metrics by branch: summary.csv in the result, or --tables."))
+    close(folder, (folder / "figures").glob("*"), ("report", result.name if named else str(folder)))
 
 
 def _explained(
@@ -138,6 +161,7 @@ def _explained(
     out: Path | None,
     draw: "Callable[[ResultData, Path], object] | None",
     metric: list[str] | None,
+    tables: bool,
     json: bool,
 ) -> None:
     """Run a scenario under one explanation, or under all explanations side by side."""
@@ -154,10 +178,10 @@ def _explained(
             results |= explained.run_explained(scenario, {each: variant}, **given)
     if asked != ALL:
         (result,) = results.values()
-        _show(result, save(result, out, draw), metric, json=json)
+        _show(result, save(result, out, draw), metric, tables=tables, json=json, named=out is None)
         return
     if older := unscored_note():
-        say(older)
+        note(older)
     folder = explained.save_explained(results, name, out, draw)
     weights, means = explained.averaged(results, metric)
     if json:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import put_json, say
+from sim.cli.console import note, put_json
 from sim.cli.options import Json
 from sim.errors import InputError
 
@@ -40,7 +40,7 @@ def score(
         put_json(card)
         return
     if not outcomes:
-        say(f"{folder / OUTCOMES}: no outcomes yet")
+        note(f"{folder / OUTCOMES}: no outcomes yet")
     from sim.cli.tables import show
     from sim.evidence.registered.printing import score_tables
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import progress, put, put_json, say
+from sim.cli.console import note, progress, put, put_json
 from sim.cli.options import (
     Branches,
     Engine,
@@ -20,9 +20,10 @@ from sim.cli.options import (
     Seed,
     Settings,
     Workers,
-    find_sweep,
+    sweep_names,
 )
 from sim.errors import InputError
+from sim.library import find_sweep
 
 if TYPE_CHECKING:
     from sim.experiments.plan import Plan
@@ -33,8 +34,9 @@ SweepArgument = Annotated[
     str,
     typer.Argument(
         metavar="SWEEP|SCENARIO",
-        help="A sweep file, or a scenario file with --vary; or its name in ./scenarios or ./scenarios/sweeps.",
+        help="Name of a sweep, or a file; or a scenario, by name or file, with --vary.",
         show_default=False,
+        autocompletion=sweep_names,
     ),
 ]
 Vary = Annotated[
@@ -47,7 +49,13 @@ Vary = Annotated[
     ),
 ]
 CommonDraws = Annotated[
-    bool, typer.Option("--common-draws", help="Use equal random draws at all points, to compare them run by run.")
+    bool | None,
+    typer.Option(
+        "--common-draws/--own-draws",
+        help="Use equal random draws at all points, to compare them run by run, or other draws at each; default: equal "
+        "ones in a grid.",
+        show_default=False,
+    ),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Estimate the cost from a trial of a few runs, and report finished runs.")
@@ -76,8 +84,8 @@ MOST_SHOWN = 60
 
 EXAMPLE = """\b
 Examples:
-  csto-sim sweep scenarios/sweeps/overstretch-coverage.toml --dry-run
-  csto-sim sweep scenarios/karabakh-2023.toml --vary events.ukraine-war.value=0:0.9:10 \\
+  csto-sim sweep overstretch-coverage --dry-run
+  csto-sim sweep karabakh-2023 --vary events.ukraine-war.value=0:0.9:10 \\
       --vary parameters.memory_half_life=24,60,120 --metric "ARM.posture@2024-12 >= freeze" --replicates 50
 """
 
@@ -91,7 +99,7 @@ def sweep(
     replicates: Replicates = None,
     seed: Seed = None,
     settings: Settings = None,
-    common_draws: CommonDraws = False,
+    common_draws: CommonDraws = None,
     engine: Engine = None,
     parameters: ParameterSource = None,
     out: Out = None,
@@ -123,7 +131,7 @@ def sweep(
         replicates=replicates,
         seed=seed,
         settings=settings or (),
-        common_draws=common_draws or None,
+        common_draws=common_draws,
         engine=engine,
         parameters=parameters,
     )
@@ -133,12 +141,12 @@ def sweep(
         _forecast(plan, folder, workers, json=json, whole=whole)
         return
     if not whole and (kept := kept_runs(plan, folder)):
-        say(f"{plan.name}: {kept} of {plan.runs} runs were done before")
+        note(f"{plan.name}: {kept} of {plan.runs} runs were done before")
     if part is not None and not whole:
         _run_shard(plan, folder, part, workers=workers, scheduler=scheduler, json=json)
         return
     if whole:
-        say(f"{folder}: this sweep was run before; its table is shown")
+        note(f"{folder}: this sweep was run before; its table is shown")
         found = read_sweep(folder)
         if not no_plot and not (folder / FIGURES).is_dir():
             with replacing(folder / FIGURES) as drawn:
@@ -153,9 +161,9 @@ def sweep(
         put_json(found.report(folder))
         return
     _show(found)
-    put(f"Result: {folder}")
-    for figure in sorted((folder / FIGURES).glob("*.png")):
-        put(f"Figure: {figure}")
+    from sim.cli.closing import close
+
+    close(folder, (folder / FIGURES).glob("*"), ("analyze", plan.name if out is None else str(folder)))
 
 
 def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
@@ -174,12 +182,11 @@ def _plan(path: Path, vary: "list[str] | tuple[()]", **given: Any) -> "Plan":
     else:
         scenario = load(path, given.pop("settings"))
         factors = read_factors(vary)
-        common = bool(given.pop("common_draws"))
-        plan = Plan(path.stem, scenario, Design(kind="grid"), factors, common_draws=common, **given)
+        plan = Plan(path.stem, scenario, Design(kind="grid"), factors, **given)
     for warning in scenario_warnings(plan.scenario):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     for warning in overwriting(plan.scenario, [factor.key for factor in plan.points.factors], plan.branches):
-        say(f"{path}: {warning}")
+        note(f"{path}: {warning}")
     return plan
 
 

@@ -1,15 +1,19 @@
-"""Plain tables on standard output, at most 100 columns wide unless the numbers need more."""
+"""Plain tables on standard output, as wide as the terminal: words fold, and no figure or name is ever cropped."""
 
+import os
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-if TYPE_CHECKING:
-    from rich.console import JustifyMethod
+from sim.cli.console import put
+from sim.errors import printable
 
-WIDTH = 100
-LONG = 14
-"""Longest words that are never broken over lines; figures never are, heads may be."""
+WIDTH: Final = 100
+"""Width of tables that are not printed on a terminal, unless their figures and names need more."""
+
+GAP: Final = 2
+"""Blanks between columns."""
 
 
 def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", left: int = 1) -> None:
@@ -26,24 +30,126 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
     left : int
         How many columns, from the first, hold words; the rest are set right.
     """
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    for line in paragraph(title):
+        put(line, bold=sys.stdout.isatty())
+    cells = [[printable(cell) for cell in row] for row in rows]
+    for line in laid_out([printable(head) for head in heads], cells, left, _room()):
+        put(line)
+    put("")
 
-    console = Console(file=sys.stdout, highlight=False)
-    longest = [max((len(row[position]) for row in rows), default=0) for position in range(len(heads))]
-    needed = sum(min(length, LONG) if position < left else length + 2 for position, length in enumerate(longest))
-    if not console.is_terminal or console.width > WIDTH:
-        console = Console(file=sys.stdout, highlight=False, width=max(WIDTH, needed + 2 * left))
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), collapse_padding=True)
-    for position, head in enumerate(heads):
-        side: JustifyMethod = "left" if position < left else "right"
-        least = longest[position] if side == "right" else min(longest[position], LONG)
-        table.add_column(Text(head), justify=side, overflow="fold", min_width=least)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    if title:
-        console.print(Text(title, style="bold"), soft_wrap=True)
-    console.print(table)
-    console.print()
+
+def paragraph(text: str) -> list[str]:
+    """Return a text in lines as wide as the terminal, broken between words."""
+    return _folded(text, _room() or WIDTH)
+
+
+def _room() -> int | None:
+    """Return the columns of the terminal; None where standard output is none, and lines may be longer."""
+    if not sys.stdout.isatty():
+        return None
+    told = os.environ.get("COLUMNS", "")
+    columns = int(told) if told.isdigit() else os.get_terminal_size(sys.stdout.fileno()).columns
+    return columns or WIDTH
+
+
+def laid_out(heads: Sequence[str], rows: Sequence[Sequence[str]], left: int, room: int | None) -> Iterator[str]:
+    """Yield the lines of a table, in which every word and every figure of every cell is whole.
+
+    A table that is too wide is split into tables that each begin with the first columns; where these leave no room for
+    others, each row is printed as a list.
+
+    Parameters
+    ----------
+    heads, rows, left
+        As for `show`.
+    room : int or None
+        Longest line; None: `WIDTH`, or what the longest words and figures need.
+
+    Examples
+    --------
+    >>> for line in laid_out(("state", "trust", "posture"), [("ARM", "0.31", "freeze")], 1, 14):
+    ...     print(line)
+    state  trust
+    ────────────
+    ARM     0.31
+    <BLANKLINE>
+    state  posture
+    ──────────────
+    ARM     freeze
+    """
+    columns = [[head, *(row[place] for row in rows)] for place, head in enumerate(heads)]
+    least = [
+        max(_longest_word(column), 0 if place < left else max(map(len, column[1:]), default=0))
+        for place, column in enumerate(columns)
+    ]
+    most = [max(map(len, column)) for column in columns]
+    every = range(len(columns))
+    width = room or max(WIDTH, _total(least, every))
+    keys = range(left if left < len(columns) else 1)
+    if any(_total(least, [*keys, place]) > width for place in every[len(keys) :]):
+        yield from _as_lists(heads, rows, width)
+        return
+    for number, places in enumerate(_parts(least, keys, width)):
+        if number:
+            yield ""
+        widths = _widened(least, most, places, width)
+        yield from _row([heads[place] for place in places], places, widths, left)
+        yield "─" * _total(widths, places)
+        for row in rows:
+            yield from _row([row[place] for place in places], places, widths, left)
+
+
+def _parts(least: Sequence[int], keys: range, width: int) -> Iterator[list[int]]:
+    """Yield the columns of each part of a table that is split where it is too wide: the keys, then as many as fit."""
+    part = list(keys)
+    for place in range(len(keys), len(least)):
+        if len(part) > len(keys) and _total(least, [*part, place]) > width:
+            yield part
+            part = list(keys)
+        part.append(place)
+    yield part
+
+
+def _widened(least: Sequence[int], most: Sequence[int], places: Sequence[int], width: int) -> list[int]:
+    """Return the widths of columns, each at least what its words need, with the room left given to the narrowest."""
+    widths = list(least)
+    for _ in range(width - _total(widths, places)):
+        lacking = [place for place in places if widths[place] < most[place]]
+        if not lacking:
+            break
+        widths[min(lacking, key=lambda place: widths[place])] += 1
+    return widths
+
+
+def _total(widths: Sequence[int], places: Sequence[int]) -> int:
+    return sum(widths[place] for place in places) + GAP * (len(places) - 1)
+
+
+def _row(cells: Sequence[str], places: Sequence[int], widths: Sequence[int], left: int) -> Iterator[str]:
+    """Yield the lines of one row, whose cells are folded to the widths of their columns."""
+    folded = [_folded(cell, widths[place]) for cell, place in zip(cells, places, strict=True)]
+    for line in range(max(1, *map(len, folded))):
+        parts = [(cell[line] if line < len(cell) else "", place) for cell, place in zip(folded, places, strict=True)]
+        set_ = [text.ljust(widths[place]) if place < left else text.rjust(widths[place]) for text, place in parts]
+        yield (" " * GAP).join(set_).rstrip()
+
+
+def _as_lists(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Yield each row as lines of a head and a cell, with a line between rows."""
+    for number, row in enumerate(rows):
+        if number:
+            yield ""
+        for head, cell in zip(heads, row, strict=True):
+            first, *more = _folded(f"{head}: {cell}" if head else cell, width) or [f"{head}:"]
+            yield first
+            yield from (f"{' ' * GAP}{line}" for text in more for line in _folded(text, width - GAP))
+
+
+def _folded(text: str, width: int) -> list[str]:
+    held = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.wrap(held, width, break_long_words=False, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
+
+
+def _longest_word(cells: Sequence[str]) -> int:
+    return max((len(line) for cell in cells for line in _folded(cell, 1)), default=0)

@@ -1,13 +1,13 @@
 """The commands ``csto-sim validate`` and ``csto-sim schema``: check files and print their JSON Schema."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import put, put_json, say
+from sim.cli.console import note, put, put_json
 from sim.cli.options import Json
+from sim.library import find_sweep
 
 if TYPE_CHECKING:
     from sim.scenario import Problem
@@ -25,7 +25,7 @@ Examples:
 
 def validate(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Scenario and sweep files.", show_default=False)
+        list[str], typer.Argument(metavar="FILE...", help="Scenarios and sweeps, by file or name.", show_default=False)
     ],
     json: Json = False,
 ) -> None:
@@ -35,17 +35,18 @@ def validate(
     """
     from sim.experiments.sweep_file import check_all_files, missing_in, overwritten_in
 
-    problems = check_all_files(files)
-    for path in files if not problems else ():
+    paths = [find_sweep(file) for file in files]
+    problems = check_all_files(paths)
+    for path in paths if not problems else ():
         for warning in (*overwritten_in(path), *missing_in(path)):
-            say(f"{path}: {warning}")
+            note(f"{path}: {warning}")
     if json:
         put_json([_record(problem) for problem in problems])
     else:
         for problem in problems:
             put(str(problem))
         count = f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "no problems"
-        say(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: {count}")
+        note(f"{len(files)} file{'' if len(files) == 1 else 's'} checked: {count}")
     if problems:
         raise typer.Exit(2)
 

@@ -7,19 +7,25 @@ them::
         def respond(self, call):
             return "statement"
 
-    model = AllianceModel(scenario, agents={"RUS": Dove})
+    model = sim.AllianceModel(scenario, agents={"RUS": Dove})
 """
 
+import inspect
 import itertools
+import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import mesa
 
 from sim.engine import draws
 from sim.engine.crisis import Call
 from sim.engine.obligations import Obligations, obligations_of
+from sim.engine.readout import CODES, value_of
 from sim.errors import InputError
+from sim.model.variables import MEMBER_VARIABLES, STATE_VARIABLES
+from sim.model.world import NOBODY
 from sim.rules.beliefs import trust_in
 from sim.rules.call import choose_call
 from sim.rules.challenge import chooses_attack
@@ -28,10 +34,11 @@ from sim.rules.diversification import chooses_diversification
 from sim.rules.guarantor import choose_policy
 from sim.rules.posture import choose_step, chooses_lapse, chooses_pact, chooses_return
 from sim.rules.response import choose_response
-from sim.words import POSTURES
+from sim.words import LOYAL, POSTURES
 
 if TYPE_CHECKING:
-    from sim.engine.model import AllianceModel
+    from sim.engine.model import EngineModel
+    from sim.engine.setup import Setup
 
 
 class _Counters:
@@ -41,6 +48,18 @@ class _Counters:
         counter: itertools.count[int] = vars(model).setdefault("agent_ids", itertools.count(1))
         return counter
 
+
+DECISIONS: Final = (
+    "attacks", "appeal", "respond", "review_posture", "lapses", "rejoins", "seeks_pact", "diversifies",
+    "policy_towards",
+)  # fmt: skip
+"""Methods of `State` that decide, which a subclass may override."""
+
+SIMILAR: Final = 0.75
+"""Similarity of two names from which one is taken for a misspelling of the other."""
+
+ATTRIBUTES: Final = (*STATE_VARIABLES, *(name for name in MEMBER_VARIABLES if name != "posture"))
+"""Variables that are attributes of a state; its posture is one in words, and its ``rung`` in numbers."""
 
 RETIRED = {
     "perceive": "time passes for all states at once, in `AllianceModel.advance`",
@@ -53,24 +72,39 @@ RETIRED = {
 class State(mesa.Agent):  # type: ignore[misc]
     """A state as an agent: its obligations, its beliefs about other states, and its decisions.
 
+    Its variables are attributes, such as ``state.capability`` and ``state.approval``; those of members are about the
+    focus treaty, and missing (NaN) for states outside it.
+
     Parameters
     ----------
-    model : AllianceModel
+    model : EngineModel
     code : str
         Code of the state in the scenario, such as ``ARM``.
     """
 
-    model: "AllianceModel"
+    model: "EngineModel"
     _ids: ClassVar = _Counters()
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         refuse_retired(cls, RETIRED)
+        _refuse_misspelt(cls)
 
-    def __init__(self, model: "AllianceModel", code: str) -> None:
+    def __init__(self, model: "EngineModel", code: str) -> None:
         super().__init__(model)
         self.code = code
         self.index = model.setup.codes.index(code)
+
+    def __getattr__(self, name: str) -> float:
+        if name not in ATTRIBUTES:
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        model = self.model
+        if name in STATE_VARIABLES:
+            return value_of(model.world, CODES[name], self.index, 0)
+        return value_of(model.world, CODES[name], self.index, model.focus_index) if self.rung >= LOYAL else math.nan
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *ATTRIBUTES})
 
     # what it has and believes
 
@@ -97,6 +131,19 @@ class State(mesa.Agent):  # type: ignore[misc]
     def posture(self) -> str:
         """The state's posture in the focus treaty."""
         return self.posture_in()
+
+    @property
+    def rung(self) -> int:
+        """Rank of the state's posture in the focus treaty, 0 for loyal; -1 for a non-member."""
+        model = self.model
+        return NOBODY if model.focus_index == NOBODY else int(model.world.posture[self.index, model.focus_index])
+
+    @property
+    def trust_in_guarantor(self) -> float:
+        """The state's trust in the guarantor of the focus treaty; missing (NaN) where nothing is owed."""
+        model = self.model
+        owed = bool(model.setup.owed[self.index, model.focus_guarantor])
+        return float(trust_in(model.world, self.index, model.focus_guarantor)) if owed else math.nan
 
     # what it decides
 
@@ -166,5 +213,67 @@ def refuse_retired(kind: type, retired: Mapping[str, str]) -> None:
         If the class defines one; the message names the method to use instead.
     """
     for name, instead in retired.items():
-        if name in vars(kind):
+        if callable(vars(kind).get(name)):
             raise InputError(f"{kind.__name__}.{name} is not called any more: {instead}; see docs/extending.md")
+
+
+def _refuse_misspelt(kind: type[State]) -> None:
+    """Refuse a class with a method that nothing calls, or that cannot be called as its decision is.
+
+    Raises
+    ------
+    InputError
+        If a method is named like a decision but not exactly so, or takes other arguments than the decision gives.
+    """
+    for name, method in vars(kind).items():
+        if not inspect.isfunction(method) or name.startswith("_"):
+            continue
+        if name == "step":
+            raise InputError(
+                f"{kind.__name__}.step is never called: states decide where the rules ask them; override a decision, "
+                f"or `AllianceModel.advance` for what happens in every tick"
+            )
+        if name in DECISIONS:
+            _check_arguments(kind, name)
+        elif not any(hasattr(base, name) for base in kind.__mro__[1:]):
+            meant = get_close_matches(name, DECISIONS, 1, SIMILAR) or [
+                known for known in DECISIONS if known.startswith(f"{name}_")
+            ]
+            if meant:
+                raise InputError(
+                    f"{kind.__name__}.{name} is never called; did you mean '{meant[0]}'? "
+                    "A method that is no decision needs a name that is less like one"
+                )
+
+
+def _check_arguments(kind: type[State], name: str) -> None:
+    given = list(inspect.signature(getattr(State, name)).parameters)
+    try:
+        inspect.signature(getattr(kind, name)).bind(*given)
+    except TypeError:
+        raise InputError(f"{kind.__name__}.{name} must take ({', '.join(given)})") from None
+
+
+def answers_on_record(setup: "Setup", kinds: Mapping[str, type[State]]) -> dict[str, tuple[str, ...]]:
+    """Return the overridden decisions that the scenario has on record, so that the states do not make them.
+
+    Parameters
+    ----------
+    setup : Setup
+    kinds : mapping of str to type
+        Subclasses of `State` by code.
+
+    Returns
+    -------
+    dict
+        Events by decision, such as ``{"RUS.respond": ("attack-2022",)}``.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for shock in (shock for shock in setup.all_shocks if not shock.is_promise):
+        decided = [(fixed.ally, "respond") for fixed in shock.fixed]
+        decided += [(shock.case.victim, "appeal")] if shock.calls else []
+        for state, decision in decided:
+            code = setup.codes[state]
+            if code in kinds and getattr(kinds[code], decision) is not getattr(State, decision):
+                found.setdefault(f"{code}.{decision}", {})[shock.name] = None
+    return {decision: tuple(events) for decision, events in found.items()}

@@ -10,7 +10,7 @@ from sim.rules.call import clearest_coverage
 from sim.rules.coverage import coverage, owes
 
 if TYPE_CHECKING:
-    from sim.engine.model import AllianceModel
+    from sim.engine.model import EngineModel
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class CrisisOutcome:
         return self.call.case
 
 
-def call_record(model: "AllianceModel", outcome: CrisisOutcome) -> CallRecord:
+def call_record(model: "EngineModel", outcome: CrisisOutcome) -> CallRecord:
     """Return the record of a call and its responses."""
     world, case, call = model.world, outcome.case, outcome.call
     guarantor = model.focus_guarantor
@@ -120,7 +120,7 @@ def call_record(model: "AllianceModel", outcome: CrisisOutcome) -> CallRecord:
     )
 
 
-def _binding(model: "AllianceModel", case: Case, ally: int) -> tuple[str, ...]:
+def _binding(model: "EngineModel", case: Case, ally: int) -> tuple[str, ...]:
     return tuple(
         name for treaty, name in enumerate(model.setup.treaties) if owes(model.world, ally, case.victim, treaty)
     )

@@ -29,7 +29,7 @@ from sim.rules.response import LEVELS
 from sim.words import CHOICES, LOYAL, NONE, OUT, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
-    from sim.engine.model import AllianceModel
+    from sim.engine.model import EngineModel
 
 
 class Door:
@@ -37,11 +37,11 @@ class Door:
 
     Parameters
     ----------
-    model : AllianceModel
+    model : EngineModel
         Model that runs the stages.
     """
 
-    def __init__(self, model: "AllianceModel") -> None:
+    def __init__(self, model: "EngineModel") -> None:
         self._model = model
         self._calls: dict[int, Call] = {}
         self._consulted: set[tuple[int, int, int]] = set()

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
-from difflib import get_close_matches
-from pathlib import Path as FilePath
-from typing import Any, Final, Self
+from operator import attrgetter
+from typing import Any, Final
 
 import mesa
 from mesa.datacollection import DataCollector
@@ -16,22 +15,23 @@ from sim.engine.decisions import Decision, options
 from sim.engine.door import Door
 from sim.engine.schedule import STAGES
 from sim.engine.scratch import ALLIES, SHOCKS, grown, make_scratch
-from sim.engine.setup import Setup, prepare
+from sim.engine.setup import Setup
 from sim.engine.stage_tools import mark_interest
 from sim.engine.stages import STAGE_FUNCTIONS, begin
 from sim.engine.trajectory import CallRecord, Recorder, Trajectory
 from sim.engine.witness import Witness
 from sim.errors import InputError
-from sim.model.parameters import PARAMETERS, Parameters, make_parameters
+from sim.model.parameters import Parameters
 from sim.model.terms import Question
 from sim.model.world import NOBODY, World, copy_world
-from sim.rules.beliefs import trust_in
 from sim.rules.challenge import at_risk
 from sim.rules.coverage import is_promise
-from sim.scenario import Scenario, load
 
 ROWS: Final = 16
 """Crises of a tick that a model has room for to begin with."""
+
+COLLECTED: Final = ("code", "posture", "trust_in_guarantor", "approval", "exit_support")
+"""Attributes of `State` that the data collector gathers."""
 
 RETIRED: Final = {
     "perceive": "override `advance`",
@@ -39,24 +39,22 @@ RETIRED: Final = {
     "set_course": "override `review_postures`",
     "keep_clients": "override `guarantor_policy`",
 }
-"""Stages of `AllianceModel` that have another name now."""
+"""Stages of a model that have another name now."""
 
 
-class AllianceModel(mesa.Model):  # type: ignore[misc]
-    """States in alliances, as a Mesa model.
+class EngineModel(mesa.Model):  # type: ignore[misc]
+    """One replicate of a prepared branch, as a Mesa model; `sim.AllianceModel` prepares it from a scenario.
 
     Parameters
     ----------
-    scenario : Scenario or path
-        What `sim.load` returns, or a file for it.
-    branch : str, optional
-        Branch of the scenario; None runs the scenario itself.
-    rng : int, optional
-        Seed; equal seeds, replicates and branches give equal runs. Default: the scenario's.
+    setup : Setup
+        The prepared branch.
+    seed : int
+        Seed; equal seeds, replicates and branches give equal runs.
     replicate : int
         Number of the replicate under this seed.
-    parameters : mapping, optional
-        Parameter values that replace those of the scenario.
+    parameters : Parameters, optional
+        Default: those of the branch.
     agents : mapping of str to type, optional
         Subclasses of `State` by code, for states with overridden decisions.
     collect : bool
@@ -69,38 +67,26 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
     Raises
     ------
     InputError
-        If the branch or a code does not exist.
-
-    Examples
-    --------
-    >>> model = AllianceModel("scenarios/first-steps.toml", rng=7)
-    >>> model.step()
-    >>> 0.0 < model.state("ARM").trust_in("RUS") < 1.0
-    True
+        If a code does not exist.
     """
 
     def __init__(
         self,
-        scenario: Scenario | str | FilePath | Setup,
-        branch: str | None = None,
+        setup: Setup,
         *,
-        rng: int | None = None,
+        seed: int,
         replicate: int = 0,
-        parameters: Mapping[str, float] | Parameters | None = None,
+        parameters: Parameters | None = None,
         agents: Mapping[str, type[State]] | None = None,
-        collect: bool = True,
+        collect: bool = False,
         decisions: bool = True,
         witness: Witness | None = None,
     ) -> None:
-        if not isinstance(scenario, Setup):
-            scenario = prepare(scenario if isinstance(scenario, Scenario) else load(scenario), branch)
-        seed = scenario.scenario.seed if rng is None else int(rng)
-        if not 0 <= seed < draws.SEEDS:
-            raise InputError(f"seed {seed} is out of range; allowed: 0 to {draws.SEEDS - 1}")
         super().__init__(rng=seed)
-        self.setup = scenario
-        self.replicate = int(replicate)
-        self.parameters = self._parameters(parameters)
+        self.setup = setup
+        self.seed = seed
+        self.replicate = replicate
+        self.parameters = setup.parameters if parameters is None else parameters
         self.keeps_decisions = decisions
         self.witness = Witness() if witness is None else witness
         self.decisions: list[Decision] = []
@@ -108,10 +94,11 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         self.tick = 0
         self.world = copy_world(self.setup.first)
         self.courses = [index for index, ladder in enumerate(self.world.ladder) if ladder]
-        self.focus_guarantor = int(self.world.guarantor[self.treaty_index(None)]) if self.setup.treaties else 0
+        self.focus_index = self.treaty_index(None) if self.setup.treaties else NOBODY
+        self.focus_guarantor = int(self.world.guarantor[self.focus_index]) if self.setup.treaties else 0
         self.script = self.setup.script
         self.scratch = make_scratch(len(self.setup.codes), len(self.setup.treaties), rows=ROWS, log=0)
-        self._key = draws.replicate_key(seed, self.replicate)
+        self._key = draws.replicate_key(seed, replicate)
         self.scratch.key[:] = self._key
         self.scratch.parameters[:] = self.parameters
         self.last_draw: float | None = None
@@ -128,24 +115,6 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         super().__init_subclass__(**options)
         refuse_retired(cls, RETIRED)
 
-    @classmethod
-    def from_setup(cls, setup: Setup, *, seed: int, replicate: int) -> Self:
-        """Return a model for an ensemble, built quickly, without data collection or recorded decisions."""
-        return cls(setup, rng=seed, replicate=replicate, collect=False, decisions=False)
-
-    def _parameters(self, given: Mapping[str, float] | Parameters | None) -> Parameters:
-        if isinstance(given, Parameters):
-            return given
-        values = {**self.setup.scenario.parameters, **(given or {})}
-        for name, value in values.items():
-            row = PARAMETERS.get(name)
-            if row is None:
-                near = get_close_matches(name, PARAMETERS, 1)
-                raise InputError(f"no parameter {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
-            if not row.low <= value <= row.high:
-                raise InputError(f"parameter {name} is {value!r}; allowed: {row.low:g}..{row.high:g}")
-        return make_parameters(values)
-
     def _make_states(self, kinds_of: Mapping[str, type[State]]) -> dict[str, State]:
         unknown = sorted(set(kinds_of) - set(self.setup.codes))
         if unknown:
@@ -153,16 +122,9 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         return {code: kinds_of.get(code, State)(self, code) for code in self.setup.codes}
 
     def _collector(self) -> DataCollector:
-        focus = self.treaty_index(None)
         collector = DataCollector(
-            model_reporters={"date": lambda model: model.date, "calls": lambda model: len(model.calls)},
-            agent_reporters={
-                "code": "code",
-                "posture": "posture",
-                "trust_in_guarantor": lambda a: trust_in(a.model.world, a.index, a.model.focus_guarantor),
-                "approval": lambda a: float(a.model.world.approval[a.index, focus]),
-                "exit_support": lambda a: float(a.model.world.exit_support[a.index, focus]),
-            },
+            model_reporters={"date": _date_of, "calls": _number_of_calls},
+            agent_reporters={name: attrgetter(name) for name in COLLECTED},
         )
         collector.collect(self)
         return collector
@@ -353,6 +315,14 @@ class AllianceModel(mesa.Model):  # type: ignore[misc]
         needed = max(crises, -(-answers // ALLIES))
         if needed > len(self.scratch.row):
             self.scratch = grown(self.scratch, needed)
+
+
+def _date_of(model: EngineModel) -> date:
+    return model.date
+
+
+def _number_of_calls(model: EngineModel) -> int:
+    return len(model.calls)
 
 
 def at_risk_pairs(world: World, p: Parameters) -> int:

@@ -8,7 +8,7 @@ from sim.engine.timetable import DatedChange
 
 if TYPE_CHECKING:
     from sim.engine.crisis import Answer, Call, CrisisOutcome
-    from sim.engine.model import AllianceModel
+    from sim.engine.model import EngineModel
 
 
 class Witness:
@@ -19,32 +19,32 @@ class Witness:
         del kind, state
         return False
 
-    def decided(self, model: "AllianceModel", decision: Decision) -> None:
+    def decided(self, model: "EngineModel", decision: Decision) -> None:
         """Receive a wanted decision, before it takes effect."""
 
-    def faded(self, model: "AllianceModel") -> None:
+    def faded(self, model: "EngineModel") -> None:
         """React to the decay of all beliefs over a tick."""
 
-    def changed(self, model: "AllianceModel", change: DatedChange) -> None:
+    def changed(self, model: "EngineModel", change: DatedChange) -> None:
         """React to a dated change that has been applied."""
 
-    def learned(self, model: "AllianceModel", observer: int, outcome: "CrisisOutcome", answer: "Answer") -> None:
+    def learned(self, model: "EngineModel", observer: int, outcome: "CrisisOutcome", answer: "Answer") -> None:
         """React to an observer, by index, that has learned from an ally's response."""
 
-    def attack_judged(self, model: "AllianceModel", observer: int, call: "Call") -> None:
+    def attack_judged(self, model: "EngineModel", observer: int, call: "Call") -> None:
         """React to an observer, by index, that has judged a guarantor by its own attack on a member."""
 
-    def pressed(self, model: "AllianceModel", guarantor: int, client: int, choice: int) -> None:
+    def pressed(self, model: "EngineModel", guarantor: int, client: int, choice: int) -> None:
         """React to a guarantor that has reassured or coerced a client."""
 
-    def recorded(self, model: "AllianceModel") -> None:
+    def recorded(self, model: "EngineModel") -> None:
         """React to the end of a tick."""
 
 
 class UntilCompiled(Witness):
     """Observer that stops a run as soon as the compiler is done."""
 
-    def recorded(self, model: "AllianceModel") -> None:
+    def recorded(self, model: "EngineModel") -> None:
         """Raise `sim.engine.compiler.KernelReady` at the first tick after the kernel is there."""
         del model
         if kernel_cache.is_compiled():

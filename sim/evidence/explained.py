@@ -15,7 +15,7 @@ from sim.output import store
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.measuring import Cell
 from sim.output.result import ResultData
-from sim.output.staging import staged
+from sim.output.staging import staging
 from sim.scenario.schema import Scenario
 
 Averages = dict[str, dict[str, dict[str, float | None]]]
@@ -103,14 +103,15 @@ def save_explained(
     when = f"{datetime.now():%Y%m%d-%H%M%S}"
     target = out if out is not None else store.RESULTS / name / f"{when}-explanations-{mark}"
     weights, means = averaged(results)
-    with staged(target) as folder:
+    with staging(target, numbered=out is None) as made:
+        folder = made.folder
         for explanation, result in results.items():
             store.save(result, folder / explanation, draw)
         (folder / "weights.json").write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
         average_table(results, weights, means).to_csv(
             folder / "average.csv", index=False, lineterminator="\n", float_format="%.6g"
         )
-    return target
+    return made.target
 
 
 def average_table(results: Mapping[str, ResultData], weights: Mapping[str, float], means: Averages) -> pd.DataFrame:

@@ -140,13 +140,12 @@ class MesaRunner:
 
 def mesa_run(job: Job, setup: Setup, replicate: int, parameters: Sequence[float]) -> Trajectory:
     """Run one replicate with the Mesa engine; trust in states that never owe help is missing in its trajectory."""
-    from sim.engine.model import AllianceModel  # noqa: PLC0415 - Mesa takes a second
+    from sim.engine.model import EngineModel  # noqa: PLC0415 - Mesa takes a second
     from sim.engine.witness import UntilCompiled  # noqa: PLC0415
 
-    model = AllianceModel(
-        setup, rng=job.seed, replicate=replicate, parameters=Parameters(*parameters), agents=job.agents,
+    model = EngineModel(
+        setup, seed=job.seed, replicate=replicate, parameters=Parameters(*parameters), agents=job.agents,
         witness=UntilCompiled() if job.until_compiled else None,
-        collect=False,
         decisions=False,
     )  # fmt: skip
     trajectory = model.run()

@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from sim.engine.draws import SEEDS
 from sim.engine.setup import prepare
 from sim.errors import InputError
+from sim.experiments.arguments import check_agents, check_progress, scenario_of, texts, whole_number, with_values
 from sim.experiments.chunks import ENGINES, Arrays, BatchOutcome, Engine, Job, RunBatch
 from sim.experiments.executors import Progress, first_done, run_branches
 from sim.experiments.keeping import keep_runs
@@ -29,8 +31,8 @@ from sim.experiments.pinning import pinned as pinned_to
 from sim.experiments.result_axes import ResultAxes
 from sim.output.measuring import Floats
 from sim.output.responses import gathered
-from sim.output.result import ResultData, label
-from sim.scenario import branch_names, load, resolve
+from sim.output.result import ResultData, label, label_metrics
+from sim.scenario import branch_names, resolve
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def run(
     engine: str | None = None,
     agents: "Mapping[str, type[State]] | None" = None,
     keep: Sequence[int] = (),
-    parameters: ParameterSource = None,
+    parameters: Mapping[str, float] | ParameterSource = None,
     pinned: str | date | None = None,
 ) -> ResultData:
     """Run branches of a scenario as ensembles.
@@ -82,9 +84,10 @@ def run(
         are defined in a script run in one process.
     keep : sequence of int
         Replicates whose variables are all stored, in ``result.kept``.
-    parameters : Draws, str or Path, optional
+    parameters : mapping, Draws, str or Path, optional
         Posterior, or its name or file, from which each replicate draws its parameters, equal in every branch;
-        ``defaults`` for the default values. Values set in the scenario take precedence.
+        ``defaults`` for the default values. Values set in the scenario take precedence. A mapping has values by name,
+        which replace those of the scenario in all branches that do not set their own; the others are drawn as usual.
     pinned : str or date, optional
         Month, such as ``2022-08``, or day up to which members stand where the observed course says; afterwards they
         choose freely. Default: the scenario's.
@@ -102,9 +105,10 @@ def run(
     --------
     >>> run("scenarios/first-steps.toml", replicates=100, seed=7)  # doctest: +SKIP
     """
-    if not isinstance(scenario, Scenario):
+    if isinstance(scenario, str | Path):
         name = name or Path(scenario).stem
-        scenario = load(scenario)
+    scenario, source = with_values(scenario_of(scenario), parameters)
+    check_progress(progress)
     if pinned is not None:
         scenario = pinned_to(scenario, pinned)
     chosen = choose_branches(scenario, branches)
@@ -114,21 +118,19 @@ def run(
     start = check_seed(scenario.seed if seed is None else seed)
     setups = {branch: prepare(scenario, branch) for branch in chosen}
     cast = ResultAxes.of_setups(list(setups.values()))
-    texts = tuple(dict.fromkeys([*metrics, *default_metrics(scenario, cast)]))
-    beyond = [number for number in keep if not 0 <= number < runs]
-    if beyond:
-        raise InputError(f"replicate {beyond[0]} cannot be kept; allowed: 0 to {runs - 1}")
-    draws = parameter_draws(parameters, scenario)
+    expressions = tuple(dict.fromkeys([*texts("metrics", metrics), *default_metrics(scenario, cast)]))
+    keep = kept_replicates(keep, runs)
+    draws = parameter_draws(source, scenario)
+    check_agents(agents, list(setups.values()))
     warn_of_differences([draws], scenario.parameters)
     used = choose_engine(engine, agents)
     if any(kind.__module__ == "__main__" for kind in (agents or {}).values()):
         workers = 1  # what a script defines cannot be sent to other processes
-    metrics_read = read_metrics(texts, scenario, chosen)
+    metrics_read = read_metrics(expressions, scenario, chosen)
     job = Job(
         scenario, cast, start, metrics_read, series=True, engine=used, agents=dict(agents or {}), draws=draws,
         setups=setups,
     )  # fmt: skip
-    keep = sorted(set(keep))
     check_memory(job, chosen, runs, keep)
     began = time.perf_counter()
 
@@ -140,6 +142,22 @@ def run(
 
     found, kept = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)
     return found.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
+
+
+def kept_replicates(given: Iterable[int], runs: int) -> list[int]:
+    """Return the numbers of the replicates to keep, in order; reject those that are not run.
+
+    Raises
+    ------
+    InputError
+        If it is no list of whole numbers, or a replicate is not run.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InputError(f"keep is {given!r}; give a list of replicates, such as [0, 5]")
+    numbers = {whole_number("a replicate to keep", number, 0) for number in given}
+    if numbers and max(numbers) >= runs:
+        raise InputError(f"replicate {min(n for n in numbers if n >= runs)} cannot be kept; allowed: 0 to {runs - 1}")
+    return sorted(numbers)
 
 
 def choose_engine(engine: str | None, agents: "Mapping[str, type[State]] | None" = None) -> Engine:
@@ -164,25 +182,22 @@ def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple
     """Return the requested branches, all if None; reject branches that the scenario does not have."""
     if branches is None:
         return branch_names(scenario)
-    if not branches:
+    chosen = texts("branches", branches)
+    if not chosen:
         raise InputError("no branch was given; leave the option out for all branches")
-    for branch in branches:
+    for branch in chosen:
         resolve(scenario, branch)
-    return tuple(dict.fromkeys(branches))
+    return tuple(dict.fromkeys(chosen))
 
 
 def positive(what: str, number: int) -> int:
-    """Return a number if it is at least 1; reject it otherwise."""
-    if number < 1:
-        raise InputError(f"{what} {number} is not allowed; allowed: whole numbers from 1")
-    return number
+    """Return a number if it is a whole number of at least 1; reject it otherwise."""
+    return whole_number(what, number, 1)
 
 
 def check_seed(seed: int) -> int:
     """Return a seed if it is valid for random numbers; reject it otherwise."""
-    if not 0 <= seed < 2**53:
-        raise InputError(f"seed {seed} is not allowed; allowed: whole numbers from 0 below 2**53")
-    return seed
+    return whole_number("seed", seed, 0, SEEDS)
 
 
 def short_name(title: str) -> str:
@@ -230,14 +245,11 @@ class _EnsembleArrays:
     def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> ResultData:
         job, cast = self.job, self.job.cast
         data = label(
-            {**(self.layout.arrays(self.values) if self.into else self.arrays), "metrics": self.metrics},
+            self.layout.arrays(self.values) if self.into else self.arrays,
             branches=self.branches,
-            replicates=self.kept,
-            runs=self.replicates,
             dates=cast.dates,
             members=cast.members,
             codes=cast.codes,
-            expressions=tuple(job.metrics),
         )
         return ResultData(
             name=name,
@@ -251,6 +263,7 @@ class _EnsembleArrays:
             focus=cast.focus,
             guarantor=cast.guarantor,
             data=data,
+            metrics=label_metrics(self.metrics, self.branches, tuple(job.metrics)),
             answers=gathered(self.responses[place] for place in sorted(self.responses)),
             engine=job.engine,
             kept=kept,

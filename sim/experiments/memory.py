@@ -23,6 +23,11 @@ _COPIES: Final = 2
 _UNDER_WAY: Final = 2**24
 """Bytes of the blocks that threads work on and of chunks that wait to be handed on."""
 
+_SWEEP_COPIES: Final = 5
+"""A sweep's values are held as chunks, put together, by metric, as a table, and as pages of a file."""
+_SWEEP_LABELS: Final = 64
+"""Bytes of point, branch and replicate of a run of a sweep, and of what they are made from."""
+
 _KEPT_ROW: Final = 200
 """Bytes of a row of kept replicates, with what it takes to put the rows together and to store them."""
 
@@ -60,6 +65,20 @@ def check_memory(job: Job, branches: Sequence[str], replicates: int, keep: Seque
     left = (room - replicates * one) // (rows * _KEPT_ROW)
     if len(keep) > left:
         raise _refused(f"{len(keep)} kept replicates", len(keep) * rows * _KEPT_ROW, left, "replicates to keep")
+
+
+def check_sweep_memory(replicates: int, metrics: int) -> None:
+    """Refuse a sweep whose tables would take more than `MEMORY` while they are written.
+
+    Parameters
+    ----------
+    replicates : int
+        Of each branch at each point: these are summarised together.
+    metrics : int
+    """
+    one = _SWEEP_LABELS + _SWEEP_COPIES * _NUMBER * metrics
+    if replicates * one > MEMORY:
+        raise _refused(f"{replicates} replicates at a point", replicates * one, MEMORY // one, "replicates")
 
 
 def _series(job: Job, branches: Sequence[str]) -> int:

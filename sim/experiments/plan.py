@@ -1,22 +1,26 @@
 """The plan of a sweep: a list of points, branches and replicates, divided into chunks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.experiments.arguments import texts, with_values
 from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.design import Points, described, lay_out
 from sim.experiments.ensemble import check_seed, choose_branches, choose_engine, positive
 from sim.experiments.factors import PARAMETER, Factor, refusals
+from sim.experiments.memory import check_sweep_memory
 from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import ParameterSource, described_draws, parameter_draws
 from sim.experiments.result_axes import ResultAxes
 from sim.experiments.sweep_schema import Design
-from sim.output.measuring import kind_of
+from sim.model.parameters import Parameters
+from sim.output.measuring import Floats, kind_of
 from sim.output.sweeps import Study, sweep_folder
 from sim.scenario import Scenario, branch_names
 from sim.scenario.problems import KeyPath
@@ -51,13 +55,13 @@ class Plan:
         Default: those of the scenario.
     replicates, seed : int, optional
         Default: those of the scenario.
-    common_draws : bool
-        Whether replicate n uses the same random numbers at every point. The branches of a point always do.
+    common_draws : bool, optional
+        Whether replicate n uses the same random numbers and drawn parameters at every point. The branches of a point
+        always do. Default: those of a grid do, so that its points can be compared run by run.
     engine : str, optional
         ``compiled`` (default) or ``mesa``; both give identical runs.
-    parameters : Draws, str or Path, optional
-        Posterior from which each replicate draws its parameters, except those that the scenario sets or the design
-        varies.
+    parameters : mapping, Draws, str or Path, optional
+        As for `sim.run`; parameters that the design varies have the values of the design.
 
     Attributes
     ----------
@@ -83,19 +87,22 @@ class Plan:
         metrics: Iterable[str] = (),
         replicates: int | None = None,
         seed: int | None = None,
-        common_draws: bool = False,
+        common_draws: bool | None = None,
         engine: str | None = None,
-        parameters: ParameterSource = None,
+        parameters: Mapping[str, float] | ParameterSource = None,
     ) -> None:
+        scenario, source = with_values(scenario, parameters)
         self.name, self.scenario, self.design = name, scenario, design
-        self.common_draws, self.engine = common_draws, choose_engine(engine)
-        self.draws = parameter_draws(parameters, scenario)
+        self.common_draws = design.kind == "grid" if common_draws is None else common_draws
+        self.engine = choose_engine(engine)
+        self.draws = parameter_draws(source, scenario)
         self.branches = choose_branches(scenario, branches or branch_names(scenario)[:1])
-        self.metrics = tuple(dict.fromkeys(metrics)) or tuple(scenario.metrics)
+        self.metrics = tuple(dict.fromkeys(texts("metrics", metrics))) or tuple(scenario.metrics)
         if not self.metrics:
             raise InputError('nothing to measure; give --metric, such as --metric "ARM.posture@end >= freeze"')
         self.replicates = positive("replicates", scenario.replicates if replicates is None else replicates)
         self.seed = check_seed(scenario.seed if seed is None else seed)
+        check_sweep_memory(self.replicates, len(self.metrics))
         self.parsed = read_metrics(self.metrics, scenario, self.branches)
         for _, refused in refusals(scenario, factors, self.branches):
             raise refused
@@ -142,8 +149,21 @@ class Plan:
             point, branch = divmod(cell, len(self.branches))
             begins = cell * self.replicates
             start, stop = max(first, begins), min(last, begins + self.replicates)
-            moved = 0 if self.common_draws else point * self.replicates
-            yield RunBatch(self.branches[branch], start - begins + moved, stop - start, self.points.point(point))
+            first_run = start - begins + self._first(point)
+            yield RunBatch(self.branches[branch], first_run, stop - start, self.points.point(point))
+
+    def drawn(self, points: range) -> dict[str, Floats]:
+        """Return the parameters that the replicates of some points draw, except those that scenario or design set."""
+        if self.draws is None:
+            return {}
+        numbers = np.concatenate([self._first(point) + np.arange(self.replicates) for point in points])
+        rows, given = self.draws.rows(self.seed, numbers), self.given
+        places = {name: place for place, name in enumerate(Parameters._fields) if name not in given}
+        return {name: np.ascontiguousarray(rows[:, place]) for name, place in places.items()}
+
+    def _first(self, point: int) -> int:
+        """Return the number of a point's first replicate under the seed: 0 for all points if they share their draws."""
+        return 0 if self.common_draws else point * self.replicates
 
     def job(self) -> Job:
         """Return the inputs that all chunks share."""

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from sim.engine.ensemble import Program
-from sim.engine.model import AllianceModel
+from sim.engine.model import EngineModel
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
@@ -176,7 +176,7 @@ def play_setup(
         return answer
 
     seat = type("Seat", (Seat,), {"ask": staticmethod(ask), "every": every})
-    model = AllianceModel(freed, rng=seed, replicate=replicate, parameters=given, agents={state: seat}, collect=False)
+    model = EngineModel(freed, seed=seed, replicate=replicate, parameters=given, agents={state: seat})
     trajectory = model.run()
     return Played(
         state, replicate, trajectory.dates, tuple(taken), _paths(trajectory, freed, state),

@@ -7,7 +7,7 @@ from math import inf
 from sim.engine.agents import State
 from sim.engine.crisis import Call
 from sim.engine.decisions import options
-from sim.engine.model import AllianceModel
+from sim.engine.model import EngineModel
 from sim.engine.setup import Setup
 from sim.experiments.turns import APPEAL, LAPSE, RENEW, RETURN, SILENCE, STAY_OUT, Turn, called, knowledge, told
 from sim.model.terms import Question
@@ -61,7 +61,7 @@ class Seat(State):
     ask: Decide
     every: int = 3
 
-    def __init__(self, model: AllianceModel, code: str) -> None:
+    def __init__(self, model: EngineModel, code: str) -> None:
         super().__init__(model, code)
         self._asked: dict[tuple[str, str], float] = {}
         self._delegated: dict[tuple[str, str], bool] = {}

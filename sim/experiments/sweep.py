@@ -1,14 +1,13 @@
 """Sweeps: an ensemble at every point of a design, stored chunk by chunk so that a stopped sweep can resume."""
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
-
-import pyarrow.parquet as pq
 
 from sim.errors import CstoSimError, InputError
 from sim.experiments.ensemble import positive
@@ -18,12 +17,15 @@ from sim.experiments.plan import Plan
 from sim.experiments.sweep_file import read_plan
 from sim.output import manifest
 from sim.output.measuring import Floats
+from sim.output.parquet import read_parquet
 from sim.output.parts import Parts
 from sim.output.sources import sources_text
 from sim.output.staging import check_target, staged
 from sim.output.store import FIGURES
-from sim.output.sweep_tables import write_tables
+from sim.output.sweep_tables import write_drawn, write_tables
 from sim.output.sweeps import DESIGN, TABLE, Study, SweepData, read_sweep, stored_whole
+
+_log = logging.getLogger(__name__)
 
 Draw = Callable[[SweepData, Path], object]
 
@@ -82,8 +84,15 @@ def sweep(
         return read_sweep(folder)
     began = time.perf_counter()
     parts = begin(plan, folder)
-    run_left(plan, parts, workers=workers, scheduler=scheduler, progress=progress)
-    return _assemble(plan, parts, folder, time.perf_counter() - began, draw)
+    try:
+        run_left(plan, parts, workers=workers, scheduler=scheduler, progress=progress)
+        return _assemble(plan, parts, folder, time.perf_counter() - began, draw)
+    except (CstoSimError, OSError):
+        if not stored_whole(folder, plan.identity):
+            raise
+    parts.remove()
+    _log.warning("%s: made by another process meanwhile", folder)
+    return read_sweep(folder)
 
 
 @dataclass(frozen=True)
@@ -174,6 +183,7 @@ def run_left(
     except BaseException as stop:
         kept = sum(map(plan.count, parts.there()))
         stop.add_note(f"{kept} of {plan.runs} runs are kept; the same command goes on from there")
+        parts.remove_if_empty()
         raise
 
 
@@ -186,12 +196,14 @@ def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw
         (hidden / "scenario.json").write_text(text, encoding="utf-8", newline="\n")
         (hidden / "DATA-SOURCES.txt").write_text(sources_text(plan.scenario), encoding="utf-8", newline="\n")
         write_tables(hidden, study, plan.points.shown(), _all_chunks(plan, parts))
+        if plan.draws is not None:
+            write_drawn(hidden, plan.replicates, len(plan.points), plan.drawn)
         manifest.write(hidden, "sweep", study.fields(plan.identity, seconds))
         found = SweepData(
             **{field.name: getattr(study, field.name) for field in fields(Study)},
             seconds=seconds,
-            table=pq.read_table(hidden / TABLE).to_pandas(),
-            points=pq.read_table(hidden / DESIGN).to_pandas(),
+            table=read_parquet(hidden / TABLE).to_pandas(),
+            points=read_parquet(hidden / DESIGN).to_pandas(),
             folder=hidden,
         )
         if draw is not None:

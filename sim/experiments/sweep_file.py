@@ -3,7 +3,6 @@
 import csv
 import math
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,9 +20,10 @@ from sim.experiments.parameters.priors import prior_of, with_priors
 from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
+from sim.library import find_sweep, shipped_folder
 from sim.model.parameters import PARAMETERS
 from sim.scenario import Problem, Scenario, ScenarioError, branch_names, check_files, load, with_overrides
-from sim.scenario.files import Source, place, read_source
+from sim.scenario.files import Source, is_sweep, place, read_source
 from sim.scenario.missing import always_missing
 from sim.scenario.overrides import split
 from sim.scenario.overwriting import overwriting, overwritten_by_branches
@@ -40,8 +40,8 @@ MOST_LISTED: Final = 100
 
 def is_sweep_file(path: Path) -> bool:
     """Return whether a file is a sweep file, with a design or factors; an unreadable file is not."""
-    with suppress(OSError, ValueError, RecursionError):
-        return path.is_file() and not {"design", "factors"}.isdisjoint(tomllib.loads(path.read_text(encoding="utf-8")))
+    with suppress(ScenarioError):
+        return is_sweep(read_source(path, str(path)).data)
     return False
 
 
@@ -62,7 +62,7 @@ def read_plan(
     Parameters
     ----------
     path : Path or str
-        A sweep file.
+        A sweep file, or the name of one as text (`sim.library.find_sweep`).
     branches, metrics, replicates, seed, common_draws
         Written over what the file says, where they are given.
     settings : mapping or sequence of ``KEY=VALUE``
@@ -83,7 +83,7 @@ def read_plan(
     InputError
         If an override of the file is invalid.
     """
-    path = Path(path)
+    path = find_sweep(path) if isinstance(path, str) else path
     read = _read(path)
     scenario = with_overrides(read.scenario, settings) if settings else read.scenario
     given = read.given
@@ -149,14 +149,18 @@ def _read(path: Path) -> _Read:
     try:
         given = SweepFile.model_validate(source.data)
     except ValidationError as error:
-        raise ScenarioError([place(found, (source,)) for found in findings_of(error, root=sweep_node())]) from None
+        own = [place(found, (source,)) for found in findings_of(error, root=sweep_node())]
+        raise ScenarioError([*own, *_of_scenario(path, source.data.get("scenario"))]) from None
     columns: tuple[NDArray[Any], ...] = ()
     if given.design.kind == "list":
         factors, columns, findings = _from_list(path.parent / str(given.design.file), given)
     else:
         factors, findings = _from_tables(given)
-    scenario = _scenario(path, given, source)
     problems = [place(finding, (source,)) for finding in findings]
+    try:
+        scenario = _scenario(path, given, source)
+    except ScenarioError as refused:
+        raise ScenarioError([*problems, *refused.problems]) from None
     for where, wrong in problems_of(scenario, factors, given.branches, tuple(given.metrics or ())):
         problems += _blamed(wrong, _origin(where, given), source)
     if problems:
@@ -164,11 +168,26 @@ def _read(path: Path) -> _Read:
     return _Read(given, scenario, factors, columns)
 
 
+def _of_scenario(path: Path, name: object) -> tuple[Problem, ...]:
+    """Return the problems of the scenario that an invalid sweep file names, if it names one."""
+    try:
+        if isinstance(name, str) and (path.parent / name).is_file():
+            load(path.parent / name)
+    except ScenarioError as refused:
+        return refused.problems
+    except (OSError, ValueError):
+        pass
+    return ()
+
+
 def _scenario(path: Path, given: SweepFile, source: Source) -> Scenario:
     file = path.parent / given.scenario
+    if Path(given.scenario).suffix != ".toml":
+        file = shipped_folder() / f"{given.scenario}.toml"
     if not file.is_file():
         near = closest(file.name, [other.name for other in file.parent.glob("*.toml")])
-        finding = Finding(("scenario",), f"there is no file '{given.scenario}'", "a path relative to this file", near)
+        allowed = "a path relative to this file, or the name of a scenario that ships"
+        finding = Finding(("scenario",), f"there is no file '{given.scenario}'", allowed, near)
         raise ScenarioError([place(finding, (source,))])
     try:
         return load(file, _flat(given.settings))

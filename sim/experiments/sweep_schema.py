@@ -98,7 +98,7 @@ class SweepFile(ScenarioTable):
 
     title: str = Field(description="what the sweep asks, for lists and reports")
     description: str = Field("", description="more about it")
-    scenario: str = Field(description="scenario file to vary, relative to this file")
+    scenario: str = Field(description="scenario to vary: a file, relative to this one, or the name of one that ships")
     branches: Annotated[list[str], Field(min_length=1)] | None = Field(
         None, description="branches to run at each point; default: the first of the scenario"
     )
@@ -111,8 +111,10 @@ class SweepFile(ScenarioTable):
     seed: Annotated[int, Field(ge=0, lt=2**53)] | None = Field(
         None, description="start of the random numbers, and of a sampled design; default: the scenario's"
     )
-    common_draws: bool = Field(
-        False, description="whether all points share their random draws, so that they can be compared run by run"
+    common_draws: bool | None = Field(
+        None,
+        description="whether all points share their random draws, so that they can be compared run by run; "
+        "default: those of a grid do",
     )
     settings: dict[str, Any] = Field(
         default_factory=dict, alias="set", description="keys written over the scenario at all points"

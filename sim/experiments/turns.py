@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.engine.model import AllianceModel
+from sim.engine.model import EngineModel
 from sim.engine.trajectory import CallRecord
 from sim.scenario.schema import Scenario
 from sim.words import CHANNELS, LOYAL, OUT, POSTURES, RESPONSES
@@ -82,7 +82,7 @@ class Turn:
     knows: Knowledge
 
 
-def knowledge(model: AllianceModel, state: int, news: tuple[str, ...]) -> Knowledge:
+def knowledge(model: EngineModel, state: int, news: tuple[str, ...]) -> Knowledge:
     """Return the current information of a state's government, by the state's index."""
     world, codes = model.world, model.setup.codes
     treaty = model.treaty_index(None)

@@ -16,6 +16,9 @@ FORMAT: Final = "csto-sim-explorer"
 MOST_REPLICATES: Final = 5000
 """Runs that the page makes at most, as all of them are held in memory."""
 
+LARGEST_PAGE: Final = 1_000_000
+"""Bytes of a saved page at most; real ones have some hundreds."""
+
 _CHOICES: Final = ("scenario", "branch", "events", "explanation", "parameters", "replicates", "seed")
 _TABLES: Final = ("events", "parameters")
 
@@ -134,6 +137,23 @@ class PageState:
             None if pinned is None else _read_choices(pinned, f"{where}: pinned"),
             against,
         )
+
+    @classmethod
+    def from_file(cls, held: bytes, where: str) -> Self:
+        """Read a page from the bytes of a file, of which no more than `LARGEST_PAGE` and one need to be read.
+
+        Raises
+        ------
+        InputError
+            If it is too large or no saved page.
+        """
+        if len(held) > LARGEST_PAGE:
+            raise InputError(f"{where}: is too large for a saved page; allowed: {LARGEST_PAGE:,} bytes")
+        try:
+            text = held.decode("utf-8")
+        except UnicodeDecodeError:
+            raise InputError(f"{where}: is not a saved page of the explorer; allowed: a file that it saved") from None
+        return cls.from_json(text, where)
 
     @classmethod
     def from_json(cls, text: str, where: str) -> Self:

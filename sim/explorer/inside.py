@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.decisions import Decision
-from sim.engine.model import AllianceModel
+from sim.engine.model import EngineModel
 from sim.engine.trajectory import CallRecord
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import parameter_sets
@@ -56,7 +56,7 @@ def look_inside(story: Story, choices: Choices, state: str, replicate: int) -> I
     """Run one replicate again and record every decision."""
     setup = story.program(choices).setup
     given = Parameters(*parameter_sets(setup, choices, np.array([replicate]))[0].tolist())
-    model = AllianceModel(setup, rng=choices.seed, replicate=replicate, parameters=given, collect=False)
+    model = EngineModel(setup, seed=choices.seed, replicate=replicate, parameters=given)
     trajectory = model.run()
     here, there = setup.codes.index(state), setup.codes.index(story.cast.guarantor)
     column = setup.treaties.index(story.cast.focus)

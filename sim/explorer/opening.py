@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Thread
 
 from sim.errors import InputError
-from sim.explorer.choices import MOST_REPLICATES, PageState
+from sim.explorer.choices import LARGEST_PAGE, MOST_REPLICATES, PageState
 from sim.explorer.library import Library
 
 
@@ -44,11 +44,11 @@ def open_page(
 
 def _read(path: Path) -> PageState:
     try:
-        return PageState.from_json(path.read_text("utf-8"), str(path))
+        with path.open("rb") as file:
+            held = file.read(LARGEST_PAGE + 1)  # and no more, as a device has no end
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: is not a saved page of the explorer; allowed: a file that it saved") from None
+    return PageState.from_file(held, str(path))
 
 
 def _with(page: PageState, replicates: int | None, seed: int | None) -> PageState:

@@ -2,19 +2,25 @@
 
 import signal
 from collections.abc import Callable, Mapping
+from secrets import token_bytes
 from typing import Any
 from urllib.parse import urlencode
 from warnings import filterwarnings
 
 import panel as pn
 from bokeh.util.warnings import BokehUserWarning
+from panel.reactive import Syncable
 
-from sim.explorer.address import address, bracketed, names_of
+from sim.explorer.address import HERE, address, bracketed, names_of
 from sim.explorer.choices import PageState
+from sim.explorer.guard import LARGEST_BODY, LARGEST_MESSAGE, Guard, SecurityHeaders
 from sim.explorer.library import Library
 from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
 from sim.explorer.page.visit import Visit, new_page
+
+for handler in (Syncable._change_coroutine, Syncable._event_coroutine):
+    handler.lock = True  # else Panel calls what widgets call without the document's lock, and clicks are lost
 
 
 def serve(library: Library, start: PageState | None, host: str, port: int, ready: Callable[[str], None]) -> None:
@@ -30,7 +36,10 @@ def serve(library: Library, start: PageState | None, host: str, port: int, ready
     ready : callable
         Called with the address once the server listens.
     """
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     server = make_server(library, start, host, port)
+    for number, handler in signals.items():  # the server takes them for itself
+        signal.signal(number, handler)
     ready(address(host, port))
     filterwarnings("ignore", "reference already known", BokehUserWarning)  # of figures in tabs that are opened again
     server.start()  # with it, pages that were closed are cleared away
@@ -41,7 +50,7 @@ def serve(library: Library, start: PageState | None, host: str, port: int, ready
 
 
 def make_server(library: Library, start: PageState | None, host: str, port: int) -> Any:
-    """Return a listening server that is not yet running and accepts web sockets of its pages only."""
+    """Return a listening server that is not yet running and answers browsers on its own pages only."""
 
     def page() -> Any:
         arguments = {
@@ -50,15 +59,18 @@ def make_server(library: Library, start: PageState | None, host: str, port: int)
         theme = arguments.pop("theme", ["default"])[0]
         return visit(library, arguments, start, theme)
 
-    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    origins = [f"{bracketed(name)}:{port}" for name in names_of(host)]
+    hosts = {f"{bracketed(name)}:{port}" for name in names_of(host)}
+    hosts |= {name.removesuffix(":80") for name in hosts}  # browsers leave out the usual port
     server = pn.serve(
-        {"/": page}, port=port, address=host, websocket_origin=origins,
+        {"/": page}, port=port, address=host, websocket_origin=f"{HERE}:{port}",
         show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False,
-        static_dirs=STATIC,
+        static_dirs=STATIC, transforms=[SecurityHeaders], http_server_kwargs={"max_body_size": LARGEST_BODY},
+        websocket_max_message_size=LARGEST_MESSAGE, sign_sessions=True, secret_key=token_bytes(32),
+        include_headers=[], include_cookies=[],
     )  # fmt: skip
-    for number, handler in signals.items():  # the server takes them for itself
-        signal.signal(number, handler)
+    application = server._tornado
+    application.websocket_origins.update(hosts)  # Bokeh's own list takes no address of IPv6
+    server._http.request_callback = Guard(application, hosts)
     return server
 
 
@@ -68,5 +80,6 @@ def visit(library: Library, arguments: Mapping[str, list[str]], start: PageState
     asked, message = new_page(library, query, start)
     pn.config.design = PageDesign
     visitor = Visit(library, asked, palette_of(theme), message)
+    pn.state.onload(visitor.start)
     pn.state.on_session_destroyed(lambda _: visitor.close())
-    return visitor.template()
+    return visitor.template(pn.state.curdoc.session_context.request.nonce)

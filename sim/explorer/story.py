@@ -14,7 +14,7 @@ from sim.explorer.choices import MOST_REPLICATES, Choices, PageState
 from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, switches_of, with_explored
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.output import formatting
-from sim.plots.labels import MAIN_BRANCH
+from sim.output.subjects import MAIN_BRANCH
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path, parse_metric
 from sim.scenario.problems import closest, listed

@@ -6,11 +6,11 @@ from typing import Final
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.errors import InputError
 from sim.interop.columns import MEANINGS
 from sim.interop.panels import country_month, dyad_month
+from sim.output.parquet import write_parquet
 from sim.output.result import ResultData
 from sim.output.staging import staged_file
 from sim.scenario.problems import listed
@@ -73,7 +73,7 @@ def _parquet(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title
     table = pa.Table.from_pandas(_whole(frame), preserve_index=False)
     fields = [each.with_metadata({"meaning": meanings[each.name]}) for each in table.schema]
     days = [pa.field("date", pa.date32(), metadata=each.metadata) if each.name == "date" else each for each in fields]
-    pq.write_table(table.cast(pa.schema(days, metadata={"title": title})), path, compression="zstd")
+    write_parquet(table.cast(pa.schema(days, metadata={"title": title})), path)
 
 
 def _stata(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title: str) -> None:

@@ -1,28 +1,44 @@
-"""The manifest of a stored folder: the inputs and versions of a run, and the list of its files."""
+"""The manifest of a stored folder: the inputs and versions of a run, and the sizes and digests of its files."""
 
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
+
+import pyarrow as pa
+from pydantic import ValidationError
+from pydantic_core import from_json
 
 from sim.engine.draws import SCHEME
 from sim.errors import InputError
+from sim.output.manifest_schema import KINDS, SCHEMAS, Kind
+from sim.output.parquet import read_parquet
 from sim.output.staging import is_hidden
+from sim.scenario.describe import Node, whole_node
+from sim.scenario.problems import key_text
 from sim.scenario.schema import Scenario
+from sim.scenario.translate import findings_of
 from sim.version import __version__
 
 NAME = "manifest.json"
+SEAL = "manifest.sha256"
+"""The file with the digest of the manifest, which ``sha256sum --check`` reads too."""
+
 FORMAT = 1
-REQUIRED = ("kind", "created", "id", "name", "title", "seed", "replicates", "seconds", "branches", "metrics")
-"""What every manifest says, beside its format and files."""
+MOST_BYTES = 2**26
+"""The size up to which a manifest is read."""
+
+MOST_TOLD = 5
+"""The number of problems of a manifest that are told."""
 
 PACKAGES = ("mesa", "numpy", "pandas", "pyarrow", "SALib", "scipy", "xarray")
-
-Kind = Literal["result", "sweep", "hindcast", "calibration"]
 
 
 def digest(inputs: Mapping[str, Any]) -> str:
@@ -69,7 +85,9 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
         "platform": platform.platform(),
         "files": {path.name: {"bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files},
     }
-    (folder / NAME).write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
+    (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
+    (folder / SEAL).write_text(f"{_sha256(folder / NAME)}  {NAME}\n", encoding="utf-8", newline="\n")
 
 
 def versions() -> dict[str, Any]:
@@ -92,8 +110,81 @@ def _packages() -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True)
+class StoredFolder:
+    """A stored folder with a checked manifest; its files are read by name, after a check of their digests.
+
+    Attributes
+    ----------
+    folder : Path
+    content : dict
+        What the manifest says.
+    """
+
+    folder: Path
+    content: dict[str, Any]
+
+    def has(self, name: str) -> bool:
+        """Return whether the manifest lists a file."""
+        return name in self.content["files"]
+
+    def path(self, name: str) -> Path:
+        """Return the path of a file whose content is as it was written.
+
+        Raises
+        ------
+        InputError
+            If the manifest does not list it, or its digest is another.
+        """
+        path = self.folder / name
+        if not self.has(name):
+            raise InputError(f"{self.folder / NAME}: files: lists no {name}; run again")
+        try:
+            state = path.stat()
+            found = _digest_of(path, state.st_mtime_ns, state.st_size)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); run again") from None
+        if found != self.content["files"][name]["sha256"]:
+            raise InputError(f"{path}: missing or damaged; its digest is not the one in {NAME}; run again")
+        return path
+
+    def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a Parquet table, or some of its columns."""
+        path = self.path(name)
+        try:
+            return read_parquet(path, columns)
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise InputError(f"{path}: damaged ({error}); run again") from None
+
+    @contextmanager
+    def assembling(self) -> Iterator[None]:
+        """Turn what goes wrong while objects are made of the files into an `InputError` that names the folder."""
+        try:
+            yield
+        except (ValueError, KeyError, IndexError, TypeError, OSError, pa.ArrowException) as error:
+            raise InputError(f"{self.folder}: damaged ({error}); run again") from error
+
+
+def open_folder(folder: Path | str, kind: Kind) -> StoredFolder:
+    """Open a stored folder of a kind.
+
+    Raises
+    ------
+    InputError
+        If it is none, or holds something else.
+    """
+    folder = Path(folder)
+    content = read(folder)
+    if content["kind"] != kind:
+        held = {"result": "the result of a run"}
+        raise InputError(
+            f"{folder}: holds {held.get(content['kind'], 'a ' + content['kind'])}, not {held.get(kind, 'a ' + kind)}"
+        )
+    return StoredFolder(folder, content)
+
+
 def read(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a folder and check that all its files are complete.
+    """Read the manifest of a folder; check its digest, what it says, and that all its files have their sizes.
 
     Raises
     ------
@@ -105,19 +196,50 @@ def read(folder: Path) -> dict[str, Any]:
         raise InputError(f"{folder}: no such folder; `csto-sim list results` shows what there is")
     if is_hidden(folder) or not path.is_file():
         raise InputError(f"{folder}: not a finished result (no {NAME}); `csto-sim list results` shows what there is")
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        files = {name: entry["bytes"] for name, entry in content["files"].items()}
-        form = content["format"]
-        whole = all(key in content for key in REQUIRED) and isinstance(content["created"], str)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path}: missing or damaged; run again") from error
-    if form != FORMAT:
-        raise InputError(f"{path}: format {form} is not known to csto-sim {__version__}; allowed: {FORMAT}")
-    if not whole or content["kind"] not in get_args(Kind):
-        raise InputError(f"{path}: missing or damaged; run again")
-    for name, size in files.items():
+    content = _content(path)
+    for name, entry in content["files"].items():
         file = folder / name
-        if not file.is_file() or file.stat().st_size != size:
+        if not file.is_file() or file.stat().st_size != entry["bytes"]:
             raise InputError(f"{file}: missing or damaged; run again")
-    return dict(content)
+    return content
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """Return the content of a manifest after all checks of its text."""
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path}: has {path.stat().st_size / 1e6:.0f} MB; allowed: {MOST_BYTES / 1e6:.0f} MB")
+        raw = path.read_bytes()
+        content = from_json(raw)
+    except ValueError as error:
+        raise InputError(f"{path}: missing or damaged ({error}); run again") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: missing or damaged; allowed: a table; run again")
+    form, kind = content.get("format"), content.get("kind")
+    if form != FORMAT:
+        raise InputError(f"{path}: format {form!r:.40} is not known to csto-sim {__version__}; allowed: {FORMAT}")
+    if kind not in KINDS:
+        raise InputError(f"{path}: kind: {kind!r:.40} is missing or damaged; allowed: {', '.join(KINDS)}; run again")
+    seal = path.with_name(SEAL)
+    if seal.is_file() and seal.read_bytes() != f"{hashlib.sha256(raw).hexdigest()}  {NAME}\n".encode():
+        raise InputError(f"{path}: missing or damaged; its digest is not the one in {SEAL}; run again")
+    try:
+        SCHEMAS[kind].model_validate_json(raw)
+    except ValidationError as error:
+        told = [
+            f"{path}: {key_text(found.path)}: {found.problem}; allowed: {found.allowed}"
+            for found in findings_of(error, root=_node(kind))[:MOST_TOLD]
+        ]
+        raise InputError("\n".join([*told[:-1], f"{told[-1]}; missing or damaged, run again"])) from None
+    return content
+
+
+@cache
+def _node(kind: str) -> Node:
+    return whole_node(SCHEMAS[kind])
+
+
+@lru_cache(maxsize=256)
+def _digest_of(path: Path, _written: int, _size: int) -> str:
+    """Return the digest of a file; the cache key includes the time of its last change."""
+    return _sha256(path)

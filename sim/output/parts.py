@@ -1,20 +1,20 @@
 """The finished chunks of an unfinished sweep: a hidden folder beside the target, with one file for each chunk."""
 
 import json
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.output.parquet import read_parquet, write_parquet
+from sim.output.staging import PARTS, clear_leftovers, staged_file
 
 PLAN: Final = "plan.json"
 
@@ -38,6 +38,9 @@ class Parts:
     def __init__(self, target: Path, identity: str, metrics: Sequence[str]) -> None:
         self.folder = parts_folder(target)
         self.identity, self.metrics = identity, tuple(metrics)
+        self.about: dict[str, Any] = {}
+        self.written = False
+        self.made: list[Path] = []
 
     def check(self) -> None:
         """Reject a folder that contains chunks of another design.
@@ -52,7 +55,7 @@ class Parts:
         try:
             held = json.loads((self.folder / PLAN).read_text(encoding="utf-8"))["id"]
         except (OSError, ValueError, KeyError, TypeError):
-            held = "unknown" if any(self._numbers()) else self.identity
+            held = "unknown" if self.there() else self.identity
         if held != self.identity:
             raise InputError(
                 f"{self.folder}: holds chunks of another design ({held}, not {self.identity}); "
@@ -68,15 +71,24 @@ class Parts:
             What ``plan.json`` says beside the digest.
         """
         self.check()
-        self.folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"id": self.identity, **about}, indent=1) + "\n"
-        self._put(PLAN, lambda path: path.write_text(text, encoding="utf-8"))
+        clear_leftovers(self.folder)
+        self.about = about
+        self._begin()
 
     def write(self, chunk: int, values: NDArray[np.float64]) -> None:
-        """Write a finished chunk as one row for each run and one column for each metric."""
+        """Write a finished chunk as one row for each run and one column for each metric.
+
+        Raises
+        ------
+        FileNotFoundError
+            If another process has removed the folder since this one wrote to it.
+        """
+        if not self.written:  # another process, which was refused, may have removed the empty folder
+            self._begin()
+            self.written = True
         columns = {name: pa.array(values[:, number]) for number, name in enumerate(self.metrics)}
         table = pa.table(columns).replace_schema_metadata({_MARK: self._mark(chunk)})
-        self._put(f"{chunk}.parquet", lambda path: pq.write_table(table, path, write_page_checksum=True))
+        self._put(f"{chunk}.parquet", lambda path: write_parquet(table, path))
 
     def read(self, chunk: int, runs: int) -> NDArray[np.float64] | None:
         """Return a stored chunk, or None if its file is missing, damaged, or of another chunk.
@@ -90,8 +102,7 @@ class Parts:
         if not path.is_file():
             return None
         try:
-            with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                table = file.read()
+            table = read_parquet(path)
         except (OSError, ValueError, pa.ArrowException):
             return None
         if (table.schema.metadata or {}).get(_MARK) != self._mark(chunk) or table.num_rows != runs:
@@ -106,32 +117,41 @@ class Parts:
         """Delete the folder of chunks."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def remove_if_empty(self) -> None:
+        """Delete the folder if it has no chunk, and the folders that were made to hold it."""
+        if self.there():
+            return
+        self.remove()
+        for folder in self.made:
+            with suppress(OSError):
+                folder.rmdir()
+
+    def _begin(self) -> None:
+        self.made += [folder for folder in self.folder.absolute().parents if not folder.exists()]
+        self.folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps({"id": self.identity, **self.about}, indent=1) + "\n"
+        self._put(PLAN, lambda path: path.write_text(text, encoding="utf-8"))
+
     def _numbers(self) -> Iterator[int]:
         for path in self.folder.glob("*.parquet"):
             if found := _PART.match(path.name):
                 yield int(found[1])
 
     def _put(self, name: str, write: Callable[[Path], object]) -> None:
-        handle, path = tempfile.mkstemp(suffix=".tmp", dir=self.folder)
-        os.close(handle)
-        hidden = Path(path)
-        try:
+        with staged_file(self.folder / name, replace=True) as hidden:
             write(hidden)
-            hidden.replace(self.folder / name)
-        except BaseException:
-            hidden.unlink(missing_ok=True)
-            raise
 
     def _mark(self, chunk: int) -> bytes:
         return f"{self.identity} {chunk}".encode()
 
 
 def parts_folder(target: Path) -> Path:
-    """Return the hidden folder for the chunks of a sweep.
+    """Return the hidden folder for the chunks of a sweep: beside the target, or inside if that is an empty folder.
 
     Examples
     --------
     >>> parts_folder(Path("results/sweeps/mine/0a1b2c3d")).name
     '.0a1b2c3d.parts'
     """
-    return target.parent / f".{target.name}.parts"
+    beside = target.parent / f".{target.name}.parts"
+    return target / PARTS if target.is_dir() and not beside.exists() else beside

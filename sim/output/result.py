@@ -15,7 +15,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.model.variables import MEMBER_SERIES
+from sim.model.variables import MEMBER_SERIES, RUNG_VARIABLES, VARIABLES
 from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
 from sim.output.intervals import wilson
 from sim.output.measuring import Cell, Floats, kind_of, measure, summarise
@@ -24,6 +24,7 @@ from sim.output.responses import response_frame
 from sim.scenario.expressions import Metric, Path, parse_metric
 from sim.scenario.observed import pins
 from sim.scenario.schema import Scenario
+from sim.words import POSTURES
 
 _STATE_SERIES = ("branch", "replicate", "date", "state")
 DIMENSIONS = {
@@ -31,39 +32,65 @@ DIMENSIONS = {
     "posture": _STATE_SERIES,
     **dict.fromkeys(MEMBER_SERIES, _STATE_SERIES),
     "credibility": ("branch", "replicate", "date"),
-    "metrics": ("branch", "metric", "run"),
+    "metrics": ("branch", "metric", "replicate"),
 }
 """The labelled axes of each array of a result."""
+
+_NAMES = {
+    "branch": "branch of the scenario",
+    "replicate": "number of the run under the seed",
+    "state": "member of the focus treaty",
+    "truster": "member that trusts",
+    "trustee": "state that is trusted",
+    "metric": "metric expression",
+    "date": "start of the run, then the last day of each tick",
+    "metrics": "value of the metric: a number, 1 or 0 for true or false, the ordinal of a date",
+}
+"""Long names of axes and of what is no variable of the model."""
 
 
 def label(
     arrays: Mapping[str, NDArray[Any]],
     *,
     branches: Sequence[str],
-    replicates: int,
-    runs: int,
     dates: Sequence[date],
     members: Sequence[str],
     codes: Sequence[str],
-    expressions: Sequence[str],
 ) -> xr.Dataset:
-    """Return the arrays of a result with named axes (`DIMENSIONS`)."""
-    names = {"branch": branches, "state": members, "truster": members}
-    names |= {"trustee": codes, "metric": expressions}
+    """Return the trajectories of a result with named axes (`DIMENSIONS`), units and long names."""
+    names = {"branch": branches, "state": members, "truster": members, "trustee": codes}
     coordinates: dict[str, NDArray[Any]] = {name: np.array(values, dtype=str) for name, values in names.items()}
-    coordinates |= {
-        "replicate": np.arange(replicates),
-        "run": np.arange(runs),
-        "date": np.array(dates, dtype="datetime64[ns]"),
-    }
-
-    def labelled(axes: Sequence[str], values: NDArray[Any]) -> xr.Variable:
-        return xr.Variable(axes, values, fastpath=True)  # which loads no Dask to ask whether these are its arrays
-
+    coordinates["replicate"] = np.arange(len(arrays["posture"][0]))
+    coordinates["date"] = np.array(dates, dtype="datetime64[ns]")
     return xr.Dataset(
-        {name: labelled(DIMENSIONS[name], array) for name, array in arrays.items()},
-        coords={name: labelled((name,), values) for name, values in coordinates.items()},
+        {name: _labelled(DIMENSIONS[name], array, name) for name, array in arrays.items()},
+        coords={name: _labelled((name,), values, name) for name, values in coordinates.items()},
     )
+
+
+def label_metrics(values: NDArray[Any], branches: Sequence[str], expressions: Sequence[str]) -> xr.DataArray:
+    """Return the values of metrics with named axes; there may be more replicates than trajectories."""
+    coordinates = {
+        "branch": np.array(branches, dtype=str),
+        "metric": np.array(expressions, dtype=str),
+        "replicate": np.arange(values.shape[-1]),
+    }
+    axes = {name: _labelled((name,), each, name) for name, each in coordinates.items()}
+    return xr.DataArray(_labelled(DIMENSIONS["metrics"], values, "metrics"), coords=axes, name="metrics")
+
+
+def _labelled(axes: Sequence[str], values: NDArray[Any], name: str) -> xr.Variable:
+    """Return an array with named axes, made in a way that loads no Dask to ask whether it is one of its arrays."""
+    return xr.Variable(axes, values, attrs=_attributes(name), fastpath=True)
+
+
+def _attributes(name: str) -> dict[str, Any]:
+    if name in _NAMES:
+        return {"long_name": _NAMES[name]}
+    attributes: dict[str, Any] = {"long_name": VARIABLES[name].meaning, "units": VARIABLES[name].unit}
+    if name in RUNG_VARIABLES:
+        attributes |= {"units": "rank", "flag_values": np.arange(len(POSTURES)), "flag_meanings": " ".join(POSTURES)}
+    return attributes
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,8 +114,10 @@ class ResultData:
     data : xarray.Dataset
         ``trust`` (branch, replicate, date, truster, trustee); ``posture``, ``approval``, ``exit_support``,
         ``reliability``, ``pressure`` (branch, replicate, date, state); ``credibility`` (branch, replicate,
-        date); ``metrics`` (branch, metric, run), over all replicates, where the others hold the first ones only if
-        all were too many. Postures are ranks, -1 where never a member.
+        date). Postures are ranks, -1 where never a member. There are fewer replicates than of the metrics if all were
+        too many to keep. Units and meanings are in ``attrs``.
+    metrics : xarray.DataArray
+        Values of the metrics by branch, metric and replicate; dates as ordinals, NaN for null.
     answers : pyarrow.Table
         One row for each call and ally (`sim.output.responses.RESPONSE_SCHEMA`); `responses` has the rows as a frame.
     engine : str
@@ -116,6 +145,7 @@ class ResultData:
     focus: str
     guarantor: str
     data: xr.Dataset
+    metrics: xr.DataArray
     answers: pa.Table
     engine: str = "mesa"
     kept: pd.DataFrame | None = None
@@ -173,15 +203,10 @@ class ResultData:
         """Mean trust of the members in the guarantor by branch, replicate and date."""
         return self.data["credibility"]
 
-    @property
-    def metrics(self) -> xr.DataArray:
-        """Values of the metrics by branch, expression and run; dates as ordinals, NaN for null."""
-        return self.data["metrics"]
-
     @cached_property
     def expressions(self) -> tuple[str, ...]:
         """The metric expressions of the result, as written by the user."""
-        return tuple(str(text) for text in self.data["metric"].values)
+        return tuple(str(text) for text in self.metrics["metric"].values)
 
     def values(self, branch: str, metric: str) -> Floats:
         """Return the value of a metric in each replicate of a branch.
@@ -325,7 +350,7 @@ class ResultData:
     @cached_property
     def spreads(self) -> dict[str, Spread]:
         """The mean and quantiles over replicates of every variable except postures."""
-        variables = (name for name, dimensions in DIMENSIONS.items() if "replicate" in dimensions)
+        variables = (name for name, dimensions in DIMENSIONS.items() if "date" in dimensions)
         return {name: Spread.of(self.data[name].values) for name in variables if name != "posture"}
 
     @cached_property

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.errors import InputError
 from sim.model.parameters import PARAMETERS, make_parameters
 from sim.model.variables import MEMBER_SERIES
 from sim.output import manifest
 from sim.output.comparing import ComparisonData
+from sim.output.parquet import write_parquet
 from sim.output.responses import completed, stored_responses
-from sim.output.result import ResultData, label
+from sim.output.result import ResultData, label, label_metrics
 from sim.output.sources import sources_text
-from sim.output.staging import is_hidden, replacing, staged
+from sim.output.staging import check_target, is_hidden, replacing, staged, staging
 from sim.output.tables import (
     metric_table,
     posture_table,
@@ -78,27 +78,27 @@ def save(
     """
     inputs = manifest.scenario_inputs(result.scenario)
     target = out if out is not None else new_folder(result.name, _identity(result, inputs))
-    with staged(target) as folder, ThreadPoolExecutor(1) as pool:
+    with staging(target, numbered=out is None) as made, ThreadPoolExecutor(1) as pool:
+        folder = made.folder
         _write_text(folder / "scenario.json", json.dumps(inputs, indent=1, ensure_ascii=False) + "\n")
         _write_text(folder / "DATA-SOURCES.txt", sources_text(result.scenario))
         trajectories = pool.submit(write_trajectories, result, folder / "trajectories.parquet")
         write_csv(result.summary(), folder / "summary.csv")
         write_csv(trust_table(result), folder / "trust.csv")
         write_csv(posture_table(result), folder / "postures.csv")
-        pq.write_table(metric_table(result), folder / "metrics.parquet", compression="zstd")
-        pq.write_table(stored_responses(result.answers), folder / "responses.parquet", compression="zstd")
-        pq.write_table(quantile_table(result), folder / "quantiles.parquet", compression="zstd")
+        write_parquet(metric_table(result), folder / "metrics.parquet")
+        write_parquet(stored_responses(result.answers), folder / "responses.parquet")
+        write_parquet(quantile_table(result), folder / "quantiles.parquet")
         trajectories.result()
         if result.kept is not None:
-            pq.write_table(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT, compression="zstd")
+            write_parquet(pa.Table.from_pandas(result.kept, preserve_index=False), folder / KEPT)
         if result.drawn is not None:
-            drawn = pa.Table.from_pandas(result.drawn, preserve_index=False)
-            pq.write_table(drawn, folder / DRAWN_SETS, compression="zstd")
+            write_parquet(pa.Table.from_pandas(result.drawn, preserve_index=False), folder / DRAWN_SETS)
         manifest.write(folder, "result", _fields(result, inputs) | ({"command": list(command)} if command else {}))
         if draw is not None:
             (folder / FIGURES).mkdir()
             draw(result, folder / FIGURES)
-    return target
+    return made.target
 
 
 def save_comparison(
@@ -139,12 +139,20 @@ def _write_text(path: Path, text: str) -> None:
 
 
 def new_folder(what: str, identity: str) -> Path:
-    """Return a new folder for a result: ``results/<what>/<when>-<id>``, with a number added if it exists."""
-    name = f"{datetime.now():%Y%m%d-%H%M%S}-{identity}"
-    folder = RESULTS / what
-    taken = {path.name for path in folder.glob(f"{name}*")}
-    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
-    return folder / next(candidate for candidate in names if candidate not in taken)
+    """Return the folder of a new result, ``results/<what>/<when>-<id>``; a number is added if it exists when done."""
+    return RESULTS / what / f"{datetime.now():%Y%m%d-%H%M%S}-{identity}"
+
+
+def check_folder(out: Path | None, what: str) -> None:
+    """Reject, before any run, a folder for results that cannot be written.
+
+    Parameters
+    ----------
+    out : Path or None
+        The given folder; None for a new one below ``results/<what>``.
+    what : str
+    """
+    check_target(out if out is not None else RESULTS / what / "new")
 
 
 def identity(result: ResultData) -> str:
@@ -201,22 +209,18 @@ def read(folder: Path | str) -> ResultData:
     InputError
         If it is not a whole result.
     """
-    folder = Path(folder)
-    content = manifest.read(folder)
-    if content["kind"] != "result":
-        raise InputError(f"{folder}: holds a {content['kind']}, not the result of a run")
-    try:
-        return _assemble(folder, content)
-    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder}: damaged ({error}); run again") from error
+    held = manifest.open_folder(folder, "result")
+    with held.assembling():
+        return _assemble(held)
 
 
-def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
+def _assemble(held: manifest.StoredFolder) -> ResultData:
+    content = held.content
     branches, codes, members = (tuple(content[key]) for key in ("branches", "codes", "members"))
     expressions, runs = tuple(content["metrics"]), int(content["replicates"])
     dates = tuple(date.fromisoformat(day) for day in content["dates"])
-    table = pq.read_table(folder / "trajectories.parquet")
-    trajectories = int(content.get("trajectories", runs))
+    table = held.table("trajectories.parquet")
+    trajectories = int(content.get("trajectories") or runs)
     shape = (len(branches), trajectories, len(dates), len(members))
 
     def column(name: str) -> Any:
@@ -226,44 +230,45 @@ def _assemble(folder: Path, content: dict[str, Any]) -> ResultData:
         """Return a variable of members, missing throughout if the result is older than the variable."""
         return column(name) if name in table.column_names else np.full(shape, np.nan)
 
-    metrics = pq.read_table(folder / "metrics.parquet")["value"].to_numpy()
+    metrics = held.table("metrics.parquet")["value"].to_numpy()
     arrays = {
         "trust": np.stack([column(f"trust_{code}") for code in codes], axis=-1),
         "posture": column("posture"),
         **{name: series(name) for name in MEMBER_SERIES},
         "credibility": column("credibility")[..., 0],
-        "metrics": metrics.reshape(len(branches), len(expressions), runs),
     }
     axes: dict[str, Any] = {"branches": branches, "members": members, "codes": codes}
-    kept, drawn = folder / KEPT, folder / DRAWN_SETS
+    kept, drawn = (held.table(name) if held.has(name) else None for name in (KEPT, DRAWN_SETS))
     return ResultData(
         **axes,
         name=content["name"],
-        scenario=_as_it_was(folder, content, pq.read_schema(drawn).names if drawn.exists() else []),
+        scenario=_as_it_was(held, drawn.column_names if drawn is not None else []),
         seed=content["seed"],
         seconds=content["seconds"],
         focus=content["focus"],
         guarantor=content["guarantor"],
         replicates=runs,
         engine=content["engine"],
-        data=label(arrays, **axes, replicates=trajectories, runs=runs, dates=dates, expressions=expressions),
-        answers=completed(pq.read_table(folder / "responses.parquet")),
-        kept=pq.read_table(kept).to_pandas() if kept.exists() else None,
+        data=label(arrays, **axes, dates=dates),
+        metrics=label_metrics(metrics.reshape(len(branches), len(expressions), runs), branches, expressions),
+        answers=completed(held.table("responses.parquet")),
+        kept=kept.to_pandas() if kept is not None else None,
         posterior=content.get("posterior"),
-        drawn=pq.read_table(drawn).to_pandas() if drawn.exists() else None,
-        folder=folder,
+        drawn=drawn.to_pandas() if drawn is not None else None,
+        folder=held.folder,
     )
 
 
-def _as_it_was(folder: Path, content: dict[str, Any], drawn: Sequence[str]) -> Scenario:
+def _as_it_was(held: manifest.StoredFolder, drawn: Sequence[str]) -> Scenario:
     """Return the scenario of a stored result with the model as it was: its forms, and each parameter's value then.
 
     Forms that are newer than the result are set to the old one, and parameters that are newer to their off values.
     Parameters that each replicate drew are left as they are.
     """
-    scenario = read_scenario(folder / "scenario.json")
-    forms = {} if "outlook" in json.loads((folder / "scenario.json").read_text("utf-8")) else {"outlook": OUTLOOKS[0]}
-    then = {name: row.off for name, row in PARAMETERS.items()} | content["parameters"]
+    path = held.path("scenario.json")
+    scenario = read_scenario(path)
+    forms = {} if "outlook" in json.loads(path.read_text("utf-8")) else {"outlook": OUTLOOKS[0]}
+    then = {name: row.off for name, row in PARAMETERS.items()} | held.content["parameters"]
     moved = {
         name: value
         for name, value in then.items()

@@ -19,10 +19,10 @@ from sim.scenario.expressions import parse_metric
 from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
 
 YEARS = 8
-"""Most years that a table has columns for; the last ones are taken."""
+"""Most years that a table has columns for; the last ones are taken, and its title says so."""
 
 MOST_KEYS = 6
-"""Most keys that the table of a sweep has columns for; the first ones are taken."""
+"""Most keys that the table of a sweep has columns for; the first ones are taken, and its title says so."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,8 @@ def sweep_table(sweep: SweepData, most: int) -> TextTable:
             cells.append(" to ".join(_text(row[column(metric, cell)]) for cell in (low, high)))
         rows.append(tuple(cells))
     title = f"{sweep.name}: {sweep.replicates} runs a point, seed {sweep.seed}"
+    if more := len(sweep.factors) - len(keys):
+        title += f"; {more} more key{'s' * (more != 1)} in sweep.csv"
     return TextTable(title, heads, tuple(rows))
 
 
@@ -185,7 +187,8 @@ def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> TextTab
 
 def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> TextTable:
     days = result.days
-    years = sorted({day.year for day in days[1:]})[-YEARS:]
+    every = sorted({day.year for day in days[1:]})
+    years = every[-YEARS:]
     rows = []
     for member in clients:
         ranks = _ranks(result, branch, member)
@@ -196,6 +199,8 @@ def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> TextTab
             cells.append(percent(int(reached[:, last].sum()), len(reached)))
         rows.append((member, *cells))
     title = f"{branch}: % of runs that reached freeze or beyond by the end of the year"
+    if len(every) > len(years):
+        title += f"; the last {YEARS} of {len(every)} years"
     return TextTable(title, ("", *map(str, years)), tuple(rows))
 
 

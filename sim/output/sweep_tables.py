@@ -1,23 +1,50 @@
 """Writer of a sweep's tables in blocks, so that a million runs need little memory."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.output.intervals import wilson
 from sim.output.measuring import Floats, Kind, summaries
-from sim.output.sweeps import CELLS, DESIGN, RUNS, TABLE, Study, column
+from sim.output.parquet import parquet_writer, write_parquet
+from sim.output.sweeps import CELLS, DESIGN, DRAWN_SETS, RUNS, TABLE, Study, column, tidy_summary
 
 BLOCK: Final = 100_000
 """Runs of a block, about; a block holds whole ensembles."""
 
 CSV: Final = "sweep.csv"
+
+
+def write_drawn(folder: Path, replicates: int, points: int, drawn: Callable[[range], Mapping[str, Floats]]) -> None:
+    """Write the parameters that each replicate of each point drew.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they go.
+    replicates, points : int
+        Replicates of a point, and points.
+    drawn : callable
+        The values that all replicates of some points drew, in the order of point and replicate, by parameter.
+    """
+    together = max(1, BLOCK // replicates)
+    writer: Any = None
+    with ExitStack() as stack:
+        for first in range(0, points, together):
+            block = range(first, min(points, first + together))
+            labels = {
+                "point": np.repeat(np.arange(block.start, block.stop, dtype=np.int32), replicates),
+                "replicate": np.tile(np.arange(replicates, dtype=np.int32), len(block)),
+            }
+            table = pa.table({name: pa.array(values) for name, values in (labels | dict(drawn(block))).items()})
+            if writer is None:
+                writer = stack.enter_context(parquet_writer(folder / DRAWN_SETS, table.schema))
+            writer.write_table(table)
 
 
 def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]], chunks: Iterable[Floats]) -> None:
@@ -36,9 +63,7 @@ def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]],
     """
     count = len(next(iter(points.values())))
     design = {"point": np.arange(count, dtype=np.int64), **points}
-    pq.write_table(
-        pa.table({name: _plain(values) for name, values in design.items()}), folder / DESIGN, compression="zstd"
-    )
+    write_parquet(pa.table({name: _plain(values) for name, values in design.items()}), folder / DESIGN)
     with ExitStack() as stack:
         writers: dict[str, Any] = {}
         first = 0
@@ -52,10 +77,9 @@ def write_tables(folder: Path, study: Study, points: Mapping[str, NDArray[Any]],
             }
             for name, table in tables.items():
                 if name not in writers:
-                    writer = pq.ParquetWriter(folder / name, table.schema, compression="zstd")
-                    writers[name] = stack.enter_context(writer)
+                    writers[name] = stack.enter_context(parquet_writer(folder / name, table.schema))
                 writers[name].write_table(table, row_group_size=BLOCK)
-            _append_csv(folder / CSV, tables[TABLE])
+            _append_csv(folder / CSV, study, tables[TABLE])
 
 
 def _blocks(chunks: Iterable[Floats], size: int) -> Iterator[Floats]:
@@ -91,7 +115,8 @@ def _summary_rows(
     branch: NDArray[np.int64],
     values: Floats,
 ) -> pa.Table:
-    columns = {key: _plain(points[key][point]) for key in study.factors}
+    columns = {"point": pa.array(point.astype(np.int64))}
+    columns |= {key: _plain(points[key][point]) for key in study.factors}
     columns["branch"] = pa.array([study.branches[number] for number in branch], type=pa.string())
     for number, (metric, kind) in enumerate(study.kinds.items()):
         runs = np.ascontiguousarray(values[:, number]).reshape(len(point), study.replicates)
@@ -122,7 +147,8 @@ def _words(positions: NDArray[np.int64], words: tuple[str, ...]) -> pa.Dictionar
     return pa.DictionaryArray.from_arrays(pa.array(positions.astype(np.int32)), pa.array(words, type=pa.string()))
 
 
-def _append_csv(path: Path, table: pa.Table) -> None:
-    table.to_pandas().to_csv(
+def _append_csv(path: Path, study: Study, table: pa.Table) -> None:
+    """Append a block of the summary with one row for each point, branch and metric."""
+    tidy_summary(table.to_pandas(), tuple(study.factors), study.kinds).to_csv(
         path, mode="a", header=not path.exists(), index=False, lineterminator="\n", float_format="%.6g"
     )

@@ -1,16 +1,15 @@
 """Results of sweeps, with one row for each point of the design and branch, and their descriptions."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.digests import COMPILED, digest_sources
@@ -18,6 +17,7 @@ from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Cell, Kind
+from sim.output.staging import content as content_of
 from sim.output.store import RESULTS, read_scenario
 from sim.scenario.schema import Scenario
 from sim.version import __version__
@@ -26,6 +26,9 @@ CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
 """The statistics of each metric in the table, in columns named ``METRIC | mean`` and so on."""
 
 RUNS, DESIGN, TABLE = "runs.parquet", "design.parquet", "sweep.parquet"
+DRAWN_SETS = "parameters.parquet"
+"""The parameters that each replicate of each point drew, if they were drawn."""
+
 RUN_LABELS = ("point", "branch", "replicate")
 """Columns of the table of runs, before one for each metric."""
 
@@ -34,6 +37,9 @@ MOST_REPORTED: Final = 10_000
 
 SHOWN: Final = 20
 """Rows of the table that a notebook shows."""
+
+DATED: Final = ("median", "q05", "q95")
+"""Statistics of a date, which are months."""
 
 _SOURCES: Final = (*COMPILED, "output/measuring.py", "output/sweep_tables.py", "scenario", "experiments")
 """The files and folders of the package that determine a sweep's numbers."""
@@ -48,6 +54,36 @@ def column(metric: str, cell: str) -> str:
     'ARM.posture@end | mean'
     """
     return f"{metric} | {cell}"
+
+
+def tidy_summary(wide: pd.DataFrame, factors: Sequence[str], kinds: Mapping[str, Kind]) -> pd.DataFrame:
+    """Return one row for each point, branch and metric of a sweep, from a table with a column for each statistic.
+
+    Parameters
+    ----------
+    wide : DataFrame
+        Rows of `SweepData.table`.
+    factors : sequence of str
+    kinds : mapping
+        ``number``, ``chance`` or ``date`` of each metric.
+
+    Returns
+    -------
+    DataFrame
+        ``point``, the factors, ``branch``, ``metric``, ``kind``, and `CELLS`; if any metric is a date, also
+        ``median_month``, ``q05_month`` and ``q95_month``, with ``YYYY-MM`` in the rows of dates.
+    """
+    parts = []
+    for metric, kind in kinds.items():
+        part = wide[["point", *factors, "branch"]].assign(metric=metric, kind=kind)
+        for cell in CELLS:
+            values = wide[column(metric, cell)]
+            part[cell] = np.nan if kind == "date" and cell in DATED else values.to_numpy()
+        if "date" in kinds.values():
+            for cell in DATED:
+                part[f"{cell}_month"] = wide[column(metric, cell)].to_numpy() if kind == "date" else None
+        parts.append(part)
+    return pd.concat(parts).sort_index(kind="stable").reset_index(drop=True)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -153,7 +189,7 @@ class SweepData(Study):
     seconds : float
         Time that the runs took.
     table : pandas.DataFrame
-        One row for each point and branch: the factors' values, ``branch``, and `CELLS` of each metric
+        One row for each point and branch: ``point``, the factors' values, ``branch``, and `CELLS` of each metric
         (``low`` and ``high`` are the 90 % interval of a chance).
     points : pandas.DataFrame
         One row for each point: ``point``, the factors' values, and for Morris's design ``unit:KEY``, where the
@@ -191,7 +227,23 @@ class SweepData(Study):
         for name in columns or ():
             if name not in known:
                 raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
-        frame: pd.DataFrame = pq.ParquetFile(self.folder / RUNS).read(columns=columns).to_pandas()
+        frame: pd.DataFrame = manifest.open_folder(self.folder, "sweep").table(RUNS, columns).to_pandas()
+        return frame
+
+    def drawn(self) -> pd.DataFrame:
+        """Read the parameters that each replicate of each point drew; those that the design sets are in ``points``.
+
+        Raises
+        ------
+        InputError
+            If the sweep is not stored, or its runs drew no parameters.
+        """
+        if self.folder is None:
+            raise InputError("this sweep is not stored, so its parameters cannot be read")
+        held = manifest.open_folder(self.folder, "sweep")
+        if not held.has(DRAWN_SETS):
+            raise InputError(f"{self.folder}: no parameters were drawn, or csto-sim did not keep them yet")
+        frame: pd.DataFrame = held.table(DRAWN_SETS).to_pandas()
         return frame
 
     def __repr__(self) -> str:
@@ -240,6 +292,13 @@ class SweepData(Study):
         ]
 
 
+def _with_points(table: pd.DataFrame, branches: int) -> pd.DataFrame:
+    """Return a table with the number of each point, which sweeps of older versions did not store."""
+    if "point" not in table.columns:
+        table.insert(0, "point", np.arange(len(table)) // branches)
+    return table
+
+
 def _plain(value: Any) -> Cell:
     return None if value is None or pd.isna(value) else value
 
@@ -263,7 +322,7 @@ def stored_whole(folder: Path, identity: str) -> bool:
     InputError
         If something else lies there, with what to do about it.
     """
-    if not folder.is_dir() or not any(folder.iterdir()):
+    if not folder.is_dir() or not content_of(folder):
         return False
     try:
         content = manifest.read(folder)
@@ -283,14 +342,12 @@ def read_sweep(folder: Path | str) -> SweepData:
     InputError
         If the folder does not hold a whole sweep.
     """
-    folder = Path(folder)
-    content = manifest.read(folder)
-    if content["kind"] != "sweep":
-        raise InputError(f"{folder}: holds a {content['kind']}, not a sweep")
-    try:
+    held = manifest.open_folder(folder, "sweep")
+    content = held.content
+    with held.assembling():
         return SweepData(
             name=content["name"],
-            scenario=read_scenario(folder / "scenario.json"),
+            scenario=read_scenario(held.path("scenario.json")),
             design=content["design"],
             factors=content["factors"],
             branches=tuple(content["branches"]),
@@ -302,9 +359,7 @@ def read_sweep(folder: Path | str) -> SweepData:
             engine=content["engine"],
             posterior=content.get("posterior"),
             seconds=content["seconds"],
-            table=pq.read_table(folder / TABLE).to_pandas(),
-            points=pq.read_table(folder / DESIGN).to_pandas(),
-            folder=folder,
+            table=_with_points(held.table(TABLE).to_pandas(), len(content["branches"])),
+            points=held.table(DESIGN).to_pandas(),
+            folder=held.folder,
         )
-    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder}: damaged ({error}); run again") from error

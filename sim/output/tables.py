@@ -3,19 +3,24 @@
 import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.model.variables import MEMBER_SERIES
 from sim.output.intervals import wilson
+from sim.output.measuring import kind_of
+from sim.output.parquet import parquet_writer
 from sim.output.quantiles import COLUMNS, QUANTILES
 from sim.output.result import ResultData
+from sim.scenario.expressions import parse_metric
 from sim.words import POSTURES
+
+EPOCH: Final = pd.Timestamp(0).toordinal()
+"""Ordinal of the day from which files and arrays count dates."""
 
 
 def trust_table(result: ResultData) -> pd.DataFrame:
@@ -73,16 +78,20 @@ def _cells(column: "pd.Series[Any]") -> list[Any]:
 
 
 def metric_table(result: ResultData) -> pa.Table:
-    """Return one row for each branch, metric and replicate; dates are ordinals, null where missing."""
+    """Return one row for each branch, metric and replicate, null where missing; dates as ordinals and as dates."""
     expressions = result.expressions
     branch, metric, replicate = _product(len(result.branches), len(expressions), result.replicates)
     values = result.metrics.values.ravel()
+    dated = np.array([kind_of(parse_metric(text)) == "date" for text in expressions], dtype=np.bool_)[metric]
+    unknown = np.isnan(values) | ~dated
+    days = np.where(unknown, 0, values).astype(np.int32) - EPOCH
     return pa.table(
         {
             "branch": _words(branch, result.branches),
             "metric": _words(metric, expressions),
             "replicate": pa.array(replicate),
             "value": pa.array(values, mask=np.isnan(values)),
+            "date": pa.array(days.astype(np.int32), mask=unknown).cast(pa.date32()),
         }
     )
 
@@ -100,7 +109,7 @@ def quantile_table(result: ResultData) -> pa.Table:
 def write_trajectories(result: ResultData, path: Path) -> None:
     """Write the trajectories branch by branch, with one row for each replicate, date and member."""
     schema = trajectory_rows(result, 0).schema
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+    with parquet_writer(path, schema) as writer:
         for position in range(len(result.branches)):
             writer.write_table(trajectory_rows(result, position))
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from sim.output.formatting import interval, month, share
 from sim.output.intervals import wilson
 from sim.output.result import ResultData
-from sim.plots.labels import branch_title, client, guide, main_branch, provenance, quoted, state_name, unit_ticks
+from sim.output.subjects import branch_title, client, main_branch, quoted, state_name
+from sim.plots.labels import guide, provenance, unit_ticks
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.postures import asked_by, froze_by
 from sim.plots.style import (

@@ -13,7 +13,8 @@ from sim.errors import InputError
 from sim.model.events.attack import Attack, Crisis
 from sim.output.formatting import day_in_words
 from sim.output.result import ResultData
-from sim.plots.labels import branch_title, main_branch, provenance, state_name
+from sim.output.subjects import branch_title, main_branch, state_name
+from sim.plots.labels import provenance
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
     FAINT,

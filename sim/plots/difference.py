@@ -14,7 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.output.comparing import ComparisonData, Course
 from sim.output.formatting import interval, month, sentence, signed_digits, signed_number
 from sim.output.result import ResultData
-from sim.plots.labels import days_on_axis, provenance, quoted, shade_unrecorded, time_axis, unrecorded_key
+from sim.output.subjects import quoted
+from sim.plots.labels import days_on_axis, provenance, shade_unrecorded, time_axis, unrecorded_key
 from sim.plots.page import FigurePage
 from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, save, styled
 from sim.report.wording import course_words

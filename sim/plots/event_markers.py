@@ -11,7 +11,8 @@ from sim.model.base_event import BaseEvent
 from sim.model.events.call import Response
 from sim.output.formatting import day_in_words
 from sim.output.result import ResultData
-from sim.plots.labels import on_axis, state_name
+from sim.output.subjects import state_name
+from sim.plots.labels import on_axis
 from sim.plots.page import FigurePage, ascent, text_width
 from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
 from sim.scenario import resolve

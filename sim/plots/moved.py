@@ -15,19 +15,9 @@ from sim.analysis.explaining.steps import TrustSteps, trust_steps
 from sim.errors import InputError
 from sim.output.formatting import day_in_words, month, shown, signed_number
 from sim.output.result import ResultData
+from sim.output.subjects import branch_title, client, main_branch, state_name
 from sim.plots.event_markers import Marker, draw_strip, event_words
-from sim.plots.labels import (
-    branch_title,
-    client,
-    main_branch,
-    on_axis,
-    provenance,
-    shade_unrecorded,
-    state_name,
-    time_axis,
-    unit_ticks,
-    unrecorded_key,
-)
+from sim.plots.labels import on_axis, provenance, shade_unrecorded, time_axis, unit_ticks, unrecorded_key
 from sim.plots.page import FigurePage, ascent, text_width, wrap
 from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, REST, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
 

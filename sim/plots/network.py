@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.output.formatting import day_in_words, share
 from sim.output.result import ResultData
-from sim.plots.labels import branch_title, last_recorded, main_branch, provenance, state_name
+from sim.output.subjects import branch_title, last_recorded, main_branch, state_name
+from sim.plots.labels import provenance
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     FOOT_SIZE,

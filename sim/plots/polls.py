@@ -9,8 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sim.output.result import ResultData
+from sim.output.subjects import state_name
 from sim.plots import record
-from sim.plots.labels import on_axis, state_name
+from sim.plots.labels import on_axis
 from sim.plots.page import FigurePage, ascent
 from sim.plots.style import INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
 

@@ -12,19 +12,9 @@ from sim.errors import InputError
 from sim.output.formatting import interval, month, period, share, signed_number
 from sim.output.intervals import mean_interval, wilson
 from sim.output.result import ResultData
+from sim.output.subjects import branch_title, client, quoted, state_name, two_branches
 from sim.plots import record
-from sim.plots.labels import (
-    branch_title,
-    client,
-    days_on_axis,
-    main_branch,
-    on_axis,
-    provenance,
-    quoted,
-    state_name,
-    time_axis,
-    unit_ticks,
-)
+from sim.plots.labels import days_on_axis, on_axis, provenance, time_axis, unit_ticks
 from sim.plots.page import FigurePage
 from sim.plots.style import (
     HALO,
@@ -42,9 +32,6 @@ from sim.plots.style import (
 )
 from sim.scenario.observed import pinned_in_words
 from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
-
-CONTRASTS = ("russia-sends-forces-2022", "russia-intervenes")
-"""Branches set beside the main one where none is named, the first that the result has."""
 
 ASKED = date(2024, 12, 31)
 """The default day for the chance of freeze, if the run covers it and ends no later than the record's last year."""
@@ -103,19 +90,6 @@ def postures(
         if _spells(result, member):
             sources += f"; {record.source_of_postures(result.scenario)}"
         return page.finish(*provenance(result, sources))
-
-
-def two_branches(result: ResultData, branches: Sequence[str] | None) -> tuple[str, str]:
-    """Return the two branches to draw side by side."""
-    if branches is None:
-        if len(result.branches) < 2:
-            raise InputError("postures need two branches; this result has one")
-        first = main_branch(result)
-        others = [name for name in result.branches if name != first]
-        return first, next((name for name in CONTRASTS if name in others), others[0])
-    if len(branches) != 2:
-        raise InputError(f"postures need two branches, not {len(branches)}")
-    return main_branch(result, branches[0]), main_branch(result, branches[1])
 
 
 def asked_by(result: ResultData, by: date | None) -> date:

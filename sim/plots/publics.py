@@ -10,17 +10,13 @@ from numpy.typing import NDArray
 
 from sim.output.formatting import month, share
 from sim.output.result import ResultData
+from sim.output.subjects import branch_title, client, last_recorded, main_branch, state_name
 from sim.plots.labels import (
-    branch_title,
-    client,
     days_on_axis,
-    last_recorded,
-    main_branch,
     mass,
     mass_key,
     provenance,
     shade_unrecorded,
-    state_name,
     time_axis,
     unit_ticks,
     unrecorded_key,

@@ -9,23 +9,25 @@ from matplotlib.lines import Line2D
 
 from sim.output.formatting import month, period, share
 from sim.output.result import ResultData
-from sim.plots import record
-from sim.plots.event_markers import draw_list, draw_strip, key_events
-from sim.plots.labels import (
+from sim.output.subjects import (
     branch_title,
     client,
     clients,
-    days_on_axis,
     fall,
     last_recorded,
     main_branch,
+    median_trust,
+    state_name,
+)
+from sim.plots import record
+from sim.plots.event_markers import draw_list, draw_strip, key_events
+from sim.plots.labels import (
+    days_on_axis,
     mass,
     mass_key,
-    median_trust,
     provenance,
     shade_unrecorded,
     spread,
-    state_name,
     time_axis,
     unit_ticks,
     unrecorded_key,

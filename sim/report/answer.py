@@ -13,7 +13,7 @@ from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
 from sim.output.measuring import Cell, Kind, kind_of, summarise
 from sim.output.result import ResultData
-from sim.plots.labels import quoted
+from sim.output.subjects import quoted
 from sim.report.differences import ReportedDifference, difference
 from sim.report.question import ReportQuestion
 from sim.report.wording import clause, noun

@@ -10,7 +10,7 @@ from sim.model.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
 from sim.model.quantity import CONFIDENCES, Quantity
 from sim.output.formatting import day_in_words
 from sim.output.sources import carried_back
-from sim.plots.labels import state_name
+from sim.output.subjects import state_name
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
 from sim.report.question import ReportQuestion

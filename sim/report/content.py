@@ -3,7 +3,7 @@
 from sim.output.formatting import amount, amounts, percents
 from sim.output.likelihood import SCALE, SOURCE
 from sim.output.result import ResultData
-from sim.plots.labels import branch_title, quoted
+from sim.output.subjects import branch_title, quoted
 from sim.report.answer import FEW, ReportAnswer, answer
 from sim.report.assumptions import assumptions, parameter_table
 from sim.report.blocks import Block, Content, Grid, Listing, Number, Numbers, Section, Text

@@ -3,8 +3,8 @@
 from sim.model.base_event import BaseEvent
 from sim.output.formatting import day_in_words
 from sim.output.result import ResultData
+from sim.output.subjects import branch_title, state_name
 from sim.plots.event_markers import happened, key_events
-from sim.plots.labels import branch_title, state_name
 from sim.report.blocks import Block, Grid, Text
 from sim.report.changes import as_branch
 from sim.report.question import ReportQuestion

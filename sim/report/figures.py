@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
+from sim.output.subjects import quoted
 from sim.plots.gallery import draw, lacking
-from sim.plots.labels import quoted
 from sim.report.blocks import Figure
 from sim.report.question import ReportQuestion
 

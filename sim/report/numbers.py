@@ -2,8 +2,8 @@
 
 from sim.output.formatting import amount, amounts
 from sim.output.result import ResultData
+from sim.output.subjects import branch_title, quoted, state_name
 from sim.output.summary import TextTable, summary_tables
-from sim.plots.labels import branch_title, quoted, state_name
 from sim.report.answer import end_of
 from sim.report.blocks import Block, Grid
 from sim.report.differences import difference

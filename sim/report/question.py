@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from sim.errors import InputError
 from sim.output.measuring import kind_of
 from sim.output.result import ResultData
-from sim.plots.labels import client, clients, main_branch, quoted
-from sim.plots.postures import two_branches
+from sim.output.subjects import client, clients, main_branch, quoted, two_branches
 from sim.report.wording import clause, noun
 from sim.scenario.expressions import Compare, First, Metric, parse_metric
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 from sim.analysis.explaining import render
 from sim.analysis.explaining.explain import explain
 from sim.errors import InputError
+from sim.output.subjects import quoted
 from sim.plots.difference import difference
-from sim.plots.labels import quoted
 from sim.report.blocks import Block, Figure, Listing, Text
 from sim.report.question import ReportQuestion
 

@@ -6,7 +6,7 @@ from typing import Final
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
 from sim.output.formatting import month
 from sim.output.result import ResultData
-from sim.plots.labels import state_name
+from sim.output.subjects import state_name
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
 from sim.words import POSTURES
 

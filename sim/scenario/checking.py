@@ -44,6 +44,11 @@ def check(data: dict[str, Any], own_dates: frozenset[Dated]) -> tuple[Scenario |
     return scenario, findings + findings_between(scenario, own_dates, DeclaredNames.of(data))
 
 
+def schema_findings(data: dict[str, Any]) -> list[Finding]:
+    """Return the findings of the schema in tables that are incomplete, except keys that are missing."""
+    return [finding for finding in _checked(data)[1] if not finding.problem.startswith("this key is missing")]
+
+
 def findings_between(
     scenario: Scenario, own_dates: frozenset[Dated], names: DeclaredNames | None = None, *, branches: bool = True
 ) -> list[Finding]:

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Final, Literal, NoReturn
 
-from sim.errors import InputError
+from sim.errors import InputError, one_line, quoted
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
 from sim.words import POSTURES
 
@@ -22,12 +22,15 @@ When = Literal["start", "end"] | Month
 OPERATORS: Final = (">=", "<=", "==", "!=", ">", "<")
 FUNCTIONS: Final = ("first", "mean", "min", "max")
 
-_NAME = r"[A-Za-z0-9][A-Za-z0-9_ -]*"
-_PATH = re.compile(rf"\s*(?P<owner>{_NAME}?)\s*\.\s*(?P<variable>\w+)\s*(?:\[(?P<other>[^\]]*)\])?\s*")
-_FUNCTION = re.compile(r"\s*(?P<name>\w+)\s*\(")
-_OPERATOR = re.compile(r"\s*(?P<op>>=|<=|==|!=|>|<)\s*")
+_PATH = re.compile(
+    r"\s*+(?P<owner>[A-Za-z0-9][A-Za-z0-9_ -]*+)\s*+\.\s*+(?P<variable>\w++)\s*+(?:\[(?P<other>[^\]]*+)\])?\s*+"
+)
+"""A path; no part gives back what it has matched, so that the time is linear in the length of the text."""
+
+_FUNCTION = re.compile(r"\s*+(?P<name>\w++)\s*+\(")
+_OPERATOR = re.compile(r"\s*+(?P<op>>=|<=|==|!=|>|<)\s*+")
 _MONTH = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})(?![\d-])")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z")
+_NUMBER = re.compile(r"[+-]?(\d++(\.\d*+)?|\.\d++)([eE][+-]?\d++)?\Z")
 
 
 class ExpressionError(InputError):
@@ -189,10 +192,10 @@ def parse_metric(text: str) -> Metric:
     if isinstance(left, First):
         month = _whole_month(value)
         if month is None:
-            _refuse(f"first(...) is a date and cannot be compared with '{value}'", "a month such as 2024-12")
+            _refuse(f"first(...) is a date and cannot be compared with {quoted(value)}", "a month such as 2024-12")
         return Compare(left, op, month)
     if _whole_month(value) is not None:
-        _refuse(f"'{left.text}' is a number and cannot be compared with the month {value}", "a number")
+        _refuse(f"{quoted(left.text)} is a number and cannot be compared with the month {value}", "a number")
     return Compare(left, op, _number(left.path, value))
 
 
@@ -223,7 +226,7 @@ def _term(text: str) -> tuple[At | Span | First, str]:
         return _at(path, rest)
     name = function["name"]
     if name not in FUNCTIONS:
-        _refuse(f"unknown function '{name}'", ", ".join(FUNCTIONS), _closest(name, FUNCTIONS))
+        _refuse(f"unknown function {quoted(name)}", ", ".join(FUNCTIONS), _closest(name, FUNCTIONS))
     inside, closed, rest = text[function.end() :].partition(")")
     if not closed:
         _refuse(f"'{name}(' is not closed", "a closing ')'")
@@ -233,16 +236,17 @@ def _term(text: str) -> tuple[At | Span | First, str]:
 
 
 def _at(path: Path, rest: str) -> tuple[At, str]:
-    dates = f"{path.text}@2024-12, {path.text}@start or {path.text}@end"
+    text = one_line(path.text)
+    dates = f"{text}@2024-12, {text}@start or {text}@end"
     if not rest.startswith("@"):
-        _refuse(f"'{path.text}' says no date", f"{dates}, mean/min/max({path.text}, 2021-01..2021-12)")
+        _refuse(f"'{text}' says no date", f"{dates}, mean/min/max({text}, 2021-01..2021-12)")
     rest = rest[1:].lstrip()
     for word in ("start", "end"):
         if re.match(rf"{word}\b", rest):
             return At(path, "start" if word == "start" else "end"), rest[len(word) :]
     found = _MONTH.match(rest)
     if found is None:
-        _refuse(f"'@{rest}' is not a date", dates)
+        _refuse(f"{quoted(f'@{rest}')} is not a date", dates)
     return At(path, _month(found)), rest[found.end() :]
 
 
@@ -251,7 +255,8 @@ def _span(kind: str, inside: str) -> Span:
     first, _, last = rest.removeprefix(",").partition("..")
     begin, finish = _whole_month(first.strip()), _whole_month(last.strip())
     if not rest.startswith(",") or begin is None or finish is None:
-        _refuse(f"'{kind}({inside.strip()})' says no span", f"{kind}({path.text}, 2021-01..2021-12)")
+        said = quoted(f"{kind}({inside.strip()})")
+        _refuse(f"{said} says no span", f"{kind}({one_line(path.text)}, 2021-01..2021-12)")
     if begin > finish:
         _refuse(f"the span {first.strip()}..{last.strip()} ends before it begins", "FIRST..LAST")
     return Span("mean" if kind == "mean" else "min" if kind == "min" else "max", path, begin, finish)
@@ -261,12 +266,12 @@ def _path(text: str) -> tuple[Path, str]:
     found = _PATH.match(text)
     if found is None:
         _refuse(
-            f"'{text.strip()}' does not begin with a variable",
+            f"{quoted(text.strip())} does not begin with a variable",
             "STATE.variable, STATE.variable[OTHER] or TREATY.variable, such as ARM.posture or ARM.trust[RUS]",
         )
     variable = found["variable"]
     if variable not in VARIABLES:
-        _refuse(f"unknown variable '{variable}'", ", ".join(VARIABLES), _closest(variable, tuple(VARIABLES)))
+        _refuse(f"unknown variable {quoted(variable)}", ", ".join(VARIABLES), _closest(variable, tuple(VARIABLES)))
     other = found["other"]
     path = Path(found["owner"].strip(), variable, other.strip() if other is not None else None)
     return path, text[found.end() :]
@@ -276,7 +281,7 @@ def _comparison(text: str) -> tuple[str, str]:
     found = _OPERATOR.match(text)
     if found is None:
         _refuse(
-            f"expected a comparison, not '{text.strip()}'" if text.strip() else "a comparison is missing",
+            f"expected a comparison, not {quoted(text.strip())}" if text.strip() else "a comparison is missing",
             f"{' '.join(OPERATORS)} and a value",
         )
     value = text[found.end() :].strip()
@@ -290,8 +295,8 @@ def _number(path: Path, value: str) -> float:
         return float(POSTURES.index(value))
     if not _NUMBER.match(value) or not isfinite(float(value)):
         if path.variable in RUNG_VARIABLES:
-            _refuse(f"'{value}' is not a posture", ", ".join(POSTURES), _closest(value, POSTURES))
-        _refuse(f"'{value}' is not a number", "a number such as 0.5")
+            _refuse(f"{quoted(value)} is not a posture", ", ".join(POSTURES), _closest(value, POSTURES))
+        _refuse(f"{quoted(value)} is not a number", "a number such as 0.5")
     return float(value)
 
 

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from sim.errors import quoted
+from sim.library import shipped_folder
 from sim.scenario.locate import key_lines
 from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, key_text, listed
 
@@ -21,7 +23,21 @@ Dated = tuple[str | None, str]
 SHIPPED: Final = Path(__file__).resolve().parent.parent / "data"
 
 _AT = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)")
-_LEADING_KEY = re.compile(r"""\s*\[*\s*(?P<key>[\w."'-]+)""")
+_LEADING_KEY = re.compile(r"""\s*+\[*+\s*+(?P<key>[\w."'-]++)""")
+_MONTH = re.compile(r"=\s*+(?P<month>\d{4}-\d{1,2})\s*+(?:[,}\]#]|$)")
+"""A month without quotes where a value stands: no TOML, and often meant for a date."""
+
+_TEXT = re.compile(
+    r"""
+    "{3}(?:[^"\\]++|\\.|"(?!""))*+(?:"{3})?+    # of a text that is not closed, all that follows
+    |'{3}(?:[^']++|'(?!''))*+(?:'{3})?+
+    |"(?:[^"\\\n]++|\\.)*+"?+
+    |'[^'\n]*+'?+
+    |\#[^\n]*+
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_DEEP_KEY = re.compile(rf"(?<![\w-])[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){{{MAX_DEPTH}}}")
 _HINTS: Final = (
     ("Invalid value", "text in quotes, a number such as 0.5, a date such as 2020-01-31, true or false"),
     ("Invalid date", "a date that exists, such as 2020-01-31"),
@@ -69,21 +85,17 @@ class Source:
         return len(path)
 
 
-def gather(path: str | Path) -> tuple[Source, ...]:
-    """Read a file and all files that it extends, the most basic first, each file once and without inherited `OWN_KEYS`.
+def gather(path: str | Path) -> tuple[tuple[Source, ...], list[Problem]]:
+    """Read a file and all files that it extends, as far as they can be read, and return them with the problems.
 
-    Raises
-    ------
-    ScenarioError
-        If a file cannot be read, is not TOML, or extends itself in a circle.
+    The most basic file comes first, each once and without inherited `OWN_KEYS`. Problems are files that cannot be read
+    or are not TOML, and circles.
     """
     found: dict[Path, Source] = {}
     problems: list[Problem] = []
     _visit(Path(path), str(path), (), found, problems)
-    if problems:
-        raise ScenarioError(problems)
-    *extended, own = found.values()
-    return (*(replace(source, data=_without_own_keys(source.data)) for source in extended), own)
+    *extended, own = found.values() or [Source(str(path), {})]
+    return (*(replace(source, data=_without_own_keys(source.data)) for source in extended), own), problems
 
 
 def _without_own_keys(data: dict[str, Any]) -> dict[str, Any]:
@@ -177,18 +189,28 @@ def extended(data: Mapping[str, Any]) -> list[str]:
 
 
 def _find(name: str, path: Path) -> Path:
+    try:
+        return _found(name, path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a file name"
+        problem = f"the extended file {quoted(name)} cannot be read: {reason}"
+        raise LookupError(problem, "a path relative to this file, or a shipped name") from None
+
+
+def _found(name: str, path: Path) -> Path:
     if "/" not in name and "\\" not in name and not name.endswith(".toml"):
-        shipped = SHIPPED / f"{name}.toml"
-        if shipped.is_file():
-            return shipped
-        known = sorted(file.stem for file in SHIPPED.glob("*.toml"))
+        shelves = (SHIPPED, shipped_folder())
+        for shelf in shelves:
+            if (shelf / f"{name}.toml").is_file():
+                return shelf / f"{name}.toml"
+        known = sorted(file.stem for shelf in shelves for file in shelf.glob("*.toml"))
         beside = path.parent / f"{name}.toml"
         nearest = f"{name}.toml" if beside.is_file() else closest(name, known)
-        raise LookupError(f"no shipped scenario '{name}'", f"{listed(known)}, or a path to a .toml file", nearest)
+        raise LookupError(f"no shipped scenario {quoted(name)}", f"{listed(known)}, or a path to a .toml file", nearest)
     base = path.parent / name
     if not base.exists():
         raise LookupError(
-            f"the extended file '{name}' does not exist",
+            f"the extended file {quoted(name)} does not exist",
             "a path relative to this file, or a shipped name",
             _neighbour(base),
         )
@@ -222,6 +244,8 @@ def read_source(path: Path, label: str) -> Source:
         If it cannot be read, is not TOML, or is empty.
     """
     text = _text(path, label)
+    if nests_deeply(text):
+        raise ScenarioError([Problem(label, None, "", "tables or lists are nested too deeply")])
     try:
         data = tomllib.loads(text)
     except RecursionError:
@@ -233,6 +257,24 @@ def read_source(path: Path, label: str) -> Source:
     if _too_deep(data):
         raise ScenarioError([Problem(label, None, "", "tables or lists are nested too deeply")])
     return Source(label, data, text)
+
+
+def is_sweep(data: Mapping[str, Any]) -> bool:
+    """Return whether the tables of a file are those of a sweep, with a design or factors."""
+    return not {"design", "factors"}.isdisjoint(data)
+
+
+def nests_deeply(text: str) -> bool:
+    """Return whether a TOML text has keys with very many dots.
+
+    It takes time in proportion to the length of the text, which the parser of such a text does not.
+
+    Examples
+    --------
+    >>> nests_deeply("a.b = 1"), nests_deeply("a." * 5000 + "a = 1"), nests_deeply("a = '" + "b." * 5000 + "'")
+    (False, True, False)
+    """
+    return _DEEP_KEY.search(_TEXT.sub("s", text)) is not None
 
 
 def _text(path: Path, label: str) -> str:
@@ -275,6 +317,10 @@ def _syntax_problem(label: str, text: str, message: str) -> Problem:
         reason = "a number has too many digits"
     leading = _LEADING_KEY.match(lines[line - 1]) if line is not None else None
     key = leading["key"] if leading is not None else ""
+    month = _MONTH.search(lines[line - 1]) if line is not None else None
+    if month is not None:
+        problem = f"{month['month']} is a month, not a day"
+        return Problem(label, line, key[:80], problem, f"a day such as {month['month']}-01")
     allowed = next((hint for start, hint in _HINTS if reason.startswith(start)), "")
     return Problem(label, line, key[:80], f"not valid TOML: {reason}{column}", allowed)
 

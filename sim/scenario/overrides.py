@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from sim.scenario.checking import findings_between
 from sim.scenario.combining import combine
-from sim.scenario.files import Source, own_dates, place
+from sim.scenario.files import MAX_DEPTH, Source, nests_deeply, own_dates, place
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.schema import Scenario
 from sim.scenario.targets import LABEL
 from sim.scenario.translate import findings_of
 
-_PART = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^."'\[\]]+?)\s*(\.|\Z)""")
+_PART = re.compile(r"""\s*+("(?:[^"\\]|\\.)*+"|'[^']*+'|[^."'\[\]]++)\s*+(\.|\Z)""")
 
 
 def as_source(overrides: Mapping[str, object] | Sequence[str]) -> Source:
@@ -99,8 +99,10 @@ def key_path(key: str) -> tuple[str, ...]:
         if found is None:
             raise _refused(key, "is not a key", "dotted names such as events.ukraine-war.value")
         part = found[1]
-        parts.append(part[1:-1] if part[0] in "\"'" else part)
+        parts.append(part[1:-1] if part[0] in "\"'" else part.rstrip())
         position = found.end()
+        if len(parts) > MAX_DEPTH:
+            raise _refused(key, "is nested too deeply", f"at most {MAX_DEPTH} names")
         if found[2] == "":
             return tuple(parts)
     raise _refused(key, "is not a key", "dotted names such as events.ukraine-war.value")
@@ -116,6 +118,8 @@ def _numbers_only(table: Mapping[str, Any]) -> bool:
 
 
 def _read_value(text: str) -> object:
+    if nests_deeply(text):
+        return text
     try:
         read = tomllib.loads(f"value = {text}")
     except (ValueError, RecursionError):

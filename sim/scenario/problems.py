@@ -5,10 +5,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sim.errors import InputError
+from sim.errors import InputError, one_line, quoted
 from sim.model.findings import Finding, KeyPath, closest, listed, show
 
 __all__ = ["Finding", "KeyPath", "Problem", "ScenarioError", "closest", "key_text", "listed", "show"]
+
+LONGEST = 400
+"""Characters of a part of a problem that are shown; of what is allowed four times as many."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 
@@ -38,12 +41,13 @@ class Problem:
 
     def __str__(self) -> str:
         """Return ``file:line: key: problem; allowed: ...; did you mean 'x'?``."""
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        text = f"{place}: {self.key}: {self.problem}" if self.key else f"{place}: {self.problem}"
+        file, problem = one_line(self.file, LONGEST), one_line(self.problem, LONGEST)
+        place = file if self.line is None else f"{file}:{self.line}"
+        text = f"{place}: {one_line(self.key, LONGEST)}: {problem}" if self.key else f"{place}: {problem}"
         if self.allowed:
-            text += f"; allowed: {self.allowed}"
+            text += f"; allowed: {one_line(self.allowed, 4 * LONGEST)}"
         if self.nearest:
-            text += f"; did you mean '{self.nearest}'?"
+            text += f"; did you mean {quoted(self.nearest, LONGEST)}?"
         return text
 
 

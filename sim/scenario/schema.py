@@ -5,6 +5,7 @@ period, causes without circles) stands in `sim.scenario.consistency`.
 """
 
 from datetime import date
+from html import escape
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -230,6 +231,33 @@ class Scenario(ScenarioSettings):
         """Return the last day up to ``last`` to which the observed course or the record is known."""
         known = self.record_end if self.observed_until is None else self.observed_until
         return last if known is None else min(last, known)
+
+    def __repr__(self) -> str:
+        """Return a one-line description of the scenario."""
+        return f"<Scenario {self.title!r}: {self._in_short()}>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("period", f"{self.start} to {self.end}, by {self.step}"),
+            ("states", ", ".join(self.states)),
+            ("treaties", ", ".join(self.treaties)),
+            ("branches", ", ".join(self.branches)),
+            ("parameters set", ", ".join(f"{name} = {value:g}" for name, value in self.parameters.items())),
+        ]
+        cells = "".join(f"<tr><th>{name}</th><td>{escape(text or 'none')}</td></tr>" for name, text in rows)
+        return f"<p>{escape(self.title)}: {self._in_short()}</p><table>{cells}</table>"
+
+    def _in_short(self) -> str:
+        counts = {
+            ("state", "states"): len(self.states),
+            ("treaty", "treaties"): len(self.treaties),
+            ("event", "events"): len(self.events),
+            ("branch", "branches"): len(self.branches),
+        }
+        parts = [f"{count} {one if count == 1 else many}" for (one, many), count in counts.items()]
+        return f"{self.start} to {self.end}, {', '.join(parts)}"
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

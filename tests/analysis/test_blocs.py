@@ -88,7 +88,7 @@ def test_some_states_alone():
 
 def test_capability_and_ties_are_those_of_a_run():
     loaded = sim.load("scenarios/karabakh-2023.toml")
-    run = sim.AllianceModel(loaded, branch="as-happened", collect=False, decisions=False)
+    run = sim.AllianceModel(loaded, branch="as-happened", rng=loaded.seed, collect=False, decisions=False)
     for _ in range(30):
         run.step()
     found = find_blocs(loaded, "as-happened", f"{run.date:%Y-%m}")

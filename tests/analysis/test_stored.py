@@ -67,15 +67,15 @@ def test_folders_that_hold_no_sweep_are_refused(tmp_path: Path, ishigamis: Store
     with pytest.raises(InputError, match="no such folder"):
         open_sweep(tmp_path / "nowhere")
     content = json.loads((ishigamis.folder / "manifest.json").read_text("utf-8"))
-    old, run = tmp_path / "old", tmp_path / "run"
-    for folder, kind in ((old, "sweep"), (run, "result")):
+    old, fit = tmp_path / "old", tmp_path / "fit"
+    fields = {key: value for key, value in content.items() if key not in ("kind", "created", "design", "files")}
+    for folder, kind in ((old, "sweep"), (fit, "calibration")):
         folder.mkdir()
-        fields = {key: content[key] for key in manifest.REQUIRED if key not in ("kind", "created")}
         manifest.write(folder, kind, fields)
-    with pytest.raises(InputError, match="earlier version"):
+    with pytest.raises(InputError, match="design: this key is missing"):
         open_sweep(old)
-    with pytest.raises(InputError, match="holds the result of a run, not a sweep"):
-        open_sweep(run)
+    with pytest.raises(InputError, match="holds a calibration, not a sweep"):
+        open_sweep(fit)
 
 
 def test_trajectories_without_their_unit_scale_are_damaged(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_a_damaged_table_of_runs_is_named(tmp_path: Path) -> None:
     )
     sweep = open_sweep(folder)
     (folder / "runs.parquet").write_bytes(b"nonsense")
-    with pytest.raises(InputError, match=r"runs\.parquet: damaged"):
+    with pytest.raises(InputError, match=r"runs\.parquet: missing or damaged"):
         sweep.column(TRUST, "as-it-was")
 
 

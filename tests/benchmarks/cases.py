@@ -16,8 +16,8 @@ import pandas as pd
 import sim
 from sim.engine import kernel_cache
 from sim.engine.ensemble import Program
-from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.compiled import CompiledRunner, Layout
 from sim.experiments.metrics import default_metrics, read_metrics

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.scenario import load
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

@@ -101,7 +101,7 @@ def test_designs_that_are_too_small_are_told(command: Command, place: Path) -> N
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "no such folder"),
+        (["nowhere"], "there is no sweep 'nowhere'"),
         ([".", "--json"], "not a finished result"),
         (["mine", "--metric", "BBB.trust[AAA]@emd"], "did you mean 'BBB.trust[AAA]@end'"),
         (["mine", "--metric", FIRST], f"--metric '{FIRST} <= 2021-12'"),

@@ -77,7 +77,7 @@ def test_figures_are_replaced_when_asked_again(command: Command, ran: str, place
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere", *ASKED], "no such folder"),
+        (["nowhere", *ASKED], "there is no result 'nowhere'"),
         (["missing.toml", *ASKED], "missing.toml"),
         (["mine", "--state", "BBC", "--date", "2021-04"], "did you mean 'BBB'"),
         (["mine", "--state", "BBB", "--date", "2031-04"], "lies outside the run; allowed: 2021-01-01 to 2021-12-31"),
@@ -102,4 +102,4 @@ def test_refused_input_exits_with_2_and_leaves_nothing(command: Command, ran: st
 def test_help_has_an_example(command: Command):
     done = command("explain", "--help")
     assert done.code == 0
-    assert "csto-sim explain scenarios/karabakh-2023.toml --state RUS --date 2022-09" in done.out
+    assert "csto-sim explain karabakh-2023 --state RUS --date 2022-09" in done.out

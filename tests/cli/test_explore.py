@@ -16,7 +16,7 @@ from tests.explorer.serving import served
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "there is no scenarios/karabakh-2023.toml here; name a scenario file"),
+        (("karabak-2023",), "there is no scenario 'karabak-2023'; did you mean 'karabakh-2023'?"),
         (("missing.toml",), "missing.toml: no such file"),
         (("small.toml", "--host", "0.0.0.0"), "add --allow-network"),  # noqa: S104 - to be refused
         (("small.toml", "--host", "example.org"), "add --allow-network"),
@@ -25,6 +25,7 @@ from tests.explorer.serving import served
         (("small.toml", "--seed", "-1"), "seed -1 is not allowed"),
         (("small.toml", "--load", "missing.json"), "missing.json: No such file or directory"),
         (("small.toml", "--load", "small.toml"), "small.toml: is not JSON"),
+        (("small.toml", "--load", "/dev/zero"), "/dev/zero: is too large for a saved page; allowed: 1,000,000 bytes"),
         (("small.toml", "--load", "other.json"), "there is no 'other' here; allowed: small"),
         (("small.toml", "--load", "wrong.json"), "there is no branch 'nowhere' in small"),
         (("small.toml", "--port", "70000"), "'--port': Input should be less than or equal to 65535"),

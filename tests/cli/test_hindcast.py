@@ -74,14 +74,14 @@ def test_json_is_the_headline_and_nothing_else_and_runs_repeat(
     content = manifest.read(again)
     assert (content["kind"], content["replicates"], content["parameters"]) == ("hindcast", 3, "fitted")
     one, _ = scored
-    tables = {path.name for path in again.iterdir()} - {manifest.NAME}
-    assert {path.name for path in one.iterdir()} == tables | {manifest.NAME, "figures"}
+    tables = {path.name for path in again.iterdir()} - {manifest.NAME, manifest.SEAL}
+    assert {path.name for path in one.iterdir()} == tables | {manifest.NAME, manifest.SEAL, "figures"}
     assert all((one / name).read_bytes() == (again / name).read_bytes() for name in tables)
 
 
 def test_the_folder_is_whole(scored: tuple[Path, str]):
     one, _ = scored
-    tables = {path.name for path in one.iterdir()} - {manifest.NAME, "figures"}
+    tables = {path.name for path in one.iterdir()} - {manifest.NAME, manifest.SEAL, "figures"}
     assert tables == {
         "scorecard.csv", "differences.csv", "reliability.csv", "quantities.csv", "members.csv", "rankings.csv",
         "false-alarms.csv", "scored-parameters.csv", "forecasts.parquet", "rungs.parquet", "scenario.json",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine.model import AllianceModel
+from sim.experiments.alliance_model import AllianceModel
 from sim.interop.codes import state_codes
 from sim.scenario import load
 from tests.cli.conftest import Command

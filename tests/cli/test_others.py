@@ -1,14 +1,20 @@
 import json
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
+import typer
 
 import sim
+from sim.cli.main import PURPOSES, app
+from sim.cli.new import alliance_names
+from sim.cli.options import result_names, scenario_names, sweep_names
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.model.variables import VARIABLES
+from sim.output.finding import find_result
 from sim.output.store import read
 from tests.cli.conftest import Command
 from tests.experiments.swept import sweep_file
@@ -16,17 +22,24 @@ from tests.experiments.swept import sweep_file
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "run",
-    "sweep",
-    "plot",
     "compare",
-    "validate",
-    "explain",
     "explore",
     "report",
+    "explain",
     "attribute",
-    "hindcast",
+    "sweep",
+    "analyze",
+    "blocs",
+    "new",
+    "validate",
     "list",
     "schema",
+    "plot",
+    "export",
+    "hindcast",
+    "calibrate",
+    "forecast",
+    "score",
 )
 
 
@@ -41,6 +54,9 @@ def test_help_lists_the_commands_in_order(command: Command):
     assert done.code == 0
     places = [done.out.index(f"\n  {name} ") for name in COMMANDS]
     assert places == sorted(places)
+    assert set(COMMANDS) | {"import"} == set(typer.main.get_command(app).commands)
+    headings = re.findall(r"^(\w[\w ]+):$", done.out, re.MULTILINE)
+    assert headings == ["Options", *PURPOSES]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -48,6 +64,39 @@ def test_each_help_has_an_example(command: Command, name: str):
     done = command(name, "--help")
     assert done.code == 0
     assert f"csto-sim {name}" in done.out.partition("Example")[2]
+
+
+def test_quiet_leaves_out_notes_and_progress_but_not_errors(command: Command):
+    few = ("--replicates", "2", "--engine", "mesa", "--no-plot", "--workers", "1")
+    told, quiet = (
+        command("run", "small.toml", *few, "--out", "a"),
+        command("run", "small.toml", *few, "--out", "b", "-q"),
+    )
+    assert "6 runs in" in told.err
+    assert quiet.err == ""
+    assert quiet.out.replace("b", "a") == told.out.replace("b", "a")
+    commands = [json.loads(Path(folder, "manifest.json").read_text())["command"] for folder in "ab"]
+    assert commands[0] == commands[1]
+    assert command("run", "small.toml", "--quiet", "--replicates", "0").err.startswith("csto-sim: replicates 0")
+    assert "6 runs in" in command("run", "small.toml", *few, "--out", "c").err
+
+
+def test_names_are_completed(place: Path):
+    (place / "mine.toml").write_text("")
+    (place / "results" / "mine").mkdir(parents=True)
+    assert scenario_names("karabakh") == ["karabakh-2023"]
+    assert scenario_names("mi") == ["mine"]
+    assert "turkey_nato_patriot_2012" in scenario_names("turkey")
+    assert sweep_names("trust") == ["trust-decay"]
+    assert result_names("") == ["latest", "mine"]
+    assert alliance_names("us-") == ["us-japan", "us-korea", "us-philippines"]
+
+
+def test_python_runs_the_package_as_the_program():
+    told = subprocess.run(
+        [sys.executable, "-m", "sim", "--version"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == f"csto-sim {sim.__version__}\n"
 
 
 def test_version(command: Command):
@@ -102,7 +151,7 @@ def test_plot_lays_a_style_over_ours(command: Command, ran: str, place: Path):
     [
         (["mine", "--style", "nope"], "there is no style 'nope'"),
         (["mine", "--kind", "truss"], "did you mean 'trust'"),
-        (["nowhere"], "nowhere"),
+        (["nowhere"], "there is no result or sweep or hindcast 'nowhere'"),
         (["."], "not a finished result"),
         (["mine", "--state", "ZZZ"], "ZZZ"),
         (["mine", "--format", "gif"], "gif"),
@@ -144,6 +193,7 @@ def test_compare(command: Command, ran: str):
     assert list(found["metrics"][metric]) == ["from", "to", "difference", "low", "high"]
     table = command("compare", ran, *ends, "--metric", metric)
     assert "from as-it-was to help-comes" in table.out
+    assert command("compare", ran, "--metric", metric).out == table.out  # the branches of the question
     assert command("compare", ran, "--from", "as-it-was", "--to", "nope").code == 2
 
 
@@ -207,17 +257,20 @@ def test_list_parameters(command: Command):
 
 
 def test_list_scenarios_and_results(command: Command, ran: str, place: Path):
-    assert "no scenarios here" in command("list", "scenarios").out
+    shipped = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
+    here = json.loads(command("list", "scenarios", "--json").out)["scenarios"]
+    assert [row["name"] for row in here] == ["small", *shipped]
     (place / "scenarios").mkdir()
     (place / "small.toml").rename(place / "scenarios" / "small.toml")
     (place / "scenarios" / "broken.toml").write_text("title = ")
     rows = json.loads(command("list", "scenarios", "--json").out)["scenarios"]
-    assert [row["file"] for row in rows] == ["scenarios/broken.toml", "scenarios/small.toml"]
+    assert [row["name"] for row in rows] == ["broken", "small", *shipped]
     assert rows[1] == {
-        "file": "scenarios/small.toml",
+        "name": "small",
         "title": "A small alliance",
         "period": "2021-01-01..2021-12-31",
         "branches": 3,
+        "file": "scenarios/small.toml",
     }
     assert "no results here" in command("list", "results").out
     (place / "results").mkdir()
@@ -226,13 +279,15 @@ def test_list_scenarios_and_results(command: Command, ran: str, place: Path):
 
 
 def test_list_sweeps(command: Command, place: Path):
-    assert "no sweeps here" in command("list", "sweeps").out
+    shipped = sorted(path.stem for path in (ROOT / "scenarios" / "sweeps").glob("*.toml"))
+    assert [row["name"] for row in json.loads(command("list", "sweeps", "--json").out)["sweeps"]] == shipped
     (place / "scenarios" / "sweeps").mkdir(parents=True)
     sweep_file(place / "scenarios" / "sweeps", 'kind = "grid"', '"parameters.reach" = { values = [1, 2] }')
     assert json.loads(command("list", "sweeps", "--json").out)["sweeps"][1] == {
-        "file": "scenarios/sweeps/sweep.toml",
+        "name": "sweep",
         "title": "A sweep",
         "design": "grid",
+        "file": "scenarios/sweeps/sweep.toml",
     }
 
 
@@ -243,6 +298,40 @@ def test_a_scenario_does_not_take_the_folder_of_sweeps(command: Command, place: 
     assert [path.name for path in place.iterdir()] == ["sweeps.toml"]
 
 
+def test_what_is_unknown_by_name_is_told_with_the_nearest(command: Command):
+    for name in ("run", "blocs", "validate"):
+        done = command(name, "karabak-2023")
+        assert (done.code, "'karabak-2023'; did you mean 'karabakh-2023'?" in done.err) == (2, True)
+
+
+def test_a_file_here_stands_before_one_that_ships(command: Command, place: Path):
+    shipped = json.loads(command("blocs", "placebo", "--json").out)
+    (place / "small.toml").rename(place / "placebo.toml")
+    own = json.loads(command("blocs", "placebo", "--json").out)
+    assert (shipped["scenario"], own["scenario"]) == (str(ROOT / "scenarios" / "placebo.toml"), "placebo.toml")
+
+
+def test_results_are_found_by_name(command: Command, place: Path):
+    few = ("--replicates", "2", "--engine", "mesa", "--no-plot", "--workers", "1", "--branch", "as-it-was")
+    assert command("run", "small.toml", *few).code == 0
+    (place / "small.toml").rename(place / "other.toml")
+    assert command("run", "other", *few).code == 0
+    sweep = ("--vary", "events.raid.severity=0.2,0.8", "--metric", "BBB.trust[AAA]@end")
+    assert command("sweep", "other", *sweep, *few).code == 0
+    (small,) = (place / "results" / "small").iterdir()
+    (other,) = (place / "results" / "other").iterdir()
+    for given, meant in (("small", small), ("other", other), ("latest", other), (small.name, small)):
+        done = command("export", given, "--table", "country-month", "--out", f"{given}.csv", "--json")
+        assert done.code == 0, done.err
+        assert f'"file": "{given}.csv"' in done.out
+        assert find_result(given) == meant.relative_to(place)
+    assert find_result("latest", ("sweep",)).parent == Path("results", "sweeps", "other")
+    assert find_result("results") == Path("results")
+    done = command("report", "smal")
+    assert done.code == 2
+    assert "there is no result 'smal' in ./results; did you mean 'small'?" in done.err
+
+
 def test_list_metrics_and_events(command: Command):
     metrics = command("list", "metrics").out
     assert all(f".{name}" in metrics for name in VARIABLES)
@@ -251,7 +340,7 @@ def test_list_metrics_and_events(command: Command):
     assert {"attack", "response", "set", "membership"} <= {row["kind"] for row in events}
 
 
-@pytest.mark.parametrize("arguments", [["list", "nothing"], ["nothing"], ["compare", "mine"]])
+@pytest.mark.parametrize("arguments", [["list", "nothing"], ["nothing"], ["attribute", "mine"]])
 def test_unknown_words_exit_with_2(command: Command, arguments):
     done = command(*arguments)
     assert done.code == 2

@@ -58,7 +58,7 @@ def test_the_command_that_is_named_gives_the_same_tables_again(command: Command,
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["nowhere"], "nowhere: no such folder"),
+        (["nowhere"], "there is no result 'nowhere' in ./results"),
         (["mine", "--from", "nope"], "unknown branch 'nope'; allowed: as-it-was, help-comes, they-decide"),
         (["mine", "--from", "as-it-was", "--to", "as-it-was"], "same branch"),
         (["mine", "--metric", "BBB.postur@end"], "did you mean 'posture'"),

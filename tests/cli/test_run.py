@@ -1,10 +1,12 @@
 import json
+import shlex
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+import sim
 from sim.model.variables import VARIABLES
 from sim.output import manifest
 from sim.output.store import read
@@ -42,8 +44,26 @@ def test_json_is_one_object_of_the_agreed_shape(command: Command):
     assert "18 runs" in done.err
 
 
-def test_the_summary_says_what_happened_and_where_it_lies(command: Command, place: Path):
-    done = command("run", "small.toml", "--replicates", "5", "--out", "mine", "--branch", "as-it-was")
+def test_a_run_ends_with_question_answer_figures_and_the_next_command(command: Command, place: Path):
+    done = command("run", "small.toml", "--replicates", "4", "--engine", "mesa", "--seed", "3")
+    told = done.out.splitlines()
+    (folder,) = (place / "results" / "small").iterdir()
+    places = [next(n for n, line in enumerate(told) if line.startswith(head)) for head in ("Question:", "Answer:")]
+    report = sim.Result.read(folder).report()
+    assert f"Question: {report.question.text()} Answer: {report.sentences[0]} {report.sentences[1]}" in " ".join(told)
+    assert places == sorted(places)
+    assert told[-1] == "Next: csto-sim report small"
+    assert f"Result: results/small/{folder.name}" in told
+    assert f"Figures: results/small/{folder.name}/figures, of" in done.out
+    assert "seed 3." in done.out
+    assert "Parameters: " in done.out
+    assert "loyal" not in done.out  # tables of postures are for those who ask
+    assert command(*shlex.split(told[-1].removeprefix("Next: csto-sim "))).code == 0
+    assert (folder / "report.html").is_file()
+
+
+def test_all_tables_are_printed_on_request(command: Command, place: Path):
+    done = command("run", "small.toml", "--replicates", "5", "--out", "mine", "--branch", "as-it-was", "--tables")
     assert done.code == 0
     assert max(map(len, done.out.splitlines())) <= 100
     for said in (
@@ -60,8 +80,8 @@ def test_the_summary_says_what_happened_and_where_it_lies(command: Command, plac
     assert "help-comes" not in done.out
     figures = sorted((place / "mine" / "figures").glob("*.png"))
     assert figures
+    assert all(figure.stem in done.out.partition("Figures: mine/figures, of ")[2] for figure in figures)
     for figure in figures:
-        assert f"Figure: mine/figures/{figure.name}" in done.out
         assert figure.read_bytes().startswith(b"\x89PNG")
 
 
@@ -101,7 +121,7 @@ def test_a_scenario_is_found_by_name(command: Command, place: Path):
 def test_the_same_inputs_give_the_same_tables_whatever_the_workers(command: Command, place: Path):
     for name, workers in (("one", "1"), ("two", "2")):
         assert command("run", "small.toml", "--no-plot", "--out", name, "--workers", workers).code == 0
-    names = {path.name for path in (place / "one").iterdir()} - {"manifest.json"}
+    names = {path.name for path in (place / "one").iterdir()} - {"manifest.json", "manifest.sha256"}
     assert "summary.csv" in names
     for name in names:
         assert (place / "one" / name).read_bytes() == (place / "two" / name).read_bytes()

@@ -1,5 +1,6 @@
 """Every command, example and shown output of the pages is true."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,24 @@ def test_the_list_of_mechanisms_is_whole() -> None:
     assert all(f"| `{name}` |" in page for name in MECHANISMS)
 
 
-def test_the_blocks_of_the_readme_run() -> None:
-    Play(replicates=2, shows=False).page(README.read_text("utf-8"))
+@pytest.mark.parametrize("path", [README, ROOT / "docs" / "tour.md"], ids=["readme", "tour"])
+def test_the_blocks_of_a_page_run(path: Path) -> None:
+    Play(replicates=2, shows=False).page(path.read_text("utf-8"))
+
+
+def test_the_commands_that_the_readme_lists_run_one_after_the_other() -> None:
+    listed = re.findall(r"`(csto-sim [^`]+)`", README.read_text("utf-8"))
+    assert {line.split()[1] for line in listed} >= {"run", "compare", "explain", "sweep", "report", "new", "list"}
+    lines = [f"{line} --dry-run" if " sweep " in line else line for line in listed if " explore " not in line]
+    Play(replicates=2, shows=False).page("```sh\n" + "\n".join(lines) + "\n```\n")
+
+
+def test_the_readme_is_short() -> None:
+    page = README.read_text("utf-8")
+    assert len(page.splitlines()) <= 60
+    assert max(len(line) for line in page.splitlines()) <= 100
+    assert len(page.split()) < 450
+    assert page.count("![") == 1
 
 
 def test_the_tutorial_uses_each_command_of_the_everyday() -> None:

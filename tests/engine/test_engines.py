@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sim.engine import ensemble
 from sim.engine.compiling import run_compiled
 from sim.engine.ensemble import BLOCK, LEAST, Program, block_size
-from sim.engine.model import AllianceModel
 from sim.engine.readout import CODES, read_all, value_of
 from sim.engine.scratch import LOG_COLUMNS
 from sim.engine.setup import Setup, prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.model.events import EVENT_KINDS
 from sim.model.parameters import PARAMETERS
 from sim.model.variables import VARIABLES

@@ -11,8 +11,8 @@ import pytest
 
 from sim.engine.ensemble import Program
 from sim.engine.forcing import CALLS, COURSES, RESPONSES, SLIP, Forcing, bits, blank_forcing
-from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.rules.course import RUNGS, STANDINGS, standing
 from sim.scenario import Scenario
 from sim.scenario.expressions import Path

@@ -11,9 +11,9 @@ from sim.engine.ensemble import Program
 from sim.engine.forcing import Forcing
 from sim.engine.kernel import run_rows
 from sim.engine.memory import arena
-from sim.engine.model import AllianceModel
 from sim.engine.scratch import make_scratch
 from sim.engine.setup import Setup, prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.scenario import Scenario, branch_names, load
 from tests.engine.test_engines import EVENTS, SHIPPED, all_paths
 from tests.engine.test_properties import worlds

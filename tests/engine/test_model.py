@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.engine.agents import State
-from sim.engine.model import AllianceModel
 from sim.engine.schedule import STAGES
 from sim.errors import InputError
+from sim.experiments.alliance_model import AllianceModel
 from sim.rules.posture import move_to
 from sim.words import CHANNELS, FORCES, FREEZE, LOYAL, MISSION, OUT, RESPONSES, STARTING_POSTURES, VOICE
 from tests.worlds import merged, model, scenario
@@ -78,7 +78,10 @@ def test_it_is_a_mesa_model():
     run.run()
     frame = run.datacollector.get_agent_vars_dataframe()
     assert len(frame) == 5 * 13
-    assert frame["trust_in_guarantor"].between(0, 1).all()
+    owed = frame["code"].isin(["VIC", "ALY"])
+    for name in ("trust_in_guarantor", "approval"):
+        assert frame.loc[owed, name].between(0, 1).all()
+        assert frame.loc[frame["code"].isin(["FOE", "FAR"]), name].isna().all()
     assert run.datacollector.get_model_vars_dataframe()["date"].iloc[-1] == date(2020, 12, 31)
 
 
@@ -91,7 +94,7 @@ def test_batch_run_with_replicate_as_a_keyword(tmp_path):
     )
     rows = mesa.batch_run(
         AllianceModel,
-        {"scenario": str(file), "replicate": [0, 1], "decisions": False},
+        {"scenario": str(file), "rng": 1, "replicate": [0, 1], "decisions": False},
         number_processes=1,
         display_progress=False,
         data_collection_period=1,
@@ -99,7 +102,7 @@ def test_batch_run_with_replicate_as_a_keyword(tmp_path):
     )
     ours = [row for row in rows if row["code"] == "ARM"]
     assert {row["replicate"] for row in ours} == {0, 1}
-    trajectory = AllianceModel(file, replicate=1).run()
+    trajectory = AllianceModel(file, rng=1, replicate=1).run()
     arm, rus = trajectory.codes.index("ARM"), trajectory.codes.index("RUS")
     for row in ours:
         tick = trajectory.dates.index(row["date"])
@@ -166,7 +169,9 @@ class Climber(State):
 
 
 def test_an_agent_of_ones_own_takes_part_like_any_other():
-    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), agents={"ALY": Steadfast, "VIC": Climber})
+    run = AllianceModel(
+        scenario(events={"attack": ATTACK, "call": CALL}), rng=1, agents={"ALY": Steadfast, "VIC": Climber}
+    )
     trajectory = run.run()
     answers = {row.ally: row for row in trajectory.calls[0].responses}
     assert run.state("ALY").asked == [("attack", "VIC", 1.0)]
@@ -181,7 +186,7 @@ def test_an_agent_of_ones_own_takes_part_like_any_other():
 
 def test_a_record_goes_before_an_agent_of_ones_own():
     fixed = {**RECORD, "ally": {**ANSWER, "state": "ALY", "response": "none"}}
-    run = AllianceModel(scenario(events=fixed), agents={"ALY": Steadfast})
+    run = AllianceModel(scenario(events=fixed), rng=1, agents={"ALY": Steadfast})
     answers = {row.ally: row for row in run.run().calls[0].responses}
     assert answers["ALY"].level == 0
     assert answers["ALY"].fixed
@@ -190,14 +195,14 @@ def test_a_record_goes_before_an_agent_of_ones_own():
 @pytest.mark.parametrize("answer", ["tanks", 7, None, True])
 def test_an_agent_that_answers_nonsense_is_refused(answer):
     agent = type("Odd", (State,), {"respond": lambda self, call: answer})
-    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), agents={"ALY": agent})
+    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), rng=1, agents={"ALY": agent})
     with pytest.raises(InputError, match="ALY responded with"):
         run.run()
 
 
 def test_agents_for_unknown_states_are_refused():
     with pytest.raises(InputError, match="unknown states: XYZ"):
-        AllianceModel(scenario(), agents={"XYZ": State})
+        AllianceModel(scenario(), rng=1, agents={"XYZ": State})
 
 
 # decisions
@@ -460,7 +465,7 @@ def test_a_former_member_may_come_back():
         "action": "leave",
         "date": date(2020, 2, 5),
     }
-    run = AllianceModel(scenario(events={"leave": leave}), agents={"VIC": Content})
+    run = AllianceModel(scenario(events={"leave": leave}), rng=1, agents={"VIC": Content})
     posture = run.run().values["posture"][:, at(run, "VIC"), 0].tolist()
     assert posture[:4] == [0, 0, 0, 0]
     assert [d.kind for d in run.decisions if d.state == "VIC" and d.kind == "return"] == ["return"]
@@ -472,7 +477,7 @@ def test_frozen_states_climb_to_notice_and_out():
             return 1
 
     over = {"treaties": {"PACT": {"notice_months": 3}}}
-    run = AllianceModel(scenario(**over), agents={"VIC": Leaver})
+    run = AllianceModel(scenario(**over), rng=1, agents={"VIC": Leaver})
     posture = run.run().values["posture"][:, at(run, "VIC"), 0].tolist()
     assert posture[:9] == [0, 1, 2, FREEZE, 4, 4, 4, OUT, OUT]
 
@@ -495,7 +500,7 @@ def test_conditions_of_calls_and_responses_are_asked_when_the_case_comes():
 
 
 def test_a_decision_keeps_the_draw_that_decided_it_and_none_where_nothing_was_drawn():
-    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), agents={"ALY": Steadfast})
+    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), rng=1, agents={"ALY": Steadfast})
     run.run()
     answers = {d.state: d.draw for d in run.decisions if d.kind == "response"}
     assert answers["ALY"] is None
@@ -582,7 +587,7 @@ def test_a_renewal_opens_a_window_and_lets_members_lapse(dated):
     over = {"events": {"w": {"kind": "window", "of": "renewal", "treaty": "PACT", "date": day}}}
     if dated == "treaty":
         over = {"treaties": {"PACT": {"renewals": [day]}}}
-    run = AllianceModel(scenario(**over), agents={"VIC": Lapsing})
+    run = AllianceModel(scenario(**over), rng=1, agents={"VIC": Lapsing})
     posture = run.run().values["posture"][:, at(run, "VIC"), 0].tolist()
     assert posture[4] < OUT
     assert posture[5] == OUT
@@ -601,7 +606,7 @@ def test_a_rival_pact_is_noted_and_ends_with_the_return():
         "leave": {"kind": "membership", "state": "VIC", "treaty": "PACT", "action": "leave", "date": date(2020, 2, 5)},
         "offer": {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 3, 5)},
     }
-    run = AllianceModel(scenario(events=events), agents={"VIC": Turncoat})
+    run = AllianceModel(scenario(events=events), rng=1, agents={"VIC": Turncoat})
     pacts = []
     while run.running:
         run.step()
@@ -666,7 +671,7 @@ def test_joining_again_changes_nothing_for_a_present_member():
     [
         ({"parameters": {"memory_half_life": -5}}, "allowed: 12..180"),
         ({"parameters": {"memory_halflife": 50}}, "did you mean 'memory_half_life'"),
-        ({"rng": -3}, "seed -3 is out of range"),
+        ({"rng": -3}, "seed -3 is not allowed; allowed: whole numbers from 0 to 9007199254740991"),
     ],
 )
 def test_wrong_arguments_are_refused_with_what_is_allowed(wrong, message):

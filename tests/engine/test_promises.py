@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.analysis.explaining.explain import explain
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.chunks import response_rows
 from sim.experiments.seat import freed_for
 from sim.model.world import World

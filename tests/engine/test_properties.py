@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim.engine.model import AllianceModel
+from sim.experiments.alliance_model import AllianceModel
 from sim.model.parameters import PARAMETERS
 from sim.model.variables import VARIABLES
 from sim.result import run

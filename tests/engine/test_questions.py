@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sim.engine.decisions import KINDS, PASSED, decide
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.engine.witness import Witness
+from sim.experiments.alliance_model import AllianceModel
 from sim.model.world import copy_world
 from sim.rules.call import call_chance
 from sim.rules.challenge import attack_chance
@@ -136,8 +136,8 @@ def test_the_runs_cover_every_kind():
 
 def test_a_witness_changes_nothing():
     setup = prepare(until("karabakh-2023", "2022-12-31"), "agents-decide")
-    watched = AllianceModel(setup, replicate=2, collect=False, witness=Asks()).run()
-    alone = AllianceModel(setup, replicate=2, collect=False, decisions=False).run()
+    watched = AllianceModel(setup, rng=1, replicate=2, collect=False, witness=Asks()).run()
+    alone = AllianceModel(setup, rng=1, replicate=2, collect=False, decisions=False).run()
     for name, values in alone.values.items():
         assert values.tobytes() == watched.values[name].tobytes()
 
@@ -154,7 +154,7 @@ def test_a_fixed_choice_keeps_the_number_at_its_address():
 
 
 def test_recorded_calls_are_decisions_too():
-    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}))
+    run = AllianceModel(scenario(events={"attack": ATTACK, "call": CALL}), rng=1)
     run.run()
     (call,) = (d for d in run.decisions if d.kind == "call")
     assert (call.state, call.about, call.choice, call.fixed, call.draw) == ("VIC", "attack", "appeal", True, None)

@@ -69,6 +69,7 @@ def run_cold(scenario: Scenario, first: Callable[[], object] = lambda: None, **o
 
 def assert_equal(one: ResultData, other: ResultData) -> None:
     assert one.data.identical(other.data)
+    assert one.metrics.identical(other.metrics)
     pd.testing.assert_frame_equal(one.responses, other.responses, check_exact=True)
     pd.testing.assert_frame_equal(one.kept, other.kept, check_exact=True)
 

@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from sim.engine.agents import State
-from sim.engine.model import AllianceModel
 from sim.errors import InputError
 from sim.experiments import executors
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.ensemble import short_name
 from sim.experiments.metrics import evaluate
 from sim.result import run
-from sim.scenario import Scenario, branch_names, load
+from sim.scenario import Scenario, branch_names, load, with_overrides
 from sim.scenario.expressions import parse_metric
 from sim.words import STATEMENT
 from tests.experiments.conftest import SMALL
@@ -41,19 +41,21 @@ def test_workers_do_not_change_the_outcome(scenario: Scenario, monkeypatch):
     monkeypatch.setattr(executors, "START_UP", 0.0)
     shared = run(scenario, replicates=9, workers=2)
     assert alone.data.identical(shared.data)
+    assert alone.metrics.identical(shared.metrics)
     pd.testing.assert_frame_equal(alone.responses, shared.responses)
 
 
 def test_more_replicates_leave_the_first_ones_as_they_were(scenario: Scenario):
     few, many = (run(scenario, replicates=n, workers=1) for n in (2, 5))
-    assert many.data.isel(replicate=slice(0, 2), run=slice(0, 2)).identical(few.data)
+    assert many.data.isel(replicate=slice(0, 2)).identical(few.data)
+    assert many.metrics.isel(replicate=slice(0, 2)).identical(few.metrics)
 
 
 def test_replicates_beyond_what_a_result_holds_have_their_metrics(scenario: Scenario, monkeypatch):
     whole = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
     monkeypatch.setattr("sim.experiments.memory.MOST_SERIES", 45_000)
     held = run(scenario, replicates=5, metrics=["BBB.trust[AAA]@end"])
-    assert (held.data.sizes["replicate"], held.data.sizes["run"], held.replicates) == (3, 5, 5)
+    assert (held.data.sizes["replicate"], held.metrics.sizes["replicate"], held.replicates) == (3, 5, 5)
     assert held.metrics.identical(whole.metrics)
     assert held.trust.identical(whole.trust.isel(replicate=slice(0, 3)))
 
@@ -130,6 +132,7 @@ def test_branches_share_their_draws(scenario: Scenario):
     both = run(scenario, replicates=4, workers=1)
     alone = run(scenario, branches=["they-decide"], replicates=4, workers=1)
     assert both.data.sel(branch=["they-decide"]).identical(alone.data)
+    assert both.metrics.sel(branch=["they-decide"]).identical(alone.metrics)
     before = both.data.sel(date=slice(None, "2021-03-31"))["trust"]
     np.testing.assert_array_equal(before.sel(branch="as-it-was"), before.sel(branch="help-comes"))
 
@@ -205,13 +208,32 @@ EEE = { capability = 0.002 }
         ({"seed": -1}, "seed -1"),
         ({"seed": 2**53}, "seed"),
         ({"branches": ["as-it-wos"]}, "as-it-was"),
+        ({"seed": "abc"}, "seed 'abc' is not allowed; allowed: whole numbers"),
+        ({"seed": True}, "seed True"),
+        ({"replicates": 5.5}, "replicates 5.5 is not allowed"),
+        ({"workers": "2"}, "workers '2' is not allowed"),
         ({"branches": []}, "no branch"),
+        ({"branches": "as-it-was"}, "branches 'as-it-was' is one text; allowed: a list"),
+        ({"metrics": "BBB.posture@end"}, "metrics 'BBB.posture@end' is one text; allowed: a list"),
+        ({"progress": True}, "progress True is no function"),
+        ({"keep": 5}, "keep 5 is one number; allowed: a list"),
+        ({"keep": ["a"]}, "replicate 'a' cannot be kept"),
+        ({"parameters": {"memory_halflife": 3}}, "did you mean 'memory_half_life'"),
+        ({"parameters": {"memory_half_life": "long"}}, "'long' is text; allowed: a number"),
         ({"metrics": ["BBB.posture"]}, "says no date"),
     ],
 )
 def test_refused_options(scenario: Scenario, options, said):
     with pytest.raises(InputError, match=said):
         run(scenario, **options)
+
+
+def test_parameters_can_be_given_by_name(scenario: Scenario):
+    asked = {"replicates": 2, "workers": 1, "engine": "mesa"}
+    given = run(scenario, parameters={"memory_half_life": 17.0}, **asked)
+    assert given.scenario.parameters["memory_half_life"] == 17.0
+    assert given.posterior == run(scenario, **asked).posterior
+    assert given.data.equals(run(with_overrides(scenario, {"parameters.memory_half_life": 17.0}), **asked).data)
 
 
 def test_progress_is_told_every_run(scenario: Scenario):
@@ -225,6 +247,7 @@ def test_loading_gives_the_same_as_a_path():
     by_path = run(SMALL, branches=["as-it-was"], replicates=1, workers=1)
     by_scenario = run(load(SMALL), branches=["as-it-was"], replicates=1, workers=1)
     assert by_path.data.identical(by_scenario.data)
+    assert by_path.metrics.identical(by_scenario.metrics)
 
 
 def test_the_compiled_engine_writes_into_the_arrays_of_the_result(scenario: Scenario):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.engine.ensemble import Program
-from sim.engine.model import AllianceModel
 from sim.engine.setup import Setup, prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.masking import Masking, shortened
 from sim.model.events.call import Response
 from sim.scenario import Scenario, load, with_overrides

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.sweep_file import missing_in
 from sim.output.store import save
 from sim.plots.network import matrix

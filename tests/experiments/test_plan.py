@@ -18,7 +18,7 @@ def in_fives(monkeypatch):
 
 @pytest.mark.usefixtures("in_fives")
 def test_runs_stand_in_the_order_point_branch_replicate(scenario: Scenario):
-    made = plan(scenario, SEVERITY, branches=["as-it-was", "they-decide"], replicates=3)
+    made = plan(scenario, SEVERITY, branches=["as-it-was", "they-decide"], replicates=3, common_draws=False)
     assert (made.runs, made.chunks, made.count(0), made.count(2)) == (12, 3, 5, 2)
     assert made.pieces(0) == (RunBatch("as-it-was", 0, 3, LOW), RunBatch("they-decide", 0, 2, LOW))
     assert made.pieces(1) == (
@@ -30,8 +30,8 @@ def test_runs_stand_in_the_order_point_branch_replicate(scenario: Scenario):
 
 
 @pytest.mark.usefixtures("in_fives")
-def test_common_draws_give_every_point_the_same_replicates(scenario: Scenario):
-    made = plan(scenario, SEVERITY, replicates=7, common_draws=True)
+def test_points_of_a_grid_have_the_same_replicates(scenario: Scenario):
+    made = plan(scenario, SEVERITY, replicates=7)
     pieces = [piece for chunk in range(made.chunks) for piece in made.pieces(chunk)]
     assert pieces == [RunBatch("as-it-was", 0, 5, LOW), RunBatch("as-it-was", 5, 2, LOW),
                       RunBatch("as-it-was", 0, 3, HIGH), RunBatch("as-it-was", 3, 4, HIGH)]  # fmt: skip
@@ -48,7 +48,7 @@ def test_the_folder_is_keyed_by_the_design(scenario: Scenario):
         plan(scenario, vary, seed=9),
         plan(scenario, vary, branches=["they-decide"]),
         plan(scenario, vary, metrics=[TRUSTS]),
-        plan(scenario, vary, common_draws=True),
+        plan(scenario, vary, common_draws=False),
         plan(with_overrides(scenario, {"parameters.memory_half_life": 24.0}), vary),
     ]
     folders = {other.folder for other in others}

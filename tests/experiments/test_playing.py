@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 import sim
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.errors import InputError
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.playing import play, play_setup
 from sim.experiments.seat import freed_for, seats
 from sim.experiments.turns import Turn

@@ -6,12 +6,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import sim
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.errors import CstoSimError, InputError
 from sim.experiments import chunks as chunks_module
 from sim.experiments import executors
 from sim.experiments import plan as plan_module
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.chunks import MesaRunner, RunBatch
 from sim.experiments.metrics import evaluate
 from sim.experiments.plan import Plan
@@ -62,11 +62,11 @@ def test_each_point_is_the_ensemble_of_that_scenario(scenario: Scenario, tmp_pat
         np.testing.assert_array_equal(own[FREEZES], freezes)
 
 
-def test_points_have_draws_of_their_own_unless_asked(scenario: Scenario, tmp_path: Path):
+def test_points_of_a_grid_share_their_draws_unless_they_are_to_have_their_own(scenario: Scenario, tmp_path: Path):
     options = {"replicates": 5, "metrics": [TRUSTS], "branches": ["they-decide"]}
     vary = "parameters.attention_half_life=12,12.000000001"  # points that differ by chance alone
-    common = swept(plan(scenario, vary, common_draws=True, **options), tmp_path / "common").runs()
-    own = swept(plan(scenario, vary, **options), tmp_path / "own").runs()
+    common = swept(plan(scenario, vary, **options), tmp_path / "common").runs()
+    own = swept(plan(scenario, vary, common_draws=False, **options), tmp_path / "own").runs()
     wide = {name: frame.pivot_table(index="replicate", columns="point", values=TRUSTS)
             for name, frame in (("common", common), ("own", own))}  # fmt: skip
     np.testing.assert_allclose(wide["common"][0], wide["common"][1], atol=1e-6)

@@ -29,7 +29,8 @@ class Opened:
             page = library.new_page()
             self.page = replace(page, choices=replace(page.choices, replicates=60))
             self.visit = Visit(library, self.page, LIGHT)
-            self.visit.template().server_doc(self.document)
+            self.visit.template("nonce").server_doc(self.document)
+            self.visit.start()
         self.settle()
 
     def settle(self) -> None:
@@ -271,6 +272,19 @@ def test_texts_of_files_cannot_become_code(library: Library, tmp_path: Path):
     opened.visit.close()
 
 
+def test_nothing_is_run_before_a_browser_has_opened_the_socket(library: Library):
+    document = Document()
+    with set_curdoc(document):
+        visit = Visit(library, library.new_page(), LIGHT)
+        visit.template("nonce").server_doc(document)
+    assert visit.session.wait()
+    assert visit.session.ensembles.kept(visit.session.page.choices) is None
+    visit.start()
+    assert visit.session.wait()
+    assert visit.session.ensembles.kept(visit.session.page.choices) is not None
+    visit.close()
+
+
 def test_figures_wait_for_a_browser_that_is_still_drawing(opened: Opened):
     visit = opened.visit
     sent = visit._sent
@@ -279,7 +293,7 @@ def test_figures_wait_for_a_browser_that_is_still_drawing(opened: Opened):
     with set_curdoc(opened.document):
         visit._show_latest()
     assert visit._sent == sent
-    visit._echoed("data", {}, {"number": [sent]})
+    visit._echoed("value", "", str(sent))
     assert visit._sent == sent + 1
 
 
@@ -309,6 +323,8 @@ def test_a_file_is_opened_or_refused(opened: Opened):
     assert "other.json: is not JSON" in desk.said.object
     desk.open.value = b"x" * 1_000_001
     assert "too large" in desk.said.object
+    desk.open.filename, desk.open.value = "<b>.json", b"\xff"
+    assert "&lt;b&gt;.json: is not a saved page" in desk.said.object
 
 
 def test_pinning_and_comparing(opened: Opened):

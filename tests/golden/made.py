@@ -262,9 +262,9 @@ def made(name):
     """Return everything that is kept of a world, by part, as rows of plain data."""
     watch = Watch()
     checked = WORLDS[name]()
-    model = sim.AllianceModel(checked, rng=SEED, witness=watch)
+    model = sim.AllianceModel(checked, rng=SEED, parameters="defaults", witness=watch)
     trajectory = model.run()
-    own = sim.AllianceModel(checked, rng=SEED, agents=dict.fromkeys(checked.states, Contrary))
+    own = sim.AllianceModel(checked, rng=SEED, parameters="defaults", agents=dict.fromkeys(checked.states, Contrary))
     own_trajectory = own.run()
     parts = {
         "variables": variables_of(trajectory),

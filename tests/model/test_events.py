@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.model.base_event import BaseEvent, ShockEvent, WorldEvent
 from sim.model.dispatch import (
     CHANGES,

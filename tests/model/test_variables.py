@@ -45,7 +45,7 @@ import sim
 from sim.engine.ensemble import Program
 from sim.engine.kernel import run_rows
 from sim.engine.memory import arena
-from sim.engine.model import AllianceModel
+from sim import AllianceModel
 from sim.engine.scratch import make_scratch
 from sim.engine.setup import prepare
 from sim.experiments.keeping import all_paths

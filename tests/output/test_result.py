@@ -17,7 +17,7 @@ def test_arrays_carry_their_names(result: Result):
     for array in (result.posture, result.approval, result.exit_support, result.reliability, result.pressure):
         assert array.dims == ("branch", "replicate", "date", "state")
     assert result.credibility.dims == ("branch", "replicate", "date")
-    assert result.metrics.dims == ("branch", "metric", "run")
+    assert result.metrics.dims == ("branch", "metric", "replicate")
     assert list(result.responses.columns) == list(RESPONSE_COLUMNS)
     assert len(result.days) == len(result.dates) == 13
 

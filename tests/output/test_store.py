@@ -38,13 +38,14 @@ def digests(folder: Path) -> dict[str, str]:
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.iterdir())
-        if path.name != "manifest.json"
+        if path.name not in ("manifest.json", "manifest.sha256")
     }
 
 
 def test_what_is_read_is_what_was_saved(result: Result, folder: Path):
     again = read(folder)
     assert again.data.identical(result.data)
+    assert again.metrics.identical(result.metrics)
     assert again.scenario == result.scenario
     for branch in result.branches:
         assert resolve(again.scenario, branch) == resolve(result.scenario, branch)
@@ -65,7 +66,7 @@ def test_a_stored_scenario_runs_again_to_the_same_tables(result: Result, folder:
 
 def test_all_files_are_there(folder: Path):
     names = {path.name for path in folder.iterdir()}
-    assert names == {*TABLES, "manifest.json", "scenario.json", "DATA-SOURCES.txt"}
+    assert names == {*TABLES, "manifest.json", "manifest.sha256", "scenario.json", "DATA-SOURCES.txt"}
 
 
 @pytest.mark.parametrize("replicates", [7])
@@ -120,6 +121,10 @@ def test_metrics_table_has_nulls_for_what_never_happened(result: Result, folder:
     assert table.num_rows == 3 * len(result.expressions) * 12
     never = table.to_pandas().query("metric == 'first(CCC.posture >= freeze)' and branch == 'as-it-was'")
     assert never["value"].isna().all()
+    assert never["date"].isna().all()
+    for value, day in table.select(["value", "date"]).to_pandas().dropna().itertuples(index=False):
+        assert day.toordinal() == value
+    assert table["date"].null_count < table.num_rows
 
 
 def test_manifest_says_what_was_run(result: Result, folder: Path):
@@ -176,7 +181,7 @@ def test_an_empty_folder_is_taken(result: Result, tmp_path):
         "sim.output.store.write_trajectories",
         "sim.output.store.quantile_table",
         "sim.output.store.trust_table",
-        "sim.output.store.pq.write_table",
+        "sim.output.store.write_parquet",
         "sim.output.manifest.write",
         "pathlib.Path.rename",
     ],

@@ -42,7 +42,7 @@ def test_report_names_each_point(swept: Sweep, monkeypatch):
 
 
 def test_tables(swept: Sweep):
-    labels = ["events.answer.response", "parameters.memory_half_life", "branch"]
+    labels = ["point", "events.answer.response", "parameters.memory_half_life", "branch"]
     cells = [column(metric, cell) for metric in METRICS for cell in sweeps.CELLS]
     assert list(swept.table.columns) == labels + cells
     types = {field.name: str(field.type) for field in pq.read_schema(swept.folder / "sweep.parquet")}
@@ -60,7 +60,7 @@ def test_the_manifest_describes_the_design(swept: Sweep):
     content = manifest.read(swept.folder)
     assert content["design"] == {"kind": "grid"}
     assert content["factors"]["events.answer.response"] == {"values": ["none", "forces"]}
-    assert (content["common_draws"], content["engine"], content["code"]) == (False, "compiled", code_digest())
+    assert (content["common_draws"], content["engine"], content["code"]) == (True, "compiled", code_digest())
     assert {"runs.parquet", "design.parquet", "sweep.parquet", "sweep.csv"} < set(content["files"])
 
 
@@ -68,7 +68,7 @@ def test_sweeps_and_results_are_told_apart(swept: Sweep, result: Result, tmp_pat
     other = save(result, tmp_path / "ran")
     with pytest.raises(InputError, match="holds a sweep"):
         read(swept.folder)
-    with pytest.raises(InputError, match="holds a result"):
+    with pytest.raises(InputError, match="holds the result of a run, not a sweep"):
         read_sweep(other)
     identity = manifest.read(swept.folder)["id"]
     assert stored_whole(swept.folder, identity)
@@ -100,9 +100,9 @@ def test_the_code_has_a_digest():
 
 def test_a_notebook_shows_the_table_and_the_figures(swept: Sweep, monkeypatch):
     shown = swept._repr_html_()
-    assert shown.startswith("<p>small: 4 points, 5 runs a point and branch, seed 3</p>")
+    assert shown.startswith("<p>small: 4 points, 5 runs a point and branch, seed 3, parameters at their defaults</p>")
     assert shown.count("<tr") == 1 + len(swept.table)
-    assert repr(swept) == "<Sweep of small: 4 points, 5 runs a point and branch, seed 3>"
+    assert repr(swept) == "<Sweep of small: 4 points, 5 runs a point and branch, seed 3, parameters at their defaults>"
     monkeypatch.setattr(sweeps, "SHOWN", 3)
     assert f"the first 3 of {len(swept.table)} rows" in swept._repr_html_()
     assert swept.plot.heatmap(metric=METRICS[0])._repr_png_().startswith(b"\x89PNG")

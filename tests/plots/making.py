@@ -12,6 +12,7 @@ import pyarrow as pa
 import xarray as xr
 
 from sim.output.responses import RESPONSE_COLUMNS, responses_of
+from sim.output.result import label_metrics
 from sim.output.sweeps import column
 from sim.result import Result, Sweep
 from sim.scenario.schema import Scenario
@@ -268,7 +269,6 @@ def result(
             "pressure": (("branch", "replicate", "date", "state"), 0.5 - lead),
             **{name: (("branch", "replicate", "date", "state"), np.zeros_like(lead)) for name in PATRON_VARIABLES},
             "credibility": (("branch", "replicate", "date"), lead[..., 1:].mean(axis=-1)),
-            "metrics": (("branch", "metric", "replicate"), np.zeros((len(branches), 0, replicates))),
         },
         coords={
             "branch": list(branches),
@@ -277,7 +277,6 @@ def result(
             "state": list(members),
             "truster": list(members),
             "trustee": list(members),
-            "metric": np.array([], str),
         },
     )
     return Result(
@@ -292,6 +291,7 @@ def result(
         focus="CSTO",
         guarantor=members[0],
         data=data,
+        metrics=label_metrics(np.zeros((len(branches), 0, replicates)), branches, ()),
         answers=_responses(told, members, branches, replicates, rng),
     )
 

@@ -12,10 +12,10 @@ from matplotlib.patches import Rectangle
 
 from sim.errors import InputError
 from sim.output.intervals import wilson
+from sim.output.subjects import last_recorded
 from sim.plots import record
 from sim.plots.branches import branches
 from sim.plots.calls import UNASKED, answer_shares, calls
-from sim.plots.labels import last_recorded
 from sim.plots.network import matrix, network
 from sim.plots.polls import poll_series
 from sim.plots.postures import froze_by

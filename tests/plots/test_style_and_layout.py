@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
 from sim.output.formatting import interval, period, share, signed_number
+from sim.output.subjects import client
 from sim.plots import page
-from sim.plots.labels import client, spread
+from sim.plots.labels import spread
 from sim.plots.page import text_width, wrap
 from sim.plots.style import (
     ACCENT,

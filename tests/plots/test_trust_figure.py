@@ -8,8 +8,8 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from sim.errors import InputError
+from sim.output.subjects import clients, fall
 from sim.plots.event_markers import key_events
-from sim.plots.labels import clients, fall
 from sim.plots.polls import poll_series
 from sim.plots.trust import trust
 from sim.result import Result

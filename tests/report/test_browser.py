@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from sim.report.making import make_report
 from sim.result import Result
+from tests.explorer.hostile import PRESS, RAN, hostile_scenario, without_escaping
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -117,4 +119,24 @@ def test_it_prints_light_and_whole(browser: Browser, address: str, tmp_path: Pat
     assert hidden == 0
     opened.pdf(path=tmp_path / "report.pdf", format="A4")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("escaping", "policy"), [(True, False), (False, True), (False, False)], ids=["escaping", "policy", "neither"]
+)
+def test_texts_of_a_scenario_run_neither_without_the_policy_nor_without_escaping(
+    browser: Browser, small: Result, escaping: bool, policy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if not escaping:
+        without_escaping(monkeypatch)
+    report = make_report(replace(small, scenario=hostile_scenario(small.scenario)))
+    context = browser.new_context(bypass_csp=not policy)
+    opened = context.new_page()
+    opened.goto(report.save(tmp_path / "report.html").as_uri())
+    opened.evaluate(PRESS)
+    opened.wait_for_timeout(300)
+    made = opened.evaluate(RAN)
+    assert (len(made["found"]) > 20) is not escaping
+    assert (made["ran"] == 1) is not (escaping or policy)
     context.close()

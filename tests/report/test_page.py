@@ -94,6 +94,17 @@ def test_the_page_is_well_formed_and_asks_for_nothing(page: str):
     assert {tag for tag, _ in parsed.tags}.isdisjoint({"script", "link", "iframe", "object", "form"})
 
 
+def test_the_policy_stands_before_all_else_and_allows_no_script(page: str):
+    _, policy, referrer = Parsed(page.partition("<title>")[0]).named("meta")[:3]
+    assert policy["http-equiv"] == "Content-Security-Policy"
+    allowed = dict(part.strip().split(" ", 1) for part in (policy["content"] or "").split(";"))
+    assert allowed == {
+        "default-src": "'none'", "img-src": "data:", "style-src": "'unsafe-inline'", "base-uri": "'none'",
+        "form-action": "'none'",
+    }  # fmt: skip
+    assert referrer == {"name": "referrer", "content": "no-referrer"}
+
+
 def test_links_lead_to_sections_and_names_are_used_once(page: str):
     parsed = Parsed(page)
     ids = [attributes["id"] for _, attributes in parsed.tags if "id" in attributes]

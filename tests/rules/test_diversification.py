@@ -9,7 +9,7 @@ import pytest
 import sim
 from sim.engine.agents import State
 from sim.engine.decisions import options
-from sim.engine.model import AllianceModel
+from sim.experiments.alliance_model import AllianceModel
 from sim.mechanisms import MECHANISMS
 from sim.model.terms import Question
 from sim.model.world import NOBODY

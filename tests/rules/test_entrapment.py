@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from sim.engine.model import AllianceModel
+from sim.experiments.alliance_model import AllianceModel
 from sim.mechanisms import MECHANISMS
 from sim.rules.entrapment import entangle, entangle_members
 from sim.rules.maths import decay_factor

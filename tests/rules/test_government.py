@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.engine.model import AllianceModel
+from sim.experiments.alliance_model import AllianceModel
 from sim.model.events.government import form_government
 from sim.model.events.leader import LEADER_MONTHS
 from sim.model.world import NOBODY

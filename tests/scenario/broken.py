@@ -36,6 +36,11 @@ BROKEN = {
     "10 MB of junk": Broken(b"junk = 1\n" * 1_200_000, None, "", "MB"),
     "4 MB of junk": Broken(b"junk\n" * 800_000, 1, "junk", "not valid TOML"),
     "not TOML at all": Broken(b"Dear Sir or Madam,\nplease run this.\n", 1, "Dear", "not valid TOML"),
+    "month for a day": Broken(b'title = "x"\nstart = 2022-01  # or so\n', 2, "start", "a day such as 2022-01-01"),
+    "month for a day in a table": Broken(
+        SMALL.replace("war = { date = 2021-02-24", "war = { date = 2021-02").encode(),
+        21, "war", "2021-02 is a month, not a day"
+    ),
     "number of 5000 digits": Broken(b"x = " + b"9" * 5000, None, "", "too many digits"),
     "figure of 400 digits": Broken(
         SMALL.replace("FAR = { capability = 0.05", f"FAR = {{ capability = {'9' * 400}").encode(),

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import sim
-from sim.engine.model import AllianceModel
 from sim.engine.trajectory import CallRecord
+from sim.experiments.alliance_model import AllianceModel
 from sim.rules.posture import lapse_chance
 from sim.scenario import Scenario, branch_names, load, resolve, scenario_warnings
 from sim.words import FORCES, FREEZE, LOYAL, NONE, OUT, REDUCE, RESPONSES, STATEMENT
@@ -34,7 +34,7 @@ def until(name: str, end: str) -> Scenario:
 @cache
 def calls(name: str, branch: str, end: str) -> dict[str, CallRecord]:
     """Return the cases of one replicate of a branch by event, run to a date."""
-    model = AllianceModel(until(name, end), branch, rng=3, collect=False, decisions=False)
+    model = AllianceModel(until(name, end), branch, rng=3, parameters="defaults", collect=False, decisions=False)
     model.run()
     return {call.event: call for call in model.calls}
 
@@ -144,7 +144,7 @@ def test_help_lifts_trust_and_refusal_lowers_it() -> None:
     trust = {}
     for branch in ("as-happened", "nobody-comes"):
         scenario = until("kazakhstan-2022", "2022-01-31")
-        model = AllianceModel(scenario, branch, rng=3, collect=False, decisions=False)
+        model = AllianceModel(scenario, branch, rng=3, parameters="defaults", collect=False, decisions=False)
         before = model.state("KAZ").trust_in("RUS")
         model.run()
         trust[branch] = model.state("KAZ").trust_in("RUS") - before
@@ -158,7 +158,14 @@ def test_before_the_treaty_is_in_force_nobody_owes_anything() -> None:
 
 
 def test_members_can_let_the_treaty_lapse_in_1999_and_only_then() -> None:
-    model = AllianceModel(until("csto-history", "1999-03-31"), "agents-decide", rng=1, collect=False, decisions=False)
+    model = AllianceModel(
+        until("csto-history", "1999-03-31"),
+        "agents-decide",
+        rng=1,
+        parameters="defaults",
+        collect=False,
+        decisions=False,
+    )
     model.run()
     treaty = model.treaty_index("CSTO")
     for code in sorted(COURSE_OF_MEMBERS - {"RUS"}):

@@ -105,7 +105,7 @@ def explain(
     >>> print(explain("scenarios/first-steps.toml", "RUS", "2022-09", replicate=0))  # doctest: +SKIP
     """
     if isinstance(source, str | Path):
-        source = load(source) if Path(source).suffix == ".toml" else read(source)
+        source = read(source) if Path(source).is_dir() else load(source)
     scenario = source.scenario if isinstance(source, ResultData) else source
     names = source.branches if isinstance(source, ResultData) else branch_names(scenario)
     chosen = _branch(names, branch)

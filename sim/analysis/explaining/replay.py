@@ -12,7 +12,7 @@ from sim.engine import draws
 from sim.engine.agents import State
 from sim.engine.crisis import Answer, Call, CrisisOutcome
 from sim.engine.decisions import NOTHING, PATRONS, Decision
-from sim.engine.model import AllianceModel
+from sim.engine.model import EngineModel
 from sim.engine.setup import Setup
 from sim.engine.timetable import DatedChange
 from sim.engine.trajectory import Trajectory
@@ -225,7 +225,7 @@ class _Notes(Witness):
     def wants(self, kind: str, state: int) -> bool:
         return state == self.state or kind == "objection"
 
-    def decided(self, model: AllianceModel, decision: Decision) -> None:
+    def decided(self, model: EngineModel, decision: Decision) -> None:
         if decision.kind == "objection":
             self.objections.append(decision)
         if decision.question.state != self.state or model.tick >= self.ticks.stop:
@@ -243,13 +243,13 @@ class _Notes(Witness):
 
     # the course, as far as nobody decided it, and beliefs
 
-    def faded(self, model: AllianceModel) -> None:
+    def faded(self, model: EngineModel) -> None:
         self.before = copy_world(model.world)
         self._note_rungs(model, "notice", "notice")
         self.lines_before = model.world.government_line[self.state].copy()
         self.government, self.turnover = "", None
 
-    def changed(self, model: AllianceModel, change: DatedChange) -> None:
+    def changed(self, model: EngineModel, change: DatedChange) -> None:
         self._compare(model, "event", change.name)
         self._note_rungs(model, change.kind, "record")
         if change.kind == _GOVERNMENT and change.i == self.state:
@@ -257,19 +257,19 @@ class _Notes(Witness):
         if self.state in change.turnover and model.script.after_record[model.tick]:
             self.turnover = model.parameters.government_hazard, model.draw(draws.GOVERNMENT, self.state)
 
-    def pressed(self, model: AllianceModel, guarantor: int, client: int, choice: int) -> None:
+    def pressed(self, model: EngineModel, guarantor: int, client: int, choice: int) -> None:
         codes = model.setup.codes
         self._compare(model, "policy", f"{codes[guarantor]} {CHOICES[choice]}s {codes[client]}")
 
-    def learned(self, model: AllianceModel, observer: int, outcome: CrisisOutcome, answer: Answer) -> None:
+    def learned(self, model: EngineModel, observer: int, outcome: CrisisOutcome, answer: Answer) -> None:
         lesson = lesson_of(model.world, model.parameters, outcome, answer, observer)
         kind = "promise" if is_promise(outcome.case) else "answer"
         self._compare_one(model, (observer, answer.ally), kind, outcome.call.event, lesson)
 
-    def attack_judged(self, model: AllianceModel, observer: int, call: Call) -> None:
+    def attack_judged(self, model: EngineModel, observer: int, call: Call) -> None:
         self._compare_one(model, (observer, call.case.aggressor), "attack", call.event, None)
 
-    def recorded(self, model: AllianceModel) -> None:
+    def recorded(self, model: EngineModel) -> None:
         world = model.world
         self.rungs = world.posture[self.state].copy()
         if model.tick <= self.ticks.stop:
@@ -280,7 +280,7 @@ class _Notes(Witness):
             self.last, self.parameters = copy_world(world), model.parameters
             self.done = {pair: _weighed(self.last, pair, pieces) for pair, pieces in self.pieces.items()}
 
-    def _note_rungs(self, model: AllianceModel, kind: str, by: str) -> None:
+    def _note_rungs(self, model: EngineModel, kind: str, by: str) -> None:
         """Note steps of the state that nobody decided since the rungs were last known."""
         now, known = model.world.posture[self.state], self.rungs
         if known is not None and model.tick < self.ticks.stop:
@@ -289,7 +289,7 @@ class _Notes(Witness):
                 self.course.append(CourseStep(model.day, kind, about, rung, by))
         self.rungs = now.copy()
 
-    def _new_lines(self, model: AllianceModel) -> list[NewLine]:
+    def _new_lines(self, model: EngineModel) -> list[NewLine]:
         """Return the lines that the state's government has taken in the tick that ends."""
         now, day = model.world.government_line[self.state], model.setup.calendar.starts[model.tick - 1]
         chance, drawn = (None, None) if self.government or self.turnover is None else self.turnover
@@ -301,7 +301,7 @@ class _Notes(Witness):
             for treaty in (now != self.lines_before).nonzero()[0].tolist()
         ]  # fmt: skip
 
-    def _compare(self, model: AllianceModel, kind: str, name: str) -> None:
+    def _compare(self, model: EngineModel, kind: str, name: str) -> None:
         """Record the beliefs that an event has changed since the last comparison."""
         before, world = self._known, model.world
         moved = (
@@ -313,7 +313,7 @@ class _Notes(Witness):
             self._compare_one(model, (int(i), int(j)), kind, name, None)
 
     def _compare_one(
-        self, model: AllianceModel, pair: tuple[int, int], kind: str, name: str, lesson: AnswerEvidence | None
+        self, model: EngineModel, pair: tuple[int, int], kind: str, name: str, lesson: AnswerEvidence | None
     ) -> None:
         before, world = self._known, model.world
         gained = [float(getattr(world, name)[pair] - getattr(before, name)[pair]) for name in LEARNT]
@@ -337,7 +337,7 @@ class _Notes(Witness):
         return self.before
 
 
-def _force(model: AllianceModel, decision: Decision) -> float | None:
+def _force(model: EngineModel, decision: Decision) -> float | None:
     """Return the random number by which the guarantor's force stops a step or not; None where it cannot."""
     asked, world, p = decision.question, model.world, model.parameters
     if decision.kind != "posture":
@@ -401,9 +401,8 @@ def replay(
         States with custom decision rules.
     """
     notes = _Notes(state, ticks)
-    model = AllianceModel(
-        setup, rng=seed, replicate=replicate, parameters=parameters, agents=agents, collect=False, decisions=False,
-        witness=notes,
+    model = EngineModel(
+        setup, seed=seed, replicate=replicate, parameters=parameters, agents=agents, decisions=False, witness=notes,
     )  # fmt: skip
     trajectory = model.run()
     if notes.last is None or notes.parameters is None:

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.errors import InputError
@@ -20,6 +21,7 @@ from sim.experiments.parameters.posteriors import (
 )
 from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.model.parameters import PARAMETERS, Parameters
+from sim.output.parquet import read_parquet
 
 Floats = NDArray[np.float64]
 Sets = Floats | Mapping[str, Floats]
@@ -102,8 +104,8 @@ def _read(path: Path) -> pd.DataFrame:
             "or a CSV or Parquet file of draws"
         )
     try:
-        rows = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (ValueError, OSError) as error:
+        rows = read_parquet(path).to_pandas() if path.suffix == ".parquet" else pd.read_csv(path)
+    except (ValueError, OSError, pa.ArrowException) as error:
         raise InputError(f"{path}: cannot be read as a table of draws ({error})") from error
     if is_posterior(path):
         rows = rows.drop(columns=list(load_posterior(path).ignored))

@@ -7,17 +7,16 @@ from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from sim.errors import InputError
 from sim.evidence.hindcast.model_forecast import MODES
 from sim.evidence.hindcast.origins import EVERY
 from sim.evidence.hindcast.scorecard import Scorecard
 from sim.experiments.parameters.sources import SCORED, Draws, differences
 from sim.model.parameters import PARAMETERS
 from sim.output import manifest
+from sim.output.parquet import write_parquet
 from sim.output.sources import sources_text
-from sim.output.staging import staged
+from sim.output.staging import staging
 from sim.output.store import FIGURES, new_folder, read_scenario
 from sim.scenario.names import focus_of
 
@@ -77,14 +76,15 @@ def save_card(
     settings |= {"every": every} if every != EVERY else {}
     identity = manifest.digest({"scenario": inputs, **settings})
     target = out if out is not None else new_folder(NAME, identity)
-    with staged(target) as folder:
+    with staging(target, numbered=out is None) as made:
+        folder = made.folder
         tables = csv_tables(card) | dict(beside or {})
         for name, table in tables.items():
             table.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n", float_format="%.6g")
         pd.DataFrame({"parameter": list(PARAMETERS)}).to_csv(folder / SCORED.name, index=False, lineterminator="\n")
         for name, table in (("forecasts", card.forecasts), ("rungs", card.rungs)):
             whole = pa.Table.from_pandas(table, preserve_index=False)
-            pq.write_table(whole, folder / f"{name}.parquet", compression="zstd")
+            write_parquet(whole, folder / f"{name}.parquet")
         text = json.dumps(inputs, indent=1, ensure_ascii=False)
         (folder / "scenario.json").write_text(f"{text}\n", encoding="utf-8", newline="\n")
         (folder / "DATA-SOURCES.txt").write_text(sources_text(card.scenario), encoding="utf-8", newline="\n")
@@ -92,7 +92,7 @@ def save_card(
         if draw is not None:
             (folder / FIGURES).mkdir()
             draw(card, folder / FIGURES)
-    return target
+    return made.target
 
 
 def csv_tables(card: Scorecard) -> dict[str, pd.DataFrame]:
@@ -108,23 +108,19 @@ def read_card(folder: Path | str) -> Scorecard:
     InputError
         If the folder is not a whole hindcast.
     """
-    folder = Path(folder)
-    content = manifest.read(folder)
-    if content["kind"] != NAME:
-        raise InputError(f"{folder}: holds a {content['kind']}, not a {NAME}")
-    try:
+    held = manifest.open_folder(folder, "hindcast")
+    content = held.content
+    with held.assembling():
         return Scorecard(
-            scenario=read_scenario(folder / "scenario.json"),
+            scenario=read_scenario(held.path("scenario.json")),
             splits=tuple(content["splits"]),
             seed=content["seed"],
             replicates=content["replicates"],
             seconds=content["seconds"],
-            forecasts=pq.read_table(folder / "forecasts.parquet").to_pandas(),
-            rungs=pq.read_table(folder / "rungs.parquet").to_pandas(),
-            **{table: pd.read_csv(folder / f"{name}.csv") for name, table in _TABLES.items()},
+            forecasts=held.table("forecasts.parquet").to_pandas(),
+            rungs=held.table("rungs.parquet").to_pandas(),
+            **{table: pd.read_csv(held.path(f"{name}.csv")) for name, table in _TABLES.items()},
         )
-    except (ValueError, KeyError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder}: damaged ({error}); run again") from error
 
 
 def _fields(card: Scorecard, identity: str, settings: dict[str, Any]) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +13,7 @@ from sim.evidence.cells import CellError, text
 from sim.evidence.registered.making import FORMAT, Content
 from sim.evidence.tables import read_table
 from sim.output.manifest import full_digest
+from sim.output.staging import staged_file
 
 FORECASTS: Final = Path("forecasts")
 """Where forecasts lie unless told otherwise."""
@@ -164,23 +163,14 @@ def register(content: Content, target: Path) -> Content:
     """
     sealed = seal(content)
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, hidden = tempfile.mkstemp(prefix=f".{target.name}-", suffix=".part", dir=target.parent)
+    with staged_file(target) as hidden:
+        text = json.dumps(sealed, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        hidden.write_text(text, encoding="utf-8", newline="\n")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(json.dumps(sealed, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-        Path(hidden).chmod(0o644)
-        try:
-            os.link(hidden, target)
-        except FileExistsError:
-            raise InputError(f"{target}: something else was written there in the meantime") from None
-        try:
-            _add_line(target.parent / REGISTER, (sealed["made_on"], target.name, sealed[SEAL]))
-        except BaseException:
-            target.unlink()
-            raise
-    finally:
-        with suppress(FileNotFoundError):
-            Path(hidden).unlink()
+        _add_line(target.parent / REGISTER, (sealed["made_on"], target.name, sealed[SEAL]))
+    except BaseException:
+        target.unlink()
+        raise
     return sealed
 
 

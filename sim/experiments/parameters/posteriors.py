@@ -11,13 +11,16 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import BaseModel, ValidationError
 
 from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
-from sim.errors import InputError
+from sim.errors import InputError, one_line, quoted
 from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.world import Ints
 from sim.output.measuring import Floats
+from sim.output.parquet import read_parquet, write_parquet
+from sim.output.staging import staged_file
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import closest, listed
 
@@ -33,8 +36,23 @@ PRIOR_SETS: Final = 8192
 DEFAULTS: Final = "defaults"
 """Name of the parameter table's own defaults."""
 
+MOST_VALUE: Final = 1e300
+"""The largest value of a parameter that is no longer in the table."""
+
+MOST_WEIGHT: Final = 1e100
+"""The largest weight of a parameter set, whose sums and squares are finite."""
+
 _WEIGHT: Final = "weight"
 _MARK: Final = b"csto-sim posterior"
+_SEAL: Final = b"csto-sim digest"
+
+
+class _About(BaseModel):
+    """The metadata of a posterior file."""
+
+    name: str
+    diagnostics: dict[str, Any]
+    provenance: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -162,12 +180,12 @@ class Posterior:
     def save(self, path: Path) -> None:
         """Write the posterior as Parquet: one column for each stored parameter, the weights, and metadata."""
         columns = {name: self.stored[:, place] for place, name in enumerate(self.columns)} | {_WEIGHT: self.weights}
-        about = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
-        table = pa.table(columns).replace_schema_metadata({_MARK: json.dumps(about, sort_keys=True).encode()})
+        told = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
+        about = json.dumps(told, sort_keys=True).encode()
+        table = pa.table(columns)
         path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = path.with_name(f".{path.name}.tmp")
-        pq.write_table(table, hidden, compression="zstd")
-        hidden.replace(path)
+        with staged_file(path, replace=True) as hidden:
+            write_parquet(table.replace_schema_metadata({_MARK: about, _SEAL: _sealed(table, about)}), hidden)
 
 
 def effective_size(weight: Floats) -> float:
@@ -214,45 +232,64 @@ def load_posterior(name: str | Path) -> Posterior:
     path = Path(name)
     if path.suffix != ".parquet" and path.name == str(name):
         path = POSTERIORS / f"{name}.parquet"
-        if not path.is_file():
+        if name not in shipped_posteriors():
             known = (DEFAULTS, PRIOR, *shipped_posteriors())
             near = closest(str(name), known)
             hint = f"; did you mean '{near}'?" if near else ""
-            raise InputError(f"there are no parameters '{name}'; allowed: a .parquet file, {listed(known)}{hint}")
+            raise InputError(
+                f"there are no parameters {quoted(str(name))}; allowed: a .parquet file, {listed(known)}{hint}"
+            )
     try:
         return _stored(path.resolve(), path.stat().st_mtime_ns)
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (OSError, ValueError, RuntimeError, pa.ArrowException) as error:  # a circle of links is a RuntimeError
         raise InputError(f"{path}: no posterior can be read ({error})") from None
 
 
 @lru_cache(maxsize=32)
 def _stored(path: Path, _written: int) -> Posterior:
     """Read a posterior file; the cache key includes the time of its last change."""
-    return _checked(path, pq.read_table(path))
+    return _checked(path, read_parquet(path))
 
 
 def _checked(path: Path, table: "pa.Table") -> Posterior:
+    metadata = table.schema.metadata or {}
+    if _MARK not in metadata:
+        raise InputError(f"{path}: is not a posterior; `csto-sim calibrate` writes them")
     try:
-        about = json.loads((table.schema.metadata or {})[_MARK])
-    except (KeyError, ValueError):
-        raise InputError(f"{path}: is not a posterior; `csto-sim calibrate` writes them") from None
+        about = _About.model_validate_json(metadata[_MARK])
+    except ValidationError:
+        raise InputError(f"{path}: damaged; its metadata lack name, diagnostics or provenance") from None
+    if _SEAL in metadata and metadata[_SEAL] != _sealed(table, metadata[_MARK]):
+        raise InputError(f"{path}: damaged; its values do not have the digest that was stored with them")
     if _WEIGHT not in table.column_names:
         raise InputError(f"{path}: lacks the column '{_WEIGHT}'")
     columns = tuple(name for name in table.column_names if name != _WEIGHT)
-    stored = np.column_stack([np.asarray(table[name], dtype=np.float64) for name in columns])
-    weight = table[_WEIGHT].to_numpy()
+    for name in (*columns, _WEIGHT):
+        kind = table[name].type
+        if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+            raise InputError(f"{path}: {quoted(name)} has values of type {kind}; allowed: numbers")
+    stored = np.column_stack([table[name].to_numpy().astype(np.float64) for name in columns] or [np.empty((0, 0))])
+    weight = table[_WEIGHT].to_numpy().astype(np.float64)
     for place, name in enumerate(columns):
         row = PARAMETERS.get(name)
-        if row is None:
-            continue
-        wrong = stored[:, place][~((stored[:, place] >= row.low) & (stored[:, place] <= row.high))]
+        low, high = (row.low, row.high) if row is not None else (-MOST_VALUE, MOST_VALUE)
+        wrong = stored[:, place][~((stored[:, place] >= low) & (stored[:, place] <= high))]
         if len(wrong):
-            raise InputError(f"{path}: {name} is {wrong[0]:g}; allowed: {row.low:g} to {row.high:g}")
-    if not len(weight) or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() <= 0:
-        raise InputError(f"{path}: the weights are no weights; allowed: numbers from 0, not all 0")
+            raise InputError(f"{path}: {one_line(name)} is {wrong[0]:g}; allowed: {low:g} to {high:g}")
+    if not len(weight) or not ((weight >= 0) & (weight <= MOST_WEIGHT)).all() or weight.sum() <= 0:
+        raise InputError(f"{path}: the weights are no weights; allowed: numbers 0..{MOST_WEIGHT:g}, not all 0")
     if not np.isclose(weight.sum(), 1.0, rtol=0.0, atol=1e-9):  # else they stay as they are, to the last bit
         weight = weight / weight.sum()
-    return Posterior(about["name"], stored, weight, columns, about["diagnostics"], about["provenance"])
+    return Posterior(about.name, stored, weight, columns, about.diagnostics, about.provenance)
+
+
+def _sealed(table: "pa.Table", about: bytes) -> bytes:
+    """Return a digest of names, values and metadata of a posterior."""
+    content = hashlib.sha256(about)
+    for name in table.column_names:
+        content.update(f"\0{name}\0".encode())
+        content.update(np.ascontiguousarray(table[name].to_numpy()).tobytes())
+    return content.hexdigest().encode()
 
 
 @cache

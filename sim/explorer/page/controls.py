@@ -21,6 +21,7 @@ from sim.explorer.page.wording import (
 from sim.explorer.session import Session
 from sim.explorer.switches import DECIDE, OFF, Switch
 from sim.output.formatting import day_in_words
+from sim.report.markdown import escaped as as_markdown
 
 RUNS = (200, 500, 1000, 2000, MOST_REPLICATES)
 WIDE = "stretch_width"
@@ -128,7 +129,7 @@ class Controls:
         return pn.pane.HTML("", stylesheets=self._css, sizing_mode=WIDE)
 
     def _head(self, text: str) -> Any:
-        return pn.pane.HTML(f"<h2>{text}</h2>", stylesheets=self._css, sizing_mode=WIDE)
+        return pn.pane.HTML(f"<h2>{escape(text)}</h2>", stylesheets=self._css, sizing_mode=WIDE)
 
     def _main_answers(self) -> list[tuple[Switch, Switch]]:
         """Return the guarantor's response to each attack or crisis that hit the protagonist, paired with that event."""
@@ -153,7 +154,7 @@ class Controls:
             for switch, shock in pairs:
                 widget = pn.widgets.Select(
                     label=answer_label(story, shock), sizing_mode=WIDE, css_classes=[f"answer-{switch.name}"],
-                    description=shock.note or None,
+                    description=as_markdown(shock.note) or None,
                 )  # fmt: skip
                 widget.param.watch(lambda event, switch=switch: self._choose_event(switch, event.new), "value")
                 self._answers[switch.name] = widget

@@ -2,13 +2,14 @@
 
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
+import panel as pn
 from panel.io.resources import CDN_DIST
 from panel.theme import Inherit, Native
 from panel.viewable import Viewable
 
-STATIC: Final = {"style": str(files(__package__) / "static")}
+STATIC: Final = {"own": str(files(__package__) / "static")}
 """Folders that the server gives to browsers, by the start of their address."""
 
 _NATIVE: Final = f"{CDN_DIST}bundled/theme/native.css"
@@ -18,7 +19,16 @@ _NATIVE: Final = f"{CDN_DIST}bundled/theme/native.css"
 class PageDesign(Native):  # type: ignore[misc]
     """Panel's plain design with the borders and colours of the page."""
 
-    modifiers = {Viewable: {"stylesheets": [Inherit, _NATIVE, "/style/widgets.css"]}}  # noqa: RUF012 - as Panel has it
+    modifiers = {Viewable: {"stylesheets": [Inherit, _NATIVE, "/own/widgets.css"]}}  # noqa: RUF012 - as Panel has it
+
+
+def wrapping_row(*parts: Any) -> Any:
+    """Return parts side by side, in several rows where the page is narrow.
+
+    Panel's own FlexBox makes code from text in the browser, which the page's policy forbids.
+    """
+    css = ":host { display: flex !important; flex-flow: row wrap; align-items: flex-end; }"
+    return pn.Column(*parts, sizing_mode="stretch_width", stylesheets=[css])
 
 
 @cache

@@ -7,30 +7,18 @@ from io import StringIO
 from typing import Any
 
 import panel as pn
+from bokeh.models import TextInput
 
 from sim.errors import CstoSimError
 from sim.explorer.choices import PageState
 from sim.explorer.library import Library
+from sim.explorer.page.design import wrapping_row
 from sim.explorer.reporting import report_page
 from sim.explorer.saving import scenario_text
 from sim.explorer.session import Session
 from sim.explorer.worker import Worker
 
 WIDE = "stretch_width"
-_LARGEST = 1_000_000
-
-_GO = """
-const query = new URLSearchParams(cb_obj.value)
-const theme = new URLSearchParams(location.search).get("theme")
-if (theme) query.set("theme", theme)
-if (cb_obj.value) location.search = query
-"""
-_STAY = """
-const query = new URLSearchParams(cb_obj.value)
-const theme = new URLSearchParams(location.search).get("theme")
-if (theme) query.set("theme", theme)
-history.replaceState(null, "", location.pathname + "?" + query)
-"""
 
 
 class Desk:
@@ -83,10 +71,8 @@ class Desk:
         )  # fmt: skip
         self.open = pn.widgets.FileInput(accept=".json", width=220)
         self.said = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE)
-        self.address = pn.widgets.TextInput(value="", visible=False)
-        self.going = pn.widgets.TextInput(value="", visible=False)
-        self.address.jscallback(value=_STAY)
-        self.going.jscallback(value=_GO)
+        self.address = TextInput(name="address", value="")
+        self.going = TextInput(name="going", value="")
         self._showing = False
         self.scenario.param.watch(lambda event: self._go(f"scenario={event.new}"), "value")
         self.against.param.watch(self._compare, "value")
@@ -102,13 +88,11 @@ class Desk:
     def panel(self) -> Any:
         """Return the row of tools."""
         share = pn.Card(
-            pn.FlexBox(self.page_file, self.scenario_file, self.report, self.report_file, self.open), self.said,
+            wrapping_row(self.page_file, self.scenario_file, self.report, self.report_file, self.open), self.said,
             title="Save, open, share (the address of this page is its link)", collapsed=True, sizing_mode=WIDE,
         )  # fmt: skip
-        tools = pn.FlexBox(
-            self.scenario, self.against, self.undo, self.reset, self.pin, align_items="flex-end", sizing_mode=WIDE
-        )
-        return pn.Column(tools, share, self.address, self.going, sizing_mode=WIDE)
+        tools = wrapping_row(self.scenario, self.against, self.undo, self.reset, self.pin)
+        return pn.Column(tools, share, sizing_mode=WIDE)
 
     def show(self) -> None:
         """Update the tools, and write the state of the page into its web address."""
@@ -189,10 +173,7 @@ class Desk:
             return
         where = self.open.filename or "file"
         try:
-            if len(event.new) > _LARGEST:
-                self.said.object = f'<p class="failed">{escape(where)}: is too large for a saved page</p>'
-                return
-            page = self.library.check(PageState.from_json(event.new.decode("utf-8", "replace"), where), where)
+            page = self.library.check(PageState.from_file(event.new, where), where)
         except CstoSimError as error:
             self.said.object = f'<p class="failed">{escape(str(error))}</p>'
             return

@@ -10,6 +10,7 @@ from sim.engine.decisions import Decision
 from sim.engine.trajectory import CallRecord
 from sim.explorer.inside import Inside, chance_of, look_inside, typical, weightiest
 from sim.explorer.page.clock import Clock
+from sim.explorer.page.design import wrapping_row
 from sim.explorer.page.drawing import hover, over_time
 from sim.explorer.page.palette import Palette
 from sim.explorer.session import Session
@@ -56,7 +57,7 @@ class OneRun:
     def panel(self) -> Any:
         """Return the button with the figure and text that it fills."""
         return pn.Column(
-            pn.FlexBox(self.button, self.number, align_items="flex-end"), pn.pane.Bokeh(self.figure, sizing_mode=WIDE),
+            wrapping_row(self.button, self.number), pn.pane.Bokeh(self.figure, sizing_mode=WIDE),
             self.text, sizing_mode=WIDE,
         )  # fmt: skip
 

@@ -15,6 +15,7 @@ from sim.experiments.turns import Turn, called
 from sim.explorer.game import PlayedGame
 from sim.explorer.page.chances import percent
 from sim.explorer.page.clock import Clock
+from sim.explorer.page.design import wrapping_row
 from sim.explorer.page.drawing import over_time
 from sim.explorer.page.palette import Palette
 from sim.explorer.session import Session
@@ -61,7 +62,7 @@ class PlayRoom:
             label="Let the rest run by itself", width=200, css_classes=["rest"], visible=False
         )
         self.text = pn.pane.HTML(_HOW, stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["turn"])
-        self.options = pn.FlexBox(sizing_mode=WIDE)
+        self.options = wrapping_row()
         self.figure, self._path = self._draw(palette)
         self.figure.visible = False
         self._game: PlayedGame | None = None
@@ -71,7 +72,7 @@ class PlayRoom:
     def panel(self) -> Any:
         """Return the tab."""
         return pn.Column(
-            pn.FlexBox(self.seat, self.start, self.rest, align_items="flex-end"), self.text, self.options,
+            wrapping_row(self.seat, self.start, self.rest), self.text, self.options,
             pn.pane.Bokeh(self.figure, sizing_mode=WIDE), sizing_mode=WIDE,
         )  # fmt: skip
 
@@ -166,12 +167,12 @@ def turn_text(session: Session, turn: Turn) -> str:
     scenario, knows = session.story.scenario, turn.knows
 
     def rows(values: Any, form: Callable[[Any], str]) -> str:
-        return ", ".join(f"{escape(called(scenario, code))} {form(value)}" for code, value in values.items())
+        return ", ".join(f"{escape(called(scenario, code))} {escape(form(value))}" for code, value in values.items())
 
-    usual = ", ".join(f"{name} {percent(chance)}" for name, chance in turn.usual.items())
+    usual = ", ".join(f"{escape(name)} {percent(chance)}" for name, chance in turn.usual.items())
     news = "".join(f"<li>{escape(line)}</li>" for line in turn.knows.news)
     held = ", ".join(
-        f"{name} {percent(share)} from {escape(called(scenario, partner))}"
+        f"{escape(name)} {percent(share)} from {escape(called(scenario, partner))}"
         for name, (partner, share) in knows.held.items()
     )
     facts = [

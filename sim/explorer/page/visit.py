@@ -7,11 +7,11 @@ from threading import Lock
 from typing import Any, Final
 
 import panel as pn
-from bokeh.events import DocumentReady
-from bokeh.models import ColumnDataSource, CustomJS, Div, Plot
+from bokeh.models import Column, Div, Plot, TextInput
 
 from sim.errors import CstoSimError
-from sim.explorer.choices import PageState
+from sim.explorer.choices import LARGEST_PAGE, PageState
+from sim.explorer.guard import page_policy
 from sim.explorer.library import Library
 from sim.explorer.page.between import Between
 from sim.explorer.page.chances import headline, table
@@ -34,13 +34,6 @@ PATIENCE: Final = 1.0
 """Seconds after which new figures are sent even if the browser has not said that it drew the last ones."""
 
 WIDE = "stretch_width"
-
-_DELIVER = """
-const [number, runs, texts] = mail.tags
-for (const [id, html] of Object.entries(texts ?? {})) document.getElementById(id).innerHTML = html
-requestAnimationFrame(() => { echo.data = {number: [number ?? 0]} })
-"""
-"""Puts texts where they belong, past the layout of the figures, which would be made anew for each of them."""
 
 
 class Visit:
@@ -87,12 +80,9 @@ class Visit:
         )
         self._message = escape(message)
         self._opened = page.choices
-        self._echo = ColumnDataSource({"number": [0]})
-        self._echo.on_change("data", self._echoed)
-        self.mail = Div(name="mail", text="", visible=False, tags=[])
-        deliver = CustomJS(args={"mail": self.mail, "echo": self._echo}, code=_DELIVER)
-        self.mail.js_on_change("tags", deliver)
-        self._doc.js_on_event(DocumentReady, deliver)
+        self._echo = TextInput(name="echo", value="0")
+        self._echo.on_change("value", self._echoed)
+        self.mail = Div(name="mail", text="", tags=[])
         self.states = pn.widgets.RadioButtonGroup(
             options={story.state_name(code): code for code in story.clients}, value=page.state or story.protagonist,
             sizing_mode=WIDE, css_classes=["states"],
@@ -101,10 +91,13 @@ class Visit:
         self.tabs = self._figures()
         self.controls.show()
         self._changed()
+
+    def start(self) -> None:
+        """Begin with the runs, once a browser has opened the page's socket."""
         self.session.refresh()
 
-    def template(self) -> Any:
-        """Return the template of the whole page."""
+    def template(self, nonce: str) -> Any:
+        """Return the template of the whole page; ``nonce`` marks the scripts that belong to it."""
         dark = self.palette is DARK
         room = files(__package__)
         colours = "".join(
@@ -115,12 +108,16 @@ class Visit:
             (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=PageDesign
         )
         page.add_variable("style", f":root {{ {colours} }}\n" + style("page"))
+        page.add_variable("nonce", nonce)
+        page.add_variable("policy", page_policy(nonce))
+        page.add_variable("largest", str(LARGEST_PAGE))
         page.add_variable("scheme", "dark" if dark else "light")
         page.add_variable("other_theme", LIGHT.name if dark else DARK.name)
         page.add_variable("other_theme_words", "Light" if dark else "Dark")
         page.add_panel("what_if", self.controls.what_if())
         page.add_panel("controls", self.controls.panel())
-        page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(self.mail), sizing_mode=WIDE))
+        unseen = Column(self.mail, self._echo, self.desk.address, self.desk.going, visible=False)
+        page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(unseen), sizing_mode=WIDE))
         page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
         page.add_panel("figures", self.tabs)
         return page
@@ -194,9 +191,9 @@ class Visit:
         told = f"This could not be computed: {escape(said)}. Undo the last change, or reload the page."
         self._post(0, {"message": told})
 
-    def _echoed(self, attribute: str, old: Any, new: Any) -> None:
+    def _echoed(self, attribute: str, old: str, new: str) -> None:
         del attribute, old
-        self._drawn = int(new["number"][0])
+        self._drawn = int(new)
         self._show_latest()
 
     def _show_latest(self) -> None:

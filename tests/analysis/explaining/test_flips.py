@@ -8,8 +8,8 @@ import pytest
 from sim.analysis.explaining.flips import choice_and_reads, flips, rule_choice
 from sim.analysis.explaining.inputs import asked, inputs_of
 from sim.analysis.explaining.replay import replay
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.scenario import load
 from tests.engine.test_questions import ATTACK, CALL
 from tests.worlds import scenario

@@ -6,8 +6,8 @@ import pytest
 
 from sim.analysis.explaining.chain import chain_of
 from sim.analysis.explaining.replay import replay
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.rules.maths import logistic, logit
 from sim.scenario import load
 from tests.engine.test_questions import ANSWER, ATTACK, CALL

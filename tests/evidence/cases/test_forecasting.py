@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.engine.model import AllianceModel
 from sim.engine.setup import prepare
 from sim.evidence.cases.coding import scenario_of
 from sim.evidence.cases.forecasting import case_runs, forecast_cases, forecast_of, write_forecasts
 from sim.evidence.cases.reading import CaseFile, cases_of, load_file
 from sim.evidence.cases.rungs import library_rung
+from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.parameters.priors import prior_draws
 from sim.model.parameters import Parameters
 from tests.engine.test_engines import assert_same

@@ -85,7 +85,7 @@ def test_nothing_is_written_over_or_registered_twice(asked: CheckedQuestions, co
     before = target.read_bytes(), (tmp_path / "register.csv").read_bytes()
     with pytest.raises(InputError, match=r"first\.json: exists; a registered forecast is never written over"):
         check_new(target, inputs)
-    with pytest.raises(InputError, match="something else was written there in the meantime"):
+    with pytest.raises(InputError, match=r"first\.json: exists; give a new file"):
         register({**content, "seed": 6}, target)
     again = inputs_of(asked, date(2026, 12, 1))
     with pytest.raises(InputError, match=r"the same was registered on 2026-11-25 as .*first\.json"):

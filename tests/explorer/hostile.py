@@ -1,0 +1,161 @@
+"""A scenario whose every text tries to run code, and a server in this process that shows it."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from sim.explorer.address import HERE, address, free_port
+from sim.explorer.library import Library
+from sim.explorer.server import make_server
+from sim.report import page as report_page
+from sim.report.markdown import escaped
+from sim.scenario import Scenario, load
+from sim.scenario.schema import Branch
+from tests.explorer.conftest import SMALL
+
+ATTACKS = (
+    "<img src=x: onerror=window.ran=1>",
+    "</script><script>window.ran=1</script>",
+    "[go](javascript:window.ran=1)",
+    '"><svg onload=window.ran=1>',
+    '<a href="javascript:window.ran=1" class=lure>go</a>',
+)
+"""Texts that run code, or lead to it, where they become markup."""
+
+HOSTILE = " ".join(ATTACKS)
+
+RAN = """
+() => {
+    const roots = [document], found = []
+    for (const root of roots) {
+        for (const each of root.querySelectorAll("*")) {
+            if (each.shadowRoot) roots.push(each.shadowRoot)
+            if (each.matches("[src='x:'], [onload], [onerror], a[href^='javascript:']")) found.push(each.outerHTML)
+        }
+    }
+    return {ran: window.ran ?? null, found}
+}
+"""
+"""Tells whether code ran, and which elements in the page and in its widgets an attack has made."""
+
+WORDS = """
+() => {
+    const roots = [document.body], words = []
+    for (const root of roots) {
+        words.push(root.innerText ?? [...root.children].map(each => each.innerText ?? "").join(" "))
+        for (const each of root.querySelectorAll("*")) if (each.shadowRoot) roots.push(each.shadowRoot)
+    }
+    return words.join(" ")
+}
+"""
+"""Returns all that the page and its widgets say."""
+
+PRESS = """
+() => {
+    const roots = [document]
+    for (const root of roots) {
+        for (const each of root.querySelectorAll("*")) {
+            if (each.shadowRoot) roots.push(each.shadowRoot)
+            const click = new MouseEvent("click", {bubbles: true, cancelable: true})
+            if (each.matches("a[href^='javascript:']")) each.dispatchEvent(click)
+        }
+    }
+}
+"""
+"""Follows every link that leads to code."""
+
+
+def name_of(code: str) -> str:
+    """Return the name of a state in a hostile scenario, short enough for an axis."""
+    return f"{code} {ATTACKS[ord(code[0]) % len(ATTACKS)]}"
+
+
+def hostile_scenario(scenario: Scenario) -> Scenario:
+    """Return a scenario with attacks in all its texts."""
+    states = {
+        code: state.model_copy(update={"name": name_of(code), "source": HOSTILE})
+        for code, state in scenario.states.items()
+    }
+    treaties = {
+        code: treaty.model_copy(update={"name": HOSTILE, "source": HOSTILE})
+        for code, treaty in scenario.treaties.items()
+    }
+    events = {
+        name: event.model_copy(update={"note": HOSTILE, "source": HOSTILE}) for name, event in scenario.events.items()
+    }
+    branches = {
+        name: Branch.model_validate(
+            {**branch.model_dump(by_alias=True, exclude_unset=True), "title": f"{name} {HOSTILE}", "note": HOSTILE}
+        )
+        for name, branch in scenario.branches.items()
+    }
+    texts = {"title": HOSTILE, "description": HOSTILE}
+    tables = {"states": states, "treaties": treaties, "events": events, "branches": branches}
+    return scenario.model_copy(update={**texts, **tables})
+
+
+def hostile_library(folder: Path) -> Library:
+    """Return a library of one hostile scenario, in a file that has an attack for its name."""
+    path = folder / f"{ATTACKS[0]}.toml"
+    path.write_bytes(SMALL.read_bytes())
+    library = Library([path])
+    story = library.ensembles(path.stem).story
+    story.scenario = hostile_scenario(load(SMALL))
+    return library
+
+
+def without_escaping(patch: pytest.MonkeyPatch) -> None:
+    """Let every text of the explorer and of reports become markup."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("sim.explorer", "sim.report")):
+            for held in ("escape", "as_markdown"):
+                if getattr(module, held, None) in (escape, escaped):
+                    patch.setattr(module, held, lambda text: text)
+    environment = report_page._environment.__wrapped__()
+    environment.autoescape = False
+    patch.setattr(report_page, "_environment", lambda: environment)
+
+
+@dataclass
+class Running:
+    """A server that runs in a thread of this process."""
+
+    address: str
+    server: Any
+
+    @property
+    def sessions(self) -> list[Any]:
+        return list(self.server.get_sessions("/"))
+
+
+@contextmanager
+def running(library: Library, host: str = HERE) -> Iterator[Running]:
+    """Serve a library from a thread of this process."""
+    port, made = free_port(host, 0), SimpleQueue[Any]()
+
+    def run() -> None:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        server = make_server(library, None, host, port)
+        server.start()
+        made.put(server)
+        server.io_loop.start()
+        server.stop()
+        server.io_loop.close(all_fds=True)
+
+    thread = Thread(target=run)
+    thread.start()
+    server = made.get()
+    try:
+        yield Running(address(host, port), server)
+    finally:
+        server.io_loop.add_callback(server.io_loop.stop)
+        thread.join()
