@@ -26,11 +26,11 @@ from sim.plots.style import (
     MUTED,
     RESPONSE_COLOURS,
     SMALL_SIZE,
-    WIDTH,
     Sheet,
+    ink_on,
     styled,
 )
-from sim.words import FORCES, NONE, RESPONSES
+from sim.words import NONE, RESPONSES
 
 _ROW = 0.32
 _WIDE, _TALL = 0.94, 0.84
@@ -131,7 +131,7 @@ def _matrix(page: FigurePage, result: ResultData, table: pd.DataFrame, allies: l
     height = _ROW * len(events)
     page.below(0.16)
     axes = page.axes(height, left)
-    width = (WIDTH - MARGIN - left) / len(allies)
+    width = (page.right - left) / len(allies)
     cells = {(cell["event"], cell["ally"]): cell for cell in table.to_dict("records")}
     for row, event in enumerate(events):
         for column, ally in enumerate(allies):
@@ -180,7 +180,7 @@ def _cell(axes: Axes, row: int, column: int, found: dict[Hashable, Any] | None, 
         if text_width(text, SMALL_SIZE) < width * _WIDE * share - 0.04:
             axes.text(
                 left + _WIDE * share / 2, row, text, ha="center", va="center_baseline", size=SMALL_SIZE,
-                color="white" if answer == RESPONSES[FORCES] else INK, path_effects=HALO if answer == UNASKED else None,
+                color=ink_on(str(look["facecolor"])), path_effects=HALO if answer == UNASKED else None,
             )  # fmt: skip
         left += _WIDE * share
     if found["fixed"]:

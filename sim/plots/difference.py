@@ -17,7 +17,7 @@ from sim.output.result import ResultData
 from sim.output.subjects import quoted
 from sim.plots.labels import days_on_axis, provenance, shade_unrecorded, time_axis, unrecorded_key
 from sim.plots.page import FigurePage
-from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, save, styled
+from sim.plots.style import ACCENT, BOTH, INK, MUTED, SECOND, SMALL_SIZE, Sheet, save, styled
 from sim.report.wording import course_words
 
 PANELS: Final = 4
@@ -59,12 +59,12 @@ def difference(comparison: ComparisonData) -> Sheet:
             page.below(0.04)
             axes = page.axes(_HEIGHT, _LEFT)
             _panel(axes, result, each)
-            room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
+            room = time_axis(axes, result.days[0], result.days[-1], page.right - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.16))
         return page.finish(*provenance(result, "model runs"))
 
 
-def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = BOTH) -> list[Path]:
     """Draw the figure ``difference`` of a comparison into a folder, if the result records any of its time series."""
     return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
 

@@ -14,7 +14,7 @@ from sim.output.result import ResultData
 from sim.output.subjects import state_name
 from sim.plots.labels import on_axis
 from sim.plots.page import FigurePage, ascent, text_width
-from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
+from sim.plots.style import FAINT, INK, MUTED, SMALL_SIZE
 from sim.scenario import resolve
 from sim.scenario.schema import Scenario
 
@@ -184,20 +184,14 @@ def _number(page: FigurePage, number: int, x: float, y: float) -> None:
 
 
 def draw_list(page: FigurePage, markers: tuple[Marker, ...]) -> None:
-    """Draw the list of numbered events in two columns."""
+    """Draw the list of numbered events in two columns, or in one where the page is narrow."""
     dates = max((text_width(day_in_words(marker.day), SMALL_SIZE) for marker in markers), default=0.0) + 0.1
-    half = -(-len(markers) // 2)
-    gutter = 0.2
-    column = (WIDTH - 2 * MARGIN - gutter) / 2
-    start = lowest = page.top
-    for side, part in enumerate((markers[:half], markers[half:])):
-        page.top = start
-        left = MARGIN + side * (column + gutter)
-        for number, marker in enumerate(part, start=1 + side * half):
-            line = page.top + ascent(SMALL_SIZE)
-            page.write(str(number), left + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
-            page.write(day_in_words(marker.day), left + 0.24, line, size=SMALL_SIZE, colour=MUTED)
-            page.text(marker.text, size=SMALL_SIZE, left=left + 0.24 + dates, right=left + column, lines=3)
-            page.below(0.02)
-        lowest = max(lowest, page.top)
-    page.top = lowest
+
+    def row(place: int, left: float, right: float) -> None:
+        line = page.top + ascent(SMALL_SIZE)
+        page.write(str(place + 1), left + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
+        page.write(day_in_words(markers[place].day), left + 0.24, line, size=SMALL_SIZE, colour=MUTED)
+        page.text(markers[place].text, size=SMALL_SIZE, left=left + 0.24 + dates, right=right, lines=3)
+        page.below(0.02)
+
+    page.in_columns(len(markers), row)

@@ -12,12 +12,14 @@ from sim.output.result import ResultData
 from sim.output.sweeps import SweepData
 from sim.plots.branches import branches
 from sim.plots.calls import calls, no_calls
+from sim.plots.factors import chosen_metric
+from sim.plots.metric import metric, no_metric
 from sim.plots.moved import lacks as cannot_be_replayed
 from sim.plots.moved import moved
 from sim.plots.network import network
 from sim.plots.postures import postures
 from sim.plots.publics import publics
-from sim.plots.style import Sheet, save
+from sim.plots.style import BOTH, Sheet, save
 from sim.plots.sweep import curve, heatmap
 from sim.plots.tipping import tipping, tipping_keys
 from sim.plots.trust import trust
@@ -77,6 +79,7 @@ class FigureKind(Generic[Source, Options]):
 class ResultFigures(_Accessor[ResultData]):
     """The figures of a result, called as ``result.plot.trust("ARM")``."""
 
+    metric = FigureKind(metric, state=False, lacks=no_metric)
     trust = FigureKind(trust)
     moved = FigureKind(moved, lacks=cannot_be_replayed)
     postures = FigureKind(postures)
@@ -144,7 +147,7 @@ def skipped(result: ResultData) -> dict[str, str]:
 def draw_all(
     result: ResultData,
     folder: Path,
-    formats: Sequence[str] = ("png", "svg"),
+    formats: Sequence[str] = BOTH,
     *,
     kinds: Sequence[str] | None = None,
     state: str | None = None,
@@ -185,14 +188,14 @@ def draw_all(
 def draw_sweep(
     sweep: SweepData,
     folder: Path,
-    formats: Sequence[str] = ("png", "svg"),
+    formats: Sequence[str] = BOTH,
     *,
     kinds: Sequence[str] | None = None,
 ) -> list[Path]:
     """Draw a curve of each metric for a sweep of one key, or a heat map of each metric for two keys.
 
-    A grid of overstretch and coverage gives the figure ``tipping`` besides; three keys or more, and designs that are no
-    grid, give none.
+    A grid of overstretch and coverage gives the figure ``tipping`` in place of the heat map of its chance; three keys
+    or more, and designs that are no grid, give none.
 
     Parameters
     ----------
@@ -206,14 +209,17 @@ def draw_sweep(
         Draw these of `SWEEP_KINDS` only; then one that cannot be drawn is an error.
     """
     paths: list[Path] = []
-    for kind in sweep_kinds(sweep) if kinds is None else kinds:
+    chosen = sweep_kinds(sweep) if kinds is None else tuple(dict.fromkeys(kinds))
+    for kind in chosen:
         drawer = _sweep_kind(kind)
         if kind == "tipping":
             paths += save(drawer(sweep), folder / kind, formats)
             continue
-        for number, metric in enumerate(sweep.metrics, start=1):
-            name = kind if len(sweep.metrics) == 1 else f"{kind}-{number}"
-            paths += save(drawer(sweep, metric=metric), folder / name, formats)
+        drawn = chosen_metric(sweep, None) if kinds is None and "tipping" in chosen else None
+        for number, asked in enumerate(sweep.metrics, start=1):
+            if asked != drawn:
+                name = kind if len(sweep.metrics) == 1 else f"{kind}-{number}"
+                paths += save(drawer(sweep, metric=asked), folder / name, formats)
     return paths
 
 

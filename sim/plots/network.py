@@ -22,7 +22,6 @@ from sim.plots.style import (
     SMALL_SIZE,
     TICK_SIZE,
     TRUST,
-    WIDTH,
     Sheet,
     styled,
 )
@@ -102,7 +101,7 @@ def _draw(
 ) -> None:
     names = [state_name(result, code) for code in order]
     left = MARGIN + max(text_width(name, TICK_SIZE) for name in names) + 0.1
-    side = (WIDTH - MARGIN - 0.55 - left - _GUTTER) / 2
+    side = (page.right - 0.55 - left - _GUTTER) / 2
     lefts = (left, left + side + _GUTTER)
     for x, day in zip(lefts, days, strict=True):
         page.write(day_in_words(day), x, page.top + 0.13, size=LABEL_SIZE, weight="bold")

@@ -23,7 +23,7 @@ from sim.plots.labels import (
 )
 from sim.plots.page import FigurePage
 from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series, source_of_polls
-from sim.plots.style import ACCENT, MARGIN, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, Sheet, styled
 
 _LEFT = 0.62
 _HEIGHT = 1.8
@@ -65,7 +65,7 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
             _panel(axes, result, modelled(result, measure, chosen, member))
             draw_polls(axes, [series for series in asked if series.measure == measure])
             axes.set_ylabel(words.format(result.focus))
-            room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
+            room = time_axis(axes, result.days[0], result.days[-1], page.right - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.15))
         list_polls(page, result, member, tuple(_SHOWN), asked)
         sources = f"model runs; {source_of_polls()}"

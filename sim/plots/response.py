@@ -21,11 +21,9 @@ from sim.plots.style import (
     HATCH,
     INK,
     LABEL_SIZE,
-    MARGIN,
     SMALL_SIZE,
     TICK_SIZE,
     TRUST,
-    WIDTH,
     Sheet,
     styled,
 )
@@ -57,7 +55,7 @@ def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool) -> 
         factors = list(dict.fromkeys(curves["factor"]))
         columns = min(COLUMNS, len(factors))
         limits = _limits(curves, chance=chance)
-        width = (WIDTH - MARGIN - _LEFT - (columns - 1) * _GAP) / columns
+        width = (page.right - _LEFT - (columns - 1) * _GAP) / columns
         for first in range(0, len(factors), columns):
             row = factors[first : first + columns]
             for place, factor in enumerate(row):
@@ -134,7 +132,7 @@ def heat_cells(
         if np.isnan(means).any():
             page.key([Patch(**HATCH)], ["no point of the design"])
         left = 0.62 + (max((text_width(wrap(word, _WORDS, TICK_SIZE), TICK_SIZE) for word in words[1]), default=0.1))
-        right = WIDTH - MARGIN - 0.85
+        right = page.right - 0.85
         axes = page.axes(_HEAT, left, right)
         colours, scale = _scale(means, chance=chance)
         frame = Rectangle(

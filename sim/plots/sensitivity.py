@@ -18,11 +18,9 @@ from sim.plots.style import (
     FAINT,
     INK,
     LABEL_SIZE,
-    MARGIN,
     MUTED,
     SECOND,
     SMALL_SIZE,
-    WIDTH,
     Sheet,
     styled,
 )
@@ -150,7 +148,7 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
         names = [f"{caption.name(row['factor'])}: {row['low_value']:.3g} to {row['high_value']:.3g}" for row in rows]
         texts = [f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})" for row in rows]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "change (90 %)"))
-        axes = row_axes(page, names, right=WIDTH - MARGIN - room - 0.2)
+        axes = row_axes(page, names, right=page.right - room - 0.2)
         for place, (row, text) in enumerate(zip(rows, texts, strict=True)):
             low, high, factor = row["low_mean"], row["high_mean"], row["factor"]
             axes.barh(place, high - low, left=low, height=0.34, color=FAINT, zorder=1)
@@ -173,9 +171,9 @@ def _signed(value: float) -> str:
     return "unknown" if np.isnan(value) else signed_number(value)
 
 
-def row_axes(page: FigurePage, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
+def row_axes(page: FigurePage, names: list[str], lines: int = 1, right: float | None = None) -> Axes:
     """Add axes with one row for each name, the first on top."""
-    wrapped, left = name_column(names)
+    wrapped, left = name_column(names, page.width)
     axes = page.axes(_row_height(lines) * len(names), left, right)
     axes.set_yticks(range(len(names)), wrapped)
     axes.set_ylim(len(names) - 0.5, -0.5)

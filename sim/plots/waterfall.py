@@ -9,7 +9,7 @@ from sim.output.formatting import share, signed_digits
 from sim.plots.caption import Caption
 from sim.plots.page import FigurePage, text_width
 from sim.plots.sensitivity import ROW, row_axes
-from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, FAINT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, styled
 
 MOST: Final = 14
 """The maximum number of rows; the smaller shares are added up in one row."""
@@ -39,7 +39,7 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
         texts = [_number(ends[0]), *(_text(row) for row in rows), _number(ends[1])]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "share (90 %)"))
         page.below(0.12)  # the head of the last column stands above the rows
-        axes = row_axes(page, names, right=WIDTH - MARGIN - room - 0.2)
+        axes = row_axes(page, names, right=page.right - room - 0.2)
         for place, end in ((0, ends[0]), (len(rows) + 1, ends[1])):
             axes.barh(place, end, height=_BAR, color=MUTED, label=names[place], zorder=2)
         level = ends[0]

@@ -18,10 +18,10 @@ from sim.plots.branches import branches
 from sim.plots.calls import UNASKED, answer_shares, calls
 from sim.plots.network import matrix, network
 from sim.plots.polls import poll_series
-from sim.plots.postures import froze_by
+from sim.plots.postures import reached_by
 from sim.plots.publics import publics
 from sim.result import Result
-from sim.words import RESPONSES
+from sim.words import FREEZE, RESPONSES
 from tests.plots.drawn import faults, texts, whole_text
 from tests.plots.making import BRANCHES, MEMBERS, as_answers, result
 
@@ -51,7 +51,7 @@ def test_network_refuses_a_day_outside_the_run(made: Result) -> None:
 def test_branches_are_ordered_by_chance_with_their_intervals(steep: Result) -> None:
     figure = branches(steep, "ARM")
     trust_axes, chance_axes = figure.axes
-    chances = {b: float(froze_by(steep, b, "ARM", date(2024, 12, 31)).mean()) for b in BRANCHES}
+    chances = {b: float(reached_by(steep, b, "ARM", FREEZE, date(2024, 12, 31)).mean()) for b in BRANCHES}
     named = [t.get_text().replace("\n", " ") for t in trust_axes.get_yticklabels()]
     expected = [b.replace("-", " ") for b in sorted(BRANCHES, key=lambda b: -chances[b])]
     assert named == expected

@@ -10,7 +10,7 @@ from matplotlib.dates import date2num
 from sim.errors import InputError
 from sim.output.intervals import paired_bootstrap, wilson
 from sim.plots import record
-from sim.plots.postures import asked_by, froze_by, posture_shares, postures
+from sim.plots.postures import asked_by, posture_shares, postures, reached_by
 from sim.plots.style import POSTURE_COLOURS
 from sim.result import Result
 from sim.scenario import Scenario
@@ -62,8 +62,8 @@ def test_by_counts_a_freeze_that_was_undone(made: Result) -> None:
     data["posture"][0, :30, 50, 1] = FREEZE
     undone = replace(made, data=data)
     day = made.days[60]
-    assert froze_by(undone, "as-happened", "ARM", day).sum() == 30
-    assert froze_by(undone, "as-happened", "ARM", made.days[49]).sum() == 0
+    assert reached_by(undone, "as-happened", "ARM", FREEZE, day).sum() == 30
+    assert reached_by(undone, "as-happened", "ARM", FREEZE, made.days[49]).sum() == 0
     text = whole_text(postures(undone, "ARM"))
     assert "freeze or beyond by Dec 2024: 0.30 (0.23 to 0.38)" in text
     assert "still or again there at that time: 0 (0 to 0.03)" in text
@@ -71,8 +71,8 @@ def test_by_counts_a_freeze_that_was_undone(made: Result) -> None:
 
 def test_prints_chance_interval_and_paired_difference(made: Result) -> None:
     day = date(2024, 12, 31)
-    first = froze_by(made, "as-happened", "ARM", day)
-    second = froze_by(made, "agents-decide", "ARM", day)
+    first = reached_by(made, "as-happened", "ARM", FREEZE, day)
+    second = reached_by(made, "agents-decide", "ARM", FREEZE, day)
     figure = postures(made, "ARM", branches=("as-happened", "agents-decide"))
     text = whole_text(figure).replace("\N{MINUS SIGN}", "-")
     assert 0.02 < second.mean() < first.mean() < 0.98
