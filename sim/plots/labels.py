@@ -22,6 +22,7 @@ BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.38))
 
 _WHOLE = 0.35
 _LEAST = 0.05
+_CLOSE = 1e-9
 _CUT: Final[dict[str, Any]] = {
     "marker": [(-1, -0.6), (1, 0.6)], "markersize": 7, "color": MUTED, "markeredgewidth": 1.0, "linewidth": 0,
 }  # fmt: skip
@@ -178,18 +179,18 @@ def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) ->
     str
         What to add to the label of the axis: empty where it is whole.
     """
-    if not np.isfinite([low, high]).all() or high - low >= _WHOLE:
-        axes.set(**{f"{which}lim": (0, 1)})
-        return ""
-    half = max((high - low) * 0.56, _LEAST)
-    middle = min(max((low + high) / 2, half), 1 - half)
-    ends = (max(middle - half, 0.0), min(middle + half, 1.0))
+    whole = (min(0.0, low), max(1.0, high)) if np.isfinite([low, high]).all() else (0.0, 1.0)
+    ends = whole
+    if high - low < _WHOLE:
+        half = max((high - low) * 0.56, _LEAST)
+        middle = min(max((low + high) / 2, whole[0] + half), whole[1] - half)
+        ends = (middle - half, middle + half)
     axes.set(**{f"{which}lim": ends})
-    for end, natural, place in ((ends[0], 0.0, 0.0), (ends[1], 1.0, 1.0)):
-        if end != natural:
-            at = ([place], [0.0]) if which == "x" else ([0.0], [place])
-            axes.plot(*at, transform=axes.transAxes, clip_on=False, zorder=6, label="cut", **_CUT)
-    return " (axis cut)"
+    cut = [place for place in (0, 1) if abs(ends[place] - whole[place]) > _CLOSE]
+    for place in cut:
+        at = ([place], [0.0]) if which == "x" else ([0.0], [place])
+        axes.plot(*at, transform=axes.transAxes, clip_on=False, zorder=6, label="cut", **_CUT)
+    return " (axis cut)" if cut else ""
 
 
 def guide(axes: Axes, value: float) -> None:

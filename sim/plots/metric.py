@@ -87,10 +87,13 @@ def headline(result: ResultData, metric: str | None) -> Asked:
 def no_metric(result: ResultData) -> str:
     """Return why a result has no such figure: it was asked for no metric that is recorded by date; else nothing."""
     found = asked(result)
-    if not found:
-        return "neither the scenario nor the run asks for a metric; give one with --metric"
+    return unrecorded(found[0]) if found else "neither the scenario nor the run asks for a metric"
+
+
+def unrecorded(question: Asked) -> str:
+    """Return why a metric has no time series in its result; empty if it has one."""
     try:
-        result.series(result.branches[0], found[0].metric.path)
+        question.result.series(question.result.branches[0], question.metric.path)
     except InputError as error:
         return str(error)
     return ""

@@ -129,7 +129,8 @@ def _title(result: ResultData, state: str, told: TrustSteps) -> str:
     whose = f"{state_name(result, state)}'s trust in {state_name(result, result.guarantor)}"
     if np.ptp(told.path) < _LEAST:
         return f"Hardly anything moves {whose}"
-    return f"What moves {whose}, from {shown(told.path[0], _PLACES)} to {shown(told.path[-1], _PLACES)}"
+    ends = f"{shown(told.path[-1], _PLACES)} ({month(told.days[-1])})"
+    return f"What moves {whose}, from {shown(told.path[0], _PLACES)} ({month(told.days[0])}) to {ends}"
 
 
 def _over_time(page: FigurePage, result: ResultData, told: TrustSteps, markers: Sequence[Marker]) -> None:

@@ -1,5 +1,6 @@
 """Figure of the trust between members at two dates, as two matrices."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.colors import Normalize
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.formatting import day_in_words, share
+from sim.output.formatting import day_in_words, month, share
 from sim.output.result import ResultData
 from sim.output.subjects import branch_title, last_recorded, main_branch, state_name
 from sim.plots.labels import provenance
@@ -62,7 +63,7 @@ def network(
         missing = np.isnan(both[0]).sum() > len(order)
         empty = "Empty where the other never owes it help. " if missing else ""
         page = FigurePage(
-            _title(result, order, *both),
+            _title(result, order, *both, [result.days[place] for place in places]),
             f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. {empty}"
             f"Branch: {branch_title(result, chosen)}.",
         )
@@ -84,7 +85,13 @@ def _place(result: ResultData, day: date) -> int:
     return int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right")) - 1
 
 
-def _title(result: ResultData, order: tuple[str, ...], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
+def _title(
+    result: ResultData,
+    order: tuple[str, ...],
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    days: Sequence[date],
+) -> str:
     change = after - before
     truster, trustee = np.unravel_index(np.nanargmin(change), change.shape)
     if change[truster, trustee] > -_MOVED:
@@ -92,7 +99,7 @@ def _title(result: ResultData, order: tuple[str, ...], before: NDArray[np.float6
     start, end = (share(float(matrix[truster, trustee])) for matrix in (before, after))
     return (
         f"{state_name(result, order[truster])}'s trust in {state_name(result, order[trustee])} falls most, "
-        f"from {start} to {end}"
+        f"from {start} ({month(days[0])}) to {end} ({month(days[1])})"
     )
 
 

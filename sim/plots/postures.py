@@ -35,7 +35,7 @@ from sim.words import FREEZE, OUT, PATRON_VARIABLES, POSTURES
 ASKED = date(2024, 12, 31)
 """The default day for the chance of freeze, if the run covers it and ends no later than the record's last year."""
 
-_LEFT = 0.62
+_LEFT = 0.72
 _GUTTER = 0.3
 _HEIGHT = 2.2
 _STRIP = 0.16
@@ -46,7 +46,12 @@ _NARROW = 5.0
 
 
 def postures(
-    result: ResultData, state: str | None = None, *, branches: Sequence[str] | None = None, by: date | None = None
+    result: ResultData,
+    state: str | None = None,
+    *,
+    branches: Sequence[str] | None = None,
+    by: date | None = None,
+    metrics: Sequence[str] = (),
 ) -> Sheet:
     """Draw the shares of a member's six postures over time in one branch or two, with the coded record.
 
@@ -63,6 +68,9 @@ def postures(
         Two branches; default: the main one, and the one with forces in 2022 or the next, if there is another.
     by : date, optional
         Day by which the chance of the rung is printed; default: that of the question.
+    metrics : sequence of str
+        Metric expressions, of which the first about the member's posture is the question; default: those of the
+        scenario, else of the run.
 
     Examples
     --------
@@ -73,7 +81,7 @@ def postures(
     with styled():
         member = client(result, state, pair[0])
         name = state_name(result, member)
-        rung, asked = _question(result, member, by)
+        rung, asked = _question(result, member, by, metrics)
         page = FigurePage(
             f"{name}'s posture in the {result.focus}, {period(result.days[0], result.days[-1])}",
             f"Share of runs with {name} on each rung of the ladder. Dashed: end of {month(asked)}.",
@@ -96,9 +104,9 @@ def postures(
         return page.finish(*provenance(result, sources))
 
 
-def _question(result: ResultData, state: str, by: date | None) -> tuple[int, date]:
+def _question(result: ResultData, state: str, by: date | None, metrics: Sequence[str]) -> tuple[int, date]:
     """Return the rung and the last day of the tick that the figure prints a chance of."""
-    about = next((each for each in asked_of(result) if each.rung is not None and each.member == state), None)
+    about = next((each for each in asked_of(result, metrics) if each.rung is not None and each.member == state), None)
     rung = FREEZE if about is None or about.rung is None else about.rung
     return rung, about.day if by is None and about is not None and about.day else asked_by(result, by)
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.output.formatting import signed_number
 from sim.plots.caption import Caption, name_column
+from sim.plots.labels import share_axis
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,
@@ -129,7 +130,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         return sheet
 
 
-def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
+def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False) -> Sheet:
     """Draw the change in a metric's mean from the low to the high end of each factor.
 
     Parameters
@@ -139,6 +140,8 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
         from top to bottom.
     caption : Caption
         Words.
+    share : bool
+        Whether the mean lies between 0 and 1; then the axis is whole, or shows where it is cut.
     """
     with styled():
         rows = changes.to_dict("records")
@@ -163,7 +166,9 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
         )  # fmt: skip
         axes.use_sticky_edges = False
         axes.margins(x=0.06)
-        axes.set_xlabel(caption.measure)
+        means = changes[["low_mean", "high_mean"]].to_numpy(dtype=np.float64)
+        cut = share_axis(axes, "x", float(np.nanmin(means)), float(np.nanmax(means))) if share else ""
+        axes.set_xlabel(f"{caption.measure}{cut}")
         return _finished(page, len(changes), caption)
 
 

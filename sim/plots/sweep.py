@@ -143,7 +143,11 @@ def draw_heat(
     values = grid(sweep, keys, metric, chosen)
     own = (own_value(sweep, chosen, keys[0]), own_value(sweep, chosen, keys[1]))
     if dot is None and own[0] is not None and own[1] is not None and is_numeric(xs) and is_numeric(ys):
-        dot = (own[0], own[1])
+        inside = [
+            edges[0] <= at <= edges[-1]
+            for at, edges in zip(own, (_edges(positions(xs)), _edges(positions(ys))), strict=True)
+        ]
+        dot = (own[0], own[1]) if all(inside) else None
     crossed = _crossed(sweep, metric, values) and is_numeric(xs) and is_numeric(ys)
     _heat_key(page, crossed, dot_label if dot is not None else "")
     upward = _upward(ys, _HEAT)
