@@ -185,7 +185,7 @@ def _panels(page: FigurePage, shown: Sequence[Asked], order: Sequence[str]) -> N
                     line, left + width + room, middle + (number - (len(column[row]) - 1) / 2) * 0.125,
                     size=SMALL_SIZE, ha="right", va="center_baseline", colour=MUTED,
                 )  # fmt: skip
-        _dress(axes, len(order), question)
+        _dress(axes, len(order), question, width)
         axes.set_xlabel(labels[place], size=SMALL_SIZE)
         if not place:
             axes.set_yticks(range(len(order)), names)
@@ -218,7 +218,7 @@ def _row(axes: Axes, row: int, question: Asked, branch: str) -> None:
     axes.plot(middle, row, color=SECOND, clip_on=False, zorder=4, **_DOT)
 
 
-def _dress(axes: Axes, rows: int, question: Asked) -> None:
+def _dress(axes: Axes, rows: int, question: Asked, width: float) -> None:
     for row in range(rows):
         guide(axes, row)
     axes.set_ylim(rows - 0.5, -0.5)
@@ -230,7 +230,7 @@ def _dress(axes: Axes, rows: int, question: Asked) -> None:
         axes.axvline(happened, ymin=0, ymax=1, zorder=0.8, clip_on=False, label="what happened", **_HAPPENED)
     if question.kind == "chance":
         axes.set_xlim(0, 1)
-        percent_ticks(axes.xaxis)
+        percent_ticks(axes.xaxis, room=width)
     elif question.kind == "date":
         days = question.result.days
         axes.set_xlim(*((day - date(1970, 1, 1)).days for day in (days[0], days[-1])))

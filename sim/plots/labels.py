@@ -21,6 +21,7 @@ BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.38))
 """Quantiles over replicates that bands span, with their opacity: 90 and 50 % of the runs."""
 
 _WHOLE = 0.35
+_WIDE = 1.4
 _LEAST = 0.05
 _CLOSE = 1e-9
 _CUT: Final[dict[str, Any]] = {
@@ -151,9 +152,10 @@ def unit_ticks(axis: Axis, labels: bool = True) -> None:
     axis.set_ticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"] if labels else [""] * 5)
 
 
-def percent_ticks(axis: Axis, labels: bool = True) -> None:
-    """Set ticks at the quarters of 0..1, as percent."""
-    axis.set_ticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"] if labels else [""] * 5)
+def percent_ticks(axis: Axis, labels: bool = True, room: float = np.inf) -> None:
+    """Set ticks at the quarters of 0..1, as percent; every second has a label where there is little room in inches."""
+    names = ["0 %", "25 %" if room > _WIDE else "", "50 %", "75 %" if room > _WIDE else "", "100 %"]
+    axis.set_ticks([0, 0.25, 0.5, 0.75, 1], names if labels else [""] * 5)
 
 
 def rung_ticks(axis: Axis) -> None:

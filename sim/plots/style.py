@@ -111,6 +111,7 @@ _RC: Final[Any] = {
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": LABEL_SIZE,
     "text.color": INK,
+    "text.hinting": "none",
     "text.parse_math": False,
     "text.usetex": False,
     "axes.edgecolor": MUTED,

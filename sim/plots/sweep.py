@@ -35,6 +35,7 @@ from sim.plots.style import (
     CHANCE,
     HALO,
     INK,
+    LABEL_SIZE,
     MEMBER_COLOURS,
     SMALL_SIZE,
     TICK_SIZE,
@@ -86,8 +87,9 @@ def curve(sweep: SweepData, factor: str | None = None, metric: str | None = None
         _curves(axes, sweep, key, measured, page.right - _LEFT)
         if own is not None:
             axes.axvline(own, zorder=0.8, label="own", **_OWN)
-        axes.set_xlabel(factor_label(sweep.scenario, key))
-        lines = max(label.get_text().count("\n") for label in axes.get_xticklabels())
+        label = wrap(factor_label(sweep.scenario, key), page.right - _LEFT, LABEL_SIZE)
+        axes.set_xlabel(label)
+        lines = label.count("\n") + max(tick.get_text().count("\n") for tick in axes.get_xticklabels())
         page.below(_CURVE + 0.45 + 0.12 * lines)
         return page.finish(*_provenance(sweep, sweep.branches), f"Measured: {measured}")
 
@@ -170,9 +172,10 @@ def draw_heat(
     axes.set_yticks(*upward)
     across = _across(xs, right - left)
     axes.set_xticks(*across)
-    lines = 1 + max(label.count("\n") for label in across[1])
-    axes.set_xlabel(factor_label(sweep.scenario, keys[0]))
-    axes.set_ylabel(factor_label(sweep.scenario, keys[1]))
+    lines = 1 + max(tick.count("\n") for tick in across[1])
+    label = wrap(factor_label(sweep.scenario, keys[0]), right - left, LABEL_SIZE)
+    axes.set_xlabel(label)
+    axes.set_ylabel(wrap(factor_label(sweep.scenario, keys[1]), _HEAT, LABEL_SIZE, lines=2))
     bar = page.axes(_HEAT, right + 0.12, right + 0.26)
     scale = page.figure.colorbar(ScalarMappable(limits, colours), cax=bar)
     scale.set_label(metric_label(sweep, metric), size=SMALL_SIZE)
@@ -184,7 +187,7 @@ def draw_heat(
         percent_ticks(bar.yaxis)
     else:
         bar.ticklabel_format(axis="y", style="plain", useOffset=False)
-    page.below(_HEAT + 0.33 + 0.12 * lines)
+    page.below(_HEAT + 0.33 + 0.12 * (lines + label.count("\n")))
     return page.finish(*_provenance(sweep, (chosen,)), f"Measured: {metric}")
 
 
