@@ -91,7 +91,7 @@ def test_branches_answer_what_was_asked(steep: Result) -> None:
     assert trust.get_xlabel() == "Kazakhstan's trust in Russia in Dec 2023"
     assert "Armenia stands at voice or beyond at" in chance.get_xlabel()
     (alone,) = branches(steep, metrics=["first(ARM.posture >= voice)"]).axes
-    assert [tick.get_text() for tick in alone.get_xticklabels()][0] == "2020"
+    assert next(tick.get_text() for tick in alone.get_xticklabels()) == "2020"
     flat = branches(result(drop=0.0, replicates=20), "ARM")
     assert flat.get_label().endswith(" in every branch")
 
