@@ -135,10 +135,11 @@ def _settings(style: str) -> dict[str, Any]:
     from matplotlib.style import available, library  # noqa: PLC0415 - reads every style file there is
 
     if style in available:
-        return dict(library[style])
+        return {str(key): value for key, value in library[style].items()}
     if not Path(style).is_file():
         raise InputError(f"there is no style '{style}'; allowed: a style file, {', '.join(available)}")
     try:
-        return dict(mpl.rc_params_from_file(style, fail_on_error=True, use_default_template=False))
+        read = mpl.rc_params_from_file(style, fail_on_error=True, use_default_template=False)
     except (ValueError, UnicodeDecodeError) as error:
         raise InputError(f"{style}: {error}") from error
+    return {str(key): value for key, value in read.items()}
