@@ -4,7 +4,7 @@ Text is wrapped by its measured width and the page grows with what is put on it.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any, cast
@@ -47,8 +47,9 @@ def text_width(text: str, size: float, weight: str = "normal") -> float:
 
 def typefaces() -> tuple[str, ...]:
     """Return the names of the current typefaces, the first choice first."""
-    named = (mpl.rcParams.get(f"font.{family}", [family]) for family in mpl.rcParams["font.family"])
-    return tuple(dict.fromkeys([*chain.from_iterable(named), *mpl.rcParams["font.sans-serif"]]))
+    settings = cast("Mapping[str, list[str]]", mpl.rcParams)
+    named = (settings.get(f"font.{family}", [family]) for family in settings["font.family"])
+    return tuple(dict.fromkeys([*chain.from_iterable(named), *settings["font.sans-serif"]]))
 
 
 @lru_cache(maxsize=4096)

@@ -172,7 +172,8 @@ class Sheet(Figure):
 @contextmanager
 def styled(look: Look | None = None) -> Iterator[None]:
     """Apply the figure style, with the settings of a look (default: the current one), inside a ``with`` block."""
-    with mpl.rc_context({**_RC, **(look or LOOK.get()).settings}):
+    settings: Any = {**_RC, **(look or LOOK.get()).settings}
+    with mpl.rc_context(settings):
         yield
 
 
