@@ -236,7 +236,10 @@ def _dress(axes: Axes, rows: int, question: Asked, width: float) -> None:
         axes.set_xlim(*((day - date(1970, 1, 1)).days for day in (days[0], days[-1])))
         years = sorted({day.year for day in days[1:]})
         step = -(-len(years) // 5)
-        axes.set_xticks([(date(year, 1, 1) - date(1970, 1, 1)).days for year in years[::step]], years[::step])
+        axes.set_xticks(
+            [(date(year, 1, 1) - date(1970, 1, 1)).days for year in years[::step]],
+            [str(year) for year in years[::step]],
+        )
     elif question.metric.path.variable == "posture":
         rung_ticks(axes.xaxis)
     elif question.whole:

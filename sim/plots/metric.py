@@ -169,9 +169,9 @@ def _chart(page: FigurePage, question: Asked, branches: Sequence[str], events: i
             label="what happened", **_HAPPENED,
         )  # fmt: skip
     shade_unrecorded(axes, result)
-    low, high = _dress(axes, question)
+    bottom, top = _dress(axes, question)
     room = time_axis(axes, result.days[0], result.days[-1], right - _LEFT)
-    _tags(page, tags, [(end - low) / (high - low) for end in ends], right)
+    _tags(page, tags, [(end - bottom) / (top - bottom) for end in ends], right)
     page.below(_HEIGHT + room)
     markers = key_events(result, branches[0], question.member or result.guarantor, events)
     draw_strip(page, axes, markers, _LEFT, right)

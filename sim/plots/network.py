@@ -62,7 +62,7 @@ def network(
         missing = np.isnan(both[0]).sum() > len(order)
         empty = "Empty where the other never owes it help. " if missing else ""
         page = FigurePage(
-            _title(result, order, *both, [result.days[place] for place in places]),
+            _title(result, order, both, [result.days[place] for place in places]),
             f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. {empty}"
             f"Branch: {branch_title(result, chosen)}.",
         )
@@ -87,10 +87,10 @@ def _place(result: ResultData, day: date) -> int:
 def _title(
     result: ResultData,
     order: tuple[str, ...],
-    before: NDArray[np.float64],
-    after: NDArray[np.float64],
+    both: Sequence[NDArray[np.float64]],
     days: Sequence[date],
 ) -> str:
+    before, after = both
     change = after - before
     truster, trustee = np.unravel_index(np.nanargmin(change), change.shape)
     if change[truster, trustee] > -_MOVED:
