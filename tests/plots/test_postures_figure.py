@@ -159,4 +159,4 @@ def test_the_caption_says_how_often_the_member_turned_to_an_outside_patron(made:
     turned = made.data["pact"].copy(deep=True)
     turned.loc[{"branch": "as-happened", "state": "ARM", "date": made.data["date"][-1]}] = 1.0
     changed = replace(made, data=made.data.assign(pact=turned))
-    assert "rival pact 1 % in “" in whole_text(postures(changed, "ARM"))
+    assert "rival pact 100 % in “" in whole_text(postures(changed, "ARM"))
