@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +17,9 @@ from sim.output.sources import sources_text
 from sim.output.staging import replacing, staged
 from sim.output.store import RESULTS
 from sim.plots.caption import Caption
-from sim.plots.factors import expression_label
-from sim.plots.style import Sheet, save
+from sim.plots.event_markers import happened
+from sim.plots.factors import expression_label, is_share
+from sim.plots.style import BOTH, Sheet, save
 from sim.plots.waterfall import waterfall
 from sim.version import __version__
 
@@ -29,9 +31,7 @@ FIGURE = "waterfall"
 _PACKAGES = ("numba", "numpy")
 
 
-def save_attribution(
-    found: "Attribution", name: str, out: Path | None = None, formats: Sequence[str] = ("png", "svg")
-) -> Path:
+def save_attribution(found: "Attribution", name: str, out: Path | None = None, formats: Sequence[str] = BOTH) -> Path:
     """Save an attribution as a folder and return the path of the folder.
 
     Parameters
@@ -107,7 +107,9 @@ def attribution_figure(found: "Attribution") -> Sheet:
         footer=("Sources: model runs", _provenance(found)),
         names=_names(found),
     )
-    return waterfall(found.shares, found.ends, caption, words=(f"none of these {what}s", "all of them"))
+    return waterfall(
+        found.shares, found.ends, caption, words=(f"none of these {what}s", "all of them"), share=is_share(found.metric)
+    )
 
 
 def _provenance(found: "Attribution") -> str:
@@ -118,10 +120,17 @@ def _provenance(found: "Attribution") -> str:
     return " · ".join(parts)
 
 
+def _event_name(found: "Attribution", player: str, day: date) -> str:
+    """Return an event in words with its month; a group of events keeps its label."""
+    event = found.scenario.events.get(player)
+    words = player if event is None else happened(event, found.scenario)
+    return f"{words} ({month(day)})"
+
+
 def _names(found: "Attribution") -> dict[str, str]:
     if found.of == "events":
         rows = found.shares.to_dict("records")
-        return {row["player"]: f"{row['player']} ({month(row['date'])})" for row in rows}
+        return {row["player"]: _event_name(found, row["player"], row["date"]) for row in rows}
     return {
         player.name: f"{player.name}: {MECHANISMS[player.name].meaning}"
         for player in found.players

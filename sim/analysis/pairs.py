@@ -1,6 +1,7 @@
 """Joint effect of two factors on a metric's mean, as a heat map."""
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from sim.analysis.outcome import outcome
 from sim.analysis.response import by_spread, curves
 from sim.analysis.stored import StoredSweep
 from sim.errors import InputError
+from sim.output.intervals import LEVEL
 
 THIN = 5
 """Points in a cell below which its mean is called unsure."""
@@ -27,7 +29,8 @@ class Heat:
         The two factors in pieces.
     cells : pandas.DataFrame
         One row a cell: ``x`` and ``y`` (values; middles of ranges), ``x_from``, ``x_to``, ``y_from``, ``y_to``,
-        ``mean`` (missing where there is no point), ``points``.
+        ``mean`` with the 90 % interval ``low``..``high`` from the number of its runs (missing where there is no point),
+        ``points``.
     warnings : tuple of str
         What limits the estimate.
     """
@@ -74,6 +77,10 @@ def heat(sweep: StoredSweep, metric: str, pair: tuple[str, str] | None = None, b
     runs = np.bincount(cell, (~np.isnan(what.values)).sum(axis=1), len(x) * len(y))
     mean = np.full(runs.shape, np.nan)
     np.divide(sums, runs, out=mean, where=runs > 0)
+    squares = np.bincount(cell, np.nansum(what.values**2, axis=1), len(x) * len(y))
+    spread = np.full(runs.shape, np.nan)
+    np.divide(np.maximum(squares - runs * mean**2, 0.0), runs * (runs - 1.0), out=spread, where=runs > 1)
+    half = NormalDist().inv_cdf(0.5 + LEVEL / 2) * np.sqrt(spread)
     points = np.bincount(cell, minlength=len(x) * len(y))
     rows, columns = np.divmod(np.arange(points.size), len(x))
     cells = pd.DataFrame(
@@ -85,6 +92,8 @@ def heat(sweep: StoredSweep, metric: str, pair: tuple[str, str] | None = None, b
             "y_from": y.low[rows],
             "y_to": y.high[rows],
             "mean": mean,
+            "low": mean - half,
+            "high": mean + half,
             "points": points,
         }
     )

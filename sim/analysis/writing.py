@@ -17,13 +17,15 @@ from sim.analysis.screening import MorrisEffects
 from sim.analysis.stored import StoredSweep
 from sim.analysis.studies import StudyFinding, StudyReport, report
 from sim.analysis.variance import SobolIndices
+from sim.output.formatting import shown
 from sim.output.staging import staged
 from sim.plots.caption import Caption
-from sim.plots.factors import expression_label, factor_label
+from sim.plots.factors import expression_label, factor_label, factor_name, is_share
 from sim.plots.prim import peeling
 from sim.plots.response import heat_cells, response_panels
 from sim.plots.sensitivity import morris_effects, pair_bars, sobol_bars, tornado_bars
-from sim.plots.style import Sheet, save
+from sim.plots.style import BOTH, Sheet, save
+from sim.scenario import Scenario
 from sim.version import __version__
 
 FOLDER = "analysis"
@@ -42,7 +44,7 @@ class OutputFile:
     draw: Callable[[], Sheet] | None = None
 
 
-def save_study(study: StudyReport, out: Path, formats: Sequence[str] = ("png",)) -> Path:
+def save_study(study: StudyReport, out: Path, formats: Sequence[str] = BOTH) -> Path:
     """Save the tables and figures of an analysis, and ``analysis.json`` with all results.
 
     Parameters
@@ -122,7 +124,9 @@ def _response(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> Ou
         f"{words.measured}: mean with 90 % interval, the other factors taken as the design has them; "
         "factors along which it moves most come first.",
     )
-    return OutputFile(finding.stem, found, lambda: response_panels(found, caption, chance=finding.chance))
+    return OutputFile(
+        finding.stem, found, lambda: response_panels(found, caption, chance=finding.chance, share=words.share)
+    )
 
 
 def _tornado(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> OutputFile:
@@ -135,13 +139,13 @@ def _tornado(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> Out
         "How much does each factor change the outcome?",
         f"{words.measured}: mean {ends} of each factor, the others averaged over.",
     )
-    return OutputFile(finding.stem, found, lambda: tornado_bars(found, caption))
+    return OutputFile(finding.stem, found, lambda: tornado_bars(found, caption, share=words.share))
 
 
 def _heat(finding: StudyFinding, found: Heat, words: "_Words") -> OutputFile:
     caption = words.caption(
         "Where is the outcome high, and where low?",
-        f"{words.measured}: mean over the points in each cell; numbers: how many points it holds.",
+        f"{words.measured}: mean over the points in each cell; numbers: how many points it holds. {_sure(found.cells)}",
     )
     edges = (_edges(found.x), _edges(found.y))
     names = (_names(found.x), _names(found.y))
@@ -149,6 +153,14 @@ def _heat(finding: StudyFinding, found: Heat, words: "_Words") -> OutputFile:
     return OutputFile(
         finding.stem, found.cells, lambda: heat_cells(found.cells, keys, edges, names, caption, chance=finding.chance)
     )
+
+
+def _sure(cells: pd.DataFrame) -> str:
+    """Return a sentence on how far the mean of a cell is uncertain because its runs are few."""
+    halves = ((cells["high"] - cells["low"]) / 2).dropna()
+    if halves.empty:
+        return "Each cell rests on one run."
+    return f"A typical cell is uncertain by {shown(halves.median(), 3)} to both sides (90 % interval)."
 
 
 def _discovery(finding: StudyFinding, found: Discovery, words: "_Words") -> Iterator[OutputFile]:
@@ -200,6 +212,11 @@ class _Words:
         return expression_label(self.sweep.scenario, self.finding.metric)
 
     @property
+    def share(self) -> bool:
+        """Whether the metric lies between 0 and 1."""
+        return self.finding.chance or is_share(self.finding.metric)
+
+    @property
     def measured(self) -> str:
         """Name of the metric, capitalised for the start of a sentence."""
         label = self.label
@@ -208,7 +225,7 @@ class _Words:
     def caption(self, title: str, note: str) -> Caption:
         """Return a caption; a note that does not name the metric gets the name as a prefix."""
         named = note if self.finding.metric in note else f"{self.measured}. {note}"
-        names = short_names(self.sweep.keys)
+        names = names_of(self.sweep.scenario, self.sweep.keys)
         labels = {key: factor_label(self.sweep.scenario, key) for key in self.sweep.keys}
         return Caption(title, named, self.label, self._footer(), names, labels)
 
@@ -228,6 +245,12 @@ class _Words:
 def design_in_words(sweep: StoredSweep) -> str:
     """Describe a design with its size, such as ``latin-hypercube design of 200 points``."""
     return f"{sweep.kind} design of {len(sweep.points)} points"
+
+
+def names_of(scenario: Scenario, keys: Sequence[str]) -> dict[str, str]:
+    """Return the names of factors in words; keys whose names are equal keep their keys."""
+    names = {key: factor_name(scenario, key) for key in keys}
+    return {key: name if list(names.values()).count(name) == 1 else key for key, name in names.items()}
 
 
 def short_names(keys: Sequence[str]) -> dict[str, str]:

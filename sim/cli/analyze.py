@@ -64,7 +64,8 @@ def analyze(
         ),
     ] = None,
     format_: Annotated[
-        list[FigureFormat] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
+        list[FigureFormat] | None,
+        typer.Option("--format", help="File format of figures; default: png and svg. Repeatable."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -90,7 +91,7 @@ def analyze(
         note(line)
     for line in found.warnings:
         note(f"warning: {line}")
-    save_study(found, folder, [chosen.value for chosen in format_ or (FigureFormat.PNG,)])
+    save_study(found, folder, [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)])
     if json:
         put_json({"result": str(folder), "sweep": str(home), **report(found)})
         return

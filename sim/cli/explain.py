@@ -49,7 +49,8 @@ def explain(
     seed: Seed = None,
     settings: Settings = None,
     format_: Annotated[
-        list[FigureFormat] | None, typer.Option("--format", help="File format of figures; default: png. Repeatable.")
+        list[FigureFormat] | None,
+        typer.Option("--format", help="File format of figures; default: png and svg. Repeatable."),
     ] = None,
     out: Annotated[
         Path | None,
@@ -78,7 +79,7 @@ def explain(
         from sim.analysis.explaining.drawing import described, save_figures
         from sim.output.staging import replacing, staged
 
-        formats = [chosen.value for chosen in format_ or (FigureFormat.PNG,)]
+        formats = [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)]
         folder = out or home / "explained" / described(told)
         if out is None:
             folder.parent.mkdir(parents=True, exist_ok=True)

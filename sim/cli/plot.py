@@ -1,6 +1,11 @@
 """The command ``csto-sim plot``: draw the figures of stored results again."""
 
+from collections.abc import Sequence
 from enum import StrEnum
+from itertools import count
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -17,8 +22,9 @@ class FigureFormat(StrEnum):
 
 
 EXAMPLE = """\b
-Example:
+Examples:
   csto-sim plot karabakh-2023 --kind trust --state ARM --format pdf
+  csto-sim plot latest --metric "ARM.trust[RUS]@2023-12" --width 89 --font-size 7 --dpi 600 --out figures-for-journal
 """
 
 
@@ -39,33 +45,97 @@ def plot(
     format_: Annotated[
         list[FigureFormat] | None, typer.Option("--format", help="File format; default: png and svg. Repeatable.")
     ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--metric",
+            metavar="EXPRESSION",
+            help="Metric that the figures answer; default: those of the scenario. Repeatable.",
+        ),
+    ] = None,
+    width: Annotated[
+        float | None, typer.Option("--width", metavar="MM", help="Width in millimetres; default: 183.")
+    ] = None,
+    font_size: Annotated[
+        float | None,
+        typer.Option("--font-size", metavar="POINTS", help="Size of labels, which all type follows; default: 8."),
+    ] = None,
+    dpi: Annotated[
+        float | None, typer.Option("--dpi", metavar="N", help="Dots per inch of png files; default: 200.")
+    ] = None,
     style: Annotated[
         str,
-        typer.Option("--style", metavar="STYLE", help="A matplotlib style, by name or file, applied over the default."),
+        typer.Option(
+            "--style",
+            metavar="STYLE",
+            help="A matplotlib style, by name or file, for typefaces, sizes, ticks and grids; refused if it sets more.",
+        ),
     ] = "",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="New or empty folder; default: figures in the result's folder, or figures-2 and so on, so that none "
+            "is written over.",
+        ),
+    ] = None,
 ) -> None:
-    """Draw the figures of stored results again and save them in the folders of the results."""
-    from sim.output import manifest
+    """Draw the figures of stored results again, as a journal or a reader asks for them."""
     from sim.output.finding import find_result
-    from sim.output.staging import replacing
-    from sim.output.store import FIGURES, read
-    from sim.output.sweeps import read_sweep
-    from sim.plots.gallery import draw_all, draw_sweep
+    from sim.output.staging import check_target, replacing, staged
+    from sim.output.store import FIGURES
     from sim.plots.style import styled_over
 
     formats = [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)]
-    for folder in [find_result(each, ("result", "sweep", "hindcast")) for each in results]:
-        what = manifest.read(folder)["kind"]
-        with styled_over(style), replacing(folder / FIGURES) as drawn:
-            if what == "sweep":
-                draw_sweep(read_sweep(folder), drawn, formats, kinds=kind)
-            elif what == "hindcast":
-                from sim.evidence.hindcast.writing import read_card
-                from sim.plots.hindcast import draw_card
+    folders = [find_result(each, ("result", "sweep", "hindcast")) for each in results]
+    targets = {folder: out if out is None or len(folders) == 1 else out / folder.name for folder in folders}
+    if out is not None:
+        check_target(out)
+    with styled_over(style, width=width, dpi=dpi, size=font_size):
+        for folder, target in targets.items():
+            with TemporaryDirectory() as hidden:
+                drawn = _draw(folder, Path(hidden), formats, kinds=kind, state=state, metrics=metric or ())
+                place = target or _free(folder, FIGURES, drawn)
+                with replacing(place) if target is None else staged(place) as staging:
+                    for name in drawn:
+                        copyfile(Path(hidden) / name, staging / name)
+            for name in drawn:
+                put(str(place / name))
 
-                draw_card(read_card(folder), drawn, formats, kinds=kind)
-            else:
-                draw_all(read(folder), drawn, formats, kinds=kind, state=state)
-            names = sorted(path.name for path in drawn.iterdir())
-        for name in names:
-            put(str(folder / FIGURES / name))
+
+def _draw(
+    folder: Path,
+    drawn: Path,
+    formats: list[str],
+    *,
+    kinds: list[str] | None,
+    state: str | None,
+    metrics: Sequence[str],
+) -> list[str]:
+    """Draw the figures of what is stored in a folder, and return the names of the files."""
+    from sim.output import manifest
+
+    what = manifest.read(folder)["kind"]
+    if what == "sweep":
+        from sim.output.sweeps import read_sweep
+        from sim.plots.gallery import draw_sweep
+
+        draw_sweep(read_sweep(folder), drawn, formats, kinds=kinds, metrics=metrics)
+    elif what == "hindcast":
+        from sim.evidence.hindcast.writing import read_card
+        from sim.plots.hindcast import draw_card
+
+        draw_card(read_card(folder), drawn, formats, kinds=kinds)
+    else:
+        from sim.output.store import read
+        from sim.plots.gallery import draw_all
+
+        draw_all(read(folder), drawn, formats, kinds=kinds, state=state, metrics=metrics)
+    return sorted(path.name for path in drawn.iterdir())
+
+
+def _free(folder: Path, name: str, drawn: Sequence[str]) -> Path:
+    """Return the first folder of ``figures``, ``figures-2`` and so on that has no file of the names drawn."""
+    places = (folder / (name if number == 1 else f"{name}-{number}") for number in count(1))
+    return next(place for place in places if not any((place / each).exists() for each in drawn))

@@ -1,7 +1,8 @@
 """The command ``csto-sim run``: simulate all branches of a scenario."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -101,7 +102,7 @@ def run(
         "keep": kept,
         "parameters": parameters,
     }
-    draw = None if no_plot else _drawer()
+    draw = None if no_plot else _drawer(metric or ())
     if explanation is not None:
         _explained(loaded, path.stem, explanation, options, out=out, draw=draw, metric=metric, tables=tables, json=json)
         return
@@ -212,7 +213,7 @@ def _cell(value: object) -> str:
     return "-" if value is None else str(value)
 
 
-def _drawer() -> "Callable[[ResultData, Path], object]":
+def _drawer(metrics: "Sequence[str]") -> "Callable[[ResultData, Path], object]":
     from sim.plots.gallery import draw_all
 
-    return draw_all
+    return partial(draw_all, metrics=metrics)

@@ -244,6 +244,42 @@ def unpaired_bootstrap(
     return float(low), float(high)
 
 
+def median_interval(
+    columns: NDArray[np.float64], level: float = LEVEL
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the medians of columns with their intervals, which run between two of the sorted values.
+
+    The places are those of the binomial distribution in its normal approximation (Conover 1999, ch. 3.2).
+
+    Parameters
+    ----------
+    columns : array (run, column)
+        Values; missing ones are left out.
+    level : float
+        Level of the intervals.
+
+    Returns
+    -------
+    tuple of array
+        Medians, low ends and high ends; NaN where a column has no value.
+
+    Examples
+    --------
+    >>> middle, low, high = median_interval(np.arange(1.0, 101.0)[:, np.newaxis])
+    >>> float(middle[0]), float(low[0]), float(high[0])
+    (50.5, 42.0, 59.0)
+    """
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    found = np.full((3, columns.shape[1]), np.nan)
+    for place, column in enumerate(columns.T):
+        known = np.sort(column[~np.isnan(column)])
+        if known.size:
+            reach = z * known.size**0.5 / 2
+            low, high = (int(end) for end in (np.floor(known.size / 2 - reach), np.ceil(known.size / 2 + reach)))
+            found[:, place] = np.median(known), known[max(low, 0)], known[min(high, known.size) - 1]
+    return found[0], found[1], found[2]
+
+
 def quantile(values: NDArray[np.float64], probability: float, *, observed: bool = False) -> float:
     """Return a quantile of the values that are not missing, NaN if all are missing.
 

@@ -26,13 +26,15 @@ from sim.plots.style import (
     MUTED,
     RESPONSE_COLOURS,
     SMALL_SIZE,
-    WIDTH,
     Sheet,
+    ink_on,
     styled,
 )
-from sim.words import FORCES, NONE, RESPONSES
+from sim.words import NONE, RESPONSES
 
 _ROW = 0.32
+_TALL_ROW = 0.42
+_NARROW = 5.0
 _WIDE, _TALL = 0.94, 0.84
 _UNASKED: Final[dict[str, Any]] = {**HATCH, "edgecolor": FAINT}
 _FRAME: Final[dict[str, Any]] = {"edgecolor": INK, "linewidth": 0.9}
@@ -123,30 +125,33 @@ def _day(given: object) -> date:
 
 def _matrix(page: FigurePage, result: ResultData, table: pd.DataFrame, allies: list[str]) -> None:
     events = list(dict.fromkeys(table["event"]))
-    left = 2.35
+    left = min(2.35, 0.42 * page.width)
     names = {
         event: f"{day_in_words(_day(rows['date'].iloc[0]))}, {_what(result, str(event))}"
         for event, rows in table.groupby("event", sort=False)
     }
-    height = _ROW * len(events)
-    page.below(0.16)
+    room = left - MARGIN - 0.1
+    lines = 2 if page.width > _NARROW else 3
+    row_height = _ROW if lines == 2 else _TALL_ROW
+    height = row_height * len(events)
+    width = (page.right - left) / len(allies)
+    full = [state_name(result, ally) for ally in allies]
+    heads = full if all(text_width(name, LABEL_SIZE) < width - 0.05 for name in full) else allies
+    turned = any(text_width(name, LABEL_SIZE) > width - 0.05 for name in heads)
+    page.below(0.1 + max(text_width(name, LABEL_SIZE) for name in heads) if turned else 0.16)
     axes = page.axes(height, left)
-    width = (WIDTH - MARGIN - left) / len(allies)
     cells = {(cell["event"], cell["ally"]): cell for cell in table.to_dict("records")}
     for row, event in enumerate(events):
         for column, ally in enumerate(allies):
             _cell(axes, row, column, cells.get((event, ally)), width)
     axes.set_xlim(-0.5, len(allies) - 0.5)
     axes.set_ylim(len(events) - 0.5, -0.5)
-    room = left - MARGIN - 0.1
     axes.set_yticks(
         range(len(events)),
-        [wrap(names[event], room, SMALL_SIZE, lines=2) for event in events],
+        [wrap(names[event], room, SMALL_SIZE, lines=lines) for event in events],
         size=SMALL_SIZE,
     )
-    full = [state_name(result, ally) for ally in allies]
-    fits = all(text_width(name, LABEL_SIZE) < width - 0.05 for name in full)
-    axes.set_xticks(range(len(allies)), full if fits else allies)
+    axes.set_xticks(range(len(allies)), heads, rotation=90 if turned else 0)
     axes.xaxis.tick_top()
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -180,7 +185,7 @@ def _cell(axes: Axes, row: int, column: int, found: dict[Hashable, Any] | None, 
         if text_width(text, SMALL_SIZE) < width * _WIDE * share - 0.04:
             axes.text(
                 left + _WIDE * share / 2, row, text, ha="center", va="center_baseline", size=SMALL_SIZE,
-                color="white" if answer == RESPONSES[FORCES] else INK, path_effects=HALO if answer == UNASKED else None,
+                color=ink_on(str(look["facecolor"])), path_effects=HALO if answer == UNASKED else None,
             )  # fmt: skip
         left += _WIDE * share
     if found["fixed"]:

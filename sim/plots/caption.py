@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sim.plots.page import text_width, wrap
-from sim.plots.style import MARGIN, TICK_SIZE, WIDTH
+from sim.plots.style import MARGIN, TICK_SIZE
 
 _WIDEST = 2.1
 
@@ -45,8 +45,9 @@ class Caption:
         return self.labels.get(factor, factor)
 
 
-def name_column(names: list[str]) -> tuple[list[str], float]:
-    """Wrap the names on the left of bars; return them and the left edge of the axes in inches."""
-    wrapped = [wrap(name, _WIDEST, TICK_SIZE, lines=2) for name in names]
-    widest = max((text_width(line, TICK_SIZE) for name in wrapped for line in name.split("\n")), default=0.0)
-    return wrapped, min(MARGIN + widest + 0.16, WIDTH / 2)
+def name_column(names: list[str], width: float) -> tuple[list[str], float]:
+    """Wrap the names on the left of bars on a page of a width in inches; return them and the left edge of the axes."""
+    widest = min(_WIDEST, 0.36 * width)
+    wrapped = [wrap(name, widest, TICK_SIZE, lines=2 if widest == _WIDEST else 3) for name in names]
+    longest = max((text_width(line, TICK_SIZE) for name in wrapped for line in name.split("\n")), default=0.0)
+    return wrapped, min(MARGIN + longest + 0.16, width / 2)

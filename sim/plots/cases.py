@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from sim.evidence.cases.rungs import BREAK, LIBRARY_RUNGS
 from sim.output.formatting import percent
 from sim.plots.page import FigurePage, wrap
-from sim.plots.style import ACCENT, HALO, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, HALO, INK, MARGIN, MUTED, SMALL_SIZE, Sheet, styled
 
 CHANCE_COLUMNS: Final = tuple(f"p{rung}" for rung in range(len(LIBRARY_RUNGS)))
 
@@ -64,7 +64,7 @@ def cases(rows: pd.DataFrame, footer: tuple[str, ...]) -> Sheet:
             ],
         )
         columns = _columns(rows)
-        width = (WIDTH - 2 * MARGIN - _GUTTER) / 2
+        width = (page.right - MARGIN - _GUTTER) / 2
         for place, lines in enumerate(columns):
             _column(page, lines, MARGIN + place * (width + _GUTTER), width)
         page.below(_HEADS + max(map(len, columns)) * _ROW + 0.05)

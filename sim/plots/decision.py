@@ -27,7 +27,6 @@ from sim.plots.style import (
     REST,
     SECOND,
     TICK_SIZE,
-    WIDTH,
     Sheet,
     styled,
 )
@@ -89,10 +88,10 @@ def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -
         handles = [Patch(**looks[term]) for term in words]
         dot = Line2D([], [], marker="D", color=INK, linewidth=0, markersize=4)
         page.key([*handles, dot], [*words.values(), "sum"], columns=1)
-        names, left = name_column([f"{bar.name}{' (chosen)' if bar.chosen else ''}" for bar in bars])
+        names, left = name_column([f"{bar.name}{' (chosen)' if bar.chosen else ''}" for bar in bars], page.width)
         left = max(left, *(MARGIN + text_width(name, TICK_SIZE, "bold") + 0.16 for name in names))
         tags = [f"{signed_number(bar.utility)}, {bar.chance}" if bar.terms else bar.chance for bar in bars]
-        right = WIDTH - MARGIN - 0.15 - max(text_width(tag, TICK_SIZE, "bold") for tag in tags)
+        right = page.right - 0.15 - max(text_width(tag, TICK_SIZE, "bold") for tag in tags)
         page.text("sum, chance", size=TICK_SIZE, left=right + 0.1, colour=MUTED)
         height = _ROW * len(bars)
         axes = page.axes(height, left, right)
@@ -171,7 +170,7 @@ def trust_moves(
              Line2D([], [], color=SECOND, **heavy), Line2D([], [], color=MUTED, linestyle=(0, (2, 2)), linewidth=0.9)],
             ["trust in this run", "what lowered it", "what raised it", "the date asked about"],
         )  # fmt: skip
-        right = WIDTH - MARGIN - 0.1
+        right = page.right - 0.1
         axes = page.axes(_HEIGHT, _LEFT, right)
         axes.plot([on_axis(day) for day in days], path, color=INK, linewidth=1.2, zorder=3, label="trust")
         for pull in pulls:

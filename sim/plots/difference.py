@@ -12,18 +12,23 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
 from sim.output.comparing import ComparisonData, Course
-from sim.output.formatting import interval, month, sentence, signed_digits, signed_number
+from sim.output.formatting import amount, amounts, month, sentence, signed_digits
+from sim.output.measuring import Kind
 from sim.output.result import ResultData
-from sim.output.subjects import quoted
+from sim.output.subjects import clients, quoted
+from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import days_on_axis, provenance, shade_unrecorded, time_axis, unrecorded_key
 from sim.plots.page import FigurePage
-from sim.plots.style import ACCENT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, save, styled
+from sim.plots.style import ACCENT, BOTH, INK, MUTED, SECOND, SMALL_SIZE, Sheet, save, styled
 from sim.report.wording import course_words
 
 PANELS: Final = 4
 """Most courses that are drawn; all are in the table."""
 
-_LEFT = 0.62
+EVENTS: Final = 8
+"""Most events that are marked."""
+
+_LEFT = 0.72
 _HEIGHT = 1.45
 _FAN = ((("q05", "q95"), 0.16), (("q25", "q75"), 0.34))
 
@@ -53,18 +58,29 @@ def difference(comparison: ComparisonData) -> Sheet:
             "of it." + (f" The table has {len(courses) - PANELS} more." if len(courses) > PANELS else ""),
         )
         _key(page, result, shown)
+        panels: list[Axes] = []
         for each in shown:
             last = each is shown[-1]
             page.text(f"{sentence(course_words(result, each.metric))}: {_summary(each)}", size=SMALL_SIZE)
             page.below(0.04)
             axes = page.axes(_HEIGHT, _LEFT)
             _panel(axes, result, each)
-            room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
+            room = time_axis(axes, result.days[0], result.days[-1], page.right - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.16))
-        return page.finish(*provenance(result, "model runs"))
+            panels.append(axes)
+        markers = key_events(result, comparison.b, _member(result, courses), EVENTS)
+        draw_strip(page, panels, markers, _LEFT, page.right)
+        draw_list(page, markers)
+        return page.finish(*provenance(result, "model runs; events and their dates as the scenario file gives them"))
 
 
-def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+def _member(result: ResultData, courses: Sequence[Course]) -> str:
+    """Return the member in whose eyes events are weighed: the first that a course is of, else the guarantor."""
+    owners = (each.metric.path.owner for each in courses)
+    return next((owner for owner in owners if owner in clients(result)), result.guarantor)
+
+
+def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = BOTH) -> list[Path]:
     """Draw the figure ``difference`` of a comparison into a folder, if the result records any of its time series."""
     return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
 
@@ -73,8 +89,9 @@ def _summary(each: Course) -> str:
     end = each.table.iloc[-1]
     if pd.isna(end["difference"]):
         return f"no value in {month(end['date'])}"
-    text = f"{signed_number(end['difference'])} in {month(end['date'])}"
-    return text if pd.isna(end["low"]) else f"{text} (90 %: {interval(end['low'], end['high'], signed=True)})"
+    kind: Kind = "chance" if each.chance else "number"
+    text = f"{amount(end['difference'], kind)} in {month(end['date'])}"
+    return text if pd.isna(end["low"]) else f"{text} (90 %: {amounts(end['low'], end['high'], kind)})"
 
 
 def _key(page: FigurePage, result: ResultData, shown: Sequence[Course]) -> None:
@@ -110,5 +127,8 @@ def _panel(axes: Axes, result: ResultData, each: Course) -> None:
     if np.nanmax(np.abs(table.select_dtypes("number").to_numpy()), initial=0.0) == 0:
         axes.set_ylim(-0.1, 0.1)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    axes.yaxis.set_major_formatter(lambda value, _: signed_digits(value))
-    axes.set_ylabel("difference")
+    if each.chance:
+        axes.yaxis.set_major_formatter(lambda value, _: signed_digits(100 * value))
+    else:
+        axes.yaxis.set_major_formatter(lambda value, _: signed_digits(value))
+    axes.set_ylabel("points" if each.chance else "difference")

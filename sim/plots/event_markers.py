@@ -1,6 +1,7 @@
 """Event markers of figures: the selection of events and their descriptions."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,12 +10,11 @@ from matplotlib.lines import Line2D
 
 from sim.model.base_event import BaseEvent
 from sim.model.events.call import Response
-from sim.output.formatting import day_in_words
+from sim.output.formatting import day_in_words, state_name
 from sim.output.result import ResultData
-from sim.output.subjects import state_name
 from sim.plots.labels import on_axis
 from sim.plots.page import FigurePage, ascent, text_width
-from sim.plots.style import FAINT, INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
+from sim.plots.style import FAINT, INK, MUTED, SMALL_SIZE
 from sim.scenario import resolve
 from sim.scenario.schema import Scenario
 
@@ -100,7 +100,7 @@ def _end(name: str, scenario: Scenario, result: ResultData) -> str:
         for other in scenario.events.values()
         if isinstance(other, Response) and other.to == name and other.state == result.guarantor
     ]
-    end = f"; {state_name(result, result.guarantor)}: {answers[-1]}" if answers else ""
+    end = f"; {state_name(result.scenario, result.guarantor)}: {answers[-1]}" if answers else ""
     return end + (" (conditional)" if scenario.events[name].only_if else "")
 
 
@@ -121,38 +121,41 @@ def event_words(name: str, scenario: Scenario, result: ResultData, end: str = ""
 def _describe(event: BaseEvent, result: ResultData) -> str:
     """Return the kind of an event in words, or empty text if its note is enough."""
     if event.note and event.marker.beside_note is not None:
-        return _formatted(event.marker.beside_note, event, result)
-    return happened(event, result)
+        return _formatted(event.marker.beside_note, event, result.scenario)
+    return happened(event, result.scenario)
 
 
-def happened(event: BaseEvent, result: ResultData) -> str:
+def happened(event: BaseEvent, scenario: Scenario) -> str:
     """Return the kind of an event and the states concerned, in a few words.
 
     Parameters
     ----------
     event : BaseEvent
-        An event of the result's scenario.
-    result : ResultData
+        An event of the scenario.
+    scenario : Scenario
         The source of the names of states.
     """
-    return _formatted(event.words(), event, result)
+    return _formatted(event.words(), event, scenario)
 
 
-def _formatted(words: str, event: BaseEvent, result: ResultData) -> str:
+def _formatted(words: str, event: BaseEvent, scenario: Scenario) -> str:
     given = {key: getattr(event, key) for key in type(event).model_fields}
     codes = {
-        key: state_name(result, code)
+        key: state_name(scenario, code)
         for key, code in given.items()
         if key in ("state", "victim", "aggressor", "target", "as_")
     }
     return words.format(**(given | codes))
 
 
-def draw_strip(page: FigurePage, chart: Axes, markers: tuple[Marker, ...], left: float, right: float) -> None:
-    """Draw numbered events in a strip below a chart, with a vertical guide line in the chart for each event."""
+def draw_strip(
+    page: FigurePage, charts: Axes | Sequence[Axes], markers: tuple[Marker, ...], left: float, right: float
+) -> None:
+    """Draw numbered events in a strip below charts, with a vertical guide line in each chart for each event."""
     if not markers:
         return
-    first, last = chart.get_xlim()
+    panels = [charts] if isinstance(charts, Axes) else charts
+    first, last = panels[0].get_xlim()
     scale = (right - left) / (last - first)
     middle = page.top + _ROW / 2
     rows: list[float] = []
@@ -161,7 +164,8 @@ def draw_strip(page: FigurePage, chart: Axes, markers: tuple[Marker, ...], left:
         x = left + (on_axis(marker.day) - first) * scale
         row = next((i for i, end in enumerate(rows) if x - end >= _NEAR), len(rows))
         rows[row : row + 1] = [x]
-        chart.axvline(on_axis(marker.day), color=FAINT, linewidth=0.6, zorder=0.4)
+        for chart in panels:
+            chart.axvline(on_axis(marker.day), color=FAINT, linewidth=0.6, zorder=0.4)
         _number(page, number, x, middle + row * _ROW)
     page.below(len(rows) * _ROW + 0.06)
 
@@ -184,20 +188,14 @@ def _number(page: FigurePage, number: int, x: float, y: float) -> None:
 
 
 def draw_list(page: FigurePage, markers: tuple[Marker, ...]) -> None:
-    """Draw the list of numbered events in two columns."""
+    """Draw the list of numbered events in two columns, or in one where the page is narrow."""
     dates = max((text_width(day_in_words(marker.day), SMALL_SIZE) for marker in markers), default=0.0) + 0.1
-    half = -(-len(markers) // 2)
-    gutter = 0.2
-    column = (WIDTH - 2 * MARGIN - gutter) / 2
-    start = lowest = page.top
-    for side, part in enumerate((markers[:half], markers[half:])):
-        page.top = start
-        left = MARGIN + side * (column + gutter)
-        for number, marker in enumerate(part, start=1 + side * half):
-            line = page.top + ascent(SMALL_SIZE)
-            page.write(str(number), left + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
-            page.write(day_in_words(marker.day), left + 0.24, line, size=SMALL_SIZE, colour=MUTED)
-            page.text(marker.text, size=SMALL_SIZE, left=left + 0.24 + dates, right=left + column, lines=3)
-            page.below(0.02)
-        lowest = max(lowest, page.top)
-    page.top = lowest
+
+    def row(place: int, left: float, right: float) -> None:
+        line = page.top + ascent(SMALL_SIZE)
+        page.write(str(place + 1), left + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
+        page.write(day_in_words(markers[place].day), left + 0.24, line, size=SMALL_SIZE, colour=MUTED)
+        page.text(markers[place].text, size=SMALL_SIZE, left=left + 0.24 + dates, right=right, lines=3)
+        page.below(0.02)
+
+    page.in_columns(len(markers), row)

@@ -14,14 +14,17 @@ from sim.model.events.attack import Attack
 from sim.model.events.call import Response
 from sim.model.events.overstretch import Overstretch
 from sim.model.parameters import PARAMETERS
+from sim.model.variables import VARIABLES
 from sim.output.formatting import month, state_name
 from sim.output.sweeps import SweepData, column
+from sim.report.wording import clause, noun, told_of
 from sim.scenario import resolve
 from sim.scenario.expressions import At, Compare, First, Metric, parse_metric
 from sim.scenario.schema import Scenario
 from sim.words import POSTURES
 
 _MONTH_TICKS = 7
+_MEDIAN = math.sqrt(math.pi / 2)
 
 
 def is_numeric(values: Sequence[Any]) -> bool:
@@ -42,34 +45,52 @@ def factor_label(scenario: Scenario, key: str) -> str:
     if parts[0] == "parameters" and parts[-1] in PARAMETERS:
         parameter = PARAMETERS[parts[-1]]
         return f"{parameter.meaning} ({parameter.unit})"
+    if parts[0] == "states" and len(parts) == 3 and parts[1] in scenario.states:
+        return f"{state_name(scenario, parts[1])}'s {_plain(parts[2])}"
+    if parts[0] == "treaties" and len(parts) == 3:
+        return f"{_plain(parts[2])} of the {parts[1]}"
     event = scenario.events.get(parts[1]) if parts[0] == "events" and len(parts) == 3 else None
     if event is None:
-        return key
+        return _plain(parts[-1]) if len(parts) == 1 else key
     if isinstance(event, Overstretch) and parts[2] == "value":
         return f"{state_name(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
-    if parts[2] in ("coverage", "severity"):
-        return f"{parts[2]} of the {event.kind} of {month(event.date)}, 0 to 1"
     if isinstance(event, Response) and parts[2] == "response":
-        return f"response of {state_name(scenario, event.state)} to {event.to}"
-    return f"{parts[2]} of {parts[1]}"
+        return f"response of {state_name(scenario, event.state)} to {_event(scenario, event.to)}"
+    unit = ", 0 to 1" if parts[2] in ("coverage", "severity") else ""
+    return f"{_plain(parts[2])} of {_event(scenario, parts[1])}{unit}"
+
+
+def factor_name(scenario: Scenario, key: str) -> str:
+    """Return the name of a scenario key in words for a row of a figure, without its unit."""
+    return factor_label(scenario, key).partition(" (")[0].partition(":")[0].removesuffix(", 0 to 1")
+
+
+def _event(scenario: Scenario, name: str) -> str:
+    """Return an event in words, such as ``the attack of Sep 2022``."""
+    event = scenario.events.get(name)
+    return name if event is None else f"the {event.kind.replace('-', ' ')} of {month(event.date)}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ")
 
 
 def metric_label(sweep: SweepData, metric: str) -> str:
-    """Return the label of a sweep's metric in words, or its expression if it has no words."""
+    """Return the label of a sweep's metric in words."""
     return expression_label(sweep.scenario, metric)
 
 
 def expression_label(scenario: Scenario, metric: str) -> str:
-    """Return the label of a metric in words, or its expression if it has no words."""
+    """Return the label of a metric in words."""
     parsed = parse_metric(metric)
     if isinstance(parsed, Compare):
-        return _chance_label(scenario, parsed) or f"chance that {metric}"
+        return _chance_label(scenario, parsed) or f"chance that {clause(told_of(scenario), parsed)}"
     if isinstance(parsed, First):
-        return f"median month of {metric}"
+        return f"median of {noun(told_of(scenario), parsed)}"
     if isinstance(parsed, At) and parsed.path.variable == "trust" and parsed.path.other is not None:
         truster, trustee = state_name(scenario, parsed.path.owner), state_name(scenario, parsed.path.other)
         return f"{truster}'s trust in {trustee} ({_when(parsed)})"
-    return metric
+    return noun(told_of(scenario), parsed)
 
 
 def _chance_label(scenario: Scenario, metric: Compare) -> str:
@@ -134,6 +155,29 @@ def chosen_metric(sweep: SweepData, metric: str | None) -> str:
 def _text(metric: str) -> str:
     parsed: Metric = parse_metric(metric)
     return parsed.text
+
+
+def is_share(metric: str) -> bool:
+    """Return whether a metric lies between 0 and 1: a chance, or a variable of that range."""
+    parsed = parse_metric(metric)
+    return isinstance(parsed, Compare) or (
+        not isinstance(parsed, First) and VARIABLES[parsed.path.variable].ends == (0.0, 1.0)
+    )
+
+
+def noise(sweep: SweepData, rows: pd.DataFrame, metric: str) -> float:
+    """Return the half width of the 90 % interval of a metric's central value at a point, the middle one of all points.
+
+    That of a chance is in the table. That of a median follows from the spread of the runs as if they were normal, which
+    makes it 1.25 times that of their mean.
+    """
+    low, high = (cells(sweep, rows, metric, cell) for cell in centre(sweep, metric)[1:])
+    halves = (high - low) / 2
+    if sweep.kinds[metric] != "chance":
+        runs = rows[column(metric, "n")].to_numpy(dtype=np.float64)
+        halves = _MEDIAN * halves / np.sqrt(np.maximum(runs, 1.0))
+    known = halves[~np.isnan(halves)]
+    return float(np.median(known)) if known.size else 0.0
 
 
 def cells(sweep: SweepData, rows: pd.DataFrame, metric: str, cell: str) -> NDArray[np.float64]:

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, T
 from sim.errors import InputError
 from sim.output.result import ResultData
 from sim.output.sweeps import SweepData
+from sim.plots.asked import asked
 from sim.plots.branches import branches
 from sim.plots.calls import calls, no_calls
+from sim.plots.factors import chosen_metric
+from sim.plots.metric import metric, no_metric, unrecorded
 from sim.plots.moved import lacks as cannot_be_replayed
 from sim.plots.moved import moved
 from sim.plots.network import network
 from sim.plots.postures import postures
 from sim.plots.publics import publics
-from sim.plots.style import Sheet, save
+from sim.plots.style import BOTH, Sheet, save
 from sim.plots.sweep import curve, heatmap
 from sim.plots.tipping import tipping, tipping_keys
 from sim.plots.trust import trust
@@ -53,6 +56,8 @@ class FigureKind(Generic[Source, Options]):
         Whether it is about one member, named by ``state``.
     branches : int
         Branches it needs.
+    asked : bool
+        Whether it takes the metrics that are asked for, as ``metrics``.
     lacks : callable, optional
         Takes the result, returns the reason why it has no such figure, or an empty text.
     """
@@ -60,6 +65,7 @@ class FigureKind(Generic[Source, Options]):
     draw: Callable[Concatenate[Source, Options], Sheet]
     state: bool = True
     branches: int = 1
+    asked: bool = False
     lacks: Callable[[Source], str] | None = None
 
     @overload
@@ -77,10 +83,11 @@ class FigureKind(Generic[Source, Options]):
 class ResultFigures(_Accessor[ResultData]):
     """The figures of a result, called as ``result.plot.trust("ARM")``."""
 
+    metric = FigureKind(metric, state=False, lacks=no_metric)
     trust = FigureKind(trust)
     moved = FigureKind(moved, lacks=cannot_be_replayed)
-    postures = FigureKind(postures)
-    branches = FigureKind(branches, branches=2)
+    postures = FigureKind(postures, asked=True)
+    branches = FigureKind(branches, branches=2, asked=True)
     publics = FigureKind(publics)
     network = FigureKind(network, state=False)
     calls = FigureKind(calls, state=False, lacks=no_calls)
@@ -97,6 +104,8 @@ class SweepFigures(_Accessor[SweepData]):
 def _declared(accessor: type[_Accessor[Any]]) -> dict[str, FigureKind[Any, ...]]:
     return {name: kind for name, kind in vars(accessor).items() if isinstance(kind, FigureKind)}
 
+
+_METRIC: Final = "metric"
 
 KINDS: Final[Mapping[str, FigureKind[ResultData, ...]]] = _declared(ResultFigures)
 """Every kind of figure of a result."""
@@ -144,10 +153,11 @@ def skipped(result: ResultData) -> dict[str, str]:
 def draw_all(
     result: ResultData,
     folder: Path,
-    formats: Sequence[str] = ("png", "svg"),
+    formats: Sequence[str] = BOTH,
     *,
     kinds: Sequence[str] | None = None,
     state: str | None = None,
+    metrics: Sequence[str] = (),
 ) -> list[Path]:
     """Draw every kind of figure that can be drawn from a result; `skipped` returns the others.
 
@@ -163,6 +173,8 @@ def draw_all(
         Draw these only; then one that cannot be drawn is an error.
     state : str, optional
         Member that figures of one member are about; its code is then added to their file names.
+    metrics : sequence of str
+        Metric expressions that the figures answer; default: those of the scenario, else of the run.
 
     Returns
     -------
@@ -170,29 +182,39 @@ def draw_all(
         The files written.
     """
     paths: list[Path] = []
-    for kind in KINDS if kinds is None else kinds:
-        reason = lacking(result, kind)
+    for kind in KINDS if kinds is None else dict.fromkeys(kinds):
+        reason = "" if kind == _METRIC and metrics else lacking(result, kind)
         if reason and kinds is not None:
             raise InputError(f"cannot draw '{kind}': {reason}")
         if reason:
             continue
         about = state if KINDS[kind].state else None
-        figure = draw(result, kind, state=about) if about else draw(result, kind)
-        paths += save(figure, folder / (f"{kind}-{about}" if about else kind), formats)
+        name = f"{kind}-{about}" if about else kind
+        options: dict[str, Any] = {"state": about} if about else {}
+        if kind == _METRIC and metrics:
+            drawn = [each for each in asked(result, metrics) if kinds is not None or not unrecorded(each)]
+            for number, each in enumerate(drawn, start=1):
+                numbered = name if len(drawn) == 1 else f"{name}-{number}"
+                paths += save(draw(result, kind, each.text), folder / numbered, formats)
+            continue
+        if KINDS[kind].asked:
+            options["metrics"] = metrics
+        paths += save(draw(result, kind, **options), folder / name, formats)
     return paths
 
 
 def draw_sweep(
     sweep: SweepData,
     folder: Path,
-    formats: Sequence[str] = ("png", "svg"),
+    formats: Sequence[str] = BOTH,
     *,
     kinds: Sequence[str] | None = None,
+    metrics: Sequence[str] = (),
 ) -> list[Path]:
     """Draw a curve of each metric for a sweep of one key, or a heat map of each metric for two keys.
 
-    A grid of overstretch and coverage gives the figure ``tipping`` besides; three keys or more, and designs that are no
-    grid, give none.
+    A grid of overstretch and coverage gives the figure ``tipping`` in place of the heat map of its chance; three keys
+    or more, and designs that are no grid, give none.
 
     Parameters
     ----------
@@ -204,16 +226,22 @@ def draw_sweep(
         Of ``png``, ``svg``, ``pdf``.
     kinds : sequence of str, optional
         Draw these of `SWEEP_KINDS` only; then one that cannot be drawn is an error.
+    metrics : sequence of str
+        Draw these metrics of the sweep only.
     """
     paths: list[Path] = []
-    for kind in sweep_kinds(sweep) if kinds is None else kinds:
+    wanted = [chosen_metric(sweep, each) for each in metrics]
+    chosen = sweep_kinds(sweep) if kinds is None else tuple(dict.fromkeys(kinds))
+    for kind in chosen:
         drawer = _sweep_kind(kind)
         if kind == "tipping":
-            paths += save(drawer(sweep), folder / kind, formats)
+            paths += save(drawer(sweep, metric=wanted[0] if wanted else None), folder / kind, formats)
             continue
-        for number, metric in enumerate(sweep.metrics, start=1):
-            name = kind if len(sweep.metrics) == 1 else f"{kind}-{number}"
-            paths += save(drawer(sweep, metric=metric), folder / name, formats)
+        drawn = chosen_metric(sweep, wanted[0] if wanted else None) if kinds is None and "tipping" in chosen else None
+        for number, each in enumerate(sweep.metrics, start=1):
+            if each != drawn and (not wanted or each in wanted):
+                name = kind if len(sweep.metrics) == 1 else f"{kind}-{number}"
+                paths += save(drawer(sweep, metric=each), folder / name, formats)
     return paths
 
 

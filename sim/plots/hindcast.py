@@ -20,15 +20,14 @@ from sim.plots.labels import on_axis, time_axis, unit_ticks
 from sim.plots.page import FigurePage
 from sim.plots.style import (
     ACCENT,
+    BOTH,
     FAINT,
     HATCH,
     INK,
-    MARGIN,
     MEMBER_COLOURS,
     MUTED,
     POSTURE_COLOURS,
     SMALL_SIZE,
-    WIDTH,
     Sheet,
     save,
     styled,
@@ -70,7 +69,7 @@ _STRIP = 0.12
 
 
 def draw_card(
-    card: "Scorecard", folder: Path, formats: Sequence[str] = ("png", "svg"), *, kinds: Sequence[str] | None = None
+    card: "Scorecard", folder: Path, formats: Sequence[str] = BOTH, *, kinds: Sequence[str] | None = None
 ) -> list[Path]:
     """Draw the figures of a hindcast into a folder, one of each kind for each split.
 
@@ -148,7 +147,7 @@ def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
             [f"{horizon} months ahead" for horizon in HORIZON_COLOURS],
         )
         baselines = list(dict.fromkeys(rows["baseline"]))
-        width = (WIDTH - MARGIN - _LEFT - 2 * _GAP) / 3
+        width = (page.right - _LEFT - 2 * _GAP) / 3
         for place, (score, name) in enumerate(SCORE_NAMES.items()):
             left = _LEFT + place * (width + _GAP)
             axes = page.axes(_PANEL, left, left + width)
@@ -198,7 +197,7 @@ def reliability(table: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
         )
         page.below(0.16)
         left_edge = 0.55
-        width = (WIDTH - MARGIN - left_edge - 3 * _GAP) / 4
+        width = (page.right - left_edge - 3 * _GAP) / 4
         for place, (target, name) in enumerate(TARGET_NAMES.items()):
             left = left_edge + place * (width + _GAP)
             axes = page.axes(_SQUARE, left, left + width)
@@ -275,12 +274,12 @@ def strips(
         axes = page.axes(0.01, _LEFT)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        page.below(time_axis(axes, ends[0], last, WIDTH - MARGIN - _LEFT) + 0.02)
+        page.below(time_axis(axes, ends[0], last, page.right - _LEFT) + 0.02)
         return page.finish(*footer)
 
 
 def _member(page: FigurePage, rows: pd.DataFrame, name: str, span: tuple[date, date], spells: Spells) -> None:
-    width = WIDTH - MARGIN - _LEFT
+    width = page.right - _LEFT
     axes = page.axes(_STACK, _LEFT)
     page.aside(name, _LEFT - 0.22, page.top + _STACK / 2)
     rows = rows.sort_values("origin")

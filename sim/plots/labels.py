@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any, Final, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,9 +15,18 @@ from sim.output import formatting
 from sim.output.result import ResultData
 from sim.plots.style import ACCENT, FAINT, MUTED, UNKNOWN
 from sim.version import __version__
+from sim.words import POSTURES
 
 BANDS = ((0.05, 0.95, 0.18), (0.25, 0.75, 0.38))
 """Quantiles over replicates that bands span, with their opacity: 90 and 50 % of the runs."""
+
+_WHOLE = 0.35
+_WIDE = 1.4
+_LEAST = 0.05
+_CLOSE = 1e-9
+_CUT: Final[dict[str, Any]] = {
+    "marker": [(-1, -0.6), (1, 0.6)], "markersize": 7, "color": MUTED, "markeredgewidth": 1.0, "linewidth": 0,
+}  # fmt: skip
 
 _EPOCH = date(1970, 1, 1)
 
@@ -140,6 +150,49 @@ def days_on_axis(result: ResultData) -> NDArray[np.float64]:
 def unit_ticks(axis: Axis, labels: bool = True) -> None:
     """Set ticks at the quarters of 0..1."""
     axis.set_ticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"] if labels else [""] * 5)
+
+
+def percent_ticks(axis: Axis, labels: bool = True, room: float = np.inf) -> None:
+    """Set ticks at the quarters of 0..1, as percent; every second has a label where there is little room in inches."""
+    names = ["0 %", "25 %" if room > _WIDE else "", "50 %", "75 %" if room > _WIDE else "", "100 %"]
+    axis.set_ticks([0, 0.25, 0.5, 0.75, 1], names if labels else [""] * 5)
+
+
+def rung_ticks(axis: Axis) -> None:
+    """Give an axis the whole ladder, with the names of its rungs."""
+    axis.set_ticks(range(len(POSTURES)), POSTURES)
+    axis.set_view_interval(-0.1, len(POSTURES) - 0.9, ignore=True)
+
+
+def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) -> str:
+    """Give an axis of shares the whole of 0 to 1, or a part of it with marks where it is cut.
+
+    Parameters
+    ----------
+    axes : Axes
+        Where the axis is.
+    which : str
+        ``x`` or ``y``.
+    low, high : float
+        Ends of what is drawn. The axis is cut where that takes less than `_WHOLE` of it.
+
+    Returns
+    -------
+    str
+        What to add to the label of the axis: empty where it is whole.
+    """
+    whole = (min(0.0, low), max(1.0, high)) if np.isfinite([low, high]).all() else (0.0, 1.0)
+    ends = whole
+    if high - low < _WHOLE:
+        half = max((high - low) * 0.56, _LEAST)
+        middle = min(max((low + high) / 2, whole[0] + half), whole[1] - half)
+        ends = (middle - half, middle + half)
+    axes.set(**{f"{which}lim": ends})
+    cut = [place for place in (0, 1) if abs(ends[place] - whole[place]) > _CLOSE]
+    for place in cut:
+        at = ([place], [0.0]) if which == "x" else ([0.0], [place])
+        axes.plot(*at, transform=axes.transAxes, clip_on=False, zorder=6, label="cut", **_CUT)
+    return " (axis cut)" if cut else ""
 
 
 def guide(axes: Axes, value: float) -> None:

@@ -19,7 +19,7 @@ from sim.output.subjects import branch_title, client, main_branch, state_name
 from sim.plots.event_markers import Marker, draw_strip, event_words
 from sim.plots.labels import on_axis, provenance, shade_unrecorded, time_axis, unit_ticks, unrecorded_key
 from sim.plots.page import FigurePage, ascent, text_width, wrap
-from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, REST, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, REST, SECOND, SMALL_SIZE, Sheet, styled
 
 MOST: Final = 10
 """Most events in the list; the smaller ones are added up in one row."""
@@ -129,12 +129,13 @@ def _title(result: ResultData, state: str, told: TrustSteps) -> str:
     whose = f"{state_name(result, state)}'s trust in {state_name(result, result.guarantor)}"
     if np.ptp(told.path) < _LEAST:
         return f"Hardly anything moves {whose}"
-    return f"What moves {whose}, from {shown(told.path[0], _PLACES)} to {shown(told.path[-1], _PLACES)}"
+    ends = f"{shown(told.path[-1], _PLACES)} ({month(told.days[-1])})"
+    return f"What moves {whose}, from {shown(told.path[0], _PLACES)} ({month(told.days[0])}) to {ends}"
 
 
 def _over_time(page: FigurePage, result: ResultData, told: TrustSteps, markers: Sequence[Marker]) -> None:
     days = [on_axis(day) for day in told.days]
-    right = WIDTH - MARGIN - 0.1
+    right = page.right - 0.1
     above = page.axes(_PATH, _LEFT, right)
     above.plot(days, told.path, color=INK, linewidth=1.4, zorder=3, label="trust")
     above.set_ylim(0, 1)
@@ -195,7 +196,7 @@ def _in_all(
     page.below(0.05)
     dates = max(text_width(row[2], SMALL_SIZE) for row in rows) + 0.1
     left = MARGIN + 0.24
-    axes = page.axes(_ROW * len(rows), _TEXT_END + 0.1, WIDTH - MARGIN - 0.5)
+    axes = page.axes(_ROW * len(rows), _TEXT_END + 0.1, page.right - 0.5)
     for place, (name, number, day, words, change) in enumerate(rows):
         colour = REST if name == "forgetting" else ACCENT if change < 0 else SECOND
         axes.barh(place, change, height=0.55, color=colour, label=name)
@@ -207,7 +208,7 @@ def _in_all(
             page.write(part, left + (dates if day else 0.0), line + 0.13 * shift, size=SMALL_SIZE)
         middle = page.top + (place + 0.5) * _ROW
         page.write(
-            signed_number(change, _PLACES), WIDTH - MARGIN, middle, size=SMALL_SIZE, ha="right", va="center_baseline"
+            signed_number(change, _PLACES), page.right, middle, size=SMALL_SIZE, ha="right", va="center_baseline"
         )
     axes.axvline(0, color=MUTED, linewidth=0.6)
     axes.set_ylim(len(rows) - 0.5, -0.5)

@@ -1,37 +1,36 @@
 """Figure of the trust between members at two dates, as two matrices."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import Normalize, to_hex
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.formatting import day_in_words, share
+from sim.output.formatting import day_in_words, month, share
 from sim.output.result import ResultData
 from sim.output.subjects import branch_title, last_recorded, main_branch, state_name
 from sim.plots.labels import provenance
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     FOOT_SIZE,
-    INK,
     LABEL_SIZE,
     MARGIN,
     SMALL_SIZE,
     TICK_SIZE,
     TRUST,
-    WIDTH,
     Sheet,
+    ink_on,
     styled,
 )
 
 _GUTTER = 0.3
 _LARGEST = 0.75
 _MOVED = 0.02
-_DARK = 0.72
-"""Trust above which white text stands out more than black."""
+_NARROW = 5.0
 
 
 def network(
@@ -63,7 +62,7 @@ def network(
         missing = np.isnan(both[0]).sum() > len(order)
         empty = "Empty where the other never owes it help. " if missing else ""
         page = FigurePage(
-            _title(result, order, *both),
+            _title(result, order, both, [result.days[place] for place in places]),
             f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. {empty}"
             f"Branch: {branch_title(result, chosen)}.",
         )
@@ -85,7 +84,13 @@ def _place(result: ResultData, day: date) -> int:
     return int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right")) - 1
 
 
-def _title(result: ResultData, order: tuple[str, ...], before: NDArray[np.float64], after: NDArray[np.float64]) -> str:
+def _title(
+    result: ResultData,
+    order: tuple[str, ...],
+    both: Sequence[NDArray[np.float64]],
+    days: Sequence[date],
+) -> str:
+    before, after = both
     change = after - before
     truster, trustee = np.unravel_index(np.nanargmin(change), change.shape)
     if change[truster, trustee] > -_MOVED:
@@ -93,7 +98,7 @@ def _title(result: ResultData, order: tuple[str, ...], before: NDArray[np.float6
     start, end = (share(float(matrix[truster, trustee])) for matrix in (before, after))
     return (
         f"{state_name(result, order[truster])}'s trust in {state_name(result, order[trustee])} falls most, "
-        f"from {start} to {end}"
+        f"from {start} ({month(days[0])}) to {end} ({month(days[1])})"
     )
 
 
@@ -102,40 +107,43 @@ def _draw(
 ) -> None:
     names = [state_name(result, code) for code in order]
     left = MARGIN + max(text_width(name, TICK_SIZE) for name in names) + 0.1
-    side = (WIDTH - MARGIN - 0.55 - left - _GUTTER) / 2
-    lefts = (left, left + side + _GUTTER)
-    for x, day in zip(lefts, days, strict=True):
+    columns = 2 if page.width > _NARROW else 1
+    side = min((page.right - 0.55 - left - (columns - 1) * _GUTTER) / columns, _LARGEST * len(order))
+    cell = side / len(order)
+    turned = max(text_width(code, TICK_SIZE) for code in order) > cell - 0.04
+    below = 0.36 if turned else 0.24
+    for place, (values, day) in enumerate(zip(both, days, strict=True)):
+        beside = place % columns
+        x = left + beside * (side + _GUTTER)
         page.write(day_in_words(day), x, page.top + 0.13, size=LABEL_SIZE, weight="bold")
-    page.below(0.2)
-    side = min(side, _LARGEST * len(order))
-    lefts = (left, left + side + _GUTTER)
-    height = side
-    for x, values in zip(lefts, both, strict=True):
-        axes = page.axes(height, x, x + side)
-        _cells(axes, values)
-        axes.set_yticks(range(len(order)), names if x == left else [""] * len(order))
-        axes.set_xticks(range(len(order)), order, rotation=90 if len(order) > 8 else 0)
+        page.below(0.2)
+        axes = page.axes(side, x, x + side)
+        _cells(axes, values, cell)
+        axes.set_yticks(range(len(order)), [""] * len(order) if beside else names)
+        axes.set_xticks(range(len(order)), order, rotation=90 if turned else 0)
         axes.tick_params(length=0, labelsize=TICK_SIZE)
-    bar_left = lefts[1] + side + 0.12
-    bar = page.axes(height, bar_left, bar_left + 0.12)
+        page.below(-0.2 if beside == 0 and columns == 2 else side + below)
+    page.below(-side - below)
+    bar_left = left + columns * side + (columns - 1) * _GUTTER + 0.12
+    bar = page.axes(side, bar_left, bar_left + 0.12)
     colours = page.figure.colorbar(ScalarMappable(Normalize(0, 1), TRUST), cax=bar)
     colours.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "0.25", "0.5", "0.75", "1"])
     colours.outline.set_linewidth(0.4)
     bar.tick_params(labelsize=SMALL_SIZE, length=2)
-    page.below(height + (0.36 if len(order) > 8 else 0.24))
+    page.below(side + below)
 
 
-def _cells(axes: Axes, values: NDArray[np.float64]) -> None:
+def _cells(axes: Axes, values: NDArray[np.float64], cell: float) -> None:
+    """Draw a matrix with its values, where they fit into cells of a width in inches."""
     count = len(values)
     edges = np.arange(count + 1) - 0.5
     axes.pcolormesh(edges, edges, values, cmap=TRUST, vmin=0, vmax=1, edgecolors="white", linewidth=0.8)
     axes.set_ylim(count - 0.5, -0.5)
     axes.spines[:].set_visible(False)
-    if count > 9:
+    size = SMALL_SIZE if count < 8 else FOOT_SIZE
+    if text_width("0.00", size) > cell - 0.04:
         return
     for (row, column), value in np.ndenumerate(values):
         if not np.isnan(value):
-            axes.text(
-                column, row, f"{value:.2f}", ha="center", va="center_baseline",
-                size=SMALL_SIZE if count < 8 else FOOT_SIZE, color="white" if value > _DARK else INK,
-            )  # fmt: skip
+            colour = ink_on(to_hex(TRUST(value)))
+            axes.text(column, row, f"{value:.2f}", ha="center", va="center_baseline", size=size, color=colour)

@@ -4,8 +4,9 @@ Text is wrapped by its measured width and the page grows with what is put on it.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any, cast
 
 import matplotlib as mpl
@@ -27,12 +28,13 @@ from sim.plots.style import (
     NOTE_SIZE,
     SMALL_SIZE,
     TITLE_SIZE,
-    WIDTH,
     Sheet,
     new_figure,
 )
 
 _PITCH = 1.35
+_GUTTER = 0.2
+_NARROW = 5.0
 
 
 _GLYPHS = TextToPath()
@@ -40,7 +42,14 @@ _GLYPHS = TextToPath()
 
 def text_width(text: str, size: float, weight: str = "normal") -> float:
     """Return the width in inches of one line of text of ``size`` points in the current typeface."""
-    return _width(text, size, weight, (*mpl.rcParams["font.family"], *mpl.rcParams["font.sans-serif"]))
+    return _width(text, size, weight, typefaces())
+
+
+def typefaces() -> tuple[str, ...]:
+    """Return the names of the current typefaces, the first choice first."""
+    settings = cast("Mapping[str, list[str]]", mpl.rcParams)
+    named = (settings.get(f"font.{family}", [family]) for family in settings["font.family"])
+    return tuple(dict.fromkeys([*chain.from_iterable(named), *settings["font.sans-serif"]]))
 
 
 @lru_cache(maxsize=4096)
@@ -133,6 +142,8 @@ class FigurePage:
     ----------
     figure : Sheet
         The matplotlib figure; its label is the title.
+    width, right : float
+        Width of the page, and distance of its right margin from the left edge, in inches.
     top : float
         Inches from the upper edge to where the next block goes.
 
@@ -145,7 +156,9 @@ class FigurePage:
     """
 
     def __init__(self, title: str, note: str = "") -> None:
-        self.figure: Sheet = new_figure(WIDTH, 10.0)
+        self.figure: Sheet = new_figure(10.0)
+        self.width = self.figure.get_figwidth()
+        self.right = self.width - MARGIN
         self.figure.set_label(title)
         self.top = MARGIN
         self._axes: list[tuple[Axes, float, float, float, float]] = []
@@ -166,12 +179,13 @@ class FigurePage:
         *,
         size: float = LABEL_SIZE,
         left: float = MARGIN,
-        right: float = WIDTH - MARGIN,
+        right: float | None = None,
         colour: str = INK,
         weight: str = "normal",
         lines: int | None = None,
     ) -> None:
         """Write wrapped text between two distances from the left edge, and move below it."""
+        right = self.right if right is None else right
         for line in wrap(content, right - left, size, weight, lines).split("\n"):
             self.write(line, left, self.top + ascent(size), size=size, colour=colour, weight=weight)
             self.top += size * _PITCH / 72
@@ -184,15 +198,37 @@ class FigurePage:
         """Write the name of a strip at the left edge, level with the strip's middle."""
         self.write(content, left - 0.08, y, colour=MUTED, size=SMALL_SIZE, ha="right", va="center_baseline")
 
-    def axes(self, height: float, left: float, right: float = WIDTH - MARGIN, **options: Any) -> Axes:
+    def axes(self, height: float, left: float, right: float | None = None, **options: Any) -> Axes:
         """Add axes with a height, between two distances from the left edge; `below` moves on."""
         axes = self.figure.add_axes((0.1, 0.1, 0.8, 0.8), label=f"panel-{len(self._axes)}", **options)
-        self._axes.append((axes, left, right, self.top, height))
+        self._axes.append((axes, left, self.right if right is None else right, self.top, height))
         return axes
 
     def below(self, inches: float) -> None:
         """Move the position down by a number of inches."""
         self.top += inches
+
+    def in_columns(self, count: int, draw: Callable[[int, float, float], None]) -> None:
+        """Draw a list in two columns, or in one on a narrow page, and move below it.
+
+        Parameters
+        ----------
+        count : int
+            Rows.
+        draw : callable
+            Takes the place of a row and its left and right edge, draws it and moves below it.
+        """
+        columns = 2 if self.width > _NARROW else 1
+        tall = -(-count // columns)
+        width = (self.right - MARGIN - (columns - 1) * _GUTTER) / columns
+        start = lowest = self.top
+        for column in range(columns):
+            self.top = start
+            left = MARGIN + column * (width + _GUTTER)
+            for place in range(column * tall, min(count, (column + 1) * tall)):
+                draw(place, left, left + width)
+            lowest = max(lowest, self.top)
+        self.top = lowest
 
     def key(
         self,
@@ -200,10 +236,11 @@ class FigurePage:
         labels: Sequence[str],
         *,
         left: float = MARGIN,
-        right: float = WIDTH - MARGIN,
+        right: float | None = None,
         columns: int | None = None,
     ) -> None:
         """Add a legend in as few rows as possible, and move below it."""
+        right = self.right if right is None else right
         for count in range(min(columns or len(handles), len(handles)), 0, -1):
             legend = self.figure.legend(
                 handles,
@@ -231,7 +268,7 @@ class FigurePage:
         """Add the footer, set the size of the page, and return the figure."""
         self.top += 0.05
         rule = Line2D(
-            [MARGIN, WIDTH - MARGIN],
+            [MARGIN, self.right],
             [-self.top, -self.top],
             transform=self.inches,
             color=FAINT,
@@ -242,9 +279,9 @@ class FigurePage:
         for line in footer:
             self.text(line, size=FOOT_SIZE, colour=MUTED)
         height = self.top + MARGIN - 0.03
-        self.figure.set_size_inches(WIDTH, height)
+        self.figure.set_size_inches(self.width, height)
         for axes, left, right, top, tall in self._axes:
-            box = (left / WIDTH, 1 - (top + tall) / height, (right - left) / WIDTH, tall / height)
+            box = (left / self.width, 1 - (top + tall) / height, (right - left) / self.width, tall / height)
             axes.set_position(box)
             for axis in (axes.xaxis, axes.yaxis):  # ticks take the style that holds when they are made
                 axis.get_major_ticks()

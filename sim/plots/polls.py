@@ -13,7 +13,7 @@ from sim.output.subjects import state_name
 from sim.plots import record
 from sim.plots.labels import on_axis
 from sim.plots.page import FigurePage, ascent
-from sim.plots.style import INK, MARGIN, MUTED, SMALL_SIZE, WIDTH
+from sim.plots.style import INK, MUTED, SMALL_SIZE
 
 MEASURES: Final = {
     "approval": "approval",
@@ -110,23 +110,17 @@ def poll_key(result: ResultData, asked: Sequence[Series]) -> tuple[list[Line2D],
 def list_polls(
     page: FigurePage, result: ResultData, state: str, measures: Sequence[str], asked: Sequence[Series]
 ) -> None:
-    """Draw the meaning of each mark in two columns, and say which variables have no poll."""
-    columns = 2
-    half = -(-len(asked) // columns)
-    gutter = 0.2
-    width = (WIDTH - 2 * MARGIN - gutter) / columns
-    start = lowest = page.top
-    for side in range(columns):
-        page.top = start
-        left = MARGIN + side * (width + gutter)
-        for series in asked[side * half : (side + 1) * half]:
-            middle = page.top + ascent(SMALL_SIZE) - 0.035
-            mark = Line2D([left + 0.08], [-middle], transform=page.inches, linewidth=0, **series.look)
-            page.figure.add_artist(mark)
-            about = f"{MEASURES[series.measure]}: " if len(measures) > 1 else ""
-            page.text(f"{about}{series.label}", size=SMALL_SIZE, left=left + 0.22, right=left + width, lines=2)
-        lowest = max(lowest, page.top)
-    page.top = lowest
+    """Draw the meaning of each mark in columns, and say which variables have no poll."""
+
+    def row(place: int, left: float, right: float) -> None:
+        series = asked[place]
+        middle = page.top + ascent(SMALL_SIZE) - 0.035
+        mark = Line2D([left + 0.08], [-middle], transform=page.inches, linewidth=0, **series.look)
+        page.figure.add_artist(mark)
+        about = f"{MEASURES[series.measure]}: " if len(measures) > 1 else ""
+        page.text(f"{about}{series.label}", size=SMALL_SIZE, left=left + 0.22, right=right, lines=2)
+
+    page.in_columns(len(asked), row)
     polled = {series.measure for series in asked}
     missing = [MEASURES[measure] for measure in measures if measure not in polled]
     if missing:

@@ -9,45 +9,54 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.formatting import interval, month, period, share, signed_number
+from sim.output.formatting import amount, amounts, month, percent, percents, period
 from sim.output.intervals import mean_interval, wilson
 from sim.output.result import ResultData
 from sim.output.subjects import branch_title, client, quoted, state_name, two_branches
 from sim.plots import record
-from sim.plots.labels import days_on_axis, on_axis, provenance, time_axis, unit_ticks
-from sim.plots.page import FigurePage
+from sim.plots.asked import asked as asked_of
+from sim.plots.labels import days_on_axis, on_axis, percent_ticks, provenance, time_axis
+from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     HALO,
     HATCH,
     INK,
     LABEL_SIZE,
-    MARGIN,
     MUTED,
     NOTE_SIZE,
     POSTURE_COLOURS,
     SMALL_SIZE,
-    WIDTH,
     Sheet,
     styled,
 )
 from sim.scenario.observed import pinned_in_words
-from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
+from sim.words import FREEZE, OUT, PATRON_VARIABLES, POSTURES
 
 ASKED = date(2024, 12, 31)
 """The default day for the chance of freeze, if the run covers it and ends no later than the record's last year."""
 
-_LEFT = 0.62
+_LEFT = 0.72
 _GUTTER = 0.3
 _HEIGHT = 2.2
 _STRIP = 0.16
 _NOTE = 2.9
-"""Width left beside a single panel for the note on the strip below it."""
+"""Width left beside a single panel for the note on the strip below it, except on a narrow page."""
+
+_NARROW = 5.0
 
 
 def postures(
-    result: ResultData, state: str | None = None, *, branches: Sequence[str] | None = None, by: date | None = None
+    result: ResultData,
+    state: str | None = None,
+    *,
+    branches: Sequence[str] | None = None,
+    by: date | None = None,
+    metrics: Sequence[str] = (),
 ) -> Sheet:
     """Draw the shares of a member's six postures over time in one branch or two, with the coded record.
+
+    The chance that is printed is that of the rung and the day that the result was asked about, if it was asked about
+    the member's posture, else that of ``freeze`` at the end of 2024 or of the run.
 
     Parameters
     ----------
@@ -58,7 +67,10 @@ def postures(
     branches : sequence of str, optional
         Two branches; default: the main one, and the one with forces in 2022 or the next, if there is another.
     by : date, optional
-        Day by which the chance of freeze or beyond is printed; default: the end of 2024, else of the run.
+        Day by which the chance of the rung is printed; default: that of the question.
+    metrics : sequence of str
+        Metric expressions, of which the first about the member's posture is the question; default: those of the
+        scenario, else of the run.
 
     Examples
     --------
@@ -69,18 +81,18 @@ def postures(
     with styled():
         member = client(result, state, pair[0])
         name = state_name(result, member)
-        asked = asked_by(result, by)
+        rung, asked = _question(result, member, by, metrics)
         page = FigurePage(
-            f"{name}'s posture in {result.focus}, {period(result.days[0], result.days[-1])}",
+            f"{name}'s posture in the {result.focus}, {period(result.days[0], result.days[-1])}",
             f"Share of runs with {name} on each rung of the ladder. Dashed: end of {month(asked)}.",
         )
         page.key(
             [Patch(facecolor=colour, edgecolor=MUTED, linewidth=0.4) for colour in POSTURE_COLOURS.values()],
             POSTURES,
         )
-        _panels(page, result, member, pair, asked)
+        _panels(page, result, member, pair, rung, asked)
         if not alone:
-            page.text(difference_caption(result, member, pair, asked), size=NOTE_SIZE)
+            page.text(difference_caption(result, member, pair, rung, asked), size=NOTE_SIZE)
         for line in pinned_in_words(result.scenario, pair):
             page.text(f"{line[0].upper()}{line[1:]}.", size=NOTE_SIZE)
         patrons = patrons_caption(result, member, pair)
@@ -90,6 +102,13 @@ def postures(
         if _spells(result, member):
             sources += f"; {record.source_of_postures(result.scenario)}"
         return page.finish(*provenance(result, sources))
+
+
+def _question(result: ResultData, state: str, by: date | None, metrics: Sequence[str]) -> tuple[int, date]:
+    """Return the rung and the last day of the tick that the figure prints a chance of."""
+    about = next((each for each in asked_of(result, metrics) if each.rung is not None and each.member == state), None)
+    rung = FREEZE if about is None or about.rung is None else about.rung
+    return rung, about.day if by is None and about is not None and about.day else asked_by(result, by)
 
 
 def asked_by(result: ResultData, by: date | None) -> date:
@@ -103,11 +122,11 @@ def asked_by(result: ResultData, by: date | None) -> date:
     return ticks[-1]
 
 
-def froze_by(result: ResultData, branch: str, state: str, day: date) -> NDArray[np.float64]:
-    """Return 1 for each replicate in which the member reached freeze or beyond by ``day``, 0 for the others."""
+def reached_by(result: ResultData, branch: str, state: str, rung: int, day: date) -> NDArray[np.float64]:
+    """Return 1 for each replicate in which the member reached a rung or beyond by ``day``, 0 for the others."""
     ranks = result.posture.sel(branch=branch, state=state).values
     until = int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right"))
-    return np.asarray((ranks[:, 1:until] >= FREEZE).any(axis=1), dtype=np.float64)
+    return np.asarray((ranks[:, 1:until] >= rung).any(axis=1), dtype=np.float64)
 
 
 def posture_shares(result: ResultData, branch: str, state: str) -> NDArray[np.float64]:
@@ -119,23 +138,28 @@ def posture_shares(result: ResultData, branch: str, state: str) -> NDArray[np.fl
     return shares
 
 
-def chance_lines(result: ResultData, branch: str, state: str, day: date) -> tuple[str, str]:
-    """Return texts with the chance of freeze or beyond by a day, and the chance on that day, with intervals."""
-    froze = froze_by(result, branch, state, day)
-    by = (float(froze.mean()), *wilson(float(froze.sum()), froze.size))
-    at = result.chance(branch, state, FREEZE, day)
-    reached, there = (f"{share(middle)} ({interval(low, high)})" for middle, low, high in (by, at))
-    return f"freeze or beyond by {month(day)}: {reached}", f"still or again there at that time: {there}"
+def rung_words(rung: int) -> str:
+    """Return a rung and those beyond it in words."""
+    return POSTURES[rung] if rung == OUT else f"{POSTURES[rung]} or beyond"
 
 
-def difference_caption(result: ResultData, state: str, pair: tuple[str, ...], day: date) -> str:
-    """Return a sentence on the difference of the chance of freeze between two branches, paired run by run."""
-    first, second = (froze_by(result, branch, state, day) for branch in pair)
+def chance_lines(result: ResultData, branch: str, state: str, rung: int, day: date) -> tuple[str, str]:
+    """Return texts with the chance of a rung or beyond by a day, and the chance on that day, with intervals."""
+    held = reached_by(result, branch, state, rung, day)
+    by = (float(held.mean()), *wilson(float(held.sum()), held.size))
+    at = result.chance(branch, state, rung, day)
+    reached, there = (f"{percent(middle)} ({percents(low, high)})" for middle, low, high in (by, at))
+    return f"{rung_words(rung)} by {month(day)}: {reached}", f"still or again there at that time: {there}"
+
+
+def difference_caption(result: ResultData, state: str, pair: tuple[str, ...], rung: int, day: date) -> str:
+    """Return a sentence on the difference of the chance of a rung between two branches, paired run by run."""
+    first, second = (reached_by(result, branch, state, rung, day) for branch in pair)
     low, high, _ = mean_interval(second - first, 1.0)
     return (
-        f"Chance of having reached freeze or beyond by {month(day)}, {quoted(result, pair[1])} less "
-        f"{quoted(result, pair[0])}: {signed_number(float((second - first).mean()))} "
-        f"({interval(low, high, signed=True)}), paired over {first.size} runs on the same random draws. "
+        f"Chance of having reached {rung_words(rung)} by {month(day)}, {quoted(result, pair[1])} less "
+        f"{quoted(result, pair[0])}: {amount(float((second - first).mean()), 'chance')} "
+        f"({amounts(low, high, 'chance')}), paired over {first.size} runs on the same random draws. "
         "Intervals in brackets: 90 %."
     )
 
@@ -147,23 +171,23 @@ def patrons_caption(result: ResultData, state: str, pair: tuple[str, ...]) -> st
         ends = [result.data[name].sel(branch=branch, state=state).isel(date=-1).values > 0 for branch in pair]
         if any(each.any() for each in ends):
             shares = (
-                f"{share(float(each.mean()))} in {quoted(result, branch)}"
+                f"{percent(float(each.mean()))} in {quoted(result, branch)}"
                 for each, branch in zip(ends, pair, strict=True)
             )
             found.append(f"{words} {', '.join(shares)}")
     return f"At the end of the run, as shares of runs: {'; '.join(found)}." if found else ""
 
 
-def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, ...], asked: date) -> None:
-    whole = WIDTH - MARGIN - _LEFT
-    width = whole - _NOTE if len(pair) == 1 else (whole - _GUTTER) / 2
+def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, ...], rung: int, asked: date) -> None:
+    whole = page.right - _LEFT
+    width = (whole - _GUTTER) / 2 if len(pair) == 2 else whole if page.width < _NARROW else whole - _NOTE
     lefts = tuple(_LEFT + place * (width + _GUTTER) for place in range(len(pair)))
     top = page.top
     bottoms = []
     for left, branch in zip(lefts, pair, strict=True):
         page.top = top
         page.text(branch_title(result, branch), size=LABEL_SIZE, weight="bold", left=left, right=left + width)
-        reached, there = chance_lines(result, branch, state, asked)
+        reached, there = chance_lines(result, branch, state, rung, asked)
         page.text(reached, size=NOTE_SIZE, left=left, right=left + width)
         page.text(there, size=SMALL_SIZE, colour=MUTED, left=left, right=left + width)
         bottoms.append(page.top + 0.05)
@@ -174,7 +198,7 @@ def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, .
         axes.axvline(on_axis(asked), color=INK, linewidth=0.8, linestyle=(0, (3, 2)), zorder=4, path_effects=HALO)
         room = time_axis(axes, result.days[0], result.days[-1], width)
         axes.set_ylim(0, 1)
-        unit_ticks(axes.yaxis, labels=left == _LEFT)
+        percent_ticks(axes.yaxis, labels=left == _LEFT)
         if left == _LEFT:
             axes.set_ylabel("share of runs")
     page.below(_HEIGHT + room + 0.02)
@@ -217,5 +241,10 @@ def _record(page: FigurePage, result: ResultData, spells: tuple[record.Spell, ..
     page.aside("on record", left, middle)
     beside = left + width + _GUTTER
     note = "the rung that was observed; hatched: no record"
-    page.write(note, beside, middle, colour=MUTED, size=SMALL_SIZE, va="center_baseline")
-    page.below(_STRIP + 0.12)
+    if beside + text_width(note, SMALL_SIZE) < page.right:
+        page.write(note, beside, middle, colour=MUTED, size=SMALL_SIZE, va="center_baseline")
+        page.below(_STRIP + 0.12)
+    else:
+        page.below(_STRIP + 0.06)
+        page.text(note, size=SMALL_SIZE, colour=MUTED, left=left)
+        page.below(0.06)

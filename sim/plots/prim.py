@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from sim.plots.caption import Caption, name_column
 from sim.plots.labels import unit_ticks
 from sim.plots.page import FigurePage
-from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, FAINT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, styled
 
 _TALL = 3.0
 _ROW = 0.34
@@ -46,7 +46,7 @@ def peeling(
         page = FigurePage(caption.title, caption.note)
         found = bool(boxes["chosen"].any())
         _key(page, joined=joined, found=found)
-        axes = page.axes(_TALL, 0.72, WIDTH - MARGIN)
+        axes = page.axes(_TALL, 0.72, page.right)
         dot: dict[str, Any] = {"linewidth": 0.0, "zorder": 3}
         line = {"linewidth": 0.8} if joined else {"linewidth": 0}
         axes.plot(boxes["coverage"], boxes["density"], color=MUTED, marker="o", markersize=3.2, label="boxes", **line)
@@ -93,10 +93,10 @@ def _key(page: FigurePage, *, joined: bool, found: bool) -> None:
 
 def _ranges(page: FigurePage, limits: pd.DataFrame, spans: pd.DataFrame, caption: Caption) -> None:
     """Draw the limits of the chosen box, each within its factor's range in the design."""
-    names, left = name_column([caption.name(factor) for factor in limits["factor"]])
+    names, left = name_column([caption.name(factor) for factor in limits["factor"]], page.width)
     page.text("The chosen box within the range of each factor", size=SMALL_SIZE, colour=MUTED)
     page.below(0.05)
-    axes = page.axes(_ROW * len(limits), left + 0.55, WIDTH - MARGIN - 0.55)
+    axes = page.axes(_ROW * len(limits), left + 0.55, page.right - 0.55)
     ends = {row["factor"]: (row["least"], row["most"]) for row in spans.to_dict("records")}
     for place, row in enumerate(limits.to_dict("records")):
         least, most = ends[row["factor"]]

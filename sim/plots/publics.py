@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.output.formatting import month, share
 from sim.output.result import ResultData
 from sim.output.subjects import branch_title, client, last_recorded, main_branch, state_name
+from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import (
     days_on_axis,
     mass,
@@ -23,7 +24,10 @@ from sim.plots.labels import (
 )
 from sim.plots.page import FigurePage
 from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series, source_of_polls
-from sim.plots.style import ACCENT, MARGIN, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, Sheet, styled
+
+EVENTS: Final = 8
+"""Most events that are marked."""
 
 _LEFT = 0.62
 _HEIGHT = 1.8
@@ -59,16 +63,22 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
             f"Branch: {branch_title(result, chosen)}.",
         )
         _key(page, result, asked)
+        panels = []
         for measure, words in _SHOWN.items():
             last = measure == tuple(_SHOWN)[-1]
             axes = page.axes(_HEIGHT, _LEFT)
             _panel(axes, result, modelled(result, measure, chosen, member))
             draw_polls(axes, [series for series in asked if series.measure == measure])
             axes.set_ylabel(words.format(result.focus))
-            room = time_axis(axes, result.days[0], result.days[-1], WIDTH - MARGIN - _LEFT, labels=last)
+            room = time_axis(axes, result.days[0], result.days[-1], page.right - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.15))
+            panels.append(axes)
+        markers = key_events(result, chosen, member, EVENTS)
+        draw_strip(page, panels, markers, _LEFT, page.right)
+        draw_list(page, markers)
+        page.below(0.05)
         list_polls(page, result, member, tuple(_SHOWN), asked)
-        sources = f"model runs; {source_of_polls()}"
+        sources = f"model runs; events and their dates as the scenario file gives them; {source_of_polls()}"
         return page.finish(*provenance(result, sources, chosen))
 
 

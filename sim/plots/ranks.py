@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from sim.output.measuring import Floats
 from sim.plots.page import FigurePage, wrap
-from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, FAINT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, styled
 
 BINS: Final = 8
 """Bins of each histogram."""
@@ -52,7 +52,7 @@ def rank_histograms(
             ["95 % of even ranks, all bins together", "ranks even as a whole", "uneven as a whole, at 95 %"],
         )
         most = max(band[1], *(int(_counts(column, draws).max()) for column in ranks.T)) * 1.08
-        width = (WIDTH - MARGIN - _LEFT - (_COLUMNS - 1) * _GAP) / _COLUMNS
+        width = (page.right - _LEFT - (_COLUMNS - 1) * _GAP) / _COLUMNS
         for place, row in enumerate(table.to_dict("records")):
             column = place % _COLUMNS
             left = _LEFT + column * (width + _GAP)

@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.plots.caption import Caption
+from sim.plots.labels import percent_ticks, share_axis
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
     ACCENT,
@@ -21,18 +22,17 @@ from sim.plots.style import (
     HATCH,
     INK,
     LABEL_SIZE,
-    MARGIN,
     SMALL_SIZE,
     TICK_SIZE,
     TRUST,
-    WIDTH,
     Sheet,
     styled,
 )
 
 COLUMNS: Final = 3
 _PANEL = 1.45
-_LEFT = 0.62
+_NARROW = 5.0
+_LEFT = 0.72
 _GAP = 0.22
 _BELOW = 0.78
 _HEAT = 3.6
@@ -40,7 +40,7 @@ _WORDS = 1.1
 _COUNTED = 144
 
 
-def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool) -> Sheet:
+def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool, share: bool = False) -> Sheet:
     """Draw the mean of a metric by each factor with its interval, in panels with a common scale.
 
     Parameters
@@ -50,26 +50,34 @@ def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool) -> 
     caption : Caption
         Words.
     chance : bool
-        Whether the mean is a chance, 0 to 1.
+        Whether the mean is a chance.
+    share : bool
+        Whether it lies between 0 and 1, as chances do; then the axes are whole, or show where they are cut.
     """
     with styled():
         page = FigurePage(caption.title, caption.note)
         factors = list(dict.fromkeys(curves["factor"]))
-        columns = min(COLUMNS, len(factors))
-        limits = _limits(curves, chance=chance)
-        width = (WIDTH - MARGIN - _LEFT - (columns - 1) * _GAP) / columns
+        columns = min(COLUMNS if page.width > _NARROW else 2, len(factors))
+        ends = curves[["mean", "low", "high"]].to_numpy(dtype=np.float64)
+        low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+        width = (page.right - _LEFT - (columns - 1) * _GAP) / columns
         for first in range(0, len(factors), columns):
             row = factors[first : first + columns]
             for place, factor in enumerate(row):
                 left = _LEFT + place * (width + _GAP)
                 axes = page.axes(_PANEL, left, left + width)
                 _panel(axes, curves[curves["factor"] == factor], caption.label(factor), width)
-                axes.set_ylim(*limits)
+                cut = share_axis(axes, "y", low, high) if chance or share else ""
+                if not (chance or share):
+                    room = 0.06 * (high - low) or 0.05
+                    axes.set_ylim(low - room, high + room)
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+                if chance:
+                    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
                 if place:
                     axes.tick_params(axis="y", labelleft=False)
                 else:
-                    axes.set_ylabel("chance" if chance else "mean")
+                    axes.set_ylabel(("chance" if chance else "mean") + cut)
             page.below(_PANEL + _BELOW)
         page.below(-0.1)
         return page.finish(*caption.footer)
@@ -91,15 +99,6 @@ def _panel(axes: Axes, rows: pd.DataFrame, label: str, width: float) -> None:
     axes.set_xlabel(wrap(label, width, SMALL_SIZE, lines=3), size=SMALL_SIZE)
 
 
-def _limits(curves: pd.DataFrame, *, chance: bool) -> tuple[float, float]:
-    ends = curves[["mean", "low", "high"]].to_numpy(dtype=np.float64)
-    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
-    room = 0.06 * (high - low) or 0.05
-    if chance:
-        return max(-0.02, low - room), min(1.02, high + room)
-    return low - room, high + room
-
-
 def heat_cells(
     cells: pd.DataFrame,
     factors: tuple[str, str],
@@ -114,7 +113,7 @@ def heat_cells(
     Parameters
     ----------
     cells : pandas.DataFrame
-        ``mean`` and ``points``, row by row from the lowest y.
+        ``mean`` with ``low`` and ``high``, and ``points``, row by row from the lowest y.
     factors : tuple of str
         The factors on the horizontal and the vertical axis.
     edges : tuple of array
@@ -134,9 +133,9 @@ def heat_cells(
         if np.isnan(means).any():
             page.key([Patch(**HATCH)], ["no point of the design"])
         left = 0.62 + (max((text_width(wrap(word, _WORDS, TICK_SIZE), TICK_SIZE) for word in words[1]), default=0.1))
-        right = WIDTH - MARGIN - 0.85
+        right = page.right - 0.85
         axes = page.axes(_HEAT, left, right)
-        colours, scale = _scale(means, chance=chance)
+        colours, scale = _scale(means, _noise(cells), chance=chance)
         frame = Rectangle(
             (edges[0][0], edges[1][0]), edges[0][-1] - edges[0][0], edges[1][-1] - edges[1][0], zorder=0, **HATCH
         )
@@ -157,16 +156,25 @@ def heat_cells(
             wrap(caption.measure, _HEAT, SMALL_SIZE, lines=2), size=SMALL_SIZE
         )
         bar.tick_params(labelsize=SMALL_SIZE, length=2)
+        if chance:
+            percent_ticks(bar.yaxis)
         page.below(_HEAT + 0.52)
         return page.finish(*caption.footer)
 
 
-def _scale(means: NDArray[np.float64], *, chance: bool) -> tuple[Any, Normalize]:
+def _scale(means: NDArray[np.float64], noise: float, *, chance: bool) -> tuple[Any, Normalize]:
+    """Return colours and limits; the scale spans at least twice the 90 % interval of a cell."""
     if chance:
         return CHANCE, Normalize(0, 1)
     low, high = float(np.nanmin(means)), float(np.nanmax(means))
-    room = 0.0 if high > low else 0.025
-    return TRUST, Normalize(low - room, high + room)
+    middle, half = (low + high) / 2, max((high - low) / 2, 2 * noise, 0.025)
+    return TRUST, Normalize(middle - half, middle + half)
+
+
+def _noise(cells: pd.DataFrame) -> float:
+    """Return the half width of the 90 % interval of a cell's mean, the middle one of all cells."""
+    halves = ((cells["high"] - cells["low"]) / 2).dropna()
+    return float(halves.median()) if len(halves) else 0.0
 
 
 def _counts(axes: Axes, edges: tuple[NDArray[np.float64], NDArray[np.float64]], points: NDArray[np.int64]) -> None:

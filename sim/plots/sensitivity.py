@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 
 from sim.output.formatting import signed_number
 from sim.plots.caption import Caption, name_column
+from sim.plots.labels import share_axis
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
     ACCENT,
     FAINT,
     INK,
     LABEL_SIZE,
-    MARGIN,
     MUTED,
     SECOND,
     SMALL_SIZE,
-    WIDTH,
     Sheet,
     styled,
 )
@@ -131,7 +130,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         return sheet
 
 
-def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
+def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False) -> Sheet:
     """Draw the change in a metric's mean from the low to the high end of each factor.
 
     Parameters
@@ -141,6 +140,8 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
         from top to bottom.
     caption : Caption
         Words.
+    share : bool
+        Whether the mean lies between 0 and 1; then the axis is whole, or shows where it is cut.
     """
     with styled():
         rows = changes.to_dict("records")
@@ -150,7 +151,7 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
         names = [f"{caption.name(row['factor'])}: {row['low_value']:.3g} to {row['high_value']:.3g}" for row in rows]
         texts = [f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})" for row in rows]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "change (90 %)"))
-        axes = row_axes(page, names, right=WIDTH - MARGIN - room - 0.2)
+        axes = row_axes(page, names, right=page.right - room - 0.2)
         for place, (row, text) in enumerate(zip(rows, texts, strict=True)):
             low, high, factor = row["low_mean"], row["high_mean"], row["factor"]
             axes.barh(place, high - low, left=low, height=0.34, color=FAINT, zorder=1)
@@ -165,7 +166,9 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption) -> Sheet:
         )  # fmt: skip
         axes.use_sticky_edges = False
         axes.margins(x=0.06)
-        axes.set_xlabel(caption.measure)
+        means = changes[["low_mean", "high_mean"]].to_numpy(dtype=np.float64)
+        cut = share_axis(axes, "x", float(np.nanmin(means)), float(np.nanmax(means))) if share else ""
+        axes.set_xlabel(f"{caption.measure}{cut}")
         return _finished(page, len(changes), caption)
 
 
@@ -173,9 +176,9 @@ def _signed(value: float) -> str:
     return "unknown" if np.isnan(value) else signed_number(value)
 
 
-def row_axes(page: FigurePage, names: list[str], lines: int = 1, right: float = WIDTH - MARGIN) -> Axes:
+def row_axes(page: FigurePage, names: list[str], lines: int = 1, right: float | None = None) -> Axes:
     """Add axes with one row for each name, the first on top."""
-    wrapped, left = name_column(names)
+    wrapped, left = name_column(names, page.width)
     axes = page.axes(_row_height(lines) * len(names), left, right)
     axes.set_yticks(range(len(names)), wrapped)
     axes.set_ylim(len(names) - 0.5, -0.5)

@@ -4,10 +4,11 @@ Figures are made through `matplotlib.figure.Figure`, never through pyplot, and t
 `styled`: drawing changes neither the back-end nor anyone else's defaults. Equal figures give equal bytes.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -16,30 +17,28 @@ from typing import Any, Final
 import matplotlib as mpl
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imsave
 from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
 from sim.errors import InputError
+from sim.plots.look import LOOK, MILLIMETRES, TYPE_SIZE, Look, styled_look
 from sim.words import POSTURES, RESPONSES
-
-WIDTH: Final = 7.2
-"""Width of every figure in inches: the type area of a two-column page."""
 
 MARGIN: Final = 0.12
 """White edge of every figure in inches."""
 
-DPI: Final = 200
-"""Dots per inch of PNG files."""
-
 FORMATS: Final = ("png", "svg", "pdf")
 """Formats that figures are written in."""
 
+BOTH: Final = ("png", "svg")
+"""The formats that every command writes unless told otherwise."""
+
 TITLE_SIZE: Final = 12.0
 NOTE_SIZE: Final = 8.0
-LABEL_SIZE: Final = 8.0
+LABEL_SIZE: Final = TYPE_SIZE
 TICK_SIZE: Final = 7.5
 SMALL_SIZE: Final = 7.0
 FOOT_SIZE: Final = 6.5
@@ -67,17 +66,27 @@ ACCENT: Final = "#c44e00"
 SECOND: Final = "#0072b2"
 """The colour of the figure's subject, and that of everything else."""
 
-MEMBER_COLOURS: Final = (SECOND, "#009e73", "#b5568f", "#4a4a4a", "#8a7300", "#4ca3d8")
+MEMBER_COLOURS: Final = (SECOND, "#009e73", "#b5568f", "#4a4a4a", "#8a7300", "#3f93c6")
 MEMBER_DASHES: Final = ("-", (0, (5, 1.5)), (0, (1.5, 1.2)))
 """Lines of the other members, after Okabe & Ito (2008); dashes separate lines of similar colours."""
 
 POSTURE_COLOURS: Final = dict(
-    zip(POSTURES, ("#eef3f8", "#c9dae8", "#9dbad1", "#e08a3c", "#a84a17", "#4f1608"), strict=True)
+    zip(POSTURES, ("#8294a4", "#4489bb", "#4261bb", "#8c430a", "#5c301a", "#2d1e1d"), strict=True)
 )
-"""Blue while the member takes part, brown from freeze on; each rung is darker than the last, also in grey."""
+DARK_POSTURE_COLOURS: Final = dict(
+    zip(POSTURES, ("#5e737d", "#4d8cdf", "#72a5c8", "#fca043", "#e2c895", "#f6eee1"), strict=True)
+)
+"""Blue while the member takes part, brown from freeze on, each rung further from the card than the last, also in grey.
 
-RESPONSE_COLOURS: Final = dict(zip(RESPONSES, ("#fbf3e6", "#f3d9a4", "#a9cfc0", "#4f9a94", "#12565e"), strict=True))
-"""From nothing to forces, each darker than the one before."""
+On its card, white or dark, each stands out 3 to 1, text on it (`ink_on`) 4.5 to 1, and all can be told apart by readers
+with deuteranopia and protanopia.
+"""
+
+RESPONSE_COLOURS: Final = dict(zip(RESPONSES, ("#ab8c68", "#b67337", "#1e7484", "#23544d", "#0c2b43"), strict=True))
+DARK_RESPONSE_COLOURS: Final = dict(
+    zip(RESPONSES, ("#85694b", "#be7b08", "#6cb497", "#3ed7f1", "#cff3e6"), strict=True)
+)
+"""From nothing to forces, each further from the card than the one before; as with `POSTURE_COLOURS`."""
 
 CHANCE: Final = LinearSegmentedColormap.from_list(
     "chance",
@@ -102,6 +111,7 @@ _RC: Final[Any] = {
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": LABEL_SIZE,
     "text.color": INK,
+    "text.hinting": "none",
     "text.parse_math": False,
     "text.usetex": False,
     "axes.edgecolor": MUTED,
@@ -129,7 +139,7 @@ _RC: Final[Any] = {
     "axes.facecolor": "white",
     "savefig.facecolor": "white",
     "savefig.bbox": None,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "csto-sim",
     "pdf.fonttype": 42,
 }
@@ -141,58 +151,73 @@ _METADATA: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+_SIZE: Final = re.compile(rb'\b(width|height)="([\d.]+)pt"')
+
+
 class Sheet(Figure):
-    """A matplotlib figure that notebooks display without pyplot."""
+    """A matplotlib figure that notebooks display without pyplot.
+
+    Attributes
+    ----------
+    look : Look
+        How it is set; the figure itself is laid out in type of the usual size, and enlarged when it is written.
+    """
+
+    look = Look()
 
     def _repr_png_(self) -> bytes:
         return encoded(self, "png")
 
 
-_OVER: Final[ContextVar[str]] = ContextVar("over", default="")
-
-
 @contextmanager
-def styled() -> Iterator[None]:
-    """Apply the figure style inside a ``with`` block."""
-    with mpl.rc_context(_RC), _matplotlib_style(_OVER.get()) if _OVER.get() else nullcontext():
+def styled(look: Look | None = None) -> Iterator[None]:
+    """Apply the figure style, with the settings of a look (default: the current one), inside a ``with`` block."""
+    settings: Any = {**_RC, **(look or LOOK.get()).settings}
+    with mpl.rc_context(settings):
         yield
 
 
 @contextmanager
-def styled_over(style: str) -> Iterator[None]:
-    """Apply a matplotlib style over the figure style inside a ``with`` block.
+def styled_over(
+    style: str = "", *, width: float | None = None, dpi: float | None = None, size: float | None = None
+) -> Iterator[None]:
+    """Draw figures with another width, resolution, size of type or matplotlib style inside a ``with`` block.
 
     Parameters
     ----------
     style : str
         Name of a matplotlib style, or the path of a style file; empty for ours alone.
+    width : float, optional
+        Width in millimetres; default: that of the style, else 183.
+    dpi : float, optional
+        Dots per inch of PNG files; default: that of the style, else 200.
+    size : float, optional
+        Size of labels in points, which all type follows; default: that of the style, else 8.
 
     Raises
     ------
     InputError
-        If there is no such style.
+        If there is no such style, if it sets what figures do not follow, or if nothing can be drawn so.
     """
-    if style:
-        with _matplotlib_style(style):
-            pass
-    before = _OVER.set(style)
+    look = styled_look(style)
+    if width is not None:
+        look = replace(look, width=width / MILLIMETRES)
+    if dpi is not None:
+        look = replace(look, dpi=dpi)
+    if size is not None:
+        look = replace(look, size=size)
+    before = LOOK.set(look.checked())
     try:
         yield
     finally:
-        _OVER.reset(before)
+        LOOK.reset(before)
 
 
-def _matplotlib_style(style: str) -> AbstractContextManager[None]:
-    from matplotlib.style import available, context  # noqa: PLC0415 - reads every style file there is
-
-    if style not in available and not Path(style).is_file():
-        raise InputError(f"there is no style '{style}'; allowed: a style file, {', '.join(available)}")
-    return context(style)
-
-
-def new_figure(width: float, height: float) -> Sheet:
-    """Return an empty figure of a given size in inches, drawn by Agg."""
-    figure = Sheet(figsize=(width, height), dpi=DPI)
+def new_figure(height: float) -> Sheet:
+    """Return an empty figure of the width of the current look and a height in inches, drawn by Agg."""
+    look = LOOK.get()
+    figure = Sheet(figsize=(look.page, height), dpi=look.dpi * look.scale)
+    figure.look = look
     FigureCanvasAgg(figure)
     return figure
 
@@ -210,7 +235,7 @@ def encoded(figure: Figure, form: str) -> bytes:
     return _drawn(figure, form)()
 
 
-def save(figure: Figure, stem: Path, formats: Sequence[str] = ("png", "svg")) -> list[Path]:
+def save(figure: Figure, stem: Path, formats: Sequence[str] = BOTH) -> list[Path]:
     """Write a figure to one file for each format, and return the files.
 
     Parameters
@@ -234,19 +259,48 @@ def _drawn(figure: Figure, form: str) -> Callable[[], bytes]:
     """Draw a figure and return what gives the file's bytes, which any thread may call."""
     if form not in FORMATS:
         raise InputError(f"unknown figure format '{form}'; allowed: {', '.join(FORMATS)}")
+    look = figure.look if isinstance(figure, Sheet) else Look()
+    dots = look.dpi * look.scale
     buffer = BytesIO()
-    with styled():
-        if form != "png":
-            figure.savefig(buffer, format=form, dpi=DPI, metadata=_METADATA[form])
-            return buffer.getvalue
-        figure.savefig(buffer, format="rgba", dpi=DPI)
+    with styled(look):
+        if form == "svg":
+            figure.savefig(buffer, format=form, dpi=dots, metadata=_METADATA[form])
+            return partial(_enlarged, buffer.getvalue(), look.scale)
+        if form == "pdf":
+            return partial(bytes, _pdf(figure, look.scale))
+        figure.savefig(buffer, format="rgba", dpi=dots)
         width, height = figure.canvas.get_width_height()
-    return partial(_compressed, np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4))
+    return partial(_compressed, np.frombuffer(buffer.getbuffer(), np.uint8).reshape(height, width, 4), look.dpi)
 
 
-def _compressed(pixels: NDArray[np.uint8]) -> bytes:
+def _compressed(pixels: NDArray[np.uint8], dpi: float) -> bytes:
     buffer = BytesIO()
-    imsave(buffer, pixels, origin="upper", format="png", dpi=DPI, metadata=_METADATA["png"])
+    imsave(buffer, pixels, origin="upper", format="png", dpi=dpi, metadata=_METADATA["png"])
+    return buffer.getvalue()
+
+
+def _enlarged(svg: bytes, scale: float) -> bytes:
+    """Return a drawing in another size: what is drawn keeps its own coordinates."""
+    if scale == 1.0:
+        return svg
+    return _SIZE.sub(lambda found: b'%s="%.6gpt"' % (found[1], scale * float(found[2])), svg, count=2)
+
+
+def _pdf(figure: Figure, scale: float) -> bytes:
+    """Return a figure as a PDF file of one page, enlarged."""
+    from matplotlib.backends.backend_pdf import Op, PdfPages  # noqa: PLC0415 - takes a while
+
+    buffer = BytesIO()
+    with PdfPages(buffer, metadata=_METADATA["pdf"]) as pages:
+        file = pages._ensure_file()
+        new_page = file.newPage
+
+        def enlarged(width: float, height: float) -> None:
+            new_page(scale * width, scale * height)
+            file.output(scale, 0, 0, scale, 0, 0, Op.concat_matrix)
+
+        file.newPage = enlarged
+        figure.savefig(pages, format="pdf")
     return buffer.getvalue()
 
 
@@ -254,3 +308,32 @@ def member_line(position: int) -> tuple[str, Any]:
     """Return the colour and dashes of a member's line, by its position among the others."""
     colours = len(MEMBER_COLOURS)
     return MEMBER_COLOURS[position % colours], MEMBER_DASHES[(position // colours) % len(MEMBER_DASHES)]
+
+
+def branch_line(position: int) -> tuple[str, Any]:
+    """Return the colour and dashes of a branch's line, by its position among the branches."""
+    colours = (ACCENT, *MEMBER_COLOURS[:3])
+    return colours[position % len(colours)], MEMBER_DASHES[position // len(colours)]
+
+
+def contrast(first: str, second: str) -> float:
+    """Return the contrast of two colours, 1 to 21 (WCAG 2.2, success criterion 1.4.3).
+
+    Examples
+    --------
+    >>> round(contrast("#ffffff", "#000000"), 1)
+    21.0
+    """
+    low, high = sorted(_luminance(colour) for colour in (first, second))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    rgb = np.array(to_rgb(colour))
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    return float(linear @ (0.2126, 0.7152, 0.0722))
+
+
+def ink_on(colour: str) -> str:
+    """Return the colour of text on an area: ink or white, whichever stands out more."""
+    return max((INK, "white"), key=lambda ink: contrast(ink, colour))

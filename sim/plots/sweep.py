@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.formatting import sentence
+from sim.output.formatting import points, sentence, shown
 from sim.output.sweeps import SweepData
 from sim.plots.factors import (
     cells,
@@ -21,24 +21,25 @@ from sim.plots.factors import (
     chosen_metric,
     factor_label,
     is_numeric,
+    is_share,
     metric_label,
     month_ticks,
+    noise,
     own_value,
     positions,
 )
-from sim.plots.labels import unit_ticks
+from sim.plots.labels import percent_ticks, share_axis
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
     ACCENT,
     CHANCE,
     HALO,
     INK,
-    MARGIN,
+    LABEL_SIZE,
     MEMBER_COLOURS,
     SMALL_SIZE,
     TICK_SIZE,
     TRUST,
-    WIDTH,
     Sheet,
     styled,
 )
@@ -59,6 +60,7 @@ _DOT: Final[dict[str, Any]] = {
     "markeredgecolor": INK,
     "markeredgewidth": 1.4,
 }
+_OWN: Final[dict[str, Any]] = {"color": INK, "linewidth": 1.0, "linestyle": (0, (1, 1.5))}
 _LINES = (ACCENT, *MEMBER_COLOURS)
 
 
@@ -77,17 +79,19 @@ def curve(sweep: SweepData, factor: str | None = None, metric: str | None = None
         key = _single(sweep, factor)
         page = FigurePage(
             sentence(metric_label(sweep, measured)),
-            f"{_spread_note(sweep, measured)} Measured: {measured}.",
+            _spread_note(sweep, measured),
         )
-        if len(sweep.branches) > 1:
-            handles = [Line2D([], [], color=_line(n), linewidth=1.8) for n in range(len(sweep.branches))]
-            page.key(handles, [branch_words(sweep, branch) for branch in sweep.branches])
+        own = own_value(sweep, sweep.branches[0], key) if is_numeric(sweep.values(key)) else None
+        _curve_key(page, sweep, own=own is not None)
         axes = page.axes(_CURVE, _LEFT)
-        _curves(axes, sweep, key, measured)
-        axes.set_xlabel(factor_label(sweep.scenario, key))
-        lines = max(label.get_text().count("\n") for label in axes.get_xticklabels())
+        _curves(axes, sweep, key, measured, page.right - _LEFT)
+        if own is not None:
+            axes.axvline(own, zorder=0.8, label="own", **_OWN)
+        label = wrap(factor_label(sweep.scenario, key), page.right - _LEFT, LABEL_SIZE)
+        axes.set_xlabel(label)
+        lines = label.count("\n") + max(tick.get_text().count("\n") for tick in axes.get_xticklabels())
         page.below(_CURVE + 0.45 + 0.12 * lines)
-        return page.finish(*_provenance(sweep, sweep.branches))
+        return page.finish(*_provenance(sweep, sweep.branches), f"Measured: {measured}")
 
 
 def heatmap(
@@ -115,11 +119,12 @@ def heatmap(
     with styled():
         measured = chosen_metric(sweep, metric)
         keys = pair_of_keys(sweep, factor_x, factor_y)
+        chosen = chosen_branch(sweep, branch)
         among = " Median among runs in which it happens." if sweep.kinds[measured] == "date" else ""
         page = FigurePage(
             sentence(metric_label(sweep, measured)),
-            f"{sweep.replicates} runs at each point.{among} "
-            f"Branch: {branch_words(sweep, chosen_branch(sweep, branch))}. Measured: {measured}.",
+            f"{sweep.replicates} runs at each point.{among} {noise_note(sweep, measured, chosen)} "
+            f"Branch: {branch_words(sweep, chosen)}.",
         )
         return draw_heat(page, sweep, keys, measured, branch=branch, dot=dot, dot_label="as the scenario has it")
 
@@ -140,16 +145,26 @@ def draw_heat(
     values = grid(sweep, keys, metric, chosen)
     own = (own_value(sweep, chosen, keys[0]), own_value(sweep, chosen, keys[1]))
     if dot is None and own[0] is not None and own[1] is not None and is_numeric(xs) and is_numeric(ys):
-        dot = (own[0], own[1])
+        inside = [
+            edges[0] <= at <= edges[-1]
+            for at, edges in zip(own, (_edges(positions(xs)), _edges(positions(ys))), strict=True)
+        ]
+        dot = (own[0], own[1]) if all(inside) else None
     crossed = _crossed(sweep, metric, values) and is_numeric(xs) and is_numeric(ys)
     _heat_key(page, crossed, dot_label if dot is not None else "")
     upward = _upward(ys, _HEAT)
     left = 0.42 + max(_widest(label) for label in upward[1])
-    right = WIDTH - MARGIN - 0.85
+    right = page.right - 0.85
     axes = page.axes(_HEAT, left, right)
-    colours, limits = _scale(sweep, metric, values)
+    colours, limits = _scale(sweep, metric, values, chosen)
     axes.pcolormesh(_edges(positions(xs)), _edges(positions(ys)), values, cmap=colours, norm=limits)
     if crossed:
+        for end in centre(sweep, metric)[1:]:
+            edge = grid(sweep, keys, metric, chosen, end)
+            if edge.min() < _EVEN < edge.max():
+                axes.contour(
+                    positions(xs), positions(ys), edge, levels=[_EVEN], colors=INK, linewidths=0.8, linestyles="dashed"
+                )
         line = axes.contour(positions(xs), positions(ys), values, levels=[_EVEN], colors=INK, linewidths=1.3)
         line.set(path_effects=HALO)
     if dot is not None:
@@ -157,9 +172,10 @@ def draw_heat(
     axes.set_yticks(*upward)
     across = _across(xs, right - left)
     axes.set_xticks(*across)
-    lines = 1 + max(label.count("\n") for label in across[1])
-    axes.set_xlabel(factor_label(sweep.scenario, keys[0]))
-    axes.set_ylabel(factor_label(sweep.scenario, keys[1]))
+    lines = 1 + max(tick.count("\n") for tick in across[1])
+    label = wrap(factor_label(sweep.scenario, keys[0]), right - left, LABEL_SIZE)
+    axes.set_xlabel(label)
+    axes.set_ylabel(wrap(factor_label(sweep.scenario, keys[1]), _HEAT, LABEL_SIZE, lines=2))
     bar = page.axes(_HEAT, right + 0.12, right + 0.26)
     scale = page.figure.colorbar(ScalarMappable(limits, colours), cax=bar)
     scale.set_label(metric_label(sweep, metric), size=SMALL_SIZE)
@@ -167,17 +183,24 @@ def draw_heat(
     if sweep.kinds[metric] == "date":
         places, months = month_ticks(*bar.get_ylim())
         scale.set_ticks(places, labels=months)
+    elif sweep.kinds[metric] == "chance":
+        percent_ticks(bar.yaxis)
     else:
         bar.ticklabel_format(axis="y", style="plain", useOffset=False)
-    page.below(_HEAT + 0.33 + 0.12 * lines)
-    return page.finish(*_provenance(sweep, (chosen,)))
+    page.below(_HEAT + 0.33 + 0.12 * (lines + label.count("\n")))
+    return page.finish(*_provenance(sweep, (chosen,)), f"Measured: {metric}")
 
 
-def grid(sweep: SweepData, keys: tuple[str, str], metric: str, branch: str) -> NDArray[np.float64]:
-    """Return the central value of a metric at each point, with the second factor in rows and the first in columns."""
+def grid(
+    sweep: SweepData, keys: tuple[str, str], metric: str, branch: str, cell: str | None = None
+) -> NDArray[np.float64]:
+    """Return a statistic of a metric at each point, with the second factor in rows and the first in columns.
+
+    The statistic is the central value unless another column is named.
+    """
     rows = sweep.table[sweep.table["branch"] == branch]
     middle = pd.Series(
-        cells(sweep, rows, metric, centre(sweep, metric)[0]),
+        cells(sweep, rows, metric, cell or centre(sweep, metric)[0]),
         index=pd.MultiIndex.from_arrays([rows[keys[1]].tolist(), rows[keys[0]].tolist()]),
     )
     return np.array(
@@ -186,7 +209,7 @@ def grid(sweep: SweepData, keys: tuple[str, str], metric: str, branch: str) -> N
     )
 
 
-def _curves(axes: Axes, sweep: SweepData, key: str, metric: str) -> None:
+def _curves(axes: Axes, sweep: SweepData, key: str, metric: str, width: float) -> None:
     values = sweep.values(key)
     order = np.argsort(positions(values), kind="stable")
     places = positions(values)[order]
@@ -202,11 +225,11 @@ def _curves(axes: Axes, sweep: SweepData, key: str, metric: str) -> None:
             axes.vlines(shifted, low, high, color=colour, linewidth=1.4)
             axes.plot(shifted, middle, color=colour, linewidth=0, marker="o", markersize=5, label=branch)
     if not is_numeric(values):
-        axes.set_xticks(*_across([values[i] for i in order], WIDTH - MARGIN - _LEFT))
+        axes.set_xticks(*_across([values[i] for i in order], width))
         axes.set_xlim(-0.5, len(values) - 0.5)
     if sweep.kinds[metric] == "chance":
         axes.set_ylim(-0.02, 1.02)
-        unit_ticks(axes.yaxis)
+        percent_ticks(axes.yaxis)
         axes.axhline(_EVEN, color=INK, linewidth=0.5, linestyle=(0, (2, 2)), zorder=0.5)
     elif sweep.kinds[metric] == "date":
         low, high = axes.dataLim.y0, axes.dataLim.y1
@@ -214,7 +237,36 @@ def _curves(axes: Axes, sweep: SweepData, key: str, metric: str) -> None:
             room = max(0.05 * (high - low), _MONTH)
             axes.set_ylim(low - room, high + room)
             axes.set_yticks(*month_ticks(low - room, high + room))
-    axes.set_ylabel({"chance": "chance", "date": "month", "number": "median"}[sweep.kinds[metric]])
+    cut = ""
+    if sweep.kinds[metric] == "number" and is_share(metric):
+        cut = share_axis(axes, "y", axes.dataLim.y0, axes.dataLim.y1)
+    axes.set_ylabel({"chance": "chance", "date": "month", "number": "median"}[sweep.kinds[metric]] + cut)
+
+
+def _curve_key(page: FigurePage, sweep: SweepData, *, own: bool) -> None:
+    handles: list[Line2D] = []
+    names = []
+    if len(sweep.branches) > 1:
+        handles = [Line2D([], [], color=_line(n), linewidth=1.8) for n in range(len(sweep.branches))]
+        names = [branch_words(sweep, branch) for branch in sweep.branches]
+    if own:
+        handles.append(Line2D([], [], **_OWN))
+        names.append("as the scenario has it")
+    if handles:
+        page.key(handles, names)
+
+
+def noise_note(sweep: SweepData, metric: str, branch: str) -> str:
+    """Return a sentence on how far a point is uncertain because its runs are few."""
+    half = noise(sweep, sweep.table[sweep.table["branch"] == branch], metric)
+    kind = sweep.kinds[metric]
+    if kind == "chance":
+        size = points(half)
+    elif kind == "date":
+        size = f"{shown(12 * half, 1)} months"
+    else:
+        size = shown(half, 3)
+    return f"A typical point is uncertain by {size} to both sides (90 % interval), from the number of its runs alone."
 
 
 def _heat_key(page: FigurePage, crossed: bool, dot_label: str) -> None:
@@ -222,7 +274,8 @@ def _heat_key(page: FigurePage, crossed: bool, dot_label: str) -> None:
     names = []
     if crossed:
         handles.append(Line2D([], [], color=INK, linewidth=1.3))
-        names.append("even chance (0.5)")
+        handles.append(Line2D([], [], color=INK, linewidth=0.8, linestyle="dashed"))
+        names += ["even chance (50 %)", "its 90 % interval"]
     if dot_label:
         handles.append(Line2D([], [], markersize=6, **_DOT))
         names.append(dot_label)
@@ -230,13 +283,15 @@ def _heat_key(page: FigurePage, crossed: bool, dot_label: str) -> None:
         page.key(handles, names)
 
 
-def _scale(sweep: SweepData, metric: str, values: NDArray[np.float64]) -> tuple[Colormap, Normalize]:
+def _scale(sweep: SweepData, metric: str, values: NDArray[np.float64], branch: str) -> tuple[Colormap, Normalize]:
+    """Return colours and limits; the scale spans at least twice the 90 % interval of a point."""
     if sweep.kinds[metric] == "chance":
         return CHANCE, Normalize(0, 1)
     known = values[~np.isnan(values)]
     if known.size == 0:
         raise InputError(f"metric '{metric}' has no value at any point of this sweep")
-    least = 1.1 * _MONTH if sweep.kinds[metric] == "date" else 0.025
+    rows = sweep.table[sweep.table["branch"] == branch]
+    least = max(1.1 * _MONTH if sweep.kinds[metric] == "date" else 0.025, 2 * noise(sweep, rows, metric))
     middle, half = (known.min() + known.max()) / 2, max((known.max() - known.min()) / 2, least)
     return TRUST, Normalize(float(middle - half), float(middle + half))
 

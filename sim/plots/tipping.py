@@ -13,7 +13,7 @@ from sim.output.sweeps import SweepData
 from sim.plots.factors import branch_scenario, chosen_metric, metric_label
 from sim.plots.page import FigurePage
 from sim.plots.style import Sheet, styled
-from sim.plots.sweep import branch_words, chosen_branch, draw_heat, grid, pair_of_keys
+from sim.plots.sweep import branch_words, chosen_branch, draw_heat, grid, noise_note, pair_of_keys
 
 _NORMAL_90 = 1.645
 
@@ -48,7 +48,8 @@ def tipping(
             _title(
                 sentence(metric_label(sweep, measured)), spans, _noise(sweep, (overstretch, coverage), measured, chosen)
             ),
-            f"Share of {sweep.replicates} runs at each point. Branch: {branch_words(sweep, chosen)}. "
+            f"Share of {sweep.replicates} runs at each point. {noise_note(sweep, measured, chosen)} "
+            f"Branch: {branch_words(sweep, chosen)}. "
             f"{_call_words(sweep, chosen, overstretch, coverage)} In the title: the largest change along each, in the "
             "mean over the other.",
         )

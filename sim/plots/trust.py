@@ -34,7 +34,7 @@ from sim.plots.labels import (
 )
 from sim.plots.page import FigurePage, text_width
 from sim.plots.polls import Series, draw_polls, list_polls, poll_key, poll_series, source_of_polls
-from sim.plots.style import ACCENT, LABEL_SIZE, MARGIN, MUTED, REST, SMALL_SIZE, WIDTH, Sheet, member_line, styled
+from sim.plots.style import ACCENT, LABEL_SIZE, MUTED, REST, SMALL_SIZE, Sheet, member_line, styled
 
 _LEFT = 0.62
 _FELL = 0.1
@@ -112,7 +112,7 @@ def _key(page: FigurePage, result: ResultData, bold: str, asked: Sequence[Series
 
 def _chart(page: FigurePage, result: ResultData, bold: str, branch: str, events: int, asked: Sequence[Series]) -> None:
     named = _named(result, bold, branch)
-    right = WIDTH - MARGIN - 0.25 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in named)
+    right = page.right - 0.25 - max(text_width(_tag(result, code, 0.5), LABEL_SIZE, "bold") for code in named)
     height = _HEIGHT
     axes = page.axes(height, _LEFT, right)
     days = days_on_axis(result)

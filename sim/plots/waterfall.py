@@ -5,11 +5,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sim.output.formatting import share, signed_digits
+from sim.output.formatting import share as share_text
+from sim.output.formatting import signed_digits
 from sim.plots.caption import Caption
+from sim.plots.labels import share_axis
 from sim.plots.page import FigurePage, text_width
 from sim.plots.sensitivity import ROW, row_axes
-from sim.plots.style import ACCENT, FAINT, INK, MARGIN, MUTED, SECOND, SMALL_SIZE, WIDTH, Sheet, styled
+from sim.plots.style import ACCENT, FAINT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, styled
 
 MOST: Final = 14
 """The maximum number of rows; the smaller shares are added up in one row."""
@@ -18,7 +20,9 @@ _BAR = 0.62
 _REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 4}
 
 
-def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption, *, words: tuple[str, str]) -> Sheet:
+def waterfall(
+    shares: pd.DataFrame, ends: tuple[float, float], caption: Caption, *, words: tuple[str, str], share: bool = False
+) -> Sheet:
     """Draw shares as steps from one value of a metric to another.
 
     Parameters
@@ -31,6 +35,8 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
         Words; its names stand at the rows.
     words : tuple of str
         The names of the first and the last row.
+    share : bool
+        Whether the metric lies between 0 and 1; then the axis begins at 0 and is whole, or shows where it is cut.
     """
     with styled():
         rows = condensed(shares).to_dict("records")
@@ -39,7 +45,7 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
         texts = [_number(ends[0]), *(_text(row) for row in rows), _number(ends[1])]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "share (90 %)"))
         page.below(0.12)  # the head of the last column stands above the rows
-        axes = row_axes(page, names, right=WIDTH - MARGIN - room - 0.2)
+        axes = row_axes(page, names, right=page.right - room - 0.2)
         for place, end in ((0, ends[0]), (len(rows) + 1, ends[1])):
             axes.barh(place, end, height=_BAR, color=MUTED, label=names[place], zorder=2)
         level = ends[0]
@@ -59,7 +65,8 @@ def waterfall(shares: pd.DataFrame, ends: tuple[float, float], caption: Caption,
         axes.text(1, -0.75, "   share (90 %)", color=MUTED, **beside)
         axes.use_sticky_edges = False
         axes.margins(x=0.05)
-        axes.set_xlabel(caption.measure)
+        cut = share_axis(axes, "x", min(axes.dataLim.x0, 0.0), axes.dataLim.x1) if share else ""
+        axes.set_xlabel(f"{caption.measure}{cut}")
         page.below(ROW * len(names) + 0.45)
         return page.finish(*caption.footer)
 
@@ -80,7 +87,7 @@ def condensed(shares: pd.DataFrame) -> pd.DataFrame:
 
 
 def _number(value: float) -> str:
-    return share(value) if 0 <= value <= 1 else f"{value:.2f}"
+    return share_text(value) if 0 <= value <= 1 else f"{value:.2f}"
 
 
 def _text(row: dict[Any, Any]) -> str:

@@ -60,7 +60,7 @@ def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[t
 
 def named(result: ResultData, name: str, event: BaseEvent) -> str:
     """Return the date, kind and name of an event, as text."""
-    what = happened(event, result)
+    what = happened(event, result.scenario)
     return f"{day_in_words(event.date)}: {what[:1].upper()}{what[1:]} ({name})"
 
 

@@ -53,7 +53,7 @@ def all_events(question: ReportQuestion) -> Grid:
 
 
 def _what(result: ResultData, event: BaseEvent) -> str:
-    what = happened(event, result)
+    what = happened(event, result.scenario)
     text = f"{what[:1].upper()}{what[1:]}"
     if event.note:
         text += f": {event.note}"

@@ -1,12 +1,12 @@
 """Metrics in words."""
 
+from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
-from sim.output.formatting import month
-from sim.output.result import ResultData
-from sim.output.subjects import state_name
+from sim.output.formatting import month, state_name
+from sim.scenario import Scenario, focus_of
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
 from sim.words import POSTURES
 
@@ -25,12 +25,46 @@ _MONTHS: Final = {
 _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
 
 
-def noun(result: ResultData, metric: Metric) -> str:
+class Told(Protocol):
+    """What metrics in words are about: a result, or a scenario that is yet to run (`told_of`)."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The source of the names of states."""
+
+    @property
+    def focus(self) -> str:
+        """The treaty that is not named."""
+
+    @property
+    def guarantor(self) -> str:
+        """Its guarantor."""
+
+    @property
+    def days(self) -> Sequence[date]:
+        """The start and the ends of ticks."""
+
+
+class _Unrun(NamedTuple):
+    scenario: Scenario
+    focus: str
+    guarantor: str
+    days: tuple[date, date]
+
+
+def told_of(scenario: Scenario) -> Told:
+    """Return what words about metrics of a scenario need."""
+    focus = focus_of(scenario) or ""
+    treaty = scenario.treaties.get(focus)
+    return _Unrun(scenario, focus, (treaty and treaty.guarantor) or "", (scenario.start, scenario.end))
+
+
+def noun(result: Told, metric: Metric) -> str:
     """Return a metric as a noun phrase, such as ``Armenia's trust in Russia in Dec 2023``.
 
     Parameters
     ----------
-    result : ResultData
+    result : Told
         The source of the names of states.
     metric : Metric
         From `sim.scenario.expressions.parse_metric`.
@@ -45,7 +79,7 @@ def noun(result: ResultData, metric: Metric) -> str:
     return f"chance that {clause(result, metric)}"
 
 
-def course_words(result: ResultData, metric: Metric) -> str:
+def course_words(result: Told, metric: Metric) -> str:
     """Return the time series behind a metric in words, such as ``chance that Armenia has reached freeze by then``."""
     if isinstance(metric, At | Span):
         return _variable(result, metric.path)
@@ -55,12 +89,12 @@ def course_words(result: ResultData, metric: Metric) -> str:
     return f"chance that {_is(result, left.path, metric.op, float(metric.value))}"  # type: ignore[arg-type, union-attr]
 
 
-def clause(result: ResultData, metric: Compare) -> str:
+def clause(result: Told, metric: Compare) -> str:
     """Return a true-or-false metric as a clause, such as ``Armenia has reached freeze or beyond by Dec 2024``.
 
     Parameters
     ----------
-    result : ResultData
+    result : Told
         The source of the names of states.
     metric : Compare
         From `sim.scenario.expressions.parse_metric`.
@@ -75,15 +109,15 @@ def clause(result: ResultData, metric: Compare) -> str:
     return f"{noun(result, left)} is {_NUMBERS[metric.op].format(f'{value:g}')}"
 
 
-def _is(result: ResultData, path: Path, op: str, value: float, when: str = "") -> str:
+def _is(result: Told, path: Path, op: str, value: float, when: str = "") -> str:
     """Return a comparison of a variable with a number as a clause."""
     if path.variable not in RUNG_VARIABLES:
         return f"{_variable(result, path)}{when} is {_NUMBERS[op].format(f'{value:g}')}"
     stands = "stands at" if path.variable == "posture" else "has reached or tried"
-    return f"{state_name(result, path.owner)} {stands} {_rung(op, value)}{when}{_in(result, path)}"
+    return f"{state_name(result.scenario, path.owner)} {stands} {_rung(op, value)}{when}{_in(result, path)}"
 
 
-def _held(result: ResultData, condition: Condition, verb: str) -> str:
+def _held(result: Told, condition: Condition, verb: str) -> str:
     """Return a condition as a verb phrase; ``verb`` is ``has`` or ``first``, with a space at its end."""
     path = condition.path
     perfect = verb == "has "
@@ -91,7 +125,7 @@ def _held(result: ResultData, condition: Condition, verb: str) -> str:
         reach = "reached" if perfect else "reaches"
         if path.variable != "posture":
             reach += " or tried" if perfect else " or tries"
-        return f"{state_name(result, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}" + _in(
+        return f"{state_name(result.scenario, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}" + _in(
             result, path
         )
     number = _NUMBERS[condition.op].format(f"{condition.value:g}")
@@ -106,24 +140,24 @@ def _rung(op: str, value: float) -> str:
     return _RANKS[op].format(POSTURES[int(value)])
 
 
-def _in(result: ResultData, path: Path) -> str:
+def _in(result: Told, path: Path) -> str:
     """Return the phrase that names a treaty other than the focus treaty."""
     return f" in {path.other}" if path.other not in (None, result.focus) else ""
 
 
-def _variable(result: ResultData, path: Path) -> str:
-    owner, guarantor = state_name(result, path.owner), state_name(result, result.guarantor)
+def _variable(result: Told, path: Path) -> str:
+    owner, guarantor = state_name(result.scenario, path.owner), state_name(result.scenario, result.guarantor)
     phrase = VARIABLES[path.variable].phrase
     if phrase:
-        other = "" if path.other is None else state_name(result, path.other)
+        other = "" if path.other is None else state_name(result.scenario, path.other)
         return phrase.format(owner=owner, other=other, treaty=path.other or result.focus, guarantor=guarantor)
     name = path.variable.replace("_", " ")
     if path.variable == "posture" or path.other is None:
         return f"{owner}'s {name}{_in(result, path)}"
-    return f"{owner}'s {name} ({state_name(result, path.other)})"
+    return f"{owner}'s {name} ({state_name(result.scenario, path.other)})"
 
 
-def _when(result: ResultData, metric: At) -> str:
+def _when(result: Told, metric: At) -> str:
     if metric.when == "start":
         return f"at the start ({month(result.days[0])})"
     if metric.when == "end":

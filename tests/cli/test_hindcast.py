@@ -125,7 +125,7 @@ def test_a_stored_hindcast_is_listed_and_drawn_again(command: Command, stored: P
     assert "hindcast" in command("list", "results").out
     drawn = command("plot", str(stored), "--kind", "skill", "--format", "svg")
     assert drawn.code == 0
-    assert drawn.out.split() == [str(stored / "figures" / "skill-tune.svg")]
+    assert drawn.out.split() == [str(stored / "figures-2" / "skill-tune.svg")]
     refused = command("plot", str(stored), "--kind", "trust")
     assert refused.code == 2
     assert "unknown kind of figure 'trust'; allowed for a hindcast: skill, reliability, strips" in refused.err

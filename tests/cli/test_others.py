@@ -134,22 +134,42 @@ def test_plot_draws_again_in_the_formats_asked_for(command: Command, ran: str, p
     assert read(ran).replicates == 4
 
 
-def test_plot_lays_a_style_over_ours(command: Command, ran: str, place: Path):
+def test_plot_follows_a_style_and_the_sizes_asked_for(command: Command, ran: str, place: Path):
+    (place / "serif.mplstyle").write_text("font.family: DejaVu Serif\nfigure.figsize: 6, 4\n")
+    drawn = []
+    for number, options in enumerate(([], ["--style", "serif.mplstyle"], ["--width", "120", "--dpi", "100"])):
+        out = f"out-{number}"
+        assert command("plot", ran, "--kind", "trust", "--format", "png", *options, "--out", out).code == 0
+        drawn.append((place / out / "trust.png").read_bytes())
+    assert [int.from_bytes(png[16:20], "big") for png in drawn] == [1440, 1200, 472]
+
+
+def test_plot_writes_over_no_figure(command: Command, ran: str, place: Path):
     figure = place / ran / "figures" / "trust.png"
-    (place / "wide.mplstyle").write_text("axes.facecolor: ffeecc\n")
-    drawn = {}
-    for style in ("", "wide.mplstyle", "ggplot"):
-        assert command("plot", ran, "--kind", "trust", "--format", "png", "--style", style).code == 0
-        drawn[style] = figure.read_bytes()
-    assert len(set(drawn.values())) == 3
-    assert command("plot", ran, "--kind", "trust", "--format", "png").code == 0
-    assert figure.read_bytes() == drawn[""]
+    figure.parent.mkdir()
+    figure.write_bytes(b"the result's own")
+    for again in ("figures-2", "figures-3"):
+        done = command("plot", ran, "--kind", "trust", "--format", "png")
+        assert done.out.split() == [f"{ran}/{again}/trust.png"]
+    assert figure.read_bytes() == b"the result's own"
+    assert command("plot", ran, "--kind", "trust", "--out", ran).code == 2
+
+
+def test_plot_draws_the_metric_asked_for(command: Command, ran: str, place: Path):
+    done = command(
+        "plot", ran, "--kind", "metric", "--metric", "BBB.trust[AAA]@end", "--format", "svg", "--out", "asked"
+    )
+    assert done.out.split() == ["asked/metric.svg"]
+    assert "trust in" in (place / "asked" / "metric.svg").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["mine", "--style", "nope"], "there is no style 'nope'"),
+        (["mine", "--style", "ggplot"], "which figures do not follow"),
+        (["mine", "--width", "40"], "40 mm wide in type of 8 points: allowed 86 to"),
+        (["mine", "--metric", "BBB.trust@@"], "BBB.trust@@"),
         (["mine", "--kind", "truss"], "did you mean 'trust'"),
         (["nowhere"], "there is no result or sweep or hindcast 'nowhere'"),
         (["."], "not a finished result"),

@@ -203,7 +203,8 @@ def test_words_stand_as_points_with_lines() -> None:
 
 
 def heat(means: np.ndarray, points: np.ndarray, *, chance: bool, words=((), ())) -> Figure:
-    cells = pd.DataFrame({"mean": means.ravel(), "points": points.ravel()})
+    ends = {"low": means.ravel() - 0.05, "high": means.ravel() + 0.05}
+    cells = pd.DataFrame({"mean": means.ravel(), **ends, "points": points.ravel()})
     edges = (np.linspace(0, 1, means.shape[1] + 1), np.linspace(0, 5, means.shape[0] + 1))
     return heat_cells(cells, (FACTORS[0], FACTORS[1]), edges, words, caption(), chance=chance)
 
@@ -231,6 +232,12 @@ def test_full_maps_have_no_key_and_numbers_their_own_scale() -> None:
     assert mesh.get_clim() == (3.0, 7.0)
     assert "no point of the design" not in texts(figure)
     assert faults(figure) == []
+
+
+def test_a_scale_spans_at_least_twice_the_interval_of_a_cell() -> None:
+    figure = heat(np.array([[3.0, 3.01], [3.0, 3.02]]), np.full((2, 2), 3), chance=False)
+    (mesh,) = [each for each in figure.axes[0].collections if isinstance(each, QuadMesh)]
+    assert mesh.get_clim() == pytest.approx((2.91, 3.11))
 
 
 def test_words_and_values_name_cells() -> None:

@@ -1,5 +1,7 @@
 import hashlib
 import os
+import re
+import struct
 import subprocess
 import sys
 from datetime import date
@@ -19,8 +21,8 @@ LONG = (
     "since the treaty was signed at Tashkent: a very long counterfactual"
 )
 
-MADE_UP = [kind for kind in KINDS if kind != "moved"]
-"""Kinds that can be drawn of made-up results; the others are drawn from a replay."""
+MADE_UP = [kind for kind in KINDS if kind not in ("metric", "moved")]
+"""Kinds that can be drawn of made-up results; the others need a question or a replay."""
 
 CASES = {
     "usual": {},
@@ -87,7 +89,7 @@ def test_draws_every_kind_in_every_format(made: Result, tmp_path: Path) -> None:
 def test_says_why_a_figure_is_left_out(tmp_path: Path) -> None:
     alone = result(branches=("base",), replicates=5)
     reasons = skipped(alone)
-    assert set(reasons) == {"moved", "branches"}
+    assert set(reasons) == {"metric", "moved", "branches"}
     assert reasons["branches"] == "needs 2 branches; this result has 1"
     drawn = {path.stem for path in draw_all(alone, tmp_path, formats=("png",))}
     assert drawn == set(KINDS) - set(reasons)
@@ -102,7 +104,7 @@ def test_a_state_goes_into_the_name_of_figures_about_one(made: Result, tmp_path:
 
 def test_sweeps_draw_by_the_number_of_their_keys(plane: Sweep, line: Sweep, tmp_path: Path) -> None:
     assert [p.name for p in draw_sweep(line, tmp_path, ("png",))] == ["curve.png"]
-    assert [p.name for p in draw_sweep(plane, tmp_path, ("png",))] == ["heatmap.png", "tipping.png"]
+    assert [p.name for p in draw_sweep(plane, tmp_path, ("png",))] == ["tipping.png"]
     three = sweep({"a.b.c": (0.1, 0.2), "a.b.d": (0.1, 0.2), "a.b.e": (0.1, 0.2)})
     assert draw_sweep(three, tmp_path) == []
     assert is_tipping(plane)
@@ -132,6 +134,68 @@ def test_a_style_file_is_laid_over_ours_and_text_still_fits(made: Result, tmp_pa
     assert encoded(draw(made, "branches"), "png") == plain
     with pytest.raises(InputError, match="no style 'nowhere'"), styled_over("nowhere"):
         pass
+
+
+def test_a_style_sets_width_resolution_and_size_of_type(made: Result, tmp_path: Path) -> None:
+    style = tmp_path / "journal.mplstyle"
+    style.write_text("figure.figsize: 5, 3\nsavefig.dpi: 100\nfont.size: 6\n")
+    with styled_over(str(style)):
+        figure = draw(made, "branches")
+    assert (figure.look.width, figure.look.dpi, figure.look.size) == (5.0, 100.0, 6.0)
+    assert pixels(encoded(figure, "png"))[0] == 500
+    with styled_over(str(style), size=7, dpi=200):
+        assert pixels(encoded(draw(made, "branches"), "png"))[0] == 1000
+
+
+def test_a_style_that_figures_do_not_follow_is_refused(tmp_path: Path) -> None:
+    style = tmp_path / "lines.mplstyle"
+    style.write_text("lines.linewidth: 4\nfont.size: 8\naxes.facecolor: ffeecc\n")
+    with pytest.raises(InputError, match=r"sets axes\.facecolor, lines\.linewidth, which figures do not follow"):
+        styled_over(str(style)).__enter__()
+
+
+@pytest.mark.parametrize("kind", MADE_UP)
+@pytest.mark.parametrize("size", [8, 6])
+def test_figures_fit_the_column_of_a_journal(made: Result, kind: str, size: float) -> None:
+    with styled_over(width=89, size=size):
+        assert faults(draw(made, kind)) == []
+
+
+def test_a_figure_has_the_width_and_the_size_of_type_asked_for(made: Result) -> None:
+    with styled_over(width=89, size=7, dpi=300):
+        figure = draw(made, "network")
+    assert pixels(encoded(figure, "png"))[0] == pytest.approx(89 / 25.4 * 300, abs=1)
+    svg = encoded(figure, "svg").decode()
+    wide, tall, page = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt" viewBox="0 0 ([\d.]+)', svg).groups()
+    assert float(wide) == pytest.approx(89 / 25.4 * 72, abs=0.01)
+    assert float(page) == pytest.approx(float(wide) * 8 / 7, abs=0.01)
+    box = re.search(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", encoded(figure, "pdf"))
+    assert float(box[1]) == pytest.approx(float(wide), abs=0.01)
+    assert float(box[2]) == pytest.approx(float(tall), abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"width": 50}, "50 mm wide in type of 8 points: allowed 86 to"),
+        ({"dpi": 2}, "allowed 50 to"),
+        ({"size": 90}, "points"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(asked: dict[str, float], said: str) -> None:
+    with pytest.raises(InputError, match=said), styled_over(**asked):
+        pass
+
+
+def test_text_of_svg_is_text(made: Result) -> None:
+    svg = encoded(draw(made, "network"), "svg").decode()
+    assert "falls most, from 0.61" in svg
+    assert svg.count("<text") > 20
+
+
+def pixels(png: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
 
 
 def test_unknown_kinds_and_formats_name_what_there_is(made: Result, tmp_path: Path) -> None:
@@ -167,3 +231,20 @@ def test_another_process_draws_the_same_and_no_global_state_is_changed() -> None
     assert done.returncode == 0, done.stderr
     here = encoded(draw(result(replicates=3), "trust"), "svg")
     assert done.stdout.strip() == hashlib.sha256(here).hexdigest()
+
+
+def test_the_figures_of_a_result_answer_the_metrics_given(made: Result, tmp_path: Path) -> None:
+    trust, chance = "ARM.trust[RUS]@2023-12", "first(ARM.posture >= reduce) <= 2023-12"
+    drawn = draw_all(made, tmp_path, ("svg",), kinds=("metric", "branches", "postures"), metrics=(trust, chance))
+    assert [path.name for path in drawn] == ["metric-1.svg", "metric-2.svg", "branches.svg", "postures.svg"]
+    assert "trust in Russia in Dec 2023: " in drawn[0].read_text("utf-8")
+    assert "reduce or beyond by Dec 2023: " in drawn[3].read_text("utf-8")
+    with pytest.raises(InputError, match="neither the scenario nor the run asks for a metric"):
+        draw_all(made, tmp_path, kinds=("metric",))
+
+
+def test_no_picture_is_drawn_twice(plane: Sweep, made: Result, tmp_path: Path) -> None:
+    assert len(draw_all(made, tmp_path, ("svg",), kinds=("network", "network"))) == 1
+    asked = {"ARM.trust[RUS]@end": "number", "first(ARM.posture >= freeze) <= 2024-12": "chance"}
+    two = sweep({key: plane.values(key)[:3] for key in plane.factors}, asked)
+    assert [path.name for path in draw_sweep(two, tmp_path, ("svg",))] == ["heatmap-1.svg", "tipping.svg"]

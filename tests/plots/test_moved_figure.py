@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 import sim
 from sim.analysis.explaining.steps import trust_steps
+from sim.output.formatting import month
 from sim.plots.gallery import lacking
 from sim.plots.moved import MOST, event_shares, moved
 from sim.result import Result
@@ -85,7 +86,8 @@ def test_the_page_says_which_run_and_adds_up(run: Result) -> None:
     assert any(each.startswith("Forgetting: what was learnt fades") for each in texts(figure))
     (branch,) = run.branches
     told = trust_steps(run, "VIC", branch)
-    assert f"{told.path[0]:.3f} to {told.path[-1]:.3f}" in figure.get_label()
+    ends = f"{told.path[0]:.3f} ({month(told.days[0])}) to {told.path[-1]:.3f} ({month(told.days[-1])})"
+    assert ends in figure.get_label()
     assert faults(figure) == []
 
 

@@ -18,10 +18,10 @@ from sim.plots.branches import branches
 from sim.plots.calls import UNASKED, answer_shares, calls
 from sim.plots.network import matrix, network
 from sim.plots.polls import poll_series
-from sim.plots.postures import froze_by
+from sim.plots.postures import reached_by
 from sim.plots.publics import publics
 from sim.result import Result
-from sim.words import RESPONSES
+from sim.words import FREEZE, RESPONSES
 from tests.plots.drawn import faults, texts, whole_text
 from tests.plots.making import BRANCHES, MEMBERS, as_answers, result
 
@@ -39,7 +39,7 @@ def test_network_shows_median_trust_before_and_after(made: Result) -> None:
 
 
 def test_network_title_names_the_largest_fall(made: Result) -> None:
-    assert network(made).get_label().startswith("Armenia's trust in Russia falls most, from 0.61 to 0.4")
+    assert network(made).get_label().startswith("Armenia's trust in Russia falls most, from 0.61 (Jan 2020) to 0.4")
     assert network(result(drop=0.0, replicates=20)).get_label() == "Who counts on whom hardly changes"
 
 
@@ -50,18 +50,21 @@ def test_network_refuses_a_day_outside_the_run(made: Result) -> None:
 
 def test_branches_are_ordered_by_chance_with_their_intervals(steep: Result) -> None:
     figure = branches(steep, "ARM")
-    trust_axes, chance_axes = figure.axes
-    chances = {b: float(froze_by(steep, b, "ARM", date(2024, 12, 31)).mean()) for b in BRANCHES}
-    named = [t.get_text().replace("\n", " ") for t in trust_axes.get_yticklabels()]
+    chance_axes, trust_axes = figure.axes
+    chances = {b: float(reached_by(steep, b, "ARM", FREEZE, date(2024, 12, 31)).mean()) for b in BRANCHES}
+    named = [t.get_text().replace("\n", " ") for t in chance_axes.get_yticklabels()]
     expected = [b.replace("-", " ") for b in sorted(BRANCHES, key=lambda b: -chances[b])]
     assert named == expected
-    spans = [line.get_xdata() for line in chance_axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 1]
+    spans = [
+        line.get_xdata() for line in chance_axes.lines if len(line.get_xdata()) == 2 and line.get_linewidth() > 1.3
+    ]
     top = max(chances.values())
     np.testing.assert_allclose(spans[0], wilson(top * 100, 100))
+    assert trust_axes.get_xlabel() == "Armenia's trust in Russia in Dec 2024"
 
 
 def test_branches_show_quantiles_of_trust(steep: Result) -> None:
-    axes = branches(steep, "ARM", by=date(2022, 12, 31)).axes[0]
+    axes = branches(steep, "ARM", by=date(2022, 12, 31)).axes[1]
     place = steep.days.index(date(2022, 12, 31))
     values = steep.trust.sel(truster="ARM", trustee="RUS").isel(date=place)
     drawn = {tuple(np.round(np.atleast_1d(line.get_xdata()), 6)) for line in axes.lines}
@@ -81,10 +84,29 @@ def test_branches_title_counts_those_with_an_equal_chance(steep: Result) -> None
     assert branches(replace(steep, data=steep.data.assign(posture=twin)), "ARM").get_label().count(" and 1 more)") >= 1
 
 
-def test_branches_title_gives_the_range_or_says_there_is_none(steep: Result) -> None:
-    assert branches(steep, "ARM").get_label().startswith("Armenia's chance of freeze by Dec 2024: ")
+def test_branches_answer_what_was_asked(steep: Result) -> None:
+    title = branches(steep, "ARM").get_label()
+    assert title.startswith("Chance that Armenia has reached freeze or beyond by Dec 2024: ")
+    trust, chance = branches(steep, metrics=["KAZ.trust[RUS]@2023-12", "ARM.posture@end >= voice"]).axes
+    assert trust.get_xlabel() == "Kazakhstan's trust in Russia in Dec 2023"
+    assert "Armenia stands at voice or beyond at" in chance.get_xlabel()
+    (alone,) = branches(steep, metrics=["first(ARM.posture >= voice)"]).axes
+    assert next(tick.get_text() for tick in alone.get_xticklabels()) == "2020"
     flat = branches(result(drop=0.0, replicates=20), "ARM")
-    assert flat.get_label() == "Armenia's course hardly differs between the branches"
+    assert flat.get_label().endswith(" in every branch")
+
+
+def test_branches_mark_what_happened(made: Result) -> None:
+    """On record Armenia froze in 2024, and nothing is on record of the months after the record ends."""
+
+    def marks(metric: str) -> list[float]:
+        axes = branches(made, metrics=[metric]).axes[0]
+        return [float(line.get_xdata()[0]) for line in axes.lines if line.get_label() == "what happened"]
+
+    assert marks("first(ARM.posture >= freeze) <= 2024-12") == [1.0]
+    assert marks("first(ARM.posture >= freeze) <= 2023-12") == [0.0]
+    assert marks("ARM.posture@end >= freeze") == []
+    assert marks("ARM.trust[RUS]@2023-12") == []
 
 
 PUBLIC = ("approval", "exit_support")

@@ -10,7 +10,7 @@ from matplotlib.dates import date2num
 from sim.errors import InputError
 from sim.output.intervals import paired_bootstrap, wilson
 from sim.plots import record
-from sim.plots.postures import asked_by, froze_by, posture_shares, postures
+from sim.plots.postures import asked_by, posture_shares, postures, reached_by
 from sim.plots.style import POSTURE_COLOURS
 from sim.result import Result
 from sim.scenario import Scenario
@@ -62,26 +62,28 @@ def test_by_counts_a_freeze_that_was_undone(made: Result) -> None:
     data["posture"][0, :30, 50, 1] = FREEZE
     undone = replace(made, data=data)
     day = made.days[60]
-    assert froze_by(undone, "as-happened", "ARM", day).sum() == 30
-    assert froze_by(undone, "as-happened", "ARM", made.days[49]).sum() == 0
+    assert reached_by(undone, "as-happened", "ARM", FREEZE, day).sum() == 30
+    assert reached_by(undone, "as-happened", "ARM", FREEZE, made.days[49]).sum() == 0
     text = whole_text(postures(undone, "ARM"))
-    assert "freeze or beyond by Dec 2024: 0.30 (0.23 to 0.38)" in text
-    assert "still or again there at that time: 0 (0 to 0.03)" in text
+    assert "freeze or beyond by Dec 2024: 30 % (23 to 38 %)" in text
+    assert "still or again there at that time: 0 % (0 to 3 %)" in text
 
 
 def test_prints_chance_interval_and_paired_difference(made: Result) -> None:
     day = date(2024, 12, 31)
-    first = froze_by(made, "as-happened", "ARM", day)
-    second = froze_by(made, "agents-decide", "ARM", day)
+    first = reached_by(made, "as-happened", "ARM", FREEZE, day)
+    second = reached_by(made, "agents-decide", "ARM", FREEZE, day)
     figure = postures(made, "ARM", branches=("as-happened", "agents-decide"))
     text = whole_text(figure).replace("\N{MINUS SIGN}", "-")
     assert 0.02 < second.mean() < first.mean() < 0.98
     for froze in (first, second):
         low, high = wilson(froze.sum(), 100)
-        assert f"freeze or beyond by Dec 2024: {froze.mean():.2f} ({low:.2f} to {high:.2f})" in text
+        assert (
+            f"freeze or beyond by Dec 2024: {100 * froze.mean():.0f} % ({100 * low:.0f} to {100 * high:.0f} %)" in text
+        )
     low, high = paired_bootstrap(second - first)
     assert "less \N{LEFT DOUBLE QUOTATION MARK}as happened" in text
-    assert f"{(second - first).mean():.2f} ({low:.2f} to {high:.2f})" in text
+    assert f"{100 * (second - first).mean():.0f} points ({100 * low:.0f} to {100 * high:.0f} points)" in text
 
 
 def test_date_of_the_chance_can_be_chosen(made: Result) -> None:
@@ -142,7 +144,7 @@ def test_other_numbers_of_branches_are_refused(made: Result) -> None:
 
 
 def test_title(made: Result) -> None:
-    assert postures(made, "KAZ").get_label() == "Kazakhstan's posture in CSTO, 2020\N{EN DASH}26"
+    assert postures(made, "KAZ").get_label() == "Kazakhstan's posture in the CSTO, 2020\N{EN DASH}26"
 
 
 def test_a_run_beyond_the_last_year_of_the_record_is_asked_at_its_end(made: Result) -> None:
@@ -157,4 +159,4 @@ def test_the_caption_says_how_often_the_member_turned_to_an_outside_patron(made:
     turned = made.data["pact"].copy(deep=True)
     turned.loc[{"branch": "as-happened", "state": "ARM", "date": made.data["date"][-1]}] = 1.0
     changed = replace(made, data=made.data.assign(pact=turned))
-    assert "rival pact 1 in “" in whole_text(postures(changed, "ARM"))
+    assert "rival pact 100 % in “" in whole_text(postures(changed, "ARM"))

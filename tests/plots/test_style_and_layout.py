@@ -1,7 +1,9 @@
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from io import BytesIO
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,20 +11,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.colors import to_rgb
 
+from sim.explorer.page.palette import DARK, LIGHT, Palette
 from sim.output.formatting import interval, period, share, signed_number
 from sim.output.subjects import client
 from sim.plots import page
 from sim.plots.labels import spread
+from sim.plots.look import DPI
 from sim.plots.page import text_width, wrap
 from sim.plots.style import (
     ACCENT,
     CHANCE,
-    DPI,
+    DARK_POSTURE_COLOURS,
+    DARK_RESPONSE_COLOURS,
+    INK,
     MEMBER_COLOURS,
+    MUTED,
     POSTURE_COLOURS,
     RESPONSE_COLOURS,
+    SECOND,
     TRUST,
+    branch_line,
+    contrast,
     encoded,
+    ink_on,
     member_line,
     save,
     styled,
@@ -56,11 +67,48 @@ def lab(rgb: np.ndarray) -> np.ndarray:
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-@pytest.mark.parametrize(("colours", "words"), [(POSTURE_COLOURS, POSTURES), (RESPONSE_COLOURS, RESPONSES)])
-def test_scales_darken_step_by_step_so_that_they_print_in_grey(colours: dict[str, str], words: tuple[str, ...]) -> None:
+SCALES = [
+    (POSTURE_COLOURS, POSTURES, LIGHT, -1),
+    (RESPONSE_COLOURS, RESPONSES, LIGHT, -1),
+    (DARK_POSTURE_COLOURS, POSTURES, DARK, 1),
+    (DARK_RESPONSE_COLOURS, RESPONSES, DARK, 1),
+]
+"""Each table of colours, with its words, the card that it lies on, and whether it gets darker or lighter."""
+
+
+@pytest.mark.parametrize(("colours", "words", "palette", "way"), SCALES)
+def test_scales_leave_their_card_step_by_step_so_that_they_print_in_grey(
+    colours: dict[str, str], words: tuple[str, ...], palette: Palette, way: int
+) -> None:
     assert tuple(colours) == words
     steps = np.diff([lightness(colour) for colour in colours.values()])
-    assert (steps < -6).all()
+    assert (way * steps > 5).all()
+
+
+@pytest.mark.parametrize(("colours", "words", "palette", "way"), SCALES)
+def test_marks_and_the_text_on_them_stand_out_on_their_card(
+    colours: dict[str, str], words: tuple[str, ...], palette: Palette, way: int
+) -> None:
+    assert min(contrast(colour, palette.card) for colour in colours.values()) >= 3.0
+    assert min(contrast(ink_on(colour), colour) for colour in colours.values()) >= 4.5
+    assert tuple(colours.values()) in (palette.postures, palette.responses)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_and_lines_stand_out_on_both_cards(palette: Palette) -> None:
+    assert min(contrast(colour, palette.card) for colour in (palette.ink, palette.muted)) >= 4.5
+    assert min(contrast(colour, palette.card) for colour in (palette.accent, palette.second, palette.third)) >= 3.0
+
+
+def test_lines_of_figures_stand_out_on_paper() -> None:
+    assert min(contrast(colour, "#ffffff") for colour in (INK, MUTED)) >= 4.5
+    assert min(contrast(colour, "#ffffff") for colour in (ACCENT, SECOND, *MEMBER_COLOURS)) >= 3.0
+
+
+def test_contrast_is_that_of_the_guidelines() -> None:
+    """#767676 is the lightest grey that has 4.5 to 1 on white."""
+    assert contrast("#767676", "#ffffff") == pytest.approx(4.54, abs=0.005)
+    assert contrast("#ffffff", "#767676") == contrast("#767676", "#ffffff")
 
 
 @pytest.mark.parametrize("scale", [CHANCE, TRUST])
@@ -69,11 +117,25 @@ def test_continuous_scales_darken_throughout(scale) -> None:
 
 
 @pytest.mark.parametrize("eye", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["usual", "deuteranopia", "protanopia"])
-@pytest.mark.parametrize("colours", [(ACCENT, *MEMBER_COLOURS[:4]), tuple(POSTURE_COLOURS.values())])
+@pytest.mark.parametrize("colours", [(ACCENT, *MEMBER_COLOURS[:4]), *(tuple(each[0].values()) for each in SCALES)])
 def test_colours_can_be_told_apart_by_colour_blind_readers(eye: np.ndarray, colours: tuple[str, ...]) -> None:
+    assert min(gaps(eye, colours)) > 9
+
+
+@pytest.mark.parametrize("eye", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["usual", "deuteranopia", "protanopia"])
+@pytest.mark.parametrize(("look", "count"), [(branch_line, 12), (member_line, 17)])
+def test_any_two_lines_of_a_figure_differ_in_colour_or_dashes(
+    eye: np.ndarray, look: Callable[[int], tuple[str, Any]], count: int
+) -> None:
+    lines = [look(n) for n in range(count)]
+    alike = [(a, b) for a, b in combinations(lines, 2) if a[1] == b[1] and min(gaps(eye, (a[0], b[0]))) <= 5]
+    assert alike == []
+
+
+def gaps(eye: np.ndarray, colours: Sequence[str]) -> list[float]:
+    """Return the distances of all pairs of colours as an eye sees them."""
     seen = [lab(np.clip(eye @ linear(colour), 0, 1)) for colour in colours]
-    gaps = [np.linalg.norm(a - b) for i, a in enumerate(seen) for b in seen[:i]]
-    assert min(gaps) > 9
+    return [float(np.linalg.norm(a - b)) for a, b in combinations(seen, 2)]
 
 
 def test_lines_of_seventeen_members_all_differ() -> None:

@@ -7,7 +7,7 @@ from matplotlib.collections import PolyCollection, QuadMesh
 from matplotlib.contour import ContourSet
 
 from sim.errors import InputError
-from sim.plots.factors import factor_label, metric_label, month_ticks, own_value
+from sim.plots.factors import factor_label, metric_label, month_ticks, noise, own_value
 from sim.plots.sweep import curve, grid, heatmap
 from sim.plots.tipping import tipping
 from sim.result import Sweep
@@ -18,8 +18,10 @@ from tests.plots.making import COVERAGE, EVENTS, OVERSTRETCH, TIPPING, scenario,
 WORDS = "events.russia-2022.response"
 
 
-def contours(figure) -> list[ContourSet]:
-    return [c for c in figure.axes[0].collections if isinstance(c, ContourSet)]
+def contours(figure, *, ends: bool = False) -> list[ContourSet]:
+    """Return the line of even chances, or the two that enclose its interval."""
+    found = [c for c in figure.axes[0].collections if isinstance(c, ContourSet)]
+    return [c for c in found if (c.get_linewidth()[0] < 1.0) == ends]
 
 
 def dots(figure):
@@ -42,6 +44,11 @@ def test_line_of_even_chances_lies_where_the_chance_crosses_one_half(plane: Swee
     assert list(line.levels) == [0.5]
     points = np.concatenate([path.vertices for path in line.get_paths()])
     np.testing.assert_allclose(points.sum(axis=1), 1.2, atol=0.01)
+    low, high = (
+        np.concatenate([path.vertices for path in each.get_paths()]).sum(axis=1).mean()
+        for each in contours(tipping(plane), ends=True)
+    )
+    assert high < points.sum(axis=1).mean() < low
 
 
 def test_no_line_where_no_chance_crosses_one_half() -> None:
@@ -208,8 +215,8 @@ def test_labels_say_what_is_varied_and_measured(plane: Sweep) -> None:
     scenario = plane.scenario
     assert factor_label(scenario, OVERSTRETCH).startswith("Russia's overstretch")
     assert factor_label(scenario, "parameters.memory_half_life").endswith("(months)")
-    assert factor_label(scenario, WORDS) == "response of Russia to attack-2022"
-    assert factor_label(scenario, "states.RUS.capability") == "states.RUS.capability"
+    assert factor_label(scenario, WORDS) == "response of Russia to the attack of Sep 2022"
+    assert factor_label(scenario, "states.RUS.capability") == "Russia's capability"
     assert metric_label(plane, TIPPING) == "Armenia's chance of freeze or beyond by Dec 2024"
 
 
@@ -236,3 +243,35 @@ def test_uneven_and_wordy_ticks_fit() -> None:
     metrics = {TIPPING: "chance"}
     assert faults(heatmap(sweep({WORDS: long, "events.allies-2022.response": long}, metrics))) == []
     assert faults(curve(sweep({WORDS: long}, metrics))) == []
+
+
+def test_a_point_is_uncertain_as_its_runs_are_few(plane: Sweep) -> None:
+    """The table has chances to 0.05, and medians of 50 runs between quantiles 0.2 apart: 1.2533 x 0.1 / sqrt(50)."""
+    inner = plane.table[plane.table[f"{TIPPING} | mean"].between(0.06, 0.94)]
+    assert noise(plane, inner, TIPPING) == pytest.approx(0.05)
+    number = sweep({OVERSTRETCH: (0.2, 0.8), COVERAGE: (0.2, 0.8)}, {"ARM.trust[RUS]@end": "number"})
+    assert noise(number, number.table, "ARM.trust[RUS]@end") == pytest.approx(0.017725, abs=1e-5)
+    assert "uncertain by 0.018 to both sides (90 % interval)" in whole_text(heatmap(number))
+
+
+def test_a_colour_scale_spans_the_noise_of_a_point() -> None:
+    number = sweep({OVERSTRETCH: (0.2, 0.8), COVERAGE: (0.2, 0.8)}, {"ARM.trust[RUS]@end": "number"}, slope=0.001)
+    mesh = next(c for c in heatmap(number).axes[0].collections if isinstance(c, QuadMesh))
+    low, high = mesh.get_clim()
+    assert high - low >= 4 * 0.0177
+
+
+def test_an_axis_of_shares_is_whole_or_shows_where_it_is_cut() -> None:
+    metric = {"ARM.trust[RUS]@end": "number"}
+    narrow = curve(sweep({OVERSTRETCH: (0.0, 0.4, 0.9)}, metric, slope=0.3)).axes[0]
+    assert narrow.get_ylim()[0] > 0
+    assert "axis cut" in narrow.get_ylabel()
+    assert [line.get_ydata()[0] for line in narrow.lines if line.get_label() == "cut"] == [0, 1]
+    wide = curve(sweep({OVERSTRETCH: (0.0, 0.4, 0.9)}, metric)).axes[0]
+    assert wide.get_ylim() == (0, 1)
+    assert "cut" not in wide.get_ylabel()
+
+
+def test_a_dot_off_the_grid_is_left_out() -> None:
+    off = heatmap(sweep({OVERSTRETCH: (0.0, 0.1), COVERAGE: (0.0, 0.1)}))
+    assert not dots(off)

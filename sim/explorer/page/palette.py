@@ -6,7 +6,6 @@ from typing import Final
 from matplotlib.colors import Colormap, to_hex
 
 from sim.plots import style
-from sim.words import POSTURES, RESPONSES
 
 
 @dataclass(frozen=True)
@@ -45,20 +44,15 @@ def _steps(colours: Colormap, count: int = 128) -> tuple[str, ...]:
     return tuple(to_hex(colours(step / (count - 1))) for step in range(count))
 
 
-_SHARED: Final = {
-    "postures": tuple(style.POSTURE_COLOURS[name] for name in POSTURES),
-    "responses": tuple(style.RESPONSE_COLOURS[name] for name in RESPONSES),
-    "trust": _steps(style.TRUST),
-}
-
 LIGHT: Final = Palette(
     "default", "#f6f6f4", "#ffffff", style.INK, style.MUTED, style.FAINT, style.ACCENT, style.SECOND, "#a3123a",
-    **_SHARED,
+    tuple(style.POSTURE_COLOURS.values()), tuple(style.RESPONSE_COLOURS.values()), _steps(style.TRUST),
 )  # fmt: skip
 
 DARK: Final = Palette(
-    "dark", "#14171a", "#1d2125", "#eceff1", "#a9b1b8", "#3a4148", "#ff9a52", "#62b5e8", "#ff7d92", **_SHARED
-)
+    "dark", "#14171a", "#1d2125", "#eceff1", "#a9b1b8", "#3a4148", "#ff9a52", "#62b5e8", "#ff7d92",
+    tuple(style.DARK_POSTURE_COLOURS.values()), tuple(style.DARK_RESPONSE_COLOURS.values()), _steps(style.TRUST),
+)  # fmt: skip
 
 
 def palette_of(theme: str) -> Palette:
