@@ -268,7 +268,9 @@ def test_an_axis_of_shares_is_whole_or_shows_where_it_is_cut() -> None:
     assert "axis cut" in narrow.get_ylabel()
     assert [line.get_ydata()[0] for line in narrow.lines if line.get_label() == "cut"] == [0, 1]
     wide = curve(sweep({OVERSTRETCH: (0.0, 0.4, 0.9)}, metric)).axes[0]
-    assert wide.get_ylim() == (0, 1)
+    low, high = wide.get_ylim()
+    assert low <= 0
+    assert high >= 1
     assert "cut" not in wide.get_ylabel()
 
 
