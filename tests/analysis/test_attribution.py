@@ -285,7 +285,7 @@ def test_the_figure_leads_from_none_to_all(voiced: Attribution):
     figure = attribution_figure(voiced)
     assert faults(figure) == []
     text = whole_text(figure)
-    for said in ("raid (Apr 2021)", "none of these events", "all of them", "all 8 sets of events", "200 replicates"):
+    for said in ("(Apr 2021)", "none of these events", "all of them", "all 8 sets of events", "200 replicates"):
         assert said in text
     bars = {bars.get_label(): bars.patches[0] for bars in figure.axes[0].containers}
     level = voiced.ends[0]

@@ -115,7 +115,7 @@ def test_tables_hold_what_was_found(cube: StoredSweep, tmp_path: Path) -> None:
 def test_nothing_is_left_of_an_analysis_that_fails(
     cube: StoredSweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim.analysis.writing.tornado_bars", lambda *_: 1 / 0)
+    monkeypatch.setattr("sim.analysis.writing.tornado_bars", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         save_study(study(cube), tmp_path / "out")
     assert list(tmp_path.iterdir()) == []

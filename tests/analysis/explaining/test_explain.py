@@ -375,17 +375,18 @@ def test_percent_never_rounds_to_none_or_all():
 
 
 def test_figures_draw_the_numbers(armenia, tmp_path):
-    from sim.analysis.explaining.drawing import save_figures
+    from sim.analysis.explaining.drawing import option_name, save_figures
     from tests.plots.drawn import faults, whole_text
 
     figure = armenia.plot.decision(0)
     assert faults(figure) == []
     (axes,) = figure.axes
-    first = armenia.full()[0].decision.options[0]
+    shown = armenia.full()[0]
+    first = shown.decision.options[0]
     terms = {term: value for term, value in first.terms.items() if value != 0.0}
     bars = axes.containers[: len(terms)]
     assert {bar.get_label(): bar.patches[0].get_width() for bar in bars} == pytest.approx(terms)
-    (sums,) = [line for line in axes.lines if line.get_label() == "sum of pressure at " + first.name]
+    (sums,) = [line for line in axes.lines if line.get_label() == f"sum of {option_name(shown, first)}"]
     assert sums.get_xdata() == pytest.approx([first.utility])
     trust = armenia.plot.trust()
     assert faults(trust) == []

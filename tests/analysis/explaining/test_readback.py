@@ -24,9 +24,9 @@ from sim.rules.maths import chance_per_tick, logistic, logit
 from sim.rules.patronage import exit_cost
 from sim.rules.posture import autonomy_loss, down_chance, lapse_chance, review_rate, unprotected_threat, up_chance
 from sim.rules.response import attacker_tie, objection_chance, response_chances
-from sim.rules.thresholds import gap_sum
+from sim.rules.thresholds import pact_threshold
 from sim.scenario import load
-from sim.words import CHOICES, FORCES, MISSION, NOTIFY, OUT, POSTURES, RESPONSES
+from sim.words import CHOICES, FORCES, MISSION, OUT, POSTURES, RESPONSES
 from tests.analysis.explaining.reading import below, notes, sections
 from tests.engine.test_engines import EVENTS
 from tests.engine.test_questions import ANSWER, ATTACK, CALL
@@ -39,6 +39,7 @@ OWN = {"kind": "attack", "aggressor": "BIG", "victim": "VIC", "severity": 0.6, "
 RESTLESS = {
     "ladder_tempo": 0.3, "gap_reduce": 0.1, "gap_freeze": 0.1, "gap_notify": 0.1, "gap_out": 0.1, "ladder_trust": 3.0,
     "initial_trust": 0.3, "jump_chance": 0.9, "force_chance": 0.7, "diversification_tempo": 0.2, "formal_claim": 0.2,
+    "attention_tempo": 2.0, "attention_half_life": 12.0,
 }  # fmt: skip
 BUSY = {
     "events": {**EVENTS, "pledge": OFFER, "raid": OWN},
@@ -183,7 +184,7 @@ def chances_by_the_rule(moment: Moment) -> dict[str, float]:
                 if chance * share > chance * further:
                     found[POSTURES[rung + way * rungs]] = chance * (share - further)
         return found
-    wanted = logistic(p.ladder_precision * (pressure - gap_sum(p, NOTIFY)))
+    wanted = logistic(p.ladder_precision * (pressure - pact_threshold(world, p, state, treaty)))
     free = 1.0 if world.posture[state, treaty] == OUT else 1.0 - float(world.exclusive[treaty])
     again = logistic(p.ladder_precision * (-p.hysteresis - pressure))
     keen = logistic(p.ladder_precision * (pressure - p.diversification_threshold))

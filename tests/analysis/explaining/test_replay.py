@@ -6,6 +6,7 @@ import pytest
 
 from sim.analysis.explaining.chain import chain_of
 from sim.analysis.explaining.replay import replay
+from sim.engine.model import EngineModel
 from sim.engine.setup import prepare
 from sim.experiments.alliance_model import AllianceModel
 from sim.rules.maths import logistic, logit
@@ -90,7 +91,7 @@ def test_a_replay_is_the_run():
     setup = prepare(load("scenarios/first-steps.toml", ["guarantor_choices=never"]), "as-happened")
     arm = setup.codes.index("ARM")
     seen = replay(setup, seed=7, replicate=4, state=arm, ticks=range(20, 21))
-    alone = AllianceModel.from_setup(setup, seed=7, replicate=4).run()
+    alone = EngineModel(setup, seed=7, replicate=4).run()
     for name, values in alone.values.items():
         assert values.tobytes() == seen.trajectory.values[name].tobytes()
     assert [move.name for move in seen.moves[arm, setup.codes.index("RUS")]] == ["attack-2022"]
