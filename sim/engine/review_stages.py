@@ -229,7 +229,8 @@ def draw_for_patron(world: World, p: Parameters, script: Script, run: Scratch, t
         return False
     number = draw(script, run, tick, draws.DIVERSIFY, state, script.treaty_codes[treaty], 0)
     run.patron_draw[place] = number
-    return bool(begins and number < chance_per_tick(p.diversification_tempo, world.months))
+    rate = p.diversification_tempo if begins else p.diversification_end
+    return bool(number < chance_per_tick(rate, world.months))
 
 
 @compiled

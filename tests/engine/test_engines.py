@@ -136,7 +136,7 @@ def test_turns_to_a_patron_are_the_same_where_nobody_watches_pressure(exclusive)
     offer = {"kind": "offer", "state": "FAR", "target": "VIC", "value": 0.9, "date": date(2020, 1, 5)}
     parameters = {
         "diversification_tempo": 0.3, "diversification_threshold": 0.0, "diversification_end": 0.1, "ladder_tempo": 0.3,
-        "gap_reduce": 0.1, "gap_freeze": 0.1, "gap_notify": 0.1, "gap_out": 0.1,
+        "gap_reduce": 0.1, "gap_freeze": 0.1, "gap_notify": 0.1, "gap_out": 0.1, "formal_claim": 0.2,
     }  # fmt: skip
     setup = prepare(
         scenario(

@@ -298,9 +298,9 @@ def test_weeks_and_months_agree_within_sampling_error():
         checked = scenario(
             step=step,
             events=answered("none"),
-            parameters={"ladder_tempo": 0.15, "required_reliability": 0.62},
+            parameters={"ladder_tempo": 0.05, "required_reliability": 0.62},
         )
-        result = run(checked, replicates=replicates, seed=8, engine="compiled")
+        result = run(checked, replicates=replicates, seed=8, engine="compiled", parameters="defaults")
         posture = result.posture.sel(branch=result.branches[0], state="VIC").isel(date=-1)
         shares[step] = float((posture >= REDUCE).mean())
         first = result.trust.sel(branch=result.branches[0], replicate=0)

@@ -88,7 +88,7 @@ def test_a_new_term_in_two_files_goes_from_a_decision_to_the_documents(tmp_path:
     small(tree)
     with_it, without, off = reviewed(tree, "neglect")
     assert off == {"ladder_neglect": 0.0}
-    assert list(with_it[0])[-2:] == ["entrapment", "neglect"]
+    assert list(with_it[0])[-2:] == ["regime", "neglect"]
     assert with_it[0]["neglect"] == 0.0
     assert max(terms["neglect"] for terms in with_it) == pytest.approx(0.5 * 0.5)
     assert not any("neglect" in terms for terms in without)
