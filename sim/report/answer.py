@@ -7,7 +7,6 @@ from typing import Final
 
 import numpy as np
 
-from sim.experiments.parameters.sources import origin_in_words
 from sim.output.formatting import about, amount, amounts, percent, percents, points, shown
 from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
@@ -15,6 +14,7 @@ from sim.output.measuring import Cell, Kind, kind_of, summarise
 from sim.output.result import ResultData
 from sim.output.subjects import quoted
 from sim.report.differences import ReportedDifference, difference
+from sim.report.fits import counted, origin
 from sim.report.question import ReportQuestion
 from sim.report.wording import clause, noun
 from sim.scenario.expressions import Compare, parse_metric
@@ -98,11 +98,14 @@ class ReportAnswer:
         The metric in each branch asked about.
     difference : ReportedDifference or None
         The difference between the two branches; None if there is only one.
+    changes : tuple of str
+        The parts of the last sentence.
     """
 
     sentences: tuple[str, str, str]
     ends: tuple[End, ...]
     difference: ReportedDifference | None
+    changes: tuple[str, ...]
 
 
 def answer(question: ReportQuestion) -> ReportAnswer:
@@ -116,8 +119,9 @@ def answer(question: ReportQuestion) -> ReportAnswer:
     result, metric = question.result, question.metrics[0]
     ends = tuple(end_of(result, branch, metric) for branch in question.branches)
     found = None if question.b is None else difference(result, question.a, question.b, metric)
-    sentences = (_standing(question, ends), _differing(question, ends, found), _changing(question, found))
-    return ReportAnswer(sentences, ends, found)
+    changes = _changing(question, found)
+    last = f"What would change this: {'; '.join(changes)}."
+    return ReportAnswer((_standing(question, ends), _differing(question, ends, found), last), ends, found, changes)
 
 
 def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
@@ -208,19 +212,14 @@ def _few(runs: int) -> str:
     )
 
 
-def _changing(question: ReportQuestion, found: ReportedDifference | None) -> str:
-    """Return a sentence on what would change the answer: more runs, another branch, or other inputs."""
+def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tuple[str, ...]:
+    """Return what would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
-        f"the intervals count {counted_in_words(question)}, with {parameters_in_words(question)} and with severities, "
+        f"the intervals count {counted(question.result)}, with {parameters_in_words(question)} and with severities, "
         "ties and threats as judged, so other values of these can change the answer"
     )
-    return f"What would change this: {'; '.join(parts)}."
-
-
-def counted_in_words(question: ReportQuestion) -> str:
-    """Return a sentence on what the intervals measure."""
-    return "chance between runs alone" if question.result.posterior is None else "chance and what the fit leaves open"
+    return tuple(parts)
 
 
 def parameters_in_words(question: ReportQuestion) -> str:
@@ -230,7 +229,7 @@ def parameters_in_words(question: ReportQuestion) -> str:
     for branch in question.branches:
         if branch in result.scenario.branches:
             given |= set(result.scenario.branches[branch].parameters)
-    rest = origin_in_words(result.posterior)
+    rest = origin(result)
     if not given:
         return f"all parameters {rest}"
     return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others {rest}"

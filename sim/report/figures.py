@@ -6,6 +6,7 @@ from functools import partial
 from sim.output.subjects import quoted
 from sim.plots.gallery import draw, lacking
 from sim.report.blocks import Figure
+from sim.report.provenance import figure_source
 from sim.report.question import ReportQuestion
 
 MAIN = "postures"
@@ -18,7 +19,7 @@ def main_figure(question: ReportQuestion) -> tuple[Figure, ...]:
         return ()
     options = {"state": question.member, "branches": question.branches, "by": question.by}
     caption = "Shares of runs on each rung of the ladder over time, in the two branches compared, beside the record."
-    return (Figure(MAIN, caption, partial(draw, question.result, MAIN, **options)),)
+    return (Figure(MAIN, caption, partial(draw, question.result, MAIN, **options), figure_source(question.result)),)
 
 
 def further_figures(question: ReportQuestion) -> Iterator[Figure]:
@@ -43,4 +44,4 @@ def further_figures(question: ReportQuestion) -> Iterator[Figure]:
 
 def _of(question: ReportQuestion, kind: str, name: str, caption: str, **options: object) -> Iterator[Figure]:
     if not lacking(question.result, kind):
-        yield Figure(name, caption, partial(draw, question.result, kind, **options))
+        yield Figure(name, caption, partial(draw, question.result, kind, **options), figure_source(question.result))

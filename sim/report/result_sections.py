@@ -1,16 +1,18 @@
 """Sections of a report from other packages: the difference over time, and the explanation of a state's decisions."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
 from sim.analysis.explaining import render
 from sim.analysis.explaining.explain import explain
+from sim.analysis.explaining.explanation import Explanation
 from sim.errors import InputError
 from sim.output.subjects import quoted
 from sim.plots.difference import difference
 from sim.report.blocks import Block, Figure, Listing, Text
+from sim.report.provenance import figure_source
 from sim.report.question import ReportQuestion
 
 _SHORT: Final = ("In short", "What moved")
@@ -22,25 +24,43 @@ def difference_figure(question: ReportQuestion) -> tuple[Figure, ...]:
         return ()
     made = question.result.comparison(question.a, question.b, question.metrics[:1])
     first, second = (quoted(question.result, branch) for branch in (question.a, question.b))
-    return (
-        Figure("difference", f"Difference from {first} to {second}, by date, pair by pair.", partial(difference, made)),
-    )
+    caption = f"Difference from {first} to {second}, by date, pair by pair."
+    return (Figure("difference", caption, partial(difference, made), figure_source(question.result)),)
 
 
-def why(question: ReportQuestion) -> tuple[Block, ...]:
-    """Return the explanation of the member's decisions in a typical run of each branch; empty without a member."""
+def explained(question: ReportQuestion) -> dict[str, Explanation | str]:
+    """Return the explanation of the member's decisions in a typical run of each branch, or why there is none.
+
+    It reaches up to the month of the question; without a member there is none.
+    """
+    told: dict[str, Explanation | str] = {}
     if question.member is None:
-        return ()
+        return told
     month = f"{question.by or question.result.days[-1]:%Y-%m}"
-    blocks: list[Block] = []
     for branch in question.branches:
         try:
-            told = explain(question.result, question.member, month, branch=branch)
+            told[branch] = explain(question.result, question.member, month, branch=branch)
         except InputError as error:
-            blocks.append(Text(f"{quoted(question.result, branch)} is not explained: {error}."))
-        else:
-            blocks += _shortened(render.blocks(told))
+            told[branch] = f"{quoted(question.result, branch)} is not explained: {error}."
+    return told
+
+
+def why(told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
+    """Return the explanations of a member's decisions, without what the events lists say."""
+    blocks: list[Block] = []
+    for each in told.values():
+        blocks += [Text(each)] if isinstance(each, str) else _shortened(render.blocks(each))
     return tuple(blocks)
+
+
+def in_short(told: Explanation | str) -> Iterator[str]:
+    """Yield the reasons of the member that an explanation gives in short."""
+    inside = False
+    for block in () if isinstance(told, str) else render.blocks(told):
+        if block.kind == "head":
+            inside = block.text == _SHORT[0]
+        elif inside and block.kind == "item":
+            yield block.text
 
 
 def _shortened(told: Iterable[Any]) -> list[Block]:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
-from sim.output.formatting import month
+from sim.output.formatting import month, possessive
 from sim.output.result import ResultData
 from sim.output.subjects import state_name
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
@@ -116,11 +116,12 @@ def _variable(result: ResultData, path: Path) -> str:
     phrase = VARIABLES[path.variable].phrase
     if phrase:
         other = "" if path.other is None else state_name(result, path.other)
-        return phrase.format(owner=owner, other=other, treaty=path.other or result.focus, guarantor=guarantor)
+        named = phrase.replace("{owner}'s", possessive(owner).replace("{", "{{").replace("}", "}}"))
+        return named.format(owner=owner, other=other, treaty=path.other or result.focus, guarantor=guarantor)
     name = path.variable.replace("_", " ")
     if path.variable == "posture" or path.other is None:
-        return f"{owner}'s {name}{_in(result, path)}"
-    return f"{owner}'s {name} ({state_name(result, path.other)})"
+        return f"{possessive(owner)} {name}{_in(result, path)}"
+    return f"{possessive(owner)} {name} ({state_name(result, path.other)})"
 
 
 def _when(result: ResultData, metric: At) -> str:
