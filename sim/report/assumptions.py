@@ -1,6 +1,5 @@
 """The assumptions of a report: settings, parameters off their defaults, judgements, and values carried back in time."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -15,11 +14,11 @@ from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
 from sim.report.fits import origin
 from sim.report.question import ReportQuestion
+from sim.report.wording import plain
 from sim.scenario.problems import listed
 from sim.scenario.schema import Scenario
 
 _WHEN = {"after-record": "after the record ends", "always": "throughout", "never": "never"}
-_LOGIT = re.compile(r"\blogits?\b")
 _JUDGED = ("judgement", "general knowledge")
 
 
@@ -47,15 +46,8 @@ def parameter_table(question: ReportQuestion) -> Grid:
         ]
         shown = written if len(question.branches) == 2 else list(dict.fromkeys(written))
         mark = " (one of the eight that matter most)" if name in KEY_PARAMETERS else ""
-        rows.append(
-            (name, f"{each.meaning}{mark}", _plain(each.unit), *shown, f"{each.default:g}", _plain(each.source))
-        )
+        rows.append((name, f"{each.meaning}{mark}", plain(each.unit), *shown, f"{each.default:g}", plain(each.source)))
     return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
-
-
-def _plain(text: str) -> str:
-    """Return a unit or source with log odds in place of logits."""
-    return _LOGIT.sub("log odds", text)
 
 
 def _set_by(question: ReportQuestion) -> list[dict[str, float]]:
@@ -129,7 +121,7 @@ def _off_default(question: ReportQuestion) -> tuple[Block, ...]:
         each = PARAMETERS[name]
         values = [f"{given.get(name, each.default):g}" for given in told.values()]
         rows.append(
-            (name, each.meaning, *values, f"{each.default:g}", f"{each.low:g} to {each.high:g} {_plain(each.unit)}")
+            (name, each.meaning, *values, f"{each.default:g}", f"{each.low:g} to {each.high:g} {plain(each.unit)}")
         )
     heads = ("parameter", "what it is", *_value_heads(question), "default", "range")
     return (

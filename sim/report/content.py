@@ -1,8 +1,10 @@
 """The content of a report: all its sections in reading order."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from sim.analysis.explaining.explanation import Explanation
 from sim.output.formatting import amount, amounts, percents
 from sim.output.likelihood import SCALE, SOURCE
 from sim.output.result import ResultData
@@ -12,7 +14,7 @@ from sim.report.assumptions import assumptions, parameter_table
 from sim.report.blocks import Block, Content, Grid, Listing, Number, Numbers, Section, Text
 from sim.report.changes import changes
 from sim.report.events import all_events, main_events
-from sim.report.figures import further_figures, main_figure
+from sim.report.figures import further_figures, main_figure, printed_figures
 from sim.report.fits import is_tested
 from sim.report.front import how_sure, intervals, tested, what_would_change_it, why_in_short
 from sim.report.numbers import numbers
@@ -22,7 +24,10 @@ from sim.report.result_sections import difference_figure, explained, why
 from sim.report.scorecard import scorecard
 from sim.words import POSTURE_MEANINGS, POSTURES, RESPONSES
 
-_IN_FILES: Final = "Not printed: the table is in the report as HTML or Markdown, and in scenario.json of the result."
+_ON_THE_PAGE: Final = "Not printed: it is in the report as HTML or Markdown"
+_IN_FILES: Final = f"{_ON_THE_PAGE}, and in scenario.json of the result."
+_IN_PLOTS: Final = f"{_ON_THE_PAGE}; csto-sim plot draws each figure."
+_IN_EXPLAIN: Final = f"{_ON_THE_PAGE}; csto-sim explain writes it out."
 
 
 def content(question: ReportQuestion, author: str = "") -> Content:
@@ -47,8 +52,9 @@ def content(question: ReportQuestion, author: str = "") -> Content:
     behind = (
         Section("differs", "What was varied", _varied(question)),
         Section("numbers", "The numbers", tuple(numbers(question))),
-        Section("figures", "Figures", (*difference_figure(question), *further_figures(question))),
-        Section("why", "Why, in a typical run", why(told)),
+        Section("figures", "Figures", (*difference_figure(question), *printed_figures(question))),
+        Section("further", "Further figures", tuple(further_figures(question)), elsewhere=_IN_PLOTS),
+        *_why(question, told),
         Section("events", "What happened, and who says so", main_events(question)),
         Section("assumptions", "What this rests on", assumptions(question)),
         Section("trust", "How far to trust it", _trust(question)),
@@ -68,6 +74,16 @@ def content(question: ReportQuestion, author: str = "") -> Content:
             *(section for section in behind if section.blocks),
         ),
     )
+
+
+def _why(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> Iterator[Section]:
+    """Yield the explanation of each branch, the first of which is printed."""
+    for number, (branch, each) in enumerate(told.items()):
+        title = f"Why, in a typical run of {quoted(question.result, branch)}"
+        if number:
+            yield Section(f"why-{number + 1}", title, why(each), elsewhere=_IN_EXPLAIN)
+        else:
+            yield Section("why", title, why(each))
 
 
 def _question(question: ReportQuestion) -> tuple[Block, ...]:

@@ -22,17 +22,22 @@ def main_figure(question: ReportQuestion) -> tuple[Figure, ...]:
     return (Figure(MAIN, caption, partial(draw, question.result, MAIN, **options), figure_source(question.result)),)
 
 
-def further_figures(question: ReportQuestion) -> Iterator[Figure]:
-    """Yield all other figures that can be drawn from the result."""
+def printed_figures(question: ReportQuestion) -> Iterator[Figure]:
+    """Yield the figures that stand in print as well: trust in the branch asked from, and all branches side by side."""
     result, member = question.result, question.member
-    for branch in question.branches:
-        caption = f"Trust in the guarantor over time in {quoted(result, branch)}; numbers are events."
-        yield from _of(question, "trust", f"trust-{branch}", caption, state=member, branch=branch)
-    caption = f"What moved trust in one run of {quoted(result, question.a)}: each event's share, and forgetting."
-    yield from _of(question, "moved", "moved", caption, state=member, branch=question.a)
+    yield from _trust(question, question.a)
     if len(result.branches) > 1:
         caption = "Every branch of the result: trust, and the chance of freeze or beyond."
         yield from _of(question, "branches", "branches", caption, state=member, by=question.by)
+
+
+def further_figures(question: ReportQuestion) -> Iterator[Figure]:
+    """Yield all other figures that can be drawn from the result."""
+    result, member = question.result, question.member
+    if question.b is not None:
+        yield from _trust(question, question.b)
+    caption = f"What moved trust in one run of {quoted(result, question.a)}: each event's share, and forgetting."
+    yield from _of(question, "moved", "moved", caption, state=member, branch=question.a)
     caption = f"Publics beside polls in {quoted(result, question.a)}."
     yield from _of(question, "publics", "publics", caption, state=member, branch=question.a)
     last = question.branches[-1]
@@ -40,6 +45,11 @@ def further_figures(question: ReportQuestion) -> Iterator[Figure]:
         f"Answers of allies to each attack and crisis in {quoted(result, last)}: shares of runs; framed: on record."
     )
     yield from _of(question, "calls", "calls", caption, branch=last)
+
+
+def _trust(question: ReportQuestion, branch: str) -> Iterator[Figure]:
+    caption = f"Trust in the guarantor over time in {quoted(question.result, branch)}; numbers are events."
+    yield from _of(question, "trust", f"trust-{branch}", caption, state=question.member, branch=branch)
 
 
 def _of(question: ReportQuestion, kind: str, name: str, caption: str, **options: object) -> Iterator[Figure]:

@@ -2,7 +2,6 @@
 
 import textwrap
 from collections.abc import Mapping
-from itertools import islice
 from typing import Final
 
 from sim.analysis.explaining.explanation import Explanation
@@ -17,9 +16,8 @@ from sim.report.result_sections import in_short
 from sim.report.scorecard import verdict
 
 MOST_CHANGES: Final = 4
-MOST_REASONS: Final = 4
-LONGEST: Final = 320
-"""Differences between the branches and reasons in a branch that the first pages name, and characters of each."""
+LONGEST: Final = 400
+"""Differences between the branches that the first pages name, and characters of each and of each reason."""
 
 
 def why_in_short(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
@@ -34,7 +32,10 @@ def _varied(question: ReportQuestion) -> tuple[Block, ...]:
     if table is None:
         return (Text("Nothing differs between the two branches: they are the same runs."),)
     first, second = (quoted(question.result, branch) for branch in question.branches)
-    items = [f"{what}: {before} \N{RIGHTWARDS ARROW} {after}" for what, before, after in table.rows[:MOST_CHANGES]]
+    items = [
+        f"{what.rpartition(' (')[0] or what}: {before} \N{RIGHTWARDS ARROW} {after}"
+        for what, before, after in table.rows[:MOST_CHANGES]
+    ]
     more = len(table.rows) - len(items)
     if more:
         items.append(f"and {more} more, listed below")
@@ -47,7 +48,7 @@ def _varied(question: ReportQuestion) -> tuple[Block, ...]:
 def _reasons(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for branch, each in told.items():
-        reasons = tuple(islice(in_short(each), MOST_REASONS))
+        reasons = tuple(in_short(each))
         if reasons:
             blocks.append(Text(f"In a typical run of {quoted(question.result, branch)}:"))
             blocks.append(Listing(tuple(_cut(reason) for reason in reasons)))

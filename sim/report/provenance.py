@@ -9,7 +9,7 @@ from sim.output.formatting import day_in_words
 from sim.output.result import ResultData
 from sim.output.sources import TERMS, data_sets
 from sim.output.store import identity
-from sim.report.blocks import Block, Code, Grid, Listing, Text
+from sim.report.blocks import Block, Code, Listing, Text
 from sim.report.question import ReportQuestion, ask
 from sim.version import __version__
 
@@ -64,7 +64,7 @@ def reproduce(question: ReportQuestion, author: str = "") -> tuple[Block, ...]:
         ),
         Text("This report was made of the result by:"),
         Code(_report_command(question, author)),
-        Grid("Versions", ("what", "version"), tuple(rows), figures=()),
+        Text(f"Versions: {'; '.join(f'{what} {version}' for what, version in rows)}."),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Final
 
 import pandas as pd
 
-from sim.experiments.parameters.sources import unscored_note
-from sim.output.formatting import decimals
+from sim.experiments.parameters.sources import unscored, unscored_note
+from sim.output.formatting import decimals, plural
 from sim.report.blocks import Block, Grid, Text
 
 COLUMNS: Final = ("split", "mode", "score", "horizon", "name", "value")
@@ -28,22 +28,16 @@ FORECASTERS: Final = {
 }
 """The forecasters in words."""
 
-SPLITS: Final = {
-    "tune": "2020 and 2021, fitted to 2019",
-    "test": "2022 to 2026, fitted to 2019",
-    "leave-one-out": "each member, fitted without it",
-}
-"""The parts of the record in words."""
-
 TEST: Final = "test"
-"""The part that the first pages tell of."""
+SPLITS: Final = {TEST: "2022 to 2026, fitted to 2019", "leave-one-out": "each member, fitted without it"}
+"""The parts of the record that the model was not fitted to, in words; the first pages tell of `TEST`."""
 
 SCORES: Final = {
-    "rps": "where members stand (ranked probability score)",
-    "brier": "whether something happens (Brier score)",
-    "log": "the same (log score)",
+    "rps": "postures (ranked probability)",
+    "brier": "events (Brier)",
+    "log": "events (log)",
 }
-"""What was forecast, in words, with the name of the score."""
+"""What was forecast, in words, with the score."""
 
 NONE: Final = (
     "No scorecard ships yet: this version has not been scored against the coded record beside naive forecasters, so "
@@ -69,10 +63,12 @@ def verdict(path: Traversable | None = None) -> str:
         return NONE
     cells = cells[cells.index.get_level_values("split") == TEST]
     ahead, of = int((cells[MODEL] < cells["persistence"]).sum()), len(cells)
+    newer = len(unscored())
+    older = f" The scores are older than {plural(newer, 'parameter')} of the model." if newer else ""
     return (
-        f"Tested on this alliance: with parameters fitted to the record up to 2019, the model's forecasts of "
-        f"2022 to 2026 beat the forecast that nothing changes by {ahead} of {of} scores. {unscored_note()}"
-    ).strip()
+        "Tested on this alliance: with parameters fitted to the record up to 2019, the model's forecasts of 2022 to "
+        f"2026 beat the forecast that nothing changes by {ahead} of {of} scores.{older}"
+    )
 
 
 def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
@@ -106,7 +102,7 @@ def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
             ),
             tuple(
                 (
-                    SPLITS.get(split, split),
+                    SPLITS[split],
                     SCORES.get(score, score),
                     months,
                     *(decimals(row[name], missing="\N{EN DASH}") for name in names),

@@ -1,5 +1,6 @@
 """Metrics in words."""
 
+import re
 from datetime import date
 from typing import Final
 
@@ -22,7 +23,19 @@ _MONTHS: Final = {
     "<=": "by {}", "<": "before {}", ">=": "in {} or later, not earlier", ">": "after {}, not earlier",
     "==": "in {} for the first time", "!=": "for the first time, and not in {}",
 }  # fmt: skip
+_LOGIT: Final = re.compile(r"\blogits?\b")
 _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
+
+
+def plain(text: str) -> str:
+    """Return a unit, source or sentence with log odds in place of logits.
+
+    Examples
+    --------
+    >>> plain("moved by -0.7 logits")
+    'moved by -0.7 log odds'
+    """
+    return _LOGIT.sub("log odds", text)
 
 
 def noun(result: ResultData, metric: Metric) -> str:
