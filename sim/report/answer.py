@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.output.formatting import about, amount, amounts, percent, percents, points, shown
+from sim.output.formatting import about, amount, amounts, percent, percents, plural, points, shown
 from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
 from sim.output.measuring import Cell, Kind, kind_of, summarise
@@ -133,7 +133,7 @@ def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
         said = [words(float(end.low or 0), float(end.high or 0)) for end in told]
         shown = [f"{percent(float(end.middle or 0))}, 90 % interval {end.spread}" for end in told]
         if len(told) == 1:
-            return f"In the model it is {said[0]} that {claim} under {quoted(result, told[0].branch)} ({shown[0]})."
+            return f"In the model it is {said[0]} that {claim}{question.under(told[0].branch)} ({shown[0]})."
         second, first = (quoted(result, end.branch) for end in told)
         if said[0] == said[1]:
             return (
@@ -144,7 +144,7 @@ def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
             f"In the model it is {said[0]} that {claim} under {second} ({shown[0]}), and {said[1]} under {first} "
             f"({shown[1]})."
         )
-    parts = [f"{_figure(end)} under {quoted(result, end.branch)}" for end in told]
+    parts = [f"{_figure(end)}{question.under(end.branch)}" for end in told]
     return f"In the model, {noun(result, metric)} {', and '.join(parts)}."
 
 
@@ -160,10 +160,8 @@ def _differing(question: ReportQuestion, ends: Sequence[End], found: ReportedDif
     """Return a sentence with the difference, its interval, and whether chance alone could explain it."""
     result = question.result
     if found is None:
-        return (
-            f"This result holds one branch of {ends[0].runs} run{'s' * (ends[0].runs != 1)}, so nothing is compared "
-            f"with it{_few(ends[0].runs)}."
-        )
+        what = "The scenario has no branches" if question.alone else "This result holds one branch"
+        return f"{what}: nothing is compared with its {plural(ends[0].runs, 'run')}{_few(ends[0].runs)}."
     second, first = (quoted(result, branch) for branch in (question.b or "", question.a))
     pairs = f"{found.pairs} pair{'s' * (found.pairs != 1)} of runs that share their random draws"
     if found.value is None or found.pairs == 0:
@@ -216,8 +214,8 @@ def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tup
     """Return what would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
-        f"the intervals count {counted(question.result)}, with {parameters_in_words(question)} and with severities, "
-        "ties and threats as judged, so other values of these can change the answer"
+        f"other values of what it rests on: {parameters_in_words(question)}, of which the intervals count "
+        f"{counted(question.result)}, and severities, ties and threats as judged"
     )
     return tuple(parts)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from sim.analysis.explaining.explanation import Explanation
 from sim.output.formatting import amount, amounts, percents
 from sim.output.likelihood import SCALE, SOURCE
-from sim.output.result import ResultData
 from sim.output.subjects import branch_title, quoted
 from sim.report.answer import ReportAnswer, answer
 from sim.report.assumptions import assumptions, parameter_table
@@ -41,10 +41,13 @@ def content(question: ReportQuestion, author: str = "") -> Content:
         Who makes the report, for its head and citation.
     """
     result = question.result
-    found, told = answer(question), explained(question)
+    named = partial(quoted, result)
+    found, told, main = answer(question), explained(question), main_figure(question)
+    shown = {figure.name for figure in main}
+    figures = (*difference_figure(question), *printed_figures(question))
     front = (
         Section("question", "The question", _question(question)),
-        Section("answer", "The answer", (*_answer(found, result), *main_figure(question))),
+        Section("answer", "The answer", (*_answer(found, question), *main)),
         Section("reasons", "Why", why_in_short(question, told)),
         Section("sure", "How sure", how_sure(question)),
         Section("change", "What would change it", what_would_change_it(found)),
@@ -52,7 +55,7 @@ def content(question: ReportQuestion, author: str = "") -> Content:
     behind = (
         Section("differs", "What was varied", _varied(question)),
         Section("numbers", "The numbers", tuple(numbers(question))),
-        Section("figures", "Figures", (*difference_figure(question), *printed_figures(question))),
+        Section("figures", "Figures", tuple(figure for figure in figures if figure.name not in shown)),
         Section("further", "Further figures", tuple(further_figures(question)), elsewhere=_IN_PLOTS),
         *_why(question, told),
         Section("events", "What happened, and who says so", main_events(question)),
@@ -66,7 +69,7 @@ def content(question: ReportQuestion, author: str = "") -> Content:
     )
     return Content(
         title=result.scenario.title,
-        subtitle=" against ".join(quoted(result, branch) for branch in reversed(question.branches)),
+        subtitle="" if question.alone else " against ".join(map(named, reversed(question.branches))),
         made=made(result, author),
         citation=citation(result, author),
         sections=(
@@ -79,7 +82,7 @@ def content(question: ReportQuestion, author: str = "") -> Content:
 def _why(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> Iterator[Section]:
     """Yield the explanation of each branch, the first of which is printed."""
     for number, (branch, each) in enumerate(told.items()):
-        title = f"Why, in a typical run of {quoted(question.result, branch)}"
+        title = "Why, in a typical run" + ("" if question.alone else f" of {quoted(question.result, branch)}")
         if number:
             yield Section(f"why-{number + 1}", title, why(each), elsewhere=_IN_EXPLAIN)
         else:
@@ -91,8 +94,12 @@ def _question(question: ReportQuestion) -> tuple[Block, ...]:
     return (*((Text(said),) if said else ()), Text(question.text(), strong=True))
 
 
-def _answer(found: ReportAnswer, result: ResultData) -> tuple[Block, ...]:
-    large = [Number(branch_title(result, end.branch), end.value, end.spread) for end in found.ends]
+def _answer(found: ReportAnswer, question: ReportQuestion) -> tuple[Block, ...]:
+    result = question.result
+    large = [
+        Number(found.ends[0].kind if question.alone else branch_title(result, end.branch), end.value, end.spread)
+        for end in found.ends
+    ]
     apart = found.difference
     if apart is not None and apart.value is not None:
         spread = "" if apart.low is None or apart.high is None else amounts(apart.low, apart.high, apart.kind)
@@ -105,6 +112,8 @@ def _answer(found: ReportAnswer, result: ResultData) -> tuple[Block, ...]:
 
 
 def _varied(question: ReportQuestion) -> tuple[Block, ...]:
+    if question.alone:
+        return ()
     result = question.result
     notes = []
     for branch in question.branches:

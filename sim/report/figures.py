@@ -3,32 +3,44 @@
 from collections.abc import Iterator
 from functools import partial
 
+from sim.model.variables import RUNG_VARIABLES
 from sim.output.subjects import quoted
 from sim.plots.gallery import draw, lacking
 from sim.report.blocks import Figure
 from sim.report.provenance import figure_source
 from sim.report.question import ReportQuestion
+from sim.report.result_sections import difference_figure
 
 MAIN = "postures"
-"""The figure that stands with the answer, of two branches."""
+"""The figure that stands with an answer about postures."""
 
 
 def main_figure(question: ReportQuestion) -> tuple[Figure, ...]:
-    """Return the main figure: the member's posture over time in both branches."""
-    if question.member is None or question.b is None or lacking(question.result, MAIN):
+    """Return the main figure, of the metric asked: the member's posture over time, or the difference of another metric.
+
+    Of other metrics, a single branch has the figure of trust, if trust is asked, and else that of postures.
+    """
+    variable = question.headline.path.variable
+    if variable not in RUNG_VARIABLES:
+        if question.b is not None:
+            return difference_figure(question)
+        if variable == "trust":
+            return tuple(_trust(question, question.a))
+    if question.member is None or lacking(question.result, MAIN):
         return ()
-    options = {"state": question.member, "branches": question.branches, "by": question.by}
-    caption = "Shares of runs on each rung of the ladder over time, in the two branches compared, beside the record."
+    branches = None if question.b is None else question.branches
+    options = {"state": question.member, "branches": branches, "by": question.by}
+    caption = "Shares of runs on each rung of the ladder over time, beside the record."
     return (Figure(MAIN, caption, partial(draw, question.result, MAIN, **options), figure_source(question.result)),)
 
 
 def printed_figures(question: ReportQuestion) -> Iterator[Figure]:
     """Yield the figures that stand in print as well: trust in the branch asked from, and all branches side by side."""
     result, member = question.result, question.member
-    yield from _trust(question, question.a)
     if len(result.branches) > 1:
         caption = "Every branch of the result: trust, and the chance of freeze or beyond."
         yield from _of(question, "branches", "branches", caption, state=member, by=question.by)
+    yield from _trust(question, question.a)
 
 
 def further_figures(question: ReportQuestion) -> Iterator[Figure]:

@@ -50,7 +50,8 @@ def _reasons(question: ReportQuestion, told: Mapping[str, Explanation | str]) ->
     for branch, each in told.items():
         reasons = tuple(in_short(each))
         if reasons:
-            blocks.append(Text(f"In a typical run of {quoted(question.result, branch)}:"))
+            run = "" if question.alone else f" of {quoted(question.result, branch)}"
+            blocks.append(Text(f"In a typical run{run}:"))
             blocks.append(Listing(tuple(_cut(reason) for reason in reasons)))
     return tuple(blocks)
 

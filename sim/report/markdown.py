@@ -22,7 +22,7 @@ def render(content: Content, folder: str) -> str:
         Folder of the figures, as links write it.
     """
     cited = f"Cite as: {content.citation}"
-    parts = [f"# {escaped(content.title)}", *map(escaped, (content.subtitle, content.made, cited))]
+    parts = [f"# {escaped(content.title)}", *map(escaped, filter(None, (content.subtitle, content.made, cited)))]
     for section in content.sections:
         parts.append(f"## {escaped(section.title)}")
         parts += [_block(block, folder) for block in section.blocks]

@@ -29,7 +29,7 @@ FORECASTERS: Final = {
 """The forecasters in words."""
 
 TEST: Final = "test"
-SPLITS: Final = {TEST: "2022 to 2026, fitted to 2019", "leave-one-out": "each member, fitted without it"}
+SPLITS: Final = {TEST: "from 2022", "leave-one-out": "left out"}
 """The parts of the record that the model was not fitted to, in words; the first pages tell of `TEST`."""
 
 SCORES: Final = {
@@ -88,18 +88,14 @@ def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
     return (
         Text(
             "Forecasts of the coded record from many dates, scored beside simple forecasters; 0 is perfect, and less "
-            "is better. Where a simple forecaster scores less than the model, the model has not earned trust for that."
+            "is better. Where a simple forecaster scores less than the model, the model has not earned trust for that. "
+            "\u2018From 2022\u2019 are forecasts by a fit to the record up to 2019, \u2018left out\u2019 those of each "
+            "member by a fit without it."
         ),
         *((Text(older),) if older else ()),
         Grid(
             "Mean scores by part of the record, question and months ahead",
-            (
-                "part of the record",
-                "what was forecast",
-                "months",
-                *said.values(),
-                "best",
-            ),
+            ("part", "what was forecast", "months", *said.values(), "best"),
             tuple(
                 (
                     SPLITS[split],
@@ -122,6 +118,5 @@ def _cells(path: Traversable | None) -> pd.DataFrame | None:
         return None
     with source.open(encoding="utf-8") as lines:
         table = pd.read_csv(lines, dtype={"horizon": str})[list(COLUMNS)]
-    return table[table["mode"] == HEADLINE].pivot_table(
-        index=["split", "score", "horizon"], columns="name", values="value", sort=False
-    )
+    rows = table[(table["mode"] == HEADLINE) & table["split"].isin(SPLITS)]
+    return rows.pivot_table(index=["split", "score", "horizon"], columns="name", values="value", sort=False)

@@ -40,7 +40,7 @@ def render(content: Content) -> bytes:
     document.core_properties.title = content.title
     document.core_properties.comments = content.citation
     document.add_heading(content.title, level=0)
-    for line in (content.subtitle, content.made, f"Cite as: {content.citation}"):
+    for line in filter(None, (content.subtitle, content.made, f"Cite as: {content.citation}")):
         document.add_paragraph(line)
     for section in content.sections:
         document.add_heading(section.title, level=1)
