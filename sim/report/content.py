@@ -14,7 +14,7 @@ from sim.report.assumptions import assumptions, parameter_table
 from sim.report.blocks import Block, Content, Grid, Listing, Number, Numbers, Section, Text
 from sim.report.changes import changes
 from sim.report.events import all_events, main_events
-from sim.report.figures import further_figures, main_figure, printed_figures
+from sim.report.figures import further_figures, main_figure, posture_figure, printed_figures
 from sim.report.fits import is_tested
 from sim.report.front import how_sure, intervals, tested, what_would_change_it, why_in_short
 from sim.report.numbers import numbers
@@ -44,7 +44,7 @@ def content(question: ReportQuestion, author: str = "") -> Content:
     named = partial(quoted, result)
     found, told, main = answer(question), explained(question), main_figure(question)
     shown = {figure.name for figure in main}
-    figures = (*difference_figure(question), *printed_figures(question))
+    figures = (*posture_figure(question), *difference_figure(question), *printed_figures(question))
     front = (
         Section("question", "The question", _question(question)),
         Section("answer", "The answer", (*_answer(found, question), *main)),

@@ -26,6 +26,11 @@ def main_figure(question: ReportQuestion) -> tuple[Figure, ...]:
             return difference_figure(question)
         if variable == "trust":
             return tuple(_trust(question, question.a))
+    return posture_figure(question)
+
+
+def posture_figure(question: ReportQuestion) -> tuple[Figure, ...]:
+    """Return the figure of the member's postures over time; empty if there is none."""
     if question.member is None or lacking(question.result, MAIN):
         return ()
     branches = None if question.b is None else question.branches

@@ -11,13 +11,14 @@ from sim.experiments.parameters.sources import unscored_note
 from sim.model.parameters import PARAMETERS
 from sim.output.formatting import day_in_words
 from sim.output.store import identity
+from sim.report.answer import answer
 from sim.report.assumptions import assumptions, judged, parameter_table, quantities
 from sim.report.blocks import Block, Code, Content, Figure, Grid, Listing, Text
 from sim.report.changes import changes
 from sim.report.content import content
 from sim.report.events import all_events, main_events
 from sim.report.provenance import licence, reproduce
-from sim.report.question import ask
+from sim.report.question import ReportQuestion, ask
 from sim.report.result_sections import difference_figure, explained, in_short, why
 from sim.report.scorecard import NONE, scorecard, verdict
 from sim.result import Result
@@ -208,6 +209,43 @@ def test_every_figure_has_a_line_with_its_source(small: Result):
     ]
     assert len(figures) >= 5
     assert all(figure.source.startswith("Source: model runs, csto-sim ") for figure in figures)
+
+
+@pytest.mark.parametrize(
+    ("metric", "b", "name"),
+    [
+        ("BBB.posture@2021-12 >= voice", "help-comes", "postures"),
+        ("first(BBB.posture >= voice) <= 2021-12", "help-comes", "postures"),
+        ("BBB.trust[AAA]@end", "help-comes", "difference"),
+        ("BBB.trust[AAA]@end", None, "trust-as-it-was"),
+        ("BBB.posture@2021-12 >= voice", None, "postures"),
+    ],
+)
+def test_the_first_figure_is_about_the_metric_asked_and_no_picture_is_there_twice(
+    small: Result, metric: str, b: str | None, name: str
+):
+    made = content(ReportQuestion(small, "as-it-was", b, (metric,)))
+    front, all_of_them = (
+        [block.name for section in sections for block in section.blocks if isinstance(block, Figure)]
+        for sections in (made.front, made.sections)
+    )
+    assert front == [name]
+    assert len(set(all_of_them)) == len(all_of_them)
+
+
+def test_a_scenario_without_branches_names_none(small: Result):
+    scenario = small.scenario.model_copy(update={"branches": {}})
+    bare = replace(
+        small,
+        scenario=scenario,
+        branches=("base",),
+        data=small.data.sel(branch=["as-it-was"]).assign_coords(branch=["base"]),
+    )
+    asked = ReportQuestion(bare, "base", None, ("BBB.posture@2021-12 >= voice",))
+    assert asked.text() == "How likely is it that Bria stands at voice or beyond in Dec 2021?"
+    found = answer(asked)
+    assert "base" not in " ".join(found.sentences)
+    assert found.sentences[1].startswith("The scenario has no branches: nothing is compared with its 6 runs")
 
 
 def test_the_first_pages_give_reasons_without_sizes(small: Result):
