@@ -82,7 +82,7 @@ def content(question: ReportQuestion, author: str = "") -> Content:
 def _why(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> Iterator[Section]:
     """Yield the explanation of each branch, the first of which is printed."""
     for number, (branch, each) in enumerate(told.items()):
-        title = "Why, in a typical run" + ("" if question.alone else f" of {quoted(question.result, branch)}")
+        title = f"Why, in a typical run{question.under(branch)}"
         if number:
             yield Section(f"why-{number + 1}", title, why(each), elsewhere=_IN_EXPLAIN)
         else:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 
 from sim.model.variables import RUNG_VARIABLES
-from sim.output.subjects import quoted
 from sim.plots.gallery import draw, lacking
 from sim.report.blocks import Figure
 from sim.report.provenance import figure_source
@@ -50,22 +49,20 @@ def printed_figures(question: ReportQuestion) -> Iterator[Figure]:
 
 def further_figures(question: ReportQuestion) -> Iterator[Figure]:
     """Yield all other figures that can be drawn from the result."""
-    result, member = question.result, question.member
+    member = question.member
     if question.b is not None:
         yield from _trust(question, question.b)
-    caption = f"What moved trust in one run of {quoted(result, question.a)}: each event's share, and forgetting."
+    caption = f"What moved trust in one run{question.within(question.a)}: each event's share, and forgetting."
     yield from _of(question, "moved", "moved", caption, state=member, branch=question.a)
-    caption = f"Publics beside polls in {quoted(result, question.a)}."
+    caption = f"Publics beside polls{question.within(question.a)}."
     yield from _of(question, "publics", "publics", caption, state=member, branch=question.a)
     last = question.branches[-1]
-    caption = (
-        f"Answers of allies to each attack and crisis in {quoted(result, last)}: shares of runs; framed: on record."
-    )
+    caption = f"Answers of allies to each attack and crisis{question.within(last)}: shares of runs; framed: on record."
     yield from _of(question, "calls", "calls", caption, branch=last)
 
 
 def _trust(question: ReportQuestion, branch: str) -> Iterator[Figure]:
-    caption = f"Trust in the guarantor over time in {quoted(question.result, branch)}; numbers are events."
+    caption = f"Trust in the guarantor over time{question.within(branch)}; numbers are events."
     yield from _of(question, "trust", f"trust-{branch}", caption, state=question.member, branch=branch)
 
 

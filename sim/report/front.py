@@ -50,8 +50,7 @@ def _reasons(question: ReportQuestion, told: Mapping[str, Explanation | str]) ->
     for branch, each in told.items():
         reasons = tuple(in_short(each))
         if reasons:
-            run = "" if question.alone else f" of {quoted(question.result, branch)}"
-            blocks.append(Text(f"In a typical run{run}:"))
+            blocks.append(Text(f"In a typical run{question.under(branch)}:"))
             blocks.append(Listing(tuple(_cut(reason) for reason in reasons)))
     return tuple(blocks)
 

@@ -75,6 +75,10 @@ class ReportQuestion:
         """Return the phrase that names a branch, with a space in front; empty where there is one without a name."""
         return "" if self.alone else f" under {quoted(self.result, branch)}"
 
+    def within(self, branch: str) -> str:
+        """Return the phrase for what happens in a branch, as `under` does."""
+        return self.under(branch).replace(" under ", " in ", 1)
+
     def text(self) -> str:
         """Return the question as a sentence."""
         result, metric = self.result, self.headline
