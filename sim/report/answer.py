@@ -214,8 +214,8 @@ def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tup
     """Return what would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
-        f"other values of what it rests on: {parameters_in_words(question)}, of which the intervals count "
-        f"{counted(question.result)}, and severities, ties and threats as judged"
+        f"other parameters ({parameters_in_words(question)}) or other codings (severities, ties and threats are as "
+        f"judged): the intervals count {counted(question.result)}"
     )
     return tuple(parts)
 
