@@ -25,7 +25,7 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} [x]
 class Parsed(HTMLParser):
     """Tags with their attributes, and all text outside style."""
 
-    VOID = ("meta", "img", "br", "hr", "link")
+    VOID = ("meta", "img", "br", "hr", "link", "input")
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -184,8 +184,13 @@ def test_saving_writes_the_page_or_markdown_with_figures_beside(report: Report, 
 
 
 def test_what_cannot_be_written_is_refused(report: Report, tmp_path: Path):
-    with pytest.raises(InputError, match="unknown format 'pdf'"):
-        report.save(tmp_path / "brief.pdf", "pdf")
+    with pytest.raises(InputError, match="unknown format 'txt'"):
+        report.save(tmp_path / "brief", "txt")
+    for ending in (".txt", ".doc", ".xls"):
+        with pytest.raises(InputError, match=rf"do not end in '\{ending}'; allowed: .html, .htm, .pdf, .docx, .md"):
+            report.save(tmp_path / f"brief{ending}")
+    with pytest.raises(InputError, match="unknown paper 'A3'; allowed: A4, letter"):
+        report.save(tmp_path / "brief.pdf", paper="A3")
     with pytest.raises(InputError, match="ends as a report of format 'md', not 'html'"):
         report.save(tmp_path / "brief.md", "html")
     with pytest.raises(InputError, match="is a folder"):
@@ -193,6 +198,14 @@ def test_what_cannot_be_written_is_refused(report: Report, tmp_path: Path):
     with pytest.raises(InputError, match="there is no folder"):
         report.save(tmp_path / "nowhere" / "brief.html")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_short_form_is_the_first_pages_alone(report: Report, page: str):
+    ids = {attributes.get("id") for _, attributes in Parsed(report.html(short=True)).tags}
+    assert {"question", "answer", "sure", "change"} <= ids
+    assert {"numbers", "parameters"}.isdisjoint(ids)
+    assert {"numbers", "parameters"} <= {attributes.get("id") for _, attributes in Parsed(page).tags}
+    assert "The numbers" not in report.markdown(short=True)
 
 
 def test_results_report_on_themselves(small: Result):
@@ -209,7 +222,7 @@ def test_a_result_of_one_branch_has_a_report_too(small: Result):
         answers=as_answers(small.responses[small.responses["branch"] == "as-it-was"]),
     )
     words = "".join(Parsed(make_report(alone).html()).words)
-    assert "nothing is compared with it" in words
+    assert "nothing is compared with its 6 runs" in words
     assert "pairs that differ" not in words
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sim.output.formatting import about, amount, amounts, percent, percents, points
@@ -64,6 +66,21 @@ def test_what_a_metric_is(result: Result, metric: str, said: str):
 )
 def test_the_time_series_behind_a_metric(result: Result, metric: str, said: str):
     assert course_words(result, parse_metric(metric)) == said
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("ARM.trust[RUS]@2023-12", "the Philippines' trust in Russia in Dec 2023"),
+        ("ARM.posture@2023-12", "the Philippines' posture in Dec 2023"),
+        ("ARM.dependence[RUS]@2023-12", "the Philippines' dependence (Russia) in Dec 2023"),
+    ],
+)
+def test_a_plural_has_no_second_s(result: Result, metric: str, said: str):
+    states = dict(result.scenario.states)
+    states["ARM"] = states["ARM"].model_copy(update={"name": "the Philippines"})
+    renamed = replace(result, scenario=result.scenario.model_copy(update={"states": states}))
+    assert noun(renamed, parse_metric(metric)) == said
 
 
 def test_shares_are_never_rounded_to_all_or_none():
