@@ -23,6 +23,9 @@ MOST_DECISIONS: Final = 2
 MOST_TERMS: Final = 3
 """Decisions that the first pages tell of, and reasons of each."""
 
+_THRESHOLD: Final = "threshold"
+"""The term that the reasons of a decision are measured against; it is none of them."""
+
 _COLON: Final = re.compile(r": (.+)$")
 _SHORT: Final = ("In short", "What moved")
 
@@ -70,9 +73,9 @@ def in_short(told: Explanation | str) -> Iterator[str]:
         return
     for each in told.full()[-MOST_DECISIONS:]:
         did = f"{when(each, told.names)}: {choice_in_words(each, told.names)} {chance_note(each, told.tick)}."
-        yield f"{did} {_weighed(each)}".strip()
+        yield plain(f"{did} {_weighed(each)}".strip())
     if told.chain is not None:
-        yield causes_in_short(told.chain, told)
+        yield plain(causes_in_short(told.chain, told))
 
 
 def _weighed(each: Explained) -> str:
@@ -82,7 +85,8 @@ def _weighed(each: Explained) -> str:
         return ""
     chosen = [option for option in weighed if option.name == each.decision.chosen]
     main = chosen[0] if chosen and each.decision.kind != "posture" else weighed[0]
-    strongest = sorted(main.terms.items(), key=lambda term: -abs(term[1]))[:MOST_TERMS]
+    reasons = [term for term in main.terms.items() if term[0] != _THRESHOLD]
+    strongest = sorted(reasons, key=lambda term: -abs(term[1]))[:MOST_TERMS]
     sides = {
         "For more distance" if each.decision.kind == "posture" else "For it": [n for n, size in strongest if size > 0],
         "Against" if each.decision.kind == "posture" else "Against it": [n for n, size in strongest if size < 0],

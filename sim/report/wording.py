@@ -24,18 +24,19 @@ _MONTHS: Final = {
     "==": "in {} for the first time", "!=": "for the first time, and not in {}",
 }  # fmt: skip
 _LOGIT: Final = re.compile(r"\blogits?\b")
+_MINUS: Final = re.compile(r"(?<![^\s(])-(?=\d)")
 _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
 
 
 def plain(text: str) -> str:
-    """Return a unit, source or sentence with log odds in place of logits.
+    """Return a unit, source or sentence with log odds in place of logits, and minus signs in front of negative numbers.
 
     Examples
     --------
-    >>> plain("moved by -0.7 logits")
-    'moved by -0.7 log odds'
+    >>> plain("moved by 0.7 logits")
+    'moved by 0.7 log odds'
     """
-    return _LOGIT.sub("log odds", text)
+    return _MINUS.sub("\N{MINUS SIGN}", _LOGIT.sub("log odds", text))
 
 
 class Told(Protocol):

@@ -1,5 +1,6 @@
 """What stands in a report beside its answer."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -231,7 +232,7 @@ def test_the_first_figure_is_about_the_metric_asked(small: Result, metric: str, 
 
 
 def test_a_metric_that_is_not_recorded_by_date_has_no_figure():
-    metric = "mean(RUS.attention, 2021-01, 2021-12)"
+    metric = "mean(RUS.attention, 2021-01..2021-12)"
     asked = ReportQuestion(by_hand({A: [1, 0], B: [0, 0]}), A, B, (metric,))
     assert main_figure(asked) == difference_figure(asked) == ()
 
@@ -264,6 +265,8 @@ def test_the_first_pages_give_reasons_without_sizes(small: Result):
     reasons = [reason for told in explained(asked).values() for reason in in_short(told)]
     assert any("trust in" in reason for reason in reasons)
     assert not any("Pressure" in reason for reason in reasons)
+    assert not any("is even" in reason for reason in reasons)
+    assert not any(re.search(r"[ (]-\d", reason) for reason in reasons)
     assert list(in_short("not explained")) == []
 
 

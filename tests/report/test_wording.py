@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from sim.output.formatting import about, amount, amounts, percent, percents, points
-from sim.report.wording import clause, course_words, noun
+from sim.report.wording import clause, course_words, noun, plain
 from sim.result import Result
 from sim.scenario.expressions import Compare, parse_metric
 from tests.report.conftest import by_hand
@@ -97,3 +97,15 @@ def test_differences_have_signs_and_units():
     assert amount(-0.415, "chance") == "\N{MINUS SIGN}42 points"
     assert amounts(-1.25, 0.0, "date") == "\N{MINUS SIGN}1.3 to 0.0 months"
     assert about(999) == "1,000"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("moved by -0.7 logits (-1)", "moved by \N{MINUS SIGN}0.7 log odds (\N{MINUS SIGN}1)"),
+        ("USD 250-400 m in 2022-09", "USD 250-400 m in 2022-09"),
+        ("in logits, see example.org/-7", "in log odds, see example.org/-7"),
+    ],
+)
+def test_plain_words_have_log_odds_and_minus_signs(text: str, said: str):
+    assert plain(text) == said
