@@ -136,7 +136,9 @@ class Result(ResultData):
         """
         return Comparison(**_fields(super().comparison(a, b, metrics)))
 
-    def report(self, a: str | None = None, b: str | None = None, metrics: Sequence[str] = ()) -> "Report":
+    def report(
+        self, a: str | None = None, b: str | None = None, metrics: Sequence[str] = (), author: str = ""
+    ) -> "Report":
         """Return a report on one question: two branches, and the metric that the answer is about.
 
         Parameters
@@ -145,11 +147,13 @@ class Result(ResultData):
             Branch to start from, and the one compared with it; default: as figures of two branches have them.
         metrics : sequence of str
             Metric expressions, the one that is answered first; default: those of the scenario file.
+        author : str
+            Who makes the report, for its head and citation.
 
         Returns
         -------
         sim.report.making.Report
-            Shows itself in notebooks; ``save("report.html")`` writes the page.
+            Shows itself in notebooks; ``save("report.html")`` writes the page, and other endings other formats.
 
         Examples
         --------
@@ -158,7 +162,7 @@ class Result(ResultData):
         """
         from sim.report.making import make_report
 
-        return make_report(self, a, b, metrics)
+        return make_report(self, a, b, metrics, author)
 
     def explain(
         self,

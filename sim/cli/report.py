@@ -1,4 +1,4 @@
-"""The command ``csto-sim report``: a one-page report on one question."""
+"""The command ``csto-sim report``: a report on one question."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -14,7 +14,16 @@ class ReportFormat(StrEnum):
     """The formats of reports."""
 
     HTML = "html"
+    PDF = "pdf"
+    DOCX = "docx"
     MD = "md"
+
+
+class Paper(StrEnum):
+    """The sizes of paper of a PDF."""
+
+    A4 = "A4"
+    LETTER = "letter"
 
 
 EXAMPLE = """\b
@@ -39,34 +48,39 @@ def report(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", metavar="FILE", help="File to write or replace; default: report.html in the result's folder."
+            "--out",
+            metavar="FILE",
+            help="File to write or replace, ending in .html, .pdf, .docx or .md; default: report.html in the result's "
+            "folder.",
         ),
     ] = None,
     format_: Annotated[
         ReportFormat | None,
         typer.Option("--format", help="Format; default: by the ending of the file's name, else html."),
     ] = None,
+    short: Annotated[bool, typer.Option("--short", help="The first two pages only, which give the answer.")] = False,
+    author: Annotated[
+        str, typer.Option("--author", metavar="NAME", help="Author, for the head and the citation.", show_default=False)
+    ] = "",
+    paper: Annotated[Paper, typer.Option("--paper", help="Paper of a PDF.")] = Paper.A4,
     json: Json = False,
 ) -> None:
-    """Write one page on one question: the answer with its uncertainty, figures, sources, assumptions.
+    """Write a report on one question: two pages with the answer, then figures, sources and assumptions.
 
     The answer is about the first metric; without --metric it is about the first metric in the scenario file that
     is true or false.
     """
     from sim.output.finding import find_result
     from sim.output.store import read
-    from sim.report.files import check_file
-    from sim.report.making import form_of, make_report
+    from sim.report.making import check_target, make_report
 
     folder = find_result(result)
-    found = read(folder)
     chosen = None if format_ is None else format_.value
     target = out or folder / f"report.{chosen or ReportFormat.HTML.value}"
-    form = form_of(target, chosen)
-    check_file(target)
-    made = make_report(found, from_, to, metric or ())
+    form = check_target(target, chosen)
+    made = make_report(read(folder), from_, to, metric or (), author)
     note("report: drawing the figures")
-    made.save(target, form)
+    made.save(target, form, short=short, paper=paper.value)
     asked = made.question
     if json:
         put_json(

@@ -168,6 +168,28 @@ def about(count: float) -> str:
     return f"{math.ceil(count / unit) * unit:,}"
 
 
+def plural(count: int, noun: str) -> str:
+    """Return a number of things.
+
+    Examples
+    --------
+    >>> plural(1, "event"), plural(2, "event"), plural(0, "run")
+    ('1 event', '2 events', '0 runs')
+    """
+    return f"{count} {noun}{'s' * (count != 1)}"
+
+
+def possessive(name: str) -> str:
+    """Return a name with the ending of the possessive, an apostrophe alone after a plural in s.
+
+    Examples
+    --------
+    >>> possessive("Armenia"), possessive("the Philippines")
+    ("Armenia's", "the Philippines'")
+    """
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def short_month(number: int) -> str:
     """Return the short name of a month, such as ``Dec`` for 12."""
     return MONTHS[number - 1][:3]

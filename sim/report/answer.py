@@ -7,14 +7,14 @@ from typing import Final
 
 import numpy as np
 
-from sim.experiments.parameters.sources import origin_in_words
-from sim.output.formatting import about, amount, amounts, percent, percents, points, shown
+from sim.output.formatting import about, amount, amounts, percent, percents, plural, points, shown
 from sim.output.intervals import quantile, wilson
 from sim.output.likelihood import words
 from sim.output.measuring import Cell, Kind, kind_of, summarise
 from sim.output.result import ResultData
 from sim.output.subjects import quoted
 from sim.report.differences import ReportedDifference, difference
+from sim.report.fits import counted, origin
 from sim.report.question import ReportQuestion
 from sim.report.wording import clause, noun
 from sim.scenario.expressions import Compare, parse_metric
@@ -98,11 +98,14 @@ class ReportAnswer:
         The metric in each branch asked about.
     difference : ReportedDifference or None
         The difference between the two branches; None if there is only one.
+    changes : tuple of str
+        The parts of the last sentence.
     """
 
     sentences: tuple[str, str, str]
     ends: tuple[End, ...]
     difference: ReportedDifference | None
+    changes: tuple[str, ...]
 
 
 def answer(question: ReportQuestion) -> ReportAnswer:
@@ -116,8 +119,9 @@ def answer(question: ReportQuestion) -> ReportAnswer:
     result, metric = question.result, question.metrics[0]
     ends = tuple(end_of(result, branch, metric) for branch in question.branches)
     found = None if question.b is None else difference(result, question.a, question.b, metric)
-    sentences = (_standing(question, ends), _differing(question, ends, found), _changing(question, found))
-    return ReportAnswer(sentences, ends, found)
+    changes = _changing(question, found)
+    last = f"What would change this: {'; '.join(changes)}."
+    return ReportAnswer((_standing(question, ends), _differing(question, ends, found), last), ends, found, changes)
 
 
 def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
@@ -129,7 +133,7 @@ def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
         said = [words(float(end.low or 0), float(end.high or 0)) for end in told]
         shown = [f"{percent(float(end.middle or 0))}, 90 % interval {end.spread}" for end in told]
         if len(told) == 1:
-            return f"In the model it is {said[0]} that {claim} under {quoted(result, told[0].branch)} ({shown[0]})."
+            return f"In the model it is {said[0]} that {claim}{question.under(told[0].branch)} ({shown[0]})."
         second, first = (quoted(result, end.branch) for end in told)
         if said[0] == said[1]:
             return (
@@ -140,7 +144,7 @@ def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
             f"In the model it is {said[0]} that {claim} under {second} ({shown[0]}), and {said[1]} under {first} "
             f"({shown[1]})."
         )
-    parts = [f"{_figure(end)} under {quoted(result, end.branch)}" for end in told]
+    parts = [f"{_figure(end)}{question.under(end.branch)}" for end in told]
     return f"In the model, {noun(result, metric)} {', and '.join(parts)}."
 
 
@@ -156,10 +160,8 @@ def _differing(question: ReportQuestion, ends: Sequence[End], found: ReportedDif
     """Return a sentence with the difference, its interval, and whether chance alone could explain it."""
     result = question.result
     if found is None:
-        return (
-            f"This result holds one branch of {ends[0].runs} run{'s' * (ends[0].runs != 1)}, so nothing is compared "
-            f"with it{_few(ends[0].runs)}."
-        )
+        what = "The scenario has no branches" if question.alone else "This result holds one branch"
+        return f"{what}: nothing is compared with its {plural(ends[0].runs, 'run')}{_few(ends[0].runs)}."
     second, first = (quoted(result, branch) for branch in (question.b or "", question.a))
     pairs = f"{found.pairs} pair{'s' * (found.pairs != 1)} of runs that share their random draws"
     if found.value is None or found.pairs == 0:
@@ -208,19 +210,14 @@ def _few(runs: int) -> str:
     )
 
 
-def _changing(question: ReportQuestion, found: ReportedDifference | None) -> str:
-    """Return a sentence on what would change the answer: more runs, another branch, or other inputs."""
+def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tuple[str, ...]:
+    """Return what would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
-        f"the intervals count {counted_in_words(question)}, with {parameters_in_words(question)} and with severities, "
-        "ties and threats as judged, so other values of these can change the answer"
+        f"other parameters ({parameters_in_words(question)}) or other codings (severities, ties and threats are as "
+        f"judged): the intervals count {counted(question.result)}"
     )
-    return f"What would change this: {'; '.join(parts)}."
-
-
-def counted_in_words(question: ReportQuestion) -> str:
-    """Return a sentence on what the intervals measure."""
-    return "chance between runs alone" if question.result.posterior is None else "chance and what the fit leaves open"
+    return tuple(parts)
 
 
 def parameters_in_words(question: ReportQuestion) -> str:
@@ -230,7 +227,7 @@ def parameters_in_words(question: ReportQuestion) -> str:
     for branch in question.branches:
         if branch in result.scenario.branches:
             given |= set(result.scenario.branches[branch].parameters)
-    rest = origin_in_words(result.posterior)
+    rest = origin(result)
     if not given:
         return f"all parameters {rest}"
     return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others {rest}"

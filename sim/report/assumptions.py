@@ -3,17 +3,18 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sim.experiments.parameters.sources import origin_in_words
 from sim.model.events.attack import Attack
 from sim.model.fields import ScenarioTable
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
 from sim.model.quantity import CONFIDENCES, Quantity
-from sim.output.formatting import day_in_words
+from sim.output.formatting import day_in_words, plural
 from sim.output.sources import carried_back
 from sim.output.subjects import state_name
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
+from sim.report.fits import origin
 from sim.report.question import ReportQuestion
+from sim.report.wording import plain
 from sim.scenario.problems import listed
 from sim.scenario.schema import Scenario
 
@@ -45,7 +46,7 @@ def parameter_table(question: ReportQuestion) -> Grid:
         ]
         shown = written if len(question.branches) == 2 else list(dict.fromkeys(written))
         mark = " (one of the eight that matter most)" if name in KEY_PARAMETERS else ""
-        rows.append((name, f"{each.meaning}{mark}", each.unit, *shown, f"{each.default:g}", each.source))
+        rows.append((name, f"{each.meaning}{mark}", plain(each.unit), *shown, f"{each.default:g}", plain(each.source)))
     return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
 
 
@@ -76,7 +77,7 @@ def _rest(question: ReportQuestion, names: Sequence[str]) -> str:
     fitted = sum(each.fitted and each.name not in newer for each in rest)
     constants = sum(not each.fitted for each in rest)
     return (
-        f"{fitted} fitted parameters are {origin_in_words(drawn)}, for each run and the same in every branch; "
+        f"{fitted} fitted parameters are {origin(question.result)}, for each run and the same in every branch; "
         f"what that leaves open is in the intervals. {constants} constants keep their values."
         f"{f' At their defaults, since newer than the fit: {listed(newer)}.' if newer else ''}"
     )
@@ -119,7 +120,9 @@ def _off_default(question: ReportQuestion) -> tuple[Block, ...]:
     for name in names:
         each = PARAMETERS[name]
         values = [f"{given.get(name, each.default):g}" for given in told.values()]
-        rows.append((name, each.meaning, *values, f"{each.default:g}", f"{each.low:g} to {each.high:g} {each.unit}"))
+        rows.append(
+            (name, each.meaning, *values, f"{each.default:g}", f"{each.low:g} to {each.high:g} {plain(each.unit)}")
+        )
     heads = ("parameter", "what it is", *_value_heads(question), "default", "range")
     return (
         Grid("Parameters that the scenario sets", heads, tuple(rows), figures=range(2, len(heads) - 1)),
@@ -151,8 +154,8 @@ def _judgements(question: ReportQuestion) -> tuple[Block, ...]:
     if events:
         blocks.append(
             Text(
-                f"Severities of attacks and crises, and tones of speeches, are judgements: {events} events carry one, "
-                "listed with each event at the end."
+                f"Severities of attacks and crises, and tones of speeches, are judgements: {plural(events, 'event')} "
+                f"{'carries' if events == 1 else 'carry'} one, listed with each event at the end."
             )
         )
     if not found:
@@ -161,8 +164,8 @@ def _judgements(question: ReportQuestion) -> tuple[Block, ...]:
     said = ", ".join(f"{counts[level]} with {level} confidence" for level in (*CONFIDENCES, "no") if counts[level])
     blocks.append(
         Text(
-            f"{len(found)} figures about states and pairs of states are coded by a rule from sources, not measured: "
-            f"{said}."
+            f"Coded by a rule from sources, not measured: {plural(len(found), 'figure')} about states and pairs of "
+            f"states, {said}."
         )
     )
     about = _concerned(question, scenario)
@@ -206,7 +209,7 @@ def _carried(question: ReportQuestion) -> tuple[Block, ...]:
     year = question.result.scenario.start.year
     return (
         Text(
-            f"{len(late)} figures are of years after {year}, where the run starts, and hold from the start for want of "
-            f"older ones; DATA-SOURCES.txt beside the result lists them."
+            f"For want of older figures, {plural(len(late), 'figure')} of years after {year}, where the run starts, "
+            f"{'holds' if len(late) == 1 else 'hold'} from the start; DATA-SOURCES.txt beside the result lists them."
         ),
     )

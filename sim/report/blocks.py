@@ -1,7 +1,7 @@
 """The elements of a report, independent of its file format."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from sim.plots.style import Sheet, encoded
@@ -84,11 +84,14 @@ class Figure:
         A description of the figure; with the title, it is the text alternative for readers who cannot see it.
     draw : callable
         Returns the figure.
+    source : str
+        What it is drawn from, for the line below it.
     """
 
     name: str
     caption: str
     draw: Callable[[], Sheet]
+    source: str = ""
 
     @cached_property
     def _sheet(self) -> Sheet:
@@ -125,11 +128,17 @@ class Section:
         Its head.
     blocks : tuple of Block
         The content of the section.
+    front : bool
+        Whether it is on the two pages that come first, which are the short form of the report.
+    elsewhere : str
+        Where a long table is beside the report: on the page it is folded up, and in print this stands in its place.
     """
 
     name: str
     title: str
     blocks: tuple[Block, ...]
+    front: bool = False
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,11 +148,31 @@ class Content:
     Attributes
     ----------
     title, subtitle : str
-        The subject of the scenario and the settings of the run.
+        The subject of the scenario, and what is compared.
+    made : str
+        Author, date and settings of the run, and version.
+    citation : str
+        How to cite the report.
     sections : tuple of Section
-        Its parts, in the order of reading.
+        Its parts, in the order of reading; those of the first two pages come first.
     """
 
     title: str
     subtitle: str
+    made: str
+    citation: str
     sections: tuple[Section, ...]
+
+    @property
+    def front(self) -> tuple[Section, ...]:
+        """The sections of the first two pages."""
+        return tuple(section for section in self.sections if section.front)
+
+    @property
+    def behind(self) -> tuple[Section, ...]:
+        """The sections behind them."""
+        return tuple(section for section in self.sections if not section.front)
+
+    def short(self) -> "Content":
+        """Return the first two pages alone."""
+        return replace(self, sections=self.front)

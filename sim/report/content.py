@@ -1,59 +1,92 @@
 """The content of a report: all its sections in reading order."""
 
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from sim.analysis.explaining.explanation import Explanation
 from sim.output.formatting import amount, amounts, percents
 from sim.output.likelihood import SCALE, SOURCE
-from sim.output.result import ResultData
 from sim.output.subjects import branch_title, quoted
-from sim.report.answer import FEW, ReportAnswer, answer
+from sim.report.answer import ReportAnswer, answer
 from sim.report.assumptions import assumptions, parameter_table
 from sim.report.blocks import Block, Content, Grid, Listing, Number, Numbers, Section, Text
 from sim.report.changes import changes
 from sim.report.events import all_events, main_events
-from sim.report.figures import further_figures, main_figure
+from sim.report.figures import further_figures, main_figure, posture_figure, printed_figures
+from sim.report.fits import is_tested
+from sim.report.front import how_sure, intervals, tested, what_would_change_it, why_in_short
 from sim.report.numbers import numbers
-from sim.report.provenance import licence, reproduce
+from sim.report.provenance import citation, licence, made, reproduce
 from sim.report.question import ReportQuestion
-from sim.report.result_sections import difference_figure, why
+from sim.report.result_sections import difference_figure, explained, why
 from sim.report.scorecard import scorecard
-from sim.version import __version__
 from sim.words import POSTURE_MEANINGS, POSTURES, RESPONSES
 
+_ON_THE_PAGE: Final = "Not printed: it is in the report as HTML or Markdown"
+_IN_FILES: Final = f"{_ON_THE_PAGE}, and in scenario.json of the result."
+_IN_PLOTS: Final = f"{_ON_THE_PAGE}; csto-sim plot draws each figure."
+_IN_EXPLAIN: Final = f"{_ON_THE_PAGE}; csto-sim explain writes it out."
 
-def content(question: ReportQuestion) -> Content:
+
+def content(question: ReportQuestion, author: str = "") -> Content:
     """Return the full content of a report.
 
     Parameters
     ----------
     question : ReportQuestion
         The question and the result that answers it.
+    author : str
+        Who makes the report, for its head and citation.
     """
     result = question.result
-    runs = f"{result.replicates} run{'s' * (result.replicates != 1)} a branch, seed {result.seed}"
-    titles = " against ".join(quoted(result, branch) for branch in reversed(question.branches))
-    found = answer(question)
-    sections = (
+    named = partial(quoted, result)
+    found, told, main = answer(question), explained(question), main_figure(question)
+    shown = {figure.name for figure in main}
+    figures = (*posture_figure(question), *difference_figure(question), *printed_figures(question))
+    front = (
         Section("question", "The question", _question(question)),
-        Section(
-            "answer", "The answer", (*_answer(found, result), *main_figure(question), *difference_figure(question))
-        ),
+        Section("answer", "The answer", (*_answer(found, question), *main)),
+        Section("reasons", "Why", why_in_short(question, told)),
+        Section("sure", "How sure", how_sure(question)),
+        Section("change", "What would change it", what_would_change_it(found)),
+    )
+    behind = (
         Section("differs", "What was varied", _varied(question)),
         Section("numbers", "The numbers", tuple(numbers(question))),
-        Section("figures", "Figures", tuple(further_figures(question))),
-        Section("why", "Why, in a typical run", why(question)),
+        Section("figures", "Figures", tuple(figure for figure in figures if figure.name not in shown)),
+        Section("further", "Further figures", tuple(further_figures(question)), elsewhere=_IN_PLOTS),
+        *_why(question, told),
         Section("events", "What happened, and who says so", main_events(question)),
         Section("assumptions", "What this rests on", assumptions(question)),
-        Section("trust", "How far to trust it", (*scorecard(), *_limits(result))),
+        Section("trust", "How far to trust it", _trust(question)),
         Section("words", "Words used", tuple(_glossary())),
-        Section("reproduce", "How to get the same numbers", reproduce(question)),
+        Section("reproduce", "How to get the same numbers", reproduce(question, author)),
         Section("licence", "Licence and data to cite", licence(question)),
-        Section("all-events", "Appendix: all events", (all_events(question),)),
-        Section("parameters", "Appendix: all parameters", (parameter_table(question),)),
+        Section("all-events", "Appendix: all events", (all_events(question),), elsewhere=_IN_FILES),
+        Section("parameters", "Appendix: all parameters", (parameter_table(question),), elsewhere=_IN_FILES),
     )
     return Content(
         title=result.scenario.title,
-        subtitle=f"{titles}; {runs}; csto-sim {__version__}",
-        sections=tuple(section for section in sections if section.blocks),
+        subtitle="" if question.alone else " against ".join(map(named, reversed(question.branches))),
+        made=made(result, author),
+        citation=citation(result, author),
+        sections=(
+            *(replace(section, front=True) for section in front if section.blocks),
+            *(section for section in behind if section.blocks),
+        ),
     )
+
+
+def _why(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> Iterator[Section]:
+    """Yield the explanation of each branch, the first of which is printed."""
+    for number, (branch, each) in enumerate(told.items()):
+        title = f"Why, in a typical run{question.under(branch)}"
+        if number:
+            yield Section(f"why-{number + 1}", title, why(each), elsewhere=_IN_EXPLAIN)
+        else:
+            yield Section("why", title, why(each))
 
 
 def _question(question: ReportQuestion) -> tuple[Block, ...]:
@@ -61,8 +94,12 @@ def _question(question: ReportQuestion) -> tuple[Block, ...]:
     return (*((Text(said),) if said else ()), Text(question.text(), strong=True))
 
 
-def _answer(found: ReportAnswer, result: ResultData) -> tuple[Block, ...]:
-    large = [Number(branch_title(result, end.branch), end.value, end.spread) for end in found.ends]
+def _answer(found: ReportAnswer, question: ReportQuestion) -> tuple[Block, ...]:
+    result = question.result
+    large = [
+        Number(found.ends[0].kind if question.alone else branch_title(result, end.branch), end.value, end.spread)
+        for end in found.ends
+    ]
     apart = found.difference
     if apart is not None and apart.value is not None:
         spread = "" if apart.low is None or apart.high is None else amounts(apart.low, apart.high, apart.kind)
@@ -70,10 +107,13 @@ def _answer(found: ReportAnswer, result: ResultData) -> tuple[Block, ...]:
     note = "Brackets and small figures: 90 % intervals." if found.ends[0].kind == "chance" else (
         "Small figures: where nine in ten runs lie; of the difference, its 90 % interval."
     )  # fmt: skip
-    return (*(Text(sentence, strong=True) for sentence in found.sentences), Numbers(tuple(large)), Text(note))
+    standing, differing, _ = found.sentences
+    return (Text(standing, strong=True), Text(differing, strong=True), Numbers(tuple(large)), Text(note))
 
 
 def _varied(question: ReportQuestion) -> tuple[Block, ...]:
+    if question.alone:
+        return ()
     result = question.result
     notes = []
     for branch in question.branches:
@@ -85,13 +125,14 @@ def _varied(question: ReportQuestion) -> tuple[Block, ...]:
     return (Listing(tuple(notes)), table or Text("Nothing differs between the two branches: they are the same runs."))
 
 
-def _limits(result: ResultData) -> tuple[Block, ...]:
-    few = f" {result.replicates} runs are few: read the intervals, not the values." if result.replicates < FEW else ""
+def _trust(question: ReportQuestion) -> tuple[Block, ...]:
+    """Return how far the numbers can be trusted: the scores on this alliance, and what intervals and chances mean."""
+    score = scorecard() if is_tested(question.result) else (Text(tested(question)),)
     return (
+        *score,
         Text(
-            "Intervals are of 90 %. They count chance between runs (Wilson 1927 for chances; a bootstrap over pairs of "
-            "runs for differences, or an exact binomial bound where no pair differs), not doubt about parameters, "
-            "codings or the form of the model, which can be larger." + few
+            f"{intervals(question)} They are Wilson's (1927) for chances, and for differences a bootstrap over pairs "
+            "of runs, or an exact binomial bound where no pair differs."
         ),
         Text(
             "Differences are between runs of the same replicate in both branches, which draw the same random numbers, "

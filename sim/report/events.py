@@ -29,7 +29,7 @@ def main_events(question: ReportQuestion) -> tuple[Block, ...]:
     rows = tuple(
         (day_in_words(marker.day), marker.text, scenario.events[marker.name].source or _NONE) for marker in markers
     )
-    title = f"Events that matter most for {state_name(result, member)}, in {branch_title(result, question.a)}"
+    title = f"Events that matter most for {state_name(result, member)}{question.within(question.a)}"
     return (Grid(title, ("date", "what happened", "source"), rows, figures=()),)
 
 

@@ -27,14 +27,14 @@ def check_file(target: Path) -> None:
         raise InputError(f"{target}: nothing can be written in {above} ({error.strerror})") from error
 
 
-def write(target: Path, text: str, folder: str = "", beside: Mapping[str, bytes] | None = None) -> Path:
-    """Write a text file and a folder of files beside it; existing files with these names are replaced.
+def write(target: Path, content: bytes, folder: str = "", beside: Mapping[str, bytes] | None = None) -> Path:
+    """Write a file and a folder of files beside it; existing files with these names are replaced.
 
     Parameters
     ----------
     target : Path
         The file.
-    text : str
+    content : bytes
         The content of the file.
     folder : str
         Name of a folder beside it, made if need be.
@@ -44,8 +44,8 @@ def write(target: Path, text: str, folder: str = "", beside: Mapping[str, bytes]
     check_file(target)
     if beside:
         with replacing(target.parent / folder) as drawn:
-            for name, content in beside.items():
-                (drawn / name).write_bytes(content)
+            for name, figure in beside.items():
+                (drawn / name).write_bytes(figure)
     with replacing(target.parent) as made:
-        (made / target.name).write_text(text, encoding="utf-8", newline="\n")
+        (made / target.name).write_bytes(content)
     return target

@@ -21,7 +21,8 @@ def render(content: Content, folder: str) -> str:
     folder : str
         Folder of the figures, as links write it.
     """
-    parts = [f"# {escaped(content.title)}", escaped(content.subtitle)]
+    cited = f"Cite as: {content.citation}"
+    parts = [f"# {escaped(content.title)}", *map(escaped, filter(None, (content.subtitle, content.made, cited)))]
     for section in content.sections:
         parts.append(f"## {escaped(section.title)}")
         parts += [_block(block, folder) for block in section.blocks]
@@ -59,7 +60,8 @@ def _block(block: Block, folder: str) -> str:
     if isinstance(block, Code):
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall(r"`+", block.text)), default=0))
         return f"{fence}sh\n{block.text}\n{fence}"
-    return f"![{escaped(block.title)}]({quote(folder)}/{quote(block.name)}.png)\n\n{escaped(block.caption)}"
+    below = escaped(f"{block.caption} {block.source}".strip())
+    return f"![{escaped(block.title)}]({quote(folder)}/{quote(block.name)}.png)\n\n{below}"
 
 
 def _grid(grid: Grid) -> str:

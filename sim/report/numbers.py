@@ -1,6 +1,6 @@
 """The tables of numbers in a report."""
 
-from sim.output.formatting import amount, amounts
+from sim.output.formatting import amount, amounts, sentence
 from sim.output.result import ResultData
 from sim.output.subjects import branch_title, quoted, state_name
 from sim.output.summary import TextTable, summary_tables
@@ -17,18 +17,20 @@ def numbers(question: ReportQuestion) -> list[Block]:
     blocks: list[Block] = [_metrics(question)]
     if len(question.result.branches) > 1:
         blocks.append(_branches(question))
-    blocks += [_named(question.result, table) for table in summary_tables(question.result, branches=question.branches)]
+    blocks += [_named(question, table) for table in summary_tables(question.result, branches=question.branches)]
     return blocks
 
 
-def _named(result: ResultData, table: TextTable) -> Grid:
+def _named(question: ReportQuestion, table: TextTable) -> Grid:
     """Return a table of members with titles and names in place of keys and codes."""
+    result = question.result
     branch, _, title = table.title.partition(": ")
     guarantor = state_name(result, result.guarantor)
     heads = tuple(head or "member" for head in table.heads)
     rows = tuple((state_name(result, row[0]), *row[1:]) for row in table.rows)
     said = title.replace(f" in {result.guarantor} ", f" in {guarantor} ")
-    return Grid(f"{quoted(result, branch)}: {said} (with 90 % intervals)", heads, rows)
+    where = "" if question.alone else f"{quoted(result, branch)}: "
+    return Grid(sentence(f"{where}{said} (with 90 % intervals)"), heads, rows)
 
 
 def _metrics(question: ReportQuestion) -> Grid:
@@ -47,7 +49,7 @@ def _metrics(question: ReportQuestion) -> Grid:
                 spread = amounts(low, high, apart.kind)
             cells += [value, spread, f"{apart.differing} of {apart.pairs}"]
         rows.append((f"{_label(result, text)} [{text}]", *cells))
-    titles = [branch_title(result, branch) for branch in question.branches]
+    titles = ["value"] if question.alone else [branch_title(result, branch) for branch in question.branches]
     compared = ("difference", "90 % interval", "pairs that differ") if question.b is not None else ()
     return Grid(
         "Chances with their 90 % interval; means and median months with the range of nine in ten runs",

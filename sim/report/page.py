@@ -27,17 +27,19 @@ _WIDE: Final = 3
 _TEMPLATES: Final = "templates"
 
 
-def render(content: Content) -> str:
+def render(content: Content, paper: str = "") -> str:
     """Return a report as HTML; its text is escaped, so that it cannot act as markup.
 
     Parameters
     ----------
     content : Content
         The content of the report.
+    paper : str
+        Size of paper that it is printed on, as style sheets name it; default: that of the reader's printer.
     """
     style = (files("sim.report") / _TEMPLATES / "page.css").read_text(encoding="utf-8")
     template = _environment().get_template("page.html.j2")
-    return template.render(content=content, style=style, light=LIGHT, dark=DARK)
+    return template.render(content=content, style=style, paper=paper, light=LIGHT, dark=DARK)
 
 
 @cache

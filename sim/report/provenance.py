@@ -1,19 +1,54 @@
-"""The provenance section of a report: the command that reproduces it, versions, licence, and data to cite."""
+"""The provenance of a report: date, citation, the command that reproduces it, versions, licence, and data to cite."""
 
 import shlex
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from sim.output import manifest
+from sim.output.formatting import day_in_words
 from sim.output.result import ResultData
 from sim.output.sources import TERMS, data_sets
 from sim.output.store import identity
-from sim.report.blocks import Block, Code, Grid, Listing, Text
+from sim.report.blocks import Block, Code, Listing, Text
 from sim.report.question import ReportQuestion, ask
+from sim.version import __version__
 
 _FIELDS: Final = {"version": "Version", "licence": "Licence", "citation": "Citation", "url": "URL"}
 
 
-def reproduce(question: ReportQuestion) -> tuple[Block, ...]:
+def run_day(result: ResultData) -> date:
+    """Return the day of the runs: that of the stored result, and today for a result that is not stored."""
+    if result.folder is None:
+        return datetime.now(UTC).date()
+    return datetime.fromisoformat(manifest.read(result.folder)["created"]).date()
+
+
+def made(result: ResultData, author: str = "") -> str:
+    """Return the line below the title: author, day and settings of the run, and version."""
+    runs = f"{result.replicates} run{'s' * (result.replicates != 1)} a branch, seed {result.seed}"
+    day = f"run of {day_in_words(run_day(result))}"
+    return "; ".join(filter(None, (author, day, runs, f"csto-sim {__version__}")))
+
+
+def citation(result: ResultData, author: str = "") -> str:
+    """Return how to cite a report."""
+    day = run_day(result)
+    who = author or "The csto-sim authors"
+    return (
+        f"{who} ({day.year}). {result.scenario.title.rstrip('.')}. Report by csto-sim {__version__}, run of "
+        f"{day_in_words(day)}, inputs {identity(result)}, seed {result.seed}."
+    )
+
+
+def figure_source(result: ResultData) -> str:
+    """Return the source line of a figure."""
+    return (
+        f"Source: model runs, csto-sim {__version__}, inputs {identity(result)}, seed {result.seed}; record and polls: "
+        "sources of the scenario."
+    )
+
+
+def reproduce(question: ReportQuestion, author: str = "") -> tuple[Block, ...]:
     """Return the commands that reproduce the numbers and the report, and the software versions."""
     result = question.result
     stored = manifest.read(result.folder) if result.folder is not None else {}
@@ -28,8 +63,8 @@ def reproduce(question: ReportQuestion) -> tuple[Block, ...]:
             "folder ends; the same inputs, seed and version give the same numbers, whatever the number of workers."
         ),
         Text("This report was made of the result by:"),
-        Code(_report_command(question)),
-        Grid("Versions", ("what", "version"), tuple(rows), figures=()),
+        Code(_report_command(question, author)),
+        Text(f"Versions: {'; '.join(f'{what} {version}' for what, version in rows)}."),
     )
 
 
@@ -54,13 +89,15 @@ def _command(result: ResultData, stored: dict[str, Any]) -> tuple[Block, ...]:
     )
 
 
-def _report_command(question: ReportQuestion) -> str:
+def _report_command(question: ReportQuestion, author: str) -> str:
     folder = "RESULT" if question.result.folder is None else str(question.result.folder)
     words = ["csto-sim", "report", folder]
     if question.b is not None:
         words += ["--from", question.a, "--to", question.b]
     if question.metrics != ask(question.result).metrics:
         words += [word for metric in question.metrics for word in ("--metric", metric)]
+    if author:
+        words += ["--author", author]
     return shlex.join(words)
 
 

@@ -66,6 +66,19 @@ class ReportQuestion:
         day = date(year + number // 12, number % 12 + 1, 1) - timedelta(days=1)
         return day if self.result.days[1] <= day <= self.result.days[-1] else None
 
+    @property
+    def alone(self) -> bool:
+        """Whether the scenario has no branches, so that there is one and it has no name."""
+        return self.b is None and not self.result.scenario.branches
+
+    def under(self, branch: str) -> str:
+        """Return the phrase that names a branch, with a space in front; empty where there is one without a name."""
+        return "" if self.alone else f" under {quoted(self.result, branch)}"
+
+    def within(self, branch: str) -> str:
+        """Return the phrase for what happens in a branch, as `under` does."""
+        return self.under(branch).replace(" under ", " in ", 1)
+
     def text(self) -> str:
         """Return the question as a sentence."""
         result, metric = self.result, self.headline
@@ -76,7 +89,7 @@ class ReportQuestion:
         else:
             asked = f"How high is {noun(result, metric)}"
         if self.b is None:
-            return f"{asked} under {quoted(result, self.a)}?"
+            return f"{asked}{self.under(self.a)}?"
         return f"{asked} under {quoted(result, self.b)}, compared with {quoted(result, self.a)}?"
 
 

@@ -1,46 +1,98 @@
 """Sections of a report from other packages: the difference over time, and the explanation of a state's decisions."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
 from sim.analysis.explaining import render
 from sim.analysis.explaining.explain import explain
+from sim.analysis.explaining.explanation import Explained, Explanation
+from sim.analysis.explaining.sentences import chance_note, choice_in_words, when
+from sim.analysis.explaining.trust_sentences import causes_in_short
 from sim.errors import InputError
 from sim.output.subjects import quoted
 from sim.plots.difference import difference
 from sim.report.blocks import Block, Figure, Listing, Text
+from sim.report.provenance import figure_source
 from sim.report.question import ReportQuestion
+from sim.report.wording import plain
 
+MOST_DECISIONS: Final = 2
+MOST_TERMS: Final = 3
+"""Decisions that the first pages tell of, and reasons of each."""
+
+_THRESHOLD: Final = "threshold"
+"""The term that the reasons of a decision are measured against; it is none of them."""
+
+_COLON: Final = re.compile(r": (.+)$")
 _SHORT: Final = ("In short", "What moved")
 
 
 def difference_figure(question: ReportQuestion) -> tuple[Figure, ...]:
-    """Return the figure of the difference between the two branches over time; empty for a single branch."""
+    """Return the figure of the difference between the two branches over time.
+
+    It is empty for a single branch, and for a metric that is not recorded by date.
+    """
     if question.b is None:
         return ()
     made = question.result.comparison(question.a, question.b, question.metrics[:1])
-    first, second = (quoted(question.result, branch) for branch in (question.a, question.b))
-    return (
-        Figure("difference", f"Difference from {first} to {second}, by date, pair by pair.", partial(difference, made)),
-    )
-
-
-def why(question: ReportQuestion) -> tuple[Block, ...]:
-    """Return the explanation of the member's decisions in a typical run of each branch; empty without a member."""
-    if question.member is None:
+    if made.unrecorded:
         return ()
+    first, second = (quoted(question.result, branch) for branch in (question.a, question.b))
+    caption = f"Difference from {first} to {second}, by date, pair by pair."
+    return (Figure("difference", caption, partial(difference, made), figure_source(question.result)),)
+
+
+def explained(question: ReportQuestion) -> dict[str, Explanation | str]:
+    """Return the explanation of the member's decisions in a typical run of each branch, or why there is none.
+
+    It reaches up to the month of the question; without a member there is none.
+    """
+    told: dict[str, Explanation | str] = {}
+    if question.member is None:
+        return told
     month = f"{question.by or question.result.days[-1]:%Y-%m}"
-    blocks: list[Block] = []
     for branch in question.branches:
         try:
-            told = explain(question.result, question.member, month, branch=branch)
+            told[branch] = explain(question.result, question.member, month, branch=branch)
         except InputError as error:
-            blocks.append(Text(f"{quoted(question.result, branch)} is not explained: {error}."))
-        else:
-            blocks += _shortened(render.blocks(told))
-    return tuple(blocks)
+            told[branch] = f"{quoted(question.result, branch)} is not explained: {error}."
+    return told
+
+
+def why(told: Explanation | str) -> tuple[Block, ...]:
+    """Return an explanation of a member's decisions, without what the lists of events say."""
+    return (Text(told),) if isinstance(told, str) else tuple(_shortened(render.blocks(told)))
+
+
+def in_short(told: Explanation | str) -> Iterator[str]:
+    """Yield the reasons of the member in a few sentences: its last decisions with what weighed most, and its trust."""
+    if isinstance(told, str):
+        return
+    for each in told.full()[-MOST_DECISIONS:]:
+        did = f"{when(each, told.names)}: {choice_in_words(each, told.names)} {chance_note(each, told.tick)}."
+        yield plain(f"{did} {_weighed(each)}".strip())
+    if told.chain is not None:
+        yield plain(causes_in_short(told.chain, told))
+
+
+def _weighed(each: Explained) -> str:
+    """Return what weighed most in a decision, for and against, without the sizes; empty where nothing was weighed."""
+    weighed = [option for option in each.decision.options if option.terms]
+    if not weighed:
+        return ""
+    chosen = [option for option in weighed if option.name == each.decision.chosen]
+    main = chosen[0] if chosen and each.decision.kind != "posture" else weighed[0]
+    reasons = [term for term in main.terms.items() if term[0] != _THRESHOLD]
+    strongest = sorted(reasons, key=lambda term: -abs(term[1]))[:MOST_TERMS]
+    sides = {
+        "For more distance" if each.decision.kind == "posture" else "For it": [n for n, size in strongest if size > 0],
+        "Against" if each.decision.kind == "posture" else "Against it": [n for n, size in strongest if size < 0],
+    }
+    words = {name: _COLON.sub(r" (\1)", each.words[main.name][name]) for name, _ in strongest}
+    return " ".join(f"{side}: {'; '.join(words[name] for name in names)}." for side, names in sides.items() if names)
 
 
 def _shortened(told: Iterable[Any]) -> list[Block]:
@@ -54,7 +106,7 @@ def _shortened(told: Iterable[Any]) -> list[Block]:
         if not wanted or parts[-1].text == _SHORT[0]:
             continue
         if kind == "item":
-            blocks.append(Listing(tuple(part.text for part in parts)))
+            blocks.append(Listing(tuple(plain(part.text) for part in parts)))
         else:
-            blocks += [Text(part.text, strong=kind in {"title", "head"}) for part in parts]
+            blocks += [Text(plain(part.text), strong=kind in {"title", "head"}) for part in parts]
     return blocks

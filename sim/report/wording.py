@@ -1,11 +1,12 @@
 """Metrics in words."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple, Protocol
 
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
-from sim.output.formatting import month, state_name
+from sim.output.formatting import month, possessive, state_name
 from sim.scenario import Scenario, focus_of
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
 from sim.words import POSTURES
@@ -22,7 +23,20 @@ _MONTHS: Final = {
     "<=": "by {}", "<": "before {}", ">=": "in {} or later, not earlier", ">": "after {}, not earlier",
     "==": "in {} for the first time", "!=": "for the first time, and not in {}",
 }  # fmt: skip
+_LOGIT: Final = re.compile(r"\blogits?\b")
+_MINUS: Final = re.compile(r"(?<![^\s(])-(?=\d)")
 _SPANS: Final = {"mean": "mean of ", "min": "lowest value of ", "max": "highest value of "}
+
+
+def plain(text: str) -> str:
+    """Return a unit, source or sentence with log odds in place of logits, and minus signs in front of negative numbers.
+
+    Examples
+    --------
+    >>> plain("moved by 0.7 logits")
+    'moved by 0.7 log odds'
+    """
+    return _MINUS.sub("\N{MINUS SIGN}", _LOGIT.sub("log odds", text))
 
 
 class Told(Protocol):
@@ -150,11 +164,12 @@ def _variable(result: Told, path: Path) -> str:
     phrase = VARIABLES[path.variable].phrase
     if phrase:
         other = "" if path.other is None else state_name(result.scenario, path.other)
-        return phrase.format(owner=owner, other=other, treaty=path.other or result.focus, guarantor=guarantor)
+        named = phrase.replace("{owner}'s", possessive(owner).replace("{", "{{").replace("}", "}}"))
+        return named.format(owner=owner, other=other, treaty=path.other or result.focus, guarantor=guarantor)
     name = path.variable.replace("_", " ")
     if path.variable == "posture" or path.other is None:
-        return f"{owner}'s {name}{_in(result, path)}"
-    return f"{owner}'s {name} ({state_name(result.scenario, path.other)})"
+        return f"{possessive(owner)} {name}{_in(result, path)}"
+    return f"{possessive(owner)} {name} ({state_name(result.scenario, path.other)})"
 
 
 def _when(result: Told, metric: At) -> str:

@@ -1,10 +1,12 @@
 import json
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
 
 from sim.output import manifest
+from sim.report import printing
 from tests.cli.conftest import Command
 
 VOICED = "BBB.posture@2021-12 >= voice"
@@ -43,6 +45,14 @@ def test_json_is_one_object_and_the_report_goes_where_it_is_told(command: Comman
     assert (place / "brief-figures" / "postures.png").is_file()
 
 
+def test_the_short_form_names_its_author(command: Command, ran: str, place: Path):
+    assert command("report", ran, "--short", "--author", "A. Nalyst", "--out", "brief.html").code == 0
+    page = (place / "brief.html").read_text("utf-8")
+    assert "<p>A. Nalyst; run of " in page
+    assert "Cite as: A. Nalyst (" in page
+    assert "How to get the same numbers" not in page
+
+
 def test_the_command_that_is_named_gives_the_same_tables_again(command: Command, place: Path):
     options = ("--replicates", "3", "--seed", "0", "--set", "events.away.value=0.8", "--metric", VOICED)
     assert command("run", "small.toml", *options, "--branch", "as-it-was", "--no-plot", "--out", "first").code == 0
@@ -63,13 +73,25 @@ def test_the_command_that_is_named_gives_the_same_tables_again(command: Command,
         (["mine", "--from", "as-it-was", "--to", "as-it-was"], "same branch"),
         (["mine", "--metric", "BBB.postur@end"], "did you mean 'posture'"),
         (["mine", "--metric", "BBB.overstretch@end"], "is not recorded in this result"),
-        (["mine", "--format", "pdf"], "pdf"),
+        (["mine", "--format", "txt"], "txt"),
+        (
+            ["mine", "--out", "brief.txt"],
+            "brief.txt: reports do not end in '.txt'; allowed: .html, .htm, .pdf, .docx, .md",
+        ),
+        (["mine", "--out", "brief.pdf"], "needs Chromium, Chrome or Edge on this machine, or WeasyPrint"),
+        (["mine", "--out", "brief.docx"], "python -m pip install 'csto-sim[office]'"),
+        (["mine", "--paper", "A3"], "A3"),
         (["mine", "--format", "md", "--out", "brief.html"], "ends as a report of format 'html'"),
         (["mine", "--out", "mine"], "is a folder"),
         (["mine", "--out", "nowhere/brief.html"], "there is no folder"),
     ],
 )
-def test_what_cannot_be_reported_is_refused(command: Command, ran: str, place: Path, arguments, said):
+def test_what_cannot_be_reported_is_refused(
+    command: Command, ran: str, place: Path, arguments, said, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(printing, "find_browser", lambda: None)
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    monkeypatch.setitem(sys.modules, "docx", None)
     before = sorted(place.rglob("*"))
     done = command("report", *arguments)
     assert done.code == 2

@@ -1,5 +1,6 @@
 """The page in a real browser: it opens alone, fits phones and desks, prints, and passes an accessibility check."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sim.report.making import make_report
+from sim.report.printing import PAPERS
 from sim.result import Result
 from tests.explorer.hostile import PRESS, RAN, hostile_scenario, without_escaping
 
@@ -17,6 +19,8 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
+PAGE = re.compile(rb"/Type\s*/Page\b")
+BOX = re.compile(rb"/MediaBox\s*\[([^\]]+)\]")
 
 pytestmark = [
     pytest.mark.slow,
@@ -88,20 +92,46 @@ def test_colours_follow_the_reader(page: Page, request: pytest.FixtureRequest):
     assert (red < 128) is dark
 
 
-def test_the_keyboard_leads_to_the_answer_and_along_wide_tables(browser: Browser, address: str):
+def test_nothing_is_cut_on_a_phone(browser: Browser, address: str):
+    opened = browser.new_page(viewport={"width": 390, "height": 900})
+    opened.goto(address)
+    opened.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    cut = opened.evaluate(
+        "Array.from(document.querySelectorAll('td, th, img, pre, dd'))"
+        ".filter(each => each.getBoundingClientRect().width > 2)"
+        ".filter(each => each.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(each => each.textContent.slice(0, 40))"
+    )
+    assert cut == []
+    heads = opened.evaluate(
+        "Array.from(document.querySelectorAll('#parameters td')).slice(0, 2)"
+        ".map(each => getComputedStyle(each, '::before').content)"
+    )
+    assert "what it is" in heads[0]
+    assert "unit" in heads[1]
+    opened.close()
+
+
+def test_the_keyboard_leads_to_the_answer_and_enlarges_a_figure(browser: Browser, address: str):
     opened = browser.new_page(viewport={"width": 390, "height": 900})
     opened.goto(address)
     opened.keyboard.press("Tab")
     opened.keyboard.press("Enter")
     assert opened.evaluate("location.hash") == "#answer"
-    wide = opened.locator("#parameters .scroll")
-    wide.focus()
+    figure = opened.locator("#answer .drawn")
+    small = figure.locator("img").evaluate("each => each.clientWidth")
+    figure.locator("input").focus()
+    opened.keyboard.press("Space")
+    assert figure.locator("img").evaluate("each => each.clientWidth") > 1.5 * small
+    assert opened.evaluate("document.documentElement.scrollWidth") <= 390
+    scroll = figure.locator(".scroll")
+    scroll.focus()
     opened.keyboard.press("ArrowRight")
     for _ in range(20):  # scrolling is smooth in some versions; the page itself lets no script wait for it
-        if wide.evaluate("each => each.scrollLeft") > 0:
+        if scroll.evaluate("each => each.scrollLeft") > 0:
             break
         opened.wait_for_timeout(100)
-    assert wide.evaluate("each => each.scrollLeft") > 0
+    assert scroll.evaluate("each => each.scrollLeft") > 0
     opened.close()
 
 
@@ -117,8 +147,12 @@ def test_it_prints_light_and_whole(browser: Browser, address: str, tmp_path: Pat
         ".filter(each => getComputedStyle(each).overflowX != 'visible').length"
     )
     assert hidden == 0
-    opened.pdf(path=tmp_path / "report.pdf", format="A4")
-    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    folded = opened.evaluate("Array.from(document.querySelectorAll('details')).map(each => each.offsetHeight)")
+    assert len(folded) >= 3
+    assert set(folded) == {0}
+    told = opened.evaluate("Array.from(document.querySelectorAll('.unprinted')).map(each => each.offsetHeight > 0)")
+    assert len(told) == len(folded)
+    assert all(told)
     context.close()
 
 
@@ -140,3 +174,29 @@ def test_texts_of_a_scenario_run_neither_without_the_policy_nor_without_escaping
     assert (len(made["found"]) > 20) is not escaping
     assert (made["ran"] == 1) is not (escaping or policy)
     context.close()
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+def test_pdf_files_have_pages_with_numbers_and_text(small: Result, paper: str, tmp_path: Path):
+    made = make_report(small, author="A. Nalyst")
+    short = made.save(tmp_path / "short.pdf", short=True, paper=paper).read_bytes()
+    whole = made.save(tmp_path / "whole.pdf", paper=paper).read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["short.pdf", "whole.pdf"]
+    assert len(PAGE.findall(short)) <= 2
+    assert 2 < len(PAGE.findall(whole)) < 12
+    sizes = {tuple(float(side) for side in box.split()[2:]) for box in BOX.findall(whole)}
+    assert len(sizes) == 1
+    assert sizes.pop() == pytest.approx({"A4": (595.3, 841.9), "letter": (612.0, 792.0)}[paper], abs=1.0)
+
+
+def test_the_text_of_a_pdf_can_be_read_with_the_answer_on_the_first_page(small: Result, tmp_path: Path):
+    pypdf = pytest.importorskip("pypdf")
+    made = make_report(small, author="A. Nalyst")
+    pages = [page.extract_text() for page in pypdf.PdfReader(made.save(tmp_path / "whole.pdf")).pages]
+    first = " ".join(pages[0].split())
+    for said in (made.question.text(), *made.sentences[:2], "A. Nalyst", "Cite as:"):
+        assert " ".join(said.replace(" %", "\N{NO-BREAK SPACE}%").split()) in first
+    for number, text in enumerate(pages, start=1):
+        assert f"Page {number} of {len(pages)}" in text
+    assert "The numbers" not in pages[0] + pages[1]
+    assert "The numbers" in " ".join(pages[2:])

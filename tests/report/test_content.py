@@ -1,6 +1,8 @@
 """What stands in a report beside its answer."""
 
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -8,17 +10,23 @@ import pytest
 
 from sim.experiments.parameters.sources import unscored_note
 from sim.model.parameters import PARAMETERS
+from sim.output.formatting import day_in_words
+from sim.output.store import identity
+from sim.report.answer import answer
 from sim.report.assumptions import assumptions, judged, parameter_table, quantities
-from sim.report.blocks import Block, Grid, Listing, Text
+from sim.report.blocks import Block, Code, Content, Figure, Grid, Listing, Text
 from sim.report.changes import changes
 from sim.report.content import content
 from sim.report.events import all_events, main_events
-from sim.report.provenance import licence, reproduce
-from sim.report.question import ask
-from sim.report.result_sections import difference_figure, why
-from sim.report.scorecard import NONE, scorecard
+from sim.report.figures import main_figure
+from sim.report.provenance import citation, licence, reproduce
+from sim.report.question import ReportQuestion, ask
+from sim.report.result_sections import difference_figure, explained, in_short, why
+from sim.report.scorecard import NONE, scorecard, verdict
 from sim.result import Result
 from sim.scenario import load
+from sim.scenario.schema import Branch
+from sim.version import __version__
 from tests.report.conftest import by_hand
 
 SHIPPED = Path(__file__).parents[2] / "scenarios" / "karabakh-2023.toml"
@@ -31,16 +39,25 @@ def shipped() -> Result:
     return replace(by_hand({A: [1, 0], B: [0, 0]}), scenario=load(SHIPPED))
 
 
+@pytest.fixture(scope="module")
+def whole(small: Result) -> Content:
+    return content(ask(small), "A. Nalyst")
+
+
 def text(blocks: tuple[Block, ...]) -> str:
     parts = []
     for block in blocks:
-        if isinstance(block, Text):
+        if isinstance(block, Text | Code):
             parts.append(block.text)
         elif isinstance(block, Listing):
             parts += block.items
         elif isinstance(block, Grid):
             parts += [block.title, *(" | ".join(row) for row in (block.heads, *block.rows))]
     return "\n".join(parts)
+
+
+def text_of(made: Content) -> str:
+    return "\n".join(text(section.blocks) for section in made.sections)
 
 
 def test_what_differs_between_branches_is_listed_by_event(shipped: Result):
@@ -85,7 +102,7 @@ def test_the_settings_and_judgements_behind_an_answer_are_named(shipped: Result)
     assert "coerces and reassures by choice: after the record ends" in said
     assert f"All {len(PARAMETERS)} parameters stand at their defaults" in said
     found = [each for _, each in quantities(shipped.scenario) if judged(each)]
-    assert f"{len(found)} figures about states and pairs of states are coded by a rule from sources" in said
+    assert f"Coded by a rule from sources, not measured: {len(found)} figures about states and pairs of states" in said
     assert "dyads.ARM.RUS.ties | 0.75 | close ally in practice" in said
     assert "Judgements about Armenia, Azerbaijan, Russia" in said
     assert "dyads.ARM.AZE.threat | 1 | at war or attack expected" in said
@@ -115,7 +132,7 @@ def test_parameters_that_are_newer_than_fit_or_result_stand_at_their_defaults(sh
     about = {"name": "mine", "digest": "0", "filled": {"hysteresis": 0.3}}
     asked = ask(replace(shipped, drawn=drawn, posterior=about))
     said = text(assumptions(asked))
-    assert "from the fit 'mine' (it predates the present equations), for each run and the same in every branch" in said
+    assert "from the fit, which is older than the present equations, for each run and the same in every branch" in said
     constants = [row for row in PARAMETERS.values() if not row.fitted]
     fitted = len(PARAMETERS) - len(constants) - 1  # hysteresis is newer
     assert f"All {fitted} fitted parameters are drawn" in said
@@ -135,8 +152,9 @@ def test_no_scorecard_is_said_plainly_and_one_that_ships_is_shown(tmp_path: Path
         "test,observed,brier,12,model,0.9\n"
     )
     said = text(scorecard(file))
-    assert "part | score | months | model | persistence | best" in said
-    assert "test | brier | 12 | 0.100 | 0.050 | persistence" in said
+    assert "part | what was forecast | months | the model | nothing changes | best" in said
+    assert "from 2022 | events (Brier) | 12 | 0.100 | 0.050 | nothing changes" in said
+    assert "beat the forecast that nothing changes by 0 of 1 scores." in verdict(file)
     assert "0.9" not in said
 
 
@@ -147,6 +165,25 @@ def test_a_scorecard_says_which_parameters_it_is_older_than(monkeypatch: pytest.
     assert note.endswith("unheard_weight.")
     monkeypatch.setattr("sim.report.scorecard.unscored_note", str)
     assert "before the model had" not in text(scorecard())
+
+
+def test_scores_are_told_in_words(shipped: Result):
+    said = text(scorecard())
+    for word in ("tune", "rps", "last12", "logit", "persistence"):
+        assert word not in said
+
+
+def test_log_odds_are_called_so(shipped: Result):
+    table = text((parameter_table(ask(shipped)),))
+    assert "logit" not in table
+    assert "IRI polls of Armenia 2019-21: 2.0 log odds in all" in table
+
+
+def test_one_thing_is_counted_as_one(shipped: Result):
+    first = next(event for event in shipped.scenario.events.values() if hasattr(event, "severity"))
+    told = shipped.scenario.model_copy(update={"events": {"only": first}, "branches": {A: Branch(), B: Branch()}})
+    said = text(assumptions(ask(replace(shipped, scenario=told))))
+    assert "1 event carries one" in said
 
 
 def test_data_sets_are_cited_with_licence(shipped: Result):
@@ -161,17 +198,92 @@ def test_a_result_in_memory_can_be_made_again_in_python(small: Result):
     assert "csto-sim report RESULT --from as-it-was --to help-comes" in said
 
 
-def test_sections_have_names_of_their_own_and_something_to_say(small: Result):
-    made = content(ask(small))
+def test_the_head_says_who_made_the_report_when_and_how_to_cite_it(small: Result, whole: Content):
+    today, made = day_in_words(datetime.now(UTC).date()), whole
+    assert made.made == f"A. Nalyst; run of {today}; 6 runs a branch, seed 3; csto-sim {__version__}"
+    assert made.citation.startswith(
+        f"A. Nalyst ({today[-4:]}). {small.scenario.title}. Report by csto-sim {__version__}"
+    )
+    assert identity(small) in made.citation
+    assert citation(small).startswith("The csto-sim authors (")
+    assert "--author 'A. Nalyst'" in text_of(made)
+
+
+def test_every_figure_has_a_line_with_its_source(whole: Content):
+    figures = [block for section in whole.sections for block in section.blocks if isinstance(block, Figure)]
+    assert len(figures) >= 5
+    assert all(figure.source.startswith("Source: model runs, csto-sim ") for figure in figures)
+
+
+@pytest.mark.parametrize(
+    ("metric", "b", "name"),
+    [
+        ("BBB.posture@2021-12 >= voice", "help-comes", "postures"),
+        ("first(BBB.posture >= voice) <= 2021-12", "help-comes", "postures"),
+        ("BBB.posture@2021-12 >= voice", None, "postures"),
+        ("BBB.trust[AAA]@end", "help-comes", "metric"),
+        ("BBB.trust[AAA]@end", None, "metric"),
+        ("AAA.posture@2021-12 >= voice", "help-comes", "metric"),
+    ],
+)
+def test_the_first_figure_is_about_the_metric_asked(small: Result, metric: str, b: str | None, name: str):
+    asked = ReportQuestion(small, "as-it-was", b, (metric,))
+    assert [figure.name for figure in main_figure(asked)] == [name]
+
+
+def test_a_metric_that_is_not_recorded_by_date_has_no_figure():
+    metric = "mean(RUS.attention, 2021-01..2021-12)"
+    asked = ReportQuestion(by_hand({A: [1, 0], B: [0, 0]}), A, B, (metric,))
+    assert main_figure(asked) == difference_figure(asked) == ()
+
+
+def test_no_picture_is_there_twice(small: Result, whole: Content):
+    trust = content(ReportQuestion(small, "as-it-was", None, ("BBB.trust[AAA]@end",)))
+    for made in (whole, trust):
+        names = [block.name for part in made.sections for block in part.blocks if isinstance(block, Figure)]
+        assert len(set(names)) == len(names)
+    assert "postures" in names
+
+
+def test_a_scenario_without_branches_names_none(small: Result):
+    scenario = small.scenario.model_copy(update={"branches": {}})
+    bare = replace(
+        small,
+        scenario=scenario,
+        branches=("base",),
+        data=small.data.sel(branch=["as-it-was"]).assign_coords(branch=["base"]),
+    )
+    asked = ReportQuestion(bare, "base", None, ("BBB.posture@2021-12 >= voice",))
+    assert asked.text() == "How likely is it that Bria stands at voice or beyond in Dec 2021?"
+    found = answer(asked)
+    assert "base" not in " ".join(found.sentences)
+    assert found.sentences[1].startswith("The scenario has no branches: nothing is compared with its 6 runs")
+
+
+def test_the_first_pages_give_reasons_without_sizes(small: Result):
+    asked = ask(small)
+    reasons = [reason for told in explained(asked).values() for reason in in_short(told)]
+    assert any("trust in" in reason for reason in reasons)
+    assert not any("Pressure" in reason for reason in reasons)
+    assert not any("is even" in reason for reason in reasons)
+    assert not any(re.search(r"[ (]-\d", reason) for reason in reasons)
+    assert list(in_short("not explained")) == []
+
+
+def test_sections_have_names_of_their_own_and_something_to_say(whole: Content):
+    made = whole
     names = [section.name for section in made.sections]
     assert len(set(names)) == len(names)
     assert all(section.blocks for section in made.sections)
-    assert names[:2] == ["question", "answer"]
+    assert [section.name for section in made.front] == names[:5] == ["question", "answer", "reasons", "sure", "change"]
     assert names[-2:] == ["all-events", "parameters"]
+    assert made.short().sections == made.front
 
 
-def test_the_difference_over_time_and_why_are_there_where_results_can_tell_them(small: Result):
+def test_the_difference_over_time_and_why_are_there_where_results_can_tell_them(small: Result, whole: Content):
     asked = ask(small)
     assert difference_figure(asked)
-    assert why(asked)
-    assert "why" in [section.name for section in content(asked).sections]
+    told = explained(asked)
+    assert list(told) == list(asked.branches)
+    assert all(why(each) for each in told.values())
+    assert {"why", "why-2"} <= {section.name for section in whole.sections}

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 import sim
 from sim.errors import InputError
+from sim.report.answer import answer
 from sim.report.blocks import Figure, Grid
 from sim.report.making import Report, make_report
 from sim.report.markdown import escaped
@@ -25,7 +26,7 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} [x]
 class Parsed(HTMLParser):
     """Tags with their attributes, and all text outside style."""
 
-    VOID = ("meta", "img", "br", "hr", "link")
+    VOID = ("meta", "img", "br", "hr", "link", "input")
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -158,8 +159,10 @@ def test_markdown_has_the_same_content(report: Report):
                 assert all(" ".join(cell.split()) in words for row in block.rows for cell in row)
             elif isinstance(block, Figure):
                 assert any(image["src"] == f"beside/{block.name}.png" for image in rendered.named("img"))
-    for sentence in report.sentences:
+    for sentence in report.sentences[:2]:
         assert sentence in words
+    for part in answer(report.question).changes:
+        assert f"{part[:1].upper()}{part[1:]}." in words
 
 
 SPECIAL = ("# head", "- item", "1. item", "2) item", "> quoted", "a | b", "<b>", "*x*", "_y_", "&lt;", "~~~")
@@ -184,8 +187,13 @@ def test_saving_writes_the_page_or_markdown_with_figures_beside(report: Report, 
 
 
 def test_what_cannot_be_written_is_refused(report: Report, tmp_path: Path):
-    with pytest.raises(InputError, match="unknown format 'pdf'"):
-        report.save(tmp_path / "brief.pdf", "pdf")
+    with pytest.raises(InputError, match="unknown format 'txt'"):
+        report.save(tmp_path / "brief", "txt")
+    for ending in (".txt", ".doc", ".xls"):
+        with pytest.raises(InputError, match=rf"do not end in '\{ending}'; allowed: .html, .htm, .pdf, .docx, .md"):
+            report.save(tmp_path / f"brief{ending}")
+    with pytest.raises(InputError, match="unknown paper 'A3'; allowed: A4, letter"):
+        report.save(tmp_path / "brief.pdf", paper="A3")
     with pytest.raises(InputError, match="ends as a report of format 'md', not 'html'"):
         report.save(tmp_path / "brief.md", "html")
     with pytest.raises(InputError, match="is a folder"):
@@ -193,6 +201,14 @@ def test_what_cannot_be_written_is_refused(report: Report, tmp_path: Path):
     with pytest.raises(InputError, match="there is no folder"):
         report.save(tmp_path / "nowhere" / "brief.html")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_short_form_is_the_first_pages_alone(report: Report, page: str):
+    ids = {attributes.get("id") for _, attributes in Parsed(report.html(short=True)).tags}
+    assert {"question", "answer", "sure", "change"} <= ids
+    assert {"numbers", "parameters"}.isdisjoint(ids)
+    assert {"numbers", "parameters"} <= {attributes.get("id") for _, attributes in Parsed(page).tags}
+    assert "The numbers" not in report.markdown(short=True)
 
 
 def test_results_report_on_themselves(small: Result):
@@ -209,7 +225,7 @@ def test_a_result_of_one_branch_has_a_report_too(small: Result):
         answers=as_answers(small.responses[small.responses["branch"] == "as-it-was"]),
     )
     words = "".join(Parsed(make_report(alone).html()).words)
-    assert "nothing is compared with it" in words
+    assert "nothing is compared with its 6 runs" in words
     assert "pairs that differ" not in words
 
 

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from sim.output.formatting import about, amount, amounts, percent, percents, points
-from sim.report.wording import clause, course_words, noun
+from sim.report.wording import clause, course_words, noun, plain
 from sim.result import Result
 from sim.scenario.expressions import Compare, parse_metric
 from tests.report.conftest import by_hand
@@ -66,6 +68,21 @@ def test_the_time_series_behind_a_metric(result: Result, metric: str, said: str)
     assert course_words(result, parse_metric(metric)) == said
 
 
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("ARM.trust[RUS]@2023-12", "the Philippines' trust in Russia in Dec 2023"),
+        ("ARM.posture@2023-12", "the Philippines' posture in Dec 2023"),
+        ("ARM.dependence[RUS]@2023-12", "the Philippines' dependence (Russia) in Dec 2023"),
+    ],
+)
+def test_a_plural_has_no_second_s(result: Result, metric: str, said: str):
+    states = dict(result.scenario.states)
+    states["ARM"] = states["ARM"].model_copy(update={"name": "the Philippines"})
+    renamed = replace(result, scenario=result.scenario.model_copy(update={"states": states}))
+    assert noun(renamed, parse_metric(metric)) == said
+
+
 def test_shares_are_never_rounded_to_all_or_none():
     assert [percent(share) for share in (0.0, 0.001, 0.005, 0.5, 0.996, 1.0)] == [
         "0 %", "<1 %", "1 %", "50 %", ">99 %", "100 %",
@@ -80,3 +97,15 @@ def test_differences_have_signs_and_units():
     assert amount(-0.415, "chance") == "\N{MINUS SIGN}42 points"
     assert amounts(-1.25, 0.0, "date") == "\N{MINUS SIGN}1.3 to 0.0 months"
     assert about(999) == "1,000"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("moved by -0.7 logits (-1)", "moved by \N{MINUS SIGN}0.7 log odds (\N{MINUS SIGN}1)"),
+        ("USD 250-400 m in 2022-09", "USD 250-400 m in 2022-09"),
+        ("in logits, see example.org/-7", "in log odds, see example.org/-7"),
+    ],
+)
+def test_plain_words_have_log_odds_and_minus_signs(text: str, said: str):
+    assert plain(text) == said

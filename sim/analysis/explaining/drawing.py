@@ -10,6 +10,7 @@ from sim.analysis.explaining.sentences import chance_note, choice_in_words, opti
 from sim.analysis.explaining.trust_sentences import headline
 from sim.analysis.explaining.wording import unit_of
 from sim.errors import InputError
+from sim.output.formatting import possessive
 from sim.plots.caption import Caption
 from sim.plots.decision import Bar, Pull, term_bars, trust_moves
 from sim.plots.style import BOTH, Sheet, save
@@ -83,7 +84,7 @@ def draw_chain(told: Explanation) -> Sheet:
         f"Trust of {who} in {other}, 0 to 1, in one run; the moves that tell most at the end of "
         f"{month_in_words(chain.until)}, each with what it makes of trust then."
     )
-    caption = Caption(f"What moved {who}'s trust in {other}", note, f"trust in {other}", _footer(told))
+    caption = Caption(f"What moved {possessive(who)} trust in {other}", note, f"trust in {other}", _footer(told))
     return trust_moves(chain.days, chain.path, chain.until, sorted(pulls, key=lambda pull: pull.day), caption)
 
 

@@ -27,6 +27,7 @@ from sim.analysis.explaining.sentences import (
 from sim.analysis.explaining.trust_sentences import causes_in_short, move_in_words, outlook_in_words
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
+from sim.output.formatting import plural, possessive
 from sim.scenario.observed import observed_course
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def pinned_in_words(told: "Explanation") -> Iterator[str]:
     known = [move for move in observed_course(scenario, told.state) if move[0] <= min(until, told.last)]
     if known:
         day, posture = known[-1]
-        whose = f"{told.names.state(told.state)}'s posture"
+        whose = f"{possessive(told.names.state(told.state))} posture"
         stood = f"it stood at {posture} from {day_in_words(day)}"
         yield f"Until {day_in_words(until)} {whose} is on record, not chosen: {stood}."
 
@@ -230,7 +231,7 @@ def signed(value: float) -> str:
 def _chain(chain: "Chain", told: "Explanation") -> Iterator[TextBlock]:
     names = told.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
-    yield TextBlock("head", f"What moved {who}'s trust in {other}")
+    yield TextBlock("head", f"What moved {possessive(who)} trust in {other}")
     yield TextBlock(
         "text",
         f"Trust was {chain.start:.3f} at the start and {chain.now:.3f} at the end of {month_in_words(chain.until)}. "
@@ -242,12 +243,13 @@ def _chain(chain: "Chain", told: "Explanation") -> Iterator[TextBlock]:
         causes = "; ".join([*dated, *series]) or "no dated event"
         yield TextBlock(
             "item",
-            f"{other}'s interest in helping moved by {move.after - move.before:+.2f} logits in "
+            f"{possessive(other)} interest in helping moved by {move.after - move.before:+.2f} logits in "
             f"{month_in_words(move.day)}, when this happened: {causes}.",
         )
-    yield TextBlock("text", "What moved trust, the one that tells most now first:")
+    if chain.moves:
+        yield TextBlock("text", "What moved trust, the one that tells most now first:")
     yield from (TextBlock("item", move_in_words(chain, move, told)) for move in chain.moves[:MOST_MOVES])
     rest = chain.moves[MOST_MOVES:]
     if rest:
         total = sum(abs(chain.effect(move)) for move in rest)
-        yield TextBlock("item", f"{len(rest)} further moves, {total:.3f} together.")
+        yield TextBlock("item", f"{plural(len(rest), 'further move')}, {total:.3f} together.")

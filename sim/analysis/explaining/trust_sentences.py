@@ -6,6 +6,7 @@ from sim.analysis.explaining.lessons import ANYHOW, HARD, LEGAL, OBJECTION, TIED
 from sim.analysis.explaining.names import SENT, call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.replay import Move
 from sim.model.events.promise import KEPT_FROM
+from sim.output.formatting import possessive
 from sim.words import RESPONSES
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
     if not call.made:
         return "help unasked" if met else "little help, unasked"
     answered = "unmet" if not met else "answered" if lesson.done == 1.0 else "partly answered"
-    return f"{names.state(call.victim)}'s {answered} call"
+    return f"{possessive(names.state(call.victim))} {answered} call"
 
 
 def _conduct(chain: "Chain", move: Move, lesson: AnswerEvidence, told: "Explanation") -> str:
@@ -120,16 +121,16 @@ def outlook_in_words(chain: "Chain", told: "Explanation") -> str:
     who, other = told.names.state(chain.truster), told.names.state(chain.trustee)
     made, expected = chain.outlook, f"{who} expected a reliability of {chain.reliability:.3f}"
     if made is None:
-        beside = f"With {other}'s present interest beside the record (weight of the record {chain.record_weight:.2f})"
-        return f"{beside}, {expected}."
+        weight = f"weight of the record {chain.record_weight:.2f}"
+        return f"With {possessive(other)} present interest beside the record ({weight}), {expected}."
     if made.interest is None:
         return f"Without a threat, present interest counts for nothing: {expected}."
     held = ""
     if made.interest < 0.0:
-        held = f"; {who} still holds {made.burdens_held:.2f} of {other}'s burdens against it"
+        held = f"; {who} still holds {made.burdens_held:.2f} of {possessive(other)} burdens against it"
     release = f", and {made.release:+.2f} for forces that defaults on others kept free" if made.release else ""
     return (
-        f"{expected}: trust ({made.trust:+.2f} in logits) plus {other}'s present interest in helping "
+        f"{expected}: trust ({made.trust:+.2f} in logits) plus {possessive(other)} present interest in helping "
         f"({made.interest:+.2f}, with a weight of {made.weight:.2f}{held}){release}."
     )
 
@@ -139,7 +140,7 @@ def causes_in_short(chain: "Chain", told: "Explanation") -> str:
     names = told.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
     end = month_in_words(chain.until)
-    said = f"{who}'s trust in {other} was {chain.now:.2f} at the end of {end}, from {chain.start:.2f}."
+    said = f"{possessive(who)} trust in {other} was {chain.now:.2f} at the end of {end}, from {chain.start:.2f}."
     lowering = [move for move in chain.moves if chain.effect(move) < 0.0][:FIRST]
     if not lowering:
         return said

@@ -1,0 +1,90 @@
+"""The first two pages of a report, after the answer: why, how sure it is, and what would change it."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Final
+
+from sim.analysis.explaining.explanation import Explanation
+from sim.output.formatting import sentence
+from sim.output.subjects import quoted
+from sim.report.answer import FEW, ReportAnswer
+from sim.report.blocks import Block, Listing, Text
+from sim.report.changes import changes
+from sim.report.fits import counted, is_tested, not_tested
+from sim.report.question import ReportQuestion
+from sim.report.result_sections import in_short
+from sim.report.scorecard import verdict
+
+MOST_CHANGES: Final = 4
+LONGEST: Final = 400
+"""Differences between the branches that the first pages name, and characters of each and of each reason."""
+
+
+def why_in_short(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
+    """Return what differs between the branches, and the reasons of the member in a typical run of each (``told``)."""
+    return (*_varied(question), *_reasons(question, told))
+
+
+def _varied(question: ReportQuestion) -> tuple[Block, ...]:
+    if question.b is None:
+        return ()
+    table = changes(question.result, question.a, question.b)
+    if table is None:
+        return (Text("Nothing differs between the two branches: they are the same runs."),)
+    first, second = (quoted(question.result, branch) for branch in question.branches)
+    items = [
+        f"{what.rpartition(' (')[0] or what}: {before} \N{RIGHTWARDS ARROW} {after}"
+        for what, before, after in table.rows[:MOST_CHANGES]
+    ]
+    more = len(table.rows) - len(items)
+    if more:
+        items.append(f"and {more} more, listed below")
+    return (
+        Text(f"What differs, from {first} to {second}:"),
+        Listing(tuple(_cut(item) for item in items)),
+    )
+
+
+def _reasons(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for branch, each in told.items():
+        reasons = tuple(in_short(each))
+        if reasons:
+            blocks.append(Text(f"In a typical run{question.under(branch)}:"))
+            blocks.append(Listing(tuple(_cut(reason) for reason in reasons)))
+    return tuple(blocks)
+
+
+def how_sure(question: ReportQuestion) -> tuple[Block, ...]:
+    """Return how far the answer can be trusted: its intervals, the test of the model on this alliance, and the runs."""
+    return (Listing((intervals(question), tested(question), *few(question))),)
+
+
+def intervals(question: ReportQuestion) -> str:
+    """Return what the intervals of a report count and what they do not."""
+    return (
+        f"The intervals are of 90 % and count {counted(question.result)}. They do not count doubt about the codings or "
+        "about the form of the model, which can be larger."
+    )
+
+
+def tested(question: ReportQuestion) -> str:
+    """Return whether the model was tested on this alliance, and with what outcome."""
+    return verdict() if is_tested(question.result) else not_tested(question.result)
+
+
+def few(question: ReportQuestion) -> tuple[str, ...]:
+    """Return a warning of few runs, if they are."""
+    runs = question.result.replicates
+    if runs >= FEW:
+        return ()
+    return (f"{runs} run{'s are' if runs != 1 else ' is'} few: read the intervals, not the values.",)
+
+
+def what_would_change_it(found: ReportAnswer) -> tuple[Block, ...]:
+    """Return what would change the answer."""
+    return (Listing(tuple(f"{sentence(part)}." for part in found.changes)),)
+
+
+def _cut(text: str) -> str:
+    return textwrap.shorten(text, LONGEST, placeholder=" \N{HORIZONTAL ELLIPSIS}")
