@@ -199,7 +199,7 @@ def pixels(png: bytes) -> tuple[int, int]:
 
 
 def test_unknown_kinds_and_formats_name_what_there_is(made: Result, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"'trsut'; allowed: trust, .* did you mean 'trust'"):
+    with pytest.raises(InputError, match=r"'trsut'; allowed: metric, trust, .* did you mean 'trust'"):
         draw(made, "trsut")
     with pytest.raises(InputError, match="unknown figure format 'gif'; allowed: png, svg, pdf"):
         draw_all(made, tmp_path, ("gif",))
