@@ -97,7 +97,7 @@ class Guard(HTTPServerConnectionDelegate):
         self._hosts = frozenset(host.lower() for host in hosts)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
-        """Return what reads a request."""
+        """Return the reader of a request."""
         return _Request(self.refusal, self._application.start_request(server_conn, request_conn), request_conn)
 
     def refusal(self, asked: str, headers: HTTPHeaders) -> Refusal | None:

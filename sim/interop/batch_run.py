@@ -67,7 +67,7 @@ def batch_run(
     >>> given = {"scenario": "scenarios/first-steps.toml", "seed": 7, "replicate": range(2), "decisions": False}
     >>> rows = batch_run(AllianceModel, given, display_progress=False)
     >>> [(row["Step"], row["replicate"]) for row in rows if row["code"] == "ARM"]
-    [(60, 0), (60, 1)]
+    [(48, 0), (48, 1)]
     """
     if rng is not None and iterations is not None:
         raise InputError("give iterations or rng, not both")

@@ -1,4 +1,4 @@
-"""What figures are asked: the metrics of a result in the order of their weight, their values, and what happened."""
+"""The metrics that figures answer, in the order of their weight, with their values and the record beside them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -150,7 +150,7 @@ class Asked:
         return int(condition) if op == ">=" and condition in range(1, len(POSTURES)) else None
 
     def happened(self) -> tuple[list[date], NDArray[np.float64]] | None:
-        """Return what is on record of its time series, as dates and values; None where nothing is."""
+        """Return the record of its time series, as dates and values; None where there is none."""
         path, result = self.metric.path, self.result
         if path.variable != "posture" or self.member is None or path.other not in (None, result.focus):
             return None

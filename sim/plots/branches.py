@@ -54,7 +54,7 @@ Runs = NDArray[np.float64]
 def branches(
     result: ResultData, state: str | None = None, *, metrics: Sequence[str] = (), by: date | None = None
 ) -> Sheet:
-    """Draw what a result was asked for each branch: chances with their intervals, numbers with their ranges.
+    """Draw the metrics of a result for each branch: chances with their intervals, numbers with their ranges.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def _key(page: FigurePage, shown: Sequence[Asked], *, happened: bool) -> None:
 
 
 def _happened(question: Asked) -> float | None:
-    """Return what is on record of a metric; None where nothing is on the day that it asks about."""
+    """Return the record of a metric on the day that it asks about; None where there is none."""
     found = question.happened()
     if found is None or question.day not in found[0]:
         return None

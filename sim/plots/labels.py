@@ -159,13 +159,13 @@ def percent_ticks(axis: Axis, labels: bool = True, room: float = np.inf) -> None
 
 
 def rung_ticks(axis: Axis) -> None:
-    """Give an axis the whole ladder, with the names of its rungs."""
+    """Let an axis show every rung of the ladder by name."""
     axis.set_ticks(range(len(POSTURES)), POSTURES)
     axis.set_view_interval(-0.1, len(POSTURES) - 0.9, ignore=True)
 
 
 def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) -> str:
-    """Give an axis of shares the whole of 0 to 1, or a part of it with marks where it is cut.
+    """Let an axis of shares run from 0 to 1, or over a part of that with marks where it is cut.
 
     Parameters
     ----------

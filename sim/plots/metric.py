@@ -85,7 +85,7 @@ def headline(result: ResultData, metric: str | None) -> Asked:
 
 
 def no_metric(result: ResultData) -> str:
-    """Return why a result has no such figure: it was asked for no metric that is recorded by date; else nothing."""
+    """Return the reason why a result lacks this figure, or an empty text if it can be drawn."""
     found = asked(result)
     return unrecorded(found[0]) if found else "neither the scenario nor the run asks for a metric"
 
@@ -179,7 +179,7 @@ def _chart(page: FigurePage, question: Asked, branches: Sequence[str], events: i
 
 
 def _dress(axes: Axes, question: Asked) -> tuple[float, float]:
-    """Give the vertical axis its whole range, ticks and label; return its ends."""
+    """Set the range, ticks and label of the vertical axis, and return its ends."""
     axes.set_ylabel("share of runs" if question.chance else "median")
     if question.chance:
         axes.set_ylim(0, 1)

@@ -211,7 +211,7 @@ def _few(runs: int) -> str:
 
 
 def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tuple[str, ...]:
-    """Return what would change the answer: more runs, another branch, or other inputs."""
+    """Return the things that would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
     parts.append(
         f"other parameters ({parameters_in_words(question)}) or other codings (severities, ties and threats are as "

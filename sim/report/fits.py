@@ -59,7 +59,7 @@ def not_tested(result: ResultData) -> str:
 
 
 def counted(result: ResultData) -> str:
-    """Return what the intervals of a report count: one statement for all of its places."""
+    """Return the sources of doubt that the intervals of a report count: one statement for all of its places."""
     if result.posterior is None:
         return "chance between runs alone"
     return f"chance between runs and what the {'priors leave' if _from_priors(result) else 'fit leaves'} open"

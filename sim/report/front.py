@@ -21,7 +21,7 @@ LONGEST: Final = 400
 
 
 def why_in_short(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
-    """Return what differs between the branches, and the reasons of the member in a typical run of each (``told``)."""
+    """Return the differences between the branches, and the member's reasons in a typical run of each (``told``)."""
     return (*_varied(question), *_reasons(question, told))
 
 
@@ -61,7 +61,7 @@ def how_sure(question: ReportQuestion) -> tuple[Block, ...]:
 
 
 def intervals(question: ReportQuestion) -> str:
-    """Return what the intervals of a report count and what they do not."""
+    """Return the sources of doubt that the intervals of a report count, and those that they do not."""
     return (
         f"The intervals are of 90 % and count {counted(question.result)}. They do not count doubt about the codings or "
         "about the form of the model, which can be larger."
@@ -82,7 +82,7 @@ def few(question: ReportQuestion) -> tuple[str, ...]:
 
 
 def what_would_change_it(found: ReportAnswer) -> tuple[Block, ...]:
-    """Return what would change the answer."""
+    """Return the section on the things that would change the answer."""
     return (Listing(tuple(f"{sentence(part)}." for part in found.changes)),)
 
 

@@ -35,7 +35,7 @@ Printer = Callable[[str], bytes]
 
 
 def find_printer() -> Printer:
-    """Return what prints pages on this machine: a browser, else WeasyPrint.
+    """Return the printer of pages on this machine: a browser, else WeasyPrint.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def _usual_places() -> Iterator[Path]:
 
 
 def _by_browser(browser: Path, html: str) -> bytes:
-    """Print a page with a browser that has a profile of its own, so that one that is open is left alone."""
+    """Print a page with a browser in a fresh profile, so that a browser that is open is left alone."""
     with TemporaryDirectory(prefix="csto-sim-", ignore_cleanup_errors=True) as folder:
         page, printed = Path(folder) / "report.html", Path(folder) / "report.pdf"
         page.write_text(html, encoding="utf-8")

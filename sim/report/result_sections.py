@@ -79,7 +79,7 @@ def in_short(told: Explanation | str) -> Iterator[str]:
 
 
 def _weighed(each: Explained) -> str:
-    """Return what weighed most in a decision, for and against, without the sizes; empty where nothing was weighed."""
+    """Return the heaviest reasons for and against a decision, without their sizes; empty where nothing was weighed."""
     weighed = [option for option in each.decision.options if option.terms]
     if not weighed:
         return ""

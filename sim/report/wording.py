@@ -67,7 +67,7 @@ class _Unrun(NamedTuple):
 
 
 def told_of(scenario: Scenario) -> Told:
-    """Return what words about metrics of a scenario need."""
+    """Return the names, treaty and days of a scenario that words about its metrics need."""
     focus = focus_of(scenario) or ""
     treaty = scenario.treaties.get(focus)
     return _Unrun(scenario, focus, (treaty and treaty.guarantor) or "", (scenario.start, scenario.end))
