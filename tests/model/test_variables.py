@@ -45,7 +45,7 @@ import sim
 from sim.engine.ensemble import Program
 from sim.engine.kernel import run_rows
 from sim.engine.memory import arena
-from sim import AllianceModel
+from sim.engine.model import EngineModel
 from sim.engine.scratch import make_scratch
 from sim.engine.setup import prepare
 from sim.experiments.keeping import all_paths
@@ -54,7 +54,7 @@ from sim.model.variables import RUNG_VARIABLES
 
 setup = prepare(sim.load("scenarios/first-steps.toml"), "as-happened")
 paths = list(all_paths(setup))
-trajectory = AllianceModel(setup, rng=7, collect=False).run()
+trajectory = EngineModel(setup, seed=7, collect=False).run()
 mesa = {path.text: series(trajectory, path) for path in paths}
 
 program = Program(setup, paths)
