@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from sim.engine.setup import prepare
-from sim.experiments.alliance_model import AllianceModel
+from sim.engine.model import EngineModel
 from sim.scenario import load
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -32,7 +32,7 @@ def setup():
 
 def test_one_tick(benchmark, setup):
     def fresh():
-        return (AllianceModel.from_setup(setup, seed=1, replicate=0),), {}
+        return (EngineModel(setup, seed=1, replicate=0),), {}
 
     benchmark.pedantic(lambda model: model.step(), setup=fresh, rounds=20)
     model = fresh()[0][0]
@@ -42,7 +42,7 @@ def test_one_tick(benchmark, setup):
 
 def test_one_replicate(benchmark, setup):
     def run():
-        return AllianceModel.from_setup(setup, seed=1, replicate=0).run()
+        return EngineModel(setup, seed=1, replicate=0).run()
 
     trajectory = benchmark.pedantic(run, rounds=5, warmup_rounds=1)
     assert len(trajectory.dates) == 85

@@ -64,7 +64,7 @@ def test_each_point_is_the_ensemble_of_that_scenario(scenario: Scenario, tmp_pat
 
 def test_points_of_a_grid_share_their_draws_unless_they_are_to_have_their_own(scenario: Scenario, tmp_path: Path):
     options = {"replicates": 5, "metrics": [TRUSTS], "branches": ["they-decide"]}
-    vary = "parameters.attention_half_life=12,12.000000001"  # points that differ by chance alone
+    vary = "parameters.emulation_months=24,24.000000001"  # points that differ by chance alone
     common = swept(plan(scenario, vary, **options), tmp_path / "common").runs()
     own = swept(plan(scenario, vary, common_draws=False, **options), tmp_path / "own").runs()
     wide = {name: frame.pivot_table(index="replicate", columns="point", values=TRUSTS)

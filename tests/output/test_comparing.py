@@ -160,8 +160,8 @@ def test_a_comparison_is_stored_beside_its_result(result: Result, tmp_path):
 
 
 def test_metrics_without_a_recorded_course_are_compared_all_the_same(result: Result):
-    data = result.data.assign_coords(metric=[*result.expressions[:-1], "BBB.arms[AAA]@end"])
-    changed = replace(result, data=data)
+    metrics = result.metrics.assign_coords(metric=[*result.expressions[:-1], "BBB.arms[AAA]@end"])
+    changed = replace(result, metrics=metrics)
     found = changed.comparison(*ENDS, ["BBB.arms[AAA]@end"])
     assert found.unrecorded == ("BBB.arms[AAA]@end",)
     assert found.courses == ()
