@@ -11,7 +11,7 @@ from sim.interop.reading import DataFile, Row, by_key, spans
 
 
 @dataclass
-class Figures:
+class StateFigures:
     """The figures of one state by year.
 
     Attributes
@@ -31,7 +31,7 @@ class Figures:
 
         Examples
         --------
-        >>> Figures({2017: 0.5, 2018: 0.5}, {2017: 2016, 2018: 2016}).rule
+        >>> StateFigures({2017: 0.5, 2018: 0.5}, {2017: 2016, 2018: 2016}).rule
         'last known year: 2016 for 2017-2018'
         """
         sources = sorted(set(self.carried.values()))
@@ -53,7 +53,7 @@ def figures(
     low: float = 0.0,
     high: float = float("inf"),
     demanded: bool = True,
-) -> dict[str, Figures]:
+) -> dict[str, StateFigures]:
     """Return the figures of states by ISO code, for those that have any.
 
     Parameters
@@ -81,7 +81,7 @@ def figures(
     """
     states = list(states)
     rows = _rows(data, states)
-    found: dict[str, Figures] = {}
+    found: dict[str, StateFigures] = {}
     lacking: dict[str, list[str]] = {}
     for state in states:
         mine = rows[state.iso3]
@@ -93,7 +93,7 @@ def figures(
         if taken:
             values = {year: _value(known[source], column, state, low, high) for year, source in taken.items()}
             carried = {year: source for year, source in taken.items() if source != year}
-            found[state.iso3] = Figures(values, carried)
+            found[state.iso3] = StateFigures(values, carried)
             if carried:
                 piece.remark("carried", f"{data.named(column)}, {found[state.iso3].rule}", state.iso3)
         if no_row and demanded:

@@ -12,7 +12,7 @@ from typing import Final
 
 from sim.errors import InputError
 from sim.interop.codes import StateCode
-from sim.interop.figures import Figures, figures
+from sim.interop.figures import StateFigures, figures
 from sim.interop.fragment import ScenarioFragment, series
 from sim.interop.gaps import REFUSED, Gaps
 from sim.interop.reading import DataFile, read_file, spans
@@ -70,7 +70,7 @@ def ideal_points(
     return piece
 
 
-def _widest(data: DataFile, years: Sequence[int], points: dict[str, Figures]) -> dict[int, float]:
+def _widest(data: DataFile, years: Sequence[int], points: dict[str, StateFigures]) -> dict[int, float]:
     """Return the largest distance between any two points of each year, or of the last year before it with points."""
     by_year: dict[int, list[float]] = defaultdict(list)
     for row in data.rows():

@@ -28,7 +28,7 @@ FILES: Final = {
 
 
 @dataclass(frozen=True)
-class Layout:
+class FileLayout:
     """One layout of the file of a data set.
 
     Attributes
@@ -65,26 +65,26 @@ def _cow_spell(prefix: str) -> dict[str, str]:
 _COW_DUTIES: Final = {"right_censor": "right_censor", "defense": "defense", "consult": "entente"}
 
 LAYOUTS: Final = (
-    Layout(
+    FileLayout(
         "cow-nmc",
         {"state": "ccode", "year": "year", "capability": "cinc", "population": "tpop"},
         missing=("-9",),
     ),
-    Layout("v-dem", {"state": "cowcode", "year": "year", "democracy": "v2x_polyarchy"}),
-    Layout("v-dem", {"iso3": "country_text_id", "year": "year", "democracy": "v2x_polyarchy"}),
-    Layout("un-ideal-points", {"state": "ccode", "year": "year", "point": "idealpointfp"}),
-    Layout("un-ideal-points", {"state": "ccode", "year": "year", "point": "idealpointall"}),
-    Layout("un-ideal-points", {"state": "ccode", "year": "year", "point": "idealpoint"}),
-    Layout("un-ideal-points", {"state": "ccode", "session": "session", "point": "idealpointfp"}),
-    Layout("un-ideal-points", {"state": "ccode", "session": "session", "point": "idealpointall"}),
-    Layout("un-ideal-points", {"state": "ccode", "session": "session", "point": "idealpoint"}),
-    Layout(
+    FileLayout("v-dem", {"state": "cowcode", "year": "year", "democracy": "v2x_polyarchy"}),
+    FileLayout("v-dem", {"iso3": "country_text_id", "year": "year", "democracy": "v2x_polyarchy"}),
+    FileLayout("un-ideal-points", {"state": "ccode", "year": "year", "point": "idealpointfp"}),
+    FileLayout("un-ideal-points", {"state": "ccode", "year": "year", "point": "idealpointall"}),
+    FileLayout("un-ideal-points", {"state": "ccode", "year": "year", "point": "idealpoint"}),
+    FileLayout("un-ideal-points", {"state": "ccode", "session": "session", "point": "idealpointfp"}),
+    FileLayout("un-ideal-points", {"state": "ccode", "session": "session", "point": "idealpointall"}),
+    FileLayout("un-ideal-points", {"state": "ccode", "session": "session", "point": "idealpoint"}),
+    FileLayout(
         "contiguity",
         {"one": "statelno", "other": "statehno", "kind": "conttype", "begin": "begin", "end": "end"},
     ),
-    Layout("contiguity", {"one": "state1no", "other": "state2no", "kind": "conttype", "year": "year"}),
-    Layout("contiguity", {"one": "statelno", "other": "statehno", "kind": "conttype", "year": "year"}),
-    Layout(
+    FileLayout("contiguity", {"one": "state1no", "other": "state2no", "kind": "conttype", "year": "year"}),
+    FileLayout("contiguity", {"one": "statelno", "other": "statehno", "kind": "conttype", "year": "year"}),
+    FileLayout(
         "sipri-arms",
         {
             "recipient": "recipient",
@@ -93,7 +93,7 @@ LAYOUTS: Final = (
             "value": "sipri tiv of delivered weapons",
         },
     ),
-    Layout(
+    FileLayout(
         "sipri-arms",
         {
             "recipient": "recipient",
@@ -103,7 +103,7 @@ LAYOUTS: Final = (
             "deal": "sipri at database id",
         },
     ),
-    Layout(
+    FileLayout(
         "atop-members",
         {
             "alliance": "atopid",
@@ -115,17 +115,17 @@ LAYOUTS: Final = (
         },
         {"phase": "phase", "exclusive": "noothall"},
     ),
-    Layout(
+    FileLayout(
         "atop-dyads",
         {"one": "mem1", "other": "mem2", "year": "year", "defense": "defense", "consult": "consul"},
         {f"alliance{number}": f"atopid{number}" for number in range(1, 10)},
     ),
-    Layout(
+    FileLayout(
         "cow-alliances",
         {"alliance": "version4id", "state": "ccode", **_cow_spell("mem"), **_COW_DUTIES},
         {"year": "year"},
     ),
-    Layout(
+    FileLayout(
         "cow-alliances",
         {"alliance": "version4id", "one": "ccode1", "other": "ccode2", **_cow_spell("dyad"), **_COW_DUTIES},
         {"year": "year"},
@@ -134,6 +134,6 @@ LAYOUTS: Final = (
 """Every known layout; the first of a data set that fits is taken."""
 
 
-def layouts(data_set: str) -> list[Layout]:
+def layouts(data_set: str) -> list[FileLayout]:
     """Return the known layouts of a data set."""
     return [layout for layout in LAYOUTS if layout.data_set == data_set]

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import pandas as pd
 
 from sim.errors import InputError
-from sim.interop.layouts import FILES, LAYOUTS, Layout, layouts
+from sim.interop.layouts import FILES, LAYOUTS, FileLayout, layouts
 from sim.interop.tables import (
     Head,
     check_kind,
@@ -38,7 +38,7 @@ class Row:
     file: Path
     line: int
     cells: Mapping[str, str]
-    layout: Layout
+    layout: FileLayout
 
     def __getitem__(self, column: str) -> str:
         """Return the text of a cell without surrounding blanks."""
@@ -92,7 +92,7 @@ class DataFile:
     """A data file in a known layout, and the lines above its head."""
 
     path: Path
-    layout: Layout
+    layout: FileLayout
     frame: pd.DataFrame
     above: tuple[str, ...] = field(default=())
 
@@ -185,10 +185,10 @@ def spans(years: Sequence[int]) -> str:
     return ", ".join(f"{part[0]}-{part[-1]}" if len(part) > 1 else str(part[0]) for part in parts)
 
 
-def _fitting(path: Path, heads: Sequence[Head], data_set: str) -> tuple[Head, Layout]:
+def _fitting(path: Path, heads: Sequence[Head], data_set: str) -> tuple[Head, FileLayout]:
     """Return the head of the table and the layout that it fits."""
 
-    def fit(pair: tuple[Head, Layout]) -> tuple[bool, int, bool]:
+    def fit(pair: tuple[Head, FileLayout]) -> tuple[bool, int, bool]:
         head, layout = pair
         lacking = len(layout.lacking(head.cells))
         return not lacking, len(layout.columns) - lacking if lacking else 0, len(head.cells) > 1
@@ -209,7 +209,7 @@ def _fitting(path: Path, heads: Sequence[Head], data_set: str) -> tuple[Head, La
     return head, layout
 
 
-def _columns(layout: Layout) -> str:
+def _columns(layout: FileLayout) -> str:
     return ", ".join(layout.columns.values())
 
 

@@ -17,7 +17,7 @@ from sim.interop.contiguity import contiguity
 from sim.interop.democracy import democracy
 from sim.interop.fragment import ScenarioFragment
 from sim.interop.ideal_points import ideal_points
-from sim.interop.layouts import FILES, LAYOUTS, Layout
+from sim.interop.layouts import FILES, LAYOUTS, FileLayout
 from sim.interop.reading import read_file
 from tests.interop.files import CONTDIR, CONTDIRD, DELIVERIES, NMC, POINTS, REGISTER, SESSIONS, VDEM, written
 
@@ -27,7 +27,7 @@ def read(piece: ScenarioFragment) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: f"{layout.data_set}-{'-'.join(layout.columns.values())}")
-def test_every_layout_is_known_by_its_columns(tmp_path: Path, layout: Layout) -> None:
+def test_every_layout_is_known_by_its_columns(tmp_path: Path, layout: FileLayout) -> None:
     columns = [*layout.optional.values(), *layout.columns.values()]
     text = "\n".join(["some notes", ",".join(columns).upper(), ",".join(map(str, range(len(columns))))])
     data = read_file(written(tmp_path, "any.name", text), layout.data_set)
@@ -44,7 +44,7 @@ def test_a_new_layout_is_one_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         capabilities(path, states_named("RUS"), [2030])
     columns = {"state": "country", "year": "yr", "capability": "power", "population": "people"}
     for module in (layouts, reading):
-        monkeypatch.setattr(module, "LAYOUTS", (*LAYOUTS, Layout("cow-nmc", columns)))
+        monkeypatch.setattr(module, "LAYOUTS", (*LAYOUTS, FileLayout("cow-nmc", columns)))
     found = read(capabilities(path, states_named("RUS"), [2030]))["states"]["RUS"]
     assert (found["capability"]["value"], found["population"]["value"]) == (0.25, 1.0)
 
