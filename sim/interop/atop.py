@@ -6,7 +6,7 @@ and provisions, 1815-1944. International Interactions 28(3), 237-260.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import MAXYEAR, date
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,7 @@ from typing import Final
 from sim.errors import InputError
 from sim.interop.codes import StateCode
 from sim.interop.conflicts import Conflict
-from sim.interop.days import first_day, last_day
+from sim.interop.days import end_of_last_year, first_day, last_day
 from sim.interop.fragment import ScenarioFragment
 from sim.interop.gaps import REFUSED, Gaps, as_of, day_of_file
 from sim.interop.layouts import BEGIN, END
@@ -63,7 +63,7 @@ def atop_members(
     """
     data = read_file(path, "atop-members")
     piece = ScenarioFragment([f"Alliances in force on {day} after {path.name} {CITED}."])
-    held = day_of_file(data, day, _last_day(data), gaps.carry, piece)
+    held = day_of_file(data, day, end_of_last_year(data, (BEGIN[0], END[0])), gaps.carry, piece)
     source = f"{path.name}, {as_of(day, held)}"
     by_number = {state.cow: state.iso3 for state in states}
     alliances = [
@@ -199,9 +199,3 @@ def _holds(row: Row, day: date) -> bool:
     if begin is None:
         raise InputError(f"{row.file}:{row.line}: no year of entry; allowed: a year in {row.name(BEGIN[0])}")
     return in_force(day, begin, last_day(row, END))
-
-
-def _last_day(data: DataFile) -> date:
-    """Return the end of the last year that the file covers, because alliances may have ended since."""
-    ends = [row.whole(name) for row in data.rows() for name in (BEGIN[0], END[0]) if not row.missing(name)]
-    return date(min(max(ends, default=1), MAXYEAR), 12, 31)

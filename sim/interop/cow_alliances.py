@@ -8,13 +8,13 @@ still binds Azerbaijan, Georgia and Uzbekistan there, and 349 binds Ukraine and 
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import MAXYEAR, date
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from sim.interop.codes import StateCode
 from sim.interop.conflicts import Conflict
-from sim.interop.days import first_day, last_day
+from sim.interop.days import end_of_last_year, first_day, last_day
 from sim.interop.fragment import ScenarioFragment
 from sim.interop.gaps import REFUSED, Gaps, as_of, day_of_file
 from sim.interop.layouts import BEGIN, END
@@ -60,7 +60,8 @@ def cow_alliances(
     """
     data = read_file(path, "cow-alliances")
     piece = ScenarioFragment([f"Alliances in force on {day} after {path.name} (COW alliances; Gibler 2009)."])
-    held = day_of_file(data, day, _last_day(data), gaps.carry, piece)
+    dated = ("year",) if data.has("year") else (BEGIN[0], END[0])
+    held = day_of_file(data, day, end_of_last_year(data, dated), gaps.carry, piece)
     bonds: dict[Bond, list[Row]] = defaultdict(list)
     for bond, row in _among(data, {state.cow: state.iso3 for state in states}):
         if _holds(row, held, bond, piece):
@@ -90,13 +91,6 @@ def cow_alliances(
     for number in sorted(members.keys() & set(ENDLESS)):
         piece.head.append(f"Doubt: alliance {number} has no exits in this file; states that left may stand in it.")
     return piece
-
-
-def _last_day(data: DataFile) -> date:
-    """Return the end of the last year that the file covers, because alliances may have ended since."""
-    columns = ("year",) if data.has("year") else (BEGIN[0], END[0])
-    years = (row.whole(column) for row in data.rows() for column in columns if not row.missing(column, ("0",)))
-    return date(min(max(years, default=1), MAXYEAR), 12, 31)
 
 
 def _among(data: DataFile, by_number: Mapping[int, str]) -> Iterator[tuple[Bond, Row]]:

@@ -1,10 +1,11 @@
 """Dates given in three cells (year, month and day), as in the alliance data sets."""
 
 from calendar import monthrange
-from datetime import date
+from collections.abc import Sequence
+from datetime import MAXYEAR, date
 
 from sim.errors import InputError
-from sim.interop.reading import Row
+from sim.interop.reading import DataFile, Row
 
 _NOTHING = ("0", "-9")
 
@@ -17,6 +18,12 @@ def first_day(row: Row, columns: tuple[str, str, str]) -> date | None:
 def last_day(row: Row, columns: tuple[str, str, str]) -> date | None:
     """Return the latest date that matches the given year, month and day, None without a year."""
     return _day(row, columns, last=True)
+
+
+def end_of_last_year(data: DataFile, columns: Sequence[str]) -> date:
+    """Return the end of the last year in some columns of a file; what it describes may have ended since."""
+    years = (row.whole(name) for row in data.rows() for name in columns if not row.missing(name, _NOTHING))
+    return date(min(max(years, default=1), MAXYEAR), 12, 31)
 
 
 def _day(row: Row, columns: tuple[str, str, str], *, last: bool) -> date | None:
