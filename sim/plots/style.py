@@ -151,6 +151,9 @@ _METADATA: Final[dict[str, dict[str, Any]]] = {
 }
 
 
+_SCREEN: Final = 144.0
+"""Dots per inch at most where a notebook shows a figure: two for each point of a screen."""
+
 _SIZE: Final = re.compile(rb'\b(width|height)="([\d.]+)pt"')
 
 
@@ -166,7 +169,11 @@ class Sheet(Figure):
     look = Look()
 
     def _repr_png_(self) -> bytes:
-        return encoded(self, "png")
+        buffer = BytesIO()
+        dots = min(self.look.dpi, _SCREEN) * self.look.scale
+        with styled(self.look):
+            self.savefig(buffer, format="png", dpi=dots, metadata=_METADATA["png"])
+        return buffer.getvalue()
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.engine.setup import prepare
 from sim.engine.model import EngineModel
+from sim.engine.setup import prepare
+from sim.experiments.alliance_model import AllianceModel
 from sim.scenario import load
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -51,7 +52,7 @@ def test_one_replicate(benchmark, setup):
 
 def test_one_replicate_with_tables_and_decisions(benchmark, setup):
     def run():
-        model = AllianceModel(setup, rng=1)
+        model = AllianceModel(setup, rng=1, parameters="defaults")
         model.run()
         return model
 

@@ -31,15 +31,6 @@ SCENARIOS = ROOT / "scenarios"
 FEW = ("--replicates", "3", "--split", "tune")
 
 
-@pytest.fixture
-def history(place: Path) -> str:
-    """Lay the history where the command looks for it."""
-    (place / "scenarios").mkdir()
-    for name in ("csto-history", "karabakh-2023"):
-        shutil.copy(SCENARIOS / f"{name}.toml", place / "scenarios")
-    return "csto-history"
-
-
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return the folder of a hindcast with its figures, and what the command printed."""
@@ -58,9 +49,7 @@ def stored(scored: tuple[Path, str], place: Path) -> Path:
     return folder.relative_to(place)
 
 
-def test_json_is_the_headline_and_nothing_else_and_runs_repeat(
-    command: Command, history: str, scored: tuple[Path, str]
-):
+def test_json_is_the_headline_and_nothing_else_and_runs_repeat(command: Command, scored: tuple[Path, str]):
     done = command("hindcast", *FEW, "--no-plot", "--json", "--workers", "1")
     assert done.code == 0
     found = json.loads(done.out)
@@ -93,7 +82,7 @@ def test_the_folder_is_whole(scored: tuple[Path, str]):
     assert set(forecasts["split"]) == {"tune"}
 
 
-def test_explanations_are_weighed_on_request(command: Command, history: str, monkeypatch: pytest.MonkeyPatch):
+def test_explanations_are_weighed_on_request(command: Command, monkeypatch: pytest.MonkeyPatch):
     shipped = load_explanations()
     for name in shipped:  # what each is scored with, though two are enough to weigh
         assert len(load_posterior(early_posterior(name)).draws(2, 1)) == 2
@@ -207,17 +196,11 @@ def test_what_a_course_cannot_answer_is_refused(command: Command, course: str, a
         (("--every", "12"), "--every is for a scenario with an observed course"),
     ],
 )
-def test_what_cannot_be_done_is_refused(command: Command, history: str, arguments: tuple[str, ...], said: str):
+def test_what_cannot_be_done_is_refused(command: Command, arguments: tuple[str, ...], said: str):
     done = command("hindcast", *arguments)
     assert done.code == 2
     assert said in done.err
     assert not Path("results").exists()
-
-
-def test_without_the_history_it_says_so(command: Command):
-    done = command("hindcast")
-    assert done.code == 2
-    assert "csto-history" in done.err
 
 
 def test_cases_of_a_file_are_forecast(command: Command, place: Path):

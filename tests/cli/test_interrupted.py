@@ -98,8 +98,17 @@ def long_run(place: Path, workers: int, engine: str = "mesa") -> Started:
     return Started(place, "run", "small.toml", "--replicates", "1000000", *options)
 
 
-@pytest.mark.parametrize(("engine", "workers"), [("mesa", 1), ("mesa", 2), ("compiled", 2)])
-@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("engine", "workers", "stop", "code"),
+    [
+        ("mesa", 1, signal.SIGINT, 130),
+        ("mesa", 2, signal.SIGTERM, 143),
+        ("compiled", 2, signal.SIGINT, 130),
+        pytest.param("mesa", 1, signal.SIGTERM, 143, marks=pytest.mark.slow),
+        pytest.param("mesa", 2, signal.SIGINT, 130, marks=pytest.mark.slow),
+        pytest.param("compiled", 2, signal.SIGTERM, 143, marks=pytest.mark.slow),
+    ],
+)
 def test_a_stopped_run_leaves_nothing_behind(place: Path, engine: str, workers: int, stop: signal.Signals, code: int):
     with long_run(place, workers, engine) as started:
         processes = started.until_in_the_middle(workers if engine == "mesa" else 1)
@@ -150,8 +159,15 @@ def long_sweep(place: Path, replicates: int, engine: str) -> Started:
     return Started(place, "sweep", "small.toml", *options, "--out", "mine")
 
 
-@pytest.mark.parametrize("engine", ["mesa", "compiled"])
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("engine", "stop"),
+    [
+        ("mesa", signal.SIGINT),
+        ("compiled", signal.SIGTERM),
+        pytest.param("mesa", signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param("compiled", signal.SIGINT, marks=pytest.mark.slow),
+    ],
+)
 def test_a_stopped_sweep_leaves_what_it_goes_on_from(place: Path, stop: signal.Signals, engine: str):
     with long_sweep(place, 200000, engine) as started:
         processes = started.until_in_the_middle(2 if engine == "mesa" else 1)

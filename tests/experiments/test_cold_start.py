@@ -74,6 +74,7 @@ def assert_equal(one: ResultData, other: ResultData) -> None:
     pd.testing.assert_frame_equal(one.kept, other.kept, check_exact=True)
 
 
+@pytest.mark.slow
 def test_runs_that_are_done_first_do_not_wait_for_the_compiler(scenario, warm, cold, caplog):
     found = run_cold(scenario)
     assert found.engine == "mesa"

@@ -85,9 +85,9 @@ def test_a_scenario_without_branches_can_be_reported(tmp_path: Path):
 def test_reports_of_several_visitors_do_not_disturb_each_other():
     story = Story(SMALL)
     plain = story.first_choices(4, seed=7)
-    asked = [plain.with_event("answer", setting) for setting in ("forces", "statement", "materiel")]
+    asked = [plain.with_event("answer", setting) for setting in ("forces", "statement")]
     state, day = story.clients[0], story.cast.dates[-1]
     alone = [report_page(story, choices, plain, state, day) for choices in asked]
-    assert len(set(alone)) == 3
-    with ThreadPoolExecutor(3) as pool:
+    assert alone[0] != alone[1]
+    with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(lambda choices: report_page(story, choices, plain, state, day), asked)) == alone

@@ -15,7 +15,7 @@ from tests.experiments.swept import plan
 
 SMALL = Path(__file__).parents[1] / "experiments" / "small.toml"
 LEAVES = "first(BBB.posture >= voice)"
-FIT = "posterior-full"
+FIT = "general"
 METRICS = ["BBB.trust[AAA]@end", f"{LEAVES} <= 2021-12", LEAVES]
 SEVERITY = "events.raid.severity=0.2,0.8"
 BRANCH = "they-decide"

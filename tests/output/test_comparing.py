@@ -13,6 +13,7 @@ from sim.scenario.expressions import parse_metric
 
 TRUST = "BBB.trust[AAA]@end"
 VOICED = "BBB.posture@2021-12 >= voice"
+REDUCED = "BBB.posture@2021-12 >= reduce"
 ENDS = ("as-it-was", "help-comes")
 
 
@@ -58,8 +59,8 @@ def test_a_date_that_never_comes_is_the_latest():
 
 def test_how_much_pairing_narrows(result: Result):
     ends = ("as-it-was", "they-decide")
-    found = result.compare(*ends, VOICED)
-    first, second = (result.values(branch, VOICED) for branch in ends)
+    found = result.compare(*ends, REDUCED)
+    first, second = (result.values(branch, REDUCED) for branch in ends)
     assert found.unpaired == unpaired_bootstrap(first, second)
     assert found.narrowed == pytest.approx(1 - (second - first).std() / np.sqrt(first.var() + second.var()))
     assert found.narrowed > 0.05

@@ -7,7 +7,7 @@ from sim.errors import InputError
 from sim.output.intervals import wilson
 from sim.output.responses import RESPONSE_COLUMNS
 from sim.result import Result
-from sim.words import VOICE
+from sim.words import REDUCE
 
 VOICED = "BBB.posture@2021-12 >= voice"
 
@@ -89,10 +89,10 @@ def test_summary_has_a_row_for_each_branch_and_metric(result: Result):
 
 def test_chance_of_a_rung_or_beyond(result: Result):
     ranks = result.posture.sel(branch="as-it-was", state="BBB")
-    share, low, high = result.chance("as-it-was", "BBB", VOICE)
-    assert share == pytest.approx((ranks.values[:, -1] >= VOICE).mean())
+    share, low, high = result.chance("as-it-was", "BBB", REDUCE)
+    assert share == pytest.approx((ranks.values[:, -1] >= REDUCE).mean())
     assert low < share < high
-    assert result.chance("as-it-was", "BBB", VOICE, result.days[0])[0] == 0.0
+    assert result.chance("as-it-was", "BBB", REDUCE, result.days[0])[0] == 0.0
 
 
 def test_report_gives_the_metrics_asked_for(result: Result, tmp_path):
