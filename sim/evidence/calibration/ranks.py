@@ -29,6 +29,7 @@ from sim.evidence.record import load_record
 from sim.experiments.parameters.priors import NAMES, from_unit, prior_of, with_priors
 from sim.machine import processors
 from sim.model.world import Floats, Ints
+from sim.output.staging import staged_file
 from sim.plots.ranks import BINS, rank_histograms
 from sim.plots.style import save
 from sim.scenario import load
@@ -171,10 +172,8 @@ def find_all(
 
 def _write(path: Path, key: str, found: Found) -> None:
     """Write what was found, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.part")
-    with hidden.open("wb") as file:
+    with staged_file(path, replace=True) as hidden, hidden.open("wb") as file:
         np.savez(file, key=np.array(key), **found._asdict())
-    hidden.replace(path)
 
 
 def _read(path: Path, key: str) -> Found:

@@ -26,6 +26,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri
 
 from sim.output.measuring import Floats
+from sim.output.staging import staged_file
 
 LogFactors = Callable[[Floats], Floats]
 """Function from points of the unit cube (N, D) to the logarithms of the factors of the likelihood (N, F)."""
@@ -410,8 +411,7 @@ def _digest(start: Start | None) -> str:
 
 def _write(path: Path, key: str, state: _State) -> None:
     """Write a state, whole or not at all."""
-    hidden = path.with_name(f".{path.name}.part")
-    with hidden.open("wb") as file:
+    with staged_file(path, replace=True) as hidden, hidden.open("wb") as file:
         np.savez(
             file,
             key=np.array(key),
@@ -421,7 +421,6 @@ def _write(path: Path, key: str, state: _State) -> None:
             log_evidence=np.array(state.log_evidence),
             temperatures=np.array(state.temperatures, dtype=np.float64),
         )
-    hidden.replace(path)
 
 
 def _read(path: Path, key: str) -> _State:
