@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# Most of what is installed is never imported: Python compiles the rest at its first import.
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-compile --constraint constraints.txt
 
 # Processes of the tests import what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
@@ -22,9 +23,9 @@ $(VENV)/core: $(VENV)/python pyproject.toml constraints.txt
 	$(PIP) --editable .
 	@touch $@
 
-$(VENV)/dev: $(VENV)/core
+$(VENV)/dev: $(VENV)/python pyproject.toml constraints.txt
 	$(PIP) --editable ".[dev]"
-	@touch $@
+	@touch $(VENV)/core $@
 
 TIPPING := scenarios/sweeps/overstretch-coverage.toml
 
