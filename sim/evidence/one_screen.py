@@ -19,6 +19,9 @@ HINDCAST: Final = Path("hindcast")
 """Folders with the tables that are shown, below the one that `rows` is given."""
 
 PLACES: Final = 3
+FINER: Final = 4
+"""Decimals of scores of the library, and of the record, whose scores are smaller."""
+
 MET: Final = {True: "met", False: "**missed**"}
 SCORES: Final = {
     "rps": ("rung", "ranked probability score", "at least as good"),
@@ -90,7 +93,7 @@ def _record(folder: Path) -> Iterator[ScreenRow]:
                 found = _where(table, {**keys, "target": target, "baseline": RIVAL})
                 model, rival = (_where(scores, {**keys, "name": name})["value"] for name in ("model", RIVAL))
                 row = {**found, "model": model, "against": rival, "rival": RIVAL}
-                yield _compared(f"the CSTO, {words}: {named} at {months} months: {asked}", row, "difference")
+                yield _compared(f"the CSTO, {words}: {named} at {months} months: {asked}", row, "difference", FINER)
 
 
 def _known(folder: Path) -> Iterator[ScreenRow]:
@@ -112,13 +115,13 @@ def _where(table: pd.DataFrame, keys: dict[str, Any]) -> dict[str, Any]:
     return {str(name): value for name, value in row.items()}
 
 
-def _compared(asked: str, row: Any, by: str) -> ScreenRow:
+def _compared(asked: str, row: Any, by: str, places: int = PLACES) -> ScreenRow:
     """Return a comparison as a row; it is met where the number named ``by`` is below 0, or 0 for "at least as good"."""
-    low, high = (signed_number(row[end], PLACES) for end in ("low", "high"))
+    low, high = (signed_number(row[end], places) for end in ("low", "high"))
     met = row[by] <= 0.0 if "at least" in asked else row[by] < 0.0
     return ScreenRow(
-        asked, decimals(row["model"], PLACES), f"{row['rival']} {decimals(row['against'], PLACES)}",
-        signed_number(row["difference"], PLACES), f"{low} to {high}", MET[bool(met)],
+        asked, decimals(row["model"], places), f"{row['rival']} {decimals(row['against'], places)}",
+        signed_number(row["difference"], places), f"{low} to {high}", MET[bool(met)],
     )  # fmt: skip
 
 
