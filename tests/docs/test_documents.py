@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+import tomlkit
+import yaml
 
 from sim.mechanisms import MECHANISMS
 from sim.reference import GENERATED, with_tables
+from sim.version import __version__
 from tests.docs.play import BLOCK, PAGES, ROOT, Play
 
 README = ROOT / "README.md"
@@ -27,6 +30,14 @@ def test_the_generated_parts_are_current(name: str) -> None:
 def test_the_list_of_mechanisms_is_whole() -> None:
     page = (ROOT / "docs" / "comparing.md").read_text("utf-8")
     assert all(f"| `{name}` |" in page for name in MECHANISMS)
+
+
+def test_the_citation_names_what_is_packaged() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    project = tomlkit.parse((ROOT / "pyproject.toml").read_text("utf-8")).unwrap()["project"]
+    assert (cited["version"], cited["license"]) == (__version__, project["license"])
+    assert cited["keywords"] == project["keywords"]
+    assert [author["name"] for author in cited["authors"]] == [author["name"] for author in project["authors"]]
 
 
 @pytest.mark.parametrize("path", [README, ROOT / "docs" / "tour.md"], ids=["readme", "tour"])
