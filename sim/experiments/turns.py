@@ -1,4 +1,8 @@
-"""Turns of play mode: the questions to a government, and the information that it has."""
+"""Turns of play mode: the questions to a government, and the information that it has.
+
+`Knowledge` is the one place that says what a seat may know. A turn is made of nothing else: it holds texts and numbers,
+and no way to the model, to other seats or to later events.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +27,13 @@ KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
 @dataclass(frozen=True)
 class Knowledge:
     """A government's information about the world: its own beliefs and public, and what all states can observe.
+
+    Private are a state's trust, its threat perception, its public opinion, its dependence and the offers to it, the
+    chances of its choices and its parameters: a seat knows its own alone. Public are the postures of members, attacks
+    and crises with the appeal and the help that was given, and injects. Notes and sources in the scenario are for its
+    readers and often tell what followed, so no seat sees them. A turn knows what happened up to the end of its tick,
+    the stages of the tick before its own question included, and nothing later. Answers to one attack or crisis are all
+    counted in its month, as in the model.
 
     Attributes
     ----------
@@ -67,8 +78,6 @@ class Turn:
         The question in words.
     options : tuple of str
         The possible answers.
-    usual : dict of float
-        Chances by which the built-in rule would answer, where they are known.
     knows : Knowledge
     """
 
@@ -78,8 +87,35 @@ class Turn:
     about: str
     question: str
     options: tuple[str, ...]
-    usual: Mapping[str, float]
     knows: Knowledge
+
+
+LEFT: Final = "left to the rule"
+"""Why the built-in rule decided where a seat answered None."""
+
+
+@dataclass(frozen=True)
+class DecidedTurn:
+    """A turn with its answer, and what the built-in rule would have done on the same draw.
+
+    Attributes
+    ----------
+    turn : Turn
+    answer : str or None
+        One of the options; None if the built-in rule decided.
+    left : str
+        Why the rule decided, such as "left to the rule" and "time ran out"; empty if the seat answered.
+    rule : str
+        The choice of the built-in rule, also where the seat answered.
+    odds : dict of float
+        The chances by which the rule chooses, where they are known.
+    """
+
+    turn: Turn
+    answer: str | None
+    left: str
+    rule: str
+    odds: Mapping[str, float]
 
 
 def knowledge(model: EngineModel, state: int, news: tuple[str, ...]) -> Knowledge:
@@ -116,12 +152,15 @@ def called(scenario: Scenario, code: str) -> str:
     return held.name if held is not None and held.name else code
 
 
-def told(scenario: Scenario, call: CallRecord) -> str:
-    """Return a sentence about an attack or crisis, with facts that all states can observe."""
-    event = scenario.events.get(call.event)
-    who = called(scenario, call.victim)
-    what = f"{called(scenario, call.aggressor)} attacks {who}" if call.aggressor else f"Crisis in {who}"
-    note = f" ({event.note})" if event is not None and event.note else ""
+def attacked(scenario: Scenario, aggressor: str, victim: str, note: str = "") -> str:
+    """Return in words who attacks whom, or who is in a crisis (without an aggressor), and the note of an inject."""
+    who = called(scenario, victim)
+    what = f"{called(scenario, aggressor)} attacks {who}" if aggressor else f"Crisis in {who}"
+    return f"{what} ({note})" if note else what
+
+
+def told(scenario: Scenario, call: CallRecord, note: str = "") -> str:
+    """Return a sentence about an attack or crisis, with facts that all states can observe and the note of an inject."""
     asked = "it appeals" if call.made else "it does not appeal"
     answers = [
         f"{called(scenario, row.ally)}: {RESPONSES[row.level]}"
@@ -129,4 +168,4 @@ def told(scenario: Scenario, call: CallRecord) -> str:
         if row.spoken and row.level > 0
     ]
     helped = "; " + ", ".join(answers) if answers else "; nobody helps" if call.made else ""
-    return f"{call.date}: {what}{note}; {asked}{helped}"
+    return f"{call.date}: {attacked(scenario, call.aggressor, call.victim, note)}; {asked}{helped}"

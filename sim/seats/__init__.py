@@ -1,0 +1,1 @@
+"""Seats of played runs: how they are asked for their answers."""
