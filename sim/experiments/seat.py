@@ -12,7 +12,10 @@ from sim.engine.decisions import options
 from sim.engine.setup import Setup
 from sim.experiments.turns import (
     APPEAL,
+    GUARANTOR_AIM,
     LAPSE,
+    MEANINGS,
+    MEMBER_AIM,
     RENEW,
     RETURN,
     SILENCE,
@@ -180,7 +183,14 @@ class Seat(State):
         calls = (told(model.setup.scenario, call, model.game.note_of(call.event)) for call in model.calls[held.seen :])
         news = (*calls, *model.game.injected(held.day, last))
         held.seen, held.day = len(model.calls), last
-        turn = Turn(model.day, self.code, kind, about, question, tuple(odds), knowledge(model, self.index, news))
+        scenario = model.setup.scenario
+        turn = Turn(
+            model.day, self.code, kind, about, question, tuple(odds), knowledge(model, self.index, news),
+            words={option: MEANINGS[kind][option] for option in odds},
+            aim=GUARANTOR_AIM if self.index == model.focus_guarantor else MEMBER_AIM,
+            guarantor=model.setup.codes[model.focus_guarantor],
+            names={code: called(scenario, code) for code in model.setup.codes},
+        )  # fmt: skip
         known = {name: chance for name, chance in odds.items() if chance is not None}
         answer = model.ask(turn, rule, known)
         if answer is not None:

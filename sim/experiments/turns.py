@@ -20,6 +20,51 @@ APPEAL, SILENCE = "appeal", "silence"
 RENEW, LAPSE = "renew", "lapse"
 STAY_OUT, RETURN = "stay out", "return"
 
+MEMBER_AIM: Final = (
+    "Live with as little unprotected threat and as little dependence on your guarantor as you can, month by month."
+)
+GUARANTOR_AIM: Final = (
+    "Keep your allies, the strong ones above all, loyal rather than out, and spend as little on help and pressure as "
+    "you can."
+)
+"""What seats are to achieve, by their place in the alliance; `sim.experiments.scores` measures it."""
+
+MEANINGS: Final = {
+    "appeal": {
+        APPEAL: "ask your allies for help; they are judged by what they do, and so is your trust in them",
+        SILENCE: "ask for nothing; nobody has to show what the alliance is worth",
+    },
+    "answer": {
+        "none": "do nothing; costs nothing, and all members see it",
+        "statement": "speak up; costs next to nothing, and counts for a tenth of what you owe",
+        "mission": "send observers or mediators; takes 3 % of your free force, and counts for little more than words",
+        "materiel": "send arms and money; takes a fifth of your free force, and counts for two fifths of what you owe",
+        "forces": "send troops; takes all of your free force, and is what you owe",
+    },
+    "course": {
+        "loyal": "take part in full; costs nothing, and your dependence stays as it is",
+        "voice": "criticise the alliance in public; dependence begins to fall, and the guarantor may press you",
+        "reduce": "skip exercises, refuse missions; dependence falls faster, and the guarantor may press you",
+        "freeze": "stop taking part or paying, while the treaty still binds; its forces on your soil may stop you",
+        "notify": "give notice of leaving; when the notice has run out nobody owes you help",
+        "out": "leave; nobody owes you help any more",
+    },
+    "renewal": {
+        RENEW: "stay bound, and owed help, until the next renewal",
+        LAPSE: "leave at once, without notice; nobody owes you help any more",
+    },
+    "return": {
+        STAY_OUT: "remain outside; nobody owes you help",
+        RETURN: "become a member again, in full; a rival pact ends",
+    },
+    "client": {
+        "ignore": "do nothing; costs nothing",
+        "reassure": "court it with visits, arms and promises; costs something, and others hear of it",
+        "coerce": "press it with bans and threats; costs twice as much, makes leaving dear, and others hear of it",
+    },
+}
+"""What the answers to each kind of turn mean and cost, in words."""
+
 KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
 """The kinds of turn: an own appeal, an ally's appeal, the posture, a renewal, a return, the policy towards a client."""
 
@@ -79,6 +124,14 @@ class Turn:
     options : tuple of str
         The possible answers.
     knows : Knowledge
+    words : dict of str
+        What each option means and costs.
+    aim : str
+        What the seat is to achieve; its score measures it.
+    guarantor : str
+        The state on whose help the members rely.
+    names : dict of str
+        Full names of states by code.
     """
 
     date: date
@@ -88,6 +141,10 @@ class Turn:
     question: str
     options: tuple[str, ...]
     knows: Knowledge
+    words: Mapping[str, str]
+    aim: str
+    guarantor: str
+    names: Mapping[str, str]
 
 
 LEFT: Final = "left to the rule"

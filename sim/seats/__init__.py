@@ -1,1 +1,1 @@
-"""Seats of played runs: how they are asked for their answers."""
+"""Seats of played runs, and the questions to them."""

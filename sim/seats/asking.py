@@ -1,4 +1,4 @@
-"""Questions to several seats at the same time, each in a thread of its own, with a limit of time."""
+"""Questions to several seats at once, each in its thread, with a limit of time."""
 
 from collections.abc import Callable, Sequence
 from threading import Thread
