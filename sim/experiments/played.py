@@ -119,7 +119,7 @@ class Played:
     def _lines(self, state: str) -> Iterator[str]:
         seat = self.seats[state]
         turns = sum(decided.turn.state == state for decided in self.decided)
-        yield f"{state}, run {self.replicate}: {turns} turns, {self.dates[0]} to {self.dates[-1]}"
+        yield f"{state}, run {self.replicate}: {turns} turn{'s' * (turns != 1)}, {self.dates[0]} to {self.dates[-1]}"
         for name, path in seat.paths.items():
             line = f"{name}: {path[0]:.2f} to {path[-1]:.2f}"
             if name == "posture":

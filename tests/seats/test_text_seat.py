@@ -162,7 +162,8 @@ def test_the_second_prompt_says_what_was_wrong(turn: Turn, tmp_path: Path):
     ("answer", "found"),
     [
         ("1", ["loyal"]), ("2.", ["voice"]), ("(2)", ["voice"]), ("Option 3!", ["stay out"]),
-        ("STAY OUT", ["stay out"]), ("voiced", []), ("2 and voice", ["voice"]), ("1\n2", ["loyal", "voice"]), ("In 2022 we chose 1", ["loyal"]),
+        ("STAY OUT", ["stay out"]), ("voiced", []), ("2 and voice", ["voice"]),
+        ("1\n2", ["loyal", "voice"]), ("In 2022 we chose 1", ["loyal"]),
     ],
 )  # fmt: skip
 def test_what_an_answer_names(answer: str, found: list[str]):
