@@ -1,7 +1,8 @@
 """csto-sim: an agent-based simulator of alliance credibility.
 
-The public names are `load`, `run`, `sweep`, `open`, `explain`, `play`, `batch_run`, `Scenario`, `Result`, `Sweep`,
-`AllianceModel`, `State` and `__version__`; each is imported when it is first used, so that ``import sim`` stays light.
+The public names are `load`, `run`, `sweep`, `open`, `explain`, `play`, `replay`, `batch_run`, `Scenario`, `Result`,
+`Sweep`, `AllianceModel`, `State`, `TextSeat` and `__version__`; each is imported when it is first used, so that
+``import sim`` stays light.
 
 Examples
 --------
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from sim.analysis.explaining.explain import explain
     from sim.engine.agents import State
     from sim.experiments.alliance_model import AllianceModel
-    from sim.experiments.playing import play
+    from sim.experiments.playing import play, replay
     from sim.interop.batch_run import batch_run
     from sim.result import Result, Sweep, run, sweep
     from sim.result import open_stored as open  # noqa: A004 - public as sim.open
     from sim.scenario import Scenario, load
+    from sim.seats.text_seat import TextSeat
 
 __all__ = [
     "AllianceModel",
@@ -30,12 +32,14 @@ __all__ = [
     "Scenario",
     "State",
     "Sweep",
+    "TextSeat",
     "__version__",
     "batch_run",
     "explain",
     "load",
     "open",
     "play",
+    "replay",
     "run",
     "sweep",
 ]
@@ -63,6 +67,10 @@ def __getattr__(name: str) -> object:
             from sim.result import Sweep
 
             return Sweep
+        case "TextSeat":
+            from sim.seats.text_seat import TextSeat
+
+            return TextSeat
         case "batch_run":
             from sim.interop.batch_run import batch_run
 
@@ -83,6 +91,10 @@ def __getattr__(name: str) -> object:
             from sim.experiments.playing import play
 
             return play
+        case "replay":
+            from sim.experiments.playing import replay
+
+            return replay
         case "run":
             from sim.result import run
 

@@ -12,12 +12,11 @@ import pandas as pd
 
 from sim.mechanisms import MECHANISMS
 from sim.output import manifest
-from sim.output.formatting import month
+from sim.output.formatting import event_in_words, month
 from sim.output.sources import sources_text
 from sim.output.staging import replacing, staged
 from sim.output.store import RESULTS
 from sim.plots.caption import Caption
-from sim.plots.event_markers import happened
 from sim.plots.factors import expression_label, is_share
 from sim.plots.style import BOTH, Sheet, save
 from sim.plots.waterfall import waterfall
@@ -123,7 +122,7 @@ def _provenance(found: "Attribution") -> str:
 def _event_name(found: "Attribution", player: str, day: date) -> str:
     """Return an event in words with its month; a group of events keeps its label."""
     event = found.scenario.events.get(player)
-    words = player if event is None else happened(event, found.scenario)
+    words = player if event is None else event_in_words(event, found.scenario)
     return f"{words} ({month(day)})"
 
 

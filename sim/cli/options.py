@@ -117,6 +117,15 @@ Pinned = Annotated[
         show_default=False,
     ),
 ]
+Injects = Annotated[
+    Path | None,
+    typer.Option(
+        "--injects",
+        metavar="FILE",
+        help="CSV file of further events, with the columns date, kind, states, value and note.",
+        show_default=False,
+    ),
+]
 Keep = Annotated[
     str | None,
     typer.Option(

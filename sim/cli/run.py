@@ -14,6 +14,7 @@ from sim.cli.options import (
     Branches,
     Engine,
     Explanation,
+    Injects,
     Json,
     Keep,
     Metrics,
@@ -28,6 +29,7 @@ from sim.cli.options import (
     Workers,
     numbers,
 )
+from sim.errors import InputError
 from sim.library import find_scenario
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ Examples:
       --metric "ARM.posture@2024-12 >= freeze" --json
   csto-sim run karabakh-2023 --explanation all
   csto-sim run karabakh-2023 --pinned 2022-08
+  csto-sim run karabakh-2023 --injects lesson.csv
+  csto-sim run played.json
 """
 
 
@@ -68,9 +72,16 @@ def run(
     ] = False,
     json: Json = False,
     workers: Workers = None,
+    injects: Injects = None,
 ) -> None:
-    """Run every branch of a scenario many times; write tables and figures; print the answer to its question."""
+    """Run every branch of a scenario many times; write tables and figures; print the answer to its question.
+
+    The file of a played run (.json) is played again instead.
+    """
     path = find_scenario(scenario)
+    if path.suffix == ".json":
+        _played(context, path, out)
+        return
     from sim.engine import compiler
 
     if engine != "mesa":
@@ -83,6 +94,10 @@ def run(
     kept = numbers(keep or "")
     check_folder(out, path.stem)
     loaded = load(path, settings or ())
+    if injects is not None:
+        from sim.scenario.injects import with_injects
+
+        loaded = with_injects(loaded, injects)
     if pinned is not None:
         from sim.experiments.pinning import pinned as pinned_to
 
@@ -114,6 +129,27 @@ def run(
     words = invocation(context, replicates=result.replicates, seed=result.seed)
     folder = save(result, out, draw, command=words)
     _show(result, folder, metric, tables=tables, json=json, named=out is None)
+
+
+def _played(context: typer.Context, file: Path, out: Path | None) -> None:
+    """Play the file of a played run again, and write every variable of it where a folder is given."""
+    from sim.experiments.played import save_course
+    from sim.experiments.playing import replay
+    from sim.output.store import check_folder
+
+    given = [
+        name for name in context.params
+        if name not in ("scenario", "out", "quiet") and str(context.get_parameter_source(name)).endswith("COMMANDLINE")
+    ]  # fmt: skip
+    if given:
+        option = f"--{given[0].replace('_', '-')}"
+        raise InputError(f"{file} is a played run, which {option} cannot change; allowed: --out")
+    check_folder(out, file.stem)
+    played = replay(file)
+    put(str(played))
+    put("Every variable takes the same course as when it was played, to the last byte.")
+    if out is not None:
+        put(f"Result: {save_course(played, out)}")
 
 
 def _show(

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.console import note, put, put_json
-from sim.cli.options import Json
+from sim.cli.options import Injects, Json
 from sim.library import find_sweep
 
 if TYPE_CHECKING:
     from sim.scenario import Problem
 
 EXAMPLE = """\b
-Example:
+Examples:
   csto-sim validate scenarios/*.toml scenarios/sweeps/*.toml
+  csto-sim validate karabakh-2023 --injects lesson.csv
 """
 SCHEMA_EXAMPLE = """\b
 Examples:
@@ -28,15 +29,19 @@ def validate(
         list[str], typer.Argument(metavar="FILE...", help="Scenarios and sweeps, by file or name.", show_default=False)
     ],
     json: Json = False,
+    injects: Injects = None,
 ) -> None:
     """Check scenario and sweep files and print every problem with its file, line and key.
 
     A changed value that an event sets anew later is a warning, not a problem; so is a metric that is always missing.
     """
     from sim.experiments.sweep_file import check_all_files, missing_in, overwritten_in
+    from sim.scenario.injects import check_injects
 
     paths = [find_sweep(file) for file in files]
     problems = check_all_files(paths)
+    if injects is not None and not problems:
+        problems = check_injects(paths, injects)
     for path in paths if not problems else ():
         for warning in (*overwritten_in(path), *missing_in(path)):
             note(f"{path}: {warning}")

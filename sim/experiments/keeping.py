@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.engine.setup import Setup, prepare
+from sim.engine.trajectory import Trajectory
 from sim.experiments.chunks import Job, RunBatch, mesa_run, parameters_of
 from sim.experiments.metrics import series
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
@@ -32,6 +33,13 @@ def keep_runs(job: Job, branches: Sequence[str], replicates: Sequence[int]) -> p
         for replicate, values in zip(replicates, _values(job, setup, replicates, paths), strict=True)
     ]
     return pd.concat(frames, ignore_index=True)
+
+
+def trajectory_rows(setup: Setup, replicate: int, trajectory: Trajectory) -> pd.DataFrame:
+    """Return the values of all variables of one run at all dates, as `keep_runs` does for runs of a job."""
+    paths = tuple(all_paths(setup))
+    values = np.stack([series(trajectory, path) for path in paths], axis=-1)
+    return _rows(setup, setup.branch, replicate, values, paths)
 
 
 def all_paths(setup: Setup) -> Iterator[Path]:

@@ -1,8 +1,6 @@
-"""Play mode: one run in which a user decides for one state, compared with the built-in rule and the record."""
+"""Play mode: one run in which users decide for one or several states, beside the built-in rule and the record."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Final
@@ -10,19 +8,20 @@ from typing import Final
 import numpy as np
 
 from sim.engine.ensemble import Program
-from sim.engine.model import EngineModel
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.pinning import with_course
-from sim.experiments.seat import Decide, Seat, freed_for, seats
-from sim.experiments.turns import Turn
+from sim.experiments.played import Played, SeatPath, course_digest, read_played
+from sim.experiments.seat import Decide
+from sim.experiments.table import Game, GameTable, seated
 from sim.model.parameters import Parameters
 from sim.model.world import Floats, Ints
 from sim.output.quantiles import date_quantiles
 from sim.scenario import Scenario, load
 from sim.scenario.expressions import Path
+from sim.scenario.injects import with_injects
 from sim.scenario.observed import observed_rungs
 from sim.words import POSTURES
 
@@ -30,81 +29,44 @@ BANDS: Final = (0.05, 0.5, 0.95)
 """Quantiles of the ensemble that a path is set beside."""
 
 
-@dataclass(frozen=True)
-class Played:
-    """The outcome of a played run, beside the ensemble of the built-in rule and the coded record.
-
-    Attributes
-    ----------
-    state : str
-    replicate : int
-        The number of the run.
-    dates : tuple of date
-        The start, then the end of each tick.
-    turns : tuple of (Turn, str or None)
-        Every turn with its answer; None if the built-in rule decided.
-    paths : dict of arrays (T + 1)
-        Variables of the played run: ``posture`` (rank), ``trust`` in the guarantor, ``approval``; for the guarantor,
-        ``credibility``.
-    ensemble : dict of arrays (3, T + 1)
-        The same variables over the ensemble: quantiles `BANDS`; empty without replicates.
-    record : tuple of str
-        Recorded posture at each date; empty where there is none.
-    """
-
-    state: str
-    replicate: int
-    dates: tuple[date, ...]
-    turns: tuple[tuple[Turn, str | None], ...]
-    paths: Mapping[str, Floats]
-    ensemble: Mapping[str, Floats]
-    record: tuple[str, ...]
-
-    def __str__(self) -> str:
-        """Return the outcome as text, one line for each variable."""
-        lines = [f"{self.state}, run {self.replicate}: {len(self.turns)} turns, {self.dates[0]} to {self.dates[-1]}"]
-        for name, path in self.paths.items():
-            line = f"{name}: {path[0]:.2f} to {path[-1]:.2f}"
-            if name == "posture":
-                line = f"posture: {_rung(path[0])} to {_rung(path[-1])}"
-            if name in self.ensemble:
-                low, middle, high = self.ensemble[name][:, -1]
-                form = _rung if name == "posture" else "{:.2f}".format
-                line += f"; the ensemble ends at {form(middle)} (90 %: {form(low)} to {form(high)})"
-            lines.append(line)
-        known = [(day, posture) for day, posture in zip(self.dates, self.record, strict=True) if posture]
-        if known:
-            lines.append(f"on record: {known[-1][1]} at {known[-1][0]}")
-        return "\n".join(lines)
-
-
 def play(
     scenario: Scenario | str | FilePath,
-    state: str,
-    decide: Decide,
+    state: str | None = None,
+    decide: Decide | None = None,
     *,
+    seats: Mapping[str, Decide] | None = None,
+    injects: str | FilePath | None = None,
     branch: str | None = None,
     seed: int | None = None,
     replicate: int = 0,
     replicates: int = 200,
     every: int = 3,
+    turns: int | None = None,
+    seconds: float | None = None,
     parameters: ParameterSource = None,
 ) -> Played:
-    """Play one run as the government of a state.
+    """Play one run as the government of a state, or of several.
 
-    The fixed decisions of the state in the file (appeals and responses; for a guarantor also pressure and reassurance)
-    are removed, and ``decide`` makes them. There is a turn at each attack or crisis, at renewals, and for the state's
+    The fixed decisions of the seats in the file (appeals and responses; for a guarantor also pressure and reassurance)
+    are removed, and functions make them. There is a turn at each attack or crisis, at renewals, and for the state's
     posture every few months and whenever it was attacked. The built-in rule decides on attacks, rival pacts and
-    diversification.
+    diversification, and for all other states.
+
+    With several seats, those that are asked at the same stage of a month are asked at the same time, each in a thread
+    of its own, and no answer is seen before all are in.
 
     Parameters
     ----------
     scenario : Scenario, str or Path
         A scenario, or the path of its file.
-    state : str
-        Code of a member of the focus treaty.
-    decide : callable
+    state : str, optional
+        Code of a member of the focus treaty; with ``decide``, the one seat.
+    decide : callable, optional
         A function that takes a `Turn` and returns one of its options, or None to use the built-in rule.
+    seats : dict of callables, optional
+        Such a function for each of several states, in place of ``state`` and ``decide``.
+    injects : str or Path, optional
+        A CSV file of further events (`sim.scenario.injects`).
     branch : str, optional
         Branch of the scenario; default: the scenario without a branch.
     seed, replicate : int
@@ -113,13 +75,18 @@ def play(
         Runs of the built-in rule for comparison; 0 for none.
     every : int
         Months between two decisions about the state's posture.
+    turns : int, optional
+        Most questions to a seat in five years, in other periods in proportion; attacks and crises come first, and what
+        is not asked is left to the rule. Default: no limit.
+    seconds : float, optional
+        Limit of time for an answer, after which the built-in rule answers; default: none.
     parameters : Draws, str or Path, optional
         Where the parameters of each run come from, as for `sim.run`.
 
     Raises
     ------
     InputError
-        If the state cannot be played, or an answer is not one of the options.
+        If a state cannot be played, an answer is not one of the options, or a row of the injects is bad.
 
     Examples
     --------
@@ -130,58 +97,93 @@ def play(
     'course'
     """
     held = scenario if isinstance(scenario, Scenario) else load(scenario)
+    if injects is not None:
+        known = held.events.keys()
+        held = with_injects(held, FilePath(injects))
+        added = tuple(name for name in held.events if name not in known)
     setup = prepare(held, branch)
     start = held.seed if seed is None else seed
     draws = parameter_draws(parameters, held)
     warn_of_differences([draws], held.parameters)
     return play_setup(
-        setup, state, decide, seed=start, replicate=replicate, replicates=replicates, every=every,
+        setup, state, decide, seats=seats, seed=start, replicate=replicate, replicates=replicates, every=every,
+        turns=turns, seconds=seconds, injects=added if injects is not None else (),
         sets=lambda numbers: replicate_sets(setup, draws, start, numbers),
     )  # fmt: skip
 
 
 def play_setup(
     setup: Setup,
-    state: str,
-    decide: Decide,
+    state: str | None = None,
+    decide: Decide | None = None,
     *,
+    seats: Mapping[str, Decide] | None = None,
     seed: int,
     replicate: int = 0,
     replicates: int = 200,
     every: int = 3,
+    turns: int | None = None,
+    seconds: float | None = None,
+    injects: tuple[str, ...] = (),
     sets: Callable[[Ints], Floats] | None = None,
 ) -> Played:
     """Play one run of a prepared branch, as `play` does for a scenario.
 
     Parameters
     ----------
+    injects : tuple of str
+        Events of the branch whose notes the seats may read.
     sets : callable, optional
         A function that returns the parameters of replicates (R, Q); default: the branch's parameters for all.
     """
-    if state not in seats(setup):
-        raise InputError(f"there is no seat for '{state}'; allowed: {', '.join(seats(setup))}")
-    if every < 1 or replicates < 0 or replicate < 0:
-        raise InputError("every must be 1 or more, replicate and replicates 0 or more")
+    decides = dict(seats or {})
+    if state is not None and decide is not None:
+        decides[state] = decide
+    if (state is None) != (decide is None) or (state is None) == (seats is None):
+        raise InputError("give either a state and a function that decides for it, or seats={'ARM': function, ...}")
+    if every < 1 or replicates < 0 or replicate < 0 or (turns is not None and turns < 1):
+        raise InputError("every and turns must be 1 or more, replicate and replicates 0 or more")
     if sets is None:
         sets = partial(replicate_sets, setup, None, seed)
+    codes = tuple(decides)
     given = Parameters(*sets(np.array([replicate]))[0].tolist())
-    freed = freed_for(setup, state)
-    taken: list[tuple[Turn, str | None]] = []
+    game = Game(seated(setup, codes), codes, seed, replicate, given, every, turns, injects)
+    return play_game(game, decides, seconds=seconds, sets=sets(np.arange(replicates)))
 
-    def ask(turn: Turn) -> str | None:
-        answer = decide(turn)
-        if answer is not None and answer not in turn.options:
-            raise InputError(f"{state} answered {answer!r} at {turn.date}; allowed: {', '.join(turn.options)}, or None")
-        taken.append((turn, answer))
-        return answer
 
-    seat = type("Seat", (Seat,), {"ask": staticmethod(ask), "every": every})
-    model = EngineModel(freed, seed=seed, replicate=replicate, parameters=given, agents={state: seat})
-    trajectory = model.run()
-    return Played(
-        state, replicate, trajectory.dates, tuple(taken), _paths(trajectory, freed, state),
-        _ensemble(freed, state, seed, sets(np.arange(replicates))), _recorded(freed, state, trajectory.dates),
-    )  # fmt: skip
+def replay(file: str | FilePath) -> Played:
+    """Play a saved run again, and check that every variable takes the same course.
+
+    Parameters
+    ----------
+    file : str or Path
+        A file that `Played.save` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is not such a file, or the run takes another course now.
+    """
+    path = FilePath(file)
+    saved = read_played(path)
+    played = play_game(saved.game, saved.decides(path))
+    if course_digest(played.trajectory) != saved.course:
+        raise InputError(f"{path}: the run takes another course now; it was played with another version of csto-sim")
+    return played
+
+
+def play_game(
+    game: Game, decides: Mapping[str, Decide], *, seconds: float | None = None, sets: Floats | None = None
+) -> Played:
+    """Play a game, and put its paths beside the ensemble of the built-in rule with the given parameters (R, Q)."""
+    table = GameTable(game, decides, seconds)
+    trajectory = table.run()
+    found = _ensembles(game, sets)
+    paths = {
+        state: SeatPath(_paths(trajectory, game.setup, state), found[state], _recorded(game.setup, state, trajectory))
+        for state in game.seats
+    }
+    return Played(game, tuple(table.decided), paths, trajectory)
 
 
 def _variables(setup: Setup, state: str) -> dict[str, Path]:
@@ -208,23 +210,21 @@ def _paths(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, Floats
     return paths
 
 
-def _ensemble(setup: Setup, state: str, seed: int, sets: Floats) -> dict[str, Floats]:
-    if not len(sets):
-        return {}
-    variables = _variables(setup, state)
-    program = Program(setup, tuple(variables.values()))
-    batch = program.run(seed, np.arange(len(sets)), sets)
-    found = date_quantiles(batch.values, BANDS)
-    return {name: found[:, :, column] for column, name in enumerate(variables)}
+def _ensembles(game: Game, sets: Floats | None) -> dict[str, dict[str, Floats]]:
+    """Return the quantiles of each seat's variables over the ensemble of the built-in rule."""
+    variables = {state: _variables(game.setup, state) for state in game.seats}
+    if sets is None or not len(sets):
+        return {state: {} for state in game.seats}
+    paths = tuple(path for named in variables.values() for path in named.values())
+    batch = Program(game.setup, paths).run(game.seed, np.arange(len(sets)), sets)
+    columns = iter(np.moveaxis(date_quantiles(batch.values, BANDS), 2, 0))
+    return {state: {name: next(columns) for name in named} for state, named in variables.items()}
 
 
-def _recorded(setup: Setup, state: str, dates: tuple[date, ...]) -> tuple[str, ...]:
+def _recorded(setup: Setup, state: str, trajectory: Trajectory) -> tuple[str, ...]:
+    dates = trajectory.dates
     end = setup.scenario.recorded_until(dates[-1])
     ranks = observed_rungs(with_course(setup.scenario), state, dates)
     return tuple(
         POSTURES[rank] if rank is not None and day <= end else "" for day, rank in zip(dates, ranks, strict=True)
     )
-
-
-def _rung(rank: float) -> str:
-    return POSTURES[round(float(rank))]

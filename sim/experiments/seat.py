@@ -1,18 +1,38 @@
 """The played state: a user answers its decisions, and the built-in rules decide where the user gives no answer."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from math import inf
+from typing import TYPE_CHECKING
 
 from sim.engine.agents import State
 from sim.engine.crisis import Call
 from sim.engine.decisions import options
-from sim.engine.model import EngineModel
 from sim.engine.setup import Setup
-from sim.experiments.turns import APPEAL, LAPSE, RENEW, RETURN, SILENCE, STAY_OUT, Turn, called, knowledge, told
+from sim.experiments.turns import (
+    APPEAL,
+    GUARANTOR_AIM,
+    LAPSE,
+    MEANINGS,
+    MEMBER_AIM,
+    RENEW,
+    RETURN,
+    SILENCE,
+    STAY_OUT,
+    Turn,
+    attacked,
+    called,
+    knowledge,
+    told,
+)
 from sim.model.terms import Question
+from sim.rules.jumps import landing
 from sim.rules.posture import lapse_chance
-from sim.words import CHOICES, LOYAL, NOTIFY, POSTURES
+from sim.words import CHOICES, LOYAL, NOTIFY, POSTURES, RESPONSES
+
+if TYPE_CHECKING:
+    from sim.experiments.table import GameTable
 
 Decide = Callable[[Turn], "str | None"]
 """A function that answers a turn with one of its options, or None to use the built-in rule."""
@@ -51,6 +71,16 @@ def freed_for(setup: Setup, state: str) -> Setup:
     return replace(setup, shocks=shocks, changes=changes, choices_on=choices_on)
 
 
+@dataclass
+class _Memory:
+    """What a seat remembers: when it was asked what, whether the rule was left in charge, how far it has the news."""
+
+    asked: dict[tuple[str, str], float] = field(default_factory=dict)
+    delegated: dict[tuple[str, str], bool] = field(default_factory=dict)
+    seen: int = 0
+    day: date = date.min
+
+
 class Seat(State):
     """A state whose decisions a user makes; the built-in rules decide where the user gives no answer.
 
@@ -58,92 +88,111 @@ class Seat(State):
     built-in rule stays with the rule, and a decision of the user is not made again.
     """
 
-    ask: Decide
-    every: int = 3
+    model: "GameTable"
 
-    def __init__(self, model: EngineModel, code: str) -> None:
+    def __init__(self, model: "GameTable", code: str) -> None:
         super().__init__(model, code)
-        self._asked: dict[tuple[str, str], float] = {}
-        self._delegated: dict[tuple[str, str], bool] = {}
-        self._seen = 0
+        self.memory = _Memory()
 
     def appeal(self, call: Call) -> bool:
         """Ask the user whether to appeal for help."""
-        known = options(self.model.world, self.model.parameters, Question("call", self.index, call.case))
-        usual = {APPEAL: known[0].chance, SILENCE: known[1].chance}
-        answer = self._turn("appeal", call.event, f"{self._happened(call)}. Do you appeal for help?", usual)
-        return super().appeal(call) if answer is None else answer == APPEAL
+        question = f"{self._happened(call)}. Do you appeal for help?"
+        asked = Question("call", self.index, call.case)
+        rule = super().appeal(call)
+        answer = self._turn("appeal", call.event, question, self._odds(asked), APPEAL if rule else SILENCE)
+        return rule if answer is None else answer == APPEAL
 
     def respond(self, call: Call) -> int | str:
         """Ask the user how to respond to an appeal."""
-        known = options(self.model.world, self.model.parameters, Question("response", self.index, call.case))
-        usual = {option.name: option.chance for option in known}
         victim = called(self.model.setup.scenario, call.victim)
-        answer = self._turn("answer", call.event, f"{self._happened(call)}. {victim} appeals. What do you do?", usual)
-        return super().respond(call) if answer is None else answer
+        question = f"{self._happened(call)}. {victim} appeals. What do you do?"
+        asked = Question("response", self.index, call.case)
+        rule = RESPONSES[int(super().respond(call))]
+        answer = self._turn("answer", call.event, question, self._odds(asked), rule)
+        return rule if answer is None else answer
 
     def review_posture(self, treaty: str) -> int:
         """Ask the user for a posture, if a review is due; only the built-in rule moves several rungs at once."""
         rung = POSTURES.index(self.posture_in(treaty))
-        column = self.model.treaty_index(treaty)
-        known = options(self.model.world, self.model.parameters, Question("posture", self.index, treaty=column))
-        usual = {POSTURES[near]: 0.0 for near in (rung - 1, rung, rung + 1) if LOYAL <= near <= NOTIFY}
-        for option in known:
-            near = min(rung + 1, max(rung - 1, POSTURES.index(option.name)))
-            usual[POSTURES[near]] += option.chance
+        step = super().review_posture(treaty)
+        odds = {POSTURES[near]: 0.0 for near in (rung - 1, rung, rung + 1) if LOYAL <= near <= NOTIFY}
+        for name, chance in self._odds(Question("posture", self.index, treaty=self.model.treaty_index(treaty))).items():
+            odds[POSTURES[min(rung + 1, max(rung - 1, POSTURES.index(name)))]] += chance
         question = f"Your posture in {treaty} is {POSTURES[rung]}. Which is it to be?"
-        answer = self._now_and_then("course", treaty, question, usual)
+        answer = self._now_and_then("course", treaty, question, odds, POSTURES[landing(rung, step)])
         if answer is None:
-            return super().review_posture(treaty)
+            return step
         return POSTURES.index(answer) - rung if answer else 0
 
     def lapses(self, treaty: str) -> bool:
         """Ask the user whether to renew a treaty."""
         column = self.model.treaty_index(treaty)
         chance = lapse_chance(self.model.world, self.model.parameters, self.index, column)
-        usual = {RENEW: 1.0 - chance, LAPSE: chance}
-        answer = self._turn("renewal", treaty, f"{treaty} is up for renewal. Do you renew, or let it lapse?", usual)
-        return super().lapses(treaty) if answer is None else answer == LAPSE
+        question = f"{treaty} is up for renewal. Do you renew, or let it lapse?"
+        rule = super().lapses(treaty)
+        odds = {RENEW: 1.0 - chance, LAPSE: chance}
+        answer = self._turn("renewal", treaty, question, odds, LAPSE if rule else RENEW)
+        return rule if answer is None else answer == LAPSE
 
     def rejoins(self, treaty: str) -> bool:
         """Ask the user whether to rejoin a treaty, if a decision is due."""
         question = f"You have left {treaty}. Do you come back?"
-        answer = self._now_and_then("return", treaty, question, dict.fromkeys((STAY_OUT, RETURN)))
-        return super().rejoins(treaty) if answer is None else answer == RETURN
+        rule = super().rejoins(treaty)
+        odds = dict.fromkeys((STAY_OUT, RETURN))
+        answer = self._now_and_then("return", treaty, question, odds, RETURN if rule else STAY_OUT)
+        return rule if answer is None else answer == RETURN
 
     def policy_towards(self, client: str, treaty: str) -> int | str:
         """Ask the user for a policy towards a client, if a decision is due."""
         posture = self.model.state(client).posture_in(treaty)
         question = f"{called(self.model.setup.scenario, client)} is at {posture} in {treaty}. What do you do about it?"
-        answer = self._now_and_then("client", client, question, dict.fromkeys(CHOICES))
+        rule = CHOICES[int(super().policy_towards(client, treaty))]
+        answer = self._now_and_then("client", client, question, dict.fromkeys(CHOICES), rule)
         if answer is None:
-            return super().policy_towards(client, treaty)
+            return rule
         return answer or CHOICES[0]
 
-    def _now_and_then(self, kind: str, about: str, question: str, usual: Mapping[str, float | None]) -> str | None:
+    def _odds(self, question: Question) -> dict[str, float]:
+        known = options(self.model.world, self.model.parameters, question)
+        return {option.name: option.chance for option in known}
+
+    def _now_and_then(
+        self, kind: str, about: str, question: str, odds: Mapping[str, float | None], rule: str
+    ) -> str | None:
         """Ask if a decision is due; otherwise return None if the rule was left in charge, and "" if it was not."""
-        key, now = (kind, about), float(self.model.world.clock[0])
+        key, now, held = (kind, about), float(self.model.world.clock[0]), self.memory
         hit = any(outcome.call.victim == self.code for outcome in self.model.outcomes)
-        if not hit and now - self._asked.get(key, -inf) < self.every - 0.5:
-            return None if self._delegated[key] else ""
-        answer = self._turn(kind, about, question, usual)
-        self._asked[key], self._delegated[key] = now, answer is None
+        due = hit or now - held.asked.get(key, -inf) >= self.model.game.every - 0.5
+        if not due or not self.model.has_room(self.code):
+            if held.delegated.get(key, True):
+                return None
+            self.model.last_draw = None
+            return ""
+        answer = self._turn(kind, about, question, odds, rule)
+        held.asked[key], held.delegated[key] = now, answer is None
         return answer
 
     def _happened(self, call: Call) -> str:
-        scenario = self.model.setup.scenario
-        victim = called(scenario, call.victim)
-        event = scenario.events.get(call.event)
-        note = f" ({event.note})" if event is not None and event.note else ""
-        if not call.aggressor:
-            return f"Crisis in {victim}{note}"
-        return f"{called(scenario, call.aggressor)} attacks {victim}{note}"
+        note = self.model.game.note_of(call.event)
+        return attacked(self.model.setup.scenario, call.aggressor, call.victim, note)
 
-    def _turn(self, kind: str, about: str, question: str, usual: Mapping[str, float | None]) -> str | None:
-        model = self.model
-        news = tuple(told(model.setup.scenario, call) for call in model.calls[self._seen :])
-        self._seen = len(model.calls)
-        known = {name: chance for name, chance in usual.items() if chance is not None}
-        day = model.setup.calendar.starts[model.tick]
-        turn = Turn(day, self.code, kind, about, question, tuple(usual), known, knowledge(model, self.index, news))
-        return type(self).ask(turn)
+    def _turn(self, kind: str, about: str, question: str, odds: Mapping[str, float | None], rule: str) -> str | None:
+        """Ask the user, who may answer None; the draw of the rule counts only where the rule decides."""
+        model, held = self.model, self.memory
+        last = model.setup.calendar.ends[model.tick]
+        calls = (told(model.setup.scenario, call, model.game.note_of(call.event)) for call in model.calls[held.seen :])
+        news = (*calls, *model.game.injected(held.day, last))
+        held.seen, held.day = len(model.calls), last
+        scenario = model.setup.scenario
+        turn = Turn(
+            model.day, self.code, kind, about, question, tuple(odds), knowledge(model, self.index, news),
+            words={option: MEANINGS[kind][option] for option in odds},
+            aim=GUARANTOR_AIM if self.index == model.focus_guarantor else MEMBER_AIM,
+            guarantor=model.setup.codes[model.focus_guarantor],
+            names={code: called(scenario, code) for code in model.setup.codes},
+        )  # fmt: skip
+        known = {name: chance for name, chance in odds.items() if chance is not None}
+        answer = model.ask(turn, rule, known)
+        if answer is not None:
+            model.last_draw = None
+        return answer

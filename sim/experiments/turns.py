@@ -1,4 +1,8 @@
-"""Turns of play mode: the questions to a government, and the information that it has."""
+"""Turns of play mode: the questions to a government, and the information that it has.
+
+`Knowledge` is the one place that says what a seat may know. A turn is made of nothing else: it holds texts and numbers,
+and no way to the model, to other seats or to later events.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +20,51 @@ APPEAL, SILENCE = "appeal", "silence"
 RENEW, LAPSE = "renew", "lapse"
 STAY_OUT, RETURN = "stay out", "return"
 
+MEMBER_AIM: Final = (
+    "Live with as little unprotected threat and as little dependence on your guarantor as you can, month by month."
+)
+GUARANTOR_AIM: Final = (
+    "Keep your allies, the strong ones above all, loyal rather than out, and spend as little on help and pressure as "
+    "you can."
+)
+"""What seats are to achieve, by their place in the alliance; `sim.experiments.scores` measures it."""
+
+MEANINGS: Final = {
+    "appeal": {
+        APPEAL: "ask your allies for help; they are judged by what they do, and so is your trust in them",
+        SILENCE: "ask for nothing; nobody has to show what the alliance is worth",
+    },
+    "answer": {
+        "none": "do nothing; costs nothing, and all members see it",
+        "statement": "speak up; costs next to nothing, and counts for a tenth of what you owe",
+        "mission": "send observers or mediators; takes 3 % of your free force, and counts for little more than words",
+        "materiel": "send arms and money; takes a fifth of your free force, and counts for two fifths of what you owe",
+        "forces": "send troops; takes all of your free force, and is what you owe",
+    },
+    "course": {
+        "loyal": "take part in full; costs nothing, and your dependence stays as it is",
+        "voice": "criticise the alliance in public; dependence begins to fall, and the guarantor may press you",
+        "reduce": "skip exercises, refuse missions; dependence falls faster, and the guarantor may press you",
+        "freeze": "stop taking part or paying, while the treaty still binds; its forces on your soil may stop you",
+        "notify": "give notice of leaving; when the notice has run out nobody owes you help",
+        "out": "leave; nobody owes you help any more",
+    },
+    "renewal": {
+        RENEW: "stay bound, and owed help, until the next renewal",
+        LAPSE: "leave at once, without notice; nobody owes you help any more",
+    },
+    "return": {
+        STAY_OUT: "remain outside; nobody owes you help",
+        RETURN: "become a member again, in full; a rival pact ends",
+    },
+    "client": {
+        "ignore": "do nothing; costs nothing",
+        "reassure": "court it with visits, arms and promises; costs something, and others hear of it",
+        "coerce": "press it with bans and threats; costs twice as much, makes leaving dear, and others hear of it",
+    },
+}
+"""What the answers to each kind of turn mean and cost, in words."""
+
 KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
 """The kinds of turn: an own appeal, an ally's appeal, the posture, a renewal, a return, the policy towards a client."""
 
@@ -23,6 +72,13 @@ KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
 @dataclass(frozen=True)
 class Knowledge:
     """A government's information about the world: its own beliefs and public, and what all states can observe.
+
+    Private are a state's trust, its threat perception, its public opinion, its dependence and the offers to it, the
+    chances of its choices and its parameters: a seat knows its own alone. Public are the postures of members, attacks
+    and crises with the appeal and the help that was given, and injects. Notes and sources in the scenario are for its
+    readers and often tell what followed, so no seat sees them. A turn knows what happened up to the end of its tick,
+    the stages of the tick before its own question included, and nothing later. Answers to one attack or crisis are all
+    counted in its month, as in the model.
 
     Attributes
     ----------
@@ -67,9 +123,15 @@ class Turn:
         The question in words.
     options : tuple of str
         The possible answers.
-    usual : dict of float
-        Chances by which the built-in rule would answer, where they are known.
     knows : Knowledge
+    words : dict of str
+        What each option means and costs.
+    aim : str
+        What the seat is to achieve; its score measures it.
+    guarantor : str
+        The state on whose help the members rely.
+    names : dict of str
+        Full names of states by code.
     """
 
     date: date
@@ -78,8 +140,39 @@ class Turn:
     about: str
     question: str
     options: tuple[str, ...]
-    usual: Mapping[str, float]
     knows: Knowledge
+    words: Mapping[str, str]
+    aim: str
+    guarantor: str
+    names: Mapping[str, str]
+
+
+LEFT: Final = "left to the rule"
+"""Why the built-in rule decided where a seat answered None."""
+
+
+@dataclass(frozen=True)
+class DecidedTurn:
+    """A turn with its answer, and what the built-in rule would have done on the same draw.
+
+    Attributes
+    ----------
+    turn : Turn
+    answer : str or None
+        One of the options; None if the built-in rule decided.
+    left : str
+        Why the rule decided, such as "left to the rule" and "time ran out"; empty if the seat answered.
+    rule : str
+        The choice of the built-in rule, also where the seat answered.
+    odds : dict of float
+        The chances by which the rule chooses, where they are known.
+    """
+
+    turn: Turn
+    answer: str | None
+    left: str
+    rule: str
+    odds: Mapping[str, float]
 
 
 def knowledge(model: EngineModel, state: int, news: tuple[str, ...]) -> Knowledge:
@@ -116,12 +209,15 @@ def called(scenario: Scenario, code: str) -> str:
     return held.name if held is not None and held.name else code
 
 
-def told(scenario: Scenario, call: CallRecord) -> str:
-    """Return a sentence about an attack or crisis, with facts that all states can observe."""
-    event = scenario.events.get(call.event)
-    who = called(scenario, call.victim)
-    what = f"{called(scenario, call.aggressor)} attacks {who}" if call.aggressor else f"Crisis in {who}"
-    note = f" ({event.note})" if event is not None and event.note else ""
+def attacked(scenario: Scenario, aggressor: str, victim: str, note: str = "") -> str:
+    """Return in words who attacks whom, or who is in a crisis (without an aggressor), and the note of an inject."""
+    who = called(scenario, victim)
+    what = f"{called(scenario, aggressor)} attacks {who}" if aggressor else f"Crisis in {who}"
+    return f"{what} ({note})" if note else what
+
+
+def told(scenario: Scenario, call: CallRecord, note: str = "") -> str:
+    """Return a sentence about an attack or crisis, with facts that all states can observe and the note of an inject."""
     asked = "it appeals" if call.made else "it does not appeal"
     answers = [
         f"{called(scenario, row.ally)}: {RESPONSES[row.level]}"
@@ -129,4 +225,4 @@ def told(scenario: Scenario, call: CallRecord) -> str:
         if row.spoken and row.level > 0
     ]
     helped = "; " + ", ".join(answers) if answers else "; nobody helps" if call.made else ""
-    return f"{call.date}: {what}{note}; {asked}{helped}"
+    return f"{call.date}: {attacked(scenario, call.aggressor, call.victim, note)}; {asked}{helped}"

@@ -5,7 +5,8 @@ from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 
-from sim.experiments.playing import Played, play_setup
+from sim.experiments.played import Played
+from sim.experiments.playing import play_setup
 from sim.experiments.turns import Turn
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import parameter_sets

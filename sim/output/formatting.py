@@ -4,6 +4,7 @@ import math
 from datetime import date
 from typing import Final
 
+from sim.model.base_event import BaseEvent
 from sim.output.measuring import Kind
 from sim.scenario.schema import Scenario
 
@@ -217,6 +218,27 @@ def state_name(scenario: Scenario, code: str) -> str:
     """Return a state's full name, or its code if the scenario gives none."""
     state = scenario.states.get(code)
     return state.name if state is not None and state.name else code
+
+
+def event_in_words(event: BaseEvent, scenario: Scenario, words: str | None = None) -> str:
+    """Return the kind of an event and the states concerned, in a few words.
+
+    Parameters
+    ----------
+    event : BaseEvent
+        An event of the scenario.
+    scenario : Scenario
+        The source of the names of states.
+    words : str, optional
+        A sentence with keys of the event in braces; default: that of its kind.
+    """
+    given = {key: getattr(event, key) for key in type(event).model_fields}
+    codes = {
+        key: state_name(scenario, code)
+        for key, code in given.items()
+        if key in ("state", "victim", "aggressor", "target", "as_")
+    }
+    return (event.words() if words is None else words).format(**(given | codes))
 
 
 def branch_title(scenario: Scenario, branch: str) -> str:

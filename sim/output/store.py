@@ -279,7 +279,12 @@ def _as_it_was(held: manifest.StoredFolder, drawn: Sequence[str]) -> Scenario:
 
 def read_scenario(path: Path) -> Scenario:
     """Read a complete scenario from its JSON file; dates inside branches become dates again."""
-    scenario = Scenario.model_validate_json(path.read_text(encoding="utf-8"))
+    return read_scenario_text(path.read_text(encoding="utf-8"))
+
+
+def read_scenario_text(text: str) -> Scenario:
+    """Read a complete scenario from JSON, as `read_scenario` does from a file."""
+    scenario = Scenario.model_validate_json(text)
     branches = {
         name: branch.model_copy(update={key: _dated(value) for key, value in branch if isinstance(value, dict)})
         for name, branch in scenario.branches.items()

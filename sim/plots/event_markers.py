@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from sim.model.base_event import BaseEvent
 from sim.model.events.call import Response
-from sim.output.formatting import day_in_words, state_name
+from sim.output.formatting import day_in_words, event_in_words, state_name
 from sim.output.result import ResultData
 from sim.plots.labels import on_axis
 from sim.plots.page import FigurePage, ascent, text_width
@@ -121,31 +121,8 @@ def event_words(name: str, scenario: Scenario, result: ResultData, end: str = ""
 def _describe(event: BaseEvent, result: ResultData) -> str:
     """Return the kind of an event in words, or empty text if its note is enough."""
     if event.note and event.marker.beside_note is not None:
-        return _formatted(event.marker.beside_note, event, result.scenario)
-    return happened(event, result.scenario)
-
-
-def happened(event: BaseEvent, scenario: Scenario) -> str:
-    """Return the kind of an event and the states concerned, in a few words.
-
-    Parameters
-    ----------
-    event : BaseEvent
-        An event of the scenario.
-    scenario : Scenario
-        The source of the names of states.
-    """
-    return _formatted(event.words(), event, scenario)
-
-
-def _formatted(words: str, event: BaseEvent, scenario: Scenario) -> str:
-    given = {key: getattr(event, key) for key in type(event).model_fields}
-    codes = {
-        key: state_name(scenario, code)
-        for key, code in given.items()
-        if key in ("state", "victim", "aggressor", "target", "as_")
-    }
-    return words.format(**(given | codes))
+        return event_in_words(event, result.scenario, event.marker.beside_note)
+    return event_in_words(event, result.scenario)
 
 
 def draw_strip(

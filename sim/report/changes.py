@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sim.model.base_event import BaseEvent
-from sim.output.formatting import day_in_words
+from sim.output.formatting import day_in_words, event_in_words
 from sim.output.result import ResultData
-from sim.plots.event_markers import happened
 from sim.report.blocks import Grid
 from sim.scenario import BASE, resolve
 from sim.scenario.schema import Scenario
@@ -60,7 +59,7 @@ def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[t
 
 def named(result: ResultData, name: str, event: BaseEvent) -> str:
     """Return the date, kind and name of an event, as text."""
-    what = happened(event, result.scenario)
+    what = event_in_words(event, result.scenario)
     return f"{day_in_words(event.date)}: {what[:1].upper()}{what[1:]} ({name})"
 
 

@@ -1,10 +1,10 @@
 """The events in the branches of a report's question, with their sources."""
 
 from sim.model.base_event import BaseEvent
-from sim.output.formatting import day_in_words
+from sim.output.formatting import day_in_words, event_in_words
 from sim.output.result import ResultData
 from sim.output.subjects import branch_title, state_name
-from sim.plots.event_markers import happened, key_events
+from sim.plots.event_markers import key_events
 from sim.report.blocks import Block, Grid, Text
 from sim.report.changes import as_branch
 from sim.report.question import ReportQuestion
@@ -53,7 +53,7 @@ def all_events(question: ReportQuestion) -> Grid:
 
 
 def _what(result: ResultData, event: BaseEvent) -> str:
-    what = happened(event, result.scenario)
+    what = event_in_words(event, result.scenario)
     text = f"{what[:1].upper()}{what[1:]}"
     if event.note:
         text += f": {event.note}"

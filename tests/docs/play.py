@@ -35,6 +35,7 @@ PAGES = tuple(
         "explaining",
         "explorer",
         "interoperability",
+        "playing",
         "report",
     )
 )

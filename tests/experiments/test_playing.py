@@ -82,7 +82,7 @@ def test_a_guarantors_own_pressure_is_freed_with_it():
 
 def test_turns_come_with_what_the_government_knows(first_steps: Scenario):
     turns: list[Turn] = []
-    play(first_steps, "ARM", turns.append, branch="as-happened", replicates=0)  # type: ignore[arg-type]
+    played = play(first_steps, "ARM", turns.append, branch="as-happened", replicates=0)  # type: ignore[arg-type]
     kinds = Counter(turn.kind for turn in turns)
     assert kinds["appeal"] == 1
     assert kinds["course"] >= 4 * 4
@@ -90,7 +90,9 @@ def test_turns_come_with_what_the_government_knows(first_steps: Scenario):
     assert (first.date.isoformat(), first.options) == ("2021-01-01", ("loyal", "voice"))
     assert appeal.options == ("appeal", "silence")
     assert "Azerbaijan attacks Armenia" in appeal.question
-    assert sum(appeal.usual.values()) == pytest.approx(1.0)
+    (decided,) = [decided for decided in played.decided if decided.turn is appeal]
+    assert sum(decided.odds.values()) == pytest.approx(1.0)
+    assert decided.rule in appeal.options
     after = turns[turns.index(appeal) + 1]
     assert after.date.isoformat() == "2022-09-01"  # attacked, so its course is due
     assert "Azerbaijan attacks Armenia" in after.knows.news[0]

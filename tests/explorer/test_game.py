@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from sim.experiments.playing import Played
+from sim.experiments.played import Played
 from sim.experiments.turns import Turn
 from sim.explorer.game import PlayedGame
 from sim.explorer.inside import chance_of, look_inside, typical, weightiest

@@ -9,7 +9,7 @@ import numpy as np
 import panel as pn
 from bokeh.models import ColumnDataSource, Legend, LegendItem
 
-from sim.experiments.playing import Played
+from sim.experiments.played import Played
 from sim.experiments.seat import seats
 from sim.experiments.turns import Turn, called
 from sim.explorer.game import PlayedGame
@@ -169,7 +169,6 @@ def turn_text(session: Session, turn: Turn) -> str:
     def rows(values: Any, form: Callable[[Any], str]) -> str:
         return ", ".join(f"{escape(called(scenario, code))} {escape(form(value))}" for code, value in values.items())
 
-    usual = ", ".join(f"{escape(name)} {percent(chance)}" for name, chance in turn.usual.items())
     news = "".join(f"<li>{escape(line)}</li>" for line in turn.knows.news)
     held = ", ".join(
         f"{escape(name)} {percent(share)} from {escape(called(scenario, partner))}"
@@ -185,7 +184,6 @@ def turn_text(session: Session, turn: Turn) -> str:
         ),
         ("You depend on", held),
         ("Protection on offer", rows(knows.offers, "{:.2f}".format)),
-        ("The built-in rule would", usual),
     ]
     told = "".join(f"<li>{name}: {value}</li>" for name, value in facts if value)
     heard = f"<p>Since your last turn:</p><ul>{news}</ul>" if news else ""

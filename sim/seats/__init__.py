@@ -1,0 +1,1 @@
+"""Seats of played runs, and the questions to them."""
