@@ -23,6 +23,8 @@ ROUTES = {
     "page with a link": "GET /?scenario=small",
     "static": "GET /static/js/bokeh.min.js",
     "own": "GET /own/page.js",
+    "story": "GET /story",
+    "questions": "GET /stories",
     "icon": "GET /favicon.ico",
     "post": "POST /",
     "socket": "GET /ws",
