@@ -1,5 +1,6 @@
 """Screens of a story: at most four, each with one idea, its sources and the data of one figure."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,7 @@ from sim.model.events.call import Response
 from sim.model.events.promise import Promise
 from sim.plots.record import Spell, observed_postures
 from sim.scenario import resolve
-from sim.scenario.expressions import Compare, parse_metric
+from sim.scenario.expressions import At, Compare, Metric, parse_metric
 from sim.scenario.schema import StoryChange, StoryPart
 from sim.words import FULFILMENT, RESPONSES
 
@@ -92,11 +93,22 @@ def hero(story: Story) -> str:
 
 
 def changed_page(story: Story) -> PageState | None:
-    """Return the explorer's page on which a story's change is made; None if the story makes none."""
+    """Return the explorer's page on which a story's change is made, seen at the month that the story counts to."""
     if story.change is None:
         return None
-    first = story.first_choices()
-    return PageState(Choices(first.scenario, story.change.branch, replicates=first.replicates, seed=first.seed))
+    first, about = story.first_choices(), hero(story)
+    choices = Choices(first.scenario, story.change.branch, replicates=first.replicates, seed=first.seed)
+    return PageState(choices, about if about in story.clients else "", _counted_to(parse_metric(story.change.metric)))
+
+
+def _counted_to(metric: Metric) -> date | None:
+    """Return the last day of the month that a comparison names, None if it names none."""
+    left = metric.left if isinstance(metric, Compare) else metric
+    bound = metric.value if isinstance(metric, Compare) else None
+    month = left.when if isinstance(left, At) else bound
+    if not isinstance(month, tuple):
+        return None
+    return date(*month, monthrange(*month)[1])
 
 
 def result_of(change: StoryChange, answer: StoredAnswer) -> str:
@@ -119,30 +131,39 @@ def in_hundred(count: int, runs: int) -> int:
 
 
 def trials_of(story: Story) -> tuple[Trial, ...]:
-    """Return the gravest tests of the guarantor's promise to the hero, or to anybody if there is none, by date."""
+    """Return the gravest tests of the guarantor's promise by date.
+
+    They are those of the promise to the hero and those that the story's change touches; where there is none, all.
+    """
     events = resolve(story.scenario, story.main_branch).events
-    found = list(_trials(story, events, hero(story))) or list(_trials(story, events, None))
+    found = list(_trials(story, events, hero(story))) or list(_trials(story, events, ""))
     gravest = sorted(found, key=lambda pair: -pair[0])[:MOST_TRIALS]
     return tuple(sorted((trial for _, trial in gravest), key=lambda trial: trial.day))
 
 
-def _trials(story: Story, events: Mapping[str, BaseEvent], member: str | None) -> Iterator[tuple[float, Trial]]:
-    """Yield the tests of the promise to a member, or to any, each with its gravity."""
-    for event in events.values():
+def _trials(story: Story, events: Mapping[str, BaseEvent], member: str) -> Iterator[tuple[float, Trial]]:
+    """Yield the tests of the promise to a member, or to any if it is empty, each with its gravity."""
+    touched = _touched(story)
+    for name, event in events.items():
         if event.only_if is not None:
             continue
         if isinstance(event, Response):
             shock = events.get(event.to)
-            if isinstance(shock, ShockEvent) and _is_for(story, event, shock, member):
+            own = event.state == story.cast.guarantor and isinstance(shock, ShockEvent) and shock.victim == member
+            if isinstance(shock, ShockEvent) and (own or not member or name in touched):
                 level = "" if event.response is None else event.level
                 share = FULFILMENT[RESPONSES.index(event.level)] if event.delivered is None else event.delivered
                 yield shock.severity, Trial(shock.date, shock.note, share, level)
-        elif isinstance(event, Promise) and event.state == story.cast.guarantor and member in (None, event.target):
+        elif isinstance(event, Promise) and (
+            name in touched or (event.state == story.cast.guarantor and member in ("", event.target))
+        ):
             yield event.severity, Trial(event.date, event.note, event.given, "")
 
 
-def _is_for(story: Story, answer: Response, shock: ShockEvent, member: str | None) -> bool:
-    return member is None or (answer.state == story.cast.guarantor and shock.victim == member)
+def _touched(story: Story) -> set[str]:
+    """Return the events that the branch of a story's change changes."""
+    branch = story.scenario.branches.get(story.change.branch) if story.change is not None else None
+    return set() if branch is None else {*branch.events}
 
 
 def record_of(story: Story) -> tuple[Spell, ...]:

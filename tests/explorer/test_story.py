@@ -11,7 +11,17 @@ import sim
 from sim.experiments.parameters import sources
 from sim.explorer.library import Library
 from sim.explorer.page.storybook import Storybook
-from sim.explorer.screens import CALL, CHANGE, PROMISE, RECORD, in_hundred, result_of, screens_of, trials_of
+from sim.explorer.screens import (
+    CALL,
+    CHANGE,
+    PROMISE,
+    RECORD,
+    changed_page,
+    in_hundred,
+    result_of,
+    screens_of,
+    trials_of,
+)
 from sim.explorer.stored import StoredAnswer, count, shipped_stories, stored_answer, write_stored
 from sim.explorer.story import Story
 from sim.scenario import load
@@ -151,8 +161,22 @@ def test_words_are_explained_where_they_stand_first(book: Storybook):
 def test_the_trials_of_a_promise_are_those_of_the_hero(shipped: Library):
     found = trials_of(shipped.ensembles("first-steps").story)
     assert [(trial.level, trial.share) for trial in found] == [("mission", 0.15)]
-    found = trials_of(shipped.ensembles("ah_germany_bosnia_1908").story)
-    assert 0.9 in [trial.share for trial in found]
+    assert 0.9 in [trial.share for trial in trials_of(shipped.ensembles("ah_germany_bosnia_1908").story)]
+
+
+def test_a_test_that_the_change_touches_is_shown_though_another_was_attacked(shipped: Library):
+    found = trials_of(shipped.ensembles("norway_nato_prague_1968").story)
+    assert [(trial.day.isoformat()[:7], trial.share) for trial in found] == [("1968-06", 0.3), ("1968-08", 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("name", "day"), [("karabakh-2023", "2024-12-31"), ("kursk-2024", "2024-12-31"), ("placebo", None)]
+)
+def test_the_explorer_opens_at_the_month_that_the_story_counts_to(shipped: Library, name: str, day: str | None):
+    page = changed_page(shipped.ensembles(name).story)
+    assert page is not None
+    assert (page.day and page.day.isoformat()) == day
+    shipped.check(page, "link")
 
 
 def test_all_are_listed_by_title_and_question(book: Storybook):

@@ -84,10 +84,9 @@ def told(
     table: Document = {"question": _question(member, guarantor, branches)}
     if promised:
         source = "; ".join(filter(None, (story.instrument, sources)))
-        table["promise"] = {
-            "text": f"{sentence(possessive(guarantor))} promise to {member}: {promised}.",
-            "source": source,
-        }
+        words = promised[0].lower() + promised[1:] if promised.startswith("No") else promised
+        text = f"{sentence(possessive(guarantor))} promise to {member}: {words}."
+        table["promise"] = {"text": text, "source": source}
     if story.asked:
         table["call"] = {"text": f"{names.day(case.key):%B %Y}: {story.asked}.", "source": sources}
     if branches and SPARED not in branches:
