@@ -1,4 +1,4 @@
-"""Screens of a story: at most four, each with one idea, its sources and the data of one figure."""
+"""Screens of a story: at most four, with one idea, its sources and the data of one figure on each."""
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
@@ -49,7 +49,7 @@ class Screen:
 
 
 @dataclass(frozen=True)
-class Trial:
+class PromiseTest:
     """A test of the promise: what happened to the member, and how much of what was owed came.
 
     Attributes
@@ -112,7 +112,7 @@ def _counted_to(metric: Metric) -> date | None:
 
 
 def result_of(change: StoryChange, answer: StoredAnswer) -> str:
-    """Return what moved as a sentence that counts worlds."""
+    """Return the effect of a change as a sentence that counts worlds."""
     before, after = in_hundred(answer.before, answer.runs), in_hundred(answer.after, answer.runs)
     if before == after:
         return f"{change.counted} in {after} of 100 such worlds, with the change and without it."
@@ -120,7 +120,7 @@ def result_of(change: StoryChange, answer: StoredAnswer) -> str:
 
 
 def in_hundred(count: int, runs: int) -> int:
-    """Return how many of 100 runs a count stands for.
+    """Return a count of runs as a number out of 100.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def in_hundred(count: int, runs: int) -> int:
     return round(100 * count / runs)
 
 
-def trials_of(story: Story) -> tuple[Trial, ...]:
+def trials_of(story: Story) -> tuple[PromiseTest, ...]:
     """Return the gravest tests of the guarantor's promise by date.
 
     They are those of the promise to the hero and those that the story's change touches; where there is none, all.
@@ -141,8 +141,8 @@ def trials_of(story: Story) -> tuple[Trial, ...]:
     return tuple(sorted((trial for _, trial in gravest), key=lambda trial: trial.day))
 
 
-def _trials(story: Story, events: Mapping[str, BaseEvent], member: str) -> Iterator[tuple[float, Trial]]:
-    """Yield the tests of the promise to a member, or to any if it is empty, each with its gravity."""
+def _trials(story: Story, events: Mapping[str, BaseEvent], member: str) -> Iterator[tuple[float, PromiseTest]]:
+    """Yield the tests of the promise to a member, or to any if it is empty, with their gravity."""
     touched = _touched(story)
     for name, event in events.items():
         if event.only_if is not None:
@@ -153,11 +153,11 @@ def _trials(story: Story, events: Mapping[str, BaseEvent], member: str) -> Itera
             if isinstance(shock, ShockEvent) and (own or not member or name in touched):
                 level = "" if event.response is None else event.level
                 share = FULFILMENT[RESPONSES.index(event.level)] if event.delivered is None else event.delivered
-                yield shock.severity, Trial(shock.date, shock.note, share, level)
+                yield shock.severity, PromiseTest(shock.date, shock.note, share, level)
         elif isinstance(event, Promise) and (
             name in touched or (event.state == story.cast.guarantor and member in ("", event.target))
         ):
-            yield event.severity, Trial(event.date, event.note, event.given, "")
+            yield event.severity, PromiseTest(event.date, event.note, event.given, "")
 
 
 def _touched(story: Story) -> set[str]:

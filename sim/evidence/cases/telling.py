@@ -35,7 +35,7 @@ _STOOD: Final = dict(
 
 
 def promised_in(raw: Raw) -> str:
-    """Return what the treaty of a case promises, in the words of the file."""
+    """Return the promise of a case's treaty in the words of the file."""
     text = raw["treaty_obligations"]["defence"]["text"]
     return str(text)
 
@@ -103,7 +103,7 @@ def told(
 
 
 def in_text(name: str) -> str:
-    """Return a state's name as it stands in a sentence, without what is added in brackets or after a comma.
+    """Return a state's name for use in a sentence, without additions in brackets or after a comma.
 
     Examples
     --------

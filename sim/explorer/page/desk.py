@@ -184,7 +184,7 @@ class Desk:
 
 
 def _by_title(library: Library) -> dict[str, dict[str, str]]:
-    """Return the scenarios of a library by kind and title; two of one title are told apart by their names."""
+    """Return the scenarios of a library by kind and title; equal titles have the name added."""
     groups: dict[str, dict[str, str]] = {"Scenarios": {}, "Other alliances": {}}
     for entry in library.entries:
         group = groups["Other alliances" if entry.case else "Scenarios"]

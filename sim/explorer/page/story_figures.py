@@ -6,7 +6,7 @@ from html import escape
 from typing import Final
 
 from sim.explorer.page.wording import setting_words
-from sim.explorer.screens import Trial, hero, in_hundred, record_of, trials_of
+from sim.explorer.screens import PromiseTest, hero, in_hundred, record_of, trials_of
 from sim.explorer.stored import StoredAnswer
 from sim.explorer.story import Story
 from sim.output.formatting import month
@@ -52,7 +52,7 @@ def answers(story: Story) -> str:
     )
 
 
-def _trial(story: Story, trial: Trial) -> str:
+def _trial(story: Story, trial: PromiseTest) -> str:
     words = setting_words(trial.level) if trial.level else next(said for upto, said in _SHARES if trial.share <= upto)
     note = escape(trial.note) or escape(story.scenario.title)
     return (

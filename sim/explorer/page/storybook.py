@@ -162,7 +162,7 @@ def _result(story: Story, answer: StoredAnswer | None) -> Markup:
 
 
 def _explained(parts: Iterable[StoryPart]) -> Iterable[dict[str, Any]]:
-    """Yield sentences with their sources; each unknown word is explained where it stands for the first time."""
+    """Yield sentences with their sources; an unknown word is explained at its first place."""
     seen: set[str] = set()
     for part in parts:
         yield {"text": _marked(part.text, seen), "source": part.source}
