@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # Processes of the tests import what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration sbc hindcast cases cases-scenarios clean help
+.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration sbc hindcast cases cases-scenarios stories clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -70,6 +70,9 @@ cases: $(VENV)/core  ## judge the forecasts of the library of alliances anew and
 
 cases-scenarios: $(VENV)/core  ## write the scenarios of the library of alliances anew
 	$(BIN)/python -m sim.evidence.cases.writing scenarios/cases
+
+stories: $(VENV)/core  ## count the changes of all stories anew, with which the explorer opens
+	$(BIN)/python -m sim.explorer.stored
 
 # Benchmarks are run once each beside other tests, for what they assert; `make bench` times them.
 TESTS := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal --benchmark-disable

@@ -69,7 +69,7 @@ def explore(
         if not no_browser and not webbrowser.open(address):
             note("no browser was found; open the address yourself")
 
-    serve(library, page, host, number, ready)
+    serve(library, page, host, number, ready, with_story=load is None)
 
 
 def _check_panel() -> None:

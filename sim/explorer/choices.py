@@ -109,7 +109,11 @@ class PageState:
 
     def to_query(self) -> str:
         """Return the page as the readable query of a link: ``scenario=...&events.russia-2022=forces``."""
-        return urlencode(list(_flat(self.to_table(), "")))
+        return urlencode(self.to_pairs())
+
+    def to_pairs(self) -> list[tuple[str, str]]:
+        """Return the keys and values of the query."""
+        return _flat(self.to_table(), "")
 
     @classmethod
     def from_table(cls, table: Mapping[str, Any], where: str) -> Self:

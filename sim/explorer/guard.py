@@ -29,8 +29,14 @@ LARGEST_BODY: Final = 65_536
 LARGEST_MESSAGE: Final = 4 * LARGEST_PAGE
 """Bytes of a message through a socket, with room for an upload in the encoding that it is sent in."""
 
-_OPEN: Final = re.compile(r"/(?:ws|favicon\.ico|static/.+|own/.+)?")
+_OPEN: Final = re.compile(r"/(?:story|stories|ws|favicon\.ico|static/.+|own/.+)?")
 """Paths that the page uses; Bokeh and Panel have others, which import modules and make sessions."""
+
+_PAGES: Final = ("/", "/story", "/stories")
+"""Paths that people open."""
+
+_ONLY_THEME: Final = re.compile(r"(?:theme=\w*)?")
+"""Queries that ask for no page in particular."""
 
 _POLICY: Final = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
@@ -70,11 +76,12 @@ class SecurityHeaders(OutputTransform):
 
 
 class Refusal(NamedTuple):
-    """Answer to a request that is refused: its status, and the reason as HTML."""
+    """Answer to a request that is refused or sent elsewhere: its status, the reason as HTML, and the other address."""
 
     status: int
     reason: str
     text: str
+    elsewhere: str = ""
 
 
 class Guard(HTTPServerConnectionDelegate):
@@ -90,10 +97,12 @@ class Guard(HTTPServerConnectionDelegate):
         What answers all other requests.
     hosts : iterable of str
         Host and port as browsers send them.
+    opens : str
+        Address to which requests for no page in particular are sent; empty for the application's own first page.
     """
 
-    def __init__(self, application: Any, hosts: Iterable[str]) -> None:
-        self._application = application
+    def __init__(self, application: Any, hosts: Iterable[str], opens: str = "") -> None:
+        self._application, self._opens = application, opens
         self._hosts = frozenset(host.lower() for host in hosts)
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
@@ -107,10 +116,13 @@ class Guard(HTTPServerConnectionDelegate):
         if len(named) != 1 or named[0].lower() not in self._hosts:
             return Refusal(403, "Forbidden", "The explorer does not answer under this name.")
         if self._is_foreign(headers):
-            link = f' <a href="/?{escape(query)}">Open the explorer</a>' if path == "/" else ""
+            link = f' <a href="{path}?{escape(query)}">Open the explorer</a>' if path in _PAGES else ""
             return Refusal(403, "Forbidden", f"Another site asked for this page.{link}")
         if not _OPEN.fullmatch(path):
             return Refusal(404, "Not Found", "The explorer has no such page.")
+        if path == "/" and self._opens and _ONLY_THEME.fullmatch(query):
+            here = f"{self._opens}&{query}" if query else self._opens
+            return Refusal(302, "Found", f'<a href="{escape(here)}">The story</a>', here)
         if path in ("/", "/ws") and self._is_full(headers):
             return Refusal(503, "Service Unavailable", "Too many pages of the explorer are open; close some.")
         return None
@@ -152,10 +164,12 @@ class _Request(HTTPMessageDelegate):
         if self._refused is None:
             self._reader.finish()
             return
-        status, reason, text = self._refused
+        status, reason, text, elsewhere = self._refused
         body = f"<!DOCTYPE html>\n<title>csto-sim explorer</title>\n<p>{text}</p>\n".encode()
         headers = HTTPHeaders(security_headers(token_urlsafe(16)))
         headers.update({"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))})
+        if elsewhere:
+            headers["Location"] = elsewhere
         self._connection.write_headers(
             ResponseStartLine("HTTP/1.1", status, reason), headers, body if self._method != "HEAD" else b""
         )

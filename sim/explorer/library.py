@@ -1,14 +1,36 @@
-"""Scenarios that a page can show: the opened file and all others in its folder."""
+"""Scenarios that a page can show: the opened file, all others in its folder, and the cases beside them."""
 
+import tomllib
 from collections.abc import Iterable
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from sim.errors import InputError
 from sim.explorer.choices import PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.story import Story
+from sim.library import CASES
 from sim.scenario.problems import closest, listed
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Scenario in a list, with its title and question.
+
+    Attributes
+    ----------
+    name, title : str
+    question : str
+        That of its story; empty if it tells none.
+    case : bool
+        Whether it is a case of another alliance.
+    """
+
+    name: str
+    title: str
+    question: str
+    case: bool
 
 
 class Library:
@@ -27,9 +49,15 @@ class Library:
 
     @classmethod
     def beside(cls, path: Path) -> "Library":
-        """Return a library of a scenario file and all others in its folder."""
-        others = sorted(other for other in path.parent.glob("*.toml") if other.stem != path.stem)
-        return cls([path, *others])
+        """Return a library of a scenario file, all others in its folder, and those in the folder of cases there."""
+        top = path.parent.parent if path.parent.name == CASES else path.parent
+        found = [*sorted(top.glob("*.toml")), *sorted((top / CASES).glob("*.toml"))]
+        return cls([path, *(other for other in found if other.stem != path.stem)])
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """All scenarios with their titles and questions, scenarios first; a file that cannot be read has its name."""
+        return tuple(sorted(map(_entry, self.paths.values()), key=lambda entry: entry.case))
 
     def ensembles(self, name: str, where: str = "link") -> Ensembles:
         """Return the ensembles of a scenario.
@@ -59,3 +87,14 @@ class Library:
                 raise InputError(f"{where}: pinned: is of another scenario")
         self.ensembles(page.choices.scenario, where).story.check(page, where)
         return page
+
+
+def _entry(path: Path) -> Entry:
+    case = path.parent.name == CASES
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return Entry(path.stem, path.stem, "", case)
+    title, story = table.get("title"), table.get("story")
+    question = story.get("question") if isinstance(story, dict) else ""
+    return Entry(path.stem, str(title or path.stem), str(question or ""), case)

@@ -17,13 +17,23 @@ from sim.explorer.guard import LARGEST_BODY, LARGEST_MESSAGE, Guard, SecurityHea
 from sim.explorer.library import Library
 from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
+from sim.explorer.page.storybook import Storybook
 from sim.explorer.page.visit import Visit, new_page
+from sim.explorer.telling import STORY, routes
 
 for handler in (Syncable._change_coroutine, Syncable._event_coroutine):
     handler.lock = True  # else Panel calls what widgets call without the document's lock, and clicks are lost
 
 
-def serve(library: Library, start: PageState | None, host: str, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    library: Library,
+    start: PageState | None,
+    host: str,
+    port: int,
+    ready: Callable[[str], None],
+    *,
+    with_story: bool = False,
+) -> None:
     """Serve the explorer until interrupted.
 
     Parameters
@@ -33,11 +43,13 @@ def serve(library: Library, start: PageState | None, host: str, port: int, ready
         Page to show where a link asks for none.
     host, port : str, int
         Where to listen; the port must be free.
+    with_story : bool
+        Whether the story of the first scenario is shown instead where a link asks for no page.
     ready : callable
         Called with the address once the server listens.
     """
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    server = make_server(library, start, host, port)
+    server = make_server(library, start, host, port, with_story=with_story)
     for number, handler in signals.items():  # the server takes them for itself
         signal.signal(number, handler)
     ready(address(host, port))
@@ -49,8 +61,9 @@ def serve(library: Library, start: PageState | None, host: str, port: int, ready
         server.stop()
 
 
-def make_server(library: Library, start: PageState | None, host: str, port: int) -> Any:
+def make_server(library: Library, start: PageState | None, host: str, port: int, *, with_story: bool = False) -> Any:
     """Return a listening server that is not yet running and answers browsers on its own pages only."""
+    opens = f"{STORY}?{urlencode({'scenario': library.first})}" if with_story else ""
 
     def page() -> Any:
         arguments = {
@@ -66,11 +79,11 @@ def make_server(library: Library, start: PageState | None, host: str, port: int)
         show=False, start=False, verbose=False, title="csto-sim explorer", admin=False, location=False,
         static_dirs=STATIC, transforms=[SecurityHeaders], http_server_kwargs={"max_body_size": LARGEST_BODY},
         websocket_max_message_size=LARGEST_MESSAGE, sign_sessions=True, secret_key=token_bytes(32),
-        include_headers=[], include_cookies=[],
+        include_headers=[], include_cookies=[], extra_patterns=routes(Storybook(library, start)),
     )  # fmt: skip
     application = server._tornado
     application.websocket_origins.update(hosts)  # Bokeh's own list takes no address of IPv6
-    server._http.request_callback = Guard(application, hosts)
+    server._http.request_callback = Guard(application, hosts, opens)
     return server
 
 

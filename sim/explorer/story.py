@@ -18,6 +18,7 @@ from sim.output.subjects import MAIN_BRANCH
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path, parse_metric
 from sim.scenario.problems import closest, listed
+from sim.scenario.schema import StoryChange
 
 KEPT_PROGRAMS = 32
 """Programs that a story keeps ready; one is made in some milliseconds."""
@@ -70,6 +71,11 @@ class Story:
     def main_branch(self) -> str:
         """Branch that a new page shows."""
         return MAIN_BRANCH if MAIN_BRANCH in self.branches else self.branches[0]
+
+    @property
+    def change(self) -> StoryChange | None:
+        """The change that the scenario's story makes, if it tells one."""
+        return None if self.scenario.story is None else self.scenario.story.change
 
     @cached_property
     def protagonist(self) -> str:

@@ -69,7 +69,7 @@ def data_sets(scenario: Scenario) -> list[dict[str, str]]:
 
 def _keys_by_source(scenario: Scenario) -> dict[str, list[str]]:
     keys: dict[str, list[str]] = {}
-    for key, source in _sources(scenario.model_dump(by_alias=True), ""):
+    for key, source in _sources(scenario.model_dump(by_alias=True, exclude={"story"}), ""):
         keys.setdefault(source, []).append(key)
     return keys
 

@@ -61,6 +61,28 @@ def metric_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Findin
             yield from _fits(metric, scenario, names, path)
 
 
+def story_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
+    """Check that the branches of a story's change exist, and that what it counts is true or false."""
+    change = scenario.story.change if scenario.story is not None else None
+    if change is None:
+        return
+    at = ("story", "change")
+    for key in ("branch", "against"):
+        named = getattr(change, key)
+        if scenario.branches and named is not None:
+            yield from unknown("branch", named, tuple(scenario.branches), (*at, key))
+    path = (*at, "metric")
+    try:
+        metric = parse_metric(change.metric)
+    except ExpressionError as error:
+        yield Finding(path, error.message, error.allowed, error.nearest)
+        return
+    if isinstance(metric, Compare):
+        yield from _fits(metric, scenario, names, path)
+    else:
+        yield Finding(path, "this metric is neither true nor false", "a comparison, such as ARM.posture@end >= freeze")
+
+
 def condition_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
     """Check the conditions that events carry."""
     for name, event in scenario.events.items():

@@ -155,6 +155,8 @@ def _list_words(node: Node) -> str:
 
 
 def _string_words(node: Node) -> str:
+    if "maxLength" in node and "pattern" not in node:
+        return f"text of at most {node['maxLength']} characters"
     return DATE if node.get("format") == "date" else _PATTERNS.get(node.get("pattern", ""), "text")
 
 

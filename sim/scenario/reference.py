@@ -30,6 +30,9 @@ _TABLES: Final = (
     ("[dyads.CODE.CODE]", "Dyad"),
     ("[beliefs.CODE.CODE]", "Belief"),
     ("[observed.CODE.DATE]", "ObservedMove"),
+    ("[story]", "StoryTable"),
+    ("[story.promise], [story.call], [story.answer], [story.happened]", "StoryPart"),
+    ("[story.change]", "StoryChange"),
 )
 _FORMS: Final = {
     "state": "`ARM.{name}`",

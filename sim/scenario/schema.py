@@ -15,6 +15,9 @@ from sim.model.fields import Code, Day, DayText, Name, Point, Positive, Scenario
 from sim.model.quantity import FIRST_YEAR, LAST_YEAR, Quantity
 from sim.words import BELIEF_RULES, DECISIONS, OBLIGATIONS, OUTLOOKS, POSTURES, STARTING_POSTURES
 
+StoryText = Annotated[str, Field(min_length=1, max_length=300)]
+"""A sentence on a screen of a story, which has room for some forty words."""
+
 
 class StateEntry(ScenarioTable):
     """A state, or a bloc that acts as one state."""
@@ -147,6 +150,40 @@ class ObservedMove(ScenarioTable):
         return {"posture": given} if isinstance(given, str) else given
 
 
+class StoryPart(ScenarioTable):
+    """One sentence of a story with its source; the text alone will do."""
+
+    text: StoryText = Field(description="a sentence for readers who know nothing of the alliance")
+    source: str = Field("", description="who reports it")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_short(cls, given: Any) -> Any:
+        return {"text": given} if isinstance(given, str) else given
+
+
+class StoryChange(ScenarioTable):
+    """The change that a story makes, and what is counted with it and without it."""
+
+    text: StoryText = Field(description="a sentence that says what is changed")
+    source: str = Field("", description="who reports or assumes it")
+    branch: Name = Field(description="branch with the change")
+    against: Name | None = Field(None, description="branch without it; default: `as-happened`, else the first")
+    metric: str = Field(description="metric counted in both branches, one that is true or false")
+    counted: StoryText = Field(description="what the metric counts: a clause such as `Armenia leaves by 2024`")
+
+
+class StoryTable(ScenarioTable):
+    """The scenario told to a newcomer, on at most four screens; a part that is not given has no place on them."""
+
+    question: StoryText = Field(description="the question, as a sentence")
+    promise: StoryPart | None = Field(None, description="what was promised to whom")
+    call: StoryPart | None = Field(None, description="who called for help, and why")
+    answer: StoryPart | None = Field(None, description="what the call was answered with")
+    change: StoryChange | None = Field(None, description="one thing that could have been otherwise")
+    happened: StoryPart | None = Field(None, description="what happened")
+
+
 class ScenarioSettings(ScenarioTable):
     """Top-level keys that a branch may override."""
 
@@ -226,6 +263,7 @@ class Scenario(ScenarioSettings):
         None, description="last day to which the observed course is known; default: `record_end`"
     )
     branches: dict[Name, Branch] = Field(default_factory=dict, description="variations, by name")
+    story: StoryTable | None = Field(None, description="the scenario told to a newcomer, with which the explorer opens")
 
     def recorded_until(self, last: date) -> date:
         """Return the last day up to ``last`` to which the observed course or the record is known."""

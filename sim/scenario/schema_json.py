@@ -32,6 +32,8 @@ def scenario_schema() -> Node:
     properties["parameters"] = _parameters(properties["parameters"]["description"])
     move = definitions["ObservedMove"]
     definitions["ObservedMove"] = {"anyOf": [_bare(move["properties"]["posture"]), move]}
+    part = definitions["StoryPart"]
+    definitions["StoryPart"] = {"anyOf": [_bare(part["properties"]["text"]), part]}
     definitions["EventChange"] = _event_change([definitions[name] for name in kinds])
     events = {"oneOf": [{"$ref": f"#/$defs/{name}"} for name in (*kinds, "EventChange")]}
     patterns = properties["events"]["patternProperties"]

@@ -15,7 +15,7 @@ MOST: Final = 200
 
 _SAID = {
     **dict.fromkeys(("greater_than", "greater_than_equal", "less_than", "less_than_equal"), "{} is out of range"),
-    **dict.fromkeys(("too_short", "too_long", "string_too_long"), "{} has the wrong length"),
+    **dict.fromkeys(("too_short", "too_long", "string_too_short", "string_too_long"), "{} has the wrong length"),
     "finite_number": "{} is not a finite number",
     "literal_error": "{} is not known",
     "string_pattern_mismatch": "{} cannot be used here",

@@ -138,13 +138,13 @@ class Running:
 
 
 @contextmanager
-def running(library: Library, host: str = HERE) -> Iterator[Running]:
+def running(library: Library, host: str = HERE, *, with_story: bool = False) -> Iterator[Running]:
     """Serve a library from a thread of this process."""
     port, made = free_port(host, 0), SimpleQueue[Any]()
 
     def run() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        server = make_server(library, None, host, port)
+        server = make_server(library, None, host, port, with_story=with_story)
         server.start()
         made.put(server)
         server.io_loop.start()

@@ -88,8 +88,10 @@ class Looked:
             self.wrong.append(f"outside: {request.url}")
 
     def open(self, address: str) -> None:
-        """Open an address and wait for the first figures."""
+        """Open an address, leave the story if it opens with one, and wait for the first figures."""
         self.tab.goto(address)
+        if "/story" in self.tab.url:
+            self.tab.click("#skip")
         self.tab.wait_for_selector("#headline b", timeout=60_000)
         self.settle()
 

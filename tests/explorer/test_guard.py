@@ -23,6 +23,8 @@ ROUTES = {
     "page with a link": "GET /?scenario=small",
     "static": "GET /static/js/bokeh.min.js",
     "own": "GET /own/page.js",
+    "story": "GET /story",
+    "questions": "GET /stories",
     "icon": "GET /favicon.ico",
     "post": "POST /",
     "socket": "GET /ws",
@@ -182,6 +184,25 @@ def test_an_address_of_ipv6_is_answered_under_its_own_name():
 def test_a_link_from_elsewhere_leads_to_a_page_from_which_it_can_be_followed(here: Running):
     answer = ask(here.address, 'GET /?scenario=small&state=%22%3E"<script>', headers=FOREIGN["link"])
     assert '<a href="/?scenario=small&amp;state=%22%3E&quot;&lt;script&gt;">Open the explorer</a>' in answer.body
+
+
+def test_a_link_to_a_story_from_elsewhere_can_be_followed_too(here: Running):
+    answer = ask(here.address, "GET /story?scenario=small", headers=FOREIGN["link"])
+    assert '<a href="/story?scenario=small">Open the explorer</a>' in answer.body
+
+
+def test_the_first_page_is_the_story_and_only_where_none_is_asked_for():
+    with running(Library([SMALL]), with_story=True) as there:
+        for asked, elsewhere in (("", ""), ("?theme=dark", "&theme=dark"), ("?", "")):
+            answer = ask(there.address, f"GET /{asked}")
+            assert (answer.status, answer.headers["Location"]) == (302, f"/story?scenario=small{elsewhere}")
+            check_headers(answer)
+        assert ask(there.address, "GET /?theme=dark%0d%0aX:y").status == 200
+        answer = ask(there.address, "GET /story?scenario=small")
+        assert (answer.status, answer.headers["Location"]) == (302, "/?scenario=small")  # it tells no story
+        before = len(there.sessions)
+        assert ask(there.address, "GET /stories").status == 200
+        assert len(there.sessions) == before
 
 
 def test_the_page_names_its_policy_itself_and_marks_its_own_scripts_alone(here: Running):

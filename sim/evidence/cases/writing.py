@@ -35,6 +35,7 @@ from sim.evidence.cases.reading import (
     outcomes_of,
     stories_of,
 )
+from sim.evidence.cases.telling import branches_of, promised_in, told
 from sim.scenario.files import SHIPPED
 
 SCHEMA: Final = "#:schema ../../docs/scenario.schema.json"
@@ -57,8 +58,11 @@ UNNAMED: Final = {
 _FIRST_NAME: Final = re.compile(r"[^,;(]+")
 
 
-def real_document(case: AllianceCase, story: CaseStory, outcome: CaseOutcome | None) -> Document:
-    """Return a case as the tables of a scenario with its names, dates and sources, and the course that was observed."""
+def real_document(case: AllianceCase, story: CaseStory, outcome: CaseOutcome | None, promised: str = "") -> Document:
+    """Return a case as the tables of a scenario with its names, dates, sources and story, and the observed course.
+
+    ``promised`` is what its treaty promises, in words.
+    """
     names = real_names(story)
     member, guarantor = names.codes[MEMBER], names.codes[GUARANTOR]
     document = document_of(case, names=names)
@@ -74,6 +78,7 @@ def real_document(case: AllianceCase, story: CaseStory, outcome: CaseOutcome | N
         known = coded_course(case, outcome).until
         document["observed_until"] = names.last(min(HORIZON, known))
     year, five = names.last(12), names.last(HORIZON)
+    branches = branches_of(case, names, document["events"])
     return {
         "title": f"{story.member} and {story.guarantor}, {story.key.month // 12}",
         "description": story.asked,
@@ -83,6 +88,8 @@ def real_document(case: AllianceCase, story: CaseStory, outcome: CaseOutcome | N
             f"first({member}.posture >= freeze) <= {five:%Y-%m}",
         ],
         **document,
+        **({"branches": branches} if branches else {}),
+        "story": told(case, story, outcome, names, branches, promised),
     }
 
 
@@ -134,7 +141,7 @@ def _codes() -> dict[str, str]:
         return {row["name"]: row["iso3"] for row in csv.DictReader(opened)} | FORMER
 
 
-_INSIDE: Final = ("treaties", "dyads", "observed")
+_INSIDE: Final = ("treaties", "dyads", "observed", "branches")
 """Tables that have a header for each of their entries."""
 
 
@@ -169,7 +176,8 @@ def write_cases(folder: Path) -> list[Path]:
     written = []
     for name, case in cases_of(file).items():
         path = folder / f"{name}.toml"
-        path.write_text(as_toml(real_document(case, stories[name], outcomes.get(name))), encoding="utf-8")
+        document = real_document(case, stories[name], outcomes.get(name), promised_in(file.cases[name]))
+        path.write_text(as_toml(document), encoding="utf-8")
         written.append(path)
     return written
 

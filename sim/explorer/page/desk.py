@@ -48,7 +48,7 @@ class Desk:
     ) -> None:
         self.library, self.session, self._restored = library, session, restored
         self.scenario = pn.widgets.Select(
-            label="Scenario", options=list(library.paths), value=session.story.name, width=170, css_classes=["scenario"]
+            label="Scenario", groups=_by_title(library), value=session.story.name, width=260, css_classes=["scenario"]
         )
         self.against = pn.widgets.Select(label="Compared with", width=210, css_classes=["against"])
         self.undo = pn.widgets.Button(label="Undo", width=60, css_classes=["undo"])
@@ -181,3 +181,12 @@ class Desk:
 
     def _go(self, query: str) -> None:
         self.going.value = query
+
+
+def _by_title(library: Library) -> dict[str, dict[str, str]]:
+    """Return the scenarios of a library by kind and title; equal titles have the name added."""
+    groups: dict[str, dict[str, str]] = {"Scenarios": {}, "Other alliances": {}}
+    for entry in library.entries:
+        group = groups["Other alliances" if entry.case else "Scenarios"]
+        group[f"{entry.title} ({entry.name})" if entry.title in group else entry.title] = entry.name
+    return {title: group for title, group in groups.items() if group}

@@ -5,6 +5,7 @@ from html import escape
 from importlib.resources import files
 from threading import Lock
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import panel as pn
 from bokeh.models import Column, Div, Plot, TextInput
@@ -114,6 +115,10 @@ class Visit:
         page.add_variable("scheme", "dark" if dark else "light")
         page.add_variable("other_theme", LIGHT.name if dark else DARK.name)
         page.add_variable("other_theme_words", "Light" if dark else "Dark")
+        tells = self.session.story.scenario.story is not None
+        asked = {"scenario": self.session.story.name, "theme": self.palette.name}
+        page.add_variable("story_link", f"/story?{urlencode(asked)}" if tells else "")
+        page.add_variable("questions_link", f"/stories?{urlencode({'theme': self.palette.name})}")
         page.add_panel("what_if", self.controls.what_if())
         page.add_panel("controls", self.controls.panel())
         unseen = Column(self.mail, self._echo, self.desk.address, self.desk.going, visible=False)

@@ -9,8 +9,9 @@ import sim
 from sim.evidence.cases.coding import ANONYMOUS, document_of
 from sim.evidence.cases.listing import listed_cases
 from sim.evidence.cases.reading import CaseFile, cases_of, load_file, outcomes_of, stories_of
+from sim.evidence.cases.telling import promised_in
 from sim.evidence.cases.writing import as_toml, real_document, state_code, write_cases
-from sim.scenario import Scenario, load, scenario_warnings
+from sim.scenario import Scenario, load, resolve, scenario_warnings
 from tests.evidence.cases.made import entry
 
 ROOT = Path(__file__).parents[3]
@@ -67,6 +68,56 @@ def test_the_same_events_happen_with_and_without_names() -> None:
     assert list(plain) == list(real)
     months = [(each["date"].year - 2000) * 12 + each["date"].month - 1 for each in plain.values()]
     assert months == [(each["date"].year - 1964) * 12 + each["date"].month - 6 for each in real.values()]
+
+
+def told_of(given: float, owed: float = 0.8, **more: object) -> Scenario:
+    raw = entry(guarantor="United States", **more)
+    raw["key_event"] |= {"owed": owed, "given": given}
+    raw["treaty_obligations"]["defence"]["text"] = "No more than talks"
+    file = CaseFile("made", {"one": raw})
+    document = real_document(
+        cases_of(file)["one"], stories_of(file)["one"], outcomes_of(file)["one"], promised_in(file.cases["one"])
+    )
+    return Scenario.model_validate(document)
+
+
+def test_the_story_of_a_case_is_made_from_its_fields() -> None:
+    scenario = told_of(given=0.2)
+    story = scenario.story
+    assert story is not None
+    assert story.question == "Would Client have stayed closer if the United States had given all it owed?"
+    assert story.promise is not None
+    assert story.promise.text == "The United States' promise to Client: no more than talks."
+    assert "Pact of 1940" in story.promise.source
+    assert story.call is not None
+    assert story.call.text == "May 1950: Asked."
+    assert story.answer is not None
+    assert story.answer.text == "The United States largely owed help, and gave little."
+    assert "owed 0.8, given 0.2" in story.answer.source
+    assert story.change is not None
+    assert story.change.metric == "CLI.posture@1955-05 >= freeze"
+    assert story.change.counted == "Client has frozen its part or left by May 1955"
+    assert story.happened is not None
+    assert story.happened.text == "Three years later Client had frozen its part. 1952: command left."
+
+
+@pytest.mark.parametrize(
+    ("given", "branch", "share"), [(0.2, "all-given", 1.0), (0.5, "nothing-given", 0.0), (1.0, "nothing-given", 0.0)]
+)
+def test_the_change_of_a_case_is_the_other_extreme(given: float, branch: str, share: float) -> None:
+    scenario = told_of(given)
+    assert list(scenario.branches) == ["as-happened", branch]
+    changed = resolve(scenario, branch).events
+    (name,) = scenario.branches[branch].events
+    assert getattr(changed[name], "delivered", getattr(changed[name], "given", None)) == share
+
+
+def test_a_case_that_asks_nothing_of_the_guarantor_has_no_change() -> None:
+    scenario = told_of(given=0.0, owed=0.0)
+    assert scenario.branches == {}
+    assert scenario.story is not None
+    assert scenario.story.change is None
+    assert scenario.story.answer is None
 
 
 @pytest.mark.parametrize("name", RUN)
