@@ -7,9 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, TypeVar, overload
 
+import pandas as pd
+
 from sim.errors import InputError
+from sim.output.mapped import map_table
 from sim.output.result import ResultData
 from sim.output.sweeps import SweepData
+from sim.output.tables import write_csv
+from sim.plots.alliance_map import alliance_map, no_map
 from sim.plots.asked import asked
 from sim.plots.branches import branches
 from sim.plots.calls import calls, no_calls
@@ -60,6 +65,8 @@ class FigureKind(Generic[Source, Options]):
         Whether it takes the metrics that are asked for, as ``metrics``.
     lacks : callable, optional
         Takes the result, returns the reason why it has no such figure, or an empty text.
+    table : callable, optional
+        Takes the result, returns what the figure shows as a table, which `draw_all` writes beside it as CSV.
     """
 
     draw: Callable[Concatenate[Source, Options], Sheet]
@@ -67,6 +74,7 @@ class FigureKind(Generic[Source, Options]):
     branches: int = 1
     asked: bool = False
     lacks: Callable[[Source], str] | None = None
+    table: Callable[[Source], pd.DataFrame] | None = None
 
     @overload
     def __get__(self, accessor: None, owner: type) -> "FigureKind[Source, Options]": ...
@@ -90,6 +98,7 @@ class ResultFigures(_Accessor[ResultData]):
     branches = FigureKind(branches, branches=2, asked=True)
     publics = FigureKind(publics)
     network = FigureKind(network, state=False)
+    map = FigureKind(alliance_map, state=False, lacks=no_map, table=map_table)
     calls = FigureKind(calls, state=False, lacks=no_calls)
 
 
@@ -200,6 +209,10 @@ def draw_all(
         if KINDS[kind].asked:
             options["metrics"] = metrics
         paths += save(draw(result, kind, **options), folder / name, formats)
+        table = KINDS[kind].table
+        if table is not None:
+            paths.append(folder / f"{name}.csv")
+            write_csv(table(result), paths[-1])
     return paths
 
 

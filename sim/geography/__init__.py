@@ -1,0 +1,1 @@
+"""Outlines of states, disputed areas, and the projection of maps."""
