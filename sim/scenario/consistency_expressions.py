@@ -12,6 +12,7 @@ from sim.model.variables import (
     VARIABLES,
 )
 from sim.scenario.calendar import make_calendar
+from sim.scenario.claims import parse_claim
 from sim.scenario.expressions import (
     At,
     Compare,
@@ -59,6 +60,20 @@ def metric_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Findin
             yield Finding(path, error.message, error.allowed, error.nearest)
         else:
             yield from _fits(metric, scenario, names, path)
+
+
+def claim_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
+    """Check the claims of the scenario; mechanisms that they name are checked where an audit begins."""
+    for position, text in enumerate(scenario.claims):
+        path = ("claims", position)
+        try:
+            claim = parse_claim(text)
+        except ExpressionError as error:
+            yield Finding(path, error.message, error.allowed, error.nearest)
+        else:
+            yield from _fits(claim.parsed, scenario, names, path)
+            for side in (claim.higher, claim.lower):
+                yield from unknown("branch", side, tuple(scenario.branches), path)
 
 
 def condition_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
