@@ -81,14 +81,12 @@ SPREAD = ("BBB.pressure@2021-08: as-it-was > help-comes", "mesa", "8", "3")
 QUICK = (CLAIM, "mesa", "2", "3")
 LONG = ("BBB.trust[AAA]@2022-12: help-comes > as-it-was", "mesa", "8", "3")
 
-FAULTS = {
+FAULTS = {"an idle state counts in a mean": (IDLE_IN_MEAN, "idle-state", QUICK)}
+SLOW = {
     "the first-listed member is the guarantor": (FIRST_LISTED, "file-order", QUICK),
-    "an idle state counts in a mean": (IDLE_IN_MEAN, "idle-state", QUICK),
     "a rule depends on a name": (BY_NAME, "state-names", QUICK),
     "a branch is off the common draws": (OTHER_DRAWS, "common-draws", QUICK),
     "a parameter is not read": (UNREAD, "parameters-read", QUICK),
-}
-SLOW = {
     "a rule favours a place in the alphabet": (FIRST_OF_ALL, "state-names", QUICK),
     "replicates share their draws": (SHARED_DRAWS, "interval", SPREAD),
     "decay goes by step and not by time": (BY_STEP, "weeks", LONG),
@@ -122,11 +120,6 @@ def test_each_fault_is_found_by_its_check(fault: str, tmp_path: Path) -> None:
     tree = prepared(copied(tmp_path / "tree"))
     plant(tree)
     assert verdicts(tree, [check], asked)[check] not in GOOD
-
-
-def test_sound_rules_pass_the_quick_checks(sound: Path) -> None:
-    names = {check for _, check, _ in FAULTS.values()}
-    assert set(verdicts(sound, names, QUICK).values()) == {"holds"}
 
 
 @pytest.mark.slow
