@@ -6,6 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from sim.analysis.attribution import Attribution
+from sim.analysis.auditing.results import Audit
 from sim.analysis.decision_rules import RuleTrial
 from sim.analysis.discovery import Discovery
 from sim.analysis.screening import MorrisEffects
@@ -124,3 +125,29 @@ def _signed(value: float | None) -> str:
 
 def _span(row: Mapping[Any, Any], prefix: str, form: Callable[[float | None], str] = decimals) -> str:
     return f"{form(row[f'{prefix}low'])} to {form(row[f'{prefix}high'])}"
+
+
+def audit_tables(found: Audit) -> list[TextTable]:
+    """Return the tables of an audit: checks that must hold exactly, and those that may move the difference."""
+    rows = found.table().to_dict("records")
+    exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
+    moving = [(row["check"], *_difference(row), row["verdict"] + _replicates(row)) for row in rows if not row["exact"]]
+    level = f"{100 * found.level:.2f} %"
+    return [
+        TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact)),
+        TextTable(
+            f"{found.claim.text} ({found.replicates} pairs of runs; baseline: 95 %)",
+            ("check", "difference", level, "verdict"),
+            tuple(moving),
+        ),
+    ]
+
+
+def _difference(row: Mapping[Any, Any]) -> tuple[str, str]:
+    if pd.isna(row["difference"]):
+        return "-", "-"
+    return decimals(row["difference"], 2, sign="+"), _span(row, "", lambda end: decimals(end, 2, sign="+"))
+
+
+def _replicates(row: Mapping[Any, Any]) -> str:
+    return "" if pd.isna(row["needed"]) else f": {int(row['needed']):,} would tell"

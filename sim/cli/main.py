@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from sim.cli import (
     analyze,
     attribute,
+    audit,
     blocs,
     calibrate,
     compare,
@@ -53,6 +54,7 @@ PURPOSES = {
     "Ask": (
         (run.run, run.EXAMPLE, "Run a scenario and answer its question."),
         (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
+        (audit.audit, audit.EXAMPLE, "Audit a claim: does it hold when all else is varied?"),
         (explore.explore, explore.EXAMPLE, "Open the interactive explorer in a browser."),
         (report.report, report.EXAMPLE, "Write a one-page report on one question."),
     ),

@@ -71,7 +71,7 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
     folder : Path
         Folder being written.
     kind : str
-        ``"result"``, ``"sweep"``, ``"hindcast"`` or ``"calibration"``.
+        ``"result"``, ``"sweep"``, ``"hindcast"``, ``"calibration"`` or ``"audit"``.
     fields : mapping
         The description of the run.
     """

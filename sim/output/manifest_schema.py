@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from sim.output.measuring import Kind as MetricKind
 
-Kind = Literal["result", "sweep", "hindcast", "calibration"]
+Kind = Literal["result", "sweep", "hindcast", "calibration", "audit"]
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 
 Count = Annotated[int, Field(ge=1, lt=2**53)]
@@ -131,9 +131,20 @@ class HindcastManifest(AnyManifest):
     splits: list[str]
 
 
+class AuditManifest(AnyManifest):
+    """Manifest of an audit."""
+
+    claim: str
+    verdict: str
+    whole: bool
+    engine: str
+    parameters: str
+
+
 SCHEMAS: Final[dict[str, type[AnyManifest]]] = {
     "result": ResultManifest,
     "sweep": SweepManifest,
     "hindcast": HindcastManifest,
     "calibration": AnyManifest,
+    "audit": AuditManifest,
 }

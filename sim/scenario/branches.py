@@ -15,7 +15,7 @@ BASE: Final = "base"
 """Name of the one branch that a scenario without branches has."""
 
 _LABELS: Final = ("title", "note", "drop")
-_NO_INPUTS: Final = ("title", "description", "drop", "branches", "replicates", "seed", "metrics", "story")
+_NO_INPUTS: Final = ("title", "description", "drop", "branches", "replicates", "seed", "metrics", "story", "claims")
 """Keys of a scenario that no single run reads."""
 
 

@@ -7,7 +7,12 @@ from itertools import chain
 
 from sim.model.findings import parameter_findings, unknown
 from sim.scenario.consistency_events import event_findings
-from sim.scenario.consistency_expressions import condition_findings, metric_findings, story_findings
+from sim.scenario.consistency_expressions import (
+    claim_findings,
+    condition_findings,
+    metric_findings,
+    story_findings,
+)
 from sim.scenario.consistency_observed import observed_findings
 from sim.scenario.names import DeclaredNames, focus_of, guarantor_of, has_ladder
 from sim.scenario.problems import Finding, closest, listed, show
@@ -41,6 +46,7 @@ def consistency(scenario: Scenario, names: DeclaredNames, branch: str | None = N
         metric_findings(scenario, names),
         condition_findings(scenario, names),
         story_findings(scenario, names),
+        () if branch is not None else claim_findings(scenario, names),
     )
     return [replace(finding, branch=branch) for finding in found]
 

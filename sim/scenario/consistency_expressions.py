@@ -12,6 +12,7 @@ from sim.model.variables import (
     VARIABLES,
 )
 from sim.scenario.calendar import make_calendar
+from sim.scenario.claims import parse_claim
 from sim.scenario.expressions import (
     At,
     Compare,
@@ -81,6 +82,20 @@ def story_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding
         yield from _fits(metric, scenario, names, path)
     else:
         yield Finding(path, "this metric is neither true nor false", "a comparison, such as ARM.posture@end >= freeze")
+
+
+def claim_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:
+    """Check the claims of the scenario; mechanisms that they name are checked where an audit begins."""
+    for position, text in enumerate(scenario.claims):
+        path = ("claims", position)
+        try:
+            claim = parse_claim(text)
+        except ExpressionError as error:
+            yield Finding(path, error.message, error.allowed, error.nearest)
+        else:
+            yield from _fits(claim.parsed, scenario, names, path)
+            for side in (claim.higher, claim.lower):
+                yield from unknown("branch", side, tuple(scenario.branches), path)
 
 
 def condition_findings(scenario: Scenario, names: DeclaredNames) -> Iterator[Finding]:

@@ -240,6 +240,11 @@ class Scenario(ScenarioSettings):
     replicates: Annotated[int, Field(ge=1, le=10_000_000)] = Field(200, description="runs of each branch")
     seed: Annotated[int, Field(ge=0, lt=2**53)] = Field(1, description="start of the random numbers")
     metrics: list[str] = Field(default_factory=list, description="metric expressions reported by run")
+    claims: list[str] = Field(
+        default_factory=list,
+        exclude_if=lambda claims: not claims,
+        description='claims that `audit` checks, "METRIC: A > B" with the names of two branches',
+    )
     drop: list[Name] = Field(default_factory=list, description="events of the extended scenario taken out")
     drop_branches: bool = Field(False, description="whether the branches of the extended scenario are taken out")
     parameters: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(

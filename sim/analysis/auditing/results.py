@@ -1,0 +1,240 @@
+"""What an audit found: the baseline, a row for each check, and the verdict in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from math import isnan
+from typing import Any, Final
+
+import pandas as pd
+
+from sim.analysis.auditing.checks import Finding, Invariance
+from sim.analysis.auditing.verdicts import LEVEL, CheckVerdict, PairedSample, Verdict, worst
+from sim.output.formatting import signed_number
+from sim.scenario.claims import Claim
+from sim.scenario.problems import listed
+from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of an audit and what came of it.
+
+    Attributes
+    ----------
+    name, sentence : str
+    exact : bool
+        Whether it had to leave every run as it is.
+    finding : PairedSample, Invariance or None
+        None if the time did not suffice.
+    judgement : CheckVerdict or None
+        Of a check that may move the difference.
+    through : bool
+        Whether it switches off a mechanism that the claim names, so that it does not count.
+    seconds : float
+        Time that it took; 0 if it was kept from before.
+    """
+
+    name: str
+    sentence: str
+    exact: bool
+    finding: Finding | None
+    judgement: CheckVerdict | None
+    through: bool
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the check means for the claim; None if it was not made, or does not count."""
+        if self.through or self.finding is None:
+            return None
+        if isinstance(self.finding, Invariance):
+            return Verdict.DEFECT if self.finding.touches else Verdict.ROBUST
+        return self.judgement.verdict if self.judgement is not None else None
+
+
+@dataclass(frozen=True, eq=False)
+class Audit:
+    """The audit of a claim.
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The inputs.
+    claim : Claim
+    seed, replicates : int
+    engine : str
+    draws : str
+        Name of the source of parameters.
+    means : tuple of float or None
+        Means of the metric in the baseline: in the branch that is said to be higher, and in the other one.
+    baseline : CheckResult
+    results : tuple of CheckResult
+        In the order in which the checks are made.
+    level : float
+        Level of the intervals of the checks; that of the baseline is 95 %.
+    """
+
+    scenario: Scenario
+    claim: Claim
+    seed: int
+    replicates: int
+    engine: str
+    draws: str
+    means: tuple[float | None, float | None]
+    baseline: CheckResult
+    results: tuple[CheckResult, ...]
+    level: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether every check was made."""
+        return all(result.finding is not None for result in self.results)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the claim."""
+        found = [result.verdict for result in (self.baseline, *self.results)]
+        return worst((verdict for verdict in found if verdict is not None), whole=self.whole)
+
+    @property
+    def seconds(self) -> float:
+        """Time that the runs took."""
+        return sum(result.seconds for result in (self.baseline, *self.results))
+
+    def named(self, verdict: Verdict) -> tuple[CheckResult, ...]:
+        """Return the checks with a verdict, the baseline first."""
+        return tuple(result for result in (self.baseline, *self.results) if result.verdict is verdict)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The verdict in words: what it is, which checks name it, and what else is to be known."""
+        return tuple(_sentences(self))
+
+    def table(self) -> pd.DataFrame:
+        """Return one row for the baseline and each check.
+
+        Columns ``check``, ``sentence``, ``exact``, ``counts``, ``verdict``, ``difference``, ``low``, ``high``,
+        ``pairs``, ``spread``, ``needed``, ``text``, ``seconds``.
+        """
+        return pd.DataFrame([_row(result) for result in (self.baseline, *self.results)])
+
+    def report(self) -> dict[str, Any]:
+        """Return the content of ``audit --json``."""
+        baseline = self.baseline.judgement
+        sample = self.baseline.finding
+        return {
+            "claim": self.claim.text,
+            "metric": self.claim.metric,
+            "higher": self.claim.higher,
+            "lower": self.claim.lower,
+            "least": self.claim.least,
+            "through": list(self.claim.through),
+            "verdict": self.verdict.word,
+            "sentences": list(self.sentences),
+            "seed": self.seed,
+            "replicates": self.replicates,
+            "engine": self.engine,
+            "parameters": self.draws,
+            "baseline": {
+                "higher": self.means[0],
+                "lower": self.means[1],
+                "difference": _plain(sample.mean) if isinstance(sample, PairedSample) else None,
+                "low": _plain(baseline.low) if baseline is not None else None,
+                "high": _plain(baseline.high) if baseline is not None else None,
+                "level": LEVEL,
+            },
+            "level": self.level,
+            "checks": {
+                row["check"]: {key: _plain(cell) for key, cell in row.items() if key not in ("check", "seconds")}
+                for row in map(_row, self.results)
+            },
+        }
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(' '.join(self.sentences))}</p>{self.table().to_html(index=False)}"
+
+
+def _sentences(audit: Audit) -> Iterator[str]:
+    verdict, sample, judged = audit.verdict, audit.baseline.finding, audit.baseline.judgement
+    assert isinstance(sample, PairedSample)  # noqa: S101 - the baseline is no invariance
+    assert judged is not None  # noqa: S101
+    size = f"{signed_number(sample.mean)} ({signed_number(judged.low)} to {signed_number(judged.high)})"
+    limit = f"above {audit.claim.least:g}"
+    made = [result for result in audit.results if result.judgement is not None and not result.through]
+    whole = "all of the" if audit.whole else "so far the"
+    if verdict is Verdict.ROBUST:
+        half, twice = signed_number(sample.mean / 2), signed_number(2 * sample.mean)
+        yield (
+            f"Robust: the difference is {size}; in {whole} {len(made)} variations its interval lies {limit}, and its "
+            f"middle between {half} and {twice}."
+        )
+    else:
+        names = ", ".join(_told(result) for result in audit.named(verdict)) or "see below"
+        yield f"{verdict.word.capitalize()}: the difference is {size}; {_WHY[verdict].format(limit=limit)}{names}."
+    for other in (Verdict.FRAGILE, Verdict.UNDECIDED, Verdict.SHIFTED):
+        others = audit.named(other)
+        if other < verdict and others:
+            yield f"Also {other.word}: {', '.join(map(_told, others))}."
+    through = [result for result in audit.results if result.through and result.finding is not None]
+    if through:
+        yield f"By the claim it works through these mechanisms; without them: {', '.join(map(_told, through))}."
+    missed = [result.name for result in audit.results if result.finding is None]
+    if missed:
+        yield f"Not reached in time: {listed(tuple(missed))}."
+    for result in audit.results:
+        if isinstance(result.finding, Invariance) and not result.finding.holds and not result.finding.touches:
+            yield (f"A defect that the metric does not show: {result.name}: {result.finding.text}.")
+
+
+_WHY: Final = {
+    Verdict.SHIFTED: "the side is kept, but not the size: ",
+    Verdict.UNDECIDED: "these checks cannot tell, or were not made: ",
+    Verdict.FRAGILE: "not {limit} with: ",
+    Verdict.DEFECT: "the program does not do what it says: ",
+}
+
+
+def _told(result: CheckResult) -> str:
+    if isinstance(result.finding, Invariance):
+        return f"{result.name} ({result.finding.text})"
+    assert result.judgement is not None  # noqa: S101
+    assert isinstance(result.finding, PairedSample)  # noqa: S101
+    needed = "" if result.judgement.needed is None else f", {result.judgement.needed:,} replicates would tell"
+    return f"{result.name} ({signed_number(result.finding.mean)}{needed})"
+
+
+def _row(result: CheckResult) -> dict[str, Any]:
+    sample = result.finding if isinstance(result.finding, PairedSample) else None
+    judged = result.judgement
+    return {
+        "check": result.name,
+        "sentence": result.sentence,
+        "exact": result.exact,
+        "counts": not result.through,
+        "verdict": verdict_word(result),
+        "difference": None if sample is None else sample.mean,
+        "low": None if judged is None else judged.low,
+        "high": None if judged is None else judged.high,
+        "pairs": None if sample is None else sample.pairs,
+        "spread": None if sample is None else sample.spread,
+        "needed": None if judged is None else judged.needed,
+        "text": result.finding.text if isinstance(result.finding, Invariance) else "",
+        "seconds": result.seconds,
+    }
+
+
+def verdict_word(result: CheckResult) -> str:
+    """Return the verdict of a check in a word or two, as tables have it."""
+    if result.finding is None:
+        return "not reached"
+    if isinstance(result.finding, Invariance):
+        if result.finding.holds:
+            return "holds"
+        return "defect" if result.finding.touches else "defect elsewhere"
+    word = result.judgement.verdict.word if result.judgement is not None else ""
+    return f"through ({word})" if result.through else word
+
+
+def _plain(value: Any) -> Any:
+    return None if isinstance(value, float) and isnan(value) else value

@@ -1,0 +1,148 @@
+"""Files of an audit: the checks that are finished, then tables, figure and manifest."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sim.analysis.auditing.results import Audit
+from sim.analysis.auditing.worlds import ClaimWorlds
+from sim.digests import digest_sources
+from sim.errors import InputError
+from sim.output import manifest
+from sim.output.sources import sources_text
+from sim.output.staging import PARTS, check_place, clear_leftovers, content, replacing, staged_file
+from sim.output.store import RESULTS
+from sim.output.sweeps import code_digest
+from sim.plots.audit import audit_rows
+from sim.plots.caption import Caption
+from sim.plots.factors import expression_label
+from sim.plots.style import BOTH, Sheet, save
+from sim.scenario.claims import Claim
+from sim.scenario.names import focus_of
+from sim.scenario.schema import Scenario
+from sim.version import __version__
+
+FIGURE: Final = "audit"
+KIND: Final = "audit"
+
+
+def audit_identity(scenario: Scenario, claim: Claim, worlds: ClaimWorlds) -> str:
+    """Return a digest of all that determines what the checks of an audit find."""
+    drawn = "defaults" if worlds.draws is None else worlds.draws.digest
+    return manifest.digest(
+        {
+            "scenario": manifest.scenario_inputs(scenario),
+            "claim": claim.text,
+            "draws": [worlds.seed, worlds.replicates, drawn], "engine": worlds.engine,
+            "code": [code_digest(), digest_sources(["analysis/auditing"])],
+        }
+    )  # fmt: skip
+
+
+class FinishedChecks:
+    """The findings of an audit in a hidden folder inside that of the audit; each file is complete or absent.
+
+    Parameters
+    ----------
+    name : str
+        Short name of the scenario.
+    identity : str
+        From `audit_identity`.
+    out : Path, optional
+        Folder of the audit: new, empty, or with an earlier audit of the same identity; default:
+        ``results/<scenario>/audit-<identity>``.
+
+    Raises
+    ------
+    InputError
+        If something else lies in the folder, or nothing can be written there.
+    """
+
+    def __init__(self, name: str, identity: str, out: Path | None = None) -> None:
+        self.name, self.identity = name, identity
+        self.target = out or RESULTS / name / f"audit-{identity}"
+        check_place(self.target)
+        held = content(self.target) if self.target.is_dir() else []
+        if held and not self._is_ours():
+            raise InputError(f"{self.target}: the folder exists and holds something else; give a new or empty folder")
+        self.folder = self.target / PARTS
+
+    def _is_ours(self) -> bool:
+        try:
+            found = manifest.read(self.target)
+        except InputError:
+            return False
+        return bool(found["kind"] == KIND and found["id"] == self.identity)
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """Return what is kept of a check, None if nothing whole is."""
+        try:
+            data = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        found = data.get("found") if isinstance(data, dict) and data.get("id") == self.identity else None
+        return found if isinstance(found, dict) else None
+
+    def write(self, name: str, data: Mapping[str, Any]) -> None:
+        """Keep what a check found."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        clear_leftovers(self.folder)
+        with staged_file(self.folder / f"{name}.json", replace=True) as hidden:
+            hidden.write_text(json.dumps({"id": self.identity, "found": data}) + "\n", encoding="utf-8")
+
+
+def save_audit(found: Audit, kept: FinishedChecks, formats: Sequence[str] = BOTH) -> Path:
+    """Write table, figure, JSON and manifest of an audit, in place of those of an earlier part of it.
+
+    Parameters
+    ----------
+    found : Audit
+        What to write.
+    kept : FinishedChecks
+        The folder.
+    formats : sequence of str
+        Of ``png``, ``svg``, ``pdf``; none draws no figure.
+    """
+    with replacing(kept.target) as folder:
+        found.table().drop(columns="seconds").to_csv(
+            folder / "checks.csv", index=False, lineterminator="\n", float_format="%.6g"
+        )
+        inputs = manifest.scenario_inputs(found.scenario)
+        for name, data in (("audit", found.report()), ("scenario", inputs)):
+            text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+            (folder / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
+        (folder / "DATA-SOURCES.txt").write_text(sources_text(found.scenario), encoding="utf-8", newline="\n")
+        if formats:
+            save(audit_figure(found), folder / FIGURE, formats)
+        manifest.write(
+            folder,
+            KIND,
+            {
+                "id": kept.identity, "name": kept.name, "title": f"Audit: {found.claim.text}",
+                "claim": found.claim.text, "verdict": found.verdict.word, "whole": found.whole,
+                "seed": found.seed, "replicates": found.replicates, "seconds": round(found.seconds, 3),
+                "branches": [found.claim.higher, found.claim.lower], "metrics": [found.claim.metric],
+                "engine": found.engine, "parameters": found.draws, "focus": focus_of(found.scenario),
+            },
+        )  # fmt: skip
+    return kept.target
+
+
+def audit_figure(found: Audit) -> Sheet:
+    """Draw the difference under every check that was made."""
+    table = found.table()
+    label = expression_label(found.scenario, found.claim.metric)
+    note = (
+        f"{label[:1].upper()}{label[1:]}: {found.claim.higher} minus {found.claim.lower}, {found.replicates} pairs of "
+        f"runs for each check. Line: {100 * found.level:.2f} % interval, that of the baseline 95 %. Dashed: what the "
+        "claim says the difference exceeds."
+    )
+    settings = (f"Scenario: {found.scenario.title}", f"seed {found.seed}", f"parameters '{found.draws}'")
+    caption = Caption(
+        title=f"{found.verdict.word.capitalize()}: {found.claim.text}",
+        note=note,
+        measure=f"difference: {label}",
+        footer=("Sources: model runs", " · ".join((*settings, f"csto-sim {__version__}"))),
+    )
+    return audit_rows(table[table["difference"].notna() & table["low"].notna()], found.claim.least, caption)

@@ -1,0 +1,116 @@
+"""The command ``csto-sim audit``: whether claims hold when everything is varied that should not matter."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.console import note, progress, put_all, put_json
+from sim.cli.options import Engine, Json, NoPlot, Out, ParameterSource, ScenarioArgument, Seed, Settings, Workers
+from sim.errors import InputError
+from sim.library import find_scenario
+
+if TYPE_CHECKING:
+    from sim.analysis.auditing.results import Audit
+    from sim.analysis.auditing.writing import FinishedChecks
+
+EXITS = {"robust": 0, "defect": 1, "shifted": 3, "fragile": 4, "undecided": 5}
+"""Exit code of each verdict; 2 is for input that is refused."""
+
+EXAMPLE = """\b
+Examples:
+  csto-sim audit karabakh-2023 \\
+      --claim "ARM.trust[RUS]@2023-12: russia-intervenes > as-happened by 0.1"
+  csto-sim audit karabakh-2023 --minutes 1 --claim \\
+      "first(ARM.posture >= freeze) <= 2024-12: as-happened > russia-sends-forces-2022"
+"""
+
+
+def audit(
+    scenario: ScenarioArgument,
+    *,
+    claim: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--claim",
+            metavar="CLAIM",
+            help="'METRIC: A > B', with 'by X' and 'through MECHANISM' if wanted. Repeatable. Default: the file's.",
+            show_default=False,
+        ),
+    ] = None,
+    replicates: Annotated[
+        int | None, typer.Option("--replicates", metavar="N", help="Pairs of runs of each check; default: 1000.")
+    ] = None,
+    seed: Seed = None,
+    settings: Settings = None,
+    parameters: ParameterSource = None,
+    engine: Engine = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            "--minutes",
+            metavar="M",
+            help="Time after which no further check is begun; the same command goes on from there.",
+            show_default=False,
+        ),
+    ] = None,
+    out: Out = None,
+    no_plot: NoPlot = False,
+    json: Json = False,
+    workers: Workers = None,
+) -> None:
+    """Audit claims: exit code 0 robust, 3 shifted, 4 fragile, 5 undecided, 1 if a check shows a defect."""
+    path = find_scenario(scenario)
+    from sim.engine import compiler
+
+    if engine != "mesa":
+        compiler.begin()  # before anything heavy is loaded
+    from sim.scenario import load, scenario_warnings
+
+    loaded = load(path, settings or ())
+    for warning in scenario_warnings(loaded):
+        note(f"{path}: {warning}")
+    claims = claim or loaded.claims
+    if not claims:
+        raise InputError(f"{path}: has no claims; give one: --claim 'METRIC: A > B'")
+    if out is not None and len(claims) > 1:
+        raise InputError(f"--out is for one claim, and there are {len(claims)}; leave it out, or give one --claim")
+    from sim.analysis.auditing.audit import REPLICATES, worlds_of
+    from sim.analysis.auditing.audit import audit as audited
+    from sim.analysis.auditing.writing import FinishedChecks, audit_identity, save_audit
+    from sim.scenario.claims import parse_claim
+
+    parsed = [parse_claim(text) for text in claims]
+    count = REPLICATES if replicates is None else replicates
+    folders: list[FinishedChecks] = []
+    for each in parsed:  # all are refused or none, before any run
+        worlds = worlds_of(loaded, each, count, seed, parameters, engine, workers)
+        folders.append(FinishedChecks(path.stem, audit_identity(loaded, each, worlds), out))
+    found: list[Audit] = []
+    for each, kept in zip(parsed, folders, strict=True):
+        with progress(path.stem) as tell:
+            one = audited(
+                loaded, each, replicates=count, seed=seed, parameters=parameters, engine=engine, workers=workers,
+                minutes=None if minutes is None else minutes / len(parsed), kept=kept, progress=tell,
+            )  # fmt: skip
+        save_audit(one, kept, () if no_plot else ("png", "svg"))
+        found.append(one)
+        if not json:
+            _show(one, kept)
+    if json:
+        reports = [{**one.report(), "result": str(kept.target)} for one, kept in zip(found, folders, strict=True)]
+        put_json(reports[0] if claim and len(claim) == 1 else reports)
+    raise typer.Exit(EXITS[max(one.verdict for one in found).word])
+
+
+def _show(found: "Audit", kept: "FinishedChecks") -> None:
+    """Print the checks, the verdict in words, and where the files are."""
+    from sim.analysis.printing import audit_tables
+    from sim.cli.closing import close
+    from sim.cli.tables import paragraph, show
+
+    exact, moving = audit_tables(found)
+    show(exact.heads, exact.rows, exact.title, left=len(exact.heads))
+    show(moving.heads, moving.rows, moving.title)
+    for sentence in found.sentences:
+        put_all(paragraph(sentence))
+    close(kept.target, kept.target.glob("*.png"))
