@@ -29,7 +29,7 @@ def test_rows_end_with_the_last_step_and_have_the_columns_of_mesa(tmp_path):
     )  # fmt: skip
     ours = batch({"rng": 3, "replicate": [0, 1]}, data_collection_period=1)
     assert list(ours[0]) == [name for name in theirs[0] if name != "seed" or "seed" in ours[0]]
-    shared = [row for row in ours if row["Step"] <= 11]
+    shared, theirs = ([row for row in rows if row["Step"] <= 11] for rows in (ours, theirs))  # Mesa 3.3 stops there
     same = [name for name in ours[0] if name not in ("scenario", "trust_in_guarantor", "approval", "exit_support")]
     assert [[row[name] for name in same] for row in shared] == [[row[name] for name in same] for row in theirs]
 
