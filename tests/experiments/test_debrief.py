@@ -4,13 +4,17 @@ import numpy as np
 import pytest
 
 import sim
+from sim.engine.setup import prepare
 from sim.experiments.debrief import Debrief
 from sim.experiments.exchange import Consequence, without
+from sim.experiments.parameters.sources import parameter_draws, replicate_sets
 from sim.experiments.played import Played
 from sim.experiments.playing import play_again, replay
 from sim.experiments.scores import GUARANTOR_PARTS, MEMBER_PARTS, score
-from sim.experiments.table import GameTable
+from sim.experiments.seat import Decide
+from sim.experiments.table import Game, GameTable, seated
 from sim.experiments.turns import GUARANTOR_AIM, MEANINGS, MEMBER_AIM, Turn
+from sim.model.parameters import Parameters
 from sim.rules.coverage import dependence
 from sim.rules.maths import total
 from sim.rules.response import burden_terms
@@ -254,19 +258,25 @@ def thoughtful(turn: Turn) -> str | None:
 @pytest.mark.slow
 def test_a_thoughtful_guarantor_does_better_than_those_that_always_do_alike():
     held = load(KARABAKH)
+    setup = prepare(held, "as-happened")
+    sets = replicate_sets(setup, parameter_draws(None, held), held.seed, np.arange(200)).tolist()
+    freed = seated(setup, ("RUS",))
 
-    def always(level: str):
+    def always(level: str) -> Decide:
         return lambda turn: level if turn.kind == "answer" else "ignore" if turn.kind == "client" else None
 
-    policies = {"thoughtful": thoughtful, **{level: always(level) for level in ("none", "forces")}, "rule": rule}
-    points = {
-        name: np.array([
-            sim.play(held, "RUS", decide, branch="as-happened", replicate=number, replicates=0, turns=15, every=6)
-            .scores["RUS"].points
-            for number in range(200)
-        ])
-        for name, decide in policies.items()
-    }  # fmt: skip
-    for name in ("none", "forces", "rule"):
-        gain = points["thoughtful"] - points[name]
-        assert gain.mean() > 3.0 * gain.std(ddof=1) / np.sqrt(len(gain)), name
+    def points(decide: Decide) -> np.ndarray:
+        games = (
+            Game(freed, ("RUS",), held.seed, number, Parameters(*row), every=6, turns=15)
+            for number, row in enumerate(sets)
+        )
+        return np.array([ended(GameTable(game, {"RUS": decide})).tallies["RUS"].score().points for game in games])
+
+    def ended(table: GameTable) -> GameTable:
+        table.run()
+        return table
+
+    best = points(thoughtful)
+    for level in ("none", "forces", "materiel"):
+        gain = best - points(always(level))
+        assert gain.mean() > 3.0 * gain.std(ddof=1) / np.sqrt(len(gain)), level
