@@ -111,8 +111,8 @@ def score(rows: Sequence[tuple[float, ...]], parts: dict[str, float]) -> SeatSco
 
     Examples
     --------
-    >>> score([(0.2, 0.0), (0.4, 0.5)], GUARANTOR_PARTS)
-    SeatScore(points=27.5, lost={'allies': 60.0, 'cost': 12.5})
+    >>> score([(0.25, 0.0), (0.25, 0.5)], GUARANTOR_PARTS)
+    SeatScore(points=37.5, lost={'allies': 50.0, 'cost': 12.5})
     """
     lost = {
         part: 100.0 * weight * sum(row[place] for row in rows) / max(1, len(rows))
