@@ -1,8 +1,8 @@
 """csto-sim: an agent-based simulator of alliance credibility.
 
-The public names are `load`, `run`, `sweep`, `open`, `explain`, `play`, `replay`, `batch_run`, `Scenario`, `Result`,
-`Sweep`, `AllianceModel`, `State`, `TextSeat` and `__version__`; each is imported when it is first used, so that
-``import sim`` stays light.
+The public names are `load`, `run`, `sweep`, `open`, `explain`, `play`, `replay`, `debrief`, `batch_run`, `Scenario`,
+`Result`, `Sweep`, `AllianceModel`, `State`, `TextSeat` and `__version__`; each is imported when it is first used, so
+that ``import sim`` stays light.
 
 Examples
 --------
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.analysis.explaining.explain import explain
     from sim.engine.agents import State
     from sim.experiments.alliance_model import AllianceModel
+    from sim.experiments.debrief import debrief
     from sim.experiments.playing import play, replay
     from sim.interop.batch_run import batch_run
     from sim.result import Result, Sweep, run, sweep
@@ -35,6 +36,7 @@ __all__ = [
     "TextSeat",
     "__version__",
     "batch_run",
+    "debrief",
     "explain",
     "load",
     "open",
@@ -75,6 +77,10 @@ def __getattr__(name: str) -> object:
             from sim.interop.batch_run import batch_run
 
             return batch_run
+        case "debrief":
+            from sim.experiments.debrief import debrief
+
+            return debrief
         case "explain":
             from sim.analysis.explaining.explain import explain
 

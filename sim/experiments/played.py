@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -15,11 +15,12 @@ from sim.engine.setup import prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
 from sim.experiments.keeping import trajectory_rows
+from sim.experiments.scores import SeatScore
 from sim.experiments.seat import Decide
 from sim.experiments.table import Game, seated
 from sim.experiments.turns import LEFT, DecidedTurn, Turn
 from sim.model.parameters import Parameters
-from sim.model.world import Floats
+from sim.model.world import Floats, Ints
 from sim.output.manifest import scenario_inputs
 from sim.output.parquet import write_parquet
 from sim.output.staging import staged, staged_file
@@ -68,14 +69,23 @@ class Played:
         Every turn with its answer, and what the rule would have done.
     seats : dict of SeatPath
         By state.
+    scores : dict of SeatScore
+        By state.
     trajectory : Trajectory
         Every variable at every date.
+    sets : callable or None
+        A function that returns the parameters of replicates, if they were drawn.
+    replicates : int
+        Runs of the ensemble.
     """
 
     game: Game
     decided: tuple[DecidedTurn, ...]
     seats: Mapping[str, SeatPath]
+    scores: Mapping[str, SeatScore]
     trajectory: Trajectory = field(repr=False)
+    sets: Callable[[Ints], Floats] | None = field(default=None, repr=False)
+    replicates: int = 0
 
     @property
     def state(self) -> str:

@@ -1,6 +1,7 @@
 """Play mode: one run in which users decide for one or several states, beside the built-in rule and the record."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path as FilePath
 from typing import Final
@@ -11,6 +12,7 @@ from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
+from sim.experiments.exchange import Consequence, Consequences, followed, paths_of
 from sim.experiments.parameters.sources import ParameterSource, parameter_draws, replicate_sets, warn_of_differences
 from sim.experiments.pinning import with_course
 from sim.experiments.played import Played, SeatPath, course_digest, read_played
@@ -20,7 +22,6 @@ from sim.model.parameters import Parameters
 from sim.model.world import Floats, Ints
 from sim.output.quantiles import date_quantiles
 from sim.scenario import Scenario, load
-from sim.scenario.expressions import Path
 from sim.scenario.injects import with_injects
 from sim.scenario.observed import observed_rungs
 from sim.words import POSTURES
@@ -43,6 +44,7 @@ def play(
     every: int = 3,
     turns: int | None = None,
     seconds: float | None = None,
+    after: Callable[[Consequence], object] | None = None,
     parameters: ParameterSource = None,
 ) -> Played:
     """Play one run as the government of a state, or of several.
@@ -80,6 +82,9 @@ def play(
         is not asked is left to the rule. Default: no limit.
     seconds : float, optional
         Limit of time for an answer, after which the built-in rule answers; default: none.
+    after : callable, optional
+        Called with the `Consequence` of each answer when its seat is asked again, and at the end; costs one more run
+        up to that date for each answer.
     parameters : Draws, str or Path, optional
         Where the parameters of each run come from, as for `sim.run`.
 
@@ -107,7 +112,7 @@ def play(
     warn_of_differences([draws], held.parameters)
     return play_setup(
         setup, state, decide, seats=seats, seed=start, replicate=replicate, replicates=replicates, every=every,
-        turns=turns, seconds=seconds, injects=added if injects is not None else (),
+        turns=turns, seconds=seconds, after=after, injects=added if injects is not None else (),
         sets=lambda numbers: replicate_sets(setup, draws, start, numbers),
     )  # fmt: skip
 
@@ -124,6 +129,7 @@ def play_setup(
     every: int = 3,
     turns: int | None = None,
     seconds: float | None = None,
+    after: Callable[[Consequence], object] | None = None,
     injects: tuple[str, ...] = (),
     sets: Callable[[Ints], Floats] | None = None,
 ) -> Played:
@@ -148,7 +154,7 @@ def play_setup(
     codes = tuple(decides)
     given = Parameters(*sets(np.array([replicate]))[0].tolist())
     game = Game(seated(setup, codes), codes, seed, replicate, given, every, turns, injects)
-    return play_game(game, decides, seconds=seconds, sets=sets(np.arange(replicates)))
+    return play_game(game, decides, seconds=seconds, after=after, sets=sets, replicates=replicates)
 
 
 def replay(file: str | FilePath) -> Played:
@@ -173,46 +179,56 @@ def replay(file: str | FilePath) -> Played:
 
 
 def play_game(
-    game: Game, decides: Mapping[str, Decide], *, seconds: float | None = None, sets: Floats | None = None
+    game: Game,
+    decides: Mapping[str, Decide],
+    *,
+    seconds: float | None = None,
+    after: Callable[[Consequence], object] | None = None,
+    sets: Callable[[Ints], Floats] | None = None,
+    replicates: int = 0,
 ) -> Played:
-    """Play a game, and put its paths beside the ensemble of the built-in rule with the given parameters (R, Q)."""
-    table = GameTable(game, decides, seconds)
+    """Play a game, and put its paths beside the ensemble of the built-in rule.
+
+    Parameters
+    ----------
+    sets : callable, optional
+        A function that returns the parameters of replicates (R, Q); without it there is no ensemble.
+    """
+    tell = None if after is None else Consequences(after)
+    table = GameTable(game, decides, seconds, tell)
     trajectory = table.run()
-    found = _ensembles(game, sets)
+    if tell is not None:
+        for state in game.seats:
+            tell(table, state)
+    found = _ensembles(game, None if sets is None else sets(np.arange(replicates)))
     paths = {
-        state: SeatPath(_paths(trajectory, game.setup, state), found[state], _recorded(game.setup, state, trajectory))
+        state: SeatPath(paths_of(trajectory, game.setup, state), found[state], _recorded(game.setup, state, trajectory))
         for state in game.seats
     }
-    return Played(game, tuple(table.decided), paths, trajectory)
+    scores = {state: tally.score() for state, tally in table.tallies.items()}
+    return Played(game, tuple(table.decided), paths, scores, trajectory, sets, replicates)
 
 
-def _variables(setup: Setup, state: str) -> dict[str, Path]:
-    guarantor = setup.codes[int(setup.first.guarantor[setup.treaties.index(setup.focus)])]
-    if state == guarantor:
-        return {"credibility": Path(setup.focus, "credibility")}
-    return {
-        "posture": Path(state, "posture", setup.focus),
-        "trust": Path(state, "trust", guarantor),
-        "approval": Path(state, "approval", setup.focus),
-    }
+def play_again(played: Played, decides: Mapping[str, Decide]) -> Played:
+    """Play the game of a played run with other luck: the next replicate, with its own parameters where they are drawn.
 
-
-def _paths(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, Floats]:
-    paths = {}
-    for name, path in _variables(setup, state).items():
-        values = trajectory.values[path.variable]
-        owner = setup.treaties.index(path.owner) if path.variable == "credibility" else setup.codes.index(path.owner)
-        values = values[:, owner]
-        if path.other is not None:
-            others = setup.codes if path.variable == "trust" else setup.treaties
-            values = values[:, others.index(path.other)]
-        paths[name] = np.asarray(values, dtype=np.float64)
-    return paths
+    Parameters
+    ----------
+    played : Played
+    decides : dict of callables
+        Who decides for each seat.
+    """
+    number = played.replicate + 1
+    given = played.game.parameters
+    if played.sets is not None:
+        given = Parameters(*played.sets(np.array([number]))[0].tolist())
+    game = replace(played.game, replicate=number, parameters=given)
+    return play_game(game, decides, sets=played.sets, replicates=played.replicates)
 
 
 def _ensembles(game: Game, sets: Floats | None) -> dict[str, dict[str, Floats]]:
     """Return the quantiles of each seat's variables over the ensemble of the built-in rule."""
-    variables = {state: _variables(game.setup, state) for state in game.seats}
+    variables = {state: followed(game.setup, state) for state in game.seats}
     if sets is None or not len(sets):
         return {state: {} for state in game.seats}
     paths = tuple(path for named in variables.values() for path in named.values())

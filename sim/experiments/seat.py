@@ -99,7 +99,8 @@ class Seat(State):
         question = f"{self._happened(call)}. Do you appeal for help?"
         asked = Question("call", self.index, call.case)
         rule = super().appeal(call)
-        answer = self._turn("appeal", call.event, question, self._odds(asked), APPEAL if rule else SILENCE)
+        figures = self._figures(call)
+        answer = self._turn("appeal", call.event, question, self._odds(asked), APPEAL if rule else SILENCE, figures)
         return rule if answer is None else answer == APPEAL
 
     def respond(self, call: Call) -> int | str:
@@ -108,7 +109,7 @@ class Seat(State):
         question = f"{self._happened(call)}. {victim} appeals. What do you do?"
         asked = Question("response", self.index, call.case)
         rule = RESPONSES[int(super().respond(call))]
-        answer = self._turn("answer", call.event, question, self._odds(asked), rule)
+        answer = self._turn("answer", call.event, question, self._odds(asked), rule, self._figures(call))
         return rule if answer is None else answer
 
     def review_posture(self, treaty: str) -> int:
@@ -172,11 +173,22 @@ class Seat(State):
         held.asked[key], held.delegated[key] = now, answer is None
         return answer
 
+    def _figures(self, call: Call) -> dict[str, float]:
+        return {"severity": call.severity, "coverage": self.coverage_of(call)}
+
     def _happened(self, call: Call) -> str:
         note = self.model.game.note_of(call.event)
         return attacked(self.model.setup.scenario, call.aggressor, call.victim, note)
 
-    def _turn(self, kind: str, about: str, question: str, odds: Mapping[str, float | None], rule: str) -> str | None:
+    def _turn(
+        self,
+        kind: str,
+        about: str,
+        question: str,
+        odds: Mapping[str, float | None],
+        rule: str,
+        figures: Mapping[str, float] | None = None,
+    ) -> str | None:
         """Ask the user, who may answer None; the draw of the rule counts only where the rule decides."""
         model, held = self.model, self.memory
         last = model.setup.calendar.ends[model.tick]
@@ -186,7 +198,7 @@ class Seat(State):
         scenario = model.setup.scenario
         turn = Turn(
             model.day, self.code, kind, about, question, tuple(odds), knowledge(model, self.index, news),
-            words={option: MEANINGS[kind][option] for option in odds},
+            figures=figures or {}, words={option: MEANINGS[kind][option] for option in odds},
             aim=GUARANTOR_AIM if self.index == model.focus_guarantor else MEMBER_AIM,
             guarantor=model.setup.codes[model.focus_guarantor],
             names={code: called(scenario, code) for code in model.setup.codes},

@@ -1,8 +1,8 @@
 """The table of a played run: one Mesa model in which several seats decide, each without the others' answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -11,6 +11,7 @@ from sim.engine.model import EngineModel
 from sim.engine.scratch import SHOCKS
 from sim.engine.setup import Setup
 from sim.errors import InputError
+from sim.experiments.scores import Tally
 from sim.experiments.seat import Decide, Seat, freed_for, seats
 from sim.experiments.turns import LEFT, DecidedTurn, Turn
 from sim.model.base_event import ShockEvent
@@ -51,10 +52,6 @@ class Game:
     every: int
     turns: int | None
     injects: tuple[str, ...] = ()
-
-    def with_other_luck(self) -> "Game":
-        """Return the same game on the random numbers of the next replicate."""
-        return replace(self, replicate=self.replicate + 1)
 
     def note_of(self, event: str) -> str:
         """Return the note of an inject; empty for events of the scenario, whose notes are for its readers."""
@@ -105,11 +102,26 @@ class GameTable(EngineModel):
         Who decides for each seat: a function that takes a `Turn` and returns one of its options, or None.
     seconds : float, optional
         Limit of time for an answer; default: none.
+    before : callable, optional
+        Called with the table and the code of a seat before the seat is asked.
+
+    Attributes
+    ----------
+    decided : list of DecidedTurn
+        The turns so far.
+    tallies : dict of Tally
+        What counts for each seat so far.
     """
 
-    def __init__(self, game: Game, decides: Mapping[str, Decide], seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        game: Game,
+        decides: Mapping[str, Decide],
+        seconds: float | None = None,
+        before: "Callable[[GameTable, str], None] | None" = None,
+    ) -> None:
         self.game, self.decided = game, list[DecidedTurn]()
-        self._decides, self._seconds = decides, seconds
+        self._decides, self._seconds, self._before = decides, seconds, before
         self._replies: dict[str, list[tuple[str | None, str]]] = {code: [] for code in game.seats}
         self._used = dict.fromkeys(game.seats, 0)
         self._open: dict[str, Turn] = {}
@@ -117,6 +129,13 @@ class GameTable(EngineModel):
             game.setup, seed=game.seed, replicate=game.replicate, parameters=game.parameters,
             agents=dict.fromkeys(game.seats, Seat), decisions=False,
         )  # fmt: skip
+        self.tallies = {code: Tally(self, self.setup.codes.index(code)) for code in game.seats}
+
+    def record(self) -> None:
+        """Count the tick for every seat, and record the state of the world."""
+        for tally in self.tallies.values():
+            tally.add(self)
+        super().record()
 
     def ask(self, turn: Turn, rule: str, odds: Mapping[str, float]) -> str | None:
         """Return the answer to a turn, None where the rule decides or the answer has yet to be waited for."""
@@ -157,6 +176,9 @@ class GameTable(EngineModel):
 
     def _hear(self, turns: list[Turn]) -> None:
         """Ask all seats with an open turn at the same time."""
+        if self._before is not None:
+            for turn in turns:
+                self._before(self, turn.state)
         found = ask_all([partial(self._decides[turn.state], turn) for turn in turns], self._seconds)
         for turn, answer in zip(turns, found, strict=True):
             if isinstance(answer, NoAnswer):

@@ -24,8 +24,7 @@ MEMBER_AIM: Final = (
     "Live with as little unprotected threat and as little dependence on your guarantor as you can, month by month."
 )
 GUARANTOR_AIM: Final = (
-    "Keep your allies, the strong ones above all, loyal rather than out, and spend as little on help and pressure as "
-    "you can."
+    "Keep all your allies loyal rather than out, month by month, and spend as little on help and pressure as you can."
 )
 """What seats are to achieve, by their place in the alliance; `sim.experiments.scores` measures it."""
 
@@ -73,9 +72,10 @@ KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
 class Knowledge:
     """A government's information about the world: its own beliefs and public, and what all states can observe.
 
-    Private are a state's trust, its threat perception, its public opinion, its dependence and the offers to it, the
-    chances of its choices and its parameters: a seat knows its own alone. Public are the postures of members, attacks
-    and crises with the appeal and the help that was given, and injects. Notes and sources in the scenario are for its
+    Private are a state's trust, its threat perception, its public opinion, its dependence, the offers to it and its
+    reading of the treaty: a seat knows its own alone. The chances of choices and the parameters of the run no seat
+    knows. Public are the postures of members, attacks and crises with their severity, the appeal and the help that was
+    given, and injects. Notes and sources in the scenario are for its
     readers and often tell what followed, so no seat sees them. A turn knows what happened up to the end of its tick,
     the stages of the tick before its own question included, and nothing later. Answers to one attack or crisis are all
     counted in its month, as in the model.
@@ -124,6 +124,8 @@ class Turn:
     options : tuple of str
         The possible answers.
     knows : Knowledge
+    figures : dict of float
+        Of an attack or crisis: its ``severity``, and the ``coverage`` by the treaty as the seat reads it, 0..1.
     words : dict of str
         What each option means and costs.
     aim : str
@@ -141,6 +143,7 @@ class Turn:
     question: str
     options: tuple[str, ...]
     knows: Knowledge
+    figures: Mapping[str, float]
     words: Mapping[str, str]
     aim: str
     guarantor: str

@@ -192,6 +192,9 @@ def _paragraphs(turn: Turn) -> Iterator[str]:
         yield from (f"- {_short(line)}" for line in knows.news[-_LINES_OF_NEWS:])
     yield ""
     yield _short(turn.question)
+    if turn.figures:
+        severity, coverage = turn.figures["severity"], turn.figures["coverage"]
+        yield f"From 0 to 1, it is {severity:.2f} grave, and you read the treaty as covering it {coverage:.2f} clearly."
     yield from (f"{number}. {option}: {turn.words[option]}" for number, option in enumerate(turn.options, start=1))
     yield ""
     yield "Answer with the number of one option, and nothing else."

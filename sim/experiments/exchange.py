@@ -1,0 +1,147 @@
+"""Runs of a game with single answers exchanged for those of the built-in rule, on the same random draws."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from sim.engine.setup import Setup
+from sim.engine.trajectory import Trajectory
+from sim.experiments.table import Game, GameTable
+from sim.experiments.turns import DecidedTurn, Turn
+from sim.model.world import Floats
+from sim.scenario.expressions import Path
+from sim.words import POSTURES
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """The consequence of one answer so far: the run as it is, and with this answer exchanged for the rule's.
+
+    Attributes
+    ----------
+    decided : DecidedTurn
+    dates : tuple of date
+        From the beginning of the turn's tick on.
+    own, rule : dict of arrays
+        The variables of the seat at these dates, with the answer and with the rule's.
+    points : float
+        The score so far, less that with the rule's answer.
+    """
+
+    decided: DecidedTurn
+    dates: tuple[date, ...]
+    own: Mapping[str, Floats]
+    rule: Mapping[str, Floats]
+    points: float
+
+    def __str__(self) -> str:
+        """Return one sentence."""
+        turn = self.decided.turn
+        moved = [
+            f"{name} {_shown(name, own[-1])} and not {_shown(name, self.rule[name][-1])}"
+            for name, own in self.own.items()
+            if _shown(name, own[-1]) != _shown(name, self.rule[name][-1])
+        ]
+        made = ", ".join(moved) or "nothing that shows yet"
+        return (
+            f"{turn.date}, {turn.kind}: you chose {self.decided.answer}, the rule {self.decided.rule}; "
+            f"by {self.dates[-1]} this made {made} ({self.points:+.1f} points)"
+        )
+
+
+def without(
+    game: Game, decided: Sequence[DecidedTurn], left_out: Collection[int], ticks: int | None = None
+) -> GameTable:
+    """Run a game again with all answers but some, which the rule gives; later answers that no longer fit it gives too.
+
+    Parameters
+    ----------
+    game : Game
+    decided : sequence of DecidedTurn
+        The turns with their answers.
+    left_out : collection of int
+        Places of the answers to leave out.
+    ticks : int, optional
+        Ticks to run; default: all.
+    """
+    kept = {_address(each.turn): each.answer for place, each in enumerate(decided) if place not in left_out}
+
+    def decide(turn: Turn) -> str | None:
+        answer = kept.get(_address(turn))
+        return answer if answer in turn.options else None
+
+    table = GameTable(game, dict.fromkeys(game.seats, decide))
+    for _ in range(len(game.setup.calendar.starts) if ticks is None else ticks):
+        table.step()
+    return table
+
+
+class Consequences:
+    """Teller of the consequence of each answer, at its seat's next turn and at the end.
+
+    Parameters
+    ----------
+    tell : callable
+        Receives a `Consequence`.
+    """
+
+    def __init__(self, tell: Callable[[Consequence], object]) -> None:
+        self._tell, self._told = tell, dict[str, int]()
+
+    def __call__(self, table: GameTable, code: str) -> None:
+        """Report the consequences of a seat's answers in earlier ticks, each once."""
+        for place in range(self._told.get(code, 0), len(table.decided)):
+            each = table.decided[place]
+            if each.turn.state == code and each.turn.date < table.setup.calendar.dates[table.tick]:
+                self._told[code] = place + 1
+                if each.answer is not None:
+                    self._tell(consequence(table, place))
+
+
+def consequence(table: GameTable, place: int) -> Consequence:
+    """Return the consequence of one answer up to the present date of a run."""
+    each, setup = table.decided[place], table.setup
+    first = setup.calendar.starts.index(each.turn.date)
+    other = without(table.game, table.decided, [place], table.tick)
+    own, rule = (
+        {name: path[first:] for name, path in paths_of(run.trajectory, setup, each.turn.state).items()}
+        for run in (table, other)
+    )
+    points = table.tallies[each.turn.state].score().points - other.tallies[each.turn.state].score(table.tick).points
+    return Consequence(each, setup.calendar.dates[first : table.tick + 1], own, rule, points)
+
+
+def followed(setup: Setup, state: str) -> dict[str, Path]:
+    """Return the variables by which a seat is followed: a member's own, or the guarantor's credibility."""
+    guarantor = setup.codes[int(setup.first.guarantor[setup.treaties.index(setup.focus)])]
+    if state == guarantor:
+        return {"credibility": Path(setup.focus, "credibility")}
+    return {
+        "posture": Path(state, "posture", setup.focus),
+        "trust": Path(state, "trust", guarantor),
+        "approval": Path(state, "approval", setup.focus),
+    }
+
+
+def paths_of(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, Floats]:
+    """Return the `followed` variables of a seat at all dates of a trajectory."""
+    paths = {}
+    for name, path in followed(setup, state).items():
+        values = trajectory.values[path.variable]
+        owner = setup.treaties.index(path.owner) if path.variable == "credibility" else setup.codes.index(path.owner)
+        values = values[:, owner]
+        if path.other is not None:
+            others = setup.codes if path.variable == "trust" else setup.treaties
+            values = values[:, others.index(path.other)]
+        paths[name] = np.asarray(values, dtype=np.float64)
+    return paths
+
+
+def _address(turn: Turn) -> tuple[str, date, str, str]:
+    return turn.state, turn.date, turn.kind, turn.about
+
+
+def _shown(name: str, value: float) -> str:
+    return POSTURES[round(float(value))] if name == "posture" else f"{value:.2f}"
