@@ -261,3 +261,16 @@ def test_the_checks_are_those_that_a_scenario_allows() -> None:
     assert "weeks" not in [check.name for check in chosen_checks(weekly)]
     drawn = replace(worlds(), draws=worlds(parameters="prior").draws, engine="compiled")
     assert {"defaults", "workers"} <= {check.name for check in chosen_checks(drawn)}
+
+
+def test_the_page_names_every_check() -> None:
+    page = (SMALL.parents[2] / "docs" / "auditing.md").read_text("utf-8")
+    kinds = {
+        "seed": "seed-N",
+        "explanation": "explanation-NAME",
+        "beliefs": "beliefs-RULE",
+        "without": "without-MECHANISM",
+    }
+    for engine, source in (("compiled", "prior"), ("mesa", "defaults")):
+        for check in chosen_checks(worlds(engine=engine, parameters=source)):
+            assert f"`{kinds.get(check.name.partition('-')[0], check.name)}`" in page
