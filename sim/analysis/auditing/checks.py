@@ -263,7 +263,7 @@ def _interval(worlds: ClaimWorlds) -> Invariance:
 
 
 def spread_over_seeds(values: Sequence[Floats]) -> Invariance:
-    """Compare the spread of a mean difference over seeds with the spread that intervals stand for.
+    """Compare the spread of a mean difference over seeds with the spread that intervals imply.
 
     Both intervals are asked: Student's t, which audits use, and the bootstrap of `sim.output.intervals.mean_interval`,
     which comparisons use. The variance over seeds follows a chi-square distribution if an interval is sound.
@@ -290,7 +290,7 @@ def spread_over_seeds(values: Sequence[Floats]) -> Invariance:
 
 
 def _implied(ends: tuple[float, float], quantile: float) -> float:
-    """Return the variance of a mean that an interval stands for; 0 for one without ends."""
+    """Return the variance of a mean that an interval implies; 0 for an interval without ends."""
     width = ends[1] - ends[0]
     return 0.0 if np.isnan(width) else (width / 2 / quantile) ** 2
 

@@ -85,7 +85,7 @@ class FinishedChecks:
         return bool(found["kind"] == KIND and found["id"] == self.identity)
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return what is kept of a check, None if nothing whole is."""
+        """Return the finding of a check as plain data, None if no whole file has it."""
         try:
             data = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
