@@ -44,6 +44,10 @@ def audit(
     settings: Settings = None,
     parameters: ParameterSource = None,
     engine: Engine = None,
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", metavar="NAME", help="Make this check only. Repeatable.", show_default=False),
+    ] = None,
     minutes: Annotated[
         float | None,
         typer.Option(
@@ -74,7 +78,7 @@ def audit(
         raise InputError(f"{path}: has no claims; give one: --claim 'METRIC: A > B'")
     if out is not None and len(claims) > 1:
         raise InputError(f"--out is for one claim, and there are {len(claims)}; leave it out, or give one --claim")
-    from sim.analysis.auditing.audit import REPLICATES, worlds_of
+    from sim.analysis.auditing.audit import REPLICATES, chosen_checks, worlds_of
     from sim.analysis.auditing.audit import audit as audited
     from sim.analysis.auditing.writing import FinishedChecks, audit_identity, save_audit
     from sim.scenario.claims import parse_claim
@@ -84,13 +88,15 @@ def audit(
     folders: list[FinishedChecks] = []
     for each in parsed:  # all are refused or none, before any run
         worlds = worlds_of(loaded, each, count, seed, parameters, engine, workers)
-        folders.append(FinishedChecks(path.stem, audit_identity(loaded, each, worlds), out))
+        chosen_checks(worlds, check)
+        folders.append(FinishedChecks(path.stem, audit_identity(loaded, each, worlds, check), out))
     found: list[Audit] = []
     for each, kept in zip(parsed, folders, strict=True):
         with progress(path.stem) as tell:
             one = audited(
                 loaded, each, replicates=count, seed=seed, parameters=parameters, engine=engine, workers=workers,
-                minutes=None if minutes is None else minutes / len(parsed), kept=kept, progress=tell,
+                minutes=None if minutes is None else minutes / len(parsed), kept=kept, checks=check,
+                progress=tell,
             )  # fmt: skip
         save_audit(one, kept, () if no_plot else ("png", "svg"))
         found.append(one)

@@ -25,7 +25,7 @@ def branch_names(scenario: Scenario) -> tuple[str, ...]:
 
 
 def resolve(scenario: Scenario, branch: str | None) -> Scenario:
-    """Return the scenario with the changes of one branch applied and without a table of branches.
+    """Return the scenario with the changes of one branch applied, without a table of branches and claims about them.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def overlaid(scenario: Scenario, branch: Branch) -> Scenario:
     events = {name: event for name, event in scenario.events.items() if name not in gone}
     overlay = overlay_of(scenario, branch)
     data = merge({**data, "events": events}, overlay)
-    data |= {"drop": [*scenario.drop, *gone], "branches": {}}
+    data |= {"drop": [*scenario.drop, *gone], "branches": {}, "claims": []}
     return Scenario.model_validate(data)
 
 
@@ -165,7 +165,7 @@ def _settled(scenario: Scenario) -> Scenario:
     if not gone and not scenario.branches:
         return scenario
     events = {name: event for name, event in scenario.events.items() if name not in gone}
-    return scenario.model_copy(update={"events": events, "branches": {}})
+    return scenario.model_copy(update={"events": events, "branches": {}, "claims": []})
 
 
 def gone_with(scenario: Scenario, names: Iterable[str] = ()) -> set[str]:

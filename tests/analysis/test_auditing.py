@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from math import sqrt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def sample(mean: float, spread: float = 0.5, pairs: int = 400) -> PairedSample:
         (0.19, "shifted"),  # interval from 0.125, but below half
         (0.81, "shifted"),
         (0.07, "shifted"),
-        (0.06, "fragile"),  # covers 0, and (2.576 + 0.842) * 0.5 / 0.2 squared is 73 pairs, which there are
+        (0.06, "fragile"),  # covers 0, and half of 0.4 can be seen with 76 pairs, which there are
         (-0.06, "fragile"),
         (-0.07, "fragile"),  # on the other side
     ],
@@ -57,10 +58,17 @@ def test_verdicts_by_hand(mean: float, verdict: str) -> None:
 
 def test_without_power_a_check_is_undecided_and_says_what_it_needs() -> None:
     few = judge(sample(0.05, pairs=50), PairedSample(50, 0.4, 0.5), 0.0, LEVEL)
-    assert (few.verdict, few.needed) == (Verdict.UNDECIDED, 73)
-    assert judge(sample(0.05, pairs=73), BASE, 0.0, LEVEL).verdict is Verdict.FRAGILE
-    assert replicates_needed(0.5, 0.4, LEVEL) == 73  # ((2.5758 + 0.8416) * 0.5 / 0.2) ** 2 = 72.99
+    assert (few.verdict, few.needed) == (Verdict.UNDECIDED, 76)
+    assert judge(sample(0.05, pairs=76), BASE, 0.0, LEVEL).verdict is Verdict.FRAGILE
+    # t with 75 degrees of freedom is 2.6430: (2.6430 + 0.8416) * 0.5 / sqrt(76) is 0.1999, and with 75 pairs 0.2012
+    assert replicates_needed(0.5, 0.4, LEVEL) == 76
     assert replicates_needed(0.5, 0.0, LEVEL) is None
+
+
+def test_two_pairs_say_nothing_however_close_they_are() -> None:
+    two = judge(sample(0.2, 0.01, 2), PairedSample(2, 0.2, 0.01), 0.0, LEVEL)
+    assert two.low < 0.0
+    assert (two.verdict, two.needed) == (Verdict.UNDECIDED, 3)  # t with 2 degrees is 9.925: half the width is 0.057
 
 
 def test_a_least_difference_moves_the_limit_and_the_power() -> None:
@@ -69,7 +77,7 @@ def test_a_least_difference_moves_the_limit_and_the_power() -> None:
     assert judge(sample(0.23), BASE, by, LEVEL).verdict is Verdict.FRAGILE  # 0.295 is below 0.3
     covers = judge(sample(0.35), BASE, by, LEVEL)
     assert (covers.verdict, covers.needed) == (Verdict.UNDECIDED, replicates_needed(0.5, 0.1, LEVEL))
-    assert covers.needed == 1168
+    assert covers.needed == 1171
 
 
 def test_equal_differences_are_bounded_by_the_binomial() -> None:
@@ -261,3 +269,27 @@ def test_the_checks_are_those_that_a_scenario_allows() -> None:
     assert "weeks" not in [check.name for check in chosen_checks(weekly)]
     drawn = replace(worlds(), draws=worlds(parameters="prior").draws, engine="compiled")
     assert {"defaults", "workers"} <= {check.name for check in chosen_checks(drawn)}
+
+
+def test_the_page_names_every_check() -> None:
+    page = (SMALL.parents[2] / "docs" / "auditing.md").read_text("utf-8")
+    kinds = {
+        "seed": "seed-N",
+        "explanation": "explanation-NAME",
+        "beliefs": "beliefs-RULE",
+        "without": "without-MECHANISM",
+    }
+    for engine, source in (("compiled", "prior"), ("mesa", "defaults")):
+        for check in chosen_checks(worlds(engine=engine, parameters=source)):
+            assert f"`{kinds.get(check.name.partition('-')[0], check.name)}`" in page
+
+
+def test_the_claims_of_the_file_do_not_hinder_changes_of_its_branches(tmp_path: Path) -> None:
+    path = tmp_path / "claimed.toml"
+    path.write_text(f"claims = ['{CLAIM}']\n{SMALL.read_text('utf-8')}", "utf-8")
+    found = audit(
+        load(path), CLAIM, **{**OPTIONS, "checks": ["explanation-no-legal-duty", "file-order", "severities-up"]}
+    )
+    assert all(result.finding is not None for result in found.results)
+    plain = audit(load(SMALL), CLAIM, **{**OPTIONS, "checks": ["explanation-no-legal-duty"]})
+    assert plain.results[0].finding in [result.finding for result in found.results]

@@ -3,7 +3,7 @@
 ``python -m tests.docs.play`` does so with the pages named below. What counts:
 
 - ``sh``: every line is a call of csto-sim; the block is passed over if it begins with ``# setup``; a line that ends
-  with ``# refused`` must end with exit code 2, all others with 0.
+  with ``# refused`` must end with exit code 2, one with ``# exit N`` with N, all others with 0.
 - ``text`` after ``sh``: what the calls said; with ``...`` as last line, its beginning.
 - ``toml`` or ``csv`` after a paragraph that ends with a file name in backquotes and a colon: is saved there.
 - ``python``: is executed; lines after ``>>>`` show what follows from them.
@@ -31,6 +31,7 @@ PAGES = tuple(
         "tutorial",
         "extending",
         "comparing",
+        "auditing",
         "docking",
         "explaining",
         "explorer",
@@ -93,7 +94,9 @@ class Play:
         if self.replicates and counted and "--replicates" not in words:
             words += ["--replicates", str(self.replicates)]
         code, out, err = _command(words[1:])
-        assert code == (2 if line.endswith("# refused") else 0), f"{line}\nended with {code}: {err}"
+        ending = re.search(r"# exit (\d+)$", line)
+        wanted = int(ending[1]) if ending else 2 if line.endswith("# refused") else 0
+        assert code == wanted, f"{line}\nended with {code}: {err}"
         return out or err
 
     def _fewer(self, text: str) -> str:

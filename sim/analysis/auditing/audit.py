@@ -36,7 +36,7 @@ class Kept(Protocol):
     """Interface: findings of checks that were made before, by name."""
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return what is kept of a check, None if nothing is."""
+        """Return the finding of a check as plain data, None if it was not made."""
 
     def write(self, name: str, data: Mapping[str, Any]) -> None:
         """Keep what a check found."""
@@ -198,7 +198,7 @@ class _NothingKept:
 
 
 def _remembered(kept: Kept, name: str, make: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
-    """Return what is kept of a check, else make it and keep it; with the seconds that this took."""
+    """Return the kept finding of a check, or make and keep it; with the seconds that this took."""
     data = kept.read(name)
     if data is not None:
         return data, 0.0

@@ -18,7 +18,7 @@ from sim.scenario.schema import Scenario
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check of an audit and what came of it.
+    """One check of an audit with its finding and verdict.
 
     Attributes
     ----------

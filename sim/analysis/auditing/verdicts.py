@@ -99,7 +99,7 @@ def level_of(checks: int) -> float:
 def replicates_needed(spread: float, excess: float, level: float) -> int | None:
     """Return the replicates with which a check sees half of an excess over the claim's limit at 80 % power.
 
-    By the normal approximation: half the excess is the sum of the quantiles of level and power, in standard errors.
+    The interval is Student's, as `PairedSample.interval` makes it; power is by the normal approximation.
 
     Parameters
     ----------
@@ -113,13 +113,16 @@ def replicates_needed(spread: float, excess: float, level: float) -> int | None:
     Examples
     --------
     >>> replicates_needed(0.5, 0.4, 0.95)
-    50
+    51
     """
     if not excess > 0 or isnan(spread):
         return None
     normal = NormalDist()
-    quantiles = normal.inv_cdf(0.5 + level / 2) + normal.inv_cdf(POWER)
-    return ceil((quantiles * spread / (excess / 2)) ** 2)
+    power = normal.inv_cdf(POWER)
+    needed = max(2, ceil(((normal.inv_cdf(0.5 + level / 2) + power) * spread / (excess / 2)) ** 2))
+    while half_width(spread, needed, level) + power * spread / sqrt(needed) > excess / 2:
+        needed += 1
+    return needed
 
 
 def equal_pairs_needed(mean: float, excess: float, level: float, reach: float | None) -> int | None:

@@ -42,14 +42,14 @@ _CODE: Final = re.compile(r"(?<![A-Za-z0-9_-])[A-Z][A-Z0-9]{1,7}(?![A-Za-z0-9_-]
 
 @dataclass(frozen=True)
 class ClaimWorlds:
-    """The two branches of a claim as scenarios of their own, with the settings of their runs.
+    """The two branches of a claim as separate scenarios, with the settings of their runs.
 
     Attributes
     ----------
     sides : tuple of str
         Names of the branches: the one with the higher value, and the other.
     branches : tuple of Scenario
-        The branches as scenarios of their own (`sim.scenario.resolve`).
+        The branches, each as a whole scenario (`sim.scenario.resolve`).
     metric : str
         The metric of the claim.
     seed, replicates : int
@@ -249,7 +249,7 @@ def fixed(_: str) -> int:
 
 
 def either(seed: int) -> Direction:
-    """Return a function that moves each figure up or down at random, the same way whenever it is asked."""
+    """Return a function that moves each figure up or down at random, always in one direction for a seed."""
     return lambda key: 1 if uniform(seed, 0, 0, 0, name_code(key), 0, name_code("judgement")) < 0.5 else -1
 
 

@@ -27,14 +27,23 @@ FIGURE: Final = "audit"
 KIND: Final = "audit"
 
 
-def audit_identity(scenario: Scenario, claim: Claim, worlds: ClaimWorlds) -> str:
-    """Return a digest of all that determines what the checks of an audit find."""
+def audit_identity(scenario: Scenario, claim: Claim, worlds: ClaimWorlds, checks: Sequence[str] | None = None) -> str:
+    """Return a digest of all that determines what an audit finds.
+
+    Parameters
+    ----------
+    scenario, claim, worlds
+        What is audited.
+    checks : sequence of str, optional
+        Names of the checks, if not all are made.
+    """
     drawn = "defaults" if worlds.draws is None else worlds.draws.digest
     return manifest.digest(
         {
             "scenario": manifest.scenario_inputs(scenario),
             "claim": claim.text,
             "draws": [worlds.seed, worlds.replicates, drawn], "engine": worlds.engine,
+            "checks": sorted(checks or ()),
             "code": [code_digest(), digest_sources(["analysis/auditing"])],
         }
     )  # fmt: skip
@@ -76,7 +85,7 @@ class FinishedChecks:
         return bool(found["kind"] == KIND and found["id"] == self.identity)
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """Return what is kept of a check, None if nothing whole is."""
+        """Return the finding of a check as plain data, None if no whole file has it."""
         try:
             data = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
