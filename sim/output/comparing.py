@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.model.variables import VARIABLES
+from sim.output.formatting import plural
 from sim.output.intervals import mean_interval, mean_intervals, unpaired_bootstrap, unseen
 from sim.output.measuring import Cell, Floats, compared, horizon, kind_of, summarise
 from sim.scenario.branches import parting
@@ -93,7 +94,9 @@ class Difference(dict[str, Cell]):
             share = f"{100 * unseen(known.size):.2g} %"
             what = "no pair differs" if known[0] == 0 else f"all pairs differ by {known[0]:.4g}"
             reason = "no range is known" if reach is None else "exact binomial bound, not a bootstrap"
-            self.note = f"{what}: with {known.size} pairs, up to {share} of pairs could be otherwise ({reason})"
+            self.note = (
+                f"{what}: with {plural(known.size, 'pair')}, up to {share} of pairs could be otherwise ({reason})"
+            )
         return low, high
 
     def _repr_html_(self) -> str:

@@ -14,6 +14,7 @@ MONTHS: Final = (
 
 _NUDGE: Final = 1e-9
 _PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
+_SMALL: Final = 0.005
 _UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
 
 
@@ -135,8 +136,8 @@ def amount(value: float, kind: Kind) -> str:
 
     Examples
     --------
-    >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number")
-    ('+42 points', '+8.5 months', '+0.07')
+    >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number"), amount(0.0027, "number")
+    ('+42 points', '+8.5 months', '+0.07', '+0.003')
     """
     return f"{_signed(value, kind)}{_UNITS[kind]}"
 
@@ -153,6 +154,8 @@ def amounts(low: float, high: float, kind: Kind) -> str:
 
 
 def _signed(value: float, kind: Kind) -> str:
+    if kind == "number" and 0 < abs(value) < _SMALL:
+        return signed_digits(value, 1)
     return signed_number(100 * value if kind == "chance" else value, _PLACES[kind])
 
 

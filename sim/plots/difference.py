@@ -19,7 +19,7 @@ from sim.output.subjects import clients, quoted
 from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import days_on_axis, provenance, shade_unrecorded, time_axis, unrecorded_key
 from sim.plots.page import FigurePage
-from sim.plots.style import ACCENT, BOTH, INK, MUTED, SECOND, SMALL_SIZE, Sheet, save, styled
+from sim.plots.style import ACCENT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, save, styled
 from sim.report.wording import course_words
 
 PANELS: Final = 4
@@ -80,7 +80,7 @@ def _member(result: ResultData, courses: Sequence[Course]) -> str:
     return next((owner for owner in owners if owner in clients(result)), result.guarantor)
 
 
-def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = BOTH) -> list[Path]:
+def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] | None = None) -> list[Path]:
     """Draw the figure ``difference`` of a comparison into a folder, if the result records any of its time series."""
     return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
 
