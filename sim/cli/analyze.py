@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import note, put, put_json
+from sim.cli.console import note, put_all, put_json
 from sim.cli.drawing import FigureFormat, drawing
 from sim.cli.options import Json
 from sim.errors import InputError
@@ -94,12 +94,12 @@ def analyze(
         return
     from sim.analysis.printing import rules, study_tables
     from sim.cli.closing import close
-    from sim.cli.tables import show
+    from sim.cli.tables import paragraph, show
 
     for table in study_tables(found):
         show(table.heads, table.rows, table.title)
     for rule in rules(found):
-        put(f"Rule: {rule}")
+        put_all(paragraph(f"Rule: {rule}"))
     figures = (path for path in folder.iterdir() if path.suffix[1:] in set(FigureFormat))
     close(folder, figures, ("plot", sweep))
 

@@ -147,9 +147,11 @@ def amounts(low: float, high: float, kind: Kind) -> str:
 
     Examples
     --------
-    >>> amounts(0.36, 0.48, "chance")
-    '+36 to +48 points'
+    >>> amounts(0.36, 0.48, "chance"), amounts(0.1559, 0.1631, "number")
+    ('+36 to +48 points', '+0.156 to +0.163')
     """
+    if kind == "number" and low != high and _signed(low, kind) == _signed(high, kind):
+        return f"{signed_digits(low)} to {signed_digits(high)}"
     return f"{_signed(low, kind)} to {amount(high, kind)}"
 
 

@@ -147,7 +147,7 @@ def _alike(found: ReportedDifference) -> str:
         return f"{same}, as nothing parts them before"
     if found.value == 0:
         room = math.ceil(100 * found.high)
-        return f"{same}, which leaves room for a difference of up to {points(room / 100)} either way (90 % interval)"
+        return f"{same}. A difference of up to {points(room / 100)} either way is still possible (90 % interval)"
     return f"{same}, which leaves a 90 % interval of {amounts(found.low, found.high, found.kind)}"
 
 
@@ -172,9 +172,10 @@ def _few(runs: int) -> str:
 def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tuple[str, ...]:
     """Return the things that would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
+    parts.append(f"other values of the parameters (here, {parameters_in_words(question)})")
     parts.append(
-        f"other parameters ({parameters_in_words(question)}) or other codings (severities, ties and threats are as "
-        f"judged): the intervals count {counted(question.result)}"
+        "other judgements of severities, ties and threats, which the intervals leave out: they count "
+        f"{counted(question.result)}"
     )
     return tuple(parts)
 
@@ -198,8 +199,8 @@ def _more_runs(found: ReportedDifference | None) -> str:
         return ""
     needed = found.pairs * ((found.high - found.low) / 2 / abs(found.value)) ** 2
     if needed > _FAR:
-        return "no number of runs at hand would tell a difference of this size from none"
-    return f"about {about(needed)} pairs of runs would tell a difference of this size from none"
+        return "more runs: no number at hand would tell a difference of this size from none"
+    return f"more runs: about {about(needed)} pairs would tell a difference of this size from none"
 
 
 def _other_branch(question: ReportQuestion) -> str:
@@ -212,12 +213,12 @@ def _other_branch(question: ReportQuestion) -> str:
     apart = {branch: abs(means[branch] - means[question.a]) for branch in others}
     known = [branch for branch in others if not np.isnan(apart[branch])]
     if not known or max(apart[branch] for branch in known) == 0:
-        return f"no other branch of this result moves it from {quoted(result, question.a)}"
+        return f"no other branch: all end as {quoted(result, question.a)} does"
     furthest = max(known, key=lambda branch: apart[branch])
     end = end_of(result, furthest, metric).stated
     return (
-        f"of the other branches of this result {quoted(result, furthest)} moves it furthest from "
-        f"{quoted(result, question.a)} ({', '.join(filter(None, (end.value, end.spread)))})"
+        f"another branch: {quoted(result, furthest)} is furthest from {quoted(result, question.a)} "
+        f"({', '.join(filter(None, (end.value, end.spread)))})"
     )
 
 
