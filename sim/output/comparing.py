@@ -153,7 +153,9 @@ class ComparisonData:
     @cached_property
     def courses(self) -> tuple["Course", ...]:
         """The time courses of the differences in the recorded variables of the metrics, each listed once."""
-        asked = {course_of(metric)[0]: metric for metric in map(parse_metric, self.metrics)}
+        asked: dict[str, Metric] = {}
+        for metric in map(parse_metric, self.metrics):
+            asked.setdefault(course_of(metric)[0], metric)
         return tuple(
             course(self.result, self.a, self.b, metric) for metric in asked.values() if _recorded(self, metric)
         )
