@@ -8,6 +8,7 @@ from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from sim.checked import checked
 from sim.errors import InputError
 from sim.experiments import ensemble
 from sim.experiments import sweep as sweeps
@@ -45,6 +46,7 @@ class Result(ResultData):
     """
 
     @classmethod
+    @checked()
     def read(cls, folder: Path | str) -> "Result":
         """Read a stored result from its folder.
 
@@ -60,6 +62,7 @@ class Result(ResultData):
         """
         return cls(**_fields(read(folder)))
 
+    @checked()
     def save(self, folder: Path | str | None = None, *, figures: bool = False) -> Path:
         """Save the result in a folder of tables and a manifest, and return the folder.
 
@@ -87,6 +90,7 @@ class Result(ResultData):
 
         return save(self, target, draw_all)
 
+    @checked()
     def to_dataframe(self, table: str = "metrics") -> "pd.DataFrame":
         """Return a table of the result as a tidy pandas frame, with units and meanings in ``attrs``.
 
@@ -136,6 +140,7 @@ class Result(ResultData):
         """
         return Comparison(**_fields(super().comparison(a, b, metrics)))
 
+    @checked()
     def report(
         self, a: str | None = None, b: str | None = None, metrics: Sequence[str] = (), author: str = ""
     ) -> "Report":
@@ -164,6 +169,7 @@ class Result(ResultData):
 
         return make_report(self, a, b, metrics, author)
 
+    @checked()
     def explain(
         self,
         state: str,
@@ -200,6 +206,7 @@ class Sweep(SweepData):
     """The result of a sweep, with figures; its data are those of `sim.output.sweeps.SweepData`."""
 
     @classmethod
+    @checked()
     def read(cls, folder: Path | str) -> "Sweep":
         """Read a stored sweep from its folder.
 
@@ -215,6 +222,7 @@ class Sweep(SweepData):
         """
         return cls(**_fields(read_sweep(folder)))
 
+    @checked()
     def to_dataframe(self, table: str = "summary") -> "pd.DataFrame":
         """Return a table of the sweep as a tidy pandas frame, with units and meanings in ``attrs``.
 

@@ -1,7 +1,7 @@
 """Files of attributions and of decision-rule comparisons: tables, the waterfall figure and JSON."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from importlib.metadata import version
@@ -18,7 +18,7 @@ from sim.output.staging import replacing, staged
 from sim.output.store import RESULTS
 from sim.plots.caption import Caption
 from sim.plots.factors import expression_label, is_share
-from sim.plots.style import BOTH, Sheet, save
+from sim.plots.style import Sheet, save
 from sim.plots.waterfall import waterfall
 from sim.version import __version__
 
@@ -30,7 +30,7 @@ FIGURE = "waterfall"
 _PACKAGES = ("numba", "numpy")
 
 
-def save_attribution(found: "Attribution", name: str, out: Path | None = None, formats: Sequence[str] = BOTH) -> Path:
+def save_attribution(found: "Attribution", name: str, out: Path | None = None, *, draw: bool = True) -> Path:
     """Save an attribution as a folder and return the path of the folder.
 
     Parameters
@@ -42,8 +42,8 @@ def save_attribution(found: "Attribution", name: str, out: Path | None = None, f
     out : Path, optional
         Folder, new or empty; default: ``results/<scenario>/attribution-<digest>``, where equal inputs replace what lies
         there.
-    formats : sequence of str
-        Of ``png``, ``svg``, ``pdf``; none draws no figure.
+    draw : bool
+        Whether the figure is drawn.
 
     Raises
     ------
@@ -54,8 +54,8 @@ def save_attribution(found: "Attribution", name: str, out: Path | None = None, f
     asked = (found.of, players, found.orders, found.interactions is None)
     with _folder(found, asked, out, name, "attribution") as (folder, target):
         _write(folder, {"shares": found.shares, "interactions": found.interactions, "coalitions": found.coalitions})
-        if formats:
-            save(attribution_figure(found), folder / FIGURE, formats)
+        if draw:
+            save(attribution_figure(found), folder / FIGURE)
     return target
 
 

@@ -1,6 +1,8 @@
 """Summary tables of an analysis or attribution for the command line."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from math import isnan
 from typing import Any, Final
 
 import pandas as pd
@@ -13,8 +15,13 @@ from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
-from sim.output.formatting import decimals
+from sim.output.formatting import amount, decimals, percent
+from sim.output.measuring import kind_of
 from sim.output.summary import TextTable
+from sim.scenario.expressions import parse_metric
+
+Form = Callable[[float | None], str]
+"""What writes a number, and a dash where there is none."""
 
 MOST_PAIRS: Final = 15
 """Most interactions that are printed."""
@@ -86,15 +93,16 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
 
 def attribution_tables(found: Attribution) -> list[TextTable]:
     """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
-    rows = [(row["player"], _signed(row["value"]), _span(row, "", _signed)) for row in found.shares.to_dict("records")]
+    level, change = _forms(found.metric)
+    rows = [(row["player"], change(row["value"]), _span(row, "", change)) for row in found.shares.to_dict("records")]
     total = {"low": found.total_low, "high": found.total_high}
-    rows.append(("total", _signed(found.total), _span(total, "", _signed)))
-    ends = f"{decimals(found.ends[0])} without any, {decimals(found.ends[1])} with all"
+    rows.append(("total", change(found.total), _span(total, "", change)))
+    ends = f"{level(found.ends[0])} without any, {level(found.ends[1])} with all"
     title = f"{found.metric}: {ends} ({found.branch}, {found.replicates} replicates)"
     tables = [TextTable(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
     if found.interactions is not None:
         pairs = tuple(
-            (f"{row['a']} and {row['b']}", _signed(row["value"]), _span(row, "", _signed))
+            (f"{row['a']} and {row['b']}", change(row["value"]), _span(row, "", change))
             for row in found.interactions.head(MOST_PAIRS).to_dict("records")
         )
         more = len(found.interactions) - len(pairs)
@@ -105,13 +113,14 @@ def attribution_tables(found: Attribution) -> list[TextTable]:
 
 def rule_table(trial: RuleTrial) -> TextTable:
     """Return a row for each decision rule: the metric, and its paired difference from the treaty's actual rule."""
+    level, change = _forms(trial.metric)
     rows = tuple(
         (
             f"{row['rule']} (as it is)" if row["rule"] == trial.own else row["rule"],
-            decimals(row["value"]),
-            _span(row, ""),
-            _signed(row["difference"]),
-            _span(row, "difference_", _signed),
+            level(row["value"]),
+            _span(row, "", level),
+            change(row["difference"]),
+            _span(row, "difference_", change),
         )
         for row in trial.rules.to_dict("records")
     )
@@ -119,12 +128,21 @@ def rule_table(trial: RuleTrial) -> TextTable:
     return TextTable(title, ("rule", "value", "90 %", "difference", "90 %"), rows)
 
 
-def _signed(value: float | None) -> str:
-    return decimals(value, sign="+")
+def _forms(metric: str) -> tuple[Form, Form]:
+    """Return how the values of a metric are written, and how differences are: chances in percent and points."""
+    if kind_of(parse_metric(metric)) != "chance":
+        return decimals, partial(decimals, sign="+")
+    return _or_dash(percent), _or_dash(partial(amount, kind="chance"))
 
 
-def _span(row: Mapping[Any, Any], prefix: str, form: Callable[[float | None], str] = decimals) -> str:
-    return f"{form(row[f'{prefix}low'])} to {form(row[f'{prefix}high'])}"
+def _or_dash(form: Callable[[float], str]) -> Form:
+    return lambda value: "-" if value is None or isnan(value) else form(value)
+
+
+def _span(row: Mapping[Any, Any], prefix: str, form: Form = decimals) -> str:
+    """Return an interval as text, with the unit at its end."""
+    low, high = form(row[f"{prefix}low"]), form(row[f"{prefix}high"])
+    return f"{low.removesuffix(' points').removesuffix(' %')} to {high}"
 
 
 def audit_tables(found: Audit) -> list[TextTable]:
@@ -144,9 +162,10 @@ def audit_tables(found: Audit) -> list[TextTable]:
 
 
 def _difference(row: Mapping[Any, Any]) -> tuple[str, str]:
+    form = partial(decimals, places=2, sign="+")
     if pd.isna(row["difference"]):
         return "-", "-"
-    return decimals(row["difference"], 2, sign="+"), _span(row, "", lambda end: decimals(end, 2, sign="+"))
+    return form(row["difference"]), _span(row, "", form)
 
 
 def _replicates(row: Mapping[Any, Any]) -> str:

@@ -24,7 +24,7 @@ from sim.plots.factors import expression_label, factor_label, factor_name, is_sh
 from sim.plots.prim import peeling
 from sim.plots.response import heat_cells, response_panels
 from sim.plots.sensitivity import morris_effects, pair_bars, sobol_bars, tornado_bars
-from sim.plots.style import BOTH, Sheet, save
+from sim.plots.style import Sheet, save
 from sim.scenario import Scenario
 from sim.version import __version__
 
@@ -44,7 +44,7 @@ class OutputFile:
     draw: Callable[[], Sheet] | None = None
 
 
-def save_study(study: StudyReport, out: Path, formats: Sequence[str] = BOTH) -> Path:
+def save_study(study: StudyReport, out: Path, formats: Sequence[str] | None = None) -> Path:
     """Save the tables and figures of an analysis, and ``analysis.json`` with all results.
 
     Parameters
@@ -53,8 +53,8 @@ def save_study(study: StudyReport, out: Path, formats: Sequence[str] = BOTH) -> 
         What was found.
     out : Path
         Folder, new or empty.
-    formats : sequence of str
-        Of ``png``, ``svg``, ``pdf``.
+    formats : sequence of str, optional
+        Of ``png``, ``svg``, ``pdf``; default: those of the current look.
 
     Raises
     ------

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import note, put, put_json
+from sim.cli.console import note, put_all, put_json
+from sim.cli.drawing import FigureFormat, drawing
 from sim.cli.options import Json
-from sim.cli.plot import FigureFormat
 from sim.errors import InputError
 
 
@@ -25,6 +25,7 @@ Example:
 """
 
 
+@drawing
 def analyze(
     sweep: Annotated[
         str,
@@ -63,10 +64,6 @@ def analyze(
             "--pair", metavar="KEY,KEY", help="Factors of a heat map; default: two important ones. Repeatable."
         ),
     ] = None,
-    format_: Annotated[
-        list[FigureFormat] | None,
-        typer.Option("--format", help="File format of figures; default: png and svg. Repeatable."),
-    ] = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="New or empty output folder; default: analysis in the sweep's."),
@@ -91,20 +88,20 @@ def analyze(
         note(line)
     for line in found.warnings:
         note(f"warning: {line}")
-    save_study(found, folder, [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)])
+    save_study(found, folder)
     if json:
         put_json({"result": str(folder), "sweep": str(home), **report(found)})
         return
     from sim.analysis.printing import rules, study_tables
-    from sim.cli.tables import show
+    from sim.cli.closing import close
+    from sim.cli.tables import paragraph, show
 
     for table in study_tables(found):
         show(table.heads, table.rows, table.title)
     for rule in rules(found):
-        put(f"Rule: {rule}")
-    put(f"Result: {folder}")
-    for figure in sorted(path for path in folder.iterdir() if path.suffix in {f".{form}" for form in FigureFormat}):
-        put(f"Figure: {figure}")
+        put_all(paragraph(f"Rule: {rule}"))
+    figures = (path for path in folder.iterdir() if path.suffix[1:] in set(FigureFormat))
+    close(folder, figures, ("plot", sweep))
 
 
 def _pair(text: str) -> tuple[str, str]:

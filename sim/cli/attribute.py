@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from sim.cli.console import note, progress, put, put_json
+from sim.cli.console import note, progress, put_json
+from sim.cli.drawing import FigureFormat, drawing
 from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -12,6 +13,7 @@ from sim.library import find_scenario
 if TYPE_CHECKING:
     from sim.analysis.attribution import Attribution
     from sim.analysis.decision_rules import RuleTrial
+    from sim.scenario import Scenario
 
 EXAMPLE = """\b
 Examples:
@@ -23,6 +25,7 @@ Examples:
 """
 
 
+@drawing
 def attribute(
     scenario: ScenarioArgument,
     *,
@@ -101,6 +104,7 @@ def attribute(
     from sim.analysis.attribution import REPLICATES
     from sim.analysis.attribution_files import save_attribution, save_rules
     from sim.analysis.printing import attribution_tables, rule_table
+    from sim.cli.closing import close
     from sim.cli.tables import show
 
     common: dict[str, Any] = {
@@ -119,9 +123,8 @@ def attribute(
             shares = share_out(
                 loaded, metric, of=of, players=given, **common, interactions=interactions, orders=orders, progress=tell,
             )  # fmt: skip
-            formats = () if no_plot else ("png", "svg")
             found, tables = shares, attribution_tables(shares)
-            folder = save_attribution(shares, path.stem, out, formats)
+            folder = save_attribution(shares, path.stem, out, draw=not no_plot)
     for line in found.warnings:
         note(f"note: {line}")
     if json:
@@ -129,9 +132,22 @@ def attribute(
         return
     for table in tables:
         show(table.heads, table.rows, table.title)
-    put(f"Result: {folder}")
-    for figure in sorted(folder.glob("*.png")):
-        put(f"Figure: {figure}")
+    figures = (path for path in folder.iterdir() if path.suffix[1:] in set(FigureFormat))
+    close(folder, figures, _next(scenario, loaded, metric))
+
+
+def _next(given: str, scenario: "Scenario", metric: str) -> tuple[str, ...]:
+    """Return the command that explains the state that a metric is about, else the one that runs the scenario."""
+    from sim.output.measuring import horizon
+    from sim.scenario.calendar import make_calendar
+    from sim.scenario.expressions import parse_metric
+
+    asked = parse_metric(metric)
+    if asked.path.owner not in scenario.states:
+        return ("run", given, "--metric", metric)
+    days = make_calendar(scenario.start, scenario.end, scenario.step).dates
+    day = days[max(1, horizon(asked, days))]
+    return ("explain", given, "--state", asked.path.owner, "--date", f"{day:%Y-%m}")
 
 
 def _check(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import note, progress, put_all, put_json
+from sim.cli.drawing import drawing
 from sim.cli.options import Engine, Json, NoPlot, Out, ParameterSource, ScenarioArgument, Seed, Settings, Workers
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -25,6 +26,7 @@ Examples:
 """
 
 
+@drawing
 def audit(
     scenario: ScenarioArgument,
     *,
@@ -98,7 +100,7 @@ def audit(
                 minutes=None if minutes is None else minutes / len(parsed), kept=kept, checks=check,
                 progress=tell,
             )  # fmt: skip
-        save_audit(one, kept, () if no_plot else ("png", "svg"))
+        save_audit(one, kept, draws=not no_plot)
         found.append(one)
         if not json:
             _show(one, kept)

@@ -8,19 +8,20 @@ from sim.cli.console import put, put_all
 from sim.cli.tables import paragraph
 
 
-def close(folder: Path, figures: Iterable[Path] = (), following: Sequence[str] = ()) -> None:
+def close(folder: Path | None, figures: Iterable[Path] = (), following: Sequence[str] = ()) -> None:
     """Print where a result and its figures are, and the command that follows.
 
     Parameters
     ----------
-    folder : Path
-        Folder of the result.
+    folder : Path or None
+        Folder of the result; None where there is no new one.
     figures : iterable of Path
         Files below a folder of figures; those that differ in their format alone count as one.
     following : sequence of str
         Words of the command after ``csto-sim``; none: nothing follows.
     """
-    put(f"Result: {folder}")
+    if folder is not None:
+        put(f"Result: {folder}")
     drawn = {path.stem: path for path in sorted(figures, reverse=True)}
     if len(drawn) == 1:
         put(f"Figure: {next(iter(drawn.values()))}")

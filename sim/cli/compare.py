@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import note, put_json
+from sim.cli.console import note, put_all, put_json
+from sim.cli.drawing import drawing
 from sim.cli.options import Json, Metrics, NoPlot, ResultArgument
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ Example:
 """
 
 
+@drawing
 def compare(
     result: ResultArgument,
     from_: Annotated[
@@ -46,6 +48,7 @@ def compare(
     from sim.output.store import read, save_comparison
     from sim.output.subjects import two_branches
     from sim.output.summary import comparison_table
+    from sim.report.question import ask
 
     if out is not None:
         check_target(out)
@@ -53,7 +56,8 @@ def compare(
     if from_ is None or to is None:
         base, other = two_branches(stored, None)
         from_, to = from_ or base, to or other
-    found = stored.comparison(from_, to, metric or ())
+    question = ask(stored, from_, to, metric or ())
+    found = stored.comparison(from_, to, question.metrics)
     table = comparison_table(from_, to, found.differences)
     folder = save_comparison(found, out, None if no_plot else _drawer())
     for text, difference in found.differences.items():
@@ -65,9 +69,12 @@ def compare(
         put_json(found.report())
         return
     from sim.cli.closing import close
-    from sim.cli.tables import show
+    from sim.cli.tables import paragraph, show
+    from sim.report.answer import answer
 
     show(table.heads, table.rows, table.title)
+    put_all(paragraph(f"Question: {question.text()}"))
+    put_all(paragraph(f"Answer: {' '.join(answer(question).sentences[:2])}"))
     asked = (word for text in metric or () for word in ("--metric", text))
     figures = (path for path in folder.iterdir() if path.suffix in (".png", ".svg"))
     close(folder, figures, ("report", result, "--from", from_, "--to", to, *asked))

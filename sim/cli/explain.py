@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.console import note, progress, put, put_json
+from sim.cli.console import note, progress, put, put_all, put_json
+from sim.cli.drawing import drawing
 from sim.cli.options import Json, NoPlot, Seed, Settings
-from sim.cli.plot import FigureFormat
 from sim.errors import InputError
 from sim.library import find_scenario
 
@@ -22,6 +22,7 @@ Examples:
 """
 
 
+@drawing
 def explain(
     result: Annotated[
         str,
@@ -48,10 +49,6 @@ def explain(
     ] = 0,
     seed: Seed = None,
     settings: Settings = None,
-    format_: Annotated[
-        list[FigureFormat] | None,
-        typer.Option("--format", help="File format of figures; default: png and svg. Repeatable."),
-    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -79,20 +76,23 @@ def explain(
         from sim.analysis.explaining.drawing import described, save_figures
         from sim.output.staging import replacing, staged
 
-        formats = [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)]
         folder = out or home / "explained" / described(told)
         if out is None:
             folder.parent.mkdir(parents=True, exist_ok=True)
         with staged(folder) if out is not None else replacing(folder) as drawn:
-            names = [path.name for path in save_figures(told, drawn, formats)]
+            names = [path.name for path in save_figures(told, drawn)]
         figures = [folder / name for name in names]
     if json:
         put_json({**told.to_dict(), "figures": [str(figure) for figure in figures]})
         return
-    put(str(told))
+    from sim.analysis.explaining.render import WIDTH, text
+    from sim.cli.closing import close
+    from sim.cli.tables import terminal_width
+    from sim.scenario import Scenario
+
+    put_all(text(told, terminal_width() or WIDTH).split("\n"))
     put("")
-    for figure in figures:
-        put(f"Figure: {figure}")
+    close(None, figures, ("run" if isinstance(source, Scenario) else "report", result))
 
 
 def _source(given: str, settings: list[str] | tuple[()]) -> "tuple[ResultData | Scenario, Path]":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import note, progress, put, put_json
+from sim.cli.drawing import drawing
 from sim.cli.options import Json, NoPlot, Out, Workers
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -31,6 +32,7 @@ TEST = "test"
 REPLICATES = 200
 
 
+@drawing
 def hindcast(
     scenario: Annotated[
         str,
@@ -268,14 +270,13 @@ def _show_tables(card: "Scorecard") -> None:
 
 
 def _show_lines(card: "Scorecard", folder: Path, parameters: str) -> None:
+    from sim.cli.closing import close
     from sim.evidence.hindcast.printing import card_lines
 
     for line in card_lines(card):
         put(line)
     put(f"Parameters: {parameters}; {card.replicates} runs from each origin; seed {card.seed}")
-    put(f"Result: {folder}")
-    for figure in sorted((folder / "figures").glob("*.png")):
-        put(f"Figure: {figure}")
+    close(folder, (folder / "figures").glob("*"), ("plot", str(folder)))
 
 
 def _draws(scenario: "Scenario", source: str, replicates: int, seed: int) -> "tuple[list[Posterior], Sets]":

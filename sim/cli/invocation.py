@@ -5,8 +5,10 @@ from typing import Any, Final
 
 import typer
 
-IRRELEVANT: Final = frozenset({"out", "no_plot", "json", "workers", "quiet", "tables"})
-"""Options that change where results go, what is printed and how fast, not what results are."""
+from sim.cli.drawing import OPTIONS
+
+IRRELEVANT: Final = frozenset({"out", "no_plot", "json", "workers", "quiet", "tables", *OPTIONS})
+"""Options that change where results go, what is printed and drawn and how fast, not what results are."""
 
 
 def invocation(context: typer.Context, **settled: Any) -> list[str]:

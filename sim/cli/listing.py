@@ -242,23 +242,22 @@ def _posteriors() -> Rows:
         prior_predictive,
         shipped_posteriors,
     )
-    from sim.experiments.parameters.sources import GENERAL, OTHERS, OWN_FITS
+    from sim.experiments.parameters.sources import OTHERS, OWN_FITS
+    from sim.report.fits import fitted_to
 
     meanings = {
         DEFAULTS: "the parameter table's own defaults",
         PRIOR: "draws from the priors of the parameter table",
-        "reference-class": "a fit to random worlds alone, without data of the CSTO",
-        GENERAL: "a fit to tests of other alliances since 1815 and to random worlds",
     }
-    used = {OTHERS: "yes"} | dict.fromkeys(OWN_FITS.values(), "yes")
+    used = {OTHERS: "others"} | {fit: alliance for alliance, fit in OWN_FITS.items()}
     found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
         {
             "name": one.name,
             "draws": len(one.weights),
             "effective size": round(one.effective_size, 1),
-            "used unless told otherwise": used.get(one.name, ""),
-            "meaning": meanings.get(one.name, "a fit to the coded record of the CSTO"),
+            "default of": used.get(one.name, ""),
+            "meaning": meanings.get(one.name) or f"fitted to {fitted_to(one.name)}",
         }
         for one in found
     ]

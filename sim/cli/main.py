@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from inspect import Parameter, signature
 from types import TracebackType
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -50,7 +50,7 @@ LONGEST_PATH = 400
 _REFUSED = (errno.ENAMETOOLONG, errno.ELOOP)
 """Errors of the system that only a name given by the user can cause."""
 
-PURPOSES = {
+PURPOSES: Final[dict[str, tuple[tuple[Callable[..., None], str, str], ...]]] = {
     "Ask": (
         (run.run, run.EXAMPLE, "Run a scenario and answer its question."),
         (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),

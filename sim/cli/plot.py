@@ -1,7 +1,6 @@
 """The command ``csto-sim plot``: draw the figures of stored results again."""
 
 from collections.abc import Sequence
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from shutil import copyfile
@@ -11,15 +10,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import put
-
-
-class FigureFormat(StrEnum):
-    """The file formats of figures."""
-
-    PNG = "png"
-    SVG = "svg"
-    PDF = "pdf"
-
+from sim.cli.drawing import drawing
 
 EXAMPLE = """\b
 Examples:
@@ -28,6 +19,7 @@ Examples:
 """
 
 
+@drawing
 def plot(
     results: Annotated[
         list[str],
@@ -42,9 +34,6 @@ def plot(
         typer.Option("--kind", metavar="KIND", help="Figure to draw; default: all. Repeatable."),
     ] = None,
     state: Annotated[str | None, typer.Option("--state", metavar="CODE", help="Member shown in the figures.")] = None,
-    format_: Annotated[
-        list[FigureFormat] | None, typer.Option("--format", help="File format; default: png and svg. Repeatable.")
-    ] = None,
     metric: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,24 +42,6 @@ def plot(
             help="Metric that the figures answer; default: those of the scenario. Repeatable.",
         ),
     ] = None,
-    width: Annotated[
-        float | None, typer.Option("--width", metavar="MM", help="Width in millimetres; default: 183.")
-    ] = None,
-    font_size: Annotated[
-        float | None,
-        typer.Option("--font-size", metavar="POINTS", help="Size of labels, which all type follows; default: 8."),
-    ] = None,
-    dpi: Annotated[
-        float | None, typer.Option("--dpi", metavar="N", help="Dots per inch of png files; default: 200.")
-    ] = None,
-    style: Annotated[
-        str,
-        typer.Option(
-            "--style",
-            metavar="STYLE",
-            help="A matplotlib style, by name or file, for typefaces, sizes, ticks and grids; refused if it sets more.",
-        ),
-    ] = "",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -85,29 +56,25 @@ def plot(
     from sim.output.finding import find_result
     from sim.output.staging import check_target, replacing, staged
     from sim.output.store import FIGURES
-    from sim.plots.style import styled_over
 
-    formats = [chosen.value for chosen in format_ or (FigureFormat.PNG, FigureFormat.SVG)]
     folders = [find_result(each, ("result", "sweep", "hindcast")) for each in results]
     targets = {folder: out if out is None or len(folders) == 1 else out / folder.name for folder in folders}
     if out is not None:
         check_target(out)
-    with styled_over(style, width=width, dpi=dpi, size=font_size):
-        for folder, target in targets.items():
-            with TemporaryDirectory() as hidden:
-                drawn = _draw(folder, Path(hidden), formats, kinds=kind, state=state, metrics=metric or ())
-                place = target or _free(folder, FIGURES, drawn)
-                with replacing(place) if target is None else staged(place) as staging:
-                    for name in drawn:
-                        copyfile(Path(hidden) / name, staging / name)
-            for name in drawn:
-                put(str(place / name))
+    for folder, target in targets.items():
+        with TemporaryDirectory() as hidden:
+            drawn = _draw(folder, Path(hidden), kinds=kind, state=state, metrics=metric or ())
+            place = target or _free(folder, FIGURES, drawn)
+            with replacing(place) if target is None else staged(place) as staging:
+                for name in drawn:
+                    copyfile(Path(hidden) / name, staging / name)
+        for name in drawn:
+            put(str(place / name))
 
 
 def _draw(
     folder: Path,
     drawn: Path,
-    formats: list[str],
     *,
     kinds: list[str] | None,
     state: str | None,
@@ -121,17 +88,17 @@ def _draw(
         from sim.output.sweeps import read_sweep
         from sim.plots.gallery import draw_sweep
 
-        draw_sweep(read_sweep(folder), drawn, formats, kinds=kinds, metrics=metrics)
+        draw_sweep(read_sweep(folder), drawn, kinds=kinds, metrics=metrics)
     elif what == "hindcast":
         from sim.evidence.hindcast.writing import read_card
         from sim.plots.hindcast import draw_card
 
-        draw_card(read_card(folder), drawn, formats, kinds=kinds)
+        draw_card(read_card(folder), drawn, kinds=kinds)
     else:
         from sim.output.store import read
         from sim.plots.gallery import draw_all
 
-        draw_all(read(folder), drawn, formats, kinds=kinds, state=state, metrics=metrics)
+        draw_all(read(folder), drawn, kinds=kinds, state=state, metrics=metrics)
     return sorted(path.name for path in drawn.iterdir())
 
 

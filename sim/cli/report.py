@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.console import note, put, put_json
+from sim.cli.console import note, put, put_all, put_json
 from sim.cli.options import Json, Metrics, ResultArgument
 
 
@@ -70,6 +70,7 @@ def report(
     The answer is about the first metric; without --metric it is about the first metric in the scenario file that
     is true or false.
     """
+    from sim.cli.tables import paragraph
     from sim.output.finding import find_result
     from sim.output.store import read
     from sim.report.making import check_target, make_report
@@ -90,5 +91,6 @@ def report(
             }
         )  # fmt: skip
         return
-    put(str(made))
+    for line in str(made).split("\n"):
+        put_all(paragraph(line))
     put(f"Report: {target}")

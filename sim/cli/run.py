@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.console import note, progress, put, put_all, put_json
+from sim.cli.drawing import drawing
 from sim.cli.invocation import invocation
 from sim.cli.options import (
     Branches,
@@ -51,6 +52,7 @@ Examples:
 """
 
 
+@drawing
 def run(
     context: typer.Context,
     scenario: ScenarioArgument,
@@ -163,6 +165,7 @@ def _show(
     from sim.cli.tables import paragraph, show
     from sim.output.summary import metric_rows, summary_tables
     from sim.report.answer import answer, parameters_in_words
+    from sim.report.fits import is_tested, not_tested
     from sim.report.question import ask
     from sim.scenario import hazards
     from sim.scenario.observed import pinned_in_words
@@ -181,6 +184,8 @@ def _show(
         put_all(paragraph(f"{said[0].upper()}{said[1:]}."))
     runs = f"{result.replicates} run{'s' * (result.replicates != 1)} of each branch, seed {result.seed}"
     put_all(paragraph(f"Parameters: {parameters_in_words(question)}; {runs}."))
+    if not is_tested(result):
+        put_all(paragraph(not_tested(result)))
     put("")
     put_all(paragraph(f"Question: {question.text()}"))
     put_all(paragraph(f"Answer: {' '.join(answer(question).sentences[:2])}"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.console import note, progress, put, put_json
+from sim.cli.drawing import drawing
 from sim.cli.options import (
     Branches,
     Engine,
@@ -90,6 +91,7 @@ Examples:
 """
 
 
+@drawing
 def sweep(
     file: SweepArgument,
     *,

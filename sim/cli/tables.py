@@ -33,17 +33,17 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
     for line in paragraph(title):
         put(line, bold=sys.stdout.isatty())
     cells = [[printable(cell) for cell in row] for row in rows]
-    for line in laid_out([printable(head) for head in heads], cells, left, _room()):
+    for line in laid_out([printable(head) for head in heads], cells, left, terminal_width()):
         put(line)
     put("")
 
 
 def paragraph(text: str) -> list[str]:
     """Return a text in lines as wide as the terminal, broken between words."""
-    return _folded(text, _room() or WIDTH)
+    return _folded(text, terminal_width() or WIDTH)
 
 
-def _room() -> int | None:
+def terminal_width() -> int | None:
     """Return the columns of the terminal; None where standard output is none, and lines may be longer."""
     if not sys.stdout.isatty():
         return None

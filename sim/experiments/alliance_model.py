@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from sim.checked import checked
 from sim.engine.agents import State
 from sim.engine.draws import SEEDS
 from sim.engine.model import EngineModel
@@ -89,6 +90,7 @@ class AllianceModel(EngineModel):
     True
     """
 
+    @checked("branch", "collect", "decisions", "witness")
     def __init__(
         self,
         scenario: Scenario | str | Path | Setup,

@@ -7,6 +7,7 @@ from operator import index
 from pathlib import Path
 from typing import Any
 
+from sim.checked import shown
 from sim.engine.setup import Setup
 from sim.errors import InputError
 from sim.experiments.parameters.sources import ParameterSource
@@ -28,7 +29,7 @@ def scenario_of(given: object) -> Scenario:
         return given
     if isinstance(given, str | Path):
         return load(given)
-    raise InputError(f"a scenario is what sim.load returns, or the path of a file; not {_shown(given)}")
+    raise InputError(f"a scenario is what sim.load returns, or the path of a file; not {shown(given)}")
 
 
 def whole_number(what: str, given: object, low: int, high: int | None = None) -> int:
@@ -45,7 +46,7 @@ def whole_number(what: str, given: object, low: int, high: int | None = None) ->
     except TypeError:
         number = None
     if number is None:
-        raise InputError(f"{what} is {_shown(given)}; allowed: {allowed}")
+        raise InputError(f"{what} is {shown(given)}; allowed: {allowed}")
     if number < low or (high is not None and number >= high):
         raise InputError(f"{what} {number} is not allowed; allowed: {allowed}")
     return number
@@ -63,7 +64,7 @@ def texts(what: str, given: Iterable[str]) -> tuple[str, ...]:
         raise InputError(f"{what} is the text '{given}'; give a list: [{given!r}]")
     found = tuple(given) if isinstance(given, Iterable) else (given,)
     if not isinstance(given, Iterable) or not all(isinstance(each, str) for each in found):
-        raise InputError(f"{what} is {_shown(given)}; give a list of texts")
+        raise InputError(f"{what} is {shown(given)}; give a list of texts")
     return found
 
 
@@ -71,7 +72,7 @@ def check_progress(progress: object) -> None:
     """Reject a callback for progress that cannot be called."""
     if progress is not None and not callable(progress):
         raise InputError(
-            f"progress is {_shown(progress)}; give a function of the numbers of finished runs and of all runs"
+            f"progress is {shown(progress)}; give a function of the numbers of finished runs and of all runs"
         )
 
 
@@ -99,7 +100,7 @@ def with_values(
     if parameters is None or isinstance(parameters, str | Path) or hasattr(parameters, "rows"):
         return scenario, parameters
     raise InputError(
-        f"parameters is {_shown(parameters)}; give values by name, the name of a posterior, its file, or 'defaults'"
+        f"parameters is {shown(parameters)}; give values by name, the name of a posterior, its file, or 'defaults'"
     )
 
 
@@ -135,18 +136,13 @@ def check_agents(agents: object, setups: Sequence[Setup]) -> None:
     from sim.engine.agents import State, answers_on_record  # noqa: PLC0415 - Mesa takes a second
 
     if not isinstance(agents, Mapping):
-        raise InputError(f"agents is {_shown(agents)}; give subclasses of sim.State by code: {{'RUS': Legalist}}")
+        raise InputError(f"agents is {shown(agents)}; give subclasses of sim.State by code: {{'RUS': Legalist}}")
     for code, kind in agents.items():
         if not (isinstance(kind, type) and issubclass(kind, State)):
-            raise InputError(f"the agent of {code} is {_shown(kind)}; give a subclass of sim.State")
+            raise InputError(f"the agent of {code} is {shown(kind)}; give a subclass of sim.State")
     found: dict[str, dict[str, None]] = {}
     for setup in setups:
         for decision, events in answers_on_record(setup, agents).items():
             found.setdefault(decision, {}).update(dict.fromkeys(events))
     for decision, told in found.items():
         _log.warning("%s is not asked about %s: the scenario has the answer on record", decision, ", ".join(told))
-
-
-def _shown(value: object) -> str:
-    text = repr(value)
-    return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(value).__name__})"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from sim.checked import checked
 from sim.engine.draws import SEEDS
 from sim.engine.setup import prepare
 from sim.errors import InputError
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from sim.engine.agents import State
 
 
+@checked("name", "engine", "pinned")
 def run(
     scenario: Scenario | str | Path,
     *,

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.model.variables import VARIABLES
+from sim.output.formatting import plural
 from sim.output.intervals import mean_interval, mean_intervals, unpaired_bootstrap, unseen
 from sim.output.measuring import Cell, Floats, compared, horizon, kind_of, summarise
 from sim.scenario.branches import parting
@@ -93,7 +94,9 @@ class Difference(dict[str, Cell]):
             share = f"{100 * unseen(known.size):.2g} %"
             what = "no pair differs" if known[0] == 0 else f"all pairs differ by {known[0]:.4g}"
             reason = "no range is known" if reach is None else "exact binomial bound, not a bootstrap"
-            self.note = f"{what}: with {known.size} pairs, up to {share} of pairs could be otherwise ({reason})"
+            self.note = (
+                f"{what}: with {plural(known.size, 'pair')}, up to {share} of pairs could be otherwise ({reason})"
+            )
         return low, high
 
     def _repr_html_(self) -> str:
@@ -150,7 +153,9 @@ class ComparisonData:
     @cached_property
     def courses(self) -> tuple["Course", ...]:
         """The time courses of the differences in the recorded variables of the metrics, each listed once."""
-        asked = {course_of(metric)[0]: metric for metric in map(parse_metric, self.metrics)}
+        asked: dict[str, Metric] = {}
+        for metric in map(parse_metric, self.metrics):
+            asked.setdefault(course_of(metric)[0], metric)
         return tuple(
             course(self.result, self.a, self.b, metric) for metric in asked.values() if _recorded(self, metric)
         )

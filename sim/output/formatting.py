@@ -15,6 +15,7 @@ MONTHS: Final = (
 
 _NUDGE: Final = 1e-9
 _PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
+_SMALL: Final = 0.005
 _UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
 
 
@@ -136,8 +137,8 @@ def amount(value: float, kind: Kind) -> str:
 
     Examples
     --------
-    >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number")
-    ('+42 points', '+8.5 months', '+0.07')
+    >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number"), amount(0.0027, "number")
+    ('+42 points', '+8.5 months', '+0.07', '+0.003')
     """
     return f"{_signed(value, kind)}{_UNITS[kind]}"
 
@@ -147,13 +148,17 @@ def amounts(low: float, high: float, kind: Kind) -> str:
 
     Examples
     --------
-    >>> amounts(0.36, 0.48, "chance")
-    '+36 to +48 points'
+    >>> amounts(0.36, 0.48, "chance"), amounts(0.1559, 0.1631, "number")
+    ('+36 to +48 points', '+0.156 to +0.163')
     """
+    if kind == "number" and low != high and _signed(low, kind) == _signed(high, kind):
+        return f"{signed_digits(low)} to {signed_digits(high)}"
     return f"{_signed(low, kind)} to {amount(high, kind)}"
 
 
 def _signed(value: float, kind: Kind) -> str:
+    if kind == "number" and 0 < abs(value) < _SMALL:
+        return signed_digits(value, 1)
     return signed_number(100 * value if kind == "chance" else value, _PLACES[kind])
 
 

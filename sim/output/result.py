@@ -14,6 +14,7 @@ import pyarrow as pa
 import xarray as xr
 from numpy.typing import NDArray
 
+from sim.checked import checked
 from sim.errors import InputError
 from sim.model.variables import MEMBER_SERIES, RUNG_VARIABLES, VARIABLES
 from sim.output.comparing import ComparisonData, Difference, are_same, check_pair, reach_of
@@ -208,6 +209,7 @@ class ResultData:
         """The metric expressions of the result, as written by the user."""
         return tuple(str(text) for text in self.metrics["metric"].values)
 
+    @checked()
     def values(self, branch: str, metric: str) -> Floats:
         """Return the value of a metric in each replicate of a branch.
 
@@ -240,6 +242,7 @@ class ResultData:
                 return self._metric(branch, text)
         return measure(parsed, self.days, lambda path: self.series(branch, path))
 
+    @checked()
     def compare(self, a: str, b: str, metric: str) -> Difference:
         """Return the paired difference of a metric between two branches (b minus a).
 
@@ -266,6 +269,7 @@ class ResultData:
         reach = reach_of(parse_metric(metric), self.days)
         return Difference(metric, first, second, reach=reach, certain=are_same(self, a, b, metric))
 
+    @checked()
     def comparison(self, a: str, b: str, metrics: Sequence[str] = ()) -> ComparisonData:
         """Return the comparison of two branches: the differences of several metrics and their course by date.
 
@@ -358,6 +362,7 @@ class ResultData:
         """The columns of the table `quantiles`."""
         return quantile_rows(self.data, self.spreads, self.focus)
 
+    @checked()
     def chance(self, branch: str, state: str, rank: int, day: date | None = None) -> tuple[float, float, float]:
         """Return the share of replicates in which a member is at posture ``rank`` or beyond, with its interval.
 
@@ -395,6 +400,7 @@ class ResultData:
     def _parsed(self) -> dict[str, Metric]:
         return {text: parse_metric(text) for text in self.expressions}
 
+    @checked()
     def series(self, branch: str, path: Path) -> Floats:
         """Return a recorded variable by replicate and date, NaN where it has no value.
 

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from sim.output.comparing import Difference
-from sim.output.formatting import shown
+from sim.output.formatting import amount, amounts, month, percents, shown
 from sim.output.intervals import quantile, wilson
-from sim.output.measuring import Kind, kind_of, summarise
+from sim.output.measuring import Cell, kind_of
 from sim.output.result import ResultData
+from sim.output.stated import in_words, stated
 from sim.output.sweeps import SweepData, column
-from sim.scenario.expressions import parse_metric
+from sim.scenario.expressions import Metric, parse_metric
 from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
 
 YEARS = 8
@@ -72,8 +73,8 @@ def summary_tables(
 def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> TextTable:
     """Return one row for each metric: both branches, the paired difference with its 90 % interval, and shares of pairs.
 
-    The last columns are the percentages of pairs in which ``b`` ends worse for the alliance and better, and how much
-    narrower pairing makes the interval.
+    The branches have chances, means or median months. The last columns are the percentages of pairs in which ``b`` ends
+    worse for the alliance and better, and how much narrower pairing makes the interval.
 
     Parameters
     ----------
@@ -84,11 +85,27 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> TextT
     """
     rows = []
     for text, found in metrics.items():
-        low, high = _text(found["low"]), _text(found["high"])
+        metric = parse_metric(text)
         shares = (_percent(found.worse), _percent(found.better), _percent(found.narrowed))
-        rows.append((text, *(_text(found[key]) for key in ("from", "to", "difference")), f"{low} to {high}", *shares))
+        rows.append((text, *(_mean(metric, found[key]) for key in ("from", "to")), *_apart(metric, found), *shares))
     heads = ("metric", "from", "to", "difference", "90 %", "worse", "better", "narrower")
-    return TextTable(f"from {a} to {b}", heads, tuple(rows))
+    return TextTable(f"from {a} to {b}: chances and means, and their differences pair by pair", heads, tuple(rows))
+
+
+def _mean(metric: Metric, value: Cell) -> str:
+    """Return a mean as text; that of postures is a number, as a mean lies between the rungs."""
+    if isinstance(value, float) and kind_of(metric) == "number" and metric.path.variable == "posture":
+        return shown(value, 2)
+    return _text(metric, value)
+
+
+def _apart(metric: Metric, found: Difference) -> tuple[str, str]:
+    value, low, high = found["difference"], found["low"], found["high"]
+    kind = kind_of(metric)
+    return (
+        amount(value, kind) if isinstance(value, float) else "-",
+        amounts(low, high, kind) if isinstance(low, float) and isinstance(high, float) else "-",
+    )
 
 
 def sweep_table(sweep: SweepData, most: int) -> TextTable:
@@ -106,11 +123,15 @@ def sweep_table(sweep: SweepData, most: int) -> TextTable:
     heads = (*short, "branch", *(head for metric in sweep.metrics for head in (metric, "90 %")))
     rows = []
     for row in sweep.table.head(most).to_dict("records"):
-        cells = [_text(row[key]) for key in (*keys, "branch")]
-        for metric in sweep.metrics:
-            middle, low, high = ("mean", "low", "high") if sweep.kinds[metric] == "chance" else ("median", "q05", "q95")
-            cells.append(_text(row[column(metric, middle)]))
-            cells.append(" to ".join(_text(row[column(metric, cell)]) for cell in (low, high)))
+        cells = [_key(row[key]) for key in (*keys, "branch")]
+        for name in sweep.metrics:
+            chance = sweep.kinds[name] == "chance"
+            middle, low, high = (
+                row[column(name, cell)] for cell in (("mean", "low", "high") if chance else ("median", "q05", "q95"))
+            )
+            metric = parse_metric(name)
+            cells.append(_text(metric, middle))
+            cells.append(percents(low, high) if chance else f"{_text(metric, low)} to {_text(metric, high)}")
         rows.append(tuple(cells))
     title = f"{sweep.name}: {sweep.replicates} runs a point, seed {sweep.seed}"
     if more := len(sweep.factors) - len(keys):
@@ -122,10 +143,15 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.0f} %"
 
 
-def _text(value: Any) -> str:
+def _key(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _text(metric: Metric, value: Any) -> str:
+    """Return a summary of a metric as text, whose months are written ``YYYY-MM`` in tables; a dash if it is missing."""
     if pd.isna(value):
         return "-"
-    return f"{value:.4g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return month(date.fromisoformat(f"{value}-01")) if isinstance(value, str) else in_words(metric, value)
 
 
 def by_fall(result: ResultData) -> list[str]:
@@ -139,31 +165,17 @@ def by_fall(result: ResultData) -> list[str]:
 
 
 def metric_rows(result: ResultData, metrics: Sequence[str]) -> TextTable:
-    """Return one row for each metric and branch: a chance, median month or median number, with its 90 % range.
+    """Return one row for each metric and branch: a chance with its 90 % interval, or a median with the 90 % range.
 
     A metric is named in its first row.
     """
     rows = []
     for text in metrics:
-        kind = kind_of(parse_metric(text))
         for branch in result.branches:
-            middle, spread, n = metric_cell(result.values(branch, text), kind)
-            rows.append((text if branch == result.branches[0] else "", branch, middle, spread, n))
+            found = stated(result.values(branch, text), parse_metric(text))
+            name = text if branch == result.branches[0] else ""
+            rows.append((name, branch, found.value, found.spread or "-", str(found.known)))
     return TextTable("Metrics", ("metric", "branch", "value", "90 %", "runs"), tuple(rows))
-
-
-def metric_cell(values: Any, kind: Kind) -> tuple[str, str, str]:
-    """Return the median or chance, its 90 % interval or spread, and the number of runs with a value, as text."""
-    cell = summarise(values, kind)
-    n = str(cell["n"])
-    if cell["n"] == 0:
-        return "never" if kind == "date" else "-", "-", n
-    if kind == "chance":
-        low, high = wilson(float(values.sum()), values.size)
-        return f"{values.mean():.3f}", f"{low:.3f}-{high:.3f}", n
-    if kind == "date":
-        return str(cell["median"]), f"{cell['q05']} to {cell['q95']}", n
-    return f"{cell['median']:.4g}", f"{cell['q05']:.4g} to {cell['q95']:.4g}", n
 
 
 def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> TextTable:

@@ -3,24 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.model.variables import VARIABLES
 from sim.output.comparing import course_of
-from sim.output.formatting import month, percent, percents, share, shown
+from sim.output.formatting import percent
 from sim.output.intervals import LEVEL, median_interval, quantile, wilson
-from sim.output.measuring import Kind, kind_of, summarise
+from sim.output.measuring import Kind, kind_of
 from sim.output.result import ResultData
+from sim.output.stated import in_words, stated
 from sim.output.subjects import clients
 from sim.plots.record import observed_postures
 from sim.report.wording import clause, course_words, noun
 from sim.scenario.expressions import At, Compare, First, Metric, parse_metric
 from sim.words import POSTURES
-
-_ENDS: Final = (0.05, 0.95)
 
 
 @dataclass(frozen=True)
@@ -89,27 +87,14 @@ class Asked:
 
     def number(self, value: float) -> str:
         """Return a value of its time series as text: chances in percent, shares with two decimals."""
-        if self.chance:
-            return percent(value)
-        if self.metric.path.variable == "posture":
-            return " to ".join(dict.fromkeys(POSTURES[int(end)] for end in (np.floor(value), np.ceil(value))))
-        return share(value) if self.whole else shown(value, 2)
+        return percent(value) if self.chance else in_words(self.metric, value)
 
     def value(self, branch: str) -> tuple[str, str]:
         """Return its chance, median number or median month in a branch, and the 90 % interval or range, as text."""
-        values = self.result.values(branch, self.text)
-        known = values[~np.isnan(values)]
-        if self.kind == "chance":
-            return percent(float(values.mean())), percents(*wilson(float(values.sum()), values.size))
-        if known.size == 0:
-            return ("never" if self.kind == "date" else "unknown"), ""
-        if self.kind == "date":
-            cells = summarise(values, "date")
-            middle, low, high = (month(date.fromisoformat(f"{cells[name]}-01")) for name in ("median", "q05", "q95"))
-            return middle, f"{low} to {high}, in {percent(known.size / values.size)} of runs"
-        rungs = self.metric.path.variable == "posture"
-        low, high = (self.number(quantile(known, end, observed=rungs)) for end in _ENDS)
-        return self.number(quantile(known, 0.5)), f"{low} to {high}"
+        found = stated(self.result.values(branch, self.text), self.metric)
+        if self.kind == "date" and found.known:
+            return found.value, f"{found.spread}, in {percent(found.known / found.runs)} of runs"
+        return found.value, found.spread
 
     def middle(self, branch: str) -> float:
         """Return the chance, median number or median date (as an ordinal) in a branch; NaN where there is none."""

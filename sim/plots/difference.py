@@ -16,10 +16,11 @@ from sim.output.formatting import amount, amounts, month, sentence, signed_digit
 from sim.output.measuring import Kind
 from sim.output.result import ResultData
 from sim.output.subjects import clients, quoted
+from sim.plots.asked import Asked
 from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import days_on_axis, provenance, shade_unrecorded, time_axis, unrecorded_key
 from sim.plots.page import FigurePage
-from sim.plots.style import ACCENT, BOTH, INK, MUTED, SECOND, SMALL_SIZE, Sheet, save, styled
+from sim.plots.style import ACCENT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, save, styled
 from sim.report.wording import course_words
 
 PANELS: Final = 4
@@ -61,7 +62,7 @@ def difference(comparison: ComparisonData) -> Sheet:
         panels: list[Axes] = []
         for each in shown:
             last = each is shown[-1]
-            page.text(f"{sentence(course_words(result, each.metric))}: {_summary(each)}", size=SMALL_SIZE)
+            page.text(f"{sentence(course_words(result, each.metric))}: {_summary(result, each)}", size=SMALL_SIZE)
             page.below(0.04)
             axes = page.axes(_HEIGHT, _LEFT)
             _panel(axes, result, each)
@@ -80,13 +81,15 @@ def _member(result: ResultData, courses: Sequence[Course]) -> str:
     return next((owner for owner in owners if owner in clients(result)), result.guarantor)
 
 
-def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] = BOTH) -> list[Path]:
+def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[str] | None = None) -> list[Path]:
     """Draw the figure ``difference`` of a comparison into a folder, if the result records any of its time series."""
     return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
 
 
-def _summary(each: Course) -> str:
-    end = each.table.iloc[-1]
+def _summary(result: ResultData, each: Course) -> str:
+    """Return the difference on the day that the metric asks about, else at the end, in words."""
+    day = Asked(result, each.metric.text).day or result.days[-1]
+    end = each.table.iloc[result.days.index(day)]
     if pd.isna(end["difference"]):
         return f"no value in {month(end['date'])}"
     kind: Kind = "chance" if each.chance else "number"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, Generic, ParamSpec, T
 
 import pandas as pd
 
+from sim.checked import checked
 from sim.errors import InputError
 from sim.output.mapped import map_table
 from sim.output.result import ResultData
@@ -25,7 +26,7 @@ from sim.plots.moved import moved
 from sim.plots.network import network
 from sim.plots.postures import postures
 from sim.plots.publics import publics
-from sim.plots.style import BOTH, Sheet, save
+from sim.plots.style import Sheet, save
 from sim.plots.sweep import curve, heatmap
 from sim.plots.tipping import tipping, tipping_keys
 from sim.plots.trust import trust
@@ -85,7 +86,7 @@ class FigureKind(Generic[Source, Options]):
     def __get__(
         self, accessor: _Accessor[Source] | None, owner: type
     ) -> "FigureKind[Source, Options] | Callable[Options, Sheet]":
-        return self if accessor is None else partial(self.draw, accessor.source)
+        return self if accessor is None else partial(checked()(self.draw), accessor.source)
 
 
 class ResultFigures(_Accessor[ResultData]):
@@ -162,7 +163,7 @@ def skipped(result: ResultData) -> dict[str, str]:
 def draw_all(
     result: ResultData,
     folder: Path,
-    formats: Sequence[str] = BOTH,
+    formats: Sequence[str] | None = None,
     *,
     kinds: Sequence[str] | None = None,
     state: str | None = None,
@@ -176,8 +177,8 @@ def draw_all(
         The result.
     folder : Path
         Where the files go; it must exist.
-    formats : sequence of str
-        Of ``png``, ``svg``, ``pdf``.
+    formats : sequence of str, optional
+        Of ``png``, ``svg``, ``pdf``; default: those of the current look.
     kinds : sequence of str, optional
         Draw these only; then one that cannot be drawn is an error.
     state : str, optional
@@ -219,7 +220,7 @@ def draw_all(
 def draw_sweep(
     sweep: SweepData,
     folder: Path,
-    formats: Sequence[str] = BOTH,
+    formats: Sequence[str] | None = None,
     *,
     kinds: Sequence[str] | None = None,
     metrics: Sequence[str] = (),
@@ -235,8 +236,8 @@ def draw_sweep(
         The sweep.
     folder : Path
         Where the files go; it must exist.
-    formats : sequence of str
-        Of ``png``, ``svg``, ``pdf``.
+    formats : sequence of str, optional
+        Of ``png``, ``svg``, ``pdf``; default: those of the current look.
     kinds : sequence of str, optional
         Draw these of `SWEEP_KINDS` only; then one that cannot be drawn is an error.
     metrics : sequence of str

@@ -20,7 +20,6 @@ from sim.plots.labels import on_axis, time_axis, unit_ticks
 from sim.plots.page import FigurePage
 from sim.plots.style import (
     ACCENT,
-    BOTH,
     FAINT,
     HATCH,
     INK,
@@ -69,7 +68,7 @@ _STRIP = 0.12
 
 
 def draw_card(
-    card: "Scorecard", folder: Path, formats: Sequence[str] = BOTH, *, kinds: Sequence[str] | None = None
+    card: "Scorecard", folder: Path, formats: Sequence[str] | None = None, *, kinds: Sequence[str] | None = None
 ) -> list[Path]:
     """Draw the figures of a hindcast into a folder, one of each kind for each split.
 
@@ -78,8 +77,8 @@ def draw_card(
     card : Scorecard
     folder : Path
         An existing folder.
-    formats : sequence of str
-        Of ``png``, ``svg``, ``pdf``.
+    formats : sequence of str, optional
+        Of ``png``, ``svg``, ``pdf``; default: those of the current look.
     kinds : sequence of str, optional
         Of `KINDS`; default: all. A split without forecasts a year ahead has no strips.
     """

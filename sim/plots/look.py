@@ -22,6 +22,12 @@ TYPE_SIZE: Final = 8.0
 MILLIMETRES: Final = 25.4
 """In an inch."""
 
+FORMATS: Final = ("png", "svg", "pdf")
+"""Formats that figures are written in."""
+
+BOTH: Final = ("png", "svg")
+"""The usual formats of a figure."""
+
 NARROWEST: Final = 3.4
 """Least width in inches on which figures fit in type of the usual size."""
 
@@ -53,6 +59,8 @@ class Look:
         Dots per inch of PNG files.
     size : float
         Size of labels in points; all type, lines and marks follow it.
+    formats : tuple of str
+        Of `FORMATS`, those that a figure is written in.
     settings : mapping
         What a matplotlib style sets beside these.
     """
@@ -60,6 +68,7 @@ class Look:
     width: float = WIDTH
     dpi: float = DPI
     size: float = TYPE_SIZE
+    formats: tuple[str, ...] = BOTH
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property

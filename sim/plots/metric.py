@@ -100,7 +100,7 @@ def unrecorded(question: Asked) -> str:
 
 
 def _chosen(result: ResultData, branches: Sequence[str] | None) -> tuple[str, ...]:
-    if branches is not None:
+    if branches:
         return tuple(main_branch(result, branch) for branch in branches)
     first = main_branch(result)
     return (first, *(branch for branch in result.branches if branch != first))[:MOST]

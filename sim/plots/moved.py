@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.explaining.steps import TrustSteps, trust_steps
 from sim.errors import InputError
-from sim.output.formatting import day_in_words, month, shown, signed_number
+from sim.output.formatting import day_in_words, month, share, shown, signed_number
 from sim.output.result import ResultData
 from sim.output.subjects import branch_title, client, main_branch, state_name
 from sim.plots.event_markers import Marker, draw_strip, event_words
@@ -129,8 +129,8 @@ def _title(result: ResultData, state: str, told: TrustSteps) -> str:
     whose = f"{state_name(result, state)}'s trust in {state_name(result, result.guarantor)}"
     if np.ptp(told.path) < _LEAST:
         return f"Hardly anything moves {whose}"
-    ends = f"{shown(told.path[-1], _PLACES)} ({month(told.days[-1])})"
-    return f"What moves {whose}, from {shown(told.path[0], _PLACES)} ({month(told.days[0])}) to {ends}"
+    ends = f"{share(told.path[-1])} ({month(told.days[-1])})"
+    return f"What moves {whose}, from {share(told.path[0])} ({month(told.days[0])}) to {ends}"
 
 
 def _over_time(page: FigurePage, result: ResultData, told: TrustSteps, markers: Sequence[Marker]) -> None:

@@ -89,7 +89,7 @@ def wrap(text: str, width: float, size: float, weight: str = "normal", lines: in
         while last and text_width(f"{last}…", size, weight) > width:
             last = last[:-1]
         wrapped = [*wrapped[: lines - 1], f"{last.rstrip(' ,;:')}…"]
-    return "\n".join(wrapped)
+    return "\n".join(wrapped).replace("\N{NO-BREAK SPACE}%", " %")
 
 
 def _lines(paragraph: str, width: float, size: float, weight: str) -> list[str]:
@@ -98,7 +98,7 @@ def _lines(paragraph: str, width: float, size: float, weight: str) -> list[str]:
     def fits(text: str) -> bool:
         return text_width(text, size, weight) <= width
 
-    rest = " ".join(paragraph.split())
+    rest = " ".join(paragraph.split()).replace(" %", "\N{NO-BREAK SPACE}%")
     if fits(rest):
         return [rest]
     letters = int(len(rest) * width / text_width(rest, size, weight))

@@ -24,17 +24,11 @@ from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.plots.look import LOOK, MILLIMETRES, TYPE_SIZE, Look, styled_look
+from sim.plots.look import FORMATS, LOOK, MILLIMETRES, TYPE_SIZE, Look, styled_look
 from sim.words import POSTURES, RESPONSES
 
 MARGIN: Final = 0.12
 """White edge of every figure in inches."""
-
-FORMATS: Final = ("png", "svg", "pdf")
-"""Formats that figures are written in."""
-
-BOTH: Final = ("png", "svg")
-"""The formats that every command writes unless told otherwise."""
 
 TITLE_SIZE: Final = 12.0
 NOTE_SIZE: Final = 8.0
@@ -186,14 +180,21 @@ def styled(look: Look | None = None) -> Iterator[None]:
 
 @contextmanager
 def styled_over(
-    style: str = "", *, width: float | None = None, dpi: float | None = None, size: float | None = None
+    style: str = "",
+    *,
+    formats: Sequence[str] | None = None,
+    width: float | None = None,
+    dpi: float | None = None,
+    size: float | None = None,
 ) -> Iterator[None]:
-    """Draw figures with another width, resolution, size of type or matplotlib style inside a ``with`` block.
+    """Draw figures in other formats, sizes or resolutions, or in a matplotlib style, inside a ``with`` block.
 
     Parameters
     ----------
     style : str
         Name of a matplotlib style, or the path of a style file; empty for ours alone.
+    formats : sequence of str, optional
+        Of ``png``, ``svg``, ``pdf``; default: the first two.
     width : float, optional
         Width in millimetres; default: that of the style, else 183.
     dpi : float, optional
@@ -207,6 +208,8 @@ def styled_over(
         If there is no such style, if it sets what figures do not follow, or if nothing can be drawn so.
     """
     look = styled_look(style)
+    if formats is not None:
+        look = replace(look, formats=tuple(dict.fromkeys(formats)))
     if width is not None:
         look = replace(look, width=width / MILLIMETRES)
     if dpi is not None:
@@ -242,7 +245,7 @@ def encoded(figure: Figure, form: str) -> bytes:
     return _drawn(figure, form)()
 
 
-def save(figure: Figure, stem: Path, formats: Sequence[str] = BOTH) -> list[Path]:
+def save(figure: Figure, stem: Path, formats: Sequence[str] | None = None) -> list[Path]:
     """Write a figure to one file for each format, and return the files.
 
     Parameters
@@ -251,9 +254,10 @@ def save(figure: Figure, stem: Path, formats: Sequence[str] = BOTH) -> list[Path
         From any function of `sim.plots`.
     stem : Path
         File name without its ending; the folder must exist.
-    formats : sequence of str
-        Of ``png``, ``svg``, ``pdf``.
+    formats : sequence of str, optional
+        Of ``png``, ``svg``, ``pdf``; default: those of the current look.
     """
+    formats = LOOK.get().formats if formats is None else formats
     paths = [stem.with_name(f"{stem.name}.{form}") for form in formats]
     with ThreadPoolExecutor(1) as pool:  # compresses the pixels while the next format is drawn
         files = [pool.submit(_drawn(figure, form)) for form in formats]

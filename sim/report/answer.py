@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from sim.output.formatting import about, amount, amounts, percent, percents, plural, points, shown
-from sim.output.intervals import quantile, wilson
+from sim.output.formatting import about, amount, amounts, plural, points, shown
 from sim.output.likelihood import words
-from sim.output.measuring import Cell, Kind, kind_of, summarise
 from sim.output.result import ResultData
+from sim.output.stated import Stated, stated
 from sim.output.subjects import quoted
 from sim.report.differences import ReportedDifference, difference
 from sim.report.fits import counted, origin
@@ -33,57 +32,17 @@ class End:
     ----------
     branch : str
         The branch.
-    kind : str
-        ``number``, ``chance`` or ``date``.
-    middle : float, str or None
-        The chance, the mean, or the median month; None where no run has a value.
-    low, high : float, str or None
-        90 % interval of the chance; 5 and 95 % of the runs for numbers and dates.
-    known, runs : int
-        Runs with a value, and all runs.
+    stated : Stated
+        The value, its interval or range, and the runs that have one.
     """
 
     branch: str
-    kind: Kind
-    middle: Cell
-    low: Cell
-    high: Cell
-    known: int
-    runs: int
-
-    @property
-    def value(self) -> str:
-        """The median or chance, in words."""
-        if self.middle is None:
-            return "never" if self.kind == "date" else "no value"
-        if isinstance(self.middle, str):
-            return self.middle
-        return percent(self.middle) if self.kind == "chance" else shown(self.middle, 2)
-
-    @property
-    def spread(self) -> str:
-        """The interval or spread in words; empty if it is unknown."""
-        if self.low is None or self.high is None:
-            return ""
-        if isinstance(self.low, str) or isinstance(self.high, str):
-            return f"{self.low} to {self.high}"
-        return (
-            percents(self.low, self.high) if self.kind == "chance" else f"{shown(self.low, 2)} to {shown(self.high, 2)}"
-        )
+    stated: Stated
 
 
 def end_of(result: ResultData, branch: str, metric: str) -> End:
-    """Return the summary of a metric in one branch."""
-    values, kind = result.values(branch, metric), kind_of(parse_metric(metric))
-    cells = summarise(values, kind)
-    known, runs = int(cells["n"] or 0), int(values.size)
-    if kind == "chance":
-        low, high = wilson(float(values.sum()), runs)
-        return End(branch, kind, float(values.mean()), low, high, known, runs)
-    if kind == "date":
-        return End(branch, kind, cells["median"], cells["q05"], cells["q95"], known, runs)
-    ends = [None if known == 0 else quantile(values, share) for share in (0.05, 0.95)]
-    return End(branch, kind, cells["mean"], ends[0], ends[1], known, runs)
+    """Return the value of a metric in one branch."""
+    return End(branch, stated(result.values(branch, metric), parse_metric(metric)))
 
 
 @dataclass(frozen=True)
@@ -130,8 +89,8 @@ def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
     told = list(reversed(ends))
     if isinstance(metric, Compare):
         claim = clause(result, metric)
-        said = [words(float(end.low or 0), float(end.high or 0)) for end in told]
-        shown = [f"{percent(float(end.middle or 0))}, 90 % interval {end.spread}" for end in told]
+        said = [words(end.stated.low, end.stated.high) for end in told]
+        shown = [f"{end.stated.value}, 90 % interval {end.stated.spread}" for end in told]
         if len(told) == 1:
             return f"In the model it is {said[0]} that {claim}{question.under(told[0].branch)} ({shown[0]})."
         second, first = (quoted(result, end.branch) for end in told)
@@ -149,11 +108,11 @@ def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
 
 
 def _figure(end: End) -> str:
-    if end.known == 0:
-        return "comes in no run" if end.kind == "date" else "has no value in any run"
-    some = f"the {end.known} of {end.runs} runs that have one" if end.known < end.runs else f"{end.runs} runs"
-    middle = "median" if end.kind == "date" else "mean"
-    return f"is {end.value} ({middle} of {some}, nine in ten of them from {end.spread})"
+    found = end.stated
+    if found.known == 0:
+        return "comes in no run" if found.kind == "date" else "has no value in any run"
+    some = f"the {found.known} of {found.runs} runs that have one" if found.known < found.runs else f"{found.runs} runs"
+    return f"is {found.value} (median of {some}, nine in ten of them from {found.spread})"
 
 
 def _differing(question: ReportQuestion, ends: Sequence[End], found: ReportedDifference | None) -> str:
@@ -161,7 +120,7 @@ def _differing(question: ReportQuestion, ends: Sequence[End], found: ReportedDif
     result = question.result
     if found is None:
         what = "The scenario has no branches" if question.alone else "This result holds one branch"
-        return f"{what}: nothing is compared with its {plural(ends[0].runs, 'run')}{_few(ends[0].runs)}."
+        return f"{what}: nothing is compared with its {plural(ends[0].stated.runs, 'run')}{_few(ends[0].stated.runs)}."
     second, first = (quoted(result, branch) for branch in (question.b or "", question.a))
     pairs = f"{found.pairs} pair{'s' * (found.pairs != 1)} of runs that share their random draws"
     if found.value is None or found.pairs == 0:
@@ -188,7 +147,7 @@ def _alike(found: ReportedDifference) -> str:
         return f"{same}, as nothing parts them before"
     if found.value == 0:
         room = math.ceil(100 * found.high)
-        return f"{same}, which leaves room for a difference of up to {points(room / 100)} either way (90 % interval)"
+        return f"{same}. A difference of up to {points(room / 100)} either way is still possible (90 % interval)"
     return f"{same}, which leaves a 90 % interval of {amounts(found.low, found.high, found.kind)}"
 
 
@@ -201,7 +160,7 @@ def _change(found: ReportedDifference) -> str:
     if found.kind == "date":
         months = shown(abs(value), 1).removesuffix(".0")
         return f"{months} month{'s' * (months != '1')} {'later' if value > 0 else 'earlier'}, where both have a date"
-    return f"{shown(abs(value), 2)} {'more' if value > 0 else 'less'} on average"
+    return f"{amount(abs(value), found.kind).removeprefix('+')} {'more' if value > 0 else 'less'} on average"
 
 
 def _few(runs: int) -> str:
@@ -213,9 +172,10 @@ def _few(runs: int) -> str:
 def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tuple[str, ...]:
     """Return the things that would change the answer: more runs, another branch, or other inputs."""
     parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
+    parts.append(f"other values of the parameters (here, {parameters_in_words(question)})")
     parts.append(
-        f"other parameters ({parameters_in_words(question)}) or other codings (severities, ties and threats are as "
-        f"judged): the intervals count {counted(question.result)}"
+        "other judgements of severities, ties and threats, which the intervals leave out: they count "
+        f"{counted(question.result)}"
     )
     return tuple(parts)
 
@@ -239,8 +199,8 @@ def _more_runs(found: ReportedDifference | None) -> str:
         return ""
     needed = found.pairs * ((found.high - found.low) / 2 / abs(found.value)) ** 2
     if needed > _FAR:
-        return "no number of runs at hand would tell a difference of this size from none"
-    return f"about {about(needed)} pairs of runs would tell a difference of this size from none"
+        return "more runs: no number at hand would tell a difference of this size from none"
+    return f"more runs: about {about(needed)} pairs would tell a difference of this size from none"
 
 
 def _other_branch(question: ReportQuestion) -> str:
@@ -253,12 +213,12 @@ def _other_branch(question: ReportQuestion) -> str:
     apart = {branch: abs(means[branch] - means[question.a]) for branch in others}
     known = [branch for branch in others if not np.isnan(apart[branch])]
     if not known or max(apart[branch] for branch in known) == 0:
-        return f"no other branch of this result moves it from {quoted(result, question.a)}"
+        return f"no other branch: all end as {quoted(result, question.a)} does"
     furthest = max(known, key=lambda branch: apart[branch])
-    end = end_of(result, furthest, metric)
+    end = end_of(result, furthest, metric).stated
     return (
-        f"of the other branches of this result {quoted(result, furthest)} moves it furthest from "
-        f"{quoted(result, question.a)} ({', '.join(filter(None, (end.value, end.spread)))})"
+        f"another branch: {quoted(result, furthest)} is furthest from {quoted(result, question.a)} "
+        f"({', '.join(filter(None, (end.value, end.spread)))})"
     )
 
 

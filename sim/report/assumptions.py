@@ -99,15 +99,15 @@ def _settings(question: ReportQuestion) -> Iterator[str]:
         f"The period is {day_in_words(scenario.start)} to {day_in_words(scenario.end)}, in steps of a {scenario.step}; "
         f"{record}."
     )
-    yield f"Rivals attack by the model's own hazard: {_WHEN[scenario.endogenous_attacks]}. Dated attacks come as given."
+    yield f"Rivals attack at random, too: {_WHEN[scenario.endogenous_attacks]}. Dated attacks come as given."
     yield (
         f"{state_name(question.result, question.result.guarantor)} coerces and reassures by choice: "
         f"{_WHEN[scenario.guarantor_choices]}. Dated acts come as given."
     )
     yield f"Beliefs are updated by the rule '{scenario.belief_rule}'."
     yield (
-        "What other states do where no event fixes it is decided by the agents; what an event fixes happens in every "
-        "run of the branch, save where a condition stands beside it."
+        "What an event of the file fixes happens in every run of the branch, unless the event has a condition. "
+        "Everything else the states decide themselves."
     )
 
 
@@ -209,7 +209,7 @@ def _carried(question: ReportQuestion) -> tuple[Block, ...]:
     year = question.result.scenario.start.year
     return (
         Text(
-            f"For want of older figures, {plural(len(late), 'figure')} of years after {year}, where the run starts, "
-            f"{'holds' if len(late) == 1 else 'hold'} from the start; DATA-SOURCES.txt beside the result lists them."
+            f"{plural(len(late), 'figure')} of years after {year} {'holds' if len(late) == 1 else 'hold'} from the "
+            "start of the run, because no older ones were found. DATA-SOURCES.txt beside the result lists them."
         ),
     )

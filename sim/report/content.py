@@ -97,15 +97,17 @@ def _question(question: ReportQuestion) -> tuple[Block, ...]:
 def _answer(found: ReportAnswer, question: ReportQuestion) -> tuple[Block, ...]:
     result = question.result
     large = [
-        Number(found.ends[0].kind if question.alone else branch_title(result, end.branch), end.value, end.spread)
+        Number(
+            end.stated.kind if question.alone else branch_title(result, end.branch), end.stated.value, end.stated.spread
+        )
         for end in found.ends
     ]
     apart = found.difference
     if apart is not None and apart.value is not None:
         spread = "" if apart.low is None or apart.high is None else amounts(apart.low, apart.high, apart.kind)
         large.append(Number("difference, pair by pair", amount(apart.value, apart.kind), spread))
-    note = "Brackets and small figures: 90 % intervals." if found.ends[0].kind == "chance" else (
-        "Small figures: where nine in ten runs lie; of the difference, its 90 % interval."
+    note = "Brackets and small figures: 90 % intervals." if found.ends[0].stated.kind == "chance" else (
+        "Medians, and in small figures where nine in ten runs lie; the difference is a mean, with its 90 % interval."
     )  # fmt: skip
     standing, differing, _ = found.sentences
     return (Text(standing, strong=True), Text(differing, strong=True), Numbers(tuple(large)), Text(note))

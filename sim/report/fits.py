@@ -7,12 +7,12 @@ from sim.experiments.parameters.sources import GENERAL, OWN_FITS
 from sim.output.result import ResultData
 
 FITTED_TO: Final = {
-    GENERAL: "a library of other alliances and rates of alliances in general",
-    "posterior-full": "the record of the CSTO to June 2026",
-    "posterior-2019": "the record of the CSTO to December 2019",
-    "reference-class": "rates of alliances in general",
+    GENERAL: "a library of other alliances and facts about alliances in general",
+    "posterior-full": "the record of the CSTO to June 2026 and a library of other alliances",
+    "posterior-2019": "the record of the CSTO to December 2019 and a library of other alliances to then",
+    "reference-class": "facts about alliances in general",
 }
-"""The data of each fit that ships, by name."""
+"""The data of each fit that ships, by name. Facts about alliances in general bear on all but those of explanations."""
 
 _WITHOUT: Final = "without-"
 _EXPLANATION: Final = "explanation-"
@@ -25,10 +25,10 @@ def fitted_to(name: str) -> str:
     Examples
     --------
     >>> fitted_to("without-ARM")
-    'the record of the CSTO to June 2026 without ARM'
+    'the record of the CSTO to June 2026 and a library of other alliances, without the decisions of ARM'
     """
     if name.startswith(_WITHOUT):
-        return f"{FITTED_TO['posterior-full']} without {name.removeprefix(_WITHOUT)}"
+        return f"{FITTED_TO['posterior-full']}, without the decisions of {name.removeprefix(_WITHOUT)}"
     if name.startswith(_EXPLANATION):
         return FITTED_TO["posterior-2019" if name.endswith(_ENDS_2019) else "posterior-full"]
     return FITTED_TO.get(name, "")

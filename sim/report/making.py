@@ -7,6 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
+from sim.checked import checked
 from sim.errors import InputError
 from sim.output.result import ResultData
 from sim.report import markdown, page, word
@@ -46,6 +47,7 @@ class Report:
         """The full content of the report."""
         return content(self.question, self.author)
 
+    @checked()
     def html(self, *, short: bool = False, paper: str = "") -> str:
         """Return the report as one self-contained HTML page without scripts or outside requests.
 
@@ -70,6 +72,7 @@ class Report:
         """
         return markdown.render(self._content(short), figures)
 
+    @checked()
     def save(self, path: str | Path, form: str | None = None, *, short: bool = False, paper: str = "A4") -> Path:
         """Write the report to a file, completely or not at all; an existing file is replaced.
 

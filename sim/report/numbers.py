@@ -38,7 +38,7 @@ def _metrics(question: ReportQuestion) -> Grid:
     result = question.result
     rows = []
     for text in question.metrics:
-        ends = [end_of(result, branch, text) for branch in question.branches]
+        ends = [end_of(result, branch, text).stated for branch in question.branches]
         cells = [f"{end.value} ({end.spread})" if end.spread else end.value for end in ends]
         if question.b is not None:
             apart = difference(result, question.a, question.b, text)
@@ -52,7 +52,7 @@ def _metrics(question: ReportQuestion) -> Grid:
     titles = ["value"] if question.alone else [branch_title(result, branch) for branch in question.branches]
     compared = ("difference", "90 % interval", "pairs that differ") if question.b is not None else ()
     return Grid(
-        "Chances with their 90 % interval; means and median months with the range of nine in ten runs",
+        "Chances with their 90 % interval; medians with the range of nine in ten runs; differences are means",
         ("what", *titles, *compared),
         tuple(rows),
     )
@@ -62,10 +62,15 @@ def _branches(question: ReportQuestion) -> Grid:
     result, text = question.result, question.metrics[0]
     ends = [end_of(result, branch, text) for branch in result.branches]
     rows = tuple(
-        (f"{branch_title(result, end.branch)} ({end.branch})", end.value, end.spread or "\N{EN DASH}", str(end.known))
+        (
+            f"{branch_title(result, end.branch)} ({end.branch})",
+            end.stated.value,
+            end.stated.spread or "\N{EN DASH}",
+            str(end.stated.known),
+        )
         for end in ends
     )
-    spread = "90 % interval" if ends[0].kind == "chance" else "nine in ten runs"
+    spread = "90 % interval" if ends[0].stated.kind == "chance" else "nine in ten runs"
     return Grid(f"Every branch: {_label(result, text)}", ("branch", "value", spread, "runs with a value"), rows)
 
 

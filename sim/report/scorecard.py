@@ -64,7 +64,7 @@ def verdict(path: Traversable | None = None) -> str:
     cells = cells[cells.index.get_level_values("split") == TEST]
     ahead, of = int((cells[MODEL] < cells["persistence"]).sum()), len(cells)
     newer = len(unscored())
-    older = f" The scores are older than {plural(newer, 'parameter')} of the model." if newer else ""
+    older = f" These scores are older than {plural(newer, 'parameter')} of the present model." if newer else ""
     return (
         "Tested on this alliance: with parameters fitted to the record up to 2019, the model's forecasts of 2022 to "
         f"2026 beat the forecast that nothing changes by {ahead} of {of} scores.{older}"
@@ -87,10 +87,10 @@ def scorecard(path: Traversable | None = None) -> tuple[Block, ...]:
     said = {name: FORECASTERS.get(name, name) for name in names}
     return (
         Text(
-            "Forecasts of the coded record from many dates, scored beside simple forecasters; 0 is perfect, and less "
-            "is better. Where a simple forecaster scores less than the model, the model has not earned trust for that. "
-            "\u2018From 2022\u2019 are forecasts by a fit to the record up to 2019, \u2018left out\u2019 those of each "
-            "member by a fit without it."
+            "Forecasts of the coded record from many dates, scored beside simple forecasters. 0 is perfect, and less "
+            "is better. Do not trust the model on a question where a simple forecaster scores less. In the part "
+            "\u2018from 2022\u2019 the parameters are fitted to the record up to 2019; in \u2018left out\u2019 each "
+            "member is forecast by a fit without its own record."
         ),
         *((Text(older),) if older else ()),
         Grid(

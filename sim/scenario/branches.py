@@ -133,15 +133,15 @@ def scenario_warnings(scenario: Scenario) -> list[str]:
 
 
 def hazard_in_words(scenario: Scenario) -> str:
-    """Return a sentence that says whether rivals attack by hazard in a run of a scenario, and from when."""
+    """Return a sentence that says whether rivals attack at random in a run of a scenario, and from when."""
     when, end = scenario.endogenous_attacks, scenario.record_end
     if when == "always":
-        return "rivals attack by hazard throughout"
+        return "rivals attack at random throughout, beside the dates in the file"
     if when == "never":
-        return "rivals attack on the dates in the file alone, never by hazard"
+        return "rivals attack on the dates in the file alone, never at random"
     if end is None or end >= scenario.end:
         return "rivals attack on the dates in the file alone; the coded record covers the whole period"
-    return f"rivals attack by hazard after the coded record ends on {end}"
+    return f"rivals attack on the dates in the file, and at random once the coded record ends, on {end.day} {end:%b %Y}"
 
 
 def hazards(scenario: Scenario) -> list[str]:

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from sim.checked import checked
 from sim.library import find_scenario
 from sim.scenario.checking import check, schema_findings
 from sim.scenario.combining import combine
@@ -13,6 +14,7 @@ from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.schema import Scenario
 
 
+@checked()
 def load(path: str | Path, overrides: Mapping[str, object] | Sequence[str] = ()) -> Scenario:
     """Read a scenario file with all files that it extends, and check its content.
 

@@ -63,7 +63,8 @@ def test_the_summary_names_factors_rule_and_figures(command: Command, swept: Pat
     assert "memory_half_life" in done.out
     assert f"Rule: {VOICED} when " in " ".join(done.out.split())
     assert "Result: mine/analysis" in done.out
-    assert "Figure: mine/analysis/discovery.png" in done.out
+    assert "Figures: mine/analysis, of discovery, heatmap-1, heatmap-2, response-1," in done.out
+    assert done.out.endswith("Next: csto-sim plot mine\n")
     assert "Morris effects need a morris design; this sweep is a latin-hypercube" in done.err
     assert f"'{FIRST}' is a date" in done.err
     names = {path.name for path in (swept / "mine" / "analysis").iterdir()}

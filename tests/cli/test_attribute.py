@@ -34,7 +34,7 @@ def test_the_table_names_events_total_and_figure(command: Command) -> None:
     assert done.code == 0
     rows = [line.split()[0] for line in done.out.splitlines() if line and not line.startswith(" ")]
     assert {"away", "raid", "answer", "total"} <= set(rows)
-    assert "Result: mine\nFigure: mine/waterfall.png" in done.out
+    assert "Result: mine\nFigure: mine/waterfall.png\nNext: csto-sim explain small.toml --state BBB --date " in done.out
     assert "small: 120 runs in" in done.err
 
 

@@ -56,7 +56,7 @@ def test_help_shows_an_example(command: Command):
 def test_posteriors_and_explanations_are_listed(command: Command):
     rows = json.loads(command("list", "posteriors", "--json").out)["posteriors"]
     assert rows[0]["name"] == "defaults"
-    assert [row["name"] for row in rows if row["used unless told otherwise"]]
+    assert [row["name"] for row in rows if row["default of"]]
     told = {row["name"]: row["meaning"] for row in rows}
     assert told["posterior-full"] == "a fit to the coded record of the CSTO"
     assert told["reference-class"] == "a fit to random worlds alone, without data of the CSTO"

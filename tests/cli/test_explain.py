@@ -1,4 +1,5 @@
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -32,10 +33,13 @@ def test_a_result_is_explained_in_words_and_figures(command: Command, ran: str, 
     assert "nearest the median path" in " ".join(done.out.split())
     assert "Bria appealed for help after: Dorn attacked Bria" in " ".join(done.out.split())
     assert "Bria's unmet call of 13 April 2021" in " ".join(done.out.split())
-    figures = [line.removeprefix("Figure: ") for line in done.out.splitlines() if line.startswith("Figure: ")]
-    assert figures
-    assert all((place / figure).stat().st_size > 5000 for figure in figures)
-    assert Path(figures[0]).parts[:2] == ("mine", "explained")
+    told = " ".join(done.out.split())
+    folder, names = re.search(r"Figures: (\S+), of (.*?) Next: csto-sim report mine$", told).groups()
+    assert Path(folder).parts[:2] == ("mine", "explained")
+    drawn = [place / folder / f"{name}.{form}" for name in names.split(", ") for form in ("png", "svg")]
+    assert drawn
+    assert all(figure.stat().st_size > 5000 for figure in drawn)
+    assert max(map(len, done.out.splitlines())) <= 100
 
 
 def test_json_is_one_object_and_nothing_else(command: Command, ran: str):

@@ -3,12 +3,17 @@ import re
 import subprocess
 import sys
 import time
+from inspect import signature
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer
 
 import sim
+from sim.cli import analyze, attribute, compare, explain, hindcast, plot, run, sweep
+from sim.cli.drawing import OPTIONS
+from sim.cli.invocation import IRRELEVANT
 from sim.cli.main import PURPOSES, app
 from sim.cli.new import alliance_names
 from sim.cli.options import result_names, scenario_names, sweep_names
@@ -142,6 +147,26 @@ def test_plot_follows_a_style_and_the_sizes_asked_for(command: Command, ran: str
         assert command("plot", ran, "--kind", "trust", "--format", "png", *options, "--out", out).code == 0
         drawn.append((place / out / "trust.png").read_bytes())
     assert [int.from_bytes(png[16:20], "big") for png in drawn] == [1440, 1200, 472]
+
+
+@pytest.mark.parametrize("of", [run, sweep, compare, explain, attribute, analyze, hindcast, plot])
+def test_every_command_that_draws_takes_the_same_options(of: ModuleType):
+    command = getattr(of, of.__name__.rpartition(".")[2])
+    assert list(signature(command).parameters)[-len(OPTIONS) :] == list(OPTIONS)
+    assert set(OPTIONS) <= IRRELEVANT  # a result is the same, however it is drawn
+
+
+def test_the_size_and_format_of_figures_hold_for_other_commands_than_plot(command: Command, ran: str, place: Path):
+    assert command("compare", ran, "--format", "png", "--width", "120", "--dpi", "100", "--out", "apart").code == 0
+    assert [path.name for path in (place / "apart").glob("*.*g")] == ["difference.png"]
+    assert int.from_bytes((place / "apart" / "difference.png").read_bytes()[16:20], "big") == 472
+
+
+def test_a_size_that_cannot_be_drawn_is_refused_before_the_work(command: Command, place: Path):
+    refused = command("run", "small.toml", "--width", "5", "--out", "narrow")
+    assert refused.code == 2
+    assert "a figure 5 mm wide in type of 8 points: allowed" in refused.err
+    assert not (place / "narrow").exists()
 
 
 def test_plot_writes_over_no_figure(command: Command, ran: str, place: Path):

@@ -22,7 +22,7 @@ def test_the_report_lies_in_the_result_and_its_answer_is_printed(command: Comman
     done = command("report", ran)
     assert done.code == 0
     assert done.out.startswith("How likely is it that Bria stands at voice or beyond in Dec 2021 under")
-    assert done.out.count("\n") == 5
+    assert max(map(len, done.out.splitlines())) <= 100
     assert done.out.endswith("Report: mine/report.html\n")
     page = (place / "mine" / "report.html").read_text("utf-8")
     assert page.startswith("<!DOCTYPE html>")

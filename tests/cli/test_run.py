@@ -75,7 +75,7 @@ def test_all_tables_are_printed_on_request(command: Command, place: Path):
         VOICED,
     ):
         assert said in done.out
-    assert "Rivals attack on the dates in the file alone, never by hazard." in done.out
+    assert "Rivals attack on the dates in the file alone, never at random." in done.out
     assert "Result: mine" in done.out
     assert "help-comes" not in done.out
     figures = sorted((place / "mine" / "figures").glob("*.png"))

@@ -17,6 +17,7 @@ from sim.cli import tables
 from sim.cli.console import plain
 from sim.cli.main import main
 from sim.cli.tables import laid_out, show
+from sim.output import formatting
 from tests.cli.conftest import Command
 
 WIDTHS = (60, 80, 100, 200)
@@ -153,15 +154,20 @@ def numbers_in(value: object) -> Iterator[float]:
 
 
 def is_shown(number: float, text: str) -> bool:
-    """Return whether a number is in a text, as it is or rounded to four digits."""
+    """Return whether a number is in a text, as it is, rounded to four digits, or as commands round what they tell."""
     forms = {f"{number:.4g}", f"{number:g}", str(number), f"{number:.0f}" if number.is_integer() else str(number)}
+    size = abs(number)
+    forms |= {formatting.shown(100 * size), formatting.shown(size, 1), formatting.shown(size, 2)}
+    forms.add(formatting.signed_digits(number, 1))
     return any(re.search(rf"(?<![\d.]){re.escape(form)}(?![\d.])", text) for form in forms)
 
 
 def test_every_number_of_json_is_in_the_table_of_a_comparison(command: Command, monkeypatch):
     few = ("--replicates", "3", "--engine", "mesa", "--workers", "1", "--no-plot")
     assert command("run", "small.toml", *few, "--out", "mine").code == 0
-    asked = ("compare", "mine", "--from", "as-it-was", "--to", "help-comes", "--no-plot")
+    metrics = ("BBB.posture@2021-12 >= voice", "BBB.trust[AAA]@end", "CCC.trust[AAA]@end", "CCC.posture@end")
+    wanted = [word for metric in metrics for word in ("--metric", metric)]
+    asked = ("compare", "mine", "--from", "as-it-was", "--to", "help-comes", "--no-plot", *wanted)
     numbers = [*numbers_in(json.loads(command(*asked, "--json").out))]
     assert len(numbers) > 10
     for columns in WIDTHS:

@@ -54,7 +54,7 @@ def test_percent():
 
 def test_comparison(result: Result):
     table = comparison_table("as-it-was", "help-comes", {METRIC: result.compare("as-it-was", "help-comes", METRIC)})
-    assert table.title == "from as-it-was to help-comes"
+    assert table.title.startswith("from as-it-was to help-comes: chances and means")
     assert table.rows[0][0] == METRIC
     assert " to " in table.rows[0][4]
 

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from sim.output.formatting import amount
 from sim.plots.difference import PANELS, difference, draw_difference
 from sim.result import Result
 from tests.plots.drawn import faults, texts, whole_text
@@ -35,6 +36,13 @@ def test_says_what_is_compared(made: Result) -> None:
     assert "90 % interval of a difference in chance" in text
 
 
+def test_the_difference_is_told_of_the_day_that_is_asked_about_and_of_the_metric_given_first(made: Result) -> None:
+    by = "first(ARM.posture >= freeze) <= 2023-12"
+    text = whole_text(difference(made.comparison(*ENDS, [by, "first(ARM.posture >= freeze) <= 2024-12"])))
+    value = made.compare(*ENDS, by)["difference"]
+    assert f"Chance that Armenia has reached freeze or beyond by then: {amount(value, 'chance')} in Dec 2023" in text
+
+
 def test_draws_a_few_of_many_courses(made: Result) -> None:
     metrics = [f"{code}.trust[RUS]@end" for code in ("ARM", "BLR", "KAZ", "KGZ", "TJK")]
     figure = difference(made.comparison(*ENDS, metrics))
@@ -45,7 +53,7 @@ def test_draws_a_few_of_many_courses(made: Result) -> None:
 def test_branches_that_never_differ_are_a_flat_line(made: Result) -> None:
     figure = difference(made.comparison("as-happened", "as-happened", METRICS))
     assert faults(figure) == []
-    assert "Armenia's trust in Russia: 0.00 in Dec 2026 (90 %: 0.00 to 0.00)" in texts(figure)
+    assert "Armenia's trust in Russia: 0.00 in Dec 2023 (90 %: 0.00 to 0.00)" in texts(figure)
 
 
 def test_is_drawn_into_a_folder(made: Result, tmp_path) -> None:

@@ -246,3 +246,11 @@ def test_a_figure_is_of_the_member_that_the_scenario_asks_about(made: Result) ->
     assert client(asked("CSTO.credibility@end", "KGZ.trust[RUS]@end", "KAZ.posture@end"), None, "as-happened") == "KGZ"
     assert client(asked("RUS.trust[KAZ]@end", "first(BLR.posture >= voice)"), None, "as-happened") == "BLR"
     assert client(asked("KGZ.trust[RUS]@end"), "KAZ", "as-happened") == "KAZ"
+
+
+def test_a_percent_sign_stays_with_its_number() -> None:
+    text = "Dec 2024: 5 % (1 to 20 %)"
+    for width in np.arange(0.5, 2.0, 0.1):
+        lines = wrap(text, width, 7.0).split("\n")
+        assert " ".join(lines) == text
+        assert not any(line.startswith("%") for line in lines)

@@ -35,7 +35,10 @@ def test_an_alliance_of_ones_own_is_not_tested_and_the_fit_is_named_with_its_dat
     assert not is_tested(own)
     said = not_tested(own)
     assert said.startswith("Not tested for this alliance (")
-    assert "the fit \u2018posterior-full\u2019, which was fitted to the record of the CSTO to June 2026." in said
+    assert (
+        "the fit \u2018posterior-full\u2019, which was fitted to the record of the CSTO to June 2026 and a library"
+        in said
+    )
 
 
 def test_a_report_on_an_alliance_of_ones_own_holds_nothing_of_another_beside_that(own: Result):

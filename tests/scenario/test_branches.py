@@ -179,12 +179,12 @@ def test_branches_part_where_their_events_first_differ(write: Write) -> None:
 
 
 def test_rivals_attack_by_hazard_only_where_a_file_says_so(small: Path, write: Write) -> None:
-    assert hazards(load(small)) == ["rivals attack on the dates in the file alone, never by hazard"]
+    assert hazards(load(small)) == ["rivals attack on the dates in the file alone, never at random"]
     record = 'title = "x"\nextends = "small.toml"\nendogenous_attacks = "after-record"\nrecord_end = {}\n'
     within = load(write(record.format("2022-12-31") + '[branches.forces]\nendogenous_attacks = "always"\n', "in.toml"))
     assert hazards(within) == [
-        "rivals attack by hazard after the coded record ends on 2022-12-31",
-        "rivals attack by hazard throughout (in branch 'forces')",
+        "rivals attack on the dates in the file, and at random once the coded record ends, on 31 Dec 2022",
+        "rivals attack at random throughout, beside the dates in the file (in branch 'forces')",
     ]
     beyond = load(write(record.format("2025-12-31"), "beyond.toml"))
     assert hazards(beyond) == ["rivals attack on the dates in the file alone; the coded record covers the whole period"]

@@ -17,7 +17,7 @@ from sim.output.sweeps import code_digest
 from sim.plots.audit import audit_rows
 from sim.plots.caption import Caption
 from sim.plots.factors import expression_label
-from sim.plots.style import BOTH, Sheet, save
+from sim.plots.style import Sheet, save
 from sim.scenario.claims import Claim
 from sim.scenario.names import focus_of
 from sim.scenario.schema import Scenario
@@ -101,7 +101,7 @@ class FinishedChecks:
             hidden.write_text(json.dumps({"id": self.identity, "found": data}) + "\n", encoding="utf-8")
 
 
-def save_audit(found: Audit, kept: FinishedChecks, formats: Sequence[str] = BOTH) -> Path:
+def save_audit(found: Audit, kept: FinishedChecks, *, draws: bool = True) -> Path:
     """Write table, figure, JSON and manifest of an audit, in place of those of an earlier part of it.
 
     Parameters
@@ -110,8 +110,8 @@ def save_audit(found: Audit, kept: FinishedChecks, formats: Sequence[str] = BOTH
         What to write.
     kept : FinishedChecks
         The folder.
-    formats : sequence of str
-        Of ``png``, ``svg``, ``pdf``; none draws no figure.
+    draws : bool
+        Whether to draw the figure.
     """
     with replacing(kept.target) as folder:
         found.table().drop(columns="seconds").to_csv(
@@ -122,8 +122,8 @@ def save_audit(found: Audit, kept: FinishedChecks, formats: Sequence[str] = BOTH
             text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
             (folder / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
         (folder / "DATA-SOURCES.txt").write_text(sources_text(found.scenario), encoding="utf-8", newline="\n")
-        if formats:
-            save(audit_figure(found), folder / FIGURE, formats)
+        if draws:
+            save(audit_figure(found), folder / FIGURE)
         manifest.write(
             folder,
             KIND,

@@ -13,7 +13,7 @@ from sim.errors import InputError
 from sim.output.formatting import possessive
 from sim.plots.caption import Caption
 from sim.plots.decision import Bar, Pull, term_bars, trust_moves
-from sim.plots.style import BOTH, Sheet, save
+from sim.plots.style import Sheet, save
 from sim.version import __version__
 
 PULLS: Final = 10
@@ -101,7 +101,7 @@ def _footer(told: Explanation) -> tuple[str, str]:
     return "Sources: model run; events and their dates as the scenario file gives them", " · ".join(parts)
 
 
-def save_figures(told: Explanation, folder: Path, formats: Sequence[str] = BOTH) -> list[Path]:
+def save_figures(told: Explanation, folder: Path, formats: Sequence[str] | None = None) -> list[Path]:
     """Save the figures of an explanation in a folder: one for each decision, and one of trust.
 
     Returns

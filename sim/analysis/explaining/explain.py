@@ -20,6 +20,7 @@ from sim.analysis.explaining.names import BranchNames
 from sim.analysis.explaining.replay import CourseStep, Moment, Replay, replay
 from sim.analysis.explaining.typical import typical_replicate
 from sim.analysis.explaining.wording import terms_in_words
+from sim.checked import checked
 from sim.engine.agents import State
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import CallRecord
@@ -53,6 +54,7 @@ MANY: Final = 2
 _MONTH: Final = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z", re.ASCII)
 
 
+@checked()
 def explain(
     source: ResultData | Scenario | str | Path,
     state: str,

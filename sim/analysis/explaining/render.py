@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 
 WIDTH: Final = 100
+_NARROWEST: Final = 24
 MOST_FLIPS: Final = 4
 MOST_MOVES: Final = 8
 MOST_OBSERVERS: Final = 4
@@ -49,9 +50,9 @@ class TextBlock:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def text(told: "Explanation") -> str:
-    """Return an explanation as plain text of at most 100 columns, unless a table needs more."""
-    lines = [line for block in blocks(told) for line in _lines(block)]
+def text(told: "Explanation", width: int = WIDTH) -> str:
+    """Return an explanation as plain text of some columns, unless the figures of a table need more."""
+    lines = [line for block in blocks(told) for line in _lines(block, width)]
     doubled = (line == "" == before for before, line in pairwise(["", *lines]))
     return "\n".join(line for line, double in zip(lines, doubled, strict=True) if not double)
 
@@ -80,29 +81,34 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
-def _lines(block: TextBlock) -> Iterator[str]:
+def _lines(block: TextBlock, width: int) -> Iterator[str]:
     if block.kind == "title":
-        yield from (block.text, "=" * min(WIDTH, len(block.text)))
+        yield from (*_wrapped(block.text, width), "=" * min(width, len(block.text)))
     elif block.kind == "head":
-        yield from ("", *textwrap.wrap(block.text, WIDTH, break_on_hyphens=False), "-" * min(WIDTH, len(block.text)))
+        yield from ("", *_wrapped(block.text, width), "-" * min(width, len(block.text)))
     elif block.kind == "item":
-        yield from textwrap.wrap(block.text, WIDTH, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False)
+        yield from _wrapped(block.text, width, "- ", "  ")
     elif block.kind == "table":
         yield ""
-        yield from _aligned(block.rows)
+        yield from _aligned(block.rows, width)
         yield ""
     else:
-        yield from textwrap.wrap(block.text, WIDTH, break_on_hyphens=False)
+        yield from _wrapped(block.text, width)
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def _wrapped(said: str, width: int, first: str = "", later: str = "") -> list[str]:
+    return textwrap.wrap(said, width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+
+
+def _aligned(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Yield the lines of a table whose first column is folded where the others leave it too little room."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    widths[0] = min(widths[0], max(_NARROWEST, width - 2 - sum(2 + other for other in widths[1:])))
     for row in rows:
-        first, *others = (
-            cell.ljust(width) if column == 0 else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
-        )
-        yield "  ".join([f"  {first}", *others]).rstrip()
+        *above, last = textwrap.wrap(row[0], widths[0], break_on_hyphens=False) or [""]
+        yield from (f"  {line}" for line in above)
+        others = (cell.rjust(column) for cell, column in zip(row[1:], widths[1:], strict=True))
+        yield "  ".join([f"  {last.ljust(widths[0])}", *others]).rstrip()
 
 
 def blocks(told: "Explanation") -> Iterator[TextBlock]:

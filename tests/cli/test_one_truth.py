@@ -1,0 +1,94 @@
+"""One number in one form: the same quantity read from the terminal, files, figures, the report, JSON and Python."""
+
+import csv
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim.output.stated import stated
+from sim.scenario.expressions import parse_metric
+from tests.cli.conftest import Command
+
+CHANCE = "BBB.posture@2021-12 >= voice"
+TRUST = "BBB.trust[AAA]@2021-12"
+WHEN = "first(BBB.posture >= voice)"
+RUN = ("--replicates", "8", "--engine", "mesa", "--workers", "1", "--no-plot", "--out", "mine")
+A, B = "as-it-was", "help-comes"
+
+
+def text_of(svg: Path) -> str:
+    """Return the text of a figure, line after line."""
+    return " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text(encoding="utf-8")))
+
+
+def plain(text: str) -> str:
+    """Return a text with single blanks, and signs that HTML escapes as they are read."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+@pytest.mark.parametrize("metric", [CHANCE, TRUST])
+def test_a_number_is_the_same_wherever_it_is_read(command: Command, metric: str):
+    ran = command("run", "small.toml", *RUN, "--metric", metric, "--branch", A, "--branch", B)
+    assert ran.code == 0, ran.err
+    result = sim.open("mine")
+    chance = metric == CHANCE
+    told = {branch: stated(result.values(branch, metric), parse_metric(metric)) for branch in (A, B)}
+
+    summary = list(csv.DictReader(Path("mine/summary.csv").read_text(encoding="utf-8").splitlines()))
+    found = json.loads(command("run", "small.toml", *RUN[:-2], "--out", "again", "--metric", metric, "--json").out)
+    for branch in (A, B):
+        (row,) = [row for row in summary if (row["branch"], row["metric"]) == (branch, metric)]
+        cells = found["branches"][branch][metric]
+        middle = "mean" if chance else "median"
+        assert float(row[middle]) == pytest.approx(told[branch].middle, abs=1e-6)
+        assert cells[middle] == pytest.approx(told[branch].middle, abs=1e-6)
+        ends = ("low", "high") if chance else ("q05", "q95")
+        assert [float(row[end]) for end in ends] == pytest.approx([told[branch].low, told[branch].high], abs=1e-6)
+
+    assert command("report", "mine", "--metric", metric, "--out", "mine.html").code == 0
+    report = plain(Path("mine.html").read_text(encoding="utf-8"))
+    assert (
+        command("plot", "mine", "--kind", "metric", "--kind", "branches", "--metric", metric, "--out", "drawn").code
+        == 0
+    )
+    answer = plain(ran.out)
+    question = re.search(r"Question: (.*?\?)", answer)
+    assert question is not None
+    assert question[1] in report
+    for branch, each in told.items():
+        row = f"{branch} {each.value} {each.spread} 8"
+        assert row in answer
+        assert f"{each.value} ({each.spread})" in report
+        for kind in ("metric", "branches"):
+            shown = text_of(Path(f"drawn/{kind}.svg"))
+            assert f"{each.value} ({each.spread})" in shown, kind
+            assert each.value in shown
+
+
+def test_months_are_written_alike_in_table_and_answer(command: Command):
+    ran = command("run", "small.toml", *RUN, "--metric", WHEN, "--branch", A, "--branch", B)
+    each = stated(sim.open("mine").values(A, WHEN), parse_metric(WHEN))
+    assert re.fullmatch(r"[A-Z][a-z]{2} 2021", each.value)
+    assert f"{A} {each.value} {each.spread} {each.known}" in plain(ran.out)
+    assert f"is {each.value} (median of" in plain(ran.out)
+
+
+def test_a_comparison_answers_what_is_asked_and_writes_chances_in_percent(command: Command):
+    assert command("run", "small.toml", *RUN).code == 0
+    compared = plain(command("compare", "mine", "--no-plot").out)
+    result = sim.open("mine")
+    assert f"from {A} to {B}: chances and means" in compared
+    first, second = (100 * result.values(branch, CHANCE).mean() for branch in (A, B))
+    assert f"{CHANCE} {first:.0f} % {second:.0f} %" in compared
+    asked = plain(command("run", "small.toml", *RUN[:-2], "--out", "again").out)
+    question = re.search(r"Question: .*?\?", asked)
+    answer = re.search(r"Answer: .*?\)\.", asked)
+    assert question is not None
+    assert answer is not None
+    assert question[0] in compared
+    assert answer[0] in compared
+    assert compared.count("BBB.trust") == 0  # the metrics of the scenario, and not all that a run keeps
