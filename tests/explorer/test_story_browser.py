@@ -164,10 +164,10 @@ def test_the_words_are_there_soon(browser: Any, address: str):
 def test_the_last_screen_leads_to_the_explorer(browser: Any, address: str):
     with reading(browser, f"{address}story?scenario=karabakh-2023&screen=4") as page:
         page.tab.keyboard.press("Escape")
-        page.tab.wait_for_selector("#headline b", timeout=60_000)
+        page.tab.wait_for_selector("#headline b", timeout=120_000)
         page.tab.click("text=Story")
         page.tab.wait_for_selector("h1")
         assert heading(page).startswith("Would Armenia have stayed")
-        page.tab.goto(f"{address}story?scenario=karabakh-2024")
-        page.tab.wait_for_selector("#headline b", timeout=60_000)
+        page.tab.goto(f"{address}story?scenario=karabakh-2024", wait_until="commit")
+        page.tab.wait_for_selector("#headline b", timeout=120_000)
         assert "did you mean 'karabakh-2023'?" in page.tab.inner_text("#message")
