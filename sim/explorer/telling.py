@@ -39,13 +39,18 @@ class _StoryPage(_Page):
         number = self.get_query_argument("screen", "1")
         made = self.get_query_argument(MADE, "") == "yes"
         try:
-            html = self.book.screen(name, int(number) if number.isdecimal() else 1, made=made, theme=self.theme)
+            html = self.book.screen(name, _whole(number), made=made, theme=self.theme)
         except CstoSimError:
             html = ""
         if html:
             self.write(html)
         else:
             self.redirect("/?" + urlencode({"scenario": name, **({"theme": self.theme} if self.theme else {})}))
+
+
+def _whole(text: str) -> int:
+    """Return the number of a screen in a link, 1 for anything else."""
+    return int(text) if text.isdecimal() and len(text) < 4 else 1
 
 
 class _Questions(_Page):

@@ -30,6 +30,15 @@ READY = 5.0
 QUIET = 0.1
 """Share of the processors that others may use before times mean nothing."""
 
+_FOCUSED = """
+() => {
+    let held = document.activeElement
+    while (held?.shadowRoot?.activeElement) held = held.shadowRoot.activeElement
+    return held?.textContent
+}
+"""
+"""Text of what has the focus."""
+
 _WATCH = """
 () => {
     const mail = Bokeh.documents[0].get_model_by_name("mail")
@@ -115,6 +124,34 @@ def test_one_plays_with_a_scenario(browser: Any, address: str):
         page.tab.locator(".reset button").click()
         page.settle()
         assert page.headline == before
+
+
+@pytest.mark.slow
+def test_an_event_is_changed_at_its_mark_by_pointer_and_by_keyboard(browser: Any, address: str):
+    with looking(browser, address, width=390) as page:
+        page.point("timeline", time.mktime((2022, 9, 13, 12, 0, 0, 0, 0, 0)) * 1000, 3)
+        box = page.tab.locator(".event-panel").bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        page.tab.locator(".setting-here").get_by_text("forces").click()
+        page.settle()
+        assert chosen(page)["events.russia-2022"] == "forces"
+        assert "of 100 runs instead of" in page.tab.locator(".moved").evaluate("each => each.shadowRoot.textContent")
+        page.tab.locator(".undo button").click()
+        page.settle()
+        page.tab.locator(".close-event button").click()
+        page.tab.locator(".event-panel").wait_for(state="hidden")
+        page.tab.locator(".step-through button").focus()
+        page.tab.keyboard.press("Enter")
+        page.tab.locator(".event-panel").wait_for()
+        for _ in range(20):
+            page.tab.keyboard.press("Tab")
+            if page.tab.evaluate(_FOCUSED) == "does not happen":
+                break
+        page.tab.keyboard.press("Enter")
+        page.settle()
+        assert "off" in chosen(page).values()
 
 
 @pytest.mark.slow

@@ -151,6 +151,8 @@ def test_what_another_sites_page_asks_for_is_refused_on_every_route(here: Runnin
         ("GET /own/page.js", 200),
         ("GET /static/js/bokeh.min.js", 200),
         ("GET /favicon.ico", 200),
+        ("GET /stories?theme=%00", 200),
+        (f"GET /story?screen={'9' * 5000}", 302),  # the scenario here tells no story
         ("POST /", 405),
         ("GET /ws", 400),  # not asked as a socket is
         ("GET /own/nothing.js", 404),

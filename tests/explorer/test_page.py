@@ -211,6 +211,70 @@ def test_a_tap_on_the_time_line_points_at_an_event(opened: Opened):
     assert opened.visit.controls.event.value == name
 
 
+def test_a_change_in_the_panel_of_an_event_is_made_told_and_marked(opened: Opened):
+    visit = opened.visit
+    panel, marks = visit.event_panel, visit.timeline.source
+    visit._pointed(["russia-2022"])
+    assert panel.box.visible
+    assert not panel.which.visible
+    assert panel.setting.value == "mission"
+    assert "a fact-finding mission comes" in panel.about.object
+    before = visit._last.view.chance(visit._last.place, 0)[0]
+    panel.setting.value = "none"
+    assert dict(visit.session.page.choices.events) == {"russia-2022": "none"}
+    opened.settle()
+    after = visit._last.view.chance(visit._last.place, 0)[0]
+    assert after > before
+    assert f"in <b>{after * 100:.0f}</b> of 100 runs instead of <b>{before * 100:.0f}</b>." in panel.moved.object
+    changed = marks.data["name"].index("russia-2022")
+    assert marks.data["line"][changed] == max(marks.data["line"]) > 1
+    panel.close()
+    assert not panel.box.visible
+    assert marks.data["line"][marks.data["name"].index("russia-2022")] > 1
+    visit._pointed(["russia-2022"])
+    visit.desk.undo.clicks += 1
+    assert panel.setting.value == "mission"
+
+
+def test_marks_that_are_close_together_open_as_a_list(opened: Opened):
+    visit = opened.visit
+    panel, timeline = visit.event_panel, visit.timeline
+    attack, answer = (next(row for row in timeline._rows if row[2] == name) for name in ("attack-2022", "russia-2022"))
+    timeline._rows.append((answer[0] + 86_400_000.0, answer[1], "attack-2022"))
+
+    class Tapped:
+        x, y = answer[0], answer[1]
+
+    timeline._tapped(Tapped)
+    assert panel.which.visible
+    assert list(panel.which.options.values()) == ["russia-2022", "attack-2022"]
+    panel.which.value = "attack-2022"
+    assert list(panel.setting.options.values()) == ["on", "off"]
+    assert visit.controls.event.value == "attack-2022"
+    Tapped.x = attack[0] + 1000 * 86_400_000.0
+    timeline._tapped(Tapped)
+    assert not panel.box.visible
+
+
+def test_one_steps_through_the_events_and_the_panel_stays_on_the_figure(opened: Opened):
+    panel = opened.visit.event_panel
+    names = list(panel._switches)
+    panel.begin.clicks += 1
+    seen = []
+    for _ in names:
+        seen.append(panel.which.value)
+        left, top = (float(panel.box.styles[side].removesuffix("px")) for side in ("left", "top"))
+        assert 0 <= left <= opened.visit.timeline.width - 300
+        assert 12 <= top <= 190
+        panel.later.clicks += 1
+    assert seen == names
+    assert panel.which.value == names[0]
+    panel.earlier.clicks += 1
+    assert panel.which.value == names[-1]
+    opened.visit.controls.branch.value = "russia-sends-forces-2022"
+    assert panel.box.visible
+
+
 def test_a_tap_on_the_map_looks_at_a_state_and_one_on_a_figure_at_a_time(opened: Opened):
     visit = opened.visit
     x, y = visit.region.places["KAZ"]

@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from html import unescape
+from html import escape, unescape
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ from tests.conftest import SHIPPED
 from tests.explorer.conftest import FIRST_STEPS, ROOT, SMALL
 
 MOST_WORDS = 60
+HOSTILE_TEXT = "<img src=x: onerror=alert(1)></script><script>"
 CASES = ROOT / "scenarios" / "cases"
 
 
@@ -198,6 +199,22 @@ def test_cases_stand_beside_the_scenarios_of_a_folder(tmp_path: Path):
         assert {entry.name: entry.case for entry in library.entries} == {
             "first-steps": False, "albania_wp_1960": True, "broken": True,
         }  # fmt: skip
+
+
+def test_texts_of_a_story_cannot_become_code(tmp_path: Path):
+    path = tmp_path / "first-steps.toml"
+    text = FIRST_STEPS.read_text("utf-8").replace("First steps: an", f"{HOSTILE_TEXT} an")
+    for words in ("Does it matter", "Armenia counts", "Azerbaijan attacked", "Russia sent", "froze its", "odkb.gov.ru"):
+        assert words in text
+        text = text.replace(words, f"{HOSTILE_TEXT} {words}")
+    text += f'\n[states.ARM]\nname = "Armenia {HOSTILE_TEXT}"\n[treaties.CSTO]\nname = "{HOSTILE_TEXT}"\n'
+    path.write_text(text, "utf-8")
+    book = Storybook(Library([path]), None)
+    pages = [book.screen("first-steps", number, made=True, theme="") for number in range(1, 5)] + [book.questions("")]
+    for page in pages:
+        assert "<img" not in page
+        assert page.count("<script") == 1
+        assert escape(HOSTILE_TEXT) in page
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:

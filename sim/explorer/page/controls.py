@@ -19,6 +19,7 @@ from sim.explorer.page.wording import (
     switch_title,
 )
 from sim.explorer.session import Session
+from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, OFF, Switch
 from sim.output.formatting import day_in_words
 from sim.report.markdown import escaped as as_markdown
@@ -156,27 +157,23 @@ class Controls:
                     label=answer_label(story, shock), sizing_mode=WIDE, css_classes=[f"answer-{switch.name}"],
                     description=as_markdown(shock.note) or None,
                 )  # fmt: skip
-                widget.param.watch(lambda event, switch=switch: self._choose_event(switch, event.new), "value")
+                widget.param.watch(lambda event, switch=switch: self.choose_event(switch, event.new), "value")
                 self._answers[switch.name] = widget
             self.answers[:] = list(self._answers.values())
         for switch, _ in pairs:
             widget = self._answers[switch.name]
             with _quietly(self):
-                widget.options = _options(switch)
-                widget.value = dict(choices.events).get(switch.name, switch.shipped)
+                widget.options = options_of(switch)
+                widget.value = self.setting_of(switch)
 
     def _show_event(self) -> None:
         switch = self._pointed()
         if switch is None:
             return
-        value = dict(self.session.page.choices.events).get(switch.name, switch.shipped)
         with _quietly(self):
-            self.setting.options = _options(switch)
-            self.setting.value = value
-        source = getattr(self.session.story.scenario.events.get(switch.name), "source", "")
-        said = f"{day_in_words(switch.day)}: {switch.note or switch_title(self.session.story, switch)}"
-        told = f"<p>{escape(said)}</p>"
-        self.event_note.object = told + (f"<p><small>Source: {escape(source)}</small></p>" if source else "")
+            self.setting.options = options_of(switch)
+            self.setting.value = self.setting_of(switch)
+        self.event_note.object = note_on(self.session.story, switch)
 
     def _pointed(self) -> Switch | None:
         return self.session.story.switches(self.session.page.choices.branch).get(self.event.value)
@@ -190,9 +187,14 @@ class Controls:
     def _choose_setting(self, event: Any) -> None:
         switch = self._pointed()
         if switch is not None:
-            self._choose_event(switch, event.new)
+            self.choose_event(switch, event.new)
 
-    def _choose_event(self, switch: Switch, setting: str) -> None:
+    def setting_of(self, switch: Switch) -> str:
+        """Return the present setting of an event."""
+        return str(dict(self.session.page.choices.events).get(switch.name, switch.shipped))
+
+    def choose_event(self, switch: Switch, setting: str) -> None:
+        """Set an event, or reset it where the setting is the branch's."""
         if self._showing or setting is None:
             return
         given = None if setting == switch.shipped else setting
@@ -228,7 +230,16 @@ class _quietly:  # noqa: N801 - a with-block, like a function
         self._controls._showing = self._before
 
 
-def _options(switch: Switch) -> dict[str, str]:
+def note_on(story: Story, switch: Switch) -> str:
+    """Return the day, the note and the source of an event as HTML."""
+    source = getattr(story.scenario.events.get(switch.name), "source", "")
+    said = f"{day_in_words(switch.day)}: {switch.note or switch_title(story, switch)}"
+    return f"<p>{escape(said)}</p>" + (f"<p><small>Source: {escape(source)}</small></p>" if source else "")
+
+
+def options_of(switch: Switch) -> dict[str, str]:
+    """Return the settings of an event by their words."""
+
     def label(setting: str) -> str:
         words = setting_words(setting)
         return f"{words} (as given)" if setting == switch.shipped and switch.shipped not in (OFF, DECIDE) else words

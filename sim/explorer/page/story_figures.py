@@ -111,10 +111,10 @@ def ladder(story: Story) -> str:
         f'<text x="{x(date(year, 1, 1)):.1f}" y="{bottom + 14}" class="year">{year}</text>'
         for year in _years(first, last)
     )
-    name = escape(story.state_name(hero(story)))
+    name = story.state_name(hero(story))
     worst = max((spell.posture for spell in spells), key=POSTURES.index)
     return (
-        f'<figure class="ladder"><figcaption>Where {name} stood, from loyal below to out above. '
+        f'<figure class="ladder"><figcaption>Where {escape(name)} stood, from loyal below to out above. '
         f"<b>{worst}</b>: {POSTURE_MEANINGS[worst]}</figcaption>"
         f'<svg viewBox="0 0 {right + 10} {bottom + 20}" role="img" aria-label="{escape(_in_words(name, spells))}">'
         f'{rungs}<path d="{path}"/>{years}</svg></figure>'

@@ -54,12 +54,12 @@ class Storybook:
         self.library, self._start = library, start
 
     def screen(self, name: str, number: int, *, made: bool, theme: str) -> str:
-        """Return a screen of a scenario's story as HTML; numbers beyond the last mean the last.
+        """Return a screen of a scenario's story as HTML, empty without a story; numbers beyond the last mean the last.
 
         Raises
         ------
         InputError
-            If there is no such scenario, its file is refused, or it tells no story.
+            If there is no such scenario, or its file is refused.
         """
         story = self.library.ensembles(name).story
         screens = screens_of(story)

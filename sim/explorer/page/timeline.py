@@ -1,9 +1,10 @@
 """Timeline of events: attacks, the guarantor's responses, and all others; a tap selects an event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Final
 
+from bokeh.core.property.descriptors import UnsetValueError
 from bokeh.events import Tap
 from bokeh.models import ColumnDataSource
 
@@ -17,21 +18,25 @@ from sim.output.formatting import day_in_words
 from sim.words import RESPONSES
 
 _LANES: Final = ("all else", "others answer", "appeals", "guarantor answers", "attacks, crises")
-_NEAR: Final = 0.02
-"""Share of the axis within which a tap means an event."""
+_NEAR: Final = 14
+"""Pixels within which a tap means an event."""
+
+_HEIGHT: Final = 190
+_UNDRAWN: Final = {"outer_width": 700.0, "inner_width": 640.0, "inner_height": 150.0}
+"""Sizes of the figure before a browser has drawn it."""
 
 
 class Timeline:
     """Timeline of a branch's events; those switched off are hollow, changed ones have a thick edge."""
 
-    def __init__(self, story: Story, palette: Palette, clock: Clock, chosen: Callable[[str], None]) -> None:
+    def __init__(self, story: Story, palette: Palette, clock: Clock, chosen: Callable[[Sequence[str]], None]) -> None:
         self._story, self._palette, self._clock, self._chosen = story, palette, clock, chosen
         self.source = ColumnDataSource(
             {name: [] for name in ("time", "lane", "name", "tip", "fill", "edge", "line", "marker", "size")}
         )
         self._rows: list[tuple[float, int, str]] = []
         drawn = over_time(
-            palette, clock, title="Events: tap one to change it", height=190, name="timeline",
+            palette, clock, title="Events: tap one to change it", height=_HEIGHT, name="timeline",
             y_range=(-0.6, len(_LANES) - 0.4),
         )  # fmt: skip
         drawn.yaxis.ticker = list(range(len(_LANES)))
@@ -76,18 +81,37 @@ class Timeline:
         )
         return (
             self._clock.moment(switch.day), lane, switch.name, tip, palette.card if hollow else fill, edge,
-            2.5 if changed else 1.0, marker, size,
+            3.5 if changed else 1.0, marker, size + 4 if changed else size,
         )  # fmt: skip
 
+    @property
+    def width(self) -> float:
+        """Width of the figure in pixels."""
+        return self._size("outer_width")
+
+    def place_of(self, name: str) -> tuple[float, float]:
+        """Return where the mark of an event lies, in pixels from the left and the top of the figure."""
+        time, lane = next((row[0], row[1]) for row in self._rows if row[2] == name)
+        inner, tall = self._size("inner_width"), self._size("inner_height")
+        across = (time - self._clock.range.start) / (self._clock.range.end - self._clock.range.start)
+        up = (lane - self.figure.y_range.start) / (self.figure.y_range.end - self.figure.y_range.start)
+        left = self.width - inner - self.figure.min_border_right
+        return left + across * inner, _HEIGHT - self.figure.min_border_bottom - up * tall
+
+    def _size(self, name: str) -> float:
+        try:
+            return float(getattr(self.figure, name) or _UNDRAWN[name])
+        except UnsetValueError:
+            return _UNDRAWN[name]
+
     def _tapped(self, event: Tap) -> None:
-        span = self._clock.range.end - self._clock.range.start
+        pixel = (self._clock.range.end - self._clock.range.start) / self._size("inner_width")
         near = sorted(
-            (abs(time - event.x) / span, name)
+            (abs(time - event.x), name)
             for time, lane, name in self._rows
-            if abs(lane - event.y) < 0.5 and abs(time - event.x) / span < _NEAR
+            if abs(lane - event.y) < 0.5 and abs(time - event.x) < _NEAR * pixel
         )
-        if near:
-            self._chosen(near[0][1])
+        self._chosen([name for _, name in near])
 
 
 def _answer_colour(setting: str, palette: Palette) -> str:

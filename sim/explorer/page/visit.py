@@ -1,6 +1,7 @@
 """Page of one visitor: controls on the left, figures on the right, and the updates between them."""
 
 import time
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from threading import Lock
@@ -20,6 +21,7 @@ from sim.explorer.page.clock import Clock
 from sim.explorer.page.controls import Controls
 from sim.explorer.page.design import PageDesign, style
 from sim.explorer.page.desk import Desk
+from sim.explorer.page.event_panel import EventPanel
 from sim.explorer.page.fans import Fans
 from sim.explorer.page.one_run import OneRun
 from sim.explorer.page.palette import DARK, LIGHT, Palette
@@ -76,6 +78,7 @@ class Visit:
             self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
         )
         self.controls = Controls(self.session, self._css, self._changed)
+        self.event_panel = EventPanel(self.controls, self.timeline, self._css)
         self.desk = Desk(
             library, self.session, self._css, self._restored, self._doc.add_next_tick_callback, self._broke
         )
@@ -129,7 +132,7 @@ class Visit:
 
     def _figures(self) -> Any:
         together = pn.Column(
-            _side_by_side(self.fans.figures, 230), pn.pane.Bokeh(self.timeline.figure, sizing_mode=WIDE),
+            _side_by_side(self.fans.figures, 230), self.event_panel.panel(),
             sizing_mode=WIDE,
         )  # fmt: skip
         alone = pn.Column(
@@ -161,14 +164,15 @@ class Visit:
         if (choices.branch, choices.events) != self._drawn_events:
             self._drawn_events = choices.branch, choices.events
             self.timeline.show(choices.branch, dict(choices.events))
+            self.event_panel.show()
         self.desk.show()
 
     def _restored(self) -> None:
         self.controls.show()
         self._changed()
 
-    def _pointed(self, event: str) -> None:
-        self.controls.point_at(event)
+    def _pointed(self, events: Sequence[str]) -> None:
+        self.event_panel.open(events)
 
     def _visited(self, state: str) -> None:
         self._looked(state=state)
@@ -212,6 +216,7 @@ class Visit:
 
     def _show(self, shown: Shown) -> None:
         self._last = shown
+        self.event_panel.arrived(shown)
         self.region.show(shown)
         self._show_tab()
         self.clock.show(shown.place)
