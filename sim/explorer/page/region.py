@@ -125,12 +125,12 @@ class Region:
         """Mark disputed areas without an outline; each says what it is."""
         areas = [area for area, _ in self.scene.areas if self.scene.holds(self.scene.projection(area.at))]
         at = [self.scene.projection(area.at) for area in areas]
-        source = ColumnDataSource(
-            {
-                "east": [float(x) for x, _ in at], "north": [float(y) for _, y in at],
-                "name": [area.name for area in areas], "tip": [area.says for area in areas], "size": [4 if area.polygons else 7 for area in areas],
-            }
-        )  # fmt: skip
+        columns = {
+            "east": [float(x) for x, _ in at], "north": [float(y) for _, y in at],
+            "name": [area.name for area in areas], "tip": [area.says for area in areas],
+            "size": [4 if area.polygons else 7 for area in areas],
+        }  # fmt: skip
+        source = ColumnDataSource(columns)
         marks = drawn.scatter(
             "east", "north", source=source, marker="diamond", size="size", fill_color=self._palette.card,
             line_color=self._palette.ink,
