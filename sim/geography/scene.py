@@ -106,7 +106,8 @@ def scene_of(
     others : sequence of str
         Codes of further states to be anchored where they are in the window.
     capitals : mapping, optional
-        Longitudes and latitudes by code, which are anchors in place of points inside the outlines.
+        Longitudes and latitudes by code, which are anchors in place of points inside the outlines, and the places of
+        states that have no outline.
     day : date
         Decides which disputed areas are shown.
     tall : bool
@@ -127,7 +128,7 @@ def scene_of(
     """
     world = atlas()
     known = capitals or {}
-    points = {code: _framed_points(world, code, known) for code in framed if world.has_place(code)}
+    points = {code: _framed_points(world, code, known) for code in framed if code in known or world.has_place(code)}
     if not points:
         raise InputError("none of the states has a place on a map")
     projection = centre_of([part.mean(axis=0) for part in points.values()])
@@ -190,9 +191,8 @@ def clip(ring: Points, window: tuple[float, float, float, float]) -> Points:
 
 def _framed_points(world: Atlas, code: str, known: Mapping[str, tuple[float, float]]) -> Points:
     """Return what a window has to show of a state, as longitudes and latitudes."""
-    at = known.get(code, world.capitals.get(code)) if code in world.capitals else world.dots.get(code)
-    if at is not None:
-        return np.array([at])
+    if code in world.capitals or code not in world.outlines:
+        return np.array([known.get(code, world.capitals.get(code, world.dots.get(code)))])
     parts = [polygon.rings[0] for polygon in world.outlines[code]]
     sizes = [abs(signed_area(part)) for part in parts]
     largest = parts[int(np.argmax(sizes))]

@@ -100,6 +100,12 @@ def test_states_without_a_place_are_no_window() -> None:
     assert "FOE" not in scene_of(["ARM", "FOE"], ["PAT"], day=DAY).anchors
 
 
+def test_a_state_without_an_outline_stands_at_the_capital_that_a_scenario_gives_it() -> None:
+    scene = scene_of(["ARM", "AAA"], capitals={"AAA": (50.0, 42.0)}, day=DAY)
+    assert scene.projection.back(scene.anchors["AAA"]) == pytest.approx((50.0, 42.0))
+    assert scene.seen("AAA") == 0.0
+
+
 def test_a_narrow_page_gets_a_higher_window() -> None:
     def shape(scene: Scene) -> float:
         return scene.height / scene.width

@@ -34,7 +34,7 @@ _SMALL: Final = 60.0
 _NEAR: Final = 0.05
 """Share of the map's width within which a tap beside a state means it."""
 
-_DETAIL: Final = 300
+_DETAIL: Final = 250
 """How fine outlines are (`sim.geography.scene.scene_of`): a page sends them to each visitor."""
 
 _BLEED: Final = (0.45, 0.2)
@@ -57,7 +57,8 @@ class Region:
         self._rivals = [code for code in rivals if code not in members]
         framed = [*members, *(code for code in self._rivals if code not in atlas().capitals)]
         self.scene = scene_of(
-            [code for code in framed if atlas().has_place(code)] or [_ANYWHERE], self._rivals, capitals=capitals,
+            [code for code in framed if code in capitals or atlas().has_place(code)] or [_ANYWHERE],
+            self._rivals, capitals=capitals,
             day=story.scenario.end, bleed=_BLEED, detail=_DETAIL,
         )  # fmt: skip
         self.places = {code: at for code, at in self.scene.anchors.items() if code in states}
