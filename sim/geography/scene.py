@@ -30,9 +30,6 @@ _PART: Final = 0.25
 _NEAR: Final = 2500.0
 """Distance in km from the largest part of its state within which an island is framed."""
 
-_FINEST: Final = 1200.0
-"""Points of outlines that fall into one square of a grid of so many over the window's width become one."""
-
 _ROUNDS: Final = 3
 """How often the centre of the projection is moved to the middle of the window."""
 
@@ -97,6 +94,8 @@ def scene_of(
     capitals: Mapping[str, tuple[float, float]] | None = None,
     day: date,
     tall: bool = False,
+    bleed: tuple[float, float] = (0.0, 0.0),
+    detail: int = 1200,
 ) -> Scene:
     """Return the window on some states.
 
@@ -107,11 +106,16 @@ def scene_of(
     others : sequence of str
         Codes of further states to be anchored where they are in the window.
     capitals : mapping, optional
-        Longitudes and latitudes by code, which are anchors in place of points inside the outlines.
+        Longitudes and latitudes by code, which are anchors in place of points inside the outlines, and the places of
+        states that have no outline.
     day : date
         Decides which disputed areas are shown.
     tall : bool
         Whether the window is to be higher, for narrow pages.
+    bleed : tuple of float
+        How far outlines go on beyond the window to each side, and above and below, as shares of its size.
+    detail : int
+        Squares over the window's width; points of an outline that follow each other in one square become one.
 
     Returns
     -------
@@ -124,7 +128,7 @@ def scene_of(
     """
     world = atlas()
     known = capitals or {}
-    points = {code: _framed_points(world, code, known) for code in framed if world.has_place(code)}
+    points = {code: _framed_points(world, code, known) for code in framed if code in known or world.has_place(code)}
     if not points:
         raise InputError("none of the states has a place on a map")
     projection = centre_of([part.mean(axis=0) for part in points.values()])
@@ -133,18 +137,21 @@ def scene_of(
         longitude, latitude = projection.back(((window[0] + window[1]) / 2, (window[2] + window[3]) / 2))
         projection = EqualArea(longitude, latitude)
     window = _window(np.concatenate([_boxed(projection(part)) for part in points.values()]), tall=tall)
+    across, up = bleed[0] * (window[1] - window[0]), bleed[1] * (window[3] - window[2])
+    sheet = (window[0] - across, window[1] + across, window[2] - up, window[3] + up)
+    grain = (window[1] - window[0]) / detail
     past = {code for code in (*framed, *others) if code in world.made_of}
     hidden = {part for code in past for part in world.made_of[code]} | set(world.made_of) - past
     shapes = {
         code: seen
         for code, outline in world.outlines.items()
-        if code not in hidden and (seen := _clipped(projection, outline, window))
+        if code not in hidden and (seen := _clipped(projection, outline, sheet, grain))
     }
     for area in world.areas:
         owner = next((code for code in past if area.owner in world.made_of[code]), area.owner)
         if owner in shapes:
-            shapes[owner] += _clipped(projection, area.polygons, window)
-    areas = tuple(_areas(world, projection, window, day))
+            shapes[owner] += _clipped(projection, area.polygons, sheet, grain)
+    areas = tuple(_areas(world, projection, sheet, grain, day))
     anchors: dict[str, tuple[float, float]] = {}
     for code in (*framed, *others):
         at = _anchor(world, projection, shapes.get(code, ()), code, known, window)
@@ -184,9 +191,8 @@ def clip(ring: Points, window: tuple[float, float, float, float]) -> Points:
 
 def _framed_points(world: Atlas, code: str, known: Mapping[str, tuple[float, float]]) -> Points:
     """Return what a window has to show of a state, as longitudes and latitudes."""
-    at = known.get(code, world.capitals.get(code)) if code in world.capitals else world.dots.get(code)
-    if at is not None:
-        return np.array([at])
+    if code in world.capitals or code not in world.outlines:
+        return np.array([known.get(code, world.capitals.get(code, world.dots.get(code)))])
     parts = [polygon.rings[0] for polygon in world.outlines[code]]
     sizes = [abs(signed_area(part)) for part in parts]
     largest = parts[int(np.argmax(sizes))]
@@ -223,10 +229,9 @@ def _window(flat: Points, *, tall: bool) -> tuple[float, float, float, float]:
 
 
 def _clipped(
-    projection: EqualArea, outline: Iterable[Polygon], window: tuple[float, float, float, float]
+    projection: EqualArea, outline: Iterable[Polygon], window: tuple[float, float, float, float], grain: float
 ) -> tuple[Shape, ...]:
     """Return what is seen of an outline."""
-    grain = (window[1] - window[0]) / _FINEST
     corner = np.hypot(max(abs(window[0]), abs(window[1])), max(abs(window[2]), abs(window[3])))
     reach = np.degrees(2 * np.arcsin(min(1.0, corner / (2 * RADIUS))))
     found = []
@@ -248,11 +253,11 @@ def _coarser(ring: Points, grain: float) -> Points:
 
 
 def _areas(
-    world: Atlas, projection: EqualArea, window: tuple[float, float, float, float], day: date
+    world: Atlas, projection: EqualArea, window: tuple[float, float, float, float], grain: float, day: date
 ) -> Iterable[tuple[DisputedArea, tuple[Shape, ...]]]:
     for area in world.shown_areas(day):
         x, y = projection(area.at)
-        seen = _clipped(projection, area.polygons, window)
+        seen = _clipped(projection, area.polygons, window, grain)
         if seen or (not area.polygons and window[0] <= x <= window[1] and window[2] <= y <= window[3]):
             yield area, seen
 
@@ -276,6 +281,29 @@ def _anchor(
     return inner_point(max(shapes, key=lambda shape: abs(signed_area(shape[0]))))
 
 
+def goes_round(shape: Shape, at: NDArray[np.float64]) -> bool:
+    """Return whether a point lies in a polygon, holes left out.
+
+    Examples
+    --------
+    >>> square = np.array([(0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0)])
+    >>> goes_round((square,), np.array([1.0, 1.0])), goes_round((square, square / 2), np.array([1.0, 1.0]))
+    (True, False)
+    """
+    return bool(_inside(shape, at[None])[0])
+
+
+def _inside(shape: Shape, points: Points) -> NDArray[np.bool_]:
+    inside = np.zeros(len(points), dtype=bool)
+    for start in shape:
+        end = np.roll(start, -1, axis=0)
+        rises = (start[:, 1] > points[:, 1:]) != (end[:, 1] > points[:, 1:])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            meets = start[:, 0] + (points[:, 1:] - start[:, 1]) / (end - start)[:, 1] * (end - start)[:, 0]
+        inside ^= (rises & (meets > points[:, :1])).sum(axis=1) % 2 == 1
+    return inside
+
+
 def inner_point(shape: Shape) -> tuple[float, float]:
     """Return a point well inside a polygon: the one of a grid that lies farthest from its border.
 
@@ -288,18 +316,11 @@ def inner_point(shape: Shape) -> tuple[float, float]:
     low, high = ring.min(axis=0), ring.max(axis=0)
     steps = np.linspace(0, 1, 15)[1:-1]
     grid = np.stack(np.meshgrid(*(low[axis] + steps * (high - low)[axis] for axis in (0, 1))), axis=-1).reshape(-1, 2)
-    inside = np.zeros(len(grid), dtype=bool)
-    border = []
-    for part in shape:
-        start, end = part, np.roll(part, -1, axis=0)
-        border.append((start, end))
-        rises = (start[:, 1] > grid[:, 1:]) != (end[:, 1] > grid[:, 1:])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            meets = start[:, 0] + (grid[:, 1:] - start[:, 1]) / (end - start)[:, 1] * (end - start)[:, 0]
-        inside ^= (rises & (meets > grid[:, :1])).sum(axis=1) % 2 == 1
+    inside = _inside(shape, grid)
     if not inside.any():
         return float(ring[0, 0]), float(ring[0, 1])
-    start, end = (np.concatenate(each) for each in zip(*border, strict=True))
+    start = np.concatenate(shape)
+    end = np.concatenate([np.roll(ring, -1, axis=0) for ring in shape])
     along = end - start
     length = np.maximum((along**2).sum(axis=1), 1e-12)
     share = np.clip(((grid[:, None] - start) * along).sum(axis=-1) / length, 0, 1)

@@ -123,8 +123,9 @@ def no_map(result: ResultData) -> str:
     """Return the reason why a result has no map, or an empty text."""
     if not clients(result):
         return f"{result.focus} has no member beside its guarantor"
-    world = atlas()
-    return "" if any(world.has_place(code) for code in result.members) else "no member has a place on a map"
+    world, states = atlas(), result.scenario.states
+    found = [code for code in result.members if world.has_place(code) or (code in states and states[code].capital)]
+    return "" if found else "no member has a place on a map"
 
 
 def _title(result: ResultData, rows: Sequence[MapRow], day: date) -> str:

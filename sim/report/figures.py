@@ -52,6 +52,8 @@ def further_figures(question: ReportQuestion) -> Iterator[Figure]:
     member = question.member
     if question.b is not None:
         yield from _trust(question, question.b)
+    caption = f"The alliance on a map, at the end of the record{question.within(question.a)}: trust, promises, help."
+    yield from _of(question, "map", "map", caption, branch=question.a)
     caption = f"What moved trust in one run{question.within(question.a)}: each event's share, and forgetting."
     yield from _of(question, "moved", "moved", caption, state=member, branch=question.a)
     caption = f"Publics beside polls{question.within(question.a)}."

@@ -27,5 +27,5 @@ def test_the_figures_of_a_run(benchmark, result, tmp_path):
         return paths
 
     paths = benchmark.pedantic(drawn, rounds=1, warmup_rounds=1)
-    assert len(paths) == 2 * len(KINDS)
+    assert len(paths) == 2 * len(KINDS) + 1  # with the data of the map
     assert min(took) < FLOOR

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sim.errors import InputError
 from sim.geography.placing import MapLabel, placed
 from sim.geography.projection import RADIUS, EqualArea, centre_of
-from sim.geography.scene import Scene, clip, inner_point, scene_of, signed_area
+from sim.geography.scene import Scene, clip, goes_round, inner_point, scene_of, signed_area
 
 DAY = date(2022, 6, 1)
 CSTO = ("RUS", "ARM", "BLR", "KAZ", "KGZ", "TJK")
@@ -88,24 +88,22 @@ def test_crimea_is_filled_as_ukraine_and_as_the_soviet_union() -> None:
     for state, day in (("UKR", DAY), ("SUN", date(1980, 1, 1))):
         scene = scene_of([state, "TUR"], day=day)
         at = scene.projection((34.3, 45.2))
-        held = [code for code, shapes in scene.shapes.items() if any(goes_round(shape[0], at) for shape in shapes)]
+        held = [code for code, shapes in scene.shapes.items() if any(goes_round(shape, at) for shape in shapes)]
         assert held == [state]
         assert "crimea" in {area.key for area, shapes in scene.areas if shapes}
     assert not {"RUS", "KAZ"} & set(scene.shapes), "they are drawn as one state"
-
-
-def goes_round(ring: np.ndarray, at: np.ndarray) -> bool:
-    after = np.roll(ring, -1, axis=0)
-    crosses = (ring[:, 1] > at[1]) != (after[:, 1] > at[1])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        meets = ring[:, 0] + (at[1] - ring[:, 1]) / (after - ring)[:, 1] * (after - ring)[:, 0]
-    return bool((crosses & (meets > at[0])).sum() % 2)
 
 
 def test_states_without_a_place_are_no_window() -> None:
     with pytest.raises(InputError, match="none of the states has a place"):
         scene_of(["FOE", "FL1"], day=DAY)
     assert "FOE" not in scene_of(["ARM", "FOE"], ["PAT"], day=DAY).anchors
+
+
+def test_a_state_without_an_outline_stands_at_the_capital_that_a_scenario_gives_it() -> None:
+    scene = scene_of(["ARM", "AAA"], capitals={"AAA": (50.0, 42.0)}, day=DAY)
+    assert scene.projection.back(scene.anchors["AAA"]) == pytest.approx((50.0, 42.0))
+    assert scene.seen("AAA") == 0.0
 
 
 def test_a_narrow_page_gets_a_higher_window() -> None:
