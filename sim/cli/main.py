@@ -50,7 +50,7 @@ LONGEST_PATH = 400
 _REFUSED = (errno.ENAMETOOLONG, errno.ELOOP)
 """Errors of the system that only a name given by the user can cause."""
 
-PURPOSES = {
+PURPOSES: dict[str, tuple[tuple[Callable[..., None], str, str], ...]] = {
     "Ask": (
         (run.run, run.EXAMPLE, "Run a scenario and answer its question."),
         (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
