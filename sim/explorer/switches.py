@@ -166,7 +166,8 @@ def _fixed(scenario: Scenario, switch: Switch, setting: str) -> dict[str, Any]:
 
 
 def with_explored(scenario: Scenario, table: Mapping[str, Any], keep: Sequence[str] | None = None) -> Scenario:
-    """Return a scenario with an added branch `EXPLORED`; ``keep`` names the other branches to keep, all by default."""
+    """Return a scenario without claims and with the branch `EXPLORED`; ``keep`` names others, by default all."""
     names = scenario.branches if keep is None else [name for name in keep if name in scenario.branches]
     branches = {name: scenario.branches[name] for name in names}
-    return scenario.model_copy(update={"branches": {**branches, EXPLORED: Branch.model_validate(dict(table))}})
+    explored = Branch.model_validate(dict(table))
+    return scenario.model_copy(update={"branches": {**branches, EXPLORED: explored}, "claims": []})

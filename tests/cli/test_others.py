@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS = (
     "run",
     "compare",
+    "audit",
     "explore",
     "report",
     "explain",

@@ -8,8 +8,9 @@ from sim.explorer.choices import Choices, PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.story import Story
 from sim.explorer.switches import DECIDE, EXPLORED, MADE, OFF, ON, SILENT, explored, switches_of, with_explored
-from sim.scenario import resolve
+from sim.scenario import load, resolve, with_overrides
 from sim.words import RESPONSES
+from tests.scenario.small_scenario import ROOT
 
 
 def changed(story: Story, **settings: str) -> dict[str, object]:
@@ -113,3 +114,10 @@ def test_what_the_scenario_does_not_have_is_refused(story: Story, choices: Choic
     with pytest.raises(InputError, match="link: ") as refused:
         story.check(PageState(choices), "link")
     assert message in str(refused.value)
+
+
+def test_an_explored_scenario_makes_no_claims_about_branches_that_it_leaves_out():
+    scenario = load(ROOT / "scenarios" / "karabakh-2023.toml")
+    assert scenario.claims
+    left = with_explored(scenario, {}, keep=())
+    assert with_overrides(left, {"parameters.memory_half_life": 30.0}).claims == []
