@@ -24,7 +24,7 @@ it finds its guarantor reliable, and a state with a rival pact as far as it trus
 share of the guarantor in what the state gets from abroad, ``pressure`` the coercion that it feels.
 """
 
-GUARANTOR_PARTS: Final = {"allies": 2.0, "cost": 0.5}
+GUARANTOR_PARTS: Final = {"allies": 3.0, "cost": 0.5}
 """What counts against a guarantor, with its weight.
 
 ``allies`` is the mean place of its allies on the ladder, 0 loyal .. 1 out. ``cost`` is what help and pressure cost in a
@@ -112,7 +112,7 @@ def score(rows: Sequence[tuple[float, ...]], parts: dict[str, float]) -> SeatSco
     Examples
     --------
     >>> score([(0.25, 0.0), (0.25, 0.5)], GUARANTOR_PARTS)
-    SeatScore(points=37.5, lost={'allies': 50.0, 'cost': 12.5})
+    SeatScore(points=12.5, lost={'allies': 75.0, 'cost': 12.5})
     """
     lost = {
         part: 100.0 * weight * sum(row[place] for row in rows) / max(1, len(rows))
