@@ -44,7 +44,7 @@ def serve(
     host, port : str, int
         Where to listen; the port must be free.
     with_story : bool
-        Whether the story of the first scenario is shown instead where a link asks for no page.
+        Whether the story of the first scenario, if it tells one, is shown instead where a link asks for no page.
     ready : callable
         Called with the address once the server listens.
     """
@@ -63,7 +63,8 @@ def serve(
 
 def make_server(library: Library, start: PageState | None, host: str, port: int, *, with_story: bool = False) -> Any:
     """Return a listening server that is not yet running and answers browsers on its own pages only."""
-    opens = f"{STORY}?{urlencode({'scenario': library.first})}" if with_story else ""
+    tells = with_story and library.ensembles(library.first).story.scenario.story is not None
+    opens = f"{STORY}?{urlencode({'scenario': library.first})}" if tells else ""
 
     def page() -> Any:
         arguments = {

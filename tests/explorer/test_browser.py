@@ -361,7 +361,7 @@ def test_the_page_is_ready_soon(browser: Any, folder: Path):
     with served(folder, KARABAKH.name) as (where, _):
         context = browser.new_context()
         tab = context.new_page()
-        tab.goto(where)
+        tab.goto(f"{where}?scenario={KARABAKH.stem}")
         tab.wait_for_selector("#headline b", timeout=60_000)
         took = time.monotonic() - began
         context.close()

@@ -14,7 +14,7 @@ import pytest
 
 from sim.explorer import guard as guard_module
 from sim.explorer.library import Library
-from tests.explorer.conftest import SMALL
+from tests.explorer.conftest import FIRST_STEPS, SMALL
 from tests.explorer.hostile import Running, running
 from tests.explorer.serving import memory, served
 
@@ -195,13 +195,15 @@ def test_a_link_to_a_story_from_elsewhere_can_be_followed_too(here: Running):
 
 def test_the_first_page_is_the_story_and_only_where_none_is_asked_for():
     with running(Library([SMALL]), with_story=True) as there:
+        assert ask(there.address, "GET /").status == 200  # it tells no story
+    with running(Library([FIRST_STEPS, SMALL]), with_story=True) as there:
         for asked, elsewhere in (("", ""), ("?theme=dark", "&theme=dark"), ("?", "")):
             answer = ask(there.address, f"GET /{asked}")
-            assert (answer.status, answer.headers["Location"]) == (302, f"/story?scenario=small{elsewhere}")
+            assert (answer.status, answer.headers["Location"]) == (302, f"/story?scenario=first-steps{elsewhere}")
             check_headers(answer)
         assert ask(there.address, "GET /?theme=dark%0d%0aX:y").status == 200
         answer = ask(there.address, "GET /story?scenario=small")
-        assert (answer.status, answer.headers["Location"]) == (302, "/?scenario=small")  # it tells no story
+        assert (answer.status, answer.headers["Location"]) == (302, "/?scenario=small")
         before = len(there.sessions)
         assert ask(there.address, "GET /stories").status == 200
         assert len(there.sessions) == before
