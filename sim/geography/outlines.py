@@ -132,7 +132,7 @@ def atlas() -> Atlas:
     --------
     >>> world = atlas()
     >>> len(world.outlines["ARM"]), world.has_place("DDR"), world.has_place("FOE")
-    (1, True, False)
+    (2, True, False)
     """
     packed = json.loads((FOLDER / "outlines.json").read_text(encoding="utf-8"))
     arcs = [np.cumsum(np.reshape(arc, (-1, 2)), axis=0) * packed["step"] for arc in packed["arcs"]]

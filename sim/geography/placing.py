@@ -83,8 +83,8 @@ def placed(
     Examples
     --------
     >>> name = MapLabel((1.0, 1.0), 0.6, 0.2, 0.05)
-    >>> placed([name, name], (4.0, 2.0), [(1.0, 1.0)])
-    [(1.35, 1.0), (0.65, 1.0)]
+    >>> placed([name], (4.0, 2.0), [(1.0, 1.0)]), placed([name], (0.5, 2.0))
+    ([(1.35, 1.0)], [None])
     """
     points, on_lines = (np.reshape(np.asarray(each, dtype=np.float64), (-1, 2)) for each in (marks, lines))
     taken: list[tuple[float, float, float, float]] = []

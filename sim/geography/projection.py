@@ -39,7 +39,7 @@ class EqualArea:
         Examples
         --------
         >>> tuple(round(degrees, 6) for degrees in EqualArea(45.0, 40.0).back((0.0, 111.19)))
-        (45.0, 40.999954)
+        (45.0, 40.999968)
         """
         x, y = point[0] / RADIUS, point[1] / RADIUS
         z = 1.0 - (x * x + y * y) / 2

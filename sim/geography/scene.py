@@ -190,7 +190,7 @@ def clip(ring: Points, window: tuple[float, float, float, float]) -> Points:
 
 
 def _framed_points(world: Atlas, code: str, known: Mapping[str, tuple[float, float]]) -> Points:
-    """Return what a window has to show of a state, as longitudes and latitudes."""
+    """Return the points of a state that a window has to show, as longitudes and latitudes."""
     if code in world.capitals or code not in world.outlines:
         return np.array([known.get(code, world.capitals.get(code, world.dots.get(code)))])
     parts = [polygon.rings[0] for polygon in world.outlines[code]]
@@ -231,7 +231,7 @@ def _window(flat: Points, *, tall: bool) -> tuple[float, float, float, float]:
 def _clipped(
     projection: EqualArea, outline: Iterable[Polygon], window: tuple[float, float, float, float], grain: float
 ) -> tuple[Shape, ...]:
-    """Return what is seen of an outline."""
+    """Return the visible part of an outline."""
     corner = np.hypot(max(abs(window[0]), abs(window[1])), max(abs(window[2]), abs(window[3])))
     reach = np.degrees(2 * np.arcsin(min(1.0, corner / (2 * RADIUS))))
     found = []

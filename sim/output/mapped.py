@@ -52,7 +52,7 @@ class MapRow(NamedTuple):
 
 
 def map_rows(result: ResultData, branch: str | None = None, day: datetime.date | None = None) -> list[MapRow]:
-    """Return what a map of the alliance shows on a day.
+    """Return the fills, lines and arrows of a map of the alliance on a day.
 
     Help is what an ally sends beyond words, a mission or more. Of several events it is the one whose commonest level is
     highest, then the one with the largest share of runs, then the latest. Of several attacks it is the latest.
@@ -71,7 +71,7 @@ def map_rows(result: ResultData, branch: str | None = None, day: datetime.date |
 
 
 def map_table(result: ResultData) -> pd.DataFrame:
-    """Return what the map of the main branch shows at the end of the record or of the run, as a table."""
+    """Return the map of the main branch at the end of the record or of the run, as a table."""
     return pd.DataFrame(map_rows(result), columns=list(MapRow._fields))
 
 

@@ -83,7 +83,7 @@ _ARROWS: Final = (3, 6)
 
 
 def alliance_map(result: ResultData, *, branch: str | None = None, day: date | None = None) -> Sheet:
-    """Draw an alliance on a map: trust as fill, promises as lines, attacks and help as arrows, and the same as a table.
+    """Draw an alliance on a map: trust as fill, promises as lines, attacks and help as arrows, with a table of it all.
 
     Parameters
     ----------
