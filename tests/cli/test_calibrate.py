@@ -15,6 +15,7 @@ from sim.experiments.parameters.posteriors import load_posterior
 from sim.experiments.parameters.sources import unscored_note
 from sim.model.parameters import PARAMETERS
 from sim.output import manifest
+from sim.report.fits import FITTED_TO
 from tests.cli.conftest import Command
 from tests.docs.play import ROOT
 from tests.evidence.calibration.made import NARROW, calibration
@@ -56,10 +57,12 @@ def test_help_shows_an_example(command: Command):
 def test_posteriors_and_explanations_are_listed(command: Command):
     rows = json.loads(command("list", "posteriors", "--json").out)["posteriors"]
     assert rows[0]["name"] == "defaults"
-    assert [row["name"] for row in rows if row["default of"]]
     told = {row["name"]: row["meaning"] for row in rows}
-    assert told["posterior-full"] == "a fit to the coded record of the CSTO"
-    assert told["reference-class"] == "a fit to random worlds alone, without data of the CSTO"
+    assert told["posterior-full"] == f"fitted to {FITTED_TO['posterior-full']}"
+    assert told["reference-class"] == "fitted to facts about alliances in general"
+    assert {row["name"]: row["default of"] for row in rows if row["default of"]} == {
+        "posterior-full": "CSTO", "general": "others",
+    }  # fmt: skip
     rows = json.loads(command("list", "explanations", "--json").out)["explanations"]
     assert {row["name"] for row in rows} == set(load_explanations())
     assert sum(row["weight"] for row in rows) == pytest.approx(1.0, abs=1e-3)
