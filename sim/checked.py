@@ -86,7 +86,7 @@ def shown(value: object) -> str:
     return f"{text if len(text) <= LONGEST else text[: LONGEST - 3] + '...'} ({type(value).__name__})"
 
 
-class _Names(dict[str, Any]):
+class _KnownNames(dict[str, Any]):
     """The names of a module; what it imports for type checkers alone is anything."""
 
     def __missing__(self, name: str) -> Any:
@@ -97,7 +97,7 @@ class _Names(dict[str, Any]):
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the annotations of the parameters of a function."""
     own = {name: hint for name, hint in function.__annotations__.items() if name != "return"}
-    names = _Names(getattr(function, "__globals__", {}))
+    names = _KnownNames(getattr(function, "__globals__", {}))
     return get_type_hints(SimpleNamespace(__annotations__=own), globalns={}, localns=names)
 
 

@@ -12,6 +12,8 @@ from sim.scenario.targets import targets
 def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Finding]]:
     """Merge the sources in order, after removing the entries that each source drops.
 
+    A story is told of the scenario as its file has it, so overrides remove it.
+
     Parameters
     ----------
     sources : tuple of Source
@@ -48,6 +50,7 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
             unreached = targets(data, source.data)
             if unreached:
                 raise ScenarioError(unreached)
+            data.pop("story", None)
         if source.data.get("drop_branches") is True:
             data.pop("branches", None)
         data = merge(data, source.data)

@@ -86,7 +86,7 @@ def test_the_page_says_which_run_and_adds_up(run: Result) -> None:
     assert any(each.startswith("Forgetting: what was learnt fades") for each in texts(figure))
     (branch,) = run.branches
     told = trust_steps(run, "VIC", branch)
-    ends = f"{told.path[0]:.3f} ({month(told.days[0])}) to {told.path[-1]:.3f} ({month(told.days[-1])})"
+    ends = f"{told.path[0]:.2f} ({month(told.days[0])}) to {told.path[-1]:.2f} ({month(told.days[-1])})"
     assert ends in figure.get_label()
     assert faults(figure) == []
 
