@@ -129,7 +129,7 @@ def _is_list(origin: type) -> bool:
 
 
 def _in_words(hint: Any) -> str:
-    """Return what an annotation allows in words.
+    """Return in words which values an annotation allows.
 
     Examples
     --------

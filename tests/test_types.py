@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from mypy import api
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +44,7 @@ REFUSED = (
 )
 
 
+@pytest.mark.slow
 def test_a_type_checker_sees_figures_reports_and_explanations_as_they_are(tmp_path: Path) -> None:
     file = tmp_path / "user.py"
     file.write_text(USER)

@@ -29,7 +29,7 @@ FILE: Final = SHIPPED / "stories.json"
 RUNS: Final = 1000
 """Runs of each branch."""
 
-_LABELS: Final = {"title", "description", "story", "metrics", "replicates"}
+_LABELS: Final = {"title", "description", "story", "claims", "metrics", "replicates"}
 """Keys of a scenario on which no count depends."""
 
 

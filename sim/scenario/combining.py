@@ -8,11 +8,13 @@ from sim.scenario.merging import dropped_with, merge
 from sim.scenario.problems import Finding, ScenarioError, closest, listed, show
 from sim.scenario.targets import targets
 
+_ABOUT_FILES = ("story", "claims")
+
 
 def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Finding]]:
     """Merge the sources in order, after removing the entries that each source drops.
 
-    A story is told of the scenario as its file has it, so overrides remove it.
+    Overrides remove the story and the claims, which are about the scenario as its file has it.
 
     Parameters
     ----------
@@ -50,7 +52,7 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
             unreached = targets(data, source.data)
             if unreached:
                 raise ScenarioError(unreached)
-            data.pop("story", None)
+            data = {key: value for key, value in data.items() if key not in _ABOUT_FILES}
         if source.data.get("drop_branches") is True:
             data.pop("branches", None)
         data = merge(data, source.data)

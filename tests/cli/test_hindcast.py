@@ -82,6 +82,7 @@ def test_the_folder_is_whole(scored: tuple[Path, str]):
     assert set(forecasts["split"]) == {"tune"}
 
 
+@pytest.mark.slow
 def test_explanations_are_weighed_on_request(command: Command, monkeypatch: pytest.MonkeyPatch):
     shipped = load_explanations()
     for name in shipped:  # what each is scored with, though two are enough to weigh

@@ -101,7 +101,7 @@ def long_run(place: Path, workers: int, engine: str = "mesa") -> Started:
 @pytest.mark.parametrize(
     ("engine", "workers", "stop", "code"),
     [
-        ("mesa", 1, signal.SIGINT, 130),
+        pytest.param("mesa", 1, signal.SIGINT, 130, marks=pytest.mark.slow),
         ("mesa", 2, signal.SIGTERM, 143),
         ("compiled", 2, signal.SIGINT, 130),
         pytest.param("mesa", 1, signal.SIGTERM, 143, marks=pytest.mark.slow),
@@ -207,6 +207,7 @@ def sweep_killed_and_resumed(place: Path, replicates: int, kills: int, engine: s
     assert not parts.exists()
 
 
+@pytest.mark.slow
 def test_a_sweep_killed_twice_ends_with_the_same_bytes(place: Path):
     sweep_killed_and_resumed(place, 20, 2, "mesa")
 

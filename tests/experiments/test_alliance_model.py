@@ -29,7 +29,7 @@ def small() -> Scenario:
     return sim.load(SMALL)
 
 
-@pytest.mark.parametrize("count", [5, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_replicate_n_is_run_n_of_an_ensemble_in_every_variable(small, monkeypatch, count):
     monkeypatch.setattr(sources, "default_source", SHIPPED)
     asked = {"branches": ["they-decide"], "replicates": count, "keep": range(count)}

@@ -35,7 +35,7 @@ def test_a_chunk_is_cut_when_it_is_asked_for_to_the_size_of_that_moment():
     assert [next(chunks) for _ in range(2)] == [RunBatch("b", 6, 2), RunBatch("b", 8, 2)]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_every_run_is_done_once(scenario: Scenario, monkeypatch, workers):
     monkeypatch.setattr(executors, "START_UP", 0.0)
     told = []

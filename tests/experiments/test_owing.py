@@ -109,7 +109,14 @@ def test_pairs_are_those_of_treaties_in_force_at_any_time_and_of_states_that_joi
     assert ("CCC", "AAA") in owing(told)  # its help is counted on
 
 
-@pytest.mark.parametrize("rule", [{}, {"belief_rule": "beta", "outlook": "weighed"}, {"belief_rule": "types"}])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {},
+        pytest.param({"belief_rule": "beta", "outlook": "weighed"}, marks=pytest.mark.slow),
+        pytest.param({"belief_rule": "types"}, marks=pytest.mark.slow),
+    ],
+)
 def test_results_of_both_engines_have_trust_of_these_pairs_alone(scenario: Scenario, rule: dict[str, str]) -> None:
     given = scenario.model_copy(update=rule)
     with warnings.catch_warnings():

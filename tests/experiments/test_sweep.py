@@ -147,7 +147,7 @@ def test_dates_never_reached_leave_cells_empty(scenario: Scenario, tmp_path: Pat
     assert found.rows()[0]["metrics"][metric]["median"] is None
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_processes_and_threads_give_the_same_bytes(scenario: Scenario, tmp_path: Path, monkeypatch, workers):
     mesa = plan(scenario, SEVERITY, replicates=9, engine="mesa")
     alone = tables(swept(mesa, tmp_path / "alone").folder)

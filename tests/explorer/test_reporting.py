@@ -6,6 +6,8 @@ from datetime import date
 from html import unescape
 from pathlib import Path
 
+import pytest
+
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.reporting import report_page
@@ -82,6 +84,7 @@ def test_a_scenario_without_branches_can_be_reported(tmp_path: Path):
     assert "compared with" in text_of(report_page(story, changed, plain, state, day))
 
 
+@pytest.mark.slow
 def test_reports_of_several_visitors_do_not_disturb_each_other():
     story = Story(SMALL)
     plain = story.first_choices(4, seed=7)

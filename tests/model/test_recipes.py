@@ -107,6 +107,7 @@ def test_a_new_term_in_two_files_goes_from_a_decision_to_the_documents(tmp_path:
     )
 
 
+@pytest.mark.slow
 def test_a_mechanism_with_state_takes_three_files(tmp_path: Path) -> None:
     tree = copied(tmp_path)
     recipes.add_mechanism(tree)
@@ -129,6 +130,7 @@ def test_a_mechanism_with_state_takes_three_files(tmp_path: Path) -> None:
     assert "| `momentum` | a state in a treaty | 0..1 |" in page(tree, "odd.md")
 
 
+@pytest.mark.slow
 def test_a_new_figure_takes_two_files(tmp_path: Path) -> None:
     tree = copied(tmp_path)
     recipes.add_figure(tree)

@@ -50,8 +50,11 @@ class TextBlock:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def text(told: "Explanation", width: int = WIDTH) -> str:
-    """Return an explanation as plain text of some columns, unless the figures of a table need more."""
+def text(told: "Explanation", width: int | None = None) -> str:
+    """Return an explanation as plain text; default: of `WIDTH` columns, unless a table needs more.
+
+    With a width, the first column of a table is folded where it has too little room.
+    """
     lines = [line for block in blocks(told) for line in _lines(block, width)]
     doubled = (line == "" == before for before, line in pairwise(["", *lines]))
     return "\n".join(line for line, double in zip(lines, doubled, strict=True) if not double)
@@ -81,7 +84,8 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return f"<table><tr>{cells}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
-def _lines(block: TextBlock, width: int) -> Iterator[str]:
+def _lines(block: TextBlock, given: int | None) -> Iterator[str]:
+    width = given or WIDTH
     if block.kind == "title":
         yield from (*_wrapped(block.text, width), "=" * min(width, len(block.text)))
     elif block.kind == "head":
@@ -90,7 +94,7 @@ def _lines(block: TextBlock, width: int) -> Iterator[str]:
         yield from _wrapped(block.text, width, "- ", "  ")
     elif block.kind == "table":
         yield ""
-        yield from _aligned(block.rows, width)
+        yield from _aligned(block.rows, given)
         yield ""
     else:
         yield from _wrapped(block.text, width)
@@ -100,10 +104,11 @@ def _wrapped(said: str, width: int, first: str = "", later: str = "") -> list[st
     return textwrap.wrap(said, width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
 
 
-def _aligned(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+def _aligned(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
     """Yield the lines of a table whose first column is folded where the others leave it too little room."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    widths[0] = min(widths[0], max(_NARROWEST, width - 2 - sum(2 + other for other in widths[1:])))
+    if width is not None:
+        widths[0] = min(widths[0], max(_NARROWEST, width - 2 - sum(2 + other for other in widths[1:])))
     for row in rows:
         *above, last = textwrap.wrap(row[0], widths[0], break_on_hyphens=False) or [""]
         yield from (f"  {line}" for line in above)

@@ -17,7 +17,11 @@ from tests.evidence.cases.made import entry
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "scenarios" / "cases"
 LIBRARY = load_file()
-RUN = ("turkey_us_johnson_1964", "italy_triple_1914", "denmark_nato_dualtrack_1979")
+RUN = (
+    "denmark_nato_dualtrack_1979",
+    pytest.param("turkey_us_johnson_1964", marks=pytest.mark.slow),
+    pytest.param("italy_triple_1914", marks=pytest.mark.slow),
+)
 
 
 def made() -> dict[str, object]:
