@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "scenarios" / "cases"
 LIBRARY = load_file()
 RUN = (
-    "denmark_nato_dualtrack_1979",
-    pytest.param("turkey_us_johnson_1964", marks=pytest.mark.slow),
+    "turkey_us_johnson_1964",
     pytest.param("italy_triple_1914", marks=pytest.mark.slow),
+    pytest.param("denmark_nato_dualtrack_1979", marks=pytest.mark.slow),
 )
 
 
