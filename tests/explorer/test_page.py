@@ -402,6 +402,8 @@ def test_pinning_and_comparing(opened: Opened):
     visit.desk.against.value = "main"
     opened.settle()
     assert "change against “A mission, as it happened”" in opened.texts["chances"]
+    assert re.search(r"<b>(under |over )?\d+ %</b> <small>\(.* to .* %\)</small>", opened.texts["chances"])
+    assert " points <small>(" in opened.texts["chances"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from html import escape
 
 from sim.explorer.shown import Shown
 from sim.explorer.views import change
-from sim.output.formatting import interval, share, signed_number
 
 
 def headline(shown: Shown) -> str:
@@ -47,10 +46,10 @@ def _row(shown: Shown, client: int, code: str) -> str:
     cell = ""
     if shown.other is not None and not shown.same:
         before, _, _ = shown.other.chance(shown.place, client)
-        mark = f'<i class="other" style="left:{before:.1%}" title="{escape(shown.against)}: {share(before)}"></i>'
+        mark = f'<i class="other" style="left:{before:.1%}" title="{escape(shown.against)}: {percent(before)}"></i>'
         difference = change(shown.view, shown.other, shown.place, client)
-        spread = interval(difference.low, difference.high, signed=True)
-        cell = f"<td>{signed_number(difference.mean)} <small>({spread})</small></td>"
+        spread = " to ".join(in_points(end, "+") for end in (difference.low, difference.high))
+        cell = f"<td>{in_points(difference.mean, '+')} points <small>({spread})</small></td>"
     looked = ' class="looked-at"' if code == shown.state else ""
     bar = (
         f'<span class="track"><span class="fill" style="width:{chance:.1%}"></span>'
@@ -58,7 +57,7 @@ def _row(shown: Shown, client: int, code: str) -> str:
     )
     return (
         f'<tr{looked}><td>{escape(shown.story.state_name(code))}</td><td class="bar">{bar}</td>'
-        f"<td><b>{share(chance)}</b> <small>({interval(low, high)})</small></td>{cell}</tr>"
+        f"<td><b>{percent(chance)}</b> <small>({percent(low)} to {percent(high)})</small></td>{cell}</tr>"
     )
 
 
