@@ -30,7 +30,8 @@ def fitted_to(name: str) -> str:
     if name.startswith(_WITHOUT):
         return f"{FITTED_TO['posterior-full']}, without the decisions of {name.removeprefix(_WITHOUT)}"
     if name.startswith(_EXPLANATION):
-        return FITTED_TO["posterior-2019" if name.endswith(_ENDS_2019) else "posterior-full"]
+        known = FITTED_TO["posterior-2019" if name.endswith(_ENDS_2019) else "posterior-full"]
+        return f"{known}, under the explanation {name.removeprefix(_EXPLANATION).removesuffix(_ENDS_2019)}"
     return FITTED_TO.get(name, "")
 
 
