@@ -75,7 +75,7 @@ def audit(
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
         note(f"{path}: {warning}")
-    claims = claim or load(path).claims
+    claims = claim or (load(path) if settings else loaded).claims
     if not claims:
         raise InputError(f"{path}: has no claims; give one: --claim 'METRIC: A > B'")
     if out is not None and len(claims) > 1:

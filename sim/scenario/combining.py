@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sim.scenario.files import Source
+from sim.scenario.files import UNCHANGED_KEYS, Source
 from sim.scenario.merging import dropped_with, merge
 from sim.scenario.problems import Finding, ScenarioError, closest, listed, show
 from sim.scenario.targets import targets
-
-_ABOUT_FILES = ("story", "claims")
 
 
 def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) -> tuple[dict[str, Any], list[Finding]]:
@@ -52,7 +50,7 @@ def combine(sources: tuple[Source, ...], base: Mapping[str, Any] | None = None) 
             unreached = targets(data, source.data)
             if unreached:
                 raise ScenarioError(unreached)
-            data = {key: value for key, value in data.items() if key not in _ABOUT_FILES}
+            data = {key: value for key, value in data.items() if key not in UNCHANGED_KEYS}
         if source.data.get("drop_branches") is True:
             data.pop("branches", None)
         data = merge(data, source.data)

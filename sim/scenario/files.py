@@ -16,7 +16,10 @@ from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, clos
 
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 24
-OWN_KEYS: Final = ("title", "description", "story", "claims")
+UNCHANGED_KEYS: Final = ("story", "claims")
+"""What a file says of the scenario exactly as it stands there, and overrides remove."""
+
+OWN_KEYS: Final = ("title", "description", *UNCHANGED_KEYS)
 """What a file says of itself, and no file that extends it inherits."""
 Dated = tuple[str | None, str]
 """A branch, or None for the scenario itself, and an event; or a state and a date of its observed course."""
