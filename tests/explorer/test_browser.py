@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
 
 from sim.explorer.page.palette import LIGHT
 from sim.plots.style import ACCENT
@@ -18,7 +17,7 @@ from sim.result import run
 from sim.scenario import load
 from tests.conftest import SHIPPED
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, SMALL
-from tests.explorer.serving import CHROMIUM, FLAGS, Looked, memory, others_work, served, threads
+from tests.explorer.serving import CHROMIUM, Looked, memory, others_work, served, threads
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
 
@@ -53,14 +52,6 @@ _WATCH = """
     })
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from bokeh.document.callbacks import DocumentCallbackManager
-from playwright.sync_api import sync_playwright
 
 from sim.explorer.library import Library
 from tests.explorer.hostile import (
@@ -22,7 +21,7 @@ from tests.explorer.hostile import (
     running,
     without_escaping,
 )
-from tests.explorer.serving import CHROMIUM, FLAGS
+from tests.explorer.serving import CHROMIUM
 
 pytestmark = [
     pytest.mark.slow,
@@ -31,14 +30,6 @@ pytestmark = [
 ]
 
 CLEAN = {"ran": None, "found": []}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from sim.explorer.library import Library
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, ROOT
 from tests.explorer.hostile import running
-from tests.explorer.serving import CHROMIUM, FLAGS, Looked, others_work
+from tests.explorer.serving import CHROMIUM, Looked, others_work
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
 
@@ -37,14 +36,6 @@ _SPILLS = """
 }
 """
 """What reaches beyond the page, and what overlaps what stands above it."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
