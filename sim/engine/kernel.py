@@ -32,12 +32,13 @@ _first, _second, _third, _fourth, _fifth, _sixth, _seventh, _eighth = (
 
 
 @compiled
-def read_out(world: World, script: Script, memory: Floats, row: Floats) -> None:
-    """Write the probed variables into a row: directly from memory, as beliefs, or through `value_of`."""
+def read_out(world: World, script: Script, memory: Floats, values: Floats, date: int) -> None:
+    """Write the probed variables at a date: directly from memory, as beliefs, or through `value_of`."""
+    row = values[date]
     probes, words = script.taken_probe, script.taken_word
     for place in range(probes.shape[0]):
         row[probes[place]] = memory[words[place]]
-    read_trust(world, script.trust_probe, script.trust_words, memory, row)
+    read_trust(world, script.trust_probe, script.trust_words, memory, values, date)
     probes = script.asked_probe
     for place in range(probes.shape[0]):
         probe = probes[place]
@@ -45,9 +46,13 @@ def read_out(world: World, script: Script, memory: Floats, row: Floats) -> None:
 
 
 @compiled
-def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, row: Floats) -> None:
-    """Write trust into a row, computed from the memory words of each belief as in `sim.rules.beliefs.trust_in`."""
+def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, values: Floats, date: int) -> None:
+    """Write trust at a date, computed from the memory words of each belief as in `sim.rules.beliefs.trust_in`.
+
+    Without evidence, trust in logits stays where a run began.
+    """
     kept = world.memory_retained[0]
+    row = values[date]
     if world.belief_rule == BETA:
         for place in range(probes.shape[0]):
             favourable = current_evidence(memory[words[place, 0]], memory[words[place, 1]], kept)
@@ -55,7 +60,11 @@ def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, row: Flo
             row[probes[place]] = mean_of(favourable, adverse)
     else:
         for place in range(probes.shape[0]):
-            row[probes[place]] = logistic(current_evidence(memory[words[place, 4]], memory[words[place, 5]], kept))
+            learnt = memory[words[place, 5]]
+            if date > 0 and learnt == 0.0:
+                row[probes[place]] = values[0, probes[place]]
+            else:
+                row[probes[place]] = logistic(current_evidence(memory[words[place, 4]], learnt, kept))
 
 
 @compiled
@@ -115,7 +124,7 @@ def run_rows(
         run.key[0], run.key[1] = draws.replicate_key(seed, replicates[row])
         begin(world, p, script, run)
         mark_interest(run, True)
-        read_out(world, script, numbers, values[row, 0])
+        read_out(world, script, numbers, values[row], 0)
         for tick in range(script.ticks):
             _first(world, p, script, run, tick, None)
             _second(world, p, script, run, tick, None)
@@ -125,7 +134,7 @@ def run_rows(
             _sixth(world, p, script, run, tick, None)
             _seventh(world, p, script, run, tick, None)
             _eighth(world, p, script, run, tick, None)
-            read_out(world, script, numbers, values[row, tick + 1])
+            read_out(world, script, numbers, values[row], tick + 1)
         logged[row] = run.counts[LOGGED]
         copy(terms[row], run.terms)
         if run.counts[FULL] != 0:

@@ -44,7 +44,8 @@ class Variable:
     start : float or None
         Value of all entries at the start of a run; None where it follows from the scenario.
     half_life : str
-        Parameter with the half-life in months at which the variable decays, if it does.
+        Parameter with the half-life in months at which the variable decays, if it does; that of a member decays only in
+        treaties whose members climb the ladder.
     worse : int
         Direction, 1 up or -1 down, in which it is worse for the alliance; 0 if there is none.
     recorded : bool

@@ -21,6 +21,7 @@ Left = Floats | tuple[float, ...]
 """Shares that remain after a tick, as `decay_factors` returns them."""
 
 _FADING: Final = {name: field for name, (field, _) in FIELDS.items() if field.half_life}
+_BY_AXES: Final = {axes: [name for name, field in _FADING.items() if field.axes == axes] for axes in ("N", "NK")}
 
 HALF_LIVES: Final = tuple(dict.fromkeys((*(field.half_life for field in _FADING.values()), "memory_half_life")))
 """Half-life parameters, in the order of the shares that `decay_factors` returns."""
@@ -36,15 +37,13 @@ def _decay_factors() -> Iterator[str]:
 
 
 def _age_state() -> Iterator[str]:
+    share = {name: f"left[{HALF_LIVES.index(field.half_life)}]" for name, field in _FADING.items()}
     yield "def age_state(world, state, left):"
     yield '    """Apply one tick of decay to all decaying variables of a state."""'
-    for name, field in _FADING.items():
-        share = f"left[{HALF_LIVES.index(field.half_life)}]"
-        if field.axes == "N":
-            yield f"    world.{name}[state] *= {share}"
-        else:
-            yield f"    for other in range(world.{name}.shape[1]):"
-            yield f"        world.{name}[state, other] *= {share}"
+    yield from (f"    world.{name}[state] *= {share[name]}" for name in _BY_AXES["N"])
+    yield "    for treaty in range(world.ladder.shape[0]):"
+    yield "        if world.ladder[treaty]:"
+    yield from (f"            world.{name}[state, treaty] *= {share[name]}" for name in _BY_AXES["NK"])
 
 
 decay_factors: Callable[[Parameters, float], tuple[float, ...]] = rule(

@@ -152,13 +152,14 @@ def choose_policy(world: World, p: Parameters, state: int, treaty: int, draw: fl
 def spread_to_clients(world: World, p: Parameters, felt: Floats, target: int, source: int, strength: float) -> None:
     """Add to what a state feels after an act of its guarantor, and to what the guarantor's other clients feel.
 
-    Each treaty has its own ``felt`` (N, K), from its own guarantor alone; the act of any other state adds nothing.
+    Each treaty with a ladder has its own ``felt`` (N, K), from its own guarantor alone; the act of any other state adds
+    nothing.
     """
     for treaty in range(world.in_force.shape[0]):
-        if world.guarantor[treaty] != source:
+        if world.guarantor[treaty] != source or not world.ladder[treaty]:
             continue
         felt[target, treaty] = min(1.0, felt[target, treaty] + strength)
-        if not world.ladder[treaty] or not client(world, target, treaty):
+        if not client(world, target, treaty):
             continue
         for other in range(world.capability.shape[0]):
             if other != target and client(world, other, treaty):

@@ -111,6 +111,8 @@ def defence_relevance(world: World, p: Parameters, case: Case, ally: int) -> flo
 @rule
 def case_weight(p: Parameters, severity: float, owed: float) -> float:
     """Return the weight of a case by what was at stake and owed, 0..1: ``sev owed^b``; 0 where nothing was owed."""
+    if owed == 1.0:
+        return severity
     return float(severity * owed**p.duty_weight) if owed > 0.0 else 0.0
 
 

@@ -10,8 +10,11 @@ no evidence. No step passes its fixed point, the trust at which the same conduct
 from sim.model.parameters import Parameters
 from sim.model.world import World
 from sim.rules.beliefs import log_odds
-from sim.rules.maths import clip_logit, logistic, logit
+from sim.rules.maths import LOGIT_LIMIT, clip_logit, logistic, logit
 from sim.rules.registry import rule
+
+LEAST_SLOPE = 4.0
+"""Smallest slope of a logit, at a trust of a half."""
 
 
 @rule
@@ -21,20 +24,26 @@ def fixed_point(favourable: float, adverse: float) -> float:
 
 
 @rule
-def surprise(trust: float, favourable: float, adverse: float) -> float:
+def surprise(before: float, favourable: float, adverse: float) -> float:
     """Return the step of trust in logits, ``F (1 - r) - A r``, which ends at the fixed point at the latest.
+
+    The slope of a logit is 4 or more, so the fixed point is at least ``4 |step| / (F + A)`` logits away: a step with
+    ``F + A <= 4`` cannot pass it.
 
     Parameters
     ----------
-    trust : float
-        r before the step, 0..1.
+    before : float
+        Trust before the step, in logits, from -6 to 6.
     favourable, adverse : float
         F and A with all their weights (kappa, severity, salience, and for A also lambda_t and the excuse).
     """
     if favourable + adverse <= 0.0:
         return 0.0
+    trust = logistic(before)
     step = favourable * (1.0 - trust) - adverse * trust
-    room = logit(fixed_point(favourable, adverse)) - logit(trust)
+    if favourable + adverse <= LEAST_SLOPE and abs(before + step) <= LOGIT_LIMIT:
+        return step
+    room = logit(fixed_point(favourable, adverse)) - before
     return max(0.0, min(step, room)) if step > 0.0 else min(0.0, max(step, room))
 
 
@@ -44,8 +53,8 @@ def learn_by_surprise(
 ) -> None:
     """Move one observer's trust by surprise, and record the evidence; a shortfall counts `trust_loss_weight` fold."""
     retained = world.memory_retained[0]
-    trust = logistic(clip_logit(log_odds(world, observer, other)))
-    step = surprise(trust, favourable, p.trust_loss_weight * adverse)
+    before = clip_logit(log_odds(world, observer, other))
+    step = surprise(before, favourable, p.trust_loss_weight * adverse)
     world.learnt_log_odds[observer, other] += step / retained
     world.learnt_for[observer, other] += favourable / retained
     world.learnt_against[observer, other] += adverse / retained

@@ -16,16 +16,23 @@ def set_threat(world: World, state: int, other: int, threat: float) -> None:
 def refresh_exposure(world: World, state: int) -> None:
     """Update a state's exposure, its largest perceived threat, and the two states that it fears most."""
     first, second = NOBODY, NOBODY
-    most, next_to = 0.0, 0.0
     for other in range(world.capability.shape[0]):
-        threat = world.threat[state, other]
-        if threat > most:
+        if is_feared_more(world, state, other, first):
             first, second = other, first
-            most, next_to = threat, most
-        elif threat > next_to:
-            second, next_to = other, threat
+        elif is_feared_more(world, state, other, second):
+            second = other
     world.feared[state, 0], world.feared[state, 1] = first, second
-    world.exposure[state] = most
+    world.exposure[state] = 0.0 if first == NOBODY else world.threat[state, first]
+
+
+@rule
+def is_feared_more(world: World, state: int, other: int, than: int) -> bool:
+    """Return whether a state fears one state more than another: by threat, among equal threats by capability."""
+    threat = world.threat[state, other]
+    if than == NOBODY:
+        return bool(threat > 0.0)
+    rival = world.threat[state, than]
+    return bool(threat > rival or (threat == rival and world.capability[other] > world.capability[than]))
 
 
 @rule

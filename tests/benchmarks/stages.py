@@ -55,7 +55,7 @@ def shares(program: Program, replicates: int) -> dict[str, float]:
     swapped |= {
         "copy": _two(kernel.copy, places["start"]),
         "begin": _four(kernel.begin, places["start"]),
-        "read_out": _four(kernel.read_out, places["read-out"]),
+        "read_out": _five(kernel.read_out, places["read-out"]),
     }
     loop = FunctionType(kernel.run_rows.__code__, {**vars(kernel), **swapped}, "run_rows_timed")
     made = numba.njit(nogil=True, error_model="numpy", _nrt=False)(loop)
@@ -85,6 +85,16 @@ def _four(function: Callable[..., Any], place: int) -> Callable[..., Any]:
     def clocked(one: Any, two: Any, three: Any, four: Any) -> None:
         began = _cycles()
         function(one, two, three, four)
+        _add(place, _cycles() - began)
+
+    return clocked
+
+
+def _five(function: Callable[..., Any], place: int) -> Callable[..., Any]:
+    @compiled
+    def clocked(one: Any, two: Any, three: Any, four: Any, five: Any) -> None:
+        began = _cycles()
+        function(one, two, three, four, five)
         _add(place, _cycles() - began)
 
     return clocked

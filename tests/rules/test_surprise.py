@@ -47,7 +47,7 @@ def test_a_mission_by_hand():
 
 @given(st.floats(0.01, 0.99), st.floats(0, 30), st.floats(0, 30))
 def test_a_step_never_passes_its_fixed_point(trust, favourable, adverse):
-    step = surprise(trust, favourable, adverse)
+    step = surprise(logit(trust), favourable, adverse)
     if favourable + adverse == 0.0:
         assert step == 0.0
         return

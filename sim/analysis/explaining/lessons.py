@@ -9,6 +9,7 @@ from sim.model.world import TYPES, World
 from sim.rules.coverage import coverage, is_promise
 from sim.rules.learning import evidence_as_seen_by, excuse, salience
 from sim.rules.ledger import others_default_rate
+from sim.rules.maths import logit
 from sim.rules.surprise import fixed_point, surprise
 from sim.rules.threats import similarity
 
@@ -140,6 +141,6 @@ def excuses_of(
 def surprise_of(trust: float, favourable: float, adverse: float, loss_weight: float) -> Surprise:
     """Return the step that evidence for and against made at a given trust, in its parts."""
     gain, loss = favourable * (1.0 - trust), -loss_weight * adverse * trust
-    step = surprise(trust, favourable, loss_weight * adverse)
+    step = surprise(logit(trust), favourable, loss_weight * adverse)
     held = not isclose(step, gain + loss, rel_tol=1e-9, abs_tol=1e-12)
     return Surprise(trust, loss_weight, gain, loss, fixed_point(favourable, loss_weight * adverse) if held else None)

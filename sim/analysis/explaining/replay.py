@@ -22,7 +22,7 @@ from sim.model.world import SURPRISE, Floats, Ints, World, copy_world
 from sim.rules.beliefs import trust_in
 from sim.rules.coverage import is_promise
 from sim.rules.force import may_be_stopped
-from sim.rules.maths import clip_logit, logistic
+from sim.rules.maths import clip_logit
 from sim.rules.surprise import surprise
 from sim.words import CHOICES, POSTURES
 
@@ -368,8 +368,8 @@ def _learnt_by_surprise(prior: float, pieces: list[_Piece]) -> float:
     learnt = 0.0
     for piece in pieces:
         favourable, adverse = piece.retained * piece.favourable, piece.retained * piece.adverse
-        trust = logistic(clip_logit(prior + piece.retained * learnt))
-        learnt += surprise(trust, favourable, piece.loss * adverse) / piece.retained
+        before = clip_logit(prior + piece.retained * learnt)
+        learnt += surprise(before, favourable, piece.loss * adverse) / piece.retained
     return learnt
 
 
