@@ -12,7 +12,7 @@ from sim.engine.script import Script
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, Case, World
 from sim.rules.call import call_chance
-from sim.rules.course import RUNGS, STANDINGS, spread, standing_of
+from sim.rules.course import RUNGS, STANDINGS, has, spread, standing_of
 from sim.rules.response import LEVELS, response_chances
 
 
@@ -74,16 +74,16 @@ def force_courses(world: World, p: Parameters, script: Script, run: Scratch, tic
         if run.course_at[state, treaty] != now:
             for at in range(STANDINGS):
                 before[at] = 1.0 if at == now else 0.0
-        spread(world, p, state, treaty, run.renewing[state, treaty], before, run.passing, run.after)
+        spread(world, p, state, treaty, run.renewing[state, treaty], possible, before, run.passing, run.after)
         reached = 0.0
         for at in range(STANDINGS):
             chance = (1.0 - SLIP) * run.after[at] + SLIP / STANDINGS
-            before[at] = chance if (possible >> at) & 1 == 1 else 0.0
+            before[at] = chance if has(possible, at) else 0.0
             reached += before[at]
         likeliest, most = now, -1.0
         for at in range(STANDINGS):
             before[at] /= reached
-            if (script.assumed[tick, state, treaty] >> at) & 1 == 1 and before[at] > most:
+            if has(script.assumed[tick, state, treaty], at) and before[at] > most:
                 likeliest, most = at, before[at]
         run.course_at[state, treaty] = likeliest
         run.rung[state, treaty] = likeliest % RUNGS

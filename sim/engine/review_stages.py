@@ -104,16 +104,19 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
             if not on_ladder(world, state, treaty):
                 continue
             run.review_state[count], run.review_treaty[count] = state, treaty
-            number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
-            run.review_draw[count] = number
             if run.interest_moved[state]:
                 read_circumstances(world, p, state, treaty)
+            if script.forced and script.possible[tick, state, treaty] != 0:
+                weigh(world, p, script, state, treaty)
+                count += 1
+                continue
+            number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
+            run.review_draw[count] = number
             reads_pressure = draw_for_pact(world, p, script, run, tick, count)
             reads_pressure = draw_for_patron(world, p, script, run, tick, count) or reads_pressure
             count += 1
             if (
                 watched
-                or (script.forced and script.possible[tick, state, treaty] != 0)
                 or reads_pressure
                 or run.renewing[state, treaty]
                 or world.posture[state, treaty] == OUT

@@ -35,6 +35,12 @@ def standing(rung: int, diversified: bool, pact: bool) -> int:
 
 
 @rule
+def has(places: int, place: int) -> bool:
+    """Return whether a set of places or rungs, as bits, has one of them."""
+    return bool((places >> place) & 1 == 1)
+
+
+@rule
 def standing_of(world: World, state: int, treaty: int) -> int:
     """Return the number of the place in which a member stands now."""
     diversified = bool(world.diversified_to[state, treaty] != NOBODY)
@@ -51,7 +57,15 @@ def suppose(world: World, state: int, treaty: int, place: int) -> None:
 
 @rule
 def spread(
-    world: World, p: Parameters, state: int, treaty: int, renewing: bool, before: Floats, passing: Floats, after: Floats
+    world: World,
+    p: Parameters,
+    state: int,
+    treaty: int,
+    renewing: bool,
+    possible: int,
+    before: Floats,
+    passing: Floats,
+    after: Floats,
 ) -> None:
     """Carry the chances of a member's places over one tick; the member itself stays where it is.
 
@@ -59,6 +73,8 @@ def spread(
     ----------
     renewing : bool
         Whether the treaty is up for renewal in this tick.
+    possible : int
+        Places whose chances are asked for, as a set of bits; those of other places are computed in part only.
     before, after : array (24)
         Chance of each place at the end of the last tick, and of this one.
     passing : array (24)
@@ -66,6 +82,7 @@ def spread(
     """
     rung, diversified = world.posture[state, treaty], world.diversified_to[state, treaty]
     pact = world.pact_with[state, treaty]
+    rungs = possible | possible >> RUNGS | possible >> 2 * RUNGS | possible >> 3 * RUNGS
     for place in range(STANDINGS):
         after[place] = 0.0
     for start in range(STANDINGS):
@@ -74,12 +91,12 @@ def spread(
         for place in range(STANDINGS):
             passing[place] = 0.0
         suppose(world, state, treaty, start)
-        spread_rungs(world, p, state, treaty, renewing, before[start], passing)
+        spread_rungs(world, p, state, treaty, renewing, rungs, before[start], passing)
         suppose(world, state, treaty, start)
         free = may_conclude_pact(world, state, treaty)
         turns = may_diversify(world, state, treaty) or world.diversified_to[state, treaty] != NOBODY
         for place in range(STANDINGS):
-            if passing[place] > 0.0:
+            if passing[place] > 0.0 and has(rungs, place % RUNGS):
                 suppose(world, state, treaty, place)
                 spread_patrons(world, p, state, treaty, free, turns, passing[place], after)
     world.posture[state, treaty] = rung
@@ -88,11 +105,11 @@ def spread(
 
 @rule
 def spread_rungs(
-    world: World, p: Parameters, state: int, treaty: int, renewing: bool, share: float, after: Floats
+    world: World, p: Parameters, state: int, treaty: int, renewing: bool, rungs: int, share: float, after: Floats
 ) -> None:
     """Add the chances of the rungs to which one review leads from where a member stands, times a share.
 
-    A notice ends in exit with the same chance in each tick, such that it runs as long as the treaty says on average.
+    Only the rungs in the set of bits ``rungs`` need be right. A notice ends in exit with the same chance in each tick, such that it runs as long as the treaty says on average.
     """
     start = standing_of(world, state, treaty)
     rung = world.posture[state, treaty]
@@ -116,16 +133,17 @@ def spread_rungs(
     after[start] += share * (1.0 - up - down)
     for direction in (UP, DOWN):
         chance = share * (up if direction == UP else down)
-        reached = 1.0
-        for rungs in range(1, RUNGS):
-            if chance * reached <= 0.0:
-                break
-            further = reach_share(world, p, state, treaty, direction, rungs + 1, pressure)
-            place = landing(rung, direction * rungs)
+        for length in range(1, RUNGS if chance > 0.0 else 1):
+            place = landing(rung, direction * length)
             stopped = p.force_chance if may_be_stopped(world, p, state, treaty, place) else 0.0
-            after[start] += chance * (reached - further) * stopped
-            after[start - rung + place] += chance * (reached - further) * (1.0 - stopped)
-            reached = further
+            if not (has(rungs, place) or (stopped > 0.0 and has(rungs, rung))):
+                continue
+            reached = reach_share(world, p, state, treaty, direction, length, pressure)
+            if reached <= 0.0:
+                break
+            exactly = reached - reach_share(world, p, state, treaty, direction, length + 1, pressure)
+            after[start] += chance * exactly * stopped
+            after[start - rung + place] += chance * exactly * (1.0 - stopped)
 
 
 @rule

@@ -24,7 +24,7 @@ def fixed_point(favourable: float, adverse: float) -> float:
 
 
 @rule
-def surprise(before: float, favourable: float, adverse: float) -> float:
+def surprise(belief: float, favourable: float, adverse: float) -> float:
     """Return the step of trust in logits, ``F (1 - r) - A r``, which ends at the fixed point at the latest.
 
     The slope of a logit is 4 or more, so the fixed point is at least ``4 |step| / (F + A)`` logits away: a step with
@@ -32,18 +32,18 @@ def surprise(before: float, favourable: float, adverse: float) -> float:
 
     Parameters
     ----------
-    before : float
+    belief : float
         Trust before the step, in logits, from -6 to 6.
     favourable, adverse : float
         F and A with all their weights (kappa, severity, salience, and for A also lambda_t and the excuse).
     """
     if favourable + adverse <= 0.0:
         return 0.0
-    trust = logistic(before)
+    trust = logistic(belief)
     step = favourable * (1.0 - trust) - adverse * trust
-    if favourable + adverse <= LEAST_SLOPE and abs(before + step) <= LOGIT_LIMIT:
+    if favourable + adverse <= LEAST_SLOPE and abs(belief + step) <= LOGIT_LIMIT:
         return step
-    room = logit(fixed_point(favourable, adverse)) - before
+    room = logit(fixed_point(favourable, adverse)) - belief
     return max(0.0, min(step, room)) if step > 0.0 else min(0.0, max(step, room))
 
 
