@@ -54,6 +54,8 @@ class Script(NamedTuple):
     """Partner of a rival pact, in the same way."""
     state_codes: Ints
     treaty_codes: Ints
+    neighbours: Ints
+    """Ordered pairs of states with a common land border (.., 2)."""
     border: Ints
     """Undelimited place of each state (N), `NOBODY` without one."""
     given_trust: Floats
@@ -159,6 +161,7 @@ def write_script(setup: "Setup", probes: Sequence[Path | None], forcing: Forcing
         given_pact=np.ascontiguousarray(setup.given_pacts),
         state_codes=_ints(setup.state_codes),
         treaty_codes=_ints(setup.treaty_codes),
+        neighbours=np.ascontiguousarray(np.argwhere(setup.first.contiguous), dtype=np.int64),
         border=_ints(setup.border_of(state) for state in range(len(setup.codes))),
         given_trust=setup.given_trust,
         given_confidence=setup.given_confidence,

@@ -24,7 +24,7 @@ from sim.model import dispatch
 from sim.model.parameters import Parameters
 from sim.model.world import NOBODY, World
 from sim.rules.audience import update_approval, update_exit_support
-from sim.rules.challenge import at_risk, chooses_attack, endogenous_severity
+from sim.rules.challenge import at_risk, attack_chance_limit, chooses_attack, endogenous_severity
 from sim.rules.coverage import is_promise
 from sim.rules.decay import age_beliefs, age_state, decay_factors, run_notice
 from sim.rules.government import changes_government, drawn_line, has_guarantor, set_line
@@ -161,16 +161,16 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
                 script.shock_place[row], script.shock_severity[row],
             )  # fmt: skip
     if script.attacks_on[tick]:
-        states = world.capability.shape[0]
-        for one in range(states):
-            for other in range(states):
-                if at_risk(world, p, one, other):
-                    number = draw(script, run, tick, draws.ATTACK, one, script.state_codes[other], 0)
-                    attacks = chooses_attack(world, p, one, other, number)
-                    if door is not None:
-                        attacks = door.attacks(one, other, attacks, number)
-                    if attacks:
-                        attack(world, script, run, tick, one, other)
+        limit = attack_chance_limit(p, world.months)
+        for pair in range(script.neighbours.shape[0]):
+            one, other = script.neighbours[pair, 0], script.neighbours[pair, 1]
+            if at_risk(world, p, one, other):
+                number = draw(script, run, tick, draws.ATTACK, one, script.state_codes[other], 0)
+                attacks = number < limit and chooses_attack(world, p, one, other, number)
+                if door is not None:
+                    attacks = door.attacks(one, other, attacks, number)
+                if attacks:
+                    attack(world, script, run, tick, one, other)
     for count in range(run.counts[SHOCKS]):
         case = case_of(script, run, count)
         if is_promise(case):

@@ -18,6 +18,9 @@ from sim.rules.registry import rule
 from sim.rules.reliability import expectation
 from sim.words import TRADE
 
+MARGIN = 1e-9
+"""Logits by which a limit stands clear of the rounding of sums."""
+
 
 @rule
 def at_risk(world: World, p: Parameters, challenger: int, victim: int) -> bool:
@@ -148,6 +151,29 @@ def attack_chance(world: World, p: Parameters, challenger: int, victim: int) -> 
 def attack_chance_at(world: World, p: Parameters, challenger: int, victim: int, share: float) -> float:
     """Return the chance of an attack in a tick, at a given share of power of the challenger, 0..1."""
     return chance_per_tick(logistic(total(attack_terms(world, p, challenger, victim, share))), world.months)
+
+
+@rule
+def attack_chance_limit(p: Parameters, months: float) -> float:
+    """Return a chance that no pair's chance of an attack in a tick exceeds: all variables at their worst ends."""
+    return chance_per_tick(
+        logistic(
+            p.challenge_floor
+            + worst_end(p.challenge_power, p.power_centre)
+            + worst_end(p.challenge_claim, p.claim_centre)
+            + max(0.0, p.challenge_recurrence)
+            + worst_end(-p.challenge_restraint, p.restraint_centre)
+            + worst_end(p.challenge_distraction, p.distraction_centre)
+            + MARGIN
+        ),
+        months,
+    )
+
+
+@rule
+def worst_end(weight: float, centre: float) -> float:
+    """Return the largest value of ``weight (x - centre)`` for x in 0..1."""
+    return max(weight * (1.0 - centre), -weight * centre)
 
 
 @rule

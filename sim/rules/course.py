@@ -109,7 +109,8 @@ def spread_rungs(
 ) -> None:
     """Add the chances of the rungs to which one review leads from where a member stands, times a share.
 
-    Only the rungs in the set of bits ``rungs`` need be right. A notice ends in exit with the same chance in each tick, such that it runs as long as the treaty says on average.
+    Only the chances of the rungs in the set of bits ``rungs`` need be right. A notice ends in exit with the same chance
+    in each tick, such that it runs as long as the treaty says on average.
     """
     start = standing_of(world, state, treaty)
     rung = world.posture[state, treaty]

@@ -31,7 +31,8 @@ NUMBERS = {
     "place": 0, "direction": 1, "rungs": 2, "step": 1, "terms": (0.1, -0.2, 0.3), "angle": 0.6, "cost": 0.4,
     "diversified": True, "pact": False, "renewing": True, "free": True, "turns": True,
     "before": np.full(STANDINGS, 1.0 / STANDINGS), "passing": np.zeros(STANDINGS), "after": np.zeros(STANDINGS),
-    "line": 0.5, "trust": 0.6, "belief": 0.4, "possible": 0b1011, "places": 0b101, "than": 2, "retained": 0.9, "interest": -0.4, "held": 0.7, "doubt": 0.3, "weight": 0.5,
+    "line": 0.5, "trust": 0.6, "belief": 0.4, "possible": 0b1011, "places": 0b101, "than": 2,
+    "retained": 0.9, "interest": -0.4, "held": 0.7, "doubt": 0.3, "weight": 0.5,
 }  # fmt: skip
 STATES = {
     "BIG": ("ally", "partner", "guarantor", "source", "speaker", "helper", "giver", "responder"),

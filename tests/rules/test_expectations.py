@@ -95,3 +95,14 @@ def test_the_worst_rival_is_the_most_feared_beside_the_guarantor():
     victim, big, foe, far = indices(setup, "VIC", "BIG", "FOE", "FAR")
     assert worst_rival(world, victim, big) == foe
     assert worst_rival(world, far, big) == NOBODY
+
+
+@pytest.mark.parametrize("strong", ["FOE", "FAR"])
+def test_of_two_states_feared_alike_the_more_capable_is_the_worse_rival(strong):
+    fears = {"FOE": {"threat": 0.4}, "FAR": {"threat": 0.4}, "BIG": {"threat": 0.2}}
+    setup, world, _ = built(dyads={"VIC": fears})
+    victim, big, foe, far = indices(setup, "VIC", "BIG", "FOE", "FAR")
+    world.capability[[foe, far]] = (0.2, 0.1) if strong == "FOE" else (0.1, 0.2)
+    set_threat(world, victim, big, 0.2)
+    assert worst_rival(world, victim, big) == indices(setup, strong)[0]
+    assert world.exposure[victim] == 0.4

@@ -4,11 +4,20 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 
 from sim.model.world import NOBODY
 from sim.rules.capability import deployable
-from sim.rules.challenge import at_risk, attack_chance, endogenous_severity, power_share
+from sim.rules.challenge import (
+    at_risk,
+    attack_chance,
+    attack_chance_at,
+    attack_chance_limit,
+    endogenous_severity,
+    power_share,
+)
 from sim.rules.guarantor import (
     COERCE,
     IGNORE,
@@ -100,6 +109,32 @@ def test_the_hazard_in_a_quiet_rivalry_is_that_of_the_record():
     assert quiet == pytest.approx(logistic(floor))
     world.fought[foe, victim] = 0.0
     assert attack_chance(world, p, foe, victim) / quiet == pytest.approx(math.exp(p.challenge_recurrence), rel=0.05)
+
+
+@given(
+    st.floats(-1, 3), st.floats(0, 3), st.floats(0, 2), st.floats(0, 2),
+    st.floats(0, 1), st.floats(0, 1), st.floats(0, 1), st.sampled_from([0.25, 1.0]),
+)  # fmt: skip
+def test_no_chance_of_an_attack_exceeds_the_limit(power, claim, restrained, distracted, grievance, trade, tied, months):
+    weights = {
+        "challenge_power": power, "challenge_claim": claim, "challenge_restraint": restrained,
+        "challenge_distraction": distracted,
+    }  # fmt: skip
+    setup, world, p = built(parameters=weights)
+    victim, foe, big = indices(setup, "VIC", "FOE", "BIG")
+    world = world._replace(months=months)
+    world.claim[foe, victim], world.fought[foe, victim], world.overstretch[big] = grievance, 0.0, tied
+    world.portfolio[foe, victim, TRADE] = trade
+    for share in (0.0, 0.4, 1.0):
+        assert attack_chance_at(world, p, foe, victim, share) <= attack_chance_limit(p, months)
+
+
+def test_the_limit_of_attacks_is_reached_where_everything_speaks_for_one():
+    setup, world, p = built()
+    victim, foe, big = indices(setup, "VIC", "FOE", "BIG")
+    world.claim[foe, victim], world.fought[foe, victim], world.overstretch[big] = 1.0, 0.0, 1.0
+    world.portfolio[foe, :, TRADE] = 0.0
+    assert attack_chance_at(world, p, foe, victim, 1.0) == pytest.approx(attack_chance_limit(p, world.months))
 
 
 def test_doubling_the_coalition_deters_a_little():

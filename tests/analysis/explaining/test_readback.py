@@ -301,7 +301,9 @@ def named_and_quoted(each: Explained, moment: Moment, names: Any) -> dict[str, l
     guarantor = names.by_index(int(world.guarantor[treaty]))
     if kind == "posture":
         rho, protector = float(world.reliability[state, treaty]), int(world.guarantor[treaty])
-        feared = sorted(range(len(world.capability)), key=lambda other: -world.threat[state, other])
+        feared = sorted(
+            range(len(world.capability)), key=lambda other: (-world.threat[state, other], -world.capability[other])
+        )
         rivals = [other for other in feared if other != protector and world.threat[state, other] > 0.0]
         own = float(world.threat[state, protector])
         by_own = own > p.rival_threat and unprotected_threat(world, p, state, treaty, rho) == own
