@@ -37,14 +37,6 @@ PARTS: Final = {
 Array = NDArray[Any]
 
 
-def _credibility(world: World) -> Array:
-    clients = _present(world)
-    clients[world.guarantor, np.arange(len(world.guarantor))] = False
-    counts = clients.sum(axis=0)
-    sums = (world.trust[:, world.guarantor] * clients).sum(axis=0)
-    return np.where(counts > 0, sums / np.maximum(1, counts), np.nan)
-
-
 def _dependence(world: World) -> Array:
     known = ~np.isnan(world.portfolio)
     shares = np.where(known, world.portfolio, 0.0)
@@ -63,7 +55,6 @@ _TABLES: Final[dict[str, Callable[[World], Array]]] = {
         else world.evidence_for + world.evidence_against
     ),
     "dependence": _dependence,
-    "credibility": _credibility,
     "members": lambda world: np.asarray(_present(world).sum(axis=0)),
     "diversified": lambda world: np.asarray(world.diversified_to != NOBODY, dtype=np.float64),
     "pact": lambda world: np.asarray(world.pact_with != NOBODY, dtype=np.float64),
