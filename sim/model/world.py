@@ -237,7 +237,7 @@ class World(NamedTuple):
             # not np.exp, which has other last bits than the compiled rule
             from sim.rules.maths import logistic  # noqa: PLC0415 - rules are built on the world
 
-            odds, places = np.unique(self.log_odds, return_inverse=True)
+            odds, places = np.unique(np.asarray(self.log_odds), return_inverse=True)
             values = np.array([logistic(each) for each in odds.tolist()])[places].reshape(self.posture.shape[0], -1)
         np.fill_diagonal(values, 0.0)
         return values
