@@ -35,7 +35,7 @@ run: $(VENV)/core  ## set up and run the shipped scenario: figures and tables in
 
 reference: $(VENV)/core  ## draw the figures of the README anew, with more runs
 	rm -rf build/run build/sweep
-	$(BIN)/csto-sim run scenarios/karabakh-2023.toml --replicates 300 --out build/run
+	$(BIN)/csto-sim run scenarios/karabakh-2023.toml --replicates 1000 --out build/run
 	$(BIN)/csto-sim sweep $(TIPPING) --out build/sweep
 	mkdir -p results/reference
 	cp build/run/figures/*.png build/run/summary.csv build/sweep/figures/tipping.png results/reference/
