@@ -96,6 +96,16 @@ def test_a_function_may_check_the_rest_itself():
         lambda small, result: sim.explain(5, "BBB", "2021-05"),
         lambda small, result: sim.explain(small, "BBB", 2021),
         lambda small, result: sim.explain(small, "BBB", "2021-05", replicate="first"),
+        lambda small, result: sim.play(small, "BBB", "the usual"),
+        lambda small, result: sim.play(small, seats=["BBB"]),
+        lambda small, result: sim.play(small, "BBB", first, every="month"),
+        lambda small, result: sim.play(small, "BBB", first, replicates=1.5),
+        lambda small, result: sim.replay(5),
+        lambda small, result: sim.debrief("run"),
+        lambda small, result: sim.sweep(5),
+        lambda small, result: sim.batch_run(sim.AllianceModel, "scenario"),
+        lambda small, result: sim.batch_run("AllianceModel", {"scenario": small}),
+        lambda small, result: sim.batch_run(sim.AllianceModel, {"scenario": small}, max_steps=1.5),
         lambda small, result: sim.AllianceModel(small, branch=["as-it-was"]),
         lambda small, result: result.values("as-it-was", 5),
         lambda small, result: result.compare("as-it-was", "help-comes", 5),
@@ -112,6 +122,10 @@ def test_a_function_may_check_the_rest_itself():
 def test_public_functions_refuse_wrong_types(made, call: Callable[..., object]):
     with pytest.raises(InputError, match=r"\((int|float|str|list)\)|allowed|give"):
         call(*made)
+
+
+def first(turn: Any) -> str:
+    return str(turn.options[0])
 
 
 @pytest.fixture(scope="module")

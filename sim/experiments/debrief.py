@@ -6,6 +6,7 @@ from html import escape
 from math import isnan
 from typing import Final
 
+from sim.checked import checked
 from sim.experiments.exchange import without
 from sim.experiments.played import Played, SeatPath
 from sim.experiments.playing import play_again
@@ -114,6 +115,7 @@ class Debrief:
         )
 
 
+@checked()
 def debrief(played: Played) -> Debrief:
     """Return the debrief of a played run; it takes one more run for each answer that a seat gave.
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 
+from sim.checked import checked
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.engine.trajectory import Trajectory
@@ -30,6 +31,9 @@ BANDS: Final = (0.05, 0.5, 0.95)
 """Quantiles of the ensemble that a path is set beside."""
 
 
+@checked(
+    "state", "decide", "seats", "injects", "branch", "replicate", "replicates", "every", "turns", "seconds", "after"
+)  # fmt: skip
 def play(
     scenario: Scenario | str | FilePath,
     state: str | None = None,
@@ -157,6 +161,7 @@ def play_setup(
     return play_game(game, decides, seconds=seconds, after=after, sets=sets, replicates=replicates)
 
 
+@checked()
 def replay(file: str | FilePath) -> Played:
     """Play a saved run again, and check that every variable takes the same course.
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from sim.checked import checked
 from sim.errors import CstoSimError, InputError
 from sim.experiments.ensemble import positive
 from sim.experiments.executors import Progress, run_chunks
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 Draw = Callable[[SweepData, Path], object]
 
 
+@checked("plan", "out", "scheduler", "progress", "draw")
 def sweep(
     plan: Plan | str | Path,
     *,

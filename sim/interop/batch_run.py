@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import mesa
 
+from sim.checked import checked
 from sim.errors import InputError
 from sim.scenario import Scenario
 
@@ -17,6 +18,7 @@ SINGLE: Final = (str, bytes, Mapping, Scenario)
 Row = dict[str, Any]
 
 
+@checked()
 def batch_run(
     model_cls: type[mesa.Model],
     parameters: Mapping[str, Any],
