@@ -1,7 +1,8 @@
 """Page of one visitor: controls on the left, figures on the right, and the updates between them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from html import escape
 from importlib.resources import files
 from threading import Lock
@@ -23,6 +24,7 @@ from sim.explorer.page.design import PageDesign, style
 from sim.explorer.page.desk import Desk
 from sim.explorer.page.event_panel import EventPanel
 from sim.explorer.page.fans import Fans
+from sim.explorer.page.film_room import FilmRoom
 from sim.explorer.page.one_run import OneRun
 from sim.explorer.page.palette import DARK, LIGHT, Palette
 from sim.explorer.page.play import PlayRoom
@@ -74,6 +76,10 @@ class Visit:
         self.one_run = OneRun(
             self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
         )
+        self.film = FilmRoom(
+            self.session, palette, self.region, self._css, partial(self._post, 0),
+            self._doc.add_next_tick_callback, self._broke,
+        )  # fmt: skip
         self.play = PlayRoom(
             self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
         )
@@ -111,7 +117,7 @@ class Visit:
         page = pn.Template(
             (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=PageDesign
         )
-        page.add_variable("style", f":root {{ {colours} }}\n" + style("page"))
+        page.add_variable("style", f":root {{ {colours} }}\n" + style("page") + style("film"))
         page.add_variable("nonce", nonce)
         page.add_variable("policy", page_policy(nonce))
         page.add_variable("largest", str(LARGEST_PAGE))
@@ -125,7 +131,8 @@ class Visit:
         page.add_panel("what_if", self.controls.what_if())
         page.add_panel("controls", self.controls.panel())
         unseen = Column(self.mail, self._echo, self.desk.address, self.desk.going, visible=False)
-        page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(unseen), sizing_mode=WIDE))
+        tools = pn.Column(self.desk.panel(), self.states, self.film.panel(), pn.pane.Bokeh(unseen), sizing_mode=WIDE)
+        page.add_panel("tools", tools)
         page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
         page.add_panel("figures", self.tabs)
         return page
@@ -156,6 +163,7 @@ class Visit:
         self.one_run.close()
         self.desk.close()
         self.play.close()
+        self.film.close()
 
     # from the visitor
 
@@ -237,11 +245,11 @@ class Visit:
             for part in tabs.get(self.tabs.active, ()):
                 part.show(self._last)
 
-    def _post(self, runs: int, texts: dict[str, str]) -> None:
+    def _post(self, runs: int, texts: Mapping[str, str]) -> None:
         """Send texts to their places on the page; the browser confirms when all earlier updates are drawn."""
         self._sent += 1
         self._sent_at = time.monotonic()
-        self.mail.tags = [self._sent, runs, texts]
+        self.mail.tags = [self._sent, runs, dict(texts)]
 
 
 def _side_by_side(parts: list[Any], width: int) -> Any:
