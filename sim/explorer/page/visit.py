@@ -32,11 +32,15 @@ from sim.explorer.page.postures import Postures
 from sim.explorer.page.publics import Publics
 from sim.explorer.page.region import Region
 from sim.explorer.page.timeline import Timeline
+from sim.explorer.room import Room
 from sim.explorer.session import Session
 from sim.explorer.shown import Shown
 
 PATIENCE: Final = 1.0
 """Seconds after which new figures are sent even if the browser has not said that it drew the last ones."""
+
+PLAY: Final = 3
+"""Place of the tab in which runs are played."""
 
 WIDE = "stretch_width"
 
@@ -52,9 +56,13 @@ class Visit:
     palette : Palette
     message : str
         Something to tell the visitor first, such as why a link was refused.
+    room : tuple of str
+        Code of the room and the seat in it that a link asks for; empty for none.
     """
 
-    def __init__(self, library: Library, page: PageState, palette: Palette, message: str = "") -> None:
+    def __init__(
+        self, library: Library, page: PageState, palette: Palette, message: str = "", room: tuple[str, str] = ("", "")
+    ) -> None:
         self._doc = pn.state.curdoc
         self._lock = Lock()
         self._latest: Shown | None = None
@@ -81,8 +89,9 @@ class Visit:
             self._doc.add_next_tick_callback, self._broke,
         )  # fmt: skip
         self.play = PlayRoom(
-            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
-        )
+            library.rooms, self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback,
+            self._is_open, self._moved_to,
+        )  # fmt: skip
         self.controls = Controls(self.session, self._css, self._changed)
         self.event_panel = EventPanel(self.controls, self.timeline, self._css)
         self.desk = Desk(
@@ -90,6 +99,7 @@ class Visit:
         )
         self._message = escape(message)
         self._opened = page.choices
+        self._asked_room = room
         self._echo = TextInput(name="echo", value="0")
         self._echo.on_change("value", self._echoed)
         self.mail = Div(name="mail", text="", tags=[])
@@ -105,6 +115,9 @@ class Visit:
     def start(self) -> None:
         """Begin with the runs, once a browser has opened the page's socket."""
         self.session.refresh()
+        if self._asked_room[0]:
+            self.tabs.active = PLAY
+            self.play.go_to(*self._asked_room)
 
     def template(self, nonce: str) -> Any:
         """Return the template of the whole page; ``nonce`` marks the scripts that belong to it."""
@@ -192,6 +205,21 @@ class Visit:
             return
         self.session.look(state=state, place=place)
         self.desk.show()
+
+    def _moved_to(self, room: Room | None, seat: str) -> None:
+        """Name the room and the seat in the address; a room of another scenario is on another page."""
+        place = {} if room is None or not room.code else {"room": room.code, **({"seat": seat} if seat else {})}
+        if room is not None and room.story.name != self.session.story.name:
+            self.desk.go(urlencode({"scenario": room.story.name, **place}))
+            return
+        self.desk.also = place
+        self.desk.show()
+
+    def _is_open(self) -> bool:
+        """Return whether a browser shows the page; without a server, always."""
+        context = self._doc.session_context
+        session = getattr(context, "session", None)
+        return session is None or session.connection_count > 0
 
     # to the visitor
 
