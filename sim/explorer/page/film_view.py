@@ -16,7 +16,6 @@ from sim.explorer.story import Story
 from sim.explorer.views import Floats
 from sim.geography.scene import Shape
 from sim.output.formatting import month, percent
-from sim.plots import record
 from sim.words import MISSION, OUT, POSTURES, RESPONSES
 
 SPEEDS: Final = (1, 2, 4, 8)
@@ -269,10 +268,7 @@ class FilmView:
         )
 
     def _recorded(self, code: str, height: Height) -> str:
-        story, dates = self._story, self._story.cast.dates
-        spells = record.observed_postures(
-            story.scenario, story.cast.focus, code, dates[0], story.scenario.recorded_until(dates[-1])
-        )
+        spells = self._story.recorded(code)
         points = [
             (self._across(day), _up(height(POSTURES.index(spell.posture))))
             for spell in spells

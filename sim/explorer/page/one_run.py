@@ -12,6 +12,7 @@ from sim.explorer.inside import Inside, chance_of, look_inside, typical, weighti
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.design import wrapping_row
 from sim.explorer.page.drawing import hover, over_time
+from sim.explorer.page.on_record import RecordStrip
 from sim.explorer.page.palette import Palette
 from sim.explorer.session import Session
 from sim.explorer.shown import Shown
@@ -50,6 +51,7 @@ class OneRun:
         self.source = ColumnDataSource({"time": clock.times, **dict.fromkeys(CHANNELS, zeros)})
         self.figure = self._draw(palette)
         self.figure.visible = False
+        self._strip = RecordStrip(session.story, palette, clock, self.figure)
         self._worker: Worker[tuple[Shown, int]] = Worker(self._answer, failed)
         self.button.on_click(lambda _: self._ask(None))
         self.number.param.watch(lambda event: self._ask(event.new), "value")
@@ -92,6 +94,7 @@ class OneRun:
         }  # fmt: skip
         name, guarantor = (shown.story.state_name(code) for code in (shown.state, shown.story.cast.guarantor))
         self.figure.title.text = f"{name}: share held by {guarantor} in each channel, run {found.replicate}"
+        self._strip.show(shown.state)
         self.figure.visible = True
         self.text.object = report(shown, found)
 

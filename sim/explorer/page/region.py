@@ -192,7 +192,10 @@ class Region:
             tips = list(source.data["tip"])
             for place, code in enumerate(codes):
                 if code in trusted:
-                    tips[place] = f"mean trust in {guarantor} {share(trusted[code])}"
+                    seen = story.recorded_at(code, shown.place)
+                    tips[place] = f"mean trust in {guarantor} {share(trusted[code])}" + (
+                        f"; on record: {seen}" if seen else ""
+                    )
             changed: dict[str, list[Any]] = {
                 "trust": [trusted.get(code, 0.0) for code in codes], "tip": tips,
                 "line": [thick if code == shown.state else 1.0 for code in codes],

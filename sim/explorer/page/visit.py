@@ -25,6 +25,7 @@ from sim.explorer.page.desk import Desk
 from sim.explorer.page.event_panel import EventPanel
 from sim.explorer.page.fans import Fans
 from sim.explorer.page.film_room import FilmRoom
+from sim.explorer.page.how_well import HowWell
 from sim.explorer.page.one_run import OneRun
 from sim.explorer.page.palette import DARK, LIGHT, Palette
 from sim.explorer.page.play import PlayRoom
@@ -78,6 +79,7 @@ class Visit:
         self.fans = Fans(story, palette, self.clock)
         self.postures = Postures(story, palette, self.clock)
         self.publics = Publics(story, palette, self.clock)
+        self.how_well = HowWell(story, self.publics, self._css)
         self.region = Region(story, palette, self._visited)
         self.between = Between(story, palette)
         self.timeline = Timeline(story, palette, self.clock, self._pointed)
@@ -152,12 +154,14 @@ class Visit:
 
     def _figures(self) -> Any:
         together = pn.Column(
-            _side_by_side(self.fans.figures, 230), self.event_panel.panel(),
+            _side_by_side(self.fans.figures, 230), self.how_well.trust, self.event_panel.panel(),
             sizing_mode=WIDE,
         )  # fmt: skip
         alone = pn.Column(
             pn.pane.Bokeh(self.postures.figure, sizing_mode=WIDE),
+            self.how_well.postures,
             _side_by_side(list(self.publics.figures.values()), 340),
+            self.how_well.publics,
             self.one_run.panel(),
             sizing_mode=WIDE,
         )
@@ -266,7 +270,7 @@ class Visit:
         """Update the figures of the open tab; the others are updated when opened."""
         tabs: dict[int, tuple[Any, ...]] = {
             0: (self.fans,),
-            1: (self.postures, self.publics, self.one_run),
+            1: (self.postures, self.publics, self.how_well, self.one_run),
             2: (self.between,),
         }
         if self._last is not None:
