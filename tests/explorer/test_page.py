@@ -14,7 +14,7 @@ from sim.experiments.parameters.explanations import load_explanations
 from sim.explorer.library import Library
 from sim.explorer.page import desk as desk_module
 from sim.explorer.page.chances import headline, percent, table
-from sim.explorer.page.how_well import tested
+from sim.explorer.page.how_well import how_tested
 from sim.explorer.page.palette import DARK, LIGHT, palette_of
 from sim.explorer.page.visit import Visit, new_page
 from sim.model.parameters import PARAMETERS
@@ -369,7 +369,7 @@ def test_polls_are_named_by_what_they_asked(opened: Opened):
 
 def test_an_alliance_without_a_test_says_so(library: Library):
     story = library.ensembles("small").story
-    assert tested(story).startswith("Not tested for this alliance (The Pact):")
+    assert how_tested(story).startswith("Not tested for this alliance (The Pact):")
 
 
 def test_texts_of_files_cannot_become_code(library: Library, tmp_path: Path):

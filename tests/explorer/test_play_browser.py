@@ -21,11 +21,16 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder = tmp_path_factory.mktemp("play")
     for path in (FIRST_STEPS, SMALL):
         shutil.copy(path, folder)
-    with running(Library.beside(folder / FIRST_STEPS.name)) as server:
+    return Library.beside(folder / FIRST_STEPS.name)
+
+
+@pytest.fixture(scope="module")
+def address(library: Library) -> Iterator[str]:
+    with running(library) as server:
         yield server.address
 
 
@@ -102,10 +107,10 @@ def test_a_seat_is_played_to_its_debrief_by_keyboard_and_its_file_plays_again(
     me.leave()
 
 
-def test_two_play_five_turns_and_one_drops_out(browser: Any, address: str):
+def test_two_play_five_turns_and_one_drops_out(browser: Any, address: str, library: Library):
     one = Player(browser, address)
     one.open_tab()
-    one.tab.locator(".seconds select").select_option("30")
+    one.tab.locator(".seconds select").select_option("120")
     one.press(".open-room")
     one.until("Taken: Armenia.")
     code = one.told.split("Room ")[1][:5]
@@ -129,8 +134,11 @@ def test_two_play_five_turns_and_one_drops_out(browser: Any, address: str):
         other.answers()
     watching.until("Armenia, the posture: voice")
     assert "Your trust" not in watching.told
+    room = library.rooms.find(code)
+    room.seconds = 5
     one.leave()
     other.until("the rule decided (time ran out)")
+    room.seconds = 120
     back = Player(browser, f"{address}?scenario=first-steps&room={code}&seat=ARM")
     back.until("Your aim")
     back.press(".rest")

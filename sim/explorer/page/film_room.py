@@ -44,6 +44,7 @@ class FilmRoom:
         failed: Callable[[Exception], None],
     ) -> None:
         self._session, self._post, self._schedule, self._failed = session, post, schedule, failed
+        self.film: Film | None = None
         self._view = FilmView(session.story, palette, region)
         self.button = pn.widgets.Button(label="Watch one run as a film", width=230, css_classes=["watch-film"])
         self._said = pn.pane.HTML("", stylesheets=stylesheets)
@@ -71,6 +72,7 @@ class FilmRoom:
 
     def _show(self, film: Film, chosen: str) -> None:
         self._ready()
+        self.film = film
         self._post({"film": self._view.html(film, chosen)})
 
     def _broke(self, error: Exception) -> None:

@@ -30,11 +30,11 @@ class HowWell:
         strip = "Strips: what happened, the recorded postures. " if has_postures(
             story.scenario, story.cast.focus
         ) else "No posture is on record here. "  # fmt: skip
-        self.trust.object = f"<p>{strip}Trust itself is on no record. {escape(tested(story))}</p>"
+        self.trust.object = f"<p>{strip}Trust itself is on no record. {escape(how_tested(story))}</p>"
 
     def show(self, shown: Shown) -> None:
         """Tell how well the runs match the record of the selected member."""
-        self.postures.object = f"<p>{postures_line(shown)} {escape(tested(self._story))}</p>"
+        self.postures.object = f"<p>{postures_line(shown)} {escape(how_tested(self._story))}</p>"
         self.publics.object = f"<p>{' '.join(self._polls(shown))}</p>"
 
     def _polls(self, shown: Shown) -> Iterator[str]:
@@ -61,7 +61,7 @@ def _verdict() -> str:
     return verdict()
 
 
-def tested(story: Story) -> str:
+def how_tested(story: Story) -> str:
     """Return how well the model did in tests on this alliance's record, or that there was none."""
     if story.cast.focus in OWN_FITS:
         return _verdict()

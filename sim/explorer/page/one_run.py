@@ -44,6 +44,7 @@ class OneRun:
     ) -> None:
         self._session, self._clock, self._schedule = session, clock, schedule
         self._shown: Shown | None = None
+        self.found: Inside | None = None
         self.button = pn.widgets.Button(label="Look inside a typical run", width=220, css_classes=["look-inside"])
         self.number = pn.widgets.IntInput(label="or run number", value=None, start=0, width=120)
         self.text = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["inside"])
@@ -70,6 +71,7 @@ class OneRun:
         if not same and self.text.object:
             self.text.object = ""
             self.figure.visible = False
+            self.found = None
 
     def close(self) -> None:
         """Stop the worker thread."""
@@ -88,6 +90,7 @@ class OneRun:
             self._schedule(lambda: self._put(shown, found))
 
     def _put(self, shown: Shown, found: Inside) -> None:
+        self.found = found
         blank = self._clock.times * float("nan")
         self.source.data = {
             "time": self._clock.times, **{name: found.shares.get(name, blank) for name in CHANNELS},

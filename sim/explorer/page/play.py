@@ -88,7 +88,7 @@ class PlayRoom:
         self.figure, self._path = self._draw(palette)
         self._sitter = Sitter(self._changed, present)
         self._room: Room | None = None
-        self._debrief: Debrief | None = None
+        self.debrief: Debrief | None = None
         self._drawn: tuple[Any, ...] = ()
         self._show_buttons(())
         self.figure.visible = False
@@ -157,7 +157,7 @@ class PlayRoom:
 
     def _leave(self) -> None:
         self.close()
-        self._room, self._debrief, self._drawn = None, None, ()
+        self._room, self.debrief, self._drawn = None, None, ()
         self._moved(None, "")
         self.text.object, self.options[:] = HOW, []
         self.figure.visible = False
@@ -175,7 +175,7 @@ class PlayRoom:
         self.text.object = f'<p class="failed">{escape(str(error))}</p>'
 
     def _played_file(self) -> StringIO:
-        return StringIO("" if self._debrief is None else self._debrief.played.to_json())
+        return StringIO("" if self.debrief is None else self.debrief.played.to_json())
 
     # what is shown
 
@@ -239,7 +239,7 @@ class PlayRoom:
             button.visible = button in shown
 
     def _show_end(self, view: RoomView) -> None:
-        found = self._debrief = view.debrief
+        found = self.debrief = view.debrief
         if found is None:
             self.text.object = f'<p class="failed">{escape(view.error)}</p>'
             return

@@ -1,7 +1,7 @@
 """Page of one visitor: controls on the left, figures on the right, and the updates between them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from html import escape
 from importlib.resources import files
@@ -9,17 +9,20 @@ from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import pandas as pd
 import panel as pn
 from bokeh.models import Column, Div, Plot, TextInput
 
 from sim.errors import CstoSimError
 from sim.explorer.choices import LARGEST_PAGE, PageState
+from sim.explorer.figure_data import FILM, INSIDE, PLAYED, film_table, inside_table, played_table
 from sim.explorer.guard import page_policy
 from sim.explorer.library import Library
 from sim.explorer.page.between import Between
 from sim.explorer.page.chances import headline, table
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.controls import Controls
+from sim.explorer.page.data_room import DataRoom
 from sim.explorer.page.design import PageDesign, style
 from sim.explorer.page.desk import Desk
 from sim.explorer.page.event_panel import EventPanel
@@ -83,15 +86,13 @@ class Visit:
         self.region = Region(story, palette, self._visited)
         self.between = Between(story, palette)
         self.timeline = Timeline(story, palette, self.clock, self._pointed)
-        self.one_run = OneRun(
-            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
-        )
+        self.one_run = OneRun(self.session, palette, self.clock, self._css, self._schedule, self._broke)
         self.film = FilmRoom(
             self.session, palette, self.region, self._css, partial(self._post, 0),
-            self._doc.add_next_tick_callback, self._broke,
+            self._schedule, self._broke,
         )  # fmt: skip
         self.play = PlayRoom(
-            library.rooms, self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback,
+            library.rooms, self.session, palette, self.clock, self._css, self._schedule,
             self._is_open, self._moved_to,
         )  # fmt: skip
         self.controls = Controls(self.session, self._css, self._changed)
@@ -110,6 +111,7 @@ class Visit:
             sizing_mode=WIDE, css_classes=["states"],
         )  # fmt: skip
         self.states.param.watch(lambda event: self._looked(state=event.new), "value")
+        self.data = DataRoom(self._made, self._css)
         self.tabs = self._figures()
         self.controls.show()
         self._changed()
@@ -149,7 +151,7 @@ class Visit:
         tools = pn.Column(self.desk.panel(), self.states, self.film.panel(), pn.pane.Bokeh(unseen), sizing_mode=WIDE)
         page.add_panel("tools", tools)
         page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
-        page.add_panel("figures", self.tabs)
+        page.add_panel("figures", pn.Column(self.tabs, self.data.panel(), sizing_mode=WIDE))
         return page
 
     def _figures(self) -> Any:
@@ -173,6 +175,27 @@ class Visit:
         )  # fmt: skip
         tabs.param.watch(lambda _: self._show_tab(), "active")
         return tabs
+
+    def _made(self) -> dict[str, Callable[[Shown], pd.DataFrame]]:
+        """Return what gives the data of the figures that this visitor has made, by title."""
+        inside, film, debrief = self.one_run.found, self.film.film, self.play.debrief
+        made: dict[str, Callable[[Shown], pd.DataFrame]] = {}
+        if inside is not None:
+            made[INSIDE] = lambda shown: inside_table(shown, inside)
+        if film is not None:
+            made[FILM] = lambda shown: film_table(shown, film)
+        if debrief is not None:
+            made[PLAYED] = lambda _: played_table(debrief)
+        return made
+
+    def _schedule(self, act: Callable[[], None]) -> None:
+        """Run a function where the page may be changed, then offer the data of what it has made."""
+
+        def run() -> None:
+            act()
+            self.data.offer()
+
+        self._doc.add_next_tick_callback(run)
 
     def close(self) -> None:
         """End the visit."""
@@ -259,6 +282,7 @@ class Visit:
         self.event_panel.arrived(shown)
         self.region.show(shown)
         self._show_tab()
+        self.data.show(shown)
         self.clock.show(shown.place)
         runs = shown.view.runs
         texts = {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"}
