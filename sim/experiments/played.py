@@ -164,10 +164,13 @@ class Played:
         target = Path(file)
         if target.suffix != SUFFIX:
             raise InputError(f"{target} would not be played again; allowed: a name that ends with {SUFFIX}")
-        content = json.dumps(_content(self), indent=1, ensure_ascii=False) + "\n"
         with staged_file(target, replace=True) as made:
-            made.write_text(content, encoding="utf-8", newline="\n")
+            made.write_text(self.to_json(), encoding="utf-8", newline="\n")
         return target
+
+    def to_json(self) -> str:
+        """Return the text of the file that `save` writes."""
+        return json.dumps(_content(self), indent=1, ensure_ascii=False) + "\n"
 
 
 def save_course(played: Played, folder: Path) -> Path:

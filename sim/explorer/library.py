@@ -9,6 +9,7 @@ from pathlib import Path
 from sim.errors import InputError
 from sim.explorer.choices import PageState
 from sim.explorer.ensembles import Ensembles
+from sim.explorer.room import Rooms
 from sim.explorer.story import Story
 from sim.library import CASES
 from sim.scenario.problems import closest, listed
@@ -40,11 +41,17 @@ class Library:
     ----------
     paths : iterable of Path
         Scenario files; the first is what a new page shows.
+
+    Attributes
+    ----------
+    rooms : Rooms
+        In which visitors play together.
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self.paths = {path.stem: path for path in paths}
         self.first = next(iter(self.paths))
+        self.rooms = Rooms()
         self._ensembles = lru_cache(maxsize=16)(self._make)
 
     @classmethod

@@ -12,7 +12,7 @@ from sim.explorer.story import Story
 from sim.model.base_event import BaseEvent, ShockEvent
 from sim.model.events.call import Response
 from sim.model.events.promise import Promise
-from sim.plots.record import Spell, observed_postures
+from sim.plots.record import Spell
 from sim.scenario import resolve
 from sim.scenario.expressions import At, Compare, Metric, parse_metric
 from sim.scenario.schema import StoryChange, StoryPart
@@ -168,6 +168,4 @@ def _touched(story: Story) -> set[str]:
 
 def record_of(story: Story) -> tuple[Spell, ...]:
     """Return where the hero stood by the record, spell by spell; empty where nothing was observed."""
-    dates = story.cast.dates
-    end = story.scenario.recorded_until(dates[-1])
-    return observed_postures(story.scenario, story.cast.focus, hero(story), dates[0], end)
+    return story.recorded(hero(story))

@@ -71,7 +71,8 @@ def make_server(library: Library, start: PageState | None, host: str, port: int,
             key: [value.decode("utf-8", "replace") for value in values] for key, values in pn.state.session_args.items()
         }
         theme = arguments.pop("theme", ["default"])[0]
-        return visit(library, arguments, start, theme)
+        room = arguments.pop("room", [""])[0], arguments.pop("seat", [""])[0]
+        return visit(library, arguments, start, theme, room)
 
     hosts = {f"{bracketed(name)}:{port}" for name in names_of(host)}
     hosts |= {name.removesuffix(":80") for name in hosts}  # browsers leave out the usual port
@@ -88,12 +89,18 @@ def make_server(library: Library, start: PageState | None, host: str, port: int,
     return server
 
 
-def visit(library: Library, arguments: Mapping[str, list[str]], start: PageState | None, theme: str) -> Any:
+def visit(
+    library: Library,
+    arguments: Mapping[str, list[str]],
+    start: PageState | None,
+    theme: str,
+    room: tuple[str, str] = ("", ""),
+) -> Any:
     """Return the page of a new visitor."""
     query = urlencode([(key, value) for key, values in arguments.items() for value in values])
     asked, message = new_page(library, query, start)
     pn.config.design = PageDesign
-    visitor = Visit(library, asked, palette_of(theme), message)
+    visitor = Visit(library, asked, palette_of(theme), message, room)
     pn.state.onload(visitor.start)
     pn.state.on_session_destroyed(lambda _: visitor.close())
     return visitor.template(pn.state.curdoc.session_context.request.nonce)

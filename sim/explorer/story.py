@@ -15,6 +15,7 @@ from sim.explorer.switches import EXPLORED, Switch, check_settings, explored, sw
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS
 from sim.output import formatting
 from sim.output.subjects import MAIN_BRANCH
+from sim.plots.record import Spell, observed_postures
 from sim.scenario import Scenario, branch_names, load
 from sim.scenario.expressions import Path, parse_metric
 from sim.scenario.problems import closest, listed
@@ -51,6 +52,7 @@ class Story:
             raise InputError(f"{path}: {self.cast.focus or 'no treaty'} has no member beside its guarantor")
         self._programs = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_program)
         self._switches = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_switches)
+        self._recorded = lru_cache(maxsize=None)(self._make_recorded)
         self._under = lru_cache(maxsize=KEPT_PROGRAMS)(self._make_scenario)
 
     @cached_property
@@ -109,6 +111,21 @@ class Story:
 
     def _make_switches(self, branch: str) -> Mapping[str, Switch]:
         return switches_of(self.scenario, branch, self.cast.guarantor)
+
+    def recorded(self, state: str) -> tuple[Spell, ...]:
+        """Return the recorded postures of a member, spell by spell; empty where none are on record."""
+        return self._recorded(state)
+
+    def _make_recorded(self, state: str) -> tuple[Spell, ...]:
+        dates = self.cast.dates
+        end = self.scenario.recorded_until(dates[-1])
+        return observed_postures(self.scenario, self.cast.focus, state, dates[0], end)
+
+    def recorded_at(self, state: str, place: int) -> str:
+        """Return the recorded posture of a member at a place on the time axis, empty where none is on record."""
+        day = self.cast.dates[place]
+        held = (spell.posture for spell in reversed(self.recorded(state)) if spell.first <= day <= spell.last)
+        return next(held, "")
 
     def parameters(self, branch: str, explanation: str = "") -> dict[str, float]:
         """Return the value of every parameter in an unchanged branch, under an explanation if one is named."""

@@ -45,9 +45,14 @@ def alliance(result: ResultData) -> str:
     return result.scenario.treaties[result.focus].name or result.focus
 
 
+def not_scored(name: str) -> str:
+    """Return the statement that the model was not tested for the alliance of a name."""
+    return f"Not tested for this alliance ({name}): its record was not used to score the model."
+
+
 def not_tested(result: ResultData) -> str:
     """Return the statement that the model was not tested for an alliance, with the fit and what it was fitted to."""
-    start = f"Not tested for this alliance ({alliance(result)}): its record was not used to score the model."
+    start = not_scored(alliance(result))
     name = "" if result.posterior is None else str(result.posterior["name"])
     if not name:
         return f"{start} Nothing was fitted to it either: the parameters stand at their defaults, from the literature."

@@ -28,6 +28,16 @@ FLAGS = (
 )  # fmt: skip
 
 
+FOCUSED = """
+() => {
+    let held = document.activeElement
+    while (held?.shadowRoot?.activeElement) held = held.shadowRoot.activeElement
+    return held?.textContent
+}
+"""
+"""Text of what has the focus."""
+
+
 @contextmanager
 def served(folder: Path, *arguments: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """Run ``csto-sim explore`` in a folder; give its address and process, and end it."""

@@ -17,7 +17,7 @@ from sim.result import run
 from sim.scenario import load
 from tests.conftest import SHIPPED
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, SMALL
-from tests.explorer.serving import CHROMIUM, Looked, memory, others_work, served, threads
+from tests.explorer.serving import CHROMIUM, FOCUSED, Looked, memory, others_work, served, threads
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
 
@@ -29,15 +29,6 @@ READY = 5.0
 
 QUIET = 0.1
 """Share of the processors that others may use before times mean nothing."""
-
-_FOCUSED = """
-() => {
-    let held = document.activeElement
-    while (held?.shadowRoot?.activeElement) held = held.shadowRoot.activeElement
-    return held?.textContent
-}
-"""
-"""Text of what has the focus."""
 
 _WATCH = """
 () => {
@@ -139,7 +130,7 @@ def test_an_event_is_changed_at_its_mark_by_pointer_and_by_keyboard(browser: Any
         page.tab.locator(".event-panel").wait_for()
         for _ in range(20):
             page.tab.keyboard.press("Tab")
-            if page.tab.evaluate(_FOCUSED) == "does not happen":
+            if page.tab.evaluate(FOCUSED) == "does not happen":
                 break
         page.tab.keyboard.press("Enter")
         page.settle()

@@ -14,9 +14,11 @@ from sim.experiments.parameters.explanations import load_explanations
 from sim.explorer.library import Library
 from sim.explorer.page import desk as desk_module
 from sim.explorer.page.chances import headline, percent, table
+from sim.explorer.page.how_well import how_tested
 from sim.explorer.page.palette import DARK, LIGHT, palette_of
 from sim.explorer.page.visit import Visit, new_page
 from sim.model.parameters import PARAMETERS
+from sim.words import POSTURES
 from tests.explorer.conftest import FIRST_STEPS, ROOT, SMALL
 
 
@@ -309,7 +311,7 @@ def test_figures_show_what_the_view_holds(opened: Opened):
     assert visit.between.source.data["trust"][pair] == pytest.approx(cell)
     dot = list(visit.region.source.data["code"]).index("ARM")
     assert visit.region.source.data["trust"][dot] == pytest.approx(cell)
-    assert list(visit.postures.strip.data["posture"]) == ["loyal", "voice", "reduce", "freeze"]
+    assert list(visit.postures.strip.source.data["posture"]) == ["loyal", "voice", "reduce", "freeze"]
     low, high = visit.fans._range.start, visit.fans._range.end
     assert low <= view.trust.min() <= view.trust.max() <= high
 
@@ -325,6 +327,49 @@ def test_the_table_and_the_headline_tell_chance_interval_and_change(opened: Open
     )
     assert "points less</b> than “A mission, as it happened”" in headline(shown)
     assert table(shown).count("<tr") == len(visit.session.story.clients) + 1
+
+
+def test_what_happened_stands_in_every_figure_with_how_well_the_model_has_done(opened: Opened):
+    visit = opened.visit
+    visit.tabs.active = 1
+    recorded = ["loyal", "voice", "reduce", "freeze"]
+    for figure in (*visit.fans.figures[:1], *visit.publics.figures.values(), visit.postures.figure):
+        strips = [each.data_source.data for each in figure.renderers if "posture" in each.data_source.data]
+        assert [list(strip["posture"]) for strip in strips] == [recorded], figure.name
+    assert "<td>freeze</td>" in opened.texts["chances"]
+    dot = list(visit.region.source.data["code"]).index("ARM")
+    assert visit.region.source.data["tip"][dot].endswith("; on record: freeze")
+    view = visit.session.ensembles.view(visit.session.page.choices)
+    client, story = visit.session.story.clients.index("ARM"), visit.session.story
+    hits = [
+        view.shares[place, client, POSTURES.index(story.recorded_at("ARM", place))]
+        for place in range(len(story.cast.dates))
+    ]
+    said = visit.how_well.postures.object
+    assert f"Over the 49 dates on record, <b>{percent(np.mean(hits))}</b> of the runs" in said
+    assert "beat the forecast that nothing changes by" in said
+    assert "beat the forecast that nothing changes by" in visit.how_well.trust.object
+
+
+def test_polls_are_named_by_what_they_asked(opened: Opened):
+    visit = opened.visit
+    visit.tabs.active = 1
+    data = visit.publics.polls["exit_support"].data
+    assert len(set(data["marker"])) == len(set(data["question"])) == 3
+    said = visit.how_well.publics.object
+    assert "\N{BLACK DIAMOND} \u201cArmenia should leave the CSTO\u201d" in said
+    view = visit.session.ensembles.view(visit.session.page.choices)
+    median = view.public("exit_support", visit.session.story.clients.index("ARM"))[2]
+    at = np.interp(data["time"], visit.clock.times, median)
+    assert f"<b>{100 * np.abs(np.array(data['share']) - at).mean():.0f} points</b> from these 3 on average" in said
+    visit.states.value = "TJK"
+    opened.settle()
+    assert "No poll of approval is on record here for Tajikistan." in visit.how_well.publics.object
+
+
+def test_an_alliance_without_a_test_says_so(library: Library):
+    story = library.ensembles("small").story
+    assert how_tested(story).startswith("Not tested for this alliance (The Pact):")
 
 
 def test_texts_of_files_cannot_become_code(library: Library, tmp_path: Path):

@@ -1,7 +1,9 @@
 """Typical replicate: the one whose path of trust is nearest the median path."""
 
+from typing import Any
+
 import numpy as np
-import xarray as xr
+from numpy.typing import NDArray
 
 from sim.output.measuring import Floats
 from sim.output.result import ResultData
@@ -30,12 +32,27 @@ def typical_replicate(result: ResultData, branch: str, state: str) -> int:
     data = result.data.sel(branch=branch)
     trust = data["trust"].sel(truster=asked, trustee=result.guarantor).transpose("replicate", "date", "truster")
     posture = data["posture"].sel(state=asked).transpose("replicate", "date", "state")
-    away = sum(_distance(series) for series in (trust, posture))
-    return int(np.argmin(away))
+    return nearest_median(trust.to_numpy(), posture.to_numpy())
 
 
-def _distance(series: xr.DataArray) -> Floats:
-    values = np.asarray(series.values, dtype=np.float64).reshape(series.sizes["replicate"], -1)
+def nearest_median(*series: NDArray[Any]) -> int:
+    """Return the replicate whose series are nearest their medians; the first of equals stands.
+
+    Parameters
+    ----------
+    series : arrays (R, T, ...)
+        Each by replicate and date.
+
+    Examples
+    --------
+    >>> nearest_median(np.array([[0.1, 0.9], [0.4, 0.5], [0.5, 0.4]]))
+    1
+    """
+    return int(np.argmin(sum(_distance(each) for each in series)))
+
+
+def _distance(series: NDArray[Any]) -> Floats:
+    values = np.asarray(series, dtype=np.float64).reshape(len(series), -1)
     away = np.abs(values - np.median(values, axis=0))
     spread = away.mean(axis=0)
     return np.asarray((away[:, spread > 0] / spread[spread > 0]).sum(axis=1), dtype=np.float64)

@@ -35,7 +35,7 @@ def table(shown: Shown) -> str:
     return (
         '<table class="chances"><caption>Has frozen its membership or left by '
         f"{shown.month}: share of {shown.view.runs:,} runs, with 90 % intervals</caption>"
-        f'<thead><tr><th>member</th><th class="bar"></th><th>chance</th>{against}</tr></thead>'
+        f'<thead><tr><th>member</th><th class="bar"></th><th>chance</th>{against}<th>on record</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 
@@ -50,6 +50,7 @@ def _row(shown: Shown, client: int, code: str) -> str:
         difference = change(shown.view, shown.other, shown.place, client)
         spread = " to ".join(in_points(end, "+") for end in (difference.low, difference.high))
         cell = f"<td>{in_points(difference.mean, '+')} points <small>({spread})</small></td>"
+    seen = shown.story.recorded_at(code, shown.place)
     looked = ' class="looked-at"' if code == shown.state else ""
     bar = (
         f'<span class="track"><span class="fill" style="width:{chance:.1%}"></span>'
@@ -57,7 +58,8 @@ def _row(shown: Shown, client: int, code: str) -> str:
     )
     return (
         f'<tr{looked}><td>{escape(shown.story.state_name(code))}</td><td class="bar">{bar}</td>'
-        f"<td><b>{percent(chance)}</b> <small>({percent(low)} to {percent(high)})</small></td>{cell}</tr>"
+        f"<td><b>{percent(chance)}</b> <small>({percent(low)} to {percent(high)})</small></td>{cell}"
+        f"<td>{seen}</td></tr>"
     )
 
 

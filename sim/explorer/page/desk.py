@@ -5,6 +5,7 @@ from dataclasses import replace
 from html import escape
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 import panel as pn
 from bokeh.models import TextInput
@@ -35,6 +36,11 @@ class Desk:
         Runs a function where the page may be changed.
     failed : callable
         Called with any exception.
+
+    Attributes
+    ----------
+    also : dict of str
+        What the web address names beside the page: a room and a seat in it.
     """
 
     def __init__(
@@ -73,8 +79,9 @@ class Desk:
         self.said = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE)
         self.address = TextInput(name="address", value="")
         self.going = TextInput(name="going", value="")
+        self.also: dict[str, str] = {}
         self._showing = False
-        self.scenario.param.watch(lambda event: self._go(f"scenario={event.new}"), "value")
+        self.scenario.param.watch(lambda event: self.go(f"scenario={event.new}"), "value")
         self.against.param.watch(self._compare, "value")
         self.undo.on_click(lambda _: self._step(self.session.undo))
         self.reset.on_click(lambda _: self._step(self._reset))
@@ -112,7 +119,11 @@ class Desk:
             self._clear_report()
         self.undo.disabled = not self.session.can_undo
         self.pin.label = "Unpin" if page.pinned is not None else "Pin this"
-        self.address.value = page.to_query()
+        self.address.value = urlencode([*page.to_pairs(), *self.also.items()])
+
+    def go(self, query: str) -> None:
+        """Open another page."""
+        self.going.value = query
 
     def close(self) -> None:
         """Stop the toolbar's worker thread."""
@@ -177,10 +188,7 @@ class Desk:
         except CstoSimError as error:
             self.said.object = f'<p class="failed">{escape(str(error))}</p>'
             return
-        self._go(page.to_query())
-
-    def _go(self, query: str) -> None:
-        self.going.value = query
+        self.go(page.to_query())
 
 
 def _by_title(library: Library) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from bokeh.models import ColumnDataSource, Range1d
 
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.drawing import hover, over_time
+from sim.explorer.page.on_record import RecordStrip
 from sim.explorer.page.palette import Palette
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
@@ -65,6 +66,7 @@ class Fans:
             title = f"{story.state_name(code)}: trust in {guarantor}"
             drawn = over_time(palette, clock, title=title, height=165, y_range=self._range, name=f"fan-{code}")
             self.fans[code] = Fan(drawn, clock, palette)
+            RecordStrip(story, palette, clock, drawn).show(code)
             clock.attach(drawn)
             self.figures.append(drawn)
 

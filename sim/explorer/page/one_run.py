@@ -12,6 +12,7 @@ from sim.explorer.inside import Inside, chance_of, look_inside, typical, weighti
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.design import wrapping_row
 from sim.explorer.page.drawing import hover, over_time
+from sim.explorer.page.on_record import RecordStrip
 from sim.explorer.page.palette import Palette
 from sim.explorer.session import Session
 from sim.explorer.shown import Shown
@@ -43,6 +44,7 @@ class OneRun:
     ) -> None:
         self._session, self._clock, self._schedule = session, clock, schedule
         self._shown: Shown | None = None
+        self.found: Inside | None = None
         self.button = pn.widgets.Button(label="Look inside a typical run", width=220, css_classes=["look-inside"])
         self.number = pn.widgets.IntInput(label="or run number", value=None, start=0, width=120)
         self.text = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["inside"])
@@ -50,6 +52,7 @@ class OneRun:
         self.source = ColumnDataSource({"time": clock.times, **dict.fromkeys(CHANNELS, zeros)})
         self.figure = self._draw(palette)
         self.figure.visible = False
+        self._strip = RecordStrip(session.story, palette, clock, self.figure)
         self._worker: Worker[tuple[Shown, int]] = Worker(self._answer, failed)
         self.button.on_click(lambda _: self._ask(None))
         self.number.param.watch(lambda event: self._ask(event.new), "value")
@@ -68,6 +71,7 @@ class OneRun:
         if not same and self.text.object:
             self.text.object = ""
             self.figure.visible = False
+            self.found = None
 
     def close(self) -> None:
         """Stop the worker thread."""
@@ -86,12 +90,14 @@ class OneRun:
             self._schedule(lambda: self._put(shown, found))
 
     def _put(self, shown: Shown, found: Inside) -> None:
+        self.found = found
         blank = self._clock.times * float("nan")
         self.source.data = {
             "time": self._clock.times, **{name: found.shares.get(name, blank) for name in CHANNELS},
         }  # fmt: skip
         name, guarantor = (shown.story.state_name(code) for code in (shown.state, shown.story.cast.guarantor))
         self.figure.title.text = f"{name}: share held by {guarantor} in each channel, run {found.replicate}"
+        self._strip.show(shown.state)
         self.figure.visible = True
         self.text.object = report(shown, found)
 

@@ -1,7 +1,8 @@
-"""Interactive play of one state: its turns to answer, and its path at the end."""
+"""Play: a visitor alone or several in a room decide for governments; at the end their paths and scores."""
 
 from collections.abc import Callable
 from html import escape
+from io import StringIO
 from random import randrange
 from typing import Any
 
@@ -9,27 +10,28 @@ import numpy as np
 import panel as pn
 from bokeh.models import ColumnDataSource, Legend, LegendItem
 
-from sim.experiments.played import Played
+from sim.errors import InputError
+from sim.experiments.debrief import Debrief
 from sim.experiments.seat import seats
-from sim.experiments.turns import Turn, called
-from sim.explorer.game import PlayedGame
-from sim.explorer.page.chances import percent
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.design import wrapping_row
 from sim.explorer.page.drawing import over_time
 from sim.explorer.page.palette import Palette
+from sim.explorer.page.play_view import HOW, clock_html, consequence_html, debrief_html, room_html, turn_html
+from sim.explorer.room import CLOCKS, OVER, PLAYING, Room, Rooms, RoomView, Sitter
 from sim.explorer.session import Session
-from sim.output.formatting import month
 from sim.words import POSTURES
 
 WIDE = "stretch_width"
 
 
 class PlayRoom:
-    """Tab for the interactive play of one run.
+    """Tab in which runs are played.
 
     Parameters
     ----------
+    rooms : Rooms
+        The open rooms of the server.
     session : Session
         Its choices say what is played.
     palette : Palette
@@ -37,100 +39,229 @@ class PlayRoom:
     stylesheets : list of str
     schedule : callable
         Runs a function where the page may be changed.
-    failed : callable
-        Called with any exception.
+    present : callable
+        Tells whether the visitor's page is still open.
+    moved : callable
+        Called with the room of the visitor (None outside) and the seat, which the address of the page names.
     """
 
     def __init__(
         self,
+        rooms: Rooms,
         session: Session,
         palette: Palette,
         clock: Clock,
         stylesheets: list[str],
         schedule: Callable[[Callable[[], None]], Any],
-        failed: Callable[[Exception], None],
+        present: Callable[[], bool],
+        moved: Callable[[Room | None, str], None],
     ) -> None:
-        self._session, self._clock, self._schedule, self._failed = session, clock, schedule, failed
+        self._rooms, self._session, self._clock, self._schedule, self._moved = rooms, session, clock, schedule, moved
         story = session.story
         places = seats(story.program(story.first_choices()).setup)
         self.seat = pn.widgets.Select(
             label="Take the seat of", options={story.state_name(code): code for code in places}, width=190,
-            value=story.protagonist,
+            value=story.protagonist, css_classes=["seat"],
         )  # fmt: skip
-        self.start = pn.widgets.Button(label="Start a new run", width=150, css_classes=["start"])
-        self.rest = pn.widgets.Button(
-            label="Let the rest run by itself", width=200, css_classes=["rest"], visible=False
+        self.start = _button("Start a new run", "start", self._begin_alone)
+        self.seconds = pn.widgets.Select(
+            label="Seconds for an answer", options=list(CLOCKS), value=CLOCKS[1], width=190, css_classes=["seconds"]
         )
-        self.text = pn.pane.HTML(_HOW, stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["turn"])
-        self.options = wrapping_row()
+        self.open = _button("Open a room", "open-room", self._open_room)
+        self.code = pn.widgets.TextInput(label="Code of a room", width=190, css_classes=["room-code"])
+        self.enter = _button("Enter the room", "enter-room", lambda: self.go_to(self.code.value_input or ""))
+        others = pn.pane.HTML("<h2>Play with others</h2>", stylesheets=stylesheets, sizing_mode=WIDE)
+        self._setup = pn.Column(
+            wrapping_row(self.seat, self.start), others, wrapping_row(self.seconds, self.open),
+            wrapping_row(self.code, self.enter), sizing_mode=WIDE,
+        )  # fmt: skip
+        self.text = pn.pane.HTML(HOW, stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["turn"])
+        self.options = pn.Column(sizing_mode=WIDE)
+        self.begin = _button("Begin the run", "begin", lambda: self._in_room(Room.begin))
+        self.rest = _button("Let the rest run by itself", "rest", lambda: self._with_me(Room.hand_over))
+        self.again = _button("Again with other luck", "again", lambda: self._in_room(Room.begin))
+        self.file = pn.widgets.FileDownload(
+            callback=self._played_file, filename="played.json", label="Save the run", color="default", width=150,
+            css_classes=["save-run"],
+        )  # fmt: skip
+        self.leave = _button("Leave the room", "leave-room", self._leave)
         self.figure, self._path = self._draw(palette)
+        self._sitter = Sitter(self._changed, present)
+        self._room: Room | None = None
+        self.debrief: Debrief | None = None
+        self._drawn: tuple[Any, ...] = ()
+        self._show_buttons(())
         self.figure.visible = False
-        self._game: PlayedGame | None = None
-        self.start.on_click(lambda _: self._begin())
-        self.rest.on_click(lambda _: self._answer(lambda game: game.hand_over()))
 
     def panel(self) -> Any:
         """Return the tab."""
         return pn.Column(
-            wrapping_row(self.seat, self.start, self.rest), self.text, self.options,
+            self._setup, self.text, self.options,
+            wrapping_row(self.begin, self.rest, self.again, self.file, self.leave),
             pn.pane.Bokeh(self.figure, sizing_mode=WIDE), sizing_mode=WIDE,
         )  # fmt: skip
 
     def close(self) -> None:
-        """End the current game, if any."""
-        if self._game is not None:
-            self._game.leave()
+        """Leave the room, if any, at the end of the visit."""
+        if self._room is not None:
+            self._room.leave(self._sitter)
 
-    def _begin(self) -> None:
-        self.close()
+    def go_to(self, code: str, seat: str = "") -> None:
+        """Enter the room of a code, and take a seat in it if one is named and free."""
+        try:
+            room = self._rooms.find(code)
+        except InputError as error:
+            self._say(error)
+            return
+        if room.story.name != self._session.story.name:
+            self._moved(room, seat)
+            return
+        self._sit_in(room, seat)
+
+    def _begin_alone(self) -> None:
         choices = self._session.page.choices
+        self._sit_in(Room(self._session.story, choices, randrange(choices.replicates)), self.seat.value)
+        self._in_room(Room.begin)
+
+    def _open_room(self) -> None:
+        choices = self._session.page.choices
+        try:
+            room = self._rooms.open(
+                self._session.story, choices, randrange(choices.replicates), int(self.seconds.value)
+            )
+        except InputError as error:
+            self._say(error)
+            return
+        self._sit_in(room, self.seat.value)
+
+    def _sit_in(self, room: Room, seat: str) -> None:
+        if self._room is not None and self._room is not room:
+            self._room.leave(self._sitter)
+        if self._room is not room:
+            self._room = room
+            room.enter(self._sitter)
+        if seat:
+            self._take(seat)
+        else:
+            self._moved(room, "")
+
+    def _take(self, seat: str) -> None:
+        if self._room is None:
+            return
+        try:
+            self._room.take(self._sitter, seat)
+        except InputError as error:
+            self._say(error)
+            seat = ""
+        self._moved(self._room, seat)
+
+    def _leave(self) -> None:
+        self.close()
+        self._room, self.debrief, self._drawn = None, None, ()
+        self._moved(None, "")
+        self.text.object, self.options[:] = HOW, []
         self.figure.visible = False
-        self.text.object = "<p>The run begins\N{HORIZONTAL ELLIPSIS}</p>"
-        self.options[:] = []
-        game: PlayedGame
+        self._setup.visible = True
+        self._show_buttons(())
 
-        def mine(put: Callable[[], None]) -> None:
-            self._schedule(lambda: put() if self._game is game else None)
+    def _in_room(self, act: Callable[[Room], None]) -> None:
+        if self._room is not None:
+            act(self._room)
 
-        game = self._game = PlayedGame(
-            self._session.story, choices, self.seat.value, randrange(choices.replicates),
-            lambda turn: mine(lambda: self._ask(turn)), lambda played: mine(lambda: self._end(played)), self._failed,
-        )  # fmt: skip
-        self.rest.visible = True
+    def _with_me(self, act: Callable[[Room, Sitter], None]) -> None:
+        self._in_room(lambda room: act(room, self._sitter))
 
-    def _ask(self, turn: Turn) -> None:
-        self.text.object = turn_text(self._session, turn)
-        buttons = [self._button(option, option) for option in turn.options]
-        self.options[:] = [*buttons, self._button("let the built-in rule decide", None)]
+    def _say(self, error: Exception) -> None:
+        self.text.object = f'<p class="failed">{escape(str(error))}</p>'
 
-    def _button(self, label: str, option: str | None) -> Any:
-        button = pn.widgets.Button(label=label, css_classes=["option"])
-        button.on_click(lambda _: self._answer(lambda game: game.answer(option)))
-        return button
+    def _played_file(self) -> StringIO:
+        return StringIO("" if self.debrief is None else self.debrief.played.to_json())
 
-    def _answer(self, how: Callable[[PlayedGame], None]) -> None:
-        if self._game is not None:
-            self.options[:] = []
-            how(self._game)
+    # what is shown
 
-    def _end(self, played: Played) -> None:
-        self._game = None
-        self.rest.visible = False
-        self.options[:] = []
-        self.text.object = end_text(self._session, played)
-        name = next(iter(played.paths))
-        bands = played.ensemble[name]
-        record = [POSTURES.index(posture) if posture else np.nan for posture in played.record]
+    def _changed(self) -> None:
+        self._schedule(self._show)
+
+    def _show(self) -> None:
+        if self._room is None:
+            return
+        view = self._room.view(self._sitter)
+        options = self._options_of(view)
+        if (view.phase, view.mine, view.turn, tuple(options)) != self._drawn:
+            self._drawn = (view.phase, view.mine, view.turn, tuple(options))
+            self.options[:] = [_button(words, css, act, wide=True) for words, css, act in options.values()]
+            self._show_buttons(self._buttons_of(view))
+            self._setup.visible = not view.code and view.phase == OVER
+        if view.phase == OVER:
+            self._show_end(view)
+            return
+        self.figure.visible = False
+        self.text.object = self._text_of(view)
+
+    def _text_of(self, view: RoomView) -> str:
+        room, story = self._room, self._session.story
+        did = "".join(map(consequence_html, view.consequences))
+        turn = ""
+        if view.turn is not None:
+            turn = turn_html(story, view.turn)
+            if room is not None and room.seconds is not None:
+                turn = clock_html(room.seconds, view.elapsed) + turn
+        return did + turn + room_html(story, view, clock=None if room is None else room.seconds)
+
+    def _options_of(self, view: RoomView) -> dict[str, tuple[str, str, Callable[[], None]]]:
+        """Return the buttons of the moment by key: their words, their class, and what they do."""
+        found: dict[str, tuple[str, str, Callable[[], None]]] = {}
+        if view.turn is not None:
+            for name in view.turn.options:
+                words = f"{name}: {view.turn.words[name]}"
+                found[name] = words, "option", lambda name=name: self._answer(name)  # type: ignore[misc]
+            found[""] = "let the built-in rule decide", "option", lambda: self._answer(None)
+        elif view.code and not view.mine:
+            for code, taken in view.seats:
+                if not taken and (view.phase != PLAYING or code in view.playing):
+                    words = f"Take the seat of {self._session.story.state_name(code)}"
+                    found[code] = words, "take-seat", lambda code=code: self._take(code)  # type: ignore[misc]
+        return found
+
+    def _answer(self, option: str | None) -> None:
+        self._with_me(lambda room, me: room.answer(me, option))
+
+    def _buttons_of(self, view: RoomView) -> tuple[Any, ...]:
+        shown = [self.leave] if view.code else []
+        if view.phase == PLAYING:
+            return (*shown, self.rest) if view.mine else tuple(shown)
+        if view.phase == OVER:
+            return (*shown, self.file, self.again) if view.mine else (*shown, self.file)
+        return (*shown, self.begin) if view.mine else tuple(shown)
+
+    def _show_buttons(self, shown: tuple[Any, ...]) -> None:
+        for button in (self.begin, self.rest, self.again, self.file, self.leave):
+            button.visible = button in shown
+
+    def _show_end(self, view: RoomView) -> None:
+        found = self.debrief = view.debrief
+        if found is None:
+            self.text.object = f'<p class="failed">{escape(view.error)}</p>'
+            return
+        mine = [view.mine] if view.mine in found.seats else list(found.seats)
+        did = "".join(map(consequence_html, view.consequences))
+        self.text.object = debrief_html(self._session.story, found, mine) + did
+        self._show_path(found, mine[0])
+
+    def _show_path(self, found: Debrief, state: str) -> None:
+        seat = found.played.seats[state]
+        name = next(iter(seat.paths))
+        bands = seat.ensemble[name]
+        record = [POSTURES.index(posture) if posture else np.nan for posture in seat.record]
         self._path.data = {
-            "time": self._clock.times, "mine": played.paths[name], "record": record,
+            "time": self._clock.times, "mine": seat.paths[name], "record": record,
             "low": bands[0], "median": bands[1], "high": bands[2],
         }  # fmt: skip
         postures = name == "posture"
         self.figure.y_range.start, self.figure.y_range.end = (-0.2, 5.2) if postures else (0.0, 1.0)
         self.figure.yaxis.ticker = list(range(6)) if postures else [0, 0.25, 0.5, 0.75, 1]
         self.figure.yaxis.major_label_overrides = dict(enumerate(POSTURES)) if postures else {}
-        whose = self._session.story.state_name(played.state)
-        self.figure.title.text = f"{whose}: your path beside the ensemble" + (" and the record" if postures else "")
+        self.figure.title.text = f"{self._session.story.state_name(state)}: {name}"
         self.figure.visible = True
 
     def _draw(self, palette: Palette) -> tuple[Any, ColumnDataSource]:
@@ -142,7 +273,7 @@ class PlayRoom:
         median = drawn.line("time", "median", source=source, line_color=palette.second, line_dash=[5, 3], line_width=2)
         record = drawn.step("time", "record", source=source, line_color=palette.muted, line_width=2, mode="before")
         mine = drawn.step("time", "mine", source=source, line_color=palette.accent, line_width=3, mode="before")
-        items = [("you", mine), ("ensemble's median", median), ("90 % of the runs", band), ("record", record)]
+        items = [("this run", mine), ("ensemble's median", median), ("90 % of the runs", band), ("record", record)]
         drawn.add_layout(
             Legend(
                 items=[LegendItem(label=label, renderers=[part]) for label, part in items], orientation="horizontal",
@@ -155,50 +286,9 @@ class PlayRoom:
         return drawn, source
 
 
-_HOW = (
-    "<p>Decide for one government when its turns come, with what it would know: its own trust and fears, its public, "
-    "what everybody can see. The others are simulated, under what is set on the left. At the end your path stands "
-    "beside the ensemble's and the record.</p>"
-)
-
-
-def turn_text(session: Session, turn: Turn) -> str:
-    """Return a turn as HTML: the question, then the government's information."""
-    scenario, knows = session.story.scenario, turn.knows
-
-    def rows(values: Any, form: Callable[[Any], str]) -> str:
-        return ", ".join(f"{escape(called(scenario, code))} {escape(form(value))}" for code, value in values.items())
-
-    news = "".join(f"<li>{escape(line)}</li>" for line in turn.knows.news)
-    held = ", ".join(
-        f"{escape(name)} {percent(share)} from {escape(called(scenario, partner))}"
-        for name, (partner, share) in knows.held.items()
-    )
-    facts = [
-        ("Your trust in", rows(knows.trust, "{:.2f}".format)),
-        ("You fear", rows(knows.threat, "{:.2f}".format)),
-        ("Postures", rows(knows.postures, str)),
-        (
-            "Your public",
-            f"{percent(knows.approval)} approve of the alliance, {percent(knows.exit_support)} would leave",
-        ),
-        ("You depend on", held),
-        ("Protection on offer", rows(knows.offers, "{:.2f}".format)),
-    ]
-    told = "".join(f"<li>{name}: {value}</li>" for name, value in facts if value)
-    heard = f"<p>Since your last turn:</p><ul>{news}</ul>" if news else ""
-    return (
-        f"<h2>{month(turn.date)}, {escape(called(scenario, turn.state))}</h2>{heard}"
-        f"<p><b>{escape(turn.question)}</b></p><ul>{told}</ul>"
-    )
-
-
-def end_text(session: Session, played: Played) -> str:
-    """Return the result of a game as HTML."""
-    name = escape(session.story.state_name(played.state))
-    lines = "".join(f"<li>{escape(line)}</li>" for line in str(played).splitlines()[1:])
-    own = sum(answer is not None for _, answer in played.turns)
-    return (
-        f"<h2>{name}: the run is over</h2><p>You decided {own} of {len(played.turns)} turns of run "
-        f"{played.replicate}.</p><ul>{lines}</ul>"
-    )
+def _button(words: str, css: str, act: Callable[[], None], *, wide: bool = False) -> Any:
+    """Return a button with a class; a wide one has a line of its own."""
+    size = {"sizing_mode": WIDE} if wide else {"width": 200}
+    button = pn.widgets.Button(label=words, css_classes=[css], **size)
+    button.on_click(lambda _: act())
+    return button

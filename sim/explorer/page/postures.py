@@ -5,6 +5,7 @@ from bokeh.models import ColumnDataSource, Legend, LegendItem
 
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.drawing import hover, over_time
+from sim.explorer.page.on_record import RecordStrip
 from sim.explorer.page.palette import Palette
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
@@ -19,11 +20,10 @@ class Postures:
     """Stacked shares of one member's postures."""
 
     def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
-        self._clock, self._palette = clock, palette
+        self._clock = clock
         zeros = clock.times * 0.0
         names = (*_EDGES, *POSTURES)
         self.source = ColumnDataSource({"time": clock.times, **dict.fromkeys(names, zeros)})
-        self.strip = ColumnDataSource({"left": [], "right": [], "bottom": [], "top": [], "colour": [], "posture": []})
         self._has_record = record.has_postures(story.scenario, story.cast.focus)
         drawn = over_time(
             palette, clock, title=" ", height=270, name="postures",
@@ -41,10 +41,7 @@ class Postures:
         tool.formatters = {"@time": "datetime"}
         drawn.add_tools(tool)
         if self._has_record:
-            bars = drawn.quad(
-                "left", "right", "top", "bottom", source=self.strip, fill_color="colour", line_color=palette.card
-            )
-            drawn.add_tools(hover(palette, "on the record: <b>@posture</b>", [bars]))
+            self.strip = RecordStrip(story, palette, clock, drawn, _STRIP)
             drawn.yaxis.ticker = [0, 0.5, 1]
         drawn.add_layout(
             Legend(
@@ -69,19 +66,4 @@ class Postures:
         note = " (below: the record)" if self._has_record else ""
         self.figure.title.text = f"{shown.story.state_name(shown.state)}: shares of postures{note}"
         if self._has_record:
-            self._show_record(shown)
-
-    def _show_record(self, shown: Shown) -> None:
-        dates = shown.story.cast.dates
-        end = shown.story.scenario.recorded_until(dates[-1])
-        story = shown.story
-        spells = record.observed_postures(story.scenario, story.cast.focus, shown.state, dates[0], end)
-        low, high = _STRIP
-        self.strip.data = {
-            "left": [self._clock.moment(spell.first) for spell in spells],
-            "right": [self._clock.moment(spell.last) for spell in spells],
-            "bottom": [low] * len(spells),
-            "top": [high] * len(spells),
-            "colour": [self._palette.postures[POSTURES.index(spell.posture)] for spell in spells],
-            "posture": [spell.posture for spell in spells],
-        }
+            self.strip.show(shown.state)

@@ -54,11 +54,11 @@ class Region:
         capitals = {code: state.capital for code, state in states.items() if state.capital is not None}
         attackers = [switch.who for switch in story.switches(story.main_branch).values() if switch.kind == "attack"]
         rivals = dict.fromkeys([*attackers, *rivals_of(story.scenario, members, guarantor)])
-        self._rivals = [code for code in rivals if code not in members]
-        framed = [*members, *(code for code in self._rivals if code not in atlas().capitals)]
+        self.rivals = [code for code in rivals if code not in members]
+        framed = [*members, *(code for code in self.rivals if code not in atlas().capitals)]
         self.scene = scene_of(
             [code for code in framed if code in capitals or atlas().has_place(code)] or [_ANYWHERE],
-            self._rivals, capitals=capitals,
+            self.rivals, capitals=capitals,
             day=story.scenario.end, bleed=_BLEED, detail=_DETAIL,
         )  # fmt: skip
         self.places = {code: at for code, at in self.scene.anchors.items() if code in states}
@@ -179,7 +179,7 @@ class Region:
     def _role(self, code: str) -> str:
         if code == self._story.cast.guarantor:
             return "the guarantor"
-        return "rival or attacker" if code in self._rivals else ""
+        return "rival or attacker" if code in self.rivals else ""
 
     def show(self, shown: Shown) -> None:
         """Colour the members by their trust at the time cursor, with a thick edge round the selected member."""
@@ -192,7 +192,10 @@ class Region:
             tips = list(source.data["tip"])
             for place, code in enumerate(codes):
                 if code in trusted:
-                    tips[place] = f"mean trust in {guarantor} {share(trusted[code])}"
+                    seen = story.recorded_at(code, shown.place)
+                    tips[place] = f"mean trust in {guarantor} {share(trusted[code])}" + (
+                        f"; on record: {seen}" if seen else ""
+                    )
             changed: dict[str, list[Any]] = {
                 "trust": [trusted.get(code, 0.0) for code in codes], "tip": tips,
                 "line": [thick if code == shown.state else 1.0 for code in codes],
@@ -227,7 +230,7 @@ class Region:
                 look = (colour, 2.2, f"{tip}: <b>{setting_words(setting)}</b>, set for every run")
             latest[switch.who, to, attack] = look
         for (one, other, attack), look in latest.items():
-            row = (*_curve(self.places[one], self.places[other], -_BEND if attack else _BEND), *look)
+            row = (*curve(self.places[one], self.places[other], -_BEND if attack else _BEND), *look)
             for column, value in zip(found.values(), row, strict=True):
                 column.append(value)
         return found
@@ -255,7 +258,7 @@ def _coordinates(states: list[tuple[Shape, ...]] | list[list[Shape]]) -> tuple[l
     return xs, ys
 
 
-def _curve(start: tuple[float, float], end: tuple[float, float], bend: float) -> tuple[float, ...]:
+def curve(start: tuple[float, float], end: tuple[float, float], bend: float) -> tuple[float, ...]:
     """Return the ends, the control point and the direction at the end of an arrow that bends to its left."""
     one, other = np.array(start), np.array(end)
     along = other - one

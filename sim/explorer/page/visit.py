@@ -1,28 +1,34 @@
 """Page of one visitor: controls on the left, figures on the right, and the updates between them."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from importlib.resources import files
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import pandas as pd
 import panel as pn
 from bokeh.models import Column, Div, Plot, TextInput
 
 from sim.errors import CstoSimError
 from sim.explorer.choices import LARGEST_PAGE, PageState
+from sim.explorer.figure_data import FILM, INSIDE, PLAYED, film_table, inside_table, played_table
 from sim.explorer.guard import page_policy
 from sim.explorer.library import Library
 from sim.explorer.page.between import Between
 from sim.explorer.page.chances import headline, table
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.controls import Controls
+from sim.explorer.page.data_room import DataRoom
 from sim.explorer.page.design import PageDesign, style
 from sim.explorer.page.desk import Desk
 from sim.explorer.page.event_panel import EventPanel
 from sim.explorer.page.fans import Fans
+from sim.explorer.page.film_room import FilmRoom
+from sim.explorer.page.how_well import HowWell
 from sim.explorer.page.one_run import OneRun
 from sim.explorer.page.palette import DARK, LIGHT, Palette
 from sim.explorer.page.play import PlayRoom
@@ -30,11 +36,15 @@ from sim.explorer.page.postures import Postures
 from sim.explorer.page.publics import Publics
 from sim.explorer.page.region import Region
 from sim.explorer.page.timeline import Timeline
+from sim.explorer.room import Room
 from sim.explorer.session import Session
 from sim.explorer.shown import Shown
 
 PATIENCE: Final = 1.0
 """Seconds after which new figures are sent even if the browser has not said that it drew the last ones."""
+
+PLAY: Final = 3
+"""Place of the tab in which runs are played."""
 
 WIDE = "stretch_width"
 
@@ -50,9 +60,13 @@ class Visit:
     palette : Palette
     message : str
         Something to tell the visitor first, such as why a link was refused.
+    room : tuple of str
+        Code of the room and the seat in it that a link asks for; empty for none.
     """
 
-    def __init__(self, library: Library, page: PageState, palette: Palette, message: str = "") -> None:
+    def __init__(
+        self, library: Library, page: PageState, palette: Palette, message: str = "", room: tuple[str, str] = ("", "")
+    ) -> None:
         self._doc = pn.state.curdoc
         self._lock = Lock()
         self._latest: Shown | None = None
@@ -68,15 +82,19 @@ class Visit:
         self.fans = Fans(story, palette, self.clock)
         self.postures = Postures(story, palette, self.clock)
         self.publics = Publics(story, palette, self.clock)
+        self.how_well = HowWell(story, self.publics, self._css)
         self.region = Region(story, palette, self._visited)
         self.between = Between(story, palette)
         self.timeline = Timeline(story, palette, self.clock, self._pointed)
-        self.one_run = OneRun(
-            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
-        )
+        self.one_run = OneRun(self.session, palette, self.clock, self._css, self._schedule, self._broke)
+        self.film = FilmRoom(
+            self.session, palette, self.region, self._css, partial(self._post, 0),
+            self._schedule, self._broke,
+        )  # fmt: skip
         self.play = PlayRoom(
-            self.session, palette, self.clock, self._css, self._doc.add_next_tick_callback, self._broke
-        )
+            library.rooms, self.session, palette, self.clock, self._css, self._schedule,
+            self._is_open, self._moved_to,
+        )  # fmt: skip
         self.controls = Controls(self.session, self._css, self._changed)
         self.event_panel = EventPanel(self.controls, self.timeline, self._css)
         self.desk = Desk(
@@ -84,6 +102,7 @@ class Visit:
         )
         self._message = escape(message)
         self._opened = page.choices
+        self._asked_room = room
         self._echo = TextInput(name="echo", value="0")
         self._echo.on_change("value", self._echoed)
         self.mail = Div(name="mail", text="", tags=[])
@@ -92,6 +111,7 @@ class Visit:
             sizing_mode=WIDE, css_classes=["states"],
         )  # fmt: skip
         self.states.param.watch(lambda event: self._looked(state=event.new), "value")
+        self.data = DataRoom(self._made, self._css)
         self.tabs = self._figures()
         self.controls.show()
         self._changed()
@@ -99,6 +119,9 @@ class Visit:
     def start(self) -> None:
         """Begin with the runs, once a browser has opened the page's socket."""
         self.session.refresh()
+        if self._asked_room[0]:
+            self.tabs.active = PLAY
+            self.play.go_to(*self._asked_room)
 
     def template(self, nonce: str) -> Any:
         """Return the template of the whole page; ``nonce`` marks the scripts that belong to it."""
@@ -111,7 +134,7 @@ class Visit:
         page = pn.Template(
             (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=PageDesign
         )
-        page.add_variable("style", f":root {{ {colours} }}\n" + style("page"))
+        page.add_variable("style", f":root {{ {colours} }}\n" + style("page") + style("film"))
         page.add_variable("nonce", nonce)
         page.add_variable("policy", page_policy(nonce))
         page.add_variable("largest", str(LARGEST_PAGE))
@@ -125,19 +148,22 @@ class Visit:
         page.add_panel("what_if", self.controls.what_if())
         page.add_panel("controls", self.controls.panel())
         unseen = Column(self.mail, self._echo, self.desk.address, self.desk.going, visible=False)
-        page.add_panel("tools", pn.Column(self.desk.panel(), self.states, pn.pane.Bokeh(unseen), sizing_mode=WIDE))
+        tools = pn.Column(self.desk.panel(), self.states, self.film.panel(), pn.pane.Bokeh(unseen), sizing_mode=WIDE)
+        page.add_panel("tools", tools)
         page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
-        page.add_panel("figures", self.tabs)
+        page.add_panel("figures", pn.Column(self.tabs, self.data.panel(), sizing_mode=WIDE))
         return page
 
     def _figures(self) -> Any:
         together = pn.Column(
-            _side_by_side(self.fans.figures, 230), self.event_panel.panel(),
+            _side_by_side(self.fans.figures, 230), self.how_well.trust, self.event_panel.panel(),
             sizing_mode=WIDE,
         )  # fmt: skip
         alone = pn.Column(
             pn.pane.Bokeh(self.postures.figure, sizing_mode=WIDE),
+            self.how_well.postures,
             _side_by_side(list(self.publics.figures.values()), 340),
+            self.how_well.publics,
             self.one_run.panel(),
             sizing_mode=WIDE,
         )
@@ -150,12 +176,34 @@ class Visit:
         tabs.param.watch(lambda _: self._show_tab(), "active")
         return tabs
 
+    def _made(self) -> dict[str, Callable[[Shown], pd.DataFrame]]:
+        """Return what gives the data of the figures that this visitor has made, by title."""
+        inside, film, debrief = self.one_run.found, self.film.film, self.play.debrief
+        made: dict[str, Callable[[Shown], pd.DataFrame]] = {}
+        if inside is not None:
+            made[INSIDE] = lambda shown: inside_table(shown, inside)
+        if film is not None:
+            made[FILM] = lambda shown: film_table(shown, film)
+        if debrief is not None:
+            made[PLAYED] = lambda _: played_table(debrief)
+        return made
+
+    def _schedule(self, act: Callable[[], None]) -> None:
+        """Run a function where the page may be changed, then offer the data of what it has made."""
+
+        def run() -> None:
+            act()
+            self.data.offer()
+
+        self._doc.add_next_tick_callback(run)
+
     def close(self) -> None:
         """End the visit."""
         self.session.close()
         self.one_run.close()
         self.desk.close()
         self.play.close()
+        self.film.close()
 
     # from the visitor
 
@@ -184,6 +232,21 @@ class Visit:
             return
         self.session.look(state=state, place=place)
         self.desk.show()
+
+    def _moved_to(self, room: Room | None, seat: str) -> None:
+        """Name the room and the seat in the address; a room of another scenario is on another page."""
+        place = {} if room is None or not room.code else {"room": room.code, **({"seat": seat} if seat else {})}
+        if room is not None and room.story.name != self.session.story.name:
+            self.desk.go(urlencode({"scenario": room.story.name, **place}))
+            return
+        self.desk.also = place
+        self.desk.show()
+
+    def _is_open(self) -> bool:
+        """Return whether a browser shows the page; without a server, always."""
+        context = self._doc.session_context
+        session = getattr(context, "session", None)
+        return session is None or session.connection_count > 0
 
     # to the visitor
 
@@ -219,6 +282,7 @@ class Visit:
         self.event_panel.arrived(shown)
         self.region.show(shown)
         self._show_tab()
+        self.data.show(shown)
         self.clock.show(shown.place)
         runs = shown.view.runs
         texts = {"headline": headline(shown), "chances": table(shown), "status": f"{runs:,} runs"}
@@ -230,18 +294,18 @@ class Visit:
         """Update the figures of the open tab; the others are updated when opened."""
         tabs: dict[int, tuple[Any, ...]] = {
             0: (self.fans,),
-            1: (self.postures, self.publics, self.one_run),
+            1: (self.postures, self.publics, self.how_well, self.one_run),
             2: (self.between,),
         }
         if self._last is not None:
             for part in tabs.get(self.tabs.active, ()):
                 part.show(self._last)
 
-    def _post(self, runs: int, texts: dict[str, str]) -> None:
+    def _post(self, runs: int, texts: Mapping[str, str]) -> None:
         """Send texts to their places on the page; the browser confirms when all earlier updates are drawn."""
         self._sent += 1
         self._sent_at = time.monotonic()
-        self.mail.tags = [self._sent, runs, texts]
+        self.mail.tags = [self._sent, runs, dict(texts)]
 
 
 def _side_by_side(parts: list[Any], width: int) -> Any:

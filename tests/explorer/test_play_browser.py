@@ -1,0 +1,150 @@
+"""Play in a real browser: a game alone to its debrief and its file, and a room of two in which one drops out."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim.experiments.playing import replay
+from sim.explorer.library import Library
+from tests.explorer.conftest import FIRST_STEPS, SMALL
+from tests.explorer.hostile import running
+from tests.explorer.serving import CHROMIUM, FOCUSED, Looked
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand"),
+    pytest.mark.filterwarnings("ignore:reference already known"),
+]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+    folder = tmp_path_factory.mktemp("play")
+    for path in (FIRST_STEPS, SMALL):
+        shutil.copy(path, folder)
+    return Library.beside(folder / FIRST_STEPS.name)
+
+
+@pytest.fixture(scope="module")
+def address(library: Library) -> Iterator[str]:
+    with running(library) as server:
+        yield server.address
+
+
+class Player:
+    """A browser of its own, at the tab in which runs are played."""
+
+    def __init__(self, browser: Any, address: str, width: int = 1280) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
+        self.page = Looked(self.context.new_page())
+        self.tab = self.page.tab
+        self.page.open(address)
+
+    def open_tab(self) -> None:
+        self.tab.get_by_text("Play", exact=True).click()
+        self.tab.locator(".start button").wait_for()
+
+    @property
+    def told(self) -> str:
+        return str(self.tab.locator(".turn div").first.inner_text())
+
+    def press(self, css: str, words: str = "") -> None:
+        self.tab.locator(f"{css} button", has_text=words).first.click(timeout=60_000)
+
+    def answers(self, words: str = "let the built-in rule decide") -> None:
+        """Wait for the next question, answer it, and wait until it is gone."""
+        self.tab.locator(".option button").first.wait_for(timeout=60_000)
+        before = self.told
+        self.press(".option", words)
+        while self.told == before:
+            self.tab.wait_for_timeout(50)
+
+    def until(self, words: str) -> None:
+        self.tab.get_by_text(words).first.wait_for(timeout=120_000)
+
+    def leave(self) -> None:
+        self.context.close()
+        assert self.page.wrong == []
+
+
+def test_a_seat_is_played_to_its_debrief_by_keyboard_and_its_file_plays_again(
+    browser: Any, address: str, tmp_path: Path
+):
+    me = Player(browser, address, width=390)
+    me.open_tab()
+    me.tab.locator(".start button").focus()
+    me.tab.keyboard.press("Enter")
+    me.tab.locator(".option button").first.wait_for(timeout=60_000)
+    assert "Your aim: Live with as little unprotected threat" in me.told
+    assert "Your posture in CSTO is loyal" in me.told
+    assert "chance" not in me.told
+    for _ in range(12):
+        me.tab.keyboard.press("Tab")
+        if str(me.tab.evaluate(FOCUSED)).startswith("voice: criticise the alliance in public"):
+            break
+    me.tab.keyboard.press("Enter")
+    me.until("you chose")
+    assert "The rule would have chosen loyal." in me.told
+    assert "Its chances were: loyal" in me.told
+    assert me.tab.locator(".did svg").count() == 1
+    assert "Armenia voice" in me.told
+    me.tab.locator(".rest button").focus()
+    me.tab.keyboard.press("Enter")
+    me.until("The run is over")
+    assert "the rule in your seat, on the same draws" in me.told
+    assert "The answers that mattered most" in me.told
+    assert me.tab.evaluate("document.documentElement.scrollWidth") <= 390
+    with me.tab.expect_download() as download:
+        me.tab.locator(".save-run a, .save-run button").first.click()
+    download.value.save_as(tmp_path / "played.json")
+    played = replay(tmp_path / "played.json")
+    assert [answer for _, answer in played.turns][:2] == ["voice", None]
+    me.press(".again")
+    me.until("Your posture in CSTO is loyal")
+    me.leave()
+
+
+def test_two_play_five_turns_and_one_drops_out(browser: Any, address: str, library: Library):
+    one = Player(browser, address)
+    one.open_tab()
+    one.tab.locator(".seconds select").select_option("120")
+    one.press(".open-room")
+    one.until("Taken: Armenia.")
+    code = one.told.split("Room ")[1][:5]
+    assert f"room={code}&seat=ARM" in one.tab.url
+    other = Player(browser, address)
+    other.open_tab()
+    other.tab.locator(".room-code input").fill(code.lower())
+    other.press(".enter-room")
+    other.press(".take-seat", "Kazakhstan")
+    other.until("Taken: Armenia, Kazakhstan.")
+    watching = Player(browser, f"{address}?scenario=small&room={code}")
+    watching.tab.wait_for_url("**scenario=first-steps**", timeout=60_000)
+    one.press(".begin")
+    for turn in range(5):
+        one.tab.locator(".option button").first.wait_for(timeout=60_000)
+        other.tab.locator(".option button").first.wait_for(timeout=60_000)
+        before = other.tab.locator(".answers li").count()
+        one.answers("voice" if turn == 0 else "let the built-in rule decide")
+        one.until("Waiting for Kazakhstan")
+        assert other.tab.locator(".answers li").count() == before
+        other.answers()
+    watching.until("Armenia, the posture: voice")
+    assert "Your trust" not in watching.told
+    room = library.rooms.find(code)
+    room.seconds = 5
+    one.leave()
+    other.until("the rule decided (time ran out)")
+    room.seconds = 120
+    back = Player(browser, f"{address}?scenario=first-steps&room={code}&seat=ARM")
+    back.until("Your aim")
+    back.press(".rest")
+    other.press(".rest")
+    for player in (back, other, watching):
+        player.until("The run is over")
+    assert watching.told.count("the rule in your seat") == 2
+    for player in (back, other, watching):
+        player.leave()
