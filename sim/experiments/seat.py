@@ -38,12 +38,6 @@ Decide = Callable[[Turn], "str | None"]
 """A function that answers a turn with one of its options, or None to use the built-in rule."""
 
 
-def seats(setup: Setup) -> tuple[str, ...]:
-    """Return the states that can be played: the members of the focus treaty, including its guarantor."""
-    column = setup.first.posture[:, setup.treaties.index(setup.focus)]
-    return tuple(code for code, rank in zip(setup.codes, column, strict=True) if rank >= LOYAL)
-
-
 def freed_for(setup: Setup, state: str) -> Setup:
     """Return a branch without fixed decisions of a state: its calls, responses and promises, its acts as guarantor."""
     index = setup.codes.index(state)

@@ -12,8 +12,8 @@ from sim.engine.scratch import SHOCKS
 from sim.engine.setup import Setup
 from sim.errors import InputError
 from sim.experiments.scores import Tally
-from sim.experiments.seat import Decide, Seat, freed_for, seats
-from sim.experiments.turns import LEFT, DecidedTurn, Turn
+from sim.experiments.seat import Decide, Seat, freed_for
+from sim.experiments.turns import LEFT, DecidedTurn, Turn, seats
 from sim.model.base_event import ShockEvent
 from sim.model.parameters import Parameters
 from sim.output.formatting import event_in_words

@@ -7,14 +7,17 @@ and no way to the model, to other seats or to later events.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from sim.engine.model import EngineModel
+from sim.engine.setup import Setup
 from sim.engine.trajectory import CallRecord
 from sim.scenario.schema import Scenario
 from sim.words import CHANNELS, LOYAL, OUT, POSTURES, RESPONSES
+
+if TYPE_CHECKING:
+    from sim.engine.model import EngineModel
 
 APPEAL, SILENCE = "appeal", "silence"
 RENEW, LAPSE = "renew", "lapse"
@@ -66,6 +69,12 @@ MEANINGS: Final = {
 
 KINDS: Final = ("appeal", "answer", "course", "renewal", "return", "client")
 """The kinds of turn: an own appeal, an ally's appeal, the posture, a renewal, a return, the policy towards a client."""
+
+
+def seats(setup: Setup) -> tuple[str, ...]:
+    """Return the states that can be played: the members of the focus treaty, including its guarantor."""
+    column = setup.first.posture[:, setup.treaties.index(setup.focus)]
+    return tuple(code for code, rank in zip(setup.codes, column, strict=True) if rank >= LOYAL)
 
 
 @dataclass(frozen=True)
@@ -178,7 +187,7 @@ class DecidedTurn:
     odds: Mapping[str, float]
 
 
-def knowledge(model: EngineModel, state: int, news: tuple[str, ...]) -> Knowledge:
+def knowledge(model: "EngineModel", state: int, news: tuple[str, ...]) -> Knowledge:
     """Return the current information of a state's government, by the state's index."""
     world, codes = model.world, model.setup.codes
     treaty = model.treaty_index(None)

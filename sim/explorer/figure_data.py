@@ -1,18 +1,20 @@
 """Data of the page's figures as tables: what is drawn, number by number."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
-from sim.experiments.debrief import Debrief
 from sim.explorer.film import Film
 from sim.explorer.inside import Inside
 from sim.explorer.shown import Shown
 from sim.explorer.views import QUANTILES, Floats, change
 from sim.plots.record import TREATY, polls
 from sim.words import POSTURES
+
+if TYPE_CHECKING:
+    from sim.experiments.debrief import Debrief
 
 Rows = Iterator[dict[str, Any]]
 
@@ -130,7 +132,7 @@ def film_table(shown: Shown, film: Film) -> pd.DataFrame:
     return pd.DataFrame(list(rows()))
 
 
-def played_table(found: Debrief) -> pd.DataFrame:
+def played_table(found: "Debrief") -> pd.DataFrame:
     """Return the data of the figure of a played run: the path of each seat, the ensemble and the record."""
     played = found.played
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.explaining.typical import nearest_median
 from sim.engine.decisions import NOTHING, Decision
-from sim.engine.model import EngineModel
 from sim.engine.trajectory import CallRecord, ResponseRecord, Trajectory
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import parameter_sets
@@ -21,6 +20,9 @@ from sim.model.parameters import Parameters
 from sim.output.formatting import day_in_words, percent
 from sim.output.quantiles import date_quantiles
 from sim.words import CHOICES, LOYAL, MISSION, NOTIFY, OUT, POSTURE_MEANINGS, POSTURES, RESPONSES
+
+if TYPE_CHECKING:
+    from sim.engine.model import EngineModel
 
 ATTACK, STEP, POLICY = "attack", "step", "policy"
 """Kinds of captions; an attack or crisis has its call and its answers in one caption."""
@@ -94,6 +96,8 @@ def make_film(story: Story, choices: Choices) -> Film:
 
     The course is trust in the guarantor and posture of all clients at every date, as for ``csto-sim explain``.
     """
+    from sim.engine.model import EngineModel  # noqa: PLC0415 - Mesa takes a second, and no page waits for it
+
     program, numbers = story.program(choices), np.arange(choices.replicates)
     sets = parameter_sets(program.setup, choices, numbers)
     values = program.run(choices.seed, numbers, sets, threads=processors()).values
@@ -123,7 +127,7 @@ def make_film(story: Story, choices: Choices) -> Film:
 class _Teller:
     """Puts the events and decisions of a run into words."""
 
-    def __init__(self, story: Story, model: EngineModel, trajectory: Trajectory) -> None:
+    def __init__(self, story: Story, model: "EngineModel", trajectory: Trajectory) -> None:
         self._story, self._calls = story, trajectory.calls
         self._setup, self._decisions = model.setup, model.decisions
         self._ranks: NDArray[np.int64] = trajectory.values["posture"][:, :, model.focus_index]

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.decisions import Decision
-from sim.engine.model import EngineModel
 from sim.engine.trajectory import CallRecord
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import parameter_sets
@@ -54,6 +53,8 @@ def typical(view: View, client: int) -> int:
 
 def look_inside(story: Story, choices: Choices, state: str, replicate: int) -> Inside:
     """Run one replicate again and record every decision."""
+    from sim.engine.model import EngineModel  # noqa: PLC0415 - Mesa takes a second, and no page waits for it
+
     setup = story.program(choices).setup
     given = Parameters(*parameter_sets(setup, choices, np.array([replicate]))[0].tolist())
     model = EngineModel(setup, seed=choices.seed, replicate=replicate, parameters=given)

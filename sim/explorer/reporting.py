@@ -8,7 +8,6 @@ from sim.experiments.ensemble import run
 from sim.explorer.choices import Choices
 from sim.explorer.story import Story
 from sim.explorer.switches import EXPLORED
-from sim.report.making import make_report
 from sim.scenario import Scenario
 from sim.scenario.schema import Branch
 
@@ -36,6 +35,8 @@ def report_page(story: Story, choices: Choices, against: Choices, state: str, da
     day : date
         Its month is the last that counts.
     """
+    from sim.report.making import make_report  # noqa: PLC0415 - with Mesa a second and a half, and no page waits for it
+
     asked = f"first({state}.posture >= freeze) <= {day:%Y-%m}"
     other = replace(against, explanation=choices.explanation, replicates=choices.replicates, seed=choices.seed)
     if other == choices:

@@ -8,18 +8,18 @@ from datetime import date
 from functools import partial
 from secrets import choice
 from threading import Condition, Thread
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sim.errors import InputError
-from sim.experiments.debrief import Debrief, debrief
-from sim.experiments.exchange import Consequence
-from sim.experiments.playing import play_setup
-from sim.experiments.seat import seats
-from sim.experiments.turns import LEFT, Turn
+from sim.experiments.turns import LEFT, Turn, seats
 from sim.explorer.choices import Choices
 from sim.explorer.ensembles import parameter_sets
 from sim.explorer.story import Story
 from sim.seats.asking import LATE, NoAnswer
+
+if TYPE_CHECKING:
+    from sim.experiments.debrief import Debrief
+    from sim.experiments.exchange import Consequence
 
 TURNS: Final = 15
 """Most questions to a seat in five years; the other months run by themselves."""
@@ -82,7 +82,7 @@ class _Chair:
     reply: tuple[str | None, str] | None = None
     asked: float = 0.0
     hands_over: bool = False
-    consequences: list[Consequence] = field(default_factory=list)
+    consequences: "list[Consequence]" = field(default_factory=list)
 
     @property
     def taken(self) -> bool:
@@ -131,11 +131,11 @@ class RoomView:
     elapsed: float
     asked: tuple[str, ...]
     answered: tuple[str, ...]
-    consequences: tuple[Consequence, ...]
+    consequences: "tuple[Consequence, ...]"
     answers: tuple[PublicAnswer, ...]
     news: tuple[str, ...]
     postures: dict[str, str]
-    debrief: Debrief | None
+    debrief: "Debrief | None"
     error: str
 
 
@@ -299,6 +299,9 @@ class Room:
     # in the thread of the run
 
     def _run(self) -> None:
+        from sim.experiments.debrief import debrief  # noqa: PLC0415 - Mesa takes a second, and no page waits for it
+        from sim.experiments.playing import play_setup  # noqa: PLC0415
+
         choices = self.choices
         try:
             played = play_setup(
@@ -352,7 +355,7 @@ class Room:
             raise NoAnswer(why)
         return answer
 
-    def _after(self, consequence: Consequence) -> None:
+    def _after(self, consequence: "Consequence") -> None:
         with self._condition:
             self._chairs[consequence.decided.turn.state].consequences.append(consequence)
 

@@ -9,8 +9,8 @@ from sim.engine.setup import prepare
 from sim.errors import InputError
 from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.playing import play, play_setup
-from sim.experiments.seat import freed_for, seats
-from sim.experiments.turns import Turn
+from sim.experiments.seat import freed_for
+from sim.experiments.turns import Turn, seats
 from sim.model.parameters import Parameters
 from sim.scenario import Scenario, load
 from sim.words import POSTURES, RESPONSES

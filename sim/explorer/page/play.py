@@ -4,15 +4,14 @@ from collections.abc import Callable
 from html import escape
 from io import StringIO
 from random import randrange
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import panel as pn
 from bokeh.models import ColumnDataSource, Legend, LegendItem
 
 from sim.errors import InputError
-from sim.experiments.debrief import Debrief
-from sim.experiments.seat import seats
+from sim.experiments.turns import seats
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.design import wrapping_row
 from sim.explorer.page.drawing import over_time
@@ -21,6 +20,9 @@ from sim.explorer.page.play_view import HOW, clock_html, consequence_html, debri
 from sim.explorer.room import CLOCKS, OVER, PLAYING, Room, Rooms, RoomView, Sitter
 from sim.explorer.session import Session
 from sim.words import POSTURES
+
+if TYPE_CHECKING:
+    from sim.experiments.debrief import Debrief
 
 WIDE = "stretch_width"
 
@@ -248,7 +250,7 @@ class PlayRoom:
         self.text.object = debrief_html(self._session.story, found, mine) + did
         self._show_path(found, mine[0])
 
-    def _show_path(self, found: Debrief, state: str) -> None:
+    def _show_path(self, found: "Debrief", state: str) -> None:
         seat = found.played.seats[state]
         name = next(iter(seat.paths))
         bands = seat.ensemble[name]

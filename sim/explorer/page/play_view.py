@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from html import escape
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from sim.experiments.debrief import Debrief, SeatDebrief
-from sim.experiments.exchange import Consequence
 from sim.experiments.turns import Turn, called
 from sim.explorer.page.chances import percent
 from sim.explorer.room import OVER, PLAYING, TURNS, PublicAnswer, RoomView
@@ -15,6 +13,10 @@ from sim.explorer.story import Story
 from sim.explorer.views import Floats
 from sim.output.formatting import month, signed_number
 from sim.words import OUT, POSTURES
+
+if TYPE_CHECKING:
+    from sim.experiments.debrief import Debrief, SeatDebrief
+    from sim.experiments.exchange import Consequence
 
 HOW: Final = (
     "<p>Decide for one government when its turns come, with what it would know: its own trust and fears, its public, "
@@ -68,7 +70,7 @@ def turn_html(story: Story, turn: Turn) -> str:
     )
 
 
-def consequence_html(consequence: Consequence) -> str:
+def consequence_html(consequence: "Consequence") -> str:
     """Return what one answer did: the rule's choice and odds, one sentence, and a small figure if anything moved."""
     decided = consequence.decided
     odds = ", ".join(f"{escape(name)} {percent(chance)}" for name, chance in decided.odds.items())
@@ -103,7 +105,7 @@ def _value(name: str, value: float) -> str:
     return POSTURES[round(float(value))] if name == "posture" else f"{value:.2f}"
 
 
-def _exchange(consequence: Consequence, name: str) -> str:
+def _exchange(consequence: "Consequence", name: str) -> str:
     """Return the path of a variable with the answer and with the rule's, as SVG."""
     own, rule = consequence.own[name], consequence.rule[name]
     ladder = name == "posture"
@@ -191,13 +193,13 @@ def clock_html(seconds: int, elapsed: float) -> str:
     )
 
 
-def debrief_html(story: Story, found: Debrief, states: Sequence[str]) -> str:
+def debrief_html(story: Story, found: "Debrief", states: Sequence[str]) -> str:
     """Return the debrief of some seats: scores beside the rule's, and the answers that mattered most."""
     parts = [_seat(story, found.seats[state], state) for state in states]
     return f"<h2>The run is over (run {found.played.replicate})</h2>{''.join(parts)}"
 
 
-def _seat(story: Story, seat: SeatDebrief, state: str) -> str:
+def _seat(story: Story, seat: "SeatDebrief", state: str) -> str:
     rows = "".join(
         f"<tr><th scope='row'>{who}</th><td><b>{score.points:.1f}</b></td>"
         + "".join(f"<td>{points:.1f}</td>" for points in score.lost.values())
