@@ -196,24 +196,6 @@ def test_states_times_and_events_are_pointed_at(browser: Any, address: str):
 
 
 @pytest.mark.slow
-def test_a_seat_is_played_to_the_end(browser: Any, address: str):
-    with looking(browser, address) as page:
-        page.tab.get_by_text("Play", exact=True).click()
-        page.tab.locator(".start button").click()
-        page.tab.wait_for_selector(".option", timeout=30_000)
-        assert "Your posture in CSTO is loyal" in page.tab.locator(".turn div").first.inner_text()
-        page.tab.locator(".option button", has_text="voice").click()
-        page.tab.wait_for_selector(".option", timeout=30_000)
-        page.tab.wait_for_timeout(500)
-        assert "Armenia voice" in page.tab.locator(".turn div").first.inner_text()
-        page.tab.locator(".rest button").click()
-        page.tab.get_by_text("the run is over").wait_for(timeout=30_000)
-        told = page.tab.locator(".turn div").first.inner_text()
-        assert "You decided 1 of" in told
-        assert "the ensemble ends at" in told
-
-
-@pytest.mark.slow
 def test_a_page_is_saved_and_restored_by_file_link_and_command(browser: Any, address: str, folder: Path):
     with looking(browser, address) as page:
         page.tab.get_by_label("Russia sends forces").check()

@@ -20,6 +20,10 @@ pytestmark = [
 ]
 
 
+PATIENCE = 240_000
+"""Milliseconds that a busy machine may take for anything; it says nothing about speed."""
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
     folder = tmp_path_factory.mktemp("play")
@@ -41,7 +45,9 @@ class Player:
         self.context = browser.new_context(viewport={"width": width, "height": 900}, accept_downloads=True)
         self.page = Looked(self.context.new_page())
         self.tab = self.page.tab
-        self.page.open(address)
+        self.tab.set_default_timeout(PATIENCE)
+        self.tab.goto(address)
+        self.tab.wait_for_selector("#headline b")
 
     def open_tab(self) -> None:
         self.tab.get_by_text("Play", exact=True).click()
@@ -52,18 +58,18 @@ class Player:
         return str(self.tab.locator(".turn div").first.inner_text())
 
     def press(self, css: str, words: str = "") -> None:
-        self.tab.locator(f"{css} button", has_text=words).first.click(timeout=60_000)
+        self.tab.locator(f"{css} button", has_text=words).first.click()
 
     def answers(self, words: str = "let the built-in rule decide") -> None:
         """Wait for the next question, answer it, and wait until it is gone."""
-        self.tab.locator(".option button").first.wait_for(timeout=60_000)
+        self.tab.locator(".option button").first.wait_for()
         before = self.told
         self.press(".option", words)
         while self.told == before:
             self.tab.wait_for_timeout(50)
 
     def until(self, words: str) -> None:
-        self.tab.get_by_text(words).first.wait_for(timeout=120_000)
+        self.tab.get_by_text(words).first.wait_for()
 
     def leave(self) -> None:
         self.context.close()
@@ -77,7 +83,7 @@ def test_a_seat_is_played_to_its_debrief_by_keyboard_and_its_file_plays_again(
     me.open_tab()
     me.tab.locator(".start button").focus()
     me.tab.keyboard.press("Enter")
-    me.tab.locator(".option button").first.wait_for(timeout=60_000)
+    me.tab.locator(".option button").first.wait_for()
     assert "Your aim: Live with as little unprotected threat" in me.told
     assert "Your posture in CSTO is loyal" in me.told
     assert "chance" not in me.told
@@ -122,11 +128,11 @@ def test_two_play_five_turns_and_one_drops_out(browser: Any, address: str, libra
     other.press(".take-seat", "Kazakhstan")
     other.until("Taken: Armenia, Kazakhstan.")
     watching = Player(browser, f"{address}?scenario=small&room={code}")
-    watching.tab.wait_for_url("**scenario=first-steps**", timeout=60_000)
+    watching.tab.wait_for_url("**scenario=first-steps**")
     one.press(".begin")
     for turn in range(5):
-        one.tab.locator(".option button").first.wait_for(timeout=60_000)
-        other.tab.locator(".option button").first.wait_for(timeout=60_000)
+        one.tab.locator(".option button").first.wait_for()
+        other.tab.locator(".option button").first.wait_for()
         before = other.tab.locator(".answers li").count()
         one.answers("voice" if turn == 0 else "let the built-in rule decide")
         one.until("Waiting for Kazakhstan")

@@ -115,6 +115,14 @@ def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, ser
     assert state_of(tab) == CLEAN
     tab.locator(".rest button").click()
     tab.get_by_text("the run is over").wait_for(timeout=60_000)
+    tab.locator(".data-of select").select_option("Events")
+    tab.locator(".show-table button").click()
+    tab.locator(".data td").filter(has_text=ATTACKS[0]).first.wait_for()
+    tab.locator(".watch-film button").click()
+    tab.wait_for_selector("#film-room", timeout=60_000)
+    assert ATTACKS[0] in str(tab.text_content("#film-said"))
+    assert state_of(tab) == CLEAN
+    tab.keyboard.press("Escape")
     tab.locator(".pin button").click()
     tab.get_by_text("Save, open, share").click()
     for name, held in (

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from sim.explorer.library import Library
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, ROOT
@@ -162,3 +163,19 @@ def test_the_last_screen_leads_to_the_explorer(browser: Any, address: str):
         page.tab.goto(f"{address}story?scenario=karabakh-2024", wait_until="commit")
         page.tab.wait_for_selector("#headline b", timeout=120_000)
         assert "did you mean 'karabakh-2023'?" in page.tab.inner_text("#message")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_screens_of_the_story(browser: Any, address: str, theme: str):
+    axe = Axe()
+    screens = [f"screen={number}" for number in range(1, 5)] + ["screen=3&made=yes"]
+    with reading(browser, f"{address}stories?theme={'dark' if theme == 'dark' else 'default'}") as page:
+        assert axe.run(page.tab).response["violations"] == []
+        for name in (KARABAKH.stem, CASE.stem):
+            for screen in screens:
+                page.tab.goto(
+                    f"{address}story?scenario={name}&{screen}&theme={'dark' if theme == 'dark' else 'default'}"
+                )
+                found = axe.run(page.tab).response["violations"]
+                assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == [], screen
