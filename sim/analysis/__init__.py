@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.analysis.alignment import make_landscape
+    from sim.analysis.any_design import given_data
     from sim.analysis.attribution import attribute
     from sim.analysis.blocs import find_blocs
     from sim.analysis.decision_rules import compare_rules
@@ -31,6 +32,7 @@ __all__ = [
     "curves",
     "discover",
     "find_blocs",
+    "given_data",
     "heat",
     "make_landscape",
     "morris",
@@ -63,6 +65,10 @@ def __getattr__(name: str) -> object:
             from sim.analysis.blocs import find_blocs
 
             return find_blocs
+        case "given_data":
+            from sim.analysis.any_design import given_data
+
+            return given_data
         case "heat":
             from sim.analysis.pairs import heat
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sim.analysis.any_design import NAMES, GivenDataIndices
 from sim.analysis.attribution import Attribution
 from sim.analysis.auditing.results import Audit
 from sim.analysis.decision_rules import RuleTrial
@@ -56,6 +57,23 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                 for row in found.indices.to_dict("records")
             ),
         )
+    elif isinstance(found, GivenDataIndices):
+        title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({place})"
+        yield TextTable(
+            title,
+            ("factor", *(head for words in NAMES.values() for head in (words, "dummy"))),
+            tuple(
+                (
+                    names[row["factor"]],
+                    *(
+                        cell
+                        for name in NAMES
+                        for cell in (_give_or_take(row, name), decimals(row[f"{name}_dummy"], places=2))
+                    ),
+                )
+                for row in found.indices.to_dict("records")
+            ),
+        )
     elif isinstance(found, MorrisEffects):
         title = f"{finding.metric}: elementary effects ({place})"
         yield TextTable(
@@ -89,6 +107,12 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                 for row in found.to_dict("records")
             ),
         )
+
+
+def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
+    """Return an index with the half-width of its interval."""
+    half = (row[f"{name}_high"] - row[f"{name}_low"]) / 2
+    return f"{decimals(row[name], places=2)} ± {decimals(half, places=2)}"
 
 
 def attribution_tables(found: Attribution) -> list[TextTable]:

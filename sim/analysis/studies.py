@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analysis.any_design import GivenDataIndices, given_data
 from sim.analysis.discovery import Discovery, cases_of, discover
 from sim.analysis.finders import choose_method
 from sim.analysis.outcome import MetricOutcome, outcome
@@ -17,7 +18,7 @@ from sim.analysis.stored import StoredSweep
 from sim.analysis.variance import SobolIndices, sobol
 from sim.errors import InputError
 
-Found = SobolIndices | MorrisEffects | Heat | Discovery | pd.DataFrame
+Found = GivenDataIndices | SobolIndices | MorrisEffects | Heat | Discovery | pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class StudyFinding:
     stem : str
         Name of its files without their ending.
     method : str
-        ``sobol``, ``morris``, ``response``, ``tornado``, ``heatmap`` or ``discovery``.
+        ``sobol``, ``morris``, ``given``, ``response``, ``tornado``, ``heatmap`` or ``discovery``.
     metric : str
         The expression.
     chance : bool
@@ -57,6 +58,8 @@ class StudyReport:
         In which branch.
     findings : tuple of StudyFinding
         In the order of metrics.
+    sentences : tuple of str
+        What sensitivity indices say in words.
     skipped : tuple of str
         What was left out, and why.
     warnings : tuple of str
@@ -66,6 +69,7 @@ class StudyReport:
     sweep: StoredSweep
     branch: str
     findings: tuple[StudyFinding, ...]
+    sentences: tuple[str, ...]
     skipped: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -78,6 +82,7 @@ def study(
     case: str | None = None,
     method: str | None = None,
     pairs: Sequence[tuple[str, str]] = (),
+    given: bool = False,
 ) -> StudyReport:
     """Apply every analysis method that the design of a sweep allows.
 
@@ -95,6 +100,8 @@ def study(
         ``prim`` or ``cart``; default: the first whose package is installed.
     pairs : sequence of pairs of str
         Factors of the heat maps; default: the two along which a metric's mean moves furthest.
+    given : bool
+        Whether to estimate the indices that need no special design too, which takes seconds for each factor.
 
     Raises
     ------
@@ -116,6 +123,8 @@ def study(
         suffix = f"-{number}" if len(asked) > 1 else ""
         gathered.try_one(f"sobol{suffix}", what, lambda what: sobol(sweep, what.metric, chosen))
         gathered.try_one(f"morris{suffix}", what, lambda what: morris(sweep, what.metric, chosen))
+        if given:
+            gathered.try_one(f"given{suffix}", what, lambda what: given_data(sweep, what.metric, chosen))
         gathered.try_one(f"response{suffix}", what, lambda what: _ordered(sweep, what))
         gathered.try_one(f"tornado{suffix}", what, lambda what: tornado(sweep, what.metric, chosen))
         for place, pair in enumerate(pairs or (None,), start=1):
@@ -133,6 +142,7 @@ def study(
         sweep=sweep,
         branch=chosen,
         findings=tuple(gathered.findings),
+        sentences=tuple(gathered.sentences),
         skipped=tuple(dict.fromkeys(gathered.skipped)),
         warnings=tuple(dict.fromkeys(gathered.warnings)),
     )
@@ -154,6 +164,7 @@ class _StudyFindings:
     def __init__(self, sweep: StoredSweep, branch: str) -> None:
         self.sweep, self.branch = sweep, branch
         self.findings: list[StudyFinding] = []
+        self.sentences: list[str] = []
         self.skipped: list[str] = []
         self.warnings: list[str] = []
 
@@ -175,6 +186,7 @@ class _StudyFindings:
             self.skipped.append(f"no {stem.partition('-')[0]}: {error}")
             return
         self.warnings += getattr(found, "warnings", ())
+        self.sentences += [f"{what.metric}: {said}" for said in getattr(found, "sentences", ())]
         self.findings.append(StudyFinding(stem, stem.partition("-")[0], what.metric, what.chance, found))
 
 
@@ -193,6 +205,7 @@ def report(study: StudyReport) -> dict[str, Any]:
         "branch": study.branch,
         "replicates": study.sweep.replicates,
         "metrics": single,
+        "sentences": list(study.sentences),
         "skipped": list(study.skipped),
         "warnings": list(study.warnings),
     }
@@ -204,6 +217,8 @@ def _plain(found: Found) -> Any:
     if isinstance(found, SobolIndices):
         pairs = None if found.pairs is None else records(found.pairs)
         return {"indices": records(found.indices), "pairs": pairs, "noise": found.noise}
+    if isinstance(found, GivenDataIndices):
+        return {"indices": records(found.indices), "points": found.points, "noise": found.noise}
     if isinstance(found, MorrisEffects):
         return {"effects": records(found.effects), "chance_effect": found.chance_effect}
     if isinstance(found, Heat):

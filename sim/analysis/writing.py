@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analysis.any_design import GivenDataIndices
 from sim.analysis.bins import FEW, Bins
 from sim.analysis.discovery import HALVES, Discovery
 from sim.analysis.pairs import Heat
@@ -23,7 +24,7 @@ from sim.plots.caption import Caption
 from sim.plots.factors import expression_label, factor_label, factor_name, is_share
 from sim.plots.prim import peeling
 from sim.plots.response import heat_cells, response_panels
-from sim.plots.sensitivity import morris_effects, pair_bars, sobol_bars, tornado_bars
+from sim.plots.sensitivity import given_data_bars, morris_effects, pair_bars, sobol_bars, tornado_bars
 from sim.plots.style import Sheet, save
 from sim.scenario import Scenario
 from sim.version import __version__
@@ -78,6 +79,8 @@ def pieces(study: StudyReport) -> Iterator[OutputFile]:
         found, words = finding.found, _Words(study, finding)
         if isinstance(found, SobolIndices):
             yield from _sobol(finding, found, words)
+        elif isinstance(found, GivenDataIndices):
+            yield _given(finding, found, words)
         elif isinstance(found, MorrisEffects):
             yield _morris(finding, found, words)
         elif isinstance(found, Heat):
@@ -105,6 +108,16 @@ def _sobol(finding: StudyFinding, found: SobolIndices, words: "_Words") -> Itera
             ),
         )
         yield OutputFile(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
+
+
+def _given(finding: StudyFinding, found: GivenDataIndices, words: "_Words") -> OutputFile:
+    noise = "unknown" if found.noise is None else f"{100 * found.noise:.0f} %"
+    caption = words.caption(
+        "Which factors move the outcome?",
+        f"Indices from {found.points} points, which need no special design. Dashed: what 95 % of dummy factors stay "
+        f"below, which have the factor's values and no effect. Chance of the replicates in the variance: {noise}.",
+    )
+    return OutputFile(finding.stem, found.indices, lambda: given_data_bars(found.indices, caption))
 
 
 def _morris(finding: StudyFinding, found: MorrisEffects, words: "_Words") -> OutputFile:

@@ -64,6 +64,13 @@ def analyze(
             "--pair", metavar="KEY,KEY", help="Factors of a heat map; default: two important ones. Repeatable."
         ),
     ] = None,
+    given_data: Annotated[
+        bool,
+        typer.Option(
+            "--given-data",
+            help="Estimate delta, PAWN and RBD-FAST indices too, which any design allows; takes seconds a factor.",
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="DIR", help="New or empty output folder; default: analysis in the sweep's."),
@@ -83,7 +90,7 @@ def analyze(
     from sim.analysis.studies import report, study
     from sim.analysis.writing import save_study
 
-    found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs)
+    found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs, given=given_data)
     for line in found.skipped:
         note(line)
     for line in found.warnings:
@@ -98,6 +105,8 @@ def analyze(
 
     for table in study_tables(found):
         show(table.heads, table.rows, table.title)
+    for said in found.sentences:
+        put_all(paragraph(said))
     for rule in rules(found):
         put_all(paragraph(f"Rule: {rule}"))
     figures = (path for path in folder.iterdir() if path.suffix[1:] in set(FigureFormat))

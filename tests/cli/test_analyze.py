@@ -71,6 +71,21 @@ def test_the_summary_names_factors_rule_and_figures(command: Command, swept: Pat
     assert {"tornado-1.csv", "tornado-2.png", "heatmap-1.png", "response-2.csv", "analysis.json"} <= names
 
 
+def test_indices_of_any_design_are_told_in_figures_and_words(command: Command, place: Path) -> None:
+    write_sweep(place / "mine", cube_design(ISHIGAMI, 60), {TRUST: ishigami})
+    done = command("analyze", "mine", "--given-data")
+    assert done.code == 0
+    lines = done.out.splitlines()
+    head = next(line for line in lines if "delta" in line and "PAWN" in line)
+    assert head.split() == ["factor", "delta", "dummy", "PAWN", "dummy", "RBD-FAST", "dummy"]
+    assert max(map(len, lines[lines.index(head) : lines.index("")])) <= 80
+    assert "is unsettled: its interval reaches" in " ".join(done.out.split())
+    stored = json.loads((place / "mine" / "analysis" / "analysis.json").read_text("utf-8"))
+    assert {row["factor"] for row in stored["metrics"][TRUST]["given"]["indices"]} == set(ISHIGAMI)
+    assert any("RBD-FAST" in said for said in stored["sentences"])
+    assert (place / "mine" / "analysis" / "given.png").is_file()
+
+
 def test_options_choose_metric_branch_case_method_pair_and_format(command: Command, swept: Path) -> None:
     done = command(
         "analyze", "mine", "--out", "there", "--metric", TRUST, "--branch", "help-comes", "--case",
