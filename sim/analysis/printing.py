@@ -39,13 +39,15 @@ def rules(study: StudyReport) -> list[str]:
 
 
 def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
-    found, names = finding.found, short_names(study.sweep.keys)
+    found = finding.found
+    names = {name: name for name in study.sweep.moved} | short_names(study.sweep.keys)
+    moved = "group" if "groups" in study.sweep.design else "factor"
     place = f"{study.branch}, {design_in_words(study.sweep)}"
     if isinstance(found, SobolIndices):
         title = f"{finding.metric}: Sobol indices ({place})"
         yield TextTable(
             title,
-            ("factor", "first order", "90 %", "total", "90 %"),
+            (moved, "first order", "90 %", "total", "90 %"),
             tuple(
                 (
                     names[row["factor"]],
@@ -78,7 +80,7 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
         title = f"{finding.metric}: elementary effects ({place})"
         yield TextTable(
             title,
-            ("factor", "mu*", "90 %", "mu", "sigma"),
+            (moved, "mu*", "90 %", "mu", "sigma"),
             tuple(
                 (
                     names[row["factor"]],

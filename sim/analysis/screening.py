@@ -29,9 +29,9 @@ class MorrisEffects:
     metric, branch : str
         What is explained.
     effects : pandas.DataFrame
-        One row a factor, largest ``mu_star`` first: ``rank``, ``factor``, ``mu`` (mean effect), ``mu_star`` (mean
-        size of the effect) with ``mu_star_low`` and ``mu_star_high`` of its 90 % bootstrap interval, and ``sigma``
-        (spread of the effect: bends and interactions).
+        One row a factor, or a group of them, largest ``mu_star`` first: ``rank``, ``factor``, ``mu`` (mean effect),
+        ``mu_star`` (mean size of the effect) with ``mu_star_low`` and ``mu_star_high`` of its 90 % bootstrap
+        interval, and ``sigma`` (spread of the effect: bends and interactions); groups have ``mu_star`` alone.
     trajectories, levels : int
         Of the design.
     chance_effect : float or None
@@ -88,18 +88,19 @@ def morris(sweep: StoredSweep, metric: str, branch: str | None = None) -> Morris
         num_levels=levels,
         seed=SEED,
     )
+    lone = np.full(len(sweep.moved), "groups" not in sweep.design)
     size, half = np.asarray(found["mu_star"]), np.asarray(found["mu_star_conf"])
     effects = pd.DataFrame(
         {
-            "factor": keys,
-            "mu": np.asarray(found["mu"]),
+            "factor": sweep.moved,
+            "mu": np.where(lone, np.asarray(found["mu"]), np.nan),
             "mu_star": size,
             "mu_star_low": np.maximum(0.0, size - half),
             "mu_star_high": size + half,
-            "sigma": np.asarray(found["sigma"]),
+            "sigma": np.where(lone, np.ma.filled(np.ma.asarray(found["sigma"], dtype=np.float64), np.nan), np.nan),
         }
     ).sort_values("mu_star", ascending=False, kind="stable", ignore_index=True)
-    effects.insert(0, "rank", np.arange(1, len(keys) + 1))
+    effects.insert(0, "rank", np.arange(1, len(effects) + 1))
     chance = what.chance_variance()
     step = levels / (2 * (levels - 1))
     size_of_chance = None if chance is None else 2 * sqrt(chance / pi) / step

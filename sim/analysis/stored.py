@@ -38,7 +38,7 @@ class StoredSweep:
     kind : str
         ``grid``, ``latin-hypercube``, ``sobol``, ``morris`` or ``list``.
     design : dict
-        The kind and what goes with it: ``samples``, ``seed``, ``second_order``, ``levels``.
+        The kind and what goes with it: ``samples``, ``seed``, ``second_order``, ``levels``, ``groups``.
     factors : dict
         What is varied, by key: ``values``, or ``low`` and ``high``, with the ``prior`` if there is one.
     branches, metrics : tuple of str
@@ -78,6 +78,11 @@ class StoredSweep:
         return tuple(self.factors)
 
     @property
+    def moved(self) -> tuple[str, ...]:
+        """What Sobol and Morris designs move: groups of keys where the design has them, else the keys."""
+        return tuple(dict.fromkeys(self.design.get("groups", self.keys)))
+
+    @property
     def listed(self) -> bool:
         """Whether the user listed the points instead of sampling them."""
         return self.kind in _LISTED
@@ -98,9 +103,9 @@ class StoredSweep:
         """
         size = 1
         if self.kind == "sobol":
-            size = len(self.keys) * (2 if self.design["second_order"] else 1) + 2
+            size = len(self.moved) * (2 if self.design["second_order"] else 1) + 2
         elif self.kind == "morris":
-            size = len(self.keys) + 1
+            size = len(self.moved) + 1
         return np.arange(len(self.points), dtype=np.int64) // size
 
     def inputs(self) -> Floats:
@@ -119,7 +124,8 @@ class StoredSweep:
             low, high = (float(end) for end in (values[:, place].min(), values[:, place].max()))
             given = self.factors[key]
             bounds.append([float(given.get("low", low)), float(given.get("high", high))])
-        return {"num_vars": len(self.keys), "names": list(self.keys), "bounds": bounds}
+        groups = {"groups": list(self.design["groups"])} if "groups" in self.design else {}
+        return {"num_vars": len(self.keys), "names": list(self.keys), "bounds": bounds, **groups}
 
     def units(self) -> NDArray[np.int64]:
         """Return the independent unit of each run, for the intervals of means (points, replicates).

@@ -31,8 +31,9 @@ class SobolIndices:
     metric, branch : str
         What is explained.
     indices : pandas.DataFrame
-        One row a factor, largest total first: ``factor``, ``first`` (share that varying it alone makes), ``total``
-        (share in which it takes part), each with ``_low`` and ``_high`` of its 90 % bootstrap interval.
+        One row a factor, or a group of them, largest total first: ``factor``, ``first`` (share that varying it alone
+        makes), ``total`` (share in which it takes part), each with ``_low`` and ``_high`` of its 90 % bootstrap
+        interval.
     pairs : pandas.DataFrame or None
         One row a pair, if the design has them: ``factor_a``, ``factor_b``, ``second`` (share that varying both
         makes beyond each alone), ``second_low``, ``second_high``.
@@ -91,12 +92,12 @@ def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIn
         keep_resamples=True,
         seed=SEED,
     )
-    indices = pd.DataFrame({"factor": sweep.keys})
+    indices = pd.DataFrame({"factor": sweep.moved})
     for name, key in (("first", "S1"), ("total", "ST")):
         _put(indices, name, found[key], found[f"{key}_conf"])
     half_of_sum = float(norm.ppf(0.5 + LEVEL / 2) * found["S1_conf_all"].sum(axis=1).std(ddof=1))
     indices = indices.sort_values("total", ascending=False, kind="stable", ignore_index=True)
-    pairs = _pairs(sweep.keys, found["S2"], found["S2_conf"]) if second and len(sweep.keys) > 1 else None
+    pairs = _pairs(sweep.moved, found["S2"], found["S2_conf"]) if second and len(sweep.moved) > 1 else None
     return SobolIndices(
         metric=what.metric,
         branch=what.branch,

@@ -121,12 +121,14 @@ def _given(finding: StudyFinding, found: GivenDataIndices, words: "_Words") -> O
 
 
 def _morris(finding: StudyFinding, found: MorrisEffects, words: "_Words") -> OutputFile:
+    grouped = "groups" in words.sweep.design
+    whole = "the whole ranges of a group." if grouped else "a factor's whole range. Below, factors by their rank."
     unknown = found.chance_effect is None
     chance = "" if unknown else " Dashed: what chance alone would make of a factor without effect."
     caption = words.caption(
         "Which factors matter at all?",
         f"Elementary effects from {found.trajectories} trajectories on {found.levels} levels: change of the mean "
-        f"over a factor's whole range. Below, factors by their rank.{chance}",
+        f"over {whole}{chance}",
     )
     return OutputFile(finding.stem, found.effects, lambda: morris_effects(found.effects, caption, found.chance_effect))
 

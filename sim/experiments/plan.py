@@ -176,7 +176,7 @@ class Plan:
         return Study(
             name=self.name,
             scenario=self.scenario,
-            design=described(self.design, self.seed),
+            design=described(self.design, self.seed, self.points.factors),
             factors={factor.key: factor.described() for factor in self.points.factors},
             branches=self.branches,
             metrics=self.metrics,

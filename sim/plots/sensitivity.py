@@ -135,6 +135,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
     ----------
     effects : pandas.DataFrame
         ``rank``, ``factor``, ``mu_star``, ``mu_star_low``, ``mu_star_high``, ``sigma``; drawn from top to bottom.
+        Groups of factors have no ``sigma``, and no lower panel.
     caption : Caption
         Words; factors stand in the lower panel by their rank.
     chance : float, optional
@@ -150,6 +151,10 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         bars.barh(places, effects["mu_star"], height=0.6, color=SECOND, label="mu_star")
         bars.hlines(places, effects["mu_star_low"], effects["mu_star_high"], label="mu_star 90 %", **_REACH)
         bars.set_xlabel("mean size of the effect (mu*; line: 90 %)")
+        if effects["sigma"].isna().any():
+            if chance is not None:
+                _chance(bars, chance)
+            return _finished(page, len(effects), caption)
         page.below(ROW * len(effects) + 0.62)
         axes = page.axes(_SCATTER, 0.72)
         x, y = (effects[name].to_numpy(dtype=np.float64) for name in ("mu_star", "sigma"))
@@ -161,7 +166,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         axes.text(corner, corner, "spread = mean size ", color=MUTED, size=SMALL_SIZE, ha="right", va="bottom")
         for each in (bars, axes):
             if chance is not None:
-                each.axvline(chance, color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)), label="chance")
+                _chance(each, chance)
         axes.plot(x, y, linewidth=0, marker="o", markersize=4.5, color=SECOND, label="factors", zorder=3)
         axes.set_xlabel("mean size of the effect (mu*)")
         axes.set_ylabel("spread of the effect (sigma)")
@@ -211,6 +216,10 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False
         cut = share_axis(axes, "x", float(np.nanmin(means)), float(np.nanmax(means))) if share else ""
         axes.set_xlabel(f"{caption.measure}{cut}")
         return _finished(page, len(changes), caption)
+
+
+def _chance(axes: Axes, chance: float) -> None:
+    axes.axvline(chance, color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)), label="chance")
 
 
 def _signed(value: float) -> str:

@@ -30,16 +30,21 @@ Function = Callable[[dict[str, np.ndarray], np.random.Generator], np.ndarray]
 """Takes columns of factors (points, 1) and a generator, returns the values of a metric (points, replicates)."""
 
 
-def sobol_design(ranges: Mapping[str, tuple[float, float]], samples: int, *, second_order: bool = True):
-    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges)}
+def sobol_design(
+    ranges: Mapping[str, tuple[float, float]], samples: int, *, second_order: bool = True, groups: Sequence[str] = ()
+):
+    given = {"groups": list(groups)} if groups else {}
+    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges), **given}
     unit = saltelli.sample(problem, samples, calc_second_order=second_order, seed=1)
-    return {"kind": "sobol", "samples": samples, "seed": 1, "second_order": second_order}, _scaled(unit, ranges)
+    design = {"kind": "sobol", "samples": samples, "seed": 1, "second_order": second_order, **given}
+    return design, _scaled(unit, ranges)
 
 
-def morris_design(ranges: Mapping[str, tuple[float, float]], samples: int, levels: int = 4):
-    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges)}
+def morris_design(ranges: Mapping[str, tuple[float, float]], samples: int, levels: int = 4, groups: Sequence[str] = ()):
+    given = {"groups": list(groups)} if groups else {}
+    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges), **given}
     unit = trajectories(problem, samples, num_levels=levels, seed=1)
-    return {"kind": "morris", "samples": samples, "seed": 1, "levels": levels}, _scaled(unit, ranges)
+    return {"kind": "morris", "samples": samples, "seed": 1, "levels": levels, **given}, _scaled(unit, ranges)
 
 
 def cube_design(ranges: Mapping[str, tuple[float, float]], samples: int):
