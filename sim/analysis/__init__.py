@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.analysis.decision_rules import compare_rules
     from sim.analysis.discovery import discover
     from sim.analysis.pairs import heat
+    from sim.analysis.ranking import robust
     from sim.analysis.response import curves, tornado
     from sim.analysis.screening import morris
     from sim.analysis.stored import open_sweep
@@ -37,6 +38,7 @@ __all__ = [
     "make_landscape",
     "morris",
     "open_sweep",
+    "robust",
     "sobol",
     "study",
     "tornado",
@@ -85,6 +87,10 @@ def __getattr__(name: str) -> object:
             from sim.analysis.stored import open_sweep
 
             return open_sweep
+        case "robust":
+            from sim.analysis.ranking import robust
+
+            return robust
         case "sobol":
             from sim.analysis.variance import sobol
 

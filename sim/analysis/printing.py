@@ -12,6 +12,7 @@ from sim.analysis.attribution import Attribution
 from sim.analysis.auditing.results import Audit
 from sim.analysis.decision_rules import RuleTrial
 from sim.analysis.discovery import Discovery
+from sim.analysis.ranking import RobustRanking
 from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
@@ -74,6 +75,25 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                     ),
                 )
                 for row in found.indices.to_dict("records")
+            ),
+        )
+    elif isinstance(found, RobustRanking):
+        level, change = _forms(finding.metric)
+        title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {found.better} is better"
+        yield TextTable(
+            title,
+            ("branch", "mean", "5 to 95 %", "regret", "95 % below", "best", "clearly"),
+            tuple(
+                (
+                    row["branch"],
+                    level(row["mean"]),
+                    _span({"low": row["q05"], "high": row["q95"]}, "", level),
+                    change(row["regret"]).removeprefix("+"),
+                    change(row["regret_q95"]).removeprefix("+"),
+                    percent(row["best"]),
+                    _or_dash(percent)(row["clear"]),
+                )
+                for row in found.ranking.to_dict("records")
             ),
         )
     elif isinstance(found, MorrisEffects):

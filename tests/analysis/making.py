@@ -65,14 +65,14 @@ def _scaled(unit: np.ndarray, ranges: Mapping[str, tuple[float, float]]) -> pd.D
 def write_sweep(
     folder: Path,
     design: tuple[dict[str, Any], pd.DataFrame],
-    metrics: Mapping[str, Function],
+    metrics: Mapping[str, Function | Mapping[str, Function]],
     *,
     replicates: int = 1,
     branches: Sequence[str] = ("as-it-was",),
     common_draws: bool = True,
     seed: int = 5,
 ) -> Path:
-    """Write a sweep whose metrics are given functions of its factors."""
+    """Write a sweep whose metrics are given functions of its factors, the same in all branches or one for each."""
     described, points = design
     keys = [key for key in points if not key.startswith("unit:")]
     scenario = load(SMALL)
@@ -86,7 +86,8 @@ def write_sweep(
     factors = {key: points[key].to_numpy()[:, None] for key in keys}
     for number, (text, function) in enumerate(metrics.items()):
         generator = np.random.default_rng(seed + number)
-        values = [np.broadcast_to(function(factors, generator), shape[::2]) for _ in branches]
+        of_branch = [function[name] if isinstance(function, Mapping) else function for name in branches]
+        values = [np.broadcast_to(each(factors, generator), shape[::2]) for each in of_branch]
         columns[text] = np.stack(values, axis=1).astype(np.float64).ravel()
     folder.mkdir(parents=True)
     pq.write_table(pa.table(columns), folder / "runs.parquet")
