@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim.analysis.alignment import make_landscape
+    from sim.analysis.any_design import given_data
     from sim.analysis.attribution import attribute
     from sim.analysis.blocs import find_blocs
     from sim.analysis.decision_rules import compare_rules
     from sim.analysis.discovery import discover
     from sim.analysis.pairs import heat
+    from sim.analysis.ranking import robust
     from sim.analysis.response import curves, tornado
     from sim.analysis.screening import morris
     from sim.analysis.stored import open_sweep
@@ -31,10 +33,12 @@ __all__ = [
     "curves",
     "discover",
     "find_blocs",
+    "given_data",
     "heat",
     "make_landscape",
     "morris",
     "open_sweep",
+    "robust",
     "sobol",
     "study",
     "tornado",
@@ -63,6 +67,10 @@ def __getattr__(name: str) -> object:
             from sim.analysis.blocs import find_blocs
 
             return find_blocs
+        case "given_data":
+            from sim.analysis.any_design import given_data
+
+            return given_data
         case "heat":
             from sim.analysis.pairs import heat
 
@@ -79,6 +87,10 @@ def __getattr__(name: str) -> object:
             from sim.analysis.stored import open_sweep
 
             return open_sweep
+        case "robust":
+            from sim.analysis.ranking import robust
+
+            return robust
         case "sobol":
             from sim.analysis.variance import sobol
 

@@ -117,15 +117,36 @@ def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: s
     >>> discover(sweep, "ARM.posture@2024-12 >= freeze").text  # doctest: +SKIP
     'ARM.posture@2024-12 >= freeze when memory_half_life >= 71.2: in 83 % (78 to 87 %) of such runs; misses ...'
     """
+    return find_rule(sweep, cases_of(sweep, case, branch), method)
+
+
+def find_rule(sweep: StoredSweep, what: MetricOutcome, method: str | None = None, *, unit: str = "runs") -> Discovery:
+    """Find the conditions under which what is true or false at each point and replicate is true, as `discover` does.
+
+    Parameters
+    ----------
+    sweep : StoredSweep
+        A sweep that varies two numbers or more.
+    what : MetricOutcome
+        What is of interest.
+    method : str, optional
+        As for `discover`.
+    unit : str
+        What one value is of, in words.
+
+    Raises
+    ------
+    InputError
+        As for `discover`.
+    """
     if len(sweep.numeric) < 2:
         raise InputError("scenario discovery needs two factors that are numbers or more")
     chosen_method = choose_method(method)
-    what = cases_of(sweep, case, branch)
     count = int(np.nansum(what.values))
     least = min(count, int((~np.isnan(what.values)).sum()) - count)
     if least < FEWEST:
         raise InputError(
-            f"'{case}' is {'true' if least == count else 'false'} in {least} runs; "
+            f"'{what.metric}' is {'true' if least == count else 'false'} in {least} {unit}; "
             f"scenario discovery needs {FEWEST} or more"
         )
     learned, held = _halves(sweep, what)
@@ -142,7 +163,7 @@ def discover(sweep: StoredSweep, case: str, branch: str | None = None, method: s
         limits=_limits(box, learned),
         boxes=boxes,
         halves=halves,
-        text=_in_words(what.metric, box, halves),
+        text=_in_words(what.metric, box, halves, unit),
         spans=_spans(sweep),
         warnings=_cautions(what, learned, halves, found=place is not None),
     )
@@ -263,13 +284,15 @@ def conditions(box: Box) -> str:
     return " and ".join(words)
 
 
-def _in_words(metric: str, box: Box, halves: pd.DataFrame) -> str:
+def _in_words(metric: str, box: Box, halves: pd.DataFrame, unit: str) -> str:
     learned, held = halves.to_dict("records")
     if not box.limits:
-        return f"no rule found for {metric}: it happens in {100 * learned['base']:.0f} % of the runs, wherever they lie"
+        return (
+            f"no rule found for {metric}: it happens in {100 * learned['base']:.0f} % of the {unit}, wherever they lie"
+        )
     return (
-        f"{metric} when {conditions(box)}: in {_share(learned, 'density')} of such runs; misses {_missed(learned)} of "
-        f"all cases; on held-out points {_share(held, 'density')} of such runs, misses {_missed(held)}. "
+        f"{metric} when {conditions(box)}: in {_share(learned, 'density')} of such {unit}; misses {_missed(learned)} "
+        f"of all cases; on held-out points {_share(held, 'density')} of such {unit}, misses {_missed(held)}. "
         f"Anywhere: {100 * held['base']:.0f} %"
     )
 

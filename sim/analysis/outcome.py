@@ -39,14 +39,13 @@ class MetricOutcome:
         """Number of runs without a value."""
         return int(np.isnan(self.values).sum())
 
-    def means(self) -> Floats:
+    def point_means(self) -> Floats:
         """Mean at each point over the replicates that have a value (points,).
 
         Raises
         ------
         InputError
-            If no replicate of some point has a value, or all points have the same mean: then there is nothing
-            that indices could be computed from.
+            If no replicate of some point has a value.
         """
         known = ~np.isnan(self.values)
         if not known.any(axis=1).all():
@@ -55,7 +54,17 @@ class MetricOutcome:
                 f"'{self.metric}' has no value in any run at {empty} of {len(known)} points; "
                 "compare it with a number: a comparison is false where there is no value"
             )
-        means = np.asarray(np.nanmean(self.values, axis=1), dtype=np.float64)
+        return np.asarray(np.nanmean(self.values, axis=1), dtype=np.float64)
+
+    def means(self) -> Floats:
+        """Mean at each point, as `point_means`, if the points differ.
+
+        Raises
+        ------
+        InputError
+            If all points have the same mean too: then there is nothing that indices could be computed from.
+        """
+        means = self.point_means()
         if np.ptp(means) <= 1e-12 * max(1.0, float(np.abs(means).max())):
             raise InputError(f"'{self.metric}' is the same at every point; there is nothing to explain")
         return means

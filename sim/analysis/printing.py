@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sim.analysis.any_design import NAMES, GivenDataIndices
 from sim.analysis.attribution import Attribution
 from sim.analysis.auditing.results import Audit
 from sim.analysis.decision_rules import RuleTrial
 from sim.analysis.discovery import Discovery
+from sim.analysis.ranking import RobustRanking
 from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
@@ -38,13 +40,15 @@ def rules(study: StudyReport) -> list[str]:
 
 
 def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
-    found, names = finding.found, short_names(study.sweep.keys)
+    found = finding.found
+    names = {name: name for name in study.sweep.moved} | short_names(study.sweep.keys)
+    moved = "group" if "groups" in study.sweep.design else "factor"
     place = f"{study.branch}, {design_in_words(study.sweep)}"
     if isinstance(found, SobolIndices):
         title = f"{finding.metric}: Sobol indices ({place})"
         yield TextTable(
             title,
-            ("factor", "first order", "90 %", "total", "90 %"),
+            (moved, "first order", "90 %", "total", "90 %"),
             tuple(
                 (
                     names[row["factor"]],
@@ -56,11 +60,47 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                 for row in found.indices.to_dict("records")
             ),
         )
+    elif isinstance(found, GivenDataIndices):
+        title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({place})"
+        yield TextTable(
+            title,
+            ("factor", *(head for words in NAMES.values() for head in (words, "dummy"))),
+            tuple(
+                (
+                    names[row["factor"]],
+                    *(
+                        cell
+                        for name in NAMES
+                        for cell in (_give_or_take(row, name), decimals(row[f"{name}_dummy"], places=2))
+                    ),
+                )
+                for row in found.indices.to_dict("records")
+            ),
+        )
+    elif isinstance(found, RobustRanking):
+        level, change = _forms(finding.metric)
+        title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {found.better} is better"
+        yield TextTable(
+            title,
+            ("branch", "mean", "5 to 95 %", "regret", "95 % below", "best", "clearly"),
+            tuple(
+                (
+                    row["branch"],
+                    level(row["mean"]),
+                    _span({"low": row["q05"], "high": row["q95"]}, "", level),
+                    change(row["regret"]).removeprefix("+"),
+                    change(row["regret_q95"]).removeprefix("+"),
+                    percent(row["best"]),
+                    _or_dash(percent)(row["clear"]),
+                )
+                for row in found.ranking.to_dict("records")
+            ),
+        )
     elif isinstance(found, MorrisEffects):
         title = f"{finding.metric}: elementary effects ({place})"
         yield TextTable(
             title,
-            ("factor", "mu*", "90 %", "mu", "sigma"),
+            (moved, "mu*", "90 %", "mu", "sigma"),
             tuple(
                 (
                     names[row["factor"]],
@@ -89,6 +129,12 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                 for row in found.to_dict("records")
             ),
         )
+
+
+def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
+    """Return an index with the half-width of its interval."""
+    half = (row[f"{name}_high"] - row[f"{name}_low"]) / 2
+    return f"{decimals(row[name], places=2)} ± {decimals(half, places=2)}"
 
 
 def attribution_tables(found: Attribution) -> list[TextTable]:

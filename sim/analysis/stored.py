@@ -1,6 +1,9 @@
 """Stored sweeps for analysis: the design, its points, and a metric's values by point and replicate."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +38,9 @@ class StoredSweep:
     kind : str
         ``grid``, ``latin-hypercube``, ``sobol``, ``morris`` or ``list``.
     design : dict
-        The kind and what goes with it: ``samples``, ``seed``, ``second_order``, ``levels``.
-    keys : tuple of str
-        What is varied.
+        The kind and what goes with it: ``samples``, ``seed``, ``second_order``, ``levels``, ``groups``.
+    factors : dict
+        What is varied, by key: ``values``, or ``low`` and ``high``, with the ``prior`` if there is one.
     branches, metrics : tuple of str
         Branches, and metric expressions.
     kinds : dict
@@ -58,7 +61,7 @@ class StoredSweep:
     scenario: Scenario
     kind: str
     design: dict[str, Any]
-    keys: tuple[str, ...]
+    factors: dict[str, dict[str, Any]]
     branches: tuple[str, ...]
     metrics: tuple[str, ...]
     kinds: dict[str, str]
@@ -68,6 +71,16 @@ class StoredSweep:
     points: pd.DataFrame
     unit: pd.DataFrame
     folder: Path
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that are varied."""
+        return tuple(self.factors)
+
+    @property
+    def moved(self) -> tuple[str, ...]:
+        """What Sobol and Morris designs move: groups of keys where the design has them, else the keys."""
+        return tuple(dict.fromkeys(self.design.get("groups", self.keys)))
 
     @property
     def listed(self) -> bool:
@@ -90,10 +103,29 @@ class StoredSweep:
         """
         size = 1
         if self.kind == "sobol":
-            size = len(self.keys) * (2 if self.design["second_order"] else 1) + 2
+            size = len(self.moved) * (2 if self.design["second_order"] else 1) + 2
         elif self.kind == "morris":
-            size = len(self.keys) + 1
+            size = len(self.moved) + 1
         return np.arange(len(self.points), dtype=np.int64) // size
+
+    def inputs(self) -> Floats:
+        """Return the points as numbers, as SALib takes them (points, keys).
+
+        Words are numbered in the order in which the sweep lists them, dates are ordinals, true and false 1 and 0.
+        """
+        columns = [_numbers(self.points[key], self.factors[key].get("values", ())) for key in self.keys]
+        return np.column_stack(columns)
+
+    def problem(self) -> dict[str, Any]:
+        """Return the factors as the ``problem`` of SALib's functions, with the ends of each factor as its bounds."""
+        values = self.inputs()
+        bounds = []
+        for place, key in enumerate(self.keys):
+            low, high = (float(end) for end in (values[:, place].min(), values[:, place].max()))
+            given = self.factors[key]
+            bounds.append([float(given.get("low", low)), float(given.get("high", high))])
+        groups = {"groups": list(self.design["groups"])} if "groups" in self.design else {}
+        return {"num_vars": len(self.keys), "names": list(self.keys), "bounds": bounds, **groups}
 
     def units(self) -> NDArray[np.int64]:
         """Return the independent unit of each run, for the intervals of means (points, replicates).
@@ -133,6 +165,16 @@ class StoredSweep:
         return given
 
 
+def _numbers(column: pd.Series, listed: Sequence[Any]) -> Floats:
+    """Return the values of one factor as numbers."""
+    if pd.api.types.is_float_dtype(column) or pd.api.types.is_bool_dtype(column):
+        return column.to_numpy(dtype=np.float64)
+    words = [str(value) for value in listed or dict.fromkeys(column)]
+    with suppress(ValueError):
+        return np.array([date.fromisoformat(str(value)).toordinal() for value in column], dtype=np.float64)
+    return np.array([words.index(str(value)) for value in column], dtype=np.float64)
+
+
 def suggestion(given: str, known: tuple[str, ...]) -> str:
     """Return the end of an error message that suggests the nearest known name, if any."""
     near = closest(given, known)
@@ -156,7 +198,8 @@ def open_sweep(folder: Path | str) -> StoredSweep:
     content = held.content
     with held.assembling():
         table = held.table(DESIGN).to_pandas()
-        keys = tuple(content["factors"])
+        factors = dict(content["factors"])
+        keys = tuple(factors)
         kind = content["design"]["kind"]
         unit = keys if kind == "morris" else ()
         return StoredSweep(
@@ -164,7 +207,7 @@ def open_sweep(folder: Path | str) -> StoredSweep:
             scenario=read_scenario(held.path("scenario.json")),
             kind=kind,
             design=content["design"],
-            keys=keys,
+            factors=factors,
             branches=tuple(content["branches"]),
             metrics=tuple(content["metrics"]),
             kinds=content["kinds"],

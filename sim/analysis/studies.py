@@ -7,17 +7,19 @@ from typing import Any
 
 import pandas as pd
 
+from sim.analysis.any_design import GivenDataIndices, given_data
 from sim.analysis.discovery import Discovery, cases_of, discover
 from sim.analysis.finders import choose_method
 from sim.analysis.outcome import MetricOutcome, outcome
 from sim.analysis.pairs import Heat, heat
+from sim.analysis.ranking import RobustRanking, robust
 from sim.analysis.response import by_spread, curves, tornado
 from sim.analysis.screening import MorrisEffects, morris
 from sim.analysis.stored import StoredSweep
 from sim.analysis.variance import SobolIndices, sobol
 from sim.errors import InputError
 
-Found = SobolIndices | MorrisEffects | Heat | Discovery | pd.DataFrame
+Found = GivenDataIndices | SobolIndices | MorrisEffects | Heat | Discovery | RobustRanking | pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +31,8 @@ class StudyFinding:
     stem : str
         Name of its files without their ending.
     method : str
-        ``sobol``, ``morris``, ``response``, ``tornado``, ``heatmap`` or ``discovery``.
+        ``sobol``, ``morris``, ``given``, ``response``, ``tornado``, ``heatmap``, ``discovery``, ``robust`` or
+        ``turning``.
     metric : str
         The expression.
     chance : bool
@@ -54,9 +57,11 @@ class StudyReport:
     sweep : StoredSweep
         What was analysed.
     branch : str
-        In which branch.
+        In which branch; of a ranking, all of them.
     findings : tuple of StudyFinding
         In the order of metrics.
+    sentences : tuple of str
+        What sensitivity indices say in words.
     skipped : tuple of str
         What was left out, and why.
     warnings : tuple of str
@@ -66,6 +71,7 @@ class StudyReport:
     sweep: StoredSweep
     branch: str
     findings: tuple[StudyFinding, ...]
+    sentences: tuple[str, ...]
     skipped: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -78,6 +84,7 @@ def study(
     case: str | None = None,
     method: str | None = None,
     pairs: Sequence[tuple[str, str]] = (),
+    given: bool = False,
 ) -> StudyReport:
     """Apply every analysis method that the design of a sweep allows.
 
@@ -95,6 +102,8 @@ def study(
         ``prim`` or ``cart``; default: the first whose package is installed.
     pairs : sequence of pairs of str
         Factors of the heat maps; default: the two along which a metric's mean moves furthest.
+    given : bool
+        Whether to estimate the indices that need no special design too, which takes seconds for each factor.
 
     Raises
     ------
@@ -116,6 +125,8 @@ def study(
         suffix = f"-{number}" if len(asked) > 1 else ""
         gathered.try_one(f"sobol{suffix}", what, lambda what: sobol(sweep, what.metric, chosen))
         gathered.try_one(f"morris{suffix}", what, lambda what: morris(sweep, what.metric, chosen))
+        if given:
+            gathered.try_one(f"given{suffix}", what, lambda what: given_data(sweep, what.metric, chosen))
         gathered.try_one(f"response{suffix}", what, lambda what: _ordered(sweep, what))
         gathered.try_one(f"tornado{suffix}", what, lambda what: tornado(sweep, what.metric, chosen))
         for place, pair in enumerate(pairs or (None,), start=1):
@@ -129,13 +140,53 @@ def study(
         gathered.try_one(f"discovery{suffix}", what, lambda what: discover(sweep, what.metric, chosen, method))
     if not gathered.findings:
         raise InputError(gathered.skipped[0])
-    return StudyReport(
-        sweep=sweep,
-        branch=chosen,
-        findings=tuple(gathered.findings),
-        skipped=tuple(dict.fromkeys(gathered.skipped)),
-        warnings=tuple(dict.fromkeys(gathered.warnings)),
-    )
+    return gathered.report(chosen)
+
+
+def rank_branches(
+    sweep: StoredSweep, metrics: Sequence[str] = (), *, better: str | None = None, method: str | None = None
+) -> StudyReport:
+    """Rank the branches of a sweep over all of its points, by each metric.
+
+    Parameters
+    ----------
+    sweep : StoredSweep
+        A sweep of two branches or more.
+    metrics : sequence of str
+        Metrics of the sweep, or comparisons of one; default: all that are not dates and have a better direction.
+    better, method
+        As for `sim.analysis.ranking.robust`.
+
+    Raises
+    ------
+    InputError
+        If a name is not of this sweep, or there is nothing to rank.
+
+    Examples
+    --------
+    >>> rank_branches(sweep, ["ARM.trust[RUS]@end"]).sentences  # doctest: +SKIP
+    """
+    if method is not None:
+        choose_method(method)
+    gathered = _StudyFindings(sweep, sweep.branches[0])
+    texts = tuple(dict.fromkeys(metrics))
+    found = [robust(sweep, text, better, method) for text in texts]
+    for text in () if texts else sweep.metrics:
+        try:
+            found.append(robust(sweep, text, better, method))
+        except InputError as error:
+            gathered.skipped.append(str(error))
+    if not found:
+        raise InputError(gathered.skipped[0])
+    for number, each in enumerate(found, start=1):
+        suffix = f"-{number}" if len(found) > 1 else ""
+        chance = outcome(sweep, each.metric).chance
+        gathered.findings.append(StudyFinding(f"robust{suffix}", "robust", each.metric, chance, each))
+        if each.turning is not None:
+            gathered.findings.append(StudyFinding(f"turning{suffix}", "turning", each.metric, chance, each.turning))
+        gathered.warnings += each.warnings
+        gathered.sentences += [f"{each.metric}: {said}" for said in each.sentences]
+    return gathered.report(", ".join(sweep.branches))
 
 
 def _heat(sweep: StoredSweep, pair: tuple[str, str] | None, what: MetricOutcome) -> Heat:
@@ -154,6 +205,7 @@ class _StudyFindings:
     def __init__(self, sweep: StoredSweep, branch: str) -> None:
         self.sweep, self.branch = sweep, branch
         self.findings: list[StudyFinding] = []
+        self.sentences: list[str] = []
         self.skipped: list[str] = []
         self.warnings: list[str] = []
 
@@ -175,7 +227,19 @@ class _StudyFindings:
             self.skipped.append(f"no {stem.partition('-')[0]}: {error}")
             return
         self.warnings += getattr(found, "warnings", ())
+        self.sentences += [f"{what.metric}: {said}" for said in getattr(found, "sentences", ())]
         self.findings.append(StudyFinding(stem, stem.partition("-")[0], what.metric, what.chance, found))
+
+    def report(self, branch: str) -> StudyReport:
+        """Return the findings as a report, with each reason and warning once."""
+        return StudyReport(
+            sweep=self.sweep,
+            branch=branch,
+            findings=tuple(self.findings),
+            sentences=tuple(self.sentences),
+            skipped=tuple(dict.fromkeys(self.skipped)),
+            warnings=tuple(dict.fromkeys(self.warnings)),
+        )
 
 
 def report(study: StudyReport) -> dict[str, Any]:
@@ -193,6 +257,7 @@ def report(study: StudyReport) -> dict[str, Any]:
         "branch": study.branch,
         "replicates": study.sweep.replicates,
         "metrics": single,
+        "sentences": list(study.sentences),
         "skipped": list(study.skipped),
         "warnings": list(study.warnings),
     }
@@ -204,6 +269,10 @@ def _plain(found: Found) -> Any:
     if isinstance(found, SobolIndices):
         pairs = None if found.pairs is None else records(found.pairs)
         return {"indices": records(found.indices), "pairs": pairs, "noise": found.noise}
+    if isinstance(found, GivenDataIndices):
+        return {"indices": records(found.indices), "points": found.points, "noise": found.noise}
+    if isinstance(found, RobustRanking):
+        return {"better": found.better, "ranking": records(found.ranking), "turned": found.turned}
     if isinstance(found, MorrisEffects):
         return {"effects": records(found.effects), "chance_effect": found.chance_effect}
     if isinstance(found, Heat):

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from SALib.analyze import sobol as salib
+from SALib.util import ResultDict
 from scipy.stats import norm
 
 from sim.analysis.outcome import MetricOutcome, outcome
+from sim.analysis.sentences import WIDE, below_zero, chance_share, unsettled
 from sim.analysis.stored import StoredSweep
 from sim.errors import InputError
 from sim.output.intervals import LEVEL
@@ -16,9 +18,6 @@ SEED = 1
 """Of resampling; SALib takes 0 for no seed."""
 
 RESAMPLES = 200
-WIDE = 0.1
-"""Half-width of an interval above which the sample is called small."""
-
 NOISY = 0.05
 """Share of chance in the variance between points above which indices are called biased."""
 
@@ -32,8 +31,9 @@ class SobolIndices:
     metric, branch : str
         What is explained.
     indices : pandas.DataFrame
-        One row a factor, largest total first: ``factor``, ``first`` (share that varying it alone makes), ``total``
-        (share in which it takes part), each with ``_low`` and ``_high`` of its 90 % bootstrap interval.
+        One row a factor, or a group of them, largest total first: ``factor``, ``first`` (share that varying it alone
+        makes), ``total`` (share in which it takes part), each with ``_low`` and ``_high`` of its 90 % bootstrap
+        interval.
     pairs : pandas.DataFrame or None
         One row a pair, if the design has them: ``factor_a``, ``factor_b``, ``second`` (share that varying both
         makes beyond each alone), ``second_low``, ``second_high``.
@@ -41,8 +41,10 @@ class SobolIndices:
         Base points of the Saltelli sample.
     noise : float or None
         Share of the variance between points that is chance of the replicates.
-    warnings : tuple of str
-        What limits the estimate.
+    sentences, warnings : tuple of str
+        What the indices say in words, and what limits the estimate.
+    salib : SALib.util.ResultDict
+        The indices as SALib returns them, with ``to_df`` and ``plot``.
     """
 
     metric: str
@@ -51,7 +53,9 @@ class SobolIndices:
     pairs: pd.DataFrame | None
     samples: int
     noise: float | None
+    sentences: tuple[str, ...]
     warnings: tuple[str, ...]
+    salib: ResultDict
 
 
 def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIndices:
@@ -79,9 +83,8 @@ def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIn
         raise InputError(f"Sobol indices need a sobol design; this sweep is a {sweep.kind}")
     what = outcome(sweep, metric, branch)
     second, samples = bool(sweep.design["second_order"]), int(sweep.design["samples"])
-    problem = {"num_vars": len(sweep.keys), "names": list(sweep.keys), "bounds": [[0.0, 1.0]] * len(sweep.keys)}
     found = salib.analyze(
-        problem,
+        sweep.problem(),
         what.means(),
         calc_second_order=second,
         num_resamples=RESAMPLES,
@@ -89,23 +92,27 @@ def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIn
         keep_resamples=True,
         seed=SEED,
     )
-    indices = pd.DataFrame({"factor": sweep.keys})
+    indices = pd.DataFrame({"factor": sweep.moved})
     for name, key in (("first", "S1"), ("total", "ST")):
         _put(indices, name, found[key], found[f"{key}_conf"])
     half_of_sum = float(norm.ppf(0.5 + LEVEL / 2) * found["S1_conf_all"].sum(axis=1).std(ddof=1))
+    indices = indices.sort_values("total", ascending=False, kind="stable", ignore_index=True)
+    pairs = _pairs(sweep.moved, found["S2"], found["S2_conf"]) if second and len(sweep.moved) > 1 else None
     return SobolIndices(
         metric=what.metric,
         branch=what.branch,
-        indices=indices.sort_values("total", ascending=False, kind="stable", ignore_index=True),
-        pairs=_pairs(sweep.keys, found["S2"], found["S2_conf"]) if second and len(sweep.keys) > 1 else None,
+        indices=indices,
+        pairs=pairs,
         samples=samples,
         noise=what.noise(),
+        sentences=tuple(_sentences(what, indices, pairs)),
         warnings=(
             *_cautions(what, indices, half_of_sum, samples),
             *_noise(what),
             *what.blindness(),
             *what.missing_values(),
         ),
+        salib=found,
     )
 
 
@@ -118,6 +125,17 @@ def _pairs(keys: tuple[str, ...], second: np.ndarray, half: np.ndarray) -> pd.Da
     table = pd.DataFrame({"factor_a": [keys[i] for i in upper[0]], "factor_b": [keys[j] for j in upper[1]]})
     _put(table, "second", second[upper], half[upper])
     return table.sort_values("second", ascending=False, kind="stable", ignore_index=True)
+
+
+def _sentences(what: MetricOutcome, indices: pd.DataFrame, pairs: pd.DataFrame | None) -> list[str]:
+    found = below_zero(indices, "first", "first-order index")
+    for name, words in (("first", "first-order index"), ("total", "total index")):
+        found += unsettled(indices, name, words, "samples")
+    if pairs is not None:
+        couples = pairs.assign(factor=pairs["factor_a"] + " with " + pairs["factor_b"])
+        found += below_zero(couples, "second", "second-order index")
+        found += unsettled(couples, "second", "second-order index", "samples")
+    return found if _noise(what) else [*found, *chance_share(what)]
 
 
 def _cautions(what: MetricOutcome, indices: pd.DataFrame, half_of_sum: float, samples: int) -> tuple[str, ...]:

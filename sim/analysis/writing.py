@@ -10,20 +10,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.analysis.any_design import GivenDataIndices
 from sim.analysis.bins import FEW, Bins
 from sim.analysis.discovery import HALVES, Discovery
 from sim.analysis.pairs import Heat
+from sim.analysis.ranking import RobustRanking
 from sim.analysis.screening import MorrisEffects
 from sim.analysis.stored import StoredSweep
 from sim.analysis.studies import StudyFinding, StudyReport, report
 from sim.analysis.variance import SobolIndices
-from sim.output.formatting import shown
+from sim.output.formatting import branch_title, shown
 from sim.output.staging import staged
 from sim.plots.caption import Caption
 from sim.plots.factors import expression_label, factor_label, factor_name, is_share
 from sim.plots.prim import peeling
+from sim.plots.ranking import ranking_rows
 from sim.plots.response import heat_cells, response_panels
-from sim.plots.sensitivity import morris_effects, pair_bars, sobol_bars, tornado_bars
+from sim.plots.sensitivity import given_data_bars, morris_effects, pair_bars, sobol_bars, tornado_bars
 from sim.plots.style import Sheet, save
 from sim.scenario import Scenario
 from sim.version import __version__
@@ -78,6 +81,10 @@ def pieces(study: StudyReport) -> Iterator[OutputFile]:
         found, words = finding.found, _Words(study, finding)
         if isinstance(found, SobolIndices):
             yield from _sobol(finding, found, words)
+        elif isinstance(found, GivenDataIndices):
+            yield _given(finding, found, words)
+        elif isinstance(found, RobustRanking):
+            yield from _robust(finding, found, words)
         elif isinstance(found, MorrisEffects):
             yield _morris(finding, found, words)
         elif isinstance(found, Heat):
@@ -107,13 +114,40 @@ def _sobol(finding: StudyFinding, found: SobolIndices, words: "_Words") -> Itera
         yield OutputFile(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
 
 
+def _given(finding: StudyFinding, found: GivenDataIndices, words: "_Words") -> OutputFile:
+    noise = "unknown" if found.noise is None else f"{100 * found.noise:.0f} %"
+    caption = words.caption(
+        "Which factors move the outcome?",
+        f"Indices from {found.points} points, which need no special design. Dashed: what 95 % of dummy factors stay "
+        f"below, which have the factor's values and no effect. Chance of the replicates in the variance: {noise}.",
+    )
+    return OutputFile(finding.stem, found.indices, lambda: given_data_bars(found.indices, caption))
+
+
+def _robust(finding: StudyFinding, found: RobustRanking, words: "_Words") -> Iterator[OutputFile]:
+    caption = words.caption(
+        "Which branch holds up over all draws?",
+        f"{words.measured}, {found.better} is better. Each of the {len(words.sweep.points)} points is one draw. "
+        f"Regret: how much worse than the best branch at the same point. {' '.join(found.sentences)}",
+    )
+    titles = {branch: branch_title(words.sweep.scenario, branch) for branch in words.sweep.branches}
+    yield OutputFile(
+        finding.stem,
+        found.ranking,
+        lambda: ranking_rows(found.ranking, found.by_point, titles, caption, share=words.share),
+    )
+    yield OutputFile(finding.stem.replace("robust", "robust-points"), found.by_point)
+
+
 def _morris(finding: StudyFinding, found: MorrisEffects, words: "_Words") -> OutputFile:
+    grouped = "groups" in words.sweep.design
+    whole = "the whole ranges of a group." if grouped else "a factor's whole range. Below, factors by their rank."
     unknown = found.chance_effect is None
     chance = "" if unknown else " Dashed: what chance alone would make of a factor without effect."
     caption = words.caption(
         "Which factors matter at all?",
         f"Elementary effects from {found.trajectories} trajectories on {found.levels} levels: change of the mean "
-        f"over a factor's whole range. Below, factors by their rank.{chance}",
+        f"over {whole}{chance}",
     )
     return OutputFile(finding.stem, found.effects, lambda: morris_effects(found.effects, caption, found.chance_effect))
 
@@ -163,10 +197,13 @@ def _sure(cells: pd.DataFrame) -> str:
     return f"A typical cell is uncertain by {shown(halves.median(), 3)} to both sides (90 % interval)."
 
 
+_CONDITIONS = "Under which conditions does it happen?"
+
+
 def _discovery(finding: StudyFinding, found: Discovery, words: "_Words") -> Iterator[OutputFile]:
     method = {"prim": "PRIM, boxes peeled from the whole space", "cart": "CART, nodes of a tree"}[found.method]
     caption = words.caption(
-        "Under which conditions does it happen?",
+        "Where does the order of the branches turn?" if finding.method == "turning" else _CONDITIONS,
         f"{found.text}. {method}; found on {found.halves['points'].iloc[0]} points, tried on "
         f"{found.halves['points'].iloc[1]} {HALVES[1]} ones.",
     )
@@ -176,8 +213,8 @@ def _discovery(finding: StudyFinding, found: Discovery, words: "_Words") -> Iter
         found.boxes,
         lambda: peeling(found.boxes, found.halves, found.limits, found.spans, caption, joined=joined),
     )
-    yield OutputFile(finding.stem.replace("discovery", "discovery-limits"), found.limits)
-    yield OutputFile(finding.stem.replace("discovery", "discovery-halves"), found.halves)
+    yield OutputFile(finding.stem.replace(finding.method, f"{finding.method}-limits"), found.limits)
+    yield OutputFile(finding.stem.replace(finding.method, f"{finding.method}-halves"), found.halves)
 
 
 def _names(bins: Bins) -> tuple[str, ...]:
@@ -233,7 +270,7 @@ class _Words:
         sweep = self.sweep
         parts = (
             f"Scenario: {sweep.scenario.title}",
-            f"branch {self.study.branch}",
+            f"{'branches' if self.finding.method in ('robust', 'turning') else 'branch'} {self.study.branch}",
             design_in_words(sweep),
             f"{sweep.replicates} replicate{'s' * (sweep.replicates != 1)} a point",
             f"seed {sweep.seed}",

@@ -19,9 +19,17 @@ class Method(StrEnum):
     CART = "cart"
 
 
+class Better(StrEnum):
+    """Which values of a metric are better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
 EXAMPLE = """\b
-Example:
+Examples:
   csto-sim analyze karabakh-2023 --metric "ARM.posture@2024-12 >= freeze"
+  csto-sim analyze karabakh-2023 --robust
 """
 
 
@@ -64,9 +72,29 @@ def analyze(
             "--pair", metavar="KEY,KEY", help="Factors of a heat map; default: two important ones. Repeatable."
         ),
     ] = None,
+    given_data: Annotated[
+        bool,
+        typer.Option(
+            "--given-data",
+            help="Estimate delta, PAWN and RBD-FAST indices too, which any design allows; takes seconds a factor.",
+        ),
+    ] = False,
+    robust: Annotated[
+        bool,
+        typer.Option(
+            "--robust",
+            help="Rank the branches over all points instead: regret, how often each is best, where the order turns.",
+        ),
+    ] = False,
+    better: Annotated[
+        Better | None,
+        typer.Option("--better", help="With --robust: which values are better; default: as for the alliance."),
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="New or empty output folder; default: analysis in the sweep's."),
+        typer.Option(
+            "--out", metavar="DIR", help="New or empty output folder; default: analysis, or robust, in the sweep's."
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -78,12 +106,16 @@ def analyze(
     home = find_result(sweep, ("sweep",))
     stored = open_sweep(home)
     pairs = [_pair(text) for text in pair or ()]
-    folder = out or home / "analysis"
+    _check_robust(robust=robust, better=better, branch=branch, case=case, pair=pair, given=given_data)
+    folder = out or home / ("robust" if robust else "analysis")
     check_target(folder)
-    from sim.analysis.studies import report, study
+    from sim.analysis.studies import rank_branches, report, study
     from sim.analysis.writing import save_study
 
-    found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs)
+    if robust:
+        found = rank_branches(stored, metric or (), better=better, method=method)
+    else:
+        found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs, given=given_data)
     for line in found.skipped:
         note(line)
     for line in found.warnings:
@@ -98,10 +130,21 @@ def analyze(
 
     for table in study_tables(found):
         show(table.heads, table.rows, table.title)
+    for said in found.sentences:
+        put_all(paragraph(said))
     for rule in rules(found):
         put_all(paragraph(f"Rule: {rule}"))
     figures = (path for path in folder.iterdir() if path.suffix[1:] in set(FigureFormat))
     close(folder, figures, ("plot", sweep))
+
+
+def _check_robust(*, robust: bool, better: Better | None, **others: object) -> None:
+    """Reject options that do not go with a ranking of branches, or with nothing else."""
+    if better is not None and not robust:
+        raise InputError("--better goes with --robust alone")
+    given = [f"--{'given-data' if name == 'given' else name}" for name, value in others.items() if value]
+    if robust and given:
+        raise InputError(f"{given[0]} does not go with --robust, which ranks all branches over all points")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.console import note, progress, put, put_json
+from sim.cli.console import note, progress, put, put_all, put_json
 from sim.cli.drawing import drawing
 from sim.cli.options import (
     Branches,
@@ -28,6 +28,7 @@ from sim.library import find_sweep
 
 if TYPE_CHECKING:
     from sim.experiments.plan import Plan
+    from sim.experiments.power import Detectable
     from sim.experiments.sweep import Shard
     from sim.output.sweeps import SweepData
 
@@ -59,7 +60,11 @@ CommonDraws = Annotated[
     ),
 ]
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Estimate the cost from a trial of a few runs, and report finished runs.")
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Estimate the cost, and which differences the runs would tell, from a trial; report finished runs.",
+    ),
 ]
 ShardOption = Annotated[
     str | None,
@@ -223,8 +228,10 @@ def _run_shard(
 def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, whole: bool) -> None:
     from sim.cli.tables import show
     from sim.experiments.forecast import SweepCost, forecast
+    from sim.experiments.power import detectable
 
     found = SweepCost(plan.runs, 0, 0.0, 0) if whole else forecast(plan, folder, workers)
+    tells = [] if whole else detectable(plan)
     told: dict[str, Any] = {
         "folder": str(folder),
         "design": plan.study.design,
@@ -237,6 +244,7 @@ def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, wh
         "runs_done": found.runs - found.left,
         "seconds": round(found.seconds, 4),
         "bytes": found.bytes,
+        "tells": {each.metric: _least(each) for each in tells},
     }
     if json:
         put_json(told)
@@ -250,6 +258,27 @@ def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, wh
         ("result", f"{folder}{' (whole)' if whole else ''}"),
     ]
     show(("", plan.name), rows, left=2)
+    if tells:
+        _show_power(plan, tells)
+
+
+def _least(each: "Detectable") -> dict[str, float | None]:
+    return {"points": each.points, "branches": each.branches, "halves": each.halves}
+
+
+def _show_power(plan: "Plan", tells: "list[Detectable]") -> None:
+    from sim.cli.tables import paragraph, show
+    from sim.output.formatting import amount
+    from sim.output.measuring import kind_of
+
+    rows = []
+    for each in tells:
+        kind = kind_of(plan.parsed[each.metric])
+        cells = [None if value is None else amount(value, kind).removeprefix("+") for value in _least(each).values()]
+        rows.append((each.metric, *(cell or "-" for cell in cells)))
+    title = "Least differences that these runs would tell (with a chance of 80 %, by 90 % intervals)"
+    show(("metric", "two points", "two branches at a point", "halves of the points"), rows, title)
+    put_all(paragraph("From a trial at a few points: read them as sizes. - is what the trial does not show."))
 
 
 def _duration(seconds: float) -> str:

@@ -64,14 +64,15 @@ def sampling_seed(seed: int) -> int:
     return 1 + seed % (2**32 - 2)
 
 
-def described(design: Design, seed: int) -> dict[str, Any]:
+def described(design: Design, seed: int, factors: Sequence[Factor]) -> dict[str, Any]:
     """Return a design as it is written in a manifest, with the entries that apply to its kind."""
     entries: dict[str, dict[str, Any]] = {
         "latin-hypercube": {"samples": design.samples, "seed": sampling_seed(seed)},
         "sobol": {"samples": design.samples, "seed": sampling_seed(seed), "second_order": design.second_order},
         "morris": {"samples": design.samples, "seed": sampling_seed(seed), "levels": design.levels},
     }
-    return {"kind": design.kind, **entries.get(design.kind, {})}
+    groups = {"groups": [factor.group for factor in factors]} if design.groups else {}
+    return {"kind": design.kind, **entries.get(design.kind, {}), **groups}
 
 
 def lay_out(design: Design, factors: Sequence[Factor], seed: int) -> Points:
@@ -82,7 +83,8 @@ def lay_out(design: Design, factors: Sequence[Factor], seed: int) -> Points:
     design : Design
         The kind, and the number of samples. A grid takes every combination of listed values, the last factor
         changing fastest; the others take points of the unit cube: a Latin hypercube (McKay, Beckman & Conover
-        1979), Saltelli's extension of a Sobol sequence (Saltelli 2002), Morris's trajectories (Morris 1991).
+        1979), Saltelli's extension of a Sobol sequence (Saltelli 2002), Morris's trajectories (Morris 1991). The
+        last two move the factors of a group together, if there are groups.
     factors : sequence of Factor
         The varied keys; a place in 0..1 becomes a quantile of the prior, or a share of the range.
     seed : int
@@ -108,7 +110,7 @@ def lay_out(design: Design, factors: Sequence[Factor], seed: int) -> Points:
     if design.kind == "grid":
         sizes = [len(factor.values) for factor in factors if isinstance(factor, Listed)]
         return Points(tuple(factors), tuple(np.unravel_index(np.arange(count), sizes)))
-    unit = _unit(design, len(factors), sampling_seed(seed))
+    unit = _unit(design, factors, sampling_seed(seed))
     places = tuple(np.ascontiguousarray(unit[:, number]) for number in range(len(factors)))
     columns = tuple(factor.from_unit(column) for factor, column in zip(factors, places, strict=True))
     return Points(tuple(factors), columns, places if design.kind == "morris" else ())
@@ -117,16 +119,18 @@ def lay_out(design: Design, factors: Sequence[Factor], seed: int) -> Points:
 def _count(design: Design, factors: Sequence[Factor]) -> int:
     if design.kind == "grid":
         return prod(len(factor.values) for factor in factors if isinstance(factor, Listed))
+    moved = len({factor.group for factor in factors}) if design.groups else len(factors)
     rows = {
         "latin-hypercube": 1,
-        "sobol": 2 * len(factors) + 2 if design.second_order else len(factors) + 2,
-        "morris": len(factors) + 1,
+        "sobol": 2 * moved + 2 if design.second_order else moved + 2,
+        "morris": moved + 1,
     }
     return rows[design.kind] * (design.samples or 0)
 
 
-def _unit(design: Design, size: int, seed: int) -> Floats:
+def _unit(design: Design, factors: Sequence[Factor], seed: int) -> Floats:
     """Return points of the unit cube, one in each row."""
+    size = len(factors)
     if design.kind == "latin-hypercube":
         from scipy.stats.qmc import LatinHypercube  # noqa: PLC0415 - slow to import
 
@@ -134,6 +138,8 @@ def _unit(design: Design, size: int, seed: int) -> Floats:
     from SALib.sample import morris, sobol  # noqa: PLC0415 - slow to import
 
     problem = {"num_vars": size, "names": [f"x{number}" for number in range(size)], "bounds": [[0, 1]] * size}
+    if design.groups:
+        problem["groups"] = [factor.group for factor in factors]
     if design.kind == "sobol":
         return np.asarray(sobol.sample(problem, design.samples, calc_second_order=design.second_order, seed=seed))
     return np.asarray(morris.sample(problem, design.samples, num_levels=design.levels, seed=seed))

@@ -35,10 +35,13 @@ class Listed:
     key : str
     values : tuple
         Numbers, words, true and false, dates; each once.
+    group : str
+        The group that it is varied with; empty for a factor that is varied by itself.
     """
 
     key: str
     values: tuple[Any, ...]
+    group: str = ""
 
     def from_unit(self, places: Floats) -> NDArray[np.int64]:
         """Return list positions for points in 0..1, with equal shares for all values."""
@@ -81,12 +84,15 @@ class Range:
     low, high : float
     prior : str
         Text of the prior; empty for a uniform distribution over the range.
+    group : str
+        As for `Listed`.
     """
 
     key: str
     low: float
     high: float
     prior: str = ""
+    group: str = ""
 
     def from_unit(self, places: Floats) -> Floats:
         """Return values for points in 0..1: quantiles of the prior, or shares of the range."""

@@ -149,19 +149,19 @@ class Plan:
             point, branch = divmod(cell, len(self.branches))
             begins = cell * self.replicates
             start, stop = max(first, begins), min(last, begins + self.replicates)
-            first_run = start - begins + self._first(point)
+            first_run = start - begins + self.first_replicate(point)
             yield RunBatch(self.branches[branch], first_run, stop - start, self.points.point(point))
 
     def drawn(self, points: range) -> dict[str, Floats]:
         """Return the parameters that the replicates of some points draw, except those that scenario or design set."""
         if self.draws is None:
             return {}
-        numbers = np.concatenate([self._first(point) + np.arange(self.replicates) for point in points])
+        numbers = np.concatenate([self.first_replicate(point) + np.arange(self.replicates) for point in points])
         rows, given = self.draws.rows(self.seed, numbers), self.given
         places = {name: place for place, name in enumerate(Parameters._fields) if name not in given}
         return {name: np.ascontiguousarray(rows[:, place]) for name, place in places.items()}
 
-    def _first(self, point: int) -> int:
+    def first_replicate(self, point: int) -> int:
         """Return the number of a point's first replicate under the seed: 0 for all points if they share their draws."""
         return 0 if self.common_draws else point * self.replicates
 
@@ -176,7 +176,7 @@ class Plan:
         return Study(
             name=self.name,
             scenario=self.scenario,
-            design=described(self.design, self.seed),
+            design=described(self.design, self.seed, self.points.factors),
             factors={factor.key: factor.described() for factor in self.points.factors},
             branches=self.branches,
             metrics=self.metrics,

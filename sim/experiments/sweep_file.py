@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -238,6 +238,10 @@ def _from_tables(given: SweepFile) -> tuple[tuple[Factor, ...], list[Finding]]:
     factors: list[Factor] = []
     findings: list[Finding] = []
     for key, variation in given.factors.items():
+        if variation.group is not None and not given.design.groups:
+            findings.append(
+                Finding(("factors", key), "has a group, but the design has none", "groups = true in [design]")
+            )
         try:
             if key == ALL_PARAMETERS:
                 names = [f"{PARAMETER}{name}" for name in with_priors()]
@@ -246,7 +250,19 @@ def _from_tables(given: SweepFile) -> tuple[tuple[Factor, ...], list[Finding]]:
                 factors.append(_factor(key, variation, given.design))
         except InputError as error:
             findings.append(Finding(("factors", key), str(error)))
+    if given.design.groups:
+        factors = [_grouped(factor, given.factors) for factor in factors]
+        if not findings and len({factor.group for factor in factors}) < 2:
+            findings.append(Finding(("design", "groups"), "all keys are in one group", "two groups or more"))
     return tuple(factors), findings
+
+
+def _grouped(factor: Factor, given: Mapping[str, Variation]) -> Factor:
+    """Return a factor with its group: the one in the file, that of the table of parameters, or its own key."""
+    name = factor.key.removeprefix(PARAMETER)
+    told = given[factor.key if factor.key in given else ALL_PARAMETERS].group
+    own = PARAMETERS[name].group if factor.key.startswith(PARAMETER) and name in PARAMETERS else factor.key
+    return replace(factor, group=told or own)
 
 
 def _factor(key: str, variation: Variation, design: Design) -> Factor:

@@ -16,8 +16,8 @@ MOST_SAMPLES: Final = 1_000_000
 _OWN: Final[dict[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "grid": ((), ()),
     "latin-hypercube": (("samples",), ()),
-    "sobol": (("samples",), ("second_order",)),
-    "morris": (("samples",), ("levels",)),
+    "sobol": (("samples",), ("second_order", "groups")),
+    "morris": (("samples",), ("levels", "groups")),
     "list": (("file",), ()),
 }
 """Keys that each kind of design needs, and those that it may have besides."""
@@ -35,6 +35,10 @@ class Design(ScenarioTable):
     )
     second_order: bool = Field(
         False, description="sobol: whether indices of pairs can be estimated; doubles the points"
+    )
+    groups: bool = Field(
+        False,
+        description="sobol and morris: move keys in groups: parameters of a mechanism together, or as 'group' says",
     )
     levels: Annotated[int, Field(ge=2, le=100)] = Field(4, description="morris: levels of each key, an even number")
     file: str | None = Field(None, description="list: a CSV file, keys in its first line, one point a line")
@@ -67,6 +71,9 @@ class Variation(ScenarioTable):
         None, description="grid: how many evenly spaced values, both ends included"
     )
     values: Annotated[list[Value], Field(min_length=1)] | None = Field(None, description="the values, one by one")
+    group: Annotated[str, Field(min_length=1, max_length=60)] | None = Field(
+        None, description="name of a group of keys that are varied together; goes with groups = true of the design"
+    )
     prior: bool = Field(False, description="true: as the prior of the parameter has it, within the parameter's range")
 
     @model_validator(mode="before")

@@ -13,8 +13,8 @@ import pandas as pd
 from sim.errors import InputError
 from sim.model.variables import VARIABLES
 from sim.output.formatting import plural
-from sim.output.intervals import mean_interval, mean_intervals, unpaired_bootstrap, unseen
-from sim.output.measuring import Cell, Floats, compared, horizon, kind_of, summarise
+from sim.output.intervals import mean_interval, mean_intervals, unpaired_bootstrap, unseen, wilson
+from sim.output.measuring import Cell, Floats, Kind, compared, horizon, kind_of, summarise
 from sim.scenario.branches import parting
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Span, parse_metric
 
@@ -36,7 +36,7 @@ class Difference(dict[str, Cell]):
     metric : str
         The expression.
     pairs : int
-        Pairs that have a value on both sides.
+        Pairs that have a value on both sides; 0 for runs that share no draws.
     worse, better, same : float or None
         Shares of the pairs in which the second branch ends worse for the alliance, better, or equal
         (`sim.model.declaring.Variable.worse`); a date that never comes is the latest. None where the metric has no
@@ -49,8 +49,10 @@ class Difference(dict[str, Cell]):
         A note on the interval if the differences of all pairs are equal, else empty.
     """
 
-    def __init__(self, metric: str, first: Floats, second: Floats, *, reach: float | None, certain: bool) -> None:
-        """Compare the values of a metric in two branches, pair by pair.
+    def __init__(
+        self, metric: str, first: Floats, second: Floats, *, reach: float | None, certain: bool, paired: bool = True
+    ) -> None:
+        """Compare the values of a metric in two branches, pair by pair or as two samples.
 
         Parameters
         ----------
@@ -62,23 +64,36 @@ class Difference(dict[str, Cell]):
             Largest size of a difference; None if it is not known.
         certain : bool
             Whether the metric is settled before the branches can differ, so that both values are equal in every run.
+        paired : bool
+            Whether the n-th values belong together; else the interval is that of two independent samples.
         """
         parsed = parse_metric(metric)
         kind = kind_of(parsed)
         self.metric = metric
-        self.worse, self.better, self.same = _shares(parsed, first, second)
+        self.worse, self.better, self.same = _shares(parsed, first, second) if paired else (None, None, None)
         shown = "median" if kind == "date" else "mean"
         if kind == "date":
-            paired = ~np.isnan(first) & ~np.isnan(second)
-            first, second = first[paired], second[paired]
+            dated = ~np.isnan(first), ~np.isnan(second)
+            both = (dated[0] & dated[1],) * 2 if paired else dated
+            first, second = first[both[0]], second[both[1]]
         ends = {"from": summarise(first, kind)[shown], "to": summarise(second, kind)[shown]}
         if kind == "date":
             first, second = _months(first), _months(second)
-        known = (second - first)[~np.isnan(second - first)]
-        self.pairs = int(known.size)
         self.note = ""
         self.unpaired = (float("nan"), float("nan"))
         self.narrowed: float | None = None
+        if not paired:
+            self.pairs = 0
+            self.unpaired = _apart(first, second, kind)
+            whole = not (np.isnan(first).all() or np.isnan(second).all())
+            apart = float(np.nanmean(second) - np.nanmean(first)) if whole else float("nan")
+            if whole and np.isnan(self.unpaired[0]):
+                self.note = "all runs of each side are alike or alone, so that no interval is known"
+            told = zip(("difference", "low", "high"), (apart, *self.unpaired), strict=True)
+            super().__init__(ends | {name: _plain(end) for name, end in told})
+            return
+        known = (second - first)[~np.isnan(second - first)]
+        self.pairs = int(known.size)
         low, high = (0.0, 0.0) if certain and known.size else self._interval(known, reach)
         mean = float(known.mean()) if known.size else float("nan")
         super().__init__(
@@ -324,6 +339,27 @@ def _shares(metric: Metric, first: Floats, second: Floats) -> tuple[float | None
     worse = float((direction * second[known] > direction * first[known]).mean())
     better = float((direction * second[known] < direction * first[known]).mean())
     return worse, better, float((second[known] == first[known]).mean())
+
+
+def _apart(first: Floats, second: Floats, kind: Kind) -> tuple[float, float]:
+    """Return the interval of the difference between two independent samples.
+
+    Chances have the hybrid score interval (Newcombe 1998, method 10), which has a width where no run differs; other
+    metrics a bootstrap, and no interval where all runs of each side are alike.
+    """
+    if kind != "chance":
+        low, high = unpaired_bootstrap(first, second)
+        return (low, high) if low < high else (float("nan"), float("nan"))
+    ends = []
+    for values in (first, second):
+        known = values[~np.isnan(values)]
+        if not known.size:
+            return float("nan"), float("nan")
+        ends.append((float(known.mean()), *wilson(float(known.sum()), known.size)))
+    (before, before_low, before_high), (after, after_low, after_high) = ends
+    down = float(np.hypot(after - after_low, before_high - before))
+    up = float(np.hypot(after_high - after, before - before_low))
+    return after - before - down, after - before + up
 
 
 def _narrowed(first: Floats, second: Floats) -> float | None:

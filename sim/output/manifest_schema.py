@@ -45,6 +45,7 @@ class SweepDesign(_Part):
     seed: Seed | None = None
     second_order: bool | None = None
     levels: Count | None = None
+    groups: list[str] | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

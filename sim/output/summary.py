@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.output.comparing import Difference
+from sim.output.contrasts import Contrasts
 from sim.output.formatting import amount, amounts, month, percents, shown
 from sim.output.intervals import quantile, wilson
 from sim.output.measuring import Cell, kind_of
@@ -90,6 +91,22 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> TextT
         rows.append((text, *(_mean(metric, found[key]) for key in ("from", "to")), *_apart(metric, found), *shares))
     heads = ("metric", "from", "to", "difference", "90 %", "worse", "better", "narrower")
     return TextTable(f"from {a} to {b}: chances and means, and their differences pair by pair", heads, tuple(rows))
+
+
+def contrast_tables(found: Contrasts) -> list[TextTable]:
+    """Return a table for each metric, with a row for each branch: its value, and its difference from the baseline."""
+    tables = []
+    for text in next(iter(found.others.values())):
+        metric = parse_metric(text)
+        rows, before = [], "-"
+        for branch, differences in found.others.items():
+            each = differences[text]
+            before = _mean(metric, each["from"])
+            shares = (_percent(each.worse), _percent(each.better)) if found.paired else ()
+            rows.append((branch, _mean(metric, each["to"]), *_apart(metric, each), *shares))
+        heads = ("branch", "value", "difference", "90 %", *(("worse", "better") if found.paired else ()))
+        tables.append(TextTable(f"{text}: {before} in {found.baseline}", heads, tuple(rows)))
+    return tables
 
 
 def _mean(metric: Metric, value: Cell) -> str:

@@ -35,6 +35,13 @@ ROW: Final = 0.34
 _BAR = 0.34
 _SCATTER = 3.1
 _REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 3}
+_DUMMY: Final[dict[str, Any]] = {"color": MUTED, "linewidth": 1.1, "linestyle": (0, (2, 1.2)), "zorder": 4}
+_GAP = 0.22
+_GIVEN: Final = {
+    "delta": "delta: shift of the\nwhole distribution",
+    "pawn": "PAWN: distance\nwhen it is fixed",
+    "rbd_fast": "RBD-FAST: share of the\nvariance by itself",
+}
 _ANGLES = np.deg2rad(np.arange(0, 360, 30))
 
 
@@ -87,6 +94,40 @@ def pair_bars(pairs: pd.DataFrame, caption: Caption) -> Sheet:
         return _finished(page, len(shown), caption)
 
 
+def given_data_bars(indices: pd.DataFrame, caption: Caption) -> Sheet:
+    """Draw delta, PAWN and RBD-FAST indices in a panel each, with what a dummy factor has.
+
+    Parameters
+    ----------
+    indices : pandas.DataFrame
+        ``factor``; ``delta``, ``pawn`` and ``rbd_fast``, each with ``_low``, ``_high`` and ``_dummy``; drawn from top
+        to bottom.
+    caption : Caption
+        Words.
+    """
+    with styled():
+        page = FigurePage(caption.title, caption.note)
+        page.key(
+            [Line2D([], [], **_REACH), Line2D([], [], **_DUMMY)],
+            ["90 % interval", "dummy factor"],
+        )
+        names = [caption.name(factor) for factor in indices["factor"]]
+        places = np.arange(len(indices), dtype=np.float64)
+        left = name_column(names, page.width)[1]
+        width = (page.right - left - 2 * _GAP) / len(_GIVEN)
+        for number, (name, label) in enumerate(_GIVEN.items()):
+            start = left + number * (width + _GAP)
+            axes = row_axes(page, names, left=start, right=start + width)
+            axes.tick_params(axis="y", labelleft=number == 0)
+            axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+            axes.barh(places, indices[name], height=0.6, color=SECOND, label=name)
+            axes.hlines(places, indices[f"{name}_low"], indices[f"{name}_high"], label=f"{name} 90 %", **_REACH)
+            axes.vlines(indices[f"{name}_dummy"], places - 0.42, places + 0.42, label=f"{name} dummy", **_DUMMY)
+            _shares(axes, label)
+        page.below(0.15)  # labels of two lines
+        return _finished(page, len(indices), caption)
+
+
 def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None = None) -> Sheet:
     """Draw each factor's mean absolute effect with its interval, and below it against the standard deviation.
 
@@ -94,6 +135,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
     ----------
     effects : pandas.DataFrame
         ``rank``, ``factor``, ``mu_star``, ``mu_star_low``, ``mu_star_high``, ``sigma``; drawn from top to bottom.
+        Groups of factors have no ``sigma``, and no lower panel.
     caption : Caption
         Words; factors stand in the lower panel by their rank.
     chance : float, optional
@@ -109,6 +151,10 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         bars.barh(places, effects["mu_star"], height=0.6, color=SECOND, label="mu_star")
         bars.hlines(places, effects["mu_star_low"], effects["mu_star_high"], label="mu_star 90 %", **_REACH)
         bars.set_xlabel("mean size of the effect (mu*; line: 90 %)")
+        if effects["sigma"].isna().any():
+            if chance is not None:
+                _chance(bars, chance)
+            return _finished(page, len(effects), caption)
         page.below(ROW * len(effects) + 0.62)
         axes = page.axes(_SCATTER, 0.72)
         x, y = (effects[name].to_numpy(dtype=np.float64) for name in ("mu_star", "sigma"))
@@ -120,7 +166,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         axes.text(corner, corner, "spread = mean size ", color=MUTED, size=SMALL_SIZE, ha="right", va="bottom")
         for each in (bars, axes):
             if chance is not None:
-                each.axvline(chance, color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)), label="chance")
+                _chance(each, chance)
         axes.plot(x, y, linewidth=0, marker="o", markersize=4.5, color=SECOND, label="factors", zorder=3)
         axes.set_xlabel("mean size of the effect (mu*)")
         axes.set_ylabel("spread of the effect (sigma)")
@@ -172,14 +218,20 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False
         return _finished(page, len(changes), caption)
 
 
+def _chance(axes: Axes, chance: float) -> None:
+    axes.axvline(chance, color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)), label="chance")
+
+
 def _signed(value: float) -> str:
     return "unknown" if np.isnan(value) else signed_number(value)
 
 
-def row_axes(page: FigurePage, names: list[str], lines: int = 1, right: float | None = None) -> Axes:
-    """Add axes with one row for each name, the first on top."""
-    wrapped, left = name_column(names, page.width)
-    axes = page.axes(_row_height(lines) * len(names), left, right)
+def row_axes(
+    page: FigurePage, names: list[str], lines: int = 1, *, left: float | None = None, right: float | None = None
+) -> Axes:
+    """Add axes with one row for each name, the first on top; they begin beside the names unless told otherwise."""
+    wrapped, beside = name_column(names, page.width)
+    axes = page.axes(_row_height(lines) * len(names), beside if left is None else left, right)
     axes.set_yticks(range(len(names)), wrapped)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)

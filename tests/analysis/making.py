@@ -30,16 +30,21 @@ Function = Callable[[dict[str, np.ndarray], np.random.Generator], np.ndarray]
 """Takes columns of factors (points, 1) and a generator, returns the values of a metric (points, replicates)."""
 
 
-def sobol_design(ranges: Mapping[str, tuple[float, float]], samples: int, *, second_order: bool = True):
-    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges)}
+def sobol_design(
+    ranges: Mapping[str, tuple[float, float]], samples: int, *, second_order: bool = True, groups: Sequence[str] = ()
+):
+    given = {"groups": list(groups)} if groups else {}
+    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges), **given}
     unit = saltelli.sample(problem, samples, calc_second_order=second_order, seed=1)
-    return {"kind": "sobol", "samples": samples, "seed": 1, "second_order": second_order}, _scaled(unit, ranges)
+    design = {"kind": "sobol", "samples": samples, "seed": 1, "second_order": second_order, **given}
+    return design, _scaled(unit, ranges)
 
 
-def morris_design(ranges: Mapping[str, tuple[float, float]], samples: int, levels: int = 4):
-    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges)}
+def morris_design(ranges: Mapping[str, tuple[float, float]], samples: int, levels: int = 4, groups: Sequence[str] = ()):
+    given = {"groups": list(groups)} if groups else {}
+    problem = {"num_vars": len(ranges), "names": list(ranges), "bounds": [[0.0, 1.0]] * len(ranges), **given}
     unit = trajectories(problem, samples, num_levels=levels, seed=1)
-    return {"kind": "morris", "samples": samples, "seed": 1, "levels": levels}, _scaled(unit, ranges)
+    return {"kind": "morris", "samples": samples, "seed": 1, "levels": levels, **given}, _scaled(unit, ranges)
 
 
 def cube_design(ranges: Mapping[str, tuple[float, float]], samples: int):
@@ -60,14 +65,14 @@ def _scaled(unit: np.ndarray, ranges: Mapping[str, tuple[float, float]]) -> pd.D
 def write_sweep(
     folder: Path,
     design: tuple[dict[str, Any], pd.DataFrame],
-    metrics: Mapping[str, Function],
+    metrics: Mapping[str, Function | Mapping[str, Function]],
     *,
     replicates: int = 1,
     branches: Sequence[str] = ("as-it-was",),
     common_draws: bool = True,
     seed: int = 5,
 ) -> Path:
-    """Write a sweep whose metrics are given functions of its factors."""
+    """Write a sweep whose metrics are given functions of its factors, the same in all branches or one for each."""
     described, points = design
     keys = [key for key in points if not key.startswith("unit:")]
     scenario = load(SMALL)
@@ -81,7 +86,8 @@ def write_sweep(
     factors = {key: points[key].to_numpy()[:, None] for key in keys}
     for number, (text, function) in enumerate(metrics.items()):
         generator = np.random.default_rng(seed + number)
-        values = [np.broadcast_to(function(factors, generator), shape[::2]) for _ in branches]
+        of_branch = [function[name] if isinstance(function, Mapping) else function for name in branches]
+        values = [np.broadcast_to(each(factors, generator), shape[::2]) for each in of_branch]
         columns[text] = np.stack(values, axis=1).astype(np.float64).ravel()
     folder.mkdir(parents=True)
     pq.write_table(pa.table(columns), folder / "runs.parquet")

@@ -46,6 +46,17 @@ def test_a_straight_line_has_its_slopes_and_no_spread(tmp_path: Path) -> None:
     np.testing.assert_allclose(rows["mu_star_high"] - rows["mu_star_low"], 0, atol=1e-9)
 
 
+def test_groups_have_the_size_of_their_joint_effect_alone(tmp_path: Path) -> None:
+    design = morris_design({**UNIT, AWAY: (0.0, 1.0)}, 12, groups=["pair", "pair", "single"])
+    assert len(design[1]) == (2 + 1) * 12
+    line = {TRUST: lambda factors, _: 2 * factors[AWAY] + 0 * factors[MEMORY]}
+    found = morris(open_sweep(write_sweep(tmp_path / "s", design, line)), TRUST)
+    rows = found.effects.set_index("factor")
+    assert rows["mu_star"].to_dict() == pytest.approx({"single": 2.0, "pair": 0.0})
+    assert rows[["mu", "sigma"]].isna().all(axis=None)
+    assert found.salib.to_df()["mu_star"]["single"] == pytest.approx(2.0)
+
+
 def test_few_trajectories_are_called_few(tmp_path: Path) -> None:
     found = {}
     for count in (9, 10):
@@ -68,6 +79,8 @@ def test_chance_alone_makes_the_effect_that_is_told(tmp_path: Path) -> None:
     idle = found.effects.set_index("factor").loc[SEVERITY]
     assert idle["mu_star"] == pytest.approx(expected, rel=0.1)
     assert not found.warnings
+    (said,) = found.sentences
+    assert said.endswith(f"would make a mu* of {found.chance_effect:.3g}, from which {SEVERITY} cannot be told.")
 
 
 def test_other_designs_are_refused(cube: StoredSweep) -> None:

@@ -51,6 +51,28 @@ def test_a_design_without_second_order_has_no_pairs(tmp_path: Path) -> None:
     assert rows.loc[MEMORY, "total"] == pytest.approx(TOTAL[MEMORY], abs=0.05)
 
 
+def test_groups_share_the_indices_of_their_factors_and_need_fewer_points(tmp_path: Path) -> None:
+    """First order of x1 with x3: both by themselves and together, 0.3139 + 0 + 0.2437."""
+    design = sobol_design(ISHIGAMI, 512, second_order=False, groups=["waves", "hills", "waves"])
+    assert len(design[1]) == (2 + 2) * 512
+    found = sobol(open_sweep(write_sweep(tmp_path / "s", design, {TRUST: ishigami})), TRUST)
+    rows = found.indices.set_index("factor")
+    assert rows.loc["waves", ["first", "total"]].tolist() == pytest.approx([0.5576, 0.5576], abs=0.05)
+    assert rows.loc["hills", ["first", "total"]].tolist() == pytest.approx([0.4424, 0.4424], abs=0.05)
+    total, first = found.salib.to_df()
+    assert total["ST"]["waves"] == rows.loc["waves", "total"]
+    assert first["S1"]["hills"] == rows.loc["hills", "first"]
+
+
+def test_a_negative_or_unsettled_index_is_told_in_a_sentence(tmp_path: Path) -> None:
+    sweep = open_sweep(write_sweep(tmp_path / "s", sobol_design(ISHIGAMI, 32), {TRUST: ishigami}))
+    found = sobol(sweep, TRUST)
+    low = found.indices[found.indices["first"] < 0]["factor"].tolist()
+    assert low
+    assert any(said.startswith(f"The first-order index of {low[0]} is below zero") for said in found.sentences)
+    assert any("total index of " in said and "is unsettled" in said for said in found.sentences)
+
+
 def test_few_samples_are_called_few(tmp_path: Path) -> None:
     sweep = open_sweep(write_sweep(tmp_path / "s", sobol_design(ISHIGAMI, 32), {TRUST: ishigami}))
     (warning,) = [text for text in sobol(sweep, TRUST).warnings if "are few" in text]

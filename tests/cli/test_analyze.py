@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,38 @@ def test_the_summary_names_factors_rule_and_figures(command: Command, swept: Pat
     assert {"tornado-1.csv", "tornado-2.png", "heatmap-1.png", "response-2.csv", "analysis.json"} <= names
 
 
+def test_indices_of_any_design_are_told_in_figures_and_words(command: Command, place: Path) -> None:
+    write_sweep(place / "mine", cube_design(ISHIGAMI, 60), {TRUST: ishigami})
+    done = command("analyze", "mine", "--given-data")
+    assert done.code == 0
+    lines = done.out.splitlines()
+    head = next(line for line in lines if "delta" in line and "PAWN" in line)
+    assert head.split() == ["factor", "delta", "dummy", "PAWN", "dummy", "RBD-FAST", "dummy"]
+    assert max(map(len, lines[lines.index(head) : lines.index("")])) <= 80
+    assert "is unsettled: its interval reaches" in " ".join(done.out.split())
+    stored = json.loads((place / "mine" / "analysis" / "analysis.json").read_text("utf-8"))
+    assert {row["factor"] for row in stored["metrics"][TRUST]["given"]["indices"]} == set(ISHIGAMI)
+    assert any("RBD-FAST" in said for said in stored["sentences"])
+    assert (place / "mine" / "analysis" / "given.png").is_file()
+
+
+def test_branches_are_ranked_over_all_points(command: Command, place: Path) -> None:
+    metrics = {
+        TRUST: {"as-it-was": lambda f, _: 0.45 + 0 * f[AWAY], "help-comes": lambda f, _: 0.9 - f[AWAY]},
+        FIRST: lambda f, _: np.full(f[AWAY].shape, np.nan),
+    }
+    write_sweep(place / "mine", cube_design(BOX, 100), metrics, branches=("as-it-was", "help-comes"))
+    done = command("analyze", "mine", "--robust", "--method", "cart")
+    assert done.code == 0
+    assert "higher is better" in done.out
+    assert re.search(r"Rule: '.*' is better than '.*' when away.value [<>]= 0.4", " ".join(done.out.split()))
+    assert f"'{FIRST}' is a date" in done.err
+    found = json.loads((place / "mine" / "robust" / "analysis.json").read_text("utf-8"))
+    rows = found["metrics"][TRUST]["robust"]["ranking"]
+    assert sum(row["best"] for row in rows) == pytest.approx(1)
+    assert (place / "mine" / "robust" / "robust.png").is_file()
+
+
 def test_options_choose_metric_branch_case_method_pair_and_format(command: Command, swept: Path) -> None:
     done = command(
         "analyze", "mine", "--out", "there", "--metric", TRUST, "--branch", "help-comes", "--case",
@@ -110,6 +143,10 @@ def test_designs_that_are_too_small_are_told(command: Command, place: Path) -> N
         (["mine", "--case", TRUST], "is a number; compare it"),
         (["mine", "--pair", MEMORY], "allowed: KEY,KEY"),
         (["mine", "--pair", f"{MEMORY},events.raid.severty"], "did you mean 'events.raid.severity'"),
+        (["mine", "--robust", "--branch", "help-comes"], "--branch does not go with --robust"),
+        (["mine", "--robust", "--given-data"], "--given-data does not go with --robust"),
+        (["mine", "--better", "lower"], "--better goes with --robust alone"),
+        (["mine", "--robust", "--metric", FIRST], f"--metric '{FIRST} <= 2021-12'"),
         (["mine", "--out", "mine"], "not empty"),
         (["mine", "--out", "small.toml"], "not a folder"),
     ],

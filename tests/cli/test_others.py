@@ -7,6 +7,7 @@ from inspect import signature
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 import typer
 
@@ -241,6 +242,41 @@ def test_compare(command: Command, ran: str):
     assert "from as-it-was to help-comes" in table.out
     assert command("compare", ran, "--metric", metric).out == table.out  # the branches of the question
     assert command("compare", ran, "--from", "as-it-was", "--to", "nope").code == 2
+
+
+def test_compare_takes_any_number_of_branches(command: Command, ran: str, place: Path):
+    metric = "BBB.trust[AAA]@end"
+    done = command("compare", ran, "--from", "as-it-was", "--to", "all", "--metric", metric)
+    assert done.code == 0
+    others = [branch for branch in read(ran).branches if branch != "as-it-was"]
+    rows = [line.split()[0] for line in done.out.splitlines() if line.strip()]
+    assert all(branch in rows for branch in others)
+    folder = place / ran / "comparisons" / "as-it-was-to-several"
+    assert {path.name for path in folder.iterdir()} == {"comparison.csv", "comparison.png", "comparison.svg"}
+    some = [word for branch in others for word in ("--to", branch)]
+    again = command("compare", ran, "--from", "as-it-was", *some, "--metric", metric, "--json")
+    found = json.loads(again.out)
+    assert list(found["to"]) == others
+    assert found["to"]["help-comes"][metric] == read(ran).compare("as-it-was", "help-comes", metric)
+
+
+def test_compare_takes_two_results(command: Command, ran: str, place: Path):
+    metric = "BBB.trust[AAA]@end"
+    assert command("run", "small.toml", "--replicates", "5", "--seed", "88", "--out", "beside", "--no-plot").code == 0
+    done = command("compare", ran, "--with", "beside", "--to", "help-comes", "--metric", metric)
+    assert done.code == 0
+    assert "on random numbers of their own, compared as two samples" in " ".join(done.out.split())
+    assert "beside:" in done.out
+    table = pd.read_csv(place / ran / "comparisons" / "as-it-was-to-beside" / "comparison.csv")
+    assert table["branch"].tolist() == ["beside: help-comes"]
+    for words, said in (
+        (["--with", "beside", "--to", "all"], "give --to once"),
+        (["--with", "beside", "--to", "nope"], "unknown branch 'nope'"),
+        (["--with", "nowhere"], "there is no result 'nowhere'"),
+        (["--to", "help-comes", "--to", "help-comes"], "given twice"),
+    ):
+        refused = command("compare", ran, *words)
+        assert (refused.code, said in refused.err) == (2, True)
 
 
 def test_compare_writes_tables_and_the_difference_fan(command: Command, ran: str, place: Path):

@@ -176,7 +176,9 @@ def test_a_dry_run_tells_the_cost_and_keeps_nothing(command: Command, place: Pat
     assert told["bytes"] > 48 * 8 * 2
     assert told["folder"].startswith("results/sweeps/sweep/")
     assert set(place.iterdir()) == before
+    assert set(told["tells"]) == set(told["metrics"])
     shown = command("sweep", "sweep.toml", "--dry-run").out
+    assert "Least differences that these runs would tell" in shown
     assert "sobol of 16 points of 2 keys" in shown
     assert "48, 3 a point and branch; done: 0" in shown
     assert command("sweep", "sweep.toml", "--no-plot").code == 0

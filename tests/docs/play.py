@@ -29,6 +29,7 @@ PAGES = tuple(
     ROOT / "docs" / f"{name}.md"
     for name in (
         "tutorial",
+        "analysis",
         "extending",
         "comparing",
         "auditing",

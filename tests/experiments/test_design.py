@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
@@ -66,12 +68,30 @@ def test_morris_moves_one_key_at_a_time_and_keeps_its_places():
     assert points.columns[1].max() <= 5.0
 
 
+@pytest.mark.parametrize(("kind", "second", "rows"), [("sobol", False, 4), ("sobol", True, 6), ("morris", False, 3)])
+def test_the_factors_of_a_group_are_moved_together(kind, second, rows):
+    design = Design(kind=kind, samples=8, groups=True, **({"second_order": second} if kind == "sobol" else {}))
+    factors = (replace(SIDE, group="one"), replace(REACH, group="other"), replace(AB[1], group="one"))
+    points = lay_out(design, factors, seed=0)
+    assert len(points) == rows * 8
+    columns = np.column_stack(points.columns).reshape(8, rows, 3)
+    first = columns[:, 1] != columns[:, 0]
+    assert not (first[:, 1] & first[:, 0]).any()
+
+
 def test_manifests_say_what_applies():
-    assert described(Design(kind="grid"), 7) == {"kind": "grid"}
-    assert described(Design(kind="sobol", samples=8), 0) == {
+    assert described(Design(kind="grid"), 7, ()) == {"kind": "grid"}
+    assert described(Design(kind="sobol", samples=8), 0, ()) == {
         "kind": "sobol", "samples": 8, "seed": 1, "second_order": False,
     }  # fmt: skip
-    assert described(Design(kind="morris", samples=3), 7) == {"kind": "morris", "samples": 3, "seed": 8, "levels": 4}
+    assert described(Design(kind="morris", samples=3), 7, ()) == {
+        "kind": "morris",
+        "samples": 3,
+        "seed": 8,
+        "levels": 4,
+    }
+    grouped = described(Design(kind="morris", samples=3, groups=True), 7, (replace(SIDE, group="a"),))
+    assert grouped["groups"] == ["a"]
     assert 1 <= sampling_seed(2**53 - 1) < 2**32
 
 
@@ -84,6 +104,7 @@ def test_manifests_say_what_applies():
         ({"kind": "grid", "samples": 4}, "does not go with kind 'grid'"),
         ({"kind": "latin-hypercube", "samples": 4, "levels": 4}, "'levels', which does not go"),
         ({"kind": "list"}, "needs 'file'"),
+        ({"kind": "grid", "groups": True}, "'groups', which does not go"),
     ],
 )
 def test_numbers_that_do_not_fit_the_kind_are_refused(fields, said):

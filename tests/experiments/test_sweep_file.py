@@ -8,6 +8,7 @@ from sim.errors import InputError
 from sim.experiments.factors import Listed, Range
 from sim.experiments.parameters.priors import with_priors
 from sim.experiments.sweep_file import check_all_files, is_sweep_file, read_plan
+from sim.model.parameters import PARAMETERS
 from sim.scenario import ScenarioError
 from tests.experiments.swept import FREEZES, TRUSTS, sweep_file
 
@@ -52,6 +53,18 @@ def test_a_star_stands_for_every_parameter_with_a_prior(tmp_path: Path):
     assert sorted(keys) == sorted(f"parameters.{name}" for name in with_priors())
     assert Range("parameters.reach", 1.0, 2.0) in plan.points.factors
     assert len(plan.points) == 2 * (len(keys) + 1)
+
+
+def test_groups_are_those_of_the_parameters_table_or_of_the_file(tmp_path: Path):
+    factors = '"parameters.*" = { prior = true }\n"parameters.reach" = { from = 1, to = 2, group = "far" }\n'
+    factors += '"events.raid.severity" = { from = 0.1, to = 0.9 }'
+    plan = read_plan(sweep_file(tmp_path, f"{SOBOL}\ngroups = true", factors))
+    groups = {factor.key: factor.group for factor in plan.points.factors}
+    assert groups["parameters.reach"] == "far"
+    assert groups["parameters.memory_half_life"] == PARAMETERS["memory_half_life"].group == "beliefs"
+    assert groups["events.raid.severity"] == "events.raid.severity"
+    assert len(plan.points) == (len(set(groups.values())) + 2) * 4
+    assert plan.study.design["groups"] == list(groups.values())
 
 
 def test_keys_of_set_hold_at_all_points(tmp_path: Path):
@@ -136,6 +149,8 @@ def test_lists_that_cannot_be_read(tmp_path: Path, content: str, said: str):
         (SOBOL, '"parameters.reech" = { prior = true }', "", 10, "did you mean 'parameters.reach'"),
         (SOBOL, '"parameters.silence_weight" = { prior = true }', "", 10, "without a prior"),
         (SOBOL, REACH, "", 10, "a count goes with grids"),
+        (SOBOL, '"parameters.reach" = { from = 1, to = 2, group = "far" }', "", 10, "but the design has none"),
+        (f"{SOBOL}\ngroups = true", '"parameters.reach" = { prior = true }', "", 9, "all keys are in one group"),
     ],
 )  # fmt: skip
 def test_mistakes_are_placed_on_their_line(tmp_path: Path, design, factors, head, line, said):

@@ -6,8 +6,9 @@ from matplotlib.figure import Figure
 
 from sim.plots.caption import Caption
 from sim.plots.prim import peeling
+from sim.plots.ranking import ranking_rows
 from sim.plots.response import heat_cells, response_panels
-from sim.plots.sensitivity import PAIRS, morris_effects, pair_bars, sobol_bars, tornado_bars
+from sim.plots.sensitivity import PAIRS, given_data_bars, morris_effects, pair_bars, sobol_bars, tornado_bars
 from tests.plots.drawn import drawn_texts, faults, texts, whole_text
 
 FACTORS = [f"parameters.factor_{name}" for name in ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta")]
@@ -63,6 +64,42 @@ def test_bars_of_sobol_indices_and_their_intervals_are_the_table(indices: pd.Dat
     assert [label.get_text() for label in axes.get_yticklabels()] == [f.partition(".")[2] for f in FACTORS]
     assert axes.yaxis_inverted()
     assert "share of the variance" in axes.get_xlabel()
+    assert faults(figure) == []
+
+
+def test_indices_of_any_design_stand_beside_the_dummy_in_a_panel_each(indices: pd.DataFrame) -> None:
+    parts = [indices[["factor"]]]
+    for place, name in enumerate(("delta", "pawn", "rbd_fast")):
+        value = indices["total"] / (place + 1)
+        ends = {name: value, f"{name}_low": value - 0.1, f"{name}_high": value + 0.1, f"{name}_dummy": 0.05}
+        parts.append(pd.DataFrame(ends))
+    table = pd.concat(parts, axis=1)
+    figure = given_data_bars(table, caption())
+    for axes, name in zip(figure.axes, ("delta", "pawn", "rbd_fast"), strict=True):
+        assert bars(axes, name) == pytest.approx(table[name].tolist())
+        assert spans(axes, f"{name} 90 %")[0] == pytest.approx((table[f"{name}_low"][0], table[f"{name}_high"][0]))
+        assert spans(axes, f"{name} dummy") == [pytest.approx((0.05, 0.05))] * len(table)
+    assert "dummy factor" in whole_text(figure)
+    assert faults(figure) == []
+
+
+def test_a_row_of_a_ranking_has_every_draw_the_regret_and_the_share() -> None:
+    ranking = pd.DataFrame(
+        {
+            "branch": ["a", "b"], "mean": [0.5, 0.4], "regret": [0.1, 0.3], "regret_q95": [0.2, 0.5],
+            "best": [0.7, 0.3], "best_low": [0.6, 0.2], "best_high": [0.8, 0.4],
+        }
+    )  # fmt: skip
+    by_point = pd.DataFrame({"branch": ["a", "b"] * 3, "value": [0.4, 0.3, 0.5, 0.4, 0.6, 0.5]})
+    figure = ranking_rows(ranking, by_point, {"a": "As it was", "b": "Help comes"}, caption(), share=True)
+    values, regrets, shares = figure.axes
+    (drawn,) = [line for line in values.lines if line.get_label() == "a draws"]
+    assert drawn.get_xdata().tolist() == [0.4, 0.5, 0.6]
+    assert bars(regrets, "regret") == [0.1, 0.3]
+    assert spans(regrets, "regret 95 %") == [(0.1, 0.2), (0.3, 0.5)]
+    assert bars(shares, "best") == [0.7, 0.3]
+    assert spans(shares, "best 90 %")[1] == (0.2, 0.4)
+    assert "Help comes" in whole_text(figure)
     assert faults(figure) == []
 
 
