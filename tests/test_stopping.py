@@ -21,6 +21,7 @@ from sim.stopping import Stopped, stoppable
 stopping.AGAIN, stopping.GRACE = 0.2, 0.5
 folder = pathlib.Path(sys.argv[1])
 number = getattr(signal, sys.argv[2])
+signal.signal(number, signal.SIG_DFL)  # the tests may run under nohup
 """
 
 SWALLOWED = """

@@ -248,11 +248,16 @@ def test_a_body_that_is_too_large_is_not_read(here: Running):
 def test_twenty_requests_of_other_sites_cost_nothing(tmp_path: Path):
     (tmp_path / SMALL.name).write_bytes(SMALL.read_bytes())
     with served(tmp_path, SMALL.name) as (address, server):
-        ask(address, "GET /own/page.js")
-        time.sleep(3)  # the first runs are made
-        before, held = processor_time(server.pid), memory(server.pid)
+        assert ask(address, "GET /").status == 200  # a page is made, and what that needs is loaded
+        earlier, before = -1.0, processor_time(server.pid)
+        while before - earlier > 0.05:  # the first runs are being made
+            time.sleep(2)
+            earlier, before = before, processor_time(server.pid)
+        held = memory(server.pid)
         for headers in (list(FOREIGN.values()) * 3)[:20]:
             assert ask(address, "GET /?scenario=small&branch=help-comes&replicates=5000", headers=headers).status == 403
         time.sleep(1)
-        assert processor_time(server.pid) - before < 0.3
-        assert memory(server.pid) - held < 1
+        spent, more = processor_time(server.pid) - before, memory(server.pid) - held
+        print(f"20 requests of other sites: {spent:.2f} s of processors, {more:.2f} MiB more")  # noqa: T201
+        assert spent < 0.3
+        assert more < 1

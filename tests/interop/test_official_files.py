@@ -1,5 +1,6 @@
 """The publishers' own files, where they are at hand: nothing asked for is lost in silence, and figures are theirs."""
 
+import subprocess
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ from sim.interop.ideal_points import ideal_points
 from tests.interop.lists import SPELLS, members
 from tests.official import official_file
 
+ROOT = Path(__file__).parents[2]
 SKIP = Gaps(skip=True)
 REGISTER = "sipri-trade-register-2026-05.csv"
 BY_YEAR: dict[str, tuple[Callable[..., ScenarioFragment], int]] = {
@@ -160,3 +162,23 @@ def test_files_of_other_data_sets_are_refused() -> None:
         for read in (capabilities, democracy, arms, contiguity):
             with pytest.raises(InputError, match=r"no column .*(taken for the head|its variables)"):
                 read(path, states_named("RUS,ARM"), date(2010, 1, 1) if read is contiguity else [2010])
+
+
+def is_data(line: str) -> bool:
+    """Return whether a line has a figure in one of its fields, as heads have not."""
+    return len(line) > 12 and any(field.strip('" ').replace(".", "", 1).isdigit() for field in line.split(","))
+
+
+@pytest.mark.slow
+def test_no_line_of_a_publishers_file_is_in_the_project() -> None:
+    folder = official_file(REGISTER).parent
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("not a checkout")
+    ours: set[str] = set()
+    for path in filter(Path.is_file, (ROOT / name for name in listed.stdout.split("\0") if name)):
+        ours.update(line.strip() for line in path.read_text("utf-8", errors="replace").splitlines())
+    for path in folder.glob("*.csv"):
+        theirs = {line.strip() for line in path.read_text("utf-8-sig", errors="replace").splitlines()}
+        assert len(theirs) > 20
+        assert [line for line in theirs & ours if is_data(line)] == [], path.name
