@@ -22,6 +22,7 @@ from sim.mechanisms import MECHANISMS
 from sim.model.parameters import PARAMETERS, Parameter
 from sim.model.terms import terms_of
 from sim.model.variables import VARIABLES
+from sim.output.formatting import percent, percents
 from sim.scenario import load
 from sim.scenario.reference import DOCS, replace_part, write_documents
 
@@ -142,7 +143,7 @@ def story() -> str:
     def cell(branch: str, metric: str) -> str:
         row = found[branch, metric]
         if row["kind"] == "chance":
-            return f"{row['mean']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
+            return f"{percent(row['mean'])} ({percents(row['low'], row['high'])})"
         return f"{float(row['median']):.2f}"
 
     first = next(iter(columns.values()))
