@@ -15,6 +15,7 @@ from sim.explorer.page.palette import LIGHT
 from sim.plots.style import ACCENT
 from sim.result import run
 from sim.scenario import load
+from tests.benchmarks.timing import Timed, calibrate
 from tests.conftest import SHIPPED
 from tests.explorer.conftest import FIRST_STEPS, KARABAKH, SMALL
 from tests.explorer.serving import CHROMIUM, FOCUSED, Looked, memory, others_work, served, threads
@@ -22,7 +23,8 @@ from tests.explorer.serving import CHROMIUM, FOCUSED, Looked, memory, others_wor
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
 
 MEDIAN, NEARLY_ALL = 0.25, 0.5
-"""Goals in seconds from a slider's move to the fan of 1,000 runs: the median, and 95 % of the moves."""
+"""Goals in seconds from a slider's move to the fan of 1,000 runs: the median, and 95 % of the moves. Like those of the
+benchmarks they are held against scaled times where the machine is slow (`tests.benchmarks.timing.Timed.decisive`)."""
 
 READY = 5.0
 """Goal in seconds from the command to the page, with the kernel compiled."""
@@ -276,7 +278,7 @@ def test_a_slider_is_answered_soon_and_memory_stays(browser: Any, folder: Path, 
         page.tab.evaluate(_WATCH)
         handle = page.tab.locator(".parameter-memory_half_life .noUi-handle")
         handle.focus()
-        busy = others_work()
+        busy, draw = others_work(), calibrate()
         took = []
         for _ in range(50):
             page.tab.keyboard.press("ArrowRight")
@@ -286,6 +288,7 @@ def test_a_slider_is_answered_soon_and_memory_stays(browser: Any, folder: Path, 
             took.append(page.tab.evaluate("watched.took"))
             page.tab.wait_for_timeout(100)
         median, nearly_all = np.quantile(took, [0.5, 0.95])
+        draw = min(draw, calibrate())
         record_property("seconds", f"median {median:.3f}, 95 % {nearly_all:.3f}, {busy:.0%} busy before")
         for step in range(200):
             page.tab.keyboard.press("ArrowLeft" if step % 2 else "ArrowRight")
@@ -295,11 +298,13 @@ def test_a_slider_is_answered_soon_and_memory_stays(browser: Any, folder: Path, 
             page.tab.keyboard.press("ArrowLeft" if step % 2 else "ArrowRight")
         page.settle(1000)
         assert memory(server.pid) < before + 60
-        print(f"slider to fan of 1,000: median {median:.3f} s, 95 % {nearly_all:.3f} s, {busy:.0%} busy")  # noqa: T201
+        typical, late = (Timed(seconds, draw) for seconds in (median, nearly_all))
+        told = f"median {median:.3f} s, 95 % {nearly_all:.3f} s, {draw:.1f} ns a draw, {busy:.0%} busy"
+        print(f"slider to fan of 1,000: {told}; scaled {typical.scaled:.3f} and {late.scaled:.3f} s")  # noqa: T201
         if busy > QUIET:
-            pytest.skip(f"others use {busy:.0%} of the machine: median {median:.3f} s, 95 % {nearly_all:.3f} s")
-        assert median < MEDIAN
-        assert nearly_all < NEARLY_ALL
+            pytest.skip(f"others use {busy:.0%} of the machine: {told}")
+        assert typical.decisive < MEDIAN
+        assert late.decisive < NEARLY_ALL
 
 
 @pytest.mark.slow
@@ -323,7 +328,7 @@ def test_the_page_is_ready_soon(browser: Any, folder: Path):
     """Five seconds from the command to the page, with the kernel compiled."""
     with served(folder, FIRST_STEPS.name, "--replicates", "200") as (where, _), looking(browser, where):
         pass  # what is imported is now in memory
-    busy = others_work()
+    busy, draw = others_work(), calibrate()
     began = time.monotonic()
     with served(folder, KARABAKH.name) as (where, _):
         context = browser.new_context()
@@ -332,7 +337,9 @@ def test_the_page_is_ready_soon(browser: Any, folder: Path):
         tab.wait_for_selector("#headline b", timeout=60_000)
         took = time.monotonic() - began
         context.close()
-    print(f"command to page: {took:.1f} s, {busy:.0%} busy")  # noqa: T201
+    timed = Timed(took, min(draw, calibrate()))
+    told = f"{took:.1f} s, {timed.draw:.1f} ns a draw, {busy:.0%} busy"
+    print(f"command to page: {told}; scaled {timed.scaled:.1f} s")  # noqa: T201
     if busy > QUIET:
-        pytest.skip(f"others use {busy:.0%} of the machine: {took:.1f} s from the command to the page")
-    assert took < READY
+        pytest.skip(f"others use {busy:.0%} of the machine: {told}")
+    assert timed.decisive < READY
