@@ -18,6 +18,7 @@ from sim.explorer.page.how_well import how_tested
 from sim.explorer.page.palette import DARK, LIGHT, palette_of
 from sim.explorer.page.visit import Visit, new_page
 from sim.model.parameters import PARAMETERS
+from sim.output.formatting import percents
 from sim.words import POSTURES
 from tests.explorer.conftest import FIRST_STEPS, ROOT, SMALL
 
@@ -322,9 +323,7 @@ def test_the_table_and_the_headline_tell_chance_interval_and_change(opened: Open
     opened.settle()
     shown = visit.session._shown(visit.session.page, *visit.session._last)
     chance, low, high = shown.view.chance(shown.place, shown.client)
-    assert f"<b>{percent(chance)}</b> of 60 simulated runs <small>({percent(low)} to {percent(high)})" in headline(
-        shown
-    )
+    assert f"<b>{percent(chance)}</b> of 60 simulated runs <small>({percents(low, high)})" in headline(shown)
     assert "points less</b> than “A mission, as it happened”" in headline(shown)
     assert table(shown).count("<tr") == len(visit.session.story.clients) + 1
 

@@ -4,6 +4,7 @@ from html import escape
 
 from sim.explorer.shown import Shown
 from sim.explorer.views import change
+from sim.output import formatting
 
 
 def headline(shown: Shown) -> str:
@@ -17,7 +18,7 @@ def headline(shown: Shown) -> str:
     text = (
         f"<b>{escape(title)}</b>{changed}: {escape(name)} has frozen its {escape(story.cast.focus)} membership "
         f"or left by {shown.month} in <b>{percent(chance)}</b> of {shown.view.runs:,} simulated runs "
-        f"<small>({percent(low)} to {percent(high)})</small>"
+        f"<small>({escape(formatting.percents(low, high))})</small>"
     )
     if shown.other is None or shown.same:
         return text + "."
@@ -58,7 +59,7 @@ def _row(shown: Shown, client: int, code: str) -> str:
     )
     return (
         f'<tr{looked}><td>{escape(shown.story.state_name(code))}</td><td class="bar">{bar}</td>'
-        f"<td><b>{percent(chance)}</b> <small>({percent(low)} to {percent(high)})</small></td>{cell}"
+        f"<td><b>{percent(chance)}</b> <small>({escape(formatting.percents(low, high))})</small></td>{cell}"
         f"<td>{seen}</td></tr>"
     )
 
@@ -77,16 +78,12 @@ def in_points(value: float, sign: str = "") -> str:
     return f"{value * 100:{sign}.{0 if size >= 1 else 1}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def percent(value: float) -> str:
-    """Return a share as a percentage; only exact values read 0 or 100 %.
+def percent(share: float) -> str:
+    """Return a share in percent as HTML.
 
     Examples
     --------
-    >>> percent(0.381), percent(0.0004), percent(1.0)
-    ('38 %', 'under 1 %', '100 %')
+    >>> percent(0.381), percent(0.0004)
+    ('38 %', '&lt;1 %')
     """
-    if value in (0.0, 1.0):
-        return f"{value * 100:.0f} %"
-    if value < 0.005:
-        return "under 1 %"
-    return "over 99 %" if value > 0.995 else f"{value * 100:.0f} %"
+    return escape(formatting.percent(share))
