@@ -220,4 +220,4 @@ def _odds(decision: Decision | None) -> str:
     if decision is None:
         return ""
     chance = percent(decision.chance)
-    return f" (on record; by the rule {chance})" if decision.fixed else f" (chance {chance})"
+    return f" (on record; the model gave it {chance})" if decision.fixed else f" (chance {chance})"

@@ -115,8 +115,8 @@ def result_of(change: StoryChange, answer: StoredAnswer) -> str:
     """Return the effect of a change as a sentence that counts worlds."""
     before, after = in_hundred(answer.before, answer.runs), in_hundred(answer.after, answer.runs)
     if before == after:
-        return f"{change.counted} in {after} of 100 such worlds, with the change and without it."
-    return f"{change.counted} in {after} of 100 such worlds instead of {before}."
+        return f"{change.counted} in {after} of 100 simulated worlds, with the change and without it."
+    return f"{change.counted} in {after} of 100 simulated worlds instead of {before}."
 
 
 def in_hundred(count: int, runs: int) -> int:

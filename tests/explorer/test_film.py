@@ -75,7 +75,7 @@ def test_it_is_number_by_number_the_run_of_explain(story: Story, plain: Film):
     assert taken
     for each in taken:
         chance = percent(each.decision.chance)
-        assert f"by the rule {chance})" in said if each.decision.fixed else f"(chance {chance})" in said
+        assert f"the model gave it {chance})" in said if each.decision.fixed else f"(chance {chance})" in said
 
 
 def test_every_change_of_a_posture_has_a_caption(story: Story, film: Film):
@@ -95,7 +95,7 @@ def test_an_attack_is_told_with_its_call_its_answers_and_their_chances(film: Fil
     )
     assert changed.lines[0].startswith("Armenia appeals (")
     (russia,) = [line for line in changed.lines if line.startswith("Russia")]
-    assert russia.startswith("Russia: nothing (on record; by the rule ")
+    assert russia.startswith("Russia: nothing (on record; the model gave it ")
     assert changed.arrows[0] == ("AZE", "ARM", "attack")
     assert ("RUS", "ARM", "mission") in shipped.arrows
     assert "RUS" not in [one for one, _, _ in changed.arrows]

@@ -75,7 +75,7 @@ def test_every_scenario_and_case_opens_with_a_story(book: Storybook):
             assert f"{number} of {len(screens)}" in page, name
             assert re.search(r"<figure[^>]*>\s*</figure>|<ol></ol>|<ul></ul>|>None<", page) is None, (name, number)
             if screen.kind == CHANGE:
-                assert re.search(r"of 100 <details class=\"word\"><summary>such worlds</summary>", page), name
+                assert re.search(r"of 100 <details class=\"word\"><summary>simulated worlds</summary>", page), name
 
 
 def test_a_part_that_is_not_told_has_no_screen(shipped: Library):
@@ -89,7 +89,7 @@ def test_a_part_that_is_not_told_has_no_screen(shipped: Library):
 def test_what_moved_is_told_in_worlds():
     change = StoryChange(text="Suppose.", branch="b", metric="A.posture@end >= freeze", counted="A leaves")
     told = result_of(change, StoredAnswer(1000, 1, 186, 233, ""))
-    assert told == "A leaves in 23 of 100 such worlds instead of 19."
+    assert told == "A leaves in 23 of 100 simulated worlds instead of 19."
     assert result_of(change, StoredAnswer(400, 1, 40, 41, "")).endswith("with the change and without it.")
     assert in_hundred(5, 1000) == 0
 
@@ -131,7 +131,7 @@ def test_a_scenario_that_was_edited_has_no_stored_answer(tmp_path: Path):
     library = Library([path])
     assert stored_answer(library.ensembles("first-steps").story) is None
     page = Storybook(library, None).screen("first-steps", 3, made=True, theme="")
-    assert "such worlds" not in page
+    assert "simulated worlds" not in page
     assert "<figure" not in page
     assert links_of(page)["make"].startswith("/?scenario=first-steps&branch=russia-sends-forces-2022")
     relabelled = FIRST_STEPS.read_text("utf-8").replace("First steps: an", "An")
@@ -184,8 +184,8 @@ def test_all_are_listed_by_title_and_question(book: Storybook):
     page = book.questions("")
     assert page.count("<li>") == 101
     assert "Karabakh and the alliance, 2020-26" in page
-    assert "Would Armenia have stayed in its alliance if Russia had sent forces?" in page
-    assert page.index("Would Armenia have stayed") < page.index("France and Russia, 1911")
+    assert "Would Armenia still take part in its alliance if Russia had helped?" in page
+    assert page.index("Would Armenia still take part") < page.index("France and Russia, 1911")
 
 
 def test_cases_stand_beside_the_scenarios_of_a_folder(tmp_path: Path):

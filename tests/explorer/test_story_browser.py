@@ -77,18 +77,18 @@ def tab_to(page: Looked, name: str) -> None:
 def test_the_story_is_read_to_its_end_by_keyboard_alone(browser: Any, address: str):
     with reading(browser, address) as page:
         assert page.tab.url.endswith("/story?scenario=karabakh-2023")
-        assert heading(page) == "Would Armenia have stayed in its alliance if Russia had sent forces?"
+        assert heading(page) == "Would Armenia still take part in its alliance if Russia had helped?"
         tab_to(page, "next")
         page.tab.keyboard.press("Enter")
         page.tab.wait_for_url("**screen=2")
         assert heading(page) == "Call and answer"
         page.tab.keyboard.press("ArrowRight")
         page.tab.wait_for_url("**screen=3")
-        assert "such worlds" not in page.tab.inner_text("#words")
+        assert "simulated worlds" not in page.tab.inner_text("#words")
         tab_to(page, "make")
         page.tab.keyboard.press("Enter")
         page.tab.wait_for_url("**made=yes")
-        assert page.tab.locator(".result").inner_text().endswith("of 100 such worlds instead of 58.")
+        assert page.tab.locator(".result").inner_text().endswith("of 100 simulated worlds instead of 58.")
         page.tab.keyboard.press("ArrowRight")
         page.tab.wait_for_url("**screen=4")
         assert heading(page) == "What happened"
@@ -159,7 +159,7 @@ def test_the_last_screen_leads_to_the_explorer(browser: Any, address: str):
         page.tab.wait_for_selector("#headline b", timeout=120_000)
         page.tab.click("text=Story")
         page.tab.wait_for_selector("h1")
-        assert heading(page).startswith("Would Armenia have stayed")
+        assert heading(page).startswith("Would Armenia still take part")
         page.tab.goto(f"{address}story?scenario=karabakh-2024", wait_until="commit")
         page.tab.wait_for_selector("#headline b", timeout=120_000)
         assert "did you mean 'karabakh-2023'?" in page.tab.inner_text("#message")

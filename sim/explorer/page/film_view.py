@@ -74,7 +74,7 @@ class FilmView:
             for code in self._story.clients
         )
         speeds = "".join(
-            f'<option value="{speed}"{" selected" if speed == USUAL else ""}>{speed} a second</option>'
+            f'<option value="{speed}"{" selected" if speed == USUAL else ""}>{speed} steps a second</option>'
             for speed in SPEEDS
         )
         guarantor = escape(self._story.state_name(self._story.cast.guarantor))
@@ -82,13 +82,14 @@ class FilmView:
             f'<div id="film-room" data-film="{escape(json.dumps(data))}">'
             f"<header><h2>One run as a film: run {film.replicate} of {film.runs:,}</h2>"
             '<button id="film-close" type="button">Close</button></header>'
-            f'<p class="how-near">Of all runs, this one is nearest the median course. Its trust in {guarantor} lies '
-            f"{away} from the median on average, and {percent(film.on_median)} of its postures are the median ones. "
+            f'<p class="how-near">This is the most typical of all runs: trust in {guarantor} lies {away} from '
+            f"the median of all runs on average, and {escape(percent(film.on_median))} of the postures are those of "
+            "the median. "
             f"<code>csto-sim explain --replicate {film.replicate}</code> gives its reasons.</p>"
             '<div id="film-controls">'
             '<button id="film-play" type="button" autofocus>Play</button>'
-            '<button id="film-back" type="button">One back</button>'
-            '<button id="film-on" type="button">One on</button>'
+            '<button id="film-back" type="button">One step back</button>'
+            '<button id="film-on" type="button">One step on</button>'
             f'<input id="film-place" type="range" min="0" max="{len(dates) - 1}" value="0" aria-label="Date">'
             '<output id="film-date" for="film-place"></output>'
             f'<label>Speed <select id="film-speed">{speeds}</select></label>'
@@ -141,7 +142,8 @@ class FilmView:
         )
         return (
             f'<span>trust 0 <i class="blend" style="background:linear-gradient(90deg, {blend})"></i> 1</span>'
-            f'<span><i class="attack"></i>attack</span>{helps}<span>lines: promises</span>'
+            f'<span><i class="rivals"></i>rivals</span><span><i class="attack"></i>attack</span>{helps}'
+            "<span>lines: promises</span>"
         )
 
     def _land(self) -> Iterator[str]:

@@ -9,8 +9,9 @@ from sim.explorer.page.wording import setting_words
 from sim.explorer.screens import PromiseTest, hero, in_hundred, record_of, trials_of
 from sim.explorer.stored import StoredAnswer
 from sim.explorer.story import Story
-from sim.output.formatting import month
+from sim.output.formatting import month, percent
 from sim.plots.record import Spell
+from sim.scenario.schema import StoryChange
 from sim.words import POSTURE_MEANINGS, POSTURES
 
 MOST_MEMBERS: Final = 9
@@ -48,25 +49,27 @@ def answers(story: Story) -> str:
         return ""
     rows = "".join(_trial(story, trial) for trial in found)
     return (
-        f'<figure class="tests"><figcaption>Share of the promised help that came</figcaption><ol>{rows}</ol></figure>'
+        '<figure class="tests"><figcaption>Share of full help that came, as coded here</figcaption>'
+        f"<ol>{rows}</ol></figure>"
     )
 
 
 def _trial(story: Story, trial: PromiseTest) -> str:
     words = setting_words(trial.level) if trial.level else next(said for upto, said in _SHARES if trial.share <= upto)
-    note = escape(trial.note) or escape(story.scenario.title)
+    note, share = escape(trial.note) or escape(story.scenario.title), escape(percent(trial.share))
     return (
         f'<li><span class="what"><b>{month(trial.day)}</b> {note}</span>'
-        f'<span class="bar" role="img" aria-label="{trial.share:.0%} of what was promised">'
-        f'<i style="width:{trial.share:.0%}"></i></span><span class="came">{escape(words)}</span></li>'
+        f'<span class="bar" role="img" aria-label="{share} of full help">'
+        f'<i style="width:{trial.share:.0%}"></i></span><span class="came">{escape(words)}, {share}</span></li>'
     )
 
 
-def worlds(answer: StoredAnswer, *, made: bool) -> str:
+def worlds(change: StoryChange, answer: StoredAnswer, *, made: bool) -> str:
     """Return a figure of 100 worlds as dots without a story's change, and beside it with the change if it is made."""
     before, after = in_hundred(answer.before, answer.runs), in_hundred(answer.after, answer.runs)
-    blocks = _dots("as it was", before, "before") + (_dots("with the change", after, "after") if made else "")
-    caption = f"A dot stands for {answer.runs // 100} of {answer.runs:,} runs of the model, each with its own luck."
+    blocks = _dots("without the change", before, "before") + (_dots("with the change", after, "after") if made else "")
+    each = f"A dot stands for {answer.runs // 100} of {answer.runs:,} runs of the model."
+    caption = f"Filled: {escape(change.counted)}. {each}"
     return f'<figure class="worlds"><div>{blocks}</div><figcaption>{caption}</figcaption></figure>'
 
 
@@ -108,14 +111,16 @@ def ladder(story: Story) -> str:
         for place, spell in enumerate(spells)
     )
     years = "".join(
+        f'<line x1="{x(date(year, 1, 1)):.1f}" x2="{x(date(year, 1, 1)):.1f}" y1="{bottom - 3}" y2="{bottom + 2}"/>'
         f'<text x="{x(date(year, 1, 1)):.1f}" y="{bottom + 14}" class="year">{year}</text>'
         for year in _years(first, last)
     )
     name = story.state_name(hero(story))
-    worst = max((spell.posture for spell in spells), key=POSTURES.index)
+    reached = [posture for posture in POSTURES if any(spell.posture == posture for spell in spells)]
+    meanings = "; ".join(f"<b>{posture}</b>: {POSTURE_MEANINGS[posture].replace('; ', ', ')}" for posture in reached)
     return (
-        f'<figure class="ladder"><figcaption>Where {escape(name)} stood, from loyal below to out above. '
-        f"<b>{worst}</b>: {POSTURE_MEANINGS[worst]}</figcaption>"
+        f'<figure class="ladder"><figcaption>Where {escape(name)} stood; each step up leads further out of the '
+        f"alliance. {meanings}</figcaption>"
         f'<svg viewBox="0 0 {right + 10} {bottom + 20}" role="img" aria-label="{escape(_in_words(name, spells))}">'
         f'{rungs}<path d="{path}"/>{years}</svg></figure>'
     )

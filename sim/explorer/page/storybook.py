@@ -28,7 +28,7 @@ WORDS: Final = {
     r"CSTO": "the Collective Security Treaty Organization, led by Russia",
     r"fr(?:ee|o)z\w*": f"a freeze: the member {POSTURE_MEANINGS['freeze']}",
     r"guarantor": "the ally on whose help the others count",
-    r"such worlds": "the model plays these years many times, with chance; one such run is one world",
+    r"simulated worlds": "the model plays these years many times, with chance; one such run is one world",
     r"takes? less part|took part less": f"reduce: the member {POSTURE_MEANINGS['reduce']}",
     r"loyal": f"the member {POSTURE_MEANINGS['loyal']}",
     r"peacekeepers": "soldiers who keep two sides apart and fight for neither",
@@ -153,7 +153,7 @@ def _figure(story: Story, screen: Screen, answer: StoredAnswer | None, *, made: 
     if screen.kind == CALL:
         return answers(story)
     if screen.kind == CHANGE:
-        return worlds(answer, made=made) if answer is not None else ""
+        return "" if answer is None or story.change is None else worlds(story.change, answer, made=made)
     return ladder(story)
 
 
