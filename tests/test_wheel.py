@@ -73,3 +73,5 @@ def test_commands_work_in_an_empty_folder(installed: Path, tmp_path: Path):
     for name in ("first-steps", "turkey_nato_patriot_2012"):
         outside(installed, tmp_path, "-m", "sim", "run", name, *few)
         assert len(list((tmp_path / "results" / name).iterdir())) == 1
+    listed = json.loads(outside(installed, tmp_path, "-m", "sim", "list", "scenarios", "--json"))["scenarios"]
+    assert {row["name"] for row in listed} >= {"karabakh-2023", "csto-history"}

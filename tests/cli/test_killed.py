@@ -25,9 +25,11 @@ pytestmark = [
 
 
 @contextmanager
-def started(place: Path, *arguments: str, **environment: str) -> Iterator["subprocess.Popen[bytes]"]:
+def started(
+    place: Path, *arguments: str, module: str = "sim.cli.main", **environment: str
+) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "sim.cli.main", *arguments],
+        [sys.executable, "-m", module, *arguments],
         cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
     )  # fmt: skip
@@ -39,15 +41,20 @@ def started(place: Path, *arguments: str, **environment: str) -> Iterator["subpr
         process.wait(timeout=60)
 
 
-def done(place: Path, *arguments: str) -> float:
+def done(place: Path, *arguments: str, **how: str) -> float:
     began = time.monotonic()
-    with started(place, *arguments) as process:
+    with started(place, *arguments, **how) as process:
         assert process.wait(timeout=600) == 0
     return time.monotonic() - began
 
 
 def hidden(place: Path) -> list[str]:
     return [path.name for path in place.rglob(".csto-sim-*")]
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the files of a folder; a manifest tells how long the work took, and its digest changes with it."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.stem != "manifest"}
 
 
 @pytest.mark.parametrize("moment", [0.7 + 1.5 * step for step in range(20)])
@@ -72,7 +79,9 @@ def test_two_cold_starts_at_once_both_finish(place: Path, tmp_path_factory: pyte
         started(place, *RUN[:-1], "other", CSTO_SIM_CACHE=cache) as other,
     ):
         assert (one.wait(timeout=900), other.wait(timeout=900)) == (0, 0)
-    assert read(place / "one").data.identical(read(place / "other").data)
+    done(place, *RUN[:-1], "warm")
+    for name in ("one", "other"):
+        assert contents(place / name) == contents(place / "warm")
 
 
 @pytest.mark.parametrize(
@@ -113,3 +122,24 @@ def test_a_run_is_killed_while_it_writes(place: Path):
     done(place, *RUN)
     assert hidden(place) == []
     assert {path.name for path in place.iterdir()} == {"small.toml", "made"}
+
+
+def test_a_calibration_killed_twenty_times_ends_with_the_same_bytes(place: Path):
+    """Thirteen kills fall on its steps, and seven on the folder that it fills."""
+    words, module = ("--particles", "89", "--out"), "tests.cli.small_calibration"
+    done(place, *words, "whole", "--steps", "steps", module=module)
+    steps, files = len(list(place.glob("steps/*/*.npz"))), len(list((place / "whole").iterdir()))
+    moments = [("kept/*/*.npz", 1 + kill * (steps - 1) // 12) for kill in range(13)]
+    moments += [(".csto-sim-*/*", 1 + kill * (files - 3) // 6) for kill in range(7)]
+    for pattern, count in moments:
+        left = set(place.glob(".csto-sim-*"))  # by those that were killed before
+        with started(place, *words, "made", "--steps", "kept", module=module) as process:
+            while sum(path.parent not in left for path in place.glob(pattern)) < count:
+                assert process.poll() is None
+                time.sleep(0.001)
+            process.kill()
+        assert not (place / "made").exists()
+    done(place, *words, "made", "--steps", "kept", module=module)
+    assert contents(place / "made") == contents(place / "whole")
+    assert hidden(place) == []
+    assert {path.name for path in place.iterdir()} == {"small.toml", "steps", "kept", "whole", "made"}

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from distributed import Client, LocalCluster
 
 from sim.errors import CstoSimError, InputError
 from sim.experiments import executors
@@ -16,6 +15,8 @@ from sim.output.sweeps import code_digest
 from sim.result import sweep
 from sim.scenario import Scenario
 from tests.experiments.swept import plan, tables
+
+distributed = pytest.importorskip("distributed", reason="Dask is not installed (the extra 'cluster')")
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +29,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(scenario: Scenario, 
     made = plan(scenario, "events.raid.severity=0.2:0.8:4", replicates=12)
     alone = tables(sweep(made, out=tmp_path / "alone", workers=1).folder)
     settings = {"n_workers": 3, "threads_per_worker": 1, "dashboard_address": ":0"}
-    with LocalCluster(**settings) as cluster, Client(cluster, set_as_default=False) as client:
+    with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster, set_as_default=False) as client:
         before = client.run(os.getpid)
         killed: list[int] = []
 

@@ -1,6 +1,7 @@
 """A scenario whose every text tries to run code, and a server in this process that shows it."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +12,18 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any
 
+import markupsafe
 import pytest
 
 from sim.explorer.address import HERE, address, free_port
 from sim.explorer.library import Library
+from sim.explorer.page import storybook
 from sim.explorer.server import make_server
 from sim.report import page as report_page
 from sim.report.markdown import escaped
 from sim.scenario import Scenario, load
 from sim.scenario.schema import Branch
-from tests.explorer.conftest import SMALL
+from tests.explorer.conftest import FIRST_STEPS, SMALL
 
 ATTACKS = (
     "<img src=x: onerror=window.ran=1>",
@@ -113,6 +116,18 @@ def hostile_library(folder: Path) -> Library:
     return library
 
 
+def hostile_story(folder: Path) -> Library:
+    """Return a library of one scenario that tells a story with attacks on each of its pages."""
+    attack = json.dumps("".join((ATTACKS[0], ATTACKS[1], ATTACKS[4])))[1:-1]
+    text = FIRST_STEPS.read_text("utf-8")
+    for words in ("First steps", "Does it matter", "Armenia counts", "Azerbaijan attacked", "Russia sent", "froze its"):
+        assert words in text
+        text = text.replace(words, f"{attack} {words}")
+    path = folder / FIRST_STEPS.name
+    path.write_text(f'{text}\n[states.ARM]\nname = "Armenia {attack}"\n', "utf-8")
+    return Library([path])
+
+
 def without_escaping(patch: pytest.MonkeyPatch) -> None:
     """Let every text of the explorer and of reports become markup."""
     for name, module in list(sys.modules.items()):
@@ -120,9 +135,11 @@ def without_escaping(patch: pytest.MonkeyPatch) -> None:
             for held in ("escape", "as_markdown"):
                 if getattr(module, held, None) in (escape, escaped):
                     patch.setattr(module, held, lambda text: text)
-    environment = report_page._environment.__wrapped__()
-    environment.autoescape = False
-    patch.setattr(report_page, "_environment", lambda: environment)
+    patch.setattr(storybook, "escape", markupsafe.Markup)
+    for module, name in ((report_page, "_environment"), (storybook, "_templates")):
+        environment = getattr(module, name).__wrapped__()
+        environment.autoescape = False
+        patch.setattr(module, name, lambda environment=environment: environment)
 
 
 @dataclass

@@ -234,6 +234,55 @@ def test_a_page_is_saved_and_restored_by_file_link_and_command(browser: Any, add
     assert f"in {froze * 100:.0f} % of 200 simulated runs" in wanted
 
 
+def saved_until_killed(browser: Any, folder: Path, seconds: float | None) -> tuple[list[bytes], float]:
+    """Save a page, kill the server so long after the click, or with None once the file is there.
+
+    Returns
+    -------
+    list of bytes
+        The files that have come.
+    float
+        Seconds from the click to the kill.
+    """
+    downloads: list[Any] = []
+    with served(folder, SMALL.name, "--replicates", "20") as (where, server):
+        context = browser.new_context(accept_downloads=True)
+        tab = context.new_page()
+        tab.on("download", lambda one: downloads.append(one))  # noqa: PLW0108 - a builtin function takes no marks
+        tab.goto(f"{where}?scenario=small", timeout=120_000)
+        tab.wait_for_selector("#headline b", timeout=120_000)
+        tab.get_by_text("Save, open, share").click()
+        button = tab.locator(".save-page a, .save-page button").first
+        button.wait_for()
+        button.click(no_wait_after=True)
+        began = time.monotonic()
+        if seconds is not None:
+            tab.wait_for_timeout(1000 * seconds)
+        while seconds is None and not downloads:
+            tab.wait_for_timeout(5)
+        took = time.monotonic() - began
+        server.kill()
+        tab.wait_for_timeout(500)
+        found = [one.path().read_bytes() for one in downloads]
+        context.close()
+    return found, took
+
+
+@pytest.mark.slow
+def test_a_server_that_is_killed_while_a_page_is_saved_leaves_the_whole_file_or_none(browser: Any, tmp_path: Path):
+    """Twenty kills, from the click on until well after the file has come."""
+    shutil.copy(SMALL, tmp_path)
+    (whole,), seconds = saved_until_killed(browser, tmp_path, None)
+    assert json.loads(whole)["scenario"] == "small"
+    came = 0
+    for kill in range(20):
+        found, _ = saved_until_killed(browser, tmp_path, seconds * kill / 8)
+        assert found in ([], [whole])
+        assert [path.name for path in tmp_path.iterdir()] == [SMALL.name]
+        came += len(found)
+    assert came
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -17,6 +17,7 @@ from tests.explorer.hostile import (
     WORDS,
     Running,
     hostile_library,
+    hostile_story,
     name_of,
     running,
     without_escaping,
@@ -148,6 +149,7 @@ def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, ser
         saved = browser.new_context(bypass_csp=True).new_page()
         saved.goto((tmp_path / name).as_uri())
         assert state_of(saved) == CLEAN, name
+        assert name == "saved.json" or ATTACKS[0] in saved.evaluate("document.documentElement.textContent"), name
         saved.context.close()
 
 
@@ -198,6 +200,25 @@ def test_the_policy_alone_stops_what_is_not_escaped(
     assert made["found"]
     assert (made["ran"] is None) is policy
     saved.context.close()
+
+
+@pytest.mark.parametrize(
+    ("escaping", "policy"), [(True, False), (False, True), (False, False)], ids=["escaping", "policy", "neither"]
+)
+def test_texts_of_a_story_run_neither_without_the_policy_nor_without_escaping(
+    browser: Any, escaping: bool, policy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if not escaping:
+        without_escaping(monkeypatch)
+    with running(hostile_story(tmp_path)) as server:
+        tab = browser.new_context(bypass_csp=not policy).new_page()
+        for page in (*(f"story?scenario=first-steps&screen={number}" for number in range(1, 5)), "stories"):
+            tab.goto(f"{server.address}{page}", timeout=120_000)
+            made = state_of(tab)
+            assert made["ran"] == (None if escaping or policy else 1), page
+            assert (made["found"] == []) is escaping, page
+            assert not escaping or ATTACKS[0] in tab.evaluate(WORDS), page
+        tab.context.close()
 
 
 def test_bokeh_is_changed_under_the_documents_lock_alone(

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sim.report.making import make_report
 from sim.report.printing import PAPERS
 from sim.result import Result
-from tests.explorer.hostile import PRESS, RAN, hostile_scenario, without_escaping
+from tests.explorer.hostile import ATTACKS, PRESS, RAN, hostile_scenario, without_escaping
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -171,8 +171,13 @@ def test_texts_of_a_scenario_run_neither_without_the_policy_nor_without_escaping
     opened.evaluate(PRESS)
     opened.wait_for_timeout(300)
     made = opened.evaluate(RAN)
-    assert (len(made["found"]) > 20) is not escaping
-    assert (made["ran"] == 1) is not (escaping or policy)
+    assert made["ran"] == (None if escaping or policy else 1)
+    if escaping:
+        assert made["found"] == []
+        said = opened.evaluate("document.body.textContent")
+        assert all(attack in said for attack in ATTACKS)
+    else:
+        assert len(made["found"]) > 20
     context.close()
 
 
