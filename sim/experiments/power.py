@@ -83,11 +83,14 @@ def _trial(plan: Plan) -> Floats:
 
 def _of_metric(plan: Plan, text: str, values: Floats) -> Detectable:
     replicates, points = plan.replicates, len(plan.points)
+    values = values[((~np.isnan(values)).sum(axis=2) >= min(2, values.shape[2])).all(axis=1)]
+    if not len(values):
+        return Detectable(text, None, None, None)
     chance = kind_of(plan.parsed[text]) == "chance"
     first = values[:, 0]
     within = _spread(first, chance=chance)
     apart = first[1:] - first[:-1] if plan.common_draws else None
-    between = within * sqrt(2) if apart is None else _spread(apart, chance=False)
+    between = within * sqrt(2) if apart is None or not len(apart) else _spread(apart, chance=False)
     pairs = _spread(values[:, 1] - first, chance=False) if values.shape[1] > 1 else None
     means = np.nanmean(first, axis=1)
     scatter = float(np.nanvar(means, ddof=1)) if len(means) > 1 else float("nan")
