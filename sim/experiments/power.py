@@ -115,5 +115,5 @@ def _spread(values: Floats, *, chance: bool) -> float:
 
 
 def _least(error: float | None) -> float | None:
-    """Return the least difference that is told at a standard error, None where the trial shows no spread."""
+    """Return the least detectable difference at a standard error, None if the error is unknown or zero."""
     return _REACH * error if error is not None and np.isfinite(error) and error > 0 else None

@@ -17,8 +17,9 @@ from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Cell, Kind
+from sim.output.parquet import read_parquet
 from sim.output.staging import content as content_of
-from sim.output.store import RESULTS, read_scenario
+from sim.output.store import KEPT, RESULTS, read_scenario
 from sim.scenario.schema import Scenario
 from sim.version import __version__
 
@@ -231,6 +232,23 @@ class SweepData(Study):
             if name not in known:
                 raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
         frame: pd.DataFrame = manifest.open_folder(self.folder, "sweep").table(RUNS, columns).to_pandas()
+        return frame
+
+    def kept(self) -> pd.DataFrame:
+        """Read the series of the points that were kept: ``point``, ``branch``, ``replicate``, ``date``, ``variable``.
+
+        ``state`` owns the variable (or the treaty does), ``other`` is the other state or the treaty, ``value`` its
+        value; postures are ranks, and what is not known has no row.
+
+        Raises
+        ------
+        InputError
+            If no point was kept.
+        """
+        path = None if self.folder is None else self.folder / KEPT
+        if path is None or not path.is_file():
+            raise InputError("no series of this sweep were kept; give --keep POINTS to csto-sim sweep")
+        frame: pd.DataFrame = read_parquet(path).to_pandas()
         return frame
 
     def failures(self) -> pd.DataFrame:
