@@ -40,7 +40,11 @@ def test_the_citation_names_what_is_packaged() -> None:
     assert [author["name"] for author in cited["authors"]] == [author["name"] for author in project["authors"]]
 
 
-@pytest.mark.parametrize("path", [README, ROOT / "docs" / "tour.md"], ids=["readme", "tour"])
+@pytest.mark.parametrize(
+    "path",
+    [README, ROOT / "docs" / "tour.md", pytest.param(ROOT / "docs" / "sweeps.md", marks=pytest.mark.slow)],
+    ids=lambda path: path.stem.lower(),
+)
 def test_the_blocks_of_a_page_run(path: Path) -> None:
     Play(replicates=2, shows=False).page(path.read_text("utf-8"))
 
