@@ -301,7 +301,8 @@ def _show_power(plan: "Plan", tells: "list[Detectable]") -> None:
         rows.append((each.metric, *(cell or "-" for cell in cells)))
     title = "Least differences that these runs would tell (with a chance of 80 %, by 90 % intervals)"
     show(("metric", "two points", "two branches at a point", "halves of the points"), rows, title)
-    put_all(paragraph("From a trial at a few points: read them as sizes. - is what the trial does not show."))
+    dash = " A dash: the trial does not show it." if any("-" in row[1:] for row in rows) else ""
+    put_all(paragraph(f"From a trial at a few points, so rough.{dash}"))
 
 
 def _duration(seconds: float) -> str:

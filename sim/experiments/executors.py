@@ -245,6 +245,11 @@ def pace(job: Job, pieces: Sequence[RunBatch], count: int) -> float:
     return (time.perf_counter() - began) / trial.count
 
 
+def trial(job: Job, pieces: Sequence[RunBatch]) -> BatchOutcome:
+    """Run a few pieces of work here, in this process."""
+    return make_runner(job).run(pieces)
+
+
 def cut(pieces: Iterable[RunBatch], size: Callable[[], int]) -> Iterator[RunBatch]:
     """Divide pieces of work into chunks, each made on demand and of at most ``size()`` replicates."""
     for piece in pieces:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from sim.experiments.chunks import RunBatch
-from sim.experiments.executors import make_runner
+from sim.experiments.executors import trial
 from sim.experiments.plan import Plan
 from sim.output.intervals import LEVEL
 from sim.output.measuring import Floats, kind_of
@@ -77,7 +77,7 @@ def _trial(plan: Plan) -> Floats:
         for point in points
         for branch in branches
     ]
-    metrics = make_runner(plan.job()).run(pieces).metrics
+    metrics = trial(plan.job(), pieces).metrics
     return np.asarray(metrics.reshape(len(points), len(branches), replicates, -1))
 
 
