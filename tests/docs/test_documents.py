@@ -15,7 +15,11 @@ from tests.docs.play import BLOCK, PAGES, ROOT, Play
 README = ROOT / "README.md"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.slow] if path.stem == "analysis" else []) for path in PAGES],
+    ids=lambda path: path.stem,
+)
 def test_a_page_shows_what_happens(path: Path) -> None:
     page = path.read_text("utf-8")
     assert Play().page(page).splitlines() == page.splitlines(), "run: python -m tests.docs.play"
