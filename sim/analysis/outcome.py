@@ -137,7 +137,8 @@ def outcome(sweep: StoredSweep, metric: str, branch: str | None = None) -> Metri
     text, compare = find_metric(sweep, metric)
     values = sweep.column(text, chosen)
     if compare is not None:
-        return MetricOutcome(metric, chosen, True, compared(values, compare.op, compare.value), sweep.common_draws)
+        held = np.where(sweep.failed(chosen), np.nan, compared(values, compare.op, compare.value))
+        return MetricOutcome(metric, chosen, True, held, sweep.common_draws)
     if sweep.kinds[text] == "date":
         raise InputError(
             f"'{text}' is a date, which has no mean where it never comes; compare it with a month, "

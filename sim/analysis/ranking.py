@@ -130,7 +130,7 @@ def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: s
     ahead = (gain > gain[leader] + TIE * max(1.0, float(np.abs(means).max()))) & ~near[leader]
     second = sweep.branches[_rival(ahead.sum(axis=1), regret.mean(axis=1), leader)]
     turned = ahead[sweep.branches.index(second)]
-    turning, why = _turning(sweep, f"'{second}' is better than '{first}'", turned, method)
+    turning, why = _turning(sweep, f"{second} better than {first}", turned, method)
     blind = next(iter(of_branch.values())).blindness()
     missing = tuple(dict.fromkeys(text for what in of_branch.values() for text in what.missing_values()))
     return RobustRanking(

@@ -15,7 +15,7 @@ from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Floats
 from sim.output.store import read_scenario
-from sim.output.sweeps import DESIGN, RUNS
+from sim.output.sweeps import DESIGN, FAILED, RUNS
 from sim.scenario.problems import closest
 from sim.scenario.schema import Scenario
 
@@ -146,6 +146,16 @@ class StoredSweep:
         except (ValueError, KeyError) as error:
             raise InputError(f"{self.folder / RUNS}: damaged ({error}); run again") from error
         return np.asarray(cube[:, self.branches.index(branch)], dtype=np.float64)
+
+    def failed(self, branch: str) -> NDArray[np.bool_]:
+        """Return which runs failed (points, replicates)."""
+        lost = np.zeros((len(self.points), self.replicates), dtype=np.bool_)
+        held = manifest.open_folder(self.folder, "sweep")
+        if held.has(FAILED):
+            rows = pd.read_csv(held.path(FAILED))
+            rows = rows[rows["branch"] == branch]
+            lost[rows["point"].to_numpy(), rows["replicate"].to_numpy()] = True
+        return lost
 
     def branch(self, given: str | None) -> str:
         """Return the name of the given branch after a check, or the first branch if none is given."""

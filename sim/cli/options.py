@@ -137,8 +137,8 @@ Keep = Annotated[
 ]
 
 
-def numbers(text: str) -> list[int]:
-    """Parse a list of replicate numbers such as ``0,5-9``.
+def numbers(text: str, what: str = "replicate") -> list[int]:
+    """Parse a list of numbers of replicates, or of other things, such as ``0,5-9``.
 
     Examples
     --------
@@ -150,9 +150,9 @@ def numbers(text: str) -> list[int]:
         read = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part)
         if read is None:
             given = f"--keep {one_line(text)}: {quoted(part.strip())}"
-            raise InputError(f"{given} is no replicate; allowed: numbers and spans such as 0,5-9")
+            raise InputError(f"{given} is no {what}; allowed: numbers and spans such as 0,5-9")
         span = range(int(read[1]), int(read[2] or read[1]) + 1)
         if len(found) + len(span) > MOST_KEPT:
-            raise InputError(f"--keep {one_line(text)}: too many replicates; allowed: {MOST_KEPT} at most")
+            raise InputError(f"--keep {one_line(text)}: too many {what}s; allowed: {MOST_KEPT} at most")
         found += span
     return found

@@ -21,6 +21,7 @@ from sim.cli.options import (
     Seed,
     Settings,
     Workers,
+    numbers,
     sweep_names,
 )
 from sim.errors import InputError
@@ -64,6 +65,16 @@ DryRun = Annotated[
     typer.Option(
         "--dry-run",
         help="Estimate the cost, and which differences the runs would tell, from a trial; report finished runs.",
+    ),
+]
+KeepPoints = Annotated[
+    str | None,
+    typer.Option(
+        "--keep",
+        metavar="N,N-N",
+        help="Store every variable of all runs at these points in kept.parquet, such as 0,5-9; also of a sweep that "
+        "was run before.",
+        show_default=False,
     ),
 ]
 ShardOption = Annotated[
@@ -115,6 +126,7 @@ def sweep(
     workers: Workers = None,
     scheduler: Scheduler = None,
     shard: ShardOption = None,
+    keep: KeepPoints = None,
     dry_run: DryRun = False,
 ) -> None:
     """Run a sweep file, or vary keys of a scenario over a grid; the same command resumes a stopped sweep."""
@@ -123,8 +135,10 @@ def sweep(
 
     if engine != "mesa" and scheduler is None:
         compiler.begin()  # before anything heavy is loaded
+    from sim.experiments.kept_points import check_points, keep_points
     from sim.experiments.sweep import kept_runs
     from sim.experiments.sweep import sweep as run_sweep
+    from sim.output.formatting import plural
     from sim.output.staging import replacing
     from sim.output.store import FIGURES
     from sim.output.sweeps import read_sweep, stored_whole
@@ -143,6 +157,13 @@ def sweep(
         parameters=parameters,
     )
     folder = out or plan.folder
+    points = numbers(keep or "", "point")
+    if points:
+        check_points(plan, points)
+        if part is not None:
+            raise InputError(
+                f"--keep {keep}: goes with the last call, which puts the tables together, not with --shard"
+            )
     whole = stored_whole(folder, plan.identity)
     if dry_run:
         _forecast(plan, folder, workers, json=json, whole=whole)
@@ -164,6 +185,8 @@ def sweep(
                 plan, out=folder, workers=workers, scheduler=scheduler, progress=tell,
                 draw=None if no_plot else _drawer(),
             )  # fmt: skip
+    if points:
+        note(f"{keep_points(plan, points, folder)}: every variable of the runs at {plural(len(points), 'point')}")
     if json:
         put_json(found.report(folder))
         return
@@ -278,7 +301,8 @@ def _show_power(plan: "Plan", tells: "list[Detectable]") -> None:
         rows.append((each.metric, *(cell or "-" for cell in cells)))
     title = "Least differences that these runs would tell (with a chance of 80 %, by 90 % intervals)"
     show(("metric", "two points", "two branches at a point", "halves of the points"), rows, title)
-    put_all(paragraph("From a trial at a few points: read them as sizes. - is what the trial does not show."))
+    dash = " A dash: the trial does not show it." if any("-" in row[1:] for row in rows) else ""
+    put_all(paragraph(f"From a trial at a few points, so rough.{dash}"))
 
 
 def _duration(seconds: float) -> str:

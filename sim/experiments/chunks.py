@@ -58,6 +58,8 @@ class Job:
         Branches that are prepared already; other processes prepare their own.
     until_compiled : bool
         Whether runs of the Mesa engine stop (`sim.engine.compiler.KernelReady`) as soon as the kernel is compiled.
+    tolerant : bool
+        Whether a run that fails has its error in place of values, and the others go on.
     """
 
     scenario: Scenario
@@ -70,6 +72,7 @@ class Job:
     draws: Draws | None = None
     setups: Mapping[str, Setup] = field(default_factory=dict, repr=False)
     until_compiled: bool = False
+    tolerant: bool = False
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state of the job to pickle for other processes, without the prepared branches."""
@@ -88,11 +91,15 @@ class RunBatch:
 
 @dataclass(frozen=True)
 class BatchOutcome:
-    """The outcome of a chunk: arrays whose first axis is the run, in the order of the pieces, and the responses."""
+    """The outcome of a chunk: arrays whose first axis is the run, in the order of the pieces, and the responses.
+
+    ``errors`` has the error of each run that failed, by its place.
+    """
 
     metrics: NDArray[np.float64]
     arrays: Arrays = field(default_factory=dict)
     responses: pa.Table = field(default_factory=RESPONSE_SCHEMA.empty_table)
+    errors: dict[int, str] = field(default_factory=dict)
 
 
 class Runner(Protocol):

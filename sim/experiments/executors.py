@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from sim.engine import compiler
 from sim.errors import CstoSimError, InputError
 from sim.experiments.chunks import BatchOutcome, Job, MesaRunner, RunBatch, Runner
+from sim.experiments.failures import TolerantRunner
 from sim.machine import processors
 from sim.output.measuring import Floats
 from sim.output.sweeps import code_digest
@@ -75,6 +76,8 @@ _runner: Runner | None = None
 
 def make_runner(job: Job, threads: int = 1) -> Runner:
     """Return the runner for a job's engine; ``threads`` is the number of threads of one compiled call."""
+    if job.tolerant:
+        return TolerantRunner(make_runner(replace(job, tolerant=False), threads), len(job.metrics))
     if job.engine == "mesa":
         return MesaRunner(job)
     from sim.experiments.compiled import CompiledRunner  # noqa: PLC0415 - numba takes half a second
@@ -240,6 +243,11 @@ def pace(job: Job, pieces: Sequence[RunBatch], count: int) -> float:
     began = time.perf_counter()
     runner.run((trial,))
     return (time.perf_counter() - began) / trial.count
+
+
+def trial(job: Job, pieces: Sequence[RunBatch]) -> BatchOutcome:
+    """Run a few pieces of work here, in this process."""
+    return make_runner(job).run(pieces)
 
 
 def cut(pieces: Iterable[RunBatch], size: Callable[[], int]) -> Iterator[RunBatch]:

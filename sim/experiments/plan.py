@@ -168,7 +168,10 @@ class Plan:
     def job(self) -> Job:
         """Return the inputs that all chunks share."""
         cast = ResultAxes.of(self.scenario, self.branches)
-        return Job(self.scenario, cast, self.seed, self.parsed, series=False, engine=self.engine, draws=self.draws)
+        return Job(
+            self.scenario, cast, self.seed, self.parsed, series=False, engine=self.engine, draws=self.draws,
+            tolerant=True,
+        )  # fmt: skip
 
     @cached_property
     def study(self) -> Study:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from sim.experiments.chunks import RunBatch
-from sim.experiments.executors import make_runner
+from sim.experiments.executors import trial
 from sim.experiments.plan import Plan
 from sim.output.intervals import LEVEL
 from sim.output.measuring import Floats, kind_of
@@ -77,17 +77,20 @@ def _trial(plan: Plan) -> Floats:
         for point in points
         for branch in branches
     ]
-    metrics = make_runner(plan.job()).run(pieces).metrics
+    metrics = trial(plan.job(), pieces).metrics
     return np.asarray(metrics.reshape(len(points), len(branches), replicates, -1))
 
 
 def _of_metric(plan: Plan, text: str, values: Floats) -> Detectable:
     replicates, points = plan.replicates, len(plan.points)
+    values = values[((~np.isnan(values)).sum(axis=2) >= min(2, values.shape[2])).all(axis=1)]
+    if not len(values):
+        return Detectable(text, None, None, None)
     chance = kind_of(plan.parsed[text]) == "chance"
     first = values[:, 0]
     within = _spread(first, chance=chance)
     apart = first[1:] - first[:-1] if plan.common_draws else None
-    between = within * sqrt(2) if apart is None else _spread(apart, chance=False)
+    between = within * sqrt(2) if apart is None or not len(apart) else _spread(apart, chance=False)
     pairs = _spread(values[:, 1] - first, chance=False) if values.shape[1] > 1 else None
     means = np.nanmean(first, axis=1)
     scatter = float(np.nanvar(means, ddof=1)) if len(means) > 1 else float("nan")
@@ -112,5 +115,5 @@ def _spread(values: Floats, *, chance: bool) -> float:
 
 
 def _least(error: float | None) -> float | None:
-    """Return the least difference that is told at a standard error, None where the trial shows no spread."""
+    """Return the least detectable difference at a standard error, None if the error is unknown or zero."""
     return _REACH * error if error is not None and np.isfinite(error) and error > 0 else None

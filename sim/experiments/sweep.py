@@ -9,6 +9,8 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from sim.checked import checked
 from sim.errors import CstoSimError, InputError
 from sim.experiments.ensemble import positive
@@ -24,7 +26,8 @@ from sim.output.sources import sources_text
 from sim.output.staging import check_target, staged
 from sim.output.store import FIGURES
 from sim.output.sweep_tables import write_drawn, write_tables
-from sim.output.sweeps import DESIGN, TABLE, Study, SweepData, read_sweep, stored_whole
+from sim.output.sweeps import DESIGN, FAILED, TABLE, Study, SweepData, read_sweep, stored_whole
+from sim.output.tables import write_csv
 
 _log = logging.getLogger(__name__)
 
@@ -178,7 +181,7 @@ def run_left(
     try:
         with closing(run_chunks(plan.job(), work, len(left), workers=workers, scheduler=scheduler)) as outcomes:
             for chunk, outcome in outcomes:
-                parts.write(chunk, outcome.metrics)
+                parts.write(chunk, outcome.metrics, outcome.errors)
                 done += plan.count(chunk)
                 if progress is not None:
                     progress(done, total)
@@ -200,6 +203,9 @@ def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw
         write_tables(hidden, study, plan.points.shown(), _all_chunks(plan, parts))
         if plan.draws is not None:
             write_drawn(hidden, plan.replicates, len(plan.points), plan.drawn)
+        failed = _failed(plan, parts)
+        if len(failed):
+            write_csv(failed, hidden / FAILED)
         manifest.write(hidden, "sweep", study.fields(plan.identity, seconds))
         found = SweepData(
             **{field.name: getattr(study, field.name) for field in fields(Study)},
@@ -213,6 +219,32 @@ def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw
             draw(found, hidden / FIGURES)
     parts.remove()
     return replace(found, folder=folder)
+
+
+def _failed(plan: Plan, parts: Parts) -> pd.DataFrame:
+    """Return a row for each run that failed: its point, branch and replicate, the values of the point, and why.
+
+    Raises
+    ------
+    InputError
+        If all runs failed; then the chunks are deleted, since nothing in them is worth keeping.
+    """
+    rows = []
+    for chunk in range(plan.chunks):
+        for place, error in parts.errors(chunk).items():
+            cell, replicate = divmod(chunk * plan.chunk_runs + place, plan.replicates)
+            point, branch = divmod(cell, len(plan.branches))
+            labels = {"point": point, "branch": plan.branches[branch], "replicate": replicate}
+            rows.append({**labels, **dict(plan.points.point(point)), "error": error})
+    if len(rows) == plan.runs:
+        parts.remove()
+        raise InputError(f"all {plan.runs} runs failed; the first with: {rows[0]['error']}")
+    if rows:
+        _log.warning(
+            "%d of %d runs failed, at %d point(s); %s says why, first: %s",
+            len(rows), plan.runs, len({row["point"] for row in rows}), FAILED, rows[0]["error"],
+        )  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _all_chunks(plan: Plan, parts: Parts) -> Iterator[Floats]:

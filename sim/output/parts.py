@@ -3,13 +3,14 @@
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sim.errors import InputError
@@ -20,6 +21,10 @@ PLAN: Final = "plan.json"
 
 _PART: Final = re.compile(r"(\d+)\.parquet\Z")
 _MARK: Final = b"csto-sim chunk"
+_ERROR: Final = "failed: why"
+"""Column of errors, whose name is no expression of a metric."""
+
+_NO_ERRORS: Final[Mapping[int, str]] = {}
 
 
 class Parts:
@@ -75,8 +80,8 @@ class Parts:
         self.about = about
         self._begin()
 
-    def write(self, chunk: int, values: NDArray[np.float64]) -> None:
-        """Write a finished chunk as one row for each run and one column for each metric.
+    def write(self, chunk: int, values: NDArray[np.float64], errors: Mapping[int, str] = _NO_ERRORS) -> None:
+        """Write a finished chunk as one row for each run and one column for each metric, and the errors of runs.
 
         Raises
         ------
@@ -87,6 +92,8 @@ class Parts:
             self._begin()
             self.written = True
         columns = {name: pa.array(values[:, number]) for number, name in enumerate(self.metrics)}
+        if errors:
+            columns[_ERROR] = pa.array([errors.get(row) for row in range(len(values))], type=pa.string())
         table = pa.table(columns).replace_schema_metadata({_MARK: self._mark(chunk)})
         self._put(f"{chunk}.parquet", lambda path: write_parquet(table, path))
 
@@ -108,6 +115,14 @@ class Parts:
         if (table.schema.metadata or {}).get(_MARK) != self._mark(chunk) or table.num_rows != runs:
             return None
         return np.column_stack([table[name].to_numpy() for name in self.metrics])
+
+    def errors(self, chunk: int) -> dict[int, str]:
+        """Return the errors of the runs of a stored chunk that failed, by their place in it."""
+        path = self.folder / f"{chunk}.parquet"
+        if _ERROR not in pq.read_schema(path).names:
+            return {}
+        table = read_parquet(path)
+        return {row: text for row, text in enumerate(table[_ERROR].to_pylist()) if text is not None}
 
     def there(self) -> frozenset[int]:
         """Return the numbers of the chunks that have a file."""

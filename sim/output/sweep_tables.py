@@ -131,8 +131,10 @@ def _interval(runs: Floats, kind: Kind) -> tuple[Floats, Floats]:
     if kind != "chance":
         nothing = np.full(len(runs), np.nan)
         return nothing, nothing
-    counts, places = np.unique(runs.sum(axis=1), return_inverse=True)
-    ends = np.array([wilson(float(count), runs.shape[1]) for count in counts])
+    known = (~np.isnan(runs)).sum(axis=1)
+    counts, places = np.unique(np.stack([np.nansum(runs, axis=1), known]), axis=1, return_inverse=True)
+    ends = np.array([wilson(float(yes), int(of)) if of else (np.nan, np.nan) for yes, of in counts.T])
+    places = places.ravel()
     return ends[places, 0], ends[places, 1]
 
 

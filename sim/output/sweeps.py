@@ -17,8 +17,9 @@ from sim.engine.draws import SCHEME
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Cell, Kind
+from sim.output.parquet import read_parquet
 from sim.output.staging import content as content_of
-from sim.output.store import RESULTS, read_scenario
+from sim.output.store import KEPT, RESULTS, read_scenario
 from sim.scenario.schema import Scenario
 from sim.version import __version__
 
@@ -28,6 +29,9 @@ CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
 RUNS, DESIGN, TABLE = "runs.parquet", "design.parquet", "sweep.parquet"
 DRAWN_SETS = "parameters.parquet"
 """The parameters that each replicate of each point drew, if they were drawn."""
+
+FAILED = "failures.csv"
+"""The runs that failed, with their errors; only of sweeps in which some did."""
 
 RUN_LABELS = ("point", "branch", "replicate")
 """Columns of the table of runs, before one for each metric."""
@@ -230,6 +234,38 @@ class SweepData(Study):
         frame: pd.DataFrame = manifest.open_folder(self.folder, "sweep").table(RUNS, columns).to_pandas()
         return frame
 
+    def kept(self) -> pd.DataFrame:
+        """Read the series of the points that were kept: ``point``, ``branch``, ``replicate``, ``date``, ``variable``.
+
+        ``state`` owns the variable (or the treaty does), ``other`` is the other state or the treaty, ``value`` its
+        value; postures are ranks, and what is not known has no row.
+
+        Raises
+        ------
+        InputError
+            If no point was kept.
+        """
+        path = None if self.folder is None else self.folder / KEPT
+        if path is None or not path.is_file():
+            raise InputError("no series of this sweep were kept; give --keep POINTS to csto-sim sweep")
+        frame: pd.DataFrame = read_parquet(path).to_pandas()
+        return frame
+
+    def failures(self) -> pd.DataFrame:
+        """Read the runs that failed: ``point``, ``branch``, ``replicate``, the factors' values, and ``error``.
+
+        Raises
+        ------
+        InputError
+            If the sweep is not stored.
+        """
+        if self.folder is None:
+            raise InputError("this sweep is not stored, so its failures cannot be read")
+        held = manifest.open_folder(self.folder, "sweep")
+        if not held.has(FAILED):
+            return pd.DataFrame(columns=["point", "branch", "replicate", *self.factors, "error"])
+        return pd.read_csv(held.path(FAILED))
+
     def drawn(self) -> pd.DataFrame:
         """Read the parameters that each replicate of each point drew; those that the design sets are in ``points``.
 
@@ -265,6 +301,7 @@ class SweepData(Study):
         folder : Path
             Where the sweep is stored.
         """
+        failed = self.failures() if self.folder is not None else ()
         return {
             "result": str(folder),
             "scenario": self.name,
@@ -273,6 +310,7 @@ class SweepData(Study):
             "replicates": self.replicates,
             "common_draws": self.common_draws,
             "seconds": round(self.seconds, 3),
+            **({"failed": len(failed)} if len(failed) else {}),
             "factors": {key: list(self.values(key)) or entry for key, entry in self.factors.items()},
             **({"points": self.rows()} if len(self.table) <= MOST_REPORTED else {}),
         }

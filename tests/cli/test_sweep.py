@@ -187,6 +187,47 @@ def test_a_dry_run_tells_the_cost_and_keeps_nothing(command: Command, place: Pat
     assert "(whole)" in command("sweep", "sweep.toml", "--dry-run").out
 
 
+def test_a_run_that_fails_is_a_row_and_the_sweep_goes_on(
+    command: Command, place: Path, caplog: pytest.LogCaptureFixture
+):
+    dates = ("--vary", "events.raid.date=2021-03-01,2021-04-13", "--vary", "events.answer.date=2021-04-15,2021-07-05")
+    given = ("sweep", "small.toml", *dates, "--metric", TRUSTS, "--replicates", "2", "--out", "mine", "--no-plot")
+    assert command(*given, "--dry-run").code == 0
+    done = command(*given)
+    assert done.code == 0
+    assert "2 of 8 runs failed, at 1 point(s); failures.csv says why, first: " in caplog.text
+    assert "more than 90 days after" in caplog.text
+    assert (place / "mine" / "failures.csv").read_text("utf-8").count("more than 90 days") == 2
+    assert json.loads(command(*given, "--json").out)["failed"] == 2
+
+
+def test_series_of_chosen_points_are_kept_also_afterwards(command: Command, place: Path):
+    given = (
+        "sweep",
+        "small.toml",
+        "--vary",
+        "parameters.reach=1,2,3",
+        "--replicates",
+        "2",
+        "--out",
+        "mine",
+        "--no-plot",
+    )
+    assert command(*given).code == 0
+    assert not (place / "mine" / "kept.parquet").exists()
+    done = command(*given, "--keep", "0,2")
+    assert done.code == 0
+    assert "mine/kept.parquet: every variable of the runs at 2 points" in done.err
+    assert set(read_sweep(place / "mine").kept()["point"]) == {0, 2}
+    for words, said in (
+        (["--keep", "3"], "point 3 cannot be kept; allowed: 0 to 2"),
+        (["--keep", "a"], "'a' is no point; allowed: numbers and spans"),
+        (["--keep", "0", "--shard", "1/2"], "goes with the last call"),
+    ):
+        refused = command(*given, *words)
+        assert (refused.code, said in refused.err) == (2, True)
+
+
 def test_shards_and_the_call_that_puts_them_together(command: Command, place: Path, monkeypatch):
     monkeypatch.setitem(plan_module.CHUNK_RUNS, "compiled", 3)
     sweep_file(place, *GRID)

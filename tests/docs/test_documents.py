@@ -15,7 +15,11 @@ from tests.docs.play import BLOCK, PAGES, ROOT, Play
 README = ROOT / "README.md"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=[pytest.mark.slow] if path.stem == "analysis" else []) for path in PAGES],
+    ids=lambda path: path.stem,
+)
 def test_a_page_shows_what_happens(path: Path) -> None:
     page = path.read_text("utf-8")
     assert Play().page(page).splitlines() == page.splitlines(), "run: python -m tests.docs.play"
@@ -40,7 +44,11 @@ def test_the_citation_names_what_is_packaged() -> None:
     assert [author["name"] for author in cited["authors"]] == [author["name"] for author in project["authors"]]
 
 
-@pytest.mark.parametrize("path", [README, ROOT / "docs" / "tour.md"], ids=["readme", "tour"])
+@pytest.mark.parametrize(
+    "path",
+    [README, ROOT / "docs" / "tour.md", pytest.param(ROOT / "docs" / "sweeps.md", marks=pytest.mark.slow)],
+    ids=lambda path: path.stem.lower(),
+)
 def test_the_blocks_of_a_page_run(path: Path) -> None:
     Play(replicates=2, shows=False).page(path.read_text("utf-8"))
 

@@ -50,6 +50,12 @@ def test_agreement_of_a_trial_is_no_certainty_of_a_chance(tmp_path: Path, monkey
     assert each.points == pytest.approx(2.4865 * np.sqrt((0.5 / 31) * (30.5 / 31) * 2 / 50), rel=1e-3)
 
 
+def test_runs_without_a_value_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = plan(tmp_path, metrics=[TRUSTS], replicates=50)
+    (each,) = told(found, monkeypatch, np.full((8, 2, 10, 1), np.nan))
+    assert (each.points, each.branches, each.halves) == (None, None, None)
+
+
 def test_a_trial_runs_a_few_of_the_points(tmp_path: Path) -> None:
     found = {each.metric: each for each in detectable(plan(tmp_path, "common_draws = false"))}
     assert found[TRUSTS].points > 0
