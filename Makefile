@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # Processes of the tests import what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all kernel lint docs examples bench goldens performance reference calibration sbc hindcast cases cases-scenarios stories clean help
+.PHONY: run test test-all kernel lint docs site examples bench goldens performance reference calibration sbc hindcast cases cases-scenarios stories clean help
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -25,6 +25,10 @@ $(VENV)/core: $(VENV)/python pyproject.toml constraints.txt
 
 $(VENV)/dev: $(VENV)/python pyproject.toml constraints.txt
 	$(PIP) --editable ".[dev]"
+	@touch $(VENV)/core $@
+
+$(VENV)/docs: $(VENV)/python pyproject.toml constraints.txt
+	$(PIP) --editable ".[docs]"
 	@touch $(VENV)/core $@
 
 TIPPING := scenarios/sweeps/overstretch-coverage.toml
@@ -96,6 +100,10 @@ lint: $(VENV)/dev
 
 docs: $(VENV)/dev  ## write the generated parts of docs/ anew
 	$(BIN)/python -m sim.reference
+
+site: $(VENV)/docs  ## build the documentation as a site in build/site; it opens without a server
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
 
 examples: $(VENV)/dev  ## run the notebooks in examples/ and write their outputs anew
 	$(BIN)/python -m tests.examples.notebooks

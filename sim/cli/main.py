@@ -86,6 +86,9 @@ PURPOSES: Final[dict[str, tuple[tuple[Callable[..., None], str, str], ...]]] = {
 
 IMPORT = "import"
 
+RENAMED: Final[dict[str, dict[str, str]]] = {"calibrate": {"--bank": "--steps", "--size": "--particles"}}
+"""Options by the names of the last release, by command, with their names of now; they work for one release."""
+
 
 class ByPurpose(TyperGroup):
     """The list of commands in the help, by what they are for."""
@@ -162,7 +165,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with stoppable(_unfinished):
         try:
             command = typer.main.get_command(app)
-            command.main(args=None if arguments is None else list(arguments), prog_name="csto-sim")
+            words = sys.argv[1:] if arguments is None else list(arguments)
+            command.main(args=_with_new_names(words), prog_name="csto-sim")
         except Stopped as stopped:
             _unfinished()
             say(_with_notes("csto-sim: interrupted", stopped, _done()))
@@ -176,6 +180,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         except OSError as error:
             where = f"{one_line(str(error.filename), LONGEST_PATH)}: " if error.filename else ""
             _end(_with_notes(f"{where}{error.strerror or error}", error, _done()), 2 if error.errno in _REFUSED else 1)
+
+
+def _with_new_names(words: Sequence[str]) -> list[str]:
+    """Return the words of a call with the new names of renamed options, and say what they are called now."""
+    names = RENAMED.get(words[0], {}) if words else {}
+    call = []
+    for word in words:
+        option, equals, value = word.partition("=")
+        new = names.get(option, option)
+        if new != option:
+            say(f"csto-sim: {option} is now {new}; the next release takes the new name alone")
+        call.append(f"{new}{equals}{value}")
+    return call
 
 
 def _with_notes(message: str, error: BaseException, otherwise: str = "") -> str:

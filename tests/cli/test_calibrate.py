@@ -48,6 +48,21 @@ def test_what_it_cannot_do_is_refused_at_once(command: Command, history: Path, o
     assert not (history / "results").exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "new", "said"),
+    [
+        (("--bank", "small.toml"), "--bank is now --steps", "give a folder to --steps"),
+        (("--size=10",), "--size is now --particles", "particles 10 is not allowed"),
+    ],
+)
+def test_names_of_the_last_release_work_with_a_warning(
+    command: Command, history: Path, options: tuple[str, ...], new: str, said: str
+):
+    done = command("calibrate", *options)
+    assert f"{new}; the next release takes the new name alone" in done.err
+    assert said in done.err
+
+
 def test_help_shows_an_example(command: Command):
     done = command("calibrate", "--help")
     assert done.code == 0
