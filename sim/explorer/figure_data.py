@@ -98,11 +98,11 @@ def _events(shown: Shown) -> Rows:
 FIGURES: Final[Mapping[str, Callable[[Shown], Rows]]] = {
     "Chances of all members": _chances,
     "Map": _map,
-    "Trust over time": _trust,
+    "Trust in the guarantor": _trust,
     "Events": _events,
     "Postures": _postures,
     "Public opinion": _public,
-    "Who trusts whom": _between,
+    "Trust among members": _between,
 }
 """Figures of every page by title, with what gives their rows."""
 

@@ -75,7 +75,7 @@ class PublicAnswer:
 
 @dataclass
 class _Chair:
-    """One seat: who holds it, what it is asked, and what it has answered."""
+    """One seat: its holder, its open question, and its answer."""
 
     holder: Sitter | None = None
     turn: Turn | None = None
@@ -196,7 +196,7 @@ class Room:
             self._tell()
 
     def take(self, sitter: Sitter, state: str) -> None:
-        """Give a visitor a seat that is free, or whose visitor's page is closed.
+        """Seat a visitor where nobody sits, or where the visitor's page is closed.
 
         Raises
         ------
@@ -236,7 +236,7 @@ class Room:
         self._reply(sitter, None, hands_over=True)
 
     def view(self, sitter: Sitter) -> RoomView:
-        """Return what a visitor may see now."""
+        """Return the facts that a visitor may see now."""
         with self._condition:
             mine = next((state for state, chair in self._chairs.items() if chair.holder is sitter), "")
             chair = self._chairs[mine] if mine else _Chair()

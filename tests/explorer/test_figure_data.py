@@ -33,7 +33,7 @@ def test_every_figure_has_its_numbers(shown: Shown):
     tables = {title: table_of(title, shown) for title in FIGURES}
     view, story = shown.view, shown.story
     dates, client = story.cast.dates, story.clients.index("ARM")
-    trust = tables["Trust over time"].query("member == 'ARM'")
+    trust = tables["Trust in the guarantor"].query("member == 'ARM'")
     assert np.array_equal(trust[["q05", "q25", "median", "q75", "q95"]].to_numpy().T, view.trust[:, :, client])
     assert list(trust["date"]) == list(dates)
     assert trust["on record"].iloc[-1] == "freeze"
@@ -44,7 +44,7 @@ def test_every_figure_has_its_numbers(shown: Shown):
     public = tables["Public opinion"].query("what == 'approval' and poll.isna()")
     assert np.array_equal(public["median"].to_numpy(), view.public("approval", client)[2])
     assert len(tables["Public opinion"].dropna(subset=["poll"])) > 3
-    pair = tables["Who trusts whom"].query("truster == 'ARM' and trusted == 'RUS'")
+    pair = tables["Trust among members"].query("truster == 'ARM' and trusted == 'RUS'")
     assert np.array_equal(pair["mean trust"].to_numpy(), view.between[:, story.pairs.index(("ARM", "RUS"))])
     assert list(tables["Map"]["state"]) == list(story.clients)
     (event,) = tables["Events"].query("event == 'russia-2022'").to_dict("records")
@@ -63,12 +63,12 @@ def test_the_table_is_shown_and_the_file_holds_all_of_it(shown: Shown):
     room = DataRoom(lambda: {"Film of one run": lambda _: pd.DataFrame({"note": ["<b>"]})}, [])
     room.show(shown)
     assert room.figure.options[-1] == "Film of one run"
-    room.figure.value = "Trust over time"
+    room.figure.value = "Trust in the guarantor"
     room._toggle()
     whole = pd.read_csv(StringIO(room.csv()))
     assert len(whole) == len(shown.story.clients) * len(shown.story.cast.dates)
     assert room.text.object.count("<tr") == min(MOST_ROWS, len(whole)) + 1
-    assert room.file.filename == "trust-over-time.csv"
+    assert room.file.filename == "trust-in-the-guarantor.csv"
     room.figure.value = "Film of one run"
     room._toggle()
     assert "&lt;b&gt;" in room.text.object

@@ -8,6 +8,7 @@ import numpy as np
 import panel as pn
 
 from sim.experiments.parameters.sources import OWN_FITS
+from sim.explorer.page.palette import Palette
 from sim.explorer.page.publics import MARKS, Publics
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
@@ -21,19 +22,22 @@ from sim.words import POSTURES
 class HowWell:
     """Lines below the figures: what of them is on record, and how well the model has done there."""
 
-    def __init__(self, story: Story, publics: Publics, stylesheets: list[str]) -> None:
+    def __init__(self, story: Story, publics: Publics, palette: Palette, stylesheets: list[str]) -> None:
         self._story, self._publics = story, publics
         self.trust, self.postures, self.publics = (
             pn.pane.HTML("", stylesheets=stylesheets, sizing_mode="stretch_width", css_classes=["how-well"])
             for _ in range(3)
         )
-        strip = "Strips: what happened, the recorded postures. " if has_postures(
-            story.scenario, story.cast.focus
-        ) else "No posture is on record here. "  # fmt: skip
+        key = "".join(
+            f" <i class='chip' style='background: {colour}'></i> {name}"
+            for name, colour in zip(POSTURES, palette.postures, strict=True)
+        )
+        seen = has_postures(story.scenario, story.cast.focus)
+        strip = f"Strips: what happened, the recorded postures:{key}. " if seen else "No posture is on record here. "
         self.trust.object = f"<p>{strip}Trust itself is on no record. {escape(how_tested(story))}</p>"
 
     def show(self, shown: Shown) -> None:
-        """Tell how well the runs match the record of the selected member."""
+        """Say how well the runs match the record of the selected member."""
         self.postures.object = f"<p>{postures_line(shown)} {escape(how_tested(self._story))}</p>"
         self.publics.object = f"<p>{' '.join(self._polls(shown))}</p>"
 

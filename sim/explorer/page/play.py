@@ -289,7 +289,7 @@ class PlayRoom:
 
 
 def _button(words: str, css: str, act: Callable[[], None], *, wide: bool = False) -> Any:
-    """Return a button with a class; a wide one has a line of its own."""
+    """Return a button with a class; a wide one fills the line."""
     size = {"sizing_mode": WIDE} if wide else {"width": 200}
     button = pn.widgets.Button(label=words, css_classes=[css], **size)
     button.on_click(lambda _: act())

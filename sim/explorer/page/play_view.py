@@ -71,7 +71,7 @@ def turn_html(story: Story, turn: Turn) -> str:
 
 
 def consequence_html(consequence: "Consequence") -> str:
-    """Return what one answer did: the rule's choice and odds, one sentence, and a small figure if anything moved."""
+    """Return the effect of one answer: the rule's choice and odds, one sentence, and a figure if anything moved."""
     decided = consequence.decided
     odds = ", ".join(f"{escape(name)} {percent(chance)}" for name, chance in decided.odds.items())
     chances = f" Its chances were: {odds}." if odds else ""
@@ -139,7 +139,7 @@ def _exchange(consequence: "Consequence", name: str) -> str:
 
 
 def room_html(story: Story, view: RoomView, *, clock: int | None) -> str:
-    """Return the state of a room: who sits where, who is asked, and what all may see."""
+    """Return the state of a room: the seats, the open questions, and the facts that all may see."""
     names = {code: escape(story.state_name(code)) for code, _ in view.seats}
     parts = [f"<h2>Room {view.code}</h2>"] if view.code else []
     if view.phase not in (PLAYING, OVER):

@@ -89,7 +89,7 @@ class Visit:
         self.fans = Fans(story, palette, self.clock)
         self.postures = Postures(story, palette, self.clock)
         self.publics = Publics(story, palette, self.clock)
-        self.how_well = HowWell(story, self.publics, self._css)
+        self.how_well = HowWell(story, self.publics, palette, self._css)
         self.region = Region(story, palette, self._visited)
         self.between = Between(story, palette)
         self.timeline = Timeline(story, palette, self.clock, self._pointed)
@@ -184,7 +184,7 @@ class Visit:
         return tabs
 
     def _made(self) -> dict[str, Callable[[Shown], pd.DataFrame]]:
-        """Return what gives the data of the figures that this visitor has made, by title."""
+        """Return functions that give the data of the figures that this visitor has made, by title."""
         inside, film, debrief = self.one_run.found, self.film.film, self.play.debrief
         made: dict[str, Callable[[Shown], pd.DataFrame]] = {}
         if inside is not None:
