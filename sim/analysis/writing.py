@@ -134,7 +134,7 @@ def _robust(finding: StudyFinding, found: RobustRanking, words: "_Words") -> Ite
     yield OutputFile(
         finding.stem,
         found.ranking,
-        lambda: ranking_rows(found.ranking, found.by_point, titles, caption, share=words.share),
+        lambda: ranking_rows(found.ranking, found.by_point, titles, caption, share=words.share, chance=finding.chance),
     )
     yield OutputFile(finding.stem.replace("robust", "robust-points"), found.by_point)
 

@@ -29,6 +29,7 @@ def ranking_rows(
     caption: Caption,
     *,
     share: bool = False,
+    chance: bool = False,
 ) -> Sheet:
     """Draw a row for each branch: its metric at every draw, its regret, and the share of draws at which it is best.
 
@@ -45,6 +46,8 @@ def ranking_rows(
         Words.
     share : bool
         Whether the metric lies between 0 and 1.
+    chance : bool
+        Whether it is a chance, which is drawn in percent, and its regret in points.
     """
     with styled():
         page = FigurePage(caption.title, caption.note)
@@ -77,10 +80,15 @@ def ranking_rows(
         low, high = float(by_point["value"].min()), float(by_point["value"].max())
         cut = share_axis(values, "x", low, high) if share else ""
         values.set_xlabel(f"the metric{cut}")
-        regrets.barh(places, ranking["regret"], height=0.6, color=ACCENT, label="regret")
-        regrets.hlines(places, ranking["regret"], ranking["regret_q95"], color=INK, linewidth=0.9, label="regret 95 %")
+        scale = 100 if chance else 1
+        if chance:
+            values.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+            values.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
+        ends = scale * ranking["regret"], scale * ranking["regret_q95"]
+        regrets.barh(places, ends[0], height=0.6, color=ACCENT, label="regret")
+        regrets.hlines(places, *ends, color=INK, linewidth=0.9, label="regret 95 %")
         regrets.set_xlim(left=0)
-        regrets.set_xlabel("regret")
+        regrets.set_xlabel("regret (points)" if chance else "regret")
         shares.barh(places, ranking["best"], height=0.6, color=SECOND, label="best")
         shares.hlines(places, ranking["best_low"], ranking["best_high"], color=INK, linewidth=0.9, label="best 90 %")
         shares.set_xlim(0, 1)

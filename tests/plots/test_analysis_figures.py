@@ -101,6 +101,10 @@ def test_a_row_of_a_ranking_has_every_draw_the_regret_and_the_share() -> None:
     assert spans(shares, "best 90 %")[1] == (0.2, 0.4)
     assert "Help comes" in whole_text(figure)
     assert faults(figure) == []
+    chances = ranking_rows(ranking, by_point, {}, caption(), share=True, chance=True)
+    assert bars(chances.axes[1], "regret") == [10, 30]
+    assert "regret (points)" in whole_text(chances)
+    assert faults(chances) == []
 
 
 def test_only_the_largest_pairs_are_drawn() -> None:
