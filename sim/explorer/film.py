@@ -34,7 +34,7 @@ _DOES: Final = {"ignore": "lets {client} be", "reassure": "courts {client}", "co
 
 
 @dataclass(frozen=True)
-class Caption:
+class FilmCaption:
     """What happens at one place of a film.
 
     Attributes
@@ -75,7 +75,7 @@ class Film:
         Of the clients: trust in the guarantor, and rank of the posture, -1 where a client is no member.
     trust_bands, posture_bands : arrays (Q, T, C)
         Quantiles of the ensemble (`sim.explorer.views.QUANTILES`).
-    captions : tuple of Caption
+    captions : tuple of FilmCaption
         In the order of time.
     """
 
@@ -88,7 +88,7 @@ class Film:
     posture: Ints
     trust_bands: Floats
     posture_bands: Floats
-    captions: tuple[Caption, ...]
+    captions: tuple[FilmCaption, ...]
 
 
 def make_film(story: Story, choices: Choices) -> Film:
@@ -132,7 +132,7 @@ class _Teller:
         self._setup, self._decisions = model.setup, model.decisions
         self._ranks: NDArray[np.int64] = trajectory.values["posture"][:, :, model.focus_index]
 
-    def captions(self) -> Iterator[Caption]:
+    def captions(self) -> Iterator[FilmCaption]:
         """Yield all captions."""
         answered = {(each.about, each.state): each for each in self._decisions if each.kind == "response"}
         called = {each.about: each for each in self._decisions if each.kind == "call"}
@@ -141,7 +141,9 @@ class _Teller:
         yield from self._steps()
         yield from self._policies()
 
-    def _call(self, call: CallRecord, called: Decision | None, answered: dict[tuple[str, str], Decision]) -> Caption:
+    def _call(
+        self, call: CallRecord, called: Decision | None, answered: dict[tuple[str, str], Decision]
+    ) -> FilmCaption:
         event = self._story.scenario.events.get(call.event)
         name = self._story.state_name(call.victim)
         what = f"{self._story.state_name(call.aggressor)} attacks {name}" if call.aggressor else f"Crisis in {name}"
@@ -154,13 +156,13 @@ class _Teller:
             if answer.spoken and answer.level >= MISSION:
                 arrows.append((answer.ally, call.victim, RESPONSES[answer.level]))
         text = f"{day_in_words(call.date)}: {what}{note}"
-        return Caption(self._place_of(call.date), ATTACK, text, tuple(lines), tuple(arrows))
+        return FilmCaption(self._place_of(call.date), ATTACK, text, tuple(lines), tuple(arrows))
 
     def _answer(self, answer: ResponseRecord, decision: Decision | None) -> str:
         held = f" (an objection held back {_SENDS[RESPONSES[answer.choice]]})" if answer.vetoed else ""
         return f"{self._story.state_name(answer.ally)}: {_SENDS[RESPONSES[answer.level]]}{_odds(decision)}{held}"
 
-    def _steps(self) -> Iterator[Caption]:
+    def _steps(self) -> Iterator[FilmCaption]:
         """Yield every change of a client's posture and every turn to a patron, and who decided it."""
         focus = self._story.cast.focus
         told: set[tuple[str, int]] = set()
@@ -180,13 +182,13 @@ class _Teller:
                 else:
                     told.add((each.state, place))
                     text = f"{name} moves to {moves}"
-                yield Caption(place, STEP, f"{text}{_odds(each)}")
+                yield FilmCaption(place, STEP, f"{text}{_odds(each)}")
             elif each.kind in ("pact", "diversify") and each.choice != NOTHING:
                 does = "concludes a rival pact with" if each.kind == "pact" else "turns for arms and trade to"
-                yield Caption(place, STEP, f"{name} {does} {self._story.state_name(each.choice)}{_odds(each)}")
+                yield FilmCaption(place, STEP, f"{name} {does} {self._story.state_name(each.choice)}{_odds(each)}")
         yield from self._undecided(told)
 
-    def _undecided(self, told: set[tuple[str, int]]) -> Iterator[Caption]:
+    def _undecided(self, told: set[tuple[str, int]]) -> Iterator[FilmCaption]:
         """Yield the changes of a posture that nobody decided."""
         for code in self._story.clients:
             ranks = self._ranks[:, self._setup.codes.index(code)].tolist()
@@ -194,9 +196,9 @@ class _Teller:
                 if before == now or now < LOYAL or (code, place) in told:
                     continue
                 why = "its notice has run out" if (before, now) == (NOTIFY, OUT) else "on record"
-                yield Caption(place, STEP, f"{self._story.state_name(code)} is at {POSTURES[now]} ({why})")
+                yield FilmCaption(place, STEP, f"{self._story.state_name(code)} is at {POSTURES[now]} ({why})")
 
-    def _policies(self) -> Iterator[Caption]:
+    def _policies(self) -> Iterator[FilmCaption]:
         """Yield the changes of the guarantor's policy towards each client."""
         held: dict[str, str] = {}
         for each in self._decisions:
@@ -206,7 +208,7 @@ class _Teller:
             if each.choice != held.get(client, CHOICES[0]):
                 does = _DOES[each.choice].format(client=self._story.state_name(client))
                 text = f"{self._story.state_name(each.state)} {does}{_odds(each)}"
-                yield Caption(self._place_of(each.date), POLICY, text)
+                yield FilmCaption(self._place_of(each.date), POLICY, text)
             held[client] = each.choice
 
     def _place_of(self, day: object) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from sim.explorer.film import ATTACK, Caption, Film
+from sim.explorer.film import ATTACK, Film, FilmCaption
 from sim.explorer.page.palette import Palette
 from sim.explorer.page.region import Region, curve
 from sim.explorer.page.wording import setting_words
@@ -101,7 +101,7 @@ class FilmView:
             f'<div id="film-figures">{self._ladder(film)}{self._trust(film, guarantor)}</div></div></div>'
         )
 
-    def _caption(self, caption: Caption) -> str:
+    def _caption(self, caption: FilmCaption) -> str:
         lines = "".join(f"<li>{escape(line)}</li>" for line in caption.lines)
         inner = f"<ul>{lines}</ul>" if lines else ""
         return f'<li data-place="{caption.place}" hidden>{escape(caption.text)}{inner}</li>'
@@ -181,7 +181,7 @@ class FilmView:
         scene = self._region.scene
         return (place[0] - scene.left) * self._scale, (scene.top - place[1]) * self._scale
 
-    def _arrows(self, caption: Caption) -> Iterator[str]:
+    def _arrows(self, caption: FilmCaption) -> Iterator[str]:
         for one, other, what in caption.arrows:
             places = self._region.places
             if one not in places or other not in places:
