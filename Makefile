@@ -8,10 +8,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-com
 # Processes of the tests import what is compiled already.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test test-all kernel lint docs site examples bench goldens performance reference calibration sbc hindcast cases cases-scenarios stories clean help
+.PHONY: run test test-all kernel lint docs site examples bench goldens performance reference calibration sbc hindcast cases cases-scenarios stories lowest newest clean help
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+	@grep -hE '^[a-z -]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 $(VENV)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -88,6 +88,24 @@ test: $(VENV)/dev  ## set up, lint, type-check and run the tests
 test-all: $(VENV)/dev lint kernel  ## the same with the longer checks
 	$(TESTS)
 	$(BIN)/python -m pytest -m slow
+
+# The dependencies in other versions than those of constraints.txt, each in an environment of its own, and the tests that
+# meet most of them. Old versions warn of what newer ones of others deprecate, so warnings are no errors there.
+VERSIONS := build/versions
+MEETING := tests/model/test_declaring.py tests/model/test_terms.py tests/model/test_variables.py tests/output tests/rules \
+  tests/scenario tests/interop tests/cli/test_new.py tests/cli/test_run.py
+lowest: RESOLUTION := lowest-direct
+lowest: WARNINGS := --override-ini filterwarnings=default
+newest: RESOLUTION := highest
+
+$(VERSIONS)/uv:
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet uv
+
+lowest newest: $(VERSIONS)/uv  ## test with the lowest, or the newest, versions of the dependencies; PYTHON= chooses the Python
+	$</bin/uv venv --quiet --clear --seed --python $(PYTHON) $(VERSIONS)/$@
+	$</bin/uv pip install --quiet --python $(VERSIONS)/$@/bin/python --resolution $(RESOLUTION) --editable ".[dev]"
+	$(VERSIONS)/$@/bin/python -m pytest $(MEETING) --benchmark-disable $(WARNINGS)
 
 kernel: $(VENV)/dev  # compile the model before tests that would wait for it
 	@rm -rf build/kernel

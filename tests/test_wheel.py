@@ -1,4 +1,4 @@
-"""The wheel, built and unpacked: whoever installs it in an empty folder has every scenario, case and sweep by name."""
+"""The wheel and the source archive, built and unpacked: an install in an empty folder has every scenario by name."""
 
 import json
 import os
@@ -16,23 +16,42 @@ SHIPPED = ROOT / "scenarios"
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with what the wheel holds."""
-    folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of what the package is built from, with a test beside it."""
+    source = tmp_path_factory.mktemp("source")
     for name in ("sim", "scenarios"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "CITATION.cff"):
         shutil.copy(ROOT / name, source)
+    (source / "tests").mkdir()
+    shutil.copy(__file__, source / "tests")
+    return source
+
+
+def built_wheel(source: Path, folder: Path) -> Path:
+    """Return a wheel, built in a folder from a source tree."""
     enough = int(version("setuptools").split(".")[0]) >= 77
     isolated = ["--no-build-isolation"] if enough else []
     build = [sys.executable, "-m", "pip", "wheel", ".", "--no-deps", "--quiet", "--wheel-dir", str(folder), *isolated]
     done = subprocess.run(build, cwd=source, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel."""
+    return built_wheel(source, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """Return a folder with what the wheel holds."""
+    site = wheel.parent / "site"
     with zipfile.ZipFile(wheel) as opened:
-        opened.extractall(folder / "site")
-    return folder / "site"
+        opened.extractall(site)
+    return site
 
 
 def outside(installed: Path, folder: Path, *arguments: str) -> str:
@@ -75,3 +94,23 @@ def test_commands_work_in_an_empty_folder(installed: Path, tmp_path: Path):
         assert len(list((tmp_path / "results" / name).iterdir())) == 1
     listed = json.loads(outside(installed, tmp_path, "-m", "sim", "list", "scenarios", "--json"))["scenarios"]
     assert {row["name"] for row in listed} >= {"karabakh-2023", "csto-history"}
+
+
+@pytest.mark.slow
+def test_the_source_archive_builds_the_same_wheel_and_holds_no_tests(source: Path, wheel: Path, tmp_path: Path):
+    pytest.importorskip("setuptools", minversion="77")
+    code = f"from setuptools import build_meta; build_meta.build_sdist({str(tmp_path)!r})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=source, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (archive,) = tmp_path.glob("*.tar.gz")
+    shutil.unpack_archive(archive, tmp_path, filter="data")
+    unpacked = tmp_path / archive.name.removesuffix(".tar.gz")
+    assert not (unpacked / "tests").exists()
+    assert {"CHANGELOG.md", "CITATION.cff", "LICENSE", "README.md"} <= {path.name for path in unpacked.iterdir()}
+    assert contents(built_wheel(unpacked, tmp_path)) == contents(wheel)
+
+
+def contents(wheel: Path) -> dict[str, int]:
+    """Return the checksums of the files of a wheel, by name."""
+    with zipfile.ZipFile(wheel) as opened:
+        return {file.filename: file.CRC for file in opened.infolist()}
