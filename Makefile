@@ -92,8 +92,8 @@ test-all: $(VENV)/dev lint kernel  ## the same with the longer checks
 # The dependencies in other versions than those of constraints.txt, each in an environment of its own, and the tests that
 # meet most of them. Old versions warn of what newer ones of others deprecate, so warnings are no errors there.
 VERSIONS := build/versions
-MEETING := tests/model/test_declaring.py tests/model/test_terms.py tests/model/test_variables.py tests/output tests/rules \
-  tests/scenario tests/interop tests/cli/test_new.py tests/cli/test_run.py
+MEETING := tests/model/test_declaring.py tests/output tests/scenario tests/interop tests/rules tests/cli/test_new.py \
+  tests/cli/test_run.py
 lowest: RESOLUTION := lowest-direct
 lowest: WARNINGS := --override-ini filterwarnings=default
 newest: RESOLUTION := highest

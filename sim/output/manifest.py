@@ -223,6 +223,8 @@ def _content(path: Path) -> dict[str, Any]:
     seal = path.with_name(SEAL)
     if seal.is_file() and seal.read_bytes() != f"{hashlib.sha256(raw).hexdigest()}  {NAME}\n".encode():
         raise InputError(f"{path}: missing or damaged; its digest is not the one in {SEAL}; run again")
+    if kind == "sweep" and isinstance(content.get("factors"), dict) and "design" not in content:
+        raise InputError(f"{path}: the first csto-sim 0.1.0 stored this sweep, without its design; run the sweep again")
     try:
         SCHEMAS[kind].model_validate_json(raw)
     except ValidationError as error:

@@ -1,5 +1,7 @@
 """What a stored sweep says of itself; how it is made stands with the experiments."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -84,6 +86,17 @@ def test_damage_is_told(swept: Sweep, tmp_path: Path):
     table.write_bytes(bytes(table.stat().st_size))
     with pytest.raises(InputError, match="damaged"):
         read_sweep(tmp_path)
+
+
+def test_a_sweep_of_the_first_version_is_told_as_such(swept: Sweep, tmp_path: Path):
+    folder = shutil.copytree(swept.folder, tmp_path / "first")
+    content = json.loads((folder / "manifest.json").read_text())
+    del content["design"], content["common_draws"]
+    content["factors"] = {key: [24.0, 60.0] for key in content["factors"]}
+    (folder / "manifest.json").write_text(json.dumps(content))
+    (folder / "manifest.sha256").unlink()
+    with pytest.raises(InputError, match="stored this sweep, without its design; run the sweep again"):
+        read_sweep(folder)
 
 
 def test_a_sweep_that_is_not_stored_has_no_runs(swept: Sweep):
