@@ -218,7 +218,7 @@ def test_the_three_questions_are_shipped():
 
 def test_the_file_of_the_guide_can_be_run(tmp_path: Path):
     page = (ROOT / "docs" / "sweeps.md").read_text("utf-8")
-    (written,) = re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    written, *_ = re.findall(r"^```toml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     folder = tmp_path / "scenarios" / "sweeps"
     folder.mkdir(parents=True)
     (folder / "guide.toml").write_text(written, "utf-8")

@@ -49,7 +49,7 @@ PLAY: Final = 3
 WIDE = "stretch_width"
 
 
-class _Page(pn.Template):  # type: ignore[misc]
+class _PageTemplate(pn.Template):  # type: ignore[misc]
     """A page of Panel that does not describe itself anew, which takes seconds, whenever a part is added."""
 
     def __repr__(self) -> str:
@@ -138,7 +138,7 @@ class Visit:
             f"--{name}: {getattr(self.palette, name)};"
             for name in ("paper", "card", "ink", "muted", "faint", "accent", "second", "third")
         )
-        page = _Page(
+        page = _PageTemplate(
             (room / "page.html").read_text("utf-8"), theme=pn.theme.THEMES[self.palette.name], design=PageDesign
         )
         page.add_variable("style", f":root {{ {colours} }}\n" + style("page") + style("film"))
