@@ -96,7 +96,7 @@ class Desk:
         """Return the row of tools."""
         share = pn.Card(
             wrapping_row(self.page_file, self.scenario_file, self.report, self.report_file, self.open), self.said,
-            title="Save, open, share (the address of this page is its link)", collapsed=True, sizing_mode=WIDE,
+            title="Save, open, share (the address of this page is its link)", collapsible=False, sizing_mode=WIDE,
         )  # fmt: skip
         tools = wrapping_row(self.scenario, self.against, self.undo, self.reset, self.pin)
         return pn.Column(tools, share, sizing_mode=WIDE)

@@ -40,7 +40,7 @@ _DETAIL: Final = 250
 _BLEED: Final = (0.45, 0.2)
 """Shares of the window that are drawn beyond its edges, as a page may be wider or higher than the map."""
 
-_KEY: Final = "fill: mean trust; pink: rivals; lines: promises; arrows: attacks (red), help"
+_KEY: Final = "fill: mean trust; reddish: rivals; lines: promises; arrows: attacks (red), help"
 _BEND: Final = 0.16
 _ARROW: Final = ("x0", "y0", "cx", "cy", "x1", "y1", "angle", "colour", "width", "tip")
 
