@@ -32,6 +32,7 @@ def test_running_loads_neither_figures_nor_statistics_nor_mesa(code: str, tmp_pa
     assert done.stdout.splitlines()[-1] == ""
 
 
+@pytest.mark.slow
 def test_the_page_opens_without_mesa_and_reports() -> None:
     told = "import sys; import sim.explorer.server; print(*({'mesa', 'sim.report.making'} & set(sys.modules)), sep=',')"
     done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=False)

@@ -106,6 +106,7 @@ def test_an_effect_stands_out_from_the_dummy_even_without_a_share_of_the_varianc
     assert any("RBD-FAST index of events.away.value is below zero" in said for said in found.sentences)
 
 
+@pytest.mark.slow
 def test_indices_do_not_change_between_calls(worded: StoredSweep, of_words: GivenDataIndices) -> None:
     pd.testing.assert_frame_equal(given_data(worded, TRUST).indices, of_words.indices)
 
@@ -119,6 +120,7 @@ def test_words_and_dates_are_factors(of_words: GivenDataIndices) -> None:
     assert of_words.sentences[-1].startswith("Chance of the replicates makes")
 
 
+@pytest.mark.slow
 def test_each_word_is_a_class_of_its_own_the_last_one_too(tmp_path: Path) -> None:
     """Slides between quantiles would leave the greatest value out."""
     design = grid_design({ANSWER: ["none", "mission", "forces"], AWAY: np.linspace(0, 0.5, 20).tolist()})
@@ -139,6 +141,7 @@ def test_the_problem_and_the_inputs_are_what_salib_takes(worded: StoredSweep, sa
     assert again.to_df()["S1"][MEMORY] == pytest.approx(FIRST_ORDER[MEMORY], abs=0.06)
 
 
+@pytest.mark.slow
 def test_a_sweep_of_independent_trajectories_counts_these_not_points(tmp_path: Path) -> None:
     sweep = open_sweep(write_sweep(tmp_path / "s", morris_design(ISHIGAMI, 20), {TRUST: ishigami}))
     found = given_data(sweep, TRUST)
@@ -146,6 +149,7 @@ def test_a_sweep_of_independent_trajectories_counts_these_not_points(tmp_path: P
     assert any("is unsettled" in said for said in found.sentences)
 
 
+@pytest.mark.slow
 def test_a_class_without_variation_is_told(tmp_path: Path) -> None:
     rare = {VOICED: lambda f, _: f[SEVERITY] > 0.8}
     design = cube_design({MEMORY: (6.0, 120.0), SEVERITY: (0.0, 1.0)}, 60)

@@ -72,7 +72,7 @@ def test_folders_that_hold_no_sweep_are_refused(tmp_path: Path, ishigamis: Store
     for folder, kind in ((old, "sweep"), (fit, "calibration")):
         folder.mkdir()
         manifest.write(folder, kind, fields)
-    with pytest.raises(InputError, match="design: this key is missing"):
+    with pytest.raises(InputError, match="stored this sweep, without its design"):
         open_sweep(old)
     with pytest.raises(InputError, match="holds a calibration, not a sweep"):
         open_sweep(fit)

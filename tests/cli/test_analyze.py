@@ -72,6 +72,7 @@ def test_the_summary_names_factors_rule_and_figures(command: Command, swept: Pat
     assert {"tornado-1.csv", "tornado-2.png", "heatmap-1.png", "response-2.csv", "analysis.json"} <= names
 
 
+@pytest.mark.slow
 def test_indices_of_any_design_are_told_in_figures_and_words(command: Command, place: Path) -> None:
     write_sweep(place / "mine", cube_design(ISHIGAMI, 60), {TRUST: ishigami})
     done = command("analyze", "mine", "--given-data")
