@@ -32,7 +32,7 @@ from tests.analysis.making import (
 INF = float("inf")
 
 
-@pytest.mark.parametrize(("method", "months"), [("prim", 3), ("cart", 6)])
+@pytest.mark.parametrize(("method", "months"), [pytest.param("prim", 3, marks=pytest.mark.slow), ("cart", 6)])
 def test_a_planted_box_is_found_and_holds_elsewhere(cube: StoredSweep, method: str, months: float) -> None:
     found = discover(cube, VOICED, method=method)
     limits = found.limits.set_index("factor")

@@ -90,6 +90,7 @@ def test_a_sweep_about_which_nothing_can_be_said_is_refused(tmp_path: Path) -> N
         study(sweep)
 
 
+@pytest.mark.slow
 def test_a_table_lies_beside_every_figure_and_says_the_same_each_time(
     cube: StoredSweep, ishigamis: StoredSweep, screened: StoredSweep, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ def result():
     return sim.run(sim.load(KARABAKH), replicates=4, engine="mesa")
 
 
+@pytest.mark.slow
 def test_the_figures_of_a_run(benchmark, result, tmp_path):
     took = []
 

@@ -102,7 +102,7 @@ def long_run(place: Path, workers: int, engine: str = "mesa") -> Started:
     ("engine", "workers", "stop", "code"),
     [
         pytest.param("mesa", 1, signal.SIGINT, 130, marks=pytest.mark.slow),
-        ("mesa", 2, signal.SIGTERM, 143),
+        pytest.param("mesa", 2, signal.SIGTERM, 143, marks=pytest.mark.slow),
         ("compiled", 2, signal.SIGINT, 130),
         pytest.param("mesa", 1, signal.SIGTERM, 143, marks=pytest.mark.slow),
         pytest.param("mesa", 2, signal.SIGINT, 130, marks=pytest.mark.slow),
@@ -133,6 +133,7 @@ def test_ctrl_c_while_workers_start_is_clean(place: Path):
         assert gone(processes)
 
 
+@pytest.mark.slow
 def test_workers_do_not_outlive_a_killed_parent(place: Path):
     with long_run(place, 2) as started:
         processes = started.until_in_the_middle(2)
@@ -162,7 +163,7 @@ def long_sweep(place: Path, replicates: int, engine: str) -> Started:
 @pytest.mark.parametrize(
     ("engine", "stop"),
     [
-        ("mesa", signal.SIGINT),
+        pytest.param("mesa", signal.SIGINT, marks=pytest.mark.slow),
         ("compiled", signal.SIGTERM),
         pytest.param("mesa", signal.SIGTERM, marks=pytest.mark.slow),
         pytest.param("compiled", signal.SIGINT, marks=pytest.mark.slow),

@@ -13,11 +13,13 @@ from sim.version import __version__
 from tests.docs.play import BLOCK, PAGES, ROOT, Play
 
 README = ROOT / "README.md"
+LONG = ("analysis", "playing", "report")
+"""Pages whose outputs take long to make."""
 
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(path, marks=[pytest.mark.slow] if path.stem == "analysis" else []) for path in PAGES],
+    [pytest.param(path, marks=[pytest.mark.slow] if path.stem in LONG else []) for path in PAGES],
     ids=lambda path: path.stem,
 )
 def test_a_page_shows_what_happens(path: Path) -> None:

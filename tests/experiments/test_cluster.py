@@ -25,6 +25,7 @@ def small_chunks(monkeypatch):
     monkeypatch.setitem(plan_module.CHUNK_RUNS, "compiled", 4)
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(scenario: Scenario, tmp_path: Path):
     made = plan(scenario, "events.raid.severity=0.2:0.8:4", replicates=12)
     alone = tables(sweep(made, out=tmp_path / "alone", workers=1).folder)

@@ -77,6 +77,7 @@ def test_what_does_not_fit_in_memory_is_refused_with_what_does(scenario: Scenari
     assert run(scenario, replicates=1000, keep=range(kept), engine="compiled").kept["replicate"].nunique() == kept
 
 
+@pytest.mark.slow
 def test_a_run_stays_within_the_memory_it_declares(tmp_path):
     """Peak memory of runs that fill their budget, beside that of the program and a small run."""
     code = """

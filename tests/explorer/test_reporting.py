@@ -44,6 +44,7 @@ def test_a_report_answers_the_headline_of_what_was_changed(story: Story):
     assert chances_in(page) == [chance(story, choices), chance(story, plain)]
 
 
+@pytest.mark.slow
 def test_an_explanation_holds_on_both_sides_and_is_named(story: Story):
     plain = story.first_choices(100, seed=7)
     under = replace(plain, explanation="overstretched")
@@ -54,6 +55,7 @@ def test_an_explanation_holds_on_both_sides_and_is_named(story: Story):
     assert "under “Overstretched guarantor”" in text_of(page)
 
 
+@pytest.mark.slow
 def test_what_was_pinned_is_the_other_side(story: Story):
     plain = story.first_choices(100, seed=7)
     pinned = plain.with_event("russia-2022", "none")

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.model.recipes import add_event_kind
 from tests.model.trees import ROOT, command, copied, printed
 
@@ -42,6 +44,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_a_new_kind_in_one_file_goes_from_a_scenario_to_a_report(tmp_path: Path) -> None:
     tree = copied(tmp_path)
     add_event_kind(tree)

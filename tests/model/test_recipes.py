@@ -81,6 +81,7 @@ def files_changed(tree: Path) -> set[str]:
     }
 
 
+@pytest.mark.slow
 def test_a_new_term_in_two_files_goes_from_a_decision_to_the_documents(tmp_path: Path) -> None:
     tree = copied(tmp_path)
     recipes.add_term(tree)

@@ -210,6 +210,7 @@ def test_results_draw_themselves(made: Result) -> None:
     assert figure._repr_png_().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_another_process_draws_the_same_and_no_global_state_is_changed() -> None:
     code = (
         "import hashlib, sys\n"

@@ -407,7 +407,7 @@ def test_figures_draw_the_numbers(armenia, tmp_path):
     ("state", "day", "replicate", "asked"),
     [
         ("RUS", "2021-07", 1, {"response", "objection"}),
-        ("RUS", "2022-02", 4, {"response", "objection", "policy"}),
+        pytest.param("RUS", "2022-02", 4, {"response", "objection", "policy"}, marks=pytest.mark.slow),
         ("ARM", "2022-09", 1, {"posture", "call"}),
     ],
 )

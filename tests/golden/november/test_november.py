@@ -98,6 +98,7 @@ def test_a_stored_result_is_explained_as_it_was(november, capsys):
     assert differing(as_told_then(before, before), as_told_then(before, now)) == ""
 
 
+@pytest.mark.slow
 def test_a_stored_result_is_plotted_and_reported(november, capsys, tmp_path):
     with pytest.raises(SystemExit) as ended:
         main(["plot", str(november / "result")])
