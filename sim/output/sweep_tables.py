@@ -17,6 +17,9 @@ from sim.output.sweeps import CELLS, DESIGN, DRAWN_SETS, RUNS, TABLE, Study, col
 BLOCK: Final = 100_000
 """Runs of a block, about; a block holds whole ensembles."""
 
+DRAWN_BLOCK: Final = 10_000
+"""The same for parameters, of which each run draws some ninety."""
+
 CSV: Final = "sweep.csv"
 
 
@@ -32,7 +35,7 @@ def write_drawn(folder: Path, replicates: int, points: int, drawn: Callable[[ran
     drawn : callable
         The values that all replicates of some points drew, in the order of point and replicate, by parameter.
     """
-    together = max(1, BLOCK // replicates)
+    together = max(1, DRAWN_BLOCK // replicates)
     writer: Any = None
     with ExitStack() as stack:
         for first in range(0, points, together):

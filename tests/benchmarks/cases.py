@@ -23,7 +23,7 @@ from sim.experiments.compiled import CompiledRunner, Layout
 from sim.experiments.metrics import default_metrics, read_metrics
 from sim.experiments.plan import CHUNK_RUNS
 from sim.experiments.result_axes import ResultAxes
-from sim.output.manifest import NAME as MANIFEST
+from sim.output import manifest
 from sim.output.parts import parts_folder
 from sim.output.quantiles import QUANTILES, date_quantiles
 from sim.scenario import Scenario, load
@@ -206,10 +206,11 @@ def kill_sweep(runs: int, out: Path, times: int) -> list[int]:
 
 def same_tables(one: Path, other: Path) -> bool:
     """Tell whether two stored sweeps hold the same bytes, save for the times in their manifests."""
-    names = sorted(path.name for path in one.iterdir() if path.name != MANIFEST)
-    return names == sorted(path.name for path in other.iterdir() if path.name != MANIFEST) and all(
-        (one / name).read_bytes() == (other / name).read_bytes() for name in names
+    names, others = (
+        sorted(path.name for path in folder.iterdir() if path.name not in (manifest.NAME, manifest.SEAL))
+        for folder in (one, other)
     )
+    return names == others and all((one / name).read_bytes() == (other / name).read_bytes() for name in names)
 
 
 def cold_child(folder: Path) -> Child:
