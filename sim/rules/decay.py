@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from sim.model.declaring import FADING
 from sim.model.parameters import Parameters
 from sim.model.world import FIELDS, Floats, World
 from sim.model.writing import written
@@ -21,7 +22,7 @@ Left = Floats | tuple[float, ...]
 """Shares that remain after a tick, as `decay_factors` returns them."""
 
 _FADING: Final = {name: field for name, (field, _) in FIELDS.items() if field.half_life}
-_BY_AXES: Final = {axes: [name for name, field in _FADING.items() if field.axes == axes] for axes in ("N", "NK")}
+_BY_AXES: Final = {axes: [name for name, field in _FADING.items() if field.axes == axes] for axes in FADING}
 
 HALF_LIVES: Final = tuple(dict.fromkeys((*(field.half_life for field in _FADING.values()), "memory_half_life")))
 """Half-life parameters, in the order of the shares that `decay_factors` returns."""
@@ -41,6 +42,9 @@ def _age_state() -> Iterator[str]:
     yield "def age_state(world, state, left):"
     yield '    """Apply one tick of decay to all decaying variables of a state."""'
     yield from (f"    world.{name}[state] *= {share[name]}" for name in _BY_AXES["N"])
+    for name in _BY_AXES["NN"]:
+        yield f"    for other in range(world.{name}.shape[1]):"
+        yield f"        world.{name}[state, other] *= {share[name]}"
     yield "    for treaty in range(world.ladder.shape[0]):"
     yield "        if world.ladder[treaty]:"
     yield from (f"            world.{name}[state, treaty] *= {share[name]}" for name in _BY_AXES["NK"])
