@@ -1,5 +1,6 @@
 """The figure of the library of alliances: all cases at once, the forecast of each beside its outcome."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from matplotlib.patches import Patch
 
 from sim.evidence.cases.rungs import BREAK, LIBRARY_RUNGS
 from sim.output.formatting import percent
-from sim.plots.page import FigurePage, wrap
+from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import ACCENT, HALO, INK, MARGIN, MUTED, SMALL_SIZE, Sheet, styled
 
 CHANCE_COLUMNS: Final = tuple(f"p{rung}" for rung in range(len(LIBRARY_RUNGS)))
@@ -22,6 +23,8 @@ SURPRISE: Final = 0.1
 
 _SHADES: Final = LinearSegmentedColormap.from_list("shades", ["#ffffff", "#c9dae8", "#6f9fc0", "#1f5c8b", "#0b2f4e"])
 _SHOWN: Final = (0.05, 0.25, 0.5, 0.75, 1.0)
+
+_GUARANTOR: Final = re.compile(r" \((?:[^()]|\([^()]*\))*\)$")
 
 _GUTTER: Final = 0.3
 _ROW: Final = 0.126
@@ -105,12 +108,19 @@ def _column(page: FigurePage, lines: list[str | pd.Series], left: float, width: 
         if isinstance(line, str):
             page.write(line, left, middle, weight="bold", **level)
             continue
-        page.write(wrap(line["label"], room, SMALL_SIZE, lines=1), start - _GAP, middle, ha="right", **level)
+        page.write(_name(line["label"], room), start - _GAP, middle, ha="right", **level)
         page.write(
             percent(line["chance"]), left + width, middle, ha="right", weight="bold" if line["exit"] == 1 else "normal",
             **level,
         )  # fmt: skip
     _strips(axes, lines)
+
+
+def _name(label: str, room: float) -> str:
+    """Return year, member and guarantor, or year and member alone where there is no room for the guarantor."""
+    if text_width(label, SMALL_SIZE) <= room:
+        return label
+    return wrap(_GUARANTOR.sub("", label), room, SMALL_SIZE, lines=1)
 
 
 def _heads(page: FigurePage, start: float) -> None:

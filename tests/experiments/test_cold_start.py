@@ -188,7 +188,9 @@ time.sleep(600)
     assert compiler._process.returncode == -signal.SIGKILL
 
 
-def test_one_process_at_a_time_compiles():
+def test_one_process_at_a_time_compiles(tmp_path, monkeypatch):
+    monkeypatch.setenv(kernel_cache.CACHE_VARIABLE, str(tmp_path))  # other commands may hold the user's own lock
+    monkeypatch.setattr(kernel_cache, "kernel_folder", kernel_cache.kernel_folder.__wrapped__)
     code = "from sim.engine.kernel_cache import alone\nwith alone(): print('mine')"
     with kernel_cache.alone():
         other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)

@@ -91,3 +91,14 @@ def test_a_family_stays_in_one_column_and_is_sorted_by_chance() -> None:
             float(np.sum(row[4:])) for row in np.ma.filled(axes.collections[0].get_array(), np.nan).reshape(-1, 7)[1:]
         ]
         assert all(first <= second for first, second in pairwise(chances))
+
+
+def test_a_guarantor_without_room_is_left_out_whole() -> None:
+    rows = made({"north": 3})
+    rows["label"] = [
+        "1938 Czechoslovakia (France (with the USSR))",
+        "1958 Republic of China (Taiwan) (a guarantor)",
+        "1962 Cuba (USSR)",
+    ]
+    said = texts(cases(rows, FOOTER))
+    assert {"1938 Czechoslovakia", "1958 Republic of China (Taiwan)", "1962 Cuba (USSR)"} <= set(said)

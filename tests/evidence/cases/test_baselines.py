@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from sim.evidence.cases.baselines import (
     BASE_RATE,
@@ -16,9 +17,11 @@ from sim.evidence.cases.baselines import (
     stays,
 )
 from sim.evidence.cases.features import CONTEXT, EVENT, FEATURES, features_of
-from sim.evidence.cases.scores import Outcomes, cluster_means, coded_outcomes, rung_rps
+from sim.evidence.cases.scores import CaseForecasts, Outcomes, cluster_means, coded_outcomes, rung_rps
 from sim.evidence.hindcast.uncertainty import mean_of
 from tests.evidence.cases.scored import case, library
+
+Forecasts = dict[str, CaseForecasts]
 
 NAN = float("nan")
 THREE = Outcomes(
@@ -61,17 +64,23 @@ def test_one_who_stays_has_nine_in_ten() -> None:
     np.testing.assert_allclose(found.exits, [0.05, 0.9 + 0.2 / 6])
 
 
-@pytest.mark.parametrize("name", [BASE_RATE, *RIDGES])
-def test_outcomes_of_the_own_cluster_change_no_forecast_of_it(name: str) -> None:
+@pytest.fixture(scope="module")
+def exchanged() -> tuple[NDArray[np.bool_], Forecasts, Forecasts]:
+    """Return which cases share a cluster, and the forecasts of all before and after the outcomes of these change."""
     cases = library(12)
     features, outcomes = features_of(cases), coded_outcomes(cases)
     own = outcomes.clusters == outcomes.clusters[0]
     assert own.sum() == 2
     other = Outcomes(np.where(own[:, None], 6.0, outcomes.rungs), np.where(own, 1.0, outcomes.exits), outcomes.clusters)
-    before, after = (baselines(each, features)[name] for each in (outcomes, other))
-    np.testing.assert_array_equal(after.rungs[own], before.rungs[own])
-    np.testing.assert_array_equal(after.exits[own], before.exits[own])
-    assert (after.rungs[~own] != before.rungs[~own]).any()
+    return own, baselines(outcomes, features), baselines(other, features)
+
+
+@pytest.mark.parametrize("name", [BASE_RATE, *RIDGES])
+def test_outcomes_of_the_own_cluster_change_no_forecast_of_it(name: str, exchanged) -> None:
+    own, before, after = exchanged
+    np.testing.assert_array_equal(after[name].rungs[own], before[name].rungs[own])
+    np.testing.assert_array_equal(after[name].exits[own], before[name].exits[own])
+    assert (after[name].rungs[~own] != before[name].rungs[~own]).any()
 
 
 def test_every_baseline_gives_probabilities_and_the_best_constant_comes_first() -> None:
