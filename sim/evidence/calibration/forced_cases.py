@@ -118,8 +118,8 @@ class ForcedCases:
         """
         numbers = np.zeros(len(parameters), dtype=np.int64)
 
-        def log_likelihood(one: ForcedCase) -> Floats:
-            batch = one.program.run(seed, numbers, with_values(parameters, one.fixed))
+        def log_likelihood(case: ForcedCase) -> Floats:
+            batch = case.program.run(seed, numbers, with_values(parameters, case.fixed))
             return np.asarray(batch.terms[:, COURSES].sum(axis=(1, 2)))
 
         with ThreadPoolExecutor(threads) as pool:
