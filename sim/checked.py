@@ -104,7 +104,7 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
 def _fits(value: object, hint: Any) -> bool:
     origin, inside = get_origin(hint) or hint, get_args(hint)
     if origin in (Union, UnionType):
-        return any(_fits(value, each) for each in inside)
+        return any(_fits(value, option) for option in inside)
     if origin in _SIMPLE:
         return _SIMPLE[origin](value)
     if not isinstance(origin, type):
@@ -119,7 +119,7 @@ def _fits(value: object, hint: Any) -> bool:
 def _is_list_of(value: object, hint: Any) -> bool:
     if not isinstance(value, Iterable) or isinstance(value, str | bytes | Mapping):
         return False
-    return not isinstance(value, Collection) or all(_fits(each, hint) for each in value)
+    return not isinstance(value, Collection) or all(_fits(item, hint) for item in value)
 
 
 def _is_list(origin: type) -> bool:
@@ -138,7 +138,7 @@ def _in_words(hint: Any) -> str:
     """
     origin, inside = get_origin(hint) or hint, get_args(hint)
     if origin in (Union, UnionType):
-        *first, last = dict.fromkeys(_in_words(each) for each in inside)
+        *first, last = dict.fromkeys(_in_words(option) for option in inside)
         return f"{', '.join(first)} or {last}" if first else last
     if origin in _WORDS:
         return _WORDS[origin]
@@ -149,6 +149,6 @@ def _in_words(hint: Any) -> str:
     if issubclass(origin, Mapping):
         return "a mapping"
     if _is_list(origin):
-        each = _in_words(inside[0]).partition(" ")[2] if inside and inside[0] in _WORDS else ""
-        return f"a list of {each}s" if each else "a list"
+        element = _in_words(inside[0]).partition(" ")[2] if inside and inside[0] in _WORDS else ""
+        return f"a list of {element}s" if element else "a list"
     return f"a {origin.__name__}"

@@ -26,7 +26,7 @@ def digest_sources(names: Iterable[str]) -> str:
     package = Path(str(files("sim")))
     content = hashlib.sha256()
     for name in names:
-        place = package / name
-        for path in [place] if place.suffix == ".py" else sorted(place.rglob("*.py")):
+        source = package / name
+        for path in [source] if source.suffix == ".py" else sorted(source.rglob("*.py")):
             content.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
     return content.hexdigest()

@@ -97,7 +97,7 @@ MECHANISMS: Final = {
 """Every mechanism that can be switched off, by name."""
 
 
-def conflict(one: str, other: str) -> str:
+def conflict(a: str, b: str) -> str:
     """Return a parameter for which two mechanisms need different off values; empty text if there is none.
 
     Examples
@@ -105,7 +105,7 @@ def conflict(one: str, other: str) -> str:
     >>> conflict("interest", "record"), conflict("evidence", "record")
     ('record_weight', '')
     """
-    first, second = MECHANISMS[one].off, MECHANISMS[other].off
+    first, second = MECHANISMS[a].off, MECHANISMS[b].off
     return next((name for name in first.keys() & second.keys() if first[name] != second[name]), "")
 
 
@@ -117,8 +117,8 @@ def together() -> tuple[str, ...]:
     >>> "interest" in together(), "record" in together()
     (True, False)
     """
-    found: list[str] = []
+    compatible: list[str] = []
     for name in MECHANISMS:
-        if not any(conflict(name, other) for other in found):
-            found.append(name)
-    return tuple(found)
+        if not any(conflict(name, other) for other in compatible):
+            compatible.append(name)
+    return tuple(compatible)

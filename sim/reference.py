@@ -51,7 +51,9 @@ def stages() -> str:
 
 def variables() -> str:
     """Return the table of variables."""
-    rows = [(f"`{each.name}`", _OWNERS[each.of], each.unit, each.meaning) for each in VARIABLES.values()]
+    rows = [
+        (f"`{variable.name}`", _OWNERS[variable.of], variable.unit, variable.meaning) for variable in VARIABLES.values()
+    ]
     return _table(("variable", "of", "unit", "meaning"), rows)
 
 
@@ -59,19 +61,25 @@ def parameters() -> str:
     """Return the tables of parameters, one for each group, and the defaults that are not medians."""
     heads = ("name", "symbol", "unit", "default", "range", "prior", "meaning", "source")
     parts = []
-    for group in dict.fromkeys(each.group for each in PARAMETERS.values()):
-        rows = [_row(each) for each in PARAMETERS.values() if each.group == group]
+    for group in dict.fromkeys(parameter.group for parameter in PARAMETERS.values()):
+        rows = [_row(parameter) for parameter in PARAMETERS.values() if parameter.group == group]
         parts += [f"**{group.capitalize()}**", _table(heads, rows)]
     parts.append("Defaults are the medians of the priors, with these exceptions:")
-    parts += [f"- `{each.name}`: {each.departure}." for each in PARAMETERS.values() if each.departure]
+    parts += [
+        f"- `{parameter.name}`: {parameter.departure}." for parameter in PARAMETERS.values() if parameter.departure
+    ]
     return "\n\n".join(parts)
 
 
 def mechanisms() -> str:
     """Return the table of mechanisms that can be switched off."""
     rows = [
-        (f"`{each.name}`", each.meaning, ", ".join(f"`{name}` = {value:g}" for name, value in each.off.items()))
-        for each in MECHANISMS.values()
+        (
+            f"`{mechanism.name}`",
+            mechanism.meaning,
+            ", ".join(f"`{name}` = {value:g}" for name, value in mechanism.off.items()),
+        )
+        for mechanism in MECHANISMS.values()
     ]
     return _table(("mechanism", "what it does", "off with"), rows)
 
@@ -79,7 +87,7 @@ def mechanisms() -> str:
 def terms() -> str:
     """Return the table of the terms of decisions."""
     rows = []
-    for declared in dict.fromkeys(each for classes in TERMS.values() for each in classes):
+    for declared in dict.fromkeys(term_class for classes in TERMS.values() for term_class in classes):
         kinds = ", ".join(kind for kind, classes in TERMS.items() if declared in classes)
         for name, term in terms_of(declared).items():
             weights = ", ".join(f"`{parameter}`" for parameter in term.parameters.split())
@@ -110,16 +118,16 @@ def known_layouts() -> str:
     """Return the table of the layouts in which official data files are read."""
 
     def cells(columns: Iterable[str]) -> str:
-        found = [f"`{column}`" for column in columns]
-        return ", ".join(found) if len(found) < 9 else f"{found[0]} .. {found[-1]}"
+        quoted = [f"`{column}`" for column in columns]
+        return ", ".join(quoted) if len(quoted) < 9 else f"{quoted[0]} .. {quoted[-1]}"
 
     rows = [
         (
-            f"`{each.data_set}`",
-            ", ".join(f"`{column}`" for column in each.columns.values()),
-            cells(each.optional.values()),
+            f"`{layout.data_set}`",
+            ", ".join(f"`{column}`" for column in layout.columns.values()),
+            cells(layout.optional.values()),
         )
-        for each in LAYOUTS
+        for layout in LAYOUTS
     ]
     return _table(("data set", "known by its columns", "also read"), rows)
 
@@ -137,17 +145,17 @@ def story() -> str:
         "trust in Russia, December 2023": "ARM.trust[RUS]@2023-12",
     }
     rows: list[dict[str, Any]] = pd.read_csv(REFERENCE / "summary.csv").to_dict("records")  # type: ignore[assignment]
-    found = {(row["branch"], row["metric"]): row for row in rows}
+    outcomes = {(row["branch"], row["metric"]): row for row in rows}
     titles = load(DOCS.parent / "scenarios" / "karabakh-2023.toml").branches
 
     def cell(branch: str, metric: str) -> str:
-        row = found[branch, metric]
+        row = outcomes[branch, metric]
         if row["kind"] == "chance":
             return f"{percent(row['mean'])} ({percents(row['low'], row['high'])})"
         return f"{float(row['median']):.2f}"
 
     first = next(iter(columns.values()))
-    branches = sorted({branch for branch, _ in found}, key=lambda branch: (-found[branch, first]["mean"], branch))
+    branches = sorted({branch for branch, _ in outcomes}, key=lambda branch: (-outcomes[branch, first]["mean"], branch))
     return _table(
         ("branch", *columns),
         ((titles[branch].title, *(cell(branch, metric) for metric in columns.values())) for branch in branches),
@@ -191,10 +199,17 @@ def refresh(folder: Path = DOCS) -> None:
         page.write_text(with_tables(page.read_text("utf-8"), parts), "utf-8")
 
 
-def _row(each: Parameter) -> tuple[str, ...]:
-    limits = f"{each.low:g}..{each.high:g}"
-    named = (f"`{each.name}`", symbol(each), each.unit, f"{each.default:g}", limits, each.prior)
-    return *named, each.meaning, each.source
+def _row(parameter: Parameter) -> tuple[str, ...]:
+    limits = f"{parameter.low:g}..{parameter.high:g}"
+    named = (
+        f"`{parameter.name}`",
+        symbol(parameter),
+        parameter.unit,
+        f"{parameter.default:g}",
+        limits,
+        parameter.prior,
+    )
+    return *named, parameter.meaning, parameter.source
 
 
 def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -80,8 +80,8 @@ class _Stop:
         self.noticed = threading.Event()
 
     def stop(self, number: int, frame: FrameType | None) -> None:
-        for each in SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
+        for ignored in SIGNALS:
+            signal.signal(ignored, signal.SIG_IGN)
         self.number = number
         self.noticed.set()
         self._raise(frame)

@@ -97,14 +97,14 @@ class Landscape:
         order = np.lexsort((places, self.energies[places]))
         return tuple(self._alignment(int(places[i]), int(basins[i])) for i in order)
 
-    def _alignment(self, place: int, basin: int) -> Alignment:
-        apart = np.array([False, *((place >> bit) & 1 == 1 for bit in range(len(self.actors) - 1))])
+    def _alignment(self, partition: int, basin: int) -> Alignment:
+        apart = np.array([False, *((partition >> bit) & 1 == 1 for bit in range(len(self.actors) - 1))])
         first = apart if self.sizes[apart].sum() > self.sizes[~apart].sum() else ~apart
-        one, other = (tuple(np.array(self.actors, dtype=object)[side]) for side in (first, ~first))
+        first_members, second_members = (tuple(np.array(self.actors, dtype=object)[side]) for side in (first, ~first))
         signs = np.where(apart, -1.0, 1.0)
         holds = signs * (self.propensities @ (self.sizes * signs))
-        found = dict(zip(self.actors, holds.tolist(), strict=True))
-        return Alignment((one, other), float(self.energies[place]), basin, found)
+        by_actor = dict(zip(self.actors, holds.tolist(), strict=True))
+        return Alignment((first_members, second_members), float(self.energies[partition]), basin, by_actor)
 
 
 def make_landscape(actors: Sequence[str], sizes: Any, propensities: Any) -> Landscape:

@@ -107,9 +107,9 @@ def given_data(sweep: StoredSweep, metric: str, branch: str | None = None) -> Gi
         raise InputError(f"delta, PAWN and RBD-FAST need {FEWEST} points or more; this sweep has {len(sweep.points)}")
     means, inputs = what.means()[:count], sweep.inputs()[:count]
     rows, constant = [], []
-    for place, key in enumerate(sweep.keys):
-        generator = np.random.default_rng([SEED, place])
-        column = inputs[:, place]
+    for index, key in enumerate(sweep.keys):
+        generator = np.random.default_rng([SEED, index])
+        column = inputs[:, index]
         if np.ptp(column) == 0:
             continue
         rows.append({"factor": key, **_estimates(column, means, size, generator)})
@@ -135,10 +135,10 @@ def given_data(sweep: StoredSweep, metric: str, branch: str | None = None) -> Gi
 def _estimates(column: Floats, means: Floats, size: int, generator: np.random.Generator) -> dict[str, float]:
     """Return the three indices of one factor with their intervals and what a dummy factor has."""
     parts = len(means) // size
-    places = np.arange(len(means)).reshape(parts, size)
-    drawn = [places[generator.integers(parts, size=parts)].ravel() for _ in range(RESAMPLES)]
-    shuffled = [column[places[generator.permutation(parts)].ravel()] for _ in range(DUMMIES)]
-    found: dict[str, float] = {}
+    positions = np.arange(len(means)).reshape(parts, size)
+    drawn = [positions[generator.integers(parts, size=parts)].ravel() for _ in range(RESAMPLES)]
+    shuffled = [column[positions[generator.permutation(parts)].ravel()] for _ in range(DUMMIES)]
+    estimates: dict[str, float] = {}
     for name, index in _INDICES.items():
         value = index(column, means, generator)
         again = np.array([index(column[rows], means[rows], generator) for rows in drawn])
@@ -148,13 +148,13 @@ def _estimates(column: Floats, means: Floats, size: int, generator: np.random.Ge
             anew = [index(dummy[rows], means[rows], generator) for dummy, rows in zip(shuffled, drawn, strict=False)]
             without = without - float(np.nanmean(np.array(anew) - without))
         half = float(norm.ppf(0.5 + LEVEL / 2) * np.nanstd(again, ddof=1))
-        found |= {
+        estimates |= {
             name: value,
             f"{name}_low": value - half,
             f"{name}_high": value + half,
             f"{name}_dummy": float(np.nanquantile(without, 0.95)),
         }
-    return found
+    return estimates
 
 
 def _by_value(column: Floats) -> list[NDArray[np.bool_]]:
@@ -214,8 +214,8 @@ _INDICES: Final[dict[str, Callable[[Floats, Floats, np.random.Generator], float]
 
 def _has_constant_class(column: Floats, means: Floats) -> bool:
     """Return whether the outcome is the same throughout one of the classes of delta, which SALib then leaves out."""
-    place = np.searchsorted(_edges(column)[1:-1], rankdata(column, method="ordinal"), side="left")
-    return any(np.ptp(means[place == number]) == 0 for number in np.unique(place))
+    classes = np.searchsorted(_edges(column)[1:-1], rankdata(column, method="ordinal"), side="left")
+    return any(np.ptp(means[classes == number]) == 0 for number in np.unique(classes))
 
 
 def _sentences(what: MetricOutcome, table: pd.DataFrame) -> list[str]:
@@ -224,27 +224,27 @@ def _sentences(what: MetricOutcome, table: pd.DataFrame) -> list[str]:
         for row in table.to_dict("records")
         if all(not row[f"{name}_low"] > row[f"{name}_dummy"] for name in NAMES)
     ]
-    found = []
+    sentences = []
     if hidden:
-        found.append(
+        sentences.append(
             f"No index of {plain_list(hidden)} stands out from a dummy factor: these points show no effect of "
             f"{'it' if len(hidden) == 1 else 'them'}, which is not to say that there is none."
         )
-    found += below_zero(table, "rbd_fast", "RBD-FAST index")
+    sentences += below_zero(table, "rbd_fast", "RBD-FAST index")
     for name, words in NAMES.items():
-        found += unsettled(table, name, f"{words} index", "points")
-    return [*found, *chance_share(what)]
+        sentences += unsettled(table, name, f"{words} index", "points")
+    return [*sentences, *chance_share(what)]
 
 
 def _cautions(what: MetricOutcome, used: int, points: int, parts: int, constant: list[str]) -> tuple[str, ...]:
-    found = []
+    cautions = []
     if used < points:
-        found.append(f"delta, PAWN and RBD-FAST are from the first {used} of {points} points")
+        cautions.append(f"delta, PAWN and RBD-FAST are from the first {used} of {points} points")
     if parts < FEWEST:
-        found.append(f"{parts} independent parts of the design are few for intervals of delta, PAWN and RBD-FAST")
+        cautions.append(f"{parts} independent parts of the design are few for intervals of delta, PAWN and RBD-FAST")
     if constant:
-        found.append(
+        cautions.append(
             f"'{what.metric}' is the same at all points of a class of {plain_list(constant)}, which delta leaves out; "
             "it is too low there, and PAWN is not"
         )
-    return tuple(found)
+    return tuple(cautions)

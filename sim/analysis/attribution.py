@@ -98,7 +98,7 @@ class Attribution:
 
     def report(self) -> dict[str, Any]:
         """Return the attribution as plain data for JSON, as ``attribute --json`` prints it."""
-        found: dict[str, Any] = {
+        data: dict[str, Any] = {
             "metric": self.metric,
             "branch": self.branch,
             "of": self.of,
@@ -117,8 +117,8 @@ class Attribution:
         }
         if self.interactions is not None:
             rows = self.interactions.to_dict("records")
-            found["interactions"] = [{"a": row["a"], "b": row["b"], **_cells(row)} for row in rows]
-        return found
+            data["interactions"] = [{"a": row["a"], "b": row["b"], **_cells(row)} for row in rows]
+        return data
 
     def plot(self) -> "Sheet":
         """Draw the shares as a waterfall, from the metric without any player to the metric with all of them."""
@@ -253,19 +253,19 @@ def _warnings(worth: Worth, metric: str, shares: Sequence[Share], *, sampled: bo
         )
         for kind in (IDLE, ALIKE)
     }
-    found = []
+    messages = []
     if named[IDLE]:
-        found.append(f"nothing that a run reads before the metric is settled, so the share is 0: {named[IDLE]}")
+        messages.append(f"nothing that a run reads before the metric is settled, so the share is 0: {named[IDLE]}")
     if named[ALIKE]:
-        found.append(
+        messages.append(
             f"the same in all replicates: {named[ALIKE]}; the interval is what {worth.replicates} replicates "
             "cannot rule out (exact binomial bound)"
         )
     if worth.lost:
-        found.append(f"'{metric}' has no value in {worth.lost} replicates of some coalition; they are left out")
+        messages.append(f"'{metric}' has no value in {worth.lost} replicates of some coalition; they are left out")
     if sampled:
-        found.append(f"shares among {len(worth.game.players)} players are sampled over orders in which they join")
-    return tuple(found)
+        messages.append(f"shares among {len(worth.game.players)} players are sampled over orders in which they join")
+    return tuple(messages)
 
 
 def _cells(row: dict[Any, Any]) -> dict[str, float | None]:

@@ -30,12 +30,12 @@ FIGURE = "waterfall"
 _PACKAGES = ("numba", "numpy")
 
 
-def save_attribution(found: "Attribution", name: str, out: Path | None = None, *, draw: bool = True) -> Path:
+def save_attribution(attribution: "Attribution", name: str, out: Path | None = None, *, draw: bool = True) -> Path:
     """Save an attribution as a folder and return the path of the folder.
 
     Parameters
     ----------
-    found : Attribution
+    attribution : Attribution
         What to write.
     name : str
         Short name of the scenario.
@@ -50,12 +50,19 @@ def save_attribution(found: "Attribution", name: str, out: Path | None = None, *
     InputError
         If ``out`` exists and is not empty.
     """
-    players = {player.name: player.members for player in found.players}
-    asked = (found.of, players, found.orders, found.interactions is None)
-    with _folder(found, asked, out, name, "attribution") as (folder, target):
-        _write(folder, {"shares": found.shares, "interactions": found.interactions, "coalitions": found.coalitions})
+    players = {player.name: player.members for player in attribution.players}
+    asked = (attribution.of, players, attribution.orders, attribution.interactions is None)
+    with _folder(attribution, asked, out, name, "attribution") as (folder, target):
+        _write(
+            folder,
+            {
+                "shares": attribution.shares,
+                "interactions": attribution.interactions,
+                "coalitions": attribution.coalitions,
+            },
+        )
         if draw:
-            save(attribution_figure(found), folder / FIGURE)
+            save(attribution_figure(attribution), folder / FIGURE)
     return target
 
 
@@ -68,17 +75,17 @@ def save_rules(trial: "RuleTrial", name: str, out: Path | None = None) -> Path:
 
 @contextmanager
 def _folder(
-    found: "Attribution | RuleTrial", asked: tuple[object, ...], out: Path | None, name: str, kind: str
+    result: "Attribution | RuleTrial", asked: tuple[object, ...], out: Path | None, name: str, kind: str
 ) -> Iterator[tuple[Path, Path]]:
     """Yield a temporary folder to write to and its final path, then add the sources and a JSON file of all results."""
-    inputs = manifest.scenario_inputs(found.scenario)
-    draws = found.metric, found.branch, found.seed, found.replicates
+    inputs = manifest.scenario_inputs(result.scenario)
+    draws = result.metric, result.branch, result.seed, result.replicates
     target = out or RESULTS / name / f"{kind}-{manifest.digest({'scenario': inputs, 'asked': (*draws, *asked)})}"
     with staged(target) if out is not None else replacing(target) as folder:
         yield folder, target
-        (folder / "DATA-SOURCES.txt").write_text(sources_text(found.scenario), encoding="utf-8", newline="\n")
+        (folder / "DATA-SOURCES.txt").write_text(sources_text(result.scenario), encoding="utf-8", newline="\n")
         versions = {"csto-sim": __version__, **{package: version(package) for package in _PACKAGES}}
-        content = {**found.report(), "versions": versions, "scenario": inputs}
+        content = {**result.report(), "versions": versions, "scenario": inputs}
         text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
         (folder / f"{kind}.json").write_text(text, encoding="utf-8", newline="\n")
 
@@ -89,49 +96,57 @@ def _write(folder: Path, tables: Mapping[str, pd.DataFrame | None]) -> None:
             table.to_csv(folder / f"{stem}.csv", index=False, lineterminator="\n", float_format="%.6g")
 
 
-def attribution_figure(found: "Attribution") -> Sheet:
+def attribution_figure(attribution: "Attribution") -> Sheet:
     """Draw the waterfall of an attribution."""
-    label = expression_label(found.scenario, found.metric)
-    measured = label if label == found.metric else f"{label} ({found.metric})"
-    what = "event" if found.of == "events" else "mechanism"
-    if found.method == "exact":
-        how = f"Shapley shares over all {2 ** len(found.players):,} sets of {what}s"
+    label = expression_label(attribution.scenario, attribution.metric)
+    measured = label if label == attribution.metric else f"{label} ({attribution.metric})"
+    what = "event" if attribution.of == "events" else "mechanism"
+    if attribution.method == "exact":
+        how = f"Shapley shares over all {2 ** len(attribution.players):,} sets of {what}s"
     else:
-        how = f"Shapley shares over {found.orders} orders in which {what}s come in"
+        how = f"Shapley shares over {attribution.orders} orders in which {what}s come in"
     caption = Caption(
         title=f"What each {what} adds to {'the ' if label.startswith('chance') else ''}{label}",
-        note=f"{measured[:1].upper()}{measured[1:]}, from none of these {what}s to all. {how}, {found.replicates} "
-        "replicates of each on the same random draws, one below the other; black lines: 90 % intervals of the shares.",
+        note=f"{measured[:1].upper()}{measured[1:]}, from none of these {what}s to all. {how}, "
+        f"{attribution.replicates} replicates of each on the same random draws, one below the other; "
+        "black lines: 90 % intervals of the shares.",
         measure=label,
-        footer=("Sources: model runs", _provenance(found)),
-        names=_names(found),
+        footer=("Sources: model runs", _provenance(attribution)),
+        names=_names(attribution),
     )
     return waterfall(
-        found.shares, found.ends, caption, words=(f"none of these {what}s", "all of them"), share=is_share(found.metric)
+        attribution.shares,
+        attribution.ends,
+        caption,
+        words=(f"none of these {what}s", "all of them"),
+        share=is_share(attribution.metric),
     )
 
 
-def _provenance(found: "Attribution") -> str:
+def _provenance(attribution: "Attribution") -> str:
     parts = (
-        f"Scenario: {found.scenario.title}", f"branch {found.branch}", f"{found.replicates} replicates",
-        f"seed {found.seed}", f"csto-sim {__version__}",
-    )  # fmt: skip
+        f"Scenario: {attribution.scenario.title}",
+        f"branch {attribution.branch}",
+        f"{attribution.replicates} replicates",
+        f"seed {attribution.seed}",
+        f"csto-sim {__version__}",
+    )
     return " · ".join(parts)
 
 
-def _event_name(found: "Attribution", player: str, day: date) -> str:
+def _event_name(attribution: "Attribution", player: str, day: date) -> str:
     """Return an event in words with its month; a group of events keeps its label."""
-    event = found.scenario.events.get(player)
-    words = player if event is None else event_in_words(event, found.scenario)
+    event = attribution.scenario.events.get(player)
+    words = player if event is None else event_in_words(event, attribution.scenario)
     return f"{words} ({month(day)})"
 
 
-def _names(found: "Attribution") -> dict[str, str]:
-    if found.of == "events":
-        rows = found.shares.to_dict("records")
-        return {row["player"]: _event_name(found, row["player"], row["date"]) for row in rows}
+def _names(attribution: "Attribution") -> dict[str, str]:
+    if attribution.of == "events":
+        rows = attribution.shares.to_dict("records")
+        return {row["player"]: _event_name(attribution, row["player"], row["date"]) for row in rows}
     return {
         player.name: f"{player.name}: {MECHANISMS[player.name].meaning}"
-        for player in found.players
+        for player in attribution.players
         if player.members == (player.name,)
     }

@@ -44,8 +44,8 @@ def average(values: Floats, units: NDArray[np.int64], *, chance: bool) -> Averag
     if values.size == 0:
         return Average(np.nan, np.nan, np.nan)
     mean = float(values.mean())
-    _, place = np.unique(units, return_inverse=True)
-    pull = np.asarray(np.bincount(place, values - mean) / values.size, dtype=np.float64)
+    _, unit_index = np.unique(units, return_inverse=True)
+    pull = np.asarray(np.bincount(unit_index, values - mean) / values.size, dtype=np.float64)
     variance = _variance(pull)
     if not chance:
         reach = stats.t.ppf(0.5 + LEVEL / 2, max(pull.size - 1, 1)) * variance**0.5
@@ -73,9 +73,9 @@ def difference(
     if not all(values.size for values, _ in sides):
         return Average(np.nan, np.nan, np.nan)
     (first, first_units), (second, second_units) = sides
-    _, place = np.unique(np.concatenate([first_units, second_units]), return_inverse=True)
+    _, unit_index = np.unique(np.concatenate([first_units, second_units]), return_inverse=True)
     pulls = [-(first - first.mean()) / first.size, (second - second.mean()) / second.size]
-    pull = np.asarray(np.bincount(place, np.concatenate(pulls)), dtype=np.float64)
+    pull = np.asarray(np.bincount(unit_index, np.concatenate(pulls)), dtype=np.float64)
     reach = stats.t.ppf(0.5 + LEVEL / 2, max(pull.size - 1, 1)) * _variance(pull) ** 0.5
     change = float(second.mean() - first.mean())
     return Average(change, change - reach, change + reach)

@@ -70,9 +70,9 @@ def even_bins(sweep: StoredSweep, key: str) -> Bins:
 def _few(sweep: StoredSweep, key: str) -> Bins | None:
     column = sweep.points[key]
     if not pd.api.types.is_float_dtype(column):
-        place, known = pd.factorize(column, sort=pd.api.types.is_bool_dtype(column))
+        codes, known = pd.factorize(column, sort=pd.api.types.is_bool_dtype(column))
         missing = np.full(len(known), np.nan)
-        return Bins(key, tuple(str(value) for value in known), missing, missing, np.asarray(place, np.int64), False)
+        return Bins(key, tuple(str(value) for value in known), missing, missing, np.asarray(codes, np.int64), False)
     values, places = np.unique(column.to_numpy(dtype=np.float64), return_inverse=True)
     few = len(values) <= FEW and (sweep.listed or 2 * len(values) <= len(column))
     if not few and sweep.kind != "grid":
@@ -81,9 +81,9 @@ def _few(sweep: StoredSweep, key: str) -> Bins | None:
 
 
 def _cut(key: str, values: Floats, edges: Floats) -> Bins:
-    place = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
+    bin_index = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
     middles = tuple(
-        float(np.median(values[place == i]) if (place == i).any() else (edges[i] + edges[i + 1]) / 2)
+        float(np.median(values[bin_index == i]) if (bin_index == i).any() else (edges[i] + edges[i + 1]) / 2)
         for i in range(len(edges) - 1)
     )
-    return Bins(key, middles, edges[:-1], edges[1:], place, True)
+    return Bins(key, middles, edges[:-1], edges[1:], bin_index, True)

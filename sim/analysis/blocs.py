@@ -128,11 +128,11 @@ def _values(setup: Setup, ticks: int) -> tuple[Floats, Floats, list[str]]:
     """Return ties (N, N), NaN if not coded, and capabilities (N,) after a number of ticks, and the changes left out."""
     capability = setup.first.capability.copy()
     ties = np.full(setup.first.ties.shape, np.nan)
-    for one, others in setup.scenario.dyads.items():
+    for state, others in setup.scenario.dyads.items():
         for other, dyad in others.items():
             if dyad.ties is not None:
-                place = setup.codes.index(one), setup.codes.index(other)
-                ties[place] = setup.first.ties[place]
+                pair = setup.codes.index(state), setup.codes.index(other)
+                ties[pair] = setup.first.ties[pair]
     doubtful = []
     for change in _changes(setup, ticks):
         if change.only_if is not None:

@@ -31,13 +31,13 @@ class Box:
     @classmethod
     def within(cls, limits: Mapping[str, tuple[float, float]], whole: Mapping[str, tuple[float, float]]) -> "Box":
         """Return a box with limits rounded to four digits, without limits that exclude nothing of the whole range."""
-        kept = {}
+        binding = {}
         for key, (low, high) in limits.items():
             least, most = whole[key]
             ends = (_rounded(low) if low > least else -inf, _rounded(high) if high < most else inf)
             if any(isfinite(end) for end in ends):
-                kept[key] = ends
-        return cls(kept)
+                binding[key] = ends
+        return cls(binding)
 
     @property
     def sides(self) -> tuple[tuple[str, int], ...]:
@@ -80,9 +80,9 @@ def quasi_p(box: Box, points: pd.DataFrame, cases: Floats, runs: Floats) -> dict
         Runs of interest, and runs, at each point.
     """
     inside = box.holds(points)
-    found = {}
+    p_values = {}
     for key, side in box.sides:
         wider = box.without(key, side).holds(points)
         share = cases[wider].sum() / max(1.0, runs[wider].sum())
-        found[key, side] = float(stats.binom.sf(cases[inside].sum() - 1, runs[inside].sum(), share))
-    return found
+        p_values[key, side] = float(stats.binom.sf(cases[inside].sum() - 1, runs[inside].sum(), share))
+    return p_values

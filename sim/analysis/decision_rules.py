@@ -108,8 +108,8 @@ def compare_rules(
     reach, chance = reach_of(trial.metric, setup.calendar.dates), kind_of(trial.metric) == "chance"
     rows = []
     for rule in tried:
-        found = Difference(metric, values[own], values[rule], reach=reach, certain=rule == own)
-        rows.append(_row(rule, values[rule], found, chance=chance))
+        difference = Difference(metric, values[own], values[rule], reach=reach, certain=rule == own)
+        rows.append(_row(rule, values[rule], difference, chance=chance))
     return RuleTrial(
         scenario, metric, chosen, setup.focus, own, trial.seed, replicates, pd.DataFrame(rows), _warnings(setup)
     )
@@ -122,11 +122,11 @@ def _under(setup: Setup, rule: str) -> Setup:
     return replace(setup, first=setup.first._replace(decision=decision))
 
 
-def _row(rule: str, values: Floats, found: Difference, *, chance: bool) -> dict[str, Any]:
+def _row(rule: str, values: Floats, difference: Difference, *, chance: bool) -> dict[str, Any]:
     low, high = wilson(float(values.sum()), values.size) if chance else (np.nan, np.nan)
     return {
-        "rule": rule, "value": found["to"], "low": low, "high": high, "difference": found["difference"],
-        "difference_low": found["low"], "difference_high": found["high"],
+        "rule": rule, "value": difference["to"], "low": low, "high": high, "difference": difference["difference"],
+        "difference_low": difference["low"], "difference_high": difference["high"],
     }  # fmt: skip
 
 

@@ -152,9 +152,9 @@ def find_rule(sweep: StoredSweep, what: MetricOutcome, method: str | None = None
     learned, held = _halves(sweep, what)
     candidates = find_boxes(chosen_method, *_as_runs(learned))
     boxes = _rated(candidates, learned)
-    place = _choice(boxes)
-    box = candidates[place] if place is not None else Box({})
-    boxes["chosen"] = [number == place for number in range(len(boxes))]
+    chosen = _choice(boxes)
+    box = candidates[chosen] if chosen is not None else Box({})
+    boxes["chosen"] = [number == chosen for number in range(len(boxes))]
     halves = pd.DataFrame([_tried(name, half, box) for name, half in zip(HALVES, (learned, held), strict=True)])
     return Discovery(
         metric=what.metric,
@@ -165,7 +165,7 @@ def find_rule(sweep: StoredSweep, what: MetricOutcome, method: str | None = None
         halves=halves,
         text=_in_words(what.metric, box, halves, unit),
         spans=_spans(sweep),
-        warnings=_cautions(what, learned, halves, found=place is not None),
+        warnings=_cautions(what, learned, halves, has_rule=chosen is not None),
     )
 
 
@@ -254,14 +254,14 @@ def _tried(name: str, half: _Half, box: Box) -> dict[str, Any]:
 
 
 def _limits(box: Box, half: _Half) -> pd.DataFrame:
-    found = quasi_p(box, half.points, half.cases, half.runs)
+    p_values = quasi_p(box, half.points, half.cases, half.runs)
     rows = [
         {
             "factor": key,
             "low": low if isfinite(low) else np.nan,
             "high": high if isfinite(high) else np.nan,
-            "quasi_p_low": found.get((key, 0), np.nan),
-            "quasi_p_high": found.get((key, 1), np.nan),
+            "quasi_p_low": p_values.get((key, 0), np.nan),
+            "quasi_p_high": p_values.get((key, 1), np.nan),
         }
         for key, (low, high) in box.limits.items()
     ]
@@ -314,7 +314,7 @@ def _spans(sweep: StoredSweep) -> pd.DataFrame:
     return pd.DataFrame({"factor": sweep.numeric, "least": points.min().to_numpy(), "most": points.max().to_numpy()})
 
 
-def _cautions(what: MetricOutcome, learned: _Half, halves: pd.DataFrame, *, found: bool) -> tuple[str, ...]:
+def _cautions(what: MetricOutcome, learned: _Half, halves: pd.DataFrame, *, has_rule: bool) -> tuple[str, ...]:
     warned = []
     with_cases = int((learned.cases > 0).sum())
     if with_cases < FEWEST:
@@ -330,6 +330,6 @@ def _cautions(what: MetricOutcome, learned: _Half, halves: pd.DataFrame, *, foun
         f"'{what.metric}': {name} of the rule is lower on held-out points, {_share(second, name)}, than where it was "
         f"found, {_share(first, name)}"
         for name in ("density", "coverage")
-        if found and not second[name] >= first[f"{name}_low"]
+        if has_rule and not second[name] >= first[f"{name}_low"]
     ]
     return (*warned, *what.missing_values())

@@ -60,8 +60,8 @@ def find_boxes(method: str, points: pd.DataFrame, cases: Flags) -> list[Box]:
 
 def _distinct(limits: list[dict[str, tuple[float, float]]], whole: dict[str, tuple[float, float]]) -> list[Box]:
     boxes: list[Box] = []
-    for each in limits:
-        box = Box.within(each, whole)
+    for bounds in limits:
+        box = Box.within(bounds, whole)
         if box not in boxes:
             boxes.append(box)
     return boxes
@@ -74,8 +74,8 @@ def _peeled(points: pd.DataFrame, cases: Flags) -> list[dict[str, tuple[float, f
         from ema_workbench.analysis.prim import Prim  # noqa: PLC0415 - takes seconds
 
         prim = Prim(points, cases, threshold=float(cases.mean()), peel_alpha=PEEL, paste_alpha=PEEL, mass_min=LEAST)
-        found = prim.find_box().box_lims
-    return [{str(key): (float(each[key].iloc[0]), float(each[key].iloc[1])) for key in points} for each in found]
+        frames = prim.find_box().box_lims
+    return [{str(key): (float(frame[key].iloc[0]), float(frame[key].iloc[1])) for key in points} for frame in frames]
 
 
 def _split(points: pd.DataFrame, cases: Flags) -> list[dict[str, tuple[float, float]]]:
@@ -85,14 +85,14 @@ def _split(points: pd.DataFrame, cases: Flags) -> list[dict[str, tuple[float, fl
     tree = DecisionTreeClassifier(max_depth=DEPTH, min_samples_leaf=least, random_state=1)
     grown = tree.fit(points.to_numpy(dtype=np.float64), cases).tree_
     keys = [str(key) for key in points]
-    found: list[dict[str, tuple[float, float]]] = []
+    boxes: list[dict[str, tuple[float, float]]] = []
     waiting = [(0, dict.fromkeys(keys, (-inf, inf)))]
     while waiting:
         node, limits = waiting.pop(0)
-        found.append(limits)
+        boxes.append(limits)
         if grown.children_left[node] != grown.children_right[node]:
             key, cut = keys[grown.feature[node]], float(grown.threshold[node])
             low, high = limits[key]
             waiting.append((int(grown.children_left[node]), {**limits, key: (low, min(high, cut))}))
             waiting.append((int(grown.children_right[node]), {**limits, key: (max(low, cut), high)}))
-    return found
+    return boxes

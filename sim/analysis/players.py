@@ -106,10 +106,10 @@ class MechanismGame:
         self._setup = setup
         self.players = read_players(groups or together(), "mechanism", MECHANISMS)
         members = [name for player in self.players for name in player.members]
-        for one, other in combinations(members, 2):
-            if conflict(one, other):
+        for first, second in combinations(members, 2):
+            if conflict(first, second):
                 raise InputError(
-                    f"mechanisms '{one}' and '{other}' cannot be off together: both set {conflict(one, other)}; "
+                    f"mechanisms '{first}' and '{second}' cannot be off together: both set {conflict(first, second)}; "
                     "give one of them"
                 )
         names = list(PARAMETERS)
@@ -179,4 +179,4 @@ def read_players(groups: Sequence[str], what: str, known: Iterable[str]) -> tupl
 
 
 def _missing(players: Sequence[Player], coalition: int) -> list[str]:
-    return [member for place, player in enumerate(players) if not coalition >> place & 1 for member in player.members]
+    return [member for bit, player in enumerate(players) if not coalition >> bit & 1 for member in player.members]

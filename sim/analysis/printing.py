@@ -40,12 +40,12 @@ def rules(study: StudyReport) -> list[str]:
 
 
 def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
-    found = finding.found
+    result = finding.found
     names = {name: name for name in study.sweep.moved} | short_names(study.sweep.keys)
     moved = "group" if "groups" in study.sweep.design else "factor"
-    place = f"{study.branch}, {design_in_words(study.sweep)}"
-    if isinstance(found, SobolIndices):
-        title = f"{finding.metric}: Sobol indices ({place})"
+    context = f"{study.branch}, {design_in_words(study.sweep)}"
+    if isinstance(result, SobolIndices):
+        title = f"{finding.metric}: Sobol indices ({context})"
         yield TextTable(
             title,
             (moved, "first order", "90 %", "total", "90 %"),
@@ -57,11 +57,11 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                     decimals(row["total"]),
                     _span(row, "total_"),
                 )
-                for row in found.indices.to_dict("records")
+                for row in result.indices.to_dict("records")
             ),
         )
-    elif isinstance(found, GivenDataIndices):
-        title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({place})"
+    elif isinstance(result, GivenDataIndices):
+        title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({context})"
         yield TextTable(
             title,
             ("factor", *(head for words in NAMES.values() for head in (words, "dummy"))),
@@ -74,12 +74,12 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                         for cell in (_give_or_take(row, name), decimals(row[f"{name}_dummy"], places=2))
                     ),
                 )
-                for row in found.indices.to_dict("records")
+                for row in result.indices.to_dict("records")
             ),
         )
-    elif isinstance(found, RobustRanking):
+    elif isinstance(result, RobustRanking):
         level, change = _forms(finding.metric)
-        title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {found.better} is better"
+        title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {result.better} is better"
         yield TextTable(
             title,
             ("branch", "mean", "5 to 95 %", "regret", "95 % below", "best", "clearly"),
@@ -93,11 +93,11 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                     percent(row["best"]),
                     _or_dash(percent)(row["clear"]),
                 )
-                for row in found.ranking.to_dict("records")
+                for row in result.ranking.to_dict("records")
             ),
         )
-    elif isinstance(found, MorrisEffects):
-        title = f"{finding.metric}: elementary effects ({place})"
+    elif isinstance(result, MorrisEffects):
+        title = f"{finding.metric}: elementary effects ({context})"
         yield TextTable(
             title,
             (moved, "mu*", "90 %", "mu", "sigma"),
@@ -109,11 +109,11 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                     decimals(row["mu"]),
                     decimals(row["sigma"]),
                 )
-                for row in found.effects.to_dict("records")
+                for row in result.effects.to_dict("records")
             ),
         )
-    elif isinstance(found, pd.DataFrame) and finding.method == "tornado":
-        title = f"{finding.metric}: from the low to the high end of each factor ({place})"
+    elif isinstance(result, pd.DataFrame) and finding.method == "tornado":
+        title = f"{finding.metric}: from the low to the high end of each factor ({context})"
         yield TextTable(
             title,
             ("factor", "values", "low end", "high end", "change", "90 %"),
@@ -126,7 +126,7 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                     decimals(row["change"]),
                     _span(row, ""),
                 )
-                for row in found.to_dict("records")
+                for row in result.to_dict("records")
             ),
         )
 
@@ -137,21 +137,23 @@ def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
     return f"{decimals(row[name], places=2)} ± {decimals(half, places=2)}"
 
 
-def attribution_tables(found: Attribution) -> list[TextTable]:
+def attribution_tables(attribution: Attribution) -> list[TextTable]:
     """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
-    level, change = _forms(found.metric)
-    rows = [(row["player"], change(row["value"]), _span(row, "", change)) for row in found.shares.to_dict("records")]
-    total = {"low": found.total_low, "high": found.total_high}
-    rows.append(("total", change(found.total), _span(total, "", change)))
-    ends = f"{level(found.ends[0])} without any, {level(found.ends[1])} with all"
-    title = f"{found.metric}: {ends} ({found.branch}, {found.replicates} replicates)"
-    tables = [TextTable(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
-    if found.interactions is not None:
+    level, change = _forms(attribution.metric)
+    rows = [
+        (row["player"], change(row["value"]), _span(row, "", change)) for row in attribution.shares.to_dict("records")
+    ]
+    total = {"low": attribution.total_low, "high": attribution.total_high}
+    rows.append(("total", change(attribution.total), _span(total, "", change)))
+    ends = f"{level(attribution.ends[0])} without any, {level(attribution.ends[1])} with all"
+    title = f"{attribution.metric}: {ends} ({attribution.branch}, {attribution.replicates} replicates)"
+    tables = [TextTable(title, (attribution.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
+    if attribution.interactions is not None:
         pairs = tuple(
             (f"{row['a']} and {row['b']}", change(row["value"]), _span(row, "", change))
-            for row in found.interactions.head(MOST_PAIRS).to_dict("records")
+            for row in attribution.interactions.head(MOST_PAIRS).to_dict("records")
         )
-        more = len(found.interactions) - len(pairs)
+        more = len(attribution.interactions) - len(pairs)
         title = "What pairs make together beyond each alone" + (f", the {MOST_PAIRS} strongest" if more else "")
         tables.append(TextTable(title, ("pair", "interaction", "90 %"), pairs))
     return tables
@@ -191,16 +193,16 @@ def _span(row: Mapping[Any, Any], prefix: str, form: Form = decimals) -> str:
     return f"{low.removesuffix(' points').removesuffix(' %')} to {high}"
 
 
-def audit_tables(found: Audit) -> list[TextTable]:
+def audit_tables(audit: Audit) -> list[TextTable]:
     """Return the tables of an audit: checks that must hold exactly, and those that may move the difference."""
-    rows = found.table().to_dict("records")
+    rows = audit.table().to_dict("records")
     exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
     moving = [(row["check"], *_difference(row), row["verdict"] + _replicates(row)) for row in rows if not row["exact"]]
-    level = f"{100 * found.level:.2f} %"
+    level = f"{100 * audit.level:.2f} %"
     return [
         TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact)),
         TextTable(
-            f"{found.claim.text} ({found.replicates} pairs of runs; baseline: 95 %)",
+            f"{audit.claim.text} ({audit.replicates} pairs of runs; baseline: 95 %)",
             ("check", "difference", level, "verdict"),
             tuple(moving),
         ),

@@ -105,22 +105,22 @@ def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: s
     alone = near & (near.sum(axis=0) == 1)
     clear = _clear(runs if better == "higher" else -runs)
     rows = []
-    for place, branch in enumerate(sweep.branches):
-        low, high = wilson(float(near[place].sum()), near.shape[1])
+    for index, branch in enumerate(sweep.branches):
+        low, high = wilson(float(near[index].sum()), near.shape[1])
         rows.append(
             {
                 "branch": branch,
-                "mean": float(means[place].mean()),
-                "q05": float(np.quantile(means[place], 0.05)),
-                "q95": float(np.quantile(means[place], 0.95)),
-                "regret": float(regret[place].mean()),
-                "regret_q95": float(np.quantile(regret[place], 0.95)),
-                "regret_most": float(regret[place].max()),
-                "best": float(near[place].mean()),
+                "mean": float(means[index].mean()),
+                "q05": float(np.quantile(means[index], 0.05)),
+                "q95": float(np.quantile(means[index], 0.95)),
+                "regret": float(regret[index].mean()),
+                "regret_q95": float(np.quantile(regret[index], 0.95)),
+                "regret_most": float(regret[index].max()),
+                "best": float(near[index].mean()),
                 "best_low": low,
                 "best_high": high,
-                "alone": float(alone[place].mean()),
-                "clear": np.nan if clear is None else float((clear[place] & alone[place]).mean()),
+                "alone": float(alone[index].mean()),
+                "clear": np.nan if clear is None else float((clear[index] & alone[index]).mean()),
             }
         )
     ranking = pd.DataFrame(rows).sort_values(["regret", "best"], ascending=[True, False], kind="stable")
@@ -158,8 +158,8 @@ def _direction(metric: str, better: str | None) -> str:
 
 def _rival(ahead: NDArray[np.int64], regret: Floats, leader: int) -> int:
     """Return the branch that is better than the leader at most points; of equals, the one with less regret."""
-    others = [place for place in range(len(ahead)) if place != leader]
-    return min(others, key=lambda place: (-int(ahead[place]), float(regret[place])))
+    others = [index for index in range(len(ahead)) if index != leader]
+    return min(others, key=lambda index: (-int(ahead[index]), float(regret[index])))
 
 
 def _clear(gains: Floats) -> NDArray[np.bool_] | None:
@@ -169,13 +169,13 @@ def _clear(gains: Floats) -> NDArray[np.bool_] | None:
         return None
     reach = float(stats.t.ppf(0.5 + LEVEL / 2, count - 1)) / np.sqrt(count)
     sure = np.ones(gains.shape[:2], dtype=np.bool_)
-    for one in range(len(gains)):
+    for branch in range(len(gains)):
         for other in range(len(gains)):
-            if one != other:
-                differences = gains[one] - gains[other]
+            if branch != other:
+                differences = gains[branch] - gains[other]
                 known = ~np.isnan(differences).any(axis=1)
                 middle, spread = differences.mean(axis=1), differences.std(axis=1, ddof=1)
-                sure[one] &= known & (middle > reach * spread)
+                sure[branch] &= known & (middle > reach * spread)
     return sure
 
 
@@ -197,8 +197,8 @@ def _turning(
 
 def _by_point(sweep: StoredSweep, means: Floats, regret: Floats) -> pd.DataFrame:
     parts = [
-        sweep.points.assign(branch=branch, value=means[place], regret=regret[place])
-        for place, branch in enumerate(sweep.branches)
+        sweep.points.assign(branch=branch, value=means[index], regret=regret[index])
+        for index, branch in enumerate(sweep.branches)
     ]
     for part in parts:
         part.insert(0, "point", np.arange(len(part)))

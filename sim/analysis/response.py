@@ -43,14 +43,14 @@ def curves(sweep: StoredSweep, metric: str, branch: str | None = None) -> pd.Dat
         for i, value in enumerate(bins.values):
             rows_here = bins.place == i
             values = what.values[rows_here].ravel()
-            found = average(values, units[rows_here].ravel(), chance=what.chance)
+            estimate = average(values, units[rows_here].ravel(), chance=what.chance)
             rows.append(
                 {
                     "factor": key,
                     "value": value,
                     "from": bins.low[i],
                     "to": bins.high[i],
-                    **found._asdict(),
+                    **estimate._asdict(),
                     "points": int(rows_here.sum()),
                     "runs": int((~np.isnan(values)).sum()),
                 }

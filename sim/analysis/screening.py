@@ -79,7 +79,7 @@ def morris(sweep: StoredSweep, metric: str, branch: str | None = None) -> Morris
     what = outcome(sweep, metric, branch)
     levels, trajectories = int(sweep.design["levels"]), int(sweep.design["samples"])
     keys = list(sweep.keys)
-    found = salib.analyze(
+    estimates = salib.analyze(
         {**sweep.problem(), "bounds": [[0.0, 1.0]] * len(keys)},
         sweep.unit[keys].to_numpy(dtype=np.float64),
         what.means(),
@@ -89,15 +89,15 @@ def morris(sweep: StoredSweep, metric: str, branch: str | None = None) -> Morris
         seed=SEED,
     )
     lone = np.full(len(sweep.moved), "groups" not in sweep.design)
-    size, half = np.asarray(found["mu_star"]), np.asarray(found["mu_star_conf"])
+    size, half = np.asarray(estimates["mu_star"]), np.asarray(estimates["mu_star_conf"])
     effects = pd.DataFrame(
         {
             "factor": sweep.moved,
-            "mu": np.where(lone, np.asarray(found["mu"]), np.nan),
+            "mu": np.where(lone, np.asarray(estimates["mu"]), np.nan),
             "mu_star": size,
             "mu_star_low": np.maximum(0.0, size - half),
             "mu_star_high": size + half,
-            "sigma": np.where(lone, np.ma.filled(np.ma.asarray(found["sigma"], dtype=np.float64), np.nan), np.nan),
+            "sigma": np.where(lone, np.ma.filled(np.ma.asarray(estimates["sigma"], dtype=np.float64), np.nan), np.nan),
         }
     ).sort_values("mu_star", ascending=False, kind="stable", ignore_index=True)
     effects.insert(0, "rank", np.arange(1, len(effects) + 1))
@@ -114,7 +114,7 @@ def morris(sweep: StoredSweep, metric: str, branch: str | None = None) -> Morris
         chance_effect=size_of_chance,
         sentences=tuple(_sentences(effects, size_of_chance)),
         warnings=(*((few,) if trajectories < FEW else ()), *what.blindness(), *what.missing_values()),
-        salib=found,
+        salib=estimates,
     )
 
 

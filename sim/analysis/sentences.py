@@ -31,18 +31,18 @@ def below_zero(table: pd.DataFrame, name: str, words: str) -> list[str]:
     """Return a sentence on the factors whose share of the variance is estimated below zero."""
     low = table[table[name] < 0]
     sure, unsure = low[low[f"{name}_high"] < 0]["factor"], low[low[f"{name}_high"] >= 0]["factor"]
-    found = []
+    sentences = []
     if len(unsure):
-        found.append(
+        sentences.append(
             f"The {words} of {plain_list(list(unsure))} is below zero, which no share can be: read it as zero, which "
             "its interval holds."
         )
     if len(sure):
-        found.append(
+        sentences.append(
             f"The {words} of {plain_list(list(sure))} is below zero by more than its interval, which no share can be: "
             "the sample is too small for it."
         )
-    return found
+    return sentences
 
 
 def unsettled(table: pd.DataFrame, name: str, words: str, more: str) -> list[str]:

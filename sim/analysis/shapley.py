@@ -65,15 +65,15 @@ def exact_interactions(values: Floats) -> dict[tuple[int, int], Floats]:
     """
     n = _players(values)
     sizes = _sizes(n)
-    found = {}
+    interactions = {}
     for i in range(n):
         for j in range(i + 1, n):
-            one, other = _holds(n, i), _holds(n, j)
-            rest = sizes - one - other
+            has_first, has_second = _holds(n, i), _holds(n, j)
+            rest = sizes - has_first - has_second
             share = np.array([factorial(s) * factorial(n - s - 2) / factorial(n - 1) for s in range(n - 1)])
-            weights = np.where(one == other, 1.0, -1.0) * share[rest]
-            found[i, j] = np.asarray(np.tensordot(weights, values, axes=1))
-    return found
+            weights = np.where(has_first == has_second, 1.0, -1.0) * share[rest]
+            interactions[i, j] = np.asarray(np.tensordot(weights, values, axes=1))
+    return interactions
 
 
 def sampled_orders(n: int, pairs: int, seed: int) -> list[Ints]:

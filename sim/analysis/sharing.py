@@ -64,8 +64,8 @@ class Worth:
         known = ~np.isnan(np.stack(list(self.values.values()))).any(axis=0)
         if not known.any():
             raise InputError(f"metric '{metric}' has no value (null) in some coalition of every replicate")
-        kept = {mask: values[known] for mask, values in self.values.items()}
-        return replace(self, values=kept, lost=int((~known).sum()))
+        complete = {mask: values[known] for mask, values in self.values.items()}
+        return replace(self, values=complete, lost=int((~known).sum()))
 
     def table(self) -> Floats:
         """Return the values of all coalitions (coalition, replicate), ordered by bit mask."""
@@ -83,10 +83,10 @@ def shares_of_orders(worth: Worth, orders: Sequence[Ints]) -> list[Share]:
     """Return sampled Shapley shares, with bootstrap intervals over pairs of orders and over replicates."""
     count, replicates = len(worth.game.players), worth.replicates
     gains = np.zeros((count, len(orders) // 2, replicates))
-    for place, order in enumerate(orders):
+    for number, order in enumerate(orders):
         masks = list(coalitions_along(order))
         for player, before, after in zip(order.tolist(), masks, masks[1:], strict=False):
-            gains[player, place // 2] += (worth.values[after] - worth.values[before]) / 2
+            gains[player, number // 2] += (worth.values[after] - worth.values[before]) / 2
     gains = _rounded(gains)
     moving = np.ptp(gains, axis=(1, 2)) > 0
     return _shares(worth, gains.mean(axis=1), moving, two_way_intervals(gains[moving]))
@@ -95,18 +95,18 @@ def shares_of_orders(worth: Worth, orders: Sequence[Ints]) -> list[Share]:
 def _shares(worth: Worth, shares: Floats, moving: NDArray[np.bool_], intervals: tuple[Floats, Floats]) -> list[Share]:
     """Combine shares (player, replicate) with intervals for those that vary between replicates."""
     ends = iter(zip(*(end.tolist() for end in intervals), strict=True))
-    found = []
+    estimates = []
     for player, share in enumerate(shares):
         value = float(share.mean())
         if moving[player]:
             low, high = next(ends)
-            found.append(Share(value, low, high, ""))
+            estimates.append(Share(value, low, high, ""))
         elif _idle(worth.game, player):
-            found.append(Share(value, 0.0, 0.0, IDLE))
+            estimates.append(Share(value, 0.0, 0.0, IDLE))
         else:
             low, high, _ = mean_interval(share, worth.reach)
-            found.append(Share(value, low, high, ALIKE))
-    return found
+            estimates.append(Share(value, low, high, ALIKE))
+    return estimates
 
 
 def _idle(game: CoalitionGame, player: int) -> bool:
@@ -125,11 +125,11 @@ def pair_table(worth: Worth) -> pd.DataFrame:
     names = [player.name for player in worth.game.players]
     rows = []
     for (i, j), values in exact_interactions(worth.table()).items():
-        found = _rounded(values)
-        low, high, alike = mean_interval(found, reach)
+        interaction = _rounded(values)
+        low, high, alike = mean_interval(interaction, reach)
         if alike and (_idle(worth.game, i) or _idle(worth.game, j)):
             low = high = 0.0
-        rows.append({"a": names[i], "b": names[j], "value": float(found.mean()), "low": low, "high": high})
+        rows.append({"a": names[i], "b": names[j], "value": float(interaction.mean()), "low": low, "high": high})
     table = pd.DataFrame(rows, columns=["a", "b", "value", "low", "high"])
     order = table["value"].abs().sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
@@ -139,6 +139,6 @@ def coalition_table(worth: Worth) -> pd.DataFrame:
     """Return a row for each coalition: its players, and the mean of the metric."""
     masks = np.arange(len(worth.values))
     columns: dict[str, Any] = {
-        player.name: (masks >> place & 1).astype(bool) for place, player in enumerate(worth.game.players)
+        player.name: (masks >> bit & 1).astype(bool) for bit, player in enumerate(worth.game.players)
     }
     return pd.DataFrame({**columns, "mean": worth.table().mean(axis=1)})

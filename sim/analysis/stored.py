@@ -120,8 +120,8 @@ class StoredSweep:
         """Return the factors as the ``problem`` of SALib's functions, with the ends of each factor as its bounds."""
         values = self.inputs()
         bounds = []
-        for place, key in enumerate(self.keys):
-            low, high = (float(end) for end in (values[:, place].min(), values[:, place].max()))
+        for column, key in enumerate(self.keys):
+            low, high = (float(end) for end in (values[:, column].min(), values[:, column].max()))
             given = self.factors[key]
             bounds.append([float(given.get("low", low)), float(given.get("high", high))])
         groups = {"groups": list(self.design["groups"])} if "groups" in self.design else {}

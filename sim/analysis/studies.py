@@ -129,8 +129,8 @@ def study(
             gathered.try_one(f"given{suffix}", what, lambda what: given_data(sweep, what.metric, chosen))
         gathered.try_one(f"response{suffix}", what, lambda what: _ordered(sweep, what))
         gathered.try_one(f"tornado{suffix}", what, lambda what: tornado(sweep, what.metric, chosen))
-        for place, pair in enumerate(pairs or (None,), start=1):
-            stem = f"heatmap{suffix}" + (f"-pair-{place}" if len(pairs) > 1 else "")
+        for pair_number, pair in enumerate(pairs or (None,), start=1):
+            stem = f"heatmap{suffix}" + (f"-pair-{pair_number}" if len(pairs) > 1 else "")
             gathered.try_one(stem, what, partial(_heat, sweep, pair))
     if not cases:
         gathered.skipped.append("no scenario discovery: no metric is true or false; give --case 'METRIC > NUMBER'")
@@ -170,22 +170,24 @@ def rank_branches(
         choose_method(method)
     gathered = _StudyFindings(sweep, sweep.branches[0])
     texts = tuple(dict.fromkeys(metrics))
-    found = [robust(sweep, text, better, method) for text in texts]
+    rankings = [robust(sweep, text, better, method) for text in texts]
     for text in () if texts else sweep.metrics:
         try:
-            found.append(robust(sweep, text, better, method))
+            rankings.append(robust(sweep, text, better, method))
         except InputError as error:
             gathered.skipped.append(str(error))
-    if not found:
+    if not rankings:
         raise InputError(gathered.skipped[0])
-    for number, each in enumerate(found, start=1):
-        suffix = f"-{number}" if len(found) > 1 else ""
-        chance = outcome(sweep, each.metric).chance
-        gathered.findings.append(StudyFinding(f"robust{suffix}", "robust", each.metric, chance, each))
-        if each.turning is not None:
-            gathered.findings.append(StudyFinding(f"turning{suffix}", "turning", each.metric, chance, each.turning))
-        gathered.warnings += each.warnings
-        gathered.sentences += [f"{each.metric}: {said}" for said in each.sentences]
+    for number, ranking in enumerate(rankings, start=1):
+        suffix = f"-{number}" if len(rankings) > 1 else ""
+        chance = outcome(sweep, ranking.metric).chance
+        gathered.findings.append(StudyFinding(f"robust{suffix}", "robust", ranking.metric, chance, ranking))
+        if ranking.turning is not None:
+            gathered.findings.append(
+                StudyFinding(f"turning{suffix}", "turning", ranking.metric, chance, ranking.turning)
+            )
+        gathered.warnings += ranking.warnings
+        gathered.sentences += [f"{ranking.metric}: {said}" for said in ranking.sentences]
     return gathered.report(", ".join(sweep.branches))
 
 
@@ -211,24 +213,24 @@ class _StudyFindings:
 
     def all_metrics(self) -> list[MetricOutcome]:
         """Return the sweep's metrics without dates, which cannot be analysed."""
-        found = []
+        outcomes = []
         for text in self.sweep.metrics:
             try:
-                found.append(outcome(self.sweep, text, self.branch))
+                outcomes.append(outcome(self.sweep, text, self.branch))
             except InputError as error:
                 self.skipped.append(str(error))
-        return found
+        return outcomes
 
     def try_one(self, stem: str, what: MetricOutcome, work: Callable[[MetricOutcome], Found]) -> None:
         """Apply a method and keep its result, or the reason for a refusal."""
         try:
-            found = work(what)
+            result = work(what)
         except InputError as error:
             self.skipped.append(f"no {stem.partition('-')[0]}: {error}")
             return
-        self.warnings += getattr(found, "warnings", ())
-        self.sentences += [f"{what.metric}: {said}" for said in getattr(found, "sentences", ())]
-        self.findings.append(StudyFinding(stem, stem.partition("-")[0], what.metric, what.chance, found))
+        self.warnings += getattr(result, "warnings", ())
+        self.sentences += [f"{what.metric}: {said}" for said in getattr(result, "sentences", ())]
+        self.findings.append(StudyFinding(stem, stem.partition("-")[0], what.metric, what.chance, result))
 
     def report(self, branch: str) -> StudyReport:
         """Return the findings as a report, with each reason and warning once."""
@@ -248,7 +250,7 @@ def report(study: StudyReport) -> dict[str, Any]:
     for finding in study.findings:
         metrics.setdefault(finding.metric, {}).setdefault(finding.method, []).append(_plain(finding.found))
     single = {
-        metric: {method: found if method == "heatmap" else found[0] for method, found in methods.items()}
+        metric: {method: results if method == "heatmap" else results[0] for method, results in methods.items()}
         for metric, methods in metrics.items()
     }
     return {
@@ -263,25 +265,25 @@ def report(study: StudyReport) -> dict[str, Any]:
     }
 
 
-def _plain(found: Found) -> Any:
-    if isinstance(found, pd.DataFrame):
-        return records(found)
-    if isinstance(found, SobolIndices):
-        pairs = None if found.pairs is None else records(found.pairs)
-        return {"indices": records(found.indices), "pairs": pairs, "noise": found.noise}
-    if isinstance(found, GivenDataIndices):
-        return {"indices": records(found.indices), "points": found.points, "noise": found.noise}
-    if isinstance(found, RobustRanking):
-        return {"better": found.better, "ranking": records(found.ranking), "turned": found.turned}
-    if isinstance(found, MorrisEffects):
-        return {"effects": records(found.effects), "chance_effect": found.chance_effect}
-    if isinstance(found, Heat):
-        return {"x": found.x.key, "y": found.y.key, "cells": records(found.cells)}
+def _plain(result: Found) -> Any:
+    if isinstance(result, pd.DataFrame):
+        return records(result)
+    if isinstance(result, SobolIndices):
+        pairs = None if result.pairs is None else records(result.pairs)
+        return {"indices": records(result.indices), "pairs": pairs, "noise": result.noise}
+    if isinstance(result, GivenDataIndices):
+        return {"indices": records(result.indices), "points": result.points, "noise": result.noise}
+    if isinstance(result, RobustRanking):
+        return {"better": result.better, "ranking": records(result.ranking), "turned": result.turned}
+    if isinstance(result, MorrisEffects):
+        return {"effects": records(result.effects), "chance_effect": result.chance_effect}
+    if isinstance(result, Heat):
+        return {"x": result.x.key, "y": result.y.key, "cells": records(result.cells)}
     return {
-        "method": found.method,
-        "text": found.text,
-        "limits": records(found.limits),
-        "halves": records(found.halves),
+        "method": result.method,
+        "text": result.text,
+        "limits": records(result.limits),
+        "halves": records(result.halves),
     }
 
 

@@ -83,7 +83,7 @@ def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIn
         raise InputError(f"Sobol indices need a sobol design; this sweep is a {sweep.kind}")
     what = outcome(sweep, metric, branch)
     second, samples = bool(sweep.design["second_order"]), int(sweep.design["samples"])
-    found = salib.analyze(
+    estimates = salib.analyze(
         sweep.problem(),
         what.means(),
         calc_second_order=second,
@@ -94,10 +94,10 @@ def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIn
     )
     indices = pd.DataFrame({"factor": sweep.moved})
     for name, key in (("first", "S1"), ("total", "ST")):
-        _put(indices, name, found[key], found[f"{key}_conf"])
-    half_of_sum = float(norm.ppf(0.5 + LEVEL / 2) * found["S1_conf_all"].sum(axis=1).std(ddof=1))
+        _put(indices, name, estimates[key], estimates[f"{key}_conf"])
+    half_of_sum = float(norm.ppf(0.5 + LEVEL / 2) * estimates["S1_conf_all"].sum(axis=1).std(ddof=1))
     indices = indices.sort_values("total", ascending=False, kind="stable", ignore_index=True)
-    pairs = _pairs(sweep.moved, found["S2"], found["S2_conf"]) if second and len(sweep.moved) > 1 else None
+    pairs = _pairs(sweep.moved, estimates["S2"], estimates["S2_conf"]) if second and len(sweep.moved) > 1 else None
     return SobolIndices(
         metric=what.metric,
         branch=what.branch,
@@ -112,7 +112,7 @@ def sobol(sweep: StoredSweep, metric: str, branch: str | None = None) -> SobolIn
             *what.blindness(),
             *what.missing_values(),
         ),
-        salib=found,
+        salib=estimates,
     )
 
 
@@ -128,38 +128,38 @@ def _pairs(keys: tuple[str, ...], second: np.ndarray, half: np.ndarray) -> pd.Da
 
 
 def _sentences(what: MetricOutcome, indices: pd.DataFrame, pairs: pd.DataFrame | None) -> list[str]:
-    found = below_zero(indices, "first", "first-order index")
+    sentences = below_zero(indices, "first", "first-order index")
     for name, words in (("first", "first-order index"), ("total", "total index")):
-        found += unsettled(indices, name, words, "samples")
+        sentences += unsettled(indices, name, words, "samples")
     if pairs is not None:
         couples = pairs.assign(factor=pairs["factor_a"] + " with " + pairs["factor_b"])
-        found += below_zero(couples, "second", "second-order index")
-        found += unsettled(couples, "second", "second-order index", "samples")
-    return found if _noise(what) else [*found, *chance_share(what)]
+        sentences += below_zero(couples, "second", "second-order index")
+        sentences += unsettled(couples, "second", "second-order index", "samples")
+    return sentences if _noise(what) else [*sentences, *chance_share(what)]
 
 
 def _cautions(what: MetricOutcome, indices: pd.DataFrame, half_of_sum: float, samples: int) -> tuple[str, ...]:
-    found = []
+    cautions = []
     widths = {
         (factor, name): (high - low) / 2
         for name in ("first", "total")
         for factor, low, high in zip(indices["factor"], indices[f"{name}_low"], indices[f"{name}_high"], strict=True)
     }
-    factor, name = max(widths, key=lambda place: widths[place])
+    factor, name = max(widths, key=lambda key: widths[key])
     if widths[factor, name] > WIDE:
-        found.append(
+        cautions.append(
             f"'{what.metric}': {samples} samples are few: intervals reach ±{widths[factor, name]:.2f} "
             f"({name} index of {factor}); run more samples"
         )
     total = float(indices["first"].sum())
     if total > 1 + half_of_sum:
-        found.append(
+        cautions.append(
             f"'{what.metric}': first-order indices add up to {total:.2f} ± {half_of_sum:.2f}, more than all there is; "
             "run more samples"
         )
     if samples & (samples - 1):
-        found.append(f"{samples} samples are not a power of two, which the sequence of Sobol needs to be balanced")
-    return tuple(found)
+        cautions.append(f"{samples} samples are not a power of two, which the sequence of Sobol needs to be balanced")
+    return tuple(cautions)
 
 
 def _noise(what: MetricOutcome) -> tuple[str, ...]:

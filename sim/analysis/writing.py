@@ -78,92 +78,96 @@ def save_study(study: StudyReport, out: Path, formats: Sequence[str] | None = No
 def pieces(study: StudyReport) -> Iterator[OutputFile]:
     """Yield the tables of an analysis, with the functions that draw them."""
     for finding in study.findings:
-        found, words = finding.found, _Words(study, finding)
-        if isinstance(found, SobolIndices):
-            yield from _sobol(finding, found, words)
-        elif isinstance(found, GivenDataIndices):
-            yield _given(finding, found, words)
-        elif isinstance(found, RobustRanking):
-            yield from _robust(finding, found, words)
-        elif isinstance(found, MorrisEffects):
-            yield _morris(finding, found, words)
-        elif isinstance(found, Heat):
-            yield _heat(finding, found, words)
-        elif isinstance(found, Discovery):
-            yield from _discovery(finding, found, words)
+        result, words = finding.found, _Words(study, finding)
+        if isinstance(result, SobolIndices):
+            yield from _sobol(finding, result, words)
+        elif isinstance(result, GivenDataIndices):
+            yield _given(finding, result, words)
+        elif isinstance(result, RobustRanking):
+            yield from _robust(finding, result, words)
+        elif isinstance(result, MorrisEffects):
+            yield _morris(finding, result, words)
+        elif isinstance(result, Heat):
+            yield _heat(finding, result, words)
+        elif isinstance(result, Discovery):
+            yield from _discovery(finding, result, words)
         elif finding.method == "response":
-            yield _response(finding, found, words)
+            yield _response(finding, result, words)
         else:
-            yield _tornado(finding, found, words)
+            yield _tornado(finding, result, words)
 
 
-def _sobol(finding: StudyFinding, found: SobolIndices, words: "_Words") -> Iterator[OutputFile]:
-    noise = "unknown" if found.noise is None else f"{100 * found.noise:.0f} %"
+def _sobol(finding: StudyFinding, result: SobolIndices, words: "_Words") -> Iterator[OutputFile]:
+    noise = "unknown" if result.noise is None else f"{100 * result.noise:.0f} %"
     caption = words.caption(
         "Which factors carry the outcome?",
-        f"Sobol indices from {found.samples} base points. Chance of the replicates in the variance: {noise}.",
+        f"Sobol indices from {result.samples} base points. Chance of the replicates in the variance: {noise}.",
     )
-    yield OutputFile(finding.stem, found.indices, lambda: sobol_bars(found.indices, caption))
-    if found.pairs is not None:
+    yield OutputFile(finding.stem, result.indices, lambda: sobol_bars(result.indices, caption))
+    if result.pairs is not None:
         pairs, second = (
-            found.pairs,
+            result.pairs,
             words.caption(
-                "Which factors work together?", f"Second-order Sobol indices from {found.samples} base points."
+                "Which factors work together?", f"Second-order Sobol indices from {result.samples} base points."
             ),
         )
         yield OutputFile(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
 
 
-def _given(finding: StudyFinding, found: GivenDataIndices, words: "_Words") -> OutputFile:
-    noise = "unknown" if found.noise is None else f"{100 * found.noise:.0f} %"
+def _given(finding: StudyFinding, result: GivenDataIndices, words: "_Words") -> OutputFile:
+    noise = "unknown" if result.noise is None else f"{100 * result.noise:.0f} %"
     caption = words.caption(
         "Which factors move the outcome?",
-        f"Indices from {found.points} points, which need no special design. Dashed: what 95 % of dummy factors stay "
+        f"Indices from {result.points} points, which need no special design. Dashed: what 95 % of dummy factors stay "
         f"below, which have the factor's values and no effect. Chance of the replicates in the variance: {noise}.",
     )
-    return OutputFile(finding.stem, found.indices, lambda: given_data_bars(found.indices, caption))
+    return OutputFile(finding.stem, result.indices, lambda: given_data_bars(result.indices, caption))
 
 
-def _robust(finding: StudyFinding, found: RobustRanking, words: "_Words") -> Iterator[OutputFile]:
+def _robust(finding: StudyFinding, ranking: RobustRanking, words: "_Words") -> Iterator[OutputFile]:
     caption = words.caption(
         "Which branch holds up over all draws?",
-        f"{words.measured}, {found.better} is better. Each of the {len(words.sweep.points)} points is one draw. "
-        f"Regret: how much worse than the best branch at the same point. {' '.join(found.sentences)}",
+        f"{words.measured}, {ranking.better} is better. Each of the {len(words.sweep.points)} points is one draw. "
+        f"Regret: how much worse than the best branch at the same point. {' '.join(ranking.sentences)}",
     )
     titles = {branch: branch_title(words.sweep.scenario, branch) for branch in words.sweep.branches}
     yield OutputFile(
         finding.stem,
-        found.ranking,
-        lambda: ranking_rows(found.ranking, found.by_point, titles, caption, share=words.share, chance=finding.chance),
+        ranking.ranking,
+        lambda: ranking_rows(
+            ranking.ranking, ranking.by_point, titles, caption, share=words.share, chance=finding.chance
+        ),
     )
-    yield OutputFile(finding.stem.replace("robust", "robust-points"), found.by_point)
+    yield OutputFile(finding.stem.replace("robust", "robust-points"), ranking.by_point)
 
 
-def _morris(finding: StudyFinding, found: MorrisEffects, words: "_Words") -> OutputFile:
+def _morris(finding: StudyFinding, result: MorrisEffects, words: "_Words") -> OutputFile:
     grouped = "groups" in words.sweep.design
     whole = "the whole ranges of a group." if grouped else "a factor's whole range. Below, factors by their rank."
-    unknown = found.chance_effect is None
+    unknown = result.chance_effect is None
     chance = "" if unknown else " Dashed: what chance alone would make of a factor without effect."
     caption = words.caption(
         "Which factors matter at all?",
-        f"Elementary effects from {found.trajectories} trajectories on {found.levels} levels: change of the mean "
+        f"Elementary effects from {result.trajectories} trajectories on {result.levels} levels: change of the mean "
         f"over {whole}{chance}",
     )
-    return OutputFile(finding.stem, found.effects, lambda: morris_effects(found.effects, caption, found.chance_effect))
+    return OutputFile(
+        finding.stem, result.effects, lambda: morris_effects(result.effects, caption, result.chance_effect)
+    )
 
 
-def _response(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> OutputFile:
+def _response(finding: StudyFinding, curves: pd.DataFrame, words: "_Words") -> OutputFile:
     caption = words.caption(
         "How does the outcome move along each factor?",
         f"{words.measured}: mean with 90 % interval, the other factors taken as the design has them; "
         "factors along which it moves most come first.",
     )
     return OutputFile(
-        finding.stem, found, lambda: response_panels(found, caption, chance=finding.chance, share=words.share)
+        finding.stem, curves, lambda: response_panels(curves, caption, chance=finding.chance, share=words.share)
     )
 
 
-def _tornado(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> OutputFile:
+def _tornado(finding: StudyFinding, table: pd.DataFrame, words: "_Words") -> OutputFile:
     ends = (
         "from the lowest to the highest value"
         if words.sweep.kind == "grid"
@@ -173,19 +177,19 @@ def _tornado(finding: StudyFinding, found: pd.DataFrame, words: "_Words") -> Out
         "How much does each factor change the outcome?",
         f"{words.measured}: mean {ends} of each factor, the others averaged over.",
     )
-    return OutputFile(finding.stem, found, lambda: tornado_bars(found, caption, share=words.share))
+    return OutputFile(finding.stem, table, lambda: tornado_bars(table, caption, share=words.share))
 
 
-def _heat(finding: StudyFinding, found: Heat, words: "_Words") -> OutputFile:
+def _heat(finding: StudyFinding, heat: Heat, words: "_Words") -> OutputFile:
     caption = words.caption(
         "Where is the outcome high, and where low?",
-        f"{words.measured}: mean over the points in each cell; numbers: how many points it holds. {_sure(found.cells)}",
+        f"{words.measured}: mean over the points in each cell; numbers: how many points it holds. {_sure(heat.cells)}",
     )
-    edges = (_edges(found.x), _edges(found.y))
-    names = (_names(found.x), _names(found.y))
-    keys = (found.x.key, found.y.key)
+    edges = (_edges(heat.x), _edges(heat.y))
+    names = (_names(heat.x), _names(heat.y))
+    keys = (heat.x.key, heat.y.key)
     return OutputFile(
-        finding.stem, found.cells, lambda: heat_cells(found.cells, keys, edges, names, caption, chance=finding.chance)
+        finding.stem, heat.cells, lambda: heat_cells(heat.cells, keys, edges, names, caption, chance=finding.chance)
     )
 
 
@@ -200,21 +204,21 @@ def _sure(cells: pd.DataFrame) -> str:
 _CONDITIONS = "Under which conditions does it happen?"
 
 
-def _discovery(finding: StudyFinding, found: Discovery, words: "_Words") -> Iterator[OutputFile]:
-    method = {"prim": "PRIM, boxes peeled from the whole space", "cart": "CART, nodes of a tree"}[found.method]
+def _discovery(finding: StudyFinding, discovery: Discovery, words: "_Words") -> Iterator[OutputFile]:
+    method = {"prim": "PRIM, boxes peeled from the whole space", "cart": "CART, nodes of a tree"}[discovery.method]
     caption = words.caption(
         "Where does the order of the branches turn?" if finding.method == "turning" else _CONDITIONS,
-        f"{found.text}. {method}; found on {found.halves['points'].iloc[0]} points, tried on "
-        f"{found.halves['points'].iloc[1]} {HALVES[1]} ones.",
+        f"{discovery.text}. {method}; found on {discovery.halves['points'].iloc[0]} points, tried on "
+        f"{discovery.halves['points'].iloc[1]} {HALVES[1]} ones.",
     )
-    joined = found.method == "prim"
+    joined = discovery.method == "prim"
     yield OutputFile(
         finding.stem,
-        found.boxes,
-        lambda: peeling(found.boxes, found.halves, found.limits, found.spans, caption, joined=joined),
+        discovery.boxes,
+        lambda: peeling(discovery.boxes, discovery.halves, discovery.limits, discovery.spans, caption, joined=joined),
     )
-    yield OutputFile(finding.stem.replace(finding.method, f"{finding.method}-limits"), found.limits)
-    yield OutputFile(finding.stem.replace(finding.method, f"{finding.method}-halves"), found.halves)
+    yield OutputFile(finding.stem.replace(finding.method, f"{finding.method}-limits"), discovery.limits)
+    yield OutputFile(finding.stem.replace(finding.method, f"{finding.method}-halves"), discovery.halves)
 
 
 def _names(bins: Bins) -> tuple[str, ...]:

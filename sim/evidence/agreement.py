@@ -147,7 +147,7 @@ def _rungs(rows: Sequence[Row]) -> Iterator[Problem]:
         if new not in allowed:
             before = "outside the treaty" if rung == OUT else POSTURES[rung]
             problem = f"{row['posture']} cannot follow {before}"
-            yield Problem("postures.csv", row["line"], "posture", problem, listed(POSTURES[each] for each in allowed))
+            yield Problem("postures.csv", row["line"], "posture", problem, listed(POSTURES[rank] for rank in allowed))
         rung = new
 
 

@@ -38,12 +38,12 @@ def note(cell: str) -> str:
 def day(cell: str) -> date:
     """Return a valid date within the years of the record."""
     try:
-        found = date.fromisoformat(cell)
+        value = date.fromisoformat(cell)
     except ValueError:
         raise CellError(f"{show(cell)} is no date", "a day such as 2022-09-13") from None
-    if not FIRST_DAY <= found <= LAST_DAY:
-        raise CellError(f"{found} lies outside the record", f"{FIRST_DAY} to {LAST_DAY}")
-    return found
+    if not FIRST_DAY <= value <= LAST_DAY:
+        raise CellError(f"{value} lies outside the record", f"{FIRST_DAY} to {LAST_DAY}")
+    return value
 
 
 FIRST_DAY, LAST_DAY = date(1992, 1, 1), date(2026, 7, 1)
@@ -62,12 +62,12 @@ def number(low: float, high: float) -> Read:
 
     def read(cell: str) -> float:
         try:
-            found = float(cell)
+            value = float(cell)
         except ValueError:
             raise CellError(f"{show(cell)} is no number", f"{low:g} to {high:g}") from None
-        if not low <= found <= high:
+        if not low <= value <= high:
             raise CellError(f"{show(cell)} is out of range", f"{low:g} to {high:g}")
-        return found
+        return value
 
     return read
 

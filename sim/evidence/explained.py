@@ -98,8 +98,8 @@ def save_explained(
     draw : callable, optional
         As in `sim.output.store.save`.
     """
-    one = next(iter(results.values()))
-    mark = digest({"scenario": scenario_inputs(one.scenario), "seed": one.seed, "replicates": one.replicates})
+    first = next(iter(results.values()))
+    mark = digest({"scenario": scenario_inputs(first.scenario), "seed": first.seed, "replicates": first.replicates})
     when = f"{datetime.now():%Y%m%d-%H%M%S}"
     target = out if out is not None else store.RESULTS / name / f"{when}-explanations-{mark}"
     weights, means = averaged(results)

@@ -55,5 +55,5 @@ def fit_logit(covariates: Floats, happened: Floats, held_back: float = HELD_BACK
         return float(value), inputs.T @ (expit(pull) - happened) + held * weights
 
     start = np.array([np.log(share / (1.0 - share)), *[0.0] * covariates.shape[1]])
-    found = minimize(loss, start, jac=True, method="BFGS").x
-    return Logit(float(found[0]), found[1:], centre, scale)
+    fitted = minimize(loss, start, jac=True, method="BFGS").x
+    return Logit(float(fitted[0]), fitted[1:], centre, scale)

@@ -90,9 +90,9 @@ def _record(folder: Path) -> Iterator[ScreenRow]:
         for score, (target, named, asked) in SCORES.items():
             for months in HORIZONS:
                 keys = {"split": split, "mode": "headline", "score": score, "horizon": months}
-                found = _where(table, {**keys, "target": target, "baseline": RIVAL})
+                comparison = _where(table, {**keys, "target": target, "baseline": RIVAL})
                 model, rival = (_where(scores, {**keys, "name": name})["value"] for name in ("model", RIVAL))
-                row = {**found, "model": model, "against": rival, "rival": RIVAL}
+                row = {**comparison, "model": model, "against": rival, "rival": RIVAL}
                 yield _compared(f"the CSTO, {words}: {named} at {months} months: {asked}", row, "difference", FINER)
 
 
@@ -103,8 +103,10 @@ def _known(folder: Path) -> Iterator[ScreenRow]:
         return
     table = pd.read_csv(path)
     widths = table[table["fit"] == FULL]["width"]
-    found = f"{int((widths <= IDENTIFIED).sum())} of {len(widths)}"
-    yield ScreenRow("parameters that the data identify (width at most half of the prior's)", found, "", "", "", "-")
+    identified = f"{int((widths <= IDENTIFIED).sum())} of {len(widths)}"
+    yield ScreenRow(
+        "parameters that the data identify (width at most half of the prior's)", identified, "", "", "", "-"
+    )
 
 
 def _where(table: pd.DataFrame, keys: dict[str, Any]) -> dict[str, Any]:

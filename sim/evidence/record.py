@@ -156,16 +156,16 @@ def load_record(folder: str | Path = RECORD) -> Record:
     >>> load_record().members
     ('ARM', 'AZE', 'BLR', 'GEO', 'KAZ', 'KGZ', 'RUS', 'TJK', 'UZB')
     """
-    place = Path(folder)
-    missing = [f"{name}.csv" for name in ("actors", KNOWN_UNTIL, *KINDS) if not (place / f"{name}.csv").is_file()]
-    missing += ["sources.toml"] if not (place / "sources.toml").is_file() else []
+    path = Path(folder)
+    missing = [f"{name}.csv" for name in ("actors", KNOWN_UNTIL, *KINDS) if not (path / f"{name}.csv").is_file()]
+    missing += ["sources.toml"] if not (path / "sources.toml").is_file() else []
     if missing:
-        raise InputError(f"{place}: no coded record: {', '.join(missing)} missing")
+        raise InputError(f"{path}: no coded record: {', '.join(missing)} missing")
     tables: dict[str, list[Row]] = {}
     problems: list[Problem] = []
-    known = columns(place)
+    known = columns(path)
     for name, readers in known.items():
-        tables[name], wrong = read_table(place / f"{name}.csv", readers)
+        tables[name], wrong = read_table(path / f"{name}.csv", readers)
         problems += wrong
     problems += disagreements(tables) if not problems else ()
     if problems:
@@ -173,4 +173,4 @@ def load_record(folder: str | Path = RECORD) -> Record:
     frames = {name: pd.DataFrame(tables[name], columns=list(known[name])) for name in KINDS}
     frames["polls"] = frames["polls"].astype({"n": "Int64"})
     known_until = {row["table"]: row["until"] for row in tables[KNOWN_UNTIL]}
-    return Record(**frames, members=members_ever(place), known_until=known_until)
+    return Record(**frames, members=members_ever(path), known_until=known_until)

@@ -62,10 +62,10 @@ def texts(what: str, given: Iterable[str]) -> tuple[str, ...]:
     """
     if isinstance(given, str):
         raise InputError(f"{what} is the text '{given}'; give a list: [{given!r}]")
-    found = tuple(given) if isinstance(given, Iterable) else (given,)
-    if not isinstance(given, Iterable) or not all(isinstance(each, str) for each in found):
+    items = tuple(given) if isinstance(given, Iterable) else (given,)
+    if not isinstance(given, Iterable) or not all(isinstance(item, str) for item in items):
         raise InputError(f"{what} is {shown(given)}; give a list of texts")
-    return found
+    return items
 
 
 def check_progress(progress: object) -> None:
@@ -140,9 +140,9 @@ def check_agents(agents: object, setups: Sequence[Setup]) -> None:
     for code, kind in agents.items():
         if not (isinstance(kind, type) and issubclass(kind, State)):
             raise InputError(f"the agent of {code} is {shown(kind)}; give a subclass of sim.State")
-    found: dict[str, dict[str, None]] = {}
+    recorded: dict[str, dict[str, None]] = {}
     for setup in setups:
         for decision, events in answers_on_record(setup, agents).items():
-            found.setdefault(decision, {}).update(dict.fromkeys(events))
-    for decision, told in found.items():
-        _log.warning("%s is not asked about %s: the scenario has the answer on record", decision, ", ".join(told))
+            recorded.setdefault(decision, {}).update(dict.fromkeys(events))
+    for decision, names in recorded.items():
+        _log.warning("%s is not asked about %s: the scenario has the answer on record", decision, ", ".join(names))

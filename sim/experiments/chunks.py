@@ -123,7 +123,7 @@ class MesaRunner:
         """Run the replicates of all pieces of a chunk."""
         job = self.job
         metrics = np.empty((sum(piece.count for piece in pieces), len(job.metrics)))
-        kept: list[Arrays] = []
+        recorded: list[Arrays] = []
         rows: list[tuple[Any, ...]] = []
         row = 0
         for piece in pieces:
@@ -135,10 +135,10 @@ class MesaRunner:
                 metrics[row] = [evaluate(metric, trajectory) for metric in job.metrics.values()]
                 row += 1
                 if job.series:
-                    kept.append(record(trajectory, job.cast))
+                    recorded.append(record(trajectory, job.cast))
                     rows += response_rows(trajectory, piece.branch, replicate)
         gc.collect()  # models and their agents hold each other, and much memory
-        arrays = {name: np.stack([one[name] for one in kept]) for name in (kept[0] if kept else ())}
+        arrays = {name: np.stack([run[name] for run in recorded]) for name in (recorded[0] if recorded else ())}
         return BatchOutcome(metrics, arrays, responses_of(rows))
 
     def _prepare(self, branch: str, changes: Changes) -> tuple[Setup, frozenset[str]]:

@@ -48,13 +48,13 @@ class CompiledRunner:
 
     def run(self, pieces: Sequence[RunBatch]) -> BatchOutcome:
         """Run the replicates of all pieces of a chunk."""
-        found = [self._run(tuple(group)) for _, group in groupby(pieces, key=_shared)]
-        if len(found) == 1:
-            return found[0]
+        outcomes = [self._run(tuple(group)) for _, group in groupby(pieces, key=_shared)]
+        if len(outcomes) == 1:
+            return outcomes[0]
         return BatchOutcome(
-            np.concatenate([outcome.metrics for outcome in found]),
-            {name: np.concatenate([outcome.arrays[name] for outcome in found]) for name in found[0].arrays},
-            gathered(outcome.responses for outcome in found),
+            np.concatenate([outcome.metrics for outcome in outcomes]),
+            {name: np.concatenate([outcome.arrays[name] for outcome in outcomes]) for name in outcomes[0].arrays},
+            gathered(outcome.responses for outcome in outcomes),
         )
 
     def _run(self, pieces: tuple[RunBatch, ...]) -> BatchOutcome:
@@ -142,21 +142,23 @@ class Layout:
     def arrays(self, values: Floats) -> Arrays:
         """Return the result arrays as views of values (..., T + 1, P); postures are ranks, with -1 for none."""
         sizes = {"truster": len(self.cast.members), "trustee": len(self.cast.codes), "state": len(self.cast.members)}
-        found: Arrays = {}
+        views: Arrays = {}
         for name, start in self.starts.items():
             shape = [sizes[axis] for axis in DIMENSIONS[name][3:]]
             part = values[..., start : start + int(np.prod(shape))]
-            found[name] = part.reshape(*part.shape[:-1], *shape)
-        if found:
-            found["posture"] = np.nan_to_num(found["posture"], nan=-1.0).astype(np.int8)
-        return found
+            views[name] = part.reshape(*part.shape[:-1], *shape)
+        if views:
+            views["posture"] = np.nan_to_num(views["posture"], nan=-1.0).astype(np.int8)
+        return views
 
 
 def _series(cast: ResultAxes) -> dict[str, list[Path | None]]:
     members, focus = cast.members, cast.focus
     return {
-        "trust": [None if one == other else Path(one, "trust", other) for one in members for other in cast.codes],
-        **{name: [Path(one, name, focus) for one in members] for name in ("posture", *MEMBER_SERIES)},
+        "trust": [
+            None if member == other else Path(member, "trust", other) for member in members for other in cast.codes
+        ],
+        **{name: [Path(member, name, focus) for member in members] for name in ("posture", *MEMBER_SERIES)},
         "credibility": [Path(focus, "credibility")],
     }
 
@@ -209,9 +211,9 @@ def _calls(setup: Setup, keys: NDArray[np.int64]) -> tuple[NDArray[np.datetime64
     shocks = [shock for tick in setup.shocks for shock in tick]
     chosen = keys[:, 1] == NOBODY
     sizes = (len(setup.calendar.starts), len(setup.codes), len(setup.codes))
-    attacks, place = np.unique(np.ravel_multi_index(keys[chosen][:, [0, 2, 3]].T, sizes), return_inverse=True)
+    attacks, attack_index = np.unique(np.ravel_multi_index(keys[chosen][:, [0, 2, 3]].T, sizes), return_inverse=True)
     which = keys[:, 1].astype(np.int32)
-    which[chosen] = len(shocks) + place
+    which[chosen] = len(shocks) + attack_index
     days, names = [shock.day for shock in shocks], [shock.name for shock in shocks]
     for tick, victim, aggressor in zip(*np.unravel_index(attacks, sizes), strict=True):
         days.append(setup.calendar.starts[tick])

@@ -134,20 +134,20 @@ def debrief(played: Played) -> Debrief:
 
 def _seat(played: Played, state: str) -> SeatDebrief:
     own = played.scores[state]
-    places = [place for place, each in enumerate(played.decided) if each.turn.state == state]
+    own_turns = [index for index, decided in enumerate(played.decided) if decided.turn.state == state]
 
     def scored(left_out: Sequence[int]) -> SeatScore:
         return without(played.game, played.decided, left_out).tallies[state].score()
 
     points = [
-        TurningPoint(played.decided[place], own.points - scored([place]).points)
-        for place in places
-        if played.decided[place].answer is not None
+        TurningPoint(played.decided[index], own.points - scored([index]).points)
+        for index in own_turns
+        if played.decided[index].answer is not None
     ]
     most = sorted(points, key=lambda point: -abs(point.points))[:MOST]
     mattered = tuple(point for point in most if point.points)
-    aim = played.decided[places[0]].turn.aim if places else ""
-    return SeatDebrief(aim, own, scored(places), mattered)
+    aim = played.decided[own_turns[0]].turn.aim if own_turns else ""
+    return SeatDebrief(aim, own, scored(own_turns), mattered)
 
 
 def path_figure(seat: SeatPath, dates: Sequence[str]) -> str:
@@ -164,15 +164,15 @@ def path_figure(seat: SeatPath, dates: Sequence[str]) -> str:
     step = (_WIDTH - _LEFT - _EDGE) / max(1, len(path) - 1)
 
     def points(values: Floats | Sequence[float]) -> list[str]:
-        found: list[str] = []
+        coordinates: list[str] = []
         before = float("nan")
-        for place, value in enumerate(map(float, values)):
-            if ladder and found and value != before:  # a posture holds until it changes
-                found.append(f"{_LEFT + step * place:.1f},{_y(before / top):.1f}")
+        for index, value in enumerate(map(float, values)):
+            if ladder and coordinates and value != before:  # a posture holds until it changes
+                coordinates.append(f"{_LEFT + step * index:.1f},{_y(before / top):.1f}")
             if not isnan(value):
-                found.append(f"{_LEFT + step * place:.1f},{_y(value / top):.1f}")
+                coordinates.append(f"{_LEFT + step * index:.1f},{_y(value / top):.1f}")
                 before = value
-        return found
+        return coordinates
 
     marks = [(POSTURES[rank], rank / top) for rank in range(len(POSTURES))] if ladder else [("0", 0.0), ("1", 1.0)]
     parts = [

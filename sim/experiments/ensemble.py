@@ -137,13 +137,13 @@ def run(
     began = time.perf_counter()
 
     def gather(job: Job, workers: int | None, progress: Progress | None) -> tuple[_EnsembleArrays, pd.DataFrame | None]:
-        found = _EnsembleArrays(job, chosen, runs)
-        for piece, outcome in run_branches(job, chosen, runs, found.kept, workers, progress, found.into):
-            found.add(piece, outcome)
-        return found, keep_runs(job, chosen, keep) if keep else None
+        arrays = _EnsembleArrays(job, chosen, runs)
+        for piece, outcome in run_branches(job, chosen, runs, arrays.kept, workers, progress, arrays.into):
+            arrays.add(piece, outcome)
+        return arrays, keep_runs(job, chosen, keep) if keep else None
 
-    found, kept = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)
-    return found.result(name or short_name(scenario.title), time.perf_counter() - began, kept)
+    arrays, kept_rows = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)
+    return arrays.result(name or short_name(scenario.title), time.perf_counter() - began, kept_rows)
 
 
 def kept_replicates(given: Iterable[int], runs: int) -> list[int]:
@@ -244,7 +244,7 @@ class _EnsembleArrays:
             self.arrays[name][branch, places] = values
         self.responses[branch, chunk.first] = outcome.responses
 
-    def result(self, name: str, seconds: float, kept: pd.DataFrame | None) -> ResultData:
+    def result(self, name: str, seconds: float, kept_rows: pd.DataFrame | None) -> ResultData:
         job, cast = self.job, self.job.cast
         data = label(
             self.layout.arrays(self.values) if self.into else self.arrays,
@@ -266,9 +266,9 @@ class _EnsembleArrays:
             guarantor=cast.guarantor,
             data=data,
             metrics=label_metrics(self.metrics, self.branches, tuple(job.metrics)),
-            answers=gathered(self.responses[place] for place in sorted(self.responses)),
+            answers=gathered(self.responses[key] for key in sorted(self.responses)),
             engine=job.engine,
-            kept=kept,
+            kept=kept_rows,
             posterior=described_draws(job.draws, job.scenario.parameters),
             drawn=drawn_sets(job.draws, job.seed, self.replicates),
         )

@@ -62,14 +62,16 @@ def without(
     decided : sequence of DecidedTurn
         The turns with their answers.
     left_out : collection of int
-        Places of the answers to leave out.
+        Indices of the answers to leave out.
     ticks : int, optional
         Ticks to run; default: all.
     """
-    kept = {_address(each.turn): each.answer for place, each in enumerate(decided) if place not in left_out}
+    answers = {
+        _address(decision.turn): decision.answer for index, decision in enumerate(decided) if index not in left_out
+    }
 
     def decide(turn: Turn) -> str | None:
-        answer = kept.get(_address(turn))
+        answer = answers.get(_address(turn))
         return answer if answer in turn.options else None
 
     table = GameTable(game, dict.fromkeys(game.seats, decide))
@@ -92,25 +94,27 @@ class Consequences:
 
     def __call__(self, table: GameTable, code: str) -> None:
         """Report the consequences of a seat's answers in earlier ticks, each once."""
-        for place in range(self._told.get(code, 0), len(table.decided)):
-            each = table.decided[place]
-            if each.turn.state == code and each.turn.date < table.setup.calendar.dates[table.tick]:
-                self._told[code] = place + 1
-                if each.answer is not None:
-                    self._tell(consequence(table, place))
+        for index in range(self._told.get(code, 0), len(table.decided)):
+            decision = table.decided[index]
+            if decision.turn.state == code and decision.turn.date < table.setup.calendar.dates[table.tick]:
+                self._told[code] = index + 1
+                if decision.answer is not None:
+                    self._tell(consequence(table, index))
 
 
-def consequence(table: GameTable, place: int) -> Consequence:
+def consequence(table: GameTable, index: int) -> Consequence:
     """Return the consequence of one answer up to the present date of a run."""
-    each, setup = table.decided[place], table.setup
-    first = setup.calendar.starts.index(each.turn.date)
-    other = without(table.game, table.decided, [place], table.tick)
+    decision, setup = table.decided[index], table.setup
+    first = setup.calendar.starts.index(decision.turn.date)
+    other = without(table.game, table.decided, [index], table.tick)
     own, rule = (
-        {name: path[first:] for name, path in paths_of(run.trajectory, setup, each.turn.state).items()}
+        {name: path[first:] for name, path in paths_of(run.trajectory, setup, decision.turn.state).items()}
         for run in (table, other)
     )
-    points = table.tallies[each.turn.state].score().points - other.tallies[each.turn.state].score(table.tick).points
-    return Consequence(each, setup.calendar.dates[first : table.tick + 1], own, rule, points)
+    points = (
+        table.tallies[decision.turn.state].score().points - other.tallies[decision.turn.state].score(table.tick).points
+    )
+    return Consequence(decision, setup.calendar.dates[first : table.tick + 1], own, rule, points)
 
 
 def followed(setup: Setup, state: str) -> dict[str, Path]:

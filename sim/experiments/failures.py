@@ -43,10 +43,10 @@ class TolerantRunner:
                 count = sum(piece.count for piece in pieces)
                 text = one_line(f"{error}" or type(error).__name__, LONGEST)
                 return BatchOutcome(np.full((count, self.metrics), np.nan), errors=dict.fromkeys(range(count), text))
-        found = [self.run(half) for half in halves]
-        first = len(found[0].metrics)
-        errors = found[0].errors | {first + row: text for row, text in found[1].errors.items()}
-        return BatchOutcome(np.concatenate([outcome.metrics for outcome in found]), errors=errors)
+        outcomes = [self.run(half) for half in halves]
+        first = len(outcomes[0].metrics)
+        errors = outcomes[0].errors | {first + row: text for row, text in outcomes[1].errors.items()}
+        return BatchOutcome(np.concatenate([outcome.metrics for outcome in outcomes]), errors=errors)
 
 
 def _halves(pieces: Sequence[RunBatch]) -> Iterator[Sequence[RunBatch]]:

@@ -68,7 +68,7 @@ def _values(job: Job, setup: Setup, replicates: Sequence[int], paths: Sequence[P
 def _rows(setup: Setup, branch: str, replicate: int, values: Floats, paths: Sequence[Path]) -> pd.DataFrame:
     known = ~np.isnan(values)
     never = np.array([path.variable in RUNG_VARIABLES for path in paths]) & (values < 0)
-    day, place = np.nonzero(known & ~never)
+    day, column = np.nonzero(known & ~never)
     dates = np.array(setup.calendar.dates, dtype="datetime64[s]")
     names = {
         "variable": [path.variable for path in paths],
@@ -80,7 +80,7 @@ def _rows(setup: Setup, branch: str, replicate: int, values: Floats, paths: Sequ
             "branch": branch,
             "replicate": np.int32(replicate),
             "date": dates[day],
-            **{name: np.array(texts, dtype=object)[place] for name, texts in names.items()},
-            "value": values[day, place],
+            **{name: np.array(texts, dtype=object)[column] for name, texts in names.items()},
+            "value": values[day, column],
         }
     )

@@ -59,10 +59,10 @@ def keep_points(plan: Plan, points: Sequence[int], folder: Path) -> Path:
     for point in points:
         first = plan.first_replicate(point)
         job = replace(plan.job(), scenario=with_overrides(plan.scenario, dict(plan.points.point(point))))
-        found = keep_runs(job, plan.branches, range(first, first + plan.replicates))
-        replicate = (found["replicate"].to_numpy() - first).astype(np.int32)
-        frames.append(found.assign(point=np.int64(point), replicate=replicate))
-    kept = pd.concat(frames, ignore_index=True)[["point", *COLUMNS]]
+        rows = keep_runs(job, plan.branches, range(first, first + plan.replicates))
+        replicate = (rows["replicate"].to_numpy() - first).astype(np.int32)
+        frames.append(rows.assign(point=np.int64(point), replicate=replicate))
+    table = pd.concat(frames, ignore_index=True)[["point", *COLUMNS]]
     with staged_file(folder / KEPT, replace=True) as hidden:
-        write_parquet(pa.Table.from_pandas(kept, preserve_index=False), hidden)
+        write_parquet(pa.Table.from_pandas(table, preserve_index=False), hidden)
     return folder / KEPT

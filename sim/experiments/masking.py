@@ -64,24 +64,24 @@ class Masking:
     def without(self, gone: Collection[str]) -> Setup:
         """Return the branch without the given events, which come from `gone`."""
         setup = self.setup
-        kept = {name: event for name, event in setup.scenario.events.items() if name not in gone}
-        scenario = setup.scenario.model_copy(update={"events": kept})
+        remaining = {name: event for name, event in setup.scenario.events.items() if name not in gone}
+        scenario = setup.scenario.model_copy(update={"events": remaining})
         names = setup.codes, setup.treaties, setup.places, setup.calendar
-        freed = self._freed(gone, kept)
+        freed = self._freed(gone, remaining)
         shocks = tuple(
             tuple(_with_choice(shock, freed[shock.name]) for shock in tick) for tick in shocks_by_tick(scenario, *names)
         )
         return replace(setup, scenario=scenario, changes=changes_by_tick(scenario, *names), shocks=shocks)
 
-    def _freed(self, gone: Collection[str], kept: dict[str, BaseEvent]) -> defaultdict[str, set[int]]:
+    def _freed(self, gone: Collection[str], remaining: dict[str, BaseEvent]) -> defaultdict[str, set[int]]:
         """Return the allies, by index, whose response is removed, for each attack or crisis."""
-        found: defaultdict[str, set[int]] = defaultdict(set)
-        still = {(event.to, event.state) for event in kept.values() if isinstance(event, Response)}
+        freed: defaultdict[str, set[int]] = defaultdict(set)
+        still = {(event.to, event.state) for event in remaining.values() if isinstance(event, Response)}
         for name in gone:
             event = self.setup.scenario.events[name]
             if isinstance(event, Response) and event.state in self.setup.codes and (event.to, event.state) not in still:
-                found[event.to].add(self.setup.codes.index(event.state))
-        return found
+                freed[event.to].add(self.setup.codes.index(event.state))
+        return freed
 
 
 def _with_choice(shock: Shock, allies: set[int]) -> Shock:

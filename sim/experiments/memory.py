@@ -56,13 +56,17 @@ def check_memory(job: Job, branches: Sequence[str], replicates: int, keep: Seque
         Naming how many replicates, or how many kept ones, fit.
     """
     series = replicates_with_series(job, branches, replicates) * _series(job, branches)
-    one = _COPIES * _NUMBER * (len(branches) * len(job.metrics) + (len(Parameters._fields) if job.draws else 0))
+    per_replicate = (
+        _COPIES * _NUMBER * (len(branches) * len(job.metrics) + (len(Parameters._fields) if job.draws else 0))
+    )
     room = MEMORY - _UNDER_WAY - int(series * (1 + _ANSWERS))
-    if replicates * one > room:
-        raise _refused(f"{replicates} replicates", replicates * one, max(0, room) // one, "replicates")
+    if replicates * per_replicate > room:
+        raise _refused(
+            f"{replicates} replicates", replicates * per_replicate, max(0, room) // per_replicate, "replicates"
+        )
     setups = [job.setups[branch] for branch in branches]
     rows = sum(len(setup.calendar.dates) * sum(1 for _ in all_paths(setup)) for setup in setups)
-    left = (room - replicates * one) // (rows * _KEPT_ROW)
+    left = (room - replicates * per_replicate) // (rows * _KEPT_ROW)
     if len(keep) > left:
         raise _refused(f"{len(keep)} kept replicates", len(keep) * rows * _KEPT_ROW, left, "replicates to keep")
 
@@ -76,9 +80,11 @@ def check_sweep_memory(replicates: int, metrics: int) -> None:
         Of each branch at each point: these are summarised together.
     metrics : int
     """
-    one = _SWEEP_LABELS + _SWEEP_COPIES * _NUMBER * metrics
-    if replicates * one > MEMORY:
-        raise _refused(f"{replicates} replicates at a point", replicates * one, MEMORY // one, "replicates")
+    per_replicate = _SWEEP_LABELS + _SWEEP_COPIES * _NUMBER * metrics
+    if replicates * per_replicate > MEMORY:
+        raise _refused(
+            f"{replicates} replicates at a point", replicates * per_replicate, MEMORY // per_replicate, "replicates"
+        )
 
 
 def _series(job: Job, branches: Sequence[str]) -> int:

@@ -69,15 +69,15 @@ def series(trajectory: Trajectory, path: Path) -> Floats:
     values = trajectory.values[path.variable]
     of = VARIABLES[path.variable].of
     if of == "treaty":
-        found = values[:, treaties.index(path.owner)]
+        column = values[:, treaties.index(path.owner)]
     elif of == "state":
-        found = values[:, codes.index(path.owner)]
+        column = values[:, codes.index(path.owner)]
     elif of == "dyad":
-        found = values[:, codes.index(path.owner), codes.index(path.other or "")]
+        column = values[:, codes.index(path.owner), codes.index(path.other or "")]
     else:
-        found = values[:, codes.index(path.owner), treaties.index(path.other or trajectory.focus)]
-    found = np.asarray(found, dtype=np.float64)
-    return np.where(found < 0, np.nan, found) if path.variable in RUNG_VARIABLES else found
+        column = values[:, codes.index(path.owner), treaties.index(path.other or trajectory.focus)]
+    column = np.asarray(column, dtype=np.float64)
+    return np.where(column < 0, np.nan, column) if path.variable in RUNG_VARIABLES else column
 
 
 def _has(trajectory: Trajectory, path: Path) -> bool:

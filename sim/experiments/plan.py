@@ -158,8 +158,8 @@ class Plan:
             return {}
         numbers = np.concatenate([self.first_replicate(point) + np.arange(self.replicates) for point in points])
         rows, given = self.draws.rows(self.seed, numbers), self.given
-        places = {name: place for place, name in enumerate(Parameters._fields) if name not in given}
-        return {name: np.ascontiguousarray(rows[:, place]) for name, place in places.items()}
+        columns = {name: column for column, name in enumerate(Parameters._fields) if name not in given}
+        return {name: np.ascontiguousarray(rows[:, column]) for name, column in columns.items()}
 
     def first_replicate(self, point: int) -> int:
         """Return the number of a point's first replicate under the seed: 0 for all points if they share their draws."""

@@ -283,9 +283,14 @@ def _content(played: Played) -> dict[str, Any]:
         "injects": game.injects,
         "answers": [
             SavedAnswer(
-                each.turn.state, each.turn.date.isoformat(), each.turn.kind, each.turn.about, each.answer, each.left
+                decision.turn.state,
+                decision.turn.date.isoformat(),
+                decision.turn.kind,
+                decision.turn.about,
+                decision.answer,
+                decision.left,
             )._asdict()
-            for each in played.decided
+            for decision in played.decided
         ],
         "course": course_digest(played.trajectory),
         "parameters": game.parameters._asdict(),

@@ -205,9 +205,11 @@ def play_game(
     if tell is not None:
         for state in game.seats:
             tell(table, state)
-    found = _ensembles(game, None if sets is None else sets(np.arange(replicates)))
+    ensembles = _ensembles(game, None if sets is None else sets(np.arange(replicates)))
     paths = {
-        state: SeatPath(paths_of(trajectory, game.setup, state), found[state], _recorded(game.setup, state, trajectory))
+        state: SeatPath(
+            paths_of(trajectory, game.setup, state), ensembles[state], _recorded(game.setup, state, trajectory)
+        )
         for state in game.seats
     }
     scores = {state: tally.score() for state, tally in table.tallies.items()}

@@ -58,9 +58,9 @@ def detectable(plan: Plan) -> list[Detectable]:
         The plan of the sweep.
     """
     values = _trial(plan)
-    places = {text: place for place, text in enumerate(plan.metrics)}
+    columns = {text: column for column, text in enumerate(plan.metrics)}
     return [
-        _of_metric(plan, text, values[..., places[text]])
+        _of_metric(plan, text, values[..., columns[text]])
         for text, metric in plan.parsed.items()
         if kind_of(metric) != "date"
     ]

@@ -115,7 +115,7 @@ def score(rows: Sequence[tuple[float, ...]], parts: dict[str, float]) -> SeatSco
     SeatScore(points=12.5, lost={'allies': 75.0, 'cost': 12.5})
     """
     lost = {
-        part: 100.0 * weight * sum(row[place] for row in rows) / max(1, len(rows))
-        for place, (part, weight) in enumerate(parts.items())
+        part: 100.0 * weight * sum(row[column] for row in rows) / max(1, len(rows))
+        for column, (part, weight) in enumerate(parts.items())
     }
     return SeatScore(100.0 - sum(lost.values()), lost)

@@ -186,8 +186,8 @@ def run_left(
                 if progress is not None:
                     progress(done, total)
     except BaseException as stop:
-        kept = sum(map(plan.count, parts.there()))
-        stop.add_note(f"{kept} of {plan.runs} runs are kept; the same command goes on from there")
+        finished = sum(map(plan.count, parts.there()))
+        stop.add_note(f"{finished} of {plan.runs} runs are kept; the same command goes on from there")
         parts.remove_if_empty()
         raise
 
@@ -207,7 +207,7 @@ def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw
         if len(failed):
             write_csv(failed, hidden / FAILED)
         manifest.write(hidden, "sweep", study.fields(plan.identity, seconds))
-        found = SweepData(
+        data = SweepData(
             **{field.name: getattr(study, field.name) for field in fields(Study)},
             seconds=seconds,
             table=read_parquet(hidden / TABLE).to_pandas(),
@@ -216,9 +216,9 @@ def _assemble(plan: Plan, parts: Parts, folder: Path, seconds: float, draw: Draw
         )
         if draw is not None:
             (hidden / FIGURES).mkdir()
-            draw(found, hidden / FIGURES)
+            draw(data, hidden / FIGURES)
     parts.remove()
-    return replace(found, folder=folder)
+    return replace(data, folder=folder)
 
 
 def _failed(plan: Plan, parts: Parts) -> pd.DataFrame:
@@ -231,8 +231,8 @@ def _failed(plan: Plan, parts: Parts) -> pd.DataFrame:
     """
     rows = []
     for chunk in range(plan.chunks):
-        for place, error in parts.errors(chunk).items():
-            cell, replicate = divmod(chunk * plan.chunk_runs + place, plan.replicates)
+        for offset, error in parts.errors(chunk).items():
+            cell, replicate = divmod(chunk * plan.chunk_runs + offset, plan.replicates)
             point, branch = divmod(cell, len(plan.branches))
             labels = {"point": point, "branch": plan.branches[branch], "replicate": replicate}
             rows.append({**labels, **dict(plan.points.point(point)), "error": error})

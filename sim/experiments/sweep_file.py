@@ -149,7 +149,7 @@ def _read(path: Path) -> _Read:
     try:
         given = SweepFile.model_validate(source.data)
     except ValidationError as error:
-        own = [place(found, (source,)) for found in findings_of(error, root=sweep_node())]
+        own = [place(finding, (source,)) for finding in findings_of(error, root=sweep_node())]
         raise ScenarioError([*own, *_of_scenario(path, source.data.get("scenario"))]) from None
     columns: tuple[NDArray[Any], ...] = ()
     if given.design.kind == "list":
@@ -260,9 +260,9 @@ def _from_tables(given: SweepFile) -> tuple[tuple[Factor, ...], list[Finding]]:
 def _grouped(factor: Factor, given: Mapping[str, Variation]) -> Factor:
     """Return a factor with its group: the one in the file, that of the table of parameters, or its own key."""
     name = factor.key.removeprefix(PARAMETER)
-    told = given[factor.key if factor.key in given else ALL_PARAMETERS].group
+    group = given[factor.key if factor.key in given else ALL_PARAMETERS].group
     own = PARAMETERS[name].group if factor.key.startswith(PARAMETER) and name in PARAMETERS else factor.key
-    return replace(factor, group=told or own)
+    return replace(factor, group=group or own)
 
 
 def _factor(key: str, variation: Variation, design: Design) -> Factor:
@@ -292,13 +292,13 @@ Listing = tuple[tuple[Factor, ...], tuple[NDArray[Any], ...], list[Finding]]
 
 def _from_list(file: Path, given: SweepFile) -> Listing:
     """Return the factors and points in a CSV file, and the problems with it."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
 
     def refused(problem: str, allowed: str = "") -> Listing:
         return (), (), [Finding(("design", "file"), problem, allowed)]
 
     if given.factors:
-        found.append(Finding(("factors",), "does not go with a list: the columns of its file are what is varied"))
+        findings.append(Finding(("factors",), "does not go with a list: the columns of its file are what is varied"))
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
             rows = csv.reader(opened, skipinitialspace=True, strict=True)
@@ -320,7 +320,7 @@ def _from_list(file: Path, given: SweepFile) -> Listing:
     if not cells[0]:
         return refused(f"{given.design.file} has no points")
     pairs = [_as_factor(key, column) for key, column in zip(keys, cells, strict=True)]
-    return tuple(factor for factor, _ in pairs), tuple(column for _, column in pairs), found
+    return tuple(factor for factor, _ in pairs), tuple(column for _, column in pairs), findings
 
 
 def _cell(key: str, text: str, where: str) -> Any:

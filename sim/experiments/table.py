@@ -179,8 +179,8 @@ class GameTable(EngineModel):
         if self._before is not None:
             for turn in turns:
                 self._before(self, turn.state)
-        found = ask_all([partial(self._decides[turn.state], turn) for turn in turns], self._seconds)
-        for turn, answer in zip(turns, found, strict=True):
+        answers = ask_all([partial(self._decides[turn.state], turn) for turn in turns], self._seconds)
+        for turn, answer in zip(turns, answers, strict=True):
             if isinstance(answer, NoAnswer):
                 self._replies[turn.state].append((None, str(answer)))
                 continue

@@ -142,12 +142,12 @@ def run_variants(
     if workers is not None:
         positive("workers", workers)
     compiler.wait()  # here and not in threads, so that Ctrl-C arrives
-    found: dict[Key, Floats] = {}
+    results: dict[Key, Floats] = {}
     unique = list(dict.fromkeys(keys))
     variants = ((key, key) for key in unique)
     with closing(in_threads(lambda key: trial.values(make(key)), variants, workers or processors())) as finished:
         for key, values in finished:
-            found[key] = values
+            results[key] = values
             if progress is not None:
-                progress(len(found) * trial.replicates, len(unique) * trial.replicates)
-    return found
+                progress(len(results) * trial.replicates, len(unique) * trial.replicates)
+    return results

@@ -88,25 +88,25 @@ def simplified(arc: Points, tolerance: float) -> Points:
     """
     least = 5 if np.array_equal(arc[0], arc[-1]) else 2
     weight = np.cos(np.radians(arc[:, 1].mean()))
-    kept = list(range(len(arc)))
+    remaining = list(range(len(arc)))
     areas = np.full(len(arc), np.inf)
 
-    def update(place: int) -> None:
-        if 0 < place < len(kept) - 1:
-            a, b, c = (arc[kept[at]] for at in (place - 1, place, place + 1))
-            areas[place] = abs((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])) * weight / 2
+    def update(position: int) -> None:
+        if 0 < position < len(remaining) - 1:
+            a, b, c = (arc[remaining[at]] for at in (position - 1, position, position + 1))
+            areas[position] = abs((b[0] - a[0]) * (c[1] - a[1]) - (c[0] - a[0]) * (b[1] - a[1])) * weight / 2
 
-    for place in range(len(kept)):
-        update(place)
-    while len(kept) > least:
-        place = int(areas.argmin())
-        if areas[place] > tolerance:
+    for position in range(len(remaining)):
+        update(position)
+    while len(remaining) > least:
+        position = int(areas.argmin())
+        if areas[position] > tolerance:
             break
-        del kept[place]
-        areas = np.delete(areas, place)
-        update(place - 1)
-        update(place)
-    return arc[kept]
+        del remaining[position]
+        areas = np.delete(areas, position)
+        update(position - 1)
+        update(position)
+    return arc[remaining]
 
 
 def holds(points: Points, at: Sequence[float]) -> bool:
@@ -126,7 +126,7 @@ def merged(parts: Iterable[Polygon], arcs: Sequence[Points]) -> list[Points]:
     while lines:
         line = lines.pop(0)
         while not np.array_equal(line[0], line[-1]):
-            after = next(place for place, other in enumerate(lines) if np.array_equal(other[0], line[-1]))
+            after = next(index for index, other in enumerate(lines) if np.array_equal(other[0], line[-1]))
             line = np.concatenate([line, lines.pop(after)[1:]])
         rings.append(line)
     return rings
@@ -140,14 +140,14 @@ def cut_at_latitude(points: Points, latitude: float, *, south: bool) -> Points:
     """Return the part of a ring south or north of a parallel (Sutherland & Hodgman 1974); empty if there is none."""
     sign = -1.0 if south else 1.0
     height = sign * (points[:, 1] - latitude)
-    found: list[Points] = []
-    for place in range(len(points) - 1):
-        here, there = height[place], height[place + 1]
+    clipped: list[Points] = []
+    for index in range(len(points) - 1):
+        here, there = height[index], height[index + 1]
         if here >= 0:
-            found.append(points[place])
+            clipped.append(points[index])
         if (here >= 0) != (there >= 0):
-            found.append(points[place] + here / (here - there) * (points[place + 1] - points[place]))
-    return np.array([*found, found[0]]) if found else np.empty((0, 2))
+            clipped.append(points[index] + here / (here - there) * (points[index + 1] - points[index]))
+    return np.array([*clipped, clipped[0]]) if clipped else np.empty((0, 2))
 
 
 def converted(

@@ -86,9 +86,9 @@ def placed(
     >>> placed([name], (4.0, 2.0), [(1.0, 1.0)]), placed([name], (0.5, 2.0))
     ([(1.35, 1.0)], [None])
     """
-    points, on_lines = (np.reshape(np.asarray(each, dtype=np.float64), (-1, 2)) for each in (marks, lines))
+    points, on_lines = (np.reshape(np.asarray(given, dtype=np.float64), (-1, 2)) for given in (marks, lines))
     taken: list[tuple[float, float, float, float]] = []
-    found: list[tuple[float, float] | None] = []
+    chosen: list[tuple[float, float] | None] = []
     for label in labels:
         centres = label.centres()
         half = np.array([label.width / 2, label.height / 2])
@@ -99,15 +99,15 @@ def placed(
         others = points[(points != label.at).any(axis=1)] if own else points
         free &= ~_covers(centres, half + radius, others).any(axis=1)
         if not free.any():
-            found.append(None)
+            chosen.append(None)
             continue
         cost = _ON_LINE * _covers(centres, half, on_lines).sum(axis=1)
         cost += np.hypot(*((centres - centres[0]) / max(label.height, 1e-9)).T) * 0.35 + np.arange(len(centres)) * 0.02
         best = int(np.where(free, cost, np.inf).argmin())
         x, y = (float(round(value, 12)) for value in centres[best])
         taken.append((x, y, *half))
-        found.append((x, y))
-    return found
+        chosen.append((x, y))
+    return chosen
 
 
 def _covers(centres: NDArray[np.float64], half: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -234,15 +234,15 @@ def _clipped(
     """Return the visible part of an outline."""
     corner = np.hypot(max(abs(window[0]), abs(window[1])), max(abs(window[2]), abs(window[3])))
     reach = np.degrees(2 * np.arcsin(min(1.0, corner / (2 * RADIUS))))
-    found = []
+    visible = []
     for polygon in outline:
         away = float(projection.away(polygon.middle))
         if away - polygon.radius > reach or away + polygon.radius > FARTHEST:
             continue
         rings = [_coarser(clip(projection(ring[:-1]), window), grain) for ring in polygon.rings]
         if len(rings[0]) >= 3:
-            found.append((rings[0], *(ring for ring in rings[1:] if len(ring) >= 3)))
-    return tuple(found)
+            visible.append((rings[0], *(ring for ring in rings[1:] if len(ring) >= 3)))
+    return tuple(visible)
 
 
 def _coarser(ring: Points, grain: float) -> Points:

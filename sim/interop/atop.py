@@ -87,7 +87,7 @@ def _in_force(data: DataFile, day: date, asked: set[int]) -> dict[int, list[Phas
     phases: dict[int, dict[str, dict[int, Row]]] = defaultdict(lambda: defaultdict(dict))
     for (_, phase, _), row in by_key(keyed).items():
         phases[row.whole("alliance")][phase][row.whole("state")] = row
-    return {number: [each[phase] for phase in sorted(each)] for number, each in phases.items()}
+    return {number: [by_phase[phase] for phase in sorted(by_phase)] for number, by_phase in phases.items()}
 
 
 def _by_members(
@@ -159,7 +159,7 @@ def atop_dyads(
     data = read_file(path, "atop-dyads")
     years = {row.whole("year") for row in data.rows()}
     piece = ScenarioFragment([f"Alliances of pairs in {year} after {path.name} {CITED}."])
-    held = next((each for each in range(year, year - gaps.carry - 1, -1) if each in years), None)
+    held = next((candidate for candidate in range(year, year - gaps.carry - 1, -1) if candidate in years), None)
     if held is None:
         raise InputError(
             f"{path}: no row in {year}; allowed: years of the file, {min(years)}-{max(years)}, or --carry to take an "
@@ -173,10 +173,10 @@ def atop_dyads(
     among = (
         (tuple(sorted(by_number[number] for number in pair)), row) for pair, row in pairs if set(pair) <= set(by_number)
     )
-    found = by_key(among)
+    by_pair = by_key(among)
     order = [tuple(sorted(pair)) for pair in combinations([state.iso3 for state in states], 2)]
     when = f"{path.name}, {year}" + (f", carried from {held}" if held != year else "")
-    alliances = [_pair(pair, found[pair], data, when) for pair in order if pair in found]
+    alliances = [_pair(pair, by_pair[pair], data, when) for pair in order if pair in by_pair]
     put_treaties(piece, alliances, conflicts)
     return piece
 

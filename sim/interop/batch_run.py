@@ -87,8 +87,8 @@ def batch_run(
     if number_processes == 1:
         return list(itertools.chain.from_iterable(_shown(map(rows_of, runs), len(runs), display_progress)))
     with multiprocessing.get_context("spawn").Pool(number_processes) as pool:
-        found = _shown(pool.imap(rows_of, runs), len(runs), display_progress)
-        return list(itertools.chain.from_iterable(found))
+        batches = _shown(pool.imap(rows_of, runs), len(runs), display_progress)
+        return list(itertools.chain.from_iterable(batches))
 
 
 def _values(name: str, given: Any) -> list[Any]:
@@ -100,10 +100,10 @@ def _values(name: str, given: Any) -> list[Any]:
     return values
 
 
-def _shown(found: Iterable[list[Row]], total: int, bar: bool) -> Iterable[list[Row]]:
+def _shown(batches: Iterable[list[Row]], total: int, bar: bool) -> Iterable[list[Row]]:
     from tqdm.auto import tqdm  # noqa: PLC0415 - comes with Mesa, and asks notebooks for widgets
 
-    return tqdm(found, total=total, disable=not bar)  # type: ignore[no-any-return]
+    return tqdm(batches, total=total, disable=not bar)  # type: ignore[no-any-return]
 
 
 def _rows(model_cls: type[mesa.Model], run: tuple[int, int, Row], max_steps: int, period: int) -> list[Row]:
@@ -130,8 +130,8 @@ def _collected(model: mesa.Model, step: int) -> Iterator[Row]:
     steps = sorted(collector._agent_records) or list(range(model.steps + 1))
     if step not in steps:
         return
-    place = steps.index(step)
-    of_model = {name: values[place] for name, values in collector.model_vars.items()}
+    index = steps.index(step)
+    of_model = {name: values[index] for name, values in collector.model_vars.items()}
     records = collector._agent_records.get(step, ())
     for record in records:
         yield of_model | {"AgentID": record[1], **dict(zip(collector.agent_reporters, record[2:], strict=True))}

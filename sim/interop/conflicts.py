@@ -61,14 +61,14 @@ def open_conflicts(day: date, given: Iterable[str] = ()) -> tuple[Conflict, ...]
     >>> [sorted(conflict.sides) for conflict in open_conflicts(date(2010, 1, 1))]
     [['ARM', 'AZE'], ['GEO', 'RUS']]
     """
-    found = {frozenset(pair): Conflict(frozenset(pair), "as given") for pair in map(_pair, given)}
+    by_sides = {frozenset(pair): Conflict(frozenset(pair), "as given") for pair in map(_pair, given)}
     with (SHIPPED / "conflicts.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             begin, end = date.fromisoformat(row["begin"]), row["end"]
             if begin <= day and (not end or day < date.fromisoformat(end)):
                 sides = frozenset((row["one"], row["other"]))
-                found[sides] = Conflict(sides, f"since {begin}")
-    return tuple(sorted(found.values(), key=lambda conflict: sorted(conflict.sides)))
+                by_sides[sides] = Conflict(sides, f"since {begin}")
+    return tuple(sorted(by_sides.values(), key=lambda conflict: sorted(conflict.sides)))
 
 
 def enemies(state: str, conflicts: Sequence[Conflict]) -> frozenset[str]:
@@ -81,7 +81,7 @@ def _pair(text: str) -> tuple[str, str]:
     if len(parts) != 2 or parts[0].strip() == parts[1].strip():
         raise InputError(f"--conflict {text}: not two states; allowed: two codes, such as ARM-AZE")
     try:
-        one, other = states_named(",".join(parts))
+        first, second = states_named(",".join(parts))
     except InputError as error:
         raise InputError(f"--conflict {text}: {str(error).removeprefix('--states: ')}") from None
-    return one.iso3, other.iso3
+    return first.iso3, second.iso3

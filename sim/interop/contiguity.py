@@ -57,13 +57,13 @@ def contiguity(path: Path, states: Sequence[StateCode], day: date, gaps: Gaps = 
         if state.cow not in there:
             piece.leave_out("no row of it with any state that day, so that its borders are unknown", str(state))
     known = [state for state in states if state.cow in there]
-    for one, other in combinations(known, 2):
-        found = kinds.get((min(one.cow, other.cow), max(one.cow, other.cow)), {0})
-        if LAND in found and len(found) > 1:
-            piece.leave_out(f"a land border for a part of {held.year}, without days", f"{one.iso3}-{other.iso3}")
+    for first, second in combinations(known, 2):
+        pair_kinds = kinds.get((min(first.cow, second.cow), max(first.cow, second.cow)), {0})
+        if LAND in pair_kinds and len(pair_kinds) > 1:
+            piece.leave_out(f"a land border for a part of {held.year}, without days", f"{first.iso3}-{second.iso3}")
             continue
-        table = ("dyads", one.iso3, other.iso3)
-        piece.put(table, "contiguous", found == {LAND})
+        table = ("dyads", first.iso3, second.iso3)
+        piece.put(table, "contiguous", pair_kinds == {LAND})
         piece.put(table, "source", f"COW contiguity, {path.name}, {as_of(day, held)}")
     if not piece.tables:
         raise InputError(f"{path}: nothing is known of these states on {day}; allowed: states and days in the file")

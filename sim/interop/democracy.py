@@ -36,9 +36,9 @@ def democracy(path: Path, states: Sequence[StateCode], years: Sequence[int], gap
     data = read_file(path, "v-dem")
     index = data.named("democracy")
     piece = ScenarioFragment([f"Electoral democracy ({index}), {spans(years)}, after {path.name} (V-Dem)."])
-    found = figures(data, states, years, "democracy", piece, gaps, high=1.0)
+    by_state = figures(data, states, years, "democracy", piece, gaps, high=1.0)
     for state in states:
-        if mine := found.get(state.iso3):
+        if mine := by_state.get(state.iso3):
             table = ("states", state.iso3)
             piece.notes[table] = state.name
             piece.put(table, "democracy", series(mine.values, f"V-Dem, {path.name}", mine.rule))

@@ -81,7 +81,7 @@ def figures(
     """
     states = list(states)
     rows = _rows(data, states)
-    found: dict[str, StateFigures] = {}
+    by_state: dict[str, StateFigures] = {}
     lacking: dict[str, list[str]] = {}
     for state in states:
         mine = rows[state.iso3]
@@ -93,20 +93,20 @@ def figures(
         if taken:
             values = {year: _value(known[source], column, state, low, high) for year, source in taken.items()}
             carried = {year: source for year, source in taken.items() if source != year}
-            found[state.iso3] = StateFigures(values, carried)
+            by_state[state.iso3] = StateFigures(values, carried)
             if carried:
-                piece.remark("carried", f"{data.named(column)}, {found[state.iso3].rule}", state.iso3)
+                piece.remark("carried", f"{data.named(column)}, {by_state[state.iso3].rule}", state.iso3)
         if no_row and demanded:
             lacking.setdefault(f"no row in {spans(no_row)}", []).append(_known(state, mine))
         if blank and demanded and not taken:
             lacking.setdefault(f"{data.named(column)} is missing in {spans(blank)}", []).append(_known(state, known))
         elif blank:
             piece.leave_out(f"{data.named(column)} is missing", *(f"{state.iso3} {year}" for year in blank))
-    if lacking and (not gaps.skip or not found):
+    if lacking and (not gaps.skip or not by_state):
         raise _refused(data, lacking, gaps)
     for why, which in lacking.items():
         piece.leave_out(why, *which)
-    return found
+    return by_state
 
 
 def _rows(data: DataFile, states: Sequence[StateCode]) -> dict[str, dict[int, Row]]:
@@ -116,15 +116,15 @@ def _rows(data: DataFile, states: Sequence[StateCode]) -> dict[str, dict[int, Ro
     texts = data.frame[column].str.strip().str.removesuffix(".0")
     mine = DataFile(data.path, data.layout, data.frame[texts.isin(set(by_text))])
     keys = ((by_text[row[column].removesuffix(".0")], row.year, row) for row in mine.rows())
-    found: dict[str, dict[int, Row]] = {state.iso3: {} for state in states}
+    by_state: dict[str, dict[int, Row]] = {state.iso3: {} for state in states}
     for (iso3, year), row in by_key(((iso3, year), row) for iso3, year, row in keys).items():
-        found[iso3][year] = row
-    return found
+        by_state[iso3][year] = row
+    return by_state
 
 
 def _source(year: int, known: Mapping[int, Row], carry: int) -> int | None:
     """Return the latest year with a figure, that year or one up to ``carry`` years before."""
-    return next((each for each in range(year, year - carry - 1, -1) if each in known), None)
+    return next((candidate for candidate in range(year, year - carry - 1, -1) if candidate in known), None)
 
 
 def _value(row: Row, column: str, state: StateCode, low: float, high: float) -> float:

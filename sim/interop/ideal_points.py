@@ -55,16 +55,18 @@ def ideal_points(
     points = figures(data, states, years, "point", piece, gaps, low=-float("inf"))
     widest = _widest(data, years, points)
     source = f"UNGA ideal points, {path.name}"
-    for one, other in permutations(points, 2):
-        here, there = points[one], points[other]
+    for first, second in permutations(points, 2):
+        here, there = points[first], points[second]
         near = {
             year: 1.0 - 2.0 * _share(here.values[year] - there.values[year], widest[year])
             for year in years
             if year in here.values and year in there.values
         }
         if near:
-            carried = [f"{code}, {each.rule}" for code, each in ((one, here), (other, there)) if each.rule]
-            piece.put(("dyads", one, other), "ties", series(near, source, "; ".join([RULE, *carried]), "low"))
+            carried = [
+                f"{code}, {of_state.rule}" for code, of_state in ((first, here), (second, there)) if of_state.rule
+            ]
+            piece.put(("dyads", first, second), "ties", series(near, source, "; ".join([RULE, *carried]), "low"))
     if not piece.tables:
         raise InputError(f"{path}: no two of these states have a point in one year; allowed: states that voted")
     return piece
@@ -76,13 +78,13 @@ def _widest(data: DataFile, years: Sequence[int], points: dict[str, StateFigures
     for row in data.rows():
         if not row.missing("point"):
             by_year[row.year].append(row.number("point"))
-    found = {}
+    widest = {}
     for year in years:
-        last = max((each for each in by_year if each <= year), default=None)
+        last = max((earlier for earlier in by_year if earlier <= year), default=None)
         values = [mine.values[year] for mine in points.values() if year in mine.values]
         values += by_year[last] if last is not None else []
-        found[year] = max(values, default=0.0) - min(values, default=0.0)
-    return found
+        widest[year] = max(values, default=0.0) - min(values, default=0.0)
+    return widest
 
 
 def _share(distance: float, widest: float) -> float:

@@ -62,7 +62,7 @@ def dyad_month(result: ResultData) -> pd.DataFrame:
     DataFrame
         `sim.interop.columns.DYAD_MONTH`, directed: ``a`` trusts and calls, ``b`` is trusted and answers.
     """
-    pairs = [(one, other) for one, other in product(result.members, result.codes) if one != other]
+    pairs = [(member, other) for member, other in product(result.members, result.codes) if member != other]
     table = _frame(result, pairs, ("iso3_a", "iso3_b"))
     figures = result.quantiles().rename(columns={"state": "iso3_a", "other": "iso3_b"})
     table = _with_measures(table, figures[figures["variable"] == "trust"], "trust", ("iso3_a", "iso3_b"))

@@ -52,19 +52,19 @@ class Row:
     def number(self, column: str) -> float:
         """Return the value of a cell as a number."""
         try:
-            found = float(self[column])
+            value = float(self[column])
         except ValueError:
             raise self._refused(column, "a number") from None
-        if not abs(found) < float("inf"):
+        if not abs(value) < float("inf"):
             raise self._refused(column, "a number")
-        return found
+        return value
 
     def whole(self, column: str) -> int:
         """Return the value of a cell as a whole number; some programs write ``365.0`` for 365."""
-        found = self.number(column)
-        if found != int(found):
+        value = self.number(column)
+        if value != int(value):
             raise self._refused(column, "a whole number")
-        return int(found)
+        return int(value)
 
     def flag(self, column: str) -> bool:
         """Return a 0-or-1 cell as a boolean; a blank is false, and codes above 1 (such as degrees) are true."""
@@ -81,7 +81,7 @@ class Row:
 
     def _refused(self, column: str, allowed: str) -> InputError:
         cell = self[column]
-        said = f" ({found})" if (found := damage(cell)) else ""
+        said = f" ({fault})" if (fault := damage(cell)) else ""
         return InputError(
             f"{self.file}:{self.line}: {self.name(column)}: '{cell[:40]}' cannot be read{said}; allowed: {allowed}"
         )
@@ -141,11 +141,11 @@ def read_file(path: Path, data_set: str) -> DataFile:
     for column in wanted:
         if head.cells.count(column) > 1:
             raise InputError(f"{path}: the column '{column}' stands there twice; allowed: {what}, as published")
-    positions = [place for place, column in enumerate(head.cells) if column in wanted]
+    positions = [position for position, column in enumerate(head.cells) if column in wanted]
     frame = stata_cells(path, what, positions) if stata else text_cells(path, what, head, positions)
     if frame.empty:
         raise InputError(f"{path}: has no rows below its head; allowed: {what}, as published")
-    frame.columns = pd.Index([wanted[head.cells[place]] for place in positions])
+    frame.columns = pd.Index([wanted[head.cells[position]] for position in positions])
     return DataFile(path, layout, frame, () if stata else text_above(path, head))
 
 
@@ -157,15 +157,15 @@ def by_key(rows: Iterable[tuple[K, Row]]) -> dict[K, Row]:
     InputError
         If two rows have equal keys.
     """
-    found: dict[K, Row] = {}
+    unique: dict[K, Row] = {}
     for key, row in rows:
-        if key in found:
+        if key in unique:
             name = " ".join(str(part) for part in key)
             raise InputError(
-                f"{row.file}: {name} stands there twice, in lines {found[key].line} and {row.line}; allowed: once"
+                f"{row.file}: {name} stands there twice, in lines {unique[key].line} and {row.line}; allowed: once"
             )
-        found[key] = row
-    return found
+        unique[key] = row
+    return unique
 
 
 def spans(years: Sequence[int]) -> str:
@@ -204,7 +204,7 @@ def _fitting(path: Path, heads: Sequence[Head], data_set: str) -> tuple[Head, Fi
     if lacking:
         raise InputError(
             f"{path}: no column {listed(lacking)} in {taken} ({show(head.text)}){_other(heads, data_set)}; allowed: "
-            f"{FILES[data_set]}, with columns {'; or '.join(_columns(each) for each in layouts(data_set))}"
+            f"{FILES[data_set]}, with columns {'; or '.join(_columns(candidate) for candidate in layouts(data_set))}"
         )
     return head, layout
 

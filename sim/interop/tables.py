@@ -155,7 +155,7 @@ def stata_head(path: Path, what: str) -> Head:
 def stata_cells(path: Path, what: str, positions: Sequence[int]) -> pd.DataFrame:
     """Return the values of some variables of a Stata file as text, by observation."""
     all_names = _stata_names(path, what)
-    names = [all_names[place] for place in positions]
+    names = [all_names[position] for position in positions]
     try:
         frame = pd.read_stata(path, columns=names, convert_categoricals=False, convert_dates=False)
     except _UNREADABLE as error:

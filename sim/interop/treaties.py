@@ -72,7 +72,9 @@ def put_treaties(piece: ScenarioFragment, alliances: Sequence[Alliance], conflic
         if alliance.defend and alliance.consult - alliance.defend:
             others = ", ".join(sorted(alliance.consult - alliance.defend))
             piece.leave_out(f"the consultation that {others} owes beside the defence of others", among)
-        _put_parts(piece, alliance, [each for each in conflicts if each.sides <= set(alliance.members)], among)
+        _put_parts(
+            piece, alliance, [conflict for conflict in conflicts if conflict.sides <= set(alliance.members)], among
+        )
     if not piece.tables:
         reasons = f" ({'; '.join(piece.said())})" if piece.remarks else ""
         raise InputError(f"no treaty binds two of these states that day{reasons}; allowed: states with a common treaty")
@@ -91,8 +93,8 @@ def _put_parts(piece: ScenarioFragment, alliance: Alliance, inside: Sequence[Con
             parts.append(f"{alliance.name}-{side}")
             _put(piece, alliance, parts[-1], own, [side], part=True)
     for conflict in inside:
-        kept = f"; what they owe to others stands in {', '.join(parts)}" if parts else "; nothing remains of it"
-        piece.leave_out(f"no guarantee between {conflict}{kept}", among)
+        remainder = f"; what they owe to others stands in {', '.join(parts)}" if parts else "; nothing remains of it"
+        piece.leave_out(f"no guarantee between {conflict}{remainder}", among)
 
 
 def _put(

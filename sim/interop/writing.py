@@ -71,8 +71,10 @@ def _csv(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title: st
 def _parquet(frame: pd.DataFrame, path: Path, meanings: Mapping[str, str], title: str) -> None:
     """Write a table as Parquet, with the meaning of each column in its metadata."""
     table = pa.Table.from_pandas(_whole(frame), preserve_index=False)
-    fields = [each.with_metadata({"meaning": meanings[each.name]}) for each in table.schema]
-    days = [pa.field("date", pa.date32(), metadata=each.metadata) if each.name == "date" else each for each in fields]
+    fields = [field.with_metadata({"meaning": meanings[field.name]}) for field in table.schema]
+    days = [
+        pa.field("date", pa.date32(), metadata=field.metadata) if field.name == "date" else field for field in fields
+    ]
     write_parquet(table.cast(pa.schema(days, metadata={"title": title})), path)
 
 

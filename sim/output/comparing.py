@@ -89,8 +89,8 @@ class Difference(dict[str, Cell]):
             apart = float(np.nanmean(second) - np.nanmean(first)) if whole else float("nan")
             if whole and np.isnan(self.unpaired[0]):
                 self.note = "all runs of each side are alike or alone, so that no interval is known"
-            told = zip(("difference", "low", "high"), (apart, *self.unpaired), strict=True)
-            super().__init__(ends | {name: _plain(end) for name, end in told})
+            named = zip(("difference", "low", "high"), (apart, *self.unpaired), strict=True)
+            super().__init__(ends | {name: _plain(end) for name, end in named})
             return
         known = (second - first)[~np.isnan(second - first)]
         self.pairs = int(known.size)
@@ -153,11 +153,12 @@ class ComparisonData:
         return pd.DataFrame(
             [
                 {
-                    "metric": text, **found, "pairs": found.pairs, "worse": found.worse, "better": found.better,
-                    "same": found.same, "unpaired_low": found.unpaired[0], "unpaired_high": found.unpaired[1],
-                    "narrowed": found.narrowed, "note": found.note,
+                    "metric": text, **difference, "pairs": difference.pairs,
+                    "worse": difference.worse, "better": difference.better, "same": difference.same,
+                    "unpaired_low": difference.unpaired[0], "unpaired_high": difference.unpaired[1],
+                    "narrowed": difference.narrowed, "note": difference.note,
                 }
-                for text, found in self.differences.items()
+                for text, difference in self.differences.items()
             ]
         )  # fmt: skip
 
@@ -187,7 +188,7 @@ class ComparisonData:
         the quantiles over pairs ``q05``, ``q25``, ``q75``, ``q95``.
         """
         columns = ["course", "date", "difference", "low", "high"]
-        return pd.concat([pd.DataFrame(columns=columns), *(each.table for each in self.courses)], ignore_index=True)
+        return pd.concat([pd.DataFrame(columns=columns), *(series.table for series in self.courses)], ignore_index=True)
 
     def _repr_html_(self) -> str:
         title = f"From {self.a} to {self.b}: {self.result.replicates} pairs of runs on the same random draws"
@@ -254,8 +255,8 @@ def course(result: "ResultData", a: str, b: str, metric: Metric) -> Course:
     label, made = course_of(metric)
     values = []
     for branch in (a, b):
-        found = result.series(branch, metric.path)
-        values.append(found if made is None else made(found))
+        series = result.series(branch, metric.path)
+        values.append(series if made is None else made(series))
     differences = values[1] - values[0]
     reach = 1.0 if made is not None else reach_of(metric, result.days)
     low, high = _intervals(differences, reach, same_dates(result, a, b))
@@ -278,8 +279,8 @@ def _intervals(differences: Floats, reach: float | None, same: int) -> tuple[Flo
     whole = later & ~np.isnan(differences).any(axis=0) & (np.ptp(differences, axis=0) > 0)
     if whole.any():
         low[whole], high[whole] = mean_intervals(differences[:, whole])
-    for place in np.flatnonzero(later & ~whole):
-        low[place], high[place], _ = mean_interval(differences[:, place], reach)
+    for column in np.flatnonzero(later & ~whole):
+        low[column], high[column], _ = mean_interval(differences[:, column], reach)
     return low, high
 
 

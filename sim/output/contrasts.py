@@ -50,14 +50,15 @@ class Contrasts:
         metrics = next(iter(self.others.values()))
         rows = []
         for metric in metrics:
-            for branch, found in self.others.items():
-                each = found[metric]
+            for branch, differences in self.others.items():
+                difference = differences[metric]
                 rows.append(
                     {
-                        "metric": metric, "from": self.baseline, "branch": branch, "value": each["to"],
-                        "baseline": each["from"], "difference": each["difference"], "low": each["low"],
-                        "high": each["high"], "pairs": each.pairs, "worse": each.worse, "better": each.better,
-                        "note": each.note,
+                        "metric": metric, "from": self.baseline, "branch": branch,
+                        "value": difference["to"], "baseline": difference["from"],
+                        "difference": difference["difference"], "low": difference["low"], "high": difference["high"],
+                        "pairs": difference.pairs, "worse": difference.worse, "better": difference.better,
+                        "note": difference.note,
                     }
                 )  # fmt: skip
         return pd.DataFrame(rows)
@@ -144,7 +145,7 @@ def contrast_results(
     check_pair(first, a, a)
     check_pair(second, b, b)
     paired = first.seed == second.seed and _source(first) == _source(second)
-    found = {}
+    differences = {}
     for metric in metrics:
         before, after = first.values(a, metric), second.values(b, metric)
         if paired:
@@ -152,20 +153,20 @@ def contrast_results(
             before, after = before[:count], after[:count]
         days = (min(first.days[0], second.days[0]), max(first.days[-1], second.days[-1]))
         reach = reach_of(parse_metric(metric), days)
-        found[metric] = Difference(metric, before, after, reach=reach, certain=False, paired=paired)
-    return Contrasts(first, a, {f"{name or second.name}: {b}": found}, second, paired)
+        differences[metric] = Difference(metric, before, after, reach=reach, certain=False, paired=paired)
+    return Contrasts(first, a, {f"{name or second.name}: {b}": differences}, second, paired)
 
 
 def _source(result: ResultData) -> str | None:
     return None if result.posterior is None else str(result.posterior["digest"])
 
 
-def save_contrasts(found: Contrasts, folder: Path, *, fresh: bool, draw: Any = None) -> Path:
+def save_contrasts(contrasts: Contrasts, folder: Path, *, fresh: bool, draw: Any = None) -> Path:
     """Write the table of several comparisons, and their figure, and return the folder.
 
     Parameters
     ----------
-    found : Contrasts
+    contrasts : Contrasts
         What was compared.
     folder : Path
         Where it goes.
@@ -175,13 +176,13 @@ def save_contrasts(found: Contrasts, folder: Path, *, fresh: bool, draw: Any = N
         Draws into the folder it is given.
     """
     with staged(folder) if fresh else replacing(folder) as hidden:
-        write_csv(found.table(), hidden / "comparison.csv")
+        write_csv(contrasts.table(), hidden / "comparison.csv")
         if draw is not None:
-            draw(found, hidden)
+            draw(contrasts, hidden)
     return folder
 
 
-def default_folder(found: Contrasts) -> Path:
+def default_folder(contrasts: Contrasts) -> Path:
     """Return where a comparison of several branches lies in its result's folder.
 
     Raises
@@ -189,8 +190,8 @@ def default_folder(found: Contrasts) -> Path:
     InputError
         If the result is not stored.
     """
-    if found.result.folder is None:
+    if contrasts.result.folder is None:
         raise InputError("the result is not stored; give a folder to write")
-    other = found.other.folder if found.other is not None else None
+    other = contrasts.other.folder if contrasts.other is not None else None
     end = "several" if other is None else other.name
-    return found.result.folder / COMPARISONS / f"{found.baseline}-to-{end}"
+    return contrasts.result.folder / COMPARISONS / f"{contrasts.baseline}-to-{end}"

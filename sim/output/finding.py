@@ -33,11 +33,11 @@ def find_result(given: str, kinds: Sequence[Kind] = ("result",)) -> Path:
     path = Path(given)
     if path.is_dir() or path.name != given or is_hidden(path):
         return path
-    found = [(folder, content) for folder, content in stored() if content["kind"] in kinds]
-    named = [folder for folder, content in found if given in (LATEST, content["name"], folder.name)]
+    results = [(folder, content) for folder, content in stored() if content["kind"] in kinds]
+    named = [folder for folder, content in results if given in (LATEST, content["name"], folder.name)]
     if named:
         return max(named, key=_when)
-    known = {name for folder, content in found for name in (content["name"], folder.name)}
+    known = {name for folder, content in results for name in (content["name"], folder.name)}
     near = closest(given, {*known, LATEST} if known else ())
     hint = f"did you mean '{near}'? " if near else ""
     what = " or ".join(kinds)

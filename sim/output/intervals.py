@@ -128,14 +128,14 @@ def _bca_levels(bias: float, acceleration: float, level: float) -> tuple[float, 
         return plain
     normal = NormalDist()
     shift = normal.inv_cdf(bias)
-    found = []
+    levels = []
     for share in plain:
         z = shift + normal.inv_cdf(share)
         bent = 1 - acceleration * z
         if bent <= 0:
             return plain
-        found.append(normal.cdf(shift + z / bent))
-    return found[0], found[1]
+        levels.append(normal.cdf(shift + z / bent))
+    return levels[0], levels[1]
 
 
 def resampled_means(columns: NDArray[np.float64], resamples: int, seed: int) -> NDArray[np.float64]:
@@ -219,11 +219,11 @@ def two_way_intervals(
         Low and high ends.
     """
     rows, columns = (
-        resampled_means(np.eye(size), RESAMPLES, SEED + place) for place, size in enumerate(tables.shape[1:])
+        resampled_means(np.eye(size), RESAMPLES, SEED + axis) for axis, size in enumerate(tables.shape[1:])
     )
     means = np.empty((len(tables), RESAMPLES))
-    for place, table in enumerate(tables):
-        means[place] = ((rows @ table) * columns).sum(axis=1)
+    for number, table in enumerate(tables):
+        means[number] = ((rows @ table) * columns).sum(axis=1)
     low, high = np.quantile(means, [0.5 - level / 2, 0.5 + level / 2], axis=1)
     return low, high
 
@@ -239,7 +239,7 @@ def unpaired_bootstrap(
     sides = [values[~np.isnan(values)][:, np.newaxis] for values in (first, second)]
     if not all(side.size for side in sides):
         return float("nan"), float("nan")
-    before, after = (resampled_means(side, RESAMPLES, SEED + place) for place, side in enumerate(sides))
+    before, after = (resampled_means(side, RESAMPLES, SEED + number) for number, side in enumerate(sides))
     low, high = np.quantile(after - before, [0.5 - level / 2, 0.5 + level / 2])
     return float(low), float(high)
 
@@ -270,14 +270,14 @@ def median_interval(
     (50.5, 42.0, 59.0)
     """
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    found = np.full((3, columns.shape[1]), np.nan)
-    for place, column in enumerate(columns.T):
+    estimates = np.full((3, columns.shape[1]), np.nan)
+    for index, column in enumerate(columns.T):
         known = np.sort(column[~np.isnan(column)])
         if known.size:
             reach = z * known.size**0.5 / 2
             low, high = (int(end) for end in (np.floor(known.size / 2 - reach), np.ceil(known.size / 2 + reach)))
-            found[:, place] = np.median(known), known[max(low, 0)], known[min(high, known.size) - 1]
-    return found[0], found[1], found[2]
+            estimates[:, index] = np.median(known), known[max(low, 0)], known[min(high, known.size) - 1]
+    return estimates[0], estimates[1], estimates[2]
 
 
 def quantile(values: NDArray[np.float64], probability: float, *, observed: bool = False) -> float:

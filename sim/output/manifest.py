@@ -101,13 +101,13 @@ def _sha256(path: Path) -> str:
 
 
 def _packages() -> dict[str, str]:
-    found = {}
+    installed = {}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ class StoredFolder:
             raise InputError(f"{self.folder / NAME}: files: lists no {name}; run again")
         try:
             state = path.stat()
-            found = _digest_of(path, state.st_mtime_ns, state.st_size)
+            actual = _digest_of(path, state.st_mtime_ns, state.st_size)
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}); run again") from None
-        if found != self.content["files"][name]["sha256"]:
+        if actual != self.content["files"][name]["sha256"]:
             raise InputError(f"{path}: missing or damaged; its digest is not the one in {NAME}; run again")
         return path
 
@@ -228,11 +228,11 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         SCHEMAS[kind].model_validate_json(raw)
     except ValidationError as error:
-        told = [
-            f"{path}: {key_text(found.path)}: {found.problem}; allowed: {found.allowed}"
-            for found in findings_of(error, root=_node(kind))[:MOST_TOLD]
+        lines = [
+            f"{path}: {key_text(finding.path)}: {finding.problem}; allowed: {finding.allowed}"
+            for finding in findings_of(error, root=_node(kind))[:MOST_TOLD]
         ]
-        raise InputError("\n".join([*told[:-1], f"{told[-1]}; missing or damaged, run again"])) from None
+        raise InputError("\n".join([*lines[:-1], f"{lines[-1]}; missing or damaged, run again"])) from None
     return content
 
 

@@ -78,20 +78,20 @@ def map_table(result: ResultData) -> pd.DataFrame:
 def rivals_of(scenario: Scenario, members: tuple[str, ...], guarantor: str) -> tuple[str, ...]:
     """Return the states outside an alliance that a client fears at the start, as far as the rules call them rivals."""
     least = scenario.parameters.get("rival_threat", PARAMETERS["rival_threat"].default)
-    found: dict[str, None] = {}
+    rivals: dict[str, None] = {}
     for code in members:
         for other, dyad in scenario.dyads.get(code, {}).items():
             threat = 0.0 if dyad.threat is None else dyad.threat.at(scenario.start.year)
             if code != guarantor and other not in members and threat >= least:
-                found[other] = None
-    return tuple(found)
+                rivals[other] = None
+    return tuple(rivals)
 
 
 def _members(result: ResultData, branch: str, until: datetime.date) -> Iterator[MapRow]:
-    place = max(0, int(np.searchsorted(result.dates, np.datetime64(until, "D"), side="right")) - 1)
+    date_index = max(0, int(np.searchsorted(result.dates, np.datetime64(until, "D"), side="right")) - 1)
     for code in clients(result):
-        trust = result.trust.sel(branch=branch, truster=code, trustee=result.guarantor).isel(date=place).to_numpy()
-        ranks = result.posture.sel(branch=branch, state=code).isel(date=place).to_numpy()
+        trust = result.trust.sel(branch=branch, truster=code, trustee=result.guarantor).isel(date=date_index).to_numpy()
+        ranks = result.posture.sel(branch=branch, state=code).isel(date=date_index).to_numpy()
         counts = np.bincount(ranks[ranks >= LOYAL], minlength=len(POSTURES))
         common = int(counts.argmax())
         about = (code, state_name(result, code), result.guarantor)
@@ -103,22 +103,22 @@ def _members(result: ResultData, branch: str, until: datetime.date) -> Iterator[
 
 def _attacks(result: ResultData, branch: str, until: datetime.date) -> list[MapRow]:
     answers = _answers(result, branch, until)
-    found: dict[tuple[str, str], MapRow] = {}
+    latest: dict[tuple[str, str], MapRow] = {}
     for event, rows in answers[answers["aggressor"] != ""].groupby("event", sort=False):
         attacker, victim, day = (str(rows["aggressor"].iloc[0]), str(rows["victim"].iloc[0]), rows["date"].iloc[0])
         share = rows["replicate"].nunique() / result.replicates
         row = MapRow("attack", attacker, state_name(result, attacker), victim, np.nan, "", share, str(event), day)
-        before = found.get((attacker, victim))
+        before = latest.get((attacker, victim))
         if before is None or (before.date or day) <= day:
-            found[attacker, victim] = row
-    return list(found.values())
+            latest[attacker, victim] = row
+    return list(latest.values())
 
 
 def _help(result: ResultData, branch: str, until: datetime.date) -> list[MapRow]:
     answers = _answers(result, branch, until)
     spoken = answers["made"] | (answers["fixed"] & (answers["level"] > NONE))
     sent = answers[spoken & (answers["level"] >= MISSION)]
-    found: dict[tuple[str, str], MapRow] = {}
+    heaviest: dict[tuple[str, str], MapRow] = {}
     for _, rows in sent.groupby(["event", "ally"], sort=False):
         event, ally, victim = (str(rows[name].iloc[0]) for name in ("event", "ally", "victim"))
         counts = np.bincount(rows["level"], minlength=len(RESPONSES))
@@ -127,10 +127,10 @@ def _help(result: ResultData, branch: str, until: datetime.date) -> list[MapRow]
             "help", ally, state_name(result, ally), victim, np.nan, level, float(counts.max() / result.replicates),
             event, rows["date"].iloc[0],
         )  # fmt: skip
-        before = found.get((ally, victim))
+        before = heaviest.get((ally, victim))
         if len(rows) / result.replicates >= _LEAST and (before is None or _weight(row) >= _weight(before)):
-            found[ally, victim] = row
-    return sorted(found.values(), key=lambda row: (row.state != result.guarantor, -row.share))
+            heaviest[ally, victim] = row
+    return sorted(heaviest.values(), key=lambda row: (row.state != result.guarantor, -row.share))
 
 
 def _answers(result: ResultData, branch: str, until: datetime.date) -> pd.DataFrame:

@@ -168,10 +168,10 @@ def compared(values: Floats, op: str, value: float | tuple[int, int]) -> Floats:
     """
     known = ~np.isnan(values)
     if isinstance(value, tuple):
-        days, place = np.unique(values[known], return_inverse=True)
+        days, day_index = np.unique(values[known], return_inverse=True)
         months = np.array([_month(date.fromordinal(int(day))) for day in days], dtype=np.float64)
         left = np.full(values.shape, np.nan)
-        left[known] = months[place]
+        left[known] = months[day_index]
         bound = float(value[0] * 12 + value[1])
     else:
         left, bound = values, float(value)
@@ -225,22 +225,22 @@ def summaries(values: Floats, kind: Kind) -> dict[str, NDArray[Any]]:
 
 def _observed(ordered: Floats, n: NDArray[np.int_], share: float) -> Floats:
     """Return a quantile as an observed value; the rows are sorted with missing values last."""
-    place = np.clip(np.ceil(n * share - 1), 0, None).astype(np.int64)
-    return _at(ordered, place)
+    index = np.clip(np.ceil(n * share - 1), 0, None).astype(np.int64)
+    return _at(ordered, index)
 
 
 def _between(ordered: Floats, n: NDArray[np.int_], share: float) -> Floats:
     """Return quantiles with linear interpolation, as `numpy.quantile` computes them."""
-    place = np.clip((n - 1) * share, 0, None)
-    below = np.floor(place).astype(np.int64)
+    position = np.clip((n - 1) * share, 0, None)
+    below = np.floor(position).astype(np.int64)
     low, high = _at(ordered, below), _at(ordered, np.minimum(below + 1, np.maximum(n - 1, 0)))
-    part = place - below
+    part = position - below
     step = high - low
     return np.asarray(np.where(part < 0.5, low + step * part, high - step * (1 - part)))
 
 
-def _at(ordered: Floats, place: NDArray[np.int64]) -> Floats:
-    return np.asarray(np.take_along_axis(ordered, place[:, np.newaxis], axis=1)[:, 0])
+def _at(ordered: Floats, index: NDArray[np.int64]) -> Floats:
+    return np.asarray(np.take_along_axis(ordered, index[:, np.newaxis], axis=1)[:, 0])
 
 
 def _as_months(ordinals: Floats) -> NDArray[Any]:

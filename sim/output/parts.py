@@ -149,8 +149,8 @@ class Parts:
 
     def _numbers(self) -> Iterator[int]:
         for path in self.folder.glob("*.parquet"):
-            if found := _PART.match(path.name):
-                yield int(found[1])
+            if match := _PART.match(path.name):
+                yield int(match[1])
 
     def _put(self, name: str, write: Callable[[Path], object]) -> None:
         with staged_file(self.folder / name, replace=True) as hidden:

@@ -47,11 +47,11 @@ def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
     [[2.0, 7.0], [3.0, 7.0]]
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
-    found = np.full((len(wanted), *values.shape[1:]), np.nan)
+    quantiles = np.full((len(wanted), *values.shape[1:]), np.nan)
     if len(values) == 0:
-        return found
+        return quantiles
     rows = values.reshape(*values.shape[:2], -1)
-    into = found.reshape(*found.shape[:2], rows.shape[2])
+    into = quantiles.reshape(*quantiles.shape[:2], rows.shape[2])
 
     size = max(1, _TOGETHER * rows.shape[1] // max(1, rows.size))
     starts = range(0, rows.shape[1], size)
@@ -63,21 +63,21 @@ def date_quantiles(values: Floats, probabilities: Sequence[float]) -> Floats:
 
     if len(starts) == 1:
         some(0)
-        return found
+        return quantiles
     with ThreadPoolExecutor(processors()) as pool:
         for _ in pool.map(some, starts):
             pass
-    return found
+    return quantiles
 
 
 def _quantiles(rows: Floats, wanted: Floats) -> Floats:
     """Return quantiles (Q, C) of the columns of an array (R, C)."""
-    found = np.broadcast_to(rows[0], (len(wanted), rows.shape[1])).copy()
+    quantiles = np.broadcast_to(rows[0], (len(wanted), rows.shape[1])).copy()
     varying = (rows != rows[0]).any(axis=0)  # what is missing differs from itself
     varying &= ~np.isnan(rows).all(axis=0)  # trust in states that owe nothing is missing in every run
     columns = np.sort(np.ascontiguousarray(rows[:, varying].T), axis=1)  # NaN last
-    found[:, varying] = _interpolated(columns, wanted)
-    return found
+    quantiles[:, varying] = _interpolated(columns, wanted)
+    return quantiles
 
 
 def _interpolated(columns: Floats, wanted: Floats) -> Floats:
@@ -85,10 +85,10 @@ def _interpolated(columns: Floats, wanted: Floats) -> Floats:
     last = np.full(len(columns), columns.shape[1] - 1)
     if np.isnan(columns[:, -1]).any():
         last = np.maximum(0, np.count_nonzero(~np.isnan(columns), axis=1) - 1)
-    place = last * wanted[:, None]
-    below = np.floor(place).astype(np.intp)
+    position = last * wanted[:, None]
+    below = np.floor(position).astype(np.intp)
     at = np.arange(len(columns))
-    low, high, share = columns[at, below], columns[at, np.minimum(below + 1, last)], place - below
+    low, high, share = columns[at, below], columns[at, np.minimum(below + 1, last)], position - below
     step = high - low
     return np.asarray(np.where(share < 0.5, low + step * share, high - step * (1.0 - share)))
 
@@ -177,13 +177,13 @@ def quantile_rows(data: xr.Dataset, spreads: Mapping[str, Spread], focus: str) -
     """
     members, codes = (tuple(map(str, data[axis].values)) for axis in ("truster", "trustee"))
     branches = tuple(map(str, data["branch"].values))
-    owners = {word: place for place, word in enumerate(dict.fromkeys((*members, *codes, focus, "")))}
+    owners = {word: number for number, word in enumerate(dict.fromkeys((*members, *codes, focus, "")))}
     parts: list[tuple[NDArray[Any], ...]] = []
     numbers: list[Floats] = []
     for branch in range(len(branches)):
         for variable, (name, spread) in enumerate(spreads.items()):
-            pairs = [(one, other) for one in members for other in codes] if name == "trust" else []
-            pairs = pairs or ([(one, focus) for one in members] if "state" in data[name].dims else [(focus, "")])
+            pairs = [(member, other) for member in members for other in codes] if name == "trust" else []
+            pairs = pairs or ([(member, focus) for member in members] if "state" in data[name].dims else [(focus, "")])
             state, other = np.array([[owners[word] for word in pair] for pair in pairs], dtype=np.int32).T
             means = spread.means[branch].reshape(-1, len(pairs))
             day, column = np.nonzero(~np.isnan(means))

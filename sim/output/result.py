@@ -76,7 +76,7 @@ def label_metrics(values: NDArray[Any], branches: Sequence[str], expressions: Se
         "metric": np.array(expressions, dtype=str),
         "replicate": np.arange(values.shape[-1]),
     }
-    axes = {name: _labelled((name,), each, name) for name, each in coordinates.items()}
+    axes = {name: _labelled((name,), labels, name) for name, labels in coordinates.items()}
     return xr.DataArray(_labelled(DIMENSIONS["metrics"], values, "metrics"), coords=axes, name="metrics")
 
 
@@ -375,10 +375,10 @@ class ResultData:
         day : date, optional
             The date; the last tick that ends by then is used. Default: the end.
         """
-        place = len(self.dates) - 1
+        index = len(self.dates) - 1
         if day is not None:
-            place = max(0, int(np.searchsorted(self.dates, np.datetime64(day, "D"), side="right")) - 1)
-        ranks = self.posture.sel(branch=branch, state=state).isel(date=place).values
+            index = max(0, int(np.searchsorted(self.dates, np.datetime64(day, "D"), side="right")) - 1)
+        ranks = self.posture.sel(branch=branch, state=state).isel(date=index).values
         count = int((ranks >= rank).sum())
         low, high = wilson(count, ranks.size)
         return count / ranks.size, low, high

@@ -50,10 +50,10 @@ def sources_text(scenario: Scenario) -> str:
 def carried_back(scenario: Scenario) -> list[tuple[str, int]]:
     """Return the keys of values whose first year is after the start of the run, with that year."""
     tables: dict[str, ScenarioTable] = {f"states.{code}": state for code, state in scenario.states.items()}
-    for one, others in scenario.dyads.items():
-        tables |= {f"dyads.{one}.{other}": dyad for other, dyad in others.items()}
-    for one, believed in scenario.beliefs.items():
-        tables |= {f"beliefs.{one}.{other}": belief for other, belief in believed.items()}
+    for code, others in scenario.dyads.items():
+        tables |= {f"dyads.{code}.{other}": dyad for other, dyad in others.items()}
+    for code, believed in scenario.beliefs.items():
+        tables |= {f"beliefs.{code}.{other}": belief for other, belief in believed.items()}
     return sorted(
         (f"{key}.{name}", value.years[0])
         for key, table in tables.items()

@@ -96,7 +96,7 @@ def check_place(folder: Path) -> None:
     InputError
         If it is or lies below a file, or nothing may be written there.
     """
-    above = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    above = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not above.is_dir():
         raise InputError(f"{folder}: {above} is not a folder")
     check_writable(above, folder)

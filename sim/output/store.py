@@ -238,7 +238,7 @@ def _assemble(held: manifest.StoredFolder) -> ResultData:
         "credibility": column("credibility")[..., 0],
     }
     axes: dict[str, Any] = {"branches": branches, "members": members, "codes": codes}
-    kept, drawn = (held.table(name) if held.has(name) else None for name in (KEPT, DRAWN_SETS))
+    kept_rows, drawn = (held.table(name) if held.has(name) else None for name in (KEPT, DRAWN_SETS))
     return ResultData(
         **axes,
         name=content["name"],
@@ -252,7 +252,7 @@ def _assemble(held: manifest.StoredFolder) -> ResultData:
         data=label(arrays, **axes, dates=dates),
         metrics=label_metrics(metrics.reshape(len(branches), len(expressions), runs), branches, expressions),
         answers=completed(held.table("responses.parquet")),
-        kept=kept.to_pandas() if kept is not None else None,
+        kept=kept_rows.to_pandas() if kept_rows is not None else None,
         posterior=content.get("posterior"),
         drawn=drawn.to_pandas() if drawn is not None else None,
         folder=held.folder,
@@ -307,13 +307,13 @@ def stored(root: Path = RESULTS) -> Iterator[tuple[Path, dict[str, Any]]]:
 
     Folders that are being written, or were left behind, are passed over.
     """
-    found = []
+    results = []
     for path in sorted(root.rglob(manifest.NAME)):
         folder = path.parent
         if any(is_hidden(part) for part in (folder, *folder.relative_to(root).parents[:-1])):
             continue
         try:
-            found.append((folder, manifest.read(folder)))
+            results.append((folder, manifest.read(folder)))
         except InputError:
             continue
-    yield from sorted(found, key=lambda pair: (pair[1]["created"], str(pair[0])))
+    yield from sorted(results, key=lambda pair: (pair[1]["created"], str(pair[0])))

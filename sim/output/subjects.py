@@ -72,7 +72,7 @@ def fall(result: ResultData, state: str, branch: str) -> float:
 
 def last_recorded(result: ResultData) -> int:
     """Return the index of the last date within the coded record, or of the last date if all are later."""
-    place = (
+    index = (
         int(
             np.searchsorted(
                 result.dates, np.datetime64(result.scenario.recorded_until(result.days[-1]), "D"), side="right"
@@ -80,7 +80,7 @@ def last_recorded(result: ResultData) -> int:
         )
         - 1
     )
-    return place if place > 0 else len(result.days) - 1
+    return index if index > 0 else len(result.days) - 1
 
 
 def quoted(result: ResultData, branch: str) -> str:

@@ -85,27 +85,29 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> TextT
         What `Result.compare` returned, by expression.
     """
     rows = []
-    for text, found in metrics.items():
+    for text, difference in metrics.items():
         metric = parse_metric(text)
-        shares = (_percent(found.worse), _percent(found.better), _percent(found.narrowed))
-        rows.append((text, *(_mean(metric, found[key]) for key in ("from", "to")), *_apart(metric, found), *shares))
+        shares = (_percent(difference.worse), _percent(difference.better), _percent(difference.narrowed))
+        rows.append(
+            (text, *(_mean(metric, difference[key]) for key in ("from", "to")), *_apart(metric, difference), *shares)
+        )
     heads = ("metric", "from", "to", "difference", "90 %", "worse", "better", "narrower")
     return TextTable(f"from {a} to {b}: chances and means, and their differences pair by pair", heads, tuple(rows))
 
 
-def contrast_tables(found: Contrasts) -> list[TextTable]:
+def contrast_tables(contrasts: Contrasts) -> list[TextTable]:
     """Return a table for each metric, with a row for each branch: its value, and its difference from the baseline."""
     tables = []
-    for text in next(iter(found.others.values())):
+    for text in next(iter(contrasts.others.values())):
         metric = parse_metric(text)
         rows, before = [], "-"
-        for branch, differences in found.others.items():
-            each = differences[text]
-            before = _mean(metric, each["from"])
-            shares = (_percent(each.worse), _percent(each.better)) if found.paired else ()
-            rows.append((branch, _mean(metric, each["to"]), *_apart(metric, each), *shares))
-        heads = ("branch", "value", "difference", "90 %", *(("worse", "better") if found.paired else ()))
-        tables.append(TextTable(f"{text}: {before} in {found.baseline}", heads, tuple(rows)))
+        for branch, differences in contrasts.others.items():
+            difference = differences[text]
+            before = _mean(metric, difference["from"])
+            shares = (_percent(difference.worse), _percent(difference.better)) if contrasts.paired else ()
+            rows.append((branch, _mean(metric, difference["to"]), *_apart(metric, difference), *shares))
+        heads = ("branch", "value", "difference", "90 %", *(("worse", "better") if contrasts.paired else ()))
+        tables.append(TextTable(f"{text}: {before} in {contrasts.baseline}", heads, tuple(rows)))
     return tables
 
 
@@ -116,8 +118,8 @@ def _mean(metric: Metric, value: Cell) -> str:
     return _text(metric, value)
 
 
-def _apart(metric: Metric, found: Difference) -> tuple[str, str]:
-    value, low, high = found["difference"], found["low"], found["high"]
+def _apart(metric: Metric, difference: Difference) -> tuple[str, str]:
+    value, low, high = difference["difference"], difference["low"], difference["high"]
     kind = kind_of(metric)
     return (
         amount(value, kind) if isinstance(value, float) else "-",
@@ -189,9 +191,9 @@ def metric_rows(result: ResultData, metrics: Sequence[str]) -> TextTable:
     rows = []
     for text in metrics:
         for branch in result.branches:
-            found = stated(result.values(branch, text), parse_metric(text))
+            statement = stated(result.values(branch, text), parse_metric(text))
             name = text if branch == result.branches[0] else ""
-            rows.append((name, branch, found.value, found.spread or "-", str(found.known)))
+            rows.append((name, branch, statement.value, statement.spread or "-", str(statement.known)))
     return TextTable("Metrics", ("metric", "branch", "value", "90 %", "runs"), tuple(rows))
 
 
@@ -237,11 +239,12 @@ def _patrons(result: ResultData, branch: str, clients: Sequence[str]) -> list[Te
     """Return the table of members that turned to outside patrons; none where no member did in any run."""
     ends = result.data[list(PATRON_VARIABLES)].sel(branch=branch, state=list(clients)).isel(date=-1)
     counts = {name: (ends[name].transpose("state", "replicate").values > 0).sum(axis=1) for name in PATRON_VARIABLES}
-    if not any(each.any() for each in counts.values()):
+    if not any(per_member.any() for per_member in counts.values()):
         return []
     runs = ends.sizes["replicate"]
     rows = [
-        (member, *(percent(int(each[row]), runs) for each in counts.values())) for row, member in enumerate(clients)
+        (member, *(percent(int(per_member[row]), runs) for per_member in counts.values()))
+        for row, member in enumerate(clients)
     ]
     return [
         TextTable(
@@ -263,9 +266,9 @@ def percent(count: int, runs: int) -> str:
 
 
 def _trust(result: ResultData, branch: str, member: str) -> tuple[Any, Any]:
-    place = result.members.index(member), result.codes.index(result.guarantor)
+    pair = result.members.index(member), result.codes.index(result.guarantor)
     trust = result.trust.values[result.branches.index(branch)]
-    return trust[:, 0, *place], trust[:, -1, *place]
+    return trust[:, 0, *pair], trust[:, -1, *pair]
 
 
 def _ranks(result: ResultData, branch: str, member: str) -> Any:

@@ -101,11 +101,11 @@ def _blocks(chunks: Iterable[Floats], size: int) -> Iterator[Floats]:
 
 
 def _run_rows(study: Study, point: NDArray[np.int64], branch: NDArray[np.int64], values: Floats) -> pa.Table:
-    each = study.replicates
-    replicate = np.tile(np.arange(each, dtype=np.int32), len(point))
+    count = study.replicates
+    replicate = np.tile(np.arange(count, dtype=np.int32), len(point))
     labels = {
-        "point": pa.array(np.repeat(point, each).astype(np.int32)),
-        "branch": _words(np.repeat(branch, each), study.branches),
+        "point": pa.array(np.repeat(point, count).astype(np.int32)),
+        "branch": _words(np.repeat(branch, count), study.branches),
         "replicate": pa.array(replicate),
     }
     return pa.table(labels | {name: pa.array(values[:, number]) for number, name in enumerate(study.metrics)})

@@ -29,16 +29,18 @@ def trust_table(result: ResultData) -> pd.DataFrame:
     Pairs of which the second never owes the first help have no rows.
     """
     known = {*result.members, result.guarantor}
-    pairs = [(one, other) for one in result.members for other in result.codes if other in known and other != one]
-    rows = [result.members.index(one) for one, _ in pairs]
+    pairs = [
+        (member, other) for member in result.members for other in result.codes if other in known and other != member
+    ]
+    rows = [result.members.index(member) for member, _ in pairs]
     columns = [result.codes.index(other) for _, other in pairs]
     trust = result.spreads["trust"]
     days = _texts(result)
-    branch, truster, date = _labels(result.branches, [one for one, _ in pairs], days)
+    branch, truster, date = _labels(result.branches, [member for member, _ in pairs], days)
     _, trustee, _ = _labels(result.branches, [other for _, other in pairs], days)
     labels = {"branch": branch, "date": date, "truster": truster, "trustee": trustee}
     numbers = {"mean": trust.means, **dict(zip(QUANTILES, np.moveaxis(trust.quantiles, 1, 0), strict=True))}
-    series = {name: np.moveaxis(found[:, :, rows, columns], 1, 2).ravel() for name, found in numbers.items()}
+    series = {name: np.moveaxis(values[:, :, rows, columns], 1, 2).ravel() for name, values in numbers.items()}
     table = pd.DataFrame(labels | series)
     return table[table["mean"].notna()].reset_index(drop=True)
 
@@ -49,8 +51,8 @@ def posture_table(result: ResultData) -> pd.DataFrame:
     ranks = result.posture.values
     counts = np.stack([(ranks == rank).sum(axis=1) for rank in range(len(POSTURES))])  # posture, branch, date, state
     counts = np.transpose(counts, (1, 3, 0, 2)).ravel()
-    distinct, place = np.unique(counts, return_inverse=True)
-    ends = np.array([wilson(int(count), runs) for count in distinct]).reshape(-1, 2)[place]
+    distinct, index = np.unique(counts, return_inverse=True)
+    ends = np.array([wilson(int(count), runs) for count in distinct]).reshape(-1, 2)[index]
     branch, state, posture, date = _labels(result.branches, result.members, POSTURES, _texts(result))
     labels = {"branch": branch, "date": date, "state": state, "posture": posture}
     return pd.DataFrame(labels | {"share": counts / runs, "low": ends[:, 0], "high": ends[:, 1]})

@@ -124,8 +124,8 @@ def no_map(result: ResultData) -> str:
     if not clients(result):
         return f"{result.focus} has no member beside its guarantor"
     world, states = atlas(), result.scenario.states
-    found = [code for code in result.members if world.has_place(code) or (code in states and states[code].capital)]
-    return "" if found else "no member has a place on a map"
+    located = [code for code in result.members if world.has_place(code) or (code in states and states[code].capital)]
+    return "" if located else "no member has a place on a map"
 
 
 def _title(result: ResultData, rows: Sequence[MapRow], day: date) -> str:
@@ -225,8 +225,8 @@ class _Map:
         for curve in attacks:
             _arrow(axes, curve, ATTACK, 1.1)
         arrows: list[Points] = []
-        for place, row in enumerate(self.help):
-            before = sum(earlier.other == row.other for earlier in self.help[:place])
+        for number, row in enumerate(self.help):
+            before = sum(earlier.other == row.other for earlier in self.help[:number])
             arrows.append(_bent(self.anchors[row.state], self.anchors[row.other], _BENDS[before % len(_BENDS)]))
             _arrow(axes, arrows[-1], RESPONSE_COLOURS[row.level], 1.8)
         return attacks, arrows
@@ -311,9 +311,9 @@ def _beside(curve: Points) -> list[tuple[float, float]]:
     """Return places for the label of an arrow: on its first half, then on its second, then above and below."""
     points = _on_curve(curve, 13)
     return [
-        (float(points[place][0]), float(points[place][1] + up))
+        (float(points[index][0]), float(points[index][1] + up))
         for up in (0.0, 0.1, -0.1, 0.2, -0.2)
-        for place in (4, 5, 6, 3, 7, 8)
+        for index in (4, 5, 6, 3, 7, 8)
     ]
 
 
@@ -362,8 +362,8 @@ def _table(page: FigurePage, result: ResultData, rows: Sequence[MapRow]) -> None
     trust = sorted((row for row in rows if row.what == "trust"), key=lambda row: row.trust)
     happened = [row for row in rows if row.what in ("attack", "help")]
 
-    def member(place: int, left: float, right: float) -> None:
-        row = trust[place]
+    def member(index: int, left: float, right: float) -> None:
+        row = trust[index]
         swatch = Rectangle(
             (left, -page.top - 0.105), 0.16, 0.1, transform=page.inches, facecolor=TRUST(row.trust), edgecolor=INK,
             linewidth=0.5,
@@ -375,8 +375,8 @@ def _table(page: FigurePage, result: ResultData, rows: Sequence[MapRow]) -> None
         page.write(end, right, page.top + 0.1, size=SMALL_SIZE, ha="right")
         page.below(_ROW)
 
-    def event(place: int, left: float, right: float) -> None:
-        row = happened[place]
+    def event(index: int, left: float, right: float) -> None:
+        row = happened[index]
         does = f"{row.name} {'attacks' if row.what == 'attack' else 'helps'} {state_name(result, row.other)}"
         level = f": {row.level}, {percent(row.share)}" if row.level else ""
         when = "" if row.date is None else f", {month(row.date)}"

@@ -91,10 +91,10 @@ class Asked:
 
     def value(self, branch: str) -> tuple[str, str]:
         """Return its chance, median number or median month in a branch, and the 90 % interval or range, as text."""
-        found = stated(self.result.values(branch, self.text), self.metric)
-        if self.kind == "date" and found.known:
-            return found.value, f"{found.spread}, in {percent(found.known / found.runs)} of runs"
-        return found.value, found.spread
+        statement = stated(self.result.values(branch, self.text), self.metric)
+        if self.kind == "date" and statement.known:
+            return statement.value, f"{statement.spread}, in {percent(statement.known / statement.runs)} of runs"
+        return statement.value, statement.spread
 
     def middle(self, branch: str) -> float:
         """Return the chance, median number or median date (as an ordinal) in a branch; NaN where there is none."""

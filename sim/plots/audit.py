@@ -43,11 +43,11 @@ def audit_rows(rows: pd.DataFrame, least: float, caption: Caption) -> Sheet:
         axes.axvspan(*sorted((base / 2, 2 * base)), color=FAINT, linewidth=0, zorder=0)
         axes.axvline(base, color=INK, linewidth=0.6, zorder=0.5, label="baseline")
         axes.axvline(least, color=INK, linewidth=0.8, linestyle=(0, (3, 2)), zorder=0.6, label="limit")
-        for place, (row, text) in enumerate(zip(entries, texts, strict=True)):
+        for position, (row, text) in enumerate(zip(entries, texts, strict=True)):
             colour = _COLOURS.get(row["verdict"].removeprefix("through (").rstrip(")"), INK)
-            axes.hlines(place, row["low"], row["high"], color=colour, linewidth=1.1, zorder=2, label=row["check"])
-            axes.plot(row["difference"], place, marker="o", markersize=3.5, color=colour, zorder=3)
-            axes.text(1, place, f"   {text}", transform=axes.get_yaxis_transform(), size=SMALL_SIZE, va="center")
+            axes.hlines(position, row["low"], row["high"], color=colour, linewidth=1.1, zorder=2, label=row["check"])
+            axes.plot(row["difference"], position, marker="o", markersize=3.5, color=colour, zorder=3)
+            axes.text(1, position, f"   {text}", transform=axes.get_yaxis_transform(), size=SMALL_SIZE, va="center")
         axes.set_yticks(range(len(entries)), wrapped, size=SMALL_SIZE)
         axes.set_ylim(len(entries) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)

@@ -90,15 +90,15 @@ def _shown(result: ResultData, state: str | None, metrics: Sequence[str], by: da
     """Return the metrics to draw: those given or asked, or the chance of freeze and trust of a member."""
     if metrics:
         return asked(result, metrics)
-    found = () if by is not None else asked(result)
+    questions = () if by is not None else asked(result)
     if state is not None:
-        found = tuple(question for question in found if question.member == state)
+        questions = tuple(question for question in questions if question.member == state)
     member = client(result, state, main_branch(result))
-    if found and (len(found) > 1 or found[0].member is None):
-        return found
-    day = found[0].day if found and found[0].day else asked_by(result, by)
+    if questions and (len(questions) > 1 or questions[0].member is None):
+        return questions
+    day = questions[0].day if questions and questions[0].day else asked_by(result, by)
     trust = Asked(result, f"{member}.trust[{result.guarantor}]@{day:%Y-%m}")
-    return (*(found or (Asked(result, f"first({member}.posture >= freeze) <= {day:%Y-%m}"),)), trust)
+    return (*(questions or (Asked(result, f"first({member}.posture >= freeze) <= {day:%Y-%m}"),)), trust)
 
 
 def _ordered(question: Asked) -> list[str]:
@@ -154,10 +154,10 @@ def _key(page: FigurePage, shown: Sequence[Asked], *, happened: bool) -> None:
 
 def _happened(question: Asked) -> float | None:
     """Return the record of a metric on the day that it asks about; None where there is none."""
-    found = question.happened()
-    if found is None or question.day not in found[0]:
+    observed = question.happened()
+    if observed is None or question.day not in observed[0]:
         return None
-    return float(found[1][found[0].index(question.day)])
+    return float(observed[1][observed[0].index(question.day)])
 
 
 def _panels(page: FigurePage, shown: Sequence[Asked], order: Sequence[str]) -> None:
@@ -175,7 +175,7 @@ def _panels(page: FigurePage, shown: Sequence[Asked], order: Sequence[str]) -> N
         wrap(question.words, width + room - 0.1, SMALL_SIZE, lines=4)
         for question, room in zip(shown, rooms, strict=True)
     ]
-    for place, (question, column, room) in enumerate(zip(shown, texts, rooms, strict=True)):
+    for panel, (question, column, room) in enumerate(zip(shown, texts, rooms, strict=True)):
         axes = page.axes(height, left, left + width)
         for row, branch in enumerate(order):
             _row(axes, row, question, branch)
@@ -186,8 +186,8 @@ def _panels(page: FigurePage, shown: Sequence[Asked], order: Sequence[str]) -> N
                     size=SMALL_SIZE, ha="right", va="center_baseline", colour=MUTED,
                 )  # fmt: skip
         _dress(axes, len(order), question, width)
-        axes.set_xlabel(labels[place], size=SMALL_SIZE)
-        if not place:
+        axes.set_xlabel(labels[panel], size=SMALL_SIZE)
+        if not panel:
             axes.set_yticks(range(len(order)), names)
         left += width + room + _GUTTER
     page.below(height + 0.33 + 0.13 * max(label.count("\n") + 1 for label in labels))

@@ -115,8 +115,8 @@ def answer_shares(result: ResultData, branch: str) -> pd.DataFrame:
     shares = pd.DataFrame(counts / counts.sum(axis=1, keepdims=True), columns=list(_ANSWERS))
     table = pd.concat([table.assign(date=table["date"].map(_day)), shares], axis=1)
     gravest = table.drop_duplicates("event").sort_values(["severity", "date"], ascending=[False, True])
-    kept = table[table["event"].isin(gravest["event"].head(_MOST))]
-    return kept.sort_values(["date", "event", "ally"]).reset_index(drop=True)
+    shown = table[table["event"].isin(gravest["event"].head(_MOST))]
+    return shown.sort_values(["date", "event", "ally"]).reset_index(drop=True)
 
 
 def _day(given: object) -> date:
@@ -167,16 +167,16 @@ def _what(result: ResultData, event: str) -> str:
     return event
 
 
-def _cell(axes: Axes, row: int, column: int, found: dict[Hashable, Any] | None, width: float) -> None:
+def _cell(axes: Axes, row: int, column: int, shares: dict[Hashable, Any] | None, width: float) -> None:
     """Draw one cell: a bar for each answer, as wide as its share of the runs, the least help on the left."""
     left, bottom = column - _WIDE / 2, row - _TALL / 2
     whole = Rectangle((left, bottom), _WIDE, _TALL, facecolor="white", edgecolor=FAINT, linewidth=0.5)
     axes.add_artist(whole)
-    if found is None:
+    if shares is None:
         return
-    only = max(found[answer] for answer in _ANSWERS) == 1.0
+    only = max(shares[answer] for answer in _ANSWERS) == 1.0
     for answer in (UNASKED, *RESPONSES):
-        share = float(found[answer])
+        share = float(shares[answer])
         if share == 0.0:
             continue
         look = _UNASKED if answer == UNASKED else {"facecolor": RESPONSE_COLOURS[answer], "linewidth": 0}
@@ -188,6 +188,6 @@ def _cell(axes: Axes, row: int, column: int, found: dict[Hashable, Any] | None, 
                 color=ink_on(str(look["facecolor"])), path_effects=HALO if answer == UNASKED else None,
             )  # fmt: skip
         left += _WIDE * share
-    if found["fixed"]:
+    if shares["fixed"]:
         frame = Rectangle((column - _WIDE / 2, bottom), _WIDE, _TALL, gid="on record", facecolor="none", **_FRAME)
         axes.add_artist(frame)

@@ -68,8 +68,8 @@ def cases(rows: pd.DataFrame, footer: tuple[str, ...]) -> Sheet:
         )
         columns = _columns(rows)
         width = (page.right - MARGIN - _GUTTER) / 2
-        for place, lines in enumerate(columns):
-            _column(page, lines, MARGIN + place * (width + _GUTTER), width)
+        for column, lines in enumerate(columns):
+            _column(page, lines, MARGIN + column * (width + _GUTTER), width)
         page.below(_HEADS + max(map(len, columns)) * _ROW + 0.05)
         return page.finish(*footer)
 
@@ -89,8 +89,8 @@ def _lines(rows: pd.DataFrame) -> Iterator[str | pd.Series]:
 def _columns(rows: pd.DataFrame) -> list[list[str | pd.Series]]:
     """Return the lines of two columns of about the same length, or of one where there is one family alone."""
     lines = list(_lines(rows))
-    heads = [place for place, line in enumerate(lines) if isinstance(line, str)]
-    split = min(heads, key=lambda place: max(place, len(lines) - place))
+    heads = [number for number, line in enumerate(lines) if isinstance(line, str)]
+    split = min(heads, key=lambda number: max(number, len(lines) - number))
     return [part for part in (lines[:split], lines[split:]) if part]
 
 
@@ -102,8 +102,8 @@ def _column(page: FigurePage, lines: list[str | pd.Series], left: float, width: 
     page.top = top
     _heads(page, start)
     room = start - left - _GAP
-    for place, line in enumerate(lines):
-        middle = top + _HEADS + (place + 0.5) * _ROW
+    for row, line in enumerate(lines):
+        middle = top + _HEADS + (row + 0.5) * _ROW
         level: dict[str, Any] = {"size": SMALL_SIZE, "va": "center_baseline"}
         if isinstance(line, str):
             page.write(line, left, middle, weight="bold", **level)
@@ -137,16 +137,16 @@ def _heads(page: FigurePage, start: float) -> None:
 
 def _strips(axes: Axes, lines: list[str | pd.Series]) -> None:
     chances = np.full((len(lines), len(LIBRARY_RUNGS)), np.nan)
-    for place, line in enumerate(lines):
+    for row, line in enumerate(lines):
         if isinstance(line, str):
             continue
-        chances[place] = line[list(CHANCE_COLUMNS)].to_numpy(dtype=np.float64)
+        chances[row] = line[list(CHANCE_COLUMNS)].to_numpy(dtype=np.float64)
         if np.isnan(line["rung"]):
             continue
         rung = int(line["rung"])
-        colour = ACCENT if chances[place, rung] < SURPRISE else INK
+        colour = ACCENT if chances[row, rung] < SURPRISE else INK
         axes.plot(
-            rung, place, marker="o", markersize=4, color=colour, linewidth=0, path_effects=HALO, label=line["label"]
+            rung, row, marker="o", markersize=4, color=colour, linewidth=0, path_effects=HALO, label=line["label"]
         )
     axes.pcolormesh(
         np.arange(-0.5, len(LIBRARY_RUNGS)), np.arange(-0.5, len(lines)), np.ma.masked_invalid(chances), cmap=_SHADES,

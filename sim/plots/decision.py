@@ -116,12 +116,12 @@ def term_bars(bars: Sequence[Bar], words: Mapping[str, str], caption: Caption) -
 
 def _looks(terms: Sequence[str]) -> dict[str, dict[str, Any]]:
     plain = [term for term in terms if term not in SUMS]
-    found: dict[str, dict[str, Any]] = {}
-    for place, term in enumerate(plain):
-        turn, colour = divmod(place, len(TERM_COLOURS))
+    looks: dict[str, dict[str, Any]] = {}
+    for number, term in enumerate(plain):
+        turn, colour = divmod(number, len(TERM_COLOURS))
         hatch = {"hatch": _HATCHES[turn - 1], "edgecolor": "white"} if turn else {}
-        found[term] = {"facecolor": TERM_COLOURS[colour], "linewidth": 0.0, **hatch}
-    return {**found, **SUMS}
+        looks[term] = {"facecolor": TERM_COLOURS[colour], "linewidth": 0.0, **hatch}
+    return {**looks, **SUMS}
 
 
 def _row(axes: Axes, row: int, bar: Bar, looks: Mapping[str, dict[str, Any]]) -> None:

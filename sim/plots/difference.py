@@ -60,12 +60,12 @@ def difference(comparison: ComparisonData) -> Sheet:
         )
         _key(page, result, shown)
         panels: list[Axes] = []
-        for each in shown:
-            last = each is shown[-1]
-            page.text(f"{sentence(course_words(result, each.metric))}: {_summary(result, each)}", size=SMALL_SIZE)
+        for course in shown:
+            last = course is shown[-1]
+            page.text(f"{sentence(course_words(result, course.metric))}: {_summary(result, course)}", size=SMALL_SIZE)
             page.below(0.04)
             axes = page.axes(_HEIGHT, _LEFT)
-            _panel(axes, result, each)
+            _panel(axes, result, course)
             room = time_axis(axes, result.days[0], result.days[-1], page.right - _LEFT, labels=last)
             page.below(_HEIGHT + (room + 0.04 if last else 0.16))
             panels.append(axes)
@@ -77,7 +77,7 @@ def difference(comparison: ComparisonData) -> Sheet:
 
 def _member(result: ResultData, courses: Sequence[Course]) -> str:
     """Return the member in whose eyes events are weighed: the first that a course is of, else the guarantor."""
-    owners = (each.metric.path.owner for each in courses)
+    owners = (course.metric.path.owner for course in courses)
     return next((owner for owner in owners if owner in clients(result)), result.guarantor)
 
 
@@ -86,13 +86,13 @@ def draw_difference(comparison: ComparisonData, folder: Path, formats: Sequence[
     return save(difference(comparison), folder / "difference", formats) if comparison.courses else []
 
 
-def _summary(result: ResultData, each: Course) -> str:
+def _summary(result: ResultData, course: Course) -> str:
     """Return the difference on the day that the metric asks about, else at the end, in words."""
-    day = Asked(result, each.metric.text).day or result.days[-1]
-    end = each.table.iloc[result.days.index(day)]
+    day = Asked(result, course.metric.text).day or result.days[-1]
+    end = course.table.iloc[result.days.index(day)]
     if pd.isna(end["difference"]):
         return f"no value in {month(end['date'])}"
-    kind: Kind = "chance" if each.chance else "number"
+    kind: Kind = "chance" if course.chance else "number"
     text = f"{amount(end['difference'], kind)} in {month(end['date'])}"
     return text if pd.isna(end["low"]) else f"{text} (90 %: {amounts(end['low'], end['high'], kind)})"
 
@@ -101,20 +101,20 @@ def _key(page: FigurePage, result: ResultData, shown: Sequence[Course]) -> None:
     shaded, shading = unrecorded_key(result)
     handles: list[Patch | Line2D] = [Line2D([], [], color=ACCENT, linewidth=1.8)]
     names = ["mean difference"]
-    if any(not each.chance for each in shown):
+    if any(not course.chance for course in shown):
         handles += [Patch(facecolor=ACCENT, alpha=opacity + 0.05, linewidth=0) for _, opacity in reversed(_FAN)]
         handles.append(Line2D([], [], color=INK, linewidth=0.7, linestyle=(0, (3, 2))))
         names += ["half of the pairs", "90 % of the pairs", "90 % interval of the mean"]
-    if any(each.chance for each in shown):
+    if any(course.chance for course in shown):
         handles.append(Patch(facecolor=SECOND, alpha=0.25, linewidth=0))
         names.append("90 % interval of a difference in chance")
     page.key([*handles, *shaded], [*names, *shading])
 
 
-def _panel(axes: Axes, result: ResultData, each: Course) -> None:
-    days, table = days_on_axis(result), each.table
+def _panel(axes: Axes, result: ResultData, course: Course) -> None:
+    days, table = days_on_axis(result), course.table
     ends = table["low"], table["high"]
-    if each.chance:
+    if course.chance:
         axes.fill_between(days, *ends, color=SECOND, alpha=0.25, linewidth=0, zorder=2, label="interval")
     else:
         for (low, high), opacity in _FAN:
@@ -130,8 +130,8 @@ def _panel(axes: Axes, result: ResultData, each: Course) -> None:
     if np.nanmax(np.abs(table.select_dtypes("number").to_numpy()), initial=0.0) == 0:
         axes.set_ylim(-0.1, 0.1)
     axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
-    if each.chance:
+    if course.chance:
         axes.yaxis.set_major_formatter(lambda value, _: signed_digits(100 * value))
     else:
         axes.yaxis.set_major_formatter(lambda value, _: signed_digits(value))
-    axes.set_ylabel("points" if each.chance else "difference")
+    axes.set_ylabel("points" if course.chance else "difference")

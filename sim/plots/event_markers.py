@@ -168,11 +168,11 @@ def draw_list(page: FigurePage, markers: tuple[Marker, ...]) -> None:
     """Draw the list of numbered events in two columns, or in one where the page is narrow."""
     dates = max((text_width(day_in_words(marker.day), SMALL_SIZE) for marker in markers), default=0.0) + 0.1
 
-    def row(place: int, left: float, right: float) -> None:
+    def row(index: int, left: float, right: float) -> None:
         line = page.top + ascent(SMALL_SIZE)
-        page.write(str(place + 1), left + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
-        page.write(day_in_words(markers[place].day), left + 0.24, line, size=SMALL_SIZE, colour=MUTED)
-        page.text(markers[place].text, size=SMALL_SIZE, left=left + 0.24 + dates, right=right, lines=3)
+        page.write(str(index + 1), left + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
+        page.write(day_in_words(markers[index].day), left + 0.24, line, size=SMALL_SIZE, colour=MUTED)
+        page.text(markers[index].text, size=SMALL_SIZE, left=left + 0.24 + dates, right=right, lines=3)
         page.below(0.02)
 
     page.in_columns(len(markers), row)

@@ -202,10 +202,10 @@ def draw_all(
         name = f"{kind}-{about}" if about else kind
         options: dict[str, Any] = {"state": about} if about else {}
         if kind == _METRIC and metrics:
-            drawn = [each for each in asked(result, metrics) if kinds is not None or not unrecorded(each)]
-            for number, each in enumerate(drawn, start=1):
+            drawn = [question for question in asked(result, metrics) if kinds is not None or not unrecorded(question)]
+            for number, question in enumerate(drawn, start=1):
                 numbered = name if len(drawn) == 1 else f"{name}-{number}"
-                paths += save(draw(result, kind, each.text), folder / numbered, formats)
+                paths += save(draw(result, kind, question.text), folder / numbered, formats)
             continue
         if KINDS[kind].asked:
             options["metrics"] = metrics
@@ -244,7 +244,7 @@ def draw_sweep(
         Draw these metrics of the sweep only.
     """
     paths: list[Path] = []
-    wanted = [chosen_metric(sweep, each) for each in metrics]
+    wanted = [chosen_metric(sweep, text) for text in metrics]
     chosen = sweep_kinds(sweep) if kinds is None else tuple(dict.fromkeys(kinds))
     for kind in chosen:
         drawer = _sweep_kind(kind)
@@ -252,10 +252,10 @@ def draw_sweep(
             paths += save(drawer(sweep, metric=wanted[0] if wanted else None), folder / kind, formats)
             continue
         drawn = chosen_metric(sweep, wanted[0] if wanted else None) if kinds is None and "tipping" in chosen else None
-        for number, each in enumerate(sweep.metrics, start=1):
-            if each != drawn and (not wanted or each in wanted):
+        for number, text in enumerate(sweep.metrics, start=1):
+            if text != drawn and (not wanted or text in wanted):
                 name = kind if len(sweep.metrics) == 1 else f"{kind}-{number}"
-                paths += save(drawer(sweep, metric=each), folder / name, formats)
+                paths += save(drawer(sweep, metric=text), folder / name, formats)
     return paths
 
 

@@ -147,12 +147,12 @@ def skill(differences: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
         )
         baselines = list(dict.fromkeys(rows["baseline"]))
         width = (page.right - _LEFT - 2 * _GAP) / 3
-        for place, (score, name) in enumerate(SCORE_NAMES.items()):
-            left = _LEFT + place * (width + _GAP)
+        for panel, (score, name) in enumerate(SCORE_NAMES.items()):
+            left = _LEFT + panel * (width + _GAP)
             axes = page.axes(_PANEL, left, left + width)
             _differences(axes, rows[rows["score"] == score], baselines)
             axes.set_xlabel(name, size=SMALL_SIZE)
-            if place:
+            if panel:
                 axes.tick_params(axis="y", labelleft=False)
         page.below(_PANEL + 0.5)
         return page.finish(*footer)
@@ -197,14 +197,14 @@ def reliability(table: pd.DataFrame, split: str, footer: tuple[str, ...]) -> She
         page.below(0.16)
         left_edge = 0.55
         width = (page.right - left_edge - 3 * _GAP) / 4
-        for place, (target, name) in enumerate(TARGET_NAMES.items()):
-            left = left_edge + place * (width + _GAP)
+        for panel, (target, name) in enumerate(TARGET_NAMES.items()):
+            left = left_edge + panel * (width + _GAP)
             axes = page.axes(_SQUARE, left, left + width)
             rows = table[(table["target"] == target) & (table["name"] == "model")]
             _calibration(axes, rows)
             axes.set_title(name, size=SMALL_SIZE, color=INK)
             axes.set_xlabel("chance given")
-            if place:
+            if panel:
                 axes.tick_params(axis="y", labelleft=False)
             else:
                 axes.set_ylabel("share that happened")

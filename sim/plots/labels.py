@@ -75,16 +75,16 @@ def spread(targets: Sequence[float], gap: float, low: float, high: float) -> lis
     step = min(gap, (high - low) / max(1, count - 1))
     order = sorted(range(count), key=lambda i: (targets[i], i))
     blocks: list[tuple[float, int]] = []
-    for place, i in enumerate(order):
-        total, size = targets[i] - place * step, 1
+    for rank, i in enumerate(order):
+        total, size = targets[i] - rank * step, 1
         while blocks and blocks[-1][0] / blocks[-1][1] > total / size:
             before, many = blocks.pop()
             total, size = total + before, size + many
         blocks.append((total, size))
     levels = [total / size for total, size in blocks for _ in range(size)]
     placed = [0.0] * count
-    for place, (i, level) in enumerate(zip(order, levels, strict=True)):
-        placed[i] = round(min(max(level, low), high - (count - 1) * step) + place * step, 12)
+    for rank, (i, level) in enumerate(zip(order, levels, strict=True)):
+        placed[i] = round(min(max(level, low), high - (count - 1) * step) + rank * step, 12)
     return placed
 
 
@@ -188,9 +188,9 @@ def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) ->
         middle = min(max((low + high) / 2, whole[0] + half), whole[1] - half)
         ends = (middle - half, middle + half)
     axes.set(**{f"{which}lim": ends})
-    cut = [place for place in (0, 1) if abs(ends[place] - whole[place]) > _CLOSE]
-    for place in cut:
-        at = ([place], [0.0]) if which == "x" else ([0.0], [place])
+    cut = [end for end in (0, 1) if abs(ends[end] - whole[end]) > _CLOSE]
+    for end in cut:
+        at = ([end], [0.0]) if which == "x" else ([0.0], [end])
         axes.plot(*at, transform=axes.transAxes, clip_on=False, zorder=6, label="cut", **_CUT)
     return " (axis cut)" if cut else ""
 

@@ -121,22 +121,22 @@ def styled_look(style: str) -> Look:
     InputError
         If there is no such style, or if it sets anything that figures do not follow.
     """
-    found = _settings(style) if style else {}
-    refused = [key for key in found if not key.startswith((*_OBEYED, *_SIZES_OF_FILES))]
+    settings = _settings(style) if style else {}
+    refused = [key for key in settings if not key.startswith((*_OBEYED, *_SIZES_OF_FILES))]
     if refused:
         raise InputError(
             f"style '{style}' sets {', '.join(sorted(refused))}, which figures do not follow, as their colours and "
             "sizes carry meaning; take these lines out. Followed: figure.figsize (width), figure.dpi, savefig.dpi, "
             "typefaces and size (font), spines, ticks, grids, svg.fonttype and pdf.fonttype"
         )
-    look = Look(settings={key: value for key, value in found.items() if key not in _SIZES_OF_FILES})
-    if "figure.figsize" in found:
-        look = replace(look, width=float(found["figure.figsize"][0]))
-    if "font.size" in found:
-        look = replace(look, size=float(found["font.size"]))
+    look = Look(settings={key: value for key, value in settings.items() if key not in _SIZES_OF_FILES})
+    if "figure.figsize" in settings:
+        look = replace(look, width=float(settings["figure.figsize"][0]))
+    if "font.size" in settings:
+        look = replace(look, size=float(settings["font.size"]))
     for key in ("figure.dpi", "savefig.dpi"):
-        if isinstance(found.get(key), int | float):
-            look = replace(look, dpi=float(found[key]))
+        if isinstance(settings.get(key), int | float):
+            look = replace(look, dpi=float(settings[key]))
     return look
 
 

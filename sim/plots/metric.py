@@ -78,16 +78,16 @@ def metric(
 
 def headline(result: ResultData, metric: str | None) -> Asked:
     """Return the metric that is given, or the one that answers the question of a result."""
-    found = asked(result, () if metric is None else (metric,))
-    if not found:
+    questions = asked(result, () if metric is None else (metric,))
+    if not questions:
         raise InputError(no_metric(result))
-    return found[0]
+    return questions[0]
 
 
 def no_metric(result: ResultData) -> str:
     """Return the reason why a result lacks this figure, or an empty text if it can be drawn."""
-    found = asked(result)
-    return unrecorded(found[0]) if found else "neither the scenario nor the run asks for a metric"
+    questions = asked(result)
+    return unrecorded(questions[0]) if questions else "neither the scenario nor the run asks for a metric"
 
 
 def unrecorded(question: Asked) -> str:
@@ -117,8 +117,8 @@ def _title(question: Asked, branches: Sequence[str]) -> str:
     if len(set(values.values())) == 1:
         where = "" if len(branches) == 1 else " in both branches" if len(branches) == 2 else " in each branch"
         return f"{words}: {next(iter(values.values()))}{where}"
-    told = [f"{value} ({quoted(question.result, branch)})" for branch, value in values.items()]
-    return f"{words}: {told[0]}, {told[1]}" if len(branches) == 2 else f"{words}: {told[0]} to {told[-1]}"
+    named = [f"{value} ({quoted(question.result, branch)})" for branch, value in values.items()]
+    return f"{words}: {named[0]}, {named[1]}" if len(branches) == 2 else f"{words}: {named[0]} to {named[-1]}"
 
 
 def _note(question: Asked, branches: Sequence[str]) -> str:
@@ -150,16 +150,16 @@ def _chart(page: FigurePage, question: Asked, branches: Sequence[str], events: i
     axes = page.axes(_HEIGHT, _LEFT, right)
     days = days_on_axis(result)
     ends = []
-    for place, branch in enumerate(branches):
-        colour, dashes = branch_line(place)
+    for number, branch in enumerate(branches):
+        colour, dashes = branch_line(number)
         middle, low, high = question.over_time(branch)
         axes.fill_between(days, low, high, color=colour, alpha=0.18, linewidth=0, zorder=2, label=f"{branch} 90 %")
-        axes.plot(days, middle, color=colour, linestyle=dashes, linewidth=1.7, zorder=4 - 0.1 * place, label=branch)
+        axes.plot(days, middle, color=colour, linestyle=dashes, linewidth=1.7, zorder=4 - 0.1 * number, label=branch)
         ends.append(float(middle[-1]))
         if question.day is not None:
             at = middle[result.days.index(question.day)]
             axes.plot(
-                on_axis(question.day), at, color=colour, marker="o", markersize=5, zorder=5 - 0.1 * place,
+                on_axis(question.day), at, color=colour, marker="o", markersize=5, zorder=5 - 0.1 * number,
                 path_effects=HALO, clip_on=False, label=f"{branch} asked",
             )  # fmt: skip
     happened = question.happened()
@@ -209,8 +209,8 @@ def _tags(page: FigurePage, tags: Sequence[str], levels: Sequence[float], right:
     tallest = max(tag.count("\n") + 1 for tag in tags) * pitch + 0.05
     exact = [page.top + (1 - (0.0 if np.isnan(level) else level)) * _HEIGHT for level in levels]
     placed = spread(exact, tallest, page.top + tallest / 2, page.top + _HEIGHT + 0.3)
-    for place, (tag, y, label) in enumerate(zip(tags, exact, placed, strict=True)):
-        colour, dashes = branch_line(place)
+    for row, (tag, y, label) in enumerate(zip(tags, exact, placed, strict=True)):
+        colour, dashes = branch_line(row)
         for xs, ys, look in (
             ((right, right + 0.02, right + 0.08), (-y, -y, -label), {"color": REST, "linewidth": 0.4, "gid": "leader"}),
             ((right + 0.08, right + 0.2), (-label, -label), {"color": colour, "linestyle": dashes, "linewidth": 1.7}),

@@ -78,10 +78,10 @@ def moved(result: ResultData, state: str | None = None, *, branch: str | None = 
     """
     chosen = main_branch(result, branch)
     member = client(result, state, chosen)
-    told = trust_steps(result, member, chosen)
+    replayed = trust_steps(result, member, chosen)
     with styled():
         page = FigurePage(
-            _title(result, member, told),
+            _title(result, member, replayed),
             f"One run of {result.replicates}, the nearest to the median path. Above: its trust, 0 to 1. Middle: the "
             "change in each month, by event and by forgetting. Below: each event's share in all, the largest first. "
             f"Branch: {branch_title(result, chosen)}.",
@@ -92,12 +92,14 @@ def moved(result: ResultData, state: str | None = None, *, branch: str | None = 
              *shaded],
             ["trust in this run", "lowered by an event", "raised by an event", "forgetting", *shading],
         )  # fmt: skip
-        shares = event_shares(told)
+        shares = event_shares(replayed)
         listed = sorted(_shown(shares), key=lambda share: (share.day, share.name))
-        _over_time(page, result, told, [Marker(share.day, share.name, "") for share in listed])
-        _in_all(page, result, told, shares, {share.name: place for place, share in enumerate(listed, start=1)})
+        _over_time(page, result, replayed, [Marker(share.day, share.name, "") for share in listed])
+        _in_all(page, result, replayed, shares, {share.name: number for number, share in enumerate(listed, start=1)})
         return page.finish(
-            *provenance(result, f"model run {told.replicate}, replayed; events as the scenario file gives them", chosen)
+            *provenance(
+                result, f"model run {replayed.replicate}, replayed; events as the scenario file gives them", chosen
+            )
         )
 
 
@@ -111,13 +113,13 @@ def lacks(result: ResultData) -> str:
     return ""
 
 
-def event_shares(told: TrustSteps) -> tuple[EventShare, ...]:
+def event_shares(replayed: TrustSteps) -> tuple[EventShare, ...]:
     """Return the change of trust by each event over the whole run, the largest first."""
-    found: dict[str, EventShare] = {}
-    for step in told.steps:
-        before = found.get(step.name, EventShare(step.name, step.day, 0.0, 0, step.answer))
-        found[step.name] = replace(before, change=before.change + step.change, times=before.times + 1)
-    return tuple(sorted(found.values(), key=lambda share: (-abs(share.change), share.day, share.name)))
+    shares: dict[str, EventShare] = {}
+    for step in replayed.steps:
+        before = shares.get(step.name, EventShare(step.name, step.day, 0.0, 0, step.answer))
+        shares[step.name] = replace(before, change=before.change + step.change, times=before.times + 1)
+    return tuple(sorted(shares.values(), key=lambda share: (-abs(share.change), share.day, share.name)))
 
 
 def _shown(shares: Sequence[EventShare]) -> Sequence[EventShare]:
@@ -125,40 +127,40 @@ def _shown(shares: Sequence[EventShare]) -> Sequence[EventShare]:
     return [share for share in shares[:MOST] if abs(share.change) >= _SMALLEST]
 
 
-def _title(result: ResultData, state: str, told: TrustSteps) -> str:
+def _title(result: ResultData, state: str, replayed: TrustSteps) -> str:
     whose = f"{state_name(result, state)}'s trust in {state_name(result, result.guarantor)}"
-    if np.ptp(told.path) < _LEAST:
+    if np.ptp(replayed.path) < _LEAST:
         return f"Hardly anything moves {whose}"
-    ends = f"{share(told.path[-1])} ({month(told.days[-1])})"
-    return f"What moves {whose}, from {share(told.path[0])} ({month(told.days[0])}) to {ends}"
+    ends = f"{share(replayed.path[-1])} ({month(replayed.days[-1])})"
+    return f"What moves {whose}, from {share(replayed.path[0])} ({month(replayed.days[0])}) to {ends}"
 
 
-def _over_time(page: FigurePage, result: ResultData, told: TrustSteps, markers: Sequence[Marker]) -> None:
-    days = [on_axis(day) for day in told.days]
+def _over_time(page: FigurePage, result: ResultData, replayed: TrustSteps, markers: Sequence[Marker]) -> None:
+    days = [on_axis(day) for day in replayed.days]
     right = page.right - 0.1
     above = page.axes(_PATH, _LEFT, right)
-    above.plot(days, told.path, color=INK, linewidth=1.4, zorder=3, label="trust")
+    above.plot(days, replayed.path, color=INK, linewidth=1.4, zorder=3, label="trust")
     above.set_ylim(0, 1)
     unit_ticks(above.yaxis)
     above.set_ylabel("trust")
-    time_axis(above, told.days[0], told.days[-1], right - _LEFT, labels=False)
+    time_axis(above, replayed.days[0], replayed.days[-1], right - _LEFT, labels=False)
     page.below(_PATH + 0.12)
     middle = page.axes(_MONTHS, _LEFT, right)
-    _bars(middle, told, days)
+    _bars(middle, replayed, days)
     middle.set_ylabel("change in the month")
     for axes in (above, middle):
         shade_unrecorded(axes, result)
         for marker in markers:
             axes.axvline(on_axis(marker.day), color=FAINT, linewidth=0.6, zorder=0.4)
-    page.below(_MONTHS + time_axis(middle, told.days[0], told.days[-1], right - _LEFT))
+    page.below(_MONTHS + time_axis(middle, replayed.days[0], replayed.days[-1], right - _LEFT))
     draw_strip(page, middle, tuple(markers), _LEFT, right)
 
 
-def _bars(axes: Axes, told: TrustSteps, days: Sequence[float]) -> None:
+def _bars(axes: Axes, replayed: TrustSteps, days: Sequence[float]) -> None:
     """Draw the changes of each tick, stacked upwards and downwards from zero."""
     ends = {True: np.zeros(len(days) - 1), False: np.zeros(len(days) - 1)}
-    parts = [(tick, change, "forgetting", REST) for tick, change in enumerate(told.forgotten)]
-    parts += [(step.tick, step.change, step.name, ACCENT if step.change < 0 else SECOND) for step in told.steps]
+    parts = [(tick, change, "forgetting", REST) for tick, change in enumerate(replayed.forgotten)]
+    parts += [(step.tick, step.change, step.name, ACCENT if step.change < 0 else SECOND) for step in replayed.steps]
     for tick, change, label, colour in parts:
         up = change >= 0
         look: dict[str, Any] = {"color": colour, "edgecolor": "white", "linewidth": 0.3, "zorder": 3}
@@ -171,42 +173,42 @@ def _bars(axes: Axes, told: TrustSteps, days: Sequence[float]) -> None:
 
 
 def _in_all(
-    page: FigurePage, result: ResultData, told: TrustSteps, shares: Sequence[EventShare], numbers: dict[str, int]
+    page: FigurePage, result: ResultData, replayed: TrustSteps, shares: Sequence[EventShare], numbers: dict[str, int]
 ) -> None:
     """Draw the list of events with their shares, what is left, forgetting, and the sum."""
     listed = _shown(shares)
     rest = shares[len(listed) :]
     rows = [
-        (share.name, str(numbers[share.name]), day_in_words(share.day), _words(result, told, share), share.change)
+        (share.name, str(numbers[share.name]), day_in_words(share.day), _words(result, replayed, share), share.change)
         for share in listed
     ]
     if rest:
         words = "1 smaller share of another event" if len(rest) == 1 else f"{len(rest)} smaller shares of other events"
         rows.append(("others", "", "", words, sum(share.change for share in rest)))
-    faded = float(told.forgotten.sum())
+    faded = float(replayed.forgotten.sum())
     rows.append(("forgetting", "", "", "Forgetting: what was learnt fades, month by month", faded))
-    start, end = told.path[0], told.path[-1]
+    start, end = replayed.path[0], replayed.path[-1]
     events = sum(share.change for share in shares)
     page.below(0.08)
     page.text(
-        f"{shown(start, _PLACES)} in {month(told.days[0])}, {signed_number(events, _PLACES)} by events, "
-        f"{signed_number(faded, _PLACES)} by forgetting: {shown(end, _PLACES)} in {month(told.days[-1])}",
+        f"{shown(start, _PLACES)} in {month(replayed.days[0])}, {signed_number(events, _PLACES)} by events, "
+        f"{signed_number(faded, _PLACES)} by forgetting: {shown(end, _PLACES)} in {month(replayed.days[-1])}",
         weight="bold",
     )
     page.below(0.05)
     dates = max(text_width(row[2], SMALL_SIZE) for row in rows) + 0.1
     left = MARGIN + 0.24
     axes = page.axes(_ROW * len(rows), _TEXT_END + 0.1, page.right - 0.5)
-    for place, (name, number, day, words, change) in enumerate(rows):
+    for position, (name, number, day, words, change) in enumerate(rows):
         colour = REST if name == "forgetting" else ACCENT if change < 0 else SECOND
-        axes.barh(place, change, height=0.55, color=colour, label=name)
+        axes.barh(position, change, height=0.55, color=colour, label=name)
         text = wrap(words, _TEXT_END - left - (dates if day else 0.0), SMALL_SIZE, lines=2).split("\n")
-        line = page.top + (place + 0.5) * _ROW + ascent(SMALL_SIZE) / 2 - 0.065 * (len(text) - 1)
+        line = page.top + (position + 0.5) * _ROW + ascent(SMALL_SIZE) / 2 - 0.065 * (len(text) - 1)
         page.write(number, MARGIN + 0.16, line, size=SMALL_SIZE, weight="bold", ha="right")
         page.write(day, left, line, size=SMALL_SIZE, colour=MUTED)
         for shift, part in enumerate(text):
             page.write(part, left + (dates if day else 0.0), line + 0.13 * shift, size=SMALL_SIZE)
-        middle = page.top + (place + 0.5) * _ROW
+        middle = page.top + (position + 0.5) * _ROW
         page.write(
             signed_number(change, _PLACES), page.right, middle, size=SMALL_SIZE, ha="right", va="center_baseline"
         )
@@ -220,10 +222,10 @@ def _in_all(
     page.below(_ROW * len(rows) + 0.45)
 
 
-def _words(result: ResultData, told: TrustSteps, share: EventShare) -> str:
+def _words(result: ResultData, replayed: TrustSteps, share: EventShare) -> str:
     end = f"; {state_name(result, result.guarantor)}: {share.answer}" if share.answer else ""
     if share.times > 1:
         end += f" ({share.times} times)"
-    if share.name in told.names.scenario.events:
-        return event_words(share.name, told.names.scenario, result, end)
-    return told.names.happened(share.name) + end
+    if share.name in replayed.names.scenario.events:
+        return event_words(share.name, replayed.names.scenario, result, end)
+    return replayed.names.happened(share.name) + end

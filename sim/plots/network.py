@@ -53,32 +53,32 @@ def network(
     """
     with styled():
         chosen = main_branch(result, branch)
-        places = [
-            _place(result, before or result.days[0]),
-            _place(result, after or result.days[last_recorded(result)]),
+        indices = [
+            _date_index(result, before or result.days[0]),
+            _date_index(result, after or result.days[last_recorded(result)]),
         ]
         order = (result.guarantor, *(code for code in result.members if code != result.guarantor))
-        both = [matrix(result, chosen, order, place) for place in places]
+        both = [matrix(result, chosen, order, index) for index in indices]
         missing = np.isnan(both[0]).sum() > len(order)
         empty = "Empty where the other never owes it help. " if missing else ""
         page = FigurePage(
-            _title(result, order, both, [result.days[place] for place in places]),
+            _title(result, order, both, [result.days[index] for index in indices]),
             f"Median trust of each {result.focus} member (rows) in each other (columns), 0 to 1. {empty}"
             f"Branch: {branch_title(result, chosen)}.",
         )
-        _draw(page, result, order, both, [result.days[place] for place in places])
+        _draw(page, result, order, both, [result.days[index] for index in indices])
         return page.finish(*provenance(result, "model runs", chosen))
 
 
-def matrix(result: ResultData, branch: str, order: tuple[str, ...], place: int) -> NDArray[np.float64]:
+def matrix(result: ResultData, branch: str, order: tuple[str, ...], index: int) -> NDArray[np.float64]:
     """Return the median trust over replicates, trusters in rows, trustees in columns; NaN where these owe nothing."""
-    values = result.trust.sel(branch=branch, truster=list(order), trustee=list(order)).isel(date=place)
+    values = result.trust.sel(branch=branch, truster=list(order), trustee=list(order)).isel(date=index)
     median = np.median(values.transpose("replicate", "truster", "trustee").values, axis=0)
     np.fill_diagonal(median, np.nan)
     return np.asarray(median, dtype=np.float64)
 
 
-def _place(result: ResultData, day: date) -> int:
+def _date_index(result: ResultData, day: date) -> int:
     if not result.days[0] <= day <= result.days[-1]:
         raise InputError(f"{day} is outside the run; allowed: {result.days[0]} to {result.days[-1]}")
     return int(np.searchsorted(result.dates, np.datetime64(day, "D"), side="right")) - 1
@@ -112,8 +112,8 @@ def _draw(
     cell = side / len(order)
     turned = max(text_width(code, TICK_SIZE) for code in order) > cell - 0.04
     below = 0.36 if turned else 0.24
-    for place, (values, day) in enumerate(zip(both, days, strict=True)):
-        beside = place % columns
+    for panel, (values, day) in enumerate(zip(both, days, strict=True)):
+        beside = panel % columns
         x = left + beside * (side + _GUTTER)
         page.write(day_in_words(day), x, page.top + 0.13, size=LABEL_SIZE, weight="bold")
         page.below(0.2)

@@ -216,7 +216,7 @@ class FigurePage:
         count : int
             Rows.
         draw : callable
-            Takes the place of a row and its left and right edge, draws it and moves below it.
+            Takes the index of a row and its left and right edges, draws it and moves below it.
         """
         columns = 2 if self.width > _NARROW else 1
         tall = -(-count // columns)
@@ -225,8 +225,8 @@ class FigurePage:
         for column in range(columns):
             self.top = start
             left = MARGIN + column * (width + _GUTTER)
-            for place in range(column * tall, min(count, (column + 1) * tall)):
-                draw(place, left, left + width)
+            for row in range(column * tall, min(count, (column + 1) * tall)):
+                draw(row, left, left + width)
             lowest = max(lowest, self.top)
         self.top = lowest
 

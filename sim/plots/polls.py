@@ -99,10 +99,10 @@ def poll_key(result: ResultData, asked: Sequence[Series]) -> tuple[list[Line2D],
     guarantor = state_name(result, result.guarantor)
     handles, names = [], []
     for direct in (True, False):
-        found = [series for series in asked if series.direct == direct]
-        if found:
-            about = guarantor if (found[0].measure == "trust") == direct else result.focus
-            handles.append(Line2D([], [], linewidth=0, **{**found[0].look, "marker": "o"}))
+        matching = [series for series in asked if series.direct == direct]
+        if matching:
+            about = guarantor if (matching[0].measure == "trust") == direct else result.focus
+            handles.append(Line2D([], [], linewidth=0, **{**matching[0].look, "marker": "o"}))
             names.append(f"polls that name {about}")
     return handles, names
 
@@ -112,8 +112,8 @@ def list_polls(
 ) -> None:
     """Draw the meaning of each mark in columns, and say which variables have no poll."""
 
-    def row(place: int, left: float, right: float) -> None:
-        series = asked[place]
+    def row(index: int, left: float, right: float) -> None:
+        series = asked[index]
         middle = page.top + ascent(SMALL_SIZE) - 0.035
         mark = Line2D([left + 0.08], [-middle], transform=page.inches, linewidth=0, **series.look)
         page.figure.add_artist(mark)

@@ -106,7 +106,10 @@ def postures(
 
 def _question(result: ResultData, state: str, by: date | None, metrics: Sequence[str]) -> tuple[int, date]:
     """Return the rung and the last day of the tick that the figure prints a chance of."""
-    about = next((each for each in asked_of(result, metrics) if each.rung is not None and each.member == state), None)
+    about = next(
+        (question for question in asked_of(result, metrics) if question.rung is not None and question.member == state),
+        None,
+    )
     rung = FREEZE if about is None or about.rung is None else about.rung
     return rung, about.day if by is None and about is not None and about.day else asked_by(result, by)
 
@@ -166,22 +169,22 @@ def difference_caption(result: ResultData, state: str, pair: tuple[str, ...], ru
 
 def patrons_caption(result: ResultData, state: str, pair: tuple[str, ...]) -> str:
     """Return a sentence on how often the member has turned to an outside patron at the end; empty if it never has."""
-    found = []
+    parts = []
     for name, words in PATRON_VARIABLES.items():
         ends = [result.data[name].sel(branch=branch, state=state).isel(date=-1).values > 0 for branch in pair]
-        if any(each.any() for each in ends):
+        if any(turned.any() for turned in ends):
             shares = (
-                f"{percent(float(each.mean()))} in {quoted(result, branch)}"
-                for each, branch in zip(ends, pair, strict=True)
+                f"{percent(float(turned.mean()))} in {quoted(result, branch)}"
+                for turned, branch in zip(ends, pair, strict=True)
             )
-            found.append(f"{words} {', '.join(shares)}")
-    return f"At the end of the run, as shares of runs: {'; '.join(found)}." if found else ""
+            parts.append(f"{words} {', '.join(shares)}")
+    return f"At the end of the run, as shares of runs: {'; '.join(parts)}." if parts else ""
 
 
 def _panels(page: FigurePage, result: ResultData, state: str, pair: tuple[str, ...], rung: int, asked: date) -> None:
     whole = page.right - _LEFT
     width = (whole - _GUTTER) / 2 if len(pair) == 2 else whole if page.width < _NARROW else whole - _NOTE
-    lefts = tuple(_LEFT + place * (width + _GUTTER) for place in range(len(pair)))
+    lefts = tuple(_LEFT + panel * (width + _GUTTER) for panel in range(len(pair)))
     top = page.top
     bottoms = []
     for left, branch in zip(lefts, pair, strict=True):

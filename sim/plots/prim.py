@@ -44,13 +44,13 @@ def peeling(
     """
     with styled():
         page = FigurePage(caption.title, caption.note)
-        found = bool(boxes["chosen"].any())
-        _key(page, joined=joined, found=found)
+        has_box = bool(boxes["chosen"].any())
+        _key(page, joined=joined, has_box=has_box)
         axes = page.axes(_TALL, 0.72, page.right)
         dot: dict[str, Any] = {"linewidth": 0.0, "zorder": 3}
         line = {"linewidth": 0.8} if joined else {"linewidth": 0}
         axes.plot(boxes["coverage"], boxes["density"], color=MUTED, marker="o", markersize=3.2, label="boxes", **line)
-        if found:
+        if has_box:
             chosen = boxes[boxes["chosen"]]
             axes.plot(chosen["coverage"], chosen["density"], "o", markersize=8, color=ACCENT, label="chosen", **dot)
             held = halves.to_dict("records")[-1]
@@ -73,15 +73,15 @@ def peeling(
         axes.set_xlabel("coverage: share of all cases that lie in the box")
         axes.set_ylabel("density: share of the box's runs that are cases")
         page.below(_TALL + 0.55)
-        if found:
+        if has_box:
             _ranges(page, limits, spans, caption)
         return page.finish(*caption.footer)
 
 
-def _key(page: FigurePage, *, joined: bool, found: bool) -> None:
+def _key(page: FigurePage, *, joined: bool, has_box: bool) -> None:
     handles = [Line2D([], [], color=MUTED, marker="o", markersize=3.2, linewidth=0.8 if joined else 0)]
     names = ["boxes, from the whole space on" if joined else "nodes of the tree"]
-    if found:
+    if has_box:
         handles += [
             Line2D([], [], color=ACCENT, marker="o", markersize=7, linewidth=0),
             Line2D([], [], color=SECOND, marker="D", markersize=5, linewidth=1.2),
@@ -98,17 +98,17 @@ def _ranges(page: FigurePage, limits: pd.DataFrame, spans: pd.DataFrame, caption
     page.below(0.05)
     axes = page.axes(_ROW * len(limits), left + 0.55, page.right - 0.55)
     ends = {row["factor"]: (row["least"], row["most"]) for row in spans.to_dict("records")}
-    for place, row in enumerate(limits.to_dict("records")):
+    for position, row in enumerate(limits.to_dict("records")):
         least, most = ends[row["factor"]]
         start = 0.0 if np.isnan(row["low"]) else (row["low"] - least) / (most - least)
         stop = 1.0 if np.isnan(row["high"]) else (row["high"] - least) / (most - least)
-        axes.barh(place, 1, height=0.3, color=FAINT)
-        axes.barh(place, stop - start, left=start, height=0.3, color=ACCENT, label=str(row["factor"]))
+        axes.barh(position, 1, height=0.3, color=FAINT)
+        axes.barh(position, stop - start, left=start, height=0.3, color=ACCENT, label=str(row["factor"]))
         for at, end, side in ((-0.01, least, "right"), (1.01, most, "left")):
-            axes.text(at, place, _end(end, most - least), size=SMALL_SIZE, color=MUTED, ha=side, va="center")
+            axes.text(at, position, _end(end, most - least), size=SMALL_SIZE, color=MUTED, ha=side, va="center")
         for at, end in ((start, row["low"]), (stop, row["high"])):
             if not np.isnan(end):
-                axes.text(at, place - 0.18, f"{end:.4g}", size=SMALL_SIZE, color=INK, ha="center", va="bottom")
+                axes.text(at, position - 0.18, f"{end:.4g}", size=SMALL_SIZE, color=INK, ha="center", va="bottom")
     axes.set_xlim(0, 1)
     axes.set_ylim(len(limits) - 0.5, -0.75)
     axes.set_yticks(range(len(limits)), names)

@@ -61,7 +61,7 @@ def ranking_rows(
             ["one draw", "mean", "mean regret (line: up to the 95 % quantile)", "90 % interval"],
         )
         names = [titles.get(branch, branch) for branch in ranking["branch"]]
-        places = np.arange(len(ranking), dtype=np.float64)
+        positions = np.arange(len(ranking), dtype=np.float64)
         left = name_column(names, page.width)[1]
         width = (page.right - _EDGE - left - 2 * _GAP) / 3
         starts = [left + number * (width + _GAP) for number in range(3)]
@@ -70,13 +70,15 @@ def ranking_rows(
             axes.tick_params(axis="y", labelleft=number == 0)
             axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
         values, regrets, shares = panels
-        for place, branch in zip(places, ranking["branch"], strict=True):
+        for position, branch in zip(positions, ranking["branch"], strict=True):
             drawn = by_point["value"][by_point["branch"] == branch]
             values.plot(
-                drawn, np.full(len(drawn), place), linewidth=0, marker="|", markersize=11, color=SECOND, alpha=0.25,
+                drawn, np.full(len(drawn), position), linewidth=0, marker="|", markersize=11, color=SECOND, alpha=0.25,
                 label=f"{branch} draws",
             )  # fmt: skip
-        values.plot(ranking["mean"], places, linewidth=0, marker="o", markersize=4.5, color=INK, label="mean", zorder=3)
+        values.plot(
+            ranking["mean"], positions, linewidth=0, marker="o", markersize=4.5, color=INK, label="mean", zorder=3
+        )
         low, high = float(by_point["value"].min()), float(by_point["value"].max())
         cut = share_axis(values, "x", low, high) if share else ""
         values.set_xlabel(f"the metric{cut}")
@@ -85,12 +87,12 @@ def ranking_rows(
             values.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
             values.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         ends = scale * ranking["regret"], scale * ranking["regret_q95"]
-        regrets.barh(places, ends[0], height=0.6, color=ACCENT, label="regret")
-        regrets.hlines(places, *ends, color=INK, linewidth=0.9, label="regret 95 %")
+        regrets.barh(positions, ends[0], height=0.6, color=ACCENT, label="regret")
+        regrets.hlines(positions, *ends, color=INK, linewidth=0.9, label="regret 95 %")
         regrets.set_xlim(left=0)
         regrets.set_xlabel("regret (points)" if chance else "regret")
-        shares.barh(places, ranking["best"], height=0.6, color=SECOND, label="best")
-        shares.hlines(places, ranking["best_low"], ranking["best_high"], color=INK, linewidth=0.9, label="best 90 %")
+        shares.barh(positions, ranking["best"], height=0.6, color=SECOND, label="best")
+        shares.hlines(positions, ranking["best_low"], ranking["best_high"], color=INK, linewidth=0.9, label="best 90 %")
         shares.set_xlim(0, 1)
         shares.set_xticks([0, 0.5, 1])
         shares.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))

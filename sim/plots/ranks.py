@@ -53,8 +53,8 @@ def rank_histograms(
         )
         most = max(band[1], *(int(_counts(column, draws).max()) for column in ranks.T)) * 1.08
         width = (page.right - _LEFT - (_COLUMNS - 1) * _GAP) / _COLUMNS
-        for place, row in enumerate(table.to_dict("records")):
-            column = place % _COLUMNS
+        for index, row in enumerate(table.to_dict("records")):
+            column = index % _COLUMNS
             left = _LEFT + column * (width + _GAP)
             head = wrap(row["parameter"], width - 0.3, SMALL_SIZE, lines=1)
             page.write(head, left, page.top + _HEAD - 0.08, size=SMALL_SIZE)
@@ -64,7 +64,7 @@ def rank_histograms(
             page.below(_HEAD)
             axes = page.axes(_HEIGHT, left, left + width)
             page.below(-_HEAD)
-            _histogram(axes, _counts(ranks[:, place], draws), band, SECOND if row["uniform"] else ACCENT)
+            _histogram(axes, _counts(ranks[:, index], draws), band, SECOND if row["uniform"] else ACCENT)
             axes.set_ylim(0.0, most)
             axes.set_xticks([0, BINS], ["0", str(draws)])
             first, last = axes.get_xticklabels()
@@ -74,7 +74,7 @@ def rank_histograms(
                 axes.set_ylabel("records", size=SMALL_SIZE)
             else:
                 axes.tick_params(labelleft=False)
-            if column == _COLUMNS - 1 or place == len(table) - 1:
+            if column == _COLUMNS - 1 or index == len(table) - 1:
                 page.below(_HEAD + _HEIGHT + _FOOT)
         page.below(0.05)
         return page.finish(*footer)

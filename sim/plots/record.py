@@ -90,11 +90,11 @@ def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:
 
 
 def _spells(moves: Iterable[tuple[date, str]], first: date, last: date) -> tuple[Spell, ...]:
-    kept = [(max(day, first), posture) for day, posture in moves if day <= last]
-    ends = [*(day for day, _ in kept[1:]), last]
+    recorded = [(max(day, first), posture) for day, posture in moves if day <= last]
+    ends = [*(day for day, _ in recorded[1:]), last]
     return tuple(
         Spell(start, end, posture)
-        for (start, posture), end in zip(kept, ends, strict=True)
+        for (start, posture), end in zip(recorded, ends, strict=True)
         if start < end and posture in POSTURES
     )
 

@@ -63,8 +63,8 @@ def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool, sha
         width = (page.right - _LEFT - (columns - 1) * _GAP) / columns
         for first in range(0, len(factors), columns):
             row = factors[first : first + columns]
-            for place, factor in enumerate(row):
-                left = _LEFT + place * (width + _GAP)
+            for column, factor in enumerate(row):
+                left = _LEFT + column * (width + _GAP)
                 axes = page.axes(_PANEL, left, left + width)
                 _panel(axes, curves[curves["factor"] == factor], caption.label(factor), width)
                 cut = share_axis(axes, "y", low, high) if chance or share else ""
@@ -74,7 +74,7 @@ def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool, sha
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
                 if chance:
                     axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
-                if place:
+                if column:
                     axes.tick_params(axis="y", labelleft=False)
                 else:
                     axes.set_ylabel(("chance" if chance else "mean") + cut)
@@ -179,7 +179,7 @@ def _noise(cells: pd.DataFrame) -> float:
 
 def _counts(axes: Axes, edges: tuple[NDArray[np.float64], NDArray[np.float64]], points: NDArray[np.int64]) -> None:
     """Write the number of points into each cell."""
-    across, upward = ((each[:-1] + each[1:]) / 2 for each in edges)
+    across, upward = ((edge[:-1] + edge[1:]) / 2 for edge in edges)
     for (row, column), count in np.ndenumerate(points):
         if count:
             x, y = float(across[column]), float(upward[row])

@@ -147,9 +147,9 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
             f"{rank}  {caption.name(factor)}" for rank, factor in zip(effects["rank"], effects["factor"], strict=True)
         ]
         bars = row_axes(page, names)
-        places = np.arange(len(effects), dtype=np.float64)
-        bars.barh(places, effects["mu_star"], height=0.6, color=SECOND, label="mu_star")
-        bars.hlines(places, effects["mu_star_low"], effects["mu_star_high"], label="mu_star 90 %", **_REACH)
+        positions = np.arange(len(effects), dtype=np.float64)
+        bars.barh(positions, effects["mu_star"], height=0.6, color=SECOND, label="mu_star")
+        bars.hlines(positions, effects["mu_star_low"], effects["mu_star_high"], label="mu_star 90 %", **_REACH)
         bars.set_xlabel("mean size of the effect (mu*; line: 90 %)")
         if effects["sigma"].isna().any():
             if chance is not None:
@@ -164,9 +164,9 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         axes.set_xlim(-0.03 * right, right)
         axes.set_ylim(-0.03 * top, top)
         axes.text(corner, corner, "spread = mean size ", color=MUTED, size=SMALL_SIZE, ha="right", va="bottom")
-        for each in (bars, axes):
+        for panel in (bars, axes):
             if chance is not None:
-                _chance(each, chance)
+                _chance(panel, chance)
         axes.plot(x, y, linewidth=0, marker="o", markersize=4.5, color=SECOND, label="factors", zorder=3)
         axes.set_xlabel("mean size of the effect (mu*)")
         axes.set_ylabel("spread of the effect (sigma)")
@@ -198,13 +198,13 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False
         texts = [f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})" for row in rows]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "change (90 %)"))
         axes = row_axes(page, names, right=page.right - room - 0.2)
-        for place, (row, text) in enumerate(zip(rows, texts, strict=True)):
+        for position, (row, text) in enumerate(zip(rows, texts, strict=True)):
             low, high, factor = row["low_mean"], row["high_mean"], row["factor"]
-            axes.barh(place, high - low, left=low, height=0.34, color=FAINT, zorder=1)
-            axes.plot(low, place, marker="o", markersize=5, color=SECOND, label=f"{factor} low")
-            axes.plot(high, place, marker="o", markersize=5, color=ACCENT, label=f"{factor} high")
+            axes.barh(position, high - low, left=low, height=0.34, color=FAINT, zorder=1)
+            axes.plot(low, position, marker="o", markersize=5, color=SECOND, label=f"{factor} low")
+            axes.plot(high, position, marker="o", markersize=5, color=ACCENT, label=f"{factor} high")
             axes.text(
-                1, place, f"   {text}", transform=axes.get_yaxis_transform(), size=SMALL_SIZE, ha="left", va="center"
+                1, position, f"   {text}", transform=axes.get_yaxis_transform(), size=SMALL_SIZE, ha="left", va="center"
             )
         axes.text(
             1, -0.75, "   change (90 %)", transform=axes.get_yaxis_transform(), size=SMALL_SIZE, color=MUTED,
@@ -263,7 +263,7 @@ def _number(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], words: l
         (cx - 3 * scale, cy - 3 * scale, cx + 3 * scale, cy + 3 * scale) for cx, cy in dots
     ]
     frame = axes.get_window_extent()
-    for place, ((cx, cy), word) in enumerate(zip(dots, words, strict=True)):
+    for dot, ((cx, cy), word) in enumerate(zip(dots, words, strict=True)):
         half = (text_width(word, SMALL_SIZE) * 36 + 1.0, SMALL_SIZE * 0.5)
         for radius in range(8, 400, 6):
             boxes = [
@@ -285,7 +285,7 @@ def _number(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], words: l
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
         offset = ((middle[0] - cx) / scale, (middle[1] - cy) / scale)
         axes.annotate(
-            word, (x[place], y[place]), offset, textcoords="offset points", size=SMALL_SIZE,
+            word, (x[dot], y[dot]), offset, textcoords="offset points", size=SMALL_SIZE,
             ha="center", va="center",
             arrowprops={"arrowstyle": "-", "color": MUTED, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 2}
             if radius > 8 else None,

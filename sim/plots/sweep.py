@@ -362,18 +362,18 @@ def _marked(values: Sequence[Any]) -> tuple[NDArray[np.float64], list[str]]:
     if len(values) > _TICKS:
         round_numbers = MaxNLocator(_TICKS - 2).tick_values(places.min(), places.max())
         places = round_numbers[(round_numbers >= places.min()) & (round_numbers <= places.max())]
-    return places, [f"{place:.3g}" for place in places]
+    return places, [f"{value:.3g}" for value in places]
 
 
-def _thinned(labels: list[str], places: NDArray[np.float64], sizes: list[float]) -> list[str]:
+def _thinned(labels: list[str], middles: NDArray[np.float64], sizes: list[float]) -> list[str]:
     """Remove labels that would touch their predecessor; positions and sizes are in inches along the axis."""
-    kept: list[str] = []
+    visible: list[str] = []
     end = -np.inf
-    for label, place, size in zip(labels, places, sizes, strict=True):
-        fits = place - size / 2 > end
-        kept.append(label if fits else "")
-        end = place + size / 2 + 0.05 if fits else end
-    return kept
+    for label, middle, size in zip(labels, middles, sizes, strict=True):
+        fits = middle - size / 2 > end
+        visible.append(label if fits else "")
+        end = middle + size / 2 + 0.05 if fits else end
+    return visible
 
 
 def _across(values: Sequence[Any], width: float) -> tuple[NDArray[np.float64], list[str]]:

@@ -72,13 +72,13 @@ def _noise(sweep: SweepData, keys: tuple[str, str], metric: str, branch: str) ->
 
 def _title(label: str, spans: Sequence[float], noise: float) -> str:
     """Return the title: on which of overstretch and coverage the chance depends by more than chance explains."""
-    told = [f"{name} ({points(span)})" for name, span in zip(("overstretch", "coverage"), spans, strict=True)]
+    factors = [f"{name} ({points(span)})" for name, span in zip(("overstretch", "coverage"), spans, strict=True)]
     matter = [span > noise for span in spans]
     if all(matter):
-        return f"{label} depends on {told[0]} and on {told[1]}"
+        return f"{label} depends on {factors[0]} and on {factors[1]}"
     if not any(matter):
-        return f"{label} hardly depends on {told[0]} or on {told[1]}"
-    first, second = told if matter[0] else told[::-1]
+        return f"{label} hardly depends on {factors[0]} or on {factors[1]}"
+    first, second = factors if matter[0] else factors[::-1]
     return f"{label} depends on {first}, hardly on {second}"
 
 

@@ -156,8 +156,8 @@ def _tag(result: ResultData, code: str, value: float) -> str:
 def _named(result: ResultData, bold: str, branch: str) -> list[str]:
     """Return the members whose lines have names: the bold one, and those whose trust falls most."""
     others = sorted((code for code in clients(result) if code != bold), key=lambda code: -fall(result, code, branch))
-    kept = {bold, *others[: _NAMED - 1]}
-    return [bold, *(code for code in clients(result) if code in kept and code != bold)]
+    named = {bold, *others[: _NAMED - 1]}
+    return [bold, *(code for code in clients(result) if code in named and code != bold)]
 
 
 def _line(named: list[str], code: str) -> tuple[str, Any]:

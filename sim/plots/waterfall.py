@@ -46,22 +46,22 @@ def waterfall(
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "share (90 %)"))
         page.below(0.12)  # the head of the last column stands above the rows
         axes = row_axes(page, names, right=page.right - room - 0.2)
-        for place, end in ((0, ends[0]), (len(rows) + 1, ends[1])):
-            axes.barh(place, end, height=_BAR, color=MUTED, label=names[place], zorder=2)
+        for position, end in ((0, ends[0]), (len(rows) + 1, ends[1])):
+            axes.barh(position, end, height=_BAR, color=MUTED, label=names[position], zorder=2)
         level = ends[0]
-        for place, row in enumerate(rows, start=1):
+        for position, row in enumerate(rows, start=1):
             value = row["value"]
             colour = ACCENT if value > 0 else SECOND
-            axes.barh(place, value, left=level, height=_BAR, color=colour, label=row["player"], zorder=2)
-            axes.plot([level, level], [place - 1, place], color=FAINT, linewidth=0.8, zorder=1)
+            axes.barh(position, value, left=level, height=_BAR, color=colour, label=row["player"], zorder=2)
+            axes.plot([level, level], [position - 1, position], color=FAINT, linewidth=0.8, zorder=1)
             if not np.isnan(row["low"]):
-                axes.hlines(place, level + row["low"], level + row["high"], label=f"{row['player']} 90 %", **_REACH)
+                axes.hlines(position, level + row["low"], level + row["high"], label=f"{row['player']} 90 %", **_REACH)
             level += value
         axes.plot([level, level], [len(rows), len(rows) + 1], color=FAINT, linewidth=0.8, zorder=1)
         axes.axvline(0, color=MUTED, linewidth=0.6, zorder=0.6)
         beside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "size": SMALL_SIZE, "va": "center"}
-        for place, text in enumerate(texts):
-            axes.text(1, place, f"   {text}", **beside)
+        for position, text in enumerate(texts):
+            axes.text(1, position, f"   {text}", **beside)
         axes.text(1, -0.75, "   share (90 %)", color=MUTED, **beside)
         axes.use_sticky_edges = False
         axes.margins(x=0.05)
@@ -82,8 +82,8 @@ def condensed(shares: pd.DataFrame) -> pd.DataFrame:
     small = ranks >= MOST
     total = shares.loc[small, "value"].sum()
     together = {"player": f"{int(small.sum())} others", "value": total, "low": np.nan, "high": np.nan}
-    kept = shares.loc[~small, ["player", "value", "low", "high"]]
-    return pd.concat([kept, pd.DataFrame([together])], ignore_index=True)
+    large = shares.loc[~small, ["player", "value", "low", "high"]]
+    return pd.concat([large, pd.DataFrame([together])], ignore_index=True)
 
 
 def _number(value: float) -> str:

@@ -77,23 +77,25 @@ def answer(question: ReportQuestion) -> ReportAnswer:
     """
     result, metric = question.result, question.metrics[0]
     ends = tuple(end_of(result, branch, metric) for branch in question.branches)
-    found = None if question.b is None else difference(result, question.a, question.b, metric)
-    changes = _changing(question, found)
+    contrast = None if question.b is None else difference(result, question.a, question.b, metric)
+    changes = _changing(question, contrast)
     last = f"What would change this: {'; '.join(changes)}."
-    return ReportAnswer((_standing(question, ends), _differing(question, ends, found), last), ends, found, changes)
+    return ReportAnswer(
+        (_standing(question, ends), _differing(question, ends, contrast), last), ends, contrast, changes
+    )
 
 
 def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
     """Return a sentence with the value of the metric in each branch, the compared branch first."""
     result, metric = question.result, question.headline
-    told = list(reversed(ends))
+    sides = list(reversed(ends))
     if isinstance(metric, Compare):
         claim = clause(result, metric)
-        said = [words(end.stated.low, end.stated.high) for end in told]
-        shown = [f"{end.stated.value}, 90 % interval {end.stated.spread}" for end in told]
-        if len(told) == 1:
-            return f"In the model it is {said[0]} that {claim}{question.under(told[0].branch)} ({shown[0]})."
-        second, first = (quoted(result, end.branch) for end in told)
+        said = [words(end.stated.low, end.stated.high) for end in sides]
+        shown = [f"{end.stated.value}, 90 % interval {end.stated.spread}" for end in sides]
+        if len(sides) == 1:
+            return f"In the model it is {said[0]} that {claim}{question.under(sides[0].branch)} ({shown[0]})."
+        second, first = (quoted(result, end.branch) for end in sides)
         if said[0] == said[1]:
             return (
                 f"In the model it is {said[0]} that {claim}, both under {second} ({shown[0]}) and under {first} "
@@ -103,64 +105,68 @@ def _standing(question: ReportQuestion, ends: Sequence[End]) -> str:
             f"In the model it is {said[0]} that {claim} under {second} ({shown[0]}), and {said[1]} under {first} "
             f"({shown[1]})."
         )
-    parts = [f"{_figure(end)}{question.under(end.branch)}" for end in told]
+    parts = [f"{_figure(end)}{question.under(end.branch)}" for end in sides]
     return f"In the model, {noun(result, metric)} {', and '.join(parts)}."
 
 
 def _figure(end: End) -> str:
-    found = end.stated
-    if found.known == 0:
-        return "comes in no run" if found.kind == "date" else "has no value in any run"
-    some = f"the {found.known} of {found.runs} runs that have one" if found.known < found.runs else f"{found.runs} runs"
-    return f"is {found.value} (median of {some}, nine in ten of them from {found.spread})"
+    statement = end.stated
+    if statement.known == 0:
+        return "comes in no run" if statement.kind == "date" else "has no value in any run"
+    some = (
+        f"the {statement.known} of {statement.runs} runs that have one"
+        if statement.known < statement.runs
+        else f"{statement.runs} runs"
+    )
+    return f"is {statement.value} (median of {some}, nine in ten of them from {statement.spread})"
 
 
-def _differing(question: ReportQuestion, ends: Sequence[End], found: ReportedDifference | None) -> str:
+def _differing(question: ReportQuestion, ends: Sequence[End], contrast: ReportedDifference | None) -> str:
     """Return a sentence with the difference, its interval, and whether chance alone could explain it."""
     result = question.result
-    if found is None:
+    if contrast is None:
         what = "The scenario has no branches" if question.alone else "This result holds one branch"
         return f"{what}: nothing is compared with its {plural(ends[0].stated.runs, 'run')}{_few(ends[0].stated.runs)}."
     second, first = (quoted(result, branch) for branch in (question.b or "", question.a))
-    pairs = f"{found.pairs} pair{'s' * (found.pairs != 1)} of runs that share their random draws"
-    if found.value is None or found.pairs == 0:
+    pairs = f"{contrast.pairs} pair{'s' * (contrast.pairs != 1)} of runs that share their random draws"
+    if contrast.value is None or contrast.pairs == 0:
         return f"No pair of runs has a value under both {second} and {first}, so no difference can be given."
-    if found.alike:
-        return f"{_alike(found)}{_few(found.pairs)}."
-    change = _change(found)
-    low, high = found.low or 0.0, found.high or 0.0
-    spread = f"90 % interval {amounts(low, high, found.kind)}"
-    if found.tells:
+    if contrast.alike:
+        return f"{_alike(contrast)}{_few(contrast.pairs)}."
+    change = _change(contrast)
+    low, high = contrast.low or 0.0, contrast.high or 0.0
+    spread = f"90 % interval {amounts(low, high, contrast.kind)}"
+    if contrast.tells:
         doubt = "which is more than chance between runs explains"
     else:
         doubt = "which chance between runs could make: these runs do not tell the two apart"
-    return f"From {first} to {second} that is {change} ({spread}, over {pairs}), {doubt}{_few(found.pairs)}."
+    return f"From {first} to {second} that is {change} ({spread}, over {pairs}), {doubt}{_few(contrast.pairs)}."
 
 
-def _alike(found: ReportedDifference) -> str:
-    pairs = "the one pair" if found.pairs == 1 else f"all {found.pairs} pairs"
+def _alike(contrast: ReportedDifference) -> str:
+    pairs = "the one pair" if contrast.pairs == 1 else f"all {contrast.pairs} pairs"
     same = f"In {pairs} of runs that share their random draws the two branches "
-    same += "end the same" if found.value == 0 else f"differ by {amount(found.value or 0.0, found.kind)}"
-    if found.low is None or found.high is None:
+    same += "end the same" if contrast.value == 0 else f"differ by {amount(contrast.value or 0.0, contrast.kind)}"
+    if contrast.low is None or contrast.high is None:
         return same
-    if found.low == found.high:
+    if contrast.low == contrast.high:
         return f"{same}, as nothing parts them before"
-    if found.value == 0:
-        room = math.ceil(100 * found.high)
+    if contrast.value == 0:
+        room = math.ceil(100 * contrast.high)
         return f"{same}. A difference of up to {points(room / 100)} either way is still possible (90 % interval)"
-    return f"{same}, which leaves a 90 % interval of {amounts(found.low, found.high, found.kind)}"
+    return f"{same}, which leaves a 90 % interval of {amounts(contrast.low, contrast.high, contrast.kind)}"
 
 
-def _change(found: ReportedDifference) -> str:
-    value = found.value or 0.0
-    if found.kind == "chance":
+def _change(contrast: ReportedDifference) -> str:
+    value = contrast.value or 0.0
+    if contrast.kind == "chance":
         if value == 0:
             return "no change in all"
         return f"{points(value)} {'more' if value > 0 else 'less'}"
-    if found.kind == "date":
+    if contrast.kind == "date":
         months = shown(abs(value), 1).removesuffix(".0")
         return f"{months} month{'s' * (months != '1')} {'later' if value > 0 else 'earlier'}, where both have a date"
-    return f"{amount(abs(value), found.kind).removeprefix('+')} {'more' if value > 0 else 'less'} on average"
+    return f"{amount(abs(value), contrast.kind).removeprefix('+')} {'more' if value > 0 else 'less'} on average"
 
 
 def _few(runs: int) -> str:
@@ -169,9 +175,9 @@ def _few(runs: int) -> str:
     )
 
 
-def _changing(question: ReportQuestion, found: ReportedDifference | None) -> tuple[str, ...]:
+def _changing(question: ReportQuestion, contrast: ReportedDifference | None) -> tuple[str, ...]:
     """Return the things that would change the answer: more runs, another branch, or other inputs."""
-    parts = [more for more in (_more_runs(found), _other_branch(question)) if more]
+    parts = [more for more in (_more_runs(contrast), _other_branch(question)) if more]
     parts.append(f"other values of the parameters (here, {parameters_in_words(question)})")
     parts.append(
         "other judgements of severities, ties and threats, which the intervals leave out: they count "
@@ -193,11 +199,18 @@ def parameters_in_words(question: ReportQuestion) -> str:
     return f"{len(given)} parameter{'s' * (len(given) != 1)} set by the scenario and the others {rest}"
 
 
-def _more_runs(found: ReportedDifference | None) -> str:
+def _more_runs(contrast: ReportedDifference | None) -> str:
     """Return a phrase on the number of pairs needed to distinguish the difference from zero."""
-    if found is None or found.tells or found.alike or not found.value or found.low is None or found.high is None:
+    if (
+        contrast is None
+        or contrast.tells
+        or contrast.alike
+        or not contrast.value
+        or contrast.low is None
+        or contrast.high is None
+    ):
         return ""
-    needed = found.pairs * ((found.high - found.low) / 2 / abs(found.value)) ** 2
+    needed = contrast.pairs * ((contrast.high - contrast.low) / 2 / abs(contrast.value)) ** 2
     if needed > _FAR:
         return "more runs: no number at hand would tell a difference of this size from none"
     return f"more runs: about {about(needed)} pairs would tell a difference of this size from none"

@@ -39,14 +39,23 @@ def parameter_table(question: ReportQuestion) -> Grid:
     given = _set_by(question)
     values = [make_parameters(set_by) for set_by in given]
     free = {name: _drawn(question, name) for name in PARAMETERS}
-    for name, each in PARAMETERS.items():
+    for name, parameter in PARAMETERS.items():
         written = [
             f"{getattr(value, name):g}" if free[name] is None or name in set_by else str(free[name])
             for value, set_by in zip(values, given, strict=True)
         ]
         shown = written if len(question.branches) == 2 else list(dict.fromkeys(written))
         mark = " (one of the eight that matter most)" if name in KEY_PARAMETERS else ""
-        rows.append((name, f"{each.meaning}{mark}", plain(each.unit), *shown, f"{each.default:g}", plain(each.source)))
+        rows.append(
+            (
+                name,
+                f"{parameter.meaning}{mark}",
+                plain(parameter.unit),
+                *shown,
+                f"{parameter.default:g}",
+                plain(parameter.source),
+            )
+        )
     return Grid("Every parameter", heads, tuple(rows), figures=range(3, len(heads) - 1))
 
 
@@ -66,7 +75,7 @@ def _drawn(question: ReportQuestion, name: str) -> str | None:
 
 def _rest(question: ReportQuestion, names: Sequence[str]) -> str:
     """Return a phrase on the number and origin of the parameters beside those that the scenario sets (``names``)."""
-    rest = [each for name, each in PARAMETERS.items() if name not in names]
+    rest = [parameter for name, parameter in PARAMETERS.items() if name not in names]
     drawn = question.result.posterior
     if drawn is None:
         return (
@@ -74,8 +83,8 @@ def _rest(question: ReportQuestion, names: Sequence[str]) -> str:
             "is not in the intervals."
         )
     newer = drawn.get("filled", {})
-    fitted = sum(each.fitted and each.name not in newer for each in rest)
-    constants = sum(not each.fitted for each in rest)
+    fitted = sum(parameter.fitted and parameter.name not in newer for parameter in rest)
+    constants = sum(not parameter.fitted for parameter in rest)
     return (
         f"{fitted} fitted parameters are {origin(question.result)}, for each run and the same in every branch; "
         f"what that leaves open is in the intervals. {constants} constants keep their values."
@@ -112,16 +121,22 @@ def _settings(question: ReportQuestion) -> Iterator[str]:
 
 
 def _off_default(question: ReportQuestion) -> tuple[Block, ...]:
-    told = {branch: as_branch(question.result, branch).parameters for branch in question.branches}
-    names = [name for name in PARAMETERS if any(name in given for given in told.values())]
+    set_by_branch = {branch: as_branch(question.result, branch).parameters for branch in question.branches}
+    names = [name for name in PARAMETERS if any(name in given for given in set_by_branch.values())]
     if not names:
         return (Text(f"All {_rest(question, names)}"),)
     rows = []
     for name in names:
-        each = PARAMETERS[name]
-        values = [f"{given.get(name, each.default):g}" for given in told.values()]
+        parameter = PARAMETERS[name]
+        values = [f"{given.get(name, parameter.default):g}" for given in set_by_branch.values()]
         rows.append(
-            (name, each.meaning, *values, f"{each.default:g}", f"{each.low:g} to {each.high:g} {plain(each.unit)}")
+            (
+                name,
+                parameter.meaning,
+                *values,
+                f"{parameter.default:g}",
+                f"{parameter.low:g} to {parameter.high:g} {plain(parameter.unit)}",
+            )
         )
     heads = ("parameter", "what it is", *_value_heads(question), "default", "range")
     return (
@@ -134,7 +149,7 @@ def quantities(scenario: Scenario) -> Iterator[tuple[str, Quantity]]:
     """Yield every value of states, pairs of states and beliefs with its key."""
     tables: dict[str, ScenarioTable] = {f"states.{code}": state for code, state in scenario.states.items()}
     for name, pairs in (("dyads", scenario.dyads), ("beliefs", scenario.beliefs)):
-        tables |= {f"{name}.{one}.{other}": pair for one, others in pairs.items() for other, pair in others.items()}
+        tables |= {f"{name}.{code}.{other}": pair for code, others in pairs.items() for other, pair in others.items()}
     for key, table in tables.items():
         for name, value in table:
             if isinstance(value, Quantity):
@@ -148,7 +163,7 @@ def judged(quantity: Quantity) -> bool:
 
 def _judgements(question: ReportQuestion) -> tuple[Block, ...]:
     scenario = as_branch(question.result, question.a)
-    found = [(key, each) for key, each in quantities(scenario) if judged(each)]
+    judgements = [(key, quantity) for key, quantity in quantities(scenario) if judged(quantity)]
     events = sum(hasattr(event, "severity") or hasattr(event, "tone") for event in scenario.events.values())
     blocks: list[Block] = []
     if events:
@@ -158,18 +173,18 @@ def _judgements(question: ReportQuestion) -> tuple[Block, ...]:
                 f"{'carries' if events == 1 else 'carry'} one, listed with each event at the end."
             )
         )
-    if not found:
+    if not judgements:
         return (*blocks, Text("No figure of a state or a pair of states is marked as a judgement."))
-    counts = Counter(each.confidence or "no" for _, each in found)
+    counts = Counter(quantity.confidence or "no" for _, quantity in judgements)
     said = ", ".join(f"{counts[level]} with {level} confidence" for level in (*CONFIDENCES, "no") if counts[level])
     blocks.append(
         Text(
-            f"Coded by a rule from sources, not measured: {plural(len(found), 'figure')} about states and pairs of "
-            f"states, {said}."
+            f"Coded by a rule from sources, not measured: {plural(len(judgements), 'figure')} about states and "
+            f"pairs of states, {said}."
         )
     )
     about = _concerned(question, scenario)
-    near = [(key, each) for key, each in found if _between(key, about)]
+    near = [(key, quantity) for key, quantity in judgements if _between(key, about)]
     if near:
         names = ", ".join(state_name(question.result, code) for code in sorted(about))
         blocks.append(
@@ -177,8 +192,14 @@ def _judgements(question: ReportQuestion) -> tuple[Block, ...]:
                 f"Judgements about {names}",
                 ("key", "value at the start", "rule", "confidence", "source"),
                 tuple(
-                    (key, f"{each.at(scenario.start.year):g}", each.rule or "\N{EN DASH}", each.confidence, each.source)
-                    for key, each in near
+                    (
+                        key,
+                        f"{quantity.at(scenario.start.year):g}",
+                        quantity.rule or "\N{EN DASH}",
+                        quantity.confidence,
+                        quantity.source,
+                    )
+                    for key, quantity in near
                 ),
                 figures=(1,),
             )

@@ -62,7 +62,7 @@ class Grid:
     def sides(self) -> tuple[bool, ...]:
         """Whether each column is right-aligned."""
         right = range(1, len(self.heads)) if self.figures is None else self.figures
-        return tuple(place in right for place in range(len(self.heads)))
+        return tuple(column in right for column in range(len(self.heads)))
 
 
 @dataclass(frozen=True)

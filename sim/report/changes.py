@@ -74,9 +74,9 @@ def _plain(event: BaseEvent) -> dict[str, Any]:
 
 def _values(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
     sides = [
-        dict(_leaves({key: value for key, value in each.model_dump(mode="json", by_alias=True).items()
+        dict(_leaves({key: value for key, value in scenario.model_dump(mode="json", by_alias=True).items()
                       if key not in _ASIDE}))
-        for each in (first, second)
+        for scenario in (first, second)
     ]  # fmt: skip
     for key in _differing(*sides):
         yield key, *(_text(side.get(key)) for side in sides)

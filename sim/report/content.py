@@ -42,22 +42,22 @@ def content(question: ReportQuestion, author: str = "") -> Content:
     """
     result = question.result
     named = partial(quoted, result)
-    found, told, main = answer(question), explained(question), main_figure(question)
+    answered, explanations, main = answer(question), explained(question), main_figure(question)
     shown = {figure.name for figure in main}
     figures = (*posture_figure(question), *difference_figure(question), *printed_figures(question))
     front = (
         Section("question", "The question", _question(question)),
-        Section("answer", "The answer", (*_answer(found, question), *main)),
-        Section("reasons", "Why", why_in_short(question, told)),
+        Section("answer", "The answer", (*_answer(answered, question), *main)),
+        Section("reasons", "Why", why_in_short(question, explanations)),
         Section("sure", "How sure", how_sure(question)),
-        Section("change", "What would change it", what_would_change_it(found)),
+        Section("change", "What would change it", what_would_change_it(answered)),
     )
     behind = (
         Section("differs", "What was varied", _varied(question)),
         Section("numbers", "The numbers", tuple(numbers(question))),
         Section("figures", "Figures", tuple(figure for figure in figures if figure.name not in shown)),
         Section("further", "Further figures", tuple(further_figures(question)), elsewhere=_IN_PLOTS),
-        *_why(question, told),
+        *_why(question, explanations),
         Section("events", "What happened, and who says so", main_events(question)),
         Section("assumptions", "What this rests on", assumptions(question)),
         Section("trust", "How far to trust it", _trust(question)),
@@ -79,14 +79,14 @@ def content(question: ReportQuestion, author: str = "") -> Content:
     )
 
 
-def _why(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> Iterator[Section]:
+def _why(question: ReportQuestion, explanations: Mapping[str, Explanation | str]) -> Iterator[Section]:
     """Yield the explanation of each branch, the first of which is printed."""
-    for number, (branch, each) in enumerate(told.items()):
+    for number, (branch, explanation) in enumerate(explanations.items()):
         title = f"Why, in a typical run{question.under(branch)}"
         if number:
-            yield Section(f"why-{number + 1}", title, why(each), elsewhere=_IN_EXPLAIN)
+            yield Section(f"why-{number + 1}", title, why(explanation), elsewhere=_IN_EXPLAIN)
         else:
-            yield Section("why", title, why(each))
+            yield Section("why", title, why(explanation))
 
 
 def _question(question: ReportQuestion) -> tuple[Block, ...]:
@@ -94,22 +94,22 @@ def _question(question: ReportQuestion) -> tuple[Block, ...]:
     return (*((Text(said),) if said else ()), Text(question.text(), strong=True))
 
 
-def _answer(found: ReportAnswer, question: ReportQuestion) -> tuple[Block, ...]:
+def _answer(answered: ReportAnswer, question: ReportQuestion) -> tuple[Block, ...]:
     result = question.result
     large = [
         Number(
             end.stated.kind if question.alone else branch_title(result, end.branch), end.stated.value, end.stated.spread
         )
-        for end in found.ends
+        for end in answered.ends
     ]
-    apart = found.difference
+    apart = answered.difference
     if apart is not None and apart.value is not None:
         spread = "" if apart.low is None or apart.high is None else amounts(apart.low, apart.high, apart.kind)
         large.append(Number("difference, pair by pair", amount(apart.value, apart.kind), spread))
-    note = "Brackets and small figures: 90 % intervals." if found.ends[0].stated.kind == "chance" else (
+    note = "Brackets and small figures: 90 % intervals." if answered.ends[0].stated.kind == "chance" else (
         "Medians, and in small figures where nine in ten runs lie; the difference is a mean, with its 90 % interval."
     )  # fmt: skip
-    standing, differing, _ = found.sentences
+    standing, differing, _ = answered.sentences
     return (Text(standing, strong=True), Text(differing, strong=True), Numbers(tuple(large)), Text(note))
 
 

@@ -61,17 +61,17 @@ def difference(result: ResultData, a: str, b: str, metric: str) -> ReportedDiffe
     metric : str
         A metric expression.
     """
-    found = result.compare(a, b, metric)
+    comparison = result.compare(a, b, metric)
     kind = kind_of(parse_metric(metric))
     apart = result.values(b, metric) - result.values(a, metric)
     known = apart[~np.isnan(apart)]
     alike = bool(known.size and np.ptp(known) == 0)
-    value, low, high = (_number(found[key]) for key in ("difference", "low", "high"))
+    value, low, high = (_number(comparison[key]) for key in ("difference", "low", "high"))
     return ReportedDifference(
         metric=metric,
         kind=kind,
-        first=found["from"],
-        second=found["to"],
+        first=comparison["from"],
+        second=comparison["to"],
         value=value,
         low=low,
         high=high,

@@ -36,17 +36,17 @@ def main_events(question: ReportQuestion) -> tuple[Block, ...]:
 def all_events(question: ReportQuestion) -> Grid:
     """Return every event in the branches of the question, with its judgements and source."""
     result = question.result
-    told = [as_branch(result, branch) for branch in question.branches]
-    found = {name: event for each in reversed(told) for name, event in each.events.items()}
+    scenarios = [as_branch(result, branch) for branch in question.branches]
+    events = {name: event for scenario in reversed(scenarios) for name, event in scenario.events.items()}
     rows = tuple(
         (
             day_in_words(event.date),
             _what(result, event),
             _judged(event),
-            _where(result, question, told, name),
+            _where(result, question, scenarios, name),
             event.source or _NONE,
         )
-        for name, event in sorted(found.items(), key=lambda pair: (pair[1].date, pair[0]))
+        for name, event in sorted(events.items(), key=lambda pair: (pair[1].date, pair[0]))
     )
     heads = ("date", "what happened", "as judged", "in branch", "source")
     return Grid("Every event of the branches compared", heads, rows, figures=())
@@ -65,10 +65,10 @@ def _judged(event: BaseEvent) -> str:
     return ", ".join(given) or "\N{EN DASH}"
 
 
-def _where(result: ResultData, question: ReportQuestion, told: list[Scenario], name: str) -> str:
+def _where(result: ResultData, question: ReportQuestion, scenarios: list[Scenario], name: str) -> str:
     there = [
         branch_title(result, branch)
-        for branch, scenario in zip(question.branches, told, strict=True)
+        for branch, scenario in zip(question.branches, scenarios, strict=True)
         if name in scenario.events
     ]
-    return "both" if len(there) == len(told) == 2 else ", ".join(there)
+    return "both" if len(there) == len(scenarios) == 2 else ", ".join(there)

@@ -20,9 +20,9 @@ LONGEST: Final = 400
 """Differences between the branches that the first pages name, and characters of each and of each reason."""
 
 
-def why_in_short(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
-    """Return the differences between the branches, and the member's reasons in a typical run of each (``told``)."""
-    return (*_varied(question), *_reasons(question, told))
+def why_in_short(question: ReportQuestion, explanations: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
+    """Return the differences between the branches, and the member's reasons in a typical run of each."""
+    return (*_varied(question), *_reasons(question, explanations))
 
 
 def _varied(question: ReportQuestion) -> tuple[Block, ...]:
@@ -45,10 +45,10 @@ def _varied(question: ReportQuestion) -> tuple[Block, ...]:
     )
 
 
-def _reasons(question: ReportQuestion, told: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
+def _reasons(question: ReportQuestion, explanations: Mapping[str, Explanation | str]) -> tuple[Block, ...]:
     blocks: list[Block] = []
-    for branch, each in told.items():
-        reasons = tuple(in_short(each))
+    for branch, explanation in explanations.items():
+        reasons = tuple(in_short(explanation))
         if reasons:
             blocks.append(Text(f"In a typical run{question.under(branch)}:"))
             blocks.append(Listing(tuple(_cut(reason) for reason in reasons)))
@@ -81,9 +81,9 @@ def few(question: ReportQuestion) -> tuple[str, ...]:
     return (f"{runs} run{'s are' if runs != 1 else ' is'} few: read the intervals, not the values.",)
 
 
-def what_would_change_it(found: ReportAnswer) -> tuple[Block, ...]:
+def what_would_change_it(answered: ReportAnswer) -> tuple[Block, ...]:
     """Return the section on the things that would change the answer."""
-    return (Listing(tuple(f"{sentence(part)}." for part in found.changes)),)
+    return (Listing(tuple(f"{sentence(part)}." for part in answered.changes)),)
 
 
 def _cut(text: str) -> str:

@@ -107,7 +107,7 @@ class Report:
         if form == "docx":
             return write(target, word.render(self._content(short=True)))
         folder = f"{target.stem}-figures"
-        drawn = {f"{each.name}.png": each.encoded("png") for each in markdown.figures(self._content(short))}
+        drawn = {f"{figure.name}.png": figure.encoded("png") for figure in markdown.figures(self._content(short))}
         return write(target, self.markdown(folder, short=short).encode(), folder, drawn)
 
     def _content(self, short: bool) -> Content:

@@ -53,7 +53,9 @@ def _block(block: Block, folder: str) -> str:
     if isinstance(block, Listing):
         return "\n".join(f"- {escaped(item)}" for item in block.items)
     if isinstance(block, Numbers):
-        lines = (f"{escaped(each.label)}: **{escaped(each.value)}** {escaped(each.spread)}" for each in block.numbers)
+        lines = (
+            f"{escaped(number.label)}: **{escaped(number.value)}** {escaped(number.spread)}" for number in block.numbers
+        )
         return "\n".join(f"- {line.rstrip()}" for line in lines)
     if isinstance(block, Grid):
         return _grid(block)

@@ -54,10 +54,10 @@ def find_printer() -> Printer:
 
 def find_browser() -> Path | None:
     """Return the program of Chromium, Chrome or Edge on this machine, if there is one."""
-    found = next(filter(None, map(shutil.which, COMMANDS)), None)
-    if found is not None:
-        return Path(found)
-    return next((place for place in _usual_places() if place.is_file()), None)
+    command = next(filter(None, map(shutil.which, COMMANDS)), None)
+    if command is not None:
+        return Path(command)
+    return next((program for program in _usual_places() if program.is_file()), None)
 
 
 def _usual_places() -> Iterator[Path]:
@@ -68,7 +68,7 @@ def _usual_places() -> Iterator[Path]:
             yield from (above / f"{name}.app" / "Contents" / "MacOS" / name for name in _MAC)
     elif system == "win32":
         for folder in filter(None, map(os.environ.get, _PROGRAMS)):
-            yield from (Path(folder) / place for place in _WINDOWS)
+            yield from (Path(folder) / program for program in _WINDOWS)
 
 
 def _by_browser(browser: Path, html: str) -> bytes:

@@ -50,56 +50,59 @@ def explained(question: ReportQuestion) -> dict[str, Explanation | str]:
 
     It reaches up to the month of the question; without a member there is none.
     """
-    told: dict[str, Explanation | str] = {}
+    explanations: dict[str, Explanation | str] = {}
     if question.member is None:
-        return told
+        return explanations
     month = f"{question.by or question.result.days[-1]:%Y-%m}"
     for branch in question.branches:
         try:
-            told[branch] = explain(question.result, question.member, month, branch=branch)
+            explanations[branch] = explain(question.result, question.member, month, branch=branch)
         except InputError as error:
-            told[branch] = f"{quoted(question.result, branch)} is not explained: {error}."
-    return told
+            explanations[branch] = f"{quoted(question.result, branch)} is not explained: {error}."
+    return explanations
 
 
-def why(told: Explanation | str) -> tuple[Block, ...]:
+def why(explanation: Explanation | str) -> tuple[Block, ...]:
     """Return an explanation of a member's decisions, without what the lists of events say."""
-    return (Text(told),) if isinstance(told, str) else tuple(_shortened(render.blocks(told)))
+    return (Text(explanation),) if isinstance(explanation, str) else tuple(_shortened(render.blocks(explanation)))
 
 
-def in_short(told: Explanation | str) -> Iterator[str]:
+def in_short(explanation: Explanation | str) -> Iterator[str]:
     """Yield the reasons of the member in a few sentences: its last decisions with what weighed most, and its trust."""
-    if isinstance(told, str):
+    if isinstance(explanation, str):
         return
-    for each in told.full()[-MOST_DECISIONS:]:
-        did = f"{when(each, told.names)}: {choice_in_words(each, told.names)} {chance_note(each, told.tick)}."
-        yield plain(f"{did} {_weighed(each)}".strip())
-    if told.chain is not None:
-        yield plain(causes_in_short(told.chain, told))
+    names = explanation.names
+    for choice in explanation.full()[-MOST_DECISIONS:]:
+        did = f"{when(choice, names)}: {choice_in_words(choice, names)} {chance_note(choice, explanation.tick)}."
+        yield plain(f"{did} {_weighed(choice)}".strip())
+    if explanation.chain is not None:
+        yield plain(causes_in_short(explanation.chain, explanation))
 
 
-def _weighed(each: Explained) -> str:
+def _weighed(choice: Explained) -> str:
     """Return the heaviest reasons for and against a decision, without their sizes; empty where nothing was weighed."""
-    weighed = [option for option in each.decision.options if option.terms]
+    weighed = [option for option in choice.decision.options if option.terms]
     if not weighed:
         return ""
-    chosen = [option for option in weighed if option.name == each.decision.chosen]
-    main = chosen[0] if chosen and each.decision.kind != "posture" else weighed[0]
+    chosen = [option for option in weighed if option.name == choice.decision.chosen]
+    main = chosen[0] if chosen and choice.decision.kind != "posture" else weighed[0]
     reasons = [term for term in main.terms.items() if term[0] != _THRESHOLD]
     strongest = sorted(reasons, key=lambda term: -abs(term[1]))[:MOST_TERMS]
     sides = {
-        "For more distance" if each.decision.kind == "posture" else "For it": [n for n, size in strongest if size > 0],
-        "Against" if each.decision.kind == "posture" else "Against it": [n for n, size in strongest if size < 0],
+        "For more distance" if choice.decision.kind == "posture" else "For it": [
+            n for n, size in strongest if size > 0
+        ],
+        "Against" if choice.decision.kind == "posture" else "Against it": [n for n, size in strongest if size < 0],
     }
-    words = {name: _COLON.sub(r" (\1)", each.words[main.name][name]) for name, _ in strongest}
+    words = {name: _COLON.sub(r" (\1)", choice.words[main.name][name]) for name, _ in strongest}
     return " ".join(f"{side}: {'; '.join(words[name] for name in names)}." for side, names in sides.items() if names)
 
 
-def _shortened(told: Iterable[Any]) -> list[Block]:
+def _shortened(rendered: Iterable[Any]) -> list[Block]:
     """Return the first part of an explanation, its summary, and what moved trust."""
     blocks: list[Block] = []
     wanted = True
-    for kind, group in groupby(told, key=lambda block: str(block.kind)):
+    for kind, group in groupby(rendered, key=lambda block: str(block.kind)):
         parts = list(group)
         if kind == "head":
             wanted = parts[-1].text.startswith(_SHORT)

@@ -61,7 +61,7 @@ def _add(document: Any, block: Block) -> None:
             document.add_paragraph(item, style="List Bullet")
     elif isinstance(block, Numbers):
         heads = ("", "value", "interval")
-        rows = tuple((each.label, each.value, each.spread) for each in block.numbers)
+        rows = tuple((number.label, number.value, number.spread) for number in block.numbers)
         _table(document, heads, rows)
     elif isinstance(block, Grid):
         document.add_paragraph().add_run(block.title).bold = True

@@ -121,8 +121,8 @@ def scenario_warnings(scenario: Scenario) -> list[str]:
     """Return warnings about the events and changes that a run leaves out, one line for each group."""
     lines = _left_out(scenario, "")
     for name, branch in scenario.branches.items():
-        kept = overlay_of(scenario, branch)["events"]
-        unmet = [event for event in branch.events if event not in kept]
+        remaining = overlay_of(scenario, branch)["events"]
+        unmet = [event for event in branch.events if event not in remaining]
         if unmet:
             lines.append(f"changes are left out, their events are dropped: {listed(unmet)} (in branch '{name}')")
         lines += [

@@ -74,15 +74,15 @@ def parse_claim(text: str) -> Claim:
         raise ExpressionError(
             f"'{dated}' is a date, which has no mean", f"a comparison with a month, such as {dated} <= 2024-12"
         )
-    found = _SIDES.match(sides)
-    if found is None:
+    match = _SIDES.match(sides)
+    if match is None:
         raise ExpressionError(f"'{sides.strip()}' does not compare two branches", FORM)
-    a, b = found["a"], found["b"]
+    a, b = match["a"], match["b"]
     if a == b:
         raise ExpressionError(f"both branches are '{a}'", "two branches")
-    higher, lower = (a, b) if found["op"] == ">" else (b, a)
-    through = tuple(dict.fromkeys(re.split(r"\s*,\s*", found["through"]))) if found["through"] else ()
-    return Claim(text.strip(), metric.strip(), higher, lower, _least(found["least"]), through)
+    higher, lower = (a, b) if match["op"] == ">" else (b, a)
+    through = tuple(dict.fromkeys(re.split(r"\s*,\s*", match["through"]))) if match["through"] else ()
+    return Claim(text.strip(), metric.strip(), higher, lower, _least(match["least"]), through)
 
 
 def _least(text: str | None) -> float:

@@ -32,7 +32,7 @@ def consistency(scenario: Scenario, names: DeclaredNames, branch: str | None = N
     branch : str, optional
         Name of the branch that ``scenario`` is.
     """
-    found = chain(
+    findings = chain(
         _size(names),
         _parameters(scenario),
         _record(scenario),
@@ -48,7 +48,7 @@ def consistency(scenario: Scenario, names: DeclaredNames, branch: str | None = N
         story_findings(scenario, names),
         () if branch is not None else claim_findings(scenario, names),
     )
-    return [replace(finding, branch=branch) for finding in found]
+    return [replace(finding, branch=branch) for finding in findings]
 
 
 def _size(names: DeclaredNames) -> Iterator[Finding]:

@@ -44,9 +44,9 @@ def check_metric(scenario: Scenario, text: str) -> Metric:
         If it names what the scenario does not have.
     """
     metric = parse_metric(text)
-    found = list(_fits(metric, scenario, DeclaredNames.of(dict(scenario)), (text,)))
-    if found:
-        raise ScenarioError([Problem("metric", None, text, f.problem, f.allowed, f.nearest) for f in found])
+    findings = list(_fits(metric, scenario, DeclaredNames.of(dict(scenario)), (text,)))
+    if findings:
+        raise ScenarioError([Problem("metric", None, text, f.problem, f.allowed, f.nearest) for f in findings])
     return metric
 
 

@@ -112,8 +112,8 @@ def words(node: Node) -> str:
 def _child(node: Node, part: str | int) -> Node:
     if isinstance(part, int):
         fixed = node.get("prefixItems", [])
-        found: Node = fixed[part] if part < len(fixed) else node.get("items", {})
-        return found
+        item: Node = fixed[part] if part < len(fixed) else node.get("items", {})
+        return item
     if part in node.get("properties", {}):
         named: Node = node["properties"][part]
         return named

@@ -93,17 +93,17 @@ def of_alliance(name: str, key: str, first: date) -> str:
         near = closest(key, alliances())
         hint = f"; did you mean '{near}'?" if near else ""
         raise InputError(f"there is no alliance '{key}'; allowed: {listed(alliances())}{hint}")
-    found = alliances()[key]
-    treaty, guarantor = found.treaty, found.guarantor
-    member = _member_to_ask(found)
+    alliance = alliances()[key]
+    treaty, guarantor = alliance.treaty, alliance.guarantor
+    member = _member_to_ask(alliance)
     names = _names()
     last = date(first.year + YEARS - 1, 12, 31)
     hit = date(first.year, 6, 1)
     after = date(first.year + 1, 12, 1)
     lines = [
-        f"# A draft about {found.name}, to change: `csto-sim validate` checks it, `csto-sim run {name}` runs it.",
+        f"# A draft about {alliance.name}, to change: `csto-sim validate` checks it, `csto-sim run {name}` runs it.",
         "# What is marked as a placeholder is no figure: `csto-sim import` reads figures from official files.",
-        f"# Doubt: {found.doubt}",
+        f"# Doubt: {alliance.doubt}",
         f'title = "{name}: an attack on {names[member]}, and two answers"',
         f'description = "Does the course of {names[member]} depend on whether {names[guarantor]} sends forces?"',
         f"start = {first}",
@@ -114,21 +114,21 @@ def of_alliance(name: str, key: str, first: date) -> str:
         f'metrics = ["{member}.trust[{guarantor}]@{after:%Y-%m}", "{member}.posture@{after:%Y-%m} >= reduce"]',
         "",
         "[states]",
-        *(_state(code, names[code]) for code in found.members),
+        *(_state(code, names[code]) for code in alliance.members),
         'FOE = { name = "A challenger", capability = 0.05, source = "placeholder" }',
         "",
         f"[treaties.{treaty}]",
-        f"name = {json.dumps(found.name)}",
-        f"members = {json.dumps(list(found.members))}{_since(found)}",
+        f"name = {json.dumps(alliance.name)}",
+        f"members = {json.dumps(list(alliance.members))}{_since(alliance)}",
         f'guarantor = "{guarantor}"',
-        *([f"obligors = {json.dumps(found.obligors)}"] if found.obligors else []),
+        *([f"obligors = {json.dumps(alliance.obligors)}"] if alliance.obligors else []),
         "ladder = true",
-        *([f"notice_months = {found.notice:g}    # article {found.exit}"] if found.notice is not None else []),
-        f'source = "signed {found.signed}, in force {found.in_force}; {found.address}"',
+        *([f"notice_months = {alliance.notice:g}    # article {alliance.exit}"] if alliance.notice is not None else []),
+        f'source = "signed {alliance.signed}, in force {alliance.in_force}; {alliance.address}"',
         "",
         f"[treaties.{treaty}.clauses]",
-        f'defence = {{ article = "{found.defence}", obligation = "defend" }}',
-        f'consultation = {{ article = "{found.consultation}", obligation = "consult" }}',
+        f'defence = {{ article = "{alliance.defence}", obligation = "defend" }}',
+        f'consultation = {{ article = "{alliance.consultation}", obligation = "consult" }}',
         "",
         "[dyads]    # placeholders: what the member fears, and what it has from its guarantor",
         f'{member}.FOE = {{ threat = 0.5, contiguous = true, source = "placeholder" }}',

@@ -244,10 +244,10 @@ def _at(path: Path, rest: str) -> tuple[At, str]:
     for word in ("start", "end"):
         if re.match(rf"{word}\b", rest):
             return At(path, "start" if word == "start" else "end"), rest[len(word) :]
-    found = _MONTH.match(rest)
-    if found is None:
+    match = _MONTH.match(rest)
+    if match is None:
         _refuse(f"{quoted(f'@{rest}')} is not a date", dates)
-    return At(path, _month(found)), rest[found.end() :]
+    return At(path, _month(match)), rest[match.end() :]
 
 
 def _span(kind: str, inside: str) -> Span:
@@ -263,31 +263,31 @@ def _span(kind: str, inside: str) -> Span:
 
 
 def _path(text: str) -> tuple[Path, str]:
-    found = _PATH.match(text)
-    if found is None:
+    match = _PATH.match(text)
+    if match is None:
         _refuse(
             f"{quoted(text.strip())} does not begin with a variable",
             "STATE.variable, STATE.variable[OTHER] or TREATY.variable, such as ARM.posture or ARM.trust[RUS]",
         )
-    variable = found["variable"]
+    variable = match["variable"]
     if variable not in VARIABLES:
         _refuse(f"unknown variable {quoted(variable)}", ", ".join(VARIABLES), _closest(variable, tuple(VARIABLES)))
-    other = found["other"]
-    path = Path(found["owner"].strip(), variable, other.strip() if other is not None else None)
-    return path, text[found.end() :]
+    other = match["other"]
+    path = Path(match["owner"].strip(), variable, other.strip() if other is not None else None)
+    return path, text[match.end() :]
 
 
 def _comparison(text: str) -> tuple[str, str]:
-    found = _OPERATOR.match(text)
-    if found is None:
+    match = _OPERATOR.match(text)
+    if match is None:
         _refuse(
             f"expected a comparison, not {quoted(text.strip())}" if text.strip() else "a comparison is missing",
             f"{' '.join(OPERATORS)} and a value",
         )
-    value = text[found.end() :].strip()
+    value = text[match.end() :].strip()
     if not value:
-        _refuse(f"nothing stands after '{found['op']}'", "a number, a posture or a month")
-    return found["op"], value
+        _refuse(f"nothing stands after '{match['op']}'", "a number, a posture or a month")
+    return match["op"], value
 
 
 def _number(path: Path, value: str) -> float:
@@ -301,14 +301,14 @@ def _number(path: Path, value: str) -> float:
 
 
 def _whole_month(text: str) -> Month | None:
-    found = _MONTH.fullmatch(text)
-    return _month(found) if found is not None else None
+    match = _MONTH.fullmatch(text)
+    return _month(match) if match is not None else None
 
 
-def _month(found: re.Match[str]) -> Month:
-    year, month = int(found["year"]), int(found["month"])
+def _month(match: re.Match[str]) -> Month:
+    year, month = int(match["year"]), int(match["month"])
     if not (1 <= month <= 12 and year >= 1):
-        _refuse(f"there is no month {found[0]}", "YYYY-MM with a month 01..12")
+        _refuse(f"there is no month {match[0]}", "YYYY-MM with a month 01..12")
     return year, month
 
 

@@ -94,10 +94,10 @@ def gather(path: str | Path) -> tuple[tuple[Source, ...], list[Problem]]:
     The most basic file comes first, each once and without inherited `OWN_KEYS`. Problems are files that cannot be read
     or are not TOML, and circles.
     """
-    found: dict[Path, Source] = {}
+    sources: dict[Path, Source] = {}
     problems: list[Problem] = []
-    _visit(Path(path), str(path), (), found, problems)
-    *extended, own = found.values() or [Source(str(path), {})]
+    _visit(Path(path), str(path), (), sources, problems)
+    *extended, own = sources.values() or [Source(str(path), {})]
     return (*(replace(source, data=_without_own_keys(source.data)) for source in extended), own), problems
 
 
@@ -132,13 +132,13 @@ def own_dates(sources: tuple[Source, ...]) -> frozenset[Dated]:
     own = [source for source in sources if source.text][-1:]
     if any("start" in source.data or "end" in source.data for source in over):
         own = []
-    found: set[Dated] = set()
+    dated: set[Dated] = set()
     for source in (*own, *over):
-        found |= {(None, name) for name in _dated(source.data)}
-        found |= {(code, day) for code, moves in _tables(source.data.get("observed")) for day in moves}
+        dated |= {(None, name) for name in _dated(source.data)}
+        dated |= {(code, day) for code, moves in _tables(source.data.get("observed")) for day in moves}
         for branch, table in _tables(source.data.get("branches")):
-            found |= {(branch, name) for name in _dated(table)}
-    return frozenset(found)
+            dated |= {(branch, name) for name in _dated(table)}
+    return frozenset(dated)
 
 
 def _dated(table: dict[str, Any]) -> list[str]:
@@ -162,7 +162,9 @@ def _holder(path: KeyPath, sources: tuple[Source, ...]) -> tuple[Source, int]:
     return best, most
 
 
-def _visit(path: Path, label: str, above: tuple[Path, ...], found: dict[Path, Source], problems: list[Problem]) -> None:
+def _visit(
+    path: Path, label: str, above: tuple[Path, ...], sources: dict[Path, Source], problems: list[Problem]
+) -> None:
     try:
         source = read_source(path, label)
     except ScenarioError as refused:
@@ -179,9 +181,9 @@ def _visit(path: Path, label: str, above: tuple[Path, ...], found: dict[Path, So
             chain = [*above, here, base.resolve()]
             circle = " -> ".join(step.name for step in chain[chain.index(base.resolve()) :])
             problems.append(_extends_problem(source, position, f"extends goes in a circle: {circle}"))
-        elif base.resolve() not in found:
-            _visit(base, _label(base), (*above, here), found, problems)
-    found[here] = source
+        elif base.resolve() not in sources:
+            _visit(base, _label(base), (*above, here), sources, problems)
+    sources[here] = source
 
 
 def extended(data: Mapping[str, Any]) -> list[str]:

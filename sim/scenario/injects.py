@@ -87,13 +87,17 @@ def with_injects(scenario: Scenario, file: Path) -> Scenario:
             changed = Scenario.model_validate({**data, "events": {**scenario.events, **events}})
             break
         except ValidationError as error:
-            found = [finding for finding in findings_of(error) if finding.path[1:2] and finding.path[1] in events]
-            if not found:
+            refused = [finding for finding in findings_of(error) if finding.path[1:2] and finding.path[1] in events]
+            if not refused:
                 raise
-            findings += found
-            events = {name: event for name, event in events.items() if name not in {each.path[1] for each in found}}
+            findings += refused
+            events = {
+                name: event for name, event in events.items() if name not in {finding.path[1] for finding in refused}
+            }
     own = frozenset((None, name) for name in events)
-    findings += [each for each in findings_between(changed, own) if each.path[1:2] and each.path[1] in events]
+    findings += [
+        finding for finding in findings_between(changed, own) if finding.path[1:2] and finding.path[1] in events
+    ]
     where = {row.name: row for row in rows}
     problems += dict.fromkeys(_placed(finding, file, where[str(finding.path[1])]) for finding in findings)
     if problems:

@@ -139,12 +139,12 @@ class _Scanner:
         self._take(pattern)
 
     def _take(self, pattern: re.Pattern[str]) -> str:
-        found = pattern.match(self.text, self.position)
-        if found is None:
+        match = pattern.match(self.text, self.position)
+        if match is None:
             raise ValueError(f"not valid TOML at line {self.line}")
-        self.position = found.end()
-        self.line += found[0].count("\n")
-        return found[0]
+        self.position = match.end()
+        self.line += match[0].count("\n")
+        return match[0]
 
 
 def _unquoted(part: str) -> str:

@@ -19,7 +19,7 @@ def merge(base: Any, given: Any) -> Any:
         return dict(given)
     merged = dict(held)
     if "value" in given:
-        merged = {key: kept for key, kept in merged.items() if not _is_year(key)}
+        merged = {key: value for key, value in merged.items() if not _is_year(key)}
     elif any(map(_is_year, given)):
         merged.pop("value", None)
     for key, value in given.items():

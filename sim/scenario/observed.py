@@ -60,10 +60,10 @@ def pins(scenario: Scenario, branches: Sequence[str]) -> dict[str, date]:
 
 def pinned_in_words(scenario: Scenario, branches: Sequence[str]) -> list[str]:
     """Return a sentence for each day until which members are pinned; it names branches only if they differ."""
-    found = pins(scenario, branches)
+    days = pins(scenario, branches)
     lines = []
-    for day in dict.fromkeys(found.values()):
-        names = [name for name in branches if found.get(name) == day]
+    for day in dict.fromkeys(days.values()):
+        names = [name for name in branches if days.get(name) == day]
         where = "" if len(names) == len(branches) else f" (in {', '.join(names)})"
         lines.append(f"members stand where the observed course says until {day}, and choose freely afterwards{where}")
     return lines

@@ -95,15 +95,15 @@ def key_path(key: str) -> tuple[str, ...]:
     parts: list[str] = []
     position = 0
     while position <= len(key):
-        found = _PART.match(key, position)
-        if found is None:
+        match = _PART.match(key, position)
+        if match is None:
             raise _refused(key, "is not a key", "dotted names such as events.ukraine-war.value")
-        part = found[1]
+        part = match[1]
         parts.append(part[1:-1] if part[0] in "\"'" else part.rstrip())
-        position = found.end()
+        position = match.end()
         if len(parts) > MAX_DEPTH:
             raise _refused(key, "is nested too deeply", f"at most {MAX_DEPTH} names")
-        if found[2] == "":
+        if match[2] == "":
             return tuple(parts)
     raise _refused(key, "is not a key", "dotted names such as events.ukraine-war.value")
 

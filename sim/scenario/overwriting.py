@@ -22,13 +22,15 @@ def overwriting(scenario: Scenario, keys: Iterable[str], branches: Iterable[str]
         The branches that are run; a key ``branches.NAME...`` matters in that branch alone.
     """
     given, names = tuple(keys), tuple(branches)
-    found: dict[str, list[str]] = {}
+    branches_of: dict[str, list[str]] = {}
     for branch in names:
         own = f"{_BRANCHES}{branch}."
         held = [key.removeprefix(own) for key in given if key.startswith(own) or not key.startswith(_BRANCHES)]
         for line in _overwritten(scenario, branch, held):
-            found.setdefault(line, []).append(branch)
-    return [line if len(where) == len(names) else f"{line} (in {', '.join(where)})" for line, where in found.items()]
+            branches_of.setdefault(line, []).append(branch)
+    return [
+        line if len(where) == len(names) else f"{line} (in {', '.join(where)})" for line, where in branches_of.items()
+    ]
 
 
 def overwritten_by_branches(scenario: Scenario) -> list[str]:

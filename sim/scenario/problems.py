@@ -42,8 +42,8 @@ class Problem:
     def __str__(self) -> str:
         """Return ``file:line: key: problem; allowed: ...; did you mean 'x'?``."""
         file, problem = one_line(self.file, LONGEST), one_line(self.problem, LONGEST)
-        place = file if self.line is None else f"{file}:{self.line}"
-        text = f"{place}: {one_line(self.key, LONGEST)}: {problem}" if self.key else f"{place}: {problem}"
+        position = file if self.line is None else f"{file}:{self.line}"
+        text = f"{position}: {one_line(self.key, LONGEST)}: {problem}" if self.key else f"{position}: {problem}"
         if self.allowed:
             text += f"; allowed: {one_line(self.allowed, 4 * LONGEST)}"
         if self.nearest:

@@ -299,7 +299,7 @@ class Scenario(ScenarioSettings):
             ("event", "events"): len(self.events),
             ("branch", "branches"): len(self.branches),
         }
-        parts = [f"{count} {one if count == 1 else many}" for (one, many), count in counts.items()]
+        parts = [f"{count} {singular if count == 1 else plural}" for (singular, plural), count in counts.items()]
         return f"{self.start} to {self.end}, {', '.join(parts)}"
 
     @model_validator(mode="after")

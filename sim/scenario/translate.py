@@ -25,13 +25,13 @@ _SAID = {
 
 def findings_of(error: ValidationError, branch: str | None = None, root: Node | None = None) -> list[Finding]:
     """Translate all schema errors into findings, one for each key; ``root`` is the schema if not a scenario's."""
-    found: dict[KeyPath, Finding] = {}
+    findings: dict[KeyPath, Finding] = {}
     for detail in error.errors(include_url=False)[:MOST]:
         finding = _finding(detail, branch, root)
-        found.setdefault(finding.path, finding)
+        findings.setdefault(finding.path, finding)
     if error.error_count() > MOST:
-        found[()] = Finding((), f"and {error.error_count() - MOST} more problems")
-    return list(found.values())
+        findings[()] = Finding((), f"and {error.error_count() - MOST} more problems")
+    return list(findings.values())
 
 
 def _finding(detail: ErrorDetails, branch: str | None, root: Node | None) -> Finding:

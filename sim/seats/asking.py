@@ -55,14 +55,14 @@ def ask_all(questions: Sequence[Callable[[], T]], seconds: float | None = None) 
     end = None if seconds is None else monotonic() + seconds
     asked = [_OpenQuestion(question) for question in questions]
     answers: list[T | NoAnswer] = []
-    for each in asked:
-        each.thread.join(None if end is None else max(0.0, end - monotonic()))
-        if each.thread.is_alive():
+    for open_question in asked:
+        open_question.thread.join(None if end is None else max(0.0, end - monotonic()))
+        if open_question.thread.is_alive():
             answers.append(NoAnswer(LATE))
-        elif isinstance(each.found, Exception) and not isinstance(each.found, NoAnswer):
-            raise each.found
+        elif isinstance(open_question.found, Exception) and not isinstance(open_question.found, NoAnswer):
+            raise open_question.found
         else:
-            answers.append(each.found)  # type: ignore[arg-type]
+            answers.append(open_question.found)  # type: ignore[arg-type]
     return answers
 
 

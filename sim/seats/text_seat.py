@@ -122,8 +122,8 @@ class TextSeat:
                 return {"raw": None, "failed": "no text"}
             return {"raw": raw[: LONGEST + 1], "failed": ""}
 
-        (found,) = ask_all([heard], self._seconds)
-        return {"raw": None, "failed": str(found)} if isinstance(found, NoAnswer) else found
+        (reply,) = ask_all([heard], self._seconds)
+        return {"raw": None, "failed": str(reply)} if isinstance(reply, NoAnswer) else reply
 
     def _replayed(self, text: str, turn: Turn) -> list[dict[str, Any]]:
         number, line = next(self._lines, (0, {}))
@@ -161,8 +161,8 @@ def named(answer: str, options: tuple[str, ...]) -> list[str]:
 def _choice(raw: str | None, turn: Turn) -> str | None:
     if raw is None or len(raw) > LONGEST:
         return None
-    found = named(raw, turn.options)
-    return found[0] if len(found) == 1 else None
+    choices = named(raw, turn.options)
+    return choices[0] if len(choices) == 1 else None
 
 
 def _paragraphs(turn: Turn) -> Iterator[str]:

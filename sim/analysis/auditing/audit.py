@@ -104,14 +104,14 @@ def audit(
         BASELINE, "The scenario as it is.", False, base, judge(base, base, stated.least, LEVEL, reach), False, spent
     )
     results, total = [], 2 * replicates * len(chosen)
-    for place, check in enumerate(chosen):
+    for number, check in enumerate(chosen):
         if progress is not None:
-            progress(2 * replicates * place, total)
+            progress(2 * replicates * number, total)
         late = stop is not None and time.monotonic() >= stop and memory.read(check.name) is None
         finding, spent = None, 0.0
         if not late:
-            found, spent = _remembered(memory, check.name, lambda check=check: as_data(check.run(worlds)))  # type: ignore[misc]
-            finding = from_data(found)
+            finding_data, spent = _remembered(memory, check.name, lambda check=check: as_data(check.run(worlds)))  # type: ignore[misc]
+            finding = from_data(finding_data)
         sample = finding if isinstance(finding, PairedSample) else None
         judged = None if sample is None else judge(sample, base, stated.least, level, reach)
         through = check.mechanism in stated.through
@@ -197,14 +197,14 @@ class _NothingKept:
         """Do nothing."""
 
 
-def _remembered(kept: Kept, name: str, make: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
+def _remembered(memory: Kept, name: str, make: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], float]:
     """Return the kept finding of a check, or make and keep it; with the seconds that this took."""
-    data = kept.read(name)
+    data = memory.read(name)
     if data is not None:
         return data, 0.0
     began = time.perf_counter()
     data = make()
-    kept.write(name, data)
+    memory.write(name, data)
     return data, time.perf_counter() - began
 
 

@@ -205,12 +205,12 @@ def _compared(before: Mapping[str, Floats], after: Mapping[str, Floats], toleran
     return Invariance(False, touches, f"{count} of {runs} runs differ; {name} by {gap:.2g}")
 
 
-def _differ(one: Floats, other: Floats, tolerance: float) -> Any:
-    return ~(np.abs(one - other) <= tolerance) & ~(np.isnan(one) & np.isnan(other))
+def _differ(first: Floats, second: Floats, tolerance: float) -> Any:
+    return ~(np.abs(first - second) <= tolerance) & ~(np.isnan(first) & np.isnan(second))
 
 
-def _gap(one: Floats, other: Floats) -> float:
-    gaps = np.abs(one - other)
+def _gap(first: Floats, second: Floats) -> float:
+    gaps = np.abs(first - second)
     return float(np.nanmax(gaps)) if not np.isnan(gaps).all() else float("inf")
 
 
@@ -258,7 +258,7 @@ def _common_draws(worlds: ClaimWorlds) -> Invariance:
 
 def _interval(worlds: ClaimWorlds) -> Invariance:
     few = _few(worlds, SPREAD_REPLICATES)
-    seeds = [(few.seed + 1 + place) % SEEDS for place in range(SPREAD_SEEDS)]
+    seeds = [(few.seed + 1 + number) % SEEDS for number in range(SPREAD_SEEDS)]
     return spread_over_seeds([replace(few, seed=seed).values() for seed in seeds])
 
 
@@ -273,14 +273,17 @@ def spread_over_seeds(values: Sequence[Floats]) -> Invariance:
     values : sequence of array (branch, replicate)
         The metric under each seed.
     """
-    samples = [PairedSample.of(each) for each in values]
+    samples = [PairedSample.of(seed_values) for seed_values in values]
     seen = float(np.var([sample.mean for sample in samples], ddof=1))
     if not seen > 0.0:
         return Invariance(True, False, "the same difference under all seeds")
     student = [
         _implied(sample.interval(LEVEL, None), stdtrit(max(1, sample.pairs - 1), 0.5 + LEVEL / 2)) for sample in samples
     ]
-    bootstrap = [_implied(mean_interval(each[0] - each[1], None)[:2], ndtri(0.5 + COMPARED / 2)) for each in values]
+    bootstrap = [
+        _implied(mean_interval(seed_values[0] - seed_values[1], None)[:2], ndtri(0.5 + COMPARED / 2))
+        for seed_values in values
+    ]
     ratio = max(
         (seen / claimed) ** 0.5 if claimed > 0 else float("inf") for claimed in map(np.mean, (student, bootstrap))
     )

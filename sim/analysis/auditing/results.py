@@ -94,8 +94,8 @@ class Audit:
     @property
     def verdict(self) -> Verdict:
         """The verdict on the claim."""
-        found = [result.verdict for result in (self.baseline, *self.results)]
-        return worst((verdict for verdict in found if verdict is not None), whole=self.whole)
+        verdicts = [result.verdict for result in (self.baseline, *self.results)]
+        return worst((verdict for verdict in verdicts if verdict is not None), whole=self.whole)
 
     @property
     def seconds(self) -> float:

@@ -54,8 +54,8 @@ class PairedSample:
     @classmethod
     def of(cls, values: Floats) -> "PairedSample":
         """Return the sample of values by branch and replicate, first branch minus second; missing ones are left out."""
-        found = values[0] - values[1]
-        known = found[~np.isnan(found)]
+        differences = values[0] - values[1]
+        known = differences[~np.isnan(differences)]
         spread = float(known.std(ddof=1)) if known.size > 1 else nan
         return cls(int(known.size), float(known.mean()) if known.size else nan, spread)
 

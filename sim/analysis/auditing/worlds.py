@@ -133,7 +133,7 @@ class ClaimWorlds:
         if not metrics:
             return {}
         values = self.measured(metrics)
-        return {name: values[:, :, place] for place, name in enumerate(metrics)}
+        return {name: values[:, :, index] for index, name in enumerate(metrics)}
 
     def _courses(self, first: Month, last: Month) -> Iterator[tuple[str, Metric]]:
         for path in _watched(self.branches[0]):
@@ -191,7 +191,7 @@ def with_idle_state(scenario: Scenario) -> Scenario:
 def new_names(worlds: ClaimWorlds) -> dict[str, str]:
     """Return a new code for each state of both branches, in reverse order of the old ones."""
     codes = sorted({code for branch in worlds.branches for code in branch.states})
-    return {code: f"Z{len(codes) - place:04d}" for place, code in enumerate(codes)}
+    return {code: f"Z{len(codes) - number:04d}" for number, code in enumerate(codes)}
 
 
 def share_a_name(worlds: ClaimWorlds) -> bool:
@@ -204,8 +204,8 @@ def renamed(worlds: ClaimWorlds, *, with_draws: bool) -> ClaimWorlds:
     names = new_names(worlds)
     changed = worlds.changed(lambda scenario: _read(_renamed(_tables(scenario), names)))
     metric = _written(worlds.metric, names)
-    kept = {} if with_draws else {new: old for old, new in names.items()}
-    return replace(changed, metric=metric, names=kept)
+    old_names = {} if with_draws else {new: old for old, new in names.items()}
+    return replace(changed, metric=metric, names=old_names)
 
 
 def moved(scenario: Scenario, severities: Direction, ties: Direction) -> Scenario:
@@ -227,8 +227,8 @@ def moved(scenario: Scenario, severities: Direction, ties: Direction) -> Scenari
             changes["value"] = _clipped(event.value + UNSTATED * ties(name), -1.0)
         events[name] = event.model_copy(update=changes)
     dyads = {
-        one: {other: _with_ties(dyad, ties(f"{one}.{other}")) for other, dyad in others.items()}
-        for one, others in scenario.dyads.items()
+        state: {other: _with_ties(dyad, ties(f"{state}.{other}")) for other, dyad in others.items()}
+        for state, others in scenario.dyads.items()
     }
     return scenario.model_copy(update={"events": events, "dyads": dyads})
 

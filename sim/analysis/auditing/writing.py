@@ -79,10 +79,10 @@ class FinishedChecks:
 
     def _is_ours(self) -> bool:
         try:
-            found = manifest.read(self.target)
+            stored = manifest.read(self.target)
         except InputError:
             return False
-        return bool(found["kind"] == KIND and found["id"] == self.identity)
+        return bool(stored["kind"] == KIND and stored["id"] == self.identity)
 
     def read(self, name: str) -> dict[str, Any] | None:
         """Return the finding of a check as plain data, None if no whole file has it."""
@@ -90,8 +90,8 @@ class FinishedChecks:
             data = json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
-        found = data.get("found") if isinstance(data, dict) and data.get("id") == self.identity else None
-        return found if isinstance(found, dict) else None
+        finding = data.get("found") if isinstance(data, dict) and data.get("id") == self.identity else None
+        return finding if isinstance(finding, dict) else None
 
     def write(self, name: str, data: Mapping[str, Any]) -> None:
         """Keep what a check found."""
@@ -101,57 +101,57 @@ class FinishedChecks:
             hidden.write_text(json.dumps({"id": self.identity, "found": data}) + "\n", encoding="utf-8")
 
 
-def save_audit(found: Audit, kept: FinishedChecks, *, draws: bool = True) -> Path:
+def save_audit(audit: Audit, finished: FinishedChecks, *, draws: bool = True) -> Path:
     """Write table, figure, JSON and manifest of an audit, in place of those of an earlier part of it.
 
     Parameters
     ----------
-    found : Audit
+    audit : Audit
         What to write.
-    kept : FinishedChecks
+    finished : FinishedChecks
         The folder.
     draws : bool
         Whether to draw the figure.
     """
-    with replacing(kept.target) as folder:
-        found.table().drop(columns="seconds").to_csv(
+    with replacing(finished.target) as folder:
+        audit.table().drop(columns="seconds").to_csv(
             folder / "checks.csv", index=False, lineterminator="\n", float_format="%.6g"
         )
-        inputs = manifest.scenario_inputs(found.scenario)
-        for name, data in (("audit", found.report()), ("scenario", inputs)):
+        inputs = manifest.scenario_inputs(audit.scenario)
+        for name, data in (("audit", audit.report()), ("scenario", inputs)):
             text = json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
             (folder / f"{name}.json").write_text(text, encoding="utf-8", newline="\n")
-        (folder / "DATA-SOURCES.txt").write_text(sources_text(found.scenario), encoding="utf-8", newline="\n")
+        (folder / "DATA-SOURCES.txt").write_text(sources_text(audit.scenario), encoding="utf-8", newline="\n")
         if draws:
-            save(audit_figure(found), folder / FIGURE)
+            save(audit_figure(audit), folder / FIGURE)
         manifest.write(
             folder,
             KIND,
             {
-                "id": kept.identity, "name": kept.name, "title": f"Audit: {found.claim.text}",
-                "claim": found.claim.text, "verdict": found.verdict.word, "whole": found.whole,
-                "seed": found.seed, "replicates": found.replicates, "seconds": round(found.seconds, 3),
-                "branches": [found.claim.higher, found.claim.lower], "metrics": [found.claim.metric],
-                "engine": found.engine, "parameters": found.draws, "focus": focus_of(found.scenario),
+                "id": finished.identity, "name": finished.name, "title": f"Audit: {audit.claim.text}",
+                "claim": audit.claim.text, "verdict": audit.verdict.word, "whole": audit.whole,
+                "seed": audit.seed, "replicates": audit.replicates, "seconds": round(audit.seconds, 3),
+                "branches": [audit.claim.higher, audit.claim.lower], "metrics": [audit.claim.metric],
+                "engine": audit.engine, "parameters": audit.draws, "focus": focus_of(audit.scenario),
             },
         )  # fmt: skip
-    return kept.target
+    return finished.target
 
 
-def audit_figure(found: Audit) -> Sheet:
+def audit_figure(audit: Audit) -> Sheet:
     """Draw the difference under every check that was made."""
-    table = found.table()
-    label = expression_label(found.scenario, found.claim.metric)
+    table = audit.table()
+    label = expression_label(audit.scenario, audit.claim.metric)
     note = (
-        f"{label[:1].upper()}{label[1:]}: {found.claim.higher} minus {found.claim.lower}, {found.replicates} pairs of "
-        f"runs for each check. Line: {100 * found.level:.2f} % interval, that of the baseline 95 %. Dashed: what the "
+        f"{label[:1].upper()}{label[1:]}: {audit.claim.higher} minus {audit.claim.lower}, {audit.replicates} pairs of "
+        f"runs for each check. Line: {100 * audit.level:.2f} % interval, that of the baseline 95 %. Dashed: what the "
         "claim says the difference exceeds."
     )
-    settings = (f"Scenario: {found.scenario.title}", f"seed {found.seed}", f"parameters '{found.draws}'")
+    settings = (f"Scenario: {audit.scenario.title}", f"seed {audit.seed}", f"parameters '{audit.draws}'")
     caption = Caption(
-        title=f"{found.verdict.word.capitalize()}: {found.claim.text}",
+        title=f"{audit.verdict.word.capitalize()}: {audit.claim.text}",
         note=note,
         measure=f"difference: {label}",
         footer=("Sources: model runs", " · ".join((*settings, f"csto-sim {__version__}"))),
     )
-    return audit_rows(table[table["difference"].notna() & table["low"].notna()], found.claim.least, caption)
+    return audit_rows(table[table["difference"].notna() & table["low"].notna()], audit.claim.least, caption)

@@ -77,13 +77,13 @@ def _outlook(world: World, p: Parameters, state: int, treaty: int) -> Outlook:
 
 def _interest_moves(seen: Replay) -> tuple[InterestMove, ...]:
     setup = seen.setup
-    found = []
+    moves = []
     for tick, (before, after) in enumerate(itertools.pairwise(seen.interests[: seen.ticks.stop]), start=1):
         if abs(after - before) >= FELT:
             changes = [change.name for change in setup.changes[tick] if change.kind in _MOVERS]
             shocks = [
                 shock.name for shock in setup.shocks[tick] if shock.case.victim == seen.state and not shock.is_promise
             ]
-            found.append(InterestMove(setup.calendar.starts[tick], before, after, (*changes, *shocks)))
-    found.sort(key=lambda move: -abs(move.after - move.before))
-    return tuple(found[:TOLD])
+            moves.append(InterestMove(setup.calendar.starts[tick], before, after, (*changes, *shocks)))
+    moves.sort(key=lambda move: -abs(move.after - move.before))
+    return tuple(moves[:TOLD])

@@ -13,61 +13,61 @@ if TYPE_CHECKING:
     from sim.analysis.explaining.explanation import Chain, Explained, Explanation
 
 
-def as_data(told: "Explanation") -> dict[str, Any]:
+def as_data(explanation: "Explanation") -> dict[str, Any]:
     """Return an explanation as JSON-compatible data; dates are ISO text, unknown values None."""
     return {
-        "source": told.source,
-        "scenario": told.title,
-        "branch": told.branch,
-        "seed": told.seed,
-        "replicate": told.replicate,
-        "typical": told.typical,
-        "state": told.state,
-        "from": told.first.isoformat(),
-        "to": told.last.isoformat(),
-        "decisions": [_explained(each, told.names) for each in told.decisions],
-        "unasked": [{"event": call.event, "victim": call.victim} for call in told.unasked],
+        "source": explanation.source,
+        "scenario": explanation.title,
+        "branch": explanation.branch,
+        "seed": explanation.seed,
+        "replicate": explanation.replicate,
+        "typical": explanation.typical,
+        "state": explanation.state,
+        "from": explanation.first.isoformat(),
+        "to": explanation.last.isoformat(),
+        "decisions": [_explained(explained, explanation.names) for explained in explanation.decisions],
+        "unasked": [{"event": call.event, "victim": call.victim} for call in explanation.unasked],
         "course": [
             {"date": step.date.isoformat(), "kind": step.kind, "about": step.about, "choice": step.choice,
              "by": step.by, "chance": step.chance}
-            for step in told.course
+            for step in explanation.course
         ],
-        "government": [{**vars(line), "date": line.date.isoformat()} for line in told.lines],
-        "trust": None if told.chain is None else _chain(told.chain, told.names),
+        "government": [{**vars(line), "date": line.date.isoformat()} for line in explanation.lines],
+        "trust": None if explanation.chain is None else _chain(explanation.chain, explanation.names),
     }  # fmt: skip
 
 
-def _explained(each: "Explained", names: BranchNames) -> dict[str, Any]:
-    decision, runner_up = each.decision, each.runner_up
+def _explained(explained: "Explained", names: BranchNames) -> dict[str, Any]:
+    decision, runner_up = explained.decision, explained.runner_up
     return {
         "date": names.day(decision.about, decision.date).isoformat(),
         "kind": decision.kind,
         "about": decision.about,
         "choice": decision.choice,
         "chance": decision.chance,
-        "unlikely": each.unlikely,
-        "by": each.by,
-        "earlier": each.earlier,
-        "step": each.steps,
+        "unlikely": explained.unlikely,
+        "by": explained.by,
+        "earlier": explained.earlier,
+        "step": explained.steps,
         **({"stopped": True} if decision.stopped else {}),
-        "force": None if each.force is None else dict(vars(each.force)),
-        "jump": None if each.jump is None else dict(vars(each.jump)),
-        "rule_choice": each.rule_choice,
+        "force": None if explained.force is None else dict(vars(explained.force)),
+        "jump": None if explained.jump is None else dict(vars(explained.jump)),
+        "rule_choice": explained.rule_choice,
         "draw": decision.number,
         "unit": unit_of(decision.kind),
-        "options": [_option(option, each.words[option.name]) for option in decision.options],
+        "options": [_option(option, explained.words[option.name]) for option in decision.options],
         "runner_up": None if runner_up is None else runner_up.name,
         "flips": [
             {"input": flip.key, "words": flip.words, "unit": flip.unit, "now": flip.now, "at": flip.at,
              "change": flip.change, "choice": flip.choice}
-            for flip in each.flips
+            for flip in explained.flips
         ],
-        "duties": [dict(vars(duty)) for duty in each.duties],
-        "call": None if each.call is None else {"made": each.call.made, "article": each.call.article},
-        "delivered": None if each.answer is None else RESPONSES[each.answer.level],
-        "vetoed": None if each.answer is None else each.answer.vetoed,
-        "objections": [_objection(objection) for objection in each.objections],
-        "learned": [{"observer": one.observer, **_move(one.move)} for one in each.learned],
+        "duties": [dict(vars(duty)) for duty in explained.duties],
+        "call": None if explained.call is None else {"made": explained.call.made, "article": explained.call.article},
+        "delivered": None if explained.answer is None else RESPONSES[explained.answer.level],
+        "vetoed": None if explained.answer is None else explained.answer.vetoed,
+        "objections": [_objection(objection) for objection in explained.objections],
+        "learned": [{"observer": learned.observer, **_move(learned.move)} for learned in explained.learned],
     }  # fmt: skip
 
 

@@ -23,7 +23,7 @@ LEAST: Final = 0.0005
 """Least effect that is marked; smaller ones would read as zero."""
 
 
-def draw_decision(told: Explanation, number: int = 0) -> Sheet:
+def draw_decision(explanation: Explanation, number: int = 0) -> Sheet:
     """Draw the terms of each alternative of a decision; decisions are numbered from 0, idle ones excluded.
 
     Raises
@@ -31,33 +31,33 @@ def draw_decision(told: Explanation, number: int = 0) -> Sheet:
     InputError
         If there is no such decision.
     """
-    full = told.full()
+    full = explanation.full()
     if not 0 <= number < len(full):
         allowed = f"0 to {len(full) - 1}" if full else "none, as nothing was decided"
         raise InputError(f"there is no decision {number}; allowed: {allowed}")
-    each = full[number]
-    words = {term: said for option in each.decision.options for term, said in each.words[option.name].items()}
-    chosen = each.decision.chosen
+    explained = full[number]
+    words = {term: said for option in explained.decision.options for term, said in explained.words[option.name].items()}
+    chosen = explained.decision.chosen
     bars = [
         Bar(
-            option_name(each, option),
+            option_name(explained, option),
             option.terms,
             option.utility,
             percent(option.chance),
             option.name == chosen,
         )
-        for option in each.decision.options
+        for option in explained.decision.options
     ]
-    figures = " Figures in the key are those of forces." if each.decision.kind == "response" else ""
+    figures = " Figures in the key are those of forces." if explained.decision.kind == "response" else ""
     note = (
-        f"{when(each, told.names)}. What each alternative weighs, term by term; the chance is that of the rule."
-        f"{figures}"
+        f"{when(explained, explanation.names)}. What each alternative weighs, term by term; "
+        f"the chance is that of the rule.{figures}"
     )
-    title = f"{choice_in_words(each, told.names)} {chance_note(each, told.tick)}"
-    return term_bars(bars, words, Caption(title, note, unit_of(each.decision.kind), _footer(told)))
+    title = f"{choice_in_words(explained, explanation.names)} {chance_note(explained, explanation.tick)}"
+    return term_bars(bars, words, Caption(title, note, unit_of(explained.decision.kind), _footer(explanation)))
 
 
-def draw_chain(told: Explanation) -> Sheet:
+def draw_chain(explanation: Explanation) -> Sheet:
     """Draw trust in the guarantor through the run, and mark the moves with the largest effect.
 
     Raises
@@ -65,17 +65,17 @@ def draw_chain(told: Explanation) -> Sheet:
     InputError
         If the state has no guarantor to trust.
     """
-    chain = told.chain
+    chain = explanation.chain
     if chain is None:
-        raise InputError(f"{told.state} is no client of a guarantor; there is no trust to draw")
-    names = told.names
+        raise InputError(f"{explanation.state} is no client of a guarantor; there is no trust to draw")
+    names = explanation.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
     pulls = [
         Pull(
             names.day(move.name, move.day),
             move.before,
             move.after,
-            f"{_effect(chain.effect(move))} {headline(chain, move, told)}: {names.happened(move.name)}",
+            f"{_effect(chain.effect(move))} {headline(chain, move, explanation)}: {names.happened(move.name)}",
         )
         for move in chain.moves[:PULLS]
         if abs(chain.effect(move)) >= LEAST
@@ -84,7 +84,7 @@ def draw_chain(told: Explanation) -> Sheet:
         f"Trust of {who} in {other}, 0 to 1, in one run; the moves that tell most at the end of "
         f"{month_in_words(chain.until)}, each with what it makes of trust then."
     )
-    caption = Caption(f"What moved {possessive(who)} trust in {other}", note, f"trust in {other}", _footer(told))
+    caption = Caption(f"What moved {possessive(who)} trust in {other}", note, f"trust in {other}", _footer(explanation))
     return trust_moves(chain.days, chain.path, chain.until, sorted(pulls, key=lambda pull: pull.day), caption)
 
 
@@ -92,16 +92,19 @@ def _effect(value: float) -> str:
     return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _footer(told: Explanation) -> tuple[str, str]:
-    typical = ", nearest the median path" if told.typical else ""
+def _footer(explanation: Explanation) -> tuple[str, str]:
+    typical = ", nearest the median path" if explanation.typical else ""
     parts = (
-        f"Scenario: {told.title}", f"branch {told.branch}", f"replicate {told.replicate}{typical}", f"seed {told.seed}",
+        f"Scenario: {explanation.title}",
+        f"branch {explanation.branch}",
+        f"replicate {explanation.replicate}{typical}",
+        f"seed {explanation.seed}",
         f"csto-sim {__version__}",
-    )  # fmt: skip
+    )
     return "Sources: model run; events and their dates as the scenario file gives them", " · ".join(parts)
 
 
-def save_figures(told: Explanation, folder: Path, formats: Sequence[str] | None = None) -> list[Path]:
+def save_figures(explanation: Explanation, folder: Path, formats: Sequence[str] | None = None) -> list[Path]:
     """Save the figures of an explanation in a folder: one for each decision, and one of trust.
 
     Returns
@@ -110,13 +113,15 @@ def save_figures(told: Explanation, folder: Path, formats: Sequence[str] | None 
         The files written.
     """
     paths: list[Path] = []
-    for number, each in enumerate(told.full()):
-        paths += save(draw_decision(told, number), folder / f"decision-{number + 1}-{each.decision.kind}", formats)
-    if told.chain is not None:
-        paths += save(draw_chain(told), folder / "trust", formats)
+    for number, explained in enumerate(explanation.full()):
+        paths += save(
+            draw_decision(explanation, number), folder / f"decision-{number + 1}-{explained.decision.kind}", formats
+        )
+    if explanation.chain is not None:
+        paths += save(draw_chain(explanation), folder / "trust", formats)
     return paths
 
 
-def described(told: Explanation) -> str:
+def described(explanation: Explanation) -> str:
     """Return the folder name of an explanation, such as ``as-happened-37-ARM-2024-02``."""
-    return f"{told.branch}-{told.replicate}-{told.state}-{told.first:%Y-%m}"
+    return f"{explanation.branch}-{explanation.replicate}-{explanation.state}-{explanation.first:%Y-%m}"

@@ -51,24 +51,25 @@ def duties_of(setup: Setup, world: World, case: Case, ally: int) -> tuple[Duty, 
         return float(clause_coverage(world, case, row, perceived_location(world, case, reader)))
 
     rows.sort(key=lambda row: -seen(row, ally))
-    found = []
-    for place, row in enumerate(rows):
+    duties = []
+    for rank, row in enumerate(rows):
         treaty, clause = setup.clauses[row]
         text = setup.scenario.treaties[treaty].clauses[clause]
-        found.append(
+        duties.append(
             Duty(
                 setup.codes[ally], treaty, clause, text.article, OBLIGATIONS[owed], text.text,
-                seen(row, ally), seen(row, case.victim), cited=place == 0,
+                seen(row, ally), seen(row, case.victim), cited=rank == 0,
             )
         )  # fmt: skip
-    return tuple(found)
+    return tuple(duties)
 
 
-def duty_in_words(names: BranchNames, each: Duty, victim: str) -> str:
+def duty_in_words(names: BranchNames, clause: Duty, victim: str) -> str:
     """Describe the duty in a clause, and how clearly each side finds the case covered."""
-    ally, owed = names.state(each.ally), VERBS[each.owed]
-    text = f" ({each.text})" if each.text else ""
+    ally, owed = names.state(clause.ally), VERBS[clause.owed]
+    text = f" ({clause.text})" if clause.text else ""
     return (
-        f"{each.treaty}, article {each.article}: {ally} owes to {owed} {names.state(victim)}{text}. It covers the case "
-        f"{each.coverage_ally:.2f} as {ally} reads it, {each.coverage_victim:.2f} as {names.state(victim)} does."
+        f"{clause.treaty}, article {clause.article}: {ally} owes to {owed} {names.state(victim)}{text}. "
+        f"It covers the case {clause.coverage_ally:.2f} as {ally} reads it, "
+        f"{clause.coverage_victim:.2f} as {names.state(victim)} does."
     )

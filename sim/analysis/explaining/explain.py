@@ -124,10 +124,10 @@ def explain(
     typical = replicate is None
     if isinstance(source, Scenario) and typical:
         source = run(scenario, branches=[chosen], seed=start, progress=progress, agents=agents, parameters=parameters)
-    found = _replicate(source, chosen, state, replicate)
+    number = _replicate(source, chosen, state, replicate)
     seen = replay(
-        setup, seed=start, replicate=found, state=setup.codes.index(state), ticks=ticks,
-        parameters=parameters_of(source, parameters, setup, start, found), agents=agents,
+        setup, seed=start, replicate=number, state=setup.codes.index(state), ticks=ticks,
+        parameters=parameters_of(source, parameters, setup, start, number), agents=agents,
     )  # fmt: skip
     if isinstance(source, ResultData):
         check_same(source, chosen, seen)
@@ -183,14 +183,14 @@ def _days(day: str | date) -> tuple[date, date]:
     """Return the first and last day of a month; for a single day, that day twice."""
     if isinstance(day, date):
         return day, day
-    found = _MONTH.match(day)
+    match = _MONTH.match(day)
     try:
-        if found is None:
+        if match is None:
             raise ValueError(day)
-        first = date(int(found[1]), int(found[2]), int(found[3] or 1))
+        first = date(int(match[1]), int(match[2]), int(match[3] or 1))
     except ValueError:
         raise InputError(f"'{day}' is no date; allowed: a month such as 2022-09, or a day such as 2022-09-13") from None
-    return first, first if found[3] else first.replace(day=monthrange(first.year, first.month)[1])
+    return first, first if match[3] else first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _moved(day: date, months: int) -> date:
@@ -230,7 +230,7 @@ def check_same(result: ResultData, branch: str, seen: Replay) -> None:
 def _explanation(seen: Replay, source: ResultData | Scenario, branch: str, *, typical: bool, own: bool) -> Explanation:
     setup, scenario = seen.setup, source.scenario if isinstance(source, ResultData) else source
     names, title = BranchNames(setup.scenario), scenario.branches[branch].title if branch in scenario.branches else ""
-    told = isinstance(source, ResultData)
+    from_result = isinstance(source, ResultData)
     folder = source.folder if isinstance(source, ResultData) else None
     inside = [moment for moment in seen.moments if moment.tick in seen.ticks]
     moments = inside if any(moment.steps for moment in inside) else list(seen.moments)
@@ -241,7 +241,7 @@ def _explanation(seen: Replay, source: ResultData | Scenario, branch: str, *, ty
         branch_title=title,
         seed=seen.seed,
         replicate=seen.replicate,
-        replicates=source.replicates if told else 0,
+        replicates=source.replicates if from_result else 0,
         typical=typical,
         state=setup.codes[seen.state],
         first=setup.calendar.starts[seen.ticks.start],
@@ -264,9 +264,13 @@ def _explained(moment: Moment, seen: Replay, names: BranchNames, *, own: bool) -
     drawn = decision.number is not None
     by = "record" if decision.fixed else "own rule" if own else "rule"
     choice = rule_choice(asked(moment)) if drawn else decision.choice
-    call = next((each for each in seen.trajectory.calls if each.event == decision.about), None)
+    call = next((call for call in seen.trajectory.calls if call.event == decision.about), None)
     answers = [] if call is None else [row for row in call.responses if row.ally == decision.state]
-    others = [each for each in seen.objections if each.about == decision.about and each.state != decision.state]
+    others = [
+        objection
+        for objection in seen.objections
+        if objection.about == decision.about and objection.state != decision.state
+    ]
     return Explained(
         decision=decision,
         by=by,
@@ -291,8 +295,8 @@ def _due(moment: Moment) -> bool | None:
     decision, question = moment.decision, moment.decision.question
     if decision.kind != "posture" or decision.number is None:
         return None
-    place = (moment.world, moment.parameters, question.state, question.treaty)
-    most, least = up_chance(*place, math.inf), down_chance(*place, -math.inf)
+    review = (moment.world, moment.parameters, question.state, question.treaty)
+    most, least = up_chance(*review, math.inf), down_chance(*review, -math.inf)
     return decision.number < most or decision.number >= 1.0 - least
 
 
@@ -306,12 +310,12 @@ def _force(moment: Moment, setup: Setup) -> Force | None:
 def _jump(moment: Moment) -> Jump | None:
     """Return the number of rungs that a step covers, if several, and the share of steps that cover as many."""
     decision, question, world = moment.decision, moment.decision.question, moment.world
-    place = question.state, question.treaty
-    rungs = POSTURES.index(decision.choice) - int(world.posture[place]) if decision.kind == "posture" else 0
+    membership = question.state, question.treaty
+    rungs = POSTURES.index(decision.choice) - int(world.posture[membership]) if decision.kind == "posture" else 0
     if abs(rungs) < MANY:
         return None
-    way, pressure = UP if rungs > 0 else DOWN, float(world.pressure[place])
-    return Jump(abs(rungs), float(reach_share(world, moment.parameters, *place, way, abs(rungs), pressure)))
+    way, pressure = UP if rungs > 0 else DOWN, float(world.pressure[membership])
+    return Jump(abs(rungs), float(reach_share(world, moment.parameters, *membership, way, abs(rungs), pressure)))
 
 
 def _duties(moment: Moment, setup: Setup) -> tuple[Duty, ...]:
@@ -324,7 +328,7 @@ def _duties(moment: Moment, setup: Setup) -> tuple[Duty, ...]:
         return duties_of(setup, moment.world, case, question.state)
     allies = [ally for ally in range(len(setup.codes)) if obliged(moment.world, case, ally)]
     clearest = [duties_of(setup, moment.world, case, ally)[:1] for ally in allies]
-    return tuple(sorted((each for found in clearest for each in found), key=lambda each: -each.coverage_victim))
+    return tuple(sorted((duty for duties in clearest for duty in duties), key=lambda duty: -duty.coverage_victim))
 
 
 def _unasked(seen: Replay) -> tuple[CallRecord, ...]:
@@ -340,10 +344,10 @@ def _unasked(seen: Replay) -> tuple[CallRecord, ...]:
 
 def _learned(moment: Moment, seen: Replay) -> tuple[Learned, ...]:
     ally = moment.decision.question.state
-    found = [
-        Learned(seen.setup.codes[one], move)
-        for (one, other), moves in seen.moves.items()
+    by_observer = [
+        Learned(seen.setup.codes[observer], move)
+        for (observer, other), moves in seen.moves.items()
         for move in moves
         if other == ally and move.kind == "answer" and move.name == moment.decision.about
     ]
-    return tuple(sorted(found, key=lambda each: -abs(each.move.after - each.move.before)))
+    return tuple(sorted(by_observer, key=lambda learned: -abs(learned.move.after - learned.move.before)))

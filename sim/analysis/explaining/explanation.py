@@ -293,7 +293,7 @@ class Explanation:
 
     def full(self) -> Sequence[Explained]:
         """Return the decisions other than idle ones, in which the state did not act."""
-        return [each for each in self.decisions if not each.idle]
+        return [explained for explained in self.decisions if not explained.idle]
 
 
 class Figures:

@@ -93,35 +93,37 @@ def flips(moment: Moment, setup: Setup) -> tuple[Flip, ...]:
     """
     start = _own_world(asked(moment))
     choice, read = choice_and_reads(start)
-    heeded = (each for each in inputs_of(moment, setup) if not each.fields or not read.isdisjoint(each.fields))
-    found = (_flip(each, start, choice) for each in heeded)
-    return tuple(sorted((flip for flip in found if flip is not None), key=lambda flip: (flip.share, flip.key)))
+    heeded = (
+        variable for variable in inputs_of(moment, setup) if not variable.fields or not read.isdisjoint(variable.fields)
+    )
+    points = (_flip(variable, start, choice) for variable in heeded)
+    return tuple(sorted((flip for flip in points if flip is not None), key=lambda flip: (flip.share, flip.key)))
 
 
-def _flip(each: Input, start: DecisionInputs, choice: str) -> Flip | None:
-    now = each.read(start)
-    if math.isnan(now) or _choice(each.write(start, now)) != choice:
+def _flip(variable: Input, start: DecisionInputs, choice: str) -> Flip | None:
+    now = variable.read(start)
+    if math.isnan(now) or _choice(variable.write(start, now)) != choice:
         return None  # not known, or not to be had alone: one coverage for all allies whose readings differ
-    sides = [_nearest(each, start, choice, now, end) for end in (each.low, each.high)]
+    sides = [_nearest(variable, start, choice, now, end) for end in (variable.low, variable.high)]
     turned = [value for value in sides if value is not None]
     if not turned:
         return None
     at = min(turned, key=lambda value: abs(value - now))
-    share = abs(at - now) / (each.high - each.low)
-    return Flip(each.key, each.words, each.unit, now, at, share, _choice(each.write(start, at)))
+    share = abs(at - now) / (variable.high - variable.low)
+    return Flip(variable.key, variable.words, variable.unit, now, at, share, _choice(variable.write(start, at)))
 
 
-def _nearest(each: Input, start: DecisionInputs, choice: str, now: float, end: float) -> float | None:
+def _nearest(variable: Input, start: DecisionInputs, choice: str, now: float, end: float) -> float | None:
     """Search from ``now`` to ``end`` for the nearest value at which the choice changes, by steps and bisection."""
     if now == end:
         return None
     same = now
     for step in range(1, STEPS + 1):
         other = end if step == STEPS else now + (end - now) * (step / STEPS) ** 2
-        if _choice(each.write(start, other)) != choice:
+        if _choice(variable.write(start, other)) != choice:
             for _ in range(_HALVINGS):
                 middle = 0.5 * (same + other)
-                if _choice(each.write(start, middle)) == choice:
+                if _choice(variable.write(start, middle)) == choice:
                     same = middle
                 else:
                     other = middle

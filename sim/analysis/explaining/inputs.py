@@ -263,15 +263,15 @@ def _severity() -> Input:
     )  # fmt: skip
 
 
-def _since_fight(one: int, other: int) -> Input:
+def _since_fight(state: int, other: int) -> Input:
     def write(given: DecisionInputs, value: float) -> DecisionInputs:
         changed = _copied(given)
-        changed.world.fought[one, other] = changed.world.clock[0] - value
+        changed.world.fought[state, other] = changed.world.clock[0] - value
         return changed
 
     return Input(
         "fought", "time since the last fight", "months", 0.0, MONTHS,
-        lambda given: float(min(MONTHS, given.world.clock[0] - given.world.fought[one, other])), write,
+        lambda given: float(min(MONTHS, given.world.clock[0] - given.world.fought[state, other])), write,
         ("fought",),
     )  # fmt: skip
 
@@ -320,93 +320,95 @@ class _Names:
         words, unit = _MEMBER_WORDS[name].format(self.names[state]), "0..1" if low == 0.0 else VARIABLES[name].unit
         return _entry(key, words, unit, name, (state, treaty), low, high)
 
-    def dyad(self, name: str, one: int, other: int, low: float = 0.0) -> Input:
+    def dyad(self, name: str, state: int, other: int, low: float = 0.0) -> Input:
         """Return an input for a variable of one state towards another."""
-        key = f"dyads.{self.codes[one]}.{self.codes[other]}.{name}"
-        words = _DYAD_WORDS[name].format(self.names[one], self.names[other])
-        return _entry(key, words, "-1..1" if low < 0.0 else "0..1", name, (one, other), low, 1.0)
+        key = f"dyads.{self.codes[state]}.{self.codes[other]}.{name}"
+        words = _DYAD_WORDS[name].format(self.names[state], self.names[other])
+        return _entry(key, words, "-1..1" if low < 0.0 else "0..1", name, (state, other), low, 1.0)
 
-    def trust(self, one: int, other: int) -> Input:
+    def trust(self, truster: int, trustee: int) -> Input:
         """Return an input for the trust of one state in another; changing it keeps the amount of evidence constant."""
 
         def write(given: DecisionInputs, value: float) -> DecisionInputs:
             world = _copied(given).world
-            kept, n = world.memory_retained[0], sum(evidence(world, one, other))
-            world.learnt_for[one, other] = (value * n - world.prior_for[one, other]) / kept
-            world.learnt_against[one, other] = ((1.0 - value) * n - world.prior_against[one, other]) / kept
-            world.learnt_log_odds[one, other] = (logit(value) - world.prior_log_odds[one, other]) / kept
+            retained, n = world.memory_retained[0], sum(evidence(world, truster, trustee))
+            world.learnt_for[truster, trustee] = (value * n - world.prior_for[truster, trustee]) / retained
+            world.learnt_against[truster, trustee] = (
+                (1.0 - value) * n - world.prior_against[truster, trustee]
+            ) / retained
+            world.learnt_log_odds[truster, trustee] = (logit(value) - world.prior_log_odds[truster, trustee]) / retained
             return replace(given, world=world)
 
-        key = f"{self.codes[one]}.trust[{self.codes[other]}]"
-        words = f"trust of {self.names[one]} in {self.names[other]}"
+        key = f"{self.codes[truster]}.trust[{self.codes[trustee]}]"
+        words = f"trust of {self.names[truster]} in {self.names[trustee]}"
         fields = ("learnt_for", "learnt_against", "learnt_log_odds")
-        return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, one, other), write, fields)
+        return Input(key, words, "0..1", 0.0, 1.0, lambda given: trust_in(given.world, truster, trustee), write, fields)
 
-    def threat(self, one: int, other: int) -> Input:
+    def threat(self, state: int, other: int) -> Input:
         """Return an input for the threat that one state perceives from another, 0..1."""
 
         def write(given: DecisionInputs, value: float) -> DecisionInputs:
             changed = _copied(given)
-            set_threat(changed.world, one, other, value)
+            set_threat(changed.world, state, other, value)
             return changed
 
-        key = f"dyads.{self.codes[one]}.{self.codes[other]}.threat"
-        words = f"what {self.names[one]} fears from {self.names[other]}"
+        key = f"dyads.{self.codes[state]}.{self.codes[other]}.threat"
+        words = f"what {self.names[state]} fears from {self.names[other]}"
         return Input(
-            key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[one, other]), write,
+            key, words, "0..1", 0.0, 1.0, lambda given: float(given.world.threat[state, other]), write,
             ("threat", "exposure", "feared"),
         )  # fmt: skip
 
-    def distance(self, one: int, other: int) -> Input:
+    def distance(self, state: int, other: int) -> Input:
         """Return an input for the distance between two states, in 1,000 km."""
-        key = f"dyads.{self.codes[one]}.{self.codes[other]}.distance"
-        words = f"distance from {self.names[one]} to {self.names[other]}"
-        return _entry(key, words, "1,000 km", "distance", (one, other), 0.0, FARTHEST)
+        key = f"dyads.{self.codes[state]}.{self.codes[other]}.distance"
+        words = f"distance from {self.names[state]} to {self.names[other]}"
+        return _entry(key, words, "1,000 km", "distance", (state, other), 0.0, FARTHEST)
 
-    def dependence(self, one: int, other: int) -> Input:
+    def dependence(self, state: int, partner: int) -> Input:
         """Return an input for dependence of one state on another, bases excluded; writing sets each known channel."""
 
         def read(given: DecisionInputs) -> float:
-            shares = given.world.portfolio[one, other, :BASE]
+            shares = given.world.portfolio[state, partner, :BASE]
             known = shares[~np.isnan(shares)]
             return float(known.mean()) if known.size else float("nan")
 
         def write(given: DecisionInputs, value: float) -> DecisionInputs:
             changed = _copied(given)
-            row = changed.world.portfolio[one, other, :BASE]
+            row = changed.world.portfolio[state, partner, :BASE]
             row[~np.isnan(row)] = value
             return changed
 
-        key = f"{self.codes[one]}.dependence[{self.codes[other]}]"
-        words = f"dependence of {self.names[one]} on {self.names[other]}, bases apart"
+        key = f"{self.codes[state]}.dependence[{self.codes[partner]}]"
+        words = f"dependence of {self.names[state]} on {self.names[partner]}, bases apart"
         return Input(key, words, "0..1", 0.0, 1.0, read, write, ("portfolio",))
 
-    def base(self, one: int, other: int) -> Input:
+    def base(self, state: int, other: int) -> Input:
         """Return an input for the military presence of the second state on the territory of the first, 0..1."""
 
         def read(given: DecisionInputs) -> float:
-            return float(np.nan_to_num(given.world.portfolio[one, other, BASE]))
+            return float(np.nan_to_num(given.world.portfolio[state, other, BASE]))
 
         def write(given: DecisionInputs, value: float) -> DecisionInputs:
             changed = _copied(given)
-            changed.world.portfolio[one, other, BASE] = value
+            changed.world.portfolio[state, other, BASE] = value
             return changed
 
-        key = f"dyads.{self.codes[one]}.{self.codes[other]}.base"
-        words = f"military presence of {self.names[other]} in {self.names[one]}"
+        key = f"dyads.{self.codes[state]}.{self.codes[other]}.base"
+        words = f"military presence of {self.names[other]} in {self.names[state]}"
         return Input(key, words, "0..1", 0.0, 1.0, read, write, ("portfolio",))
 
 
-def _entry(key: str, words: str, unit: str, array: str, place: tuple[int, ...], low: float, high: float) -> Input:
+def _entry(key: str, words: str, unit: str, array: str, index: tuple[int, ...], low: float, high: float) -> Input:
     """Return the input that reads and writes one entry of an array of the world."""
 
     def read(given: DecisionInputs) -> float:
         values: Any = getattr(given.world, array)
-        return float(values[place])
+        return float(values[index])
 
     def write(given: DecisionInputs, value: float) -> DecisionInputs:
         changed = _copied(given)
-        getattr(changed.world, array)[place] = value
+        getattr(changed.world, array)[index] = value
         return changed
 
     return Input(key, words, unit, low, high, read, write, (array,))

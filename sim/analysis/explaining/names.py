@@ -69,10 +69,10 @@ class BranchNames:
 
     def _chosen(self, event: str) -> str:
         """Return the name of an attack by choice in words; any other name comes back unchanged."""
-        found = _BY_CHOICE.match(event)
-        if found is None or not set(found.groups()) <= set(self.scenario.states):
+        match = _BY_CHOICE.match(event)
+        if match is None or not set(match.groups()) <= set(self.scenario.states):
             return event
-        return f"{self.state(found[1])} attacked {self.state(found[2])} by its own choice"
+        return f"{self.state(match[1])} attacked {self.state(match[2])} by its own choice"
 
     def source(self, event: str) -> str:
         """Return the source of an event, empty if the scenario gives none."""
@@ -84,8 +84,8 @@ class BranchNames:
         rows = [row for row in self.scenario.events.values() if isinstance(row, Response) and row.to == event]
         own = [row for row in rows if row.state == ally]
         shared = [row for row in rows if row.state in self.scenario.treaties]
-        found = own or [row for row in shared if ally in self.scenario.treaties[row.state].members]
-        return found[-1] if found else None
+        responses = own or [row for row in shared if ally in self.scenario.treaties[row.state].members]
+        return responses[-1] if responses else None
 
     def sources_of(self, event: str, ally: str) -> str:
         """Return the sources of an event and of an ally's response to it."""

@@ -50,21 +50,21 @@ class TextBlock:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-def text(told: "Explanation", width: int | None = None) -> str:
+def text(explanation: "Explanation", width: int | None = None) -> str:
     """Return an explanation as plain text; default: of `WIDTH` columns, unless a table needs more.
 
     With a width, the first column of a table is folded where it has too little room.
     """
-    lines = [line for block in blocks(told) for line in _lines(block, width)]
+    lines = [line for block in blocks(explanation) for line in _lines(block, width)]
     doubled = (line == "" == before for before, line in pairwise(["", *lines]))
     return "\n".join(line for line, double in zip(lines, doubled, strict=True) if not double)
 
 
-def html(told: "Explanation") -> str:
+def html(explanation: "Explanation") -> str:
     """Return an explanation as HTML for notebooks."""
     tags = {"title": "h3", "head": "h4", "text": "p"}
     parts, inside = [], False
-    for block in blocks(told):
+    for block in blocks(explanation):
         if inside and block.kind != "item":
             parts.append("</ul>")
         if block.kind == "item":
@@ -116,89 +116,97 @@ def _aligned(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
         yield "  ".join([f"  {last.ljust(widths[0])}", *others]).rstrip()
 
 
-def blocks(told: "Explanation") -> Iterator[TextBlock]:
+def blocks(explanation: "Explanation") -> Iterator[TextBlock]:
     """Yield the blocks of an explanation: summary, decisions, decisions not to act, and trust behind them."""
-    names, full = told.names, told.full()
-    months = dict.fromkeys((month_in_words(told.first), month_in_words(told.last)))
-    yield TextBlock("title", f"Why {names.state(told.state)} did what it did: {' to '.join(months)}")
-    yield TextBlock("text", f"{told.title}. {_run(told)}")
+    names, full = explanation.names, explanation.full()
+    months = dict.fromkeys((month_in_words(explanation.first), month_in_words(explanation.last)))
+    yield TextBlock("title", f"Why {names.state(explanation.state)} did what it did: {' to '.join(months)}")
+    yield TextBlock("text", f"{explanation.title}. {_run(explanation)}")
     yield TextBlock("head", "In short")
-    if not full and not told.unasked:
-        yield TextBlock("item", f"{names.state(told.state)} had nothing to decide in that time.")
-    yield from (TextBlock("item", line) for line in pinned_in_words(told))
-    yield from (TextBlock("item", unasked_in_words(call, told.state, names)) for call in told.unasked)
-    for each in full:
-        did = f"{when(each, names)}: {choice_in_words(each, names)} {chance_note(each, told.tick)}."
-        yield TextBlock("item", f"{did} {reasons(each, names)}".strip())
-    if told.chain is not None:
-        yield TextBlock("item", causes_in_short(told.chain, told))
-    for number, each in enumerate(full, start=1):
-        yield from _decision(number, each, told)
-    idle = [each for each in told.decisions if each.idle]
+    if not full and not explanation.unasked:
+        yield TextBlock("item", f"{names.state(explanation.state)} had nothing to decide in that time.")
+    yield from (TextBlock("item", line) for line in pinned_in_words(explanation))
+    yield from (TextBlock("item", unasked_in_words(call, explanation.state, names)) for call in explanation.unasked)
+    for explained in full:
+        did = (
+            f"{when(explained, names)}: {choice_in_words(explained, names)} {chance_note(explained, explanation.tick)}."
+        )
+        yield TextBlock("item", f"{did} {reasons(explained, names)}".strip())
+    if explanation.chain is not None:
+        yield TextBlock("item", causes_in_short(explanation.chain, explanation))
+    for number, explained in enumerate(full, start=1):
+        yield from _decision(number, explained, explanation)
+    idle = [explained for explained in explanation.decisions if explained.idle]
     if idle:
         yield TextBlock("head", "Left undone")
-        yield from (TextBlock("item", line) for line in idle_in_words(idle, names, told.tick))
-    if told.chain is not None:
-        yield from _chain(told.chain, told)
-    if told.course:
+        yield from (TextBlock("item", line) for line in idle_in_words(idle, names, explanation.tick))
+    if explanation.chain is not None:
+        yield from _chain(explanation.chain, explanation)
+    if explanation.course:
         yield TextBlock("head", "Its course in this run so far")
-        yield TextBlock("text", ", ".join(course_in_words(step, names) for step in told.course) + ".")
-    if told.lines:
+        yield TextBlock("text", ", ".join(course_in_words(step, names) for step in explanation.course) + ".")
+    if explanation.lines:
         yield TextBlock("head", "Its government's line in this run so far")
-        yield from (TextBlock("item", line_in_words(line, names)) for line in told.lines)
+        yield from (TextBlock("item", line_in_words(line, names)) for line in explanation.lines)
 
 
-def _run(told: "Explanation") -> str:
-    title = f" ({told.branch_title})" if told.branch_title else ""
-    of = f" of {told.replicates}" if told.replicates else ""
-    typical = ", the typical one: nearest the median path" if told.typical else ""
-    return f"Branch {told.branch}{title}, replicate {told.replicate}{of} (counted from 0){typical}. Seed {told.seed}."
+def _run(explanation: "Explanation") -> str:
+    title = f" ({explanation.branch_title})" if explanation.branch_title else ""
+    of = f" of {explanation.replicates}" if explanation.replicates else ""
+    typical = ", the typical one: nearest the median path" if explanation.typical else ""
+    return (
+        f"Branch {explanation.branch}{title}, replicate {explanation.replicate}{of} (counted from 0){typical}. "
+        f"Seed {explanation.seed}."
+    )
 
 
-def pinned_in_words(told: "Explanation") -> Iterator[str]:
+def pinned_in_words(explanation: "Explanation") -> Iterator[str]:
     """Yield a sentence on the posture that the run takes from the observed course in the explained period, if any."""
-    scenario = told.names.scenario
+    scenario = explanation.names.scenario
     until = scenario.pinned_until
-    if until is None or until < told.first:
+    if until is None or until < explanation.first:
         return
-    known = [move for move in observed_course(scenario, told.state) if move[0] <= min(until, told.last)]
+    known = [move for move in observed_course(scenario, explanation.state) if move[0] <= min(until, explanation.last)]
     if known:
         day, posture = known[-1]
-        whose = f"{possessive(told.names.state(told.state))} posture"
+        whose = f"{possessive(explanation.names.state(explanation.state))} posture"
         stood = f"it stood at {posture} from {day_in_words(day)}"
         yield f"Until {day_in_words(until)} {whose} is on record, not chosen: {stood}."
 
 
-def _decision(number: int, each: "Explained", told: "Explanation") -> Iterator[TextBlock]:
-    names, decision = told.names, each.decision
-    before = "before that, " if each.earlier else ""
-    yield TextBlock("head", f"{number}. {before}{when(each, names)}: {choice_in_words(each, names)}")
-    if each.call is not None:
-        yield TextBlock("text", f"{names.happened(decision.about)}. {call_in_words(names, each.call)}.")
-    for duty in each.duties[:MOST_DUTIES]:
-        said = duty_in_words(names, duty, each.call.victim if each.call else decision.state)
+def _decision(number: int, explained: "Explained", explanation: "Explanation") -> Iterator[TextBlock]:
+    names, decision = explanation.names, explained.decision
+    before = "before that, " if explained.earlier else ""
+    yield TextBlock("head", f"{number}. {before}{when(explained, names)}: {choice_in_words(explained, names)}")
+    if explained.call is not None:
+        yield TextBlock("text", f"{names.happened(decision.about)}. {call_in_words(names, explained.call)}.")
+    for duty in explained.duties[:MOST_DUTIES]:
+        said = duty_in_words(names, duty, explained.call.victim if explained.call else decision.state)
         clearest = decision.kind == "response" and duty.cited
         yield TextBlock("item", f"Goes by {said}" if clearest else said)
-    yield from (TextBlock("table", rows=rows) for rows in _tables(each))
-    yield TextBlock("text", chances_in_words(each))
-    if each.force is not None:
-        yield TextBlock("text", force_in_words(each.force, names))
-    if said := delivered_in_words(each, names):
+    yield from (TextBlock("table", rows=rows) for rows in _tables(explained))
+    yield TextBlock("text", chances_in_words(explained))
+    if explained.force is not None:
+        yield TextBlock("text", force_in_words(explained.force, names))
+    if said := delivered_in_words(explained, names):
         yield TextBlock("text", said)
-    yield from _turning(each)
-    if each.learned:
+    yield from _turning(explained)
+    if explained.learned:
         yield TextBlock("text", "What others learned from the answer:")
         yield from (
-            TextBlock("item", _learned(each, one, told)) for one in range(min(MOST_OBSERVERS, len(each.learned)))
+            TextBlock("item", _learned(explained, index, explanation))
+            for index in range(min(MOST_OBSERVERS, len(explained.learned)))
         )
 
 
-def _turning(each: "Explained") -> Iterator[TextBlock]:
-    whose = "the rule's choice" if each.by != "rule" else "the choice"
-    told = {parameters: flips_in_words(each, parameters=parameters)[:MOST_FLIPS] for parameters in (False, True)}
-    if not told[False] and not told[True]:
+def _turning(explained: "Explained") -> Iterator[TextBlock]:
+    whose = "the rule's choice" if explained.by != "rule" else "the choice"
+    flip_lines = {
+        parameters: flips_in_words(explained, parameters=parameters)[:MOST_FLIPS] for parameters in (False, True)
+    }
+    if not flip_lines[False] and not flip_lines[True]:
         yield TextBlock("text", f"No single change of an input within its range would have turned {whose}.")
-    for parameters, lines in told.items():
+    for parameters, lines in flip_lines.items():
         if lines:
             which = "parameter of the model" if parameters else "thing in the world"
             yield TextBlock(
@@ -207,26 +215,26 @@ def _turning(each: "Explained") -> Iterator[TextBlock]:
             yield from (TextBlock("item", f"{line}.") for line in lines)
 
 
-def _learned(each: "Explained", place: int, told: "Explanation") -> str:
-    one = each.learned[place]
-    lesson, move = one.move.lesson, one.move
+def _learned(explained: "Explained", index: int, explanation: "Explanation") -> str:
+    learned = explained.learned[index]
+    lesson, move = learned.move.lesson, learned.move
     excused = f", {lesson.excused:.0%} of the shortfall excused" if lesson is not None and lesson.excuses else ""
     weight = "" if lesson is None else f", weight {lesson.weight:.2f}"
-    return f"{told.names.state(one.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."
+    return f"{explanation.names.state(learned.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."
 
 
-def _tables(each: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
+def _tables(explained: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
     """Yield a table for each group of alternatives with common terms."""
     groups: dict[tuple[str, ...], list[Option]] = {}
-    for option in each.decision.options:
+    for option in explained.decision.options:
         if option.terms:
             groups.setdefault(tuple(option.terms), []).append(option)
     for terms, options in groups.items():
-        words = each.words[options[-1].name]
-        for_last = f"; figures as for {option_name(each, options[-1])}" if len(options) > 1 else ""
+        words = explained.words[options[-1].name]
+        for_last = f"; figures as for {option_name(explained, options[-1])}" if len(options) > 1 else ""
         head = (
-            f"weighed in {unit_of(each.decision.kind)}{for_last}",
-            *(option_name(each, option) for option in options),
+            f"weighed in {unit_of(explained.decision.kind)}{for_last}",
+            *(option_name(explained, option) for option in options),
         )
         rows = [(words[term], *(signed(option.terms[term]) for option in options)) for term in terms]
         total = ("sum", *(signed(option.utility) for option in options))
@@ -239,14 +247,14 @@ def signed(value: float) -> str:
     return "0.000" if float(text) == 0.0 else text
 
 
-def _chain(chain: "Chain", told: "Explanation") -> Iterator[TextBlock]:
-    names = told.names
+def _chain(chain: "Chain", explanation: "Explanation") -> Iterator[TextBlock]:
+    names = explanation.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
     yield TextBlock("head", f"What moved {possessive(who)} trust in {other}")
     yield TextBlock(
         "text",
         f"Trust was {chain.start:.3f} at the start and {chain.now:.3f} at the end of {month_in_words(chain.until)}. "
-        f"{outlook_in_words(chain, told)}",
+        f"{outlook_in_words(chain, explanation)}",
     )
     for move in chain.interest_moves:
         dated = [names.happened(event) for event in move.events if event in names.scenario.events]
@@ -259,7 +267,7 @@ def _chain(chain: "Chain", told: "Explanation") -> Iterator[TextBlock]:
         )
     if chain.moves:
         yield TextBlock("text", "What moved trust, the one that tells most now first:")
-    yield from (TextBlock("item", move_in_words(chain, move, told)) for move in chain.moves[:MOST_MOVES])
+    yield from (TextBlock("item", move_in_words(chain, move, explanation)) for move in chain.moves[:MOST_MOVES])
     rest = chain.moves[MOST_MOVES:]
     if rest:
         total = sum(abs(chain.effect(move)) for move in rest)

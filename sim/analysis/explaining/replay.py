@@ -317,18 +317,18 @@ class _Notes(Witness):
     ) -> None:
         before, world = self._known, model.world
         gained = [float(getattr(world, name)[pair] - getattr(before, name)[pair]) for name in LEARNT]
-        kept = float(world.memory_retained[0])
+        retained = float(world.memory_retained[0])
         day = model.setup.calendar.starts[model.tick]
         then, now = trust_in(before, *pair), trust_in(world, *pair)
-        favourable, adverse, odds = (kept * each for each in gained)
+        favourable, adverse, odds = (retained * gain for gain in gained)
         loss = model.parameters.trust_loss_weight
         step = surprise_of(then, favourable, adverse, loss) if world.belief_rule == SURPRISE else None
         move = Move(day, kind, name, favourable, adverse, odds, then, now, lesson, step)
         if any(gained):
-            piece = _Piece(move, gained[0], gained[1], gained[2], kept, loss)
+            piece = _Piece(move, gained[0], gained[1], gained[2], retained, loss)
             self.pieces.setdefault(pair, []).append(piece)
-        for each in LEARNT:
-            getattr(before, each)[pair] = getattr(world, each)[pair]
+        for array in LEARNT:
+            getattr(before, array)[pair] = getattr(world, array)[pair]
 
     @property
     def _known(self) -> World:
@@ -349,18 +349,18 @@ def _force(model: EngineModel, decision: Decision) -> float | None:
 
 def _weighed(world: World, pair: tuple[int, int], pieces: list[_Piece]) -> tuple[Move, ...]:
     """Return the changes of a belief, with the final trust that would result without each of them."""
-    found = []
+    moves = []
     for piece in pieces:
         other = copy_world(world)
         other.learnt_for[pair] -= piece.favourable
         other.learnt_against[pair] -= piece.adverse
         if world.belief_rule == SURPRISE:  # later steps depend on the trust that they meet
-            rest = [each for each in pieces if each is not piece]
+            rest = [step for step in pieces if step is not piece]
             other.learnt_log_odds[pair] = _learnt_by_surprise(float(world.prior_log_odds[pair]), rest)
         else:
             other.learnt_log_odds[pair] -= piece.odds
-        found.append(Move(**{**vars(piece.move), "without": trust_in(other, *pair)}))
-    return tuple(found)
+        moves.append(Move(**{**vars(piece.move), "without": trust_in(other, *pair)}))
+    return tuple(moves)
 
 
 def _learnt_by_surprise(prior: float, pieces: list[_Piece]) -> float:

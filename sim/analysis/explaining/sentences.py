@@ -38,17 +38,17 @@ def percent(chance: float) -> str:
     return ">99 %" if 0.99 < chance < 1.0 else f"{100 * chance:.0f} %"
 
 
-def when(each: "Explained", names: BranchNames) -> str:
+def when(explained: "Explained", names: BranchNames) -> str:
     """Return the date of the event that a decision is about, or the month if it is about none."""
-    event = each.decision.about
+    event = explained.decision.about
     if event in names.scenario.events:
-        return day_in_words(names.day(event, each.decision.date))
-    return month_in_words(each.decision.date)
+        return day_in_words(names.day(event, explained.decision.date))
+    return month_in_words(explained.decision.date)
 
 
-def choice_in_words(each: "Explained", names: BranchNames) -> str:
+def choice_in_words(explained: "Explained", names: BranchNames) -> str:
     """Describe the choice: ``Russia sent a mission after Azerbaijan attacked Armenia (Jermuk)``."""
-    decision = each.decision
+    decision = explained.decision
     who, about = names.state(decision.state), names.happened(decision.about).split(":")[0]
     if decision.kind == "call":
         return f"{who} {'appealed for help' if decision.choice == 'appeal' else 'stayed silent'} after: {about}"
@@ -67,10 +67,10 @@ def choice_in_words(each: "Explained", names: BranchNames) -> str:
         patron = "" if decision.choice == NOTHING else names.state(decision.choice)
         return f"{who} {_towards_patron(decision.kind, patron)}"
     stopped = "; the guarantor's force stopped it" if decision.stopped else ""
-    return f"{who} {_step(each)} in {decision.about}{stopped}"
+    return f"{who} {_step(explained)} in {decision.about}{stopped}"
 
 
-def chance_note(each: "Explained", tick: str) -> str:
+def chance_note(explained: "Explained", tick: str) -> str:
     """Return the chance of a choice in brackets, called luck where it is luck: ``(unlikely: 7 % in that month)``.
 
     Parameters
@@ -78,13 +78,13 @@ def chance_note(each: "Explained", tick: str) -> str:
     tick : str
         ``month`` or ``week``, the time between two decisions.
     """
-    chance = percent(each.decision.chance)
-    if each.by == "record":
+    chance = percent(explained.decision.chance)
+    if explained.by == "record":
         return f"(on record; chance by the rule: {chance})"
-    if each.by == "own rule":
+    if explained.by == "own rule":
         return f"(by a rule of its own; chance by the built-in rule: {chance})"
-    often = "" if each.decision.kind in ON_OCCASION else f" in that {tick}"
-    return f"(unlikely: {chance}{often})" if each.unlikely else f"(chance {chance}{often})"
+    often = "" if explained.decision.kind in ON_OCCASION else f" in that {tick}"
+    return f"(unlikely: {chance}{often})" if explained.unlikely else f"(chance {chance}{often})"
 
 
 def force_in_words(force: "Force", names: BranchNames) -> str:
@@ -132,8 +132,8 @@ def _towards_patron(kind: str, patron: str) -> str:
     return f"began to diversify, with arms from {patron}" if patron else "did not begin to diversify"
 
 
-def _step(each: "Explained") -> str:
-    decision = each.decision
+def _step(explained: "Explained") -> str:
+    decision = explained.decision
     rung = decision.options[0].name if decision.kind == "posture" else ""
     if decision.kind == "lapse":
         return "let the treaty lapse" if decision.choice == "out" else "renewed the treaty"
@@ -142,67 +142,69 @@ def _step(each: "Explained") -> str:
     if decision.choice == rung:
         return f"stayed at '{rung}'"
     way = "up" if POSTURES.index(decision.choice) > POSTURES.index(rung) else "down"
-    tried, did = ("jump", "jumped") if each.jump is not None else ("step", "stepped")
+    tried, did = ("jump", "jumped") if explained.jump is not None else ("step", "stepped")
     return f"{f'tried to {tried}' if decision.stopped else did} {way} from '{rung}' to '{decision.choice}'"
 
 
-def chances_in_words(each: "Explained") -> str:
+def chances_in_words(explained: "Explained") -> str:
     """Describe the chance of each alternative under the rule, and the effect of the random draw."""
-    decision, runner_up = each.decision, each.runner_up
-    listed = ", ".join(f"{_named(each, option.name)} {percent(option.chance)}" for option in decision.options)
+    decision, runner_up = explained.decision, explained.runner_up
+    listed = ", ".join(f"{_named(explained, option.name)} {percent(option.chance)}" for option in decision.options)
     said = f"By the rule the chances were: {listed}."
-    if each.by == "record":
+    if explained.by == "record":
         said += f" On record: the file fixes the choice, whose chance by the rule was {percent(decision.chance)}"
         if decision.number is None:
             return f"{said}."
-        alone = f"it would have been {_named(each, each.rule_choice)} in this run (draw {decision.number:.3f})"
+        alone = (
+            f"it would have been {_named(explained, explained.rule_choice)} in this run (draw {decision.number:.3f})"
+        )
         return f"{said}; left to itself {alone}."
-    if each.by == "own rule":
+    if explained.by == "own rule":
         said += " An agent with a rule of its own chose"
         return (
             f"{said}."
             if decision.number is None
-            else f"{said}; the built-in rule gives {_named(each, each.rule_choice)}."
+            else f"{said}; the built-in rule gives {_named(explained, explained.rule_choice)}."
         )
     if runner_up is not None:
-        said += f" Runner-up: {_named(each, runner_up.name)}."
-    if each.unlikely:
+        said += f" Runner-up: {_named(explained, runner_up.name)}."
+    if explained.unlikely:
         said += f" What was chosen was unlikely: {percent(decision.chance)}."
     if decision.draw is not None:
-        said += f" The draw was {decision.draw:.3f}{_turned_draw(each)}."
-    if each.jump is not None:
-        share = percent(each.jump.share)
-        said += f" The step covers {each.jump.rungs} rungs: {share} of such steps cover as many or more."
-    if each.due is not None and not each.due:
+        said += f" The draw was {decision.draw:.3f}{_turned_draw(explained)}."
+    if explained.jump is not None:
+        share = percent(explained.jump.share)
+        said += f" The step covers {explained.jump.rungs} rungs: {share} of such steps cover as many or more."
+    if explained.due is not None and not explained.due:
         said += " No review was due: whatever the pressure, this draw leaves the posture as it is."
     return said
 
 
-def option_name(each: "Explained", option: Option) -> str:
+def option_name(explained: "Explained", option: Option) -> str:
     """Return the label of an alternative; terms of ordered choices belong to a step between two levels."""
-    kind, name = each.decision.kind, option.name
+    kind, name = explained.decision.kind, option.name
     if kind == "response":
         return WORDS_OF[name]
     if kind == "objection":
         return name if name == PASSED else f"object to {name}"
     if kind == "posture":
-        stays = option is each.decision.options[0]
+        stays = option is explained.decision.options[0]
         return f"pressure at {name}" if stays else f"{'down' if 'hysteresis' in option.terms else 'up'} to {name}"
     return name
 
 
-def _named(each: "Explained", option: str) -> str:
-    if each.decision.kind == "objection":
+def _named(explained: "Explained", option: str) -> str:
+    if explained.decision.kind == "objection":
         return option if option == PASSED else f"objection from {option} on"
-    return WORDS_OF[option] if each.decision.kind == "response" else f"'{option}'"
+    return WORDS_OF[option] if explained.decision.kind == "response" else f"'{option}'"
 
 
-def _turned_draw(each: "Explained") -> str:
-    at = next((flip for flip in each.flips if flip.key == "draw"), None)
-    return "" if at is None else f"; at {at.at:.3f} it would have been {_named(each, at.choice)}"
+def _turned_draw(explained: "Explained") -> str:
+    at = next((flip for flip in explained.flips if flip.key == "draw"), None)
+    return "" if at is None else f"; at {at.at:.3f} it would have been {_named(explained, at.choice)}"
 
 
-def flips_in_words(each: "Explained", *, parameters: bool) -> list[str]:
+def flips_in_words(explained: "Explained", *, parameters: bool) -> list[str]:
     """Return a line for each flip point except that of the random draw, the nearest first.
 
     Parameters
@@ -212,8 +214,8 @@ def flips_in_words(each: "Explained", *, parameters: bool) -> list[str]:
     """
     return [
         f"{flip.words.removeprefix('parameter: ')}: {_number(flip.at)} instead of {_number(flip.now)} ({flip.unit}) "
-        f"makes it {_named(each, flip.choice)}"
-        for flip in each.flips
+        f"makes it {_named(explained, flip.choice)}"
+        for flip in explained.flips
         if flip.key != "draw" and flip.key.startswith("parameters.") is parameters
     ]
 
@@ -222,20 +224,20 @@ def _number(value: float) -> str:
     return f"{value:.3g}" if 0.0 < abs(value) < 0.1 else f"{value:.2f}"
 
 
-def reasons(each: "Explained", names: BranchNames) -> str:
+def reasons(explained: "Explained", names: BranchNames) -> str:
     """Describe the strongest reasons: against more help than was chosen, for or against a step or an appeal."""
-    decision = each.decision
+    decision = explained.decision
     if decision.kind == "response":
-        return _against_forces(each, names)
-    told = [option for option in decision.options if option.terms]
-    if not told:
+        return _against_forces(explained, names)
+    weighed = [option for option in decision.options if option.terms]
+    if not weighed:
         return ""
-    chosen = [option for option in told if option.name == each.decision.chosen]
-    main = chosen[0] if chosen and decision.kind != "posture" else told[0]
+    chosen = [option for option in weighed if option.name == explained.decision.chosen]
+    main = chosen[0] if chosen and decision.kind != "posture" else weighed[0]
     strongest = sorted(main.terms.items(), key=lambda term: -abs(term[1]))[:FIRST]
-    listed = "; ".join(f"{each.words[main.name][name]} ({value:+.2f})" for name, value in strongest)
+    listed = "; ".join(f"{explained.words[main.name][name]} ({value:+.2f})" for name, value in strongest)
     if decision.kind == "posture":
-        return f"Pressure upwards was {main.utility:+.2f}{_thresholds(told[1:])}. What weighed most: {listed}."
+        return f"Pressure upwards was {main.utility:+.2f}{_thresholds(weighed[1:])}. What weighed most: {listed}."
     subject = {"call": "an appeal", "objection": "an objection"}.get(decision.kind, f"'{main.name}'")
     return f"All in all {main.utility:+.2f} for {subject}. What weighed most: {listed}."
 
@@ -250,14 +252,15 @@ def _thresholds(steps: list[Option]) -> str:
     return f" ({'; '.join(said)})" if said else ""
 
 
-def _against_forces(each: "Explained", names: BranchNames) -> str:
+def _against_forces(explained: "Explained", names: BranchNames) -> str:
     """Compare sending forces with the chosen response or, if forces were sent, with no help."""
-    options = {option.name: option for option in each.decision.options}
-    most, other = options["forces"], options["none" if each.decision.choice == "forces" else each.decision.choice]
+    options = {option.name: option for option in explained.decision.options}
+    most = options["forces"]
+    other = options["none" if explained.decision.choice == "forces" else explained.decision.choice]
     gap = {term: most.terms[term] - other.terms[term] for term in most.terms}
     against = sorted((item for item in gap.items() if item[1] < 0), key=lambda item: item[1])
     favour = sorted((item for item in gap.items() if item[1] > 0), key=lambda item: -item[1])
-    words, who = each.words["forces"], names.state(each.decision.state)
+    words, who = explained.words["forces"], names.state(explained.decision.state)
     said = (
         f"Forces in place of {WORDS_OF[other.name]} would have been worth {most.utility - other.utility:+.2f} to {who}."
     )
@@ -281,14 +284,14 @@ def unasked_in_words(call: CallRecord, state: str, names: BranchNames) -> str:
     )
 
 
-def delivered_in_words(each: "Explained", names: BranchNames) -> str:
+def delivered_in_words(explained: "Explained", names: BranchNames) -> str:
     """Describe what became of a decision to help: what was delivered, what members blocked, and what was offered."""
-    answer = each.answer
+    answer = explained.answer
     if answer is None:
         return ""
     said = ""
     if answer.vetoed:
-        objectors = tuple(one.state for one in each.objections if one.choice != PASSED)
+        objectors = tuple(objection.state for objection in explained.objections if objection.choice != PASSED)
         said = f"Held back by objections of {names.states(objectors)}: {WORDS_OF[RESPONSES[answer.level]]} came."
     if answer.offered >= 0:
         said += f" Offered and not delivered: {WORDS_OF[RESPONSES[answer.offered]]}."
@@ -301,10 +304,12 @@ def idle_in_words(idle: "list[Explained]", names: BranchNames, tick: str) -> lis
         "attack": ("attack",), "pact": (PACT,), "diversify": (DIVERSIFY,), "policy": CHOICES[1:], "return": ("loyal",),
     }  # fmt: skip
     lines = []
-    for each in idle:
-        likely = [option for option in each.decision.options if option.name in acts[each.decision.kind]]
+    for explained in idle:
+        likely = [option for option in explained.decision.options if option.name in acts[explained.decision.kind]]
         chances = ", ".join(f"{option.name} {percent(option.chance)}" for option in likely)
-        treaty = f" ({each.decision.about})" if each.decision.kind in ("return", *PATRONS) else ""
-        note = chance_note(each, tick)
-        lines.append(f"{when(each, names)}: {choice_in_words(each, names)}{treaty} {note}; chance of {chances}.")
+        treaty = f" ({explained.decision.about})" if explained.decision.kind in ("return", *PATRONS) else ""
+        note = chance_note(explained, tick)
+        lines.append(
+            f"{when(explained, names)}: {choice_in_words(explained, names)}{treaty} {note}; chance of {chances}."
+        )
     return lines

@@ -16,13 +16,13 @@ FIRST: Final = 3
 """Causes that a summary names."""
 
 
-def move_in_words(chain: "Chain", move: Move, told: "Explanation") -> str:
+def move_in_words(chain: "Chain", move: Move, explanation: "Explanation") -> str:
     """Describe a change of trust: its cause, its size then and now, its evidence, and its source."""
-    names = told.names
+    names = explanation.names
     day = day_in_words(names.day(move.name, move.day))
-    parts = [f"{day}, {headline(chain, move, told)}: {names.happened(move.name)}."]
+    parts = [f"{day}, {headline(chain, move, explanation)}: {names.happened(move.name)}."]
     if move.lesson is not None:
-        parts += [_conduct(chain, move, move.lesson, told), *_excused(chain, move.lesson, told)]
+        parts += [_conduct(chain, move, move.lesson, explanation), *_excused(chain, move.lesson, explanation)]
     if move.surprise is not None:
         parts.append(_surprise(move, move.surprise))
     elif move.lesson is not None:
@@ -34,15 +34,15 @@ def move_in_words(chain: "Chain", move: Move, told: "Explanation") -> str:
     return " ".join([*parts, f"Source: {source}."] if source else parts)
 
 
-def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
+def headline(chain: "Chain", move: Move, explanation: "Explanation") -> str:
     """Return a short label for the cause of a change in trust: ``Armenia's unmet call``."""
-    lesson, names = move.lesson, told.names
+    lesson, names = move.lesson, explanation.names
     if lesson is None:
         own_attack = f"attack by {names.state(chain.trustee)} itself"
         return {"policy": "act of the guarantor", "attack": own_attack}.get(move.kind, "word or deed")
     if move.kind == "promise":
         return f"promise {'broken' if lesson.done < KEPT_FROM else 'kept'}"
-    call = told.calls.get(move.name)
+    call = explanation.calls.get(move.name)
     if call is None or not (lesson.spoken or lesson.done):
         return "silence"
     met = lesson.done >= chain.default_below
@@ -52,25 +52,25 @@ def headline(chain: "Chain", move: Move, told: "Explanation") -> str:
     return f"{possessive(names.state(call.victim))} {answered} call"
 
 
-def _conduct(chain: "Chain", move: Move, lesson: AnswerEvidence, told: "Explanation") -> str:
+def _conduct(chain: "Chain", move: Move, lesson: AnswerEvidence, explanation: "Explanation") -> str:
     """Describe what an ally did, and what share of its duty or promise that was."""
-    other = told.names.state(chain.trustee)
+    other = explanation.names.state(chain.trustee)
     if move.kind == "promise":
         return f"{other} delivered {lesson.done:.0%} of it."
     if not lesson.spoken:
         if lesson.done:
             return f"Nobody called; {other} delivered {lesson.done:.0%} of the duty all the same."
         return "Nobody called and nothing was done: weak evidence, half for and half against."
-    call = call_in_words(told.names, told.calls.get(move.name))
+    call = call_in_words(explanation.names, explanation.calls.get(move.name))
     did = f"{other} {SENT[RESPONSES[lesson.level]]}{' (on record)' if lesson.fixed else ''}"
     return f"{call}; {did}, {lesson.done:.0%} of the duty." if call else f"{did}."
 
 
-def _excused(chain: "Chain", lesson: AnswerEvidence, told: "Explanation") -> list[str]:
+def _excused(chain: "Chain", lesson: AnswerEvidence, explanation: "Explanation") -> list[str]:
     """Describe how an observer reads the law, and what it excuses and why, where something fell short."""
     if lesson.shortfall == 0.0:
         return []
-    law = f"{told.names.state(chain.truster)} read the law as {lesson.legal:.2f} clear"
+    law = f"{explanation.names.state(chain.truster)} read the law as {lesson.legal:.2f} clear"
     if not lesson.excuses:
         return [f"{law}."]
     reasons = {
@@ -116,9 +116,9 @@ def _evidence(move: Move, lesson: AnswerEvidence) -> str:
     return f"Evidence (weight {lesson.weight:.2f}): {move.favourable:.2f} for, {move.adverse:.2f} against."
 
 
-def outlook_in_words(chain: "Chain", told: "Explanation") -> str:
+def outlook_in_words(chain: "Chain", explanation: "Explanation") -> str:
     """Describe how trust and the guarantor's present interest make the reliability that a member expects."""
-    who, other = told.names.state(chain.truster), told.names.state(chain.trustee)
+    who, other = explanation.names.state(chain.truster), explanation.names.state(chain.trustee)
     made, expected = chain.outlook, f"{who} expected a reliability of {chain.reliability:.3f}"
     if made is None:
         weight = f"weight of the record {chain.record_weight:.2f}"
@@ -135,9 +135,9 @@ def outlook_in_words(chain: "Chain", told: "Explanation") -> str:
     )
 
 
-def causes_in_short(chain: "Chain", told: "Explanation") -> str:
+def causes_in_short(chain: "Chain", explanation: "Explanation") -> str:
     """Summarise in one sentence the level of trust and the events that lowered it most."""
-    names = told.names
+    names = explanation.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
     end = month_in_words(chain.until)
     said = f"{possessive(who)} trust in {other} was {chain.now:.2f} at the end of {end}, from {chain.start:.2f}."
@@ -145,7 +145,8 @@ def causes_in_short(chain: "Chain", told: "Explanation") -> str:
     if not lowering:
         return said
     listed = "; ".join(
-        f"{headline(chain, move, told)} of {day_in_words(names.day(move.name, move.day))} ({chain.effect(move):+.3f})"
+        f"{headline(chain, move, explanation)} of {day_in_words(names.day(move.name, move.day))} "
+        f"({chain.effect(move):+.3f})"
         for move in lowering
     )
     return f"{said} What lowers it most today: {listed}."

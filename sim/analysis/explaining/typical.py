@@ -48,7 +48,7 @@ def nearest_median(*series: NDArray[Any]) -> int:
     >>> nearest_median(np.array([[0.1, 0.9], [0.4, 0.5], [0.5, 0.4]]))
     1
     """
-    return int(np.argmin(sum(_distance(each) for each in series)))
+    return int(np.argmin(sum(_distance(array) for array in series)))
 
 
 def _distance(series: NDArray[Any]) -> Floats:

@@ -154,25 +154,25 @@ def _fit(name: str, eta: float, drawn: Sample, **also: Any) -> Fit:
 
 def _without_members(fitter: Fitter, full: Fit, drawn: Sample, base: float) -> dict[str, Fit]:
     """Return the fits without each member: new weights for the full fit, or a new fit where such weights fail."""
-    found = {}
+    fits = {}
     for code, left in fitter.left_out(full).items():
         name = f"without-{code}"
         if left.k <= RELIABLE:
-            found[name] = replace(full, name=name, weights=left.weight, notes={"tail": left.k})
+            fits[name] = replace(full, name=name, weights=left.weight, notes={"tail": left.k})
         else:
-            found[name] = _fit(name, full.eta, fitter.without(code, drawn, base, full.eta))
-        fitter.tell(f"{name}: tail {left.k:.2f}, {effective_size(found[name].weights):.0f} effective draws")
-    return found
+            fits[name] = _fit(name, full.eta, fitter.without(code, drawn, base, full.eta))
+        fitter.tell(f"{name}: tail {left.k:.2f}, {effective_size(fits[name].weights):.0f} effective draws")
+    return fits
 
 
 def _explained(fitter: Fitter, early: Sample, full: Sample, base: float, eta: float) -> dict[str, Fit]:
     """Return the fits of each explanation, in full and to 2019, from the draws without what it fixes."""
-    found = {}
+    fits = {}
     for name, variant in load_explanations().items():
         for title, until, drawn in ((early_posterior(name), EARLY_END, early), (f"{PREFIX}{name}", None, full)):
             target = fitter.alliance_target(title, base, until=until, variant=variant)
-            found[title] = _fit(title, eta, fitter.moved(target, eta, drawn), fixed=variant.parameters)
-    return found
+            fits[title] = _fit(title, eta, fitter.moved(target, eta, drawn), fixed=variant.parameters)
+    return fits
 
 
 def _by_member(fitter: Fitter, full: Fit) -> pd.DataFrame:
@@ -180,10 +180,10 @@ def _by_member(fitter: Fitter, full: Fit) -> pd.DataFrame:
     forced = fitter.forced()
     terms: Floats = np.tensordot(full.weights, forced.terms(full.sets, threads=fitter.size.threads), axes=1)
     rows = [
-        {"member": code, "kind": kind, "year": year, "log_likelihood": float(terms[place, at, span])}
-        for place, code in enumerate(forced.members)
+        {"member": code, "kind": kind, "year": year, "log_likelihood": float(terms[member, at, span])}
+        for member, code in enumerate(forced.members)
         for at, kind in enumerate(ALL_KINDS)
         for span, year in enumerate(forced.years)
-        if terms[place, at, span] != 0.0
+        if terms[member, at, span] != 0.0
     ]
     return pd.DataFrame(rows)

@@ -74,11 +74,11 @@ class PatternChecks:
         columns = {name: self.means(sets, runs=runs, seed=seed, threads=threads) for name, sets in draws.items()}
         columns[NULL] = self.null()
         rows: list[dict[str, Any]] = []
-        for place, one in enumerate(self.patterns):
-            row = {name: getattr(one, name) for name in ("fact", "tier", "member", "until", "low", "high")}
-            for name, found in columns.items():
-                row |= {name: float(found[place]), f"{name} verdict": verdict(one, float(found[place]))}
-            rows.append({"pattern": one.name, **row})
+        for index, pattern in enumerate(self.patterns):
+            row = {name: getattr(pattern, name) for name in ("fact", "tier", "member", "until", "low", "high")}
+            for name, values in columns.items():
+                row |= {name: float(values[index]), f"{name} verdict": verdict(pattern, float(values[index]))}
+            rows.append({"pattern": pattern.name, **row})
         return pd.DataFrame(rows)
 
     def means(self, parameters: Floats, *, runs: int, seed: int = 1, threads: int = 1) -> Floats:
@@ -90,13 +90,13 @@ class PatternChecks:
 
     def null(self) -> Floats:
         """Return the statistics of a model in which nothing ever happens; NaN where there is none."""
-        world = [_NOTHING.get(str(one.about), np.nan) for one in self._reference.patterns]
+        world = [_NOTHING.get(str(pattern.about), np.nan) for pattern in self._reference.patterns]
         return self._in_order(self._history.null(), np.array(world))
 
     def _in_order(self, panel: Floats, world: Floats) -> Floats:
-        names = [one.name for one in (*self._history.patterns, *self._reference.patterns)]
+        names = [pattern.name for pattern in (*self._history.patterns, *self._reference.patterns)]
         values = dict(zip(names, (*panel, *world), strict=True))
-        return np.array([values[one.name] for one in self.patterns])
+        return np.array([values[pattern.name] for pattern in self.patterns])
 
 
 def verdict(pattern: Pattern, value: float) -> str:

@@ -54,7 +54,7 @@ def identity(history: Scenario, size: FitSize) -> str:
 
 
 def save(
-    found: Calibration,
+    calibration: Calibration,
     patterns: pd.DataFrame,
     history: Scenario,
     size: FitSize,
@@ -65,7 +65,7 @@ def save(
 
     Parameters
     ----------
-    found : Calibration
+    calibration : Calibration
     patterns : DataFrame
         The table of the posterior predictive checks.
     history : Scenario
@@ -82,9 +82,9 @@ def save(
         If the folder exists and is not empty.
     """
     with staged(target) as folder:
-        for name, table in tables(found, patterns).items():
+        for name, table in tables(calibration, patterns).items():
             table.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
-        for name, posterior in found.posteriors().items():
+        for name, posterior in calibration.posteriors().items():
             posterior.save(folder / f"{name}.parquet")
         fields = {
             "id": identity(history, size),
@@ -96,37 +96,37 @@ def save(
             "seconds": round(seconds, 3),
             "branches": [],
             "metrics": [],
-            "posteriors": _described(found),
+            "posteriors": _described(calibration),
         }
         manifest.write(folder, "calibration", fields)
 
 
-def tables(found: Calibration, patterns: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def tables(calibration: Calibration, patterns: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tables of a calibration by file name."""
-    moved = [contraction(found.fits[name]).assign(fit=name) for name in MAIN]
+    moved = [contraction(calibration.fits[name]).assign(fit=name) for name in MAIN]
     return {
-        "fits.csv": found.summary(),
-        "exponents.csv": found.exponents,
+        "fits.csv": calibration.summary(),
+        "exponents.csv": calibration.exponents,
         "contraction.csv": pd.concat(moved)[["fit", "parameter", "shift", "width"]],
-        "members.csv": found.members,
+        "members.csv": calibration.members,
         "patterns.csv": patterns,
     }
 
 
-def report(found: Calibration, patterns: pd.DataFrame, folder: Path, seconds: float) -> dict[str, Any]:
+def report(calibration: Calibration, patterns: pd.DataFrame, folder: Path, seconds: float) -> dict[str, Any]:
     """Return a calibration as plain data for JSON."""
     return {
         "folder": str(folder),
         "seconds": round(seconds, 3),
-        "posteriors": _described(found),
-        "identified": {name: identified(found, name)["parameter"].to_list() for name in MAIN},
+        "posteriors": _described(calibration),
+        "identified": {name: identified(calibration, name)["parameter"].to_list() for name in MAIN},
         "patterns": met(patterns).set_index("parameters").to_dict("index"),
     }
 
 
-def identified(found: Calibration, name: str) -> pd.DataFrame:
+def identified(calibration: Calibration, name: str) -> pd.DataFrame:
     """Return the contraction of a fit for the parameters that it identifies, the narrowest first."""
-    table = contraction(found.fits[name])
+    table = contraction(calibration.fits[name])
     return table[table["width"] <= IDENTIFIED]
 
 
@@ -135,7 +135,7 @@ def most_surprising(members: pd.DataFrame) -> pd.DataFrame:
     return members.sort_values("log_likelihood", kind="stable").head(SURPRISES)
 
 
-def fit_rows(found: Calibration) -> list[list[str]]:
+def fit_rows(calibration: Calibration) -> list[list[str]]:
     """Return the fits as rows of text: name, exponent, draws, effective size, number of parameters identified."""
     return [
         [
@@ -145,32 +145,32 @@ def fit_rows(found: Calibration) -> list[list[str]]:
             f"{row['effective_size']:.0f}",
             f"{row['identified']}",
         ]
-        for row in found.summary().to_dict("records")
+        for row in calibration.summary().to_dict("records")
     ]
 
 
-def exponent_rows(found: Calibration) -> list[list[str]]:
+def exponent_rows(calibration: Calibration) -> list[list[str]]:
     """Return the exponents as rows of text: factor, what was forecast, exponent, mean log score."""
     return [
         [str(row["factor"]), str(row["forecast"]), f"{row['exponent']:g}", f"{row['score']:.3f}"]
-        for row in found.exponents.to_dict("records")
+        for row in calibration.exponents.to_dict("records")
     ]
 
 
-def identified_rows(found: Calibration) -> list[list[str]]:
+def identified_rows(calibration: Calibration) -> list[list[str]]:
     """Return the parameters that a fit identifies as rows of text: fit, parameter, shift, width."""
     return [
         [name, str(row["parameter"]), f"{row['shift']:+.2f}", f"{row['width']:.2f}"]
         for name in MAIN
-        for row in identified(found, name).to_dict("records")
+        for row in identified(calibration, name).to_dict("records")
     ]
 
 
-def surprise_rows(found: Calibration) -> list[list[str]]:
+def surprise_rows(calibration: Calibration) -> list[list[str]]:
     """Return the entries that surprise the model most as rows of text: member, kind, year, log-likelihood."""
     return [
         [str(row["member"]), str(row["kind"]), f"{row['year']}", f"{row['log_likelihood']:.2f}"]
-        for row in most_surprising(found.members).to_dict("records")
+        for row in most_surprising(calibration.members).to_dict("records")
     ]
 
 
@@ -182,11 +182,11 @@ def pattern_rows(patterns: pd.DataFrame) -> list[list[str]]:
     ]
 
 
-def _described(found: Calibration) -> dict[str, dict[str, Any]]:
+def _described(calibration: Calibration) -> dict[str, dict[str, Any]]:
     """Return digest and diagnostics of each posterior; numbers that are not finite become null, as JSON has none."""
     return {
-        name: {"digest": one.digest, **{key: _finite(value) for key, value in one.diagnostics.items()}}
-        for name, one in found.posteriors().items()
+        name: {"digest": posterior.digest, **{key: _finite(value) for key, value in posterior.diagnostics.items()}}
+        for name, posterior in calibration.posteriors().items()
     }
 
 

@@ -200,26 +200,26 @@ class Fitter:
         The evidence is that over the start. The reference class is a further factor with exponent 1, computed for
         proposals that the others accept.
         """
-        found: dict[float, Sample] = {}
+        samples: dict[float, Sample] = {}
         evidence = 0.0
         for eta in etas:
             drawn = self._sample(target, eta, start, settings or self.size.way, f"{target.name}-{eta:g}")
             evidence += drawn.log_evidence
-            found[eta] = drawn._replace(log_evidence=evidence)
+            samples[eta] = drawn._replace(log_evidence=evidence)
             start = Start(drawn.unit, target.exponents(eta))
-        return found
+        return samples
 
     def whole(self, target: Target, eta: float, drawn: Sample) -> Sample:
         """Return all draws of a fit at an exponent, from the particles that reached it."""
         start = Start(drawn.unit, target.exponents(eta))
-        found = self._sample(target, eta, start, self.size.main, f"{target.name}-{eta:g}-all")
-        return found._replace(log_evidence=drawn.log_evidence)
+        draws = self._sample(target, eta, start, self.size.main, f"{target.name}-{eta:g}-all")
+        return draws._replace(log_evidence=drawn.log_evidence)
 
     def moved(self, target: Target, eta: float, drawn: Sample) -> Sample:
         """Return draws of a fit that start at those of a similar one, and forget them as they move; no evidence."""
         start = Start(drawn.unit, target.exponents(eta))
-        found = self._sample(target, eta, start, self.size.side, f"{target.name}-{eta:g}")
-        return found._replace(log_evidence=math.nan)
+        draws = self._sample(target, eta, start, self.size.side, f"{target.name}-{eta:g}")
+        return draws._replace(log_evidence=math.nan)
 
     def _sample(self, target: Target, eta: float, start: Start | None, settings: Settings, title: str) -> Sample:
         def reference(unit: Floats) -> Floats:
@@ -259,7 +259,7 @@ class Fitter:
 
     def library_scores(self, fits: Mapping[float, Sample]) -> dict[float, tuple[float, float]]:
         """Return, by exponent, the mean log score of clusters left out, and the largest tail shape of their weights."""
-        found = {}
+        by_exponent = {}
         for eta, drawn in fits.items():
             terms = self.library.terms(sets_of(drawn.unit, shifted=False), threads=self.size.threads)
             scores, tails = [], []
@@ -268,8 +268,8 @@ class Fitter:
                 left = smooth(-eta * joint)
                 scores.append(log_mean(joint, left.weight))
                 tails.append(left.k)
-            found[eta] = float(np.mean(scores)), float(np.max(tails))
-        return found
+            by_exponent[eta] = float(np.mean(scores)), float(np.max(tails))
+        return by_exponent
 
     # the alliance
 
@@ -318,7 +318,7 @@ class Fitter:
         """Return the fit in which a member's own decisions do not count, from the draws of the full fit."""
         forced = self.forced()
         weights = self.member_weights(forced)
-        own = np.array([one == code for one in forced.members])
+        own = np.array([member == code for member in forced.members])
 
         def log_factors(unit: Floats) -> Floats:
             record = self._record(forced, unit, {}) * weights
@@ -342,12 +342,12 @@ class Fitter:
     def record_scores(self, fits: Mapping[float, Sample], since: date, until: date) -> dict[float, dict[str, float]]:
         """Return, by exponent, each member's log score of the years after a fit."""
         forced = self.forced(since=since, until=until)
-        found = {}
+        by_exponent = {}
         for eta, drawn in fits.items():
             terms = forced.terms(sets_of(drawn.unit, shifted=True), threads=self.size.threads).sum(axis=(2, 3))
             even = np.full(len(terms), 1.0 / len(terms))
-            found[eta] = {code: log_mean(terms[:, place], even) for place, code in enumerate(forced.members)}
-        return found
+            by_exponent[eta] = {code: log_mean(terms[:, column], even) for column, code in enumerate(forced.members)}
+        return by_exponent
 
     def left_out(self, fit: Fit) -> dict[str, Smoothed]:
         """Return the weights of a fit's draws without each member in turn."""
@@ -357,8 +357,8 @@ class Fitter:
         with np.errstate(divide="ignore"):  # a draw may have no weight at all
             log_weights = np.log(fit.weights)
         return {
-            code: smooth(log_weights - fit.eta * weights[place] * terms[:, place])
-            for place, code in enumerate(forced.members)
+            code: smooth(log_weights - fit.eta * weights[column] * terms[:, column])
+            for column, code in enumerate(forced.members)
         }
 
 

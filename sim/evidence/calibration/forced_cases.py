@@ -94,12 +94,12 @@ class ForcedCases:
     @property
     def weights(self) -> Floats:
         """Weight of each case."""
-        return np.array([one.weight for one in self.cases])
+        return np.array([case.weight for case in self.cases])
 
     @property
     def clusters(self) -> tuple[str, ...]:
         """Cluster of each case."""
-        return tuple(one.cluster for one in self.cases)
+        return tuple(case.cluster for case in self.cases)
 
     @property
     def by_cluster(self) -> dict[str, Flags]:
@@ -109,7 +109,7 @@ class ForcedCases:
 
     def ended_by(self, day: date) -> Flags:
         """Return which cases had run their five years by a day."""
-        return np.array([one.ends <= day for one in self.cases])
+        return np.array([case.ends <= day for case in self.cases])
 
     def terms(self, parameters: Floats, *, seed: int = 0, threads: int = 1) -> Floats:
         """Return the log-likelihood of the course of each case, without its weight (D, cases).
@@ -118,8 +118,8 @@ class ForcedCases:
         """
         numbers = np.zeros(len(parameters), dtype=np.int64)
 
-        def log_likelihood(one: ForcedCase) -> Floats:
-            batch = one.program.run(seed, numbers, with_values(parameters, one.fixed))
+        def log_likelihood(case: ForcedCase) -> Floats:
+            batch = case.program.run(seed, numbers, with_values(parameters, case.fixed))
             return np.asarray(batch.terms[:, COURSES].sum(axis=(1, 2)))
 
         with ThreadPoolExecutor(threads) as pool:

@@ -58,7 +58,7 @@ class ForcedHistory:
         self, setup: Setup, members: tuple[str, ...], observed: Sequence[Observation], forcing: Forcing
     ) -> None:
         self.setup, self.members, self.observed, self.forcing = setup, members, tuple(observed), forcing
-        self._program = Program(setup, [one.path for one in self.observed], forcing)
+        self._program = Program(setup, [observation.path for observation in self.observed], forcing)
         self._rows = rows_of(setup, self.observed)
         self._seats = [setup.codes.index(code) for code in members]
         self._years = np.array([day.year for day in setup.calendar.starts])
@@ -79,15 +79,15 @@ class ForcedHistory:
             By `ALL_KINDS`; observations count in their year.
         """
         batch = self._program.run(seed, np.zeros(len(parameters), dtype=np.int64), parameters, threads=threads)
-        found = np.zeros((len(parameters), len(self.members), len(ALL_KINDS), self.forcing.spans))
-        found[:, :, : len(KINDS)] = batch.terms[:, :, self._seats].transpose(0, 2, 1, 3)
+        terms = np.zeros((len(parameters), len(self.members), len(ALL_KINDS), self.forcing.spans))
+        terms[:, :, : len(KINDS)] = batch.terms[:, :, self._seats].transpose(0, 2, 1, 3)
         if self.observed:
             values = batch.values[:, self._rows, np.arange(len(self.observed))]
             densities = log_densities(self.observed, values)
-            for place, one in enumerate(self.observed):
-                span = one.day.year - int(self._years[0])
-                found[:, self.members.index(one.state), len(KINDS), span] += densities[:, place]
-        return found
+            for column, observation in enumerate(self.observed):
+                span = observation.day.year - int(self._years[0])
+                terms[:, self.members.index(observation.state), len(KINDS), span] += densities[:, column]
+        return terms
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -122,7 +122,7 @@ class ForcedRecord(ForcedHistory):
 def rows_of(setup: Setup, observed: Sequence[Observation]) -> list[int]:
     """Return the date of a run, by number, at which each observation is compared with it."""
     dates = setup.calendar.dates
-    return [next(row for row, day in enumerate(dates) if day >= one.day) for one in observed]
+    return [next(row for row, day in enumerate(dates) if day >= observation.day) for observation in observed]
 
 
 def forcing_of(setup: Setup, record: Record, since: date) -> Forcing:
@@ -192,17 +192,17 @@ def _with_own_steps(spells: Sequence[RungSpell]) -> list[RungSpell]:
 
     The chance of a step belongs to the month in which the member arrives; its weight is that of the step.
     """
-    found: list[RungSpell] = []
-    for place, spell in enumerate(spells):
-        follows = place > 0 and spells[place - 1].last + 1 == spell.first
+    assigned: list[RungSpell] = []
+    for number, spell in enumerate(spells):
+        follows = number > 0 and spells[number - 1].last + 1 == spell.first
         if follows and spell.last > spell.first:
-            found.append(RungSpell(spell.first, spell.first, spell.rung, spells[place - 1].weight))
-            found.append(RungSpell(spell.first + 1, spell.last, spell.rung, spell.weight))
+            assigned.append(RungSpell(spell.first, spell.first, spell.rung, spells[number - 1].weight))
+            assigned.append(RungSpell(spell.first + 1, spell.last, spell.rung, spell.weight))
         elif follows:
-            found.append(RungSpell(spell.first, spell.last, spell.rung, spells[place - 1].weight))
+            assigned.append(RungSpell(spell.first, spell.last, spell.rung, spells[number - 1].weight))
         else:
-            found.append(spell)
-    return found
+            assigned.append(spell)
+    return assigned
 
 
 def _answer_weights(record: Record) -> Mapping[tuple[str, str], float]:

@@ -134,8 +134,8 @@ def _neighbours(places: Floats) -> Flags:
     away = np.linalg.norm(places[:, None] - places[None], axis=2)
     np.fill_diagonal(away, np.inf)
     near = np.zeros(away.shape, dtype=bool)
-    for one, others in enumerate(np.argsort(away, axis=1, kind="stable")[:, :NEIGHBOURS]):
-        near[one, others] = near[others, one] = True
+    for state, others in enumerate(np.argsort(away, axis=1, kind="stable")[:, :NEIGHBOURS]):
+        near[state, others] = near[others, state] = True
     return near
 
 
@@ -155,17 +155,17 @@ def _dyads(
     rng: np.random.Generator, codes: list[str], near: Flags, pact: Ints, guarantors: Mapping[int, int]
 ) -> dict[str, Any]:
     dyads: dict[str, dict[str, Any]] = {code: {} for code in codes}
-    for one, code in enumerate(codes):
+    for state, code in enumerate(codes):
         for other, name in enumerate(codes):
-            if one == other:
+            if state == other:
                 continue
-            together = pact[one] == pact[other]
+            together = pact[state] == pact[other]
             held: dict[str, Any] = {"ties": float(rng.uniform(0.1, 0.9) if together else rng.uniform(-0.5, 0.4))}
-            if near[one, other]:
+            if near[state, other]:
                 fear = float(rng.beta(1, 6) if together else rng.beta(1, 3))
                 claim = float(rng.uniform(0.25, 1.0)) if rng.random() < CLAIMING else 0.0
                 held |= {"contiguous": True, "threat": fear, "claim": claim, "trade": float(rng.uniform(0.0, 0.2))}
-            if together and other == guarantors[int(pact[one])]:
+            if together and other == guarantors[int(pact[state])]:
                 held |= {channel: float(rng.uniform(0.1, 0.7)) for channel in CHANNELS}
             dyads[code][name] = held
     return dyads

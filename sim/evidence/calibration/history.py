@@ -60,16 +60,18 @@ class HistoryPrograms:
                     f"calibration needs a history with branches {COURSES} and {FREE}; this one has "
                     f"{listed(scenario.branches) or 'none'}"
                 )
-        self.patterns = tuple(one for one in patterns if one.tier == "panel")
+        self.patterns = tuple(pattern for pattern in patterns if pattern.tier == "panel")
         scenarios = (resolve(scenario, COURSES), answers_free(scenario), resolve(scenario, FREE))
-        self._setups = tuple(prepare(one) for one in scenarios)
-        self._metrics = {one.name: _metric(scenarios[0], one) for one in self.patterns if one.source == "metric"}
+        self._setups = tuple(prepare(history) for history in scenarios)
+        self._metrics = {
+            pattern.name: _metric(scenarios[0], pattern) for pattern in self.patterns if pattern.source == "metric"
+        }
         self._probes = tuple(dict.fromkeys(_path(metric) for metric in self._metrics.values()))
         self._programs = (
             Program(self._setups[0], self._probes), Program(self._setups[1], ()), Program(self._setups[2], ()),
         )  # fmt: skip
-        for one in self.patterns:
-            _check(one, self._setups[0])
+        for pattern in self.patterns:
+            _check(pattern, self._setups[0])
 
     @property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -88,15 +90,15 @@ class HistoryPrograms:
             program.run(seed, replicates, parameters, answers=number > 0, threads=threads)
             for number, program in enumerate(self._programs)
         )
-        found = np.full((len(replicates), len(self.patterns)), np.nan)
-        for column, one in enumerate(self.patterns):
-            if one.source == "metric":
-                found[:, column] = self._measured(self._metrics[one.name], courses)
-            elif one.source == "answer":
-                found[:, column] = _answered(self._setups[1], answers, one)
+        values = np.full((len(replicates), len(self.patterns)), np.nan)
+        for column, pattern in enumerate(self.patterns):
+            if pattern.source == "metric":
+                values[:, column] = self._measured(self._metrics[pattern.name], courses)
+            elif pattern.source == "answer":
+                values[:, column] = _answered(self._setups[1], answers, pattern)
             else:
-                found[:, column] = _called(self._setups[2], free, one)
-        return found
+                values[:, column] = _called(self._setups[2], free, pattern)
+        return values
 
     def null(self) -> Floats:
         """Return the pattern values of a history without events: unchanged postures, no appeals, no responses."""
@@ -104,8 +106,8 @@ class HistoryPrograms:
         still = replace(batch, values=np.repeat(batch.values[:, :1], batch.values.shape[1], axis=1))
         return np.array(
             [
-                self._measured(self._metrics[one.name], still)[0] if one.source == "metric" else 0.0
-                for one in self.patterns
+                self._measured(self._metrics[pattern.name], still)[0] if pattern.source == "metric" else 0.0
+                for pattern in self.patterns
             ]
         )
 
@@ -120,8 +122,8 @@ class HistoryPrograms:
 def answers_free(scenario: Scenario) -> Scenario:
     """Return the history with appeals as recorded and responses chosen by the agents."""
     free = scenario.branches[FREE]
-    kept = [name for name in free.drop if not isinstance(scenario.events[name], CallEvent)]
-    return resolve(scenario.model_copy(update={"branches": {FREE: free.model_copy(update={"drop": kept})}}), FREE)
+    dropped = [name for name in free.drop if not isinstance(scenario.events[name], CallEvent)]
+    return resolve(scenario.model_copy(update={"branches": {FREE: free.model_copy(update={"drop": dropped})}}), FREE)
 
 
 def _metric(scenario: Scenario, pattern: Pattern) -> Metric:

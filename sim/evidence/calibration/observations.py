@@ -50,18 +50,18 @@ def observations_of(record: Record, guarantor: str, treaty: str = ALLIANCE) -> t
     """
     polls = record.polls[record.polls["measure"].isin(ERRORS)]
     sharing = polls.groupby(["state", "measure", "date"])["percent"].transform("size")
-    found = []
+    observations = []
     for row, others in zip(polls.to_dict("records"), sharing, strict=True):
         measure = str(row["measure"])
         direct = (treaty in str(row["question"])) != (measure == "trust")
         path = Path(row["state"], measure, guarantor if measure == "trust" else treaty)
         error = ERRORS[measure] if direct else INDIRECT
-        found.append(Observation(path, row["state"], row["date"], row["percent"] / 100.0, error, 1.0 / others))
+        observations.append(Observation(path, row["state"], row["date"], row["percent"] / 100.0, error, 1.0 / others))
     for row in record.arms.to_dict("records"):
         middle = date((row["first"] + row["last"]) // 2, 7, 1)
         path = Path(row["state"], CHANNELS[ARMS], row["supplier"])
-        found.append(Observation(path, row["state"], middle, row["share"], ERRORS["arms"], 1.0))
-    return tuple(found)
+        observations.append(Observation(path, row["state"], middle, row["share"], ERRORS["arms"], 1.0))
+    return tuple(observations)
 
 
 def log_densities(observed: Sequence[Observation], values: Floats) -> Floats:
@@ -76,8 +76,10 @@ def log_densities(observed: Sequence[Observation], values: Floats) -> Floats:
     -------
     array (R, observations)
     """
-    errors, weights = (np.array([getattr(one, name) for one in observed]) for name in ("error", "weight"))
-    away = (_logits(values) - _logits(np.array([one.value for one in observed]))) / errors
+    errors, weights = (
+        np.array([getattr(observation, name) for observation in observed]) for name in ("error", "weight")
+    )
+    away = (_logits(values) - _logits(np.array([observation.value for observation in observed]))) / errors
     constant = lgamma((FREEDOM + 1.0) / 2.0) - lgamma(FREEDOM / 2.0) - 0.5 * log(FREEDOM * pi)
     return np.asarray(weights * (constant - np.log(errors) - 0.5 * (FREEDOM + 1.0) * np.log1p(away**2 / FREEDOM)))
 
@@ -90,16 +92,19 @@ def drawn_at(observed: Sequence[Observation], values: Floats, generator: np.rand
     values : array (observations)
         Shares 0..1 in the run.
     """
-    errors = np.array([one.error for one in observed]) * generator.standard_t(FREEDOM, len(observed))
+    errors = np.array([observation.error for observation in observed]) * generator.standard_t(FREEDOM, len(observed))
     shares = 1.0 / (1.0 + np.exp(-_logits(values) - errors))
-    return [replace(one, value=float(share), weight=1.0) for one, share in zip(observed, shares, strict=True)]
+    return [
+        replace(observation, value=float(share), weight=1.0)
+        for observation, share in zip(observed, shares, strict=True)
+    ]
 
 
 def _logits(shares: Floats) -> Floats:
-    kept = np.clip(shares, EDGE, 1.0 - EDGE)
-    return np.asarray(np.log(kept / (1.0 - kept)))
+    clipped = np.clip(shares, EDGE, 1.0 - EDGE)
+    return np.asarray(np.log(clipped / (1.0 - clipped)))
 
 
 def before(observed: Sequence[Observation], first: date, last: date) -> tuple[Observation, ...]:
     """Return the observations between two days, both included."""
-    return tuple(one for one in observed if first <= one.day <= last)
+    return tuple(observation for observation in observed if first <= observation.day <= last)

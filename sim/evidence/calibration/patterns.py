@@ -120,13 +120,13 @@ def load_patterns(path: Path | None = None) -> tuple[Pattern, ...]:
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: cannot be read: {error}") from None
     problems: list[str] = []
-    found = []
+    patterns = []
     for name, table in tables.items():
         row = _Row(name, table if isinstance(table, Mapping) else {}, problems)
-        found.append(_pattern(row))
+        patterns.append(_pattern(row))
     if problems:
         raise InputError("\n".join(f"{file}: {problem}" for problem in problems))
-    return tuple(found)
+    return tuple(patterns)
 
 
 def _pattern(row: _Row) -> Pattern:

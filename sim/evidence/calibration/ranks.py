@@ -91,7 +91,7 @@ class Found(NamedTuple):
 def screen(simulator: Simulator, check: RankCheck) -> pd.DataFrame:
     """Return how far the log-likelihood of simulated records moves with each parameter, the largest first.
 
-    ``change`` is the mean absolute difference between places .25 and .75 of a parameter in its prior, with all others
+    ``change`` is the mean absolute difference between the quantiles .25 and .75 of a parameter's prior, with all others
     at the true values, which are drawn from the prior.
     """
     names = with_priors()
@@ -101,10 +101,12 @@ def screen(simulator: Simulator, check: RankCheck) -> pd.DataFrame:
         truth = np.random.default_rng([check.seed, replicate, 2]).random(len(names))
         forced = simulator.draw(from_unit(truth[None])[0], check.seed, replicate)
         ends = np.tile(truth, (2, len(names), 1))
-        for place, value in enumerate((0.25, 0.75)):
-            np.fill_diagonal(ends[place], value)
-        found = forced.terms(from_unit(ends.reshape(-1, len(names))), threads=check.threads).sum(axis=(1, 2, 3))
-        changes[number] = np.abs(np.diff(found.reshape(2, -1), axis=0)[0])
+        for end, value in enumerate((0.25, 0.75)):
+            np.fill_diagonal(ends[end], value)
+        log_likelihoods = forced.terms(from_unit(ends.reshape(-1, len(names))), threads=check.threads).sum(
+            axis=(1, 2, 3)
+        )
+        changes[number] = np.abs(np.diff(log_likelihoods.reshape(2, -1), axis=0)[0])
     table = pd.DataFrame({"parameter": names, "change": changes.mean(axis=0)})
     return table.sort_values("change", ascending=False, kind="stable", ignore_index=True)
 
@@ -160,20 +162,20 @@ def find_all(
     folder.mkdir(parents=True, exist_ok=True)
     last = simulator.setup.calendar.ends[-1].isoformat()
     key = json.dumps([*names, check.particles, check.exponent, check.seed, last, digest_sources(COMPILED)])
-    found = []
+    findings = []
     for number in range(check.truths):
         path = folder / f"truth-{number:03}.npz"
         if not path.exists():
             _write(path, key, find(simulator, names, check, number))
             tell(f"record {number + 1} of {check.truths} fitted")
-        found.append(_read(path, key))
-    return found
+        findings.append(_read(path, key))
+    return findings
 
 
-def _write(path: Path, key: str, found: Found) -> None:
+def _write(path: Path, key: str, finding: Found) -> None:
     """Write what was found, whole or not at all."""
     with staged_file(path, replace=True) as hidden, hidden.open("wb") as file:
-        np.savez(file, key=np.array(key), **found._asdict())
+        np.savez(file, key=np.array(key), **finding._asdict())
 
 
 def _read(path: Path, key: str) -> Found:
@@ -183,16 +185,16 @@ def _read(path: Path, key: str) -> Found:
         return Found(*(stored[name] for name in Found._fields))
 
 
-def ranks_of(found: Sequence[Found]) -> Ints:
+def ranks_of(findings: Sequence[Found]) -> Ints:
     """Return the rank of each true value among `DRAWS` draws of its posterior (truths, P)."""
     ranks = []
-    for number, one in enumerate(found):
-        chosen = np.random.default_rng([number, 3]).choice(len(one.full), DRAWS, replace=False)
-        ranks.append((one.full[chosen] < one.truth).sum(axis=0))
+    for number, finding in enumerate(findings):
+        chosen = np.random.default_rng([number, 3]).choice(len(finding.full), DRAWS, replace=False)
+        ranks.append((finding.full[chosen] < finding.truth).sum(axis=0))
     return np.array(ranks)
 
 
-def summarise(names: Sequence[str], found: Sequence[Found]) -> pd.DataFrame:
+def summarise(names: Sequence[str], findings: Sequence[Found]) -> pd.DataFrame:
     """Return a table of the check, by parameter.
 
     ``evenness`` is the p-value of uniform ranks, and ``uniform`` whether they lie within their band. ``width`` is the
@@ -201,16 +203,16 @@ def summarise(names: Sequence[str], found: Sequence[Found]) -> pd.DataFrame:
     the shares of central intervals that hold the true value; those that end in ``_tempered`` are of the posteriors with
     an exponent below 1.
     """
-    ranks = ranks_of(found)
-    truths = np.array([one.truth for one in found])
-    scores = [ndtri(one.full) for one in found]
+    ranks = ranks_of(findings)
+    truths = np.array([finding.truth for finding in findings])
+    scores = [ndtri(finding.full) for finding in findings]
     means = np.array([score.mean(axis=0) for score in scores])
     widths = np.sqrt(np.mean([score.var(axis=0) for score in scores], axis=0))
     even = np.array([evenness(column, DRAWS) for column in ranks.T])
     table = pd.DataFrame({"parameter": names, "evenness": even, "uniform": even > 1.0 - LEVEL, "width": widths})
     for share in (0.5, 0.9):
         for which, ending in (("full", ""), ("tempered", "_tempered")):
-            inside = [_holds(getattr(one, which), one.truth, share) for one in found]
+            inside = [_holds(getattr(finding, which), finding.truth, share) for finding in findings]
             table[f"coverage{share * 100:.0f}{ending}"] = np.mean(inside, axis=0)
     pairs = zip(ndtri(truths).T, means.T, strict=True)
     table["correlation"] = [float(np.corrcoef(truth, mean)[0, 1]) for truth, mean in pairs]
@@ -230,15 +232,15 @@ def run_check(simulator: Simulator, check: RankCheck, out: Path, tell: Tell) -> 
     screening.to_csv(out / "screening.csv", index=False, float_format="%.3f", lineterminator="\n")
     names = screening["parameter"].tolist()[: check.varied]
     tell(f"parameters that vary: {', '.join(names)}")
-    found = find_all(simulator, names, check, out / "truths", tell)
-    table = summarise(names, found)
+    findings = find_all(simulator, names, check, out / "truths", tell)
+    table = summarise(names, findings)
     table.to_csv(out / "ranks.csv", index=False, float_format="%.3f", lineterminator="\n")
     footer = (
         "Sources: records drawn by the model; attacks, crises and offers as in sim/data/record",
         f"{check.truths} records · {check.particles} particles each · seed {check.seed} · csto-sim {__version__}",
     )
     band = bin_band(check.truths, BINS)
-    save(rank_histograms(table, ranks_of(found), DRAWS, band, footer), out / "ranks")
+    save(rank_histograms(table, ranks_of(findings), DRAWS, band, footer), out / "ranks")
 
 
 def main() -> None:

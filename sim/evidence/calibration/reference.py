@@ -26,8 +26,8 @@ class ReferenceClass:
 
     def __init__(self, patterns: Sequence[Pattern] | None = None) -> None:
         chosen = load_patterns() if patterns is None else patterns
-        self.patterns = tuple(one for one in chosen if one.tier == "world")
-        self._columns = [STATISTICS.index(str(one.about)) for one in self.patterns]
+        self.patterns = tuple(pattern for pattern in chosen if pattern.tier == "world")
+        self._columns = [STATISTICS.index(str(pattern.about)) for pattern in self.patterns]
         self._programs = WorldPrograms([generic_world(seed) for seed in WORLDS])
 
     def statistics(self, parameters: Floats, *, seed: int = 0, threads: int = 1, common: bool = True) -> Floats:
@@ -60,7 +60,9 @@ class ReferenceClass:
 
 def interval_density(patterns: Sequence[Pattern], statistics: Floats) -> Floats:
     """Return the summed log-density of statistics given their accepted intervals (D); a missing one costs nothing."""
-    low, high, off = (np.array([getattr(one, name) for one in patterns]) for name in ("low", "high", "discrepancy"))
+    low, high, off = (
+        np.array([getattr(pattern, name) for pattern in patterns]) for name in ("low", "high", "discrepancy")
+    )
     outside = np.maximum(0.0, np.maximum(low - statistics, statistics - high))
     errors = np.hypot((high - low) / 4.0, off)
     return np.asarray(-0.5 * np.nansum((outside / errors) ** 2, axis=-1))

@@ -97,19 +97,19 @@ class WorldPrograms:
         -------
         array (R, COUNTS)
         """
-        found = np.zeros((len(replicates), len(COUNTS)))
+        counts = np.zeros((len(replicates), len(COUNTS)))
 
         def run(number: int) -> None:
             held = self._worlds[number]
             mine = np.flatnonzero(replicates % len(self._worlds) == number)
             if len(mine):
-                found[mine] = count(
+                counts[mine] = count(
                     held.world, held.program.run(seed, replicates[mine], parameters[mine], answers=True)
                 )
 
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(run, range(len(self._worlds))))
-        return found
+        return counts
 
     def statistics(self, counts: Floats, parameters: Floats) -> Floats:
         """Return the statistics of given parameter sets.
@@ -145,8 +145,10 @@ class WorldPrograms:
     def deterrence(self, parameters: Parameters) -> float:
         """Return the relative fall in the hazard of attack when the opposing coalition doubles."""
         held = self._worlds[0]
-        one, other = (int(index) for index in held.world.pairs[0])
-        weak, strong = (attack_chance_at(held.setup.first, parameters, one, other, share) for share in COALITION)
+        challenger, victim = (int(index) for index in held.world.pairs[0])
+        weak, strong = (
+            attack_chance_at(held.setup.first, parameters, challenger, victim, share) for share in COALITION
+        )
         return 1.0 - strong / weak
 
 
@@ -178,12 +180,12 @@ def count(world: GenericWorld, batch: Batch) -> Floats:
 def _count_attacks(world: GenericWorld, batch: Batch, counted: dict[str, Floats]) -> None:
     runs, log = len(batch.values), batch.answers
     keys = np.column_stack([batch.answered, log[:, [_TICK, _VICTIM, _AGGRESSOR]].astype(np.int64)])
-    attacks, first, place = np.unique(keys, axis=0, return_index=True, return_inverse=True)
-    place = place.reshape(-1)
+    attacks, first, attack_index = np.unique(keys, axis=0, return_index=True, return_inverse=True)
+    attack_index = attack_index.reshape(-1)
     run, tick, victim, aggressor = attacks.T
-    allies = np.bincount(place, minlength=len(attacks))
-    came = np.bincount(place, weights=log[:, _LEVEL] == FORCES, minlength=len(attacks))
-    clear = np.bincount(place, weights=log[:, _COVERAGE], minlength=len(attacks)) >= CLEAR * allies
+    allies = np.bincount(attack_index, minlength=len(attacks))
+    came = np.bincount(attack_index, weights=log[:, _LEVEL] == FORCES, minlength=len(attacks))
+    clear = np.bincount(attack_index, weights=log[:, _COVERAGE], minlength=len(attacks)) >= CLEAR * allies
     inside = world.pact[victim] == world.pact[aggressor]
     war = clear & (log[first, _SEVERITY] >= WAR)
     bilateral = world.bilateral[victim]

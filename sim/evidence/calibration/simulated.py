@@ -63,7 +63,7 @@ class Simulator:
         self.observed = before(observations_of(record, guarantor), first, last)
         self.clients = tuple(code for code in record.members if code != guarantor)
         places = [Path(code, variable, ALLIANCE) for code in self.clients for variable in PLACE]
-        self._program = Program(self.setup, [*places, *(one.path for one in self.observed)])
+        self._program = Program(self.setup, [*places, *(observation.path for observation in self.observed)])
 
     def draw(self, parameters: Floats, seed: int, replicate: int, *, patrons: bool = False) -> ForcedHistory:
         """Return the history forced by the record of one free run.
@@ -89,12 +89,12 @@ class Simulator:
         column = LOG_COLUMNS.index
         row = 0
         for shocks in self.setup.shocks:
-            found = []
+            recorded = []
             for shock in shocks:
                 answers = batch.answers[batch.answers[:, column("shock")] == row]
-                found.append(shock if shock.is_promise or not len(answers) else _as_recorded(shock, answers))
+                recorded.append(shock if shock.is_promise or not len(answers) else _as_recorded(shock, answers))
                 row += 1
-            yield tuple(found)
+            yield tuple(recorded)
 
     def _forcing(self, setup: Setup, values: Floats, patrons: bool) -> Forcing:
         forcing = blank_forcing(setup)

@@ -236,11 +236,13 @@ def _advance(
         for evaluate, threshold in zip(stages, thresholds, strict=True):
             if not len(taken):
                 break
-            found = evaluate(proposed[taken])
-            held = slice(first, first + found.shape[1])
+            log_factors = evaluate(proposed[taken])
+            held = slice(first, first + log_factors.shape[1])
             first = held.stop
-            new_factors[taken, held] = found
-            log_ratio = log_ratio[taken] + _power(found, powers[held]) - _power(factors[taken, held], powers[held])
+            new_factors[taken, held] = log_factors
+            log_ratio = (
+                log_ratio[taken] + _power(log_factors, powers[held]) - _power(factors[taken, held], powers[held])
+            )
             taken = taken[threshold[taken] < log_ratio]
             log_ratio = np.zeros(count)
         z[taken], factors[taken] = proposed[taken], new_factors[taken]

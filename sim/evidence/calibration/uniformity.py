@@ -35,8 +35,8 @@ def evenness(ranks: Ints, draws: int) -> float:
     draws : int
         Draws among which each was ranked.
     """
-    found = _least_likely(ranks[None], draws)[0]
-    return float((_simulated(len(ranks), draws) <= found).mean())
+    statistic = _least_likely(ranks[None], draws)[0]
+    return float((_simulated(len(ranks), draws) <= statistic).mean())
 
 
 @cache

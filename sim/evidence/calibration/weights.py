@@ -28,11 +28,11 @@ def constant_hazards(forced: ForcedRecord) -> Floats:
     Courses follow the frequency of each step from each rung, calls and responses their frequencies, and each measure of
     polls and shares its mean.
     """
-    found = np.zeros((len(forced.members), len(ALL_KINDS)))
-    found[:, COURSES] = _courses(forced)
-    found[:, CALLS], found[:, RESPONSES] = _crises(forced)
-    found[:, len(KINDS)] = _observations(forced)
-    return found
+    terms = np.zeros((len(forced.members), len(ALL_KINDS)))
+    terms[:, COURSES] = _courses(forced)
+    terms[:, CALLS], terms[:, RESPONSES] = _crises(forced)
+    terms[:, len(KINDS)] = _observations(forced)
+    return terms
 
 
 def _courses(forced: ForcedRecord) -> Floats:
@@ -51,11 +51,11 @@ def _courses(forced: ForcedRecord) -> Floats:
     for _, start, end, weight in steps:
         counts[start, end] += weight
     chances = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-12)
-    found = np.zeros(len(forced.members))
+    terms = np.zeros(len(forced.members))
     for member, start, end, weight in steps:
         if weight > 0.0:
-            found[member] += weight * np.log(chances[start, end])
-    return found
+            terms[member] += weight * np.log(chances[start, end])
+    return terms
 
 
 def _rung(places: int) -> int:
@@ -85,25 +85,26 @@ def _frequent(forced: ForcedRecord, entries: list[tuple[str, int, float]], kinds
     counts = np.zeros(kinds)
     for _, kind, weight in entries:
         counts[kind] += weight
-    found = np.zeros(len(forced.members))
+    terms = np.zeros(len(forced.members))
     for code, kind, weight in entries:
         if code in forced.members and weight > 0.0:
-            found[forced.members.index(code)] += weight * np.log(counts[kind] / counts.sum())
-    return found
+            terms[forced.members.index(code)] += weight * np.log(counts[kind] / counts.sum())
+    return terms
 
 
 def _observations(forced: ForcedRecord) -> Floats:
-    found = np.zeros(len(forced.members))
+    terms = np.zeros(len(forced.members))
     if not forced.observed:
-        return found
-    measures = [one.path.variable for one in forced.observed]
+        return terms
+    measures = [observation.path.variable for observation in forced.observed]
     means = {
-        name: np.mean([one.value for one in forced.observed if one.path.variable == name]) for name in set(measures)
+        name: np.mean([observation.value for observation in forced.observed if observation.path.variable == name])
+        for name in set(measures)
     }
     densities = log_densities(forced.observed, np.array([[means[name] for name in measures]]))[0]
-    for one, density in zip(forced.observed, densities, strict=True):
-        found[forced.members.index(one.state)] += density
-    return found
+    for observation, density in zip(forced.observed, densities, strict=True):
+        terms[forced.members.index(observation.state)] += density
+    return terms
 
 
 def capped_weights(brought: Floats, largest: float = LARGEST) -> Floats:

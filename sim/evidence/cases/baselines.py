@@ -45,13 +45,13 @@ def baselines(outcomes: Outcomes, features: pd.DataFrame) -> dict[str, CaseForec
     features : DataFrame
         See `features_of`.
     """
-    found = {
+    forecasts = {
         BEST_CONSTANT: best_constant(outcomes),
         BASE_RATE: base_rate(outcomes),
         "stays put": stays(features["rung at key"].to_numpy()),
         "stays loyal": stays(np.zeros(len(features))),
     }
-    return found | {name: ridge(outcomes, features, columns) for name, columns in RIDGES.items()}
+    return forecasts | {name: ridge(outcomes, features, columns) for name, columns in RIDGES.items()}
 
 
 def best_constant(outcomes: Outcomes) -> CaseForecasts:

@@ -142,7 +142,7 @@ def first_month(case: AllianceCase) -> int:
 def entered(case: AllianceCase, mode: Mode) -> list[tuple[str, CaseRow]]:
     """Return the rows of a case that enter its scenario, by the names of their events."""
     start = first_month(case)
-    found = [("key", case.key)]
+    named_rows = [("key", case.key)]
     for phase in (PRE, POST):
         rows = [
             row
@@ -153,8 +153,8 @@ def entered(case: AllianceCase, mode: Mode) -> list[tuple[str, CaseRow]]:
             and (phase == PRE or (mode == "fit" and not row.endogenous))
         ]
         rows.sort(key=lambda row: (row.month, row.day))
-        found += [(f"{phase}-{number:02}", row) for number, row in enumerate(rows, 1)]
-    return found
+        named_rows += [(f"{phase}-{number:02}", row) for number, row in enumerate(rows, 1)]
+    return named_rows
 
 
 def fellows_of(case: AllianceCase, rows: list[tuple[str, CaseRow]]) -> int:
@@ -381,11 +381,11 @@ def coded_course(case: AllianceCase, outcome: CaseOutcome) -> CodedCourse:
     """
     rung = case.rung_at_key
     steps: list[Step] = []
-    for place, (when, reached) in enumerate(outcome.steps):
+    for index, (when, reached) in enumerate(outcome.steps):
         span = _after(outcome.key, when)
         if span is None or reached == rung or span.first > HORIZON:
             continue
-        steps.append(replace(span, rung=reached, place=place, first=max(span.first, steps[-1].first if steps else 0)))
+        steps.append(replace(span, rung=reached, place=index, first=max(span.first, steps[-1].first if steps else 0)))
         rung = reached
     known = {12 * year: rung for year, rung in outcome.by_years.items() if rung is not None}
     until = HORIZON if outcome.censored is None else min(HORIZON, outcome.censored.first - outcome.key.month)

@@ -50,11 +50,11 @@ def read_date(text: str) -> When:
     >>> read_date("1936-03").last - read_date("1936").first
     2
     """
-    found = _DATE.fullmatch(text)
-    if found is None:
+    match = _DATE.fullmatch(text)
+    if match is None:
         raise ValueError("is no date")
-    year = int(found[1])
-    month, day = (None if part is None else int(part) for part in found.groups()[1:])
+    year = int(match[1])
+    month, day = (None if part is None else int(part) for part in match.groups()[1:])
     if month is None:
         return When(_YEAR * year, _YEAR * year + _YEAR - 1, MIDDLE_DAY, False)
     date(max(1, year), month, day or MIDDLE_DAY)
@@ -64,8 +64,8 @@ def read_date(text: str) -> When:
 
 def on_day(month: int, day: int) -> date:
     """Return a day of a month counted from the year 0; the last of the month where it has no such day."""
-    year, place = divmod(month, _YEAR)
-    return date(year, place + 1, min(day, monthrange(year, place + 1)[1]))
+    year, index = divmod(month, _YEAR)
+    return date(year, index + 1, min(day, monthrange(year, index + 1)[1]))
 
 
 def last_day(month: int) -> date:

@@ -112,21 +112,21 @@ def forecast_cases(
     progress : callable, optional
         Called with the number of cases done, and of all.
     """
-    found = {}
+    forecasts = {}
     for done, (name, case) in enumerate(cases.items(), 1):
-        found[name] = forecast_of(case_runs(case, sets, replicates, seed, threads=threads))
+        forecasts[name] = forecast_of(case_runs(case, sets, replicates, seed, threads=threads))
         if progress is not None:
             progress(done, len(cases))
-    return found
+    return forecasts
 
 
 def as_arrays(forecasts: Mapping[str, Forecast]) -> CaseForecasts:
     """Return forecasts as the arrays that scores take, in their order."""
-    rungs = [[list(one.rungs[year]) for year in YEARS] for one in forecasts.values()]
-    return CaseForecasts(np.array(rungs), np.array([one.exit5 for one in forecasts.values()]))
+    rungs = [[list(forecast.rungs[year]) for year in YEARS] for forecast in forecasts.values()]
+    return CaseForecasts(np.array(rungs), np.array([forecast.exit5 for forecast in forecasts.values()]))
 
 
 def write_forecasts(forecasts: Mapping[str, Forecast], path: Path) -> None:
     """Write forecasts as JSON: by id, chances of the seven rungs at 1, 3 and 5 years, and ``exit5``."""
-    lines = [f"{json.dumps(name)}: {json.dumps(one.entry)}" for name, one in forecasts.items()]
+    lines = [f"{json.dumps(name)}: {json.dumps(forecast.entry)}" for name, forecast in forecasts.items()]
     path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

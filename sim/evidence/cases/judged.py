@@ -212,23 +212,23 @@ def _cases(
     close = near_misses(features)
     scores = rung_rps(model.rungs, outcomes.rungs)
     rows: list[dict[str, Any]] = []
-    for place, name in enumerate(library.cases):
+    for index, name in enumerate(library.cases):
         story = stories[name]
         rows.append(
             {
                 "case": name,
-                "cluster": library.forced.clusters[place],
+                "cluster": library.forced.clusters[index],
                 "family": _family(file, name),
                 "label": f"{story.key.month // 12} {story.member} ({story.guarantor})",
                 "owed": library.cases[name].key.owed,
                 "given": library.cases[name].key.given,
-                **{f"p{rung}": float(model.rungs[place, -1, rung]) for rung in range(RUNG_COUNT)},
-                "rung": float(outcomes.rungs[place, -1]),
-                "chance": float(model.exits[place]),
-                "exit": float(outcomes.exits[place]),
-                "near_miss": bool(close[place]),
-                "rps": float(np.nanmean(scores[place])) if (~np.isnan(scores[place])).any() else np.nan,
-                "tail": float(tails[place]),
+                **{f"p{rung}": float(model.rungs[index, -1, rung]) for rung in range(RUNG_COUNT)},
+                "rung": float(outcomes.rungs[index, -1]),
+                "chance": float(model.exits[index]),
+                "exit": float(outcomes.exits[index]),
+                "near_miss": bool(close[index]),
+                "rps": float(np.nanmean(scores[index])) if (~np.isnan(scores[index])).any() else np.nan,
+                "tail": float(tails[index]),
                 "runs": len(library.draws.weights) * RUNS,
             }
         )

@@ -286,8 +286,8 @@ def by_horizon(outcomes: Outcomes, forecasts: Mapping[str, CaseForecasts]) -> pd
     """
     rows = []
     for name, forecast in forecasts.items():
-        for place, years in enumerate(YEARS):
-            rungs, chances = outcomes.rungs[:, [place]], forecast.rungs[:, [place]]
+        for column, years in enumerate(YEARS):
+            rungs, chances = outcomes.rungs[:, [column]], forecast.rungs[:, [column]]
             rows.append(
                 {
                     "name": name,

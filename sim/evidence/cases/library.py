@@ -52,8 +52,8 @@ class FitDraws:
 
     def thinned(self, count: int) -> "FitDraws":
         """Return so many of the draws, evenly spread over their order."""
-        kept = np.unique(np.linspace(0, len(self.weights) - 1, min(count, len(self.weights))).astype(np.int64))
-        return FitDraws(self.sets[kept], self.weights[kept] / self.weights[kept].sum(), self.eta)
+        chosen = np.unique(np.linspace(0, len(self.weights) - 1, min(count, len(self.weights))).astype(np.int64))
+        return FitDraws(self.sets[chosen], self.weights[chosen] / self.weights[chosen].sum(), self.eta)
 
 
 class JudgedLibrary:
@@ -88,9 +88,9 @@ class JudgedLibrary:
         weights = np.empty((len(self.cases), len(self.draws.weights)))
         tails = np.empty(len(self.cases))
         for chosen in self.forced.by_cluster.values():
-            kept = self.forced.weights * ~chosen
-            found = smooth(pull + self.draws.eta * (own @ kept))
-            weights[chosen], tails[chosen] = found.weight, found.k
+            case_weights = self.forced.weights * ~chosen
+            smoothed = smooth(pull + self.draws.eta * (own @ case_weights))
+            weights[chosen], tails[chosen] = smoothed.weight, smoothed.k
         return weights, tails
 
     def log_scores(self, terms: Floats | None = None) -> Floats:
@@ -162,8 +162,8 @@ def exchanged(library: JudgedLibrary, seed: int) -> dict[str, AllianceCase]:
     names, clusters = list(library.cases), np.array(library.forced.clusters)
     order = _apart(rng.permutation(len(names)), clusters, rng)
     return {
-        name: replace(library.cases[name], key=library.cases[names[place]].key, rows=library.cases[names[place]].rows)
-        for name, place in zip(names, order.tolist(), strict=True)
+        name: replace(library.cases[name], key=library.cases[names[donor]].key, rows=library.cases[names[donor]].rows)
+        for name, donor in zip(names, order.tolist(), strict=True)
     }
 
 

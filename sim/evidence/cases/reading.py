@@ -235,10 +235,10 @@ def load_file(path: Path = LIBRARY) -> CaseFile:
         raise InputError(f"{path}: holds no list of cases; allowed: a list of tables, each with an id")
     cases: dict[str, Raw] = {}
     problems = []
-    for place, entry in enumerate(content):
+    for index, entry in enumerate(content):
         name = entry.get("id") if isinstance(entry, Mapping) else None
         if not isinstance(name, str) or not name:
-            problems.append(Problem(path.name, None, f"[{place}].id", "the case has no id", "text"))
+            problems.append(Problem(path.name, None, f"[{index}].id", "the case has no id", "text"))
         elif name in cases:
             problems.append(Problem(path.name, None, f"{name}: id", "two cases have this id", "a different id each"))
         else:
@@ -266,8 +266,8 @@ def outcomes_of(file: CaseFile) -> dict[str, CaseOutcome]:
     InputError
         As for `cases_of`.
     """
-    told = {name: entry for name, entry in file.cases.items() if "by_years" in entry or "outcomes" in entry}
-    return _each(CaseFile(file.name, told), _outcome)
+    coded = {name: entry for name, entry in file.cases.items() if "by_years" in entry or "outcomes" in entry}
+    return _each(CaseFile(file.name, coded), _outcome)
 
 
 def stories_of(file: CaseFile) -> dict[str, CaseStory]:
@@ -277,9 +277,9 @@ def stories_of(file: CaseFile) -> dict[str, CaseStory]:
 
 def _each(file: CaseFile, read: Callable[[Fields], Found]) -> dict[str, Found]:
     problems: list[Problem] = []
-    found = {name: read(Fields(file.name, name, problems, entry)) for name, entry in file.cases.items()}
+    results = {name: read(Fields(file.name, name, problems, entry)) for name, entry in file.cases.items()}
     _refuse(problems)
-    return found
+    return results
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -346,17 +346,17 @@ def _key_row(key_event: Fields, when: When, row: CaseRow | None) -> CaseRow:
 
 def _overstretch(context: Fields, key: When) -> tuple[tuple[int, float], ...]:
     series = context.inner("guarantor_overstretch")
-    found = []
+    shares = []
     for text in sorted(series.table):
         if not (text.isdigit() and len(text) == 4):
             series.report(text, f"{show(text)} is no year", "such as 1936")
             continue
         month = read_date(text).first - key.month
         if read_date(text).first <= key.last:
-            found.append((month, series.get(text, read_share, 0.0)))
-    if not found and "guarantor_overstretch" in context.table:
+            shares.append((month, series.get(text, read_share, 0.0)))
+    if not shares and "guarantor_overstretch" in context.table:
         context.report("guarantor_overstretch", "has no year up to the key event", "a value of that year or before")
-    return tuple(found)
+    return tuple(shares)
 
 
 def _rows(given: Fields, key: When) -> list[CaseRow]:
@@ -366,8 +366,8 @@ def _rows(given: Fields, key: When) -> list[CaseRow]:
         given.get("subject_state", read_text, ""): MEMBER,
     }
     rows = []
-    for place, entry in enumerate(given.get("events", read_items, _NONE)):
-        where = f"events[{place}]"
+    for index, entry in enumerate(given.get("events", read_items, _NONE)):
+        where = f"events[{index}]"
         if not isinstance(entry, Mapping):
             given.report(where, f"{show(entry)} is no table", "a table in braces")
             continue
@@ -399,8 +399,8 @@ def _row(entry: Fields, roles: Mapping[str, str], key: When) -> CaseRow:
 
 def _outcome(given: Fields) -> CaseOutcome:
     steps = []
-    for place, entry in enumerate(given.maybe("outcomes", read_items, _NONE)):
-        where = f"outcomes[{place}]"
+    for index, entry in enumerate(given.maybe("outcomes", read_items, _NONE)):
+        where = f"outcomes[{index}]"
         step = Fields(given.file, given.case, given.problems, entry if isinstance(entry, Mapping) else {}, where)
         steps.append((step.get("date", read_when, NO_DATE), step.get("rung", read_rung, 0)))
     years = given.inner("by_years") if "by_years" in given.table else None

@@ -65,12 +65,12 @@ class CaseForecasts:
 
 def coded_outcomes(cases: Iterable[Mapping[str, Any]]) -> Outcomes:
     """Return the outcomes of cases from their file; those that it leaves out are missing (NaN)."""
-    kept = list(cases)
-    known = [case.get("by_years") or {} for case in kept]
-    rungs = [[_number(each.get(str(horizon))) for horizon in YEARS] for each in known]
-    highest = np.array([_number(case.get("max_rung_within_5y")) for case in kept], dtype=np.float64)
+    entries = list(cases)
+    known = [case.get("by_years") or {} for case in entries]
+    rungs = [[_number(by_years.get(str(horizon))) for horizon in YEARS] for by_years in known]
+    highest = np.array([_number(case.get("max_rung_within_5y")) for case in entries], dtype=np.float64)
     exits = np.where(np.isnan(highest), np.nan, highest >= BREAK)
-    clusters = np.unique([case["cluster"] for case in kept], return_inverse=True)[1]
+    clusters = np.unique([case["cluster"] for case in entries], return_inverse=True)[1]
     return Outcomes(np.array(rungs, dtype=np.float64).reshape(-1, len(YEARS)), exits, clusters)
 
 
@@ -101,10 +101,10 @@ def rung_log_score(chances: Floats, rungs: Floats) -> Floats:
     rungs : array (...)
         Rung in force; the score is NaN where it is NaN.
     """
-    kept = np.maximum(chances, SURE)
-    kept = kept / kept.sum(axis=-1, keepdims=True)
-    place = np.nan_to_num(rungs).astype(np.int64)[..., None]
-    given = np.take_along_axis(kept, place, axis=-1)[..., 0]
+    bounded = np.maximum(chances, SURE)
+    bounded = bounded / bounded.sum(axis=-1, keepdims=True)
+    index = np.nan_to_num(rungs).astype(np.int64)[..., None]
+    given = np.take_along_axis(bounded, index, axis=-1)[..., 0]
     return np.where(np.isnan(rungs), np.nan, -np.log(given))
 
 

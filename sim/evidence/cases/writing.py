@@ -94,7 +94,7 @@ def real_document(case: AllianceCase, story: CaseStory, outcome: CaseOutcome | N
 
 
 def _place(case: AllianceCase, row: object) -> int:
-    return next(place for place, each in enumerate(case.rows) if each is row)
+    return next(index for index, other in enumerate(case.rows) if other is row)
 
 
 def _moves(case: AllianceCase, story: CaseStory, outcome: CaseOutcome, names: Names) -> Iterator[tuple[str, Document]]:
@@ -109,10 +109,10 @@ def _moves(case: AllianceCase, story: CaseStory, outcome: CaseOutcome, names: Na
 def real_names(story: CaseStory) -> Names:
     """Return the names and dates of a case as they were."""
     called = {MEMBER: story.member, GUARANTOR: story.guarantor, CHALLENGER: story.challenger}
-    called |= {f"{FELLOW}{place}": name for place, name in enumerate(story.fellows[:FELLOWS], 1)}
+    called |= {f"{FELLOW}{number}": name for number, name in enumerate(story.fellows[:FELLOWS], 1)}
     called[PATRON] = "an outside patron"
     codes: dict[str, str] = {}
-    for role in (MEMBER, GUARANTOR, CHALLENGER, PATRON, *(f"{FELLOW}{place}" for place in range(1, FELLOWS + 1))):
+    for role in (MEMBER, GUARANTOR, CHALLENGER, PATRON, *(f"{FELLOW}{number}" for number in range(1, FELLOWS + 1))):
         known = state_code(called.get(role, ""))
         if known and known not in codes.values():
             codes[role] = known
@@ -129,8 +129,8 @@ def state_code(name: str) -> str:
     >>> state_code("Soviet Union (Russia from Dec 1991)"), state_code("rebels of the north")
     ('SUN', '')
     """
-    found = _FIRST_NAME.match(name)
-    first = found[0].strip() if found else ""
+    match = _FIRST_NAME.match(name)
+    first = match[0].strip() if match else ""
     known = _codes()
     return known.get(first) or known.get(first.split(" and ")[0].split(" backed ")[0], "")
 

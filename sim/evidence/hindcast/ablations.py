@@ -41,7 +41,7 @@ def ablation_scores(
         mechanism (`WHOLE` first), split, score, horizon, value: the headline scores, less is better.
     """
     rows = []
-    off: dict[str, Mapping[str, float]] = {WHOLE: {}, **{name: each.off for name, each in MECHANISMS.items()}}
+    off: dict[str, Mapping[str, float]] = {WHOLE: {}, **{name: mechanism.off for name, mechanism in MECHANISMS.items()}}
     for done, (name, values) in enumerate(off.items()):
         card = score(scenario, _without(draws, values), splits=splits, seed=seed, threads=threads)
         shown = card.scores[(card.scores["mode"] == HEADLINE) & (card.scores["name"] == MODEL)]

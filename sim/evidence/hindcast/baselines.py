@@ -60,11 +60,11 @@ def chain(up: float, leave: float, down: float, back: float, notice: float) -> F
 
 def places(moves: Floats, rung: int, months: int) -> Floats:
     """Return the probability of each rung after 0..months months (months + 1, K), from a starting rung."""
-    found = np.zeros((months + 1, RANKS))
-    found[0, rung] = 1.0
+    chances = np.zeros((months + 1, RANKS))
+    chances[0, rung] = 1.0
     for month in range(months):
-        found[month + 1] = found[month] @ moves
-    return found
+        chances[month + 1] = chances[month] @ moves
+    return chances
 
 
 def reached(moves: Floats, rung: int, event: str, months: int) -> Floats:

@@ -64,7 +64,7 @@ def draws_of(source: str, count: int, seed: int) -> Sets:
         If there is no such posterior, or the file cannot be read, or holds what a parameter cannot be.
     """
     if source == FITTED:
-        return {name: one.draws(count, seed) for name, one in posteriors_of(source).items()}
+        return {name: posterior.draws(count, seed) for name, posterior in posteriors_of(source).items()}
     if source == PRIOR:
         return prior_draws(count, seed)
     if source in shipped_posteriors():

@@ -65,17 +65,17 @@ def explanation_scores(
     for done, (name, variant) in enumerate(variants.items()):
         early = {part.draws: draws[name]}
         card = score(variant.applied(scenario), early, splits=[SPLIT], seed=seed, threads=threads)
-        found = log_likelihoods(card)
-        whole = found.sum(axis=1)
-        for column, values in zip(WEIGHED, (whole, found["rungs"], found["answers"]), strict=True):
+        likelihoods = log_likelihoods(card)
+        whole = likelihoods.sum(axis=1)
+        for column, values in zip(WEIGHED, (whole, likelihoods["rungs"], likelihoods["answers"]), strict=True):
             logs[column].append(values.to_numpy(dtype=np.float64))
         headline = {rule: card.headline()[SPLIT][rule][str(HORIZON)][MODEL] for rule in SCORES}
         rows.append({"explanation": name, "log_likelihood": float(whole.mean()), **headline})
         if progress is not None:
             progress(done + 1, len(variants))
     table = pd.DataFrame(rows)
-    for place, (column, each) in enumerate(logs.items(), start=1):
-        table.insert(place, column, likelihood_weights(np.column_stack(each), seed))
+    for position, (column, by_origin) in enumerate(logs.items(), start=1):
+        table.insert(position, column, likelihood_weights(np.column_stack(by_origin), seed))
     return table
 
 
@@ -131,12 +131,12 @@ def likelihood_weights(logs: Floats, seed: int = 1, every: int = overlap(HORIZON
     >>> likelihood_weights(np.array([[-1.0, -1.0], [-2.0, -2.0]])).tolist()
     [0.5, 0.5]
     """
-    found = []
+    weights = []
     rng = np.random.default_rng(seed)
     for first in range(min(every, len(logs))):
         apart = logs[first::every]
         counts = rng.dirichlet(np.ones(len(apart)), RESAMPLES) * len(apart)
         whole = counts @ apart
         odds = np.exp(whole - whole.max(axis=1, keepdims=True))
-        found.append((odds / odds.sum(axis=1, keepdims=True)).mean(axis=0))
-    return np.asarray(np.mean(found, axis=0))
+        weights.append((odds / odds.sum(axis=1, keepdims=True)).mean(axis=0))
+    return np.asarray(np.mean(weights, axis=0))

@@ -36,25 +36,25 @@ def cases_of(record: Record, history: Scenario) -> tuple[AllyCase, ...]:
     victims = dict(zip(record.attacks["event"], record.attacks["victim"], strict=True))
     days = dict(zip(record.attacks["event"], record.attacks["date"], strict=True))
     levels = ("materiel", "forces")
-    found = [
+    cases = [
         AllyCase(row["event"], pd.Period(days[row["event"]], "M"), victims[row["event"]], row["state"],
              row["response"] in levels)
         for row in _rows(record.answers())
         if row["event"] in history.events and victims[row["event"]] in record.members
     ]  # fmt: skip
-    return tuple(sorted(found, key=lambda case: (case.month, case.event, case.ally)))
+    return tuple(sorted(cases, key=lambda case: (case.month, case.event, case.ally)))
 
 
 def helped(setup: Setup, batch: Batch, cases: tuple[AllyCase, ...]) -> NDArray[np.bool_]:
     """Return whether each ally gave materiel or forces in each case and run (cases, R); False if it was not asked."""
     rows = {shock.name: row for row, shock in enumerate(shock for tick in setup.shocks for shock in tick)}
     shock, ally, level = (batch.answers[:, LOG_COLUMNS.index(name)] for name in ("shock", "ally", "level"))
-    found = np.zeros((len(cases), len(batch.values)), dtype=np.bool_)
-    for place, case in enumerate(cases):
+    gave = np.zeros((len(cases), len(batch.values)), dtype=np.bool_)
+    for number, case in enumerate(cases):
         if case.event in rows and case.ally in setup.codes:
             hit = (shock == rows[case.event]) & (ally == setup.codes.index(case.ally)) & (level >= MATERIEL)
-            found[place, batch.answered[hit]] = True
-    return found
+            gave[number, batch.answered[hit]] = True
+    return gave
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:

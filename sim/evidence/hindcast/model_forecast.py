@@ -84,14 +84,14 @@ def known_at(history: Scenario, origin: pd.Period, mode: str) -> Scenario:
         for code, state in history.states.items()
     }
     dyads = {
-        one: {
+        code: {
             other: _until(
                 dyad.model_copy(update={"fought": None}) if dyad.fought is not None and dyad.fought > day else dyad,
                 origin.year,
             )
             for other, dyad in others.items()
         }
-        for one, others in history.dyads.items()
+        for code, others in history.dyads.items()
     }
     treaties = {
         name: treaty.model_copy(update={"in_force": never})
@@ -116,12 +116,12 @@ def _given(event: BaseEvent, mode: str) -> bool:
     return mode == OBSERVED and isinstance(event, SHOCKS)
 
 
-def _until(table: Any, year: int, kept: tuple[str, ...] = ()) -> Any:
+def _until(table: Any, year: int, exempt: tuple[str, ...] = ()) -> Any:
     """Cut the series of a scenario table off after a year; a series that begins later keeps its first value."""
     changes = {}
     for name, value in table:
-        if isinstance(value, Quantity) and value.years and value.years[-1] > year and name not in kept:
-            count = max(1, sum(each <= year for each in value.years))
+        if isinstance(value, Quantity) and value.years and value.years[-1] > year and name not in exempt:
+            count = max(1, sum(coded_year <= year for coded_year in value.years))
             changes[name] = value.model_copy(update={"years": value.years[:count], "values": value.values[:count]})
     return table.model_copy(update=changes) if isinstance(table, ScenarioTable) and changes else table
 

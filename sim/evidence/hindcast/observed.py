@@ -163,12 +163,12 @@ def origins_of(panel: pd.DataFrame, every: int) -> list[pd.Period]:
     InputError
         If there is no such month.
     """
-    found = list(panel.index[every - 1 : -min(HORIZONS) : every])
-    if not found:
+    origins = list(panel.index[every - 1 : -min(HORIZONS) : every])
+    if not origins:
         raise InputError(
             f"the observed course has {len(panel)} months; a forecast from month {every} needs {every + min(HORIZONS)}"
         )
-    return found
+    return origins
 
 
 class _Asked:

@@ -97,14 +97,14 @@ def parts_of(splits: Sequence[str], states: Sequence[str]) -> tuple[Part, ...]:
         if split not in SPLITS:
             raise InputError(f"there is no split '{split}'; allowed: {', '.join(SPLITS)}")
     whole = tuple(states)
-    found: list[Part] = []
+    parts: list[Part] = []
     if "tune" in splits:
-        found.append(Part("tune", "posterior-2019", whole, FITTED, TUNED, FITTED))
+        parts.append(Part("tune", "posterior-2019", whole, FITTED, TUNED, FITTED))
     if "test" in splits:
-        found.append(Part("test", "posterior-2019", whole, TUNED, LAST_RECORDED, TUNED))
+        parts.append(Part("test", "posterior-2019", whole, TUNED, LAST_RECORDED, TUNED))
     if "leave-one-out" in splits:
-        found += [
+        parts += [
             Part("leave-one-out", f"without-{state}", (state,), FIRST, LAST_RECORDED, LAST_RECORDED, state)
             for state in whole
         ]
-    return tuple(found)
+    return tuple(parts)

@@ -30,13 +30,13 @@ class Printed(NamedTuple):
 def card_tables(card: Scorecard) -> Iterator[Printed]:
     """Yield the headline scores of each split, and the differences from the model's scores with their intervals."""
     for split in card.splits:
-        found = card.headline()[split]
-        shown = {name for horizons in found.values() for values in horizons.values() for name in values}
+        headline = card.headline()[split]
+        shown = {name for horizons in headline.values() for values in horizons.values() for name in values}
         names = [name for name in NAMES if name in shown]
         rows = [
-            (score, horizon, *(_number(found[score][horizon].get(name)) for name in names))
+            (score, horizon, *(_number(headline[score][horizon].get(name)) for name in names))
             for score in SCORES
-            for horizon in found[score]
+            for horizon in headline[score]
         ]
         yield Printed(f"{split}: scores, the smaller the better", ("score", "months", *names), rows)
         yield Printed(
@@ -74,7 +74,7 @@ def _differences(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
             here = shown[(shown["score"] == score) & (shown["baseline"] == name)].set_index("horizon")
             if not here.empty:
                 rows: dict[Any, Any] = here.to_dict("index")
-                yield (score, name, *(_apart(rows[each]) if each in rows else "" for each in HORIZONS))
+                yield (score, name, *(_apart(rows[horizon]) if horizon in rows else "" for horizon in HORIZONS))
 
 
 def _apart(row: dict[str, Any]) -> str:
@@ -115,7 +115,7 @@ def card_lines(card: Scorecard) -> Iterator[str]:
 def _rankings(card: Scorecard) -> Iterator[str]:
     simulated = card.rankings[card.rankings["mode"] == SIMULATED]
     for (split, name), group in simulated.groupby(["split", "contest"], sort=False):
-        contest = next(each for each in CONTESTS if each.name == name)
+        contest = next(contest for contest in CONTESTS if contest.name == name)
         what = POSTURES[FREEZE] if contest.target == POSTURES[FREEZE] else "notice or exit"
         won = group[group["won"]]
         places = ", ".join(

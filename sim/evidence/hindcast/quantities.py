@@ -66,27 +66,29 @@ def measured(record: Record, guarantor: str) -> tuple[Measured, ...]:
         for row in _rows(record.arms)
         if row["supplier"] == guarantor
     ]  # fmt: skip
-    members = [each for each in (*polls, *arms) if 0 <= record.rung(each.state, each.last.end_time.date()) < OUT]
-    return tuple(sorted(members, key=lambda each: (each.last, each.state, each.measure, each.series)))
+    members = [
+        number for number in (*polls, *arms) if 0 <= record.rung(number.state, number.last.end_time.date()) < OUT
+    ]
+    return tuple(sorted(members, key=lambda number: (number.last, number.state, number.measure, number.series)))
 
 
 @cache
-def forecast_from(each: Measured, horizon: int) -> pd.Period | None:
+def forecast_from(number: Measured, horizon: int) -> pd.Period | None:
     """Return the first origin from which a number's last month is within a horizon in months; None if there is none."""
-    return next((origin for origin in origins() if origin < each.last <= origin + horizon), None)
+    return next((origin for origin in origins() if origin < number.last <= origin + horizon), None)
 
 
 def due(numbers: tuple[Measured, ...], origin: pd.Period) -> list[tuple[Measured, int]]:
     """Return pairs of number and horizon to forecast from an origin."""
-    return [(each, horizon) for each in numbers for horizon in HORIZONS if forecast_from(each, horizon) == origin]
+    return [(number, horizon) for number in numbers for horizon in HORIZONS if forecast_from(number, horizon) == origin]
 
 
-def last_known(numbers: tuple[Measured, ...], each: Measured, origin: pd.Period) -> float:
+def last_known(numbers: tuple[Measured, ...], number: Measured, origin: pd.Period) -> float:
     """Return the last number of a state, measure and series known at an origin, NaN if there is none."""
     same = [
         other.value
         for other in numbers
-        if (other.state, other.measure, other.series) == (each.state, each.measure, each.series)
+        if (other.state, other.measure, other.series) == (number.state, number.measure, number.series)
         and other.last <= origin
     ]
     return same[-1] if same else float("nan")
@@ -99,22 +101,22 @@ QUANTITY_COLUMNS: Final = (
 """Columns of the table of numbers forecast."""
 
 
-def quantity_row(each: Measured, horizon: int, origin: pd.Period, sample: Floats, before: float) -> dict[str, Any]:
+def quantity_row(number: Measured, horizon: int, origin: pd.Period, sample: Floats, before: float) -> dict[str, Any]:
     """Return a row with the forecast of a number and its scores; the naive forecast is the last known number."""
     return {
         "origin": str(origin),
         "horizon": horizon,
-        "state": each.state,
-        "measure": each.measure,
-        "first": str(each.first),
-        "last": str(each.last),
-        "series": each.series,
-        "value": each.value,
+        "state": number.state,
+        "measure": number.measure,
+        "first": str(number.first),
+        "last": str(number.last),
+        "series": number.series,
+        "value": number.value,
         "mean": float(sample.mean()),
         "sd": float(sample.std()),
-        "crps": crps(sample, each.value),
+        "crps": crps(sample, number.value),
         "persistence": before,
-        "persistence_error": abs(before - each.value),
+        "persistence_error": abs(before - number.value),
     }
 
 

@@ -108,7 +108,7 @@ def ask_about_courses(
             said = {MODEL: model[horizon], **{name: way[horizon] for name, way in ways.items()}}
             row = (str(origin), horizon, state, RUNG, "")
             rungs.add(row, record[horizon], said, runs[:, horizon])
-        for event in (each for each in EVENTS if asked(start, each)):
+        for event in (event for event in EVENTS if asked(start, event)):
             came, fact = happened(runs, event), happened(record, event)
             curves = {MODEL: came.mean(axis=0)}
             curves |= {name: reached(chain, start, event, LONGEST) for name, chain in moves.items()}
@@ -150,9 +150,9 @@ class Helpers:
 
     def chances(self, case: AllyCase, origin: pd.Period) -> dict[str, float]:
         """Return the probability of help in a case by each naive forecaster, from an earlier origin."""
-        before = [each for each in self._cases if each.month <= origin]
-        own = [each.helped for each in before if each.ally == case.ally]
-        year = [each.helped for each in before if each.month > origin - 12]
+        before = [earlier for earlier in self._cases if earlier.month <= origin]
+        own = [earlier.helped for earlier in before if earlier.ally == case.ally]
+        year = [earlier.helped for earlier in before if earlier.month > origin - 12]
         here = self._covariates.at(case.victim, origin)
         return {
             "persistence": float(own[-1]) if own else 0.0,
@@ -168,7 +168,7 @@ def ask_about_help(
     part: Part, origin: pd.Period, forecast: OriginForecast, helpers: Helpers, answers: Questions
 ) -> None:
     """Add the questions about help in the cases after one origin; for a left-out member, only its cases as victim."""
-    for horizon in (each for each in HORIZONS if part.reaches(origin, each)):
+    for horizon in (horizon for horizon in HORIZONS if part.reaches(origin, horizon)):
         for case, world in zip(forecast.cases, forecast.helped, strict=True):
             if case.month <= origin + horizon and part.without in ("", case.victim):
                 row = (str(origin), horizon, case.ally, HELP, case.event)

@@ -60,10 +60,10 @@ def auc_interval(winners: Floats, others: Floats, seed: int, resamples: int = 20
     if len(winners) < 2 or len(others) < 2:
         return float("nan"), float("nan")
     generator = np.random.default_rng(seed)
-    found = [
+    areas = [
         auc(generator.choice(winners, len(winners)), generator.choice(others, len(others))) for _ in range(resamples)
     ]
-    low, high = np.quantile(found, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
+    low, high = np.quantile(areas, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2])
     return float(low), float(high)
 
 
@@ -93,10 +93,10 @@ def rankings(forecasts: pd.DataFrame, seed: int) -> pd.DataFrame:
             rows += [
                 {
                     "split": split, "mode": mode, "contest": contest.name, "origin": contest.origin,
-                    "horizon": contest.horizon, "target": contest.target, "state": state, "won": bool(each),
+                    "horizon": contest.horizon, "target": contest.target, "state": state, "won": bool(is_winner),
                     "chance": chance, "rank": rank, "auc": area, "low": low, "high": high,
                 }
-                for state, each, chance, rank in zip(asked["state"], won, chances, rankdata(-chances), strict=True)
+                for state, is_winner, chance, rank in zip(asked["state"], won, chances, rankdata(-chances), strict=True)
             ]  # fmt: skip
     heads = ["split", "mode", "contest", "origin", "horizon", "target", "state", "won", "chance", "rank"]
     return pd.DataFrame(rows, columns=[*heads, "auc", "low", "high"]).sort_values(

@@ -81,7 +81,7 @@ class OriginProgram:
         guarantor = setup.codes[setup.first.guarantor[setup.treaties.index(setup.focus)]]
         self._wanted = due(numbers, origin)
         probes = [Path(state, "posture", setup.focus) for state in states]
-        probes += [each.path(guarantor, setup.focus) for each, _ in self._wanted]
+        probes += [number.path(guarantor, setup.focus) for number, _ in self._wanted]
         self._program = ensemble.Program(setup, probes)
         self._ends = [pd.Period(day, "M") for day in setup.calendar.ends]
         self._start, self._count = self._ends.index(origin) + 1, len(states)
@@ -103,9 +103,9 @@ class OriginProgram:
         months = slice(self._start, self._start + LONGEST + 1)
         rungs = batch.values[:, months, : self._count].astype(np.int8)
         samples = {}
-        for place, key in enumerate(self._wanted):
+        for column, key in enumerate(self._wanted):
             rows = [row + 1 for row, month in enumerate(self._ends) if key[0].first <= month <= key[0].last]
-            samples[key] = batch.values[:, rows, self._count + place].mean(axis=1)
+            samples[key] = batch.values[:, rows, self._count + column].mean(axis=1)
         return OriginForecast(rungs, self._cases, helped(self._program.setup, batch, self._cases), samples)
 
 

@@ -54,9 +54,9 @@ class Answered:
 
     def where(self, chosen: Any) -> "Answered":
         """Return a subset of the questions."""
-        kept = np.asarray(chosen, dtype=bool)
-        chances = {name: values[kept] for name, values in self.chances.items()}
-        return Answered(self.rows[kept].reset_index(drop=True), chances, self.worlds[kept])
+        mask = np.asarray(chosen, dtype=bool)
+        chances = {name: values[mask] for name, values in self.chances.items()}
+        return Answered(self.rows[mask].reset_index(drop=True), chances, self.worlds[mask])
 
     def of(self, horizon: int, target: str = "") -> "Answered":
         """Return the questions at a horizon, or only those of one kind if a target is given."""
@@ -66,13 +66,15 @@ class Answered:
 
 def answered(asked: Sequence[Questions]) -> Answered:
     """Combine the questions of several parts."""
-    rows = [(*row, outcome) for each in asked for row, outcome in zip(each.rows, each.outcomes, strict=True)]
+    rows = [
+        (*row, outcome) for questions in asked for row, outcome in zip(questions.rows, questions.outcomes, strict=True)
+    ]
     names = asked[0].names
-    worlds = [world for each in asked for world in each.worlds]
+    worlds = [world for questions in asked for world in questions.worlds]
     count = min((len(world) for world in worlds), default=0)
     return Answered(
         pd.DataFrame(rows, columns=[*COLUMNS, "outcome"]),
-        {name: np.array([each for part in asked for each in part.chances.get(name, [])]) for name in names},
+        {name: np.array([chance for part in asked for chance in part.chances.get(name, [])]) for name in names},
         np.array([world[: min(count, WORLDS)] for world in worlds]),
     )
 
@@ -127,14 +129,14 @@ def headline_rows(joined: Answered) -> Iterator[dict[str, Any]]:
 
 def timing_rows(timed: Sequence[Timed]) -> Iterator[dict[str, Any]]:
     """Yield the integrated Brier score of event times, weighted for censoring at the end of the record."""
-    rows = [row for each in timed for row in each.rows]
-    when = np.array([value for each in timed for value in each.when])
-    seen = np.array([value for each in timed for value in each.seen], dtype=np.int64)
+    rows = [row for times in timed for row in times.rows]
+    when = np.array([value for times in timed for value in times.when])
+    seen = np.array([value for times in timed for value in times.seen], dtype=np.int64)
     for event in EVENTS:
         here = np.array([row[2] == event for row in rows], dtype=bool)
-        names = dict.fromkeys(name for each in timed for name in each.curves)
+        names = dict.fromkeys(name for times in timed for name in times.curves)
         for name in names if here.any() else ():
-            curves = np.array([curve for each in timed for curve in each.curves.get(name, ())])[here]
+            curves = np.array([curve for times in timed for curve in times.curves.get(name, ())])[here]
             yield {
                 "target": event, "horizon": curves.shape[1], "name": name, "n": int(here.sum()),
                 "events": int((~np.isnan(when[here])).sum()), "score": "timing",
@@ -165,14 +167,15 @@ def reliability_rows(questions: Answered, targets: Sequence[str]) -> Iterator[di
             here = questions.of(horizon, target)
             outcome = here.rows["outcome"].to_numpy()
             for name, chance in here.chances.items() if len(here) else ():
-                place = bins(chance)
-                for each in np.unique(place):
-                    inside = place == each
+                bin_index = bins(chance)
+                for number in np.unique(bin_index):
+                    inside = bin_index == number
                     low, high = wilson(float(outcome[inside].sum()), int(inside.sum()))
                     yield {
-                        "target": target, "horizon": horizon, "name": name, "from": EDGES[each], "to": EDGES[each + 1],
-                        "n": int(inside.sum()), "chance": float(chance[inside].mean()),
-                        "share": float(outcome[inside].mean()), "low": low, "high": high,
+                        "target": target, "horizon": horizon, "name": name,
+                        "from": EDGES[number], "to": EDGES[number + 1], "n": int(inside.sum()),
+                        "chance": float(chance[inside].mean()), "share": float(outcome[inside].mean()),
+                        "low": low, "high": high,
                     }  # fmt: skip
 
 
@@ -188,19 +191,19 @@ def difference_rows(
         if not len(here):
             continue
         for score in scores:
-            found = _sums(here, score, here.rows["outcome"].to_numpy())
-            length = block_length(horizon, found.counts.shape[1], every)
-            apart = found._replace(totals=found.totals[:1] - found.totals[1:])
+            score_sums = _sums(here, score, here.rows["outcome"].to_numpy())
+            length = block_length(horizon, score_sums.counts.shape[1], every)
+            apart = score_sums._replace(totals=score_sums.totals[:1] - score_sums.totals[1:])
             low, high = interval_of(apart, length, seed)
             imagined = _sums(here, score, here.worlds).totals
             ideal = np.moveaxis(imagined[:1] - imagined[1:], 1, 0)
-            for place, name in enumerate(list(here.chances)[1:]):
+            for index, name in enumerate(list(here.chances)[1:]):
                 yield {
                     "score": score, "target": target, "horizon": horizon, "baseline": name,
-                    "difference": float(mean_of(apart)[place]), "low": float(low[place]), "high": float(high[place]),
-                    "origins": found.counts.shape[1], "block": length,
+                    "difference": float(mean_of(apart)[index]), "low": float(low[index]), "high": float(high[index]),
+                    "origins": score_sums.counts.shape[1], "block": length,
                     "overlap": overlap(horizon, every),
-                    "power": power_of(found._replace(totals=ideal[:, place]), length, seed),
+                    "power": power_of(score_sums._replace(totals=ideal[:, index]), length, seed),
                 }  # fmt: skip
 
 

@@ -101,16 +101,16 @@ class Scorecard:
     def headline(self) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
         """Return the headline scores by split, score, horizon and forecaster."""
         rows = self.scores[self.scores["mode"] == HEADLINE]
-        found: dict[str, dict[str, dict[str, dict[str, float]]]] = {split: {} for split in self.splits}
+        scores: dict[str, dict[str, dict[str, dict[str, float]]]] = {split: {} for split in self.splits}
         for split in self.splits:
             for score in SCORES:
                 here = rows[(rows["split"] == split) & (rows["score"] == score)]
-                found[split][score] = {
+                scores[split][score] = {
                     str(horizon): dict(zip(group["name"], group["value"], strict=True))
                     for horizon in HORIZONS
                     if not (group := here[here["horizon"] == horizon]).empty
                 }
-        return found
+        return scores
 
 
 def score(
@@ -159,7 +159,7 @@ def score(
     parts = parts_of(splits, ground.states)
     runs = _Runs(ground, parts, draws, seed, threads, progress)
     tables = _Tables()
-    for split in (each for each in SPLITS if each in splits):
+    for split in (split for split in SPLITS if split in splits):
         _fill(tables, split, [part for part in parts if part.split == split], ground, runs, seed)
     forecasts = _joined(tables.forecasts)
     return Scorecard(
@@ -278,19 +278,19 @@ def _fill(tables: _Tables, split: str, parts: Sequence[Part], ground: _Ground, r
         for part in parts
     ]
     asked = {mode: _ask(naive, ground, runs, mode) for mode in MODES}
-    for mode, found in asked.items():
+    for mode, collected in asked.items():
         here = {"split": split, "mode": mode}
-        events, rungs, answers = answered(found.events), answered(found.rungs), answered(found.answers)
+        events, rungs, answers = answered(collected.events), answered(collected.rungs), answered(collected.answers)
         rows = chain(score_rows(events, EVENTS), score_rows(rungs, [RUNG]), score_rows(answers, [HELP]))
-        tables.scores += [{**here, **row} for row in chain(rows, timing_rows(found.timed))]
+        tables.scores += [{**here, **row} for row in chain(rows, timing_rows(collected.timed))]
         lines = chain(reliability_rows(events, EVENTS), reliability_rows(answers, [HELP]))
         tables.reliability += [{**here, **row} for row in lines]
-        both = [forecast_table(each) for each in (events, answers) if len(each)]
-        tables.forecasts += [each.assign(**here) for each in both]
+        both = [forecast_table(questions) for questions in (events, answers) if len(questions)]
+        tables.forecasts += [table.assign(**here) for table in both]
         tables.members += [{**here, **row} for row in member_rows(events, rungs)]
         tables.rungs.append(rung_table(rungs, POSTURES).assign(**here))
-        tables.quantities += [{**here, **row} for row in found.quantities]
-        tables.scores += [{**here, **row} for row in quantity_rows(found.quantities)]
+        tables.quantities += [{**here, **row} for row in collected.quantities]
+        tables.scores += [{**here, **row} for row in quantity_rows(collected.quantities)]
     courses, answers = answered(asked[SIMULATED].events), answered(asked[OBSERVED].answers)
     rungs, joined = answered(asked[SIMULATED].rungs), headline(courses, answers)
     here = {"split": split, "mode": HEADLINE}
@@ -310,23 +310,23 @@ def _fill(tables: _Tables, split: str, parts: Sequence[Part], ground: _Ground, r
 
 def _ask(naive: Sequence[tuple[Part, Chains, Helpers]], ground: _Ground, runs: _Runs, mode: str) -> _Mode:
     """Collect all questions and forecasts of a split in one mode."""
-    found = _Mode()
+    collected = _Mode()
     for part, chains, helpers in naive:
         events, rungs, answers, timed = Questions(COURSES), Questions(COURSES), Questions(NAMES), Timed()
         for origin in part.origins(min(HORIZONS)):
             said = runs.forecast(part, origin, mode)
             ask_about_courses(part, origin, said, ground.states, ground.panel, chains, events, rungs, timed)
             ask_about_help(part, origin, said, helpers, answers)
-            found.quantities += [
-                quantity_row(each, horizon, origin, sample, last_known(ground.numbers, each, origin))
-                for (each, horizon), sample in said.samples.items()
-                if each.state in part.states and each.last <= part.last
+            collected.quantities += [
+                quantity_row(number, horizon, origin, sample, last_known(ground.numbers, number, origin))
+                for (number, horizon), sample in said.samples.items()
+                if number.state in part.states and number.last <= part.last
             ]
-        found.events.append(events)
-        found.rungs.append(rungs)
-        found.answers.append(answers)
-        found.timed.append(timed)
-    return found
+        collected.events.append(events)
+        collected.rungs.append(rungs)
+        collected.answers.append(answers)
+        collected.timed.append(timed)
+    return collected
 
 
 def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -35,8 +35,8 @@ def log_score(chance: ArrayLike, happened: ArrayLike) -> Floats:
     >>> log_score([0.5, 0.0], [1, 1]).round(3).tolist()
     [0.693, 5.298]
     """
-    kept = np.clip(np.asarray(chance, dtype=np.float64), SURE, 1.0 - SURE)
-    return np.asarray(-np.log(np.where(np.asarray(happened, dtype=bool), kept, 1.0 - kept)))
+    clipped = np.clip(np.asarray(chance, dtype=np.float64), SURE, 1.0 - SURE)
+    return np.asarray(-np.log(np.where(np.asarray(happened, dtype=bool), clipped, 1.0 - clipped)))
 
 
 def rps(chances: ArrayLike, rung: ArrayLike) -> Floats:
@@ -104,11 +104,11 @@ def murphy(chance: Floats, happened: Floats, edges: Sequence[float] = EDGES) -> 
     edges : sequence of float
         Edges of the bins within which chances count as equal.
     """
-    place = bins(chance, edges)
+    bin_index = bins(chance, edges)
     base = float(happened.mean())
     reliability = resolution = 0.0
-    for each in np.unique(place):
-        here = place == each
+    for number in np.unique(bin_index):
+        here = bin_index == number
         said, seen, share = chance[here].mean(), happened[here].mean(), here.mean()
         reliability += share * (said - seen) ** 2
         resolution += share * (seen - base) ** 2

@@ -40,12 +40,12 @@ def sums(values: Floats, kinds: NDArray[np.int64], origins: NDArray[np.int64], s
     return Sums(totals.reshape(*values.shape[:-1], *shape), table.sum(axis=1).reshape(shape))
 
 
-def mean_of(found: Sums, weights: Floats | None = None) -> Floats:
+def mean_of(score_sums: Sums, weights: Floats | None = None) -> Floats:
     """Return the mean score over kinds of question, with equal weight for each kind.
 
     Parameters
     ----------
-    found : Sums
+    score_sums : Sums
     weights : array (B, O), optional
         How often each origin counts; default: once.
 
@@ -54,10 +54,10 @@ def mean_of(found: Sums, weights: Floats | None = None) -> Floats:
     array (...) or (..., B)
         NaN where there are no questions.
     """
-    each = np.ones((1, found.counts.shape[1])) if weights is None else weights
-    numbers = found.counts @ each.T
+    origin_weights = np.ones((1, score_sums.counts.shape[1])) if weights is None else weights
+    numbers = score_sums.counts @ origin_weights.T
     with np.errstate(invalid="ignore", divide="ignore"):
-        means = np.where(numbers > 0, (found.totals @ each.T) / numbers, np.nan)
+        means = np.where(numbers > 0, (score_sums.totals @ origin_weights.T) / numbers, np.nan)
     kinds = (numbers > 0).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         whole = np.where(kinds > 0, np.nansum(means, axis=-2) / kinds, np.nan)
@@ -94,13 +94,13 @@ def block_weights(origins: int, length: int, resamples: int, seed: int) -> Float
     return weights
 
 
-def interval_of(found: Sums, length: int, seed: int, resamples: int = RESAMPLES) -> tuple[Floats, Floats]:
+def interval_of(score_sums: Sums, length: int, seed: int, resamples: int = RESAMPLES) -> tuple[Floats, Floats]:
     """Return the ends of the bootstrap interval of `mean_of` (...), with common resamples; NaN for a single origin."""
-    origins = found.counts.shape[1]
+    origins = score_sums.counts.shape[1]
     if origins < 2:
-        nothing = np.full(found.totals.shape[:-2], np.nan)
+        nothing = np.full(score_sums.totals.shape[:-2], np.nan)
         return nothing, nothing
-    means = mean_of(found, block_weights(origins, length, resamples, seed))
+    means = mean_of(score_sums, block_weights(origins, length, resamples, seed))
     quantiles = np.nanquantile if np.isnan(means).any() else np.quantile
     low, high = quantiles(means, [0.5 - LEVEL / 2, 0.5 + LEVEL / 2], axis=-1)
     return low, high

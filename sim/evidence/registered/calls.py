@@ -62,11 +62,11 @@ def read_calls(scenario: Scenario, text: str) -> Calls:
     ScenarioError
         If it names what the scenario does not have.
     """
-    found = _WRITTEN.match(text)
-    if found is None:
+    match = _WRITTEN.match(text)
+    if match is None:
         raise ExpressionError(f"'{text.strip()}' cannot be read", _FORM)
     try:
-        span = check_metric(scenario, f"max({found['treaty']}.members, {found['span']})")
+        span = check_metric(scenario, f"max({match['treaty']}.members, {match['span']})")
     except ScenarioError as error:
         raise ScenarioError([replace(problem, key=text) for problem in error.problems]) from None
     except ExpressionError as error:
@@ -74,7 +74,7 @@ def read_calls(scenario: Scenario, text: str) -> Calls:
     treaty, focus = span.path.owner if isinstance(span, Span) else "", focus_of(scenario)
     if not isinstance(span, Span) or treaty != focus:
         raise ExpressionError(f"calls are recorded under the focus treaty alone, not under '{treaty}'", str(focus))
-    return Calls("called" if found["kind"] == "called" else "response", treaty, span.first, span.last)
+    return Calls("called" if match["kind"] == "called" else "response", treaty, span.first, span.last)
 
 
 def consultations(scenario: Scenario, branches: Sequence[str]) -> frozenset[tuple[str, str]]:

@@ -77,12 +77,15 @@ def chances(
             "question has an answer; allowed: more --replicates, or a question that gives less"
         )
     share = np.array(list(weights.values()))
-    found = {
+    by_option = {
         option: _shares(answers.values == rank, answers.counted) for option, rank in zip(options, ranks, strict=True)
     }
-    mixed = {option: min(1.0, float(share[share > 0.0] @ one[share > 0.0])) for option, one in found.items()}
+    mixed = {
+        option: min(1.0, float(share[share > 0.0] @ per_branch[share > 0.0]))
+        for option, per_branch in by_option.items()
+    }
     spread = sum(
-        _variance(answers.values == rank, answers.counted, found[option], share)
+        _variance(answers.values == rank, answers.counted, by_option[option], share)
         for option, rank in zip(options, ranks, strict=True)
     )
     least = min(counts[branch] for branch, weight in weights.items() if weight > 0.0)
@@ -93,8 +96,8 @@ def chances(
         intervals={option: _interval(p, worth) for option, p in mixed.items()},
         worth=round(worth, 1),
         branches={
-            branch: {option: _rounded(one[place]) for option, one in found.items()}
-            for place, branch in enumerate(weights)
+            branch: {option: _rounded(per_branch[index]) for option, per_branch in by_option.items()}
+            for index, branch in enumerate(weights)
             if counts[branch]
         },
         counted=counts,
@@ -107,11 +110,11 @@ def _shares(happened: Flags, counted: Flags) -> Floats:
     return np.asarray(np.divide(cases, runs, out=np.full(len(runs), np.nan), where=runs > 0))
 
 
-def _variance(happened: Flags, counted: Flags, found: Floats, weights: Floats) -> float:
+def _variance(happened: Flags, counted: Flags, ratios: Floats, weights: Floats) -> float:
     """Return the variance of a mixture of ratios over counted runs, with runs paired by random numbers."""
     used = weights > 0.0
     among = counted[used].mean(axis=1)
-    parts = counted[used] * (happened[used] - found[used, None]) * (weights[used] / among)[:, None]
+    parts = counted[used] * (happened[used] - ratios[used, None]) * (weights[used] / among)[:, None]
     return float((parts.sum(axis=0) ** 2).mean() / parts.shape[1])
 
 

@@ -105,14 +105,14 @@ def with_chances(
     for name, question in asked.file.questions.items():
         options = asked.options(name)
         ranks = (1, 0) if options == YES_NO else tuple(map(RESPONSES.index, options))
-        found = chances(name, answers[name], options, weights, ranks)
+        estimate = chances(name, answers[name], options, weights, ranks)
         questions[name] = {
             **inputs["questions"][name],
-            "probabilities": dict(found.probabilities),
-            "intervals": {option: list(ends) for option, ends in found.intervals.items()},
-            "worth": found.worth,
-            "counted": dict(found.counted),
-            "branches": {branch: dict(shares) for branch, shares in found.branches.items()},
+            "probabilities": dict(estimate.probabilities),
+            "intervals": {option: list(ends) for option, ends in estimate.intervals.items()},
+            "worth": estimate.worth,
+            "counted": dict(estimate.counted),
+            "branches": {branch: dict(shares) for branch, shares in estimate.branches.items()},
             "references": references(question, options, date.fromisoformat(inputs["made_on"])),
             "reference_source": question.reference.source,
         }

@@ -70,16 +70,18 @@ def check_open(folder: Path, inputs: Mapping[str, Any]) -> None:
         If it does, or what was registered or entered before is refused.
     """
     made_on = date.fromisoformat(inputs["made_on"])
-    for name, found in read_outcomes(folder, read_register(folder), made_on).items():
+    for name, resolved in read_outcomes(folder, read_register(folder), made_on).items():
         if name in inputs["questions"]:
-            raise InputError(f"question '{name}': was resolved on {found.resolved_on}; leave it out of the questions")
+            raise InputError(
+                f"question '{name}': was resolved on {resolved.resolved_on}; leave it out of the questions"
+            )
 
 
 def _problems(file: str, row: Mapping[str, Any], forecasts: Sequence[Registered], today: date) -> Iterator[Problem]:
     name, line, when, outcome = row["id"], row["line"], row["resolved_on"], row["outcome"]
-    asking = [each for each in forecasts if name in each.questions]
+    asking = [forecast for forecast in forecasts if name in forecast.questions]
     if not asking:
-        known = tuple(dict.fromkeys(name for each in forecasts for name in each.questions))
+        known = tuple(dict.fromkeys(name for forecast in forecasts for name in forecast.questions))
         yield Problem(file, line, "id", f"no registered forecast asks '{name}'", listed(known), closest(name, known))
         return
     options = (*asking[0].questions[name]["options"], VOID)
@@ -88,7 +90,7 @@ def _problems(file: str, row: Mapping[str, Any], forecasts: Sequence[Registered]
             file, line, "outcome", f"'{outcome}' is no answer to '{name}'", listed(options), closest(outcome, options)
         )
         return
-    last = max(each.made_on for each in asking)
+    last = max(forecast.made_on for forecast in asking)
     due = date.fromisoformat(asking[0].questions[name]["resolves_on"])
     if not last <= when <= today:
         problem = f"{when} is before {last}, when '{name}' was registered" if when < last else f"{when} is not yet"

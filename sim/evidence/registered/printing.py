@@ -40,24 +40,24 @@ def forecast_tables(content: Content) -> tuple[TextTable, TextTable]:
 
 def score_tables(card: Mapping[str, Any]) -> Iterator[TextTable]:
     """Yield score tables: one for each forecast and rule, one of all forecasts, and one of unscored questions."""
-    for file, found in card["forecasts"].items():
-        for rule, name in _RULES.items() if found["questions"] else ():
+    for file, scores in card["forecasts"].items():
+        for rule, name in _RULES.items() if scores["questions"] else ():
             rows = [
-                (question, one["outcome"], f"{one['probability']:.3f}", *_cells(one[rule]))
-                for question, one in found["questions"].items()
+                (question, scored["outcome"], f"{scored['probability']:.3f}", *_cells(scored[rule]))
+                for question, scored in scores["questions"].items()
             ]
-            rows.append((f"mean of {found['mean']['n']}", "", "", *_cells(found["mean"][rule])))
+            rows.append((f"mean of {scores['mean']['n']}", "", "", *_cells(scores["mean"][rule])))
             heads = ("question", "outcome", "chance", *FORECASTERS)
-            yield TextTable(f"{file}, made on {found['made_on']}: {name}, the smaller the better", heads, tuple(rows))
-    if sum(bool(found["questions"]) for found in card["forecasts"].values()) > 1:
+            yield TextTable(f"{file}, made on {scores['made_on']}: {name}, the smaller the better", heads, tuple(rows))
+    if sum(bool(scores["questions"]) for scores in card["forecasts"].values()) > 1:
         rows = [(name, str(card["mean"]["n"]), *_cells(card["mean"][rule])) for rule, name in _RULES.items()]
         yield TextTable("All forecasts", ("mean", "questions", *FORECASTERS), tuple(rows))
     left = [
         (file, question, what)
-        for file, found in card["forecasts"].items()
+        for file, scores in card["forecasts"].items()
         for question, what in (
-            *((question, f"open, resolves on {day}") for question, day in found["unresolved"].items()),
-            *((question, f"void: {source}") for question, source in found["void"].items()),
+            *((question, f"open, resolves on {day}") for question, day in scores["unresolved"].items()),
+            *((question, f"void: {source}") for question, source in scores["void"].items()),
         )
     ]
     if left:

@@ -124,7 +124,9 @@ def read_questions(path: str | Path) -> CheckedQuestions:
     try:
         file = QuestionFile.model_validate(source.data)
     except ValidationError as error:
-        raise ScenarioError([place(each, (source,)) for each in findings_of(error, root=question_node())]) from None
+        raise ScenarioError(
+            [place(finding, (source,)) for finding in findings_of(error, root=question_node())]
+        ) from None
     scenario = _scenario(path, file, source)
     expressions: dict[str, Metric | Calls] = {}
     findings = list(_branch_findings(file, scenario))
@@ -142,12 +144,12 @@ def question_node() -> Node:
 
 
 def _scenario(path: Path, file: QuestionFile, source: Source) -> Scenario:
-    found = path.parent / file.scenario
-    if not found.is_file():
-        near = closest(found.name, [other.name for other in found.parent.glob("*.toml")])
+    target = path.parent / file.scenario
+    if not target.is_file():
+        near = closest(target.name, [other.name for other in target.parent.glob("*.toml")])
         finding = Finding(("scenario",), f"there is no file '{file.scenario}'", "a path relative to this file", near)
         raise ScenarioError([place(finding, (source,))])
-    return load(found)
+    return load(target)
 
 
 def _branch_findings(file: QuestionFile, scenario: Scenario) -> Iterator[Finding]:

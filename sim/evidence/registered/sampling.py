@@ -75,7 +75,7 @@ def sample(
         ``compiled`` or ``mesa``; both give the same runs.
     """
     scenario, branches = asked.scenario, tuple(asked.file.branches)
-    about_calls = {each: None for each in asked.expressions.values() if isinstance(each, Calls)}
+    about_calls = {expression: None for expression in asked.expressions.values() if isinstance(expression, Calls)}
     texts = [question.expression for name, question in asked.file.questions.items() if not _calls(asked, name)]
     texts += [text for question in asked.file.questions.values() for text in question.given]
     metrics = read_metrics(dict.fromkeys(texts), scenario, branches)
@@ -91,13 +91,13 @@ def sample(
         job: Job, workers: int | None, progress: Progress | None
     ) -> tuple[dict[str, Floats], dict[Calls, Floats]]:
         columns = {text: np.full(shape, np.nan) for text in metrics}
-        highest = {each: np.full(shape, np.nan) for each in about_calls}
+        highest = {calls: np.full(shape, np.nan) for calls in about_calls}
         for piece, outcome in run_branches(job, branches, replicates, with_responses, workers, progress):
             where = branches.index(piece.branch), slice(piece.first, piece.first + piece.count)
             for text, values in zip(metrics, outcome.metrics.T, strict=True):
                 columns[text][where] = values
-            for each, found in highest.items():
-                found[where] = highest_responses(each, cast, piece, outcome, passed_over)
+            for calls, responses in highest.items():
+                responses[where] = highest_responses(calls, cast, piece, outcome, passed_over)
         return columns, highest
 
     columns, highest = first_done(job, gather, workers, progress) if engine is None else gather(job, workers, progress)

@@ -54,25 +54,28 @@ def scorecard(forecasts: Sequence[Registered], outcomes: Mapping[str, QuestionOu
         day on which it resolves) and ``void``; and the ``mean`` over all scored questions of all files, with how many
         they are (``n``).
     """
-    files = {each.file: _file(each, outcomes) for each in forecasts}
-    return {"forecasts": files, "mean": _mean([one for file in files.values() for one in file["questions"].values()])}
+    files = {forecast.file: _file(forecast, outcomes) for forecast in forecasts}
+    return {
+        "forecasts": files,
+        "mean": _mean([scored for file in files.values() for scored in file["questions"].values()]),
+    }
 
 
 def _file(forecast: Registered, outcomes: Mapping[str, QuestionOutcome]) -> dict[str, Any]:
     scored, void, unresolved = {}, {}, {}
     for name, question in forecast.questions.items():
-        found = outcomes.get(name)
-        if found is None:
+        outcome = outcomes.get(name)
+        if outcome is None:
             unresolved[name] = question["resolves_on"]
-        elif found.outcome == VOID:
-            void[name] = found.source
+        elif outcome.outcome == VOID:
+            void[name] = outcome.source
         else:
             scored[name] = {
-                "outcome": found.outcome,
-                "resolved_on": found.resolved_on.isoformat(),
-                "source": found.source,
-                "probability": question["probabilities"][found.outcome],
-                **scores(question, found.outcome),
+                "outcome": outcome.outcome,
+                "resolved_on": outcome.resolved_on.isoformat(),
+                "source": outcome.source,
+                "probability": question["probabilities"][outcome.outcome],
+                **scores(question, outcome.outcome),
             }
     return {
         "made_on": forecast.made_on.isoformat(),
@@ -87,5 +90,8 @@ def _file(forecast: Registered, outcomes: Mapping[str, QuestionOutcome]) -> dict
 def _mean(scored: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if not scored:
         return {"n": 0, **dict.fromkeys(RULES)}
-    means = {rule: {who: sum(one[rule][who] for one in scored) / len(scored) for who in FORECASTERS} for rule in RULES}
+    means = {
+        rule: {who: sum(question[rule][who] for question in scored) / len(scored) for who in FORECASTERS}
+        for rule in RULES
+    }
     return {"n": len(scored), **means}

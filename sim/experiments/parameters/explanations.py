@@ -68,7 +68,7 @@ def load_explanations() -> dict[str, Variant]:
     >>> sorted(load_explanations())
     ['faithless-guarantor', 'no-legal-duty', 'overstretched', 'price-of-crossing']
     """
-    return {one.name: one for one in _shipped()}
+    return {variant.name: variant for variant in _shipped()}
 
 
 @cache
@@ -170,10 +170,10 @@ def explanation_weights(path: Path | None = None) -> dict[str, float]:
     file = path or EXPLANATIONS / "weights.csv"
     try:
         with file.open(encoding="utf-8", newline="") as opened:
-            found = {row["explanation"]: float(row["weight"]) for row in csv.DictReader(opened)}
+            weights = {row["explanation"]: float(row["weight"]) for row in csv.DictReader(opened)}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{file}: cannot be read: {error}") from None
-    total = sum(found.values())
-    if not found or any(weight < 0 for weight in found.values()) or total <= 0:
+    total = sum(weights.values())
+    if not weights or any(weight < 0 for weight in weights.values()) or total <= 0:
         raise InputError(f"{file}: the weights are no weights; allowed: numbers from 0, not all 0")
-    return {name: weight / total for name, weight in found.items()}
+    return {name: weight / total for name, weight in weights.items()}

@@ -97,21 +97,21 @@ class Posterior:
         sets : array (D, Q)
             Parameter sets in the order of the table. Constants are left out, except those not at their default.
         """
-        kept = [
-            place
-            for place, row in enumerate(PARAMETERS.values())
-            if row.fitted or (sets[:, place] != row.default).any()
+        stored = [
+            index
+            for index, row in enumerate(PARAMETERS.values())
+            if row.fitted or (sets[:, index] != row.default).any()
         ]
-        columns = tuple(NAMES[place] for place in kept)
-        return cls(name, sets[:, kept], weights, columns, diagnostics or {}, provenance or {})
+        columns = tuple(NAMES[index] for index in stored)
+        return cls(name, sets[:, stored], weights, columns, diagnostics or {}, provenance or {})
 
     @cached_property
     def values(self) -> Floats:
         """The parameter sets (D, Q) in the order of the table, with defaults for parameters that are not stored."""
         sets = np.tile(np.array(Parameters(), dtype=np.float64), (len(self.weights), 1))
-        for place, name in enumerate(self.columns):
+        for column, name in enumerate(self.columns):
             if name in PARAMETERS:
-                sets[:, NAMES.index(name)] = self.stored[:, place]
+                sets[:, NAMES.index(name)] = self.stored[:, column]
         return sets
 
     @property
@@ -130,8 +130,8 @@ class Posterior:
         fixed = Parameters()._asdict()
         return tuple(
             name
-            for place, name in enumerate(self.columns)
-            if name in fixed and not PARAMETERS[name].fitted and (self.stored[:, place] != fixed[name]).any()
+            for column, name in enumerate(self.columns)
+            if name in fixed and not PARAMETERS[name].fitted and (self.stored[:, column] != fixed[name]).any()
         )
 
     @property
@@ -179,9 +179,9 @@ class Posterior:
 
     def save(self, path: Path) -> None:
         """Write the posterior as Parquet: one column for each stored parameter, the weights, and metadata."""
-        columns = {name: self.stored[:, place] for place, name in enumerate(self.columns)} | {_WEIGHT: self.weights}
-        told = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
-        about = json.dumps(told, sort_keys=True).encode()
+        columns = {name: self.stored[:, column] for column, name in enumerate(self.columns)} | {_WEIGHT: self.weights}
+        metadata = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
+        about = json.dumps(metadata, sort_keys=True).encode()
         table = pa.table(columns)
         path.parent.mkdir(parents=True, exist_ok=True)
         with staged_file(path, replace=True) as hidden:
@@ -270,10 +270,10 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
             raise InputError(f"{path}: {quoted(name)} has values of type {kind}; allowed: numbers")
     stored = np.column_stack([table[name].to_numpy().astype(np.float64) for name in columns] or [np.empty((0, 0))])
     weight = table[_WEIGHT].to_numpy().astype(np.float64)
-    for place, name in enumerate(columns):
+    for column, name in enumerate(columns):
         row = PARAMETERS.get(name)
         low, high = (row.low, row.high) if row is not None else (-MOST_VALUE, MOST_VALUE)
-        wrong = stored[:, place][~((stored[:, place] >= low) & (stored[:, place] <= high))]
+        wrong = stored[:, column][~((stored[:, column] >= low) & (stored[:, column] <= high))]
         if len(wrong):
             raise InputError(f"{path}: {one_line(name)} is {wrong[0]:g}; allowed: {low:g} to {high:g}")
     if not len(weight) or not ((weight >= 0) & (weight <= MOST_WEIGHT)).all() or weight.sum() <= 0:

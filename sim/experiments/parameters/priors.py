@@ -122,11 +122,11 @@ def read_prior(text: str, low: float, high: float) -> Prior:
         "Exp": lambda mean: stats.expon(scale=mean),
         "U": lambda low, high: stats.uniform(low, high - low),
     }
-    found = _TEXT.fullmatch(text)
-    maker = makers.get(found["kind"] + found["cut"]) if found else None
-    if found is None or maker is None:
+    match = _TEXT.fullmatch(text)
+    maker = makers.get(match["kind"] + match["cut"]) if match else None
+    if match is None or maker is None:
         raise ValueError(f"'{text}' is not a prior")
-    return Prior(text, low, high, maker(*(float(number) for number in found["numbers"].split(","))))
+    return Prior(text, low, high, maker(*(float(number) for number in match["numbers"].split(","))))
 
 
 @cache

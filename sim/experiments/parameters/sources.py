@@ -140,8 +140,8 @@ def differences(fits: Iterable[Draws], given: Collection[str] = ()) -> dict[str,
     for fit in fits:
         filled |= {name: value for name, value in fit.filled.items() if name not in given}
         ignored |= dict.fromkeys(fit.ignored)
-    found: dict[str, Any] = {"filled": filled, "ignored": list(ignored)}
-    return {what: names for what, names in found.items() if names}
+    by_kind: dict[str, Any] = {"filled": filled, "ignored": list(ignored)}
+    return {what: names for what, names in by_kind.items() if names}
 
 
 def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (), source: str = "") -> None:
@@ -167,9 +167,9 @@ def warn_of_differences(fits: Iterable[Draws | None], given: Collection[str] = (
             ),
             (fit.ignored, "in the fit, but parameters of the model no longer, so ignored"),
         ):
-            told = [name for name in names if name not in given]
-            if told:
-                lines[f"parameters '{source or fit.name}': {what}: {in_short(told)}"] = None
+            named = [name for name in names if name not in given]
+            if named:
+                lines[f"parameters '{source or fit.name}': {what}: {in_short(named)}"] = None
     for line in lines:
         _log.warning(line)
 
@@ -241,7 +241,7 @@ def replicate_sets(
     names = Parameters._fields
     rows = np.tile(np.array(setup.parameters, dtype=np.float64), (len(replicates), 1))
     if draws is not None:
-        free = [place for place, name in enumerate(names) if name not in setup.scenario.parameters]
+        free = [column for column, name in enumerate(names) if name not in setup.scenario.parameters]
         rows[:, free] = draws.rows(seed, replicates)[:, free]
     for name, value in (values or {}).items():
         rows[:, names.index(name)] = value
