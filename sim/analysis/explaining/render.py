@@ -27,7 +27,7 @@ from sim.analysis.explaining.sentences import (
 from sim.analysis.explaining.trust_sentences import causes_in_short, move_in_words, outlook_in_words
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
-from sim.output.formatting import plural, possessive
+from sim.output.formatting import percent, plural, possessive
 from sim.scenario.observed import observed_course
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def _turning(each: "Explained") -> Iterator[TextBlock]:
 def _learned(each: "Explained", place: int, told: "Explanation") -> str:
     one = each.learned[place]
     lesson, move = one.move.lesson, one.move
-    excused = f", {lesson.excused:.0%} of the shortfall excused" if lesson is not None and lesson.excuses else ""
+    excused = f", {percent(lesson.excused)} of the shortfall excused" if lesson is not None and lesson.excuses else ""
     weight = "" if lesson is None else f", weight {lesson.weight:.2f}"
     return f"{told.names.state(one.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."
 
