@@ -26,7 +26,9 @@ from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.variants import pose, run_variants
 from sim.output.comparing import reach_of
 from sim.output.intervals import mean_interval
+from sim.output.stated import mean_in_words
 from sim.scenario.branches import acts_on
+from sim.scenario.expressions import parse_metric
 from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -127,7 +129,8 @@ class Attribution:
         return attribution_figure(self)
 
     def _repr_html_(self) -> str:
-        title = f"{self.metric}: from {self.ends[0]:.3g} without any to {self.ends[1]:.3g} with all ({self.branch})"
+        none, every = (mean_in_words(parse_metric(self.metric), end) for end in self.ends)
+        title = f"{self.metric}: from {none} without any to {every} with all ({self.branch})"
         return f"<p>{escape(title)}</p>{self.shares.to_html(index=False)}"
 
 

@@ -17,7 +17,7 @@ from sim.output.sources import sources_text
 from sim.output.staging import replacing, staged
 from sim.output.store import RESULTS
 from sim.plots.caption import Caption
-from sim.plots.factors import expression_label, is_share
+from sim.plots.factors import expression_label
 from sim.plots.style import Sheet, save
 from sim.plots.waterfall import waterfall
 from sim.version import __version__
@@ -115,11 +115,7 @@ def attribution_figure(attribution: "Attribution") -> Sheet:
         names=_names(attribution),
     )
     return waterfall(
-        attribution.shares,
-        attribution.ends,
-        caption,
-        words=(f"none of these {what}s", "all of them"),
-        share=is_share(attribution.metric),
+        found.shares, found.ends, caption, words=(f"none of these {what}s", "all of them"), metric=found.metric
     )
 
 

@@ -15,6 +15,7 @@ from sim.analysis.finders import choose_method, find_boxes
 from sim.analysis.outcome import MetricOutcome, outcome
 from sim.analysis.stored import StoredSweep
 from sim.errors import InputError
+from sim.output.formatting import percent, percents
 from sim.output.measuring import Floats
 
 SPLIT_SEED = 1
@@ -287,13 +288,11 @@ def conditions(box: Box) -> str:
 def _in_words(metric: str, box: Box, halves: pd.DataFrame, unit: str) -> str:
     learned, held = halves.to_dict("records")
     if not box.limits:
-        return (
-            f"no rule found for {metric}: it happens in {100 * learned['base']:.0f} % of the {unit}, wherever they lie"
-        )
+        return f"no rule found for {metric}: it happens in {percent(learned['base'])} of the {unit}, wherever they lie"
     return (
         f"{metric} when {conditions(box)}: in {_share(learned, 'density')} of such {unit}; misses {_missed(learned)} "
         f"of all cases; on held-out points {_share(held, 'density')} of such {unit}, misses {_missed(held)}. "
-        f"Anywhere: {100 * held['base']:.0f} %"
+        f"Anywhere: {percent(held['base'])}"
     )
 
 
@@ -306,7 +305,7 @@ def _missed(row: Mapping[Any, Any]) -> str:
 def _share(row: Mapping[Any, Any], name: str) -> str:
     if np.isnan(row[name]):
         return "no run"
-    return f"{100 * row[name]:.0f} % ({100 * row[f'{name}_low']:.0f} to {100 * row[f'{name}_high']:.0f} %)"
+    return f"{percent(row[name])} ({percents(row[f'{name}_low'], row[f'{name}_high'])})"
 
 
 def _spans(sweep: StoredSweep) -> pd.DataFrame:

@@ -1,7 +1,6 @@
 """Summary tables of an analysis or attribution for the command line."""
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 from math import isnan
 from typing import Any, Final
 
@@ -17,13 +16,11 @@ from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
-from sim.output.formatting import amount, decimals, percent
+from sim.output.formatting import amount, amounts, decimals, percent, percents
 from sim.output.measuring import kind_of
+from sim.output.stated import mean_in_words
 from sim.output.summary import TextTable
 from sim.scenario.expressions import parse_metric
-
-Form = Callable[[float | None], str]
-"""What writes a number, and a dash where there is none."""
 
 MOST_PAIRS: Final = 15
 """Most interactions that are printed."""
@@ -40,95 +37,84 @@ def rules(study: StudyReport) -> list[str]:
 
 
 def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
-    result = finding.found
     names = {name: name for name in study.sweep.moved} | short_names(study.sweep.keys)
     moved = "group" if "groups" in study.sweep.design else "factor"
-    context = f"{study.branch}, {design_in_words(study.sweep)}"
-    if isinstance(result, SobolIndices):
-        title = f"{finding.metric}: Sobol indices ({context})"
-        yield TextTable(
-            title,
-            (moved, "first order", "90 %", "total", "90 %"),
-            tuple(
-                (
-                    names[row["factor"]],
-                    decimals(row["first"]),
-                    _span(row, "first_"),
-                    decimals(row["total"]),
-                    _span(row, "total_"),
-                )
-                for row in result.indices.to_dict("records")
-            ),
+    place = f"{study.branch}, {design_in_words(study.sweep)}"
+    match finding.found:
+        case SobolIndices() as found:
+            yield _sobol(found, f"{finding.metric}: Sobol indices ({place})", moved, names)
+        case GivenDataIndices() as found:
+            title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({place})"
+            yield _given(found, title, names)
+        case RobustRanking() as found:
+            title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {found.better} is better"
+            yield _ranking(found, title, _Forms(finding.metric))
+        case MorrisEffects() as found:
+            yield _morris(found, f"{finding.metric}: elementary effects ({place})", moved, names)
+        case pd.DataFrame() as found if finding.method == "tornado":
+            title = f"{finding.metric}: from the low to the high end of each factor ({place})"
+            yield _tornado(found, title, names, _Forms(finding.metric))
+
+
+def _sobol(found: SobolIndices, title: str, moved: str, names: Mapping[str, str]) -> TextTable:
+    rows = (
+        (
+            names[row["factor"]],
+            decimals(row["first"]), _span(row, "first_"),
+            decimals(row["total"]), _span(row, "total_"),
         )
-    elif isinstance(result, GivenDataIndices):
-        title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({context})"
-        yield TextTable(
-            title,
-            ("factor", *(head for words in NAMES.values() for head in (words, "dummy"))),
-            tuple(
-                (
-                    names[row["factor"]],
-                    *(
-                        cell
-                        for name in NAMES
-                        for cell in (_give_or_take(row, name), decimals(row[f"{name}_dummy"], places=2))
-                    ),
-                )
-                for row in result.indices.to_dict("records")
-            ),
+        for row in found.indices.to_dict("records")
+    )  # fmt: skip
+    return TextTable(title, (moved, "first order", "90 %", "total", "90 %"), tuple(rows))
+
+
+def _given(found: GivenDataIndices, title: str, names: Mapping[str, str]) -> TextTable:
+    rows = (
+        (
+            names[row["factor"]],
+            *(cell for name in NAMES for cell in (_give_or_take(row, name), decimals(row[f"{name}_dummy"], places=2))),
         )
-    elif isinstance(result, RobustRanking):
-        level, change = _forms(finding.metric)
-        title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {result.better} is better"
-        yield TextTable(
-            title,
-            ("branch", "mean", "5 to 95 %", "regret", "95 % below", "best", "clearly"),
-            tuple(
-                (
-                    row["branch"],
-                    level(row["mean"]),
-                    _span({"low": row["q05"], "high": row["q95"]}, "", level),
-                    change(row["regret"]).removeprefix("+"),
-                    change(row["regret_q95"]).removeprefix("+"),
-                    percent(row["best"]),
-                    _or_dash(percent)(row["clear"]),
-                )
-                for row in result.ranking.to_dict("records")
-            ),
+        for row in found.indices.to_dict("records")
+    )
+    heads = ("factor", *(head for words in NAMES.values() for head in (words, "dummy")))
+    return TextTable(title, heads, tuple(rows))
+
+
+def _ranking(found: RobustRanking, title: str, forms: "_Forms") -> TextTable:
+    rows = (
+        (
+            row["branch"],
+            forms.level(row["mean"]), forms.levels(row["q05"], row["q95"]),
+            forms.change(row["regret"]).removeprefix("+"), forms.change(row["regret_q95"]).removeprefix("+"),
+            percent(row["best"]), "-" if isnan(row["clear"]) else percent(row["clear"]),
         )
-    elif isinstance(result, MorrisEffects):
-        title = f"{finding.metric}: elementary effects ({context})"
-        yield TextTable(
-            title,
-            (moved, "mu*", "90 %", "mu", "sigma"),
-            tuple(
-                (
-                    names[row["factor"]],
-                    decimals(row["mu_star"]),
-                    _span(row, "mu_star_"),
-                    decimals(row["mu"]),
-                    decimals(row["sigma"]),
-                )
-                for row in result.effects.to_dict("records")
-            ),
+        for row in found.ranking.to_dict("records")
+    )  # fmt: skip
+    return TextTable(title, ("branch", "mean", "5 to 95 %", "regret", "95 % below", "best", "clearly"), tuple(rows))
+
+
+def _morris(found: MorrisEffects, title: str, moved: str, names: Mapping[str, str]) -> TextTable:
+    rows = (
+        (
+            names[row["factor"]],
+            decimals(row["mu_star"]), _span(row, "mu_star_"),
+            decimals(row["mu"]), decimals(row["sigma"]),
         )
-    elif isinstance(result, pd.DataFrame) and finding.method == "tornado":
-        title = f"{finding.metric}: from the low to the high end of each factor ({context})"
-        yield TextTable(
-            title,
-            ("factor", "values", "low end", "high end", "change", "90 %"),
-            tuple(
-                (
-                    names[row["factor"]],
-                    f"{row['low_value']:.3g} to {row['high_value']:.3g}",
-                    decimals(row["low_mean"]),
-                    decimals(row["high_mean"]),
-                    decimals(row["change"]),
-                    _span(row, ""),
-                )
-                for row in result.to_dict("records")
-            ),
+        for row in found.effects.to_dict("records")
+    )  # fmt: skip
+    return TextTable(title, (moved, "mu*", "90 %", "mu", "sigma"), tuple(rows))
+
+
+def _tornado(found: pd.DataFrame, title: str, names: Mapping[str, str], forms: "_Forms") -> TextTable:
+    rows = (
+        (
+            names[row["factor"]], f"{row['low_value']:.3g} to {row['high_value']:.3g}",
+            forms.level(row["low_mean"]), forms.level(row["high_mean"]),
+            forms.change(row["change"]), forms.changes(row["low"], row["high"]),
         )
+        for row in found.to_dict("records")
+    )  # fmt: skip
+    return TextTable(title, ("factor", "values", "low end", "high end", "change", "90 %"), tuple(rows))
 
 
 def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
@@ -139,19 +125,19 @@ def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
 
 def attribution_tables(attribution: Attribution) -> list[TextTable]:
     """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
-    level, change = _forms(attribution.metric)
+    forms = _Forms(found.metric)
     rows = [
-        (row["player"], change(row["value"]), _span(row, "", change)) for row in attribution.shares.to_dict("records")
+        (row["player"], forms.change(row["value"]), forms.changes(row["low"], row["high"]))
+        for row in found.shares.to_dict("records")
     ]
-    total = {"low": attribution.total_low, "high": attribution.total_high}
-    rows.append(("total", change(attribution.total), _span(total, "", change)))
-    ends = f"{level(attribution.ends[0])} without any, {level(attribution.ends[1])} with all"
-    title = f"{attribution.metric}: {ends} ({attribution.branch}, {attribution.replicates} replicates)"
-    tables = [TextTable(title, (attribution.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
-    if attribution.interactions is not None:
+    rows.append(("total", forms.change(found.total), forms.changes(found.total_low, found.total_high)))
+    ends = f"{forms.level(found.ends[0])} without any, {forms.level(found.ends[1])} with all"
+    title = f"{found.metric}: {ends} ({found.branch}, {found.replicates} replicates)"
+    tables = [TextTable(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
+    if found.interactions is not None:
         pairs = tuple(
-            (f"{row['a']} and {row['b']}", change(row["value"]), _span(row, "", change))
-            for row in attribution.interactions.head(MOST_PAIRS).to_dict("records")
+            (f"{row['a']} and {row['b']}", forms.change(row["value"]), forms.changes(row["low"], row["high"]))
+            for row in found.interactions.head(MOST_PAIRS).to_dict("records")
         )
         more = len(attribution.interactions) - len(pairs)
         title = "What pairs make together beyond each alone" + (f", the {MOST_PAIRS} strongest" if more else "")
@@ -161,14 +147,14 @@ def attribution_tables(attribution: Attribution) -> list[TextTable]:
 
 def rule_table(trial: RuleTrial) -> TextTable:
     """Return a row for each decision rule: the metric, and its paired difference from the treaty's actual rule."""
-    level, change = _forms(trial.metric)
+    forms = _Forms(trial.metric)
     rows = tuple(
         (
             f"{row['rule']} (as it is)" if row["rule"] == trial.own else row["rule"],
-            level(row["value"]),
-            _span(row, "", level),
-            change(row["difference"]),
-            _span(row, "difference_", change),
+            forms.level(row["value"]),
+            forms.levels(row["low"], row["high"]),
+            forms.change(row["difference"]),
+            forms.changes(row["difference_low"], row["difference_high"]),
         )
         for row in trial.rules.to_dict("records")
     )
@@ -176,29 +162,46 @@ def rule_table(trial: RuleTrial) -> TextTable:
     return TextTable(title, ("rule", "value", "90 %", "difference", "90 %"), rows)
 
 
-def _forms(metric: str) -> tuple[Form, Form]:
-    """Return how the values of a metric are written, and how differences are: chances in percent and points."""
-    if kind_of(parse_metric(metric)) != "chance":
-        return decimals, partial(decimals, sign="+")
-    return _or_dash(percent), _or_dash(partial(amount, kind="chance"))
+class _Forms:
+    """Values and differences of a metric as text, and a dash where there is none."""
+
+    def __init__(self, metric: str) -> None:
+        self._metric = parse_metric(metric)
+        self._kind = kind_of(self._metric)
+
+    def level(self, value: float) -> str:
+        return "-" if isnan(value) else mean_in_words(self._metric, value)
+
+    def levels(self, low: float, high: float) -> str:
+        if isnan(low):
+            return "-"
+        return percents(low, high) if self._kind == "chance" else f"{self.level(low)} to {self.level(high)}"
+
+    def change(self, value: float) -> str:
+        return "-" if isnan(value) else amount(value, self._kind)
+
+    def changes(self, low: float, high: float) -> str:
+        return "-" if isnan(low) else amounts(low, high, self._kind)
 
 
-def _or_dash(form: Callable[[float], str]) -> Form:
-    return lambda value: "-" if value is None or isnan(value) else form(value)
-
-
-def _span(row: Mapping[Any, Any], prefix: str, form: Form = decimals) -> str:
-    """Return an interval as text, with the unit at its end."""
-    low, high = form(row[f"{prefix}low"]), form(row[f"{prefix}high"])
-    return f"{low.removesuffix(' points').removesuffix(' %')} to {high}"
+def _span(row: Mapping[Any, Any], prefix: str) -> str:
+    return f"{decimals(row[f'{prefix}low'])} to {decimals(row[f'{prefix}high'])}"
 
 
 def audit_tables(audit: Audit) -> list[TextTable]:
     """Return the tables of an audit: checks that must hold exactly, and those that may move the difference."""
     rows = audit.table().to_dict("records")
     exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
-    moving = [(row["check"], *_difference(row), row["verdict"] + _replicates(row)) for row in rows if not row["exact"]]
-    level = f"{100 * audit.level:.2f} %"
+    forms = _Forms(found.claim.metric)
+    moving = [
+        (
+            row["check"], forms.change(row["difference"]), forms.changes(row["low"], row["high"]),
+            row["verdict"] + _replicates(row),
+        )
+        for row in rows
+        if not row["exact"]
+    ]  # fmt: skip
+    level = percent(found.level, 2)
     return [
         TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact)),
         TextTable(
@@ -207,13 +210,6 @@ def audit_tables(audit: Audit) -> list[TextTable]:
             tuple(moving),
         ),
     ]
-
-
-def _difference(row: Mapping[Any, Any]) -> tuple[str, str]:
-    form = partial(decimals, places=2, sign="+")
-    if pd.isna(row["difference"]):
-        return "-", "-"
-    return form(row["difference"]), _span(row, "", form)
 
 
 def _replicates(row: Mapping[Any, Any]) -> str:

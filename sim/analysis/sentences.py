@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from sim.analysis.outcome import MetricOutcome
+from sim.output.formatting import percent
 
 WIDE: Final = 0.1
 """Half-width of an interval above which an index is called unsettled."""
@@ -61,5 +62,4 @@ def chance_share(what: MetricOutcome) -> list[str]:
     noise = what.noise()
     if noise is None:
         return []
-    share = f"{100 * noise:.1f} %" if noise < 0.1 else f"{100 * noise:.0f} %"
-    return [f"Chance of the replicates makes {share} of the variance between points; no factor explains it."]
+    return [f"Chance of the replicates makes {percent(noise)} of the variance between points; no factor explains it."]

@@ -12,6 +12,7 @@ from sim.analysis.outcome import MetricOutcome, outcome
 from sim.analysis.sentences import WIDE, below_zero, chance_share, unsettled
 from sim.analysis.stored import StoredSweep
 from sim.errors import InputError
+from sim.output.formatting import percent
 from sim.output.intervals import LEVEL
 
 SEED = 1
@@ -166,6 +167,6 @@ def _noise(what: MetricOutcome) -> tuple[str, ...]:
     noise = what.noise()
     if noise is None or noise <= NOISY:
         return ()
-    share = f"{100 * noise:.0f} % of the variance between points is chance of the replicates"
+    share = f"{percent(noise)} of the variance between points is chance of the replicates"
     bias = "first-order indices are too low by about that share, total ones too high"
     return (f"'{what.metric}': {share}; {bias}; run more replicates",)

@@ -19,7 +19,7 @@ from sim.analysis.screening import MorrisEffects
 from sim.analysis.stored import StoredSweep
 from sim.analysis.studies import StudyFinding, StudyReport, report
 from sim.analysis.variance import SobolIndices
-from sim.output.formatting import branch_title, shown
+from sim.output.formatting import branch_title, percent, shown
 from sim.output.staging import staged
 from sim.plots.caption import Caption
 from sim.plots.factors import expression_label, factor_label, factor_name, is_share
@@ -97,8 +97,8 @@ def pieces(study: StudyReport) -> Iterator[OutputFile]:
             yield _tornado(finding, result, words)
 
 
-def _sobol(finding: StudyFinding, result: SobolIndices, words: "_Words") -> Iterator[OutputFile]:
-    noise = "unknown" if result.noise is None else f"{100 * result.noise:.0f} %"
+def _sobol(finding: StudyFinding, found: SobolIndices, words: "_Words") -> Iterator[OutputFile]:
+    noise = "unknown" if found.noise is None else percent(found.noise)
     caption = words.caption(
         "Which factors carry the outcome?",
         f"Sobol indices from {result.samples} base points. Chance of the replicates in the variance: {noise}.",
@@ -114,8 +114,8 @@ def _sobol(finding: StudyFinding, result: SobolIndices, words: "_Words") -> Iter
         yield OutputFile(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
 
 
-def _given(finding: StudyFinding, result: GivenDataIndices, words: "_Words") -> OutputFile:
-    noise = "unknown" if result.noise is None else f"{100 * result.noise:.0f} %"
+def _given(finding: StudyFinding, found: GivenDataIndices, words: "_Words") -> OutputFile:
+    noise = "unknown" if found.noise is None else percent(found.noise)
     caption = words.caption(
         "Which factors move the outcome?",
         f"Indices from {result.points} points, which need no special design. Dashed: what 95 % of dummy factors stay "
@@ -177,7 +177,9 @@ def _tornado(finding: StudyFinding, table: pd.DataFrame, words: "_Words") -> Out
         "How much does each factor change the outcome?",
         f"{words.measured}: mean {ends} of each factor, the others averaged over.",
     )
-    return OutputFile(finding.stem, table, lambda: tornado_bars(table, caption, share=words.share))
+    return OutputFile(
+        finding.stem, found, lambda: tornado_bars(found, caption, share=words.share, chance=finding.chance)
+    )
 
 
 def _heat(finding: StudyFinding, heat: Heat, words: "_Words") -> OutputFile:

@@ -70,6 +70,7 @@ def _report(found: "Blocs") -> dict[str, Any]:
 
 def _print(found: "Blocs", place: str) -> None:
     from sim.cli.tables import show
+    from sim.output.formatting import percent
 
     shown = found.minima[:MOST_SHOWN]
     count = f"{len(found.minima)} stable alignment{'' if len(found.minima) == 1 else 's'}"
@@ -82,7 +83,7 @@ def _print(found: "Blocs", place: str) -> None:
                 " ".join(each.sides[0]),
                 " ".join(each.sides[1]) or "nobody",
                 f"{each.energy:z.3g}",
-                f"{each.basin / found.configurations:.1%}",
+                percent(each.basin / found.configurations, 1),
             )
             for number, each in enumerate(shown, 1)
         ],
@@ -92,7 +93,7 @@ def _print(found: "Blocs", place: str) -> None:
     show(
         ("state", "size", *(f"hold {number}" for number in range(1, len(shown) + 1))),
         [
-            (code, f"{size:.1%}", *(f"{each.holds[code]:z.3f}" for each in shown))
+            (code, percent(size, 1), *(f"{each.holds[code]:z.3f}" for each in shown))
             for code, size in sorted(found.sizes.items(), key=lambda row: -row[1])
         ],
         "Size, and what holds each state on its side: ties to its own side less those to the other, by size",

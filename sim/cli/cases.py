@@ -119,9 +119,10 @@ def refuse_for_library(predictions: Path | None, replicates: int | None) -> None
 def _show_forecasts(forecasts: "Mapping[str, Forecast]") -> None:
     from sim.cli.tables import show
     from sim.evidence.cases.rungs import BREAK
+    from sim.output.formatting import percent
 
     rows = [
-        [name, *(f"{sum(chances[BREAK:]):.2f}" for chances in one.rungs.values()), f"{one.exit5:.2f}"]
+        [name, *(percent(sum(chances[BREAK:])) for chances in one.rungs.values()), percent(one.exit5)]
         for name, one in forecasts.items()
     ]
     years = [f"{year} year{'s' if year > 1 else ''}" for year in next(iter(forecasts.values())).rungs]

@@ -243,14 +243,18 @@ def _explained(
     table = explained.average_table(results, weights, means)
     heads = ("metric", *(f"{each} ({weight:.2f})" for each, weight in weights.items()), "average")
     for branch, rows in table.groupby("branch", sort=False):
-        cells = rows.drop(columns="branch").to_dict("records")
-        show(heads, [[_cell(value) for value in row.values()] for row in cells], str(branch))
+        cells = rows.drop(columns="branch").set_index("metric").to_dict("index")
+        told = [[str(metric), *(_mean(str(metric), value) for value in row.values())] for metric, row in cells.items()]
+        show(heads, told, str(branch))
     put(f"Result: {folder}")
 
 
-def _cell(value: object) -> str:
+def _mean(metric: str, value: object) -> str:
+    from sim.output.stated import mean_in_words
+    from sim.scenario.expressions import parse_metric
+
     if isinstance(value, float):
-        return "-" if math.isnan(value) else f"{value:.3g}"
+        return "-" if math.isnan(value) else mean_in_words(parse_metric(metric), value)
     return "-" if value is None else str(value)
 
 

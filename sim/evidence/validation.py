@@ -14,6 +14,7 @@ from sim.evidence.calibration.checks import NULL, met
 from sim.evidence.calibration.files import most_surprising
 from sim.evidence.one_screen import CALIBRATION, HINDCAST
 from sim.experiments.parameters.sources import GENERAL, SCORED, unscored_note
+from sim.output.formatting import percent
 
 MARKS: Final = {"pass": "", "miss": " **miss**", "-": " ?"}
 """Beside a value: within its interval, outside it, or not to be told."""
@@ -216,7 +217,7 @@ def rankings(folder: Path) -> str:
         ("contest", "split", "mode", "member", "chance", "rank", "AUC", "90 %"),
         (
             (
-                row["contest"], row["split"], row["mode"], row["state"], f"{row['chance']:.3f}", f"{row['rank']:g}",
+                row["contest"], row["split"], row["mode"], row["state"], percent(row["chance"]), f"{row['rank']:g}",
                 _number(row["auc"]), _interval(row["low"], row["high"]),
             )
             for row in won.to_dict("records")

@@ -14,6 +14,7 @@ from sim.experiments.scores import SeatScore
 from sim.experiments.seat import Decide
 from sim.experiments.turns import DecidedTurn, called
 from sim.model.world import Floats
+from sim.output.formatting import signed_number
 from sim.words import POSTURES
 
 MOST: Final = 2
@@ -34,7 +35,7 @@ class TurningPoint:
         turn = self.decided.turn
         return (
             f"{turn.date}, {turn.kind} ({turn.about}): {self.decided.answer} in place of {self.decided.rule} "
-            f"made {self.points:+.1f} points"
+            f"made {signed_number(self.points, 1)} points"
         )
 
 

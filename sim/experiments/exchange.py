@@ -11,8 +11,9 @@ from sim.engine.trajectory import Trajectory
 from sim.experiments.table import Game, GameTable
 from sim.experiments.turns import DecidedTurn, Turn
 from sim.model.world import Floats
+from sim.output.formatting import signed_number
+from sim.output.stated import of_variable
 from sim.scenario.expressions import Path
-from sim.words import POSTURES
 
 
 @dataclass(frozen=True)
@@ -40,14 +41,14 @@ class Consequence:
         """Return one sentence."""
         turn = self.decided.turn
         moved = [
-            f"{name} {_shown(name, own[-1])} and not {_shown(name, self.rule[name][-1])}"
+            f"{name} {mine} and not {its}"
             for name, own in self.own.items()
-            if _shown(name, own[-1]) != _shown(name, self.rule[name][-1])
+            if (mine := of_variable(name, own[-1])) != (its := of_variable(name, self.rule[name][-1]))
         ]
         made = ", ".join(moved) or "nothing that shows yet"
         return (
             f"{turn.date}, {turn.kind}: you chose {self.decided.answer}, the rule {self.decided.rule}; "
-            f"by {self.dates[-1]} this made {made} ({self.points:+.1f} points)"
+            f"by {self.dates[-1]} this made {made} ({signed_number(self.points, 1)} points)"
         )
 
 
@@ -145,7 +146,3 @@ def paths_of(trajectory: Trajectory, setup: Setup, state: str) -> dict[str, Floa
 
 def _address(turn: Turn) -> tuple[str, date, str, str]:
     return turn.state, turn.date, turn.kind, turn.about
-
-
-def _shown(name: str, value: float) -> str:
-    return POSTURES[round(float(value))] if name == "posture" else f"{value:.2f}"

@@ -24,9 +24,9 @@ from sim.model.world import Floats, Ints
 from sim.output.manifest import scenario_inputs
 from sim.output.parquet import write_parquet
 from sim.output.staging import staged, staged_file
+from sim.output.stated import of_variable
 from sim.output.store import KEPT, read_scenario_text
 from sim.seats.asking import NoAnswer
-from sim.words import POSTURES
 
 SUFFIX: Final = ".json"
 """Ending of the files of played runs."""
@@ -131,13 +131,10 @@ class Played:
         turns = sum(decided.turn.state == state for decided in self.decided)
         yield f"{state}, run {self.replicate}: {turns} turn{'s' * (turns != 1)}, {self.dates[0]} to {self.dates[-1]}"
         for name, path in seat.paths.items():
-            line = f"{name}: {path[0]:.2f} to {path[-1]:.2f}"
-            if name == "posture":
-                line = f"posture: {_rung(path[0])} to {_rung(path[-1])}"
+            line = f"{name}: {of_variable(name, path[0])} to {of_variable(name, path[-1])}"
             if name in seat.ensemble:
-                low, middle, high = seat.ensemble[name][:, -1]
-                form = _rung if name == "posture" else "{:.2f}".format
-                line += f"; the ensemble ends at {form(middle)} (90 %: {form(low)} to {form(high)})"
+                low, middle, high = (of_variable(name, value) for value in seat.ensemble[name][:, -1])
+                line += f"; the ensemble ends at {middle} (90 %: {low} to {high})"
             yield line
         known = [(day, posture) for day, posture in zip(self.dates, seat.record, strict=True) if posture]
         if known:
@@ -296,7 +293,3 @@ def _content(played: Played) -> dict[str, Any]:
         "parameters": game.parameters._asdict(),
         "scenario": scenario_inputs(game.setup.scenario),
     }
-
-
-def _rung(rank: float) -> str:
-    return POSTURES[round(float(rank))]

@@ -12,6 +12,7 @@ from sim.explorer.story import Story
 from sim.model.base_event import BaseEvent, ShockEvent
 from sim.model.events.call import Response
 from sim.model.events.promise import Promise
+from sim.output.formatting import in_hundred
 from sim.plots.record import Spell
 from sim.scenario import resolve
 from sim.scenario.expressions import At, Compare, Metric, parse_metric
@@ -113,21 +114,10 @@ def _counted_to(metric: Metric) -> date | None:
 
 def result_of(change: StoryChange, answer: StoredAnswer) -> str:
     """Return the effect of a change as a sentence that counts worlds."""
-    before, after = in_hundred(answer.before, answer.runs), in_hundred(answer.after, answer.runs)
+    before, after = (in_hundred(count / answer.runs) for count in (answer.before, answer.after))
     if before == after:
         return f"{change.counted} in {after} of 100 simulated worlds, with the change and without it."
     return f"{change.counted} in {after} of 100 simulated worlds instead of {before}."
-
-
-def in_hundred(count: int, runs: int) -> int:
-    """Return a count of runs as a number out of 100.
-
-    Examples
-    --------
-    >>> in_hundred(233, 1000), in_hundred(3, 8)
-    (23, 38)
-    """
-    return round(100 * count / runs)
 
 
 def trials_of(story: Story) -> tuple[PromiseTest, ...]:

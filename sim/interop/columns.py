@@ -3,12 +3,13 @@
 from typing import Final
 
 from sim.model.variables import MEMBER_SERIES, VARIABLES
+from sim.output.formatting import percent
 from sim.output.quantiles import QUANTILES
 from sim.words import FREEZE, POSTURES
 
 MEASURES: Final = {
     "mean": "mean of the runs",
-    **{name: f"{probability:.0%} quantile of the runs" for name, probability in QUANTILES.items()},
+    **{name: f"{percent(probability)} quantile of the runs" for name, probability in QUANTILES.items()},
 }
 """The meaning of a variable's columns, by the suffix of their names."""
 

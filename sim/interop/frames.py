@@ -31,10 +31,10 @@ _MEANINGS: Final = {
     "trustee": "state that is trusted",
     "mean": "mean of the runs",
     "median": "median of the runs",
-    "q05": "5% quantile of the runs",
-    "q95": "95% quantile of the runs",
-    "low": "lower end of the 90% interval of a chance",
-    "high": "upper end of the 90% interval of a chance",
+    "q05": "5 % quantile of the runs",
+    "q95": "95 % quantile of the runs",
+    "low": "lower end of the 90 % interval of a chance",
+    "high": "upper end of the 90 % interval of a chance",
     "n": "runs with a value",
 }
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.model.variables import VARIABLES
-from sim.output.formatting import plural
+from sim.output.formatting import percent, plural
 from sim.output.intervals import mean_interval, mean_intervals, unpaired_bootstrap, unseen, wilson
 from sim.output.measuring import Cell, Floats, Kind, compared, horizon, kind_of, summarise
 from sim.scenario.branches import parting
@@ -106,7 +106,7 @@ class Difference(dict[str, Cell]):
     def _interval(self, known: Floats, reach: float | None) -> tuple[float, float]:
         low, high, alike = mean_interval(known, reach)
         if alike:
-            share = f"{100 * unseen(known.size):.2g} %"
+            share = percent(unseen(known.size))
             what = "no pair differs" if known[0] == 0 else f"all pairs differ by {known[0]:.4g}"
             reason = "no range is known" if reach is None else "exact binomial bound, not a bootstrap"
             self.note = (

@@ -1,6 +1,7 @@
 """Numbers, dates and names as text: in tables, figures, reports, explanations and the explorer."""
 
 import math
+import re
 from datetime import date
 from typing import Final
 
@@ -16,6 +17,7 @@ MONTHS: Final = (
 _NUDGE: Final = 1e-9
 _PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
 _SMALL: Final = 0.005
+_CLOSE: Final = re.compile(r"(?<=\d)%")
 _UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
 
 
@@ -88,15 +90,15 @@ def signed_digits(value: float, digits: int = 3) -> str:
     return f"{value:+.{digits}g}".replace("-", "\N{MINUS SIGN}") if abs(value) >= 0.00005 else "0"
 
 
-def percent(share: float) -> str:
-    """Return a share in percent, never rounded up to 100 or down to 0.
+def percent(share: float, places: int = 0) -> str:
+    """Return a share in percent, never rounded up to 100 or down to 0; with decimals where it is an exact figure.
 
     Examples
     --------
-    >>> percent(0.914), percent(0.999), percent(0.0004), percent(1.0)
-    ('91 %', '>99 %', '<1 %', '100 %')
+    >>> percent(0.914), percent(0.999), percent(0.0004), percent(1.0), percent(0.9981, 2)
+    ('91 %', '>99 %', '<1 %', '100 %', '99.81 %')
     """
-    return f"{_percent(share)} %"
+    return f"{shown(100 * share, places) if places else in_hundred(share)} %"
 
 
 def percents(low: float, high: float) -> str:
@@ -107,15 +109,33 @@ def percents(low: float, high: float) -> str:
     >>> percents(0.0, 0.004), percents(0.75, 0.84)
     ('0 to <1 %', '75 to 84 %')
     """
-    return f"{_percent(low)} to {percent(high)}"
+    return f"{in_hundred(low)} to {percent(high)}"
 
 
-def _percent(share: float) -> str:
+def in_hundred(share: float) -> str:
+    """Return a share as a count of 100, never rounded up to 100 or down to 0.
+
+    Examples
+    --------
+    >>> in_hundred(0.125), in_hundred(0.0004)
+    ('13', '<1')
+    """
     if 0 < share < 0.005:
         return "<1"
     if 0.995 < share < 1:
         return ">99"
     return shown(100 * share)
+
+
+def spaced(text: str) -> str:
+    """Return a text with a blank between each number and its percent sign, whoever wrote it.
+
+    Examples
+    --------
+    >>> spaced("forces tied down elsewhere: 80% of them")
+    'forces tied down elsewhere: 80 % of them'
+    """
+    return _CLOSE.sub(" %", text)
 
 
 def points(difference: float) -> str:
@@ -139,8 +159,11 @@ def amount(value: float, kind: Kind) -> str:
     --------
     >>> amount(0.42, "chance"), amount(8.54, "date"), amount(0.07, "number"), amount(0.0027, "number")
     ('+42 points', '+8.5 months', '+0.07', '+0.003')
+    >>> amount(0.01, "chance"), amount(0.0027, "chance"), amount(0.0, "chance")
+    ('+1 point', '+0.3 points', '0 points')
     """
-    return f"{_signed(value, kind)}{_UNITS[kind]}"
+    text = f"{_signed(value, kind)}{_UNITS[kind]}"
+    return text.removesuffix("s") if text[1:] == "1 points" else text
 
 
 def amounts(low: float, high: float, kind: Kind) -> str:
@@ -153,13 +176,14 @@ def amounts(low: float, high: float, kind: Kind) -> str:
     """
     if kind == "number" and low != high and _signed(low, kind) == _signed(high, kind):
         return f"{signed_digits(low)} to {signed_digits(high)}"
-    return f"{_signed(low, kind)} to {amount(high, kind)}"
+    return f"{_signed(low, kind)} to {_signed(high, kind)}{_UNITS[kind]}"
 
 
 def _signed(value: float, kind: Kind) -> str:
-    if kind == "number" and 0 < abs(value) < _SMALL:
-        return signed_digits(value, 1)
-    return signed_number(100 * value if kind == "chance" else value, _PLACES[kind])
+    size = 100 * value if kind == "chance" else value
+    if kind != "date" and 0 < abs(value) < _SMALL:
+        return signed_digits(size, 1)
+    return signed_number(size, _PLACES[kind])
 
 
 def about(count: float) -> str:
@@ -243,7 +267,7 @@ def event_in_words(event: BaseEvent, scenario: Scenario, words: str | None = Non
         for key, code in given.items()
         if key in ("state", "victim", "aggressor", "target", "as_")
     }
-    return (event.words() if words is None else words).format(**(given | codes))
+    return spaced((event.words() if words is None else words).format(**(given | codes)))
 
 
 def branch_title(scenario: Scenario, branch: str) -> str:

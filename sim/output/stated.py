@@ -94,9 +94,36 @@ def in_words(metric: Metric, value: float) -> str:
             return percent(value)
         case "date":
             return month(date.fromordinal(int(value)))
-    if metric.path.variable == "posture":
+    return of_variable(metric.path.variable, value)
+
+
+def mean_in_words(metric: Metric, value: float) -> str:
+    """Return a mean of a metric as text; that of postures is a number, as a mean lies between the rungs.
+
+    Examples
+    --------
+    >>> from sim.scenario.expressions import parse_metric
+    >>> mean_in_words(parse_metric("ARM.posture@end"), 2.48)
+    '2.48'
+    >>> mean_in_words(parse_metric("ARM.posture@end >= freeze"), 0.5)
+    '50 %'
+    """
+    if kind_of(metric) == "number" and metric.path.variable == "posture":
+        return shown(value, 2)
+    return in_words(metric, value)
+
+
+def of_variable(variable: str, value: float) -> str:
+    """Return a value of a variable as text: a posture by its name or the two it lies between, a share or a number.
+
+    Examples
+    --------
+    >>> of_variable("posture", 2.5), of_variable("trust", 0.9991)
+    ('reduce to freeze', '>0.99')
+    """
+    if variable == "posture":
         return " to ".join(dict.fromkeys(POSTURES[int(end)] for end in (np.floor(value), np.ceil(value))))
-    return share(value) if VARIABLES[metric.path.variable].ends == (0.0, 1.0) else shown(value, 2)
+    return share(value) if VARIABLES[variable].ends == (0.0, 1.0) else shown(value, 2)
 
 
 def in_words_between(metric: Metric, low: float, high: float) -> str:

@@ -11,11 +11,11 @@ import pandas as pd
 
 from sim.output.comparing import Difference
 from sim.output.contrasts import Contrasts
-from sim.output.formatting import amount, amounts, month, percents, shown
+from sim.output.formatting import amount, amounts, in_hundred, month, percent, percents, share
 from sim.output.intervals import quantile, wilson
 from sim.output.measuring import Cell, kind_of
 from sim.output.result import ResultData
-from sim.output.stated import in_words, stated
+from sim.output.stated import in_words, mean_in_words, stated
 from sim.output.sweeps import SweepData, column
 from sim.scenario.expressions import Metric, parse_metric
 from sim.words import FREEZE, PATRON_VARIABLES, POSTURES
@@ -87,10 +87,8 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> TextT
     rows = []
     for text, difference in metrics.items():
         metric = parse_metric(text)
-        shares = (_percent(difference.worse), _percent(difference.better), _percent(difference.narrowed))
-        rows.append(
-            (text, *(_mean(metric, difference[key]) for key in ("from", "to")), *_apart(metric, difference), *shares)
-        )
+        shares = tuple(_share_of_pairs(each) for each in (found.worse, found.better, found.narrowed))
+        rows.append((text, *(_mean(metric, found[key]) for key in ("from", "to")), *_apart(metric, found), *shares))
     heads = ("metric", "from", "to", "difference", "90 %", "worse", "better", "narrower")
     return TextTable(f"from {a} to {b}: chances and means, and their differences pair by pair", heads, tuple(rows))
 
@@ -101,21 +99,18 @@ def contrast_tables(contrasts: Contrasts) -> list[TextTable]:
     for text in next(iter(contrasts.others.values())):
         metric = parse_metric(text)
         rows, before = [], "-"
-        for branch, differences in contrasts.others.items():
-            difference = differences[text]
-            before = _mean(metric, difference["from"])
-            shares = (_percent(difference.worse), _percent(difference.better)) if contrasts.paired else ()
-            rows.append((branch, _mean(metric, difference["to"]), *_apart(metric, difference), *shares))
-        heads = ("branch", "value", "difference", "90 %", *(("worse", "better") if contrasts.paired else ()))
-        tables.append(TextTable(f"{text}: {before} in {contrasts.baseline}", heads, tuple(rows)))
+        for branch, differences in found.others.items():
+            each = differences[text]
+            before = _mean(metric, each["from"])
+            shares = (_share_of_pairs(each.worse), _share_of_pairs(each.better)) if found.paired else ()
+            rows.append((branch, _mean(metric, each["to"]), *_apart(metric, each), *shares))
+        heads = ("branch", "value", "difference", "90 %", *(("worse", "better") if found.paired else ()))
+        tables.append(TextTable(f"{text}: {before} in {found.baseline}", heads, tuple(rows)))
     return tables
 
 
 def _mean(metric: Metric, value: Cell) -> str:
-    """Return a mean as text; that of postures is a number, as a mean lies between the rungs."""
-    if isinstance(value, float) and kind_of(metric) == "number" and metric.path.variable == "posture":
-        return shown(value, 2)
-    return _text(metric, value)
+    return mean_in_words(metric, value) if isinstance(value, float) else _text(metric, value)
 
 
 def _apart(metric: Metric, difference: Difference) -> tuple[str, str]:
@@ -158,8 +153,8 @@ def sweep_table(sweep: SweepData, most: int) -> TextTable:
     return TextTable(title, heads, tuple(rows))
 
 
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:.0f} %"
+def _share_of_pairs(value: float | None) -> str:
+    return "-" if value is None else percent(value)
 
 
 def _key(value: Any) -> str:
@@ -201,14 +196,14 @@ def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> TextTab
     rows = []
     for member in clients:
         starts, ends = _trust(result, branch, member)
-        spread = f"{quantile(ends, 0.05):.2f}-{quantile(ends, 0.95):.2f}"
+        spread = f"{share(quantile(ends, 0.05))}-{share(quantile(ends, 0.95))}"
         last = _ranks(result, branch, member)[:, -1]
         rows.append(
             (
                 member,
-                f"{quantile(starts, 0.5):.2f}",
-                f"{quantile(ends, 0.5):.2f} ({spread})",
-                *(percent(int((last == rank).sum()), last.size) for rank in range(len(POSTURES))),
+                share(quantile(starts, 0.5)),
+                f"{share(quantile(ends, 0.5))} ({spread})",
+                *(of_hundred(int((last == rank).sum()), last.size) for rank in range(len(POSTURES))),
             )
         )
     trust = f"median trust in {result.guarantor} ({_months(result)})"
@@ -227,7 +222,7 @@ def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> TextTab
         cells = []
         for year in years:
             last = max(i for i, day in enumerate(days) if day <= date(year, 12, 31))
-            cells.append(percent(int(reached[:, last].sum()), len(reached)))
+            cells.append(of_hundred(int(reached[:, last].sum()), len(reached)))
         rows.append((member, *cells))
     title = f"{branch}: % of runs that reached freeze or beyond by the end of the year"
     if len(every) > len(years):
@@ -243,8 +238,7 @@ def _patrons(result: ResultData, branch: str, clients: Sequence[str]) -> list[Te
         return []
     runs = ends.sizes["replicate"]
     rows = [
-        (member, *(percent(int(per_member[row]), runs) for per_member in counts.values()))
-        for row, member in enumerate(clients)
+        (member, *(of_hundred(int(each[row]), runs) for each in counts.values())) for row, member in enumerate(clients)
     ]
     return [
         TextTable(
@@ -253,16 +247,16 @@ def _patrons(result: ResultData, branch: str, clients: Sequence[str]) -> list[Te
     ]
 
 
-def percent(count: int, runs: int) -> str:
-    """Return a share in percent with its 90 % interval, as text.
+def of_hundred(count: int, runs: int) -> str:
+    """Return a count of runs as a number out of 100 with its 90 % interval, as text.
 
     Examples
     --------
-    >>> percent(9, 10)
+    >>> of_hundred(9, 10)
     '90 (65-98)'
     """
     low, high = wilson(count, runs)
-    return f"{shown(100 * count / runs)} ({shown(100 * low)}-{shown(100 * high)})"
+    return f"{in_hundred(count / runs)} ({in_hundred(low)}-{in_hundred(high)})"
 
 
 def _trust(result: ResultData, branch: str, member: str) -> tuple[Any, Any]:

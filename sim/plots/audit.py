@@ -7,7 +7,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from sim.output.formatting import signed_number
+from sim.output.formatting import amount, amounts, signed_digits
+from sim.output.measuring import Kind
 from sim.plots.caption import Caption, name_column
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import ACCENT, FAINT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, styled
@@ -16,7 +17,7 @@ _ROW: Final = 0.2
 _COLOURS: Final = {"robust": INK, "shifted": SECOND, "fragile": ACCENT, "undecided": MUTED}
 
 
-def audit_rows(rows: pd.DataFrame, least: float, caption: Caption) -> Sheet:
+def audit_rows(rows: pd.DataFrame, least: float, caption: Caption, kind: Kind) -> Sheet:
     """Draw the interval of the difference under each check against the band in which the claim is robust.
 
     Parameters
@@ -27,6 +28,8 @@ def audit_rows(rows: pd.DataFrame, least: float, caption: Caption) -> Sheet:
         The claim says that the difference exceeds this.
     caption : Caption
         Words.
+    kind : str
+        What the metric is: a difference of chances is drawn in points.
     """
     with styled():
         page = FigurePage(caption.title, caption.note)
@@ -34,7 +37,7 @@ def audit_rows(rows: pd.DataFrame, least: float, caption: Caption) -> Sheet:
         page.key([Patch(facecolor=FAINT), *lines], ["half to twice the baseline", *_COLOURS])
         entries = rows.to_dict("records")
         names = [row["check"] if row["counts"] else f"{row['check']} (through)" for row in entries]
-        texts = [_text(row) for row in entries]
+        texts = [_text(row, kind) for row in entries]
         room = max(text_width(text, SMALL_SIZE) for text in texts)
         wrapped, left = name_column(names, page.width)
         height = _ROW * len(entries) + 0.1
@@ -53,11 +56,12 @@ def audit_rows(rows: pd.DataFrame, least: float, caption: Caption) -> Sheet:
         axes.tick_params(axis="y", length=0)
         axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
         axes.use_sticky_edges = False
-        axes.set_xlabel(caption.measure)
+        if kind == "chance":
+            axes.xaxis.set_major_formatter(lambda value, _: signed_digits(100 * value))
+        axes.set_xlabel(f"{caption.measure}{' (points)' if kind == 'chance' else ''}")
         page.below(height + 0.45)
         return page.finish(*caption.footer)
 
 
-def _text(row: dict[Any, Any]) -> str:
-    mean, low, high = (signed_number(row[name]) for name in ("difference", "low", "high"))
-    return f"{mean} ({low} to {high})"
+def _text(row: dict[Any, Any], kind: Kind) -> str:
+    return f"{amount(row['difference'], kind)} ({amounts(row['low'], row['high'], kind)})"

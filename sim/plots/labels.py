@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.patches import Patch
-from matplotlib.ticker import FixedLocator
+from matplotlib.ticker import FixedLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from sim.output import formatting
@@ -164,7 +164,7 @@ def rung_ticks(axis: Axis) -> None:
     axis.set_view_interval(-0.1, len(POSTURES) - 0.9, ignore=True)
 
 
-def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) -> str:
+def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float, *, chance: bool = False) -> str:
     """Let an axis of shares run from 0 to 1, or over a part of that with marks where it is cut.
 
     Parameters
@@ -175,6 +175,8 @@ def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) ->
         ``x`` or ``y``.
     low, high : float
         Ends of what is drawn. The axis is cut where that takes less than `_WHOLE` of it.
+    chance : bool
+        Whether the shares are chances, whose ticks are in percent.
 
     Returns
     -------
@@ -188,9 +190,11 @@ def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float) ->
         middle = min(max((low + high) / 2, whole[0] + half), whole[1] - half)
         ends = (middle - half, middle + half)
     axes.set(**{f"{which}lim": ends})
-    cut = [end for end in (0, 1) if abs(ends[end] - whole[end]) > _CLOSE]
-    for end in cut:
-        at = ([end], [0.0]) if which == "x" else ([0.0], [end])
+    if chance:
+        (axes.xaxis if which == "x" else axes.yaxis).set_major_formatter(PercentFormatter(1, symbol=" %"))
+    cut = [place for place in (0, 1) if abs(ends[place] - whole[place]) > _CLOSE]
+    for place in cut:
+        at = ([place], [0.0]) if which == "x" else ([0.0], [place])
         axes.plot(*at, transform=axes.transAxes, clip_on=False, zorder=6, label="cut", **_CUT)
     return " (axis cut)" if cut else ""
 

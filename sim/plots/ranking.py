@@ -80,12 +80,11 @@ def ranking_rows(
             ranking["mean"], positions, linewidth=0, marker="o", markersize=4.5, color=INK, label="mean", zorder=3
         )
         low, high = float(by_point["value"].min()), float(by_point["value"].max())
-        cut = share_axis(values, "x", low, high) if share else ""
+        cut = share_axis(values, "x", low, high, chance=chance) if share else ""
         values.set_xlabel(f"the metric{cut}")
         scale = 100 if chance else 1
         if chance:
             values.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-            values.xaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         ends = scale * ranking["regret"], scale * ranking["regret_q95"]
         regrets.barh(positions, ends[0], height=0.6, color=ACCENT, label="regret")
         regrets.hlines(positions, *ends, color=INK, linewidth=0.9, label="regret 95 %")

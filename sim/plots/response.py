@@ -67,14 +67,12 @@ def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool, sha
                 left = _LEFT + column * (width + _GAP)
                 axes = page.axes(_PANEL, left, left + width)
                 _panel(axes, curves[curves["factor"] == factor], caption.label(factor), width)
-                cut = share_axis(axes, "y", low, high) if chance or share else ""
+                cut = share_axis(axes, "y", low, high, chance=chance) if chance or share else ""
                 if not (chance or share):
                     room = 0.06 * (high - low) or 0.05
                     axes.set_ylim(low - room, high + room)
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-                if chance:
-                    axes.yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
-                if column:
+                if place:
                     axes.tick_params(axis="y", labelleft=False)
                 else:
                     axes.set_ylabel(("chance" if chance else "mean") + cut)

@@ -1,5 +1,6 @@
 """Figures of sensitivity analysis: Sobol indices, elementary effects, and a tornado chart."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,7 +11,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from sim.output.formatting import signed_number
+from sim.output.formatting import amount, amounts
+from sim.output.measuring import Kind
 from sim.plots.caption import Caption, name_column
 from sim.plots.labels import share_axis
 from sim.plots.page import FigurePage, text_width
@@ -176,7 +178,7 @@ def morris_effects(effects: pd.DataFrame, caption: Caption, chance: float | None
         return sheet
 
 
-def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False) -> Sheet:
+def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False, chance: bool = False) -> Sheet:
     """Draw the change in a metric's mean from the low to the high end of each factor.
 
     Parameters
@@ -188,6 +190,8 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False
         Words.
     share : bool
         Whether the mean lies between 0 and 1; then the axis is whole, or shows where it is cut.
+    chance : bool
+        Whether it is a chance, which is drawn in percent, and its change in points.
     """
     with styled():
         rows = changes.to_dict("records")
@@ -195,7 +199,7 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False
         ends = [Line2D([], [], linewidth=0, marker="o", markersize=5, color=colour) for colour in (SECOND, ACCENT)]
         page.key(ends, ["at the low end of the factor", "at its high end"])
         names = [f"{caption.name(row['factor'])}: {row['low_value']:.3g} to {row['high_value']:.3g}" for row in rows]
-        texts = [f"{_signed(row['change'])} ({_signed(row['low'])} to {_signed(row['high'])})" for row in rows]
+        texts = [_change(row, "chance" if chance else "number") for row in rows]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "change (90 %)"))
         axes = row_axes(page, names, right=page.right - room - 0.2)
         for position, (row, text) in enumerate(zip(rows, texts, strict=True)):
@@ -213,7 +217,7 @@ def tornado_bars(changes: pd.DataFrame, caption: Caption, *, share: bool = False
         axes.use_sticky_edges = False
         axes.margins(x=0.06)
         means = changes[["low_mean", "high_mean"]].to_numpy(dtype=np.float64)
-        cut = share_axis(axes, "x", float(np.nanmin(means)), float(np.nanmax(means))) if share else ""
+        cut = share_axis(axes, "x", float(np.nanmin(means)), float(np.nanmax(means)), chance=chance) if share else ""
         axes.set_xlabel(f"{caption.measure}{cut}")
         return _finished(page, len(changes), caption)
 
@@ -222,8 +226,9 @@ def _chance(axes: Axes, chance: float) -> None:
     axes.axvline(chance, color=MUTED, linewidth=0.8, linestyle=(0, (3, 2)), label="chance")
 
 
-def _signed(value: float) -> str:
-    return "unknown" if np.isnan(value) else signed_number(value)
+def _change(row: Mapping[Any, Any], kind: Kind) -> str:
+    spread = "unknown" if np.isnan(row["low"]) else amounts(row["low"], row["high"], kind)
+    return f"{amount(row['change'], kind)} ({spread})"
 
 
 def row_axes(

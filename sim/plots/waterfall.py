@@ -5,13 +5,16 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from sim.output.formatting import share as share_text
-from sim.output.formatting import signed_digits
+from sim.output.formatting import amount, amounts
+from sim.output.measuring import Kind, kind_of
+from sim.output.stated import mean_in_words
 from sim.plots.caption import Caption
+from sim.plots.factors import is_share
 from sim.plots.labels import share_axis
 from sim.plots.page import FigurePage, text_width
 from sim.plots.sensitivity import ROW, row_axes
 from sim.plots.style import ACCENT, FAINT, INK, MUTED, SECOND, SMALL_SIZE, Sheet, styled
+from sim.scenario.expressions import parse_metric
 
 MOST: Final = 14
 """The maximum number of rows; the smaller shares are added up in one row."""
@@ -21,7 +24,7 @@ _REACH: Final[dict[str, Any]] = {"color": INK, "linewidth": 0.9, "zorder": 4}
 
 
 def waterfall(
-    shares: pd.DataFrame, ends: tuple[float, float], caption: Caption, *, words: tuple[str, str], share: bool = False
+    shares: pd.DataFrame, ends: tuple[float, float], caption: Caption, *, words: tuple[str, str], metric: str
 ) -> Sheet:
     """Draw shares as steps from one value of a metric to another.
 
@@ -35,14 +38,17 @@ def waterfall(
         Words; its names stand at the rows.
     words : tuple of str
         The names of the first and the last row.
-    share : bool
-        Whether the metric lies between 0 and 1; then the axis begins at 0 and is whole, or shows where it is cut.
+    metric : str
+        The metric; where it lies between 0 and 1, the axis begins at 0 and is whole, or shows where it is cut.
     """
     with styled():
         rows = condensed(shares).to_dict("records")
         page = FigurePage(caption.title, caption.note)
         names = [words[0], *(caption.name(row["player"]) for row in rows), words[1]]
-        texts = [_number(ends[0]), *(_text(row) for row in rows), _number(ends[1])]
+        parsed = parse_metric(metric)
+        kind = kind_of(parsed)
+        first, last = (mean_in_words(parsed, end) for end in ends)
+        texts = [first, *(_text(row, kind) for row in rows), last]
         room = max(text_width(text, SMALL_SIZE) for text in (*texts, "share (90 %)"))
         page.below(0.12)  # the head of the last column stands above the rows
         axes = row_axes(page, names, right=page.right - room - 0.2)
@@ -65,7 +71,8 @@ def waterfall(
         axes.text(1, -0.75, "   share (90 %)", color=MUTED, **beside)
         axes.use_sticky_edges = False
         axes.margins(x=0.05)
-        cut = share_axis(axes, "x", min(axes.dataLim.x0, 0.0), axes.dataLim.x1) if share else ""
+        reach = min(axes.dataLim.x0, 0.0), axes.dataLim.x1
+        cut = share_axis(axes, "x", *reach, chance=kind == "chance") if is_share(metric) else ""
         axes.set_xlabel(f"{caption.measure}{cut}")
         page.below(ROW * len(names) + 0.45)
         return page.finish(*caption.footer)
@@ -86,10 +93,6 @@ def condensed(shares: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([large, pd.DataFrame([together])], ignore_index=True)
 
 
-def _number(value: float) -> str:
-    return share_text(value) if 0 <= value <= 1 else f"{value:.2f}"
-
-
-def _text(row: dict[Any, Any]) -> str:
-    value, low, high = (signed_digits(row[name], 2) for name in ("value", "low", "high"))
-    return value if np.isnan(row["low"]) else f"{value} ({low} to {high})"
+def _text(row: dict[Any, Any], kind: Kind) -> str:
+    value = amount(row["value"], kind)
+    return value if np.isnan(row["low"]) else f"{value} ({amounts(row['low'], row['high'], kind)})"

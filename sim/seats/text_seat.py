@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from sim.errors import InputError
 from sim.experiments.turns import Turn
-from sim.output.formatting import MONTHS
+from sim.output.formatting import MONTHS, percent, share
 from sim.seats.asking import NoAnswer, ask_all
 
 TRIES: Final = 3
@@ -172,7 +172,7 @@ def _paragraphs(turn: Turn) -> Iterator[str]:
     yield ""
     yield "What you know:"
     if turn.guarantor in knows.trust:
-        yield f"- You trust your guarantor, {name(turn.guarantor)}, from 0 to 1: {knows.trust[turn.guarantor]:.2f}."
+        yield f"- You trust your guarantor, {name(turn.guarantor)}, from 0 to 1: {share(knows.trust[turn.guarantor])}."
     others = {code: value for code, value in knows.trust.items() if code != turn.guarantor}
     if others:
         yield f"- Among the other members you trust most: {_most(others, name)}."
@@ -180,9 +180,10 @@ def _paragraphs(turn: Turn) -> Iterator[str]:
         yield f"- You fear, from 0 to 1: {_most(knows.threat, name)}."
     apart = [f"{name(code)} {posture}" for code, posture in knows.postures.items() if posture != "loyal"]
     yield f"- Members that are not loyal: {', '.join(apart[:_STATES_NAMED]) or 'none'}."
-    yield f"- Your public: {knows.approval:.0%} approve of the alliance, {knows.exit_support:.0%} would leave it."
+    approve, leave = percent(knows.approval), percent(knows.exit_support)
+    yield f"- Your public: {approve} approve of the alliance, {leave} would leave it."
     if knows.held:
-        held = (f"{channel} {share:.0%} from {name(partner)}" for channel, (partner, share) in knows.held.items())
+        held = (f"{channel} {percent(part)} from {name(partner)}" for channel, (partner, part) in knows.held.items())
         yield f"- You depend on others: {', '.join(held)}."
     if knows.offers:
         yield f"- Protection on offer from outside, from 0 to 1: {_most(knows.offers, name)}."
@@ -193,8 +194,8 @@ def _paragraphs(turn: Turn) -> Iterator[str]:
     yield ""
     yield _short(turn.question)
     if turn.figures:
-        severity, coverage = turn.figures["severity"], turn.figures["coverage"]
-        yield f"From 0 to 1, it is {severity:.2f} grave, and you read the treaty as covering it {coverage:.2f} clearly."
+        severity, coverage = (share(turn.figures[name]) for name in ("severity", "coverage"))
+        yield f"From 0 to 1, it is {severity} grave, and you read the treaty as covering it {coverage} clearly."
     yield from (f"{number}. {option}: {turn.words[option]}" for number, option in enumerate(turn.options, start=1))
     yield ""
     yield "Answer with the number of one option, and nothing else."
@@ -202,7 +203,7 @@ def _paragraphs(turn: Turn) -> Iterator[str]:
 
 def _most(values: Mapping[str, float], name: Callable[[str], str]) -> str:
     largest = sorted(values.items(), key=lambda item: (-item[1], item[0]))[:_STATES_NAMED]
-    return ", ".join(f"{name(code)} {value:.2f}" for code, value in largest)
+    return ", ".join(f"{name(code)} {share(value)}" for code, value in largest)
 
 
 def _short(text: str) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.machine import processors
+from sim.output.formatting import percent
 from sim.scenario.expressions import Path as Variable
 from sim.scenario.reference import replace_part
 from tests.benchmarks import cases
@@ -196,7 +197,7 @@ def lengths() -> str:
 def stages() -> str:
     """Return where a compiled run spends its time."""
     spent = sorted(shares(cases.program(), 500).items(), key=lambda pair: -pair[1])
-    return _table(("part of a run", "share of time"), [(f"`{name}`", f"{share:.1%}") for name, share in spent])
+    return _table(("part of a run", "share of time"), [(f"`{name}`", percent(share, 1)) for name, share in spent])
 
 
 def _goal(what: str, took: Timed, goal: str = "", limit: float | None = None, *, digits: int = 3) -> Row:

@@ -57,7 +57,7 @@ def test_a_scenario_is_explained_too(command: Command, place: Path):
     set_ = ("--set", "events.away.value=0.9", "--set", "treaties.PACT.decision=none")
     done = command("explain", "small.toml", *asked, *set_, "--format", "svg", "--out", "there")
     assert done.code == 0
-    assert "forces tied down elsewhere: 90% of them" in done.out
+    assert "forces tied down elsewhere: 90 % of them" in done.out
     assert [path.name for path in (place / "there").iterdir()] == ["decision-1-response.svg"]
     assert not (place / "results").exists()
 

@@ -1,14 +1,18 @@
 """One number in one form: the same quantity read from the terminal, files, figures, the report, JSON and Python."""
 
+import ast
 import csv
 import json
 import re
+from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import pytest
 
 import sim
+from sim.analysis.attribution import attribute
+from sim.output.formatting import amount, amounts, percent
 from sim.output.stated import stated
 from sim.scenario.expressions import parse_metric
 from tests.cli.conftest import Command
@@ -18,6 +22,7 @@ TRUST = "BBB.trust[AAA]@2021-12"
 WHEN = "first(BBB.posture >= voice)"
 RUN = ("--replicates", "8", "--engine", "mesa", "--workers", "1", "--no-plot", "--out", "mine")
 A, B = "as-it-was", "help-comes"
+PACKAGE = Path(sim.__file__).parent
 
 
 def text_of(svg: Path) -> str:
@@ -92,3 +97,63 @@ def test_a_comparison_answers_what_is_asked_and_writes_chances_in_percent(comman
     assert question[0] in compared
     assert answer[0] in compared
     assert compared.count("BBB.trust") == 0  # the metrics of the scenario, and not all that a run keeps
+
+
+def test_an_attribution_writes_chances_alike_in_table_figure_and_notebook(command: Command):
+    asked = ("attribute", "small.toml", "--metric", CHANCE, "--replicates", "20", "--events", "raid,answer")
+    told = plain(command(*asked, "--out", "mine", "--format", "svg").out)
+    found = json.loads(command(*asked, "--out", "again", "--no-plot", "--json").out)
+    none, every = percent(found["from"]), percent(found["to"])
+    assert f"{CHANCE}: {none} without any, {every} with all" in told
+    drawn = text_of(Path("mine/waterfall.svg"))
+    assert none in drawn
+    assert every in drawn
+    for name, row in found["shares"].items():
+        size, spread = amount(row["value"], "chance"), amounts(row["low"], row["high"], "chance")
+        assert f"{name} {size} {spread}" in told
+        assert f"{size} ({spread})" in drawn
+    assert not re.search(r"[+\N{MINUS SIGN}]?0\.\d", f"{told.split('total')[0]} {drawn.split('Scenario')[0]}")
+    notebook = attribute(sim.load("small.toml"), CHANCE, players=["raid", "answer"], replicates=20)._repr_html_()
+    assert f"from {none} without any to {every} with all" in notebook
+
+
+def test_an_explanation_and_an_audit_write_shares_as_all_else_does(command: Command):
+    asked = ("--state", "AAA", "--date", "2021-04-13", "--branch", "they-decide", "--replicate", "0")
+    told = command("explain", "small.toml", *asked, "--no-plot").out
+    assert re.search(r"forces tied down elsewhere: \d+ % of them", plain(told))
+    assert not re.search(r"\d%", told)
+    claim = f"{CHANCE}: {A} > {B}"
+    audited = plain(command("audit", "small.toml", "--claim", claim, "--replicates", "20", "--check", "weeks",
+                            "--no-plot", "--out", "audited").out)  # fmt: skip
+    found = json.loads(Path("audited/audit.json").read_text("utf-8"))["baseline"]
+    size, spread = amount(found["difference"], "chance"), amounts(found["low"], found["high"], "chance")
+    assert f"baseline {size} {spread}" in audited
+    assert f"the difference is {size} ({spread})" in audited
+
+
+def own_percents(tree: ast.AST) -> Iterator[int]:
+    """Give the lines on which an f-string makes percent of a share, other than the sizes of a style sheet."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        for before, value, after in zip([None, *node.values], node.values, [*node.values[1:], None], strict=False):
+            if not isinstance(value, ast.FormattedValue):
+                continue
+            spec = ast.unparse(value.format_spec).strip("f'") if value.format_spec else ""
+            style = isinstance(before, ast.Constant) and str(before.value).endswith(("left:", "width:"))
+            scaled = isinstance(value.value, ast.BinOp) and "100" in ast.unparse(value.value)
+            signed = isinstance(after, ast.Constant) and str(after.value).startswith((" %", " points", "</b> of 100"))
+            if (spec.endswith("%") and not style) or (scaled and signed):
+                yield node.lineno
+
+
+def test_no_file_but_one_makes_percent_of_a_share():
+    here = "f'{share:.0%}'\nf'{100 * share:.0f} %'\nf'<i style=\"width:{share:.0%}\">'\nf'{percent(share)} of them'"
+    assert list(own_percents(ast.parse(here))) == [1, 2]
+    found = {
+        f"{path.relative_to(PACKAGE)}:{line}"
+        for path in PACKAGE.rglob("*.py")
+        if path.relative_to(PACKAGE).parts[0] not in ("rules", "model")  # their sentences are read by `spaced`
+        for line in own_percents(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert found == set()

@@ -161,4 +161,4 @@ def test_an_attack_in_the_same_month_is_answered_as_without_the_promise():
 def test_an_explanation_tells_it_as_a_promise():
     told = explain(scenario(events={"promise": BROKEN | {"note": "the guard left"}}), "VIC", "2020-04", replicate=0)
     said = " ".join(str(told).split())
-    assert "promise broken: BIG broke a promise to VIC: the guard left. BIG delivered 0% of it." in said
+    assert "promise broken: BIG broke a promise to VIC: the guard left. BIG delivered 0 % of it." in said

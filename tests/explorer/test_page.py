@@ -95,7 +95,7 @@ def test_the_headline_gives_the_change_and_its_interval_in_points(opened: Opened
     opened.visit.controls.branch.value = "russia-sends-forces-2022"
     opened.settle()
     (low, high) = re.findall(r"\((\S+) to (\S+) points\)", opened.texts["headline"])[0]
-    (points, word) = re.findall(r"<b>([\d.]+) points (more|less)</b>", opened.texts["headline"])[0]
+    (points, word) = re.findall(r"<b>([\d.]+) percentage points? (more|less)</b>", opened.texts["headline"])[0]
     low, high = (float(text.replace("\N{MINUS SIGN}", "-")) for text in (low, high))
     assert low - 1 <= float(points) * (1 if word == "more" else -1) <= high + 1
     assert high - low > 1
@@ -360,7 +360,10 @@ def test_polls_are_named_by_what_they_asked(opened: Opened):
     view = visit.session.ensembles.view(visit.session.page.choices)
     median = view.public("exit_support", visit.session.story.clients.index("ARM"))[2]
     at = np.interp(data["time"], visit.clock.times, median)
-    assert f"<b>{100 * np.abs(np.array(data['share']) - at).mean():.0f} points</b> from these 3 on average" in said
+    assert (
+        f"<b>{100 * np.abs(np.array(data['share']) - at).mean():.0f} percentage points</b> from these 3 on average"
+        in said
+    )
     visit.states.value = "TJK"
     opened.settle()
     assert "No poll of approval is on record here for Tajikistan." in visit.how_well.publics.object

@@ -17,7 +17,6 @@ from sim.explorer.screens import (
     PROMISE,
     RECORD,
     changed_page,
-    in_hundred,
     result_of,
     screens_of,
     trials_of,
@@ -91,7 +90,7 @@ def test_what_moved_is_told_in_worlds():
     told = result_of(change, StoredAnswer(1000, 1, 186, 233, ""))
     assert told == "A leaves in 23 of 100 simulated worlds instead of 19."
     assert result_of(change, StoredAnswer(400, 1, 40, 41, "")).endswith("with the change and without it.")
-    assert in_hundred(5, 1000) == 0
+    assert "in <1 of 100 simulated worlds instead of 1." in result_of(change, StoredAnswer(1000, 1, 5, 2, ""))
 
 
 @pytest.fixture

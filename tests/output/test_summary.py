@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from sim.output.summary import TextTable, by_fall, comparison_table, percent, summary_tables
+from sim.output.summary import TextTable, by_fall, comparison_table, of_hundred, summary_tables
 from sim.result import Result
 
 METRIC = "BBB.posture@2021-12 >= voice"
@@ -23,7 +23,7 @@ def test_tables_of_a_run(result: Result):
     assert courses.rows[0][1] == f"{start:.2f}"
     assert sum(int(cell.split()[0]) for cell in courses.rows[0][3:]) in (99, 100, 101)
     assert freezes.heads == ("", "2021")
-    assert freezes.rows[1] == ("CCC", percent(0, 12))
+    assert freezes.rows[1] == ("CCC", of_hundred(0, 12))
 
 
 def test_reaching_freeze_counts_once_reached(result: Result):
@@ -32,8 +32,8 @@ def test_reaching_freeze_counts_once_reached(result: Result):
     posture.loc[{"branch": "as-it-was", "state": "CCC", "date": "2021-05-31"}] = 3
     changed = replace(result, data=result.data.assign(posture=posture))
     courses, freezes = summary_tables(changed)[:2]
-    assert freezes.rows[1] == ("CCC", percent(12, 12))
-    assert courses.rows[1][6] == percent(0, 12)
+    assert freezes.rows[1] == ("CCC", of_hundred(12, 12))
+    assert courses.rows[1][6] == of_hundred(0, 12)
 
 
 def test_members_with_an_outside_patron_have_a_table_if_there_are_any(result: Result):
@@ -44,12 +44,16 @@ def test_members_with_an_outside_patron_have_a_table_if_there_are_any(result: Re
     assert len(tables) == len(summary_tables(result)) + 1
     assert tables[2].title == "as-it-was: % of runs with an outside patron at the end"
     assert tables[2].heads == ("", "diversifies", "rival pact")
-    assert tables[2].rows == (("BBB", percent(0, 12), percent(0, 12)), ("CCC", percent(3, 12), percent(0, 12)))
+    assert tables[2].rows == (
+        ("BBB", of_hundred(0, 12), of_hundred(0, 12)),
+        ("CCC", of_hundred(3, 12), of_hundred(0, 12)),
+    )
 
 
-def test_percent():
-    assert percent(0, 100) == "0 (0-3)"
-    assert percent(50, 100) == "50 (42-58)"
+def test_counts_of_runs_are_told_out_of_100():
+    assert of_hundred(0, 100) == "0 (0-3)"
+    assert of_hundred(50, 100) == "50 (42-58)"
+    assert of_hundred(1, 1000) == "<1 (<1-<1)"
 
 
 def test_comparison(result: Result):

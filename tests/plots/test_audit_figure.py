@@ -4,7 +4,7 @@ import pandas as pd
 
 from sim.plots.audit import audit_rows
 from sim.plots.caption import Caption
-from tests.plots.drawn import faults
+from tests.plots.drawn import faults, whole_text
 
 ROWS = pd.DataFrame(
     [
@@ -23,9 +23,11 @@ def test_each_check_is_a_row_beside_the_band_and_nothing_overlaps() -> None:
     caption = Caption(
         "Fragile: a claim", "A note.", "difference: chance of a freeze", ("Sources: model runs", "seed 1")
     )
-    sheet = audit_rows(ROWS, 0.1, caption)
+    sheet = audit_rows(ROWS, 0.1, caption, "chance")
     assert faults(sheet) == []
     (axes,) = [axes for axes in sheet.figure.axes if axes.get_xlabel().startswith("difference")]
+    assert axes.get_xlabel() == "difference: chance of a freeze (points)"
+    assert "+37 points (" in whole_text(sheet)
     labels = [text.get_text().replace("\n", " ") for text in axes.get_yticklabels()]
     assert labels[0] == "baseline"
     assert labels[3] == "without-evidence (through)"

@@ -10,7 +10,8 @@ import pandas as pd
 
 from sim.analysis.auditing.checks import Finding, Invariance
 from sim.analysis.auditing.verdicts import LEVEL, CheckVerdict, PairedSample, Verdict, worst
-from sim.output.formatting import signed_number
+from sim.output.formatting import amount, amounts
+from sim.output.measuring import Kind, kind_of
 from sim.scenario.claims import Claim
 from sim.scenario.problems import listed
 from sim.scenario.schema import Scenario
@@ -159,26 +160,28 @@ def _sentences(audit: Audit) -> Iterator[str]:
     verdict, sample, judged = audit.verdict, audit.baseline.finding, audit.baseline.judgement
     assert isinstance(sample, PairedSample)  # noqa: S101 - the baseline is no invariance
     assert judged is not None  # noqa: S101
-    size = f"{signed_number(sample.mean)} ({signed_number(judged.low)} to {signed_number(judged.high)})"
-    limit = f"above {audit.claim.least:g}"
+    kind = kind_of(audit.claim.parsed)
+    size = f"{amount(sample.mean, kind)} ({amounts(judged.low, judged.high, kind)})"
+    least = audit.claim.least
+    limit = f"above {amount(least, kind).removeprefix('+') if least else 0}"
     made = [result for result in audit.results if result.judgement is not None and not result.through]
     whole = "all of the" if audit.whole else "so far the"
     if verdict is Verdict.ROBUST:
-        half, twice = signed_number(sample.mean / 2), signed_number(2 * sample.mean)
+        half, twice = amount(sample.mean / 2, kind), amount(2 * sample.mean, kind)
         yield (
             f"Robust: the difference is {size}; in {whole} {len(made)} variations its interval lies {limit}, and its "
             f"middle between {half} and {twice}."
         )
     else:
-        names = ", ".join(_told(result) for result in audit.named(verdict)) or "see below"
+        names = ", ".join(_told(result, kind) for result in audit.named(verdict)) or "see below"
         yield f"{verdict.word.capitalize()}: the difference is {size}; {_WHY[verdict].format(limit=limit)}{names}."
     for other in (Verdict.FRAGILE, Verdict.UNDECIDED, Verdict.SHIFTED):
         others = audit.named(other)
         if other < verdict and others:
-            yield f"Also {other.word}: {', '.join(map(_told, others))}."
-    through = [result for result in audit.results if result.through and result.finding is not None]
+            yield f"Also {other.word}: {', '.join(_told(result, kind) for result in others)}."
+    through = [_told(result, kind) for result in audit.results if result.through and result.finding is not None]
     if through:
-        yield f"By the claim it works through these mechanisms; without them: {', '.join(map(_told, through))}."
+        yield f"By the claim it works through these mechanisms; without them: {', '.join(through)}."
     missed = [result.name for result in audit.results if result.finding is None]
     if missed:
         yield f"Not reached in time: {listed(tuple(missed))}."
@@ -195,13 +198,13 @@ _WHY: Final = {
 }
 
 
-def _told(result: CheckResult) -> str:
+def _told(result: CheckResult, kind: Kind) -> str:
     if isinstance(result.finding, Invariance):
         return f"{result.name} ({result.finding.text})"
     assert result.judgement is not None  # noqa: S101
     assert isinstance(result.finding, PairedSample)  # noqa: S101
     needed = "" if result.judgement.needed is None else f", {result.judgement.needed:,} replicates would tell"
-    return f"{result.name} ({signed_number(result.finding.mean)}{needed})"
+    return f"{result.name} ({amount(result.finding.mean, kind)}{needed})"
 
 
 def _row(result: CheckResult) -> dict[str, Any]:

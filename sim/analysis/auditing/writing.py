@@ -10,6 +10,8 @@ from sim.analysis.auditing.worlds import ClaimWorlds
 from sim.digests import digest_sources
 from sim.errors import InputError
 from sim.output import manifest
+from sim.output.formatting import percent
+from sim.output.measuring import kind_of
 from sim.output.sources import sources_text
 from sim.output.staging import PARTS, check_place, clear_leftovers, content, replacing, staged_file
 from sim.output.store import RESULTS
@@ -143,8 +145,8 @@ def audit_figure(audit: Audit) -> Sheet:
     table = audit.table()
     label = expression_label(audit.scenario, audit.claim.metric)
     note = (
-        f"{label[:1].upper()}{label[1:]}: {audit.claim.higher} minus {audit.claim.lower}, {audit.replicates} pairs of "
-        f"runs for each check. Line: {100 * audit.level:.2f} % interval, that of the baseline 95 %. Dashed: what the "
+        f"{label[:1].upper()}{label[1:]}: {found.claim.higher} minus {found.claim.lower}, {found.replicates} pairs of "
+        f"runs for each check. Line: {percent(found.level, 2)} interval, that of the baseline 95 %. Dashed: what the "
         "claim says the difference exceeds."
     )
     settings = (f"Scenario: {audit.scenario.title}", f"seed {audit.seed}", f"parameters '{audit.draws}'")
@@ -154,4 +156,5 @@ def audit_figure(audit: Audit) -> Sheet:
         measure=f"difference: {label}",
         footer=("Sources: model runs", " · ".join((*settings, f"csto-sim {__version__}"))),
     )
-    return audit_rows(table[table["difference"].notna() & table["low"].notna()], audit.claim.least, caption)
+    known = table[table["difference"].notna() & table["low"].notna()]
+    return audit_rows(known, found.claim.least, caption, kind_of(found.claim.parsed))

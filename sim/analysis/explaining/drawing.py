@@ -6,11 +6,11 @@ from typing import Final
 
 from sim.analysis.explaining.explanation import Explanation
 from sim.analysis.explaining.names import month_in_words
-from sim.analysis.explaining.sentences import chance_note, choice_in_words, option_name, percent, when
+from sim.analysis.explaining.sentences import chance_note, choice_in_words, option_name, when
 from sim.analysis.explaining.trust_sentences import headline
 from sim.analysis.explaining.wording import unit_of
 from sim.errors import InputError
-from sim.output.formatting import possessive
+from sim.output.formatting import percent, possessive
 from sim.plots.caption import Caption
 from sim.plots.decision import Bar, Pull, term_bars, trust_moves
 from sim.plots.style import Sheet, save

@@ -27,7 +27,7 @@ from sim.analysis.explaining.sentences import (
 from sim.analysis.explaining.trust_sentences import causes_in_short, move_in_words, outlook_in_words
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
-from sim.output.formatting import plural, possessive
+from sim.output.formatting import percent, plural, possessive
 from sim.scenario.observed import observed_course
 
 if TYPE_CHECKING:
@@ -215,10 +215,10 @@ def _turning(explained: "Explained") -> Iterator[TextBlock]:
             yield from (TextBlock("item", f"{line}.") for line in lines)
 
 
-def _learned(explained: "Explained", index: int, explanation: "Explanation") -> str:
-    learned = explained.learned[index]
-    lesson, move = learned.move.lesson, learned.move
-    excused = f", {lesson.excused:.0%} of the shortfall excused" if lesson is not None and lesson.excuses else ""
+def _learned(each: "Explained", place: int, told: "Explanation") -> str:
+    one = each.learned[place]
+    lesson, move = one.move.lesson, one.move
+    excused = f", {percent(lesson.excused)} of the shortfall excused" if lesson is not None and lesson.excuses else ""
     weight = "" if lesson is None else f", weight {lesson.weight:.2f}"
     return f"{explanation.names.state(learned.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."
 

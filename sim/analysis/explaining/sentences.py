@@ -6,6 +6,7 @@ from sim.analysis.explaining.names import SENT, BranchNames, call_in_words, day_
 from sim.analysis.explaining.replay import CourseStep, NewLine
 from sim.engine.decisions import DIVERSIFY, NOTHING, PACT, PASSED, PATRONS, Option
 from sim.engine.trajectory import CallRecord
+from sim.output.formatting import percent
 from sim.words import CHOICES, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
@@ -25,20 +26,7 @@ ON_OCCASION: Final = ("call", "response", "objection", "lapse")
 """Kinds of decision that an event asks for; all others come up at every tick."""
 
 
-def percent(chance: float) -> str:
-    """Return a chance as a percentage; a possible outcome is never rounded to 0 or 100 %.
-
-    Examples
-    --------
-    >>> percent(0.284), percent(0.0004), percent(0.9999), percent(1.0)
-    ('28 %', '<1 %', '>99 %', '100 %')
-    """
-    if 0.0 < chance < 0.01:
-        return "<1 %"
-    return ">99 %" if 0.99 < chance < 1.0 else f"{100 * chance:.0f} %"
-
-
-def when(explained: "Explained", names: BranchNames) -> str:
+def when(each: "Explained", names: BranchNames) -> str:
     """Return the date of the event that a decision is about, or the month if it is about none."""
     event = explained.decision.about
     if event in names.scenario.events:

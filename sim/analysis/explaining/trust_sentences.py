@@ -6,7 +6,7 @@ from sim.analysis.explaining.lessons import ANYHOW, HARD, LEGAL, OBJECTION, TIED
 from sim.analysis.explaining.names import SENT, call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.replay import Move
 from sim.model.events.promise import KEPT_FROM
-from sim.output.formatting import possessive
+from sim.output.formatting import percent, possessive
 from sim.words import RESPONSES
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ def _conduct(chain: "Chain", move: Move, lesson: AnswerEvidence, explanation: "E
     """Describe what an ally did, and what share of its duty or promise that was."""
     other = explanation.names.state(chain.trustee)
     if move.kind == "promise":
-        return f"{other} delivered {lesson.done:.0%} of it."
+        return f"{other} delivered {percent(lesson.done)} of it."
     if not lesson.spoken:
         if lesson.done:
-            return f"Nobody called; {other} delivered {lesson.done:.0%} of the duty all the same."
+            return f"Nobody called; {other} delivered {percent(lesson.done)} of the duty all the same."
         return "Nobody called and nothing was done: weak evidence, half for and half against."
     call = call_in_words(explanation.names, explanation.calls.get(move.name))
     did = f"{other} {SENT[RESPONSES[lesson.level]]}{' (on record)' if lesson.fixed else ''}"
-    return f"{call}; {did}, {lesson.done:.0%} of the duty." if call else f"{did}."
+    return f"{call}; {did}, {percent(lesson.done)} of the duty." if call else f"{did}."
 
 
 def _excused(chain: "Chain", lesson: AnswerEvidence, explanation: "Explanation") -> list[str]:
@@ -75,19 +75,15 @@ def _excused(chain: "Chain", lesson: AnswerEvidence, explanation: "Explanation")
         return [f"{law}."]
     reasons = {
         LEGAL: "for legal doubt",
-        HARD: f"for hard times, others having defaulted in {lesson.hard:.0%} of cases",
+        HARD: f"for hard times, others having defaulted in {percent(lesson.hard)} of cases",
         OBJECTION: "for an objection",
-        TIED: f"for forces tied down elsewhere, {lesson.overstretch:.0%} of them",
+        TIED: f"for forces tied down elsewhere, {percent(lesson.overstretch)} of them",
     }
-    excused = f"{law} and excused {_share(lesson.excused)} of the shortfall"
-    parts = [f"{_share(lesson.excuses[name])} {why}" for name, why in reasons.items() if name in lesson.excuses]
+    excused = f"{law} and excused {percent(lesson.excused)} of the shortfall"
+    parts = [f"{percent(lesson.excuses[name])} {why}" for name, why in reasons.items() if name in lesson.excuses]
     if not parts:
         return [f"{excused}, as in any case."]
-    return [f"{excused}: {'; '.join([f'{_share(lesson.excuses[ANYHOW])} in any case', *parts])}."]
-
-
-def _share(value: float) -> str:
-    return "<1%" if 0.0 < value < 0.005 else f"{value:.0%}"
+    return [f"{excused}: {'; '.join([f'{percent(lesson.excuses[ANYHOW])} in any case', *parts])}."]
 
 
 def _surprise(move: Move, step: Surprise) -> str:

@@ -12,6 +12,7 @@ from sim.evidence.hindcast.questions import NAMES, RUNG
 from sim.evidence.hindcast.rankings import ALARM, CONTESTS
 from sim.evidence.hindcast.score_tables import ALL, SCORES
 from sim.evidence.hindcast.scorecard import HEADLINE, Scorecard
+from sim.output.formatting import percent, percents
 from sim.output.intervals import LEVEL
 from sim.words import FREEZE, POSTURES
 
@@ -40,7 +41,7 @@ def card_tables(card: Scorecard) -> Iterator[Printed]:
         ]
         yield Printed(f"{split}: scores, the smaller the better", ("score", "months", *names), rows)
         yield Printed(
-            f"{split}: the model's score less the other's, with its {100 * LEVEL:.0f} % interval (~ too narrow)",
+            f"{split}: the model's score less the other's, with its {percent(LEVEL)} interval (~ too narrow)",
             ("score", "less", *(f"{horizon} months" for horizon in HORIZONS)),
             list(_differences(card.differences, split)),
         )
@@ -94,11 +95,12 @@ def card_lines(card: Scorecard) -> Iterator[str]:
     for split, group in card.alarms.groupby("split", sort=False):
         here = group[group["horizon"] == SHOWN]
         said = "; ".join(
-            f"{row['target']} {row['alarms']} of {row['quiet']} (highest {row['highest']:.2f}, {row['state']} from "
-            f"{row['origin']})"
+            f"{row['target']} {row['alarms']} of {row['quiet']} (highest {percent(row['highest'])}, {row['state']} "
+            f"from {row['origin']})"
             for row in here.to_dict("records")
         )
-        yield f"{split}: false alarms, a chance of {ALARM:g} or more over {SHOWN} months that came to nothing: {said}."
+        alarms = f"a chance of {percent(ALARM)} or more over {SHOWN} months that came to nothing"
+        yield f"{split}: false alarms, {alarms}: {said}."
     for split in card.splits:
         here = card.differences[
             (card.differences["split"] == split) & (card.differences["mode"] == HEADLINE)
@@ -108,7 +110,7 @@ def card_lines(card: Scorecard) -> Iterator[str]:
         if len(known):
             yield (
                 f"{split}: were the model right, a comparison of Brier scores would find it better than a naive "
-                f"forecaster in {known.min():.2f} to {known.max():.2f} of histories."
+                f"forecaster in {percents(known.min(), known.max())} of histories."
             )
 
 
@@ -119,7 +121,7 @@ def _rankings(card: Scorecard) -> Iterator[str]:
         what = POSTURES[FREEZE] if contest.target == POSTURES[FREEZE] else "notice or exit"
         won = group[group["won"]]
         places = ", ".join(
-            f"{row['state']} {row['chance']:.3f} (rank {row['rank']:g})" for row in won.to_dict("records")
+            f"{row['state']} {percent(row['chance'])} (rank {row['rank']:g})" for row in won.to_dict("records")
         )
         area = group["auc"].iloc[0]
         low, high = group[["low", "high"]].iloc[0]

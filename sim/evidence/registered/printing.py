@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from sim.evidence.registered.making import Content
 from sim.evidence.registered.scoring import FORECASTERS, RULES
+from sim.output.formatting import percent, percents
 from sim.output.summary import TextTable
 
 _RULES: Final = dict(zip(RULES, ("Brier score", "log score"), strict=True))
@@ -17,17 +18,16 @@ def forecast_tables(content: Content) -> tuple[TextTable, TextTable]:
     for name, question in content["questions"].items():
         for option in question["options"] if len(question["options"]) > 2 else question["options"][:1]:
             chance, (low, high) = question["probabilities"][option], question["intervals"][option]
-            usual = [f"{question['references'][who][option]:.3f}" for who in FORECASTERS[1:]]
-            headline.append((name, option, f"{chance:.3f}", f"{low:.3f}-{high:.3f}", *usual))
+            usual = [percent(question["references"][who][option]) for who in FORECASTERS[1:]]
+            headline.append((name, option, percent(chance), percents(low, high), *usual))
             shares = [question["branches"].get(branch, {}).get(option) for branch in branches]
-            beside.append((name, option, *("-" if share is None else f"{share:.3f}" for share in shares)))
-    level = f"{100 * content['level']:.0f} %"
+            beside.append((name, option, *("-" if share is None else percent(share) for share in shares)))
     numbered = [f"{number} {name} ({branch['weight']:g})" for number, (name, branch) in enumerate(branches.items(), 1)]
     heads = map(str, range(1, len(branches) + 1))
     return (
         TextTable(
             f"{content['title']}, {content['made_on']}: chances, and what naive forecasters say",
-            ("question", "answer", "chance", level, *FORECASTERS[1:]),
+            ("question", "answer", "chance", percent(content["level"]), *FORECASTERS[1:]),
             tuple(headline),
         ),
         TextTable(
@@ -43,8 +43,8 @@ def score_tables(card: Mapping[str, Any]) -> Iterator[TextTable]:
     for file, scores in card["forecasts"].items():
         for rule, name in _RULES.items() if scores["questions"] else ():
             rows = [
-                (question, scored["outcome"], f"{scored['probability']:.3f}", *_cells(scored[rule]))
-                for question, scored in scores["questions"].items()
+                (question, one["outcome"], percent(one["probability"]), *_cells(one[rule]))
+                for question, one in found["questions"].items()
             ]
             rows.append((f"mean of {scores['mean']['n']}", "", "", *_cells(scores["mean"][rule])))
             heads = ("question", "outcome", "chance", *FORECASTERS)

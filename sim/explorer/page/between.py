@@ -8,6 +8,7 @@ from sim.explorer.page.drawing import chart, hover
 from sim.explorer.page.palette import Palette
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
+from sim.output.formatting import share
 
 
 class Between:
@@ -53,7 +54,7 @@ class Between:
             **{name: self.source.data[name] for name in ("one", "other")},
             "trust": trust,
             "change": [float(now[cell] - start[cell]) for cell in cells],
-            "text": ["" if math.isnan(value) else f"{value:.2f}" for value in trust],
+            "text": ["" if math.isnan(value) else share(value) for value in trust],
             "ink": ["#ffffff" if value > 0.58 else "#1a1a1a" for value in trust],
         }
         self.figure.title.text = f"Mean trust of rows in columns, {shown.month}"

@@ -24,8 +24,8 @@ def headline(shown: Shown) -> str:
         return text + "."
     difference = change(shown.view, shown.other, shown.place, shown.client)
     word = "more" if difference.mean > 0 else "less"
-    told = f"<b>{in_points(abs(difference.mean))} points {word}</b> than" if difference.mean else "just as in"
-    spread = f"{in_points(difference.low, '+')} to {in_points(difference.high, '+')} points"
+    told = f"<b>{formatting.points(difference.mean)} {word}</b> than" if difference.mean else "just as in"
+    spread = formatting.amounts(difference.low, difference.high, "chance")
     return f"{text}, {told} {escape(shown.against)} <small>({spread})</small>."
 
 
@@ -49,8 +49,8 @@ def _row(shown: Shown, client: int, code: str) -> str:
         before, _, _ = shown.other.chance(shown.place, client)
         mark = f'<i class="other" style="left:{before:.1%}" title="{escape(shown.against)}: {percent(before)}"></i>'
         difference = change(shown.view, shown.other, shown.place, client)
-        spread = " to ".join(in_points(end, "+") for end in (difference.low, difference.high))
-        cell = f"<td>{in_points(difference.mean, '+')} points <small>({spread})</small></td>"
+        spread = formatting.amounts(difference.low, difference.high, "chance")
+        cell = f"<td>{formatting.amount(difference.mean, 'chance')} <small>({spread})</small></td>"
     seen = shown.story.recorded_at(code, shown.place)
     looked = ' class="looked-at"' if code == shown.state else ""
     bar = (
@@ -62,20 +62,6 @@ def _row(shown: Shown, client: int, code: str) -> str:
         f"<td><b>{percent(chance)}</b> <small>({escape(formatting.percents(low, high))})</small></td>{cell}"
         f"<td>{seen}</td></tr>"
     )
-
-
-def in_points(value: float, sign: str = "") -> str:
-    """Return a difference of shares in percentage points, with a decimal below 1.
-
-    Examples
-    --------
-    >>> in_points(0.118), in_points(0.004), in_points(1.0, "+"), in_points(0.0, "+")
-    ('12', '0.4', '+100', '0')
-    """
-    size = abs(value) * 100
-    if size == 0:
-        return "0"
-    return f"{value * 100:{sign}.{0 if size >= 1 else 1}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def percent(share: float) -> str:

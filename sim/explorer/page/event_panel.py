@@ -11,6 +11,7 @@ from sim.explorer.page.timeline import Timeline
 from sim.explorer.page.wording import switch_label
 from sim.explorer.shown import Shown
 from sim.explorer.switches import Switch
+from sim.output.formatting import in_hundred
 
 WIDTH: Final = 300
 """Width of the panel in pixels."""
@@ -117,9 +118,9 @@ class EventPanel:
         if self._switch is None or event != self._switch.name:
             return
         name = escape(shown.story.state_name(shown.state))
-        told = f"{name} has frozen its membership or left by {shown.month} in <b>{after * 100:.0f}</b> of 100 runs"
-        same = f"{after * 100:.0f}" == f"{before * 100:.0f}"
-        self.moved.object = f"<p>{told}{', as before' if same else f' instead of <b>{before * 100:.0f}</b>'}.</p>"
+        now, then = (escape(in_hundred(chance)) for chance in (after, before))
+        told = f"{name} has frozen its membership or left by {shown.month} in <b>{now}</b> of 100 runs"
+        self.moved.object = f"<p>{told}{', as before' if now == then else f' instead of <b>{then}</b>'}.</p>"
 
     @property
     def _switches(self) -> dict[str, Switch]:

@@ -12,7 +12,7 @@ from sim.explorer.page.palette import Palette
 from sim.explorer.page.publics import MARKS, Publics
 from sim.explorer.shown import Shown
 from sim.explorer.story import Story
-from sim.output.formatting import percent, plural
+from sim.output.formatting import percent, plural, points
 from sim.plots.record import has_postures
 from sim.report.fits import not_scored
 from sim.report.scorecard import verdict
@@ -55,7 +55,7 @@ class HowWell:
                 f"{MARKS[marker]} \u201c{escape(question)}\u201d" for question, marker in questions.items()
             )
             yield (
-                f"Polls of {words}: {named}. The median of the runs lies <b>{100 * away:.0f} points</b> from "
+                f"Polls of {words}: {named}. The median of the runs lies <b>{points(away)}</b> from "
                 f"{'it' if count == 1 else f'these {count} on average'}."
             )
 

@@ -11,8 +11,9 @@ from sim.explorer.page.chances import percent
 from sim.explorer.room import OVER, PLAYING, TURNS, PublicAnswer, RoomView
 from sim.explorer.story import Story
 from sim.explorer.views import Floats
-from sim.output.formatting import month, signed_number
-from sim.words import OUT, POSTURES
+from sim.output.formatting import month, share, signed_number
+from sim.output.stated import of_variable
+from sim.words import OUT
 
 if TYPE_CHECKING:
     from sim.experiments.debrief import Debrief, SeatDebrief
@@ -47,20 +48,20 @@ def turn_html(story: Story, turn: Turn) -> str:
 
     news = "".join(f"<li>{escape(line)}</li>" for line in knows.news)
     held = ", ".join(
-        f"{escape(name)} {percent(share)} from {escape(called(scenario, partner))}"
-        for name, (partner, share) in knows.held.items()
+        f"{escape(name)} {percent(part)} from {escape(called(scenario, partner))}"
+        for name, (partner, part) in knows.held.items()
     )
     facts = [
-        ("Your trust in", rows(knows.trust, "{:.2f}".format)),
-        ("You fear", rows(knows.threat, "{:.2f}".format)),
+        ("Your trust in", rows(knows.trust, share)),
+        ("You fear", rows(knows.threat, share)),
         ("Postures", rows(knows.postures, str)),
         (
             "Your public",
             f"{percent(knows.approval)} approve of the alliance, {percent(knows.exit_support)} would leave",
         ),
         ("You depend on", held),
-        ("Protection on offer", rows(knows.offers, "{:.2f}".format)),
-        ("This attack or crisis", ", ".join(f"{name} {value:.2f}" for name, value in turn.figures.items())),
+        ("Protection on offer", rows(knows.offers, share)),
+        ("This attack or crisis", ", ".join(f"{name} {escape(share(value))}" for name, value in turn.figures.items())),
     ]
     told = "".join(f"<li>{name}: {value}</li>" for name, value in facts if value)
     heard = f"<p>Since your last turn:</p><ul>{news}</ul>" if news else ""
@@ -97,12 +98,8 @@ def _differ(one: Floats, other: Floats) -> bool:
 
 
 def _moved(name: str, own: Floats, rule: Floats) -> str:
-    mine, its = _value(name, own[-1]), _value(name, rule[-1])
+    mine, its = of_variable(name, own[-1]), of_variable(name, rule[-1])
     return f"{name} <b>{mine}</b> and not {its}" if mine != its else f"{name} differ for a while"
-
-
-def _value(name: str, value: float) -> str:
-    return POSTURES[round(float(value))] if name == "posture" else f"{value:.2f}"
 
 
 def _exchange(consequence: "Consequence", name: str) -> str:
@@ -124,7 +121,7 @@ def _exchange(consequence: "Consequence", name: str) -> str:
             found.append(f"{_LEFT + step * place:.1f},{y:.1f}")
         return " ".join(found)
 
-    marks = [(_value(name, low), _TALL - 18), (_value(name, high), 10.0)]
+    marks = [(of_variable(name, low), _TALL - 18), (of_variable(name, high), 10.0)]
     texts = "".join(f'<text x="{_LEFT - 4}" y="{y + 3}" text-anchor="end">{word}</text>' for word, y in marks)
     ends = (
         f'<text x="{_LEFT}" y="{_TALL - 4}">{month(consequence.dates[0])}</text>'

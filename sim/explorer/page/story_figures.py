@@ -6,10 +6,10 @@ from html import escape
 from typing import Final
 
 from sim.explorer.page.wording import setting_words
-from sim.explorer.screens import PromiseTest, hero, in_hundred, record_of, trials_of
+from sim.explorer.screens import PromiseTest, hero, record_of, trials_of
 from sim.explorer.stored import StoredAnswer
 from sim.explorer.story import Story
-from sim.output.formatting import month, percent
+from sim.output.formatting import in_hundred, month, percent
 from sim.plots.record import Spell
 from sim.scenario.schema import StoryChange
 from sim.words import POSTURE_MEANINGS, POSTURES
@@ -19,6 +19,8 @@ _SHARES: Final = ((0.0, "nothing"), (0.35, "little"), (0.65, "about half"), (0.9
 
 _ACROSS: Final = 25
 """Dots in a row of worlds."""
+
+_NUDGE: Final = 1e-9
 
 _LADDER: Final = (58, 8, 330, 26)
 """Left edge, top, right edge and height of a rung in the figure of the ladder."""
@@ -66,17 +68,18 @@ def _trial(story: Story, trial: PromiseTest) -> str:
 
 def worlds(change: StoryChange, answer: StoredAnswer, *, made: bool) -> str:
     """Return a figure of 100 worlds as dots without a story's change, and beside it with the change if it is made."""
-    before, after = in_hundred(answer.before, answer.runs), in_hundred(answer.after, answer.runs)
+    before, after = answer.before / answer.runs, answer.after / answer.runs
     blocks = _dots("without the change", before, "before") + (_dots("with the change", after, "after") if made else "")
     each = f"A dot stands for {answer.runs // 100} of {answer.runs:,} runs of the model."
     caption = f"Filled: {escape(change.counted)}. {each}"
     return f'<figure class="worlds"><div>{blocks}</div><figcaption>{caption}</figcaption></figure>'
 
 
-def _dots(label: str, count: int, kind: str) -> str:
+def _dots(label: str, share: float, kind: str) -> str:
+    count = escape(in_hundred(share))
     dots = "".join(
         f'<circle cx="{6 + 12 * (place % _ACROSS)}" cy="{6 + 12 * (place // _ACROSS)}" r="4.4"'
-        f' class="{"hit" if place < count else "missed"}"/>'
+        f' class="{"hit" if place + 0.5 <= 100 * share + _NUDGE else "missed"}"/>'
         for place in range(100)
     )
     said = f"{count} of 100 worlds {label}"

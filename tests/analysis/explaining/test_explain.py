@@ -83,7 +83,7 @@ def test_russia_in_september_2022(karabakh):
     (armenia,) = (one.move for one in answer.learned if one.observer == "ARM")
     assert armenia.after < armenia.before
     said = " ".join(str(told).split())
-    assert "forces tied down elsewhere: 80% of them" in said
+    assert "forces tied down elsewhere: 80 % of them" in said
     assert "Armenia appealed under RUS-ARM-1997 3, CSTO 4" in said
     assert "On record: the file fixes the choice, whose chance by the rule was" in said
     assert "left to itself it would have been" in said

@@ -65,7 +65,7 @@ def test_a_trickle_of_help_that_nobody_asked_for_reads_as_help():
     events = {"attack": ATTACK, "call": {**CALL, "made": False}, "answer": {**answer, "delivered": 0.05}}
     words = " ".join(str(explain(scenario(events=events), "VIC", "2020-04", replicate=0)).split())
     assert "little help, unasked: FOE attacked VIC." in words
-    assert "Nobody called; BIG delivered 5% of the duty all the same. Surprise (weight" in words
+    assert "Nobody called; BIG delivered 5 % of the duty all the same. Surprise (weight" in words
     assert "got 0.05 of the duty, unasked. In logits: +" in words
     assert "nothing was done" not in words
 
@@ -74,8 +74,11 @@ def test_a_promise_reads_as_kept_or_broken_and_an_own_attack_as_such():
     promise = {"kind": "promise", "state": "BIG", "target": "VIC", "owed": 1.0, "severity": 0.5, "date": ATTACK["date"]}
     raid = {**ATTACK, "aggressor": "BIG"}
     for events, said in (
-        ({"pledge": {**promise, "given": 1.0}}, "promise kept: BIG kept a promise to VIC. BIG delivered 100% of it."),
-        ({"pledge": {**promise, "given": 0.2}}, "promise broken: BIG broke a promise to VIC. BIG delivered 20% of it."),
+        ({"pledge": {**promise, "given": 1.0}}, "promise kept: BIG kept a promise to VIC. BIG delivered 100 % of it."),
+        (
+            {"pledge": {**promise, "given": 0.2}},
+            "promise broken: BIG broke a promise to VIC. BIG delivered 20 % of it.",
+        ),
         ({"raid": raid}, "attack by BIG itself: BIG attacked VIC. Surprise (weight 1.20): expected 0.61, and it"),
     ):
         words = " ".join(str(explain(scenario(events=events), "VIC", "2020-04", replicate=0)).split())

@@ -326,7 +326,7 @@ def named_and_quoted(each: Explained, moment: Moment, names: Any) -> dict[str, l
             "stakes": [names.by_index(victim)],
             "distance": [f"{1000 * world.distance[state, victim]:,.0f} km"],
             "ties": [foe_name, f"{attacker_tie(world, asked.about, state):.2f}"],
-            "overstretch": [f"{world.overstretch[state]:.0%}"],
+            "overstretch": [f"{100 * world.overstretch[state]:.0f} %"],
         }
     if kind == "call":
         return {"hope": [f"{best_hope(world, p, asked.about):.2f}", f"{asked.about.severity:.2f}"]}
