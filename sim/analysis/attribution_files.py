@@ -115,7 +115,11 @@ def attribution_figure(attribution: "Attribution") -> Sheet:
         names=_names(attribution),
     )
     return waterfall(
-        found.shares, found.ends, caption, words=(f"none of these {what}s", "all of them"), metric=found.metric
+        attribution.shares,
+        attribution.ends,
+        caption,
+        words=(f"none of these {what}s", "all of them"),
+        metric=attribution.metric,
     )
 
 

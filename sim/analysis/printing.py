@@ -123,7 +123,7 @@ def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
     return f"{decimals(row[name], places=2)} ± {decimals(half, places=2)}"
 
 
-def attribution_tables(attribution: Attribution) -> list[TextTable]:
+def attribution_tables(found: Attribution) -> list[TextTable]:
     """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
     forms = _Forms(found.metric)
     rows = [
@@ -139,7 +139,7 @@ def attribution_tables(attribution: Attribution) -> list[TextTable]:
             (f"{row['a']} and {row['b']}", forms.change(row["value"]), forms.changes(row["low"], row["high"]))
             for row in found.interactions.head(MOST_PAIRS).to_dict("records")
         )
-        more = len(attribution.interactions) - len(pairs)
+        more = len(found.interactions) - len(pairs)
         title = "What pairs make together beyond each alone" + (f", the {MOST_PAIRS} strongest" if more else "")
         tables.append(TextTable(title, ("pair", "interaction", "90 %"), pairs))
     return tables
@@ -188,9 +188,9 @@ def _span(row: Mapping[Any, Any], prefix: str) -> str:
     return f"{decimals(row[f'{prefix}low'])} to {decimals(row[f'{prefix}high'])}"
 
 
-def audit_tables(audit: Audit) -> list[TextTable]:
+def audit_tables(found: Audit) -> list[TextTable]:
     """Return the tables of an audit: checks that must hold exactly, and those that may move the difference."""
-    rows = audit.table().to_dict("records")
+    rows = found.table().to_dict("records")
     exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
     forms = _Forms(found.claim.metric)
     moving = [
@@ -205,7 +205,7 @@ def audit_tables(audit: Audit) -> list[TextTable]:
     return [
         TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact)),
         TextTable(
-            f"{audit.claim.text} ({audit.replicates} pairs of runs; baseline: 95 %)",
+            f"{found.claim.text} ({found.replicates} pairs of runs; baseline: 95 %)",
             ("check", "difference", level, "verdict"),
             tuple(moving),
         ),

@@ -97,8 +97,8 @@ def pieces(study: StudyReport) -> Iterator[OutputFile]:
             yield _tornado(finding, result, words)
 
 
-def _sobol(finding: StudyFinding, found: SobolIndices, words: "_Words") -> Iterator[OutputFile]:
-    noise = "unknown" if found.noise is None else percent(found.noise)
+def _sobol(finding: StudyFinding, result: SobolIndices, words: "_Words") -> Iterator[OutputFile]:
+    noise = "unknown" if result.noise is None else percent(result.noise)
     caption = words.caption(
         "Which factors carry the outcome?",
         f"Sobol indices from {result.samples} base points. Chance of the replicates in the variance: {noise}.",
@@ -114,8 +114,8 @@ def _sobol(finding: StudyFinding, found: SobolIndices, words: "_Words") -> Itera
         yield OutputFile(finding.stem.replace("sobol", "sobol-pairs"), pairs, lambda: pair_bars(pairs, second))
 
 
-def _given(finding: StudyFinding, found: GivenDataIndices, words: "_Words") -> OutputFile:
-    noise = "unknown" if found.noise is None else percent(found.noise)
+def _given(finding: StudyFinding, result: GivenDataIndices, words: "_Words") -> OutputFile:
+    noise = "unknown" if result.noise is None else percent(result.noise)
     caption = words.caption(
         "Which factors move the outcome?",
         f"Indices from {result.points} points, which need no special design. Dashed: what 95 % of dummy factors stay "
@@ -178,7 +178,7 @@ def _tornado(finding: StudyFinding, table: pd.DataFrame, words: "_Words") -> Out
         f"{words.measured}: mean {ends} of each factor, the others averaged over.",
     )
     return OutputFile(
-        finding.stem, found, lambda: tornado_bars(found, caption, share=words.share, chance=finding.chance)
+        finding.stem, table, lambda: tornado_bars(table, caption, share=words.share, chance=finding.chance)
     )
 
 

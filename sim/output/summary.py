@@ -87,8 +87,10 @@ def comparison_table(a: str, b: str, metrics: Mapping[str, Difference]) -> TextT
     rows = []
     for text, difference in metrics.items():
         metric = parse_metric(text)
-        shares = tuple(_share_of_pairs(each) for each in (found.worse, found.better, found.narrowed))
-        rows.append((text, *(_mean(metric, found[key]) for key in ("from", "to")), *_apart(metric, found), *shares))
+        shares = tuple(_share_of_pairs(share) for share in (difference.worse, difference.better, difference.narrowed))
+        rows.append(
+            (text, *(_mean(metric, difference[key]) for key in ("from", "to")), *_apart(metric, difference), *shares)
+        )
     heads = ("metric", "from", "to", "difference", "90 %", "worse", "better", "narrower")
     return TextTable(f"from {a} to {b}: chances and means, and their differences pair by pair", heads, tuple(rows))
 
@@ -99,13 +101,13 @@ def contrast_tables(contrasts: Contrasts) -> list[TextTable]:
     for text in next(iter(contrasts.others.values())):
         metric = parse_metric(text)
         rows, before = [], "-"
-        for branch, differences in found.others.items():
-            each = differences[text]
-            before = _mean(metric, each["from"])
-            shares = (_share_of_pairs(each.worse), _share_of_pairs(each.better)) if found.paired else ()
-            rows.append((branch, _mean(metric, each["to"]), *_apart(metric, each), *shares))
-        heads = ("branch", "value", "difference", "90 %", *(("worse", "better") if found.paired else ()))
-        tables.append(TextTable(f"{text}: {before} in {found.baseline}", heads, tuple(rows)))
+        for branch, differences in contrasts.others.items():
+            difference = differences[text]
+            before = _mean(metric, difference["from"])
+            shares = (_share_of_pairs(difference.worse), _share_of_pairs(difference.better)) if contrasts.paired else ()
+            rows.append((branch, _mean(metric, difference["to"]), *_apart(metric, difference), *shares))
+        heads = ("branch", "value", "difference", "90 %", *(("worse", "better") if contrasts.paired else ()))
+        tables.append(TextTable(f"{text}: {before} in {contrasts.baseline}", heads, tuple(rows)))
     return tables
 
 
@@ -238,7 +240,8 @@ def _patrons(result: ResultData, branch: str, clients: Sequence[str]) -> list[Te
         return []
     runs = ends.sizes["replicate"]
     rows = [
-        (member, *(of_hundred(int(each[row]), runs) for each in counts.values())) for row, member in enumerate(clients)
+        (member, *(of_hundred(int(per_member[row]), runs) for per_member in counts.values()))
+        for row, member in enumerate(clients)
     ]
     return [
         TextTable(

@@ -192,9 +192,9 @@ def share_axis(axes: Axes, which: Literal["x", "y"], low: float, high: float, *,
     axes.set(**{f"{which}lim": ends})
     if chance:
         (axes.xaxis if which == "x" else axes.yaxis).set_major_formatter(PercentFormatter(1, symbol=" %"))
-    cut = [place for place in (0, 1) if abs(ends[place] - whole[place]) > _CLOSE]
-    for place in cut:
-        at = ([place], [0.0]) if which == "x" else ([0.0], [place])
+    cut = [end for end in (0, 1) if abs(ends[end] - whole[end]) > _CLOSE]
+    for end in cut:
+        at = ([end], [0.0]) if which == "x" else ([0.0], [end])
         axes.plot(*at, transform=axes.transAxes, clip_on=False, zorder=6, label="cut", **_CUT)
     return " (axis cut)" if cut else ""
 

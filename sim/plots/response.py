@@ -72,7 +72,7 @@ def response_panels(curves: pd.DataFrame, caption: Caption, *, chance: bool, sha
                     room = 0.06 * (high - low) or 0.05
                     axes.set_ylim(low - room, high + room)
                 axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-                if place:
+                if column:
                     axes.tick_params(axis="y", labelleft=False)
                 else:
                     axes.set_ylabel(("chance" if chance else "mean") + cut)

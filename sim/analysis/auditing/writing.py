@@ -145,8 +145,8 @@ def audit_figure(audit: Audit) -> Sheet:
     table = audit.table()
     label = expression_label(audit.scenario, audit.claim.metric)
     note = (
-        f"{label[:1].upper()}{label[1:]}: {found.claim.higher} minus {found.claim.lower}, {found.replicates} pairs of "
-        f"runs for each check. Line: {percent(found.level, 2)} interval, that of the baseline 95 %. Dashed: what the "
+        f"{label[:1].upper()}{label[1:]}: {audit.claim.higher} minus {audit.claim.lower}, {audit.replicates} pairs of "
+        f"runs for each check. Line: {percent(audit.level, 2)} interval, that of the baseline 95 %. Dashed: what the "
         "claim says the difference exceeds."
     )
     settings = (f"Scenario: {audit.scenario.title}", f"seed {audit.seed}", f"parameters '{audit.draws}'")
@@ -157,4 +157,4 @@ def audit_figure(audit: Audit) -> Sheet:
         footer=("Sources: model runs", " · ".join((*settings, f"csto-sim {__version__}"))),
     )
     known = table[table["difference"].notna() & table["low"].notna()]
-    return audit_rows(known, found.claim.least, caption, kind_of(found.claim.parsed))
+    return audit_rows(known, audit.claim.least, caption, kind_of(audit.claim.parsed))

@@ -215,9 +215,9 @@ def _turning(explained: "Explained") -> Iterator[TextBlock]:
             yield from (TextBlock("item", f"{line}.") for line in lines)
 
 
-def _learned(each: "Explained", place: int, told: "Explanation") -> str:
-    one = each.learned[place]
-    lesson, move = one.move.lesson, one.move
+def _learned(explained: "Explained", index: int, explanation: "Explanation") -> str:
+    learned = explained.learned[index]
+    lesson, move = learned.move.lesson, learned.move
     excused = f", {percent(lesson.excused)} of the shortfall excused" if lesson is not None and lesson.excuses else ""
     weight = "" if lesson is None else f", weight {lesson.weight:.2f}"
     return f"{explanation.names.state(learned.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."

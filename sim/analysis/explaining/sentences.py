@@ -26,7 +26,7 @@ ON_OCCASION: Final = ("call", "response", "objection", "lapse")
 """Kinds of decision that an event asks for; all others come up at every tick."""
 
 
-def when(each: "Explained", names: BranchNames) -> str:
+def when(explained: "Explained", names: BranchNames) -> str:
     """Return the date of the event that a decision is about, or the month if it is about none."""
     event = explained.decision.about
     if event in names.scenario.events:

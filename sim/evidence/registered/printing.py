@@ -39,12 +39,12 @@ def forecast_tables(content: Content) -> tuple[TextTable, TextTable]:
 
 
 def score_tables(card: Mapping[str, Any]) -> Iterator[TextTable]:
-    """Yield score tables: one for each forecast and rule, one of all forecasts, and one of unscored questions."""
+    """Yield score tables: scored for each forecast and rule, scored of all forecasts, and scored of unscored questions."""
     for file, scores in card["forecasts"].items():
         for rule, name in _RULES.items() if scores["questions"] else ():
             rows = [
-                (question, one["outcome"], percent(one["probability"]), *_cells(one[rule]))
-                for question, one in found["questions"].items()
+                (question, scored["outcome"], percent(scored["probability"]), *_cells(scored[rule]))
+                for question, scored in scores["questions"].items()
             ]
             rows.append((f"mean of {scores['mean']['n']}", "", "", *_cells(scores["mean"][rule])))
             heads = ("question", "outcome", "chance", *FORECASTERS)
