@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Floats
-from sim.output.store import read_scenario
+from sim.output.store import read_scenario_text
 from sim.output.sweeps import DESIGN, FAILED, RUNS
 from sim.scenario.problems import closest
 from sim.scenario.schema import Scenario
@@ -152,7 +152,7 @@ class StoredSweep:
         lost = np.zeros((len(self.points), self.replicates), dtype=np.bool_)
         held = manifest.open_folder(self.folder, "sweep")
         if held.has(FAILED):
-            rows = pd.read_csv(held.path(FAILED))
+            rows = held.csv(FAILED)
             rows = rows[rows["branch"] == branch]
             lost[rows["point"].to_numpy(), rows["replicate"].to_numpy()] = True
         return lost
@@ -214,7 +214,7 @@ def open_sweep(folder: Path | str) -> StoredSweep:
         unit = keys if kind == "morris" else ()
         return StoredSweep(
             name=content["name"],
-            scenario=read_scenario(held.path("scenario.json")),
+            scenario=read_scenario_text(held.text("scenario.json")),
             kind=kind,
             design=content["design"],
             factors=factors,

@@ -12,9 +12,11 @@ import pyarrow as pa
 from sim.errors import InputError
 from sim.experiments.keeping import COLUMNS, keep_runs
 from sim.experiments.plan import Plan
+from sim.output.manifest import seal
 from sim.output.parquet import write_parquet
 from sim.output.staging import staged_file
 from sim.output.store import KEPT
+from sim.output.sweeps import KEPT_SEAL
 from sim.scenario import with_overrides
 
 MOST_RUNS: Final = 2_000
@@ -63,6 +65,10 @@ def keep_points(plan: Plan, points: Sequence[int], folder: Path) -> Path:
         replicate = (rows["replicate"].to_numpy() - first).astype(np.int32)
         frames.append(rows.assign(point=np.int64(point), replicate=replicate))
     table = pd.concat(frames, ignore_index=True)[["point", *COLUMNS]]
+    sealed = folder / KEPT_SEAL
+    sealed.unlink(missing_ok=True)
     with staged_file(folder / KEPT, replace=True) as hidden:
         write_parquet(pa.Table.from_pandas(table, preserve_index=False), hidden)
+    with staged_file(sealed, replace=True) as hidden:
+        hidden.write_bytes(seal(KEPT, (folder / KEPT).read_bytes()))
     return folder / KEPT

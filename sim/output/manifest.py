@@ -7,17 +7,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from sim.engine.draws import SCHEME
 from sim.errors import InputError
+from sim.output.checksums import PIECE, BlockDigest
 from sim.output.manifest_schema import KINDS, SCHEMAS, Kind
 from sim.output.parquet import read_parquet
 from sim.output.staging import is_hidden
@@ -83,11 +87,11 @@ def write(folder: Path, kind: Kind, fields: Mapping[str, Any]) -> None:
         **fields,
         "versions": versions(),
         "platform": platform.platform(),
-        "files": {path.name: {"bytes": path.stat().st_size, "sha256": _sha256(path)} for path in files},
+        "files": {path.name: _entry(path) for path in files},
     }
-    text = json.dumps(content, indent=2, allow_nan=False) + "\n"
-    (folder / NAME).write_text(text, encoding="utf-8", newline="\n")
-    (folder / SEAL).write_text(f"{_sha256(folder / NAME)}  {NAME}\n", encoding="utf-8", newline="\n")
+    text = (json.dumps(content, indent=2, allow_nan=False) + "\n").encode()
+    (folder / NAME).write_bytes(text)
+    (folder / SEAL).write_bytes(seal(NAME, text))
 
 
 def versions() -> dict[str, Any]:
@@ -95,9 +99,19 @@ def versions() -> dict[str, Any]:
     return {"csto-sim": __version__, "draws": SCHEME, "python": platform.python_version(), **_packages()}
 
 
-def _sha256(path: Path) -> str:
+def _entry(path: Path) -> dict[str, Any]:
+    """Return the size of a file and its digests: the one that programs know, and the one that is checked."""
+    full, blocks = hashlib.sha256(), BlockDigest()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while piece := file.read(PIECE):
+            full.update(piece)
+            blocks.update(piece)
+        return {"bytes": file.tell(), "sha256": full.hexdigest(), "block_digest": blocks.hexdigest()}
+
+
+def seal(name: str, content: bytes) -> bytes:
+    """Return what the file beside a file says of its content; ``sha256sum --check`` reads it too."""
+    return f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode()
 
 
 def _packages() -> dict[str, str]:
@@ -112,7 +126,7 @@ def _packages() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class StoredFolder:
-    """A stored folder with a checked manifest; its files are read by name, after a check of their digests.
+    """A stored folder with a checked manifest; its files are read by name, and their digests checked.
 
     Attributes
     ----------
@@ -128,8 +142,8 @@ class StoredFolder:
         """Return whether the manifest lists a file."""
         return name in self.content["files"]
 
-    def path(self, name: str) -> Path:
-        """Return the path of a file whose content is as it was written.
+    def read(self, name: str) -> memoryview:
+        """Read a file, whose content is as it was written.
 
         Raises
         ------
@@ -139,22 +153,37 @@ class StoredFolder:
         path = self.folder / name
         if not self.has(name):
             raise InputError(f"{self.folder / NAME}: files: lists no {name}; run again")
+        entry = self.content["files"][name]
+        kind = "block_digest" if "block_digest" in entry else "sha256"  # of an older version
+        actual = BlockDigest() if kind == "block_digest" else hashlib.sha256()
+        content = np.empty(entry["bytes"], dtype=np.uint8).data
         try:
-            state = path.stat()
-            actual = _digest_of(path, state.st_mtime_ns, state.st_size)
+            with path.open("rb", buffering=0) as file:
+                for start in range(0, len(content), PIECE):
+                    piece = content[start : start + PIECE]
+                    file.readinto(piece)
+                    actual.update(piece)
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}); run again") from None
-        if actual != self.content["files"][name]["sha256"]:
+        if actual.hexdigest() != entry[kind]:
             raise InputError(f"{path}: missing or damaged; its digest is not the one in {NAME}; run again")
-        return path
+        return content
+
+    def text(self, name: str) -> str:
+        """Read a text."""
+        return str(self.read(name), "utf-8")
 
     def table(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Read a Parquet table, or some of its columns."""
-        path = self.path(name)
+        content = self.read(name)
         try:
-            return read_parquet(path, columns)
+            return read_parquet(pa.BufferReader(content), columns, check_pages=False)
         except (OSError, ValueError, pa.ArrowException) as error:
-            raise InputError(f"{path}: damaged ({error}); run again") from None
+            raise InputError(f"{self.folder / name}: damaged ({error}); run again") from None
+
+    def csv(self, name: str) -> pd.DataFrame:
+        """Read a table of comma-separated values."""
+        return pd.read_csv(BytesIO(self.read(name)))
 
     @contextmanager
     def assembling(self) -> Iterator[None]:
@@ -220,8 +249,8 @@ def _content(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: format {form!r:.40} is not known to csto-sim {__version__}; allowed: {FORMAT}")
     if kind not in KINDS:
         raise InputError(f"{path}: kind: {kind!r:.40} is missing or damaged; allowed: {', '.join(KINDS)}; run again")
-    seal = path.with_name(SEAL)
-    if seal.is_file() and seal.read_bytes() != f"{hashlib.sha256(raw).hexdigest()}  {NAME}\n".encode():
+    sealed = path.with_name(SEAL)
+    if sealed.is_file() and sealed.read_bytes() != seal(NAME, raw):
         raise InputError(f"{path}: missing or damaged; its digest is not the one in {SEAL}; run again")
     if kind == "sweep" and isinstance(content.get("factors"), dict) and "design" not in content:
         raise InputError(f"{path}: the first csto-sim 0.1.0 stored this sweep, without its design; run the sweep again")
@@ -239,9 +268,3 @@ def _content(path: Path) -> dict[str, Any]:
 @cache
 def _node(kind: str) -> Node:
     return whole_node(SCHEMAS[kind])
-
-
-@lru_cache(maxsize=256)
-def _digest_of(path: Path, _written: int, _size: int) -> str:
-    """Return the digest of a file; the cache key includes the time of its last change."""
-    return _sha256(path)

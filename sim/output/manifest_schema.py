@@ -13,6 +13,7 @@ KINDS: Final[tuple[str, ...]] = get_args(Kind)
 Count = Annotated[int, Field(ge=1, lt=2**53)]
 Seed = Annotated[int, Field(ge=0, lt=2**53)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 
 
@@ -21,10 +22,11 @@ class _Part(BaseModel):
 
 
 class FileEntry(_Part):
-    """Size and digest of a file of the folder."""
+    """Size and digests of a file of the folder; older versions stored no block digest (`sim.output.checksums`)."""
 
     bytes: int = Field(ge=0)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: Digest
+    block_digest: Digest = ""
 
 
 class Drawn(_Part):

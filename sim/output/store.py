@@ -265,9 +265,9 @@ def _as_it_was(held: manifest.StoredFolder, drawn: Sequence[str]) -> Scenario:
     Forms that are newer than the result are set to the old one, and parameters that are newer to their off values.
     Parameters that each replicate drew are left as they are.
     """
-    path = held.path("scenario.json")
-    scenario = read_scenario(path)
-    forms = {} if "outlook" in json.loads(path.read_text("utf-8")) else {"outlook": OUTLOOKS[0]}
+    text = held.text("scenario.json")
+    scenario = read_scenario_text(text)
+    forms = {} if "outlook" in json.loads(text) else {"outlook": OUTLOOKS[0]}
     then = {name: row.off for name, row in PARAMETERS.items()} | held.content["parameters"]
     moved = {
         name: value

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from sim.digests import COMPILED, digest_sources
@@ -19,7 +20,7 @@ from sim.output import manifest
 from sim.output.measuring import Cell, Kind
 from sim.output.parquet import read_parquet
 from sim.output.staging import content as content_of
-from sim.output.store import KEPT, RESULTS, read_scenario
+from sim.output.store import KEPT, RESULTS, read_scenario_text
 from sim.scenario.schema import Scenario
 from sim.version import __version__
 
@@ -29,6 +30,9 @@ CELLS = ("mean", "median", "q05", "q95", "low", "high", "n")
 RUNS, DESIGN, TABLE = "runs.parquet", "design.parquet", "sweep.parquet"
 DRAWN_SETS = "parameters.parquet"
 """The parameters that each replicate of each point drew, if they were drawn."""
+
+KEPT_SEAL = "kept.sha256"
+"""The file with the digest of the kept series, which are written after the manifest; ``sha256sum --check`` reads it."""
 
 FAILED = "failures.csv"
 """The runs that failed, with their errors; only of sweeps in which some did."""
@@ -225,13 +229,12 @@ class SweepData(Study):
         InputError
             If the sweep has no such column, or is not stored.
         """
-        if self.folder is None:
-            raise InputError("this sweep is not stored, so its runs cannot be read")
+        held = self._held("runs")
         known = (*RUN_LABELS, *self.metrics)
         for name in columns or ():
             if name not in known:
                 raise InputError(f"'{name}' is not in this sweep; allowed: {', '.join(known)}")
-        frame: pd.DataFrame = manifest.open_folder(self.folder, "sweep").table(RUNS, columns).to_pandas()
+        frame: pd.DataFrame = held.table(RUNS, columns).to_pandas()
         return frame
 
     def kept(self) -> pd.DataFrame:
@@ -243,12 +246,18 @@ class SweepData(Study):
         Raises
         ------
         InputError
-            If no point was kept.
+            If no point was kept, or the table is not as it was written.
         """
         path = None if self.folder is None else self.folder / KEPT
         if path is None or not path.is_file():
             raise InputError("no series of this sweep were kept; give --keep POINTS to csto-sim sweep")
-        frame: pd.DataFrame = read_parquet(path).to_pandas()
+        content, sealed = path.read_bytes(), path.with_name(KEPT_SEAL)
+        if sealed.is_file() and sealed.read_bytes() != manifest.seal(KEPT, content):
+            raise InputError(f"{path}: damaged; its digest is not the one in {KEPT_SEAL}; keep the points again")
+        try:
+            frame: pd.DataFrame = read_parquet(pa.BufferReader(content)).to_pandas()
+        except (OSError, ValueError, pa.ArrowException) as error:
+            raise InputError(f"{path}: damaged ({error}); keep the points again") from None
         return frame
 
     def failures(self) -> pd.DataFrame:
@@ -259,12 +268,10 @@ class SweepData(Study):
         InputError
             If the sweep is not stored.
         """
-        if self.folder is None:
-            raise InputError("this sweep is not stored, so its failures cannot be read")
-        held = manifest.open_folder(self.folder, "sweep")
+        held = self._held("failures")
         if not held.has(FAILED):
             return pd.DataFrame(columns=["point", "branch", "replicate", *self.factors, "error"])
-        return pd.read_csv(held.path(FAILED))
+        return held.csv(FAILED)
 
     def drawn(self) -> pd.DataFrame:
         """Read the parameters that each replicate of each point drew; those that the design sets are in ``points``.
@@ -274,13 +281,16 @@ class SweepData(Study):
         InputError
             If the sweep is not stored, or its runs drew no parameters.
         """
-        if self.folder is None:
-            raise InputError("this sweep is not stored, so its parameters cannot be read")
-        held = manifest.open_folder(self.folder, "sweep")
+        held = self._held("parameters")
         if not held.has(DRAWN_SETS):
             raise InputError(f"{self.folder}: no parameters were drawn, or csto-sim did not keep them yet")
         frame: pd.DataFrame = held.table(DRAWN_SETS).to_pandas()
         return frame
+
+    def _held(self, what: str) -> manifest.StoredFolder:
+        if self.folder is None:
+            raise InputError(f"this sweep is not stored, so its {what} cannot be read")
+        return manifest.open_folder(self.folder, "sweep")
 
     def __repr__(self) -> str:
         """Return a one-line description of the sweep."""
@@ -385,7 +395,7 @@ def read_sweep(folder: Path | str) -> SweepData:
     with held.assembling():
         return SweepData(
             name=content["name"],
-            scenario=read_scenario(held.path("scenario.json")),
+            scenario=read_scenario_text(held.text("scenario.json")),
             design=content["design"],
             factors=content["factors"],
             branches=tuple(content["branches"]),

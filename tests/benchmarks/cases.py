@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import mesa
 import numpy as np
@@ -21,9 +22,11 @@ from sim.experiments.alliance_model import AllianceModel
 from sim.experiments.chunks import Job, RunBatch
 from sim.experiments.compiled import CompiledRunner, Layout
 from sim.experiments.metrics import default_metrics, read_metrics
+from sim.experiments.parameters.posteriors import load_posterior
 from sim.experiments.plan import CHUNK_RUNS
 from sim.experiments.result_axes import ResultAxes
-from sim.output import manifest
+from sim.output import manifest, store
+from sim.output.checksums import BlockDigest
 from sim.output.parts import parts_folder
 from sim.output.quantiles import QUANTILES, date_quantiles
 from sim.scenario import Scenario, load
@@ -202,6 +205,34 @@ def kill_sweep(runs: int, out: Path, times: int) -> list[int]:
             process.kill()
         kept.append(len(list(parts_folder(out).glob("*.parquet"))))
     return kept
+
+
+def stored(folder: Path) -> Path:
+    """Store a result of all branches of the shipped scenario, of about 20 MB; return its folder."""
+    return store.save(
+        sim.run(scenario(), replicates=60, seed=1, parameters=load_posterior("posterior-full")), folder / "stored"
+    )
+
+
+def checking_share(folder: Path, rounds: int = 15) -> float:
+    """Return the share of the processor time of reading a stored result that its digests take, in the median."""
+    spent = 0.0
+
+    class Timed(BlockDigest):
+        def update(self, piece: bytes | memoryview) -> None:
+            nonlocal spent
+            began = time.thread_time()
+            super().update(piece)
+            spent += time.thread_time() - began
+
+    shares = []
+    with patch.object(manifest, "BlockDigest", Timed):
+        for _ in range(rounds):
+            began, spent = time.process_time(), 0.0
+            store.read(folder)
+            shares.append(spent / (time.process_time() - began))
+    assert min(shares) > 0.0
+    return float(np.median(shares))
 
 
 def same_tables(one: Path, other: Path) -> bool:

@@ -36,6 +36,9 @@ AT_REFERENCE = f"at {REFERENCE} ns a draw"
 COLD_LIMIT = 15.0
 """Seconds that the first use may take."""
 
+CHECKING_LIMIT = 0.03
+"""The share of the time of reading that checking may take."""
+
 MANY = 1_000_000
 KILLS = 3
 """Runs of the large sweep, and how often it is killed."""
@@ -86,6 +89,7 @@ def goals() -> str:
         cases.kill_sweep(MANY, killed, KILLS)
         again = cases.sweep_child(MANY, killed)
         same = cases.same_tables(whole, killed)
+        checking = cases.checking_share(cases.stored(Path(folder)))
         cold, first_use = beside(lambda: cases.cold_child(Path(folder)), THREADS)
     name = f"{cases.SCENARIO.stem}, {cases.BRANCH}, {ticks} ticks, {states} states"
     rows = [
@@ -112,6 +116,8 @@ def goals() -> str:
               f"{again.memory:.0f} MiB", "under 400 MiB", again.memory < 400),
         _fact("its files against those of the undisturbed sweep, byte for byte", "equal" if same else "differ", "equal",
               same),
+        _fact("processor time of reading a result of 20 MB that its digests take", f"{checking:.1%}",
+              f"under {CHECKING_LIMIT:.0%}", checking < CHECKING_LIMIT),
         _fact("first use, nothing compiled: until the message", f"{cold.first_word:.1f} s", "under 0.5 s",
               cold.first_word < 0.5),
         _goal("first use: until 100 replicates are stored", first_use, f"under {COLD_LIMIT:.0f} s", COLD_LIMIT,

@@ -167,7 +167,7 @@ WEIGHTS = np.full(4, 0.25)
 def posterior(change: Callable[[pa.Table], pa.Table], path: Path) -> Path:
     Posterior.of_sets("mine", prior_draws(4, 1), WEIGHTS, {}, {}).save(path)
     table = pq.read_table(path)
-    about = {key: value for key, value in table.schema.metadata.items() if key != b"csto-sim digest"}
+    about = {key: value for key, value in table.schema.metadata.items() if key != b"csto-sim block digest"}
     pq.write_table(change(table).replace_schema_metadata(about), path)
     return path
 

@@ -1,3 +1,4 @@
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,26 @@ def test_kept_series_end_where_the_metrics_of_the_sweep_do(scenario: Scenario, t
     assert len(ends) == 2 * 2 * 3
     for label, value in ends.items():
         assert value == runs[label]
+
+
+def test_kept_series_have_a_digest_of_their_own(scenario: Scenario, tmp_path: Path) -> None:
+    made = plan(scenario, "parameters.reach=1,2", replicates=3)
+    found = sweep(made, out=tmp_path / "swept", workers=1)
+    path = keep_points(made, [0], found.folder)
+    before, content = found.kept(), path.read_bytes()
+    told = subprocess.run(["sha256sum", "--check", "kept.sha256"], cwd=path.parent, check=True, capture_output=True)
+    assert told.stdout == b"kept.parquet: OK\n"
+    path.write_bytes(content[:-9] + bytes([content[-9] ^ 1]) + content[-8:])  # in the description, not in a page
+    with pytest.raises(InputError, match=r"kept\.parquet: damaged; its digest is not the one in kept\.sha256"):
+        found.kept()
+    (path.parent / "kept.sha256").unlink()  # as where points were kept by an older version
+    path.write_bytes(content[:-20])
+    with pytest.raises(InputError, match=r"kept\.parquet: damaged \(.*\); keep the points again"):
+        found.kept()
+    path.write_bytes(content)
+    assert found.kept().equals(before)
+    keep_points(made, [1], found.folder)
+    assert set(found.kept()["point"]) == {1}
 
 
 def test_points_that_are_not_there_or_too_many_are_refused(

@@ -12,7 +12,9 @@ import pytest
 from sim.errors import InputError
 from sim.experiments import executors
 from sim.output import store
+from sim.output.checksums import BlockDigest
 from sim.output.intervals import wilson
+from sim.output.manifest import open_folder
 from sim.output.store import read, save, stored
 from sim.output.tables import write_csv
 from sim.result import Result, run
@@ -134,8 +136,51 @@ def test_manifest_says_what_was_run(result: Result, folder: Path):
     assert {"csto-sim", "python", "numpy", "mesa"} <= manifest["versions"].keys()
     for name, entry in manifest["files"].items():
         content = (folder / name).read_bytes()
-        assert entry == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        blocks = BlockDigest()
+        blocks.update(content)
+        digests = {"sha256": hashlib.sha256(content).hexdigest(), "block_digest": blocks.hexdigest()}
+        assert entry == {"bytes": len(content), **digests}
     assert set(TABLES) <= manifest["files"].keys()
+
+
+def changed(path: Path, place: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1
+    path.write_bytes(content)
+
+
+def test_a_result_without_block_digests_is_read_and_held_to_its_sha256(folder: Path):
+    content = json.loads((folder / "manifest.json").read_text())
+    for entry in content["files"].values():
+        del entry["block_digest"]
+    (folder / "manifest.json").write_text(json.dumps(content))
+    (folder / "manifest.sha256").unlink()
+    before = read(folder)
+    table = folder / "trajectories.parquet"
+    changed(table, -1)  # in the last letters, which no checksum of a page covers
+    with pytest.raises(InputError, match=r"trajectories\.parquet: .* its digest is not the one in manifest\.json"):
+        read(folder)
+    changed(table, -1)
+    assert read(folder).data.identical(before.data)
+
+
+def test_what_is_not_read_is_not_checked(folder: Path):
+    held = open_folder(folder, "result")
+    changed(folder / "trajectories.parquet", 1000)
+    assert held.table("metrics.parquet", ["value"]).num_columns == 1
+    with pytest.raises(InputError, match=r"trajectories\.parquet: .* its digest"):
+        held.table("trajectories.parquet", ["posture"])
+
+
+def test_what_changes_after_the_folder_was_opened_is_refused(folder: Path):
+    held = open_folder(folder, "result")
+    metrics = folder / "metrics.parquet"
+    metrics.write_bytes(metrics.read_bytes()[:-1])
+    with pytest.raises(InputError, match=r"metrics\.parquet: .* its digest"):
+        held.table("metrics.parquet")
+    metrics.unlink()
+    with pytest.raises(InputError, match=r"metrics\.parquet: cannot be read"):
+        held.table("metrics.parquet")
 
 
 def test_sources_are_named_with_their_keys(folder: Path):

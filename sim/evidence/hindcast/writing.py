@@ -17,7 +17,7 @@ from sim.output import manifest
 from sim.output.parquet import write_parquet
 from sim.output.sources import sources_text
 from sim.output.staging import staging
-from sim.output.store import FIGURES, new_folder, read_scenario
+from sim.output.store import FIGURES, new_folder, read_scenario_text
 from sim.scenario.names import focus_of
 
 NAME: Final = "hindcast"
@@ -112,14 +112,14 @@ def read_card(folder: Path | str) -> Scorecard:
     content = held.content
     with held.assembling():
         return Scorecard(
-            scenario=read_scenario(held.path("scenario.json")),
+            scenario=read_scenario_text(held.text("scenario.json")),
             splits=tuple(content["splits"]),
             seed=content["seed"],
             replicates=content["replicates"],
             seconds=content["seconds"],
             forecasts=held.table("forecasts.parquet").to_pandas(),
             rungs=held.table("rungs.parquet").to_pandas(),
-            **{table: pd.read_csv(held.path(f"{name}.csv")) for name, table in _TABLES.items()},
+            **{table: held.csv(f"{name}.csv") for name, table in _TABLES.items()},
         )
 
 

@@ -18,6 +18,7 @@ from sim.errors import InputError, one_line, quoted
 from sim.experiments.parameters.priors import NAMES, prior_draws
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.world import Ints
+from sim.output.checksums import BlockDigest
 from sim.output.measuring import Floats
 from sim.output.parquet import read_parquet, write_parquet
 from sim.output.staging import staged_file
@@ -44,7 +45,7 @@ MOST_WEIGHT: Final = 1e100
 
 _WEIGHT: Final = "weight"
 _MARK: Final = b"csto-sim posterior"
-_SEAL: Final = b"csto-sim digest"
+_SEAL: Final = b"csto-sim block digest"
 
 
 class _About(BaseModel):
@@ -182,10 +183,10 @@ class Posterior:
         columns = {name: self.stored[:, column] for column, name in enumerate(self.columns)} | {_WEIGHT: self.weights}
         metadata = {"name": self.name, "diagnostics": dict(self.diagnostics), "provenance": dict(self.provenance)}
         about = json.dumps(metadata, sort_keys=True).encode()
-        table = pa.table(columns)
         path.parent.mkdir(parents=True, exist_ok=True)
         with staged_file(path, replace=True) as hidden:
-            write_parquet(table.replace_schema_metadata({_MARK: about, _SEAL: _sealed(table, about)}), hidden)
+            seal = _sealed(about, self.columns, self.stored, self.weights)
+            write_parquet(pa.table(columns).replace_schema_metadata({_MARK: about, _SEAL: seal}), hidden)
 
 
 def effective_size(weight: Floats) -> float:
@@ -248,7 +249,10 @@ def load_posterior(name: str | Path) -> Posterior:
 @lru_cache(maxsize=32)
 def _stored(path: Path, _written: int) -> Posterior:
     """Read a posterior file; the cache key includes the time of its last change."""
-    return _checked(path, read_parquet(path))
+    table = read_parquet(path, check_pages=False)
+    if _SEAL not in (table.schema.metadata or {}):
+        table = read_parquet(path)
+    return _checked(path, table)
 
 
 def _checked(path: Path, table: "pa.Table") -> Posterior:
@@ -259,8 +263,6 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
         about = _About.model_validate_json(metadata[_MARK])
     except ValidationError:
         raise InputError(f"{path}: damaged; its metadata lack name, diagnostics or provenance") from None
-    if _SEAL in metadata and metadata[_SEAL] != _sealed(table, metadata[_MARK]):
-        raise InputError(f"{path}: damaged; its values do not have the digest that was stored with them")
     if _WEIGHT not in table.column_names:
         raise InputError(f"{path}: lacks the column '{_WEIGHT}'")
     columns = tuple(name for name in table.column_names if name != _WEIGHT)
@@ -270,6 +272,8 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
             raise InputError(f"{path}: {quoted(name)} has values of type {kind}; allowed: numbers")
     stored = np.column_stack([table[name].to_numpy().astype(np.float64) for name in columns] or [np.empty((0, 0))])
     weight = table[_WEIGHT].to_numpy().astype(np.float64)
+    if _SEAL in metadata and metadata[_SEAL] != _sealed(metadata[_MARK], columns, stored, weight):
+        raise InputError(f"{path}: damaged; its values do not have the digest that was stored with them")
     for column, name in enumerate(columns):
         row = PARAMETERS.get(name)
         low, high = (row.low, row.high) if row is not None else (-MOST_VALUE, MOST_VALUE)
@@ -283,13 +287,13 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
     return Posterior(about.name, stored, weight, columns, about.diagnostics, about.provenance)
 
 
-def _sealed(table: "pa.Table", about: bytes) -> bytes:
+def _sealed(about: bytes, columns: tuple[str, ...], stored: Floats, weights: Floats) -> bytes:
     """Return a digest of names, values and metadata of a posterior."""
-    content = hashlib.sha256(about)
-    for name in table.column_names:
-        content.update(f"\0{name}\0".encode())
-        content.update(np.ascontiguousarray(table[name].to_numpy()).tobytes())
-    return content.hexdigest().encode()
+    found = BlockDigest()
+    found.update(b"\0".join([about, *map(str.encode, columns)]))
+    for values in (stored, weights):
+        found.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+    return found.hexdigest().encode()
 
 
 @cache

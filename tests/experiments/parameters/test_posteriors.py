@@ -20,6 +20,7 @@ from sim.experiments.parameters.posteriors import (
 from sim.experiments.parameters.priors import NAMES, prior_draws, with_priors
 from sim.experiments.parameters.sources import OTHERS, OWN_FITS, described_draws, warn_of_differences
 from sim.model.parameters import PARAMETERS, Parameters
+from sim.output.parquet import write_parquet
 from sim.scenario import load
 from tests.conftest import SHIPPED
 from tests.worlds import scenario
@@ -58,7 +59,7 @@ def written(tmp_path: Path, table: pd.DataFrame) -> Path:
     """Write a table with the description of a posterior, without the digest of its values."""
     path = tmp_path / "mine.parquet"
     made().save(path)
-    about = {key: value for key, value in pq.read_schema(path).metadata.items() if key != b"csto-sim digest"}
+    about = {key: value for key, value in pq.read_schema(path).metadata.items() if key != b"csto-sim block digest"}
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False).replace_schema_metadata(about), path)
     return path
 
@@ -148,6 +149,28 @@ def test_names_and_files_that_are_none_are_refused(tmp_path: Path):
     pq.write_table(pa.table({"a": [1]}), tmp_path / "other.parquet")
     with pytest.raises(InputError, match="is not a posterior"):
         load_posterior(tmp_path / "other.parquet")
+
+
+def test_values_that_are_not_those_of_the_digest_are_refused(tmp_path: Path):
+    path = tmp_path / "mine.parquet"
+    made(400).save(path)
+    table = pq.read_table(path)
+    pq.write_table(table.take(np.arange(400)[::-1]).replace_schema_metadata(table.schema.metadata), path)
+    with pytest.raises(InputError, match=r"mine\.parquet: damaged; its values do not have the digest"):
+        load_posterior(path)
+
+
+def test_pages_are_checked_where_there_is_no_digest(tmp_path: Path):
+    path = tmp_path / "mine.parquet"
+    made(400).save(path)
+    table = pq.read_table(path)
+    about = {key: value for key, value in table.schema.metadata.items() if key != b"csto-sim block digest"}
+    write_parquet(table.replace_schema_metadata(about), path)
+    content = bytearray(path.read_bytes())
+    content[2000] ^= 1  # among the values of a column
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=r"no posterior can be read .*CRC"):
+        load_posterior(path)
 
 
 def test_the_digests_of_the_shipped_posteriors_stay_whatever_the_table_holds():
