@@ -17,8 +17,8 @@ from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
-from sim.output.formatting import amount, decimals, percent
-from sim.output.measuring import kind_of
+from sim.output.formatting import amount, amounts, decimals, percent
+from sim.output.measuring import Kind, kind_of
 from sim.output.summary import TextTable
 from sim.scenario.expressions import parse_metric
 
@@ -192,26 +192,25 @@ def _span(row: Mapping[Any, Any], prefix: str, form: Form = decimals) -> str:
 
 
 def audit_tables(found: Audit) -> list[TextTable]:
-    """Return the tables of an audit: checks that must hold exactly, and those that may move the difference."""
-    rows = found.table().to_dict("records")
+    """Return the tables of an audit: checks that must hold exactly, and those that move the difference."""
+    unmoved = {result.name for result in found.unmoved}
+    rows = [row for row in found.table().to_dict("records") if row["check"] not in unmoved]
     exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
-    moving = [(row["check"], *_difference(row), row["verdict"] + _replicates(row)) for row in rows if not row["exact"]]
-    level = f"{100 * found.level:.2f} %"
-    return [
-        TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact)),
-        TextTable(
-            f"{found.claim.text} ({found.replicates} pairs of runs; baseline: 95 %)",
-            ("check", "difference", level, "verdict"),
-            tuple(moving),
-        ),
+    moving = [
+        (row["check"], *_difference(row, found.kind), row["verdict"] + _replicates(row))
+        for row in rows
+        if not row["exact"]
     ]
+    tables = [TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact))] if exact else []
+    title = f"{found.claim.text} ({found.replicates:,} pairs of runs; baseline: 95 %)"
+    return [*tables, TextTable(title, ("check", "difference", f"{100 * found.level:.2f} %", "verdict"), tuple(moving))]
 
 
-def _difference(row: Mapping[Any, Any]) -> tuple[str, str]:
-    form = partial(decimals, places=2, sign="+")
+def _difference(row: Mapping[Any, Any], kind: Kind) -> tuple[str, str]:
     if pd.isna(row["difference"]):
         return "-", "-"
-    return form(row["difference"]), _span(row, "", form)
+    span = "-" if pd.isna(row["low"]) else amounts(row["low"], row["high"], kind)
+    return amount(row["difference"], kind), span
 
 
 def _replicates(row: Mapping[Any, Any]) -> str:

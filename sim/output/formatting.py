@@ -47,12 +47,12 @@ def share(value: float) -> str:
 
     Examples
     --------
-    >>> share(0.914), share(0.999), share(0.0004), share(1.0)
+    >>> share(0.914), share(0.995), share(0.0004), share(1.0)
     ('0.91', '>0.99', '<0.01', '1')
     """
     if value in (0.0, 1.0):
         return f"{value:.0f}"
-    if value > 0.995:
+    if value >= 0.995:
         return ">0.99"
     return "<0.01" if 0 < value < 0.005 else shown(value, 2)
 
@@ -93,7 +93,7 @@ def percent(share: float) -> str:
 
     Examples
     --------
-    >>> percent(0.914), percent(0.999), percent(0.0004), percent(1.0)
+    >>> percent(0.914), percent(0.995), percent(0.0004), percent(1.0)
     ('91 %', '>99 %', '<1 %', '100 %')
     """
     return f"{_percent(share)} %"
@@ -113,7 +113,7 @@ def percents(low: float, high: float) -> str:
 def _percent(share: float) -> str:
     if 0 < share < 0.005:
         return "<1"
-    if 0.995 < share < 1:
+    if 0.995 <= share < 1:
         return ">99"
     return shown(100 * share)
 
@@ -154,6 +154,17 @@ def amounts(low: float, high: float, kind: Kind) -> str:
     if kind == "number" and low != high and _signed(low, kind) == _signed(high, kind):
         return f"{signed_digits(low)} to {signed_digits(high)}"
     return f"{_signed(low, kind)} to {amount(high, kind)}"
+
+
+def amount_within(value: float, low: float, high: float, kind: Kind) -> str:
+    """Return a difference with its interval in brackets, the unit named once.
+
+    Examples
+    --------
+    >>> amount_within(0.42, 0.36, 0.48, "chance"), amount_within(0.07, 0.01, 0.15, "number")
+    ('+42 points (+36 to +48)', '+0.07 (+0.01 to +0.15)')
+    """
+    return f"{amount(value, kind)} ({amounts(low, high, kind).removesuffix(_UNITS[kind])})"
 
 
 def _signed(value: float, kind: Kind) -> str:

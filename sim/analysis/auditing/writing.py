@@ -10,6 +10,7 @@ from sim.analysis.auditing.worlds import ClaimWorlds
 from sim.digests import digest_sources
 from sim.errors import InputError
 from sim.output import manifest
+from sim.output.formatting import plural
 from sim.output.sources import sources_text
 from sim.output.staging import PARTS, check_place, clear_leftovers, content, replacing, staged_file
 from sim.output.store import RESULTS
@@ -141,17 +142,21 @@ def save_audit(found: Audit, kept: FinishedChecks, *, draws: bool = True) -> Pat
 def audit_figure(found: Audit) -> Sheet:
     """Draw the difference under every check that was made."""
     table = found.table()
+    unmoved = {result.name for result in found.unmoved}
     label = expression_label(found.scenario, found.claim.metric)
     note = (
         f"{label[:1].upper()}{label[1:]}: {found.claim.higher} minus {found.claim.lower}, {found.replicates} pairs of "
         f"runs for each check. Line: {100 * found.level:.2f} % interval, that of the baseline 95 %. Dashed: what the "
         "claim says the difference exceeds."
     )
+    if unmoved:
+        note += f" Left out: {plural(len(unmoved), 'check')} that leave the difference as it is."
     settings = (f"Scenario: {found.scenario.title}", f"seed {found.seed}", f"parameters '{found.draws}'")
     caption = Caption(
         title=f"{found.verdict.word.capitalize()}: {found.claim.text}",
         note=note,
-        measure=f"difference: {label}",
+        measure=f"difference: {label}{', percentage points' * (found.kind == 'chance')}",
         footer=("Sources: model runs", " · ".join((*settings, f"csto-sim {__version__}"))),
     )
-    return audit_rows(table[table["difference"].notna() & table["low"].notna()], found.claim.least, caption)
+    shown = table[table["difference"].notna() & table["low"].notna() & ~table["check"].isin(unmoved)]
+    return audit_rows(shown, found.claim.least, found.kind, caption)
