@@ -17,7 +17,7 @@ from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
 from sim.output.formatting import amount, amounts, decimals, percent, percents
-from sim.output.measuring import kind_of
+from sim.output.measuring import Kind, kind_of
 from sim.output.stated import mean_in_words
 from sim.output.summary import TextTable
 from sim.scenario.expressions import parse_metric
@@ -189,27 +189,25 @@ def _span(row: Mapping[Any, Any], prefix: str) -> str:
 
 
 def audit_tables(found: Audit) -> list[TextTable]:
-    """Return the tables of an audit: checks that must hold exactly, and those that may move the difference."""
-    rows = found.table().to_dict("records")
+    """Return the tables of an audit: checks that must hold exactly, and those that move the difference."""
+    unmoved = {result.name for result in found.unmoved}
+    rows = [row for row in found.table().to_dict("records") if row["check"] not in unmoved]
     exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
-    forms = _Forms(found.claim.metric)
     moving = [
-        (
-            row["check"], forms.change(row["difference"]), forms.changes(row["low"], row["high"]),
-            row["verdict"] + _replicates(row),
-        )
+        (row["check"], *_difference(row, found.kind), row["verdict"] + _replicates(row))
         for row in rows
         if not row["exact"]
-    ]  # fmt: skip
-    level = percent(found.level, 2)
-    return [
-        TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact)),
-        TextTable(
-            f"{found.claim.text} ({found.replicates} pairs of runs; baseline: 95 %)",
-            ("check", "difference", level, "verdict"),
-            tuple(moving),
-        ),
     ]
+    tables = [TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact))] if exact else []
+    title = f"{found.claim.text} ({found.replicates:,} pairs of runs; baseline: 95 %)"
+    return [*tables, TextTable(title, ("check", "difference", percent(found.level, 2), "verdict"), tuple(moving))]
+
+
+def _difference(row: Mapping[Any, Any], kind: Kind) -> tuple[str, str]:
+    if pd.isna(row["difference"]):
+        return "-", "-"
+    span = "-" if pd.isna(row["low"]) else amounts(row["low"], row["high"], kind)
+    return amount(row["difference"], kind), span
 
 
 def _replicates(row: Mapping[Any, Any]) -> str:

@@ -116,8 +116,9 @@ def _show(found: "Audit", kept: "FinishedChecks") -> None:
     from sim.cli.closing import close
     from sim.cli.tables import paragraph, show
 
-    exact, moving = audit_tables(found)
-    show(exact.heads, exact.rows, exact.title, left=len(exact.heads))
+    *exact, moving = audit_tables(found)
+    for table in exact:
+        show(table.heads, table.rows, table.title, left=len(table.heads))
     show(moving.heads, moving.rows, moving.title)
     for sentence in found.sentences:
         put_all(paragraph(sentence))

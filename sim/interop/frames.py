@@ -108,7 +108,7 @@ def _metrics(result: ResultData) -> pd.DataFrame:
 
 def _split(values: Floats, dated: NDArray[np.bool_]) -> dict[str, NDArray[np.generic]]:
     """Return values as numbers and as dates, each missing where they are the other."""
-    days = np.full(values.shape, np.datetime64("NaT"), dtype="datetime64[s]")
+    days = np.full(values.shape, np.datetime64("NaT", "s"))
     known = dated & ~np.isnan(values)
     days[known] = (values[known].astype(np.int64) - EPOCH).astype("datetime64[D]")
     return {"value": np.where(dated, np.nan, values), "date": days}

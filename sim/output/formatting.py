@@ -49,12 +49,12 @@ def share(value: float) -> str:
 
     Examples
     --------
-    >>> share(0.914), share(0.999), share(0.0004), share(1.0)
+    >>> share(0.914), share(0.995), share(0.0004), share(1.0)
     ('0.91', '>0.99', '<0.01', '1')
     """
     if value in (0.0, 1.0):
         return f"{value:.0f}"
-    if value > 0.995:
+    if value >= 0.995:
         return ">0.99"
     return "<0.01" if 0 < value < 0.005 else shown(value, 2)
 
@@ -95,7 +95,7 @@ def percent(share: float, places: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(0.914), percent(0.999), percent(0.0004), percent(1.0), percent(0.9981, 2)
+    >>> percent(0.914), percent(0.995), percent(0.0004), percent(1.0), percent(0.9981, 2)
     ('91 %', '>99 %', '<1 %', '100 %', '99.81 %')
     """
     return f"{shown(100 * share, places) if places else in_hundred(share)} %"
@@ -122,7 +122,7 @@ def in_hundred(share: float) -> str:
     """
     if 0 < share < 0.005:
         return "<1"
-    if 0.995 < share < 1:
+    if 0.995 <= share < 1:
         return ">99"
     return shown(100 * share)
 
@@ -177,6 +177,17 @@ def amounts(low: float, high: float, kind: Kind) -> str:
     if kind == "number" and low != high and _signed(low, kind) == _signed(high, kind):
         return f"{signed_digits(low)} to {signed_digits(high)}"
     return f"{_signed(low, kind)} to {_signed(high, kind)}{_UNITS[kind]}"
+
+
+def amount_within(value: float, low: float, high: float, kind: Kind) -> str:
+    """Return a difference with its interval in brackets, the unit named once.
+
+    Examples
+    --------
+    >>> amount_within(0.42, 0.36, 0.48, "chance"), amount_within(0.07, 0.01, 0.15, "number")
+    ('+42 points (+36 to +48)', '+0.07 (+0.01 to +0.15)')
+    """
+    return f"{amount(value, kind)} ({amounts(low, high, kind).removesuffix(_UNITS[kind])})"
 
 
 def _signed(value: float, kind: Kind) -> str:

@@ -11,7 +11,8 @@ import pytest
 
 from sim.analysis.auditing import worlds as w
 from sim.analysis.auditing.audit import audit, chosen_checks, worlds_of
-from sim.analysis.auditing.checks import spread_over_seeds, unread_parameters
+from sim.analysis.auditing.checks import Invariance, spread_over_seeds, unread_parameters
+from sim.analysis.auditing.results import Audit, CheckResult
 from sim.analysis.auditing.verdicts import (
     PairedSample,
     Verdict,
@@ -105,8 +106,11 @@ def test_the_baseline_is_judged_by_itself() -> None:
 
 
 def test_pairs_with_a_missing_value_are_left_out() -> None:
-    found = PairedSample.of(np.array([[1.0, 2.0, np.nan, 4.0], [0.0, 0.0, 0.0, np.nan]]))
-    assert (found.pairs, found.mean, found.spread) == (2, 1.5, pytest.approx(sqrt(0.5)))
+    found = PairedSample.of(np.array([[1.5, 2.5, np.nan, 4.0], [0.0, 1.0, 0.0, np.nan]]))
+    assert (found.pairs, found.mean, found.spread) == (2, 1.5, 0.0)
+    assert (found.higher, found.lower) == (2.0, 0.5)
+    other = PairedSample.of(np.array([[1.0, 2.0], [0.0, 0.0]]))
+    assert (other.pairs, other.mean, other.spread) == (2, 1.5, pytest.approx(sqrt(0.5)))
 
 
 def test_the_worst_check_names_the_verdict() -> None:
@@ -217,20 +221,92 @@ def test_an_audit_goes_on_where_it_was_and_says_what_it_did_not_reach() -> None:
 def test_a_mechanism_by_which_a_claim_works_does_not_count_against_it() -> None:
     through = audit(load(SMALL), f"{CLAIM} through evidence", **{**OPTIONS, "checks": NAMES[2:]})
     assert through.verdict is Verdict.ROBUST
-    assert through.sentences[-1].startswith("By the claim it works through these mechanisms; without them: ")
-    assert through.table().set_index("check").loc["without-evidence", "verdict"] == "through (fragile)"
+    assert through.sentences[-1].startswith("Not counted, since the claim works through them: without-evidence (")
+    assert through.table().set_index("check").loc["without-evidence", "verdict"] == "not counted"
+
+
+def found_by(claim: str, *results: CheckResult) -> Audit:
+    """Return an audit whose baseline is 0.5 in one branch and 0.1 in the other."""
+    base = replace(BASE, lower=0.1)
+    first = CheckResult("baseline", "", False, base, judge(base, base, 0.0, 0.95), False, 0.0)
+    return Audit(load(SMALL), parse_claim(claim), 1, 400, "mesa", "defaults", first, results, LEVEL)
+
+
+def moved(name: str, by: PairedSample, *, through: bool = False) -> CheckResult:
+    return CheckResult(name, "", False, by, judge(by, BASE, 0.0, LEVEL), through, 0.0)
+
+
+def test_a_verdict_says_levels_sizes_and_what_leaves_all_as_it_is() -> None:
+    from sim.analysis.printing import audit_tables
+
+    few = PairedSample(50, 0.05, 0.5, 0.01)
+    found = found_by(
+        "BBB.posture@2021-12 >= voice: as-it-was > help-comes through evidence",
+        moved("seed-4", PairedSample(400, 0.41, 0.5, 0.1)),
+        moved("weeks", PairedSample(400, 0.12, 0.5, 0.0)),
+        moved("beliefs-beta", PairedSample(400, 0.01, 0.5, 0.985)),
+        moved("ties-up", few),
+        moved("without-evidence", PairedSample(400, 0.0, 0.5, 0.1), through=True),
+        moved("without-silence", replace(BASE, lower=0.1)),
+    )
+    assert found.sentences == (
+        "Fragile: 50 % in as-it-was, 10 % in help-comes, a difference of +40 points (+35 to +45).",
+        "Not above 0 in: beliefs-beta (+1 points: >99 % against 99 %).",
+        "These checks cannot tell: ties-up (+5 points: 6 % against 1 %; 76 replicates would tell).",
+        "The side holds; the size leaves half to twice (+20 to +80 points) in: weeks (+12 points: 12 % against 0 %).",
+        "Not counted, since the claim works through them: without-evidence (0 points: 10 % against 10 %).",
+        "The same to the last digit in: without-silence.",
+    )
+    (table,) = audit_tables(found)
+    assert [row[0] for row in table.rows] == [
+        "baseline", "seed-4", "weeks", "beliefs-beta", "ties-up", "without-evidence",
+    ]  # fmt: skip
+    assert table.rows[2][1:] == ("+12 points", "+6 to +18 points", "shifted")
+    assert table.rows[5][3] == "not counted"
+    assert list(found.report()["checks"])[-1] == "without-silence"
+
+
+def test_twice_a_chance_is_at_most_certain() -> None:
+    found = found_by("BBB.posture@2021-12 >= voice: as-it-was > help-comes by 0.1")
+    assert found.sentences[1] == (
+        "In all of the 0 variations its interval lies above +10 points, and its middle between half and twice the "
+        "baseline's (+20 to +80 points)."
+    )
+    large = replace(found, baseline=moved("baseline", PairedSample(400, 0.7, 0.3, 0.1)))
+    assert large.sentences[1].endswith("(+35 to +100 points).")
+    number = found_by(CLAIM)
+    assert (
+        number.sentences[0] == "Robust: 0.50 in help-comes, 0.10 in as-it-was, a difference of +0.40 (+0.35 to +0.45)."
+    )
+
+
+def test_explanations_have_their_fit_for_the_alliance_they_were_fitted_to_alone() -> None:
+    def drawn(worlds: w.ClaimWorlds) -> list[str]:
+        draws: list[str] = []
+
+        class Watched(w.ClaimWorlds):
+            def values(self) -> Any:
+                draws.append("defaults" if self.draws is None else self.draws.name)
+                return np.zeros((2, 2))
+
+        watched = Watched(**{name: getattr(worlds, name) for name in worlds.__dataclass_fields__})
+        (check,) = chosen_checks(watched, ["explanation-overstretched"])
+        check.run(watched)
+        return draws
+
+    assert drawn(worlds(parameters="general")) == ["general"]
+    own = worlds_of(
+        load(SMALL.parents[2] / "scenarios" / "first-steps.toml"),
+        parse_claim("ARM.trust[RUS]@2023-12: russia-sends-forces-2022 > as-happened"),
+        replicates=2,
+    )
+    assert drawn(own) == ["explanation-overstretched"]
 
 
 def test_a_defect_that_the_metric_does_not_show_is_told_but_does_not_count() -> None:
-    from sim.analysis.auditing.audit import Audit
-    from sim.analysis.auditing.checks import Invariance
-    from sim.analysis.auditing.results import CheckResult
-
     def with_finding(touches: bool) -> Audit:
-        base = judge(BASE, BASE, 0.0, 0.95)
-        wrong = CheckResult("state-names", "", True, Invariance(False, touches, "1 of 2 runs differ"), None, False, 0.0)
-        first = CheckResult("baseline", "", False, BASE, base, False, 0.0)
-        return Audit(load(SMALL), parse_claim(CLAIM), 1, 400, "mesa", "defaults", (0.5, 0.1), first, (wrong,), LEVEL)
+        finding = Invariance(False, touches, "1 of 2 runs differ")
+        return found_by(CLAIM, CheckResult("state-names", "", True, finding, None, False, 0.0))
 
     assert with_finding(touches=True).verdict is Verdict.DEFECT
     elsewhere = with_finding(touches=False)

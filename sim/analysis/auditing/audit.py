@@ -5,8 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, Protocol
 
-import numpy as np
-
 from sim.analysis.auditing.checks import Check, as_data, exact_checks, from_data, varying_checks
 from sim.analysis.auditing.results import Audit, CheckResult
 from sim.analysis.auditing.verdicts import LEVEL, PairedSample, judge, level_of
@@ -19,7 +17,7 @@ from sim.experiments.metrics import read_metrics
 from sim.experiments.parameters.sources import Draws, ParameterSource, parameter_draws, warn_of_differences
 from sim.mechanisms import MECHANISMS
 from sim.output.comparing import reach_of
-from sim.output.measuring import Floats, horizon
+from sim.output.measuring import horizon
 from sim.scenario import resolve
 from sim.scenario.branches import parting
 from sim.scenario.claims import Claim, parse_claim
@@ -96,8 +94,8 @@ def audit(
     stop = None if minutes is None else time.monotonic() + 60 * _positive_minutes(minutes)
     memory: Kept = kept if kept is not None else _NothingKept()
 
-    data, spent = _remembered(memory, BASELINE, lambda: _baseline(worlds.values()))
-    base = PairedSample(**data["sample"])
+    data, spent = _remembered(memory, BASELINE, lambda: asdict(PairedSample.of(worlds.values())))
+    base = PairedSample(**data)
     if base.pairs < 2:
         raise InputError(f"'{stated.metric}' has a value in {base.pairs} pairs of runs; an audit needs two or more")
     first = CheckResult(
@@ -119,8 +117,7 @@ def audit(
     if progress is not None:
         progress(total, total)
     source = "defaults" if worlds.draws is None else worlds.draws.name
-    means = data["higher"], data["lower"]
-    return Audit(scenario, stated, worlds.seed, replicates, worlds.engine, source, means, first, tuple(results), level)
+    return Audit(scenario, stated, worlds.seed, replicates, worlds.engine, source, first, tuple(results), level)
 
 
 def worlds_of(
@@ -179,12 +176,6 @@ def chosen_checks(worlds: ClaimWorlds, names: Sequence[str] | None = None) -> tu
         if name not in every:
             raise InputError(f"there is no check '{name}'; allowed: {listed(tuple(every))}")
     return tuple(check for name, check in every.items() if names is None or name in names)
-
-
-def _baseline(values: Floats) -> dict[str, Any]:
-    """Return the paired differences of the baseline, and the mean of each branch."""
-    higher, lower = (float(np.nanmean(side)) if not np.isnan(side).all() else None for side in values)
-    return {"sample": asdict(PairedSample.of(values)), "higher": higher, "lower": lower}
 
 
 class _NothingKept:

@@ -16,13 +16,14 @@ from sim.analysis.auditing.verdicts import LEVEL, PairedSample
 from sim.analysis.auditing.worlds import CLAIMED, UNSTATED, ClaimWorlds
 from sim.engine.draws import SEEDS
 from sim.experiments.parameters.explanations import Variant, explained, load_explanations, own_parameters
-from sim.experiments.parameters.sources import Draws, parameter_draws
+from sim.experiments.parameters.sources import OWN_FITS, Draws, parameter_draws
 from sim.mechanisms import MECHANISMS
 from sim.model.parameters import PARAMETERS
 from sim.output.intervals import LEVEL as COMPARED
 from sim.output.intervals import mean_interval
 from sim.output.measuring import Floats
 from sim.rules.decay import HALF_LIVES
+from sim.scenario.names import focus_of
 from sim.words import BELIEF_RULES
 
 EXACT: Final = {"compiled": 64, "mesa": 4}
@@ -135,8 +136,8 @@ def varying_checks(worlds: ClaimWorlds) -> Iterator[Check]:
         yield _varied("weeks", "A tick is a week in place of a month.", partial(_changed, w.by_week))
     yield _other_source(worlds)
     for name, variant in load_explanations().items():
-        fit = parameter_draws(own_parameters(name), worlds.branches[0])
-        yield _varied(f"explanation-{name}", f"Explanation: {variant.title}.", partial(_explained, variant, fit))
+        explained_by = partial(_explained, variant, _fit_of(name, worlds))
+        yield _varied(f"explanation-{name}", f"Explanation: {variant.title}.", explained_by)
     for rule in BELIEF_RULES:
         if rule != worlds.branches[0].belief_rule:
             yield _varied(f"beliefs-{rule}", f"Belief rule: {rule}.", partial(_changed, w.with_belief_rule(rule)))
@@ -148,6 +149,12 @@ def varying_checks(worlds: ClaimWorlds) -> Iterator[Check]:
 
 def _replaced(worlds: ClaimWorlds, **settings: Any) -> ClaimWorlds:
     return replace(worlds, **settings)
+
+
+def _fit_of(explanation: str, worlds: ClaimWorlds) -> Draws | None:
+    """Return the fit of an explanation for the alliance that it was fitted to, for others the draws of the audit."""
+    scenario = worlds.branches[0]
+    return parameter_draws(own_parameters(explanation), scenario) if focus_of(scenario) in OWN_FITS else worlds.draws
 
 
 def _explained(variant: Variant, fit: Draws | None, worlds: ClaimWorlds) -> ClaimWorlds:
@@ -289,7 +296,7 @@ def spread_over_seeds(values: Sequence[Floats]) -> Invariance:
     )
     degrees = len(samples) - 1
     holds = bool(degrees * ratio**2 <= chdtri(degrees, FALSE_ALARM))
-    return Invariance(holds, not holds, f"spread over seeds {ratio:.2f} of what intervals say")
+    return Invariance(holds, not holds, f"{len(samples)} seeds spread {ratio:.2f} times as far as intervals say")
 
 
 def _implied(ends: tuple[float, float], quantile: float) -> float:

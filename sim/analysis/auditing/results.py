@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
-from math import isnan
+from math import inf, isnan
 from typing import Any, Final
 
 import pandas as pd
 
 from sim.analysis.auditing.checks import Finding, Invariance
-from sim.analysis.auditing.verdicts import LEVEL, CheckVerdict, PairedSample, Verdict, worst
-from sim.output.formatting import amount, amounts
+from sim.analysis.auditing.verdicts import LEVEL, NOT_COUNTED, CheckVerdict, PairedSample, Verdict, worst
+from sim.output.formatting import amount, amount_within, amounts, percent, shown
 from sim.output.measuring import Kind, kind_of
 from sim.scenario.claims import Claim
 from sim.scenario.problems import listed
@@ -67,8 +67,6 @@ class Audit:
     engine : str
     draws : str
         Name of the source of parameters.
-    means : tuple of float or None
-        Means of the metric in the baseline: in the branch that is said to be higher, and in the other one.
     baseline : CheckResult
     results : tuple of CheckResult
         In the order in which the checks are made.
@@ -82,10 +80,14 @@ class Audit:
     replicates: int
     engine: str
     draws: str
-    means: tuple[float | None, float | None]
     baseline: CheckResult
     results: tuple[CheckResult, ...]
     level: float
+
+    @property
+    def kind(self) -> Kind:
+        """Whether the metric of the claim is a number or a chance."""
+        return kind_of(self.claim.parsed)
 
     @property
     def whole(self) -> bool:
@@ -112,18 +114,23 @@ class Audit:
         """The verdict in words: what it is, which checks name it, and what else is to be known."""
         return tuple(_sentences(self))
 
+    @property
+    def unmoved(self) -> tuple[CheckResult, ...]:
+        """The checks that may move the difference and leave it as it is, to the last digit."""
+        return tuple(result for result in self.results if result.finding == self.baseline.finding)
+
     def table(self) -> pd.DataFrame:
         """Return one row for the baseline and each check.
 
-        Columns ``check``, ``sentence``, ``exact``, ``counts``, ``verdict``, ``difference``, ``low``, ``high``,
-        ``pairs``, ``spread``, ``needed``, ``text``, ``seconds``.
+        Columns ``check``, ``sentence``, ``exact``, ``counts``, ``verdict``, ``higher``, ``lower`` (means of the metric
+        in both branches), ``difference``, ``low``, ``high``, ``pairs``, ``spread``, ``needed``, ``text``, ``seconds``.
         """
         return pd.DataFrame([_row(result) for result in (self.baseline, *self.results)])
 
     def report(self) -> dict[str, Any]:
         """Return the content of ``audit --json``."""
         baseline = self.baseline.judgement
-        sample = self.baseline.finding
+        sample = _sample(self.baseline)
         return {
             "claim": self.claim.text,
             "metric": self.claim.metric,
@@ -138,9 +145,9 @@ class Audit:
             "engine": self.engine,
             "parameters": self.draws,
             "baseline": {
-                "higher": self.means[0],
-                "lower": self.means[1],
-                "difference": _plain(sample.mean) if isinstance(sample, PairedSample) else None,
+                "higher": _plain(sample.higher),
+                "lower": _plain(sample.lower),
+                "difference": _plain(sample.mean),
                 "low": _plain(baseline.low) if baseline is not None else None,
                 "high": _plain(baseline.high) if baseline is not None else None,
                 "level": LEVEL,
@@ -157,54 +164,69 @@ class Audit:
 
 
 def _sentences(audit: Audit) -> Iterator[str]:
-    verdict, sample, judged = audit.verdict, audit.baseline.finding, audit.baseline.judgement
-    assert isinstance(sample, PairedSample)  # noqa: S101 - the baseline is no invariance
-    assert judged is not None  # noqa: S101
-    kind = kind_of(audit.claim.parsed)
-    size = f"{amount(sample.mean, kind)} ({amounts(judged.low, judged.high, kind)})"
-    least = audit.claim.least
-    limit = f"above {amount(least, kind).removeprefix('+') if least else 0}"
-    made = [result for result in audit.results if result.judgement is not None and not result.through]
-    whole = "all of the" if audit.whole else "so far the"
+    verdict, sample, kind = audit.verdict, _sample(audit.baseline), audit.kind
+    yield f"{verdict.word.capitalize()}: {_levels(audit)}."
+    limit = f"above {amount(audit.claim.least, kind) if audit.claim.least else '0'}"
+    near, far = sorted((sample.mean / 2, min(2 * sample.mean, 1.0 if kind == "chance" else inf)))
+    span = amounts(near, far, kind)
     if verdict is Verdict.ROBUST:
-        half, twice = amount(sample.mean / 2, kind), amount(2 * sample.mean, kind)
+        made = sum(result.judgement is not None and not result.through for result in audit.results)
         yield (
-            f"Robust: the difference is {size}; in {whole} {len(made)} variations its interval lies {limit}, and its "
-            f"middle between {half} and {twice}."
+            f"In all of the {made} variations its interval lies {limit}, and its middle between half and twice the "
+            f"baseline's ({span})."
         )
-    else:
-        names = ", ".join(_told(result, kind) for result in audit.named(verdict)) or "see below"
-        yield f"{verdict.word.capitalize()}: the difference is {size}; {_WHY[verdict].format(limit=limit)}{names}."
-    for other in (Verdict.FRAGILE, Verdict.UNDECIDED, Verdict.SHIFTED):
-        others = audit.named(other)
-        if other < verdict and others:
-            yield f"Also {other.word}: {', '.join(_told(result, kind) for result in others)}."
-    through = [_told(result, kind) for result in audit.results if result.through and result.finding is not None]
+    for word in (Verdict.DEFECT, Verdict.FRAGILE, Verdict.UNDECIDED, Verdict.SHIFTED):
+        named = audit.named(word)
+        if named:
+            yield f"{_WHY[word].format(limit=limit, span=span)}: {', '.join(_told(result, kind) for result in named)}."
+    through = [result for result in audit.results if result.through and result.finding is not None]
     if through:
-        yield f"By the claim it works through these mechanisms; without them: {', '.join(through)}."
+        listing = ", ".join(_told(result, kind) for result in through)
+        yield f"Not counted, since the claim works through them: {listing}."
+    if audit.unmoved:
+        yield f"The same to the last digit in: {listed(tuple(result.name for result in audit.unmoved))}."
     missed = [result.name for result in audit.results if result.finding is None]
     if missed:
         yield f"Not reached in time: {listed(tuple(missed))}."
     for result in audit.results:
         if isinstance(result.finding, Invariance) and not result.finding.holds and not result.finding.touches:
-            yield (f"A defect that the metric does not show: {result.name}: {result.finding.text}.")
+            yield f"A defect that the metric does not show: {result.name}: {result.finding.text}."
 
 
 _WHY: Final = {
-    Verdict.SHIFTED: "the side is kept, but not the size: ",
-    Verdict.UNDECIDED: "these checks cannot tell, or were not made: ",
-    Verdict.FRAGILE: "not {limit} with: ",
-    Verdict.DEFECT: "the program does not do what it says: ",
+    Verdict.SHIFTED: "The side holds; the size leaves half to twice ({span}) in",
+    Verdict.UNDECIDED: "These checks cannot tell",
+    Verdict.FRAGILE: "Not {limit} in",
+    Verdict.DEFECT: "The program does not do what it says",
 }
+
+
+def _levels(audit: Audit) -> str:
+    """Return the mean of the metric in both branches, and the difference with its interval."""
+    sample, judged = _sample(audit.baseline), audit.baseline.judgement
+    assert judged is not None  # noqa: S101
+    higher, lower = (_level(mean, audit.kind) for mean in (sample.higher, sample.lower))
+    size = amount_within(sample.mean, judged.low, judged.high, audit.kind)
+    return f"{higher} in {audit.claim.higher}, {lower} in {audit.claim.lower}, a difference of {size}"
+
+
+def _level(mean: float, kind: Kind) -> str:
+    return percent(mean) if kind == "chance" else shown(mean, 2)
+
+
+def _sample(baseline: CheckResult) -> PairedSample:
+    assert isinstance(baseline.finding, PairedSample)  # noqa: S101 - the baseline is no invariance
+    return baseline.finding
 
 
 def _told(result: CheckResult, kind: Kind) -> str:
     if isinstance(result.finding, Invariance):
         return f"{result.name} ({result.finding.text})"
     assert result.judgement is not None  # noqa: S101
-    assert isinstance(result.finding, PairedSample)  # noqa: S101
-    needed = "" if result.judgement.needed is None else f", {result.judgement.needed:,} replicates would tell"
-    return f"{result.name} ({amount(result.finding.mean, kind)}{needed})"
+    sample = _sample(result)
+    sides = f"{_level(sample.higher, kind)} against {_level(sample.lower, kind)}"
+    needed = "" if result.judgement.needed is None else f"; {result.judgement.needed:,} replicates would tell"
+    return f"{result.name} ({amount(sample.mean, kind)}: {sides}{needed})"
 
 
 def _row(result: CheckResult) -> dict[str, Any]:
@@ -216,6 +238,8 @@ def _row(result: CheckResult) -> dict[str, Any]:
         "exact": result.exact,
         "counts": not result.through,
         "verdict": verdict_word(result),
+        "higher": None if sample is None else sample.higher,
+        "lower": None if sample is None else sample.lower,
         "difference": None if sample is None else sample.mean,
         "low": None if judged is None else judged.low,
         "high": None if judged is None else judged.high,
@@ -235,8 +259,9 @@ def verdict_word(result: CheckResult) -> str:
         if result.finding.holds:
             return "holds"
         return "defect" if result.finding.touches else "defect elsewhere"
-    word = result.judgement.verdict.word if result.judgement is not None else ""
-    return f"through ({word})" if result.through else word
+    if result.through:
+        return NOT_COUNTED
+    return result.judgement.verdict.word if result.judgement is not None else ""
 
 
 def _plain(value: Any) -> Any:

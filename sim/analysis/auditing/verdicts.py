@@ -19,6 +19,9 @@ LEVEL: Final = 0.95
 POWER: Final = 0.80
 """Power with which a check must be able to see half of the baseline's difference before it counts against a claim."""
 
+NOT_COUNTED: Final = "not counted"
+"""Stands for the verdict of a check that switches off what the claim works through."""
+
 
 class Verdict(IntEnum):
     """Verdicts from the best to the worst; the worst one of all checks is that of the claim."""
@@ -45,19 +48,34 @@ class PairedSample:
         Pairs in which both runs have a value.
     mean, spread : float
         Mean and standard deviation of the differences; NaN without pairs, the spread also with one.
+    lower : float
+        Mean of the metric in the second branch, which a claim says is lower; NaN if it is not known.
     """
 
     pairs: int
     mean: float
     spread: float
+    lower: float = nan
+
+    @property
+    def higher(self) -> float:
+        """Mean of the metric in the first branch."""
+        return self.lower + self.mean
 
     @classmethod
     def of(cls, values: Floats) -> "PairedSample":
         """Return the sample of values by branch and replicate, first branch minus second; missing ones are left out."""
-        differences = values[0] - values[1]
-        known = differences[~np.isnan(differences)]
-        spread = float(known.std(ddof=1)) if known.size > 1 else nan
-        return cls(int(known.size), float(known.mean()) if known.size else nan, spread)
+        pairs = values[:, ~np.isnan(values).any(axis=0)]
+        count = pairs.shape[1]
+        if not count:
+            return cls(0, nan, nan)
+        differences = pairs[0] - pairs[1]
+        return cls(
+            count,
+            float(differences.mean()),
+            float(differences.std(ddof=1)) if count > 1 else nan,
+            float(pairs[1].mean()),
+        )
 
     def interval(self, level: float, reach: float | None) -> tuple[float, float]:
         """Return the confidence interval of the mean, by Student's t.

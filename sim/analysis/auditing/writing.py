@@ -10,8 +10,7 @@ from sim.analysis.auditing.worlds import ClaimWorlds
 from sim.digests import digest_sources
 from sim.errors import InputError
 from sim.output import manifest
-from sim.output.formatting import percent
-from sim.output.measuring import kind_of
+from sim.output.formatting import percent, plural
 from sim.output.sources import sources_text
 from sim.output.staging import PARTS, check_place, clear_leftovers, content, replacing, staged_file
 from sim.output.store import RESULTS
@@ -143,12 +142,15 @@ def save_audit(audit: Audit, finished: FinishedChecks, *, draws: bool = True) ->
 def audit_figure(audit: Audit) -> Sheet:
     """Draw the difference under every check that was made."""
     table = audit.table()
+    unmoved = {result.name for result in audit.unmoved}
     label = expression_label(audit.scenario, audit.claim.metric)
     note = (
         f"{label[:1].upper()}{label[1:]}: {audit.claim.higher} minus {audit.claim.lower}, {audit.replicates} pairs of "
         f"runs for each check. Line: {percent(audit.level, 2)} interval, that of the baseline 95 %. Dashed: what the "
         "claim says the difference exceeds."
     )
+    if unmoved:
+        note += f" Left out: {plural(len(unmoved), 'check')} that leave the difference as it is."
     settings = (f"Scenario: {audit.scenario.title}", f"seed {audit.seed}", f"parameters '{audit.draws}'")
     caption = Caption(
         title=f"{audit.verdict.word.capitalize()}: {audit.claim.text}",
@@ -156,5 +158,5 @@ def audit_figure(audit: Audit) -> Sheet:
         measure=f"difference: {label}",
         footer=("Sources: model runs", " · ".join((*settings, f"csto-sim {__version__}"))),
     )
-    known = table[table["difference"].notna() & table["low"].notna()]
-    return audit_rows(known, audit.claim.least, caption, kind_of(audit.claim.parsed))
+    known = table[table["difference"].notna() & table["low"].notna() & ~table["check"].isin(unmoved)]
+    return audit_rows(known, audit.claim.least, audit.kind, caption)

@@ -70,7 +70,7 @@ ParameterSource = Draws | str | Path | None
 
 
 def default_source(scenario: Scenario) -> str:
-    """Return the default source of parameters: the alliance's own fit, or that of the CSTO.
+    """Return the default source of parameters: the alliance's own fit, or the general one.
 
     The alliance is that of the scenario's focus.
     """
