@@ -119,6 +119,7 @@ class Desk:
             self._clear_report()
         self.undo.disabled = not self.session.can_undo
         self.pin.label = "Unpin" if page.pinned is not None else "Pin this"
+        self.address.tags = [self.session.steps]  # before the value, with which the browser reads them
         self.address.value = urlencode([*page.to_pairs(), *self.also.items()])
 
     def go(self, query: str) -> None:
