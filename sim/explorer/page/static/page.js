@@ -25,7 +25,7 @@
     const file = input.type === "file" ? input.files[0] : undefined
     if (file === undefined || file.size <= LARGEST) return
     input.value = ""
-    document.getElementById("message").textContent = `${file.name}: is too large for a saved page`
+    document.getElementById("message").textContent = `${file.name}: is too large; allowed: ${LARGEST} bytes`
   }, true)
 
   const with_theme = text => {
