@@ -6,16 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from io import StringIO
 from secrets import choice
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, Final
 
 from sim.errors import InputError
 from sim.experiments.turns import LEFT, Turn, seats
-from sim.explorer.choices import Choices
+from sim.explorer.choices import LARGEST_PAGE, Choices
 from sim.explorer.ensembles import parameter_sets
 from sim.explorer.story import Story
 from sim.seats.asking import LATE, NoAnswer
+from sim.seats.text_seat import TextSeat
 
 if TYPE_CHECKING:
     from sim.experiments.debrief import Debrief
@@ -35,6 +37,9 @@ MOST_ROOMS: Final = 16
 
 WAITING, PLAYING, OVER = "waiting", "playing", "over"
 """Phases of a room."""
+
+UNFIT: Final = "the recorded answers are of another run"
+"""Why the rule decides where a tape does not fit the run."""
 
 _LETTERS: Final = "BCDFGHJKLMNPQRSTVWXZ"
 _LENGTH: Final = 5
@@ -75,18 +80,20 @@ class PublicAnswer:
 
 @dataclass
 class _Chair:
-    """One seat: its holder, its open question, and its answer."""
+    """One seat: its holder or the text of its tape, its open question, and its answer."""
 
     holder: Sitter | None = None
     turn: Turn | None = None
     reply: tuple[str | None, str] | None = None
     asked: float = 0.0
     hands_over: bool = False
+    tape: str = ""
+    player: TextSeat | None = None
     consequences: "list[Consequence]" = field(default_factory=list)
 
     @property
     def taken(self) -> bool:
-        return self.holder is not None and self.holder.present()
+        return bool(self.tape) or (self.holder is not None and self.holder.present())
 
 
 @dataclass(frozen=True)
@@ -98,6 +105,8 @@ class RoomView:
     code, phase : str
     seats : tuple of (str, bool)
         All seats, and whether each is taken.
+    recorded : tuple of str
+        Seats whose answers are recorded.
     playing : tuple of str
         The seats of the run.
     mine : str
@@ -125,6 +134,7 @@ class RoomView:
     code: str
     phase: str
     seats: tuple[tuple[str, bool], ...]
+    recorded: tuple[str, ...]
     playing: tuple[str, ...]
     mine: str
     turn: Turn | None
@@ -213,6 +223,25 @@ class Room:
             chair.holder = sitter
             self._tell()
 
+    def seat_tape(self, state: str, tape: bytes) -> None:
+        """Give a free seat to the answers that a `TextSeat` recorded.
+
+        Raises
+        ------
+        InputError
+            If somebody has the seat, the run has begun, or it is no tape.
+        """
+        if len(tape) > LARGEST_PAGE:
+            raise InputError(f"is too large for a tape; allowed: {LARGEST_PAGE:,} bytes")
+        text = tape.decode("utf-8", "replace")
+        TextSeat(None, StringIO(text), "replay")
+        with self._condition:
+            chair = self._chairs.get(state)
+            if chair is None or chair.taken or self._phase == PLAYING:
+                raise InputError(f"no free seat for recorded answers: '{state}'")
+            chair.tape = text
+            self._tell()
+
     def begin(self) -> None:
         """Begin the run with the seats that are taken; once it is over, the next run, with other luck."""
         with self._condition:
@@ -223,6 +252,8 @@ class Room:
                 self.replicate += 1
             self._reset(PLAYING)
             self._playing = taken
+            for chair in self._chairs.values():
+                chair.player = TextSeat(None, StringIO(chair.tape), "replay") if chair.tape else None
             self._thread = Thread(target=self._run, name="game", daemon=True)
             self._thread.start()
             self._tell()
@@ -245,6 +276,7 @@ class Room:
                 code=self.code,
                 phase=self._phase,
                 seats=tuple((state, each.taken) for state, each in self._chairs.items()),
+                recorded=tuple(state for state, each in self._chairs.items() if each.tape),
                 playing=self._playing,
                 mine=mine,
                 turn=chair.turn if chair.reply is None else None,
@@ -284,12 +316,20 @@ class Room:
     def _publish(self) -> None:
         """Show the answers of the turn if all are in."""
         asked = [chair for chair in self._chairs.values() if chair.turn is not None]
-        if any(chair.reply is None for chair in asked):
-            return
-        for chair in asked:
-            if chair.turn is not None and chair.reply is not None:
-                turn = chair.turn
-                self._answers.append(PublicAnswer(turn.date, turn.state, turn.kind, turn.about, *chair.reply))
+        if all(chair.reply is not None for chair in asked):
+            for chair in asked:
+                self._show_answer(chair)
+
+    def _publish_before(self, turn: Turn) -> None:
+        """Show recorded answers of earlier months, and of the seat that is now asked again."""
+        for state, chair in self._chairs.items():
+            if chair.turn is not None and (chair.turn.date < turn.date or state == turn.state):
+                self._show_answer(chair)
+
+    def _show_answer(self, chair: _Chair) -> None:
+        if chair.turn is not None and chair.reply is not None:
+            turn = chair.turn
+            self._answers.append(PublicAnswer(turn.date, turn.state, turn.kind, turn.about, *chair.reply))
             chair.turn = None
 
     def _tell(self) -> None:
@@ -326,6 +366,7 @@ class Room:
                 self._tell()
             return
         with self._condition:
+            self._publish()
             self._phase, self._debrief = OVER, found
             self._tell()
 
@@ -335,6 +376,9 @@ class Room:
             chair = self._chairs[turn.state]
             self._news += [line for line in turn.knows.news if line not in self._news]
             self._postures = dict(turn.knows.postures)
+            self._publish_before(turn)
+            if chair.tape:
+                return self._recorded(chair, turn)
             if chair.hands_over:
                 return None
             chair.turn, chair.reply, chair.asked = turn, None, time.monotonic()
@@ -352,6 +396,21 @@ class Room:
                     self._condition.wait(left)
             answer, why = chair.reply
         if answer is None and why != LEFT:
+            raise NoAnswer(why)
+        return answer
+
+    def _recorded(self, chair: _Chair, turn: Turn) -> str | None:
+        """Return the recorded answer; others see it when all who are asked that month have answered."""
+        chair.turn, chair.reply = turn, (None, UNFIT)
+        if chair.player is not None:
+            try:
+                chair.reply = chair.player(turn), ""
+            except NoAnswer as reason:
+                chair.reply = None, str(reason)
+            except InputError:
+                chair.player = None
+        answer, why = chair.reply
+        if answer is None:
             raise NoAnswer(why)
         return answer
 

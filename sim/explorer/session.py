@@ -32,6 +32,11 @@ class Session:
         Called in a thread with everything that is to be shown.
     failed : callable
         Called in a thread with any exception.
+
+    Attributes
+    ----------
+    steps : int
+        Steps that were made so far, those that undo others among them; each is an entry in the browser's history.
     """
 
     def __init__(
@@ -44,6 +49,7 @@ class Session:
         self.ensembles, self.story, self.page = ensembles, ensembles.story, page
         self._deliver = deliver
         self._history: list[PageState] = []
+        self.steps = 0
         self._moved: tuple[str, float] = ("", 0.0)
         self._last: tuple[View, View | None] | None = None
         self._worker: Worker[PageState] = Worker(self._answer, failed)
@@ -68,9 +74,28 @@ class Session:
     def undo(self) -> None:
         """Undo the last step; the selected member and time stay."""
         if self._history:
-            self.page = replace(self._history.pop(), state=self.page.state, day=self.page.day)
-            self._moved = ("", 0.0)
-            self.refresh()
+            self._show(self._history.pop())
+
+    def go_back(self, page: PageState) -> None:
+        """Show a page of before, as the browser's Back does: the steps since then are undone.
+
+        A page that is not among the steps (the browser's Forward) is a new step.
+        """
+        for place in reversed(range(len(self._history))):
+            held = self._history[place]
+            if (held.choices, held.pinned) == (page.choices, page.pinned):
+                del self._history[place:]
+                break
+        else:
+            self._remember("")
+        self._show(page)
+
+    def _show(self, page: PageState) -> None:
+        """Show a page of before; the selected member and time stay."""
+        self.page = replace(page, state=self.page.state, day=self.page.day)
+        self._moved = ("", 0.0)
+        self.steps += 1
+        self.refresh()
 
     def pin(self) -> None:
         """Pin the current choices as the reference for comparison."""
@@ -128,6 +153,7 @@ class Session:
         now = time.monotonic()
         if what != self._moved[0] or now - self._moved[1] > ONE_MOVE:
             self._history = [*self._history, self.page][-MOST_STEPS:]
+            self.steps += 1
         self._moved = (what, now)
 
     def _answer(self, page: PageState, wanted: Callable[[], bool]) -> None:

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TextIO
 
 from sim.errors import InputError
 from sim.experiments.turns import Turn
@@ -39,8 +39,8 @@ class TextSeat:
     ----------
     ask : callable or None
         A function from a prompt to an answer; not needed for a replay.
-    tape : str or Path
-        The file that keeps prompts and answers, one line of JSON for each turn.
+    tape : str, Path or readable text
+        The file that keeps prompts and answers, one line of JSON for each turn; an open one is for a replay.
     mode : str
         ``record`` writes a new tape; ``replay`` answers as the tape says, and refuses a prompt that differs from it.
     seconds : float, optional
@@ -60,16 +60,17 @@ class TextSeat:
     def __init__(
         self,
         ask: Callable[[str], str] | None,
-        tape: str | Path,
+        tape: str | Path | TextIO,
         mode: Mode = "record",
         *,
         seconds: float | None = None,
     ) -> None:
-        self.tape = Path(tape)
+        self.tape = Path(tape) if isinstance(tape, str | Path) else Path("tape")
         self._ask, self._mode, self._seconds = ask, mode, seconds
         self._lines: Iterator[tuple[int, dict[str, Any]]] = iter(())
         if mode == "replay":
-            self._lines = iter(_read(self.tape))
+            held = None if isinstance(tape, str | Path) else tape
+            self._lines = iter(_read(self.tape, held))
         elif mode != "record" or ask is None:
             raise InputError(f"a text seat with mode {mode!r} and ask {ask!r}; allowed: 'replay', or 'record' with ask")
         else:
@@ -217,11 +218,12 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _read(tape: Path) -> list[tuple[int, dict[str, Any]]]:
+def _read(tape: Path, held: TextIO | None) -> list[tuple[int, dict[str, Any]]]:
     lines = []
     number = 0
     try:
-        for number, text in enumerate(tape.read_text(encoding="utf-8").split("\n"), start=1):
+        whole = tape.read_text(encoding="utf-8") if held is None else held.read()
+        for number, text in enumerate(whole.split("\n"), start=1):
             if text:
                 line = json.loads(text)
                 raws = [answer["raw"] for answer in line["answers"]]
@@ -232,6 +234,6 @@ def _read(tape: Path) -> list[tuple[int, dict[str, Any]]]:
                 lines.append((number, line))
     except OSError as error:
         raise InputError(f"{tape}: cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError(f"{tape}:{number}: is not a line of a tape; allowed: what a text seat recorded") from None
     return lines

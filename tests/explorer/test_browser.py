@@ -315,8 +315,37 @@ def test_a_refused_link_is_told_and_leaves_the_server_alive(browser: Any, addres
         assert "link: there is no branch 'nowhere'" in page.tab.inner_text("#message")
         page.choose(".answer-russia-2022", "nothing")
         assert page.tab.inner_text("#message") == ""
+    with looking(browser, f"{address}?scenario=small&branch=as-it-was&events.raid=maybe") as page:
+        assert "link: events.raid: 'maybe' is not known" in page.tab.inner_text("#message")
+        assert chosen(page)["scenario"] == "small"
     with looking(browser, address) as page:
         assert page.headline
+
+
+@pytest.mark.slow
+def test_back_undoes_and_forward_does_it_again(browser: Any, address: str):
+    with looking(browser, f"{address}?scenario=first-steps") as page:
+        link, forces = page.tab.url, page.tab.locator("#headline").get_by_text("Russia sends forces", exact=True)
+        page.tab.get_by_label("Russia sends forces").check()
+        forces.wait_for()
+        page.settle()
+        handle = page.tab.locator(".parameter-memory_half_life .noUi-handle")
+        handle.focus()
+        for _ in range(5):  # one step, as it is one move
+            page.tab.keyboard.press("ArrowRight")
+        page.tab.get_by_text("(with your changes)").wait_for()
+        page.settle()
+        page.tab.go_back()
+        page.tab.get_by_text("(with your changes)").wait_for(state="detached")
+        assert forces.is_visible()
+        page.tab.go_back()
+        forces.wait_for(state="detached")
+        assert page.tab.url == link
+        assert page.tab.get_by_label("A mission, as it happened").is_checked()
+        page.tab.go_forward()
+        forces.wait_for()
+        page.tab.locator(".undo button").click()
+        forces.wait_for(state="detached")
 
 
 @pytest.mark.slow

@@ -463,10 +463,28 @@ def test_pinning_and_comparing(opened: Opened):
         ("scenario=../../etc/passwd", "link: scenario: there is no '../../etc/passwd' here"),
     ],
 )
-def test_a_link_is_followed_or_refused_with_a_message(library: Library, query: str, message: str):
+def test_a_link_is_followed_or_refused_with_a_message_and_keeps_its_scenario(
+    library: Library, query: str, message: str
+):
     page, said = new_page(library, query, None)
     assert said.startswith(message) if message else said == ""
-    assert page.choices.scenario == ("small" if query == "scenario=small" else "first-steps")
+    assert page.choices.scenario == ("small" if query.startswith("scenario=small") else "first-steps")
+
+
+def test_back_in_the_browser_undoes_and_refuses_what_no_page_is(opened: Opened):
+    visit = opened.visit
+    visit.desk.reset.clicks += 1
+    first, steps = visit.desk.address.value, visit.session.steps
+    visit.controls.choose_event(visit.session.story.switches("as-happened")["russia-2022"], "forces")
+    assert visit.desk.address.value != first
+    assert visit.desk.address.tags == [steps + 1]
+    visit.back.tags = [1, f"{first}&theme=dark&room=ABCDE&seat=ARM"]
+    assert (visit.desk.address.value, visit.desk.address.tags) == (first, [steps + 2])
+    assert visit.controls._answers["russia-2022"].value == "mission"
+    visit.back.tags = [2, "scenario=first-steps&branch=<b>"]
+    assert "there is no branch &#x27;&lt;b&gt;&#x27;" in visit.mail.tags[2]["message"]
+    visit.back.tags = [3, "scenario=small&branch=as-it-was"]
+    assert visit.desk.address.value == first
 
 
 QUICK = ("karabakh-2023", "csto-history", "small")

@@ -1,24 +1,28 @@
 """Rooms: answers hidden until all are in, the clock, leaving and coming back, and what observers see."""
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sim.errors import InputError
-from sim.experiments.playing import replay
-from sim.explorer.room import EVERY, MOST_ROOMS, OVER, PLAYING, TURNS, Room, Rooms, RoomView, Sitter
+from sim.experiments.playing import play, replay
+from sim.explorer.room import EVERY, MOST_ROOMS, OVER, PLAYING, TURNS, UNFIT, Room, Rooms, RoomView, Sitter
 from sim.explorer.story import Story
 from sim.seats.asking import LATE
+from sim.seats.text_seat import TextSeat
+from tests.explorer.conftest import FIRST_STEPS
 
 
 def nothing() -> None:
     """Shows nothing."""
 
 
-def until(true: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(true: Callable[[], bool], seconds: float = 240.0) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
@@ -162,3 +166,61 @@ def test_rooms_are_found_by_their_code_and_deserted_ones_make_room(story: Story)
     assert rooms.find(first.code) is first
     with pytest.raises(InputError, match="no room"):
         rooms.find(held[0].code)
+
+
+def recorded(path: Path, answer: str) -> bytes:
+    """Return the tape of Kazakhstan that always gives the same answer, as `sim.play` records it in the room's run."""
+    seats: dict[str, Any] = {"KAZ": TextSeat(lambda prompt: answer, path), "ARM": lambda turn: None}
+    play(FIRST_STEPS, seats=seats, branch="as-happened", seed=7, replicate=3, replicates=0, every=EVERY, turns=TURNS)
+    return path.read_bytes()
+
+
+def test_recorded_answers_take_a_seat_and_are_hidden_as_all_others(story: Story, tmp_path: Path):
+    tape = recorded(tmp_path / "kaz.jsonl", "1")
+    room = made(story, seconds=240)
+    (me,), watching = seated(room, "ARM"), Sitter(nothing)
+    room.enter(watching)
+    room.seat_tape("KAZ", tape)
+    assert room.view(watching).recorded == ("KAZ",)
+    with pytest.raises(InputError, match="the seat of Kazakhstan is taken"):
+        room.take(watching, "KAZ")
+    with pytest.raises(InputError, match="no free seat"):
+        room.seat_tape("ARM", tape)
+    room.begin()
+    asked(room, me)
+    until(lambda: room.view(watching).answered == ("KAZ",))
+    assert room.view(watching).answers == ()
+    room.hand_over(me)
+    assert {(each.state, each.answer) for each in room.view(watching).answers} >= {("ARM", None), ("KAZ", "loyal")}
+    until(lambda: room.view(me).phase == OVER)
+    view = room.view(me)
+    assert view.debrief is not None
+    played = view.debrief.played
+    answers = [each.answer for each in played.decided if each.turn.state == "KAZ"]
+    assert answers == [json.loads(line)["choice"] for line in tape.splitlines()]
+    assert [each.answer for each in view.answers if each.state == "KAZ"] == answers
+    assert replay(played.save(tmp_path / "played.json")).turns == played.turns
+
+
+def test_recorded_answers_of_another_run_give_way_to_the_rule(story: Story, tmp_path: Path):
+    room = made(story, seconds=240)
+    (me,) = seated(room, "ARM")
+    room.seat_tape("KAZ", recorded(tmp_path / "kaz.jsonl", "2"))
+    room.begin()
+    view = asked(room, me)
+    assert view.turn is not None
+    room.answer(me, view.turn.options[-1])
+    asked(room, me)
+    room.hand_over(me)
+    until(lambda: room.view(me).phase == OVER)
+    theirs = [each for each in room.view(me).answers if each.state == "KAZ"]
+    assert theirs[0].answer is not None
+    assert (theirs[-1].answer, theirs[-1].left) == (None, UNFIT)
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfe", b"{}", b"[" * 100_000, b'{"answers": [{"raw": 1}]}', b"x" * 2_000_000])
+def test_what_is_no_tape_is_refused(story: Story, text: bytes):
+    room = made(story)
+    with pytest.raises(InputError, match="tape"):
+        room.seat_tape("KAZ", text)
+    assert room.view(Sitter(nothing)).recorded == ()

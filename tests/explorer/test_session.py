@@ -64,6 +64,25 @@ def test_undo_goes_back_a_step_and_a_dragged_slider_is_one(visitor: Visitor, mon
     assert visitor.look().page.choices == first
 
 
+def test_back_undoes_the_steps_since_and_forward_is_a_step(visitor: Visitor):
+    session = visitor.session
+    first = session.page
+    for name in ("none", "materiel", "forces"):
+        session.choose(session.page.choices.with_event("russia-2022", name), name)
+    last = session.page
+    assert session.steps == 3
+    session.look(state="KAZ")
+    session.go_back(first)
+    assert (session.page.choices, session.page.state) == (first.choices, "KAZ")
+    assert not session.can_undo
+    assert session.steps == 4
+    session.go_back(last)
+    assert session.page.choices == last.choices
+    session.undo()
+    assert session.page.choices == first.choices
+    assert visitor.look().page.choices == first.choices
+
+
 def test_choosing_what_is_chosen_is_no_step(visitor: Visitor):
     visitor.session.choose(visitor.session.page.choices, "nothing")
     assert not visitor.session.can_undo

@@ -173,7 +173,7 @@ def test_a_file_that_is_too_large_is_not_sent(browser: Any, served_page: Running
         {"name": ATTACKS[0], "mimeType": "application/json", "buffer": b"x" * 5_000_000}
     )
     tab.wait_for_timeout(1000)
-    assert tab.inner_text("#message") == f"{ATTACKS[0]}: is too large for a saved page"
+    assert tab.inner_text("#message") == f"{ATTACKS[0]}: is too large; allowed: 1000000 bytes"
     assert max(sent, default=0) < 100_000
     tab.get_by_label("help-comes").check()  # the socket is still open
     tab.wait_for_timeout(1500)

@@ -36,7 +36,7 @@ def table(shown: Shown) -> str:
     return (
         '<table class="chances"><caption>Has frozen its membership or left by '
         f"{shown.month}: share of {shown.view.runs:,} runs, with 90 % intervals</caption>"
-        f'<thead><tr><th>member</th><th class="bar"></th><th>chance</th>{against}<th>on record</th></tr></thead>'
+        f'<thead><tr><th>member</th><td class="bar"></td><th>chance</th>{against}<th>on record</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
     )
 

@@ -75,7 +75,7 @@ class Desk:
             callback=lambda: StringIO(self._report), filename="report.html", label="Save the report", visible=False,
             color="primary", width=150, css_classes=["save-report"],
         )  # fmt: skip
-        self.open = pn.widgets.FileInput(accept=".json", width=220)
+        self.open = pn.widgets.FileInput(label="Open a saved page", accept=".json", width=220)
         self.said = pn.pane.HTML("", stylesheets=stylesheets, sizing_mode=WIDE)
         self.address = TextInput(name="address", value="")
         self.going = TextInput(name="going", value="")
@@ -119,6 +119,7 @@ class Desk:
             self._clear_report()
         self.undo.disabled = not self.session.can_undo
         self.pin.label = "Unpin" if page.pinned is not None else "Pin this"
+        self.address.tags = [self.session.steps]  # before the value, with which the browser reads them
         self.address.value = urlencode([*page.to_pairs(), *self.also.items()])
 
     def go(self, query: str) -> None:

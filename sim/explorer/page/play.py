@@ -12,12 +12,13 @@ from bokeh.models import ColumnDataSource, Legend, LegendItem
 
 from sim.errors import InputError
 from sim.experiments.turns import seats
+from sim.explorer.choices import MOST_REPLICATES
 from sim.explorer.page.clock import Clock
 from sim.explorer.page.design import wrapping_row
 from sim.explorer.page.drawing import over_time
 from sim.explorer.page.palette import Palette
 from sim.explorer.page.play_view import HOW, clock_html, consequence_html, debrief_html, room_html, turn_html
-from sim.explorer.room import CLOCKS, OVER, PLAYING, Room, Rooms, RoomView, Sitter
+from sim.explorer.room import CLOCKS, OVER, PLAYING, WAITING, Room, Rooms, RoomView, Sitter
 from sim.explorer.session import Session
 from sim.words import POSTURES
 
@@ -69,12 +70,16 @@ class PlayRoom:
         self.seconds = pn.widgets.Select(
             label="Seconds for an answer", options=list(CLOCKS), value=CLOCKS[1], width=190, css_classes=["seconds"]
         )
+        self.run = pn.widgets.IntInput(
+            label="Number of the run (empty: any)", value=None, start=0, end=MOST_REPLICATES - 1, width=190,
+            css_classes=["run-number"],
+        )  # fmt: skip
         self.open = _button("Open a room", "open-room", self._open_room)
         self.code = pn.widgets.TextInput(label="Code of a room", width=190, css_classes=["room-code"])
         self.enter = _button("Enter the room", "enter-room", lambda: self.go_to(self.code.value_input or ""))
         others = pn.pane.HTML("<h2>Play with others</h2>", stylesheets=stylesheets, sizing_mode=WIDE)
         self._setup = pn.Column(
-            wrapping_row(self.seat, self.start), others, wrapping_row(self.seconds, self.open),
+            wrapping_row(self.seat, self.start), others, wrapping_row(self.seconds, self.run, self.open),
             wrapping_row(self.code, self.enter), sizing_mode=WIDE,
         )  # fmt: skip
         self.text = pn.pane.HTML(HOW, stylesheets=stylesheets, sizing_mode=WIDE, css_classes=["turn"])
@@ -87,6 +92,15 @@ class PlayRoom:
             css_classes=["save-run"],
         )  # fmt: skip
         self.leave = _button("Leave the room", "leave-room", self._leave)
+        self.recorded = pn.widgets.Select(
+            label="Seat with recorded answers", options=[], width=190, css_classes=["recorded-seat"]
+        )
+        self.tape = pn.widgets.FileInput(
+            label="Their tape (of a TextSeat)", accept=".jsonl", width=260, css_classes=["tape"]
+        )
+        self.tape.param.watch(self._taped, "value")
+        self._tapes = wrapping_row(self.recorded, self.tape)
+        self._tapes.visible = False
         self.figure, self._path = self._draw(palette)
         self._sitter = Sitter(self._changed, present)
         self._room: Room | None = None
@@ -98,7 +112,7 @@ class PlayRoom:
     def panel(self) -> Any:
         """Return the tab."""
         return pn.Column(
-            self._setup, self.text, self.options,
+            self._setup, self.text, self.options, self._tapes,
             wrapping_row(self.begin, self.rest, self.again, self.file, self.leave),
             pn.pane.Bokeh(self.figure, sizing_mode=WIDE), sizing_mode=WIDE,
         )  # fmt: skip
@@ -128,9 +142,8 @@ class PlayRoom:
     def _open_room(self) -> None:
         choices = self._session.page.choices
         try:
-            room = self._rooms.open(
-                self._session.story, choices, randrange(choices.replicates), int(self.seconds.value)
-            )
+            number = randrange(choices.replicates) if self.run.value is None else self.run.value
+            room = self._rooms.open(self._session.story, choices, number, int(self.seconds.value))
         except InputError as error:
             self._say(error)
             return
@@ -157,11 +170,20 @@ class PlayRoom:
             seat = ""
         self._moved(self._room, seat)
 
+    def _taped(self, event: Any) -> None:
+        if self._room is None or not event.new:
+            return
+        try:
+            self._room.seat_tape(self.recorded.value or "", event.new)
+        except InputError as error:
+            self._say(InputError(f"{self.tape.filename or 'file'}: {error}"))
+
     def _leave(self) -> None:
         self.close()
         self._room, self.debrief, self._drawn = None, None, ()
         self._moved(None, "")
         self.text.object, self.options[:] = HOW, []
+        self._tapes.visible = False
         self.figure.visible = False
         self._setup.visible = True
         self._show_buttons(())
@@ -194,6 +216,7 @@ class PlayRoom:
             self.options[:] = [_button(words, css, act, wide=True) for words, css, act in options.values()]
             self._show_buttons(self._buttons_of(view))
             self._setup.visible = not view.code and view.phase == OVER
+        self._offer_seats(view)
         if view.phase == OVER:
             self._show_end(view)
             return
@@ -224,6 +247,13 @@ class PlayRoom:
                     words = f"Take the seat of {self._session.story.state_name(code)}"
                     found[code] = words, "take-seat", lambda code=code: self._take(code)  # type: ignore[misc]
         return found
+
+    def _offer_seats(self, view: RoomView) -> None:
+        """Offer the free seats of a room, before its run, for recorded answers."""
+        free = {self._session.story.state_name(code): code for code, taken in view.seats if not taken}
+        self._tapes.visible = bool(view.code and view.mine and free) and view.phase == WAITING
+        if self.recorded.options != free:
+            self.recorded.options = free
 
     def _answer(self, option: str | None) -> None:
         self._with_me(lambda room, me: room.answer(me, option))

@@ -140,7 +140,7 @@ def room_html(story: Story, view: RoomView, *, clock: int | None) -> str:
     names = {code: escape(story.state_name(code)) for code, _ in view.seats}
     parts = [f"<h2>Room {view.code}</h2>"] if view.code else []
     if view.phase not in (PLAYING, OVER):
-        taken = [names[code] for code, held in view.seats if held]
+        taken = [names[code] + " (recorded)" * (code in view.recorded) for code, held in view.seats if held]
         parts.append(
             f"<p>Others enter the code <b>{view.code}</b> under <i>Play with others</i>, or open the address of this "
             f"page. Each has {clock} seconds for an answer; after that the built-in rule answers. Seats that nobody "

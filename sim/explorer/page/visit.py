@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from html import escape
 from importlib.resources import files
 from threading import Lock
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pandas as pd
 import panel as pn
@@ -45,6 +46,9 @@ PATIENCE: Final = 1.0
 
 PLAY: Final = 3
 """Place of the tab in which runs are played."""
+
+BESIDE: Final = ("theme", "room", "seat")
+"""Keys of a link that are not about the page."""
 
 WIDE = "stretch_width"
 
@@ -113,6 +117,8 @@ class Visit:
         self._echo = TextInput(name="echo", value="0")
         self._echo.on_change("value", self._echoed)
         self.mail = Div(name="mail", text="", tags=[])
+        self.back = Div(name="back", text="", tags=[])
+        self.back.on_change("tags", self._went_back)
         self.states = pn.widgets.RadioButtonGroup(
             options={story.state_name(code): code for code in story.clients}, value=page.state or story.protagonist,
             sizing_mode=WIDE, css_classes=["states"],
@@ -154,7 +160,7 @@ class Visit:
         page.add_variable("questions_link", f"/stories?{urlencode({'theme': self.palette.name})}")
         page.add_panel("what_if", self.controls.what_if())
         page.add_panel("controls", self.controls.panel())
-        unseen = Column(self.mail, self._echo, self.desk.address, self.desk.going, visible=False)
+        unseen = Column(self.mail, self.back, self._echo, self.desk.address, self.desk.going, visible=False)
         tools = pn.Column(self.desk.panel(), self.states, self.film.panel(), pn.pane.Bokeh(unseen), sizing_mode=WIDE)
         page.add_panel("tools", tools)
         page.add_panel("region", pn.pane.Bokeh(self.region.figure, sizing_mode=WIDE))
@@ -225,6 +231,19 @@ class Visit:
     def _restored(self) -> None:
         self.controls.show()
         self._changed()
+
+    def _went_back(self, attribute: str, old: list[Any], new: list[Any]) -> None:
+        """Undo to the page that the browser's Back has in its address."""
+        del attribute, old
+        library, name = self.desk.library, self.session.story.name
+        try:
+            page = library.check(PageState.from_query(page_query(str(new[-1]))), "link")
+        except CstoSimError as error:
+            self._post(0, {"message": escape(str(error))})
+            return
+        if page.choices.scenario == name:
+            self.session.go_back(page)
+            self._restored()
 
     def _pointed(self, events: Sequence[str]) -> None:
         self.event_panel.open(events)
@@ -327,6 +346,8 @@ def _side_by_side(parts: list[Any], width: int) -> Any:
 def new_page(library: Library, query: str, start: PageState | None) -> tuple[PageState, str]:
     """Return the page that a link describes, and a message if it cannot be shown.
 
+    A link that is refused leads to the unchanged scenario that it names, if there is one.
+
     Parameters
     ----------
     library : Library
@@ -341,5 +362,13 @@ def new_page(library: Library, query: str, start: PageState | None) -> tuple[Pag
         if query:
             return library.check(PageState.from_query(query), "link"), ""
     except CstoSimError as error:
+        named = dict(parse_qsl(query)).get("scenario")
+        with suppress(CstoSimError):
+            return library.new_page(named), str(error)
         return library.new_page(), str(error)
     return start or library.new_page(), ""
+
+
+def page_query(query: str) -> str:
+    """Return the query of a link without what is not about the page: its colours, a room and a seat in it."""
+    return urlencode([(key, value) for key, value in parse_qsl(query) if key not in BESIDE])

@@ -25,7 +25,7 @@
     const file = input.type === "file" ? input.files[0] : undefined
     if (file === undefined || file.size <= LARGEST) return
     input.value = ""
-    document.getElementById("message").textContent = `${file.name}: is too large for a saved page`
+    document.getElementById("message").textContent = `${file.name}: is too large; allowed: ${LARGEST} bytes`
   }, true)
 
   const with_theme = text => {
@@ -42,16 +42,29 @@
     requestAnimationFrame(() => { echo.value = String(number ?? 0) })
   }
 
+  // The address is that of the page; a step that can be undone is an entry in the history, which Back undoes.
+  let steps = Infinity
+  const write = address => {
+    const [made] = address.tags
+    const query = "?" + with_theme(address.value)
+    if (query !== location.search) {
+      history[made > steps ? "pushState" : "replaceState"](null, "", location.pathname + query)
+    }
+    steps = made
+  }
+
   const connect = () => {
-    const [mail, echo, address, going] = ["mail", "echo", "address", "going"].map(
+    const [mail, echo, address, going, back] = ["mail", "echo", "address", "going", "back"].map(
       name => window.Bokeh?.documents[0]?.get_model_by_name(name))
-    if (!going) {
+    if (!back) {
       setTimeout(connect, 20)
       return
     }
     mail.properties.tags.change.connect(() => deliver(mail, echo))
-    address.properties.value.change.connect(() =>
-      history.replaceState(null, "", location.pathname + "?" + with_theme(address.value)))
+    address.properties.value.change.connect(() => write(address))
+    let times = 0
+    addEventListener("popstate", () => { back.tags = [++times, location.search.slice(1)] })
+    write(address)
     going.properties.value.change.connect(() => {
       if (going.value) location.search = with_theme(going.value)
     })
