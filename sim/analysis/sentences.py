@@ -1,4 +1,4 @@
-"""What sensitivity indices say in words, where a reader may take them for more than they are."""
+"""Sentences that warn where a reader may take sensitivity indices for more than they are."""
 
 from collections.abc import Sequence
 from typing import Final

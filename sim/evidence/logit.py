@@ -1,4 +1,4 @@
-"""Logit models with a ridge penalty: what few cases can say about a yes or no."""
+"""Logit models with a ridge penalty, for yes-or-no outcomes with few cases."""
 
 from dataclasses import dataclass
 from typing import Final

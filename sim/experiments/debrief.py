@@ -25,7 +25,7 @@ _WIDTH, _HEIGHT, _LEFT, _EDGE = 640.0, 200.0, 60.0, 14.0
 
 @dataclass(frozen=True)
 class TurningPoint:
-    """An answer that mattered: what the score gained by it, in place of the rule's answer on the same draws."""
+    """An answer that mattered: the points that it gained compared with the rule's answer on the same draws."""
 
     decided: DecidedTurn
     points: float
@@ -61,7 +61,7 @@ class SeatDebrief:
 
 @dataclass(frozen=True)
 class Debrief:
-    """What a played run came to; shows itself as text, and in notebooks with the path of each seat.
+    """The debrief of a played run, shown as text, and in notebooks with the path of each seat.
 
     Attributes
     ----------

@@ -55,7 +55,7 @@ class Consequence:
 def without(
     game: Game, decided: Sequence[DecidedTurn], left_out: Collection[int], ticks: int | None = None
 ) -> GameTable:
-    """Run a game again with all answers but some, which the rule gives; later answers that no longer fit it gives too.
+    """Run a game again with some answers left to the rule, and later ones too where they no longer fit.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def without(
 
 
 class Consequences:
-    """Teller of the consequence of each answer, at its seat's next turn and at the end.
+    """Reports the consequence of each answer at the seat's next turn, and at the end of the run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Played runs: what came out of one, and the file from which it is played again to the same bytes."""
+"""Played runs: their outcome, and the file from which a run is replayed to the last byte."""
 
 import hashlib
 import json

@@ -48,7 +48,7 @@ class SeatScore:
     lost: dict[str, float]
 
     def __str__(self) -> str:
-        """Return the points, and what took the others."""
+        """Return the points, and the reasons for those that are lost."""
         parts = ", ".join(f"{part} {points:.1f}" for part, points in self.lost.items())
         return f"{self.points:.1f} of 100 (lost: {parts})"
 

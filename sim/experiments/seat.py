@@ -67,7 +67,7 @@ def freed_for(setup: Setup, state: str) -> Setup:
 
 @dataclass
 class _Memory:
-    """What a seat remembers: when it was asked what, whether the rule was left in charge, how far it has the news."""
+    """Memory of a seat: when each question was put, whether the rule was left in charge, which news it has read."""
 
     asked: dict[tuple[str, str], float] = field(default_factory=dict)
     delegated: dict[tuple[str, str], bool] = field(default_factory=dict)

@@ -27,7 +27,7 @@ _YEARS: Final = 5.0
 
 @dataclass(frozen=True)
 class Game:
-    """All that a played run depends on but the answers.
+    """Everything that a played run depends on except the answers.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Game:
                 yield f"{event.date}: {words}{f' ({event.note})' if event.note else ''}"
 
     def room(self, months: float) -> float:
-        """Return how many questions a seat may have had by so many months of the run: a fifth of the limit a year."""
+        """Return how many questions a seat may have had after some months of a run: a fifth of the limit a year."""
         return float("inf") if self.turns is None else self.turns * months / 12.0 / _YEARS
 
 
@@ -138,7 +138,7 @@ class GameTable(EngineModel):
         super().record()
 
     def ask(self, turn: Turn, rule: str, odds: Mapping[str, float]) -> str | None:
-        """Return the answer to a turn, None where the rule decides or the answer has yet to be waited for."""
+        """Return the answer to a turn, None where the rule decides or the answer is not in yet."""
         code = turn.state
         months = self.world.months * len(self.setup.calendar.starts)
         if code in self._open or not self._has_room(code, months):
@@ -154,7 +154,7 @@ class GameTable(EngineModel):
         return answer
 
     def has_room(self, code: str) -> bool:
-        """Return whether a question that can wait may be put to a seat: whether its share of turns so far is left."""
+        """Return whether a seat has turns left so far for a question that can wait."""
         return self._has_room(code, 12.0 * (1.0 + (self.world.clock[0] - self.world.months) // 12.0))
 
     def _has_room(self, code: str, months: float) -> bool:

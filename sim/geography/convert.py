@@ -208,7 +208,7 @@ def converted(
 def _packed(
     states: Mapping[str, list[Polygon]], areas: Mapping[str, list[Polygon]], arcs: Sequence[Points]
 ) -> dict[str, Any]:
-    """Return the compact file: the arcs that are used, as steps of `STEP` degrees, and who is made of them."""
+    """Return the compact file: the arcs that are used, as steps of `STEP` degrees, and which states they form."""
     used: dict[int, int] = {}
 
     def renumbered(part: Polygon) -> list[list[int]]:

@@ -187,7 +187,7 @@ class StoredFolder:
 
     @contextmanager
     def assembling(self) -> Iterator[None]:
-        """Turn what goes wrong while objects are made of the files into an `InputError` that names the folder."""
+        """Turn an error in the content of a stored folder into an `InputError` that names the folder."""
         try:
             yield
         except (ValueError, KeyError, IndexError, TypeError, OSError, pa.ArrowException) as error:

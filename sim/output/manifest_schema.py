@@ -74,7 +74,7 @@ class SweepFactor(_Part):
 
 
 class AnyManifest(_Part):
-    """What every manifest says."""
+    """The fields that every manifest has."""
 
     format: int
     kind: Kind

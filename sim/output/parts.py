@@ -117,7 +117,7 @@ class Parts:
         return np.column_stack([table[name].to_numpy() for name in self.metrics])
 
     def errors(self, chunk: int) -> dict[int, str]:
-        """Return the errors of the runs of a stored chunk that failed, by their place in it."""
+        """Return the errors of the runs of a stored chunk that failed, by their position in the chunk."""
         path = self.folder / f"{chunk}.parquet"
         if _ERROR not in pq.read_schema(path).names:
             return {}

@@ -81,7 +81,7 @@ def label_metrics(values: NDArray[Any], branches: Sequence[str], expressions: Se
 
 
 def _labelled(axes: Sequence[str], values: NDArray[Any], name: str) -> xr.Variable:
-    """Return an array with named axes, made in a way that loads no Dask to ask whether it is one of its arrays."""
+    """Return an array with named axes, without loading Dask, which xarray would do to check its type."""
     return xr.Variable(axes, values, attrs=_attributes(name), fastpath=True)
 
 

@@ -128,7 +128,7 @@ def staged(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def staging(target: Path, *, numbered: bool) -> Iterator[Staged]:
-    """Provide a hidden folder as `staged` does; what is provided says afterwards which folder it became.
+    """Provide a hidden folder as `staged` does, in an object that names the final folder afterwards.
 
     Parameters
     ----------

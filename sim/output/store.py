@@ -260,7 +260,7 @@ def _assemble(held: manifest.StoredFolder) -> ResultData:
 
 
 def _as_it_was(held: manifest.StoredFolder, drawn: Sequence[str]) -> Scenario:
-    """Return the scenario of a stored result with the model as it was: its forms, and each parameter's value then.
+    """Return the scenario of a stored result with the forms and parameter values of the model that made it.
 
     Forms that are newer than the result are set to the old one, and parameters that are newer to their off values.
     Parameters that each replicate drew are left as they are.

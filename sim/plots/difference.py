@@ -76,7 +76,7 @@ def difference(comparison: ComparisonData) -> Sheet:
 
 
 def _member(result: ResultData, courses: Sequence[Course]) -> str:
-    """Return the member in whose eyes events are weighed: the first that a course is of, else the guarantor."""
+    """Return the member for which events are weighed: the first that a course is about, else the guarantor."""
     owners = (course.metric.path.owner for course in courses)
     return next((owner for owner in owners if owner in clients(result)), result.guarantor)
 

@@ -49,7 +49,7 @@ _SIZES_OF_FILES: Final = ("figure.figsize", "figure.dpi", "savefig.dpi", "font.s
 
 @dataclass(frozen=True)
 class Look:
-    """How figures are set.
+    """Width, resolution, size of type and style of figures.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Look:
         return self.width / self.scale
 
     def checked(self) -> "Look":
-        """Return itself if figures can be drawn so.
+        """Return this look, or raise an error if figures cannot be drawn with it.
 
         Raises
         ------

@@ -35,7 +35,7 @@ _SMALLEST = 0.0005
 
 @dataclass(frozen=True)
 class EventShare:
-    """What an event changed in trust over the whole run.
+    """The change of trust that an event brought over the whole run.
 
     Attributes
     ----------

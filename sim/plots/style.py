@@ -267,7 +267,7 @@ def save(figure: Figure, stem: Path, formats: Sequence[str] | None = None) -> li
 
 
 def _drawn(figure: Figure, form: str) -> Callable[[], bytes]:
-    """Draw a figure and return what gives the file's bytes, which any thread may call."""
+    """Draw a figure and return a function for the bytes of its file, which any thread may call."""
     if form not in FORMATS:
         raise InputError(f"unknown figure format '{form}'; allowed: {', '.join(FORMATS)}")
     look = figure.look if isinstance(figure, Sheet) else Look()

@@ -179,7 +179,7 @@ def chosen_checks(worlds: ClaimWorlds, names: Sequence[str] | None = None) -> tu
 
 
 class _NothingKept:
-    """No memory of earlier audits."""
+    """Findings of no earlier audit: every check is made."""
 
     def read(self, name: str) -> None:
         """Return None."""

@@ -115,7 +115,7 @@ def level_of(checks: int) -> float:
 
 
 def replicates_needed(spread: float, excess: float, level: float) -> int | None:
-    """Return the replicates with which a check sees half of an excess over the claim's limit at 80 % power.
+    """Return how many replicates a check needs to detect half of the excess over the claim's limit with 80 % power.
 
     The interval is Student's, as `PairedSample.interval` makes it; power is by the normal approximation.
 
@@ -144,7 +144,7 @@ def replicates_needed(spread: float, excess: float, level: float) -> int | None:
 
 
 def equal_pairs_needed(mean: float, excess: float, level: float, reach: float | None) -> int | None:
-    """Return the pairs, all with the same difference, whose interval is narrower than half of an excess on one side.
+    """Return how many pairs with equal differences give an interval whose half-width is below half of the excess.
 
     Parameters
     ----------

@@ -209,7 +209,7 @@ def renamed(worlds: ClaimWorlds, *, with_draws: bool) -> ClaimWorlds:
 
 
 def moved(scenario: Scenario, severities: Direction, ties: Direction) -> Scenario:
-    """Return a scenario with judged figures moved by their whole reach.
+    """Return a scenario in which the values that rest on judgement are moved by their full margin of doubt.
 
     Parameters
     ----------

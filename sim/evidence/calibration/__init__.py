@@ -1,1 +1,1 @@
-"""Calibration: the likelihood of records, the sampler, the fits, and checks of what they make of single facts."""
+"""Calibration: the likelihood of records, the sampler, the fits, and checks of the fits against single facts."""

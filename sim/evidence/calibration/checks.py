@@ -1,4 +1,4 @@
-"""Posterior predictive checks: what draws of a fit make of every pattern, beside its accepted interval.
+"""Posterior predictive checks: the statistic of every pattern under draws of a fit, beside its accepted interval.
 
 The patterns are no part of a fit, except for those of the reference class.
 """

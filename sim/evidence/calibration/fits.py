@@ -59,7 +59,7 @@ Tell = Callable[[str], object]
 
 
 class Target(NamedTuple):
-    """What a fit is made from, save the exponent of its last factor.
+    """The distribution that a fit samples: its factors with their exponents, except that of the last factor.
 
     Attributes
     ----------

@@ -74,7 +74,7 @@ class RankCheck:
 
 
 class Found(NamedTuple):
-    """A true value and what was found of it, in the unit cube of the parameters that vary.
+    """True parameter values and draws of the posterior fitted to their record, in the unit cube.
 
     Attributes
     ----------
@@ -112,7 +112,7 @@ def screen(simulator: Simulator, check: RankCheck) -> pd.DataFrame:
 
 
 def sets_with(names: Sequence[str], unit: Floats) -> Floats:
-    """Return parameter sets (D, Q) of places (D, P) of some parameters in their priors; all others at the middle."""
+    """Return parameter sets (D, Q) at quantiles (D, P) of some parameters' priors; all others are at their medians."""
     middle = from_unit(np.full((1, len(with_priors())), 0.5))
     sets = np.tile(middle, (len(unit), 1))
     for column, name in enumerate(names):
@@ -121,7 +121,7 @@ def sets_with(names: Sequence[str], unit: Floats) -> Floats:
 
 
 def likelihood(forced: ForcedHistory, names: Sequence[str], threads: int = 1) -> Callable[[Floats], Floats]:
-    """Return the log-likelihood of a record as a function of places (D, P) of some parameters in their priors."""
+    """Return the log-likelihood of a record as a function of quantiles (D, P) of some parameters' priors."""
 
     def log_factors(unit: Floats) -> Floats:
         terms = forced.terms(sets_with(names, unit), threads=threads)
@@ -173,7 +173,7 @@ def find_all(
 
 
 def _write(path: Path, key: str, finding: Found) -> None:
-    """Write what was found, whole or not at all."""
+    """Write a finding to a file, completely or not at all."""
     with staged_file(path, replace=True) as hidden, hidden.open("wb") as file:
         np.savez(file, key=np.array(key), **finding._asdict())
 

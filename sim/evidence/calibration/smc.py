@@ -324,7 +324,7 @@ def _fit_groups(z: Floats, weight: Floats, group: npt.NDArray[np.int64], groups:
 
 
 def resample(weight: Floats, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Return places drawn by systematic resampling: each as often as its share of the weight, rounded up or down."""
+    """Return indices drawn by systematic resampling: each as often as its share of the weight, rounded up or down."""
     edges = np.cumsum(weight)
     points = (np.arange(len(weight)) + rng.random()) / len(weight) * edges[-1]
     return np.asarray(np.searchsorted(edges, np.minimum(points, np.nextafter(edges[-1], 0.0)), side="right"))

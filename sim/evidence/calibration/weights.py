@@ -1,4 +1,4 @@
-"""Weights of members in the likelihood, so that no member rules the fit.
+"""Weights of members in the likelihood, so that no member dominates the fit.
 
 A member brings as much as its log-likelihood differs from that of constant hazards, which know how often things happen
 and nothing of why. Weights have mean 1, and none brings more than a fifth of the whole.
