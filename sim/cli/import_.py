@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import put, say
+from sim.cli.plain_help import PlainHelp
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Example:
-  csto-sim import cow-nmc NMC-60-abridged.csv --year 2016 --states RUS,ARM > capabilities.toml
+  csto-sim import cow-nmc NMC-60-abridged.csv --year 2016 --states RUS,ARM \\
+      --out capabilities.toml
 """
 _MOST_LINES = 8
 """Remarks on standard error."""
@@ -64,7 +66,7 @@ OutFile = Annotated[
 
 def _data_set(name: str, example: str, short: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     epilog = f"\b\nExample:\n  csto-sim import {name} {example}\n"
-    return app.command(name, epilog=epilog, short_help=short)
+    return app.command(name, cls=PlainHelp, epilog=epilog, short_help=short)
 
 
 @_data_set("cow-nmc", "NMC-60-abridged.csv --year 2016 --states RUS,ARM", "COW National Material Capabilities.")
