@@ -147,7 +147,7 @@ def sipri_arms(file: FileArgument, states: States, year: Years, out: OutFile = N
     _give(arms(file, states_named(states), _years(year)), out)
 
 
-@_data_set("atop-members", "atop5_1m.csv --date 2016-12-31 --states RUS,ARM,BLR,KAZ", "ATOP alliances by member.")
+@_data_set("atop-members", "atop5_1m.csv --date 2016-12-31 --states RUS,ARM,BLR", "ATOP alliances by member.")
 def atop_members(
     file: FileArgument,
     states: States,
@@ -165,7 +165,7 @@ def atop_members(
     _give(atop_members(file, states_named(states), day, _open(day, conflict), _gaps(False, carry, carry_years)), out)
 
 
-@_data_set("atop-dyads", "atop5_1dy.csv --year 2016 --states RUS,ARM,BLR,KAZ", "ATOP alliances by pair and year.")
+@_data_set("atop-dyads", "atop5_1dy.csv --year 2016 --states RUS,ARM,BLR", "ATOP alliances by pair and year.")
 def atop_dyads(
     file: FileArgument,
     states: States,
