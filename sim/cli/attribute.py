@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 EXAMPLE = """\b
 Examples:
   csto-sim attribute first-steps --metric "ARM.posture@2024-12 >= freeze"
-  csto-sim attribute karabakh-2023 --metric "first(ARM.posture >= freeze) <= 2024-12" \\
-      --events attack-2022,russia-2022,ukraine-war --events "karabakh=war-2020+offensive-2023"
-  csto-sim attribute karabakh-2023 --metric "ARM.trust[RUS]@2023-12" --mechanisms all
-  csto-sim attribute karabakh-2023 --metric "ARM.trust[RUS]@2023-12" --rules --branch agents-decide
+  csto-sim attribute karabakh-2023 --metric "ARM.posture@2024-12 >= freeze" \\
+      --events attack-2022,russia-2022 --events "war=war-2020+offensive-2023"
+  csto-sim attribute karabakh-2023 --mechanisms all \\
+      --metric "ARM.trust[RUS]@end"
+  csto-sim attribute karabakh-2023 --metric "ARM.trust[RUS]@end" --rules \\
+      --branch agents-decide
 """
 
 

@@ -22,7 +22,7 @@ Examples:
   csto-sim audit karabakh-2023 \\
       --claim "ARM.trust[RUS]@2023-12: russia-intervenes > as-happened by 0.1"
   csto-sim audit karabakh-2023 --minutes 1 --claim \\
-      "first(ARM.posture >= freeze) <= 2024-12: as-happened > russia-sends-forces-2022"
+      "ARM.posture@2024-12 >= freeze: as-happened > russia-sends-forces-2022"
 """
 
 
@@ -64,7 +64,10 @@ def audit(
     json: Json = False,
     workers: Workers = None,
 ) -> None:
-    """Audit claims: exit code 0 robust, 3 shifted, 4 fragile, 5 undecided, 1 if a check shows a defect."""
+    """Audit a claim: vary all else, one thing at a time, and say whether the claim holds.
+
+    The exit code is 0 if it is robust, 3 shifted, 4 fragile, 5 undecided, and 1 if a check shows a defect.
+    """
     path = find_scenario(scenario)
     from sim.engine import compiler
 

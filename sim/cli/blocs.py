@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 EXAMPLE = """\b
 Examples:
   csto-sim blocs karabakh-2023 --date 2024-12
-  csto-sim blocs karabakh-2023 --state ARM --state AZE --state RUS --state TUR \\
-      --set dyads.RUS.AZE.ties=-0.5
+  csto-sim blocs karabakh-2023 --state ARM --state AZE --state RUS \\
+      --state TUR --set dyads.RUS.AZE.ties=-0.5
 """
 
 MOST_SHOWN = 5

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Examples:
-  csto-sim calibrate --steps results/steps --out results/fit   # if stopped, the same command resumes
+  csto-sim calibrate --steps results/steps --out results/fit
   csto-sim calibrate --particles 300 --out results/rough
   csto-sim run karabakh-2023 --parameters results/fit/posterior-full.parquet
 """
 
 
 def calibrate(
-    scenario: Annotated[
-        str, typer.Argument(metavar="[HISTORY]", help="History to fit to, by name or file.")
-    ] = "csto-history",
+    scenario: Annotated[str, typer.Argument(metavar="HISTORY", help="History to fit to.")] = "csto-history",
     *,
     steps: Annotated[
         Path | None,

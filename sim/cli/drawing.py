@@ -20,7 +20,7 @@ class FigureFormat(StrEnum):
 
 Format = Annotated[
     list[FigureFormat] | None,
-    typer.Option("--format", help="File format of figures; default: png and svg. Repeatable."),
+    typer.Option("--format", metavar="png|svg|pdf", help="Format of figures; default: png and svg. Repeatable."),
 ]
 Width = Annotated[
     float | None, typer.Option("--width", metavar="MM", help="Width of figures in millimetres; default: 183.")

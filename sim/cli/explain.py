@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EXAMPLE = """\b
 Examples:
   csto-sim explain karabakh-2023 --state ARM --date 2024-02
-  csto-sim explain karabakh-2023 --state RUS --date 2022-09   (why didn't Russia come?)
+  csto-sim explain karabakh-2023 --state RUS --date 2022-09
 """
 
 

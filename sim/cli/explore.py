@@ -28,7 +28,7 @@ def explore(
     scenario: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SCENARIO]", help=f"Name of a scenario or case, or a file; default: {DEFAULT}.",
+            metavar="SCENARIO", help=f"Name of a scenario or case, or a file; default: {DEFAULT}.",
             show_default=False,
         ),
     ] = None,

@@ -11,7 +11,8 @@ from sim.cli.options import Json, ParameterSource, Workers
 
 EXAMPLE = """\b
 Example:
-  csto-sim forecast forecasts/questions.toml --out rehearsal/first.json --replicates 500
+  csto-sim forecast forecasts/questions.toml --replicates 500 \\
+      --out rehearsal/first.json
 """
 
 FEW = 200

@@ -23,7 +23,7 @@ Examples:
   csto-sim hindcast
   csto-sim hindcast --split test --replicates 200 --json
   csto-sim hindcast --split test --replicates 100 --ablations --explanations
-  csto-sim hindcast scenarios/mine.toml --every 12     # against the observed course of the file
+  csto-sim hindcast scenarios/mine.toml --every 12
   csto-sim hindcast --cases cases.json --predictions predictions.json
 """
 
@@ -37,7 +37,7 @@ def hindcast(
     scenario: Annotated[
         str,
         typer.Argument(
-            metavar="[SCENARIO]",
+            metavar="SCENARIO",
             help="Scenario with an observed course, or another version of the history, by name or file.",
         ),
     ] = HISTORY,

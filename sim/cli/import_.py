@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import put, say
+from sim.cli.plain_help import PlainHelp
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\b
 Example:
-  csto-sim import cow-nmc NMC-60-abridged.csv --year 2016 --states RUS,ARM > capabilities.toml
+  csto-sim import cow-nmc NMC-60-abridged.csv --year 2016 --states RUS,ARM \\
+      --out capabilities.toml
 """
 _MOST_LINES = 8
 """Remarks on standard error."""
@@ -64,7 +66,7 @@ OutFile = Annotated[
 
 def _data_set(name: str, example: str, short: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     epilog = f"\b\nExample:\n  csto-sim import {name} {example}\n"
-    return app.command(name, epilog=epilog, short_help=short)
+    return app.command(name, cls=PlainHelp, epilog=epilog, short_help=short)
 
 
 @_data_set("cow-nmc", "NMC-60-abridged.csv --year 2016 --states RUS,ARM", "COW National Material Capabilities.")
@@ -145,7 +147,7 @@ def sipri_arms(file: FileArgument, states: States, year: Years, out: OutFile = N
     _give(arms(file, states_named(states), _years(year)), out)
 
 
-@_data_set("atop-members", "atop5_1m.csv --date 2016-12-31 --states RUS,ARM,BLR,KAZ", "ATOP alliances by member.")
+@_data_set("atop-members", "atop5_1m.csv --date 2016-12-31 --states RUS,ARM,BLR", "ATOP alliances by member.")
 def atop_members(
     file: FileArgument,
     states: States,
@@ -163,7 +165,7 @@ def atop_members(
     _give(atop_members(file, states_named(states), day, _open(day, conflict), _gaps(False, carry, carry_years)), out)
 
 
-@_data_set("atop-dyads", "atop5_1dy.csv --year 2016 --states RUS,ARM,BLR,KAZ", "ATOP alliances by pair and year.")
+@_data_set("atop-dyads", "atop5_1dy.csv --year 2016 --states RUS,ARM,BLR", "ATOP alliances by pair and year.")
 def atop_dyads(
     file: FileArgument,
     states: States,

@@ -37,6 +37,7 @@ from sim.cli import (
 )
 from sim.cli.console import be_quiet, prepare_streams, put, say
 from sim.cli.options import Quiet
+from sim.cli.plain_help import PlainHelp
 from sim.errors import CstoSimError, InputError, one_line
 from sim.stopping import Stopped, stoppable
 from sim.version import __version__
@@ -53,10 +54,10 @@ _REFUSED = (errno.ENAMETOOLONG, errno.ELOOP)
 PURPOSES: Final[dict[str, tuple[tuple[Callable[..., None], str, str], ...]]] = {
     "Ask": (
         (run.run, run.EXAMPLE, "Run a scenario and answer its question."),
-        (compare.compare, compare.EXAMPLE, "Compare two branches of a result."),
+        (compare.compare, compare.EXAMPLE, "Compare branches of a result, or two results."),
         (audit.audit, audit.EXAMPLE, "Audit a claim: does it hold when all else is varied?"),
         (explore.explore, explore.EXAMPLE, "Open the interactive explorer in a browser."),
-        (report.report, report.EXAMPLE, "Write a one-page report on one question."),
+        (report.report, report.EXAMPLE, "Write a report that answers one question."),
     ),
     "Understand": (
         (explain.explain, explain.EXAMPLE, "Explain a state's decisions in one run."),
@@ -68,7 +69,7 @@ PURPOSES: Final[dict[str, tuple[tuple[Callable[..., None], str, str], ...]]] = {
     "Write scenarios": (
         (new.new, new.EXAMPLE, "Write a scenario file of your own, to edit and run."),
         (validate.validate, validate.EXAMPLE, "Check scenario and sweep files."),
-        (listing.list_, listing.EXAMPLE, "List scenarios, results, parameters, metrics, events."),
+        (listing.list_, listing.EXAMPLE, "List scenarios, cases, results, parameters and more."),
         (validate.schema, validate.SCHEMA_EXAMPLE, "Print the JSON Schema of scenario or sweep files."),
     ),
     "Take results elsewhere": (
@@ -132,7 +133,7 @@ app = typer.Typer(
 )
 for _entries in PURPOSES.values():
     for _command, _example, _short in _entries:
-        app.command(_name(_command), epilog=_example, short_help=_short)(_quietable(_command))
+        app.command(_name(_command), cls=PlainHelp, epilog=_example, short_help=_short)(_quietable(_command))
 app.add_typer(import_.app, name=IMPORT)
 
 _EXAMPLE = """\b

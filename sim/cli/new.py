@@ -37,7 +37,7 @@ def new(
         typer.Option(
             "--from",
             metavar="SCENARIO",
-            help=f"Scenario or case to copy, by name or file; default: {FIRST}.",
+            help=f"Scenario or case to copy; default: {FIRST}.",
             autocompletion=scenario_names,
         ),
     ] = None,

@@ -15,7 +15,8 @@ from sim.cli.drawing import drawing
 EXAMPLE = """\b
 Examples:
   csto-sim plot karabakh-2023 --kind trust --state ARM --format pdf
-  csto-sim plot latest --metric "ARM.trust[RUS]@2023-12" --width 89 --font-size 7 --dpi 600 --out figures-for-journal
+  csto-sim plot latest --metric "ARM.trust[RUS]@2023-12" --width 89 \\
+      --font-size 7 --dpi 600 --out figures-for-journal
 """
 
 
@@ -24,14 +25,14 @@ def plot(
     results: Annotated[
         list[str],
         typer.Argument(
-            metavar="RESULT...",
+            metavar="RESULT",
             help="Results, sweeps or hindcasts: folders, `latest`, or names, for the newest.",
             show_default=False,
         ),
     ],
     kind: Annotated[
         list[str] | None,
-        typer.Option("--kind", metavar="KIND", help="Figure to draw; default: all. Repeatable."),
+        typer.Option("--kind", metavar="KIND", help="Figure to draw, such as trust or map; default: all. Repeatable."),
     ] = None,
     state: Annotated[str | None, typer.Option("--state", metavar="CODE", help="Member shown in the figures.")] = None,
     metric: Annotated[

@@ -30,7 +30,8 @@ EXAMPLE = """\b
 Examples:
   csto-sim report karabakh-2023
   csto-sim report karabakh-2023 --from as-happened \\
-      --to russia-sends-forces-2022 --metric "ARM.posture@2024-12 >= freeze" --out brief.html
+      --to russia-sends-forces-2022 --metric "ARM.posture@2024-12 >= freeze" \\
+      --out brief.html
 """
 
 

@@ -43,7 +43,8 @@ SHORT = 12
 EXAMPLE = """\b
 Examples:
   csto-sim run karabakh-2023 --replicates 100
-  csto-sim run karabakh-2023 --branch as-happened --set events.ukraine-war.value=0.5 \\
+  csto-sim run karabakh-2023 --branch as-happened \\
+      --set events.ukraine-war.value=0.5 \\
       --metric "ARM.posture@2024-12 >= freeze" --json
   csto-sim run karabakh-2023 --explanation all
   csto-sim run karabakh-2023 --pinned 2022-08

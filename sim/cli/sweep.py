@@ -103,7 +103,8 @@ EXAMPLE = """\b
 Examples:
   csto-sim sweep overstretch-coverage --dry-run
   csto-sim sweep karabakh-2023 --vary events.ukraine-war.value=0:0.9:10 \\
-      --vary parameters.memory_half_life=24,60,120 --metric "ARM.posture@2024-12 >= freeze" --replicates 50
+      --vary parameters.memory_half_life=24,60,120 \\
+      --metric "ARM.posture@2024-12 >= freeze" --replicates 50
 """
 
 

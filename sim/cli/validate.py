@@ -26,7 +26,7 @@ Examples:
 
 def validate(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Scenarios and sweeps, by file or name.", show_default=False)
+        list[str], typer.Argument(metavar="FILE", help="Scenarios and sweeps, by file or name.", show_default=False)
     ],
     json: Json = False,
     injects: Injects = None,

@@ -73,6 +73,22 @@ def test_each_help_has_an_example(command: Command, name: str):
     assert f"csto-sim {name}" in done.out.partition("Example")[2]
 
 
+@pytest.mark.parametrize("words", [*((name,) for name in COMMANDS), ("import",), ("import", "atop-dyads")])
+def test_help_fits_80_columns_in_plain_words(command: Command, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]):
+    monkeypatch.setenv("COLUMNS", "80")
+    said = command(*words, "--help").out
+    assert max(map(len, said.splitlines())) <= 80
+    assert not re.search(
+        r"[{}]|\[\[|list\[|<(str|path|int|float)", said.partition("Example")[0]
+    )  # no signs of Python's types
+    assert not re.search(r"\w-\n", said)  # no name is broken at its hyphen
+
+
+def test_choices_stand_in_the_help(command: Command):
+    assert "--paper A4|letter" in command("report", "--help").out
+    assert "  FILE  Scenarios and sweeps, by file or name." in command("validate", "--help").out
+
+
 def test_quiet_leaves_out_notes_and_progress_but_not_errors(command: Command):
     few = ("--replicates", "2", "--engine", "mesa", "--no-plot", "--workers", "1")
     told, quiet = (
