@@ -1,6 +1,7 @@
 """A scenario whose every text tries to run code, and a server in this process that shows it."""
 
 import asyncio
+import csv
 import json
 import sys
 from collections.abc import Iterator
@@ -15,14 +16,18 @@ from typing import Any
 import markupsafe
 import pytest
 
+from sim.experiments.playing import play
 from sim.explorer.address import HERE, address, free_port
 from sim.explorer.library import Library
 from sim.explorer.page import storybook
+from sim.explorer.room import EVERY, TURNS
 from sim.explorer.server import make_server
 from sim.report import page as report_page
 from sim.report.markdown import escaped
 from sim.scenario import Scenario, load
+from sim.scenario.injects import COLUMNS, with_injects
 from sim.scenario.schema import Branch
+from sim.seats.text_seat import TextSeat
 from tests.explorer.conftest import FIRST_STEPS, SMALL
 
 ATTACKS = (
@@ -126,6 +131,30 @@ def hostile_story(folder: Path) -> Library:
     path = folder / FIRST_STEPS.name
     path.write_text(f'{text}\n[states.ARM]\nname = "Armenia {attack}"\n', "utf-8")
     return Library([path])
+
+
+def hostile_injects(folder: Path) -> Library:
+    """Return a library of a scenario with an inject whose note is an attack, read from its file."""
+    file = folder / "lesson.csv"
+    with file.open("w", encoding="utf-8", newline="") as held:
+        rows = csv.writer(held)
+        rows.writerow(COLUMNS)
+        rows.writerow(("2021-03-01", "attack", "DDD BBB", "0.6", HOSTILE))
+    path = folder / SMALL.name
+    path.write_bytes(SMALL.read_bytes())
+    library = Library([path])
+    library.ensembles(path.stem).story.scenario = with_injects(load(path), file)
+    return library
+
+
+def hostile_tape(folder: Path) -> bytes:
+    """Return recorded answers of Cora in the first run of that scenario: each is an attack that names one option."""
+    seat = TextSeat(lambda prompt: f"1 {ATTACKS[0]} {ATTACKS[3]}", folder / "cora.jsonl")
+    story = hostile_injects(folder).ensembles(SMALL.stem).story
+    seats: dict[str, Any] = {"CCC": seat, "BBB": lambda turn: None}
+    branch, seed = story.main_branch, story.scenario.seed
+    play(story.scenario, seats=seats, branch=branch, seed=seed, replicates=0, every=EVERY, turns=TURNS)
+    return seat.tape.read_bytes()
 
 
 def without_escaping(patch: pytest.MonkeyPatch) -> None:

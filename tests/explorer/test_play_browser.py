@@ -1,5 +1,6 @@
 """Play in a real browser: a game alone to its debrief and its file, and a room of two in which one drops out."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from sim.experiments.playing import replay
+from sim.experiments.playing import play, replay
 from sim.explorer.library import Library
-from sim.explorer.room import Sitter
+from sim.explorer.room import EVERY, TURNS, Sitter
+from sim.seats.text_seat import TextSeat
 from tests.explorer.conftest import FIRST_STEPS, SMALL
 from tests.explorer.hostile import running
 from tests.explorer.serving import CHROMIUM, FOCUSED, Looked
@@ -170,4 +172,49 @@ def test_two_play_five_turns_and_one_drops_out(browser: Any, address: str, libra
         player.until("The run is over")
     assert watching.told.count("the rule in your seat") == 2
     for player in (back, other, watching):
+        player.leave()
+
+
+def test_two_browsers_and_a_recorded_seat_play_a_game_that_replays_to_the_same_bytes(
+    browser: Any, address: str, library: Library, tmp_path: Path
+):
+    tape = tmp_path / "kazakhstan.jsonl"
+    recorded = TextSeat(lambda prompt: "1", tape)
+    seats = {"ARM": lambda turn: None, "BLR": lambda turn: None, "KAZ": recorded}
+    story = library.ensembles(FIRST_STEPS.stem).story
+    branch, seed = story.main_branch, story.scenario.seed
+    play(FIRST_STEPS, seats=seats, branch=branch, seed=seed, replicate=3, replicates=0, every=EVERY, turns=TURNS)
+    one = Player(browser, address)
+    one.open_tab()
+    one.tab.locator(".run-number input").fill("3")
+    one.tab.keyboard.press("Enter")
+    one.press(".open-room")
+    one.until("Taken: Armenia.")
+    code = one.told.split("Room ")[1][:5]
+    room = library.rooms.find(code)
+    assert room.replicate == 3
+    room.seconds = PATIENCE // 1000
+    other = Player(browser, f"{address}?scenario=first-steps&room={code}&seat=BLR")
+    other.until("Taken: Armenia, Belarus.")
+    one.tab.locator(".recorded-seat select").select_option(label="Kazakhstan")
+    one.tab.locator(".tape input").set_input_files(tape)
+    other.until("Taken: Armenia, Belarus, Kazakhstan (recorded).")
+    one.press(".begin")
+    one.answers()
+    one.until("Waiting for Belarus")
+    assert "Kazakhstan, the posture" not in other.told
+    other.answers()
+    one.until("Kazakhstan, the posture: loyal")
+    for player in (one, other):
+        player.press(".rest")
+    for player in (one, other):
+        player.until("The run is over")
+    with other.tab.expect_download() as download:
+        other.tab.locator(".save-run a, .save-run button").first.click()
+    download.value.save_as(tmp_path / "played.json")
+    again = replay(tmp_path / "played.json")
+    assert again.to_json() == (tmp_path / "played.json").read_text("utf-8")
+    answers = [each.answer for each in again.decided if each.turn.state == "KAZ"]
+    assert answers == [json.loads(line)["choice"] for line in tape.read_text("utf-8").splitlines()]
+    for player in (one, other):
         player.leave()

@@ -1,6 +1,7 @@
 """The map of the page: real outlines, the view's numbers, and what the settings say of attacks and help."""
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +57,16 @@ def test_a_tap_anywhere_in_a_member_means_it_and_one_far_off_means_nobody(story:
         x, y = region.scene.projection(place)
         region._tapped(type("Tapped", (), {"x": x, "y": y}))
     assert chosen == ["KAZ", "ARM", "BLR"]
+
+
+def test_an_arrow_ends_beside_a_state_so_that_a_small_one_is_seen(story: Story) -> None:
+    region = Region(story, LIGHT, lambda _: None)
+    pixel = region.scene.width / 430
+    for one, other, attack in (("AZE", "ARM", True), ("RUS", "ARM", False)):
+        x0, y0, _, _, x1, y1, _ = region.curve(one, other, attack=attack)
+        assert (x0, y0) == pytest.approx(region.places[one])
+        beside = math.dist((x1, y1), region.places["ARM"])
+        assert 8 * pixel < beside < 13 * pixel
 
 
 def test_arrows_are_attacks_until_the_cursor_and_help_that_is_set(story: Story) -> None:

@@ -16,8 +16,10 @@ from tests.explorer.hostile import (
     RAN,
     WORDS,
     Running,
+    hostile_injects,
     hostile_library,
     hostile_story,
+    hostile_tape,
     name_of,
     running,
     without_escaping,
@@ -218,6 +220,49 @@ def test_texts_of_a_story_run_neither_without_the_policy_nor_without_escaping(
             assert made["ran"] == (None if escaping or policy else 1), page
             assert (made["found"] == []) is escaping, page
             assert not escaping or ATTACKS[0] in tab.evaluate(WORDS), page
+        tab.context.close()
+
+
+@pytest.mark.parametrize(
+    ("escaping", "policy"), [(True, False), (False, True), (False, False)], ids=["escaping", "policy", "neither"]
+)
+def test_injects_and_recorded_answers_run_neither_without_the_policy_nor_without_escaping(
+    browser: Any, escaping: bool, policy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    tape = hostile_tape(tmp_path)
+    assert ATTACKS[0].encode() in tape
+    if not escaping:
+        without_escaping(monkeypatch)
+
+    def sees(tab: Any, place: str) -> None:
+        made = state_of(tab)
+        assert made["ran"] == (None if escaping or policy else 1), place
+        assert (made["found"] == []) is escaping, place
+        assert not escaping or ATTACKS[0] in tab.evaluate(WORDS), place
+
+    with running(hostile_injects(tmp_path)) as server:
+        tab = opened(browser, server.address, bypass_csp=not policy)
+        tab.locator(".event select").select_option(index=1)  # after the guarantor's distraction
+        tab.get_by_text("1 Mar 2021").first.wait_for()
+        sees(tab, "inject")
+        tab.get_by_text("Play", exact=True).click()
+        tab.locator(".seat select").select_option(value="Bria")
+        tab.locator(".run-number input").fill("0")
+        tab.keyboard.press("Enter")
+        tab.locator(".open-room button").click()
+        tab.locator(".recorded-seat select").select_option(value="Cora")
+        tab.locator(".tape input").set_input_files(
+            {"name": ATTACKS[0], "mimeType": "text/plain", "buffer": json.dumps({HOSTILE: HOSTILE}).encode()}
+        )
+        tab.locator(".turn").get_by_text("is not a line of a tape").wait_for()
+        sees(tab, "refused tape")
+        tab.locator(".tape input").set_input_files({"name": "cora.jsonl", "mimeType": "text/plain", "buffer": tape})
+        tab.get_by_text("Cora (recorded)").wait_for()
+        tab.locator(".begin button").click()
+        tab.locator(".option button").first.wait_for(timeout=60_000)
+        tab.locator(".rest button").click()
+        tab.get_by_text("The run is over").wait_for(timeout=120_000)
+        sees(tab, "debrief")
         tab.context.close()
 
 

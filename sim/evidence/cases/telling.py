@@ -93,6 +93,9 @@ def told(
         owed, given = _in_words(case.key.owed, _OWED, "fully owed help"), _in_words(case.key.given, _GIVEN, "all of it")
         judged = f"judgement of the library: owed {case.key.owed:g}, given {case.key.given:g}, on a scale from 0 to 1"
         table["answer"] = {"text": f"{sentence(guarantor)} {owed}, and gave {given}.", "source": judged}
+    elif not branches and story.asked:
+        text = f"This asked no help of {guarantor}, so there is no answer to judge."
+        table["answer"] = {"text": text, "source": "judgement of the library: nothing was owed"}
     for name in branches:
         if name != MAIN:
             table["change"] = _change(name, member, guarantor, names)
@@ -149,7 +152,7 @@ def _happened(member: str, story: CaseStory, outcome: CaseOutcome) -> str:
     stood = f"{_years(coded[-1][0])} {member} {_STOOD[LIBRARY_RUNGS[coded[-1][1]]]}" if coded else ""
     last = max(YEARS) * 12
     steps = [
-        f"{step.month // 12}: {note}"
+        f"The case file notes the first step, in {step.month // 12}: {note}"
         for (step, _), note in zip(outcome.steps, story.steps, strict=True)
         if 0 <= step.month - outcome.key.month <= last and note and not note.startswith(LIBRARY_RUNGS[0])
     ]

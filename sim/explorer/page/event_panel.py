@@ -7,7 +7,7 @@ from typing import Any, Final
 import panel as pn
 
 from sim.explorer.page.controls import Controls, note_on, options_of
-from sim.explorer.page.timeline import Timeline
+from sim.explorer.page.timeline import Timeline, key_html
 from sim.explorer.page.wording import switch_label
 from sim.explorer.shown import Shown
 from sim.explorer.switches import Switch
@@ -61,6 +61,7 @@ class EventPanel:
         self.earlier.on_click(lambda _: self._step(-1))
         self.later.on_click(lambda _: self._step(1))
         self.close_it.on_click(lambda _: self.close())
+        self.key = pn.pane.HTML(key_html(timeline.palette), stylesheets=stylesheets, sizing_mode="stretch_width")
         self.begin.on_click(lambda _: self.open(list(self._switches)[:1]))
 
     def panel(self) -> Any:
@@ -72,7 +73,7 @@ class EventPanel:
             sizing_mode="stretch_width",
             stylesheets=[":host { position: relative; overflow: visible; }"],
         )
-        return pn.Column(self.begin, over, sizing_mode="stretch_width")
+        return pn.Column(self.begin, over, self.key, sizing_mode="stretch_width")
 
     def open(self, names: Sequence[str]) -> None:
         """Open the panel at the mark of an event, with a list if there are several; without any, close it."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.explorer.film import ATTACK, Film, FilmCaption
 from sim.explorer.page.palette import Palette
-from sim.explorer.page.region import Region, curve
+from sim.explorer.page.region import Region
 from sim.explorer.page.wording import setting_words
 from sim.explorer.story import Story
 from sim.explorer.views import Floats
@@ -187,8 +187,7 @@ class FilmView:
             if one not in places or other not in places:
                 continue
             attack = what == ATTACK
-            bend = -0.16 if attack else 0.16
-            x0, y0, cx, cy, x1, y1, _ = curve(places[one], places[other], bend)
+            x0, y0, cx, cy, x1, y1, _ = self._region.curve(one, other, attack=attack)
             points = [coordinate for at in ((x0, y0), (cx, cy), (x1, y1)) for coordinate in self._at(at)]
             colour = self._palette.third if attack else self._palette.responses[RESPONSES.index(what)]
             yield (

@@ -289,6 +289,7 @@ class PlayRoom:
             "time": self._clock.times, "mine": seat.paths[name], "record": record,
             "low": bands[0], "median": bands[1], "high": bands[2],
         }  # fmt: skip
+        self._record.visible = any(seat.record)
         postures = name == "posture"
         self.figure.y_range.start, self.figure.y_range.end = (-0.2, 5.2) if postures else (0.0, 1.0)
         self.figure.yaxis.ticker = list(range(6)) if postures else [0, 0.25, 0.5, 0.75, 1]
@@ -306,9 +307,11 @@ class PlayRoom:
         record = drawn.step("time", "record", source=source, line_color=palette.muted, line_width=2, mode="before")
         mine = drawn.step("time", "mine", source=source, line_color=palette.accent, line_width=3, mode="before")
         items = [("this run", mine), ("ensemble's median", median), ("90 % of the runs", band), ("record", record)]
+        legend = [LegendItem(label=label, renderers=[part]) for label, part in items]
+        self._record = legend[-1]
         drawn.add_layout(
             Legend(
-                items=[LegendItem(label=label, renderers=[part]) for label, part in items], orientation="horizontal",
+                items=legend, orientation="horizontal",
                 padding=0, margin=4, border_line_color=None, background_fill_color=palette.card,
                 label_text_color=palette.ink, label_text_font_size="10px",
             ),

@@ -1,6 +1,6 @@
 """What players and observers of a run read: turns, consequences, the room, and the debrief, as HTML."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,9 +88,15 @@ def consequence_html(consequence: "Consequence") -> str:
         rule = f"The rule would have chosen <b>{escape(decided.rule)}</b>. By {until} nothing shows of it yet."
     figure = _exchange(consequence, moved[0]) if moved else ""
     return (
-        f"<div class='did'><p>{month(decided.turn.date)}, {KINDS[decided.turn.kind]}: you chose "
+        f"<div class='did'><p>{month(decided.turn.date)}, {_matter(decided.turn, decided.turn.names)}: you chose "
         f"<b>{escape(str(decided.answer))}</b>. {rule}{chances}</p>{figure}</div>"
     )
+
+
+def _matter(of: Turn | PublicAnswer, names: Mapping[str, str]) -> str:
+    """Return what a turn or an answer is about; a client by its name."""
+    client = f", {escape(names.get(of.about, of.about))}" if of.kind == "client" else ""
+    return f"{KINDS[of.kind]}{client}"
 
 
 def _differ(one: Floats, other: Floats) -> bool:
@@ -171,7 +177,9 @@ def _seen(view: RoomView, names: dict[str, str]) -> Iterator[str]:
         lines = "".join(f"<li>{_answer(each, names)}</li>" for each in reversed(view.answers[-MOST_LINES:]))
         yield f"<p>Answers so far, the latest first:</p><ul class='answers'>{lines}</ul>"
     if not view.mine:
-        held = ", ".join(f"{escape(code)} {escape(posture)}" for code, posture in view.postures.items())
+        held = ", ".join(
+            f"{names.get(code, escape(code))} {escape(posture)}" for code, posture in view.postures.items()
+        )
         news = "".join(f"<li>{escape(line)}</li>" for line in reversed(view.news[-MOST_LINES:]))
         yield f"<p>Postures: {held}</p>" if held else ""
         yield f"<p>News, the latest first:</p><ul>{news}</ul>" if news else ""
@@ -179,7 +187,7 @@ def _seen(view: RoomView, names: dict[str, str]) -> Iterator[str]:
 
 def _answer(each: PublicAnswer, names: dict[str, str]) -> str:
     chose = f"<b>{escape(each.answer)}</b>" if each.answer else f"the rule decided ({escape(each.left)})"
-    return f"{month(each.day)}, {names[each.state]}, {KINDS[each.kind]}: {chose}"
+    return f"{month(each.day)}, {names[each.state]}, {_matter(each, names)}: {chose}"
 
 
 def clock_html(seconds: int, elapsed: float) -> str:
@@ -205,7 +213,7 @@ def _seat(story: Story, seat: "SeatDebrief", state: str) -> str:
     )
     heads = "".join(f"<th scope='col'>lost: {escape(part)}</th>" for part in seat.own.lost)
     mattered = "".join(
-        f"<li>{month(point.decided.turn.date)}, {KINDS[point.decided.turn.kind]}: "
+        f"<li>{month(point.decided.turn.date)}, {_matter(point.decided.turn, point.decided.turn.names)}: "
         f"<b>{escape(str(point.decided.answer))}</b> in place of {escape(point.decided.rule)} made "
         f"{signed_number(point.points, 1)} points</li>"
         for point in seat.mattered

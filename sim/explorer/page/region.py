@@ -42,6 +42,9 @@ _BLEED: Final = (0.45, 0.2)
 
 _KEY: Final = "fill: mean trust; reddish: rivals; lines: promises; arrows: attacks (red), help"
 _BEND: Final = 0.16
+_GAP: Final = 12.0
+"""How far an arrow bends, as a share of its length, and how many pixels before a state's place it ends."""
+
 _ARROW: Final = ("x0", "y0", "cx", "cy", "x1", "y1", "angle", "colour", "width", "tip")
 
 
@@ -108,7 +111,7 @@ class Region:
         curves = drawn.quadratic(
             "x0", "y0", "x1", "y1", "cx", "cy", source=self.arrows, line_color="colour", line_width="width",
         )  # fmt: skip
-        drawn.scatter("x1", "y1", source=self.arrows, marker="triangle", size=9, color="colour", angle="angle")
+        drawn.scatter("x1", "y1", source=self.arrows, marker="triangle", size=8, color="colour", angle="angle")
         self.source = ColumnDataSource(self._dots())
         dots = drawn.scatter(
             "x", "y", source=self.source, size="size", line_color=palette.ink, line_width="line",
@@ -230,10 +233,18 @@ class Region:
                 look = (colour, 2.2, f"{tip}: <b>{setting_words(setting)}</b>, set for every run")
             latest[switch.who, to, attack] = look
         for (one, other, attack), look in latest.items():
-            row = (*curve(self.places[one], self.places[other], -_BEND if attack else _BEND), *look)
+            row = (*self.curve(one, other, attack=attack), *look)
             for column, value in zip(found.values(), row, strict=True):
                 column.append(value)
         return found
+
+    def curve(self, one: str, other: str, *, attack: bool) -> tuple[float, ...]:
+        """Return the ends, the control point and the direction at the end of an arrow between two states.
+
+        Attacks bend to the right and help to the left. Both end beside a state, which may be small.
+        """
+        gap = _GAP * self.scene.width / _WIDTH
+        return _curve(self.places[one], self.places[other], -_BEND if attack else _BEND, gap)
 
     def _tapped(self, event: Tap) -> None:
         at = np.array([event.x, event.y])
@@ -258,12 +269,12 @@ def _coordinates(states: list[tuple[Shape, ...]] | list[list[Shape]]) -> tuple[l
     return xs, ys
 
 
-def curve(start: tuple[float, float], end: tuple[float, float], bend: float) -> tuple[float, ...]:
-    """Return the ends, the control point and the direction at the end of an arrow that bends to its left."""
+def _curve(start: tuple[float, float], end: tuple[float, float], bend: float, gap: float) -> tuple[float, ...]:
     one, other = np.array(start), np.array(end)
     along = other - one
     middle = (one + other) / 2 + bend * np.array([-along[1], along[0]])
-    tip = other - 0.12 * (other - middle)
+    length = float(np.hypot(*(other - middle))) or 1.0
+    tip = other - min(gap, length / 2) / length * (other - middle)
     angle = float(np.arctan2(*(other - middle)[::-1])) - np.pi / 2
     return (*map(float, one), *map(float, middle), *map(float, tip), angle)
 

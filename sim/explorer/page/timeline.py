@@ -30,7 +30,7 @@ class Timeline:
     """Timeline of a branch's events; those switched off are hollow, changed ones have a thick edge."""
 
     def __init__(self, story: Story, palette: Palette, clock: Clock, chosen: Callable[[Sequence[str]], None]) -> None:
-        self._story, self._palette, self._clock, self._chosen = story, palette, clock, chosen
+        self._story, self.palette, self._clock, self._chosen = story, palette, clock, chosen
         self.source = ColumnDataSource(
             {name: [] for name in ("time", "lane", "name", "tip", "fill", "edge", "line", "marker", "size")}
         )
@@ -64,7 +64,7 @@ class Timeline:
     def _mark(
         self, switch: Switch, setting: str, *, changed: bool
     ) -> tuple[float, int, str, str, str, str, float, str, int]:
-        palette, story = self._palette, self._story
+        palette, story = self.palette, self._story
         fill, marker, size = palette.muted, "circle", 7
         if switch.kind in ("attack", "crisis"):
             lane, fill, marker, size = 4, palette.third, "triangle", 11
@@ -112,6 +112,26 @@ class Timeline:
             if abs(lane - event.y) < 0.5 and abs(time - event.x) < _NEAR * pixel
         )
         self._chosen([name for _, name in near])
+
+
+def key_html(palette: Palette) -> str:
+    """Return the meaning of the marks and their colours as HTML."""
+    answers = "".join(
+        f"<span>{_mark_html('square', colour)} {setting_words(level)}</span>"
+        for level, colour in zip(RESPONSES, palette.responses, strict=True)
+    )
+    hollow = _mark_html("square", palette.card, f"box-shadow: inset 0 0 0 1px {palette.ink}")
+    changed = _mark_html("square", palette.card, f"box-shadow: inset 0 0 0 3px {palette.accent}")
+    return (
+        f"<p class='marks'><span>{_mark_html('triangle', palette.third)} attack or crisis</span>"
+        f"<span>Answers:</span>{answers}<span>{_mark_html('circle', palette.muted)} any other event</span>"
+        f"<span>{hollow} hollow: off, silent, or decided in each run</span>"
+        f"<span>{changed} thick edge: changed by you</span></p>"
+    )
+
+
+def _mark_html(shape: str, colour: str, more: str = "") -> str:
+    return f"<i class='mark {shape}' style='background: {colour}; {more}'></i>"
 
 
 def _answer_colour(setting: str, palette: Palette) -> str:
