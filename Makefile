@@ -54,8 +54,8 @@ calibration: $(VENV)/core  ## fit the parameters anew (about an hour) and put th
 
 sbc: $(VENV)/dev  ## check the fit on 100 records that the model draws itself (up to 45 minutes), and store what it shows
 	$(BIN)/python -m sim.evidence.calibration.ranks --out build/sbc
-	mkdir -p results/reference/calibration
-	cp build/sbc/ranks.csv build/sbc/ranks.png build/sbc/screening.csv results/reference/calibration/
+	mkdir -p results/reference/sbc
+	cp build/sbc/ranks.csv build/sbc/ranks.png build/sbc/screening.csv results/reference/sbc/
 
 hindcast: $(VENV)/dev  ## score the shipped posteriors anew (some six minutes) and put the tables and figures in their places
 	rm -rf build/hindcast

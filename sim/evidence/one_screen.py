@@ -1,7 +1,7 @@
 """The one screen that opens ``docs/validation.md``: what was asked of the model, its score, the rival, met or missed.
 
-All rows are read from stored tables: of the judgement of the library, the hindcast, the calibration. A table that is
-not stored leaves a row that says which command makes it.
+All rows are read from stored tables: of the judgement of the library, the hindcast, the calibration and its check. A
+table that is not stored leaves a row that says which command makes it.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from sim.output.formatting import decimals, signed_number
 CASES: Final = Path("cases")
 CALIBRATION: Final = Path("calibration")
 HINDCAST: Final = Path("hindcast")
+RANKS: Final = Path("sbc")
 """Folders with the tables that are shown, below the one that `rows` is given."""
 
 PLACES: Final = 3
@@ -52,9 +53,15 @@ def rows(folder: Path) -> list[ScreenRow]:
     Parameters
     ----------
     folder : Path
-        Holds `CASES`, `HINDCAST` and `CALIBRATION`.
+        Holds `CASES`, `HINDCAST`, `CALIBRATION` and `RANKS`.
     """
-    return [*_library(folder / CASES), *_variants(folder / CASES), *_record(folder / HINDCAST), *_known(folder)]
+    return [
+        *_library(folder / CASES),
+        *_variants(folder / CASES),
+        *_record(folder / HINDCAST),
+        *_known(folder),
+        *_recovered(folder / RANKS),
+    ]
 
 
 def _library(folder: Path) -> Iterator[ScreenRow]:
@@ -107,6 +114,22 @@ def _known(folder: Path) -> Iterator[ScreenRow]:
     yield ScreenRow(
         "parameters that the data identify (width at most half of the prior's)", identified, "", "", "", "-"
     )
+
+
+def _recovered(folder: Path) -> Iterator[ScreenRow]:
+    path = folder / "ranks.csv"
+    if not path.exists():
+        yield _missing("true values of records that the model drew itself", "make sbc")
+        return
+    table = pd.read_csv(path)
+    identified = table[table["identified"]]
+    yield _even("all parameters that such records identify", identified, MET[bool(identified["uniform"].all())])
+    yield _even("parameters that vary", table, "-")
+
+
+def _even(which: str, table: pd.DataFrame, verdict: str) -> ScreenRow:
+    asked = f"records that the model drew itself, true values evenly ranked among posterior draws: {which}"
+    return ScreenRow(asked, f"{int(table['uniform'].sum())} of {len(table)}", "", "", "", verdict)
 
 
 def _where(table: pd.DataFrame, keys: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sim.evidence import one_screen as screen
 from sim.evidence.calibration.calibrating import EARLY, FULL, IDENTIFIED
 from sim.evidence.calibration.checks import NULL, met
 from sim.evidence.calibration.files import most_surprising
-from sim.evidence.one_screen import CALIBRATION, HINDCAST
+from sim.evidence.one_screen import CALIBRATION, HINDCAST, RANKS
 from sim.experiments.parameters.sources import GENERAL, SCORED, unscored_note
 from sim.output.formatting import percent
 
@@ -44,10 +44,12 @@ def parts(folder: Path) -> Mapping[str, Callable[[], str]]:
         "surprises": (surprises, "members.csv", ()),
     }
     writers: dict[str, Callable[[], str]] = {
-        name: partial(_if_stored, calibration / file, write, *more) for name, (write, file, more) in fitted.items()
+        name: partial(_if_stored, calibration / file, "calibration", write, *more)
+        for name, (write, file, more) in fitted.items()
     }
     return writers | {
         "one screen": partial(one_screen, folder),
+        "ranks": partial(_if_stored, folder / RANKS / "ranks.csv", "sbc", ranks),
         "explanations' weights": partial(weights, hindcast),
         "scorecard": partial(scorecard, hindcast),
         "differences": partial(differences, hindcast),
@@ -62,9 +64,9 @@ def one_screen(folder: Path) -> str:
     return _table(heads, screen.rows(folder))
 
 
-def _if_stored(path: Path, write: Callable[..., str], *more: str) -> str:
-    """Return a part from a table of the calibration, or which command makes the table if it is not stored."""
-    return write(pd.read_csv(path), *more) if path.exists() else f"`make calibration` writes `{path.name}`."
+def _if_stored(path: Path, target: str, write: Callable[..., str], *more: str) -> str:
+    """Return a part from a stored table, or which target of make writes the table if it is not stored."""
+    return write(pd.read_csv(path), *more) if path.exists() else f"`make {target}` writes `{path.name}`."
 
 
 def patterns(table: pd.DataFrame, tier: str) -> str:
@@ -152,6 +154,25 @@ def surprises(table: pd.DataFrame) -> str:
             for row in most_surprising(table).to_dict("records")
         ),
     )
+
+
+def ranks(table: pd.DataFrame) -> str:
+    """Return what the fit found of the true values of records that the model drew itself, by parameter."""
+    return _table(
+        (
+            "parameter", "even ranks (p)", "width", "correlation", "50 % holds", "90 % holds",
+            "at the exponent below 1",
+        ),
+        (
+            (
+                f"`{row['parameter']}`", f"{row['evenness']:.2f}{'' if row['uniform'] else ' **uneven**'}",
+                f"**{row['width']:.3f}**" if row["identified"] else f"{row['width']:.3f}", f"{row['correlation']:.2f}",
+                percent(row["coverage50"]), percent(row["coverage90"]),
+                f"{percent(row['coverage50_tempered'])}, {percent(row['coverage90_tempered'])}",
+            )
+            for row in table.to_dict("records")
+        ),
+    )  # fmt: skip
 
 
 def weights(folder: Path) -> str:

@@ -5,13 +5,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim.evidence.one_screen import CALIBRATION, CASES, HINDCAST, HORIZONS, SCORES, SPLITS, rows
+from sim.evidence.one_screen import CALIBRATION, CASES, HINDCAST, HORIZONS, RANKS, SCORES, SPLITS, rows
 
 
 @pytest.fixture
 def stored(tmp_path: Path) -> Path:
     """Store tables in which the model is ahead of persistence by its log score alone."""
-    for name in (CASES, HINDCAST, CALIBRATION):
+    for name in (CASES, HINDCAST, CALIBRATION, RANKS):
         (tmp_path / name).mkdir()
     screen = [
         ("better, interval wholly below 0", "rung (ranked probability)", "0.150", "base rate", "0.184", "missed"),
@@ -37,6 +37,9 @@ def stored(tmp_path: Path) -> Path:
     pd.DataFrame(scores).to_csv(tmp_path / HINDCAST / "scorecard.csv", index=False)
     widths = {"fit": "posterior-full", "parameter": ["a", "b", "c"], "shift": 0.0, "width": [0.4, 0.5, 0.9]}
     pd.DataFrame(widths).to_csv(tmp_path / CALIBRATION / "contraction.csv", index=False)
+    pd.DataFrame({"uniform": [True, True, False], "identified": [True, False, False]}).to_csv(
+        tmp_path / RANKS / "ranks.csv", index=False
+    )
     return tmp_path
 
 
@@ -61,10 +64,19 @@ def test_no_worse_is_enough_for_rungs_and_not_for_other_scores(stored: Path):
 
 
 def test_identified_parameters_are_counted(stored: Path):
-    assert rows(stored)[-1].score == "2 of 3"
+    (known,) = [row for row in rows(stored) if row.asked.startswith("parameters that the data identify")]
+    assert known.score == "2 of 3"
+
+
+def test_even_ranks_are_asked_of_identified_parameters_and_counted_over_all(stored: Path):
+    identified, varied = rows(stored)[-2:]
+    assert (identified.score, identified.verdict) == ("1 of 1", "met")
+    assert (varied.score, varied.verdict) == ("2 of 3", "-")
+    pd.DataFrame({"uniform": [True, False], "identified": True}).to_csv(stored / RANKS / "ranks.csv", index=False)
+    assert rows(stored)[-2].verdict == "**missed**"
 
 
 def test_what_was_not_scored_says_what_makes_it(tmp_path: Path):
     assert [row.verdict for row in rows(tmp_path)] == [
-        f"not scored yet: `make {target}`" for target in ("cases", "cases", "hindcast", "calibration")
+        f"not scored yet: `make {target}`" for target in ("cases", "cases", "hindcast", "calibration", "sbc")
     ]

@@ -63,7 +63,25 @@ def test_surprises_come_with_the_worst_first(stored: Path):
     assert [row[0] for row in table] == ["UZB", "ARM", "KGZ"]
 
 
+def test_ranks_that_are_uneven_and_widths_that_identify_are_marked(stored: Path):
+    folder = stored / validation.RANKS
+    folder.mkdir()
+    table = pd.DataFrame(
+        {
+            "parameter": ["a", "b"], "evenness": [0.66, 0.04], "uniform": [True, False], "width": [0.42, 0.6],
+            "coverage50": 0.5, "coverage90": 0.9, "coverage50_tempered": 0.55, "coverage90_tempered": 0.95,
+            "correlation": 0.8, "identified": [True, False],
+        }
+    )  # fmt: skip
+    table.to_csv(folder / "ranks.csv", index=False)
+    assert rows(stored, "ranks") == [
+        ["`a`", "0.66", "**0.420**", "0.80", "50 %", "90 %", "55 %, 95 %"],
+        ["`b`", "0.04 **uneven**", "0.600", "0.80", "50 %", "90 %", "55 %, 95 %"],
+    ]
+
+
 def test_a_part_without_its_table_says_what_makes_it(tmp_path: Path):
+    assert validation.parts(tmp_path)["ranks"]() == "`make sbc` writes `ranks.csv`."
     for name in FITTED:
         assert "`make calibration` writes `" in validation.parts(tmp_path)[name]()
 
