@@ -2,6 +2,7 @@
 
 import webbrowser
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Annotated
 
 import typer
@@ -45,7 +46,7 @@ def explore(
     ] = "127.0.0.1",
     allow_network: Annotated[
         bool,
-        typer.Option("--allow-network", help="Let other machines open the page; everyone who can reach it can use it."),
+        typer.Option("--allow-network", help="Let other machines open the page, by a link with a key."),
     ] = False,
 ) -> None:  # fmt: skip
     """Open the explorer in a browser on this machine: change a scenario and see the results of all runs at once."""
@@ -69,7 +70,7 @@ def explore(
         if not no_browser and not webbrowser.open(address):
             note("no browser was found; open the address yourself")
 
-    serve(library, page, host, number, ready, with_story=load is None)
+    serve(library, page, host, number, ready, with_story=load is None, key=token_urlsafe(16) if allow_network else "")
 
 
 def _check_panel() -> None:

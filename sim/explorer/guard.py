@@ -1,11 +1,13 @@
 """Guard of the explorer's server: who may ask for what, and the security headers of every answer."""
 
 import re
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
+from hmac import compare_digest
 from html import escape
 from secrets import token_urlsafe
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bokeh.util.token import get_session_id
 from tornado.httputil import (
@@ -28,6 +30,18 @@ LARGEST_BODY: Final = 65_536
 
 LARGEST_MESSAGE: Final = 4 * LARGEST_PAGE
 """Bytes of a message through a socket, with room for an upload in the encoding that it is sent in."""
+
+MOST_WAITING: Final = 100
+"""Visitors beyond that number who have a place in the queue; others are told only that it is full."""
+
+ASKS_AGAIN: Final = 5
+"""Seconds after which the browser of somebody who waits asks again."""
+
+KEY: Final = "key"
+"""Name of the key in a link, and the beginning of its cookie's name."""
+
+_WAITING: Final = "waiting"
+"""Name of the cookie that keeps a place in the queue."""
 
 _OPEN: Final = re.compile(r"/(?:story|stories|ws|favicon\.ico|static/.+|own/.+)?")
 """Paths that the page uses; Bokeh and Panel have others, which import modules and make sessions."""
@@ -76,12 +90,41 @@ class SecurityHeaders(OutputTransform):
 
 
 class Refusal(NamedTuple):
-    """Answer to a request that is refused or sent elsewhere: its status, the reason as HTML, and the other address."""
+    """Answer to a request that is refused or sent elsewhere: its status, the reason as HTML, and further headers."""
 
     status: int
     reason: str
     text: str
-    elsewhere: str = ""
+    headers: Mapping[str, str] = {}
+
+
+class Queue:
+    """The visitors who wait for a page, in the order in which they came; who no longer asks is gone."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, float] = {}
+
+    def place(self, ticket: str, free: int) -> tuple[int, str]:
+        """Return how many are before a visitor, and the visitor's ticket, empty if the visitor may come in.
+
+        Parameters
+        ----------
+        ticket : str
+            That of an earlier request; any other text is one of somebody new.
+        free : int
+            Pages that can be made now.
+        """
+        now = time.monotonic()
+        self._asked = {one: when for one, when in self._asked.items() if now - when < 4 * ASKS_AGAIN}
+        waiting = list(self._asked)
+        before = waiting.index(ticket) if ticket in self._asked else len(waiting)
+        if before < free:
+            self._asked.pop(ticket, None)
+            return before, ""
+        ticket = ticket if ticket in self._asked else token_urlsafe(16)
+        if ticket in self._asked or len(waiting) < MOST_WAITING:
+            self._asked[ticket] = now
+        return before, ticket
 
 
 class Guard(HTTPServerConnectionDelegate):
@@ -89,7 +132,7 @@ class Guard(HTTPServerConnectionDelegate):
 
     Refused are requests for a name or port other than the server's own (a foreign page reaches this machine under a
     name of its own by DNS rebinding), requests from other sites, paths that the page does not use, and pages beyond
-    `MOST_SESSIONS`.
+    `MOST_SESSIONS`, whose visitors wait in a queue. Where a key is needed, the link brings it and a cookie keeps it.
 
     Parameters
     ----------
@@ -99,11 +142,14 @@ class Guard(HTTPServerConnectionDelegate):
         Host and port as browsers send them.
     opens : str
         Address to which requests for no page in particular are sent; empty for the application's own first page.
+    key : str
+        Key that pages and sockets need; empty for none.
     """
 
-    def __init__(self, application: Any, hosts: Iterable[str], opens: str = "") -> None:
-        self._application, self._opens = application, opens
+    def __init__(self, application: Any, hosts: Iterable[str], opens: str = "", key: str = "") -> None:
+        self._application, self._opens, self._key = application, opens, key
         self._hosts = frozenset(host.lower() for host in hosts)
+        self._queue = Queue()
 
     def start_request(self, server_conn: object, request_conn: HTTPConnection) -> HTTPMessageDelegate:
         """Return the reader of a request."""
@@ -120,12 +166,41 @@ class Guard(HTTPServerConnectionDelegate):
             return Refusal(403, "Forbidden", f"Another site asked for this page.{link}")
         if not _OPEN.fullmatch(path):
             return Refusal(404, "Not Found", "The explorer has no such page.")
+        if self._key and path in (*_PAGES, "/ws") and (refused := self._without_key(path, query, headers)):
+            return refused
         if path == "/" and self._opens and _ONLY_THEME.fullmatch(query):
             here = f"{self._opens}&{query}" if query else self._opens
-            return Refusal(302, "Found", f'<a href="{escape(here)}">The story</a>', here)
-        if path in ("/", "/ws") and self._is_full(headers):
-            return Refusal(503, "Service Unavailable", "Too many pages of the explorer are open; close some.")
+            return Refusal(302, "Found", f'<a href="{escape(here)}">The story</a>', {"Location": here})
+        if path == "/":
+            return self._full(headers)
+        if path == "/ws" and self._is_full(headers):
+            return Refusal(503, "Service Unavailable", "The room is full.")
         return None
+
+    def _without_key(self, path: str, query: str, headers: HTTPHeaders) -> Refusal | None:
+        """Return what a request without the cookie of the key gets: with the key in the link, that cookie."""
+        name = f"{KEY}-{headers['Host'].rpartition(':')[2]}"
+        if compare_digest(_cookie(headers, name).encode(), self._key.encode()):
+            return None
+        pairs = parse_qsl(query, keep_blank_values=True)
+        if not compare_digest(dict(pairs).get(KEY, "").encode("utf-8", "replace"), self._key.encode()):
+            return Refusal(403, "Forbidden", "The explorer needs the whole link, with its key.")
+        rest = urlencode([(each, value) for each, value in pairs if each != KEY])
+        here = f"{path}?{rest}" if rest else path
+        kept = f"{name}={self._key}; Path=/; HttpOnly; SameSite=Lax"
+        return Refusal(
+            302, "Found", f'<a href="{escape(here)}">The explorer</a>', {"Location": here, "Set-Cookie": kept}
+        )
+
+    def _full(self, headers: HTTPHeaders) -> Refusal | None:
+        """Return what somebody gets for whom there is no page now: the place in the queue."""
+        free = MOST_SESSIONS - len(self._application.get_sessions("/"))
+        before, ticket = self._queue.place(_cookie(headers, _WAITING), free)
+        if not ticket:
+            return None
+        text = f"The room is full, {before} before you. This page asks again every {ASKS_AGAIN} seconds."
+        kept = f"{_WAITING}={ticket}; Path=/; HttpOnly; SameSite=Lax"
+        return Refusal(503, "Service Unavailable", text, {"Refresh": str(ASKS_AGAIN), "Set-Cookie": kept})
 
     def _is_foreign(self, headers: HTTPHeaders) -> bool:
         """Return whether another site's page made the request."""
@@ -164,12 +239,11 @@ class _Request(HTTPMessageDelegate):
         if self._refused is None:
             self._reader.finish()
             return
-        status, reason, text, elsewhere = self._refused
+        status, reason, text, more = self._refused
         body = f"<!DOCTYPE html>\n<title>csto-sim explorer</title>\n<p>{text}</p>\n".encode()
         headers = HTTPHeaders(security_headers(token_urlsafe(16)))
         headers.update({"Content-Type": "text/html; charset=utf-8", "Content-Length": str(len(body))})
-        if elsewhere:
-            headers["Location"] = elsewhere
+        headers.update(more)
         self._connection.write_headers(
             ResponseStartLine("HTTP/1.1", status, reason), headers, body if self._method != "HEAD" else b""
         )
@@ -178,6 +252,12 @@ class _Request(HTTPMessageDelegate):
     def on_connection_close(self) -> None:
         if self._refused is None:
             self._reader.on_connection_close()
+
+
+def _cookie(headers: HTTPHeaders, name: str) -> str:
+    """Return the value of a cookie, empty for none."""
+    pairs = (part.strip().partition("=") for part in headers.get("Cookie", "").split(";"))
+    return next((value for key, _, value in pairs if key == name), "")
 
 
 def _session_of(headers: HTTPHeaders) -> str:

@@ -3,7 +3,7 @@
 import signal
 from collections.abc import Callable, Mapping
 from secrets import token_bytes
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 from warnings import filterwarnings
 
@@ -13,7 +13,7 @@ from panel.reactive import Syncable
 
 from sim.explorer.address import HERE, address, bracketed, names_of
 from sim.explorer.choices import PageState
-from sim.explorer.guard import LARGEST_BODY, LARGEST_MESSAGE, Guard, SecurityHeaders
+from sim.explorer.guard import KEY, LARGEST_BODY, LARGEST_MESSAGE, Guard, SecurityHeaders
 from sim.explorer.library import Library
 from sim.explorer.page.design import STATIC, PageDesign
 from sim.explorer.page.palette import palette_of
@@ -25,6 +25,16 @@ for handler in (Syncable._change_coroutine, Syncable._event_coroutine):
     handler.lock = True  # else Panel calls what widgets call without the document's lock, and clicks are lost
 
 
+SILENT: Final = 15
+"""Seconds between two pings of a socket, and those after which one that does not answer is closed.
+
+A page without a socket is cleared away after 15 seconds more, so that a stalled one holds memory for under a minute.
+"""
+
+CHECKS: Final = 10
+"""Seconds between two looks for pages without a socket."""
+
+
 def serve(
     library: Library,
     start: PageState | None,
@@ -33,6 +43,7 @@ def serve(
     ready: Callable[[str], None],
     *,
     with_story: bool = False,
+    key: str = "",
 ) -> None:
     """Serve the explorer until interrupted.
 
@@ -45,14 +56,16 @@ def serve(
         Where to listen; the port must be free.
     with_story : bool
         Whether the story of the first scenario, if it tells one, is shown instead where a link asks for no page.
+    key : str
+        Key that the link brings, without which nobody gets a page or a socket; empty for none.
     ready : callable
         Called with the address once the server listens.
     """
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    server = make_server(library, start, host, port, with_story=with_story)
+    server = make_server(library, start, host, port, with_story=with_story, key=key)
     for number, handler in signals.items():  # the server takes them for itself
         signal.signal(number, handler)
-    ready(address(host, port))
+    ready(address(host, port) + (f"?{urlencode({KEY: key})}" if key else ""))
     filterwarnings("ignore", "reference already known", BokehUserWarning)  # of figures in tabs that are opened again
     server.start()  # with it, pages that were closed are cleared away
     try:
@@ -61,7 +74,9 @@ def serve(
         server.stop()
 
 
-def make_server(library: Library, start: PageState | None, host: str, port: int, *, with_story: bool = False) -> Any:
+def make_server(
+    library: Library, start: PageState | None, host: str, port: int, *, with_story: bool = False, key: str = ""
+) -> Any:
     """Return a listening server that is not yet running and answers browsers on its own pages only."""
     tells = with_story and library.ensembles(library.first).story.scenario.story is not None
     opens = f"{STORY}?{urlencode({'scenario': library.first})}" if tells else ""
@@ -82,10 +97,12 @@ def make_server(library: Library, start: PageState | None, host: str, port: int,
         static_dirs=STATIC, transforms=[SecurityHeaders], http_server_kwargs={"max_body_size": LARGEST_BODY},
         websocket_max_message_size=LARGEST_MESSAGE, sign_sessions=True, secret_key=token_bytes(32),
         include_headers=[], include_cookies=[], extra_patterns=routes(Storybook(library, start)),
+        check_unused_sessions_milliseconds=CHECKS * 1000,
     )  # fmt: skip
     application = server._tornado
+    application.settings.update(websocket_ping_interval=SILENT, websocket_ping_timeout=SILENT)
     application.websocket_origins.update(hosts)  # Bokeh's own list takes no address of IPv6
-    server._http.request_callback = Guard(application, hosts, opens)
+    server._http.request_callback = Guard(application, hosts, opens, key)
     return server
 
 

@@ -184,13 +184,13 @@ class Running:
 
 
 @contextmanager
-def running(library: Library, host: str = HERE, *, with_story: bool = False) -> Iterator[Running]:
+def running(library: Library, host: str = HERE, *, with_story: bool = False, key: str = "") -> Iterator[Running]:
     """Serve a library from a thread of this process."""
     port, made = free_port(host, 0), SimpleQueue[Any]()
 
     def run() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
-        server = make_server(library, None, host, port, with_story=with_story)
+        server = make_server(library, None, host, port, with_story=with_story, key=key)
         server.start()
         made.put(server)
         server.io_loop.start()

@@ -48,7 +48,7 @@ def served(folder: Path, *arguments: str) -> Iterator[tuple[str, "subprocess.Pop
     ) as server:  # fmt: skip
         try:
             assert server.stdout is not None
-            yield re.findall(r"http://127\.0\.0\.1:\d+/", server.stdout.readline())[0], server
+            yield re.findall(r"http://127\.0\.0\.1:\d+/\S*", server.stdout.readline())[0], server
         finally:
             if server.poll() is None:
                 server.send_signal(signal.SIGINT)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sim.explorer import guard as guard_module
+from sim.explorer.guard import MOST_WAITING, Queue
 from sim.explorer.library import Library
 from tests.explorer.conftest import FIRST_STEPS, SMALL
 from tests.explorer.hostile import Running, running
@@ -234,10 +235,77 @@ def test_no_more_than_so_many_pages_are_made(here: Running, monkeypatch: pytest.
     answer = ask(here.address, "GET /")
     assert answer.status == 503
     check_headers(answer)
+    assert "The room is full, 0 before you." in answer.body
+    assert answer.headers["Refresh"] == "5"
+    mine = {"Cookie": answer.headers["Set-Cookie"].partition(";")[0]}
+    assert "The room is full, 1 before you." in ask(here.address, "GET /").body
+    assert "The room is full, 0 before you." in ask(here.address, "GET /", headers=mine).body
     assert ask(here.address, "GET /ws", headers=UPGRADE).status == 503
     assert ask(here.address, "GET /own/page.js").status == 200
     own = {**UPGRADE, "Sec-WebSocket-Protocol": f"bokeh, {token}"}
     assert ask(here.address, "GET /ws", headers=own).status == 101  # the socket of a page that is open already
+
+
+def test_who_waits_keeps_a_place_and_who_no_longer_asks_is_gone(monkeypatch: pytest.MonkeyPatch):
+    now = [100.0]
+    monkeypatch.setattr(guard_module.time, "monotonic", lambda: now[0])
+    queue = Queue()
+    _, one = queue.place("", 0)
+    before, other = queue.place("", 0)
+    assert (before, one != other) == (1, True)
+    assert queue.place("", 1)[0] == 2  # the one page is for the first
+    assert queue.place(other, 1)[:1] == (1,)
+    assert queue.place(one, 1) == (0, "")
+    assert queue.place(other, 1) == (0, "")
+    _, held = queue.place("", 0)
+    now[0] += 60.0
+    assert queue.place("", 1) == (0, "")
+    assert queue.place(held, 0)[1] != held
+    for _ in range(300):
+        queue.place("", 0)
+    assert queue.place("", 0)[0] == MOST_WAITING
+
+
+def test_pages_and_sockets_need_the_key_of_the_link(tmp_path: Path):
+    path = tmp_path / SMALL.name
+    path.write_bytes(SMALL.read_bytes())
+    with running(Library([path]), key="secret") as there:
+        for request in ("GET /", "GET /?key=wrong", "GET /story", "GET /stories?key=", "GET /ws"):
+            assert ask(there.address, request, headers=UPGRADE if request.endswith("ws") else {}).status == 403
+        assert there.sessions == []
+        answer = ask(there.address, "GET /?key=secret&scenario=small&theme=dark")
+        assert (answer.status, answer.headers["Location"]) == (302, "/?scenario=small&theme=dark")
+        check_headers(answer)
+        kept = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in kept
+        cookie = {"Cookie": f"other=1; {kept.partition(';')[0]}"}
+        page = ask(there.address, "GET /?scenario=small", headers=cookie)
+        assert page.status == 200
+        (token,) = re.findall(r'"token":"([^"]+)"', page.body)
+        own = {**UPGRADE, "Sec-WebSocket-Protocol": f"bokeh, {token}"}
+        assert ask(there.address, "GET /ws", headers=own).status == 403
+        assert ask(there.address, "GET /ws", headers={**own, **cookie}).status == 101
+
+
+@pytest.mark.slow
+def test_the_page_of_a_stalled_socket_is_gone_in_a_minute(tmp_path: Path):
+    path = tmp_path / SMALL.name
+    path.write_bytes(SMALL.read_bytes())
+    with running(Library([path])) as there:
+        (token,) = re.findall(r'"token":"([^"]+)"', ask(there.address, "GET /").body)
+        own = there.address.removeprefix("http://").rstrip("/")
+        lines = [f"{key}: {value}" for key, value in UPGRADE.items()]
+        lines += [f"Host: {own}", f"Sec-WebSocket-Protocol: bokeh, {token}", "", ""]
+        with socket.create_connection(own.split(":"), timeout=30) as line:
+            line.sendall("\r\n".join(["GET /ws HTTP/1.1", *lines]).encode())
+            assert b" 101 " in line.recv(64)  # and then nothing is read any more
+            began = time.monotonic()
+            while time.monotonic() - began < 5:
+                assert len(there.sessions) == 1
+                time.sleep(0.5)
+            while there.sessions and time.monotonic() - began < 60:
+                time.sleep(0.5)
+            assert there.sessions == []
 
 
 def test_a_body_that_is_too_large_is_not_read(here: Running):

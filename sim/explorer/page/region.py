@@ -274,7 +274,7 @@ def _curve(start: tuple[float, float], end: tuple[float, float], bend: float, ga
     along = other - one
     middle = (one + other) / 2 + bend * np.array([-along[1], along[0]])
     length = float(np.hypot(*(other - middle))) or 1.0
-    tip = other - min(gap, length / 2) / length * (other - middle)
+    tip = other - min(gap, 0.8 * length) / length * (other - middle)
     angle = float(np.arctan2(*(other - middle)[::-1])) - np.pi / 2
     return (*map(float, one), *map(float, middle), *map(float, tip), angle)
 
