@@ -78,24 +78,7 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
             ),
         )
     elif isinstance(found, RobustRanking):
-        level, change = _forms(finding.metric)
-        title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {found.better} is better"
-        yield TextTable(
-            title,
-            ("branch", "mean", "5 to 95 %", "regret", "95 % below", "best", "clearly"),
-            tuple(
-                (
-                    row["branch"],
-                    level(row["mean"]),
-                    _span({"low": row["q05"], "high": row["q95"]}, "", level),
-                    change(row["regret"]).removeprefix("+"),
-                    change(row["regret_q95"]).removeprefix("+"),
-                    percent(row["best"]),
-                    _or_dash(percent)(row["clear"]),
-                )
-                for row in found.ranking.to_dict("records")
-            ),
-        )
+        yield _ranking(study, finding, found)
     elif isinstance(found, MorrisEffects):
         title = f"{finding.metric}: elementary effects ({place})"
         yield TextTable(
@@ -129,6 +112,27 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
                 for row in found.to_dict("records")
             ),
         )
+
+
+def _ranking(study: StudyReport, finding: StudyFinding, found: RobustRanking) -> TextTable:
+    """Return a row for each branch; without spreads where each point has one run that is true or false."""
+    level, change = _forms(finding.metric)
+    rows = found.ranking.to_dict("records")
+    columns: dict[str, list[str]] = {
+        "branch": [row["branch"] for row in rows],
+        "mean": [level(row["mean"]) for row in rows],
+        "5 to 95 %": [_span({"low": row["q05"], "high": row["q95"]}, "", level) for row in rows],
+        "regret": [change(row["regret"]).removeprefix("+") for row in rows],
+        "95 % below": [change(row["regret_q95"]).removeprefix("+") for row in rows],
+        "best": [percent(row["best"]) for row in rows],
+        "clearly": [_or_dash(percent)(row["clear"]) for row in rows],
+    }
+    if study.sweep.replicates == 1:
+        del columns["clearly"]
+        if finding.chance:
+            del columns["5 to 95 %"], columns["95 % below"]
+    title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {found.better} is better"
+    return TextTable(title, tuple(columns), tuple(zip(*columns.values(), strict=True)))
 
 
 def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
