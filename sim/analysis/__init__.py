@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.analysis.blocs import find_blocs
     from sim.analysis.decision_rules import compare_rules
     from sim.analysis.discovery import discover
+    from sim.analysis.draws import open_branches
     from sim.analysis.pairs import heat
     from sim.analysis.ranking import robust
     from sim.analysis.response import curves, tornado
@@ -37,6 +38,7 @@ __all__ = [
     "heat",
     "make_landscape",
     "morris",
+    "open_branches",
     "open_sweep",
     "robust",
     "sobol",
@@ -83,6 +85,10 @@ def __getattr__(name: str) -> object:
             from sim.analysis.screening import morris
 
             return morris
+        case "open_branches":
+            from sim.analysis.draws import open_branches
+
+            return open_branches
         case "open_sweep":
             from sim.analysis.stored import open_sweep
 

@@ -186,7 +186,7 @@ def cases_of(sweep: StoredSweep, case: str, branch: str | None = None) -> Metric
 
 def _halves(sweep: StoredSweep, what: MetricOutcome) -> tuple[_Half, _Half]:
     blocks = sweep.blocks
-    parts = np.random.default_rng(SPLIT_SEED).permutation(blocks[-1] + 1)
+    parts = np.random.default_rng(SPLIT_SEED).permutation(blocks.max() + 1)
     learns = np.isin(blocks, parts[: (len(parts) + 1) // 2])
     points = sweep.points[list(sweep.numeric)]
     halves = [_Half(points[side], blocks[side], what.values[side]) for side in (learns, ~learns)]

@@ -104,11 +104,11 @@ class MetricOutcome:
         counted = f"{self.missing} of {self.values.size} runs have no value"
         return (f"'{self.metric}': {counted}; means are over the other runs of each point",)
 
-    def blindness(self) -> tuple[str, ...]:
-        """Return a warning if chance cannot be separated from the effects of factors."""
+    def blindness(self, counted: str = "point") -> tuple[str, ...]:
+        """Return a warning if chance cannot be separated from the effects of factors; ``counted`` names a point."""
         if self.chance_variance() is not None:
             return ()
-        return ("one replicate a point: what is chance and what the factors do cannot be told apart",)
+        return (f"one replicate a {counted}: what is chance and what the factors do cannot be told apart",)
 
 
 def outcome(sweep: StoredSweep, metric: str, branch: str | None = None) -> MetricOutcome:

@@ -46,9 +46,8 @@ def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
         case GivenDataIndices() as found:
             title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({place})"
             yield _given(found, title, names)
-        case RobustRanking() as found:
-            title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {found.better} is better"
-            yield _ranking(found, title, _Forms(finding.metric))
+        case RobustRanking() as ranking:
+            yield _ranking(ranking, study, finding)
         case MorrisEffects() as found:
             yield _morris(found, f"{finding.metric}: elementary effects ({place})", moved, names)
         case pd.DataFrame() as found if finding.method == "tornado":
@@ -80,19 +79,6 @@ def _given(found: GivenDataIndices, title: str, names: Mapping[str, str]) -> Tex
     return TextTable(title, heads, tuple(rows))
 
 
-def _ranking(found: RobustRanking, title: str, forms: "_Forms") -> TextTable:
-    rows = (
-        (
-            row["branch"],
-            forms.level(row["mean"]), forms.levels(row["q05"], row["q95"]),
-            forms.change(row["regret"]).removeprefix("+"), forms.change(row["regret_q95"]).removeprefix("+"),
-            percent(row["best"]), "-" if isnan(row["clear"]) else percent(row["clear"]),
-        )
-        for row in found.ranking.to_dict("records")
-    )  # fmt: skip
-    return TextTable(title, ("branch", "mean", "5 to 95 %", "regret", "95 % below", "best", "clearly"), tuple(rows))
-
-
 def _morris(found: MorrisEffects, title: str, moved: str, names: Mapping[str, str]) -> TextTable:
     rows = (
         (
@@ -115,6 +101,26 @@ def _tornado(found: pd.DataFrame, title: str, names: Mapping[str, str], forms: "
         for row in found.to_dict("records")
     )  # fmt: skip
     return TextTable(title, ("factor", "values", "low end", "high end", "change", "90 %"), tuple(rows))
+
+
+def _ranking(ranking: RobustRanking, study: StudyReport, finding: StudyFinding) -> TextTable:
+    """Return a row for each branch; without spreads where each point has one run that is true or false."""
+    forms, rows = _Forms(finding.metric), ranking.ranking.to_dict("records")
+    columns: dict[str, list[str]] = {
+        "branch": [row["branch"] for row in rows],
+        "mean": [forms.level(row["mean"]) for row in rows],
+        "5 to 95 %": [forms.levels(row["q05"], row["q95"]) for row in rows],
+        "regret": [forms.change(row["regret"]).removeprefix("+") for row in rows],
+        "95 % below": [forms.change(row["regret_q95"]).removeprefix("+") for row in rows],
+        "best": [percent(row["best"]) for row in rows],
+        "clearly": ["-" if isnan(row["clear"]) else percent(row["clear"]) for row in rows],
+    }
+    if study.sweep.replicates == 1:
+        del columns["clearly"]
+        if finding.chance:
+            del columns["5 to 95 %"], columns["95 % below"]
+    title = f"{finding.metric}: branches over {design_in_words(study.sweep)}; {ranking.better} is better"
+    return TextTable(title, tuple(columns), tuple(zip(*columns.values(), strict=True)))
 
 
 def _give_or_take(row: Mapping[Any, Any], name: str) -> str:

@@ -1,4 +1,4 @@
-"""Which branch holds up over all points of a sweep: regret, how often each is best, and where the order turns."""
+"""Which branch holds up over all draws of what is not known: regret, how often each is best, where the order turns."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -27,7 +27,7 @@ TIE: Final = 1e-12
 
 @dataclass(frozen=True, eq=False)
 class RobustRanking:
-    """Branches ranked over all points of a sweep, each point being one draw of what is not known.
+    """Branches ranked over all points of a sweep or draws of a run, each being one draw of what is not known.
 
     Attributes
     ----------
@@ -66,14 +66,14 @@ class RobustRanking:
 
 
 def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: str | None = None) -> RobustRanking:
-    """Rank the branches of a sweep over all of its points.
+    """Rank the branches of a sweep over all of its points, or those of a run over all draws of its parameters.
 
     Parameters
     ----------
     sweep : StoredSweep
-        A sweep of two branches or more, of any design.
+        A sweep of any design, or a run (`sim.analysis.open_branches`), of two branches or more.
     metric : str
-        A metric of the sweep, or a comparison of one.
+        One of its metrics, or a comparison of one.
     better : str, optional
         ``higher`` or ``lower``; default: what is better for the alliance, if the metric has such a direction.
     method : str, optional
@@ -90,8 +90,8 @@ def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: s
     """
     if len(sweep.branches) < 2:
         raise InputError(
-            f"a ranking of branches needs two or more; this sweep has {sweep.branches[0]} alone: run it with "
-            "--branch once for each"
+            f"a ranking of branches needs two or more; there is {sweep.branches[0]} alone: run it with --branch once "
+            "for each"
         )
     of_branch = {branch: outcome(sweep, metric, branch) for branch in sweep.branches}
     text = next(iter(of_branch.values())).metric
@@ -131,7 +131,7 @@ def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: s
     second = sweep.branches[_rival(ahead.sum(axis=1), regret.mean(axis=1), leader)]
     turned = ahead[sweep.branches.index(second)]
     turning, why = _turning(sweep, f"{second} better than {first}", turned, method)
-    blind = next(iter(of_branch.values())).blindness()
+    blind = next(iter(of_branch.values())).blindness(sweep.counted)
     missing = tuple(dict.fromkeys(text for what in of_branch.values() for text in what.missing_values()))
     return RobustRanking(
         metric=text,
@@ -142,7 +142,7 @@ def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: s
         second=second,
         turned=float(turned.mean()),
         turning=turning,
-        sentences=tuple(_sentences(ranking, first, second, turned, why)),
+        sentences=tuple(_sentences(ranking, first, second, turned, why, sweep.counted)),
         warnings=(*(turning.warnings if turning is not None else ()), *blind, *missing),
     )
 
@@ -188,9 +188,9 @@ def _turning(
     if not turned.any():
         return None, ""
     if fewer < FEWEST:
-        return None, f"{plural(fewer, 'point')} of one kind are too few to say where ({FEWEST} are needed)"
+        return None, f"{plural(fewer, sweep.counted)} of one kind are too few to say where ({FEWEST} are needed)"
     try:
-        return find_rule(sweep, what, method, unit="points"), ""
+        return find_rule(sweep, what, method, unit=f"{sweep.counted}s"), ""
     except InputError as error:
         return None, str(error)
 
@@ -205,12 +205,14 @@ def _by_point(sweep: StoredSweep, means: Floats, regret: Floats) -> pd.DataFrame
     return pd.concat(parts).sort_values("point", kind="stable", ignore_index=True)
 
 
-def _sentences(ranking: pd.DataFrame, first: str, second: str, turned: NDArray[np.bool_], why: str) -> list[str]:
+def _sentences(
+    ranking: pd.DataFrame, first: str, second: str, turned: NDArray[np.bool_], why: str, counted: str
+) -> list[str]:
     row = ranking.iloc[0]
-    best = f"'{first}' has the least regret on average, and is best at {percent(row['best'])} of the points"
+    best = f"'{first}' has the least regret on average, and is best at {percent(row['best'])} of the {counted}s"
     if not np.isnan(row["clear"]):
         best += f" ({percent(row['clear'])} by more than chance of the replicates)"
     if not turned.any():
-        return [f"{best}.", f"The order of '{first}' and '{second}' turns at none of the {len(turned)} points."]
-    turns = f"'{second}' is better at {percent(float(turned.mean()))} of the points"
+        return [f"{best}.", f"The order of '{first}' and '{second}' turns at none of the {len(turned)} {counted}s."]
+    turns = f"'{second}' is better at {percent(float(turned.mean()))} of the {counted}s"
     return [f"{best}.", f"{turns}; {why}." if why else f"{turns}."]

@@ -78,6 +78,11 @@ class StoredSweep:
         return tuple(self.factors)
 
     @property
+    def counted(self) -> str:
+        """What one point is."""
+        return "point"
+
+    @property
     def moved(self) -> tuple[str, ...]:
         """What Sobol and Morris designs move: groups of keys where the design has them, else the keys."""
         return tuple(dict.fromkeys(self.design.get("groups", self.keys)))

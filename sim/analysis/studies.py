@@ -146,14 +146,14 @@ def study(
 def rank_branches(
     sweep: StoredSweep, metrics: Sequence[str] = (), *, better: str | None = None, method: str | None = None
 ) -> StudyReport:
-    """Rank the branches of a sweep over all of its points, by each metric.
+    """Rank the branches of a sweep over all of its points, or of a run over all draws, by each metric.
 
     Parameters
     ----------
     sweep : StoredSweep
-        A sweep of two branches or more.
+        A sweep or run (`sim.analysis.open_branches`) of two branches or more.
     metrics : sequence of str
-        Metrics of the sweep, or comparisons of one; default: all that are not dates and have a better direction.
+        Metrics that it has, or comparisons of one; default: all that are not dates and have a better direction.
     better, method
         As for `sim.analysis.ranking.robust`.
 

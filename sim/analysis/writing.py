@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from sim.analysis.any_design import GivenDataIndices
 from sim.analysis.bins import FEW, Bins
 from sim.analysis.discovery import HALVES, Discovery
+from sim.analysis.draws import StoredDraws
 from sim.analysis.pairs import Heat
 from sim.analysis.ranking import RobustRanking
 from sim.analysis.screening import MorrisEffects
 from sim.analysis.stored import StoredSweep
 from sim.analysis.studies import StudyFinding, StudyReport, report
 from sim.analysis.variance import SobolIndices
-from sim.output.formatting import branch_title, percent, shown
+from sim.output.formatting import branch_title, percent, plural, shown
 from sim.output.staging import staged
 from sim.plots.caption import Caption
 from sim.plots.factors import expression_label, factor_label, factor_name, is_share
@@ -127,8 +128,8 @@ def _given(finding: StudyFinding, result: GivenDataIndices, words: "_Words") -> 
 def _robust(finding: StudyFinding, ranking: RobustRanking, words: "_Words") -> Iterator[OutputFile]:
     caption = words.caption(
         "Which branch holds up over all draws?",
-        f"{words.measured}, {ranking.better} is better. Each of the {len(words.sweep.points)} points is one draw. "
-        f"Regret: how much worse than the best branch at the same point. {' '.join(ranking.sentences)}",
+        f"{words.measured}, {ranking.better} is better. Each of the {words.points(len(words.sweep.points))} is one state "
+        f"of what is not known. Regret: how much worse than the best branch there. {' '.join(ranking.sentences)}",
     )
     titles = {branch: branch_title(words.sweep.scenario, branch) for branch in words.sweep.branches}
     yield OutputFile(
@@ -210,7 +211,7 @@ def _discovery(finding: StudyFinding, discovery: Discovery, words: "_Words") -> 
     method = {"prim": "PRIM, boxes peeled from the whole space", "cart": "CART, nodes of a tree"}[discovery.method]
     caption = words.caption(
         "Where does the order of the branches turn?" if finding.method == "turning" else _CONDITIONS,
-        f"{discovery.text}. {method}; found on {discovery.halves['points'].iloc[0]} points, tried on "
+        f"{discovery.text}. {method}; discovery on {words.points(discovery.halves['points'].iloc[0])}, tried on "
         f"{discovery.halves['points'].iloc[1]} {HALVES[1]} ones.",
     )
     joined = discovery.method == "prim"
@@ -265,6 +266,10 @@ class _Words:
         label = self.label
         return label if label == self.finding.metric else f"{label[:1].upper()}{label[1:]} ({self.finding.metric})"
 
+    def points(self, count: int) -> str:
+        """Return a number of points, or of what a point is."""
+        return plural(int(count), self.sweep.counted)
+
     def caption(self, title: str, note: str) -> Caption:
         """Return a caption; a note that does not name the metric gets the name as a prefix."""
         named = note if self.finding.metric in note else f"{self.measured}. {note}"
@@ -278,7 +283,7 @@ class _Words:
             f"Scenario: {sweep.scenario.title}",
             f"{'branches' if self.finding.method in ('robust', 'turning') else 'branch'} {self.study.branch}",
             design_in_words(sweep),
-            f"{sweep.replicates} replicate{'s' * (sweep.replicates != 1)} a point",
+            f"{plural(sweep.replicates, 'replicate')} a {sweep.counted}",
             f"seed {sweep.seed}",
             f"csto-sim {__version__}",
         )
@@ -287,6 +292,8 @@ class _Words:
 
 def design_in_words(sweep: StoredSweep) -> str:
     """Describe a design with its size, such as ``latin-hypercube design of 200 points``."""
+    if isinstance(sweep, StoredDraws):
+        return f"{len(sweep.points)} draws of the parameters"
     return f"{sweep.kind} design of {len(sweep.points)} points"
 
 

@@ -1,4 +1,4 @@
-"""The command ``csto-sim analyze``: sensitivity analysis and scenario discovery of a sweep."""
+"""The command ``csto-sim analyze``: sensitivity analysis, scenario discovery and ranked branches of a sweep."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -39,7 +39,7 @@ def analyze(
         str,
         typer.Argument(
             metavar="SWEEP_RESULT",
-            help="Folder of a sweep; `latest`; or the name of a sweep or scenario, for its newest.",
+            help="Folder of a sweep, with --robust also of a run; `latest`; or the name of a sweep or scenario.",
             show_default=False,
         ),
     ],
@@ -83,7 +83,7 @@ def analyze(
         bool,
         typer.Option(
             "--robust",
-            help="Rank the branches over all points instead: regret, how often each is best, where the order turns.",
+            help="Rank the branches over all points or draws instead: regret, how often each is best, where it turns.",
         ),
     ] = False,
     better: Annotated[
@@ -99,12 +99,13 @@ def analyze(
     json: Json = False,
 ) -> None:
     """Explain a sweep: sensitivity indices, response curves, heat maps, scenario discovery."""
+    from sim.analysis.draws import open_branches
     from sim.analysis.stored import open_sweep
     from sim.output.finding import find_result
     from sim.output.staging import check_target
 
-    home = find_result(sweep, ("sweep",))
-    stored = open_sweep(home)
+    home = find_result(sweep, ("sweep", "result") if robust else ("sweep",))
+    stored = open_branches(home) if robust else open_sweep(home)
     pairs = [_pair(text) for text in pair or ()]
     _check_robust(robust=robust, better=better, branch=branch, case=case, pair=pair, given=given_data)
     folder = out or home / ("robust" if robust else "analysis")

@@ -1,4 +1,4 @@
-"""The command ``csto-sim export``: results as tables for R, Stata and other software."""
+"""The command ``csto-sim export``: results as tables for R, Stata and other software, or as crates for archives."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -8,6 +8,7 @@ import typer
 
 from sim.cli.console import put, put_json
 from sim.cli.options import Json, ResultArgument
+from sim.errors import InputError
 
 
 class ExportTable(StrEnum):
@@ -26,23 +27,54 @@ class TableFormat(StrEnum):
 
 
 EXAMPLE = """\b
-Example:
+Examples:
   csto-sim export karabakh-2023 --table country-month --out armenia.dta
+  csto-sim export karabakh-2023 --crate --out armenia.zip
 """
 
 
 def export(
     result: ResultArgument,
-    table: Annotated[ExportTable, typer.Option("--table", help="Rows: members by month, or directed pairs by month.")],
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="New file to write.", show_default=False)],
+    *,
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out",
+            metavar="FILE",
+            help="New file to write; of a crate, a new folder or .zip file.",
+            show_default=False,
+        ),
+    ],
+    table: Annotated[
+        ExportTable | None,
+        typer.Option("--table", help="Rows: members by month, or directed pairs by month.", show_default=False),
+    ] = None,
+    crate: Annotated[
+        bool, typer.Option("--crate", help="Write the whole folder of a run or sweep as an RO-Crate, for an archive.")
+    ] = False,
     format_: Annotated[
         TableFormat | None, typer.Option("--format", help="CSV, Parquet or Stata; default: by the ending of the file.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Write a result as a tidy table with ISO3, COW and Gleditsch-Ward codes, for R, Stata and others."""
-    from sim.interop.writing import export
+    """Write a result as a tidy table with ISO3, COW and Gleditsch-Ward codes, or its folder as an RO-Crate."""
     from sim.output.finding import find_result
+
+    if crate == (table is not None):
+        raise InputError("give one of --table and --crate")
+    if crate:
+        if format_ is not None:
+            raise InputError("--format goes with --table alone")
+        from sim.interop.crate import write_crate
+
+        files = write_crate(find_result(result, ("result", "sweep")), out)
+        if json:
+            put_json({"crate": str(out), "files": files})
+        else:
+            put(f"RO-Crate: {out}, {files} files")
+        return
+    assert table is not None  # noqa: S101 - else it is a crate
+    from sim.interop.writing import export
     from sim.output.store import read
 
     frame = export(read(find_result(result)), table.value, out, format_ and format_.value)

@@ -6,6 +6,7 @@ from statistics import NormalDist
 from typing import Final
 
 import numpy as np
+from scipy.special import nctdtrit
 
 from sim.experiments.chunks import RunBatch
 from sim.experiments.executors import trial
@@ -22,7 +23,8 @@ POINTS: Final = 8
 RUNS: Final[dict[str, int]] = {"compiled": 320, "mesa": 24}
 """Runs of a trial, at most, by engine."""
 
-_REACH: Final = NormalDist().inv_cdf(0.5 + LEVEL / 2) + NormalDist().inv_cdf(POWER)
+_SURE: Final = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+_REACH: Final = _SURE + NormalDist().inv_cdf(POWER)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Detectable:
 def detectable(plan: Plan) -> list[Detectable]:
     """Return, for each metric that is not a date, which differences the runs of a sweep could tell.
 
-    The spread of runs is from a trial, which is discarded; the differences hold to about a fifth of their size.
+    The spread of runs is from a trial, which is discarded; the differences hold to about a fifth of their size, those
+    between halves to a half, since the trial has few points.
 
     Parameters
     ----------
@@ -94,11 +97,11 @@ def _of_metric(plan: Plan, text: str, values: Floats) -> Detectable:
     pairs = _spread(values[:, 1] - first, chance=False) if values.shape[1] > 1 else None
     means = np.nanmean(first, axis=1)
     scatter = float(np.nanvar(means, ddof=1)) if len(means) > 1 else float("nan")
-    halves = 2 * sqrt(scatter / points) if points >= 4 and np.isfinite(scatter) else None
+    halves = _of_few(len(means) - 1) * 2 * sqrt(scatter / points) if points >= 4 and np.isfinite(scatter) else None
     return Detectable(
         text,
-        _least(between / sqrt(replicates) if points > 1 else None),
-        _least(None if pairs is None else pairs / sqrt(replicates)),
+        _least(_REACH * between / sqrt(replicates) if points > 1 else None),
+        _least(None if pairs is None else _REACH * pairs / sqrt(replicates)),
         _least(halves),
     )
 
@@ -114,6 +117,19 @@ def _spread(values: Floats, *, chance: bool) -> float:
     return float(np.sqrt(np.nanmean(np.nanvar(values, axis=1, ddof=1))))
 
 
-def _least(error: float | None) -> float | None:
-    """Return the least detectable difference at a standard error, None if the error is unknown or zero."""
-    return _REACH * error if error is not None and np.isfinite(error) and error > 0 else None
+def _of_few(freedom: int) -> float:
+    """Return the standard errors of a least difference if they are estimated with few degrees of freedom.
+
+    Over trials, the difference is found with the stated power: it is a quantile of the noncentral t distribution.
+
+    Examples
+    --------
+    >>> round(_of_few(7), 2), round(_of_few(100_000), 2), round(_REACH, 2)
+    (2.79, 2.49, 2.49)
+    """
+    return float(nctdtrit(freedom, _SURE, POWER))
+
+
+def _least(difference: float | None) -> float | None:
+    """Return a least detectable difference, None if it is unknown or zero."""
+    return difference if difference is not None and np.isfinite(difference) and difference > 0 else None

@@ -73,7 +73,7 @@ def test_a_comparison_turns_the_direction(ranked: StoredSweep) -> None:
 
 
 def test_what_cannot_be_ranked_is_refused(ranked: StoredSweep, cube: StoredSweep, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="needs two or more; this sweep has as-it-was alone"):
+    with pytest.raises(InputError, match="needs two or more; there is as-it-was alone"):
         robust(cube, TRUST)
     with pytest.raises(InputError, match="better 'more' is not known; allowed: higher, lower"):
         robust(ranked, TRUST, "more")

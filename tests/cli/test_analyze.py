@@ -105,6 +105,22 @@ def test_branches_are_ranked_over_all_points(command: Command, place: Path) -> N
     assert (place / "mine" / "robust" / "robust.png").is_file()
 
 
+def test_branches_of_a_run_are_ranked_over_what_it_drew(command: Command, place: Path) -> None:
+    drawn = ("--parameters", "prior", "--replicates", "40", "--no-plot", "--engine", "compiled")
+    assert command("run", "small.toml", *drawn).code == 0
+    done = command("analyze", "latest", "--robust", "--method", "cart", "--metric", TRUST)
+    assert done.code == 0, done.err
+    assert f"{TRUST}: branches over 40 draws of the parameters; higher is better" in done.out
+    assert "of the draws" in done.out
+    assert "warning: one replicate a draw" in done.err
+    (folder,) = (place / "results" / "small").iterdir()
+    assert f"Figure: {folder.relative_to(place)}/robust/robust.png" in done.out
+    assert (folder / "robust" / "robust-points.csv").read_text("utf-8").startswith("point,parameters.")
+    refused = command("analyze", str(folder))
+    assert refused.code == 2
+    assert "holds the result of a run, not a sweep" in refused.err
+
+
 def test_options_choose_metric_branch_case_method_pair_and_format(command: Command, swept: Path) -> None:
     done = command(
         "analyze", "mine", "--out", "there", "--metric", TRUST, "--branch", "help-comes", "--case",

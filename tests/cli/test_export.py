@@ -9,7 +9,7 @@ import pytest
 from tests.cli.conftest import Command
 
 
-def test_a_result_becomes_a_table_that_stata_reads(command: Command, place: Path) -> None:
+def test_a_result_becomes_a_table_that_stata_reads_or_a_crate(command: Command, place: Path) -> None:
     assert command("run", "small.toml", "--engine", "mesa", "--no-plot", "--out", "out").code == 0
     done = command("export", "out", "--table", "country-month", "--out", "table.dta", "--json")
     assert done.code == 0, done.err
@@ -20,6 +20,9 @@ def test_a_result_becomes_a_table_that_stata_reads(command: Command, place: Path
     done = command("export", "out", "--table", "dyad-month", "--out", "dyads", "--format", "parquet")
     assert done.out == "Table: dyads, 324 rows, 19 columns\n"
     assert len(pd.read_parquet(place / "dyads")) == 3 * 3 * 3 * 12
+    done = command("export", "out", "--crate", "--out", "crate", "--json")
+    assert json.loads(done.out)["files"] == len(list((place / "crate").iterdir())) - 1
+    assert (place / "crate" / "ro-crate-metadata.json").is_file()
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,10 @@ def test_a_result_becomes_a_table_that_stata_reads(command: Command, place: Path
         ("out --table country-month --out table.xlsx", "its ending names no format; allowed: csv, parquet, dta"),
         ("out --table country-month --out small.toml --format csv", "small.toml: exists"),
         ("none --table country-month --out table.csv", "none"),
+        ("out --out table.csv", "give one of --table and --crate"),
+        ("out --crate --table dyad-month --out crate", "give one of --table and --crate"),
+        ("out --crate --format csv --out crate", "--format goes with --table alone"),
+        ("out --crate --out out", "not empty"),
     ],
 )
 def test_export_is_refused(command: Command, words: str, said: str) -> None:
