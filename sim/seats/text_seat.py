@@ -9,6 +9,7 @@ from typing import Any, Final, Literal
 
 from sim.errors import InputError
 from sim.experiments.turns import Turn
+from sim.given import read_text
 from sim.output.formatting import MONTHS
 from sim.seats.asking import NoAnswer, ask_all
 
@@ -220,7 +221,7 @@ def _read(tape: Path) -> list[tuple[int, dict[str, Any]]]:
     lines = []
     number = 0
     try:
-        for number, text in enumerate(tape.read_text(encoding="utf-8").split("\n"), start=1):
+        for number, text in enumerate(read_text(tape).split("\n"), start=1):
             if text:
                 line = json.loads(text)
                 raws = [answer["raw"] for answer in line["answers"]]
