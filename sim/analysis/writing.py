@@ -128,8 +128,8 @@ def _given(finding: StudyFinding, result: GivenDataIndices, words: "_Words") -> 
 def _robust(finding: StudyFinding, ranking: RobustRanking, words: "_Words") -> Iterator[OutputFile]:
     caption = words.caption(
         "Which branch holds up over all draws?",
-        f"{words.measured}, {ranking.better} is better. Each of the {words.points(len(words.sweep.points))} is one state "
-        f"of what is not known. Regret: how much worse than the best branch there. {' '.join(ranking.sentences)}",
+        f"{words.measured}, {ranking.better} is better. Each of the {words.points(len(words.sweep.points))} is one "
+        f"state of what is not known. Regret: how much worse than the best branch there. {' '.join(ranking.sentences)}",
     )
     titles = {branch: branch_title(words.sweep.scenario, branch) for branch in words.sweep.branches}
     yield OutputFile(

@@ -10,6 +10,7 @@ import typer
 from sim.cli.console import note, put, put_json
 from sim.cli.options import Json
 from sim.errors import InputError
+from sim.given import read_text
 from sim.library import OWN, scenario_files, scenario_folders, shipped_folder, sweep_folders
 
 Rows = list[dict[str, Any]]
@@ -101,8 +102,8 @@ def _files(folders: tuple[Path, ...]) -> Iterator[tuple[Path, dict[str, Any]]]:
 
     for path in scenario_files(folders):
         try:
-            yield path, tomllib.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
+            yield path, tomllib.loads(read_text(path))
+        except (OSError, ValueError):
             yield path, {"title": "(cannot be read; csto-sim validate says why)"}
 
 
@@ -113,7 +114,7 @@ def _scenarios() -> Rows:
             "name": path.stem,
             "title": str(content.get("title", "")),
             "period": f"{content.get('start', '')}..{content.get('end', '')}",
-            "branches": len(content.get("branches", ())),
+            "branches": len(branches) if isinstance(branches := content.get("branches"), dict) else 0,
             "file": str(path),
         }
         for path, content in _files(tuple(folders))

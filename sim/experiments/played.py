@@ -19,6 +19,7 @@ from sim.experiments.scores import SeatScore
 from sim.experiments.seat import Decide
 from sim.experiments.table import Game, seated
 from sim.experiments.turns import LEFT, DecidedTurn, Turn
+from sim.given import read_text
 from sim.model.parameters import Parameters
 from sim.model.world import Floats, Ints
 from sim.output.manifest import scenario_inputs
@@ -245,7 +246,7 @@ def read_played(file: Path) -> SavedGame:
         If it is not such a file.
     """
     try:
-        held = json.loads(file.read_text(encoding="utf-8"))
+        held = json.loads(read_text(file))
         if held["what"] != _WHAT or held["version"] != _VERSION:
             raise ValueError
         scenario = read_scenario_text(json.dumps(held["scenario"]))

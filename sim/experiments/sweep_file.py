@@ -1,6 +1,7 @@
 """Sweep files: reading, validation with line numbers, and conversion to plans."""
 
 import csv
+import io
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ from sim.experiments.parameters.priors import prior_of, with_priors
 from sim.experiments.parameters.sources import ParameterSource
 from sim.experiments.plan import Plan, problems_of
 from sim.experiments.sweep_schema import Design, SweepFile, Variation, sweep_node
+from sim.given import read_text
 from sim.library import find_sweep, shipped_folder
 from sim.model.parameters import PARAMETERS
 from sim.scenario import Problem, Scenario, ScenarioError, branch_names, check_files, load, with_overrides
@@ -300,7 +302,7 @@ def _from_list(file: Path, given: SweepFile) -> Listing:
     if given.factors:
         findings.append(Finding(("factors",), "does not go with a list: the columns of its file are what is varied"))
     try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
+        with io.StringIO(read_text(file), newline="") as opened:
             rows = csv.reader(opened, skipinitialspace=True, strict=True)
             keys = [key.strip() for key in next(rows, [])]
             if not keys or "" in keys or len(set(keys)) != len(keys):

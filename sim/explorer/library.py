@@ -11,6 +11,7 @@ from sim.explorer.choices import PageState
 from sim.explorer.ensembles import Ensembles
 from sim.explorer.room import Rooms
 from sim.explorer.story import Story
+from sim.given import read_text
 from sim.library import CASES
 from sim.scenario.problems import closest, listed
 
@@ -99,7 +100,7 @@ class Library:
 def _entry(path: Path) -> Entry:
     case = path.parent.name == CASES
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_text(path))
     except (OSError, ValueError):
         return Entry(path.stem, path.stem, "", case)
     title, story = table.get("title"), table.get("story")

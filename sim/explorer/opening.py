@@ -44,6 +44,8 @@ def open_page(
 
 def _read(path: Path) -> PageState:
     try:
+        if path.is_fifo():
+            raise InputError(f"{path}: is a pipe, not a saved page")
         with path.open("rb") as file:
             held = file.read(LARGEST_PAGE + 1)  # and no more, as a device has no end
     except OSError as error:

@@ -19,6 +19,9 @@ SEPARATORS: Final = (",", "\t", ";")
 MOST_HEAD: Final = 60
 """Lines in which the head of a table is looked for; SIPRI's exports begin with a dozen lines of notes."""
 
+MOST_LINE: Final = 2**20
+"""Bytes of a line; those of V-Dem's table of 4,600 columns have a twentieth."""
+
 _OTHER_KINDS: Final = {
     b"PK": "is a zip archive or workbook; allowed: {what}, unpacked, as text (csv)",
     b"\x1f\x8b": "is a gzip archive; allowed: {what}, unpacked, as text (csv)",
@@ -91,6 +94,12 @@ def check_kind(path: Path, what: str) -> None:
     for sign, said in _OTHER_KINDS.items():
         if start.startswith(sign) or start.lower().lstrip(b"\xef\xbb\xbf \r\n").startswith(sign):
             raise InputError(f"{path}: {said.format(what=what)}")
+    if is_stata(path):
+        return
+    with path.open("rb") as file:
+        while line := file.readline(MOST_LINE):
+            if len(line) == MOST_LINE:
+                raise InputError(f"{path}: has a line of more than {MOST_LINE / 1e6:.0f} MB; allowed: {what}")
 
 
 def text_heads(path: Path, what: str) -> Iterator[Head]:

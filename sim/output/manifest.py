@@ -225,11 +225,14 @@ def read(folder: Path) -> dict[str, Any]:
         raise InputError(f"{folder}: no such folder; `csto-sim list results` shows what there is")
     if is_hidden(folder) or not path.is_file():
         raise InputError(f"{folder}: not a finished result (no {NAME}); `csto-sim list results` shows what there is")
-    content = _content(path)
-    for name, entry in content["files"].items():
-        file = folder / name
-        if not file.is_file() or file.stat().st_size != entry["bytes"]:
-            raise InputError(f"{file}: missing or damaged; run again")
+    try:
+        content = _content(path)
+        for name, entry in content["files"].items():
+            file = folder / name
+            if not file.is_file() or file.stat().st_size != entry["bytes"]:
+                raise InputError(f"{file}: missing or damaged; run again")
+    except OSError as error:  # another process may remove it meanwhile
+        raise InputError(f"{path}: cannot be read ({error.strerror}); run again") from None
     return content
 
 

@@ -1,9 +1,11 @@
 """Storage of results on disk: saving, finding and reading."""
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -308,12 +310,9 @@ def stored(root: Path = RESULTS) -> Iterator[tuple[Path, dict[str, Any]]]:
     Folders that are being written, or were left behind, are passed over.
     """
     results = []
-    for path in sorted(root.rglob(manifest.NAME)):
-        folder = path.parent
-        if any(is_hidden(part) for part in (folder, *folder.relative_to(root).parents[:-1])):
-            continue
-        try:
-            results.append((folder, manifest.read(folder)))
-        except InputError:
-            continue
+    for folder, inside, files in os.walk(root):  # which passes over what another process removes meanwhile
+        inside[:] = [name for name in inside if not is_hidden(Path(name))]
+        if manifest.NAME in files:
+            with suppress(InputError):
+                results.append((Path(folder), manifest.read(Path(folder))))
     yield from sorted(results, key=lambda pair: (pair[1]["created"], str(pair[0])))

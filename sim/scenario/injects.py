@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
+from sim.given import read_text
 from sim.model.base_event import BaseEvent
 from sim.model.events import EVENT_KINDS
 from sim.model.findings import closest, listed, show
@@ -146,7 +147,7 @@ def _rows(file: Path) -> Iterator[_InjectRow]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return read_text(file)
     except OSError as error:
         problem = f"cannot be read: {error.strerror}"
     except ValueError:

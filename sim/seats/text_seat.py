@@ -9,6 +9,7 @@ from typing import Any, Final, Literal, TextIO
 
 from sim.errors import InputError
 from sim.experiments.turns import Turn
+from sim.given import read_text
 from sim.output.formatting import MONTHS, percent, share
 from sim.seats.asking import NoAnswer, ask_all
 
@@ -222,7 +223,7 @@ def _read(tape: Path, held: TextIO | None) -> list[tuple[int, dict[str, Any]]]:
     lines = []
     number = 0
     try:
-        whole = tape.read_text(encoding="utf-8") if held is None else held.read()
+        whole = read_text(tape) if held is None else held.read()
         for number, text in enumerate(whole.split("\n"), start=1):
             if text:
                 line = json.loads(text)

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import tempfile
 import threading
 from collections.abc import Callable
@@ -279,3 +280,16 @@ def test_a_changed_manifest_is_refused_by_its_digest(folders: dict[str, Path], t
         read(folder)
     path.write_text(text, "utf-8")
     assert read(folder).seed == 3
+
+
+def test_a_list_of_scenarios_passes_over_what_is_no_file(command: Command, place: Path):
+    for folder in (place, place / "scenarios"):
+        (folder / "folder.toml").mkdir(parents=True)
+        os.mkfifo(folder / "pipe.toml")
+    (place / "windows.toml").write_bytes(b"\xef\xbb\xbf" + (place / "small.toml").read_bytes().replace(b"\n", b"\r\n"))
+    (place / "odd.toml").write_text("start = 1\nbranches = 3\n")
+    done = command("list", "scenarios", "--json")
+    assert done.code == 0
+    titles = {row["name"]: row["title"] for row in json.loads(done.out)["scenarios"]}
+    assert titles["windows"] == titles["small"] != ""
+    assert titles["folder"] == titles["pipe"] == "(cannot be read; csto-sim validate says why)"

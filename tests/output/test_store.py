@@ -1,6 +1,7 @@
 import errno
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -300,6 +301,30 @@ def test_results_of_another_format_are_refused(folder: Path):
     (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 99}))
     with pytest.raises(InputError, match="format 99"):
         read(folder)
+
+
+def test_what_another_process_removes_meanwhile_is_passed_over(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    shutil.copytree(folder, folder.with_name("gone"))
+    scan = os.scandir
+
+    def removed_first(place: object) -> object:
+        if str(place).endswith("/gone"):
+            shutil.rmtree(str(place))
+        return scan(place)
+
+    monkeypatch.setattr(os, "scandir", removed_first)
+    assert [path for path, _ in stored(folder.parent)] == [folder]
+    assert not folder.with_name("gone").exists()
+
+
+def test_a_manifest_that_goes_while_it_is_read_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    def gone(_path: Path) -> bytes:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr(Path, "read_bytes", gone)
+    with pytest.raises(InputError, match=r"manifest\.json: cannot be read \(No such file or directory\)"):
+        read(folder)
+    assert list(stored(folder.parent)) == []
 
 
 def test_left_over_folders_are_passed_over(folder: Path):

@@ -1,6 +1,7 @@
 """Parameter draws of a hindcast: from fitted posteriors, priors, defaults or a file."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from sys import float_info
 from typing import Final
@@ -20,6 +21,7 @@ from sim.experiments.parameters.posteriors import (
     shipped_posteriors,
 )
 from sim.experiments.parameters.priors import NAMES, prior_draws
+from sim.given import read_bytes
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.output.parquet import read_parquet
 
@@ -104,7 +106,10 @@ def _read(path: Path) -> pd.DataFrame:
             "or a CSV or Parquet file of draws"
         )
     try:
-        rows = read_parquet(path).to_pandas() if path.suffix == ".parquet" else pd.read_csv(path)
+        if path.suffix == ".parquet":
+            rows: pd.DataFrame = read_parquet(path).to_pandas()
+        else:
+            rows = pd.read_csv(BytesIO(read_bytes(path)))
     except (ValueError, OSError, pa.ArrowException) as error:
         raise InputError(f"{path}: cannot be read as a table of draws ({error})") from error
     if is_posterior(path):

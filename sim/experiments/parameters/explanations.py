@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sim.errors import InputError
 from sim.experiments.parameters.posteriors import shipped_posteriors
+from sim.given import read_text
 from sim.model.parameters import PARAMETERS
 from sim.scenario import with_overrides
 from sim.scenario.files import SHIPPED
@@ -85,7 +86,7 @@ def read_explanation(path: Path) -> Variant:
         If the file cannot be read, or names a parameter or value that is not allowed.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(read_text(path))
         fixed = _checked(path, data["parameters"])
         return Variant(path.stem, data["title"], data["meaning"], fixed, data.get("scenario", {}))
     except (OSError, ValueError) as error:

@@ -241,6 +241,8 @@ def load_posterior(name: str | Path) -> Posterior:
                 f"there are no parameters {quoted(str(name))}; allowed: a .parquet file, {listed(known)}{hint}"
             )
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError("it is no file")
         return _stored(path.resolve(), path.stat().st_mtime_ns)
     except (OSError, ValueError, RuntimeError, pa.ArrowException) as error:  # a circle of links is a RuntimeError
         raise InputError(f"{path}: no posterior can be read ({error})") from None
