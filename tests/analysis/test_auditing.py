@@ -224,12 +224,12 @@ def test_a_mechanism_by_which_a_claim_works_does_not_count_against_it() -> None:
 def test_a_defect_that_the_metric_does_not_show_is_told_but_does_not_count() -> None:
     from sim.analysis.auditing.audit import Audit
     from sim.analysis.auditing.checks import Invariance
-    from sim.analysis.auditing.results import CheckResult
+    from sim.analysis.auditing.results import Baseline, CheckResult, JudgedSample
 
     def with_finding(touches: bool) -> Audit:
         base = judge(BASE, BASE, 0.0, 0.95)
-        wrong = CheckResult("state-names", "", True, Invariance(False, touches, "1 of 2 runs differ"), None, False, 0.0)
-        first = CheckResult("baseline", "", False, BASE, base, False, 0.0)
+        wrong = CheckResult("state-names", "", True, Invariance(False, touches, "1 of 2 runs differ"), False, 0.0)
+        first = Baseline("baseline", "", False, JudgedSample(BASE, base), False, 0.0)
         return Audit(load(SMALL), parse_claim(CLAIM), 1, 400, "mesa", "defaults", (0.5, 0.1), first, (wrong,), LEVEL)
 
     assert with_finding(touches=True).verdict is Verdict.DEFECT

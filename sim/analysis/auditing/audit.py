@@ -7,8 +7,8 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
-from sim.analysis.auditing.checks import Check, as_data, exact_checks, from_data, varying_checks
-from sim.analysis.auditing.results import Audit, CheckResult
+from sim.analysis.auditing.checks import Check, Invariance, as_data, exact_checks, from_data, varying_checks
+from sim.analysis.auditing.results import Audit, Baseline, CheckResult, JudgedSample
 from sim.analysis.auditing.verdicts import LEVEL, PairedSample, judge, level_of
 from sim.analysis.auditing.worlds import ClaimWorlds
 from sim.engine.setup import prepare
@@ -100,22 +100,25 @@ def audit(
     base = PairedSample(**data["sample"])
     if base.pairs < 2:
         raise InputError(f"'{stated.metric}' has a value in {base.pairs} pairs of runs; an audit needs two or more")
-    first = CheckResult(
-        BASELINE, "The scenario as it is.", False, base, judge(base, base, stated.least, LEVEL, reach), False, spent
-    )
+    judged = JudgedSample(base, judge(base, base, stated.least, LEVEL, reach))
+    first = Baseline(BASELINE, "The scenario as it is.", False, judged, False, spent)
     results, total = [], 2 * replicates * len(chosen)
     for place, check in enumerate(chosen):
         if progress is not None:
             progress(2 * replicates * place, total)
         late = stop is not None and time.monotonic() >= stop and memory.read(check.name) is None
-        finding, spent = None, 0.0
+        finding: JudgedSample | Invariance | None = None
+        spent = 0.0
         if not late:
-            found, spent = _remembered(memory, check.name, lambda check=check: as_data(check.run(worlds)))  # type: ignore[misc]
-            finding = from_data(found)
-        sample = finding if isinstance(finding, PairedSample) else None
-        judged = None if sample is None else judge(sample, base, stated.least, level, reach)
+            kept_data, spent = _remembered(memory, check.name, lambda check=check: as_data(check.run(worlds)))  # type: ignore[misc]
+            found = from_data(kept_data)
+            finding = (
+                JudgedSample(found, judge(found, base, stated.least, level, reach))
+                if isinstance(found, PairedSample)
+                else found
+            )
         through = check.mechanism in stated.through
-        results.append(CheckResult(check.name, check.sentence, check.exact, finding, judged, through, spent))
+        results.append(CheckResult(check.name, check.sentence, check.exact, finding, through, spent))
     if progress is not None:
         progress(total, total)
     source = "defaults" if worlds.draws is None else worlds.draws.name

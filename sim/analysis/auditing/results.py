@@ -8,13 +8,21 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sim.analysis.auditing.checks import Finding, Invariance
+from sim.analysis.auditing.checks import Invariance
 from sim.analysis.auditing.verdicts import LEVEL, CheckVerdict, PairedSample, Verdict, worst
 from sim.output.formatting import amount, amounts
 from sim.output.measuring import Kind, kind_of
 from sim.scenario.claims import Claim
 from sim.scenario.problems import listed
 from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class JudgedSample:
+    """The paired differences that a check found, and what they mean for the claim."""
+
+    sample: PairedSample
+    judgement: CheckVerdict
 
 
 @dataclass(frozen=True)
@@ -26,10 +34,8 @@ class CheckResult:
     name, sentence : str
     exact : bool
         Whether it had to leave every run as it is.
-    finding : PairedSample, Invariance or None
+    finding : JudgedSample, Invariance or None
         None if the time did not suffice.
-    judgement : CheckVerdict or None
-        Of a check that may move the difference.
     through : bool
         Whether it switches off a mechanism that the claim names, so that it does not count.
     seconds : float
@@ -39,8 +45,7 @@ class CheckResult:
     name: str
     sentence: str
     exact: bool
-    finding: Finding | None
-    judgement: CheckVerdict | None
+    finding: JudgedSample | Invariance | None
     through: bool
     seconds: float
 
@@ -51,7 +56,24 @@ class CheckResult:
             return None
         if isinstance(self.finding, Invariance):
             return Verdict.DEFECT if self.finding.touches else Verdict.ROBUST
-        return self.judgement.verdict if self.judgement is not None else None
+        return self.finding.judgement.verdict
+
+    def told(self, kind: Kind) -> str:
+        """Return the name of the check and what it found, for a list in a sentence."""
+        match self.finding:
+            case JudgedSample(sample, judgement):
+                needed = "" if judgement.needed is None else f", {judgement.needed:,} replicates would tell"
+                return f"{self.name} ({amount(sample.mean, kind)}{needed})"
+            case Invariance():
+                return f"{self.name} ({self.finding.text})"
+        return self.name
+
+
+@dataclass(frozen=True)
+class Baseline(CheckResult):
+    """The scenario as it is, which all checks are held against."""
+
+    finding: JudgedSample
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +91,7 @@ class Audit:
         Name of the source of parameters.
     means : tuple of float or None
         Means of the metric in the baseline: in the branch that is said to be higher, and in the other one.
-    baseline : CheckResult
+    baseline : Baseline
     results : tuple of CheckResult
         In the order in which the checks are made.
     level : float
@@ -83,7 +105,7 @@ class Audit:
     engine: str
     draws: str
     means: tuple[float | None, float | None]
-    baseline: CheckResult
+    baseline: Baseline
     results: tuple[CheckResult, ...]
     level: float
 
@@ -122,8 +144,7 @@ class Audit:
 
     def report(self) -> dict[str, Any]:
         """Return the content of ``audit --json``."""
-        baseline = self.baseline.judgement
-        sample = self.baseline.finding
+        sample, judged = self.baseline.finding.sample, self.baseline.finding.judgement
         return {
             "claim": self.claim.text,
             "metric": self.claim.metric,
@@ -140,9 +161,9 @@ class Audit:
             "baseline": {
                 "higher": self.means[0],
                 "lower": self.means[1],
-                "difference": _plain(sample.mean) if isinstance(sample, PairedSample) else None,
-                "low": _plain(baseline.low) if baseline is not None else None,
-                "high": _plain(baseline.high) if baseline is not None else None,
+                "difference": _plain(sample.mean),
+                "low": _plain(judged.low),
+                "high": _plain(judged.high),
                 "level": LEVEL,
             },
             "level": self.level,
@@ -157,14 +178,12 @@ class Audit:
 
 
 def _sentences(audit: Audit) -> Iterator[str]:
-    verdict, sample, judged = audit.verdict, audit.baseline.finding, audit.baseline.judgement
-    assert isinstance(sample, PairedSample)  # noqa: S101 - the baseline is no invariance
-    assert judged is not None  # noqa: S101
+    verdict, sample, judged = audit.verdict, audit.baseline.finding.sample, audit.baseline.finding.judgement
     kind = kind_of(audit.claim.parsed)
     size = f"{amount(sample.mean, kind)} ({amounts(judged.low, judged.high, kind)})"
     least = audit.claim.least
     limit = f"above {amount(least, kind).removeprefix('+') if least else 0}"
-    made = [result for result in audit.results if result.judgement is not None and not result.through]
+    made = [result for result in audit.results if isinstance(result.finding, JudgedSample) and not result.through]
     whole = "all of the" if audit.whole else "so far the"
     if verdict is Verdict.ROBUST:
         half, twice = amount(sample.mean / 2, kind), amount(2 * sample.mean, kind)
@@ -173,16 +192,16 @@ def _sentences(audit: Audit) -> Iterator[str]:
             f"middle between {half} and {twice}."
         )
     else:
-        names = ", ".join(_told(result, kind) for result in audit.named(verdict)) or "see below"
+        names = ", ".join(result.told(kind) for result in audit.named(verdict)) or "see below"
         yield f"{verdict.word.capitalize()}: the difference is {size}; {_WHY[verdict].format(limit=limit)}{names}."
     for other in (Verdict.FRAGILE, Verdict.UNDECIDED, Verdict.SHIFTED):
         others = audit.named(other)
         if other < verdict and others:
-            yield f"Also {other.word}: {', '.join(_told(result, kind) for result in others)}."
-    through = [_told(result, kind) for result in audit.results if result.through and result.finding is not None]
+            yield f"Also {other.word}: {', '.join(result.told(kind) for result in others)}."
+    through = [result.told(kind) for result in audit.results if result.through and result.finding is not None]
     if through:
         yield f"By the claim it works through these mechanisms; without them: {', '.join(through)}."
-    missed = [result.name for result in audit.results if result.finding is None]
+    missed = [result.told(kind) for result in audit.results if result.finding is None]
     if missed:
         yield f"Not reached in time: {listed(tuple(missed))}."
     for result in audit.results:
@@ -198,18 +217,9 @@ _WHY: Final = {
 }
 
 
-def _told(result: CheckResult, kind: Kind) -> str:
-    if isinstance(result.finding, Invariance):
-        return f"{result.name} ({result.finding.text})"
-    assert result.judgement is not None  # noqa: S101
-    assert isinstance(result.finding, PairedSample)  # noqa: S101
-    needed = "" if result.judgement.needed is None else f", {result.judgement.needed:,} replicates would tell"
-    return f"{result.name} ({amount(result.finding.mean, kind)}{needed})"
-
-
 def _row(result: CheckResult) -> dict[str, Any]:
-    sample = result.finding if isinstance(result.finding, PairedSample) else None
-    judged = result.judgement
+    measured = result.finding if isinstance(result.finding, JudgedSample) else None
+    sample, judged = (None, None) if measured is None else (measured.sample, measured.judgement)
     return {
         "check": result.name,
         "sentence": result.sentence,
@@ -235,7 +245,7 @@ def verdict_word(result: CheckResult) -> str:
         if result.finding.holds:
             return "holds"
         return "defect" if result.finding.touches else "defect elsewhere"
-    word = result.judgement.verdict.word if result.judgement is not None else ""
+    word = result.finding.judgement.verdict.word
     return f"through ({word})" if result.through else word
 
 
