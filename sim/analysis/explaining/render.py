@@ -258,7 +258,7 @@ def _chain(chain: "Chain", told: "Explanation") -> Iterator[TextBlock]:
             f"{month_in_words(move.day)}, when this happened: {causes}.",
         )
     if chain.moves:
-        yield TextBlock("text", "What moved trust, the one that tells most now first:")
+        yield TextBlock("text", "What moved trust; what still matters most comes first:")
     yield from (TextBlock("item", move_in_words(chain, move, told)) for move in chain.moves[:MOST_MOVES])
     rest = chain.moves[MOST_MOVES:]
     if rest:
