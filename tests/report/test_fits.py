@@ -55,7 +55,7 @@ def test_the_alliance_of_the_record_has_its_scores(csto: Result):
     assert is_tested(csto)
     said = text_of(content(ask(csto)))
     assert "Not tested" not in said
-    assert said.count("count chance between runs alone") == 3  # how sure, what would change it, how far to trust it
+    assert said.count("cover chance between runs alone") == 3  # how sure, what would change it, how far to trust it
     assert "Tested on this alliance: with parameters fitted to the record up to 2019" in said
     assert "Mean scores by part of the record" in said
 
@@ -82,7 +82,7 @@ def test_there_is_one_truth_about_the_intervals(csto: Result, posterior, counts:
     said = f"{intervals(ask(result))} {answer(ask(result)).sentences[2]}"
     assert said.count(f"cover {counts}") == 2
     others = {"chance between runs alone", "uncertainty of the priors", "uncertainty of the fit"} - {
-        counts.rpartition("the ")[2]
+        counts.rpartition("and the ")[2]
     }
     assert not any(other in said for other in others)
 
