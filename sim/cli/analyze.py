@@ -140,7 +140,7 @@ def _show(found: "StudyReport") -> None:
 
     for table in study_tables(found):
         show(table.heads, table.rows, table.title)
-    for said in (*found.sentences, *(f"Rule: {rule}" for rule in rules(found))):
+    for said in (*found.sentences, *rules(found)):
         put_all(paragraph(said))
 
 
