@@ -107,9 +107,9 @@ def attribution_figure(attribution: "Attribution") -> Sheet:
         how = f"Shapley shares over {attribution.orders} orders in which {what}s come in"
     caption = Caption(
         title=f"What each {what} adds to {'the ' if label.startswith('chance') else ''}{label}",
-        note=f"{measured[:1].upper()}{measured[1:]}, from none of these {what}s to all. {how}, "
-        f"{attribution.replicates} replicates of each on the same random draws, one below the other; "
-        "black lines: 90 % intervals of the shares.",
+        note=f"{measured[:1].upper()}{measured[1:]}, from none of these {what}s to all. {how} "
+        f"({attribution.replicates} runs of each, on the same random draws). Black lines: 90 % intervals of the "
+        "shares.",
         measure=label,
         footer=("Sources: model runs", _provenance(attribution)),
         names=_names(attribution),

@@ -90,7 +90,7 @@ def open_draws(folder: Path | str) -> StoredDraws:
     if not held.has(DRAWN_SETS):
         raise InputError(f"{folder}: all of its runs have the same parameters; run it with a fit, or sweep them")
     with held.assembling():
-        scenario = read_scenario(held.path("scenario.json"))
+        scenario = read_scenario_text(held.text("scenario.json"))
         drawn = held.table(DRAWN_SETS).to_pandas()
         free = [name for name in drawn if name not in scenario.parameters and drawn[name].nunique() > 1]
         points = drawn[free].add_prefix(f"{TABLE}.")

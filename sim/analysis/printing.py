@@ -16,7 +16,7 @@ from sim.analysis.screening import MorrisEffects
 from sim.analysis.studies import StudyFinding, StudyReport
 from sim.analysis.variance import SobolIndices
 from sim.analysis.writing import design_in_words, short_names
-from sim.output.formatting import amount, amounts, decimals, percent, percents
+from sim.output.formatting import amount, amounts, decimals, percent, percents, sentence
 from sim.output.measuring import Kind, kind_of
 from sim.output.stated import mean_in_words
 from sim.output.summary import TextTable
@@ -32,8 +32,9 @@ def study_tables(study: StudyReport) -> list[TextTable]:
 
 
 def rules(study: StudyReport) -> list[str]:
-    """Return the rules of scenario discovery in words."""
-    return [finding.found.text for finding in study.findings if isinstance(finding.found, Discovery)]
+    """Return the rules of scenario discovery in words, or that none was found."""
+    found = [finding.found for finding in study.findings if isinstance(finding.found, Discovery)]
+    return [sentence(each.text) if each.limits.empty else f"Rule: {each.text}" for each in found]
 
 
 def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
@@ -195,9 +196,14 @@ def _span(row: Mapping[Any, Any], prefix: str) -> str:
 
 
 def audit_tables(found: Audit) -> list[TextTable]:
-    """Return the tables of an audit: checks that must hold exactly, and those that move the difference."""
-    unmoved = {result.name for result in found.unmoved}
-    rows = [row for row in found.table().to_dict("records") if row["check"] not in unmoved]
+    """Return the tables of an audit: checks that must hold exactly, and those that move the difference.
+
+    Checks that were not reached, and those that leave the difference as it is, have no row.
+    """
+    left_out = {result.name for result in found.results if result.finding is None} | {
+        result.name for result in found.unmoved
+    }
+    rows = [row for row in found.table().to_dict("records") if row["check"] not in left_out]
     exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
     moving = [
         (row["check"], *_difference(row, found.kind), row["verdict"] + _replicates(row))

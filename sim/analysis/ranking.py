@@ -1,5 +1,6 @@
 """Which branch holds up over all draws of what is not known: regret, how often each is best, where the order turns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -98,38 +99,10 @@ def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: s
     better = _direction(text, better)
     runs = np.stack([what.values for what in of_branch.values()])
     means = np.stack([what.point_means() for what in of_branch.values()])
-    gain = means if better == "higher" else -means
-    top = gain.max(axis=0)
-    regret = top - gain
-    near = regret <= TIE * max(1.0, float(np.abs(means).max()))
-    alone = near & (near.sum(axis=0) == 1)
-    clear = _clear(runs if better == "higher" else -runs)
-    rows = []
-    for index, branch in enumerate(sweep.branches):
-        low, high = wilson(float(near[index].sum()), near.shape[1])
-        rows.append(
-            {
-                "branch": branch,
-                "mean": float(means[index].mean()),
-                "q05": float(np.quantile(means[index], 0.05)),
-                "q95": float(np.quantile(means[index], 0.95)),
-                "regret": float(regret[index].mean()),
-                "regret_q95": float(np.quantile(regret[index], 0.95)),
-                "regret_most": float(regret[index].max()),
-                "best": float(near[index].mean()),
-                "best_low": low,
-                "best_high": high,
-                "alone": float(alone[index].mean()),
-                "clear": np.nan if clear is None else float((clear[index] & alone[index]).mean()),
-            }
-        )
-    ranking = pd.DataFrame(rows).sort_values(["regret", "best"], ascending=[True, False], kind="stable")
-    ranking = ranking.reset_index(drop=True)
+    order = _Order(sweep.branches, means if better == "higher" else -means)
+    ranking = _ranked(order, means, _clear(runs if better == "higher" else -runs))
     first = str(ranking["branch"][0])
-    leader = sweep.branches.index(first)
-    ahead = (gain > gain[leader] + TIE * max(1.0, float(np.abs(means).max()))) & ~near[leader]
-    second = sweep.branches[_rival(ahead.sum(axis=1), regret.mean(axis=1), leader)]
-    turned = ahead[sweep.branches.index(second)]
+    second, turned = order.overtaking(first)
     turning, why = _turning(sweep, f"{second} better than {first}", turned, method)
     blind = next(iter(of_branch.values())).blindness(sweep.counted)
     missing = tuple(dict.fromkeys(text for what in of_branch.values() for text in what.missing_values()))
@@ -137,7 +110,7 @@ def robust(sweep: StoredSweep, metric: str, better: str | None = None, method: s
         metric=text,
         better=better,
         ranking=ranking,
-        by_point=_by_point(sweep, means, regret),
+        by_point=_by_point(sweep, means, order.regret),
         first=first,
         second=second,
         turned=float(turned.mean()),
@@ -156,10 +129,57 @@ def _direction(metric: str, better: str | None) -> str:
     return better or ("lower" if worse > 0 else "higher")
 
 
-def _rival(ahead: NDArray[np.int64], regret: Floats, leader: int) -> int:
-    """Return the branch that is better than the leader at most points; of equals, the one with less regret."""
-    others = [index for index in range(len(ahead)) if index != leader]
-    return min(others, key=lambda index: (-int(ahead[index]), float(regret[index])))
+class _Order:
+    """The order of the branches at every point of a sweep, by gains (branches, points): the higher, the better.
+
+    Attributes
+    ----------
+    regret : array
+        How much worse than the best branch each is.
+    best, alone : array
+        Where no branch is better, and where all others are worse.
+    """
+
+    def __init__(self, branches: Sequence[str], gains: Floats) -> None:
+        self.branches, self._gains = branches, gains
+        self._tie = TIE * max(1.0, float(np.abs(gains).max()))
+        self.regret = gains.max(axis=0) - gains
+        self.best = self.regret <= self._tie
+        self.alone = self.best & (self.best.sum(axis=0) == 1)
+
+    def overtaking(self, first: str) -> tuple[str, NDArray[np.bool_]]:
+        """Return the branch that is better than one at most points, of equals the one with less regret, and where."""
+        leader = self.branches.index(first)
+        ahead = (self._gains > self._gains[leader] + self._tie) & ~self.best[leader]
+        others = [index for index in range(len(ahead)) if index != leader]
+        second = min(others, key=lambda index: (-int(ahead[index].sum()), float(self.regret[index].mean())))
+        return self.branches[second], ahead[second]
+
+
+def _ranked(order: _Order, means: Floats, clear: NDArray[np.bool_] | None) -> pd.DataFrame:
+    """Return one row a branch, least mean regret first."""
+    rows = []
+    for index, branch in enumerate(order.branches):
+        regret, best, alone = order.regret[index], order.best[index], order.alone[index]
+        low, high = wilson(float(best.sum()), best.size)
+        rows.append(
+            {
+                "branch": branch,
+                "mean": float(means[index].mean()),
+                "q05": float(np.quantile(means[index], 0.05)),
+                "q95": float(np.quantile(means[index], 0.95)),
+                "regret": float(regret.mean()),
+                "regret_q95": float(np.quantile(regret, 0.95)),
+                "regret_most": float(regret.max()),
+                "best": float(best.mean()),
+                "best_low": low,
+                "best_high": high,
+                "alone": float(alone.mean()),
+                "clear": np.nan if clear is None else float((clear[index] & alone).mean()),
+            }
+        )
+    ranking = pd.DataFrame(rows).sort_values(["regret", "best"], ascending=[True, False], kind="stable")
+    return ranking.reset_index(drop=True)
 
 
 def _clear(gains: Floats) -> NDArray[np.bool_] | None:

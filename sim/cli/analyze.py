@@ -2,14 +2,17 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sim.cli.console import note, put_all, put_json
-from sim.cli.drawing import FigureFormat, drawing
+from sim.cli.drawing import drawing, figures_in
 from sim.cli.options import Json
 from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.analysis.studies import StudyReport
 
 
 class Method(StrEnum):
@@ -125,18 +128,21 @@ def analyze(
     if json:
         put_json({"result": str(folder), "sweep": str(home), **report(found)})
         return
-    from sim.analysis.printing import rules, study_tables
     from sim.cli.closing import close
+
+    _show(found)
+    close(folder, figures_in(folder), ("plot", sweep))
+
+
+def _show(found: "StudyReport") -> None:
+    """Print the tables of an analysis, what its indices say, and the rules that it found."""
+    from sim.analysis.printing import rules, study_tables
     from sim.cli.tables import paragraph, show
 
     for table in study_tables(found):
         show(table.heads, table.rows, table.title)
-    for said in found.sentences:
+    for said in (*found.sentences, *rules(found)):
         put_all(paragraph(said))
-    for rule in rules(found):
-        put_all(paragraph(f"Rule: {rule}"))
-    figures = (path for path in folder.iterdir() if path.suffix[1:] in set(FigureFormat))
-    close(folder, figures, ("plot", sweep))
 
 
 def _check_robust(*, robust: bool, better: Better | None, **others: object) -> None:

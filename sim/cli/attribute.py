@@ -1,11 +1,12 @@
 """The command ``csto-sim attribute``: the contributions of events, mechanisms and decision rules to a metric."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from sim.cli.console import note, progress, put_json
-from sim.cli.drawing import FigureFormat, drawing
+from sim.cli.drawing import drawing, figures_in
 from sim.cli.options import Json, NoPlot, Out, ScenarioArgument, Seed, Settings, Workers
 from sim.errors import InputError
 from sim.library import find_scenario
@@ -13,6 +14,7 @@ from sim.library import find_scenario
 if TYPE_CHECKING:
     from sim.analysis.attribution import Attribution
     from sim.analysis.decision_rules import RuleTrial
+    from sim.output.summary import TextTable
     from sim.scenario import Scenario
 
 EXAMPLE = """\b
@@ -87,6 +89,40 @@ def attribute(
     """Attribute a metric to events or mechanisms, or compare it under each decision rule of the alliance."""
     of = _check(events, mechanisms, rules=rules, interactions=interactions, orders=orders)
     path = find_scenario(scenario)
+    loaded = _loaded(path, settings, out)
+    from sim.engine import compiler
+
+    compiler.begin()  # before anything heavy is loaded
+    from sim.analysis.attribution import REPLICATES
+
+    common: dict[str, Any] = {
+        "branch": branch, "replicates": REPLICATES if replicates is None else replicates, "seed": seed,
+        "workers": workers,
+    }  # fmt: skip
+    found: Attribution | RuleTrial
+    with progress(path.stem) as tell:
+        common["progress"] = tell
+        if of == "rules":
+            found, tables, folder = _rules_tried(loaded, metric, path.stem, out, common)
+        else:
+            given = _names(events if of == "events" else mechanisms)
+            common |= {"of": of, "players": given, "interactions": interactions, "orders": orders}
+            found, tables, folder = _shared_out(loaded, metric, path.stem, out, common, draw=not no_plot)
+    for line in found.warnings:
+        note(f"note: {line}")
+    if json:
+        put_json({**found.report(), "result": str(folder)})
+        return
+    from sim.cli.closing import close
+    from sim.cli.tables import show
+
+    for table in tables:
+        show(table.heads, table.rows, table.title)
+    close(folder, figures_in(folder), _next(scenario, loaded, metric))
+
+
+def _loaded(path: Path, settings: list[str] | None, out: Path | None) -> "Scenario":
+    """Load the scenario and tell its warnings, once it is sure that the result can be written."""
     from sim.output.staging import check_place, check_target
     from sim.output.store import RESULTS
     from sim.scenario import load, scenario_warnings
@@ -98,44 +134,31 @@ def attribute(
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
         note(f"{path}: {warning}")
-    from sim.engine import compiler
+    return loaded
 
-    compiler.begin()  # before anything heavy is loaded
-    from sim.analysis import attribute as share_out
+
+def _rules_tried(
+    loaded: "Scenario", metric: str, name: str, out: Path | None, options: dict[str, Any]
+) -> "tuple[RuleTrial, list[TextTable], Path]":
+    """Run the scenario under each decision rule, and save what came of it."""
     from sim.analysis import compare_rules
-    from sim.analysis.attribution import REPLICATES
-    from sim.analysis.attribution_files import save_attribution, save_rules
-    from sim.analysis.printing import attribution_tables, rule_table
-    from sim.cli.closing import close
-    from sim.cli.tables import show
+    from sim.analysis.attribution_files import save_rules
+    from sim.analysis.printing import rule_table
 
-    common: dict[str, Any] = {
-        "branch": branch,
-        "replicates": REPLICATES if replicates is None else replicates,
-        "seed": seed,
-        "workers": workers,
-    }
-    found: Attribution | RuleTrial
-    with progress(path.stem) as tell:
-        if of == "rules":
-            trial = compare_rules(loaded, metric, **common, progress=tell)
-            found, tables, folder = trial, [rule_table(trial)], save_rules(trial, path.stem, out)
-        else:
-            given = _names(events if of == "events" else mechanisms)
-            shares = share_out(
-                loaded, metric, of=of, players=given, **common, interactions=interactions, orders=orders, progress=tell,
-            )  # fmt: skip
-            found, tables = shares, attribution_tables(shares)
-            folder = save_attribution(shares, path.stem, out, draw=not no_plot)
-    for line in found.warnings:
-        note(f"note: {line}")
-    if json:
-        put_json({**found.report(), "result": str(folder)})
-        return
-    for table in tables:
-        show(table.heads, table.rows, table.title)
-    figures = (path for path in folder.iterdir() if path.suffix[1:] in set(FigureFormat))
-    close(folder, figures, _next(scenario, loaded, metric))
+    found = compare_rules(loaded, metric, **options)
+    return found, [rule_table(found)], save_rules(found, name, out)
+
+
+def _shared_out(
+    loaded: "Scenario", metric: str, name: str, out: Path | None, options: dict[str, Any], *, draw: bool
+) -> "tuple[Attribution, list[TextTable], Path]":
+    """Share a metric out among events or mechanisms, and save the shares."""
+    from sim.analysis import attribute as share_out
+    from sim.analysis.attribution_files import save_attribution
+    from sim.analysis.printing import attribution_tables
+
+    found = share_out(loaded, metric, **options)
+    return found, attribution_tables(found), save_attribution(found, name, out, draw=draw)
 
 
 def _next(given: str, scenario: "Scenario", metric: str) -> tuple[str, ...]:

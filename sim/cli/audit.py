@@ -1,5 +1,7 @@
 """The command ``csto-sim audit``: whether claims hold when everything is varied that should not matter."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +15,7 @@ from sim.library import find_scenario
 if TYPE_CHECKING:
     from sim.analysis.auditing.results import Audit
     from sim.analysis.auditing.writing import FinishedChecks
+    from sim.scenario.claims import Claim
 
 EXITS = {"robust": 0, "defect": 1, "shifted": 3, "fragile": 4, "undecided": 5}
 """Exit code of each verdict; 2 is for input that is refused."""
@@ -78,17 +81,11 @@ def audit(
     loaded = load(path, settings or ())
     for warning in scenario_warnings(loaded):
         note(f"{path}: {warning}")
-    claims = claim or (load(path) if settings else loaded).claims
-    if not claims:
-        raise InputError(f"{path}: has no claims; give one: --claim 'METRIC: A > B'")
-    if out is not None and len(claims) > 1:
-        raise InputError(f"--out is for one claim, and there are {len(claims)}; leave it out, or give one --claim")
+    parsed = _claims(claim or (load(path) if settings else loaded).claims, path, out)
     from sim.analysis.auditing.audit import REPLICATES, chosen_checks, worlds_of
     from sim.analysis.auditing.audit import audit as audited
     from sim.analysis.auditing.writing import FinishedChecks, audit_identity, save_audit
-    from sim.scenario.claims import parse_claim
 
-    parsed = [parse_claim(text) for text in claims]
     count = REPLICATES if replicates is None else replicates
     folders: list[FinishedChecks] = []
     for each in parsed:  # all are refused or none, before any run
@@ -111,6 +108,17 @@ def audit(
         reports = [{**one.report(), "result": str(kept.target)} for one, kept in zip(found, folders, strict=True)]
         put_json(reports[0] if claim and len(claim) == 1 else reports)
     raise typer.Exit(EXITS[max(one.verdict for one in found).word])
+
+
+def _claims(texts: Sequence[str], path: Path, out: Path | None) -> "list[Claim]":
+    """Return the claims to audit; refuse none, and several for one folder."""
+    if not texts:
+        raise InputError(f"{path}: has no claims; give one: --claim 'METRIC: A > B'")
+    if out is not None and len(texts) > 1:
+        raise InputError(f"--out is for one claim, and there are {len(texts)}; leave it out, or give one --claim")
+    from sim.scenario.claims import parse_claim
+
+    return [parse_claim(text) for text in texts]
 
 
 def _show(found: "Audit", kept: "FinishedChecks") -> None:

@@ -189,4 +189,6 @@ def _lines(what: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def _told(rate: float | None, left: int) -> str:
-    return f", {rate:.3g}/s, {left / rate:.0f} s left" if rate else ""
+    if not rate:
+        return ""
+    return f", {rate:,.0f}/s, {left / rate:.0f} s left" if rate >= 100 else f", {rate:.3g}/s, {left / rate:.0f} s left"

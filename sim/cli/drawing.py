@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from functools import wraps
 from inspect import Parameter, signature
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -61,6 +62,12 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
     vars(made)["__signature__"] = sign.replace(parameters=[*sign.parameters.values(), *added])
     made.__annotations__ = {**command.__annotations__, **OPTIONS}
     return made
+
+
+def figures_in(folder: Path) -> Iterator[Path]:
+    """Yield the figures in a folder."""
+    endings = {f".{each.value}" for each in FigureFormat}
+    return (path for path in folder.iterdir() if path.suffix in endings)
 
 
 @contextmanager

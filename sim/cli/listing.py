@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli.console import note, put, put_json
+from sim.cli.console import note, put, put_all, put_json
 from sim.cli.options import Json
 from sim.errors import InputError
 from sim.given import read_text
@@ -74,19 +74,27 @@ def list_(
     if json:
         put_json({what.value: rows} | ({"known_until": known} if known else {}))
         return
-    from sim.cli.tables import show
+    from sim.cli.tables import paragraph, show
 
     if rows:
         heads = [head for head in (RECORD_COLUMNS if what is What.RECORD else rows[0]) if head != "file"]
-        show(heads, [[str(row[head]) for head in heads] for row in rows], left=len(heads))
+        show(heads, [[_cell(head, row[head]) for head in heads] for row in rows], left=len(heads))
     else:
         put(f"no {what.value} here")
     if what in (What.SCENARIOS, What.SWEEPS):
-        put(f"Those in ./{OWN} and in this folder come first; the others ship with csto-sim, in {shipped_folder()}.")
+        first = f"Those in ./{OWN} and in this folder come first"
+        put_all(paragraph(f"{first}; the others ship with csto-sim, in {shipped_folder()}."))
     if what is What.METRICS:
         put(_FORMS)
     for day in dict.fromkeys(known.values()):
         put(f"known until {day}: {', '.join(name for name, until in known.items() if until == day)}")
+
+
+def _cell(head: str, value: object) -> str:
+    """Return a cell as text; a weight is a share."""
+    from sim.output.formatting import share
+
+    return share(value) if head == "weight" and isinstance(value, float) else str(value)
 
 
 _FORMS = """\

@@ -58,6 +58,20 @@ class SeatDebrief:
     rule: SeatScore
     mattered: tuple[TurningPoint, ...]
 
+    def scores_html(self) -> str:
+        """Return both scores as an HTML table, with what each lost by part of the aim."""
+        rows = "".join(
+            f"<tr><th scope='row'>{who}</th><td><b>{score.points:.1f}</b></td>"
+            + "".join(f"<td>{points:.1f}</td>" for points in score.lost.values())
+            + "</tr>"
+            for who, score in (("you", self.own), ("the rule in your seat, on the same draws", self.rule))
+        )
+        heads = "".join(f"<th scope='col'>lost: {escape(part)}</th>" for part in self.own.lost)
+        return (
+            f"<table><thead><tr><td></td><th scope='col'>score of 100</th>{heads}</tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
 
 @dataclass(frozen=True)
 class Debrief:
@@ -101,17 +115,10 @@ class Debrief:
     def _section(self, state: str) -> str:
         setup, seat = self.played.game.setup, self.seats[state]
         lines = list(self._lines(state))[2:]
-        rows = "".join(
-            f"<tr><th>{who}</th><td>{score.points:.1f}</td>"
-            + "".join(f"<td>{points:.1f}</td>" for points in score.lost.values())
-            + "</tr>"
-            for who, score in (("you", seat.own), ("the rule", seat.rule))
-        )
-        heads = "".join(f"<th>lost: {escape(part)}</th>" for part in seat.own.lost)
         mattered = "".join(f"<li>{escape(line)}</li>" for line in lines)
         return (
             f"<h3>{escape(called(setup.scenario, state))}</h3><p>{escape(seat.aim)}</p>"
-            f"<table><tr><th></th><th>score</th>{heads}</tr>{rows}</table><ul>{mattered}</ul>"
+            f"{seat.scores_html()}<ul>{mattered}</ul>"
             + path_figure(self.played.seats[state], [day.isoformat() for day in self.played.dates])
         )
 

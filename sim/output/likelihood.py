@@ -56,4 +56,4 @@ def words(low: float, high: float) -> str:
     'between unlikely and likely'
     """
     least, most = word(low), word(high)
-    return least if least == most else f"between {least} and {most}"
+    return least if least == most else f"anywhere from {least} to {most}"

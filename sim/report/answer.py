@@ -137,9 +137,9 @@ def _differing(question: ReportQuestion, ends: Sequence[End], contrast: Reported
     low, high = contrast.low or 0.0, contrast.high or 0.0
     spread = f"90 % interval {amounts(low, high, contrast.kind)}"
     if contrast.tells:
-        doubt = "which is more than chance between runs explains"
+        doubt = "which is more than chance alone would make"
     else:
-        doubt = "which chance between runs could make: these runs do not tell the two apart"
+        doubt = "which may be chance: these runs do not tell the two branches apart"
     return f"From {first} to {second} that is {change} ({spread}, over {pairs}), {doubt}{_few(contrast.pairs)}."
 
 
@@ -180,8 +180,8 @@ def _changing(question: ReportQuestion, contrast: ReportedDifference | None) -> 
     parts = [more for more in (_more_runs(contrast), _other_branch(question)) if more]
     parts.append(f"other values of the parameters (here, {parameters_in_words(question)})")
     parts.append(
-        "other judgements of severities, ties and threats, which the intervals leave out: they count "
-        f"{counted(question.result)}"
+        "other judgements of how grave attacks are, how close states are and whom they fear (the intervals cover "
+        f"{counted(question.result)}, and not these)"
     )
     return tuple(parts)
 

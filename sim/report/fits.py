@@ -68,7 +68,7 @@ def counted(result: ResultData) -> str:
     """Return the sources of doubt that the intervals of a report count: one statement for all of its places."""
     if result.posterior is None:
         return "chance between runs alone"
-    return f"chance between runs and what the {'priors leave' if _from_priors(result) else 'fit leaves'} open"
+    return f"chance between runs and the uncertainty of the {'priors' if _from_priors(result) else 'fit'}"
 
 
 def origin(result: ResultData) -> str:

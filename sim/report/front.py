@@ -63,8 +63,8 @@ def how_sure(question: ReportQuestion) -> tuple[Block, ...]:
 def intervals(question: ReportQuestion) -> str:
     """Return the sources of doubt that the intervals of a report count, and those that they do not."""
     return (
-        f"The intervals are of 90 % and count {counted(question.result)}. They do not count doubt about the codings or "
-        "about the form of the model, which can be larger."
+        f"The 90 % intervals cover {counted(question.result)}. They do not cover errors in the coded data or in the "
+        "model itself, which may be larger."
     )
 
 

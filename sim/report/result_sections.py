@@ -89,10 +89,12 @@ def _weighed(choice: Explained) -> str:
     reasons = [term for term in main.terms.items() if term[0] != _THRESHOLD]
     strongest = sorted(reasons, key=lambda term: -abs(term[1]))[:MOST_TERMS]
     sides = {
-        "For more distance" if choice.decision.kind == "posture" else "For it": [
+        "Reasons to move away" if choice.decision.kind == "posture" else "For it": [
             n for n, size in strongest if size > 0
         ],
-        "Against" if choice.decision.kind == "posture" else "Against it": [n for n, size in strongest if size < 0],
+        "Reasons to stay" if choice.decision.kind == "posture" else "Against it": [
+            n for n, size in strongest if size < 0
+        ],
     }
     words = {name: _COLON.sub(r" (\1)", choice.words[main.name][name]) for name, _ in strongest}
     return " ".join(f"{side}: {'; '.join(words[name] for name in names)}." for side, names in sides.items() if names)

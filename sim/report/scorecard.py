@@ -67,7 +67,7 @@ def verdict(path: Traversable | None = None) -> str:
     older = f" These scores are older than {plural(newer, 'parameter')} of the present model." if newer else ""
     return (
         "Tested on this alliance: with parameters fitted to the record up to 2019, the model's forecasts of 2022 to "
-        f"2026 beat the forecast that nothing changes by {ahead} of {of} scores.{older}"
+        f"2026 beat the forecast that nothing changes on {ahead} of {of} scores.{older}"
     )
 
 

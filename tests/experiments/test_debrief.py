@@ -218,7 +218,8 @@ def test_a_debrief_shows_the_path_over_fan_and_record(found: Debrief):
     assert "Credibility. Red: your path" in rus
     assert "on record" not in rus
     assert arm.count("<polyline") == 3
-    assert "<th>lost: threat</th>" in arm
+    assert "<th scope='col'>lost: threat</th>" in arm
+    assert found.seats["ARM"].scores_html() in arm
     assert "nan" not in page
 
 

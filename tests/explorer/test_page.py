@@ -345,9 +345,9 @@ def test_what_happened_stands_in_every_figure_with_how_well_the_model_has_done(o
         for place in range(len(story.cast.dates))
     ]
     said = visit.how_well.postures.object
-    assert f"Over the 49 dates on record, <b>{percent(np.mean(hits))}</b> of the runs" in said
-    assert "beat the forecast that nothing changes by" in said
-    assert "beat the forecast that nothing changes by" in visit.how_well.trust.object
+    assert f"At the 49 dates on record, <b>{percent(np.mean(hits))}</b> of the runs" in said
+    assert "beat the forecast that nothing changes on" in said
+    assert "beat the forecast that nothing changes on" in visit.how_well.trust.object
 
 
 def test_polls_are_named_by_what_they_asked(opened: Opened):

@@ -32,4 +32,4 @@ def test_the_scale_covers_every_chance_once():
 
 def test_an_interval_over_several_words_names_both_ends():
     assert words(0.34, 0.65) == "about as likely as not"
-    assert words(0.2, 0.95) == "between unlikely and very likely"
+    assert words(0.2, 0.95) == "anywhere from unlikely to very likely"

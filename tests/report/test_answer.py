@@ -24,7 +24,7 @@ def test_a_clear_difference_is_given_with_its_interval_and_is_more_than_chance()
     )
     assert "From \u201cas happened\u201d to \u201chelp comes\u201d that is 60 percentage points less" in differing
     assert "over 200 pairs of runs" in differing
-    assert differing.endswith("which is more than chance between runs explains.")
+    assert differing.endswith("which is more than chance alone would make.")
     assert "all parameters at their defaults" in changing
 
 
@@ -43,7 +43,7 @@ def test_a_difference_that_chance_could_make_is_said_to_be_one_with_the_runs_it_
     second[0], second[1], second[99] = 0, 0, 1
     _, differing, changing = said({A: first, B: second})
     assert "1 percentage point less" in differing
-    assert "these runs do not tell the two apart" in differing
+    assert "these runs do not tell the two branches apart" in differing
     assert "pairs would tell a difference of this size from none" in changing
 
 
@@ -61,26 +61,26 @@ def test_gains_and_losses_that_cancel_are_no_change_in_all():
     first, second = counts(10, 100), [0] * 90 + [1] * 10
     _, differing, _ = said({A: first, B: second})
     assert "that is no change in all (90 % interval" in differing
-    assert "do not tell the two apart" in differing
+    assert "do not tell the two branches apart" in differing
 
 
 def test_few_runs_are_said_to_be_few_and_their_words_are_wide():
     standing, differing, _ = said({A: [1, 0, 1, 0], B: [0, 0, 1, 0]})
-    assert "between unlikely and likely under \u201cas happened\u201d" in standing
+    assert "anywhere from unlikely to likely under \u201cas happened\u201d" in standing
     assert "4 runs are few, and another seed can say otherwise" in differing
 
 
 def test_one_run_says_hardly_anything():
     standing, differing, _ = said({A: [1], B: [0]})
-    assert "between exceptionally unlikely and likely" in standing
-    assert "between unlikely and virtually certain" in standing
+    assert "anywhere from exceptionally unlikely to likely" in standing
+    assert "anywhere from unlikely to virtually certain" in standing
     assert "In the one pair of runs" in differing
     assert "1 run is few" in differing
 
 
 def test_all_or_none_is_bounded_by_what_the_runs_can_tell():
     standing, differing, _ = said({A: counts(100, 100), B: counts(0, 100)})
-    assert "between exceptionally unlikely and very unlikely" in standing
+    assert "anywhere from exceptionally unlikely to very unlikely" in standing
     assert "(0 %, 90 % interval 0 to 3 %)" in standing
     assert "(100 %, 90 % interval 97 to 100 %)" in standing
     assert "differ by \N{MINUS SIGN}100 points, which leaves a 90 % interval of \N{MINUS SIGN}100 to" in differing

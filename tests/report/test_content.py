@@ -154,7 +154,7 @@ def test_no_scorecard_is_said_plainly_and_one_that_ships_is_shown(tmp_path: Path
     said = text(scorecard(file))
     assert "part | what was forecast | months | the model | nothing changes | best" in said
     assert "from 2022 | events (Brier) | 12 | 0.100 | 0.050 | nothing changes" in said
-    assert "beat the forecast that nothing changes by 0 of 1 scores." in verdict(file)
+    assert "beat the forecast that nothing changes on 0 of 1 scores." in verdict(file)
     assert "0.9" not in said
 
 

@@ -55,7 +55,7 @@ def test_the_alliance_of_the_record_has_its_scores(csto: Result):
     assert is_tested(csto)
     said = text_of(content(ask(csto)))
     assert "Not tested" not in said
-    assert said.count("count chance between runs alone") == 3  # how sure, what would change it, how far to trust it
+    assert said.count("cover chance between runs alone") == 3  # how sure, what would change it, how far to trust it
     assert "Tested on this alliance: with parameters fitted to the record up to 2019" in said
     assert "Mean scores by part of the record" in said
 
@@ -66,12 +66,12 @@ def test_the_alliance_of_the_record_has_its_scores(csto: Result):
         (None, "chance between runs alone", "at their defaults"),
         (
             {"name": "prior", "digest": "0"},
-            "chance between runs and what the priors leave open",
+            "chance between runs and the uncertainty of the priors",
             "drawn from the priors",
         ),
         (
             {"name": "posterior-full", "digest": "0"},
-            "chance between runs and what the fit leaves open",
+            "chance between runs and the uncertainty of the fit",
             f"drawn from the fit to {FITTED_TO['posterior-full']}",
         ),
     ],
@@ -80,9 +80,9 @@ def test_there_is_one_truth_about_the_intervals(csto: Result, posterior, counts:
     result = replace(csto, posterior=posterior)
     assert (counted(result), origin(result)) == (counts, where)
     said = f"{intervals(ask(result))} {answer(ask(result)).sentences[2]}"
-    assert said.count(f"count {counts}") == 2
-    others = {"chance between runs alone", "the priors leave open", "the fit leaves open"} - {
-        counts.rpartition("what ")[2]
+    assert said.count(f"cover {counts}") == 2
+    others = {"chance between runs alone", "uncertainty of the priors", "uncertainty of the fit"} - {
+        counts.rpartition("and the ")[2]
     }
     assert not any(other in said for other in others)
 

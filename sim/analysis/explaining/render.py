@@ -101,7 +101,10 @@ def _lines(block: TextBlock, given: int | None) -> Iterator[str]:
 
 
 def _wrapped(said: str, width: int, first: str = "", later: str = "") -> list[str]:
-    return textwrap.wrap(said, width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    """Fold a text; a percent sign stays with its number."""
+    bound = said.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.wrap(bound, width, initial_indent=first, subsequent_indent=later, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
 
 
 def _aligned(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
@@ -110,7 +113,7 @@ def _aligned(rows: Sequence[Sequence[str]], width: int | None) -> Iterator[str]:
     if width is not None:
         widths[0] = min(widths[0], max(_NARROWEST, width - 2 - sum(2 + other for other in widths[1:])))
     for row in rows:
-        *above, last = textwrap.wrap(row[0], widths[0], break_on_hyphens=False) or [""]
+        *above, last = _wrapped(row[0], widths[0]) or [""]
         yield from (f"  {line}" for line in above)
         others = (cell.rjust(column) for cell, column in zip(row[1:], widths[1:], strict=True))
         yield "  ".join([f"  {last.ljust(widths[0])}", *others]).rstrip()
@@ -231,7 +234,7 @@ def _tables(explained: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
             groups.setdefault(tuple(option.terms), []).append(option)
     for terms, options in groups.items():
         words = explained.words[options[-1].name]
-        for_last = f"; figures as for {option_name(explained, options[-1])}" if len(options) > 1 else ""
+        for_last = f"; numbers quoted for {option_name(explained, options[-1])}" if len(options) > 1 else ""
         head = (
             f"weighed in {unit_of(explained.decision.kind)}{for_last}",
             *(option_name(explained, option) for option in options),
@@ -266,7 +269,7 @@ def _chain(chain: "Chain", explanation: "Explanation") -> Iterator[TextBlock]:
             f"{month_in_words(move.day)}, when this happened: {causes}.",
         )
     if chain.moves:
-        yield TextBlock("text", "What moved trust, the one that tells most now first:")
+        yield TextBlock("text", "What moved trust; what still matters most comes first:")
     yield from (TextBlock("item", move_in_words(chain, move, explanation)) for move in chain.moves[:MOST_MOVES])
     rest = chain.moves[MOST_MOVES:]
     if rest:

@@ -123,7 +123,7 @@ def outlook_in_words(chain: "Chain", explanation: "Explanation") -> str:
         return f"Without a threat, present interest counts for nothing: {expected}."
     held = ""
     if made.interest < 0.0:
-        held = f"; {who} still holds {made.burdens_held:.2f} of {possessive(other)} burdens against it"
+        held = f"; {who} lets {made.burdens_held:.2f} of what burdens {other} count against it"
     release = f", and {made.release:+.2f} for forces that defaults on others kept free" if made.release else ""
     return (
         f"{expected}: trust ({made.trust:+.2f} in logits) plus {possessive(other)} present interest in helping "

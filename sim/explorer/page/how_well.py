@@ -33,8 +33,8 @@ class HowWell:
             for name, colour in zip(POSTURES, palette.postures, strict=True)
         )
         seen = has_postures(story.scenario, story.cast.focus)
-        strip = f"Strips: what happened, the recorded postures:{key}. " if seen else "No posture is on record here. "
-        self.trust.object = f"<p>{strip}Trust itself is on no record. {escape(how_tested(story))}</p>"
+        strip = f"The coloured strips show the recorded postures:{key}. " if seen else "No posture is on record here. "
+        self.trust.object = f"<p>{strip}Nobody has recorded trust itself. {escape(how_tested(story))}</p>"
 
     def show(self, shown: Shown) -> None:
         """Say how well the runs match the record of the selected member."""
@@ -80,6 +80,6 @@ def postures_line(shown: Shown) -> str:
     if not hits:
         return f"No posture of {escape(story.state_name(shown.state))} is on record here."
     return (
-        f"Over the {plural(len(hits), 'date')} on record, <b>{percent(float(np.mean(hits)))}</b> of the runs stand on "
-        "the recorded rung on average."
+        f"At the {plural(len(hits), 'date')} on record, <b>{percent(float(np.mean(hits)))}</b> of the runs have the "
+        "recorded posture, on average."
     )

@@ -205,13 +205,6 @@ def debrief_html(story: Story, found: "Debrief", states: Sequence[str]) -> str:
 
 
 def _seat(story: Story, seat: "SeatDebrief", state: str) -> str:
-    rows = "".join(
-        f"<tr><th scope='row'>{who}</th><td><b>{score.points:.1f}</b></td>"
-        + "".join(f"<td>{points:.1f}</td>" for points in score.lost.values())
-        + "</tr>"
-        for who, score in (("you", seat.own), ("the rule in your seat, on the same draws", seat.rule))
-    )
-    heads = "".join(f"<th scope='col'>lost: {escape(part)}</th>" for part in seat.own.lost)
     mattered = "".join(
         f"<li>{month(point.decided.turn.date)}, {_matter(point.decided.turn, point.decided.turn.names)}: "
         f"<b>{escape(str(point.decided.answer))}</b> in place of {escape(point.decided.rule)} made "
@@ -223,8 +216,4 @@ def _seat(story: Story, seat: "SeatDebrief", state: str) -> str:
         if mattered
         else "<p>No answer made a difference to the score.</p>"
     )
-    return (
-        f"<h2>{escape(story.state_name(state))}</h2><p>The aim: {escape(seat.aim)}</p>"
-        f"<table><thead><tr><td></td><th scope='col'>score of 100</th>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        f"{most}"
-    )
+    return f"<h2>{escape(story.state_name(state))}</h2><p>The aim: {escape(seat.aim)}</p>{seat.scores_html()}{most}"

@@ -411,7 +411,7 @@ def test_the_printed_moves_say_what_was_excused_where_it_was(told):
 
 def below_items(printed: str) -> list[str]:
     """Return the items below the sentence that begins the list of moves."""
-    _, _, rest = printed.partition("What moved trust, the one that tells most now first:\n")
+    _, _, rest = printed.partition("What moved trust; what still matters most comes first:\n")
     items: list[str] = []
     for line in rest.splitlines():
         if line.startswith("- "):
