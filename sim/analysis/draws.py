@@ -12,7 +12,7 @@ from sim.analysis.stored import StoredSweep, open_sweep
 from sim.errors import InputError
 from sim.output import manifest
 from sim.output.measuring import Floats, kind_of
-from sim.output.store import DRAWN_SETS, read_scenario
+from sim.output.store import DRAWN_SETS, read_scenario_text
 from sim.scenario.expressions import parse_metric
 
 KIND: Final = "draws"
