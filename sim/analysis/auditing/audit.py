@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final, Protocol
 
-from sim.analysis.auditing.checks import Check, as_data, exact_checks, from_data, varying_checks
-from sim.analysis.auditing.results import Audit, CheckResult
+from sim.analysis.auditing.checks import Check, Invariance, as_data, exact_checks, from_data, varying_checks
+from sim.analysis.auditing.results import Audit, Baseline, CheckResult, JudgedSample
 from sim.analysis.auditing.verdicts import LEVEL, PairedSample, judge, level_of
 from sim.analysis.auditing.worlds import ClaimWorlds
 from sim.engine.setup import prepare
@@ -98,22 +98,24 @@ def audit(
     base = PairedSample(**data)
     if base.pairs < 2:
         raise InputError(f"'{stated.metric}' has a value in {base.pairs} pairs of runs; an audit needs two or more")
-    first = CheckResult(
-        BASELINE, "The scenario as it is.", False, base, judge(base, base, stated.least, LEVEL, reach), False, spent
-    )
+    judged = JudgedSample(base, judge(base, base, stated.least, LEVEL, reach))
+    first = Baseline(BASELINE, "The scenario as it is.", False, judged, False, spent)
     results, total = [], 2 * replicates * len(chosen)
     for number, check in enumerate(chosen):
         if progress is not None:
             progress(2 * replicates * number, total)
         late = stop is not None and time.monotonic() >= stop and memory.read(check.name) is None
-        finding, spent = None, 0.0
+        finding: JudgedSample | Invariance | None = None
+        spent = 0.0
         if not late:
-            finding_data, spent = _remembered(memory, check.name, lambda check=check: as_data(check.run(worlds)))  # type: ignore[misc]
-            finding = from_data(finding_data)
-        sample = finding if isinstance(finding, PairedSample) else None
-        judged = None if sample is None else judge(sample, base, stated.least, level, reach)
+            data, spent = _remembered(memory, check.name, lambda check=check: as_data(check.run(worlds)))  # type: ignore[misc]
+            outcome = from_data(data)
+            if isinstance(outcome, PairedSample):
+                finding = JudgedSample(outcome, judge(outcome, base, stated.least, level, reach))
+            else:
+                finding = outcome
         through = check.mechanism in stated.through
-        results.append(CheckResult(check.name, check.sentence, check.exact, finding, judged, through, spent))
+        results.append(CheckResult(check.name, check.sentence, check.exact, finding, through, spent))
     if progress is not None:
         progress(total, total)
     source = "defaults" if worlds.draws is None else worlds.draws.name

@@ -8,13 +8,21 @@ from typing import Any, Final
 
 import pandas as pd
 
-from sim.analysis.auditing.checks import Finding, Invariance
+from sim.analysis.auditing.checks import Invariance
 from sim.analysis.auditing.verdicts import LEVEL, NOT_COUNTED, CheckVerdict, PairedSample, Verdict, worst
 from sim.output.formatting import amount, amount_within, amounts, percent, shown
 from sim.output.measuring import Kind, kind_of
 from sim.scenario.claims import Claim
 from sim.scenario.problems import listed
 from sim.scenario.schema import Scenario
+
+
+@dataclass(frozen=True)
+class JudgedSample:
+    """The paired differences that a check found, and what they mean for the claim."""
+
+    sample: PairedSample
+    judgement: CheckVerdict
 
 
 @dataclass(frozen=True)
@@ -26,10 +34,8 @@ class CheckResult:
     name, sentence : str
     exact : bool
         Whether it had to leave every run as it is.
-    finding : PairedSample, Invariance or None
+    finding : JudgedSample, Invariance or None
         None if the time did not suffice.
-    judgement : CheckVerdict or None
-        Of a check that may move the difference.
     through : bool
         Whether it switches off a mechanism that the claim names, so that it does not count.
     seconds : float
@@ -39,8 +45,7 @@ class CheckResult:
     name: str
     sentence: str
     exact: bool
-    finding: Finding | None
-    judgement: CheckVerdict | None
+    finding: JudgedSample | Invariance | None
     through: bool
     seconds: float
 
@@ -51,7 +56,14 @@ class CheckResult:
             return None
         if isinstance(self.finding, Invariance):
             return Verdict.DEFECT if self.finding.touches else Verdict.ROBUST
-        return self.judgement.verdict if self.judgement is not None else None
+        return self.finding.judgement.verdict
+
+
+@dataclass(frozen=True)
+class Baseline(CheckResult):
+    """The scenario as it is, against which every check is held."""
+
+    finding: JudgedSample
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +79,7 @@ class Audit:
     engine : str
     draws : str
         Name of the source of parameters.
-    baseline : CheckResult
+    baseline : Baseline
     results : tuple of CheckResult
         In the order in which the checks are made.
     level : float
@@ -80,7 +92,7 @@ class Audit:
     replicates: int
     engine: str
     draws: str
-    baseline: CheckResult
+    baseline: Baseline
     results: tuple[CheckResult, ...]
     level: float
 
@@ -117,7 +129,12 @@ class Audit:
     @property
     def unmoved(self) -> tuple[CheckResult, ...]:
         """The checks that may move the difference and leave it as it is, to the last digit."""
-        return tuple(result for result in self.results if result.finding == self.baseline.finding)
+        sample = self.baseline.finding.sample
+        return tuple(
+            result
+            for result in self.results
+            if isinstance(result.finding, JudgedSample) and result.finding.sample == sample
+        )
 
     def table(self) -> pd.DataFrame:
         """Return one row for the baseline and each check.
@@ -129,8 +146,7 @@ class Audit:
 
     def report(self) -> dict[str, Any]:
         """Return the content of ``audit --json``."""
-        baseline = self.baseline.judgement
-        sample = _sample(self.baseline)
+        sample, judgement = self.baseline.finding.sample, self.baseline.finding.judgement
         return {
             "claim": self.claim.text,
             "metric": self.claim.metric,
@@ -148,8 +164,8 @@ class Audit:
                 "higher": _plain(sample.higher),
                 "lower": _plain(sample.lower),
                 "difference": _plain(sample.mean),
-                "low": _plain(baseline.low) if baseline is not None else None,
-                "high": _plain(baseline.high) if baseline is not None else None,
+                "low": _plain(judgement.low),
+                "high": _plain(judgement.high),
                 "level": LEVEL,
             },
             "level": self.level,
@@ -164,13 +180,13 @@ class Audit:
 
 
 def _sentences(audit: Audit) -> Iterator[str]:
-    verdict, sample, kind = audit.verdict, _sample(audit.baseline), audit.kind
+    verdict, sample, kind = audit.verdict, audit.baseline.finding.sample, audit.kind
     yield f"{verdict.word.capitalize()}: {_levels(audit)}."
     limit = f"above {amount(audit.claim.least, kind) if audit.claim.least else '0'}"
     near, far = sorted((sample.mean / 2, min(2 * sample.mean, 1.0 if kind == "chance" else inf)))
     span = amounts(near, far, kind)
     if verdict is Verdict.ROBUST:
-        made = sum(result.judgement is not None and not result.through for result in audit.results)
+        made = sum(isinstance(result.finding, JudgedSample) and not result.through for result in audit.results)
         yield (
             f"In all of the {made} variations its interval lies {limit}, and its middle between half and twice the "
             f"baseline's ({span})."
@@ -203,10 +219,9 @@ _WHY: Final = {
 
 def _levels(audit: Audit) -> str:
     """Return the mean of the metric in both branches, and the difference with its interval."""
-    sample, judged = _sample(audit.baseline), audit.baseline.judgement
-    assert judged is not None  # noqa: S101
+    sample, judgement = audit.baseline.finding.sample, audit.baseline.finding.judgement
     higher, lower = (_level(mean, audit.kind) for mean in (sample.higher, sample.lower))
-    size = amount_within(sample.mean, judged.low, judged.high, audit.kind)
+    size = amount_within(sample.mean, judgement.low, judgement.high, audit.kind)
     return f"{higher} in {audit.claim.higher}, {lower} in {audit.claim.lower}, a difference of {size}"
 
 
@@ -214,24 +229,20 @@ def _level(mean: float, kind: Kind) -> str:
     return percent(mean) if kind == "chance" else shown(mean, 2)
 
 
-def _sample(baseline: CheckResult) -> PairedSample:
-    assert isinstance(baseline.finding, PairedSample)  # noqa: S101 - the baseline is no invariance
-    return baseline.finding
-
-
 def _told(result: CheckResult, kind: Kind) -> str:
-    if isinstance(result.finding, Invariance):
-        return f"{result.name} ({result.finding.text})"
-    assert result.judgement is not None  # noqa: S101
-    sample = _sample(result)
-    sides = f"{_level(sample.higher, kind)} against {_level(sample.lower, kind)}"
-    needed = "" if result.judgement.needed is None else f"; {result.judgement.needed:,} replicates would tell"
-    return f"{result.name} ({amount(sample.mean, kind)}: {sides}{needed})"
+    match result.finding:
+        case Invariance(text=text):
+            return f"{result.name} ({text})"
+        case JudgedSample(sample, judgement):
+            sides = f"{_level(sample.higher, kind)} against {_level(sample.lower, kind)}"
+            needed = "" if judgement.needed is None else f"; {judgement.needed:,} replicates would tell"
+            return f"{result.name} ({amount(sample.mean, kind)}: {sides}{needed})"
+    return result.name
 
 
 def _row(result: CheckResult) -> dict[str, Any]:
-    sample = result.finding if isinstance(result.finding, PairedSample) else None
-    judged = result.judgement
+    finding = result.finding if isinstance(result.finding, JudgedSample) else None
+    sample, judgement = (None, None) if finding is None else (finding.sample, finding.judgement)
     return {
         "check": result.name,
         "sentence": result.sentence,
@@ -241,11 +252,11 @@ def _row(result: CheckResult) -> dict[str, Any]:
         "higher": None if sample is None else sample.higher,
         "lower": None if sample is None else sample.lower,
         "difference": None if sample is None else sample.mean,
-        "low": None if judged is None else judged.low,
-        "high": None if judged is None else judged.high,
+        "low": None if judgement is None else judgement.low,
+        "high": None if judgement is None else judgement.high,
         "pairs": None if sample is None else sample.pairs,
         "spread": None if sample is None else sample.spread,
-        "needed": None if judged is None else judged.needed,
+        "needed": None if judgement is None else judgement.needed,
         "text": result.finding.text if isinstance(result.finding, Invariance) else "",
         "seconds": result.seconds,
     }
@@ -261,7 +272,7 @@ def verdict_word(result: CheckResult) -> str:
         return "defect" if result.finding.touches else "defect elsewhere"
     if result.through:
         return NOT_COUNTED
-    return result.judgement.verdict.word if result.judgement is not None else ""
+    return result.finding.judgement.verdict.word
 
 
 def _plain(value: Any) -> Any:
