@@ -16,15 +16,16 @@ from sim.explorer.ensembles import parameter_sets
 from sim.explorer.story import Story
 from sim.explorer.views import QUANTILES, Floats, Ints
 from sim.machine import processors
+from sim.model.events.promise import Promise
 from sim.model.parameters import Parameters
-from sim.output.formatting import day_in_words, percent
+from sim.output.formatting import day_in_words, event_in_words, percent
 from sim.output.quantiles import date_quantiles
 from sim.words import CHOICES, LOYAL, MISSION, NOTIFY, OUT, POSTURE_MEANINGS, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
     from sim.engine.model import EngineModel
 
-ATTACK, STEP, POLICY = "attack", "step", "policy"
+ATTACK, PROMISE, STEP, POLICY = "attack", "promise", "step", "policy"
 """Kinds of captions; an attack or crisis has its call and its answers in one caption."""
 
 _SENDS: Final = dict(
@@ -138,8 +139,19 @@ class _Teller:
         called = {each.about: each for each in self._decisions if each.kind == "call"}
         for call in self._calls:
             yield self._call(call, called.get(call.event), answered)
+        yield from self._promises()
         yield from self._steps()
         yield from self._policies()
+
+    def _promises(self) -> Iterator[FilmCaption]:
+        """Yield the promises that were kept or broken where nobody was attacked."""
+        scenario = self._setup.scenario
+        for event in scenario.events.values():
+            if isinstance(event, Promise) and event.owed > 0 and event.only_if is None:
+                note = f": {event.note}" if event.note else ""
+                text = f"{day_in_words(event.date)}: {event_in_words(event, scenario)}{note}"
+                line = f"{self._story.state_name(event.state)} gives {percent(event.given)} of what it owed"
+                yield FilmCaption(self._place_of(event.date), PROMISE, text, (line,))
 
     def _call(
         self, call: CallRecord, called: Decision | None, answered: dict[tuple[str, str], Decision]

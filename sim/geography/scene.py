@@ -270,8 +270,14 @@ def _anchor(
     known: Mapping[str, tuple[float, float]],
     window: tuple[float, float, float, float],
 ) -> tuple[float, float] | None:
-    """Return the capital of a state if it is seen, else a point inside what is seen of it."""
+    """Return the capital of a state if it is seen, else a point inside what is seen of it.
+
+    Of a state so small that nothing of its outline is drawn, it is the middle.
+    """
     at = known.get(code, world.capitals.get(code, world.dots.get(code)))
+    if at is None and not shapes and code in world.outlines:
+        rings = (polygon.rings[0] for polygon in world.outlines[code])
+        at = max(rings, key=lambda ring: abs(signed_area(ring))).mean(axis=0)
     if at is not None and projection.away(at) < FARTHEST:
         x, y = projection(at)
         if window[0] <= x <= window[1] and window[2] <= y <= window[3]:

@@ -91,7 +91,7 @@ def postures(state: str, first: date, last: date) -> tuple[Spell, ...]:
 
 def _spells(moves: Iterable[tuple[date, str]], first: date, last: date) -> tuple[Spell, ...]:
     recorded = [(max(day, first), posture) for day, posture in moves if day <= last]
-    ends = [*(day for day, _ in recorded[1:]), last]
+    ends = [day for day, _ in recorded[1:]] + [last] * bool(recorded)
     return tuple(
         Spell(start, end, posture)
         for (start, posture), end in zip(recorded, ends, strict=True)

@@ -13,7 +13,7 @@ import pytest
 from sim.analysis.explaining.explain import explain
 from sim.analysis.explaining.replay import replay
 from sim.analysis.explaining.typical import nearest_median, typical_replicate
-from sim.explorer.film import Film, make_film
+from sim.explorer.film import PROMISE, Film, make_film
 from sim.explorer.library import Library
 from sim.explorer.page.film_view import FilmView
 from sim.explorer.page.palette import LIGHT
@@ -22,7 +22,7 @@ from sim.explorer.story import Story
 from sim.output.formatting import percent
 from sim.result import run
 from sim.words import POSTURES
-from tests.explorer.conftest import FIRST_STEPS
+from tests.explorer.conftest import FIRST_STEPS, ROOT
 from tests.explorer.hostile import running
 from tests.explorer.serving import CHROMIUM, FOCUSED, Looked
 
@@ -99,6 +99,16 @@ def test_an_attack_is_told_with_its_call_its_answers_and_their_chances(film: Fil
     assert changed.arrows[0] == ("AZE", "ARM", "attack")
     assert ("RUS", "ARM", "mission") in shipped.arrows
     assert "RUS" not in [one for one, _, _ in changed.arrows]
+
+
+def test_a_case_without_attacks_is_told_by_its_promises():
+    story = Story(ROOT / "scenarios" / "cases" / "new_zealand_uk_singapore_1942.toml")
+    told = [caption for caption in make_film(story, story.first_choices(2)).captions if caption.kind == PROMISE]
+    assert [caption.text.partition(":")[0] for caption in told] == [
+        "14 Apr 1939", "13 Jun 1940", "10 Dec 1941", "15 Feb 1942",
+    ]  # fmt: skip
+    assert "breaks a promise to New Zealand: Singapore falls" in told[-1].text
+    assert told[-1].lines == ("United Kingdom gives 20 % of what it owed",)
 
 
 def test_hostile_texts_stay_texts(story: Story, film: Film):

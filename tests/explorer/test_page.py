@@ -487,17 +487,21 @@ def test_back_in_the_browser_undoes_and_refuses_what_no_page_is(opened: Opened):
     assert visit.desk.address.value == first
 
 
-QUICK = ("karabakh-2023", "csto-history", "small")
+QUICK = ("karabakh-2023", "csto-history", "small", "norway_nato_prague_1968")
 
 
 @pytest.mark.parametrize(
     "path",
     [
         pytest.param(path, id=path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
-        for path in (*sorted((ROOT / "scenarios").glob("*.toml")), SMALL)
+        for path in (
+            *sorted((ROOT / "scenarios").glob("*.toml")),
+            *sorted((ROOT / "scenarios/cases").glob("*.toml")),
+            SMALL,
+        )
     ],
 )
-def test_every_scenario_has_a_page(path: Path):
+def test_every_scenario_and_case_has_a_page(path: Path):
     opened = Opened(Library([path]))
     visit = opened.visit
     try:

@@ -69,6 +69,12 @@ def test_an_arrow_ends_beside_a_state_so_that_a_small_one_is_seen(story: Story) 
         assert 8 * pixel < beside < 13 * pixel
 
 
+def test_the_state_that_a_story_is_about_has_its_label_first() -> None:
+    region = Region(Story(ROOT / "scenarios/cases/singapore_uk_east_of_suez_1968.toml"), LIGHT, lambda _: None)
+    labels = dict(zip(region.source.data["code"], region.source.data["label"], strict=True))
+    assert labels["SGP"] == "Singapore"
+
+
 def test_arrows_are_attacks_until_the_cursor_and_help_that_is_set(story: Story) -> None:
     ensembles = Ensembles(story, threads=2)
     region = Region(story, LIGHT, lambda state: None)

@@ -110,12 +110,13 @@ def test_500_quick_random_clicks_leave_no_error_and_a_page_that_answers(
         figures(page)
         for _ in range(500):
             page.tab.mouse.click(*page.tab.evaluate(CLICKABLE, draw.random()))
-        page.tab.keyboard.press("Escape")
-        page.tab.wait_for_timeout(3000)
-        page.tab.goto(page.tab.url.split("&room=")[0])
-        figures(page)
-        page.tab.get_by_label("Russia sends forces").check()
-        page.tab.locator("#headline").get_by_text("Russia sends forces").first.wait_for()
+        for branch in ("A mission, as it happened", "Russia sends forces"):  # once all clicks have been answered
+            for _ in range(2):  # the film of a late answer covers the page
+                page.tab.wait_for_timeout(3000)
+                page.tab.keyboard.press("Escape")
+            page.tab.get_by_label(branch).check()
+            page.tab.locator("#headline", has_text=re.compile(rf"^\s*{branch}")).wait_for()
+        page.settle()
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
@@ -203,7 +204,7 @@ def test_a_whole_visit_by_keyboard_alone(browser: Any, address: str):
         for number in (2, 3):
             press("ArrowRight")
             page.tab.wait_for_url(f"**screen={number}")
-        tab_to(page, "Make the change")
+        tab_to(page, "Make this change")
         press("Enter")
         page.tab.wait_for_url("**made=yes")
         assert "of 100 simulated worlds" in page.tab.inner_text(".result")
@@ -219,9 +220,8 @@ def test_a_whole_visit_by_keyboard_alone(browser: Any, address: str):
         tab_to(page, "Watch one run as a film")
         press("Enter")
         page.tab.locator("#film-room").wait_for()
-        before = page.tab.inner_text("#film-date")
         press("ArrowRight")
-        assert page.tab.inner_text("#film-date") != before
+        assert page.tab.input_value("#film-place") == "1"
         press("Escape")
         page.tab.locator("#film-room").wait_for(state="detached")
         tab_to(page, "Trust over time")

@@ -28,6 +28,9 @@ _LETTER: Final = 6.4
 _LINE: Final = 14.0
 """Width of a letter and height of a line of labels in pixels."""
 
+_LONGEST: Final = 16
+"""Letters of a name that is written out on the map."""
+
 _SMALL: Final = 60.0
 """Square pixels under which a state is drawn as a dot."""
 
@@ -157,10 +160,11 @@ class Region:
         """Return the anchors of all states, with labels where there is room."""
         story, scene = self._story, self.scene
         scale = _WIDTH / scene.width
-        codes = sorted(self.places, key=scene.seen, reverse=True)
+        first = story.protagonist  # whose label has its place before all others
+        codes = sorted(self.places, key=lambda code: (code == first, scene.seen(code)), reverse=True)
         pixels = {code: ((x - scene.left) * scale, (y - scene.bottom) * scale) for code, (x, y) in self.places.items()}
         names = [story.state_name(code) if len(codes) <= 12 else code for code in codes]
-        names = [name if len(name) <= 14 else code for name, code in zip(names, codes, strict=True)]
+        names = [name if len(name) <= _LONGEST else code for name, code in zip(names, codes, strict=True)]
         small = [scene.seen(code) * scale**2 < _SMALL for code in codes]
         labels = [
             MapLabel(pixels[code], _LETTER * len(name), _LINE, 7.0, inside=scene.seen(code) * scale**2 > 2000, rings=3)

@@ -29,7 +29,10 @@
   const seen = new WeakSet()
   let due = 0
   const later = () => { due ||= setTimeout(walk, 60) }
-  const watcher = new MutationObserver(later)
+  const watcher = new MutationObserver(changes => {
+    for (const each of changes) if (each.target.matches?.(".bk-headers-wrapper")) tabs(each.target)
+    later()
+  })
   const walk = () => {
     due = 0
     const roots = [document]
