@@ -110,7 +110,7 @@ def _entry(path: Path) -> dict[str, Any]:
 
 
 def seal(name: str, content: bytes) -> bytes:
-    """Return what the file beside a file says of its content; ``sha256sum --check`` reads it too."""
+    """Return the line with the SHA-256 digest of a file, as ``sha256sum`` writes it."""
     return f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode()
 
 
