@@ -158,7 +158,7 @@ class StoredFolder:
         found = BlockDigest() if kind == "block_digest" else hashlib.sha256()
         content = np.empty(entry["bytes"], dtype=np.uint8).data
         try:
-            with path.open("rb", buffering=0) as file:
+            with path.open("rb") as file:
                 for start in range(0, len(content), PIECE):
                     piece = content[start : start + PIECE]
                     file.readinto(piece)
