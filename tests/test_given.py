@@ -75,6 +75,13 @@ def test_a_file_of_two_gigabytes_is_not_read(sparse: Path, reader: str):
         READERS[reader](sparse)
 
 
+def test_lines_of_a_table_may_end_in_any_way(tmp_path: Path):
+    for ending in (b"\r", b"\n", b"\r\n"):
+        path = tmp_path / "table.csv"
+        path.write_bytes((b"a,b" + ending) * 400_000)
+        check_kind(path, "a table")
+
+
 def test_a_device_has_no_end():
     with pytest.raises(OSError, match="more than 67 MB"):
         read_bytes(Path("/dev/zero"))

@@ -3,6 +3,7 @@
 import codecs
 import json
 import logging
+import os
 import sys
 import time
 import unicodedata
@@ -56,8 +57,14 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 
 
 def prepare_streams() -> None:
-    """Let standard output and error write text that their encoding lacks as near as it can be (`plain`)."""
+    """Let standard output and error write text that their encoding lacks as near as it can be (`plain`).
+
+    What is written to one that is closed goes nowhere; no file that is opened later takes its place.
+    """
     codecs.register_error("csto-sim", _replaced)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - until the process ends
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="csto-sim")

@@ -20,7 +20,7 @@ from sim.experiments.seat import Decide
 from sim.experiments.table import Game, seated
 from sim.experiments.turns import LEFT, DecidedTurn, Turn
 from sim.given import read_text
-from sim.model.parameters import Parameters
+from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.world import Floats, Ints
 from sim.output.manifest import scenario_inputs
 from sim.output.parquet import write_parquet
@@ -250,20 +250,30 @@ def read_played(file: Path) -> SavedGame:
         if held["what"] != _WHAT or held["version"] != _VERSION:
             raise ValueError
         scenario = read_scenario_text(json.dumps(held["scenario"]))
-        parameters = Parameters(*(float(held["parameters"][name]) for name in Parameters._fields))
+        parameters = Parameters(*(_within(name, float(held["parameters"][name])) for name in Parameters._fields))
         seats = tuple(held["seats"])
         setup = replace(prepare(scenario), branch=held["branch"])
         game = Game(
             seated(setup, seats), seats, int(held["seed"]), int(held["replicate"]), parameters,
             int(held["every"]), held["turns"], tuple(held["injects"]),
         )  # fmt: skip
-        return SavedGame(game, tuple(SavedAnswer(**row) for row in held["answers"]), str(held["course"]))
+        answers = tuple(SavedAnswer(**row) for row in held["answers"])
+        if not all(isinstance(text, str) for row in answers for text in row._replace(answer=row.answer or "")):
+            raise TypeError
+        return SavedGame(game, answers, str(held["course"]))
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, ValidationError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, ValidationError):
         raise InputError(
             f"{file} is not a played run of this version; allowed: a file that Played.save wrote"
         ) from None
+
+
+def _within(name: str, value: float) -> float:
+    row = PARAMETERS[name]
+    if not row.low <= value <= row.high:
+        raise ValueError
+    return value
 
 
 def _content(played: Played) -> dict[str, Any]:

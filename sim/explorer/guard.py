@@ -164,7 +164,7 @@ class Guard(HTTPServerConnectionDelegate):
         if self._is_foreign(headers):
             link = f' <a href="{path}?{escape(query)}">Open the explorer</a>' if path in _PAGES else ""
             return Refusal(403, "Forbidden", f"Another site asked for this page.{link}")
-        if not _OPEN.fullmatch(path):
+        if not _OPEN.fullmatch(path) or "%00" in path:  # the system knows no such file, and says so by an error
             return Refusal(404, "Not Found", "The explorer has no such page.")
         if self._key and path in (*_PAGES, "/ws") and (refused := self._without_key(path, query, headers)):
             return refused
@@ -205,9 +205,11 @@ class Guard(HTTPServerConnectionDelegate):
     def _is_foreign(self, headers: HTTPHeaders) -> bool:
         """Return whether another site's page made the request."""
         named = headers.get("Origin") or headers.get("Referer")
-        if named is not None and urlsplit(named).netloc.lower() not in self._hosts:
-            return True
-        return headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+        try:
+            ours = named is None or urlsplit(named).netloc.lower() in self._hosts
+        except ValueError:  # of what is no address
+            ours = False
+        return not ours or headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
 
     def _is_full(self, headers: HTTPHeaders) -> bool:
         open_now = {session.id for session in self._application.get_sessions("/")}

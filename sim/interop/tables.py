@@ -96,8 +96,8 @@ def check_kind(path: Path, what: str) -> None:
             raise InputError(f"{path}: {said.format(what=what)}")
     if is_stata(path):
         return
-    with path.open("rb") as file:
-        while line := file.readline(MOST_LINE):
+    with path.open(encoding="latin-1") as text:  # in which lines may end as on old Macintoshes
+        while line := text.readline(MOST_LINE):
             if len(line) == MOST_LINE:
                 raise InputError(f"{path}: has a line of more than {MOST_LINE / 1e6:.0f} MB; allowed: {what}")
 

@@ -110,7 +110,7 @@ def _entry(path: Path) -> dict[str, Any]:
 
 
 def seal(name: str, content: bytes) -> bytes:
-    """Return what the file beside a file says of its content; ``sha256sum --check`` reads it too."""
+    """Return the line with the SHA-256 digest of a file, as ``sha256sum`` writes it."""
     return f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode()
 
 
@@ -158,7 +158,7 @@ class StoredFolder:
         actual = BlockDigest() if kind == "block_digest" else hashlib.sha256()
         content = np.empty(entry["bytes"], dtype=np.uint8).data
         try:
-            with path.open("rb", buffering=0) as file:
+            with path.open("rb") as file:
                 for start in range(0, len(content), PIECE):
                     piece = content[start : start + PIECE]
                     file.readinto(piece)

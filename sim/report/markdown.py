@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
+from sim.errors import printable
 from sim.report.blocks import Block, Code, Content, Figure, Grid, Listing, Numbers, Text
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>|#~&$])")
@@ -12,7 +13,7 @@ _OPENING: Final = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$|=|-)")
 
 
 def render(content: Content, folder: str) -> str:
-    """Return a report as Markdown (CommonMark with tables).
+    """Return a report as Markdown (CommonMark with tables), with control characters as escapes.
 
     Parameters
     ----------
@@ -26,7 +27,7 @@ def render(content: Content, folder: str) -> str:
     for section in content.sections:
         parts.append(f"## {escaped(section.title)}")
         parts += [_block(block, folder) for block in section.blocks]
-    return "\n\n".join(parts) + "\n"
+    return printable("\n\n".join(parts)) + "\n"
 
 
 def figures(content: Content) -> Iterator[Figure]:

@@ -181,6 +181,10 @@ def _visit(
             chain = [*above, here, base.resolve()]
             circle = " -> ".join(step.name for step in chain[chain.index(base.resolve()) :])
             problems.append(_extends_problem(source, position, f"extends goes in a circle: {circle}"))
+        elif len(above) == MAX_DEPTH:
+            problems.append(
+                _extends_problem(source, position, "too many files extend each other", f"{MAX_DEPTH} files")
+            )
         elif base.resolve() not in sources:
             _visit(base, _label(base), (*above, here), sources, problems)
     sources[here] = source

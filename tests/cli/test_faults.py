@@ -3,6 +3,9 @@
 import errno
 import json
 import os
+import shlex
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -293,3 +296,10 @@ def test_a_list_of_scenarios_passes_over_what_is_no_file(command: Command, place
     titles = {row["name"]: row["title"] for row in json.loads(done.out)["scenarios"]}
     assert titles["windows"] == titles["small"] != ""
     assert titles["folder"] == titles["pipe"] == "(cannot be read; csto-sim validate says why)"
+
+
+def test_closed_streams_are_written_to_nowhere(place: Path):
+    code = "import sys; from sim.cli.main import main; assert sys.stdout is None; main(['list', 'events'])"
+    line = f"{shlex.quote(sys.executable)} -c {shlex.quote(code)} >&-"
+    done = subprocess.run(["sh", "-c", line], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

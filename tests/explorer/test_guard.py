@@ -58,6 +58,8 @@ FOREIGN = {
     "older browser's request": {"Origin": "http://evil.example"},
     "older browser's link": {"Referer": "http://evil.example/page"},
     "sandboxed frame": {"Origin": "null"},
+    "origin that is no address": {"Origin": "http://[::1"},
+    "link from what is no address": {"Referer": "http://[::1"},
 }
 
 
@@ -158,6 +160,8 @@ def test_what_another_sites_page_asks_for_is_refused_on_every_route(here: Runnin
         ("GET /ws", 400),  # not asked as a socket is
         ("GET /own/nothing.js", 404),
         ("GET /own/../server.py", 403),
+        ("GET /own/page%00.js", 404),
+        ("GET /static/js/%00", 404),
         ("GET /nowhere", 404),
         ("GET /metadata", 404),
         ("GET /autoload.js?bokeh-autoload-element=1", 404),

@@ -19,6 +19,7 @@ from sim.report.changes import changes
 from sim.report.content import content
 from sim.report.events import all_events, main_events
 from sim.report.figures import main_figure
+from sim.report.markdown import render
 from sim.report.provenance import citation, licence, reproduce
 from sim.report.question import ReportQuestion, ask
 from sim.report.result_sections import difference_figure, explained, in_short, why
@@ -207,6 +208,11 @@ def test_the_head_says_who_made_the_report_when_and_how_to_cite_it(small: Result
     assert identity(small) in made.citation
     assert citation(small).startswith("The csto-sim authors (")
     assert "--author 'A. Nalyst'" in text_of(made)
+
+
+def test_no_control_character_reaches_markdown(whole: Content):
+    made = render(replace(whole, title="red \x1b[31m turned \u202e"), "beside")
+    assert made.startswith("# red \\u001b\\[31m turned \\u202e\n")
 
 
 def test_every_figure_has_a_line_with_its_source(whole: Content):

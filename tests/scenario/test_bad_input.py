@@ -107,6 +107,15 @@ def test_a_circle_of_files_names_the_steps(tmp_path: Path) -> None:
     assert (Path(problem.file).name, problem.line, problem.key) == ("c.toml", 2, "extends")
 
 
+def test_a_long_chain_of_files_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "0.toml").write_text(SMALL)
+    for number in range(1, 1500):
+        (tmp_path / f"{number}.toml").write_text(f'title = "x"\nextends = "{number - 1}.toml"\n')
+    assert check_files([tmp_path / "24.toml"]) == []
+    (problem,) = check_files([tmp_path / "1499.toml"])
+    assert (problem.line, problem.key, problem.allowed) == (2, "extends", "24 files")
+
+
 def test_a_problem_is_one_line_even_if_the_name_is_not(tmp_path: Path) -> None:
     path = tmp_path / "odd.toml"
     path.write_text(SMALL + '["a\\nb"]\nx = "\\u001b[31m"\n')
