@@ -140,7 +140,7 @@ def _loaded(path: Path, settings: list[str] | None, out: Path | None) -> "Scenar
 def _rules_tried(
     loaded: "Scenario", metric: str, name: str, out: Path | None, options: dict[str, Any]
 ) -> "tuple[RuleTrial, list[TextTable], Path]":
-    """Run the scenario under each decision rule, and save what came of it."""
+    """Run the scenario under each decision rule, and save the comparison."""
     from sim.analysis import compare_rules
     from sim.analysis.attribution_files import save_rules
     from sim.analysis.printing import rule_table

@@ -128,7 +128,7 @@ def in_hundred(share: float) -> str:
 
 
 def spaced(text: str) -> str:
-    """Return a text with a blank between each number and its percent sign, whoever wrote it.
+    """Return a text with a blank between each number and its percent sign.
 
     Examples
     --------

@@ -53,7 +53,7 @@ def words(low: float, high: float) -> str:
     >>> words(0.75, 0.84)
     'likely'
     >>> words(0.15, 0.85)
-    'between unlikely and likely'
+    'anywhere from unlikely to likely'
     """
     least, most = word(low), word(high)
     return least if least == most else f"anywhere from {least} to {most}"

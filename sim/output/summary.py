@@ -26,6 +26,8 @@ YEARS = 8
 MOST_KEYS = 6
 """Most keys that the table of a sweep has columns for; the first ones are taken, and its title says so."""
 
+_BRACKETS = " (in brackets: 90 %)"
+
 
 @dataclass(frozen=True)
 class TextTable:
@@ -209,7 +211,7 @@ def _courses(result: ResultData, branch: str, clients: Sequence[str]) -> TextTab
             )
         )
     trust = f"median trust in {result.guarantor} ({_months(result)})"
-    title = f"{branch}: {trust}, and % of runs in each posture at the end"
+    title = f"{branch}: {trust}, and % of runs in each posture at the end{_BRACKETS}"
     return TextTable(title, ("", "start", "end (90 %)", *POSTURES), tuple(rows))
 
 
@@ -226,7 +228,7 @@ def _freezes(result: ResultData, branch: str, clients: Sequence[str]) -> TextTab
             last = max(i for i, day in enumerate(days) if day <= date(year, 12, 31))
             cells.append(of_hundred(int(reached[:, last].sum()), len(reached)))
         rows.append((member, *cells))
-    title = f"{branch}: % of runs that reached freeze or beyond by the end of the year"
+    title = f"{branch}: % of runs that reached freeze or beyond by the end of the year{_BRACKETS}"
     if len(every) > len(years):
         title += f"; the last {YEARS} of {len(every)} years"
     return TextTable(title, ("", *map(str, years)), tuple(rows))
@@ -245,7 +247,9 @@ def _patrons(result: ResultData, branch: str, clients: Sequence[str]) -> list[Te
     ]
     return [
         TextTable(
-            f"{branch}: % of runs with an outside patron at the end", ("", *PATRON_VARIABLES.values()), tuple(rows)
+            f"{branch}: % of runs with an outside patron at the end{_BRACKETS}",
+            ("", *PATRON_VARIABLES.values()),
+            tuple(rows),
         )
     ]
 

@@ -10,6 +10,9 @@ from sim.report.blocks import Grid
 from sim.scenario import BASE, resolve
 from sim.scenario.schema import Scenario
 
+HAPPENS: Final = "happens"
+ABSENT: Final = "does not happen"
+
 _LABELS: Final = ("note", "source")
 _ASIDE: Final = ("events", "branches", "drop", "title", "description", "metrics")
 
@@ -64,7 +67,7 @@ def named(result: ResultData, name: str, event: BaseEvent) -> str:
 
 
 def _happens(event: BaseEvent | None) -> str:
-    return "does not happen" if event is None else "happens"
+    return ABSENT if event is None else HAPPENS
 
 
 def _plain(event: BaseEvent) -> dict[str, Any]:

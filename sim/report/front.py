@@ -9,7 +9,7 @@ from sim.output.formatting import sentence
 from sim.output.subjects import quoted
 from sim.report.answer import FEW, ReportAnswer
 from sim.report.blocks import Block, Listing, Text
-from sim.report.changes import changes
+from sim.report.changes import HAPPENS, changes
 from sim.report.fits import counted, is_tested, not_tested
 from sim.report.question import ReportQuestion
 from sim.report.result_sections import in_short
@@ -32,17 +32,23 @@ def _varied(question: ReportQuestion) -> tuple[Block, ...]:
     if table is None:
         return (Text("Nothing differs between the two branches: they are the same runs."),)
     first, second = (quoted(question.result, branch) for branch in question.branches)
-    items = [
-        f"{what.rpartition(' (')[0] or what}: {before} \N{RIGHTWARDS ARROW} {after}"
-        for what, before, after in table.rows[:MOST_CHANGES]
-    ]
+    items = [_change(*row) for row in table.rows[:MOST_CHANGES]]
     more = len(table.rows) - len(items)
     if more:
         items.append(f"and {more} more, listed below")
     return (
-        Text(f"What differs, from {first} to {second}:"),
+        Text(f"What differs under {second}, compared with {first}:"),
         Listing(tuple(_cut(item) for item in items)),
     )
+
+
+def _change(what: str, before: str, after: str) -> str:
+    """Return a difference between two branches as a phrase: an event that comes or goes, or new values for old ones."""
+    name = what.rpartition(" (")[0] or what
+    if HAPPENS in (before, after):
+        return f"{name}: {after}"
+    new, old = (values.replace(": ", " ") for values in (after, before))
+    return f"{name}: {new} in place of {old}"
 
 
 def _reasons(question: ReportQuestion, explanations: Mapping[str, Explanation | str]) -> tuple[Block, ...]:

@@ -30,7 +30,7 @@ def _named(question: ReportQuestion, table: TextTable) -> Grid:
     rows = tuple((state_name(result, row[0]), *row[1:]) for row in table.rows)
     said = title.replace(f" in {result.guarantor} ", f" in {guarantor} ")
     where = "" if question.alone else f"{quoted(result, branch)}: "
-    return Grid(sentence(f"{where}{said} (with 90 % intervals)"), heads, rows)
+    return Grid(sentence(f"{where}{said}"), heads, rows)
 
 
 def _metrics(question: ReportQuestion) -> Grid:

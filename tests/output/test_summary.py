@@ -42,7 +42,7 @@ def test_members_with_an_outside_patron_have_a_table_if_there_are_any(result: Re
     changed = replace(result, data=result.data.assign(diversified=turned))
     tables = summary_tables(changed)
     assert len(tables) == len(summary_tables(result)) + 1
-    assert tables[2].title == "as-it-was: % of runs with an outside patron at the end"
+    assert tables[2].title == "as-it-was: % of runs with an outside patron at the end (in brackets: 90 %)"
     assert tables[2].heads == ("", "diversifies", "rival pact")
     assert tables[2].rows == (
         ("BBB", of_hundred(0, 12), of_hundred(0, 12)),

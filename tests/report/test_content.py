@@ -19,6 +19,7 @@ from sim.report.changes import changes
 from sim.report.content import content
 from sim.report.events import all_events, main_events
 from sim.report.figures import main_figure
+from sim.report.front import why_in_short
 from sim.report.markdown import render
 from sim.report.provenance import citation, licence, reproduce
 from sim.report.question import ReportQuestion, ask
@@ -68,6 +69,13 @@ def test_what_differs_between_branches_is_listed_by_event(shipped: Result):
     assert rows["russia-2022"] == ("response: mission, offered: materiel", "response: forces, offered: none")
     assert rows["protest-september-2022"] == ("happens", "does not happen")
     assert set(rows) == {"russia-2022", "usa-ceasefire-2022", "protest-september-2022", "protest-november-2022"}
+
+
+def test_what_differs_is_told_in_words_on_the_first_page(shipped: Result):
+    said = text(why_in_short(ask(shipped, A, B), {}))
+    assert said.splitlines()[0] == "What differs under “Russia sends forces in 2022”, compared with “As it happened”:"
+    assert "mission: response forces, offered none in place of response mission, offered materiel" in said
+    assert "18 Sep 2022: Protests in Armenia: does not happen" in said
 
 
 def test_other_values_that_differ_are_listed_by_key(shipped: Result):

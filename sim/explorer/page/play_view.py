@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from sim.experiments.exchange import Consequence
 
 HOW: Final = (
-    "<p>Decide for one government when its turns come, with what it would know: its own trust and fears, its public, "
-    f"what everybody can see. There are at most {TURNS} turns in five years; quiet months run by themselves. The "
-    "others are simulated, under what is set on the left. At the end your path stands beside the ensemble's and the "
-    "record, and your score beside that of the built-in rule in your seat.</p>"
+    "<p>You decide for one government when its turn comes. You know what it would know: its own trust and fears, its "
+    f"public, and what everybody can see. There are at most {TURNS} turns in five years; quiet months pass by "
+    "themselves. All other states are simulated, with the settings on the left. At the end you see your path beside "
+    "all simulated runs and the record, and your score beside that of the built-in rule in your place.</p>"
 )
 
 KINDS: Final = {

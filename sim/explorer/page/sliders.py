@@ -17,8 +17,8 @@ STEPS = 100
 WIDE = "stretch_width"
 
 DRAWN = (
-    "Until it is moved, each run draws a parameter from the fit to the record, unless an explanation fixes it; "
-    "moved, it is the same in all."
+    "Each run draws its own value of a parameter from the fit to the record, unless an explanation fixes it. Once you "
+    "move a slider, all runs use the value that you set."
 )
 """Stands above the sliders."""
 

@@ -78,7 +78,9 @@ def beyond(story: Story, branch: str, settings: Mapping[str, str]) -> str:
         for other, held in story.scenario.branches.items():
             if other != branch and held.events.get(name, {}).get("response") == setting:
                 title = in_quotes(story.branch_title(other))
-                return f"Only this answer was changed. {title} above has it too, and what goes with it."
+                return (
+                    f"You changed this answer alone. {title}, above, has the same answer and all that follows from it."
+                )
     return ""
 
 
