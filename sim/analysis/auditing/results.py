@@ -224,6 +224,8 @@ def _told(result: CheckResult, kind: Kind) -> str:
         return f"{result.name} ({result.finding.text})"
     assert result.judgement is not None  # noqa: S101
     sample = _sample(result)
+    if not sample.pairs:
+        return f"{result.name} (no pair has a value)"
     sides = f"{_level(sample.higher, kind)} against {_level(sample.lower, kind)}"
     needed = "" if result.judgement.needed is None else f"; {result.judgement.needed:,} replicates would tell"
     return f"{result.name} ({amount(sample.mean, kind)}: {sides}{needed})"
