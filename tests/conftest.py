@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sim.experiments.parameters import sources
 
@@ -15,6 +16,9 @@ LONG = (
     "examples/test_notebooks.py", "cli/test_explore.py", "experiments/test_cluster.py",
 )  # fmt: skip
 """Files whose tests take longest: they begin first, so that no worker is left with one of them at the end."""
+
+settings.register_profile("unhurried", deadline=None)  # a slow moment of the machine is no failure
+settings.load_profile("unhurried")
 
 SHIPPED = sources.default_source
 AS_SHIPPED = ("tests.docs", "tests.examples", "tests.shipped")

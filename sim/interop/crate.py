@@ -70,6 +70,7 @@ def _crate(folder: Path, content: dict[str, Any]) -> tuple[Any, int]:
     except ImportError as error:
         raise InputError(LACKING) from error
     crate = ROCrate(version="1.1")
+    crate.metadata.extra_terms["sha256"] = "http://schema.org/sha256"
     paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and not is_hidden(path)]
     files = {
         (name := path.relative_to(folder).as_posix()): crate.add_file(path, name, properties=_file(path, name, content))
@@ -87,7 +88,7 @@ def _crate(folder: Path, content: dict[str, Any]) -> tuple[Any, int]:
         made["description"] = " ".join(content["command"])
     results = [file for name, file in files.items() if name not in (INPUTS, SOURCES)]
     action = crate.add_action(program, f"#{content['id']}", object=files.get(INPUTS), result=results, properties=made)
-    crate.root_dataset.append_to("mentions", action)
+    crate.root_dataset["mentions"] = action
     crate.name = content["title"]
     crate.description = _summary(content)
     crate.datePublished = content["created"]

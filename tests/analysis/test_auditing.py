@@ -249,23 +249,28 @@ def test_a_verdict_says_levels_sizes_and_what_leaves_all_as_it_is() -> None:
         moved("weeks", PairedSample(400, 0.12, 0.5, 0.0)),
         moved("beliefs-beta", PairedSample(400, 0.01, 0.5, 0.985)),
         moved("ties-up", few),
+        moved("ties-down", PairedSample.of(np.full((2, 5), np.nan))),
         moved("without-evidence", PairedSample(400, 0.0, 0.5, 0.1), through=True),
         moved("without-silence", replace(BASE, lower=0.1)),
     )
     assert found.sentences == (
         "Fragile: 50 % in as-it-was, 10 % in help-comes, a difference of +40 points (+35 to +45).",
         "Not above 0 in: beliefs-beta (+1 point: >99 % against 99 %).",
-        "These checks cannot tell: ties-up (+5 points: 6 % against 1 %; 76 replicates would tell).",
+        (
+            "These checks cannot tell: ties-up (+5 points: 6 % against 1 %; 76 replicates would tell), ties-down "
+            "(no pair has a value)."
+        ),
         "The side holds; the size leaves half to twice (+20 to +80 points) in: weeks (+12 points: 12 % against 0 %).",
         "Not counted, since the claim works through them: without-evidence (0 points: 10 % against 10 %).",
         "The same to the last digit in: without-silence.",
     )
     (table,) = audit_tables(found)
     assert [row[0] for row in table.rows] == [
-        "baseline", "seed-4", "weeks", "beliefs-beta", "ties-up", "without-evidence",
+        "baseline", "seed-4", "weeks", "beliefs-beta", "ties-up", "ties-down", "without-evidence",
     ]  # fmt: skip
     assert table.rows[2][1:] == ("+12 points", "+6 to +18 points", "shifted")
-    assert table.rows[5][3] == "not counted"
+    assert table.rows[5][1:] == ("-", "-", "undecided")
+    assert table.rows[6][3] == "not counted"
     assert list(found.report()["checks"])[-1] == "without-silence"
 
 

@@ -87,7 +87,7 @@ def test_every_branch_of_a_shipped_scenario_runs_alike(file, rule):
 
 
 @given(worlds(), st.integers(0, 2**53 - 1), st.integers(0, 2**32 - 1))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_random_worlds_run_alike(given_tables, seed, replicate):
     assert_same(prepare(Scenario.model_validate(given_tables)), seed, [replicate])
 

@@ -99,6 +99,6 @@ def test_no_rule_counts_from_the_end_where_everything_happens(rule):
 
 
 @given(worlds())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 def test_no_rule_counts_from_the_end_in_random_worlds(given_tables):
     run_strictly(prepare(Scenario.model_validate(given_tables)))

@@ -550,7 +550,7 @@ def test_only_the_guarantor_of_a_treaty_is_felt_in_it():
 
 
 @given(st.sampled_from(["FOE", "FAR", "ALY"]), st.floats(0, 1), st.sampled_from(CHANNELS), st.integers(0, 2**32 - 1))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_coercion_by_another_state_never_pushes_a_member_from_its_guarantor(source, severity, channel, replicate):
     press = {"kind": "coercion", "state": source, "target": "VIC", "channel": channel, "severity": severity}
     shares = {"VIC": {source: dict.fromkeys(CHANNELS, 0.4)}}

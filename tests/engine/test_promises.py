@@ -71,7 +71,7 @@ def test_the_two_type_rule_tilts_by_what_was_kept_and_broken():
 
 @pytest.mark.parametrize("rule", ["beta", "types"])
 @given(st.floats(0, 1), st.floats(0, 1), st.floats(0.01, 1))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_more_of_a_promise_is_kept_the_more_trust(rule, one, other, severity):
     less, more = sorted((one, other))
     low, high = (

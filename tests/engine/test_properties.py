@@ -90,7 +90,7 @@ def worlds(draw):
 
 
 @given(worlds(), st.integers(0, 2**53 - 1))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_any_valid_world_stays_in_bounds(given_tables, seed):
     run = AllianceModel(Scenario.model_validate(given_tables), rng=seed, collect=False)
     known = ~np.isnan(run.world.portfolio)

@@ -1,5 +1,6 @@
 """Results as RO-Crates, read back by rocrate."""
 
+import json
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -36,9 +37,11 @@ def test_a_crate_has_every_file_and_says_what_was_run(stored: Path, tmp_path: Pa
     assert files["figures/one.svg"]["encodingFormat"] == "image/svg+xml"
     assert (read.name, read.root_dataset["identifier"]) == (said["title"], said["id"])
     assert read.license.id == "DATA-SOURCES.txt"
+    described = json.loads((tmp_path / "crate" / "ro-crate-metadata.json").read_text("utf-8"))
+    assert described["@context"] == ["https://w3id.org/ro/crate/1.1/context", {"sha256": "http://schema.org/sha256"}]
     action: Any = read.dereference(f"#{said['id']}")
     assert action["instrument"]["softwareVersion"] == said["versions"]["csto-sim"]
-    assert read.root_dataset["mentions"] == [action]
+    assert read.root_dataset["mentions"] == action
     assert action["object"].id == "scenario.json"
     assert {each.id for each in action["result"]} == names - {"scenario.json", "DATA-SOURCES.txt"}
 

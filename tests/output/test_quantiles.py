@@ -5,7 +5,7 @@ import hypothesis.extra.numpy as arrays
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.model.variables import MEMBER_SERIES
@@ -19,7 +19,6 @@ PROBABILITIES = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=4)
 
 
 @given(SHAPES.flatmap(lambda shape: arrays.arrays(np.float64, shape, elements=NUMBERS)), PROBABILITIES)
-@settings(deadline=None)
 def test_quantiles_are_those_of_numpy(values, probabilities):
     expected = np.quantile(values, probabilities, axis=0, method="linear")
     np.testing.assert_array_equal(date_quantiles(values, probabilities), expected)
@@ -28,7 +27,6 @@ def test_quantiles_are_those_of_numpy(values, probabilities):
 @given(
     SHAPES.flatmap(lambda shape: arrays.arrays(np.float64, shape, elements=NUMBERS | st.just(np.nan))), PROBABILITIES
 )
-@settings(deadline=None)
 def test_what_is_missing_is_left_out(values, probabilities):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # numpy warns of columns without any number

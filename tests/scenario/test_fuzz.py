@@ -88,7 +88,7 @@ def document(tables: dict[str, Any]) -> str:
     return "".join(f"{key} = {toml(value)}\n" for key, value in tables.items())
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(valid_scenarios())
 def test_a_valid_scenario_loads_resolves_and_comes_back_the_same(tables: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
@@ -122,7 +122,7 @@ def mutated(text: str, seed: int) -> str:
     return text
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.integers(0, 2**40))
 def test_a_mutated_file_is_read_or_refused_with_places(seed: int) -> None:
     text = mutated(SMALL, seed)
@@ -137,7 +137,7 @@ def test_a_mutated_file_is_read_or_refused_with_places(seed: int) -> None:
             assert all(resolve(scenario, branch) for branch in scenario.branches)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 2**40))
 def test_every_key_of_a_mutated_file_that_parses_has_a_line(seed: int) -> None:
     text = mutated(SMALL, seed).replace("\r\n", "\n")
@@ -173,7 +173,7 @@ KEYS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=2))
 def test_any_override_gives_a_scenario_or_is_refused(overrides: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:

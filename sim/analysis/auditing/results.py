@@ -233,6 +233,8 @@ def _told(result: CheckResult, kind: Kind) -> str:
     match result.finding:
         case Invariance(text=text):
             return f"{result.name} ({text})"
+        case JudgedSample(sample) if not sample.pairs:
+            return f"{result.name} (no pair has a value)"
         case JudgedSample(sample, judgement):
             sides = f"{_level(sample.higher, kind)} against {_level(sample.lower, kind)}"
             needed = "" if judgement.needed is None else f"; {judgement.needed:,} replicates would tell"
