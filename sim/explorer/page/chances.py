@@ -24,9 +24,9 @@ def headline(shown: Shown) -> str:
         return text + "."
     difference = change(shown.view, shown.other, shown.place, shown.client)
     word = "more" if difference.mean > 0 else "less"
-    told = f"<b>{in_points(abs(difference.mean))} points {word}</b> than" if difference.mean else "just as in"
+    comparison = f"<b>{in_points(abs(difference.mean))} points {word}</b> than" if difference.mean else "just as in"
     spread = f"{in_points(difference.low, '+')} to {in_points(difference.high, '+')} points"
-    return f"{text}, {told} {escape(shown.against)} <small>({spread})</small>."
+    return f"{text}, {comparison} {escape(shown.against)} <small>({spread})</small>."
 
 
 def table(shown: Shown) -> str:

@@ -117,9 +117,9 @@ class EventPanel:
         if self._switch is None or event != self._switch.name:
             return
         name = escape(shown.story.state_name(shown.state))
-        told = f"{name} has frozen its membership or left by {shown.month} in <b>{after * 100:.0f}</b> of 100 runs"
+        message = f"{name} has frozen its membership or left by {shown.month} in <b>{after * 100:.0f}</b> of 100 runs"
         same = f"{after * 100:.0f}" == f"{before * 100:.0f}"
-        self.moved.object = f"<p>{told}{', as before' if same else f' instead of <b>{before * 100:.0f}</b>'}.</p>"
+        self.moved.object = f"<p>{message}{', as before' if same else f' instead of <b>{before * 100:.0f}</b>'}.</p>"
 
     @property
     def _switches(self) -> dict[str, Switch]:

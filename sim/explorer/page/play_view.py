@@ -62,11 +62,11 @@ def turn_html(story: Story, turn: Turn) -> str:
         ("Protection on offer", rows(knows.offers, "{:.2f}".format)),
         ("This attack or crisis", ", ".join(f"{name} {value:.2f}" for name, value in turn.figures.items())),
     ]
-    told = "".join(f"<li>{name}: {value}</li>" for name, value in facts if value)
+    listed = "".join(f"<li>{name}: {value}</li>" for name, value in facts if value)
     heard = f"<p>Since your last turn:</p><ul>{news}</ul>" if news else ""
     return (
         f"<h2>{month(turn.date)}, {escape(called(scenario, turn.state))}</h2><p>Your aim: {escape(turn.aim)}</p>{heard}"
-        f"<p><b>{escape(turn.question)}</b></p><ul>{told}</ul>"
+        f"<p><b>{escape(turn.question)}</b></p><ul>{listed}</ul>"
     )
 
 
@@ -92,8 +92,8 @@ def consequence_html(consequence: "Consequence") -> str:
     )
 
 
-def _differ(one: Floats, other: Floats) -> bool:
-    return not np.allclose(one, other, atol=0.005, equal_nan=True)
+def _differ(first: Floats, second: Floats) -> bool:
+    return not np.allclose(first, second, atol=0.005, equal_nan=True)
 
 
 def _moved(name: str, own: Floats, rule: Floats) -> str:
@@ -116,13 +116,13 @@ def _exchange(consequence: "Consequence", name: str) -> str:
 
     def points(values: Floats) -> str:
         step = (_WIDE - _LEFT - _EDGE) / max(1, len(values) - 1)
-        found: list[str] = []
-        for place, value in enumerate(values.tolist()):
+        coordinates: list[str] = []
+        for index, value in enumerate(values.tolist()):
             y = _TALL - 18 - (_TALL - 28) * (value - low) / (high - low)
-            if ladder and found:
-                found.append(f"{_LEFT + step * place:.1f},{found[-1].split(',')[1]}")
-            found.append(f"{_LEFT + step * place:.1f},{y:.1f}")
-        return " ".join(found)
+            if ladder and coordinates:
+                coordinates.append(f"{_LEFT + step * index:.1f},{coordinates[-1].split(',')[1]}")
+            coordinates.append(f"{_LEFT + step * index:.1f},{y:.1f}")
+        return " ".join(coordinates)
 
     marks = [(_value(name, low), _TALL - 18), (_value(name, high), 10.0)]
     texts = "".join(f'<text x="{_LEFT - 4}" y="{y + 3}" text-anchor="end">{word}</text>' for word, y in marks)
@@ -171,7 +171,7 @@ def _playing(view: RoomView, names: dict[str, str]) -> Iterator[str]:
 def _seen(view: RoomView, names: dict[str, str]) -> Iterator[str]:
     """Yield what everybody in a room may see."""
     if view.answers:
-        lines = "".join(f"<li>{_answer(each, names)}</li>" for each in reversed(view.answers[-MOST_LINES:]))
+        lines = "".join(f"<li>{_answer(answer, names)}</li>" for answer in reversed(view.answers[-MOST_LINES:]))
         yield f"<p>Answers so far, the latest first:</p><ul class='answers'>{lines}</ul>"
     if not view.mine:
         held = ", ".join(f"{escape(code)} {escape(posture)}" for code, posture in view.postures.items())
@@ -180,9 +180,9 @@ def _seen(view: RoomView, names: dict[str, str]) -> Iterator[str]:
         yield f"<p>News, the latest first:</p><ul>{news}</ul>" if news else ""
 
 
-def _answer(each: PublicAnswer, names: dict[str, str]) -> str:
-    chose = f"<b>{escape(each.answer)}</b>" if each.answer else f"the rule decided ({escape(each.left)})"
-    return f"{month(each.day)}, {names[each.state]}, {KINDS[each.kind]}: {chose}"
+def _answer(answer: PublicAnswer, names: dict[str, str]) -> str:
+    chose = f"<b>{escape(answer.answer)}</b>" if answer.answer else f"the rule decided ({escape(answer.left)})"
+    return f"{month(answer.day)}, {names[answer.state]}, {KINDS[answer.kind]}: {chose}"
 
 
 def clock_html(seconds: int, elapsed: float) -> str:
@@ -193,10 +193,10 @@ def clock_html(seconds: int, elapsed: float) -> str:
     )
 
 
-def debrief_html(story: Story, found: "Debrief", states: Sequence[str]) -> str:
+def debrief_html(story: Story, debrief: "Debrief", states: Sequence[str]) -> str:
     """Return the debrief of some seats: scores beside the rule's, and the answers that mattered most."""
-    parts = [_seat(story, found.seats[state], state) for state in states]
-    return f"<h2>The run is over (run {found.played.replicate})</h2>{''.join(parts)}"
+    parts = [_seat(story, debrief.seats[state], state) for state in states]
+    return f"<h2>The run is over (run {debrief.played.replicate})</h2>{''.join(parts)}"
 
 
 def _seat(story: Story, seat: "SeatDebrief", state: str) -> str:

@@ -163,17 +163,17 @@ class Region:
             MapLabel(pixels[code], _LETTER * len(name), _LINE, 7.0, inside=scene.seen(code) * scale**2 > 2000, rings=3)
             for code, name in zip(codes, names, strict=True)
         ]
-        found = placed(labels, (_WIDTH, scene.height * scale), list(pixels.values()), radius=3.0)
-        centres = [at or (0.0, 0.0) for at in found]
+        placements = placed(labels, (_WIDTH, scene.height * scale), list(pixels.values()), radius=3.0)
+        centres = [at or (0.0, 0.0) for at in placements]
         member = [code in story.clients for code in codes]
         return {
             "x": [self.places[code][0] for code in codes], "y": [self.places[code][1] for code in codes],
             "code": codes, "name": [story.state_name(code) for code in codes],
-            "label": [name if at else "" for name, at in zip(names, found, strict=True)],
+            "label": [name if at else "" for name, at in zip(names, placements, strict=True)],
             "label_x": [x / scale + scene.left for x, _ in centres],
             "label_y": [y / scale + scene.bottom for _, y in centres],
             "size": [12 if tiny else 5 for tiny in small], "line": [1.0] * len(codes), "trust": [0.0] * len(codes),
-            "tip": [self._role(code) for code in codes], "alpha": [1.0 if each else 0.0 for each in member],
+            "tip": [self._role(code) for code in codes], "alpha": [1.0 if is_member else 0.0 for is_member in member],
         }  # fmt: skip
 
     def _role(self, code: str) -> str:
@@ -190,10 +190,10 @@ class Region:
             codes = list(source.data[states])
             whole = slice(0, len(codes))
             tips = list(source.data["tip"])
-            for place, code in enumerate(codes):
+            for index, code in enumerate(codes):
                 if code in trusted:
                     seen = story.recorded_at(code, shown.place)
-                    tips[place] = f"mean trust in {guarantor} {share(trusted[code])}" + (
+                    tips[index] = f"mean trust in {guarantor} {share(trusted[code])}" + (
                         f"; on record: {seen}" if seen else ""
                     )
             changed: dict[str, list[Any]] = {
@@ -211,7 +211,7 @@ class Region:
         choices = shown.page.choices
         settings = dict(choices.events)
         switches = self._story.switches(choices.branch)
-        found: dict[str, list[Any]] = {name: [] for name in _ARROW}
+        columns: dict[str, list[Any]] = {name: [] for name in _ARROW}
         latest: dict[tuple[str, str, bool], tuple[Any, ...]] = {}
         for name, switch in switches.items():
             setting = settings.get(name, switch.shipped)
@@ -229,11 +229,11 @@ class Region:
                 colour = self._palette.responses[RESPONSES.index(setting)]
                 look = (colour, 2.2, f"{tip}: <b>{setting_words(setting)}</b>, set for every run")
             latest[switch.who, to, attack] = look
-        for (one, other, attack), look in latest.items():
-            row = (*curve(self.places[one], self.places[other], -_BEND if attack else _BEND), *look)
-            for column, value in zip(found.values(), row, strict=True):
+        for (origin, target, attack), look in latest.items():
+            row = (*curve(self.places[origin], self.places[target], -_BEND if attack else _BEND), *look)
+            for column, value in zip(columns.values(), row, strict=True):
                 column.append(value)
-        return found
+        return columns
 
     def _tapped(self, event: Tap) -> None:
         at = np.array([event.x, event.y])
@@ -260,12 +260,12 @@ def _coordinates(states: list[tuple[Shape, ...]] | list[list[Shape]]) -> tuple[l
 
 def curve(start: tuple[float, float], end: tuple[float, float], bend: float) -> tuple[float, ...]:
     """Return the ends, the control point and the direction at the end of an arrow that bends to its left."""
-    one, other = np.array(start), np.array(end)
-    along = other - one
-    middle = (one + other) / 2 + bend * np.array([-along[1], along[0]])
-    tip = other - 0.12 * (other - middle)
-    angle = float(np.arctan2(*(other - middle)[::-1])) - np.pi / 2
-    return (*map(float, one), *map(float, middle), *map(float, tip), angle)
+    tail, head = np.array(start), np.array(end)
+    along = head - tail
+    middle = (tail + head) / 2 + bend * np.array([-along[1], along[0]])
+    tip = head - 0.12 * (head - middle)
+    angle = float(np.arctan2(*(head - middle)[::-1])) - np.pi / 2
+    return (*map(float, tail), *map(float, middle), *map(float, tip), angle)
 
 
 def _colour_bar(mapper: LinearColorMapper, palette: Palette) -> ColorBar:
