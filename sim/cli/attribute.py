@@ -113,22 +113,22 @@ def attribute(
         "seed": seed,
         "workers": workers,
     }
-    found: Attribution | RuleTrial
+    result: Attribution | RuleTrial
     with progress(path.stem) as tell:
         if of == "rules":
             trial = compare_rules(loaded, metric, **common, progress=tell)
-            found, tables, folder = trial, [rule_table(trial)], save_rules(trial, path.stem, out)
+            result, tables, folder = trial, [rule_table(trial)], save_rules(trial, path.stem, out)
         else:
             given = _names(events if of == "events" else mechanisms)
             shares = share_out(
                 loaded, metric, of=of, players=given, **common, interactions=interactions, orders=orders, progress=tell,
             )  # fmt: skip
-            found, tables = shares, attribution_tables(shares)
+            result, tables = shares, attribution_tables(shares)
             folder = save_attribution(shares, path.stem, out, draw=not no_plot)
-    for line in found.warnings:
+    for line in result.warnings:
         note(f"note: {line}")
     if json:
-        put_json({**found.report(), "result": str(folder)})
+        put_json({**result.report(), "result": str(folder)})
         return
     for table in tables:
         show(table.heads, table.rows, table.title)
