@@ -117,16 +117,16 @@ def analyze(
     from sim.analysis.writing import save_study
 
     if robust:
-        found = rank_branches(stored, metric or (), better=better, method=method)
+        analysis = rank_branches(stored, metric or (), better=better, method=method)
     else:
-        found = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs, given=given_data)
-    for line in found.skipped:
+        analysis = study(stored, metric or (), branch=branch, case=case, method=method, pairs=pairs, given=given_data)
+    for line in analysis.skipped:
         note(line)
-    for line in found.warnings:
+    for line in analysis.warnings:
         note(f"warning: {line}")
-    save_study(found, folder)
+    save_study(analysis, folder)
     if json:
-        put_json({"result": str(folder), "sweep": str(home), **report(found)})
+        put_json({"result": str(folder), "sweep": str(home), **report(analysis)})
         return
     from sim.cli.closing import close
 
@@ -139,7 +139,7 @@ def _show(found: "StudyReport") -> None:
     from sim.analysis.printing import rules, study_tables
     from sim.cli.tables import paragraph, show
 
-    for table in study_tables(found):
+    for table in study_tables(analysis):
         show(table.heads, table.rows, table.title)
     for said in (*found.sentences, *rules(found)):
         put_all(paragraph(said))

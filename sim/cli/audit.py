@@ -88,26 +88,28 @@ def audit(
 
     count = REPLICATES if replicates is None else replicates
     folders: list[FinishedChecks] = []
-    for each in parsed:  # all are refused or none, before any run
-        worlds = worlds_of(loaded, each, count, seed, parameters, engine, workers)
+    for stated in parsed:  # all are refused or none, before any run
+        worlds = worlds_of(loaded, stated, count, seed, parameters, engine, workers)
         chosen_checks(worlds, check)
-        folders.append(FinishedChecks(path.stem, audit_identity(loaded, each, worlds, check), out))
-    found: list[Audit] = []
-    for each, kept in zip(parsed, folders, strict=True):
+        folders.append(FinishedChecks(path.stem, audit_identity(loaded, stated, worlds, check), out))
+    audits: list[Audit] = []
+    for stated, folder in zip(parsed, folders, strict=True):
         with progress(path.stem) as tell:
-            one = audited(
-                loaded, each, replicates=count, seed=seed, parameters=parameters, engine=engine, workers=workers,
-                minutes=None if minutes is None else minutes / len(parsed), kept=kept, checks=check,
+            result = audited(
+                loaded, stated, replicates=count, seed=seed, parameters=parameters, engine=engine, workers=workers,
+                minutes=None if minutes is None else minutes / len(parsed), kept=folder, checks=check,
                 progress=tell,
             )  # fmt: skip
-        save_audit(one, kept, draws=not no_plot)
-        found.append(one)
+        save_audit(result, folder, draws=not no_plot)
+        audits.append(result)
         if not json:
-            _show(one, kept)
+            _show(result, folder)
     if json:
-        reports = [{**one.report(), "result": str(kept.target)} for one, kept in zip(found, folders, strict=True)]
+        reports = [
+            {**result.report(), "result": str(folder.target)} for result, folder in zip(audits, folders, strict=True)
+        ]
         put_json(reports[0] if claim and len(claim) == 1 else reports)
-    raise typer.Exit(EXITS[max(one.verdict for one in found).word])
+    raise typer.Exit(EXITS[max(result.verdict for result in audits).word])
 
 
 def _claims(texts: Sequence[str], path: Path, out: Path | None) -> "list[Claim]":
@@ -131,6 +133,6 @@ def _show(found: "Audit", kept: "FinishedChecks") -> None:
     for table in exact:
         show(table.heads, table.rows, table.title, left=len(table.heads))
     show(moving.heads, moving.rows, moving.title)
-    for sentence in found.sentences:
+    for sentence in result.sentences:
         put_all(paragraph(sentence))
-    close(kept.target, kept.target.glob("*.png"))
+    close(folder.target, folder.target.glob("*.png"))

@@ -44,37 +44,37 @@ def blocs(
 
     loaded = load(path, settings or ())
     chosen = branch or branch_names(loaded)[0]
-    found = find_blocs(loaded, chosen, date, state or ())
-    for warning in found.warnings:
+    predicted = find_blocs(loaded, chosen, date, state or ())
+    for warning in predicted.warnings:
         note(f"{path}: {warning}")
     if json:
-        put_json({"scenario": str(path), "branch": chosen, **_report(found)})
+        put_json({"scenario": str(path), "branch": chosen, **_report(predicted)})
         return
-    _print(found, f"{path.stem}, {chosen}, {found.day}")
-    note(_doubts(found))
+    _print(predicted, f"{path.stem}, {chosen}, {predicted.day}")
+    note(_doubts(predicted))
 
 
-def _report(found: "Blocs") -> dict[str, Any]:
+def _report(predicted: "Blocs") -> dict[str, Any]:
     return {
-        "date": found.day,
-        "configurations": found.configurations,
-        "uncoded": found.uncoded,
-        "unattached": found.unattached,
-        "sizes": found.sizes,
+        "date": predicted.day,
+        "configurations": predicted.configurations,
+        "uncoded": predicted.uncoded,
+        "unattached": predicted.unattached,
+        "sizes": predicted.sizes,
         "alignments": [
-            {"sides": each.sides, "energy": each.energy, "basin": each.basin, "holds": each.holds}
-            for each in found.minima
+            {"sides": alignment.sides, "energy": alignment.energy, "basin": alignment.basin, "holds": alignment.holds}
+            for alignment in predicted.minima
         ],
     }
 
 
-def _print(found: "Blocs", place: str) -> None:
+def _print(predicted: "Blocs", context: str) -> None:
     from sim.cli.tables import show
     from sim.output.formatting import percent
 
-    shown = found.minima[:MOST_SHOWN]
-    count = f"{len(found.minima)} stable alignment{'' if len(found.minima) == 1 else 's'}"
-    cut = f", the {MOST_SHOWN} lowest" if len(found.minima) > MOST_SHOWN else ""
+    shown = predicted.minima[:MOST_SHOWN]
+    count = f"{len(predicted.minima)} stable alignment{'' if len(predicted.minima) == 1 else 's'}"
+    cut = f", the {MOST_SHOWN} lowest" if len(predicted.minima) > MOST_SHOWN else ""
     show(
         ("", "one side", "the other", "energy", "reached from"),
         [
@@ -85,9 +85,9 @@ def _print(found: "Blocs", place: str) -> None:
                 f"{each.energy:z.3g}",
                 percent(each.basin / found.configurations, 1),
             )
-            for number, each in enumerate(shown, 1)
+            for number, alignment in enumerate(shown, 1)
         ],
-        f"Blocs ({place}): {count} of {found.configurations}{cut}",
+        f"Blocs ({context}): {count} of {predicted.configurations}{cut}",
         left=3,
     )
     show(
@@ -100,7 +100,9 @@ def _print(found: "Blocs", place: str) -> None:
     )
 
 
-def _doubts(found: "Blocs") -> str:
-    pairs = len(found.sizes) * (len(found.sizes) - 1) // 2
-    coded = f"{found.uncoded} of {pairs} pairs have no coded ties and count as neutral"
-    return coded + (f"; without ties, and so without a place: {', '.join(found.unattached)}" * bool(found.unattached))
+def _doubts(predicted: "Blocs") -> str:
+    pairs = len(predicted.sizes) * (len(predicted.sizes) - 1) // 2
+    coded = f"{predicted.uncoded} of {pairs} pairs have no coded ties and count as neutral"
+    return coded + (
+        f"; without ties, and so without a place: {', '.join(predicted.unattached)}" * bool(predicted.unattached)
+    )

@@ -71,32 +71,32 @@ def calibrate(
     began = time.perf_counter()
     fitter = Fitter(loaded, folder, size, tell=note)
     try:
-        found = calibrating.calibrate(fitter)
+        calibration = calibrating.calibrate(fitter)
     except BaseException as error:
         error.add_note(f"the steps that are done are kept in {folder}; the same command goes on from there")
         raise
     note("patterns under the draws of each fit")
-    posteriors = found.posteriors()
+    posteriors = calibration.posteriors()
     sets = {name: posteriors[name].draws(DRAWS, seed) for name in files.MAIN}
     draws = {PRIOR: load_posterior(PRIOR).draws(DRAWS, seed), **sets}
     patterns = checks.table(draws, runs=RUNS, seed=seed, threads=size.threads)
     seconds = time.perf_counter() - began
-    files.save(found, patterns, loaded, size, target, seconds)
+    files.save(calibration, patterns, loaded, size, target, seconds)
     if json:
-        put_json(files.report(found, patterns, target, seconds))
+        put_json(files.report(calibration, patterns, target, seconds))
         return
-    _show(found, patterns)
+    _show(calibration, patterns)
     put(f"Calibration: {target}")
 
 
-def _show(found: "Calibration", patterns: "pd.DataFrame") -> None:
+def _show(calibration: "Calibration", patterns: "pd.DataFrame") -> None:
     from sim.cli.tables import show
     from sim.evidence.calibration import files
 
-    show(("fit", "exponent", "draws", "effective size", "identified"), files.fit_rows(found))
-    show(("factor", "forecast", "exponent", "log score"), files.exponent_rows(found), "Exponents tried", 2)
+    show(("fit", "exponent", "draws", "effective size", "identified"), files.fit_rows(calibration))
+    show(("factor", "forecast", "exponent", "log score"), files.exponent_rows(calibration), "Exponents tried", 2)
     title = "Parameters identified: at most half as wide as the prior"
-    show(("fit", "parameter", "shift", "width"), files.identified_rows(found), title, 2)
+    show(("fit", "parameter", "shift", "width"), files.identified_rows(calibration), title, 2)
     title = "Where the full fit is surprised"
-    show(("member", "kind", "year", "log-likelihood"), files.surprise_rows(found), title, 2)
+    show(("member", "kind", "year", "log-likelihood"), files.surprise_rows(calibration), title, 2)
     show(("parameters", "reference class", "history"), files.pattern_rows(patterns), "Patterns met")

@@ -65,8 +65,8 @@ def hindcast_cases(
         write_forecasts(forecasts, predictions)
     scores = score_forecasts(file, {name: forecasts[name] for name in known})
     if json:
-        told = {} if scores is None else {"scores": scores.to_dict("records")}
-        put_json({"cases": {name: one.entry for name, one in forecasts.items()}, **told})
+        scored = {} if scores is None else {"scores": scores.to_dict("records")}
+        put_json({"cases": {name: forecast.entry for name, forecast in forecasts.items()}, **scored})
         return
     _show_forecasts(forecasts)
     put(f"The file has outcomes of {len(known)} of {len(forecasts)} cases.")
@@ -92,12 +92,12 @@ def judge_library(out: Path, parameters: str, *, seed: int, workers: int | None,
     from sim.machine import processors
 
     threads = processors() if workers is None else positive("--workers", workers)
-    found = judge(load_file(), fit, threads=threads, seed=check_seed(seed), tell=note)
-    found.save(out)
+    judgement = judge(load_file(), fit, threads=threads, seed=check_seed(seed), tell=note)
+    judgement.save(out)
     if json:
-        put_json({name: table.to_dict("records") for name, table in found.tables.items()})
+        put_json({name: table.to_dict("records") for name, table in judgement.tables.items()})
         return
-    _show_scores(found.tables["screen"])
+    _show_scores(judgement.tables["screen"])
     put(f"Tables and figure: {out}")
 
 

@@ -84,16 +84,16 @@ def compare(
         base, other = two_branches(stored, None)
         from_, second = from_ or base, second or other
     question = ask(stored, from_, second, metric or ())
-    found = stored.comparison(from_, second, question.metrics)
-    table = comparison_table(from_, second, found.differences)
-    folder = save_comparison(found, out, None if no_plot else _drawer())
-    for text, difference in found.differences.items():
+    comparison = stored.comparison(from_, second, question.metrics)
+    table = comparison_table(from_, second, comparison.differences)
+    folder = save_comparison(comparison, out, None if no_plot else _drawer())
+    for text, difference in comparison.differences.items():
         if difference.note:
             note(f"{text}: {difference.note}")
-    for text in found.unrecorded:
+    for text in comparison.unrecorded:
         note(f"{text}: its course over time is not recorded in this result")
     if json:
-        put_json(found.report())
+        put_json(comparison.report())
         return
     from sim.cli.closing import close
     from sim.cli.tables import paragraph, show
@@ -127,29 +127,29 @@ def _several(
     return contrast_results(stored, base, other, to[0] if to else base, wanted, name)
 
 
-def _show_several(found: "Contrasts", out: Path | None, *, no_plot: bool, json: bool) -> None:
+def _show_several(contrasts: "Contrasts", out: Path | None, *, no_plot: bool, json: bool) -> None:
     from sim.output.contrasts import default_folder, save_contrasts
     from sim.plots.contrasts import draw_contrasts
 
     folder = save_contrasts(
-        found, out or default_folder(found), fresh=out is not None, draw=None if no_plot else draw_contrasts
+        contrasts, out or default_folder(contrasts), fresh=out is not None, draw=None if no_plot else draw_contrasts
     )
-    for branch, differences in found.others.items():
+    for branch, differences in contrasts.others.items():
         for text, difference in differences.items():
             if difference.note:
                 note(f"{branch}, {text}: {difference.note}")
     if json:
-        put_json(found.report())
+        put_json(contrasts.report())
         return
     from sim.cli.closing import close
     from sim.cli.tables import paragraph, show
     from sim.output.summary import contrast_tables
 
-    for table in contrast_tables(found):
+    for table in contrast_tables(contrasts):
         show(table.heads, table.rows, table.title)
-    put_all(paragraph(found.in_words()))
+    put_all(paragraph(contrasts.in_words()))
     figures = (path for path in folder.iterdir() if path.suffix in (".png", ".svg"))
-    close(folder, figures, ("plot", str(found.result.folder)))
+    close(folder, figures, ("plot", str(contrasts.result.folder)))
 
 
 def _drawer() -> "Callable[[ComparisonData, Path], object]":

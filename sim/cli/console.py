@@ -47,8 +47,8 @@ def plain(text: str) -> str:
     '-0.25, Turkiye'
     """
     bare = unicodedata.normalize("NFKD", text.translate(_PLAIN))
-    kept = "".join(sign for sign in bare if not unicodedata.combining(sign))
-    return kept.encode("ascii", "replace").decode("ascii")
+    unmarked = "".join(sign for sign in bare if not unicodedata.combining(sign))
+    return unmarked.encode("ascii", "replace").decode("ascii")
 
 
 def _replaced(error: UnicodeError) -> tuple[str, int]:

@@ -70,27 +70,29 @@ def explain(
     elif not no_plot:
         check_place(home / "explained")
     with progress("finding the typical run") as tell:
-        told = told_by(source, state, date, branch=branch, replicate=replicate, within=within, seed=seed, progress=tell)
+        explanation = told_by(
+            source, state, date, branch=branch, replicate=replicate, within=within, seed=seed, progress=tell
+        )
     figures: list[Path] = []
-    if not no_plot and (told.full() or told.chain is not None):
+    if not no_plot and (explanation.full() or explanation.chain is not None):
         from sim.analysis.explaining.drawing import described, save_figures
         from sim.output.staging import replacing, staged
 
-        folder = out or home / "explained" / described(told)
+        folder = out or home / "explained" / described(explanation)
         if out is None:
             folder.parent.mkdir(parents=True, exist_ok=True)
         with staged(folder) if out is not None else replacing(folder) as drawn:
-            names = [path.name for path in save_figures(told, drawn)]
+            names = [path.name for path in save_figures(explanation, drawn)]
         figures = [folder / name for name in names]
     if json:
-        put_json({**told.to_dict(), "figures": [str(figure) for figure in figures]})
+        put_json({**explanation.to_dict(), "figures": [str(figure) for figure in figures]})
         return
     from sim.analysis.explaining.render import WIDTH, text
     from sim.cli.closing import close
     from sim.cli.tables import terminal_width
     from sim.scenario import Scenario
 
-    put_all(text(told, terminal_width() or WIDTH).split("\n"))
+    put_all(text(explanation, terminal_width() or WIDTH).split("\n"))
     put("")
     close(None, figures, ("run" if isinstance(source, Scenario) else "report", result))
 

@@ -246,11 +246,11 @@ def _against_record(
             )
     folder = save_card(card, parameters, out, draw, beside=beside, fits=fits)
     if json:
-        found: dict[str, object] = {"splits": card.headline()}
+        content: dict[str, object] = {"splits": card.headline()}
         if explanations:
             table = beside["explanations"]
-            found["explanations"] = dict(zip(table["explanation"], table["weight"], strict=True))
-        put_json(found)
+            content["explanations"] = dict(zip(table["explanation"], table["weight"], strict=True))
+        put_json(content)
         return
     _show_tables(card)
     if explanations:

@@ -31,14 +31,14 @@ def invocation(context: typer.Context, **settled: Any) -> list[str]:
     for parameter in context.command.params:
         value = given.get(parameter.name or "")
         values = value if isinstance(value, list | tuple) else [value]
-        if parameter.name in IRRELEVANT or all(each is None or each is False for each in values):
+        if parameter.name in IRRELEVANT or all(item is None or item is False for item in values):
             continue
         if parameter.param_type_name == "argument":
             words += map(_text, values)
         elif value is True:
             words.append(parameter.opts[0])
         else:
-            words += [word for each in values for word in (parameter.opts[0], _text(each))]
+            words += [word for item in values for word in (parameter.opts[0], _text(item))]
     return words
 
 

@@ -205,14 +205,14 @@ def _alliances() -> Rows:
     return [
         {
             "name": key,
-            "treaty": each.name,
-            "members": len(each.members),
-            "in force": f"{each.in_force}",
-            "help": each.defence,
-            "doubt": each.doubt,
-            "address": each.address,
+            "treaty": alliance.name,
+            "members": len(alliance.members),
+            "in force": f"{alliance.in_force}",
+            "help": alliance.defence,
+            "doubt": alliance.doubt,
+            "address": alliance.address,
         }
-        for key, each in alliances().items()
+        for key, alliance in alliances().items()
     ]
 
 
@@ -259,16 +259,16 @@ def _posteriors() -> Rows:
         PRIOR: "draws from the priors of the parameter table",
     }
     used = {OTHERS: "others"} | {fit: alliance for alliance, fit in OWN_FITS.items()}
-    found = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
+    posteriors = [default_posterior(), prior_predictive(), *(load_posterior(name) for name in shipped_posteriors())]
     return [
         {
-            "name": one.name,
-            "draws": len(one.weights),
-            "effective size": round(one.effective_size, 1),
-            "default of": used.get(one.name, ""),
-            "meaning": meanings.get(one.name) or f"fitted to {fitted_to(one.name)}",
+            "name": posterior.name,
+            "draws": len(posterior.weights),
+            "effective size": round(posterior.effective_size, 1),
+            "default of": used.get(posterior.name, ""),
+            "meaning": meanings.get(posterior.name) or f"fitted to {fitted_to(posterior.name)}",
         }
-        for one in found
+        for posterior in posteriors
     ]
 
 
@@ -280,6 +280,6 @@ def _explanations() -> Rows:
         note(older)
     weights = explanation_weights()
     return [
-        {"name": name, "weight": round(weights.get(name, 0.0), 4), "meaning": one.meaning}
-        for name, one in load_explanations().items()
+        {"name": name, "weight": round(weights.get(name, 0.0), 4), "meaning": variant.meaning}
+        for name, variant in load_explanations().items()
     ]

@@ -145,14 +145,14 @@ def numbers(text: str, what: str = "replicate") -> list[int]:
     >>> numbers("0,5-7")
     [0, 5, 6, 7]
     """
-    found: list[int] = []
+    chosen: list[int] = []
     for part in filter(None, text.split(",")):
         read = re.fullmatch(r"\s*(\d{1,9})\s*(?:-\s*(\d{1,9})\s*)?", part)
         if read is None:
             given = f"--keep {one_line(text)}: {quoted(part.strip())}"
             raise InputError(f"{given} is no {what}; allowed: numbers and spans such as 0,5-9")
         span = range(int(read[1]), int(read[2] or read[1]) + 1)
-        if len(found) + len(span) > MOST_KEPT:
+        if len(chosen) + len(span) > MOST_KEPT:
             raise InputError(f"--keep {one_line(text)}: too many {what}s; allowed: {MOST_KEPT} at most")
-        found += span
-    return found
+        chosen += span
+    return chosen

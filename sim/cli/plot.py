@@ -58,19 +58,19 @@ def plot(
     from sim.output.staging import check_target, replacing, staged
     from sim.output.store import FIGURES
 
-    folders = [find_result(each, ("result", "sweep", "hindcast")) for each in results]
+    folders = [find_result(given, ("result", "sweep", "hindcast")) for given in results]
     targets = {folder: out if out is None or len(folders) == 1 else out / folder.name for folder in folders}
     if out is not None:
         check_target(out)
     for folder, target in targets.items():
         with TemporaryDirectory() as hidden:
             drawn = _draw(folder, Path(hidden), kinds=kind, state=state, metrics=metric or ())
-            place = target or _free(folder, FIGURES, drawn)
-            with replacing(place) if target is None else staged(place) as staging:
+            destination = target or _free(folder, FIGURES, drawn)
+            with replacing(destination) if target is None else staged(destination) as staging:
                 for name in drawn:
                     copyfile(Path(hidden) / name, staging / name)
         for name in drawn:
-            put(str(place / name))
+            put(str(destination / name))
 
 
 def _draw(
@@ -106,4 +106,4 @@ def _draw(
 def _free(folder: Path, name: str, drawn: Sequence[str]) -> Path:
     """Return the first folder of ``figures``, ``figures-2`` and so on that has no file of the names drawn."""
     places = (folder / (name if number == 1 else f"{name}-{number}") for number in count(1))
-    return next(place for place in places if not any((place / each).exists() for each in drawn))
+    return next(candidate for candidate in places if not any((candidate / file).exists() for file in drawn))

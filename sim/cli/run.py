@@ -94,7 +94,7 @@ def run(
     from sim.scenario.overrides import split
     from sim.scenario.overwriting import overwriting
 
-    kept = numbers(keep or "")
+    kept_replicates = numbers(keep or "")
     check_folder(out, path.stem)
     loaded = load(path, settings or ())
     if injects is not None:
@@ -117,7 +117,7 @@ def run(
         "metrics": metric or (),
         "workers": workers,
         "engine": engine,
-        "keep": kept,
+        "keep": kept_replicates,
         "parameters": parameters,
     }
     draw = None if no_plot else _drawer(metric or ())
@@ -215,10 +215,10 @@ def _explained(
 
     variants = choose_explanations(asked)
     results: dict[str, ResultData] = {}
-    for each, variant in variants.items():
-        with progress(f"{name}, {each}") as tell:
-            given = {**options, "name": f"{name}-{each}", "progress": tell}
-            results |= explained.run_explained(scenario, {each: variant}, **given)
+    for explanation, variant in variants.items():
+        with progress(f"{name}, {explanation}") as tell:
+            given = {**options, "name": f"{name}-{explanation}", "progress": tell}
+            results |= explained.run_explained(scenario, {explanation: variant}, **given)
     if asked != ALL:
         (result,) = results.values()
         _show(result, save(result, out, draw), metric, tables=tables, json=json, named=out is None)
@@ -233,7 +233,8 @@ def _explained(
                 "result": str(folder),
                 "weights": weights,
                 "explanations": {
-                    each: result.as_json(folder / each, metric)["branches"] for each, result in results.items()
+                    explanation: result.as_json(folder / explanation, metric)["branches"]
+                    for explanation, result in results.items()
                 },
                 "average": means,
             }
@@ -242,7 +243,7 @@ def _explained(
     from sim.cli.tables import show
 
     table = explained.average_table(results, weights, means)
-    heads = ("metric", *(f"{each} ({weight:.2f})" for each, weight in weights.items()), "average")
+    heads = ("metric", *(f"{explanation} ({weight:.2f})" for explanation, weight in weights.items()), "average")
     for branch, rows in table.groupby("branch", sort=False):
         cells = rows.drop(columns="branch").set_index("metric").to_dict("index")
         told = [[str(metric), *(_mean(str(metric), value) for value in row.values())] for metric, row in cells.items()]

@@ -169,29 +169,29 @@ def sweep(
     if dry_run:
         _forecast(plan, folder, workers, json=json, whole=whole)
         return
-    if not whole and (kept := kept_runs(plan, folder)):
-        note(f"{plan.name}: {kept} of {plan.runs} runs were done before")
+    if not whole and (done := kept_runs(plan, folder)):
+        note(f"{plan.name}: {done} of {plan.runs} runs were done before")
     if part is not None and not whole:
         _run_shard(plan, folder, part, workers=workers, scheduler=scheduler, json=json)
         return
     if whole:
         note(f"{folder}: this sweep was run before; its table is shown")
-        found = read_sweep(folder)
+        swept = read_sweep(folder)
         if not no_plot and not (folder / FIGURES).is_dir():
             with replacing(folder / FIGURES) as drawn:
-                _drawer()(found, drawn)
+                _drawer()(swept, drawn)
     else:
         with progress(plan.name) as tell:
-            found = run_sweep(
+            swept = run_sweep(
                 plan, out=folder, workers=workers, scheduler=scheduler, progress=tell,
                 draw=None if no_plot else _drawer(),
             )  # fmt: skip
     if points:
         note(f"{keep_points(plan, points, folder)}: every variable of the runs at {plural(len(points), 'point')}")
     if json:
-        put_json(found.report(folder))
+        put_json(swept.report(folder))
         return
-    _show(found)
+    _show(swept)
     from sim.cli.closing import close
 
     close(folder, (folder / FIGURES).glob("*"), ("analyze", plan.name if out is None else str(folder)))
@@ -226,10 +226,10 @@ def _shard(text: str | None) -> "Shard | None":
 
     if text is None:
         return None
-    found = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text.strip())
-    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+    match = re.fullmatch(r"(\d{1,9})/(\d{1,9})", text.strip())
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
         raise InputError(f"--shard {text}: not a part; allowed: I/N with I from 1 to N, such as 1/4")
-    return Shard(int(found[1]), int(found[2]))
+    return Shard(int(match[1]), int(match[2]))
 
 
 def _run_shard(
@@ -254,9 +254,9 @@ def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, wh
     from sim.experiments.forecast import SweepCost, forecast
     from sim.experiments.power import detectable
 
-    found = SweepCost(plan.runs, 0, 0.0, 0) if whole else forecast(plan, folder, workers)
+    cost = SweepCost(plan.runs, 0, 0.0, 0) if whole else forecast(plan, folder, workers)
     tells = [] if whole else detectable(plan)
-    told: dict[str, Any] = {
+    report: dict[str, Any] = {
         "folder": str(folder),
         "design": plan.study.design,
         "factors": len(plan.points.factors),
@@ -264,21 +264,21 @@ def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, wh
         "branches": list(plan.branches),
         "replicates": plan.replicates,
         "metrics": list(plan.metrics),
-        "runs": found.runs,
-        "runs_done": found.runs - found.left,
-        "seconds": round(found.seconds, 4),
-        "bytes": found.bytes,
-        "tells": {each.metric: _least(each) for each in tells},
+        "runs": cost.runs,
+        "runs_done": cost.runs - cost.left,
+        "seconds": round(cost.seconds, 4),
+        "bytes": cost.bytes,
+        "tells": {power.metric: _least(power) for power in tells},
     }
     if json:
-        put_json(told)
+        put_json(report)
         return
     rows = [
-        ("design", f"{plan.design.kind} of {told['points']} points of {told['factors']} keys"),
+        ("design", f"{plan.design.kind} of {report['points']} points of {report['factors']} keys"),
         ("branches", ", ".join(plan.branches)),
-        ("runs", f"{found.runs}, {plan.replicates} a point and branch; done: {told['runs_done']}"),
-        ("time", f"about {_duration(found.seconds)} for the {found.left} left"),
-        ("room", f"at most {_size(found.bytes)}, and as much again while it runs"),
+        ("runs", f"{cost.runs}, {plan.replicates} a point and branch; done: {report['runs_done']}"),
+        ("time", f"about {_duration(cost.seconds)} for the {cost.left} left"),
+        ("room", f"at most {_size(cost.bytes)}, and as much again while it runs"),
         ("result", f"{folder}{' (whole)' if whole else ''}"),
     ]
     show(("", plan.name), rows, left=2)
@@ -286,8 +286,8 @@ def _forecast(plan: "Plan", folder: Path, workers: int | None, *, json: bool, wh
         _show_power(plan, tells)
 
 
-def _least(each: "Detectable") -> dict[str, float | None]:
-    return {"points": each.points, "branches": each.branches, "halves": each.halves}
+def _least(power: "Detectable") -> dict[str, float | None]:
+    return {"points": power.points, "branches": power.branches, "halves": power.halves}
 
 
 def _show_power(plan: "Plan", tells: "list[Detectable]") -> None:
@@ -296,10 +296,10 @@ def _show_power(plan: "Plan", tells: "list[Detectable]") -> None:
     from sim.output.measuring import kind_of
 
     rows = []
-    for each in tells:
-        kind = kind_of(plan.parsed[each.metric])
-        cells = [None if value is None else amount(value, kind).removeprefix("+") for value in _least(each).values()]
-        rows.append((each.metric, *(cell or "-" for cell in cells)))
+    for power in tells:
+        kind = kind_of(plan.parsed[power.metric])
+        cells = [None if value is None else amount(value, kind).removeprefix("+") for value in _least(power).values()]
+        rows.append((power.metric, *(cell or "-" for cell in cells)))
     title = "Least differences that these runs would tell (with a chance of 80 %, by 90 % intervals)"
     show(("metric", "two points", "two branches at a point", "halves of the points"), rows, title)
     dash = " A dash: the trial does not show it." if any("-" in row[1:] for row in rows) else ""
@@ -316,13 +316,13 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.0f} MB" if count >= 1e6 else f"{count / 1e3:.0f} kB"
 
 
-def _show(found: "SweepData") -> None:
+def _show(swept: "SweepData") -> None:
     from sim.cli.tables import show
     from sim.output.summary import sweep_table
 
-    shown = sweep_table(found, MOST_SHOWN)
+    shown = sweep_table(swept, MOST_SHOWN)
     show(shown.heads, shown.rows, shown.title, left=shown.heads.index("branch") + 1)
-    hidden = len(found.table) - len(shown.rows)
+    hidden = len(swept.table) - len(shown.rows)
     if hidden:
         put(f"{hidden} more rows in sweep.csv and sweep.parquet")
 

@@ -47,8 +47,8 @@ def terminal_width() -> int | None:
     """Return the columns of the terminal; None where standard output is none, and lines may be longer."""
     if not sys.stdout.isatty():
         return None
-    told = os.environ.get("COLUMNS", "")
-    columns = int(told) if told.isdigit() else os.get_terminal_size(sys.stdout.fileno()).columns
+    setting = os.environ.get("COLUMNS", "")
+    columns = int(setting) if setting.isdigit() else os.get_terminal_size(sys.stdout.fileno()).columns
     return columns or WIDTH
 
 
@@ -77,60 +77,60 @@ def laid_out(heads: Sequence[str], rows: Sequence[Sequence[str]], left: int, roo
     ──────────────
     ARM     freeze
     """
-    columns = [[head, *(row[place] for row in rows)] for place, head in enumerate(heads)]
+    columns = [[head, *(row[index] for row in rows)] for index, head in enumerate(heads)]
     least = [
-        max(_longest_word(column), 0 if place < left else max(map(len, column[1:]), default=0))
-        for place, column in enumerate(columns)
+        max(_longest_word(column), 0 if index < left else max(map(len, column[1:]), default=0))
+        for index, column in enumerate(columns)
     ]
     most = [max(map(len, column)) for column in columns]
     every = range(len(columns))
     width = room or max(WIDTH, _total(least, every))
     keys = range(left if left < len(columns) else 1)
-    if any(_total(least, [*keys, place]) > width for place in every[len(keys) :]):
+    if any(_total(least, [*keys, index]) > width for index in every[len(keys) :]):
         yield from _as_lists(heads, rows, width)
         return
-    for number, places in enumerate(_parts(least, keys, width)):
+    for number, indices in enumerate(_parts(least, keys, width)):
         if number:
             yield ""
-        widths = _widened(least, most, places, width)
-        yield from _row([heads[place] for place in places], places, widths, left)
-        yield "─" * _total(widths, places)
+        widths = _widened(least, most, indices, width)
+        yield from _row([heads[index] for index in indices], indices, widths, left)
+        yield "─" * _total(widths, indices)
         for row in rows:
-            yield from _row([row[place] for place in places], places, widths, left)
+            yield from _row([row[index] for index in indices], indices, widths, left)
 
 
 def _parts(least: Sequence[int], keys: range, width: int) -> Iterator[list[int]]:
     """Yield the columns of each part of a table that is split where it is too wide: the keys, then as many as fit."""
     part = list(keys)
-    for place in range(len(keys), len(least)):
-        if len(part) > len(keys) and _total(least, [*part, place]) > width:
+    for index in range(len(keys), len(least)):
+        if len(part) > len(keys) and _total(least, [*part, index]) > width:
             yield part
             part = list(keys)
-        part.append(place)
+        part.append(index)
     yield part
 
 
-def _widened(least: Sequence[int], most: Sequence[int], places: Sequence[int], width: int) -> list[int]:
+def _widened(least: Sequence[int], most: Sequence[int], indices: Sequence[int], width: int) -> list[int]:
     """Return the widths of columns, each at least what its words need, with the room left given to the narrowest."""
     widths = list(least)
-    for _ in range(width - _total(widths, places)):
-        lacking = [place for place in places if widths[place] < most[place]]
+    for _ in range(width - _total(widths, indices)):
+        lacking = [index for index in indices if widths[index] < most[index]]
         if not lacking:
             break
-        widths[min(lacking, key=lambda place: widths[place])] += 1
+        widths[min(lacking, key=lambda index: widths[index])] += 1
     return widths
 
 
-def _total(widths: Sequence[int], places: Sequence[int]) -> int:
-    return sum(widths[place] for place in places) + GAP * (len(places) - 1)
+def _total(widths: Sequence[int], indices: Sequence[int]) -> int:
+    return sum(widths[index] for index in indices) + GAP * (len(indices) - 1)
 
 
-def _row(cells: Sequence[str], places: Sequence[int], widths: Sequence[int], left: int) -> Iterator[str]:
+def _row(cells: Sequence[str], indices: Sequence[int], widths: Sequence[int], left: int) -> Iterator[str]:
     """Yield the lines of one row, whose cells are folded to the widths of their columns."""
-    folded = [_folded(cell, widths[place]) for cell, place in zip(cells, places, strict=True)]
+    folded = [_folded(cell, widths[index]) for cell, index in zip(cells, indices, strict=True)]
     for line in range(max(1, *map(len, folded))):
-        parts = [(cell[line] if line < len(cell) else "", place) for cell, place in zip(folded, places, strict=True)]
-        set_ = [text.ljust(widths[place]) if place < left else text.rjust(widths[place]) for text, place in parts]
+        parts = [(cell[line] if line < len(cell) else "", index) for cell, index in zip(folded, indices, strict=True)]
+        set_ = [text.ljust(widths[index]) if index < left else text.rjust(widths[index]) for text, index in parts]
         yield (" " * GAP).join(set_).rstrip()
 
 

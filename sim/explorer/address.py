@@ -31,7 +31,7 @@ def names_of(host: str) -> tuple[str, ...]:
         own = socket.gethostname()
         names |= {own, socket.getfqdn()}
         with suppress(OSError):  # where a machine does not know its own name, the others must do
-            names |= {str(found[4][0]) for found in socket.getaddrinfo(own, None)}
+            names |= {str(entry[4][0]) for entry in socket.getaddrinfo(own, None)}
     return tuple(sorted(names))
 
 

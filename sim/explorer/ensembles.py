@@ -75,9 +75,9 @@ class Ensembles:
         wanted : callable
             Asked between stretches of runs; once false, nothing more comes.
         """
-        found = self.kept(choices)
-        if found is not None:
-            yield found
+        cached = self.kept(choices)
+        if cached is not None:
+            yield cached
             return
         batches = []
         program = self.story.program(choices)

@@ -36,19 +36,19 @@ def _chances(shown: Shown) -> Rows:
 def _trust(shown: Shown) -> Rows:
     other = (shown.other or shown.view).trust
     for client, code in enumerate(shown.story.clients):
-        for place, day in enumerate(shown.story.cast.dates):
-            bands = dict(zip(_BANDS, shown.view.trust[:, place, client], strict=True))
-            seen = shown.story.recorded_at(code, place)
+        for index, day in enumerate(shown.story.cast.dates):
+            bands = dict(zip(_BANDS, shown.view.trust[:, index, client], strict=True))
+            seen = shown.story.recorded_at(code, index)
             yield {
-                "date": day, "member": code, **bands, "compared median": other[2, place, client], "on record": seen
+                "date": day, "member": code, **bands, "compared median": other[2, index, client], "on record": seen
             }  # fmt: skip
 
 
 def _postures(shown: Shown) -> Rows:
     for client, code in enumerate(shown.story.clients):
-        for place, day in enumerate(shown.story.cast.dates):
-            shares = dict(zip(POSTURES, shown.view.shares[place, client], strict=True))
-            yield {"date": day, "member": code, **shares, "on record": shown.story.recorded_at(code, place)}
+        for index, day in enumerate(shown.story.cast.dates):
+            shares = dict(zip(POSTURES, shown.view.shares[index, client], strict=True))
+            yield {"date": day, "member": code, **shares, "on record": shown.story.recorded_at(code, index)}
 
 
 def _public(shown: Shown) -> Rows:
@@ -56,9 +56,9 @@ def _public(shown: Shown) -> Rows:
     dates = shown.story.cast.dates
     for name in ("approval", "exit_support"):
         own, other = (view.public(name, shown.client) for view in (shown.view, shown.other or shown.view))
-        for place, day in enumerate(dates):
-            bands = dict(zip(_BANDS, own[:, place], strict=True))
-            yield {"date": day, "member": shown.state, "what": name, **bands, "compared median": other[2, place]}
+        for index, day in enumerate(dates):
+            bands = dict(zip(_BANDS, own[:, index], strict=True))
+            yield {"date": day, "member": shown.state, "what": name, **bands, "compared median": other[2, index]}
     if shown.story.cast.focus == TREATY:
         asked = polls(shown.state, dates[0], dates[-1])
         for row in asked[asked["measure"].isin(["approval", "exit_support"])].to_dict("records"):
@@ -69,10 +69,10 @@ def _public(shown: Shown) -> Rows:
 
 
 def _between(shown: Shown) -> Rows:
-    for place, day in enumerate(shown.story.cast.dates):
-        for (one, other), trust in zip(shown.story.pairs, shown.view.between[place], strict=True):
+    for index, day in enumerate(shown.story.cast.dates):
+        for (truster, trusted), trust in zip(shown.story.pairs, shown.view.between[index], strict=True):
             if not np.isnan(trust):
-                yield {"date": day, "truster": one, "trusted": other, "mean trust": trust}
+                yield {"date": day, "truster": truster, "trusted": trusted, "mean trust": trust}
 
 
 def _map(shown: Shown) -> Rows:
@@ -110,10 +110,16 @@ INSIDE, FILM, PLAYED = "Inside one run", "Film of one run", "Played run"
 """Titles of the figures that are there once they are made."""
 
 
-def inside_table(shown: Shown, found: Inside) -> pd.DataFrame:
+def inside_table(shown: Shown, inside: Inside) -> pd.DataFrame:
     """Return the data of the figure of one run: the shares that the guarantor holds, and the postures."""
     dates = shown.story.cast.dates
-    columns = {"date": dates, "member": found.state, "run": found.replicate, **found.shares, "posture": found.postures}
+    columns = {
+        "date": dates,
+        "member": inside.state,
+        "run": inside.replicate,
+        **inside.shares,
+        "posture": inside.postures,
+    }
     return pd.DataFrame(columns)
 
 
@@ -122,28 +128,28 @@ def film_table(shown: Shown, film: Film) -> pd.DataFrame:
 
     def rows() -> Rows:
         for client, code in enumerate(shown.story.clients):
-            for place, day in enumerate(shown.story.cast.dates):
-                rank = int(film.posture[place, client])
+            for index, day in enumerate(shown.story.cast.dates):
+                rank = int(film.posture[index, client])
                 yield {
-                    "date": day, "member": code, "run": film.replicate, "trust": film.trust[place, client],
-                    "posture": POSTURES[rank] if rank >= 0 else "", **_bands(film.trust_bands[:, place, client]),
+                    "date": day, "member": code, "run": film.replicate, "trust": film.trust[index, client],
+                    "posture": POSTURES[rank] if rank >= 0 else "", **_bands(film.trust_bands[:, index, client]),
                 }  # fmt: skip
 
     return pd.DataFrame(list(rows()))
 
 
-def played_table(found: "Debrief") -> pd.DataFrame:
+def played_table(debrief: "Debrief") -> pd.DataFrame:
     """Return the data of the figure of a played run: the path of each seat, the ensemble and the record."""
-    played = found.played
+    played = debrief.played
 
     def rows() -> Rows:
         for state, seat in played.seats.items():
             for name, path in seat.paths.items():
-                for place, day in enumerate(played.dates):
-                    low, median, high = seat.ensemble[name][:, place]
+                for index, day in enumerate(played.dates):
+                    low, median, high = seat.ensemble[name][:, index]
                     yield {
-                        "date": day, "seat": state, "run": played.replicate, "what": name, "value": path[place],
-                        "q05": low, "median": median, "q95": high, "on record": seat.record[place],
+                        "date": day, "seat": state, "run": played.replicate, "what": name, "value": path[index],
+                        "q05": low, "median": median, "q95": high, "on record": seat.record[index],
                     }  # fmt: skip
 
     return pd.DataFrame(list(rows()))

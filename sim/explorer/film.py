@@ -135,8 +135,10 @@ class _Teller:
 
     def captions(self) -> Iterator[FilmCaption]:
         """Yield all captions."""
-        answered = {(each.about, each.state): each for each in self._decisions if each.kind == "response"}
-        called = {each.about: each for each in self._decisions if each.kind == "call"}
+        answered = {
+            (decision.about, decision.state): decision for decision in self._decisions if decision.kind == "response"
+        }
+        called = {decision.about: decision for decision in self._decisions if decision.kind == "call"}
         for call in self._calls:
             yield self._call(call, called.get(call.event), answered)
         yield from self._promises()
@@ -177,51 +179,53 @@ class _Teller:
     def _steps(self) -> Iterator[FilmCaption]:
         """Yield every change of a client's posture and every turn to a patron, and who decided it."""
         focus = self._story.cast.focus
-        told: set[tuple[str, int]] = set()
-        for each in self._decisions:
-            if each.state not in self._story.clients or each.about != focus:
+        decided: set[tuple[str, int]] = set()
+        for decision in self._decisions:
+            if decision.state not in self._story.clients or decision.about != focus:
                 continue
-            place = self._place_of(each.date)
-            name = self._story.state_name(each.state)
-            if each.kind in ("posture", "lapse", "return"):
-                before = int(self._ranks[place - 1, self._setup.codes.index(each.state)])
-                if each.choice == POSTURES[before]:
+            index = self._place_of(decision.date)
+            name = self._story.state_name(decision.state)
+            if decision.kind in ("posture", "lapse", "return"):
+                before = int(self._ranks[index - 1, self._setup.codes.index(decision.state)])
+                if decision.choice == POSTURES[before]:
                     continue
-                moves = f"{each.choice} ({POSTURE_MEANINGS[each.choice]})"
-                if each.stopped:
+                moves = f"{decision.choice} ({POSTURE_MEANINGS[decision.choice]})"
+                if decision.stopped:
                     guarantor = self._story.state_name(self._story.cast.guarantor)
                     text = f"{name} would move to {moves}, and the forces of {guarantor} on its soil stop it"
                 else:
-                    told.add((each.state, place))
+                    decided.add((decision.state, index))
                     text = f"{name} moves to {moves}"
-                yield FilmCaption(place, STEP, f"{text}{_odds(each)}")
-            elif each.kind in ("pact", "diversify") and each.choice != NOTHING:
-                does = "concludes a rival pact with" if each.kind == "pact" else "turns for arms and trade to"
-                yield FilmCaption(place, STEP, f"{name} {does} {self._story.state_name(each.choice)}{_odds(each)}")
-        yield from self._undecided(told)
+                yield FilmCaption(index, STEP, f"{text}{_odds(decision)}")
+            elif decision.kind in ("pact", "diversify") and decision.choice != NOTHING:
+                does = "concludes a rival pact with" if decision.kind == "pact" else "turns for arms and trade to"
+                yield FilmCaption(
+                    index, STEP, f"{name} {does} {self._story.state_name(decision.choice)}{_odds(decision)}"
+                )
+        yield from self._undecided(decided)
 
-    def _undecided(self, told: set[tuple[str, int]]) -> Iterator[FilmCaption]:
+    def _undecided(self, decided: set[tuple[str, int]]) -> Iterator[FilmCaption]:
         """Yield the changes of a posture that nobody decided."""
         for code in self._story.clients:
             ranks = self._ranks[:, self._setup.codes.index(code)].tolist()
-            for place, (before, now) in enumerate(pairwise(ranks), start=1):
-                if before == now or now < LOYAL or (code, place) in told:
+            for index, (before, now) in enumerate(pairwise(ranks), start=1):
+                if before == now or now < LOYAL or (code, index) in decided:
                     continue
                 why = "its notice has run out" if (before, now) == (NOTIFY, OUT) else "on record"
-                yield FilmCaption(place, STEP, f"{self._story.state_name(code)} is at {POSTURES[now]} ({why})")
+                yield FilmCaption(index, STEP, f"{self._story.state_name(code)} is at {POSTURES[now]} ({why})")
 
     def _policies(self) -> Iterator[FilmCaption]:
         """Yield the changes of the guarantor's policy towards each client."""
         held: dict[str, str] = {}
-        for each in self._decisions:
-            if each.kind != "policy" or each.state != self._story.cast.guarantor:
+        for decision in self._decisions:
+            if decision.kind != "policy" or decision.state != self._story.cast.guarantor:
                 continue
-            client = self._setup.codes[each.question.other]
-            if each.choice != held.get(client, CHOICES[0]):
-                does = _DOES[each.choice].format(client=self._story.state_name(client))
-                text = f"{self._story.state_name(each.state)} {does}{_odds(each)}"
-                yield FilmCaption(self._place_of(each.date), POLICY, text)
-            held[client] = each.choice
+            client = self._setup.codes[decision.question.other]
+            if decision.choice != held.get(client, CHOICES[0]):
+                does = _DOES[decision.choice].format(client=self._story.state_name(client))
+                text = f"{self._story.state_name(decision.state)} {does}{_odds(decision)}"
+                yield FilmCaption(self._place_of(decision.date), POLICY, text)
+            held[client] = decision.choice
 
     def _place_of(self, day: object) -> int:
         """Return the place on the time axis at which the tick of a day ends."""

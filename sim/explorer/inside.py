@@ -74,7 +74,7 @@ def look_inside(story: Story, choices: Choices, state: str, replicate: int) -> I
 
 
 def _choices_of(decisions: list[Decision], state: str, focus: str) -> list[Decision]:
-    found, rung = [], POSTURES[0]
+    choices, rung = [], POSTURES[0]
     for decision in decisions:
         if decision.state != state:
             continue
@@ -84,8 +84,8 @@ def _choices_of(decisions: list[Decision], state: str, focus: str) -> list[Decis
             rung = rung if decision.stopped else decision.choice
         elif decision.kind in ("lapse", "return") and decision.about == focus:
             rung = decision.choice
-        found.append(decision)
-    return found
+        choices.append(decision)
+    return choices
 
 
 def weightiest(decision: Decision) -> list[tuple[str, float]]:

@@ -59,8 +59,8 @@ class Library:
     def beside(cls, path: Path) -> "Library":
         """Return a library of a scenario file, all others in its folder, and those in the folder of cases there."""
         top = path.parent.parent if path.parent.name == CASES else path.parent
-        found = [*sorted(top.glob("*.toml")), *sorted((top / CASES).glob("*.toml"))]
-        return cls([path, *(other for other in found if other.stem != path.stem)])
+        files = [*sorted(top.glob("*.toml")), *sorted((top / CASES).glob("*.toml"))]
+        return cls([path, *(other for other in files if other.stem != path.stem)])
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:

@@ -271,7 +271,7 @@ class Room:
         with self._condition:
             mine = next((state for state, chair in self._chairs.items() if chair.holder is sitter), "")
             chair = self._chairs[mine] if mine else _Chair()
-            open_now = {state: each for state, each in self._chairs.items() if each.turn is not None}
+            open_now = {state: chair for state, chair in self._chairs.items() if chair.turn is not None}
             return RoomView(
                 code=self.code,
                 phase=self._phase,
@@ -282,7 +282,7 @@ class Room:
                 turn=chair.turn if chair.reply is None else None,
                 elapsed=time.monotonic() - chair.asked,
                 asked=tuple(open_now),
-                answered=tuple(state for state, each in open_now.items() if each.reply is not None),
+                answered=tuple(state for state, chair in open_now.items() if chair.reply is not None),
                 consequences=tuple(chair.consequences),
                 answers=tuple(self._answers),
                 news=tuple(self._news),
@@ -355,7 +355,7 @@ class Room:
                 after=self._after,
                 sets=partial(parameter_sets, self._setup, choices),
             )
-            found = debrief(played)
+            debriefed = debrief(played)
         except _Left:
             with self._condition:
                 self._reset(WAITING)

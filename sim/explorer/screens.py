@@ -71,17 +71,17 @@ class PromiseTest:
 
 def screens_of(story: Story) -> tuple[Screen, ...]:
     """Return the screens of a story in their order; parts that the scenario does not tell are left out."""
-    told = story.scenario.story
-    if told is None:
+    table = story.scenario.story
+    if table is None:
         return ()
-    found = [Screen(PROMISE, (told.promise,) if told.promise else ())]
-    if told.call or told.answer:
-        found.append(Screen(CALL, tuple(part for part in (told.call, told.answer) if part)))
-    if told.change:
-        found.append(Screen(CHANGE, (StoryPart(text=told.change.text, source=told.change.source),)))
-    if told.happened:
-        found.append(Screen(RECORD, (told.happened,)))
-    return tuple(found)
+    screens = [Screen(PROMISE, (table.promise,) if table.promise else ())]
+    if table.call or table.answer:
+        screens.append(Screen(CALL, tuple(part for part in (table.call, table.answer) if part)))
+    if table.change:
+        screens.append(Screen(CHANGE, (StoryPart(text=table.change.text, source=table.change.source),)))
+    if table.happened:
+        screens.append(Screen(RECORD, (table.happened,)))
+    return tuple(screens)
 
 
 def hero(story: Story) -> str:
@@ -126,8 +126,8 @@ def trials_of(story: Story) -> tuple[PromiseTest, ...]:
     They are those of the promise to the hero and those that the story's change touches; where there is none, all.
     """
     events = resolve(story.scenario, story.main_branch).events
-    found = list(_trials(story, events, hero(story))) or list(_trials(story, events, ""))
-    gravest = sorted(found, key=lambda pair: -pair[0])[:MOST_TRIALS]
+    trials = list(_trials(story, events, hero(story))) or list(_trials(story, events, ""))
+    gravest = sorted(trials, key=lambda pair: -pair[0])[:MOST_TRIALS]
     return tuple(sorted((trial for _, trial in gravest), key=lambda trial: trial.day))
 
 

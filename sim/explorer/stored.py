@@ -97,11 +97,11 @@ def _count(story: Story, branch: str, metric: Metric, runs: int) -> int:
 
 def write_stored(paths: Iterable[Path], file: Path = FILE) -> dict[str, StoredAnswer]:
     """Count the stories of scenario files, write the answers into a file, and return them."""
-    found = {path.stem: answer for path in paths if (answer := count(Story(path))) is not None}
-    lines = [f"{json.dumps(name)}: {json.dumps(asdict(answer))}" for name, answer in found.items()]
+    answers = {path.stem: answer for path in paths if (answer := count(Story(path))) is not None}
+    lines = [f"{json.dumps(name)}: {json.dumps(asdict(answer))}" for name, answer in answers.items()]
     file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     _all_stored.cache_clear()
-    return found
+    return answers
 
 
 def shipped_stories() -> list[Path]:

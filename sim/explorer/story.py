@@ -59,14 +59,14 @@ class Story:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Ordered pairs of distinct members."""
         members = self.cast.members
-        return tuple((one, other) for one in members for other in members if one != other)
+        return tuple((truster, trustee) for truster in members for trustee in members if truster != trustee)
 
     @cached_property
     def probes(self) -> tuple[Path, ...]:
         """Variables read from every run: trust of members (`pairs`), then posture and public opinion of the clients."""
         focus = self.cast.focus
-        trust = [Path(one, "trust", other) for one, other in self.pairs]
-        own = [Path(one, name, focus) for name in ("posture", "approval", "exit_support") for one in self.clients]
+        trust = [Path(truster, "trust", trustee) for truster, trustee in self.pairs]
+        own = [Path(client, name, focus) for name in ("posture", "approval", "exit_support") for client in self.clients]
         return (*trust, *own)
 
     @property
@@ -121,9 +121,9 @@ class Story:
         end = self.scenario.recorded_until(dates[-1])
         return observed_postures(self.scenario, self.cast.focus, state, dates[0], end)
 
-    def recorded_at(self, state: str, place: int) -> str:
+    def recorded_at(self, state: str, index: int) -> str:
         """Return the recorded posture of a member at a place on the time axis, empty where none is on record."""
-        day = self.cast.dates[place]
+        day = self.cast.dates[index]
         held = (spell.posture for spell in reversed(self.recorded(state)) if spell.first <= day <= spell.last)
         return next(held, "")
 

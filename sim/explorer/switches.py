@@ -70,11 +70,11 @@ def switches_of(scenario: Scenario, branch: str, guarantor: str) -> dict[str, Sw
     """
     present = resolve(scenario, branch).events
     known = {**scenario.events, **present}
-    found = [
+    switches = [
         _switch(name, event, present) for name, event in known.items() if scenario.start <= event.date <= scenario.end
     ]
-    answered = {switch.about for switch in found if switch.kind == "response" and switch.who == guarantor}
-    found += [
+    answered = {switch.about for switch in switches if switch.kind == "response" and switch.who == guarantor}
+    switches += [
         Switch(
             _answer_name(name, guarantor), "response", event.date, name, guarantor, "", "", DECIDE, (*RESPONSES, DECIDE)
         )
@@ -84,7 +84,7 @@ def switches_of(scenario: Scenario, branch: str, guarantor: str) -> dict[str, Sw
         and name not in answered
         and guarantor not in (event.victim, getattr(event, "aggressor", ""))
     ]
-    return {switch.name: switch for switch in sorted(found, key=lambda switch: (switch.day, switch.name))}
+    return {switch.name: switch for switch in sorted(switches, key=lambda switch: (switch.day, switch.name))}
 
 
 def _switch(name: str, event: BaseEvent, present: Mapping[str, BaseEvent]) -> Switch:

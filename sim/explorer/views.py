@@ -58,14 +58,14 @@ class View:
         """Return quantiles (Q, T) of ``approval`` or ``exit_support`` of a client."""
         return date_quantiles(getattr(self, name)[:, :, client].astype(np.float64), QUANTILES)
 
-    def chance(self, place: int, client: int) -> tuple[float, float, float]:
+    def chance(self, index: int, client: int) -> tuple[float, float, float]:
         """Return the share of runs that froze or left by a place on the time axis, with its interval (Wilson 1927)."""
-        happened = int((self.frozen[:, client] <= place).sum())
+        happened = int((self.frozen[:, client] <= index).sum())
         return happened / self.runs, *wilson(happened, self.runs)
 
-    def now(self, place: int, client: int) -> float:
+    def now(self, index: int, client: int) -> float:
         """Return the share of runs at freeze or beyond at a place on the time axis."""
-        return float(self.shares[place, client, FREEZE:].sum())
+        return float(self.shares[index, client, FREEZE:].sum())
 
 
 def view_of(story: Story, batches: Sequence[Batch]) -> View:
@@ -111,7 +111,7 @@ class ChanceDifference:
     high: float
 
 
-def change(view: View, other: View, place: int, client: int) -> ChanceDifference:
+def change(view: View, other: View, index: int, client: int) -> ChanceDifference:
     """Return the difference between two views in the chance that a client has frozen or left, paired by run.
 
     Views of one seed share the random numbers of each run; where one has more runs, its first are paired. The interval
@@ -119,7 +119,7 @@ def change(view: View, other: View, place: int, client: int) -> ChanceDifference
     `sim.output.intervals.paired_bootstrap` has it: a difference is -1, 0 or 1, so a resample is a draw of counts.
     """
     runs = min(view.runs, other.runs)
-    here, there = view.frozen[:runs, client] <= place, other.frozen[:runs, client] <= place
+    here, there = view.frozen[:runs, client] <= index, other.frozen[:runs, client] <= index
     more, less = int((here & ~there).sum()), int((~here & there).sum())
     counts = np.array([more, less, runs - more - less])
     drawn = np.random.default_rng(1).multinomial(runs, counts / runs, size=RESAMPLES)

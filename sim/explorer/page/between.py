@@ -17,12 +17,12 @@ class Between:
     def __init__(self, story: Story, palette: Palette) -> None:
         members = (story.cast.guarantor, *story.clients)
         names = [story.state_name(code) for code in members]
-        self._pairs = [(one, other) for one in members for other in members if one != other]
+        self._pairs = [(truster, trustee) for truster in members for trustee in members if truster != trustee]
         zeros = [0.0] * len(self._pairs)
         self.source = ColumnDataSource(
             {
-                "one": [story.state_name(one) for one, _ in self._pairs],
-                "other": [story.state_name(other) for _, other in self._pairs],
+                "one": [story.state_name(truster) for truster, _ in self._pairs],
+                "other": [story.state_name(trustee) for _, trustee in self._pairs],
                 "trust": zeros, "change": zeros, "text": [""] * len(zeros), "ink": ["#ffffff"] * len(zeros),
             }
         )  # fmt: skip

@@ -48,13 +48,13 @@ class Clock:
             figure.add_layout(span)
             self._cursors.append(span)
 
-    def show(self, place: int) -> None:
+    def show(self, index: int) -> None:
         """Move the cursor to a place on the time axis."""
-        if place == self._place:
+        if index == self._place:
             return
-        self._place = place
+        self._place = index
         for span in self._cursors:
-            span.location = float(self.times[place])
+            span.location = float(self.times[index])
 
     def place(self, time: float) -> int:
         """Return the place on the axis nearest to a time (milliseconds since 1970)."""

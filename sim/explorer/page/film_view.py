@@ -97,7 +97,7 @@ class FilmView:
             '<p id="film-still" hidden>Your system asks for less motion, so the film does not run by itself: step '
             "through it.</p>"
             f'<div id="film-scene">{self._map(film)}<div id="film-said" tabindex="0" role="region" '
-            f'aria-label="What happens"><ul>{"".join(self._caption(each) for each in film.captions)}</ul></div>'
+            f'aria-label="What happens"><ul>{"".join(self._caption(caption) for caption in film.captions)}</ul></div>'
             f'<div id="film-figures">{self._ladder(film)}{self._trust(film, guarantor)}</div></div></div>'
         )
 
@@ -177,14 +177,14 @@ class FilmView:
         rings = [ring for shape in shapes for ring in shape]
         return "".join("M" + "L".join("{:.1f} {:.1f}".format(*self._at(at)) for at in ring) + "z" for ring in rings)
 
-    def _at(self, place: Sequence[float] | Floats) -> tuple[float, float]:
+    def _at(self, point: Sequence[float] | Floats) -> tuple[float, float]:
         scene = self._region.scene
-        return (place[0] - scene.left) * self._scale, (scene.top - place[1]) * self._scale
+        return (point[0] - scene.left) * self._scale, (scene.top - point[1]) * self._scale
 
     def _arrows(self, caption: FilmCaption) -> Iterator[str]:
-        for one, other, what in caption.arrows:
+        for origin, target, what in caption.arrows:
             places = self._region.places
-            if one not in places or other not in places:
+            if origin not in places or target not in places:
                 continue
             attack = what == ATTACK
             x0, y0, cx, cy, x1, y1, _ = self._region.curve(one, other, attack=attack)
@@ -278,14 +278,14 @@ class FilmView:
         return f'<path class="record" d="{_path(points)}"/>' if points else ""
 
     def _points(self, heights: Sequence[float], *, steps: bool) -> list[tuple[float, float]]:
-        found: list[tuple[float, float]] = []
+        points: list[tuple[float, float]] = []
         for day, value in zip(self._story.cast.dates, heights, strict=True):
             if np.isnan(value):
                 continue
-            if steps and found and found[-1][1] != _up(value):
-                found.append((self._across(day), found[-1][1]))
-            found.append((self._across(day), _up(value)))
-        return found
+            if steps and points and points[-1][1] != _up(value):
+                points.append((self._across(day), points[-1][1]))
+            points.append((self._across(day), _up(value)))
+        return points
 
     def _across(self, day: date) -> float:
         dates = self._story.cast.dates

@@ -75,8 +75,8 @@ def how_tested(story: Story) -> str:
 def postures_line(shown: Shown) -> str:
     """Return how many of the runs stand on the recorded rung of the selected member, on average over the record."""
     story = shown.story
-    names = [story.recorded_at(shown.state, place) for place in range(len(story.cast.dates))]
-    hits = [shown.view.shares[place, shown.client, POSTURES.index(name)] for place, name in enumerate(names) if name]
+    names = [story.recorded_at(shown.state, index) for index in range(len(story.cast.dates))]
+    hits = [shown.view.shares[index, shown.client, POSTURES.index(name)] for index, name in enumerate(names) if name]
     if not hits:
         return f"No posture of {escape(story.state_name(shown.state))} is on record here."
     return (

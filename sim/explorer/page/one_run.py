@@ -85,21 +85,21 @@ class OneRun:
 
     def _answer(self, asked: tuple[Shown, int], wanted: Any) -> None:
         shown, replicate = asked
-        found = look_inside(shown.story, shown.page.choices, shown.state, replicate)
+        inside = look_inside(shown.story, shown.page.choices, shown.state, replicate)
         if wanted():
-            self._schedule(lambda: self._put(shown, found))
+            self._schedule(lambda: self._put(shown, inside))
 
-    def _put(self, shown: Shown, found: Inside) -> None:
-        self.found = found
+    def _put(self, shown: Shown, inside: Inside) -> None:
+        self.found = inside
         blank = self._clock.times * float("nan")
         self.source.data = {
-            "time": self._clock.times, **{name: found.shares.get(name, blank) for name in CHANNELS},
+            "time": self._clock.times, **{name: inside.shares.get(name, blank) for name in CHANNELS},
         }  # fmt: skip
         name, guarantor = (shown.story.state_name(code) for code in (shown.state, shown.story.cast.guarantor))
-        self.figure.title.text = f"{name}: share held by {guarantor} in each channel, run {found.replicate}"
+        self.figure.title.text = f"{name}: share held by {guarantor} in each channel, run {inside.replicate}"
         self._strip.show(shown.state)
         self.figure.visible = True
-        self.text.object = report(shown, found)
+        self.text.object = report(shown, inside)
 
     def _draw(self, palette: Palette) -> Any:
         drawn = over_time(palette, self._clock, title=" ", height=210, name="portfolio")
@@ -121,13 +121,13 @@ class OneRun:
         return drawn
 
 
-def report(shown: Shown, found: Inside) -> str:
+def report(shown: Shown, inside: Inside) -> str:
     """Return an account of a run as HTML: calls, then decisions with their terms."""
-    name = escape(shown.story.state_name(found.state))
-    calls = "".join(f"<li>{_call(shown, call)}</li>" for call in found.calls)
-    choices = "".join(f"<li>{_decision(decision)}</li>" for decision in found.decisions)
+    name = escape(shown.story.state_name(inside.state))
+    calls = "".join(f"<li>{_call(shown, call)}</li>" for call in inside.calls)
+    choices = "".join(f"<li>{_decision(decision)}</li>" for decision in inside.decisions)
     return (
-        f"<h2>Run {found.replicate}: what hit {name}</h2><ul class='calls'>{calls or '<li>nothing</li>'}</ul>"
+        f"<h2>Run {inside.replicate}: what hit {name}</h2><ul class='calls'>{calls or '<li>nothing</li>'}</ul>"
         f"<h2>What {name} chose, and why</h2><ul class='decisions'>{choices or '<li>it never moved</li>'}</ul>"
         "<p>Terms are those of the utility: logits of the pressure to move up for steps on the ladder and for "
         "appeals, units of the stake for help. The chance is that of the choice before the draw.</p>"
@@ -151,9 +151,9 @@ def _call(shown: Shown, call: CallRecord) -> str:
 
 def _decision(decision: Decision) -> str:
     chance = chance_of(decision)
-    told = "" if chance is None else f", chance {share(chance)}"
+    odds = "" if chance is None else f", chance {share(chance)}"
     terms = ", ".join(f"{name} {signed_number(value)}" for name, value in weightiest(decision))
     why = f" <small>({terms})</small>" if terms else ""
     fixed = " (on record)" if decision.draw is None and decision.kind == "response" else ""
     stopped = " (stopped by the guarantor's force)" if decision.stopped else ""
-    return f"{month(decision.date)}: {decision.kind} <b>{escape(decision.choice)}</b>{fixed}{stopped}{told}{why}"
+    return f"{month(decision.date)}: {decision.kind} <b>{escape(decision.choice)}</b>{fixed}{stopped}{odds}{why}"

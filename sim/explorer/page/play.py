@@ -235,18 +235,18 @@ class PlayRoom:
 
     def _options_of(self, view: RoomView) -> dict[str, tuple[str, str, Callable[[], None]]]:
         """Return the buttons of the moment by key: their words, their class, and what they do."""
-        found: dict[str, tuple[str, str, Callable[[], None]]] = {}
+        options: dict[str, tuple[str, str, Callable[[], None]]] = {}
         if view.turn is not None:
             for name in view.turn.options:
                 words = f"{name}: {view.turn.words[name]}"
-                found[name] = words, "option", lambda name=name: self._answer(name)  # type: ignore[misc]
-            found[""] = "let the built-in rule decide", "option", lambda: self._answer(None)
+                options[name] = words, "option", lambda name=name: self._answer(name)  # type: ignore[misc]
+            options[""] = "let the built-in rule decide", "option", lambda: self._answer(None)
         elif view.code and not view.mine:
             for code, taken in view.seats:
                 if not taken and (view.phase != PLAYING or code in view.playing):
                     words = f"Take the seat of {self._session.story.state_name(code)}"
-                    found[code] = words, "take-seat", lambda code=code: self._take(code)  # type: ignore[misc]
-        return found
+                    options[code] = words, "take-seat", lambda code=code: self._take(code)  # type: ignore[misc]
+        return options
 
     def _offer_seats(self, view: RoomView) -> None:
         """Offer the free seats of a room, before its run, for recorded answers."""
@@ -271,17 +271,17 @@ class PlayRoom:
             button.visible = button in shown
 
     def _show_end(self, view: RoomView) -> None:
-        found = self.debrief = view.debrief
-        if found is None:
+        debrief = self.debrief = view.debrief
+        if debrief is None:
             self.text.object = f'<p class="failed">{escape(view.error)}</p>'
             return
-        mine = [view.mine] if view.mine in found.seats else list(found.seats)
+        mine = [view.mine] if view.mine in debrief.seats else list(debrief.seats)
         did = "".join(map(consequence_html, view.consequences))
-        self.text.object = debrief_html(self._session.story, found, mine) + did
-        self._show_path(found, mine[0])
+        self.text.object = debrief_html(self._session.story, debrief, mine) + did
+        self._show_path(debrief, mine[0])
 
-    def _show_path(self, found: "Debrief", state: str) -> None:
-        seat = found.played.seats[state]
+    def _show_path(self, debrief: "Debrief", state: str) -> None:
+        seat = debrief.played.seats[state]
         name = next(iter(seat.paths))
         bands = seat.ensemble[name]
         record = [POSTURES.index(posture) if posture else np.nan for posture in seat.record]

@@ -63,11 +63,11 @@ def turn_html(story: Story, turn: Turn) -> str:
         ("Protection on offer", rows(knows.offers, share)),
         ("This attack or crisis", ", ".join(f"{name} {escape(share(value))}" for name, value in turn.figures.items())),
     ]
-    told = "".join(f"<li>{name}: {value}</li>" for name, value in facts if value)
+    listed = "".join(f"<li>{name}: {value}</li>" for name, value in facts if value)
     heard = f"<p>Since your last turn:</p><ul>{news}</ul>" if news else ""
     return (
         f"<h2>{month(turn.date)}, {escape(called(scenario, turn.state))}</h2><p>Your aim: {escape(turn.aim)}</p>{heard}"
-        f"<p><b>{escape(turn.question)}</b></p><ul>{told}</ul>"
+        f"<p><b>{escape(turn.question)}</b></p><ul>{listed}</ul>"
     )
 
 
@@ -119,13 +119,13 @@ def _exchange(consequence: "Consequence", name: str) -> str:
 
     def points(values: Floats) -> str:
         step = (_WIDE - _LEFT - _EDGE) / max(1, len(values) - 1)
-        found: list[str] = []
-        for place, value in enumerate(values.tolist()):
+        coordinates: list[str] = []
+        for index, value in enumerate(values.tolist()):
             y = _TALL - 18 - (_TALL - 28) * (value - low) / (high - low)
-            if ladder and found:
-                found.append(f"{_LEFT + step * place:.1f},{found[-1].split(',')[1]}")
-            found.append(f"{_LEFT + step * place:.1f},{y:.1f}")
-        return " ".join(found)
+            if ladder and coordinates:
+                coordinates.append(f"{_LEFT + step * index:.1f},{coordinates[-1].split(',')[1]}")
+            coordinates.append(f"{_LEFT + step * index:.1f},{y:.1f}")
+        return " ".join(coordinates)
 
     marks = [(of_variable(name, low), _TALL - 18), (of_variable(name, high), 10.0)]
     texts = "".join(f'<text x="{_LEFT - 4}" y="{y + 3}" text-anchor="end">{word}</text>' for word, y in marks)
@@ -174,7 +174,7 @@ def _playing(view: RoomView, names: dict[str, str]) -> Iterator[str]:
 def _seen(view: RoomView, names: dict[str, str]) -> Iterator[str]:
     """Yield what everybody in a room may see."""
     if view.answers:
-        lines = "".join(f"<li>{_answer(each, names)}</li>" for each in reversed(view.answers[-MOST_LINES:]))
+        lines = "".join(f"<li>{_answer(answer, names)}</li>" for answer in reversed(view.answers[-MOST_LINES:]))
         yield f"<p>Answers so far, the latest first:</p><ul class='answers'>{lines}</ul>"
     if not view.mine:
         held = ", ".join(
@@ -198,10 +198,10 @@ def clock_html(seconds: int, elapsed: float) -> str:
     )
 
 
-def debrief_html(story: Story, found: "Debrief", states: Sequence[str]) -> str:
+def debrief_html(story: Story, debrief: "Debrief", states: Sequence[str]) -> str:
     """Return the debrief of some seats: scores beside the rule's, and the answers that mattered most."""
-    parts = [_seat(story, found.seats[state], state) for state in states]
-    return f"<h2>The run is over (run {found.played.replicate})</h2>{''.join(parts)}"
+    parts = [_seat(story, debrief.seats[state], state) for state in states]
+    return f"<h2>The run is over (run {debrief.played.replicate})</h2>{''.join(parts)}"
 
 
 def _seat(story: Story, seat: "SeatDebrief", state: str) -> str:

@@ -170,17 +170,17 @@ class Region:
             MapLabel(pixels[code], _LETTER * len(name), _LINE, 7.0, inside=scene.seen(code) * scale**2 > 2000, rings=3)
             for code, name in zip(codes, names, strict=True)
         ]
-        found = placed(labels, (_WIDTH, scene.height * scale), list(pixels.values()), radius=3.0)
-        centres = [at or (0.0, 0.0) for at in found]
+        placements = placed(labels, (_WIDTH, scene.height * scale), list(pixels.values()), radius=3.0)
+        centres = [at or (0.0, 0.0) for at in placements]
         member = [code in story.clients for code in codes]
         return {
             "x": [self.places[code][0] for code in codes], "y": [self.places[code][1] for code in codes],
             "code": codes, "name": [story.state_name(code) for code in codes],
-            "label": [name if at else "" for name, at in zip(names, found, strict=True)],
+            "label": [name if at else "" for name, at in zip(names, placements, strict=True)],
             "label_x": [x / scale + scene.left for x, _ in centres],
             "label_y": [y / scale + scene.bottom for _, y in centres],
             "size": [12 if tiny else 5 for tiny in small], "line": [1.0] * len(codes), "trust": [0.0] * len(codes),
-            "tip": [self._role(code) for code in codes], "alpha": [1.0 if each else 0.0 for each in member],
+            "tip": [self._role(code) for code in codes], "alpha": [1.0 if is_member else 0.0 for is_member in member],
         }  # fmt: skip
 
     def _role(self, code: str) -> str:
@@ -197,10 +197,10 @@ class Region:
             codes = list(source.data[states])
             whole = slice(0, len(codes))
             tips = list(source.data["tip"])
-            for place, code in enumerate(codes):
+            for index, code in enumerate(codes):
                 if code in trusted:
                     seen = story.recorded_at(code, shown.place)
-                    tips[place] = f"mean trust in {guarantor} {share(trusted[code])}" + (
+                    tips[index] = f"mean trust in {guarantor} {share(trusted[code])}" + (
                         f"; on record: {seen}" if seen else ""
                     )
             changed: dict[str, list[Any]] = {
@@ -218,7 +218,7 @@ class Region:
         choices = shown.page.choices
         settings = dict(choices.events)
         switches = self._story.switches(choices.branch)
-        found: dict[str, list[Any]] = {name: [] for name in _ARROW}
+        columns: dict[str, list[Any]] = {name: [] for name in _ARROW}
         latest: dict[tuple[str, str, bool], tuple[Any, ...]] = {}
         for name, switch in switches.items():
             setting = settings.get(name, switch.shipped)
@@ -240,7 +240,7 @@ class Region:
             row = (*self.curve(one, other, attack=attack), *look)
             for column, value in zip(found.values(), row, strict=True):
                 column.append(value)
-        return found
+        return columns
 
     def curve(self, one: str, other: str, *, attack: bool) -> tuple[float, ...]:
         """Return the ends, the control point and the direction at the end of an arrow between two states.

@@ -46,10 +46,10 @@ def pledge(story: Story) -> str:
 
 def answers(story: Story) -> str:
     """Return a figure of how much help came in each test of the promise; empty if none is on file."""
-    found = trials_of(story)
-    if not found:
+    trials = trials_of(story)
+    if not trials:
         return ""
-    rows = "".join(_trial(story, trial) for trial in found)
+    rows = "".join(_trial(story, trial) for trial in trials)
     return (
         '<figure class="tests"><figcaption>Share of full help that came, as coded here</figcaption>'
         f"<ol>{rows}</ol></figure>"
@@ -70,8 +70,8 @@ def worlds(change: StoryChange, answer: StoredAnswer, *, made: bool) -> str:
     """Return a figure of 100 worlds as dots without a story's change, and beside it with the change if it is made."""
     before, after = answer.before / answer.runs, answer.after / answer.runs
     blocks = _dots("without the change", before, "before") + (_dots("with the change", after, "after") if made else "")
-    each = f"A dot stands for {answer.runs // 100} of {answer.runs:,} runs of the model."
-    caption = f"Filled: {escape(change.counted)}. {each}"
+    legend = f"A dot stands for {answer.runs // 100} of {answer.runs:,} runs of the model."
+    caption = f"Filled: {escape(change.counted)}. {legend}"
     return f'<figure class="worlds"><div>{blocks}</div><figcaption>{caption}</figcaption></figure>'
 
 
@@ -110,8 +110,8 @@ def ladder(story: Story) -> str:
         for name in POSTURES
     )
     path = " ".join(
-        f"{'M' if place == 0 else 'L'} {x(spell.first):.1f} {y(spell.posture)} L {x(spell.last):.1f} {y(spell.posture)}"
-        for place, spell in enumerate(spells)
+        f"{'L' if number else 'M'} {x(spell.first):.1f} {y(spell.posture)} L {x(spell.last):.1f} {y(spell.posture)}"
+        for number, spell in enumerate(spells)
     )
     years = "".join(
         f'<line x1="{x(date(year, 1, 1)):.1f}" x2="{x(date(year, 1, 1)):.1f}" y1="{bottom - 3}" y2="{bottom + 2}"/>'

@@ -63,8 +63,8 @@ class Storybook:
         """
         story = self.library.ensembles(name).story
         screens = screens_of(story)
-        told = story.scenario.story
-        if told is None:
+        table = story.scenario.story
+        if table is None:
             return ""
         number = min(max(number, 1), len(screens))
         screen = screens[number - 1]
@@ -74,7 +74,7 @@ class Storybook:
             return _link("/story", scenario=name, screen=to, **given, theme=theme)
 
         return self._page(
-            "screen", told.question, theme, {**_here(name, number, made=made), "theme": theme},
+            "screen", table.question, theme, {**_here(name, number, made=made), "theme": theme},
             screen=screen, number=number, count=len(screens),
             parts=list(_explained(screen.parts)),
             result=_result(story, answer) if made and screen.kind == CHANGE else "",
@@ -169,18 +169,18 @@ def _explained(parts: Iterable[StoryPart]) -> Iterable[dict[str, Any]]:
 
 
 def _marked(text: str, seen: set[str]) -> Markup:
-    made, place = Markup(""), 0
-    for found in re.finditer("|".join(f"(?:\\b(?:{words})\\b)" for words in WORDS), text):
-        words = next(words for words in WORDS if re.fullmatch(words, found[0]))
+    made, position = Markup(""), 0
+    for match in re.finditer("|".join(f"(?:\\b(?:{words})\\b)" for words in WORDS), text):
+        words = next(words for words in WORDS if re.fullmatch(words, match[0]))
         if words in seen:
             continue
         seen.add(words)
         meaning = sentence(WORDS[words])
-        made += escape(text[place : found.start()]) + Markup(
+        made += escape(text[position : match.start()]) + Markup(
             '<details class="word"><summary>{}</summary><span>{}.</span></details>'
-        ).format(found[0], meaning)
-        place = found.end()
-    return made + escape(text[place:])
+        ).format(match[0], meaning)
+        position = match.end()
+    return made + escape(text[position:])
 
 
 def _listed(entry: Entry, theme: str) -> dict[str, str]:

@@ -261,11 +261,11 @@ class Visit:
 
     def _moved_to(self, room: Room | None, seat: str) -> None:
         """Name the room and the seat in the address; a room of another scenario is on another page."""
-        place = {} if room is None or not room.code else {"room": room.code, **({"seat": seat} if seat else {})}
+        query = {} if room is None or not room.code else {"room": room.code, **({"seat": seat} if seat else {})}
         if room is not None and room.story.name != self.session.story.name:
-            self.desk.go(urlencode({"scenario": room.story.name, **place}))
+            self.desk.go(urlencode({"scenario": room.story.name, **query}))
             return
-        self.desk.also = place
+        self.desk.also = query
         self.desk.show()
 
     def _is_open(self) -> bool:
@@ -286,8 +286,8 @@ class Visit:
 
     def _tell_of(self, error: Exception) -> None:
         said = str(error) if isinstance(error, CstoSimError) else f"{type(error).__name__}: {error}"
-        told = f"This could not be computed: {escape(said)}. Undo the last change, or reload the page."
-        self._post(0, {"message": told})
+        message = f"This could not be computed: {escape(said)}. Undo the last change, or reload the page."
+        self._post(0, {"message": message})
 
     def _echoed(self, attribute: str, old: str, new: str) -> None:
         del attribute, old

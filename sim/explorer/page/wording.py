@@ -30,7 +30,7 @@ NO_EXPLANATION: Final = "any reason, as fitted to the record"
 
 def explanation_options() -> dict[str, str]:
     """Return the available explanations by title, first the model with all reasons active."""
-    return {NO_EXPLANATION: "", **{one.title: name for name, one in load_explanations().items()}}
+    return {NO_EXPLANATION: "", **{variant.title: name for name, variant in load_explanations().items()}}
 
 
 def explanation_note(name: str) -> str:
