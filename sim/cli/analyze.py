@@ -130,18 +130,18 @@ def analyze(
         return
     from sim.cli.closing import close
 
-    _show(found)
+    _show(analysis)
     close(folder, figures_in(folder), ("plot", sweep))
 
 
-def _show(found: "StudyReport") -> None:
+def _show(analysis: "StudyReport") -> None:
     """Print the tables of an analysis, what its indices say, and the rules that it found."""
     from sim.analysis.printing import rules, study_tables
     from sim.cli.tables import paragraph, show
 
     for table in study_tables(analysis):
         show(table.heads, table.rows, table.title)
-    for said in (*found.sentences, *rules(found)):
+    for said in (*analysis.sentences, *rules(analysis)):
         put_all(paragraph(said))
 
 

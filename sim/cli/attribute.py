@@ -99,19 +99,19 @@ def attribute(
         "branch": branch, "replicates": REPLICATES if replicates is None else replicates, "seed": seed,
         "workers": workers,
     }  # fmt: skip
-    found: Attribution | RuleTrial
+    result: Attribution | RuleTrial
     with progress(path.stem) as tell:
         common["progress"] = tell
         if of == "rules":
-            found, tables, folder = _rules_tried(loaded, metric, path.stem, out, common)
+            result, tables, folder = _rules_tried(loaded, metric, path.stem, out, common)
         else:
             given = _names(events if of == "events" else mechanisms)
             common |= {"of": of, "players": given, "interactions": interactions, "orders": orders}
-            found, tables, folder = _shared_out(loaded, metric, path.stem, out, common, draw=not no_plot)
-    for line in found.warnings:
+            result, tables, folder = _shared_out(loaded, metric, path.stem, out, common, draw=not no_plot)
+    for line in result.warnings:
         note(f"note: {line}")
     if json:
-        put_json({**found.report(), "result": str(folder)})
+        put_json({**result.report(), "result": str(folder)})
         return
     from sim.cli.closing import close
     from sim.cli.tables import show
@@ -145,8 +145,8 @@ def _rules_tried(
     from sim.analysis.attribution_files import save_rules
     from sim.analysis.printing import rule_table
 
-    found = compare_rules(loaded, metric, **options)
-    return found, [rule_table(found)], save_rules(found, name, out)
+    result = compare_rules(loaded, metric, **options)
+    return result, [rule_table(result)], save_rules(result, name, out)
 
 
 def _shared_out(
@@ -157,8 +157,8 @@ def _shared_out(
     from sim.analysis.attribution_files import save_attribution
     from sim.analysis.printing import attribution_tables
 
-    found = share_out(loaded, metric, **options)
-    return found, attribution_tables(found), save_attribution(found, name, out, draw=draw)
+    result = share_out(loaded, metric, **options)
+    return result, attribution_tables(result), save_attribution(result, name, out, draw=draw)
 
 
 def _next(given: str, scenario: "Scenario", metric: str) -> tuple[str, ...]:

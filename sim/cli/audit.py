@@ -123,13 +123,13 @@ def _claims(texts: Sequence[str], path: Path, out: Path | None) -> "list[Claim]"
     return [parse_claim(text) for text in texts]
 
 
-def _show(found: "Audit", kept: "FinishedChecks") -> None:
+def _show(result: "Audit", folder: "FinishedChecks") -> None:
     """Print the checks, the verdict in words, and where the files are."""
     from sim.analysis.printing import audit_tables
     from sim.cli.closing import close
     from sim.cli.tables import paragraph, show
 
-    *exact, moving = audit_tables(found)
+    *exact, moving = audit_tables(result)
     for table in exact:
         show(table.heads, table.rows, table.title, left=len(table.heads))
     show(moving.heads, moving.rows, moving.title)

@@ -80,10 +80,10 @@ def _print(predicted: "Blocs", context: str) -> None:
         [
             (
                 str(number),
-                " ".join(each.sides[0]),
-                " ".join(each.sides[1]) or "nobody",
-                f"{each.energy:z.3g}",
-                percent(each.basin / found.configurations, 1),
+                " ".join(alignment.sides[0]),
+                " ".join(alignment.sides[1]) or "nobody",
+                f"{alignment.energy:z.3g}",
+                percent(alignment.basin / predicted.configurations, 1),
             )
             for number, alignment in enumerate(shown, 1)
         ],
@@ -93,8 +93,8 @@ def _print(predicted: "Blocs", context: str) -> None:
     show(
         ("state", "size", *(f"hold {number}" for number in range(1, len(shown) + 1))),
         [
-            (code, percent(size, 1), *(f"{each.holds[code]:z.3f}" for each in shown))
-            for code, size in sorted(found.sizes.items(), key=lambda row: -row[1])
+            (code, percent(size, 1), *(f"{alignment.holds[code]:z.3f}" for alignment in shown))
+            for code, size in sorted(predicted.sizes.items(), key=lambda row: -row[1])
         ],
         "Size, and what holds each state on its side: ties to its own side less those to the other, by size",
     )

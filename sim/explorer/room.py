@@ -367,7 +367,7 @@ class Room:
             return
         with self._condition:
             self._publish()
-            self._phase, self._debrief = OVER, found
+            self._phase, self._debrief = OVER, debriefed
             self._tell()
 
     def _decide(self, turn: Turn) -> str | None:

@@ -187,7 +187,7 @@ class FilmView:
             if origin not in places or target not in places:
                 continue
             attack = what == ATTACK
-            x0, y0, cx, cy, x1, y1, _ = self._region.curve(one, other, attack=attack)
+            x0, y0, cx, cy, x1, y1, _ = self._region.curve(origin, target, attack=attack)
             points = [coordinate for at in ((x0, y0), (cx, cy), (x1, y1)) for coordinate in self._at(at)]
             colour = self._palette.third if attack else self._palette.responses[RESPONSES.index(what)]
             yield (

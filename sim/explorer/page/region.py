@@ -236,9 +236,9 @@ class Region:
                 colour = self._palette.responses[RESPONSES.index(setting)]
                 look = (colour, 2.2, f"{tip}: <b>{setting_words(setting)}</b>, set for every run")
             latest[switch.who, to, attack] = look
-        for (one, other, attack), look in latest.items():
-            row = (*self.curve(one, other, attack=attack), *look)
-            for column, value in zip(found.values(), row, strict=True):
+        for (origin, target, attack), look in latest.items():
+            row = (*self.curve(origin, target, attack=attack), *look)
+            for column, value in zip(columns.values(), row, strict=True):
                 column.append(value)
         return columns
 
