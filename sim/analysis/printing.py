@@ -33,73 +33,75 @@ def study_tables(study: StudyReport) -> list[TextTable]:
 
 def rules(study: StudyReport) -> list[str]:
     """Return the rules of scenario discovery in words, or that none was found."""
-    found = [finding.found for finding in study.findings if isinstance(finding.found, Discovery)]
-    return [sentence(each.text) if each.limits.empty else f"Rule: {each.text}" for each in found]
+    discoveries = [finding.found for finding in study.findings if isinstance(finding.found, Discovery)]
+    return [
+        sentence(discovery.text) if discovery.limits.empty else f"Rule: {discovery.text}" for discovery in discoveries
+    ]
 
 
 def _tables(study: StudyReport, finding: StudyFinding) -> Iterator[TextTable]:
     names = {name: name for name in study.sweep.moved} | short_names(study.sweep.keys)
     moved = "group" if "groups" in study.sweep.design else "factor"
-    place = f"{study.branch}, {design_in_words(study.sweep)}"
+    context = f"{study.branch}, {design_in_words(study.sweep)}"
     match finding.found:
-        case SobolIndices() as found:
-            yield _sobol(found, f"{finding.metric}: Sobol indices ({place})", moved, names)
-        case GivenDataIndices() as found:
-            title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({place})"
-            yield _given(found, title, names)
+        case SobolIndices() as result:
+            yield _sobol(result, f"{finding.metric}: Sobol indices ({context})", moved, names)
+        case GivenDataIndices() as result:
+            title = f"{finding.metric}: indices that need no special design, beside what a dummy factor has ({context})"
+            yield _given(result, title, names)
         case RobustRanking() as ranking:
             yield _ranking(ranking, study, finding)
-        case MorrisEffects() as found:
-            yield _morris(found, f"{finding.metric}: elementary effects ({place})", moved, names)
-        case pd.DataFrame() as found if finding.method == "tornado":
-            title = f"{finding.metric}: from the low to the high end of each factor ({place})"
-            yield _tornado(found, title, names, _Forms(finding.metric))
+        case MorrisEffects() as result:
+            yield _morris(result, f"{finding.metric}: elementary effects ({context})", moved, names)
+        case pd.DataFrame() as result if finding.method == "tornado":
+            title = f"{finding.metric}: from the low to the high end of each factor ({context})"
+            yield _tornado(result, title, names, _Forms(finding.metric))
 
 
-def _sobol(found: SobolIndices, title: str, moved: str, names: Mapping[str, str]) -> TextTable:
+def _sobol(result: SobolIndices, title: str, moved: str, names: Mapping[str, str]) -> TextTable:
     rows = (
         (
             names[row["factor"]],
             decimals(row["first"]), _span(row, "first_"),
             decimals(row["total"]), _span(row, "total_"),
         )
-        for row in found.indices.to_dict("records")
+        for row in result.indices.to_dict("records")
     )  # fmt: skip
     return TextTable(title, (moved, "first order", "90 %", "total", "90 %"), tuple(rows))
 
 
-def _given(found: GivenDataIndices, title: str, names: Mapping[str, str]) -> TextTable:
+def _given(result: GivenDataIndices, title: str, names: Mapping[str, str]) -> TextTable:
     rows = (
         (
             names[row["factor"]],
             *(cell for name in NAMES for cell in (_give_or_take(row, name), decimals(row[f"{name}_dummy"], places=2))),
         )
-        for row in found.indices.to_dict("records")
+        for row in result.indices.to_dict("records")
     )
     heads = ("factor", *(head for words in NAMES.values() for head in (words, "dummy")))
     return TextTable(title, heads, tuple(rows))
 
 
-def _morris(found: MorrisEffects, title: str, moved: str, names: Mapping[str, str]) -> TextTable:
+def _morris(result: MorrisEffects, title: str, moved: str, names: Mapping[str, str]) -> TextTable:
     rows = (
         (
             names[row["factor"]],
             decimals(row["mu_star"]), _span(row, "mu_star_"),
             decimals(row["mu"]), decimals(row["sigma"]),
         )
-        for row in found.effects.to_dict("records")
+        for row in result.effects.to_dict("records")
     )  # fmt: skip
     return TextTable(title, (moved, "mu*", "90 %", "mu", "sigma"), tuple(rows))
 
 
-def _tornado(found: pd.DataFrame, title: str, names: Mapping[str, str], forms: "_Forms") -> TextTable:
+def _tornado(table: pd.DataFrame, title: str, names: Mapping[str, str], forms: "_Forms") -> TextTable:
     rows = (
         (
             names[row["factor"]], f"{row['low_value']:.3g} to {row['high_value']:.3g}",
             forms.level(row["low_mean"]), forms.level(row["high_mean"]),
             forms.change(row["change"]), forms.changes(row["low"], row["high"]),
         )
-        for row in found.to_dict("records")
+        for row in table.to_dict("records")
     )  # fmt: skip
     return TextTable(title, ("factor", "values", "low end", "high end", "change", "90 %"), tuple(rows))
 
@@ -130,23 +132,25 @@ def _give_or_take(row: Mapping[Any, Any], name: str) -> str:
     return f"{decimals(row[name], places=2)} ± {decimals(half, places=2)}"
 
 
-def attribution_tables(found: Attribution) -> list[TextTable]:
+def attribution_tables(attribution: Attribution) -> list[TextTable]:
     """Return a table of shares with their total, and a table of the strongest pairwise interactions, if any."""
-    forms = _Forms(found.metric)
+    forms = _Forms(attribution.metric)
     rows = [
         (row["player"], forms.change(row["value"]), forms.changes(row["low"], row["high"]))
-        for row in found.shares.to_dict("records")
+        for row in attribution.shares.to_dict("records")
     ]
-    rows.append(("total", forms.change(found.total), forms.changes(found.total_low, found.total_high)))
-    ends = f"{forms.level(found.ends[0])} without any, {forms.level(found.ends[1])} with all"
-    title = f"{found.metric}: {ends} ({found.branch}, {found.replicates} replicates)"
-    tables = [TextTable(title, (found.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
-    if found.interactions is not None:
+    rows.append(
+        ("total", forms.change(attribution.total), forms.changes(attribution.total_low, attribution.total_high))
+    )
+    ends = f"{forms.level(attribution.ends[0])} without any, {forms.level(attribution.ends[1])} with all"
+    title = f"{attribution.metric}: {ends} ({attribution.branch}, {attribution.replicates} replicates)"
+    tables = [TextTable(title, (attribution.of.removesuffix("s"), "share", "90 %"), tuple(rows))]
+    if attribution.interactions is not None:
         pairs = tuple(
             (f"{row['a']} and {row['b']}", forms.change(row["value"]), forms.changes(row["low"], row["high"]))
-            for row in found.interactions.head(MOST_PAIRS).to_dict("records")
+            for row in attribution.interactions.head(MOST_PAIRS).to_dict("records")
         )
-        more = len(found.interactions) - len(pairs)
+        more = len(attribution.interactions) - len(pairs)
         title = "What pairs make together beyond each alone" + (f", the {MOST_PAIRS} strongest" if more else "")
         tables.append(TextTable(title, ("pair", "interaction", "90 %"), pairs))
     return tables
@@ -195,24 +199,24 @@ def _span(row: Mapping[Any, Any], prefix: str) -> str:
     return f"{decimals(row[f'{prefix}low'])} to {decimals(row[f'{prefix}high'])}"
 
 
-def audit_tables(found: Audit) -> list[TextTable]:
+def audit_tables(audit: Audit) -> list[TextTable]:
     """Return the tables of an audit: checks that must hold exactly, and those that move the difference.
 
     Checks that were not reached, and those that leave the difference as it is, have no row.
     """
-    left_out = {result.name for result in found.results if result.finding is None} | {
-        result.name for result in found.unmoved
+    left_out = {result.name for result in audit.results if result.finding is None} | {
+        result.name for result in audit.unmoved
     }
-    rows = [row for row in found.table().to_dict("records") if row["check"] not in left_out]
+    rows = [row for row in audit.table().to_dict("records") if row["check"] not in left_out]
     exact = [(row["check"], row["verdict"], row["text"] or "-") for row in rows if row["exact"]]
     moving = [
-        (row["check"], *_difference(row, found.kind), row["verdict"] + _replicates(row))
+        (row["check"], *_difference(row, audit.kind), row["verdict"] + _replicates(row))
         for row in rows
         if not row["exact"]
     ]
     tables = [TextTable("What must not matter", ("check", "verdict", "found"), tuple(exact))] if exact else []
-    title = f"{found.claim.text} ({found.replicates:,} pairs of runs; baseline: 95 %)"
-    return [*tables, TextTable(title, ("check", "difference", percent(found.level, 2), "verdict"), tuple(moving))]
+    title = f"{audit.claim.text} ({audit.replicates:,} pairs of runs; baseline: 95 %)"
+    return [*tables, TextTable(title, ("check", "difference", percent(audit.level, 2), "verdict"), tuple(moving))]
 
 
 def _difference(row: Mapping[Any, Any], kind: Kind) -> tuple[str, str]:

@@ -115,7 +115,7 @@ class Queue:
             Pages that can be made now.
         """
         now = time.monotonic()
-        self._asked = {one: when for one, when in self._asked.items() if now - when < 4 * ASKS_AGAIN}
+        self._asked = {waiting: when for waiting, when in self._asked.items() if now - when < 4 * ASKS_AGAIN}
         waiting = list(self._asked)
         before = waiting.index(ticket) if ticket in self._asked else len(waiting)
         if before < free:
@@ -185,11 +185,11 @@ class Guard(HTTPServerConnectionDelegate):
         pairs = parse_qsl(query, keep_blank_values=True)
         if not compare_digest(dict(pairs).get(KEY, "").encode("utf-8", "replace"), self._key.encode()):
             return Refusal(403, "Forbidden", "The explorer needs the whole link, with its key.")
-        rest = urlencode([(each, value) for each, value in pairs if each != KEY])
+        rest = urlencode([(name, value) for name, value in pairs if name != KEY])
         here = f"{path}?{rest}" if rest else path
-        kept = f"{name}={self._key}; Path=/; HttpOnly; SameSite=Lax"
+        cookie = f"{name}={self._key}; Path=/; HttpOnly; SameSite=Lax"
         return Refusal(
-            302, "Found", f'<a href="{escape(here)}">The explorer</a>', {"Location": here, "Set-Cookie": kept}
+            302, "Found", f'<a href="{escape(here)}">The explorer</a>', {"Location": here, "Set-Cookie": cookie}
         )
 
     def _full(self, headers: HTTPHeaders) -> Refusal | None:
@@ -199,8 +199,8 @@ class Guard(HTTPServerConnectionDelegate):
         if not ticket:
             return None
         text = f"The room is full, {before} before you. This page asks again every {ASKS_AGAIN} seconds."
-        kept = f"{_WAITING}={ticket}; Path=/; HttpOnly; SameSite=Lax"
-        return Refusal(503, "Service Unavailable", text, {"Refresh": str(ASKS_AGAIN), "Set-Cookie": kept})
+        cookie = f"{_WAITING}={ticket}; Path=/; HttpOnly; SameSite=Lax"
+        return Refusal(503, "Service Unavailable", text, {"Refresh": str(ASKS_AGAIN), "Set-Cookie": cookie})
 
     def _is_foreign(self, headers: HTTPHeaders) -> bool:
         """Return whether another site's page made the request."""

@@ -80,7 +80,9 @@ def _crate(folder: Path, content: dict[str, Any]) -> tuple[Any, int]:
         "@type": "SoftwareApplication",
         "name": "csto-sim",
         "softwareVersion": str(content["versions"].get("csto-sim", "")),
-        "softwareRequirements": [f"{name} {each}" for name, each in content["versions"].items() if name != "csto-sim"],
+        "softwareRequirements": [
+            f"{name} {version}" for name, version in content["versions"].items() if name != "csto-sim"
+        ],
     }
     program = crate.add(ContextEntity(crate, "#csto-sim", properties=software))
     made = {"name": f"{content['kind'].capitalize()} {content['id']}", "endTime": content["created"]}

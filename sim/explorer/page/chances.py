@@ -24,9 +24,9 @@ def headline(shown: Shown) -> str:
         return text + "."
     difference = change(shown.view, shown.other, shown.place, shown.client)
     word = "more" if difference.mean > 0 else "less"
-    told = f"<b>{formatting.points(difference.mean)} {word}</b> than" if difference.mean else "just as in"
+    comparison = f"<b>{formatting.points(difference.mean)} {word}</b> than" if difference.mean else "just as in"
     spread = formatting.amounts(difference.low, difference.high, "chance")
-    return f"{text}, {told} {escape(shown.against)} <small>({spread})</small>."
+    return f"{text}, {comparison} {escape(shown.against)} <small>({spread})</small>."
 
 
 def table(shown: Shown) -> str:

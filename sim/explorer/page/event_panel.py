@@ -120,8 +120,8 @@ class EventPanel:
             return
         name = escape(shown.story.state_name(shown.state))
         now, then = (escape(in_hundred(chance)) for chance in (after, before))
-        told = f"{name} has frozen its membership or left by {shown.month} in <b>{now}</b> of 100 runs"
-        self.moved.object = f"<p>{told}{', as before' if now == then else f' instead of <b>{then}</b>'}.</p>"
+        message = f"{name} has frozen its membership or left by {shown.month} in <b>{now}</b> of 100 runs"
+        self.moved.object = f"<p>{message}{', as before' if now == then else f' instead of <b>{then}</b>'}.</p>"
 
     @property
     def _switches(self) -> dict[str, Switch]:

@@ -99,8 +99,8 @@ def _matter(of: Turn | PublicAnswer, names: Mapping[str, str]) -> str:
     return f"{KINDS[of.kind]}{client}"
 
 
-def _differ(one: Floats, other: Floats) -> bool:
-    return not np.allclose(one, other, atol=0.005, equal_nan=True)
+def _differ(first: Floats, second: Floats) -> bool:
+    return not np.allclose(first, second, atol=0.005, equal_nan=True)
 
 
 def _moved(name: str, own: Floats, rule: Floats) -> str:
@@ -185,9 +185,9 @@ def _seen(view: RoomView, names: dict[str, str]) -> Iterator[str]:
         yield f"<p>News, the latest first:</p><ul>{news}</ul>" if news else ""
 
 
-def _answer(each: PublicAnswer, names: dict[str, str]) -> str:
-    chose = f"<b>{escape(each.answer)}</b>" if each.answer else f"the rule decided ({escape(each.left)})"
-    return f"{month(each.day)}, {names[each.state]}, {_matter(each, names)}: {chose}"
+def _answer(public: PublicAnswer, names: dict[str, str]) -> str:
+    chose = f"<b>{escape(public.answer)}</b>" if public.answer else f"the rule decided ({escape(public.left)})"
+    return f"{month(public.day)}, {names[public.state]}, {_matter(public, names)}: {chose}"
 
 
 def clock_html(seconds: int, elapsed: float) -> str:
