@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
+from sim.evidence.cases.reading import load_file
 from sim.evidence.hindcast.draws import draws_of
 from sim.experiments.parameters.explanations import read_explanation
 from sim.experiments.parameters.posteriors import load_posterior
@@ -30,6 +31,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     "posterior": load_posterior,
     "draws": lambda path: draws_of(str(path), 3, 1),
     "saved page": opening._read,
+    "cases": load_file,
     "table": lambda path: check_kind(path, "a table"),
 }
 

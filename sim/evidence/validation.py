@@ -157,7 +157,7 @@ def surprises(table: pd.DataFrame) -> str:
 
 
 def ranks(table: pd.DataFrame) -> str:
-    """Return what the fit found of the true values of records that the model drew itself, by parameter."""
+    """Return the table of the ranks of true values among posterior draws, by parameter."""
     return _table(
         (
             "parameter", "even ranks (p)", "width", "correlation", "50 % holds", "90 % holds",

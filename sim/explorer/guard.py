@@ -178,7 +178,7 @@ class Guard(HTTPServerConnectionDelegate):
         return None
 
     def _without_key(self, path: str, query: str, headers: HTTPHeaders) -> Refusal | None:
-        """Return what a request without the cookie of the key gets: with the key in the link, that cookie."""
+        """Return the answer to a request without the key's cookie: the cookie if the link has the key, or a refusal."""
         name = f"{KEY}-{headers['Host'].rpartition(':')[2]}"
         if compare_digest(_cookie(headers, name).encode(), self._key.encode()):
             return None
@@ -193,7 +193,7 @@ class Guard(HTTPServerConnectionDelegate):
         )
 
     def _full(self, headers: HTTPHeaders) -> Refusal | None:
-        """Return what somebody gets for whom there is no page now: the place in the queue."""
+        """Return the refusal that tells a visitor's place in the queue, or None if a page can be made now."""
         free = MOST_SESSIONS - len(self._application.get_sessions("/"))
         before, ticket = self._queue.place(_cookie(headers, _WAITING), free)
         if not ticket:

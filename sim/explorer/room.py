@@ -224,7 +224,7 @@ class Room:
             self._tell()
 
     def seat_tape(self, state: str, tape: bytes) -> None:
-        """Give a free seat to the answers that a `TextSeat` recorded.
+        """Let recorded answers of a `TextSeat` play a free seat.
 
         Raises
         ------
@@ -400,7 +400,7 @@ class Room:
         return answer
 
     def _recorded(self, chair: _Chair, turn: Turn) -> str | None:
-        """Return the recorded answer; others see it when all who are asked that month have answered."""
+        """Return the recorded answer of a seat."""
         chair.turn, chair.reply = turn, (None, UNFIT)
         if chair.player is not None:
             try:

@@ -111,7 +111,7 @@ def _file(path: Path, name: str, content: dict[str, Any]) -> dict[str, str]:
 
 
 def _summary(content: dict[str, Any]) -> str:
-    """Return what was run in a sentence."""
+    """Return one sentence about the runs: how many, from which seed, in which branches."""
     branches = ", ".join(content["branches"])
     return (
         f"Simulated runs of csto-sim, an agent-based simulator of alliance credibility: {content['replicates']:,} "

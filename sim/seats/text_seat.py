@@ -219,7 +219,7 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
-def _read(tape: Path, held: TextIO | None) -> list[tuple[int, dict[str, Any]]]:
+def _read(tape: Path, held: TextIO | None = None) -> list[tuple[int, dict[str, Any]]]:
     lines = []
     number = 0
     try:

@@ -128,7 +128,7 @@ def test_an_explanation_and_an_audit_write_shares_as_all_else_does(command: Comm
     found = json.loads(Path("audited/audit.json").read_text("utf-8"))["baseline"]
     size, spread = amount(found["difference"], "chance"), amounts(found["low"], found["high"], "chance")
     assert f"baseline {size} {spread}" in audited
-    assert f"the difference is {size} ({spread})" in audited
+    assert f"a difference of {size} ({spread.removesuffix(' points')})" in audited
 
 
 def own_percents(tree: ast.AST) -> Iterator[int]:

@@ -27,6 +27,7 @@ from sim.evidence.cases.fields import (
     read_truth,
     read_when,
 )
+from sim.given import read_text as read_file
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import Problem, show
 
@@ -226,7 +227,7 @@ def load_file(path: Path = LIBRARY) -> CaseFile:
         If it is no list of cases with an id each, all different.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_file(path))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:

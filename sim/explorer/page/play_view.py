@@ -94,7 +94,7 @@ def consequence_html(consequence: "Consequence") -> str:
 
 
 def _matter(of: Turn | PublicAnswer, names: Mapping[str, str]) -> str:
-    """Return what a turn or an answer is about; a client by its name."""
+    """Return the subject of a turn or an answer; a client by its name."""
     client = f", {escape(names.get(of.about, of.about))}" if of.kind == "client" else ""
     return f"{KINDS[of.kind]}{client}"
 

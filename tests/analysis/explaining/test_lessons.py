@@ -54,7 +54,7 @@ def test_a_move_reads_as_a_surprise(response, asked, said, unsaid):
     events = {"attack": ATTACK, "call": {**CALL, "made": asked}, "answer": {**ANSWER, "response": response}}
     told = explain(scenario(events=events), "VIC", "2020-04", replicate=0)
     words = " ".join(str(told).split())
-    moved = words[words.index("What moved trust, the one") :]
+    moved = words[words.index("What moved trust; what still matters most") :]
     assert said in moved
     assert unsaid not in moved
     assert "(on record)" in moved

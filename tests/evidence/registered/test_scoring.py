@@ -11,6 +11,7 @@ from sim.evidence.registered.printing import forecast_tables, score_tables
 from sim.evidence.registered.questions import CheckedQuestions
 from sim.evidence.registered.register import Registered, read_register, register
 from sim.evidence.registered.scoring import brier, log_score, scorecard
+from sim.output.formatting import percent
 from tests.evidence.registered.conftest import MADE_ON
 
 LATE = date(2033, 1, 1)
@@ -144,7 +145,7 @@ def test_tables_of_a_forecast(content: Content) -> None:
     headline, beside = forecast_tables(content)
     assert [row[:2] for row in headline.rows[:3]] == [("bria-voice", "yes"), ("call", "yes"), ("response", "none")]
     question = content["questions"]["bria-voice"]
-    assert headline.rows[0][2] == f"{question['probabilities']['yes']:.3f}"
-    assert headline.rows[0][4:] == (f"{question['references']['constant']['yes']:.3f}", "0.500")
+    assert headline.rows[0][2] == percent(question["probabilities"]["yes"])
+    assert headline.rows[0][4:] == (percent(question["references"]["constant"]["yes"]), "50 %")
     assert "1 as-it-was (0.75), 2 help-comes (0.25), 3 they-decide (0)" in beside.title
-    assert beside.rows[-1] == ("response", "forces", "0.000", "1.000", "0.000")
+    assert beside.rows[-1] == ("response", "forces", "0 %", "100 %", "0 %")
