@@ -188,7 +188,7 @@ def test_an_answer_set_by_hand_points_to_the_branch_that_does_more(opened: Opene
     controls = opened.visit.controls
     assert controls.hint.object == "<p></p>"
     controls._answers["russia-2022"].value = "forces"
-    assert "“Russia sends forces” above has it too" in controls.hint.object
+    assert "“Russia sends forces”, above, has the same answer" in controls.hint.object
     controls._answers["russia-2022"].value = "none"
     assert controls.hint.object == "<p></p>"
 
