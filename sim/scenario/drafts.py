@@ -105,7 +105,7 @@ def of_alliance(name: str, key: str, first: date) -> str:
         "# What is marked as a placeholder is no figure: `csto-sim import` reads figures from official files.",
         f"# Doubt: {alliance.doubt}",
         f'title = "{name}: an attack on {names[member]}, and two answers"',
-        f'description = "Does the course of {names[member]} depend on whether {names[guarantor]} sends forces?"',
+        f'description = "Does the course of {names[member]} depend on whether its guarantor sends forces?"',
         f"start = {first}",
         f"end = {last}",
         f'focus = "{treaty}"',
