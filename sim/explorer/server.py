@@ -10,6 +10,7 @@ from warnings import filterwarnings
 import panel as pn
 from bokeh.util.warnings import BokehUserWarning
 from panel.reactive import Syncable
+from tornado.ioloop import PeriodicCallback
 
 from sim.explorer.address import HERE, address, bracketed, names_of
 from sim.explorer.choices import PageState
@@ -25,10 +26,14 @@ for handler in (Syncable._change_coroutine, Syncable._event_coroutine):
     handler.lock = True  # else Panel calls what widgets call without the document's lock, and clicks are lost
 
 
-SILENT: Final = 15
-"""Seconds between two pings of a socket, and those after which one that does not answer is closed.
+PINGS: Final = 5
+"""Seconds between two pings of every socket."""
 
-A page without a socket is cleared away after 15 seconds more, so that a stalled one holds memory for under a minute.
+UNANSWERED: Final = 3
+"""Pings after which a socket that answers none is closed.
+
+They are counted and not timed, so that none is closed while the server itself is busy. The page of a closed socket is
+cleared away after 15 seconds more, so that a stalled one holds memory for under a minute.
 """
 
 CHECKS: Final = 10
@@ -97,13 +102,20 @@ def make_server(
         static_dirs=STATIC, transforms=[SecurityHeaders], http_server_kwargs={"max_body_size": LARGEST_BODY},
         websocket_max_message_size=LARGEST_MESSAGE, sign_sessions=True, secret_key=token_bytes(32),
         include_headers=[], include_cookies=[], extra_patterns=routes(Storybook(library, start)),
-        check_unused_sessions_milliseconds=CHECKS * 1000,
+        check_unused_sessions_milliseconds=CHECKS * 1000, keep_alive_milliseconds=PINGS * 1000,
     )  # fmt: skip
     application = server._tornado
-    application.settings.update(websocket_ping_interval=SILENT, websocket_ping_timeout=SILENT)
+    PeriodicCallback(lambda: _close_stalled(application), PINGS * 1000).start()
     application.websocket_origins.update(hosts)  # Bokeh's own list takes no address of IPv6
     server._http.request_callback = Guard(application, hosts, opens, key)
     return server
+
+
+def _close_stalled(application: Any) -> None:
+    """Close the sockets of browsers that no longer answer."""
+    for client in list(application._clients):
+        if client._ping_count - client._socket.latest_pong > UNANSWERED:
+            client._socket.close()
 
 
 def visit(

@@ -59,6 +59,8 @@ class Visitor:
     first: list[float] = field(default_factory=list)
     models: dict[str, str] = field(default_factory=dict)
     socket: Any = None
+    heard: "asyncio.Queue[Any]" = field(default_factory=asyncio.Queue)
+    hears: Any = None
 
     async def open(self) -> None:
         """Get the page, open its socket, read the document, and wait for the first figures."""
@@ -71,6 +73,7 @@ class Visitor:
             f"{origin.replace('http', 'ws')}/ws", headers={"Cookie": self.cookie, "Origin": origin}, request_timeout=300
         )
         self.socket = await websocket_connect(request, subprotocols=["bokeh", token], max_message_size=2**26)
+        self.hears = asyncio.create_task(self._hear())  # always, as a browser does: pings are answered so
         await self._send("PULL-DOC-REQ", {})
         while not self.models:
             kind, content = await self._receive()
@@ -119,8 +122,14 @@ class Visitor:
             await self._frame()
         return header["msgtype"], content
 
+    async def _hear(self) -> None:
+        held: Any = ""
+        while held is not None:
+            held = await self.socket.read_message()
+            self.heard.put_nowait(held)
+
     async def _frame(self) -> Any:
-        held = await self.socket.read_message()
+        held = await self.heard.get()
         assert held is not None, "the server has closed the socket"
         return held
 

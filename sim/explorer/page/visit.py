@@ -181,9 +181,9 @@ class Visit:
             sizing_mode=WIDE,
         )
         trust = pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE)
-        tabs = pn.Tabs(
+        tabs = pn.Tabs(  # not dynamic: on quick clicks browsers were sent references to parts that they had dropped
             ("Trust over time", together), ("One member", alone), ("Who trusts whom", trust),
-            ("Play", self.play.panel()), dynamic=True,
+            ("Play", self.play.panel()),
             sizing_mode=WIDE,
         )  # fmt: skip
         tabs.param.watch(lambda _: self._show_tab(), "active")
