@@ -74,6 +74,7 @@ class Visitor:
         )
         self.socket = await websocket_connect(request, subprotocols=["bokeh", token], max_message_size=2**26)
         self.hears = asyncio.create_task(self._hear())  # always, as a browser does: pings are answered so
+        assert (await self._receive())[0] == "ACK"
         await self._send("PULL-DOC-REQ", {})
         while not self.models:
             kind, content = await self._receive()
