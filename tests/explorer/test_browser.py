@@ -222,7 +222,7 @@ def test_a_page_is_saved_and_restored_by_file_link_and_command(browser: Any, add
         assert page.headline == wanted
     with looking(browser, address) as page:
         page.tab.get_by_text("Save, open, share").click()
-        page.tab.locator("input[type=file]").set_input_files(saved)
+        page.tab.locator("input[type=file][accept='.json']").set_input_files(saved)
         page.tab.wait_for_url("**against=pinned**", timeout=30_000)
         page.tab.wait_for_selector("#headline b", timeout=30_000)
         page.settle()

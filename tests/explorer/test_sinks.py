@@ -132,7 +132,7 @@ def test_no_text_of_a_scenario_runs_with_the_policy_taken_away(browser: Any, ser
         (ATTACKS[0], {"csto-sim-explorer": "1", "scenario": HOSTILE, "branch": HOSTILE}),
         ("large.json", {"csto-sim-explorer": "1", HOSTILE: "x" * 100}),
     ):
-        tab.locator("input[type=file]").set_input_files(
+        tab.locator("input[type=file][accept='.json']").set_input_files(
             {"name": name, "mimeType": "application/json", "buffer": json.dumps(held).encode()}
         )
         tab.locator(".failed").filter(has_text="scenario" if "branch" in held else "unknown key").wait_for()
@@ -171,7 +171,7 @@ def test_a_file_that_is_too_large_is_not_sent(browser: Any, served_page: Running
     sent: list[int] = []
     tab.on("websocket", lambda line: line.on("framesent", lambda frame: sent.append(len(frame))))
     tab.get_by_text("Save, open, share").click()
-    tab.locator("input[type=file]").set_input_files(
+    tab.locator("input[type=file][accept='.json']").set_input_files(
         {"name": ATTACKS[0], "mimeType": "application/json", "buffer": b"x" * 5_000_000}
     )
     tab.wait_for_timeout(1000)
