@@ -27,7 +27,7 @@ def wrapping_row(*parts: Any) -> Any:
 
     Panel's own FlexBox makes code from text in the browser, which the page's policy forbids.
     """
-    css = ":host { display: flex !important; flex-flow: row wrap; } :host > * { align-self: flex-end !important; }"
+    css = ":host { flex-flow: row wrap !important; } :host > * { align-self: flex-end !important; }"
     return pn.Column(*parts, sizing_mode="stretch_width", stylesheets=[css])
 
 
