@@ -98,7 +98,7 @@ VAGUE = frozenset({"found", "place", "one", "each", "told", "kept"})
 """Names that fit any value; an argument or a local is named for what it holds."""
 UNREAD = ("sim.engine.", "sim.rules.", "sim.model.")
 """Rooms of which this is not asked yet: their text identifies the compiled model in stored calibrations and sweeps."""
-MOST_VAGUE = 0.002
+MOST_VAGUE = 0.001
 """Largest share of such names among the arguments and locals of all other rooms."""
 
 

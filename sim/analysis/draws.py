@@ -43,8 +43,8 @@ class StoredDraws(StoredSweep):
 
     def column(self, metric: str, branch: str) -> Floats:
         """Return a metric of the run (replicates, 1): 0 and 1 for truth values, NaN for null."""
-        one: Floats = self.values[self.branches.index(branch), self.metrics.index(metric)]
-        return one[:, None]
+        by_replicate: Floats = self.values[self.branches.index(branch), self.metrics.index(metric)]
+        return by_replicate[:, None]
 
     def failed(self, branch: str) -> NDArray[np.bool_]:
         """Return that no run failed: else there would be no result."""

@@ -122,8 +122,8 @@ def _show_forecasts(forecasts: "Mapping[str, Forecast]") -> None:
     from sim.output.formatting import percent
 
     rows = [
-        [name, *(percent(sum(chances[BREAK:])) for chances in one.rungs.values()), percent(one.exit5)]
-        for name, one in forecasts.items()
+        [name, *(percent(sum(chances[BREAK:])) for chances in forecast.rungs.values()), percent(forecast.exit5)]
+        for name, forecast in forecasts.items()
     ]
     years = [f"{year} year{'s' if year > 1 else ''}" for year in next(iter(forecasts.values())).rungs]
     show(["case", *years, "ever"], rows, "Chance of a freeze, an exit or a rival pact")

@@ -66,7 +66,7 @@ def drawing(command: Callable[..., None]) -> Callable[..., None]:
 
 def figures_in(folder: Path) -> Iterator[Path]:
     """Yield the figures in a folder."""
-    endings = {f".{each.value}" for each in FigureFormat}
+    endings = {f".{kind.value}" for kind in FigureFormat}
     return (path for path in folder.iterdir() if path.suffix in endings)
 
 

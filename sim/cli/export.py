@@ -62,7 +62,7 @@ def export(
 
     if crate == (table is not None):
         raise InputError("give one of --table and --crate")
-    if crate:
+    if table is None:
         if format_ is not None:
             raise InputError("--format goes with --table alone")
         from sim.interop.crate import write_crate
@@ -73,7 +73,6 @@ def export(
         else:
             put(f"RO-Crate: {out}, {files} files")
         return
-    assert table is not None  # noqa: S101 - else it is a crate
     from sim.interop.writing import export
     from sim.output.store import read
 

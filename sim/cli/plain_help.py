@@ -20,8 +20,8 @@ class PlainHelp(TyperCommand):
         for title, kind, instead in (("Arguments", "argument", ""), ("Options", "option", r" \1")):
             rows = [
                 record
-                for each in self.get_params(ctx)
-                if each.param_type_name == kind and (record := each.get_help_record(ctx)) is not None
+                for parameter in self.get_params(ctx)
+                if parameter.param_type_name == kind and (record := parameter.get_help_record(ctx)) is not None
             ]
             if rows:
                 with formatter.section(title):

@@ -246,8 +246,8 @@ def _explained(
     heads = ("metric", *(f"{explanation} ({weight:.2f})" for explanation, weight in weights.items()), "average")
     for branch, rows in table.groupby("branch", sort=False):
         cells = rows.drop(columns="branch").set_index("metric").to_dict("index")
-        told = [[str(metric), *(_mean(str(metric), value) for value in row.values())] for metric, row in cells.items()]
-        show(heads, told, str(branch))
+        lines = [[str(metric), *(_mean(str(metric), value) for value in row.values())] for metric, row in cells.items()]
+        show(heads, lines, str(branch))
     put(f"Result: {folder}")
 
 

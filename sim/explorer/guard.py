@@ -185,7 +185,7 @@ class Guard(HTTPServerConnectionDelegate):
         pairs = parse_qsl(query, keep_blank_values=True)
         if not compare_digest(dict(pairs).get(KEY, "").encode("utf-8", "replace"), self._key.encode()):
             return Refusal(403, "Forbidden", "The explorer needs the whole link, with its key.")
-        rest = urlencode([(name, value) for name, value in pairs if name != KEY])
+        rest = urlencode([(given, value) for given, value in pairs if given != KEY])
         here = f"{path}?{rest}" if rest else path
         cookie = f"{name}={self._key}; Path=/; HttpOnly; SameSite=Lax"
         return Refusal(

@@ -270,20 +270,20 @@ class Room:
         """Return the facts that a visitor may see now."""
         with self._condition:
             mine = next((state for state, chair in self._chairs.items() if chair.holder is sitter), "")
-            chair = self._chairs[mine] if mine else _Chair()
-            open_now = {state: chair for state, chair in self._chairs.items() if chair.turn is not None}
+            own = self._chairs[mine] if mine else _Chair()
+            asked = {state: chair for state, chair in self._chairs.items() if chair.turn is not None}
             return RoomView(
                 code=self.code,
                 phase=self._phase,
-                seats=tuple((state, each.taken) for state, each in self._chairs.items()),
-                recorded=tuple(state for state, each in self._chairs.items() if each.tape),
+                seats=tuple((state, chair.taken) for state, chair in self._chairs.items()),
+                recorded=tuple(state for state, chair in self._chairs.items() if chair.tape),
                 playing=self._playing,
                 mine=mine,
-                turn=chair.turn if chair.reply is None else None,
-                elapsed=time.monotonic() - chair.asked,
-                asked=tuple(open_now),
-                answered=tuple(state for state, chair in open_now.items() if chair.reply is not None),
-                consequences=tuple(chair.consequences),
+                turn=own.turn if own.reply is None else None,
+                elapsed=time.monotonic() - own.asked,
+                asked=tuple(asked),
+                answered=tuple(state for state, chair in asked.items() if chair.reply is not None),
+                consequences=tuple(own.consequences),
                 answers=tuple(self._answers),
                 news=tuple(self._news),
                 postures=dict(self._postures),

@@ -81,10 +81,10 @@ class Session:
 
         A page that is not among the steps (the browser's Forward) is a new step.
         """
-        for place in reversed(range(len(self._history))):
-            held = self._history[place]
+        for step in reversed(range(len(self._history))):
+            held = self._history[step]
             if (held.choices, held.pinned) == (page.choices, page.pinned):
-                del self._history[place:]
+                del self._history[step:]
                 break
         else:
             self._remember("")

@@ -35,7 +35,7 @@ class BlockDigest:
         self._found = hashlib.sha256()
 
     def update(self, piece: bytes | memoryview) -> None:
-        """Add the next piece of the content; all pieces but the last have whole blocks."""
+        """Add the next piece of the content; where a piece ends within a block, its end is a part of the digest."""
         count = len(piece) // BLOCK
         words = np.frombuffer(piece, dtype="<u4", count=count * len(_WEIGHTS)).reshape(count, len(_WEIGHTS))
         self._found.update(np.einsum("ij,j->i", words, _WEIGHTS).astype("<u4").tobytes())

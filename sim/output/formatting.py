@@ -127,12 +127,12 @@ def in_hundred(share: float) -> str:
     return shown(100 * share)
 
 
-def spaced(text: str) -> str:
+def space_percent_signs(text: str) -> str:
     """Return a text with a blank between each number and its percent sign.
 
     Examples
     --------
-    >>> spaced("forces tied down elsewhere: 80% of them")
+    >>> space_percent_signs("forces tied down elsewhere: 80% of them")
     'forces tied down elsewhere: 80 % of them'
     """
     return _CLOSE.sub(" %", text)
@@ -278,7 +278,7 @@ def event_in_words(event: BaseEvent, scenario: Scenario, words: str | None = Non
         for key, code in given.items()
         if key in ("state", "victim", "aggressor", "target", "as_")
     }
-    return spaced((event.words() if words is None else words).format(**(given | codes)))
+    return space_percent_signs((event.words() if words is None else words).format(**(given | codes)))
 
 
 def branch_title(scenario: Scenario, branch: str) -> str:

@@ -153,7 +153,8 @@ def test_no_file_but_one_makes_percent_of_a_share():
     found = {
         f"{path.relative_to(PACKAGE)}:{line}"
         for path in PACKAGE.rglob("*.py")
-        if path.relative_to(PACKAGE).parts[0] not in ("rules", "model")  # their sentences are read by `spaced`
+        if path.relative_to(PACKAGE).parts[0]
+        not in ("rules", "model")  # their sentences go through `space_percent_signs`
         for line in own_percents(ast.parse(path.read_text(encoding="utf-8")))
     }
     assert found == set()

@@ -187,6 +187,19 @@ def test_no_screen_is_wider_than_the_window(browser: Any, address: str, path: An
     assert wide == []
 
 
+def test_the_page_is_as_high_as_the_tab_that_is_shown_and_hidden_rows_are_hidden(browser: Any, address: str):
+    with opened(browser, f"{address}?scenario={KARABAKH.stem}") as page:
+        figures(page)
+        tabs = page.tab.evaluate("document.documentElement.scrollHeight")
+        open_play(page)
+        page.tab.wait_for_timeout(1000)
+        assert page.tab.evaluate("document.documentElement.scrollHeight") < tabs - 200
+        assert not page.tab.locator(".tape").is_visible()  # offered in a room alone
+        page.tab.get_by_role("tab", name="Trust over time").click()
+        page.tab.wait_for_timeout(1000)
+        assert page.tab.evaluate("document.documentElement.scrollHeight") == tabs
+
+
 def tab_to(page: Looked, words: str, key: str = "Tab") -> None:
     """Press Tab until what begins with some words has the focus, which must be seen."""
     for _ in range(150):
@@ -209,8 +222,13 @@ def test_a_whole_visit_by_keyboard_alone(browser: Any, address: str):
         page.tab.wait_for_url("**made=yes")
         assert "of 100 simulated worlds" in page.tab.inner_text(".result")
         page.tab.goto(f"{address}stories")  # a link on every page
-        tab_to(page, "")
-        page.tab.get_by_label("Find a state").focus()
+        field = page.tab.get_by_label("Find a state")
+        for _ in range(20):
+            press("Tab")
+            if field.evaluate("each => each === document.activeElement"):
+                break
+        assert field.evaluate("each => each === document.activeElement")
+        assert page.tab.evaluate(FOCUS_SEEN)
         page.tab.keyboard.type("norway 1968")
         press("Tab")
         press("Enter")

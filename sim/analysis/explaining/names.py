@@ -7,7 +7,7 @@ from typing import Final
 
 from sim.engine.trajectory import CallRecord
 from sim.model.events.call import Response
-from sim.output.formatting import MONTHS, spaced, state_name
+from sim.output.formatting import MONTHS, space_percent_signs, state_name
 from sim.scenario.schema import Scenario
 
 SENT: Final = {
@@ -64,7 +64,7 @@ class BranchNames:
         known = self.scenario.events.get(event)
         if known is None:
             return self._chosen(event)
-        words = spaced(known.as_cause(self.state))
+        words = space_percent_signs(known.as_cause(self.state))
         return f"{words}: {known.note}" if known.note else words
 
     def _chosen(self, event: str) -> str:

@@ -7,7 +7,7 @@ from sim.analysis.explaining.replay import Moment
 from sim.engine.decisions import TERMS, Option
 from sim.engine.setup import Setup
 from sim.model.terms import Weighing, terms_of
-from sim.output.formatting import spaced
+from sim.output.formatting import space_percent_signs
 
 UNITS: Mapping[str, str] = {
     "response": "units of a full stake",
@@ -39,4 +39,4 @@ def terms_in_words(moment: Moment, setup: Setup, names: BranchNames, option: Opt
         lambda index: names.state(setup.codes[index]),
     )  # fmt: skip
     declared = terms_of(*TERMS[question.kind])
-    return {term: spaced(declared[term].in_words(weighing)) for term in option.terms}
+    return {term: space_percent_signs(declared[term].in_words(weighing)) for term in option.terms}

@@ -291,11 +291,11 @@ def _checked(path: Path, table: "pa.Table") -> Posterior:
 
 def _sealed(about: bytes, columns: tuple[str, ...], stored: Floats, weights: Floats) -> bytes:
     """Return a digest of names, values and metadata of a posterior."""
-    found = BlockDigest()
-    found.update(b"\0".join([about, *map(str.encode, columns)]))
+    digest = BlockDigest()
+    digest.update(b"\0".join([about, *map(str.encode, columns)]))
     for values in (stored, weights):
-        found.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
-    return found.hexdigest().encode()
+        digest.update(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest().encode()
 
 
 @cache

@@ -242,13 +242,13 @@ class Region:
                 column.append(value)
         return columns
 
-    def curve(self, one: str, other: str, *, attack: bool) -> tuple[float, ...]:
+    def curve(self, origin: str, target: str, *, attack: bool) -> tuple[float, ...]:
         """Return the ends, the control point and the direction at the end of an arrow between two states.
 
         Attacks bend to the right and help to the left. Both end beside a state, which may be small.
         """
         gap = _GAP * self.scene.width / _WIDTH
-        return _curve(self.places[one], self.places[other], -_BEND if attack else _BEND, gap)
+        return _curve(self.places[origin], self.places[target], -_BEND if attack else _BEND, gap)
 
     def _tapped(self, event: Tap) -> None:
         at = np.array([event.x, event.y])
@@ -274,13 +274,13 @@ def _coordinates(states: list[tuple[Shape, ...]] | list[list[Shape]]) -> tuple[l
 
 
 def _curve(start: tuple[float, float], end: tuple[float, float], bend: float, gap: float) -> tuple[float, ...]:
-    one, other = np.array(start), np.array(end)
-    along = other - one
-    middle = (one + other) / 2 + bend * np.array([-along[1], along[0]])
-    length = float(np.hypot(*(other - middle))) or 1.0
-    tip = other - min(gap, 0.8 * length) / length * (other - middle)
-    angle = float(np.arctan2(*(other - middle)[::-1])) - np.pi / 2
-    return (*map(float, one), *map(float, middle), *map(float, tip), angle)
+    origin, target = np.array(start), np.array(end)
+    along = target - origin
+    middle = (origin + target) / 2 + bend * np.array([-along[1], along[0]])
+    length = float(np.hypot(*(target - middle))) or 1.0
+    tip = target - min(gap, 0.8 * length) / length * (target - middle)
+    angle = float(np.arctan2(*(target - middle)[::-1])) - np.pi / 2
+    return (*map(float, origin), *map(float, middle), *map(float, tip), angle)
 
 
 def _colour_bar(mapper: LinearColorMapper, palette: Palette) -> ColorBar:

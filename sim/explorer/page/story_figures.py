@@ -78,9 +78,9 @@ def worlds(change: StoryChange, answer: StoredAnswer, *, made: bool) -> str:
 def _dots(label: str, share: float, kind: str) -> str:
     count = escape(in_hundred(share))
     dots = "".join(
-        f'<circle cx="{6 + 12 * (place % _ACROSS)}" cy="{6 + 12 * (place // _ACROSS)}" r="4.4"'
-        f' class="{"hit" if place + 0.5 <= 100 * share + _NUDGE else "missed"}"/>'
-        for place in range(100)
+        f'<circle cx="{6 + 12 * (dot % _ACROSS)}" cy="{6 + 12 * (dot // _ACROSS)}" r="4.4"'
+        f' class="{"hit" if dot + 0.5 <= 100 * share + _NUDGE else "missed"}"/>'
+        for dot in range(100)
     )
     said = f"{count} of 100 worlds {label}"
     return (

@@ -52,6 +52,9 @@ BESIDE: Final = ("theme", "room", "seat")
 
 WIDE = "stretch_width"
 
+_NO_HEIGHT: Final = ":host > [style*='visibility: hidden'] { max-height: 0; overflow: hidden; }"
+"""Style of tabs that are not shown, so that the page is no higher than the one that is."""
+
 
 class _PageTemplate(pn.Template):  # type: ignore[misc]
     """A page of Panel that does not describe itself anew, which takes seconds, whenever a part is added."""
@@ -183,8 +186,7 @@ class Visit:
         trust = pn.pane.Bokeh(self.between.figure, sizing_mode=WIDE)
         tabs = pn.Tabs(  # not dynamic: on quick clicks browsers were sent references to parts that they had dropped
             ("Trust over time", together), ("One member", alone), ("Who trusts whom", trust),
-            ("Play", self.play.panel()),
-            sizing_mode=WIDE,
+            ("Play", self.play.panel()), sizing_mode=WIDE, stylesheets=[_NO_HEIGHT],
         )  # fmt: skip
         tabs.param.watch(lambda _: self._show_tab(), "active")
         return tabs
