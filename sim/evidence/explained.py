@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.experiments import ensemble
 from sim.experiments.parameters.explanations import Variant, explained, explanation_weights, own_parameters
-from sim.experiments.parameters.sources import ParameterSource
+from sim.experiments.parameters.sources import ParameterSource, default_source
 from sim.output import store
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.measuring import Cell
@@ -33,7 +33,7 @@ def run_explained(
     variants : mapping
         Explanations by name (`sim.experiments.parameters.explanations.choose_explanations`).
     parameters : Draws, str or Path, optional
-        Default: the explanation's own posterior where one ships, else what ensembles take.
+        Default: the explanation's own posterior where one ships for the alliance, else its default.
     **options
         What `sim.experiments.ensemble.run` takes.
 
@@ -42,13 +42,14 @@ def run_explained(
     dict
         Results by explanation.
     """
+
+    def source(name: str) -> ParameterSource:
+        return parameters if parameters is not None else own_parameters(name, scenario) or default_source(scenario)
+
     return {
-        name: ensemble.run(
-            explained(scenario, variant), parameters=own_parameters(name) if parameters is None else parameters,
-            **options,
-        )
+        name: ensemble.run(explained(scenario, variant), parameters=source(name), **options)
         for name, variant in variants.items()
-    }  # fmt: skip
+    }
 
 
 def averaged(

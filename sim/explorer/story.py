@@ -207,7 +207,7 @@ class Story:
 
 def draws_of(scenario: Scenario, explanation: str) -> Draws | None:
     """Return the source of parameter draws: the explanation's posterior, or the default of the alliance."""
-    return parameter_draws(own_parameters(explanation) if explanation else None, scenario)
+    return parameter_draws(own_parameters(explanation, scenario) if explanation else None, scenario)
 
 
 def key_parameters() -> tuple[str, ...]:

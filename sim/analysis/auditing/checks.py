@@ -16,14 +16,13 @@ from sim.analysis.auditing.verdicts import LEVEL, PairedSample
 from sim.analysis.auditing.worlds import CLAIMED, UNSTATED, ClaimWorlds
 from sim.engine.draws import SEEDS
 from sim.experiments.parameters.explanations import Variant, explained, load_explanations, own_parameters
-from sim.experiments.parameters.sources import OWN_FITS, Draws, parameter_draws
+from sim.experiments.parameters.sources import Draws, parameter_draws
 from sim.mechanisms import MECHANISMS
 from sim.model.parameters import PARAMETERS
 from sim.output.intervals import LEVEL as COMPARED
 from sim.output.intervals import mean_interval
 from sim.output.measuring import Floats
 from sim.rules.decay import HALF_LIVES
-from sim.scenario.names import focus_of
 from sim.words import BELIEF_RULES
 
 EXACT: Final = {"compiled": 64, "mesa": 4}
@@ -154,7 +153,8 @@ def _replaced(worlds: ClaimWorlds, **settings: Any) -> ClaimWorlds:
 def _fit_of(explanation: str, worlds: ClaimWorlds) -> Draws | None:
     """Return the fit of an explanation for the alliance that it was fitted to, for others the draws of the audit."""
     scenario = worlds.branches[0]
-    return parameter_draws(own_parameters(explanation), scenario) if focus_of(scenario) in OWN_FITS else worlds.draws
+    own = own_parameters(explanation, scenario)
+    return worlds.draws if own is None else parameter_draws(own, scenario)
 
 
 def _explained(variant: Variant, fit: Draws | None, worlds: ClaimWorlds) -> ClaimWorlds:

@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from sim.errors import InputError
 from sim.experiments.parameters.posteriors import shipped_posteriors
+from sim.experiments.parameters.sources import OWN_FITS
 from sim.given import read_text
 from sim.model.parameters import PARAMETERS
-from sim.scenario import with_overrides
+from sim.scenario import focus_of, with_overrides
 from sim.scenario.files import SHIPPED
 from sim.scenario.overrides import key_path
 from sim.scenario.problems import closest, listed, show
@@ -143,10 +144,13 @@ def explained(scenario: Scenario, variant: Variant) -> Scenario:
     return changed.model_copy(update={"parameters": {**variant.parameters, **changed.parameters}})
 
 
-def own_parameters(name: str) -> str | None:
-    """Return the name of the posterior from which an explanation draws its free parameters, None if none is shipped."""
+def own_parameters(name: str, scenario: Scenario) -> str | None:
+    """Return the name of the posterior from which an explanation draws its free parameters in a scenario.
+
+    None if none is shipped, and for an alliance without a fit of its own, to whose record no explanation was fitted.
+    """
     own = f"{PREFIX}{name}"
-    return own if own in shipped_posteriors() else None
+    return own if focus_of(scenario) in OWN_FITS and own in shipped_posteriors() else None
 
 
 def early_posterior(name: str) -> str:

@@ -119,9 +119,16 @@ def test_results_stand_side_by_side_with_their_average(tmp_path: Path, monkeypat
 
 def test_an_explanation_takes_its_own_posterior_unless_told_otherwise():
     chosen = {"overstretched": load_explanations()["overstretched"]}
-    (plain,) = explained.run_explained(load(SMALL), chosen, replicates=3, engine="compiled").values()
-    drawn = explained.run_explained(load(SMALL), chosen, default_posterior(), replicates=3, engine="compiled")
+    scenario = load(ROOT / "scenarios" / "first-steps.toml")
+    (plain,) = explained.run_explained(scenario, chosen, replicates=3, engine="compiled").values()
+    drawn = explained.run_explained(scenario, chosen, default_posterior(), replicates=3, engine="compiled")
     own = load_posterior("explanation-overstretched")
     assert plain.posterior == described_draws(own)
     assert drawn["overstretched"].posterior == {"name": "defaults", "digest": default_posterior().digest}
     assert (drawn["overstretched"].data["trust"] != plain.data["trust"]).any()
+
+
+def test_an_explanation_of_another_alliance_draws_from_what_its_runs_draw_from():
+    other = load(ROOT / "scenarios" / "cases" / "nz_us_anzus_1984.toml")
+    (plain,) = explained.run_explained(other, choose_explanations("overstretched"), replicates=1).values()
+    assert plain.posterior == described_draws(load_posterior("general"))
