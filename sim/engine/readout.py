@@ -20,16 +20,18 @@ Names = tuple[str, ...]
 OPERATORS: Final = (">=", "<=", ">", "<", "==", "!=")
 """Comparisons, in the order of `true_now`."""
 
-CODES: Final = {each.name: code for code, each in enumerate(sorted(VARIABLES.values(), key=lambda v: (v.of, v.name)))}
+CODES: Final = {
+    variable.name: code for code, variable in enumerate(sorted(VARIABLES.values(), key=lambda v: (v.of, v.name)))
+}
 """The number that stands for each variable while a run lasts; variables of members lie together."""
 
 _FIRST_OF_MEMBERS = min(CODES[name] for name in MEMBER_VARIABLES)
 _LAST_OF_MEMBERS = max(CODES[name] for name in MEMBER_VARIABLES)
 
 PARTS: Final = {
-    part.name: (field.name, place)
+    part.name: (field.name, position)
     for field, _ in FIELDS.values()
-    for place, part in enumerate(field.parts)
+    for position, part in enumerate(field.parts)
     if part.unit
 }
 """Variables that are a slice of a field: the field, and the place along its last axis."""
@@ -69,8 +71,8 @@ def read_all(world: World) -> dict[str, Array]:
 
 def _table(world: World, name: str) -> Array:
     if name in PARTS:
-        field, place = PARTS[name]
-        return np.asarray(getattr(world, field)[..., place])
+        field, position = PARTS[name]
+        return np.asarray(getattr(world, field)[..., position])
     if name not in COMPUTED:
         return np.asarray(getattr(world, name))
     if name in _TABLES:
@@ -92,13 +94,17 @@ def _value_of() -> Iterator[str]:
 def _expression(name: str) -> str:
     places = ", ".join("ij"[: len(VARIABLES[name].axes)])
     if name in PARTS:
-        field, place = PARTS[name]
-        return f"world.{field}[{places}, {place}]"
+        field, position = PARTS[name]
+        return f"world.{field}[{places}, {position}]"
     return f"{COMPUTED[name].rule.__name__}(world, {places})" if name in COMPUTED else f"world.{name}[{places}]"
 
 
 value_of: Callable[[World, int, int, int], float] = rule(
-    written("value_of", _value_of(), {"__name__": __name__, "math": math} | {each.__name__: each for each in RULES})
+    written(
+        "value_of",
+        _value_of(),
+        {"__name__": __name__, "math": math} | {function.__name__: function for function in RULES},
+    )
 )
 """Return one variable at one moment: by its number in `CODES`, its owner, and the other state or treaty if any."""
 

@@ -238,7 +238,7 @@ class World(NamedTuple):
             from sim.rules.maths import logistic  # noqa: PLC0415 - rules are built on the world
 
             odds, places = np.unique(np.asarray(self.log_odds), return_inverse=True)
-            values = np.array([logistic(each) for each in odds.tolist()])[places].reshape(self.posture.shape[0], -1)
+            values = np.array([logistic(value) for value in odds.tolist()])[places].reshape(self.posture.shape[0], -1)
         np.fill_diagonal(values, 0.0)
         return values
 
