@@ -21,7 +21,9 @@ from sim.rules.beliefs import current_evidence, mean_of
 from sim.rules.maths import logistic
 from sim.rules.registry import RULES
 
-_DRAWS: tuple[Callable[..., Any], ...] = (draws.threefry, draws.replicate_key, draws.uniform, draws.pair_code)
+_DRAWS: tuple[Callable[..., Any], ...] = (
+    draws.threefry, draws.replicate_key, draws.purpose_key, draws.uniform_of_pair, draws.uniform, draws.pair_code,
+)  # fmt: skip
 for _function in (*RULES, *_DRAWS):
     compiled(_function)
 

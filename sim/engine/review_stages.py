@@ -99,6 +99,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
     states, treaties = world.posture.shape
     count = 0
     watched = script.watched or script.choices_on[tick]
+    key0, key1 = draws.purpose_key(int(run.key[0]), int(run.key[1]), int(script.days[tick]), draws.REVIEW, 0)
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             if not on_ladder(world, state, treaty):
@@ -110,7 +111,8 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
                 weigh(world, p, script, state, treaty)
                 count += 1
                 continue
-            number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
+            state_code, treaty_code = int(script.state_codes[state]), int(script.treaty_codes[treaty])
+            number = draws.uniform_of_pair(key0, key1, state_code, treaty_code)
             run.review_draw[count] = number
             reads_pressure = draw_for_pact(world, p, script, run, tick, count)
             reads_pressure = draw_for_patron(world, p, script, run, tick, count) or reads_pressure
