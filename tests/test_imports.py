@@ -96,10 +96,8 @@ def test_a_class_name_stands_for_one_class() -> None:
 
 VAGUE = frozenset({"found", "place", "one", "each", "told", "kept"})
 """Names that fit any value; an argument or a local is named for what it holds."""
-UNREAD = ("sim.engine.", "sim.rules.", "sim.model.")
-"""Rooms of which this is not asked yet: their text identifies the compiled model in stored calibrations and sweeps."""
-MOST_VAGUE = 0.001
-"""Largest share of such names among the arguments and locals of all other rooms."""
+MOST_VAGUE = 0.0007
+"""Largest share of such names among all arguments and locals; what is left are mostly places on a map."""
 
 
 def names_in_functions(tree: ast.Module) -> list[str]:
@@ -116,12 +114,7 @@ def names_in_functions(tree: ast.Module) -> list[str]:
 
 
 def test_names_say_what_they_hold() -> None:
-    names = [
-        name
-        for module_name, tree in TREES.items()
-        if not module_name.startswith(UNREAD)
-        for name in names_in_functions(tree)
-    ]
+    names = [name for tree in TREES.values() for name in names_in_functions(tree)]
     vague = Counter(name for name in names if name in VAGUE)
     assert vague.total() <= MOST_VAGUE * len(names), dict(vague)
 

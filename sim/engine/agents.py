@@ -268,12 +268,12 @@ def answers_on_record(setup: "Setup", kinds: Mapping[str, type[State]]) -> dict[
     dict
         Events by decision, such as ``{"RUS.respond": ("attack-2022",)}``.
     """
-    found: dict[str, dict[str, None]] = {}
+    by_decision: dict[str, dict[str, None]] = {}
     for shock in (shock for shock in setup.all_shocks if not shock.is_promise):
         decided = [(fixed.ally, "respond") for fixed in shock.fixed]
         decided += [(shock.case.victim, "appeal")] if shock.calls else []
         for state, decision in decided:
             code = setup.codes[state]
             if code in kinds and getattr(kinds[code], decision) is not getattr(State, decision):
-                found.setdefault(f"{code}.{decision}", {})[shock.name] = None
-    return {decision: tuple(events) for decision, events in found.items()}
+                by_decision.setdefault(f"{code}.{decision}", {})[shock.name] = None
+    return {decision: tuple(events) for decision, events in by_decision.items()}

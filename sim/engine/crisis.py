@@ -90,6 +90,21 @@ def call_record(model: "EngineModel", outcome: CrisisOutcome) -> CallRecord:
     """Return the record of a call and its responses."""
     world, case, call = model.world, outcome.case, outcome.call
     guarantor = model.focus_guarantor
+    responses = tuple(
+        ResponseRecord(
+            ally=model.setup.codes[answer.ally],
+            treaties=_binding(model, case, answer.ally),
+            coverage=coverage(world, case, answer.ally, answer.ally),
+            choice=answer.choice,
+            level=answer.level,
+            fulfilment=answer.done,
+            fixed=answer.fixed,
+            vetoed=answer.vetoed,
+            spoken=answer.spoken,
+            offered=answer.offered,
+        )
+        for answer in outcome.responses
+    )
     return CallRecord(
         date=call.date,
         event=call.event,
@@ -99,24 +114,10 @@ def call_record(model: "EngineModel", outcome: CrisisOutcome) -> CallRecord:
         severity=case.severity,
         made=call.made,
         article=call.article,
-        treaties=tuple(sorted({name for answer in outcome.responses for name in _binding(model, case, answer.ally)})),
+        treaties=tuple(sorted({name for response in responses for name in response.treaties})),
         coverage_victim=clearest_coverage(world, case),
         coverage_guarantor=coverage(world, case, guarantor, guarantor) if guarantor != case.victim else 0.0,
-        responses=tuple(
-            ResponseRecord(
-                ally=model.setup.codes[answer.ally],
-                treaties=_binding(model, case, answer.ally),
-                coverage=coverage(world, case, answer.ally, answer.ally),
-                choice=answer.choice,
-                level=answer.level,
-                fulfilment=answer.done,
-                fixed=answer.fixed,
-                vetoed=answer.vetoed,
-                spoken=answer.spoken,
-                offered=answer.offered,
-            )
-            for answer in outcome.responses
-        ),
+        responses=responses,
     )
 
 

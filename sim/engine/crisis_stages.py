@@ -168,14 +168,14 @@ def own_choice(
 @compiled
 def add_answer(run: Scratch, count: int, ally: int, choice: int, level: int, done: float, fixed: bool) -> None:
     """Add an ally's response to the table of the present tick."""
-    place = run.counts[ANSWERS]
-    if place == run.answer_ally.shape[0]:
+    answer = run.counts[ANSWERS]
+    if answer == run.answer_ally.shape[0]:
         run.counts[FULL] = 1
         return
-    run.answer_shock[place], run.answer_ally[place] = count, ally
-    run.answer_choice[place], run.answer_level[place] = choice, level
-    run.answer_done[place], run.answer_fixed[place] = done, fixed
-    run.counts[ANSWERS] = place + 1
+    run.answer_shock[answer], run.answer_ally[answer] = count, ally
+    run.answer_choice[answer], run.answer_level[answer] = choice, level
+    run.answer_done[answer], run.answer_fixed[answer] = done, fixed
+    run.counts[ANSWERS] = answer + 1
 
 
 @compiled
@@ -250,33 +250,33 @@ def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, 
         start = 0
         while start < run.counts[ANSWERS]:
             start = observe(world, p, script, run, observer, start, door)
-    for place in range(run.counts[ANSWERS]):
-        count = run.answer_shock[place]
+    for answer in range(run.counts[ANSWERS]):
+        count = run.answer_shock[answer]
         case = case_of(script, run, count)
         if run.made[count] and not is_promise(case):
-            enter_obligation(world, p, case, run.answer_ally[place], run.answer_done[place])
+            enter_obligation(world, p, case, run.answer_ally[answer], run.answer_done[answer])
 
 
 @compiled
 def weigh_answers(world: World, p: Parameters, script: Script, run: Scratch) -> None:
     """Compute the evidence in each response, for each way of perceiving the location of the case."""
-    for place in range(run.counts[ANSWERS]):
-        count = run.answer_shock[place]
-        case, ally = case_of(script, run, count), run.answer_ally[place]
-        level, done = run.answer_level[place], run.answer_done[place]
-        vetoed = level < run.answer_choice[place]
+    for answer in range(run.counts[ANSWERS]):
+        count = run.answer_shock[answer]
+        case, ally = case_of(script, run, count), run.answer_ally[answer]
+        level, done = run.answer_level[answer], run.answer_done[answer]
+        vetoed = level < run.answer_choice[answer]
         hard = others_default_rate(world, ally, case.victim)
         for seen in range(1 if case.place == NOBODY else SIGHTS):
             legal = coverage_at_location(world, case, ally, seen)
             said = evidence_of_answer(world, p, case, ally, level, done, vetoed, run.made[count], legal, hard)
-            run.answer_weight[place] = said.event_weight
-            run.answer_favourable[place] = said.favourable
-            run.answer_adverse[place] = said.adverse
-            run.answer_unmet[place] = said.unmet
-            run.answer_excused[place, seen] = said.excused
-            run.answer_refused[place, seen] = said.refused
-            run.answer_public[place, seen] = said.public_excused
-            run.answer_log_ratio[place, seen] = said.log_ratio
+            run.answer_weight[answer] = said.event_weight
+            run.answer_favourable[answer] = said.favourable
+            run.answer_adverse[answer] = said.adverse
+            run.answer_unmet[answer] = said.unmet
+            run.answer_excused[answer, seen] = said.excused
+            run.answer_refused[answer, seen] = said.refused
+            run.answer_public[answer, seen] = said.public_excused
+            run.answer_log_ratio[answer, seen] = said.log_ratio
 
 
 @compiled
@@ -290,22 +290,22 @@ def observe(
     seen = perceived_location(world, case, observer)
     row = run.row[count]
     watches = row == NOBODY or script.shock_seen[row, observer]
-    place = start
-    while place < run.counts[ANSWERS] and run.answer_shock[place] == count:
-        ally = run.answer_ally[place]
+    answer = start
+    while answer < run.counts[ANSWERS] and run.answer_shock[answer] == count:
+        ally = run.answer_ally[answer]
         if watches and ally != observer:
             said = Evidence(
-                ally, case.victim, run.answer_weight[place],
-                run.answer_favourable[place], run.answer_adverse[place], run.answer_unmet[place],
-                run.answer_excused[place, seen], run.answer_refused[place, seen], run.answer_public[place, seen],
-                run.answer_log_ratio[place, seen],
+                ally, case.victim, run.answer_weight[answer],
+                run.answer_favourable[answer], run.answer_adverse[answer], run.answer_unmet[answer],
+                run.answer_excused[answer, seen], run.answer_refused[answer, seen], run.answer_public[answer, seen],
+                run.answer_log_ratio[answer, seen],
             )  # fmt: skip
             update_belief(world, p, said, observer, likeness)
             if door is not None:
-                door.learned(observer, count, place - start)
+                door.learned(observer, count, answer - start)
             judge_guarantor(world, p, run, said, observer, likeness)
-        place += 1
-    return place
+        answer += 1
+    return answer
 
 
 @compiled
@@ -356,20 +356,20 @@ def keep_answers(world: World, script: Script, run: Scratch, tick: int) -> None:
     """Log the responses of the tick as rows of `LOG_COLUMNS`, if the run keeps any."""
     if run.log.shape[0] == 0:
         return
-    for place in range(run.counts[ANSWERS]):
+    for answer in range(run.counts[ANSWERS]):
         row = run.counts[LOGGED]
         if row == run.log.shape[0]:
             run.counts[FULL] = 1
             return
-        count, ally = run.answer_shock[place], run.answer_ally[place]
+        count, ally = run.answer_shock[answer], run.answer_ally[answer]
         case = case_of(script, run, count)
         if is_promise(case):
             continue
-        kept = run.log[row]
-        kept[0], kept[1] = tick, run.row[count]
-        kept[2], kept[3], kept[4] = run.victim[count], run.aggressor[count], run.severity[count]
-        kept[5], kept[6] = run.made[count], ally
-        kept[7] = coverage(world, case, ally, ally)
-        kept[8], kept[9], kept[10] = run.answer_choice[place], run.answer_level[place], run.answer_done[place]
-        kept[11], kept[12] = run.answer_fixed[place], run.answer_level[place] < run.answer_choice[place]
+        entry = run.log[row]
+        entry[0], entry[1] = tick, run.row[count]
+        entry[2], entry[3], entry[4] = run.victim[count], run.aggressor[count], run.severity[count]
+        entry[5], entry[6] = run.made[count], ally
+        entry[7] = coverage(world, case, ally, ally)
+        entry[8], entry[9], entry[10] = run.answer_choice[answer], run.answer_level[answer], run.answer_done[answer]
+        entry[11], entry[12] = run.answer_fixed[answer], run.answer_level[answer] < run.answer_choice[answer]
         run.counts[LOGGED] = row + 1

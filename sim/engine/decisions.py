@@ -190,14 +190,14 @@ def _response_options(world: World, p: Parameters, question: Question) -> tuple[
     chances = response_chances(world, p, case, ally)
     utilities = response_utilities(world, p, case, ally, legal)
     burden = by_name(burden_terms(world, p, case, ally, world.overstretch[ally]))
-    found = []
+    alternatives = []
     for level in range(LEVELS):
         terms: dict[str, float] = {}
         for name, value in by_name(response_terms(world, p, case, ally, level, legal)).items():
             parts = {part: -EFFORT[level] * price for part, price in burden.items()}
             terms |= parts if name == "cost" else {name: value}
-        found.append(Option(RESPONSES[level], float(utilities[level]), terms, float(chances[level])))
-    return tuple(found)
+        alternatives.append(Option(RESPONSES[level], float(utilities[level]), terms, float(chances[level])))
+    return tuple(alternatives)
 
 
 def _decide_objection(world: World, p: Parameters, question: Question, draw: float) -> str:
@@ -209,13 +209,13 @@ def _decide_objection(world: World, p: Parameters, question: Question, draw: flo
 
 def _objection_options(world: World, p: Parameters, question: Question) -> tuple[Option, ...]:
     """Return the lowest levels of help to which a member may object; it objects to all higher ones as well."""
-    found, below = [], 0.0
+    alternatives, below = [], 0.0
     for level in range(MISSION, FORCES + 1):
         terms = objection_terms(world, p, question.about, question.state, level, question.lean)
         reached = objection_chance(world, p, question.about, question.state, level, question.lean)
-        found.append(_option(RESPONSES[level], by_name(terms), max(0.0, reached - below)))
+        alternatives.append(_option(RESPONSES[level], by_name(terms), max(0.0, reached - below)))
         below = max(below, reached)
-    return (*found, _option(PASSED, {}, 1.0 - below))
+    return (*alternatives, _option(PASSED, {}, 1.0 - below))
 
 
 # the course of members
@@ -244,15 +244,15 @@ def _posture_options(world: World, p: Parameters, question: Question) -> tuple[O
     pressure, rung = float(world.pressure[state, treaty]), int(world.posture[state, treaty])
     up = up_chance(world, p, state, treaty, pressure)
     down = min(down_chance(world, p, state, treaty, pressure), 1.0 - up)
-    found = [_option(POSTURES[rung], switched_on(pressure_terms(world, p, state, treaty), p), 1.0 - up - down)]
+    alternatives = [_option(POSTURES[rung], switched_on(pressure_terms(world, p, state, treaty), p), 1.0 - up - down)]
     for direction, chance in ((UP, up), (DOWN, down)):
         shares = [reach_share(world, p, state, treaty, direction, rungs, pressure) for rungs in range(1, OUT + 2)]
         for rungs, (at_least, more) in enumerate(pairwise(shares), start=1):
             if chance * at_least > chance * more:
-                place = rung + direction * rungs
-                terms = _step_terms(world, p, question, place)
-                found.append(_option(POSTURES[place], terms, chance * at_least - chance * more))
-    return tuple(found)
+                reached = rung + direction * rungs
+                terms = _step_terms(world, p, question, reached)
+                alternatives.append(_option(POSTURES[reached], terms, chance * at_least - chance * more))
+    return tuple(alternatives)
 
 
 def _step_terms(world: World, p: Parameters, question: Question, landing: int) -> dict[str, float]:

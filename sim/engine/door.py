@@ -65,13 +65,15 @@ class Door:
 
     # crises
 
-    def attacks(self, one: int, other: int, chosen: bool, number: float) -> bool:
+    def attacks(self, challenger: int, victim: int, chosen: bool, number: float) -> bool:
         """Return whether one state attacks another."""
         model = self._model
-        answer, draw = self._own_choice(one, "attacks", chosen, number, model.setup.codes[other])
-        name = attack_name(model.setup.codes[one], model.setup.codes[other], model.day)
-        attacks = truth_of(answer, model.setup.codes[one], "attacks")
-        model.note(Question("attack", one, other=other), name, ATTACK if attacks else NOTHING, draw=draw, acts=attacks)
+        answer, draw = self._own_choice(challenger, "attacks", chosen, number, model.setup.codes[victim])
+        name = attack_name(model.setup.codes[challenger], model.setup.codes[victim], model.day)
+        attacks = truth_of(answer, model.setup.codes[challenger], "attacks")
+        model.note(
+            Question("attack", challenger, other=victim), name, ATTACK if attacks else NOTHING, draw=draw, acts=attacks
+        )
         return attacks
 
     def appeal_on_record(self, count: int, made: bool) -> None:
@@ -81,8 +83,8 @@ class Door:
         first = int(script.call_from[row])
         articles = [
             recorded.article
-            for place, recorded in enumerate(model.setup.all_shocks[row].calls, start=first)
-            if recorded.made and recorded.article and holds(model.world, script, script.call_if[place])
+            for index, recorded in enumerate(model.setup.all_shocks[row].calls, start=first)
+            if recorded.made and recorded.article and holds(model.world, script, script.call_if[index])
         ]
         self._calls[count] = replace(call, article=", ".join(articles))
         self._note_call(call, made, fixed=True, draw=None)
@@ -133,21 +135,21 @@ class Door:
         """Store the outcome of a crisis: the responses of all allies."""
         model, run, call = self._model, self._model.scratch, self._made_call(count)
         answers = []
-        for place in range(int(run.counts[ANSWERS])):
-            if run.answer_shock[place] != count:
+        for index in range(int(run.counts[ANSWERS])):
+            if run.answer_shock[index] != count:
                 continue
-            ally, choice = int(run.answer_ally[place]), int(run.answer_choice[place])
-            level, done = int(run.answer_level[place]), float(run.answer_done[place])
-            fixed, row = bool(run.answer_fixed[place]), int(run.given[ally])
+            ally, choice = int(run.answer_ally[index]), int(run.answer_choice[index])
+            level, done = int(run.answer_level[index]), float(run.answer_done[index])
+            fixed, row = bool(run.answer_fixed[index]), int(run.given[ally])
             spoken = call.made or (fixed and choice > NONE)
             offered = model.setup.all_fixed[row].offered if fixed else NOBODY
             answers.append(Answer(ally, choice, level, done, level < choice, spoken, fixed, offered))
         self.outcomes += (CrisisOutcome(call, tuple(answers)),)
 
-    def learned(self, observer: int, count: int, place: int) -> None:
-        """Notify the witness that an observer has learned from one response, the ``place``-th of a crisis."""
+    def learned(self, observer: int, count: int, position: int) -> None:
+        """Notify the witness that an observer has learned from the response at a position among those of a crisis."""
         outcome = self.outcomes[count]
-        self._model.witness.learned(self._model, observer, outcome, outcome.responses[place])
+        self._model.witness.learned(self._model, observer, outcome, outcome.responses[position])
 
     def attack_judged(self, observer: int, count: int) -> None:
         """Notify the witness that an observer has judged a guarantor by its attack on a member."""

@@ -26,6 +26,7 @@ SEEDS = 2**53
 _MASK = 0xFFFFFFFF
 _PARITY = 0x1BD11BDA
 _ROTATIONS = ((13, 15, 26, 6), (17, 29, 16, 24))
+"""Bits by which rounds rotate a word to the left."""
 
 
 def threefry(key0: int, key1: int, word0: int, word1: int) -> tuple[int, int]:
@@ -35,18 +36,18 @@ def threefry(key0: int, key1: int, word0: int, word1: int) -> tuple[int, int]:
     x1 = (word1 + key1) & _MASK
     for block in range(5):
         r0, r1, r2, r3 = _ROTATIONS[block % 2]
-        x0 = (x0 + x1) & _MASK
-        x1 = (((x1 << r0) | (x1 >> (32 - r0))) & _MASK) ^ x0
-        x0 = (x0 + x1) & _MASK
-        x1 = (((x1 << r1) | (x1 >> (32 - r1))) & _MASK) ^ x0
-        x0 = (x0 + x1) & _MASK
-        x1 = (((x1 << r2) | (x1 >> (32 - r2))) & _MASK) ^ x0
-        x0 = (x0 + x1) & _MASK
-        x1 = (((x1 << r3) | (x1 >> (32 - r3))) & _MASK) ^ x0
+        x0 += x1  # only ever added to, so its low 32 bits are taken at the end
+        x1 = (((x1 << r0) | (x1 >> (32 - r0))) ^ x0) & _MASK
+        x0 += x1
+        x1 = (((x1 << r1) | (x1 >> (32 - r1))) ^ x0) & _MASK
+        x0 += x1
+        x1 = (((x1 << r2) | (x1 >> (32 - r2))) ^ x0) & _MASK
+        x0 += x1
+        x1 = (((x1 << r3) | (x1 >> (32 - r3))) ^ x0) & _MASK
         key0, key1, key2 = key1, key2, key0
-        x0 = (x0 + key0) & _MASK
+        x0 += key0
         x1 = (x1 + key1 + block + 1) & _MASK
-    return x0, x1
+    return x0 & _MASK, x1
 
 
 def replicate_key(seed: int, replicate: int) -> tuple[int, int]:
@@ -70,6 +71,17 @@ def pair_code(code: int, other: int) -> int:
     return (code + ((other << 1) & _MASK) + 1) & _MASK
 
 
+def purpose_key(key0: int, key1: int, day: int, purpose: int, event: int) -> tuple[int, int]:
+    """Return the key of all numbers that a replicate draws for one purpose, date and event."""
+    return threefry(key0, key1, day * 16 + purpose, event)
+
+
+def uniform_of_pair(key0: int, key1: int, state: int, other: int) -> float:
+    """Return the random number in [0, 1) of two states, or a state and a treaty, under a `purpose_key`."""
+    x0, x1 = threefry(key0, key1, state, other)
+    return ((x0 >> 5) * 67108864.0 + (x1 >> 6)) / 9007199254740992.0
+
+
 def uniform(key0: int, key1: int, day: int, purpose: int, state: int, other: int, event: int) -> float:
     """Return the random number in [0, 1) at an address of the replicate with key ``(key0, key1)``.
 
@@ -80,6 +92,5 @@ def uniform(key0: int, key1: int, day: int, purpose: int, state: int, other: int
     day, purpose, state, other, event : int
         `date_code`, one of the purposes above, and three `name_code` values, 0 where there is none.
     """
-    key0, key1 = threefry(key0, key1, day * 16 + purpose, event)
-    x0, x1 = threefry(key0, key1, state, other)
-    return ((x0 >> 5) * 67108864.0 + (x1 >> 6)) / 9007199254740992.0
+    key0, key1 = purpose_key(key0, key1, day, purpose, event)
+    return uniform_of_pair(key0, key1, state, other)

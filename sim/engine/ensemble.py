@@ -210,9 +210,9 @@ class Blocks:
         """Combine the results of all blocks into one batch, in their order."""
         counts = np.diff(self._logged, prepend=0)
         counts[:: self.size] = self._logged[:: self.size]
-        kept = np.concatenate(answers) if answers else np.empty((0, len(LOG_COLUMNS)))
+        log = np.concatenate(answers) if answers else np.empty((0, len(LOG_COLUMNS)))
         terms = self._terms.reshape(len(self._replicates), *self._program.term_shape)
-        return Batch(self._values, kept, np.repeat(np.arange(len(counts)), counts), terms)
+        return Batch(self._values, log, np.repeat(np.arange(len(counts)), counts), terms)
 
 
 class _Workspace:

@@ -19,8 +19,8 @@ from sim.rules.response import LEVELS, response_chances
 @compiled
 def begin_forced(run: Scratch) -> None:
     """Clear the terms of the likelihood, and forget where members stood in the run before."""
-    for place in range(run.terms.shape[0]):
-        run.terms[place] = 0.0
+    for term in range(run.terms.shape[0]):
+        run.terms[term] = 0.0
     for state in range(run.course_at.shape[0]):
         for treaty in range(run.course_at.shape[1]):
             run.course_at[state, treaty] = NOBODY
@@ -63,8 +63,8 @@ def force_courses(world: World, p: Parameters, script: Script, run: Scratch, tic
     A member that an event has moved since, or that joins, starts where it stands.
     """
     treaties = script.treaty_codes.shape[0]
-    for place in range(run.counts[REVIEWS]):
-        state, treaty = run.review_state[place], run.review_treaty[place]
+    for row in range(run.counts[REVIEWS]):
+        state, treaty = run.review_state[row], run.review_treaty[row]
         possible = script.possible[tick, state, treaty]
         if possible == 0:
             run.course_at[state, treaty] = NOBODY

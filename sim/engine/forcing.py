@@ -88,4 +88,4 @@ def bits(places: Iterable[int]) -> int:
     >>> bits([0, 3])
     9
     """
-    return sum(1 << place for place in set(places))
+    return sum(1 << bit for bit in set(places))

@@ -127,11 +127,11 @@ def _start(origin: Origin, name: str) -> Any:
 
 def _pairs(origin: Origin, name: str, values: Any, *, both: bool = False) -> Any:
     """Write the scenario's values for dyads into an array; ``both`` ways where a value is symmetric."""
-    for one, others in origin.scenario.dyads.items():
+    for code, others in origin.scenario.dyads.items():
         for other, dyad in others.items():
             given = getattr(dyad, name)
             if given is not None:
-                i, j = origin.at[one], origin.at[other]
+                i, j = origin.at[code], origin.at[other]
                 values[i, j] = _number(origin, given)
                 if both:
                     values[j, i] = values[i, j]
@@ -162,9 +162,9 @@ def _outlook(origin: Origin) -> int:
 def _distance(origin: Origin) -> Floats:
     distance = origin.full("distance", UNKNOWN_DISTANCE)
     np.fill_diagonal(distance, 0.0)
-    for i, one in enumerate(origin.codes):
+    for i, code in enumerate(origin.codes):
         for j, other in enumerate(origin.codes[:i]):
-            a, b = origin.scenario.states[one].capital, origin.scenario.states[other].capital
+            a, b = origin.scenario.states[code].capital, origin.scenario.states[other].capital
             if a is not None and b is not None:
                 distance[i, j] = distance[j, i] = max(1.0, _great_circle(a, b))
     return np.asarray(_pairs(origin, "distance", distance, both=True) / KM)
@@ -189,10 +189,10 @@ def _contiguous(origin: Origin) -> Flags:
 @_starts("fought")
 def _fought(origin: Origin) -> Floats:
     fought = origin.full("fought", -np.inf)
-    for one, others in origin.scenario.dyads.items():
+    for code, others in origin.scenario.dyads.items():
         for other, dyad in others.items():
             if dyad.fought is not None:
-                i, j = origin.at[one], origin.at[other]
+                i, j = origin.at[code], origin.at[other]
                 since = (dyad.fought - origin.scenario.start).days / DAYS_A_MONTH
                 fought[i, j] = fought[j, i] = since if since <= 0.0 else -np.inf
     return np.asarray(fought)
@@ -371,8 +371,8 @@ def _clause_cover(origin: Origin) -> Floats:
 def _clause_place(origin: Origin) -> Floats:
     named = origin.full("clause_place", np.nan)
     for row, clause in enumerate(origin.duties):
-        for place, value in clause.coverage.places.items():
-            named[row, origin.places.index(place)] = value
+        for name, value in clause.coverage.places.items():
+            named[row, origin.places.index(name)] = value
     return np.asarray(named)
 
 

@@ -21,7 +21,9 @@ from sim.rules.beliefs import current_evidence, mean_of
 from sim.rules.maths import logistic
 from sim.rules.registry import RULES
 
-_DRAWS: tuple[Callable[..., Any], ...] = (draws.threefry, draws.replicate_key, draws.uniform, draws.pair_code)
+_DRAWS: tuple[Callable[..., Any], ...] = (
+    draws.threefry, draws.replicate_key, draws.purpose_key, draws.uniform_of_pair, draws.uniform, draws.pair_code,
+)  # fmt: skip
 for _function in (*RULES, *_DRAWS):
     compiled(_function)
 
@@ -36,12 +38,12 @@ def read_out(world: World, script: Script, memory: Floats, values: Floats, date:
     """Write the probed variables at a date: directly from memory, as beliefs, or through `value_of`."""
     row = values[date]
     probes, words = script.taken_probe, script.taken_word
-    for place in range(probes.shape[0]):
-        row[probes[place]] = memory[words[place]]
+    for index in range(probes.shape[0]):
+        row[probes[index]] = memory[words[index]]
     read_trust(world, script.trust_probe, script.trust_words, memory, values, date)
     probes = script.asked_probe
-    for place in range(probes.shape[0]):
-        probe = probes[place]
+    for index in range(probes.shape[0]):
+        probe = probes[index]
         row[probe] = value_of(world, script.probe_variable[probe], script.probe_i[probe], script.probe_j[probe])
 
 
@@ -51,27 +53,27 @@ def read_trust(world: World, probes: Ints, words: Ints, memory: Floats, values: 
 
     Without evidence, trust in logits stays where a run began.
     """
-    kept = world.memory_retained[0]
+    retained = world.memory_retained[0]
     row = values[date]
     if world.belief_rule == BETA:
-        for place in range(probes.shape[0]):
-            favourable = current_evidence(memory[words[place, 0]], memory[words[place, 1]], kept)
-            adverse = current_evidence(memory[words[place, 2]], memory[words[place, 3]], kept)
-            row[probes[place]] = mean_of(favourable, adverse)
+        for index in range(probes.shape[0]):
+            favourable = current_evidence(memory[words[index, 0]], memory[words[index, 1]], retained)
+            adverse = current_evidence(memory[words[index, 2]], memory[words[index, 3]], retained)
+            row[probes[index]] = mean_of(favourable, adverse)
     else:
-        for place in range(probes.shape[0]):
-            learnt = memory[words[place, 5]]
+        for index in range(probes.shape[0]):
+            learnt = memory[words[index, 5]]
             if date > 0 and learnt == 0.0:
-                row[probes[place]] = values[0, probes[place]]
+                row[probes[index]] = values[0, probes[index]]
             else:
-                row[probes[place]] = logistic(current_evidence(memory[words[place, 4]], learnt, kept))
+                row[probes[index]] = logistic(current_evidence(memory[words[index, 4]], learnt, retained))
 
 
 @compiled
 def copy(into: Any, source: Any) -> None:
     """Copy a row of numbers into another row."""
-    for place in range(source.shape[0]):
-        into[place] = source[place]
+    for index in range(source.shape[0]):
+        into[index] = source[index]
 
 
 def run_rows(

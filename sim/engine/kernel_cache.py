@@ -34,11 +34,11 @@ _log = logging.getLogger(__name__)
 @cache
 def source_digest() -> str:
     """Return the digest of the sources, libraries and Python version that determine the compiled kernel."""
-    found = hashlib.sha256(digest_sources(COMPILED).encode())
+    content = hashlib.sha256(digest_sources(COMPILED).encode())
     for name in ("numba", "llvmlite", "numpy"):
-        found.update(f"{name} {version(name)}".encode())
-    found.update(platform.python_version().encode())
-    return found.hexdigest()[:12]
+        content.update(f"{name} {version(name)}".encode())
+    content.update(platform.python_version().encode())
+    return content.hexdigest()[:12]
 
 
 @cache

@@ -124,10 +124,10 @@ def _from_start(context: Any, builder: Any, signature: Any, arguments: Sequence[
     places = cgutils.unpack_tuple(builder, arguments[1]) if isinstance(index, BaseTuple) else [arguments[1]]
     if not all(isinstance(kind, types.Integer) for kind in kinds):
         return signature, arguments
-    places = [context.cast(builder, place, kind, types.intp) for place, kind in zip(places, kinds, strict=True)]
+    places = [context.cast(builder, part, kind, types.intp) for part, kind in zip(places, kinds, strict=True)]
     unsigned = UniTuple(types.uintp, len(places))
-    one = context.make_tuple(builder, unsigned, places)
-    return signature.replace(args=(table, unsigned, *rest)), (arguments[0], one, *arguments[2:])
+    packed = context.make_tuple(builder, unsigned, places)
+    return signature.replace(args=(table, unsigned, *rest)), (arguments[0], packed, *arguments[2:])
 
 
 @lower_builtin(operator.getitem, TableType, types.Integer)  # type: ignore[untyped-decorator]
@@ -192,8 +192,8 @@ def _read(context: Any, builder: Any, block: HandleType, pointer: Any, name: str
     field = block.fields[name]
 
     def word(offset: int) -> Any:
-        place = builder.gep(pointer, [ir.Constant(ir.IntType(64), field.word + offset)])
-        loaded = builder.load(place)
+        address = builder.gep(pointer, [ir.Constant(ir.IntType(64), field.word + offset)])
+        loaded = builder.load(address)
         loaded.set_metadata("invariant.load", builder.module.add_metadata([]))
         return loaded
 

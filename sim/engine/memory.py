@@ -12,12 +12,12 @@ WORD = 8
 
 def places(world: World) -> dict[str, int]:
     """Return the position of each array of a world in the block that `arena` makes, as its first word."""
-    found: dict[str, int] = {}
+    starts: dict[str, int] = {}
     word = 0
     for name, array in _arrays(world).items():
-        found[name] = word
+        starts[name] = word
         word += -(-array.nbytes // WORD)
-    return found
+    return starts
 
 
 def arena(world: World) -> tuple[World, Ints]:

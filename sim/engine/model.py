@@ -328,4 +328,4 @@ def _number_of_calls(model: EngineModel) -> int:
 def at_risk_pairs(world: World, p: Parameters) -> int:
     """Return the number of ordered pairs of states, challenger and victim, between which an attack is possible."""
     pairs = zip(*world.contiguous.nonzero(), strict=True)
-    return sum(at_risk(world, p, int(one), int(other)) for one, other in pairs)
+    return sum(at_risk(world, p, int(challenger), int(victim)) for challenger, victim in pairs)

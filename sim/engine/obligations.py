@@ -53,21 +53,21 @@ class Obligations(tuple[Obligation, ...]):
 
     def __str__(self) -> str:
         """Return the obligations as sentences, one per line."""
-        return "\n".join(str(each) for each in self) or "no obligations"
+        return "\n".join(str(duty) for duty in self) or "no obligations"
 
     __repr__ = __str__
 
 
 def obligations_of(setup: Setup, world: World, state: int) -> Obligations:
     """Return a state's present obligations, clause by clause; a state that is out has none."""
-    found = []
+    duties = []
     for row, (treaty, clause) in enumerate(setup.clauses):
         to = tuple(
             code for other, code in enumerate(setup.codes) if owes(world, state, other, world.clause_treaty[row])
         )
         if to:
             text = setup.scenario.treaties[treaty].clauses[clause]
-            found.append(
+            duties.append(
                 Obligation(
                     setup.codes[state],
                     treaty,
@@ -79,4 +79,4 @@ def obligations_of(setup: Setup, world: World, state: int) -> Obligations:
                     text.text,
                 )
             )
-    return Obligations(found)
+    return Obligations(duties)

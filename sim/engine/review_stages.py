@@ -61,26 +61,26 @@ def review_postures(world: World, p: Parameters, script: Script, run: Scratch, t
     take_turns(world, p, script, run, tick)
     if script.forced:
         force_courses(world, p, script, run, tick)
-    for place in range(run.counts[REVIEWS]):
-        state, treaty = run.review_state[place], run.review_treaty[place]
+    for row in range(run.counts[REVIEWS]):
+        state, treaty = run.review_state[row], run.review_treaty[row]
         if run.course_at[state, treaty] == NOBODY:
-            number = run.review_draw[place]
+            number = run.review_draw[row]
             run.rung[state, treaty] = next_rung(world, p, script, run, tick, state, treaty, number, door)
     crossed = False
-    for place in range(run.counts[REVIEWS]):
-        state, treaty = run.review_state[place], run.review_treaty[place]
+    for row in range(run.counts[REVIEWS]):
+        state, treaty = run.review_state[row], run.review_treaty[row]
         if run.rung[state, treaty] != world.posture[state, treaty]:
             crossed = move_to(world, state, treaty, run.rung[state, treaty]) or crossed
     if crossed:
         refresh_bonds_of_all(world)
         mark_interest(run, True)
-    for place in range(run.counts[REVIEWS]):
-        state, treaty = run.review_state[place], run.review_treaty[place]
+    for row in range(run.counts[REVIEWS]):
+        state, treaty = run.review_state[row], run.review_treaty[row]
         follow_course(world, script, tick, state, treaty)
         if on_ladder(world, state, treaty):
             if run.course_at[state, treaty] == NOBODY:
-                seek_pact(world, p, run, place, door)
-                seek_patron(world, p, run, place, door)
+                seek_pact(world, p, run, row, door)
+                seek_patron(world, p, run, row, door)
             else:
                 follow(world, p, state, treaty, run.course_at[state, treaty])
             if world.posture[state, treaty] > LOYAL:
@@ -99,6 +99,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
     states, treaties = world.posture.shape
     count = 0
     watched = script.watched or script.choices_on[tick]
+    key0, key1 = draws.purpose_key(int(run.key[0]), int(run.key[1]), int(script.days[tick]), draws.REVIEW, 0)
     for treaty in range(treaties):
         for state in range(states if world.ladder[treaty] else 0):
             if not on_ladder(world, state, treaty):
@@ -110,7 +111,8 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
                 weigh(world, p, script, state, treaty)
                 count += 1
                 continue
-            number = draw(script, run, tick, draws.REVIEW, state, script.treaty_codes[treaty], 0)
+            state_code, treaty_code = int(script.state_codes[state]), int(script.treaty_codes[treaty])
+            number = draws.uniform_of_pair(key0, key1, state_code, treaty_code)
             run.review_draw[count] = number
             reads_pressure = draw_for_pact(world, p, script, run, tick, count)
             reads_pressure = draw_for_patron(world, p, script, run, tick, count) or reads_pressure
@@ -197,20 +199,20 @@ def follow_course(world: World, script: Script, tick: int, state: int, treaty: i
 
 
 @compiled
-def draw_for_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, place: int) -> bool:
+def draw_for_pact(world: World, p: Parameters, script: Script, run: Scratch, tick: int, row: int) -> bool:
     """Draw the number that decides about a rival pact, and return whether the decision may depend on pressure."""
-    state, treaty = run.review_state[place], run.review_treaty[place]
-    run.pact_draw[place] = math.nan
+    state, treaty = run.review_state[row], run.review_treaty[row]
+    run.pact_draw[row] = math.nan
     if script.given_pact[tick, state, treaty] != UNGIVEN or not may_conclude_pact(world, state, treaty):
         return False
-    run.pact_draw[place] = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
-    return bool(run.pact_draw[place] < chance_per_tick(review_rate(world, p, state), world.months))
+    run.pact_draw[row] = draw(script, run, tick, draws.PACT, state, script.treaty_codes[treaty], 0)
+    return bool(run.pact_draw[row] < chance_per_tick(review_rate(world, p, state), world.months))
 
 
 @compiled
-def seek_pact(world: World, p: Parameters, run: Scratch, place: int, door: "Door | None") -> None:
+def seek_pact(world: World, p: Parameters, run: Scratch, row: int, door: "Door | None") -> None:
     """Settle whether a member concludes a rival pact with its best patron."""
-    state, treaty, number = run.review_state[place], run.review_treaty[place], run.pact_draw[place]
+    state, treaty, number = run.review_state[row], run.review_treaty[row], run.pact_draw[row]
     if math.isnan(number) or not may_conclude_pact(world, state, treaty):
         return
     sought = chooses_pact(world, p, state, treaty, number)
@@ -221,25 +223,25 @@ def seek_pact(world: World, p: Parameters, run: Scratch, place: int, door: "Door
 
 
 @compiled
-def draw_for_patron(world: World, p: Parameters, script: Script, run: Scratch, tick: int, place: int) -> bool:
+def draw_for_patron(world: World, p: Parameters, script: Script, run: Scratch, tick: int, row: int) -> bool:
     """Draw the number that begins or ends diversification, and return whether the decision may depend on pressure."""
-    state, treaty = run.review_state[place], run.review_treaty[place]
-    run.patron_draw[place] = math.nan
+    state, treaty = run.review_state[row], run.review_treaty[row]
+    run.patron_draw[row] = math.nan
     if script.given_patron[tick, state, treaty] != UNGIVEN:
         return False
     begins = p.diversification_tempo > 0.0 and may_diversify(world, state, treaty)
     if not begins and world.diversified_to[state, treaty] == NOBODY:
         return False
     number = draw(script, run, tick, draws.DIVERSIFY, state, script.treaty_codes[treaty], 0)
-    run.patron_draw[place] = number
+    run.patron_draw[row] = number
     rate = p.diversification_tempo if begins else p.diversification_end
     return bool(number < chance_per_tick(rate, world.months))
 
 
 @compiled
-def seek_patron(world: World, p: Parameters, run: Scratch, place: int, door: "Door | None") -> None:
+def seek_patron(world: World, p: Parameters, run: Scratch, row: int, door: "Door | None") -> None:
     """Settle whether a member begins to diversify, or a state that diversifies stops."""
-    state, treaty, number = run.review_state[place], run.review_treaty[place], run.patron_draw[place]
+    state, treaty, number = run.review_state[row], run.review_treaty[row], run.patron_draw[row]
     if math.isnan(number):
         return
     if world.diversified_to[state, treaty] != NOBODY:

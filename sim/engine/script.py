@@ -186,9 +186,9 @@ def write_script(setup: "Setup", probes: Sequence[Path | None], forcing: Forcing
         fixed_level=_ints(row.level for row in fixed),
         fixed_share=_floats(row.share for row in fixed),
         fixed_if=_ints(conditions.add(row.only_if) for row in fixed),
-        probe_variable=_ints(place[0] for place in places),
-        probe_i=_ints(place[1] for place in places),
-        probe_j=_ints(place[2] for place in places),
+        probe_variable=_ints(probe[0] for probe in places),
+        probe_i=_ints(probe[1] for probe in places),
+        probe_j=_ints(probe[2] for probe in places),
         **_readings(setup, places),
         forced=forcing is not None,
         spans=forced.spans,
@@ -226,7 +226,7 @@ def _readings(setup: "Setup", probes: Sequence[tuple[int, int, int]]) -> dict[st
             asked.append(probe)
     return {
         "taken_probe": _ints(probe for probe, _ in taken),
-        "taken_word": _ints(place for _, place in taken),
+        "taken_word": _ints(position for _, position in taken),
         "trust_probe": _ints(probe for probe, _ in trusts),
         "trust_words": np.array([words for _, words in trusts], dtype=np.int64).reshape(-1, len(BELIEFS)),
         "asked_probe": _ints(asked),
@@ -256,9 +256,9 @@ class _Conditions:
     def arrays(self) -> dict[str, Any]:
         places = self.places()
         return {
-            "condition_variable": _ints(place[0] for place in places),
-            "condition_i": _ints(place[1] for place in places),
-            "condition_j": _ints(place[2] for place in places),
+            "condition_variable": _ints(operand[0] for operand in places),
+            "condition_i": _ints(operand[1] for operand in places),
+            "condition_j": _ints(operand[2] for operand in places),
             "condition_op": _ints(OPERATORS.index(row.op) for row in self._rows),
             "condition_value": _floats(row.value for row in self._rows),
         }

@@ -96,8 +96,8 @@ class Setup:
     def owed(self) -> Flags:
         """Whether the second state may ever owe the first help (N, N); trust is reported of these pairs alone."""
         flags = np.zeros((len(self.codes), len(self.codes)), dtype=np.bool_)
-        for one, other in owing(self.scenario):
-            flags[self.codes.index(one), self.codes.index(other)] = True
+        for state, other in owing(self.scenario):
+            flags[self.codes.index(state), self.codes.index(other)] = True
         return flags
 
     def reported(self, path: Path | None) -> Path | None:
@@ -190,9 +190,9 @@ def _on(when: str, day: date, record_end: date | None) -> bool:
 def _beliefs(scenario: Scenario, codes: tuple[str, ...], what: str) -> Floats:
     values = np.full((len(codes), len(codes)), np.nan)
     year = scenario.start.year
-    for one, others in scenario.beliefs.items():
+    for observer, others in scenario.beliefs.items():
         for other, belief in others.items():
             quantity = getattr(belief, what)
             if quantity is not None:
-                values[codes.index(one), codes.index(other)] = quantity.at(year)
+                values[codes.index(observer), codes.index(other)] = quantity.at(year)
     return values

@@ -64,8 +64,8 @@ def begin(world: World, p: Parameters, script: Script, run: Scratch) -> None:
 def set_decay(world: World, p: Parameters, run: Scratch) -> None:
     """Set the shares of feelings and evidence that remain after a tick."""
     left = decay_factors(p, world.months)
-    for place in range(len(left)):
-        run.left[place] = left[place]
+    for index in range(len(left)):
+        run.left[index] = left[index]
 
 
 @compiled
@@ -163,14 +163,14 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
     if script.attacks_on[tick]:
         limit = attack_chance_limit(p, world.months)
         for pair in range(script.neighbours.shape[0]):
-            one, other = script.neighbours[pair, 0], script.neighbours[pair, 1]
-            if at_risk(world, p, one, other):
-                number = draw(script, run, tick, draws.ATTACK, one, script.state_codes[other], 0)
-                attacks = number < limit and chooses_attack(world, p, one, other, number)
+            challenger, victim = script.neighbours[pair, 0], script.neighbours[pair, 1]
+            if at_risk(world, p, challenger, victim):
+                number = draw(script, run, tick, draws.ATTACK, challenger, script.state_codes[victim], 0)
+                attacks = number < limit and chooses_attack(world, p, challenger, victim, number)
                 if door is not None:
-                    attacks = door.attacks(one, other, attacks, number)
+                    attacks = door.attacks(challenger, victim, attacks, number)
                 if attacks:
-                    attack(world, script, run, tick, one, other)
+                    attack(world, script, run, tick, challenger, victim)
     for count in range(run.counts[SHOCKS]):
         case = case_of(script, run, count)
         if is_promise(case):
@@ -181,12 +181,12 @@ def challenge(world: World, p: Parameters, script: Script, run: Scratch, tick: i
 
 
 @compiled
-def attack(world: World, script: Script, run: Scratch, tick: int, one: int, other: int) -> None:
+def attack(world: World, script: Script, run: Scratch, tick: int, challenger: int, victim: int) -> None:
     """Add an attack by choice, not dated in the scenario, to the table of the present tick."""
-    number = draw(script, run, tick, draws.ATTACK_SEVERITY, one, script.state_codes[other], 0)
-    place = script.border[other] if world.claim[one, other] > 0.0 else NOBODY
-    code = draws.pair_code(script.state_codes[one], script.state_codes[other])
-    add_shock(run, NOBODY, code, other, one, place, endogenous_severity(number))
+    number = draw(script, run, tick, draws.ATTACK_SEVERITY, challenger, script.state_codes[victim], 0)
+    place = script.border[victim] if world.claim[challenger, victim] > 0.0 else NOBODY
+    code = draws.pair_code(script.state_codes[challenger], script.state_codes[victim])
+    add_shock(run, NOBODY, code, victim, challenger, place, endogenous_severity(number))
 
 
 @compiled

@@ -206,7 +206,7 @@ def _asks_for_talks(scenario: Scenario, call: CallEvent) -> bool:
 def _fixed(scenario: Scenario, name: str, event: ShockEvent, axes: AxisNames) -> tuple[Fixed, ...]:
     rows = [row for _, row in sorted(scenario.events.items()) if isinstance(row, Response) and row.to == name]
     own = {row.state for row in rows}
-    found = []
+    answers = []
     for row in rows:
         if row.state in scenario.states:
             allies = [row.state]
@@ -214,12 +214,12 @@ def _fixed(scenario: Scenario, name: str, event: ShockEvent, axes: AxisNames) ->
             allies = [code for code in scenario.treaties[row.state].members if code not in own]
         offered = NOBODY if row.offered is None else RESPONSES.index(row.offered)
         share = nan if row.delivered is None else row.delivered
-        found += [
+        answers += [
             Fixed(axes.state(ally), RESPONSES.index(row.level), offered, share, _condition(row))
             for ally in allies
             if ally != event.victim
         ]
-    return tuple(sorted(found, key=lambda fixed: fixed[:2]))
+    return tuple(sorted(answers, key=lambda fixed: fixed[:2]))
 
 
 def _condition(event: BaseEvent) -> Condition | None:
@@ -232,12 +232,12 @@ def _series(scenario: Scenario, axes: AxisNames, calendar: Calendar) -> Iterator
             for tick, number in _steps(getattr(state, value), calendar):
                 label = f"states.{code}.{value}"
                 yield tick, DatedChange(STATE_VALUE.name, axes.state(code), NOBODY, which, number, label, None)
-    for one, others in scenario.dyads.items():
+    for first, others in scenario.dyads.items():
         for other, dyad in others.items():
-            i, j = axes.state(one), axes.state(other)
+            i, j = axes.state(first), axes.state(other)
             for value, (kind, which) in SERIES_OF_DYADS.items():
                 for tick, number in _steps(getattr(dyad, value), calendar):
-                    yield tick, DatedChange(kind, i, j, which, number, f"dyads.{one}.{other}.{value}", None)
+                    yield tick, DatedChange(kind, i, j, which, number, f"dyads.{first}.{other}.{value}", None)
 
 
 def _steps(quantity: Quantity | None, calendar: Calendar) -> Iterator[tuple[int, float]]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.readout import read_all
+from sim.engine.readout import ASKED, READ, ask, read_dates
 from sim.model.world import World
 
 
@@ -89,20 +89,33 @@ class Trajectory:
 
 
 class Recorder:
-    """Collector of the variables of a run, with one row per date."""
+    """Collector of the variables of a run, with one row per date.
 
-    def __init__(self, rows: int, world: World) -> None:
+    At each date it copies the fields of the world that variables are read from, so that variables computed from them
+    are computed once, for all dates together.
+    """
+
+    def __init__(self, dates: int, world: World) -> None:
         self._row = 0
-        self._values = {
-            name: np.zeros((rows, *value.shape), dtype=value.dtype) for name, value in read_all(world).items()
-        }
+        self._world = world
+        self._fields = {name: _rows(dates, getattr(world, name)) for name in READ}
+        self._asked = {name: _rows(dates, ask(world, name)) for name in ASKED}
 
     def add(self, world: World) -> None:
         """Record the present state of the world."""
-        for name, value in read_all(world).items():
-            self._values[name][self._row] = value
+        for name, rows in self._fields.items():
+            rows[self._row] = getattr(world, name)
+        for name, rows in self._asked.items():
+            rows[self._row] = ask(world, name)
         self._row += 1
 
     def values(self) -> dict[str, NDArray[Any]]:
         """Return the rows recorded so far, by variable."""
-        return {name: rows[: self._row] for name, rows in self._values.items()}
+        fields: dict[str, Any] = {name: rows[: self._row] for name, rows in self._fields.items()}
+        asked = {name: rows[: self._row] for name, rows in self._asked.items()}
+        return read_dates(self._world._replace(**fields), asked)
+
+
+def _rows(dates: int, array: NDArray[Any]) -> NDArray[Any]:
+    """Return rows for a variable or field at each date."""
+    return np.zeros((dates, *array.shape), dtype=array.dtype)

@@ -128,18 +128,18 @@ def declared_fields(world: type) -> dict[str, WorldField]:
     DeclarationError
         If a declaration is incomplete; the message names the first such field and the problem.
     """
-    found = {}
+    fields = {}
     for name, hint in get_type_hints(world, include_extras=True).items():
         *kinds, variable = getattr(hint, "__metadata__", (None,))
         if not isinstance(variable, Variable):
             raise DeclarationError(f"{name}: undeclared; write Annotated[TYPE, Variable(axes, meaning)]")
         dtype = kinds[0] if kinds else hint.__origin__.__name__
-        found[name] = WorldField(replace(variable, name=name), dtype)
-        for each in (found[name].variable, *variable.parts):
-            _check(each)
+        fields[name] = WorldField(replace(variable, name=name), dtype)
+        for declared in (fields[name].variable, *variable.parts):
+            _check(declared)
         if not kinds and variable.axes:
             raise DeclarationError(f"{name}: has axes {variable.axes!r}, so its type must be Floats, Ints or Flags")
-    return found
+    return fields
 
 
 def computed(
@@ -201,4 +201,4 @@ def _check(variable: Variable) -> None:
 
 
 def _listed(axes: Any) -> str:
-    return ", ".join(repr(each) for each in axes)
+    return ", ".join(repr(axis) for axis in axes)

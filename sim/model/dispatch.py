@@ -20,9 +20,9 @@ from sim.rules.registry import rule
 def changes_of(kinds: Iterable[EventClass]) -> dict[str, ChangeKind]:
     """Return every kind of change by name, from events and other sources, in the order of names."""
     own = [
-        ChangeKind(kind_of(each), each.apply, each.bears_on_interest)
-        for each in kinds
-        if issubclass(each, WorldEvent) and each.apply is not None
+        ChangeKind(kind_of(kind), kind.apply, kind.bears_on_interest)
+        for kind in kinds
+        if issubclass(kind, WorldEvent) and kind.apply is not None
     ]
     return {change.name: change for change in sorted((*own, *OTHER_CHANGES), key=lambda change: change.name)}
 

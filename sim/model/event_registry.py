@@ -35,11 +35,11 @@ def event_kinds(package: ModuleType) -> dict[str, EventClass]:
         If a module declares no kind, two declare the same, or a kind lacks a part.
     """
     classes: list[EventClass] = []
-    for found in iter_modules(package.__path__, f"{package.__name__}."):
-        module = import_module(found.name)
-        own = [each for _, each in inspect.getmembers(module, _is_kind) if each.__module__ == found.name]
+    for entry in iter_modules(package.__path__, f"{package.__name__}."):
+        module = import_module(entry.name)
+        own = [member for _, member in inspect.getmembers(module, _is_kind) if member.__module__ == entry.name]
         if not own:
-            raise TypeError(f"{found.name} declares no kind of event: it needs a class with kind: Literal[...]")
+            raise TypeError(f"{entry.name} declares no kind of event: it needs a class with kind: Literal[...]")
         classes += own
     return checked(classes)
 
@@ -47,14 +47,14 @@ def event_kinds(package: ModuleType) -> dict[str, EventClass]:
 def checked(classes: Iterable[EventClass]) -> dict[str, EventClass]:
     """Return event classes by kind, in list order; refuse an incomplete or duplicate kind."""
     kinds: dict[str, EventClass] = {}
-    for each in sorted(classes, key=lambda each: (each.order, kind_of(each))):
-        kind = kind_of(each)
+    for event in sorted(classes, key=lambda event: (event.order, kind_of(event))):
+        kind = kind_of(event)
         if kind in kinds:
-            raise TypeError(f"event kind '{kind}' is declared twice: {_place(kinds[kind])} and {_place(each)}")
-        lacks = list(_lacks(kind, each))
+            raise TypeError(f"event kind '{kind}' is declared twice: {_place(kinds[kind])} and {_place(event)}")
+        lacks = list(_lacks(kind, event))
         if lacks:
-            raise TypeError(f"event kind '{kind}' ({_place(each)}) lacks {'; '.join(lacks)}")
-        kinds[kind] = each
+            raise TypeError(f"event kind '{kind}' ({_place(event)}) lacks {'; '.join(lacks)}")
+        kinds[kind] = event
     return kinds
 
 

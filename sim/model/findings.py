@@ -40,8 +40,8 @@ def unknown(what: str, name: str, known: Sequence[str], path: KeyPath) -> Iterat
         yield Finding(path, f"there is no {what} {show(name)}", listed(known), closest(name, known))
 
 
-def parameter_findings(name: str, value: float, key: KeyPath, place: KeyPath) -> Iterator[Finding]:
-    """Report a parameter (named at ``key``) that does not exist or whose value (at ``place``) is out of range."""
+def parameter_findings(name: str, value: float, key: KeyPath, path: KeyPath) -> Iterator[Finding]:
+    """Report a parameter (named at ``key``) that does not exist or whose value (at ``path``) is out of range."""
     if name not in PARAMETERS:
         known = "a name that 'csto-sim list parameters --all' shows"
         yield Finding(key, f"there is no parameter {show(name)}", known, closest(name, PARAMETERS))
@@ -49,7 +49,7 @@ def parameter_findings(name: str, value: float, key: KeyPath, place: KeyPath) ->
     parameter = PARAMETERS[name]
     if not parameter.low <= value <= parameter.high:
         allowed = f"{parameter.low:g}..{parameter.high:g} ({parameter.unit})"
-        yield Finding(place, f"{value:g} is out of range", allowed)
+        yield Finding(path, f"{value:g} is out of range", allowed)
 
 
 def closest(word: object, known: Iterable[str]) -> str:
@@ -57,8 +57,8 @@ def closest(word: object, known: Iterable[str]) -> str:
     if not isinstance(word, str):
         return ""
     by_fold = {name.casefold(): name for name in known}
-    found = get_close_matches(word.casefold(), by_fold, n=1)
-    return by_fold[found[0]] if found else ""
+    matches = get_close_matches(word.casefold(), by_fold, n=1)
+    return by_fold[matches[0]] if matches else ""
 
 
 def show(value: object) -> str:

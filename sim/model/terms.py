@@ -131,20 +131,20 @@ def declare_terms(terms: Terms) -> Terms:
     DeclarationError
         If a declaration is incomplete; the message names the first such field and the problem.
     """
-    found: dict[str, Term] = {}
+    entered: dict[str, Term] = {}
     for name, hint in get_type_hints(terms, include_extras=True).items():
-        place = f"{terms.__name__}.{name}"
+        where = f"{terms.__name__}.{name}"
         declared = getattr(hint, "__metadata__", (None,))[0]
         if isinstance(declared, type):
-            found |= terms_of(declared)
+            entered |= terms_of(declared)
         elif isinstance(declared, Term):
-            _check(place, declared)
+            _check(where, declared)
             if get_args(hint)[0] is not float:
-                raise DeclarationError(f"{place}: a term is a float")
-            found[label(name)] = declared
+                raise DeclarationError(f"{where}: a term is a float")
+            entered[label(name)] = declared
         else:
-            raise DeclarationError(f"{place}: undeclared; write Annotated[float, Term(parameters, sentence)]")
-    _DECLARED[terms] = MappingProxyType(found)
+            raise DeclarationError(f"{where}: undeclared; write Annotated[float, Term(parameters, sentence)]")
+    _DECLARED[terms] = MappingProxyType(entered)
     return terms
 
 
@@ -180,7 +180,7 @@ def terms_of(*classes: type) -> Mapping[str, Term]:
 
     A field that is the sum of other terms is replaced by those terms.
     """
-    return {name: term for each in classes for name, term in _DECLARED[each].items()}
+    return {name: term for kind in classes for name, term in _DECLARED[kind].items()}
 
 
 def by_name(terms: NamedTuple) -> dict[str, float]:
@@ -207,22 +207,22 @@ def label(field: str) -> str:
 
 def _are_names(constant: object) -> bool:
     """Return whether a constant of a compiled function holds the keyword names of a call."""
-    return isinstance(constant, tuple) and bool(constant) and all(isinstance(each, str) for each in constant)
+    return isinstance(constant, tuple) and bool(constant) and all(isinstance(name, str) for name in constant)
 
 
-def _check(place: str, term: Term) -> None:
+def _check(where: str, term: Term) -> None:
     """Refuse an incomplete or contradictory declaration of a term."""
     if not term.sentence:
-        raise DeclarationError(f"{place}: no sentence")
+        raise DeclarationError(f"{where}: no sentence")
     for name in (*term.parameters.split(), *term.with_it.split()):
         if name not in PARAMETERS:
-            raise DeclarationError(f"{place}: weighed by '{name}', which is no parameter")
+            raise DeclarationError(f"{where}: weighed by '{name}', which is no parameter")
     if not term.mechanism and (term.meaning or term.with_it):
-        raise DeclarationError(f"{place}: no mechanism, but what it does")
+        raise DeclarationError(f"{where}: no mechanism, but what it does")
     if term.mechanism and not term.silenced:
-        raise DeclarationError(f"{place}: the mechanism '{term.mechanism}' has no parameter to be switched off by")
+        raise DeclarationError(f"{where}: the mechanism '{term.mechanism}' has no parameter to be switched off by")
     for name in term.silenced:
         if PARAMETERS[name].off is None:
             raise DeclarationError(
-                f"{place}: switched off by '{name}', of which sim/model/parameters.py declares no off value"
+                f"{where}: switched off by '{name}', of which sim/model/parameters.py declares no off value"
             )

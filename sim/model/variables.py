@@ -15,10 +15,10 @@ for _module in iter_modules(sim.rules.__path__):
 
 def _gathered() -> dict[str, Variable]:
     """Return all variables, grouped by the unit that they describe, in the order of the world's fields."""
-    found: list[Variable] = []
+    variables: list[Variable] = []
     for field, _ in FIELDS.values():
-        found += [each for each in (field, *field.parts) if each.unit]
-    names = [each.name for each in found]
+        variables += [variable for variable in (field, *field.parts) if variable.unit]
+    names = [variable.name for variable in variables]
     others = [*COMPUTED, *(part.name for field, _ in FIELDS.values() for part in field.parts)]
     for name in others:
         if name in FIELDS or others.count(name) > 1:
@@ -31,10 +31,10 @@ def _gathered() -> dict[str, Variable]:
             raise DeclarationError(f"{name}: stands before '{COMPUTED[name].before}', which is no variable")
         for name in placed:
             waiting.remove(name)
-            place = names.index(COMPUTED[name].before) if COMPUTED[name].before else len(names)
-            names.insert(place, name)
-            found.insert(place, COMPUTED[name].variable)
-    return {each.name: each for of in OWNERS.values() for each in found if each.of == of}
+            position = names.index(COMPUTED[name].before) if COMPUTED[name].before else len(names)
+            names.insert(position, name)
+            variables.insert(position, COMPUTED[name].variable)
+    return {variable.name: variable for of in OWNERS.values() for variable in variables if variable.of == of}
 
 
 VARIABLES: Final = _gathered()
@@ -42,7 +42,7 @@ VARIABLES: Final = _gathered()
 
 
 def _named(of: str) -> Iterator[str]:
-    return (each.name for each in VARIABLES.values() if each.of == of)
+    return (variable.name for variable in VARIABLES.values() if variable.of == of)
 
 
 STATE_VARIABLES: Final = tuple(_named("state"))

@@ -213,17 +213,17 @@ class World(NamedTuple):
     @property
     def evidence_for(self) -> Floats:
         """Evidence for each other state's reliability, in pseudo-observations (N, N); a copy."""
-        return self.prior_for + self.memory_retained * self.learnt_for
+        return self.prior_for + self.memory_retained[..., None] * self.learnt_for
 
     @property
     def evidence_against(self) -> Floats:
         """Evidence against each other state's reliability, in pseudo-observations (N, N); a copy."""
-        return self.prior_against + self.memory_retained * self.learnt_against
+        return self.prior_against + self.memory_retained[..., None] * self.learnt_against
 
     @property
     def log_odds(self) -> Floats:
         """Trust in logits, under the rules of two types and of surprise (N, N); a copy."""
-        return self.prior_log_odds + self.memory_retained * self.learnt_log_odds
+        return self.prior_log_odds + self.memory_retained[..., None] * self.learnt_log_odds
 
     @property
     def trust(self) -> Floats:
@@ -238,8 +238,9 @@ class World(NamedTuple):
             from sim.rules.maths import logistic  # noqa: PLC0415 - rules are built on the world
 
             odds, places = np.unique(np.asarray(self.log_odds), return_inverse=True)
-            values = np.array([logistic(each) for each in odds.tolist()])[places].reshape(self.posture.shape[0], -1)
-        np.fill_diagonal(values, 0.0)
+            values = np.array([logistic(value) for value in odds.tolist()])[places].reshape(self.prior_log_odds.shape)
+        own = np.arange(values.shape[-1])
+        values[..., own, own] = 0.0
         return values
 
 

@@ -10,9 +10,9 @@ from sim.words import LOYAL, OUT
 
 
 @rule
-def current_evidence(prior: float, learnt: float, kept: float) -> float:
-    """Return a belief parameter now: its prior plus past evidence ``learnt``, of which the share ``kept`` remains."""
-    return prior + kept * learnt
+def current_evidence(prior: float, learnt: float, retained: float) -> float:
+    """Return a belief parameter now: its prior plus the share ``retained`` of past evidence ``learnt``."""
+    return prior + retained * learnt
 
 
 @rule
@@ -24,10 +24,10 @@ def mean_of(favourable: float, adverse: float) -> float:
 @rule
 def evidence(world: World, observer: int, other: int) -> tuple[float, float]:
     """Return an observer's evidence for and against another state, in pseudo-observations."""
-    kept = world.memory_retained[0]
+    retained = world.memory_retained[0]
     return (
-        current_evidence(world.prior_for[observer, other], world.learnt_for[observer, other], kept),
-        current_evidence(world.prior_against[observer, other], world.learnt_against[observer, other], kept),
+        current_evidence(world.prior_for[observer, other], world.learnt_for[observer, other], retained),
+        current_evidence(world.prior_against[observer, other], world.learnt_against[observer, other], retained),
     )
 
 

@@ -72,15 +72,15 @@ def distraction(world: World, victim: int) -> float:
 
 def _power_in_words(at: Weighing) -> str:
     """Describe the challenger's strength against the victim and the victim's expected help."""
-    one, other = at.question.state, at.question.other
-    share = power_share(at.world, at.p, one, other)
-    return f"its share of power against {at.name_of(other)} and the help that it believes in: {share:.2f}"
+    challenger, victim = at.question.state, at.question.other
+    share = power_share(at.world, at.p, challenger, victim)
+    return f"its share of power against {at.name_of(victim)} and the help that it believes in: {share:.2f}"
 
 
 def _claim_in_words(at: Weighing) -> str:
     """Describe the size of the challenger's grievance."""
-    one, other = at.question.state, at.question.other
-    return f"grievance against {at.name_of(other)}: {at.world.claim[one, other]:.2f}"
+    challenger, victim = at.question.state, at.question.other
+    return f"grievance against {at.name_of(victim)}: {at.world.claim[challenger, victim]:.2f}"
 
 
 def _recurrence_in_words(at: Weighing) -> str:
@@ -91,8 +91,8 @@ def _recurrence_in_words(at: Weighing) -> str:
 
 def _restraint_in_words(at: Weighing) -> str:
     """Describe how much trade the challenger would put at stake."""
-    one, other = at.question.state, at.question.other
-    return f"trade with {at.name_of(other)} and its allies: {restraint(at.world, one, other):.2f}"
+    challenger, victim = at.question.state, at.question.other
+    return f"trade with {at.name_of(victim)} and its allies: {restraint(at.world, challenger, victim):.2f}"
 
 
 def _distraction_in_words(at: Weighing) -> str:

@@ -35,9 +35,9 @@ def standing(rung: int, diversified: bool, pact: bool) -> int:
 
 
 @rule
-def has(places: int, place: int) -> bool:
+def has(places: int, bit: int) -> bool:
     """Return whether a set of places or rungs, as bits, has one of them."""
-    return bool((places >> place) & 1 == 1)
+    return bool((places >> bit) & 1 == 1)
 
 
 @rule
@@ -48,11 +48,11 @@ def standing_of(world: World, state: int, treaty: int) -> int:
 
 
 @rule
-def suppose(world: World, state: int, treaty: int, place: int) -> None:
+def suppose(world: World, state: int, treaty: int, position: int) -> None:
     """Put a member into a place for as long as chances are computed there; shares of arms do not move."""
-    world.posture[state, treaty] = place % RUNGS
-    world.diversified_to[state, treaty] = state if place // RUNGS % 2 == 1 else NOBODY
-    world.pact_with[state, treaty] = state if place // (2 * RUNGS) == 1 else NOBODY
+    world.posture[state, treaty] = position % RUNGS
+    world.diversified_to[state, treaty] = state if position // RUNGS % 2 == 1 else NOBODY
+    world.pact_with[state, treaty] = state if position // (2 * RUNGS) == 1 else NOBODY
 
 
 @rule
@@ -83,22 +83,22 @@ def spread(
     rung, diversified = world.posture[state, treaty], world.diversified_to[state, treaty]
     pact = world.pact_with[state, treaty]
     rungs = possible | possible >> RUNGS | possible >> 2 * RUNGS | possible >> 3 * RUNGS
-    for place in range(STANDINGS):
-        after[place] = 0.0
+    for position in range(STANDINGS):
+        after[position] = 0.0
     for start in range(STANDINGS):
         if before[start] <= 0.0:
             continue
-        for place in range(STANDINGS):
-            passing[place] = 0.0
+        for position in range(STANDINGS):
+            passing[position] = 0.0
         suppose(world, state, treaty, start)
         spread_rungs(world, p, state, treaty, renewing, rungs, before[start], passing)
         suppose(world, state, treaty, start)
         free = may_conclude_pact(world, state, treaty)
         turns = may_diversify(world, state, treaty) or world.diversified_to[state, treaty] != NOBODY
-        for place in range(STANDINGS):
-            if passing[place] > 0.0 and has(rungs, place % RUNGS):
-                suppose(world, state, treaty, place)
-                spread_patrons(world, p, state, treaty, free, turns, passing[place], after)
+        for position in range(STANDINGS):
+            if passing[position] > 0.0 and has(rungs, position % RUNGS):
+                suppose(world, state, treaty, position)
+                spread_patrons(world, p, state, treaty, free, turns, passing[position], after)
     world.posture[state, treaty] = rung
     world.diversified_to[state, treaty], world.pact_with[state, treaty] = diversified, pact
 
@@ -135,16 +135,16 @@ def spread_rungs(
     for direction in (UP, DOWN):
         chance = share * (up if direction == UP else down)
         for length in range(1, RUNGS if chance > 0.0 else 1):
-            place = landing(rung, direction * length)
-            stopped = p.force_chance if may_be_stopped(world, p, state, treaty, place) else 0.0
-            if not (has(rungs, place) or (stopped > 0.0 and has(rungs, rung))):
+            target = landing(rung, direction * length)
+            stopped = p.force_chance if may_be_stopped(world, p, state, treaty, target) else 0.0
+            if not (has(rungs, target) or (stopped > 0.0 and has(rungs, rung))):
                 continue
             reached = reach_share(world, p, state, treaty, direction, length, pressure)
             if reached <= 0.0:
                 break
             exactly = reached - reach_share(world, p, state, treaty, direction, length + 1, pressure)
             after[start] += chance * exactly * stopped
-            after[start - rung + place] += chance * exactly * (1.0 - stopped)
+            after[start - rung + target] += chance * exactly * (1.0 - stopped)
 
 
 @rule
@@ -172,22 +172,22 @@ def spread_patrons(
 
 
 @rule
-def follow(world: World, p: Parameters, state: int, treaty: int, place: int) -> None:
+def follow(world: World, p: Parameters, state: int, treaty: int, position: int) -> None:
     """Set the patrons of a member to those of a recorded place; the rung has been set.
 
     A notice on record ends when the record says so. A member without a patron that is recorded to have one has itself.
     """
     patron = world.patron[state, treaty]
-    if place // RUNGS % 2 == 0:
+    if position // RUNGS % 2 == 0:
         world.diversified_to[state, treaty] = NOBODY
     elif world.diversified_to[state, treaty] == NOBODY:
         if patron == NOBODY:
             world.diversified_to[state, treaty] = state
         else:
             diversify(world, p, state, treaty)
-    if place // (2 * RUNGS) == 0:
+    if position // (2 * RUNGS) == 0:
         world.pact_with[state, treaty] = NOBODY
     elif world.pact_with[state, treaty] == NOBODY:
         world.pact_with[state, treaty] = state if patron == NOBODY else patron
-    if place % RUNGS == NOTIFY:
+    if position % RUNGS == NOTIFY:
         world.notice_left[state, treaty] = math.inf

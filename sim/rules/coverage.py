@@ -207,9 +207,9 @@ def refresh_bonds(world: World, state: int) -> None:
 
 
 @rule
-def share_treaty(world: World, one: int, other: int) -> bool:
+def share_treaty(world: World, state: int, other: int) -> bool:
     """Return whether a treaty in force binds both of two states."""
-    return bool(world.shared[one, other])
+    return bool(world.shared[state, other])
 
 
 @computed("dependence", "NN", "mean share of the portfolio held by the other", "0..1", before="arms")

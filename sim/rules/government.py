@@ -14,9 +14,9 @@ from sim.words import LOYAL
 @rule
 def set_line(world: World, state: int, treaty: int, line: float) -> None:
     """Set the line of a state's government in one treaty with a ladder, or in all (`NOBODY`)."""
-    for each in range(world.in_force.shape[0]):
-        if world.ladder[each] and treaty in (NOBODY, each):
-            world.government_line[state, each] = line
+    for column in range(world.in_force.shape[0]):
+        if world.ladder[column] and treaty in (NOBODY, column):
+            world.government_line[state, column] = line
 
 
 @rule

@@ -72,12 +72,12 @@ def begin_beliefs(world: World, p: Parameters, trust: Floats, confidence: Floats
 
 
 @rule
-def decay_beliefs(world: World, kept: float) -> None:
-    """Let all evidence learnt so far decay to the share ``kept`` (phi), so that beliefs return to their priors.
+def decay_beliefs(world: World, retained: float) -> None:
+    """Let all evidence learnt so far decay to the share ``retained`` (phi), so that beliefs return to their priors.
 
     Evidence is stored in units of the start of the run, so that forgetting changes a single number.
     """
-    world.memory_retained[0] *= kept
+    world.memory_retained[0] *= retained
 
 
 @rule

@@ -139,6 +139,17 @@ def test_nothing_happens_after_the_last_tick():
     assert np.array_equal(before.values["trust"], run.trajectory.values["trust"])
 
 
+def test_a_trajectory_read_on_the_way_is_the_beginning_of_the_last_one():
+    run = model(events=RECORD)
+    for _ in range(5):
+        run.step()
+    early = run.trajectory
+    late = run.run()
+    assert len(early.dates) == 6 < len(late.dates)
+    for name, values in early.values.items():
+        assert values.tobytes() == late.values[name][:6].tobytes(), name
+
+
 def test_equal_seeds_and_replicates_give_equal_runs():
     one, same, other = (model(seed=5, replicate=r, events=RECORD).run() for r in (1, 1, 2))
     for name in one.values:

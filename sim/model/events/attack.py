@@ -42,8 +42,8 @@ class Attack(ShockEvent):
 
     def as_cause(self, name_of: Callable[[str], str]) -> str:
         """Name attacker, victim and place in a phrase."""
-        place = "" if self.place is None else f" ({self.place})"
-        return f"{name_of(self.aggressor)} attacked {name_of(self.victim)}{place}"
+        where = "" if self.place is None else f" ({self.place})"
+        return f"{name_of(self.aggressor)} attacked {name_of(self.victim)}{where}"
 
     def check(self, path: KeyPath, facts: Facts) -> Iterator[Finding]:
         """Report an attack by a state on itself, and an unknown place."""

@@ -94,5 +94,7 @@ def _is_guarantor(state: str, treaty: str, path: KeyPath) -> Finding:
 
 
 def _clients(facts: Facts) -> list[str]:
-    found = [code for treaty, guarantor in facts.ladders.items() for code in facts.members[treaty] if code != guarantor]
-    return list(dict.fromkeys(found))
+    clients = [
+        code for treaty, guarantor in facts.ladders.items() for code in facts.members[treaty] if code != guarantor
+    ]
+    return list(dict.fromkeys(clients))

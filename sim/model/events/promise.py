@@ -64,7 +64,7 @@ class Promise(EvidenceEvent):
                 yield Finding((*where, position), f"{code} learns nothing from its own promise", "other states")
             if code in self.watched_by[:position]:
                 yield Finding((*where, position), f"'{code}' stands there twice", "each state once")
-        members = {code for each in facts.members.values() for code in each}
+        members = {code for group in facts.members.values() for code in group}
         whole = len(facts.members) == len(facts.treaties)
         if whole and self.watched_by and not members.intersection(self.watched_by):
             yield Finding(where, "no state that learns of the promise is ever a member of a treaty", "a member or more")

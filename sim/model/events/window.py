@@ -30,9 +30,9 @@ def open_window(world: World, state: int, treaty: int, width: float, months: flo
 def open_windows(world: World, state: int, treaty: int, width: float, months: float) -> None:
     """Open a window for one member or all (`NOBODY`), of one treaty or all (`NOBODY`)."""
     for member in range(world.capability.shape[0]):
-        for each in range(world.in_force.shape[0]):
-            if state in (NOBODY, member) and treaty in (NOBODY, each):
-                open_window(world, member, each, width, months)
+        for column in range(world.in_force.shape[0]):
+            if state in (NOBODY, member) and treaty in (NOBODY, column):
+                open_window(world, member, column, width, months)
 
 
 @rule
