@@ -77,7 +77,7 @@ class FilmView:
             f'<option value="{speed}"{" selected" if speed == USUAL else ""}>{speed} steps a second</option>'
             for speed in SPEEDS
         )
-        guarantor = escape(self._story.state_name(self._story.cast.guarantor))
+        guarantor = escape(self._story.in_text(self._story.cast.guarantor))
         return (
             f'<div id="film-room" data-film="{escape(json.dumps(data))}">'
             f"<header><h2>One run as a film: run {film.replicate} of {film.runs:,}</h2>"
