@@ -3,14 +3,17 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from functools import partial
 from threading import Lock
 from typing import Final
 
 import numpy as np
 
+from sim.engine.ensemble import Batch
 from sim.engine.setup import Setup
 from sim.experiments.parameters.sources import replicate_sets
 from sim.explorer.choices import Choices
+from sim.explorer.line import the_line
 from sim.explorer.story import Story, draws_of
 from sim.explorer.views import View, view_of
 from sim.machine import processors
@@ -57,17 +60,23 @@ class Ensembles:
     def __init__(self, story: Story, threads: int | None = None) -> None:
         self.story = story
         self._threads = threads or processors()
-        self._turn = Lock()
+        self._line = the_line()
         self._rate = 0.0
         self._kept: OrderedDict[Choices, View] = OrderedDict()
+        self._lock = Lock()
 
     def kept(self, choices: Choices) -> View | None:
         """Return a complete view if it is cached."""
-        with self._turn:
+        with self._lock:
+            if choices in self._kept:
+                self._kept.move_to_end(choices)
             return self._kept.get(choices)
 
     def views(self, choices: Choices, wanted: Wanted = lambda: True) -> Iterator[View]:
-        """Yield views of an ensemble: of the first runs if the ensemble is large, then of all runs.
+        """Yield views of an ensemble: of the first runs if the ensemble takes long, then of all runs.
+
+        Where others wait, the first runs are not shown, which would make all of them wait longer. Equal ensembles that
+        are asked for at the same time are run once.
 
         Parameters
         ----------
@@ -75,40 +84,40 @@ class Ensembles:
         wanted : callable
             Asked between stretches of runs; once false, nothing more comes.
         """
-        cached = self.kept(choices)
-        if cached is not None:
-            yield cached
-            return
-        batches = []
-        program = self.story.program(choices)
-        for first, last in _stretches(choices.replicates, first_soon=choices.replicates > SOON * self._rate):
-            if not wanted():
-                return
-            with self._turn:
-                began = time.perf_counter()
-                numbers = np.arange(first, last)
-                sets = parameter_sets(program.setup, choices, numbers)
-                batches.append(program.run(choices.seed, numbers, sets, threads=self._threads))
-                self._rate = (last - first) / (time.perf_counter() - began)
-            if last == FIRST and last < choices.replicates and wanted():
-                yield view_of(self.story, batches)
-        view = view_of(self.story, batches)
-        self._keep(choices, view)
-        yield view
+        whole = self.kept(choices)
+        if whole is None:
+            batches: list[Batch] = []
+            if choices.replicates > max(FIRST, SOON * self._rate) and not self._line.busy:
+                first = self._line.wait_for(partial(self._extend, batches, choices, FIRST, wanted))
+                if first is not None:
+                    yield first
+            whole = self._line.wait_for(partial(self._complete, batches, choices, wanted))
+        if whole is not None:
+            yield whole
 
     def view(self, choices: Choices) -> View:
         """Return the view of a complete ensemble."""
         return list(self.views(choices))[-1]
 
-    def _keep(self, choices: Choices, view: View) -> None:
-        with self._turn:
-            self._kept[choices] = view
-            self._kept.move_to_end(choices)
-            while len(self._kept) > KEPT_VIEWS:
-                self._kept.popitem(last=False)
+    def _complete(self, batches: list[Batch], choices: Choices, wanted: Wanted) -> View | None:
+        """Return the view of all runs, which somebody before in the line may have asked for too."""
+        view = self.kept(choices) or self._extend(batches, choices, choices.replicates, wanted)
+        if view is not None:
+            with self._lock:
+                self._kept[choices] = view
+                while len(self._kept) > KEPT_VIEWS:
+                    self._kept.popitem(last=False)
+        return view
 
-
-def _stretches(replicates: int, *, first_soon: bool) -> list[tuple[int, int]]:
-    start = [0, FIRST] if first_soon and replicates > FIRST else [0]
-    starts = [*start[:-1], *range(start[-1], replicates, STRETCH)]
-    return list(zip(starts, [*starts[1:], replicates], strict=True))
+    def _extend(self, batches: list[Batch], choices: Choices, last: int, wanted: Wanted) -> View | None:
+        """Run replicates up to a number beyond those in the batches; return the view of all, None if not wanted."""
+        program = self.story.program(choices)
+        for start in range(sum(len(batch.values) for batch in batches), last, STRETCH):
+            if not wanted():
+                return None
+            began = time.perf_counter()
+            numbers = np.arange(start, min(last, start + STRETCH))
+            sets = parameter_sets(program.setup, choices, numbers)
+            batches.append(program.run(choices.seed, numbers, sets, threads=self._threads))
+            self._rate = len(numbers) / (time.perf_counter() - began)
+        return view_of(self.story, batches) if wanted() else None

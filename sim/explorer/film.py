@@ -18,7 +18,7 @@ from sim.explorer.views import QUANTILES, Floats, Ints
 from sim.machine import processors
 from sim.model.events.promise import Promise
 from sim.model.parameters import Parameters
-from sim.output.formatting import day_in_words, event_in_words, percent
+from sim.output.formatting import day_in_words, event_in_words, percent, sentence
 from sim.output.quantiles import date_quantiles
 from sim.words import CHOICES, LOYAL, MISSION, NOTIFY, OUT, POSTURE_MEANINGS, POSTURES, RESPONSES
 
@@ -152,17 +152,17 @@ class _Teller:
             if isinstance(event, Promise) and event.owed > 0 and event.only_if is None:
                 note = f": {event.note}" if event.note else ""
                 text = f"{day_in_words(event.date)}: {event_in_words(event, scenario)}{note}"
-                line = f"{self._story.state_name(event.state)} gives {percent(event.given)} of what it owed"
+                line = f"{sentence(self._story.in_text(event.state))} gives {percent(event.given)} of what it owed"
                 yield FilmCaption(self._place_of(event.date), PROMISE, text, (line,))
 
     def _call(
         self, call: CallRecord, called: Decision | None, answered: dict[tuple[str, str], Decision]
     ) -> FilmCaption:
         event = self._story.scenario.events.get(call.event)
-        name = self._story.state_name(call.victim)
-        what = f"{self._story.state_name(call.aggressor)} attacks {name}" if call.aggressor else f"Crisis in {name}"
+        name = self._story.in_text(call.victim)
+        what = f"{self._story.in_text(call.aggressor)} attacks {name}" if call.aggressor else f"Crisis in {name}"
         note = f": {event.note}" if event is not None and event.note else ""
-        lines = [f"{name} {'appeals' if call.made else 'asks for no help'}{_odds(called)}"]
+        lines = [f"{sentence(name)} {'appeals' if call.made else 'asks for no help'}{_odds(called)}"]
         arrows = [(call.aggressor, call.victim, ATTACK)] if call.aggressor else []
         for answer in call.responses:
             if answer.spoken:
@@ -184,14 +184,14 @@ class _Teller:
             if decision.state not in self._story.clients or decision.about != focus:
                 continue
             index = self._place_of(decision.date)
-            name = self._story.state_name(decision.state)
+            name = sentence(self._story.in_text(decision.state))
             if decision.kind in ("posture", "lapse", "return"):
                 before = int(self._ranks[index - 1, self._setup.codes.index(decision.state)])
                 if decision.choice == POSTURES[before]:
                     continue
                 moves = f"{decision.choice} ({POSTURE_MEANINGS[decision.choice]})"
                 if decision.stopped:
-                    guarantor = self._story.state_name(self._story.cast.guarantor)
+                    guarantor = self._story.in_text(self._story.cast.guarantor)
                     text = f"{name} would move to {moves}, and the forces of {guarantor} on its soil stop it"
                 else:
                     decided.add((decision.state, index))
@@ -199,9 +199,7 @@ class _Teller:
                 yield FilmCaption(index, STEP, f"{text}{_odds(decision)}")
             elif decision.kind in ("pact", "diversify") and decision.choice != NOTHING:
                 does = "concludes a rival pact with" if decision.kind == "pact" else "turns for arms and trade to"
-                yield FilmCaption(
-                    index, STEP, f"{name} {does} {self._story.state_name(decision.choice)}{_odds(decision)}"
-                )
+                yield FilmCaption(index, STEP, f"{name} {does} {self._story.in_text(decision.choice)}{_odds(decision)}")
         yield from self._undecided(decided)
 
     def _undecided(self, decided: set[tuple[str, int]]) -> Iterator[FilmCaption]:
@@ -212,7 +210,7 @@ class _Teller:
                 if before == now or now < LOYAL or (code, index) in decided:
                     continue
                 why = "its notice has run out" if (before, now) == (NOTIFY, OUT) else "on record"
-                yield FilmCaption(index, STEP, f"{self._story.state_name(code)} is at {POSTURES[now]} ({why})")
+                yield FilmCaption(index, STEP, f"{sentence(self._story.in_text(code))} is at {POSTURES[now]} ({why})")
 
     def _policies(self) -> Iterator[FilmCaption]:
         """Yield the changes of the guarantor's policy towards each client."""
@@ -222,8 +220,8 @@ class _Teller:
                 continue
             client = self._setup.codes[decision.question.other]
             if decision.choice != held.get(client, CHOICES[0]):
-                does = _DOES[decision.choice].format(client=self._story.state_name(client))
-                text = f"{self._story.state_name(decision.state)} {does}{_odds(decision)}"
+                does = _DOES[decision.choice].format(client=self._story.in_text(client))
+                text = f"{sentence(self._story.in_text(decision.state))} {does}{_odds(decision)}"
                 yield FilmCaption(self._place_of(decision.date), POLICY, text)
             held[client] = decision.choice
 

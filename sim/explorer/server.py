@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 from warnings import filterwarnings
 
 import panel as pn
+from bokeh.server.connection import ServerConnection
 from bokeh.util.warnings import BokehUserWarning
 from panel.reactive import Syncable
 from tornado.ioloop import PeriodicCallback
 
 from sim.explorer.address import HERE, address, bracketed, names_of
+from sim.explorer.bundles import send_bundled
 from sim.explorer.choices import PageState
 from sim.explorer.guard import KEY, LARGEST_BODY, LARGEST_MESSAGE, Guard, SecurityHeaders
 from sim.explorer.library import Library
@@ -24,6 +26,7 @@ from sim.explorer.telling import STORY, routes
 
 for handler in (Syncable._change_coroutine, Syncable._event_coroutine):
     handler.lock = True  # else Panel calls what widgets call without the document's lock, and clicks are lost
+ServerConnection.send_patch_document = send_bundled
 
 
 PINGS: Final = 5

@@ -7,6 +7,7 @@ from pathlib import Path as FilePath
 from sim.engine.ensemble import Program
 from sim.engine.setup import Setup, prepare
 from sim.errors import InputError
+from sim.evidence.cases.telling import in_text
 from sim.experiments.parameters.explanations import choose_explanation, explained, own_parameters
 from sim.experiments.parameters.sources import Draws, parameter_draws, warn_of_differences
 from sim.experiments.result_axes import ResultAxes
@@ -104,6 +105,10 @@ class Story:
     def state_name(self, code: str) -> str:
         """Return a state's full name, or its code if the scenario gives none."""
         return formatting.state_name(self.scenario, code)
+
+    def in_text(self, code: str) -> str:
+        """Return a state's name for use in a sentence, with its article."""
+        return in_text(self.state_name(code))
 
     def switches(self, branch: str) -> Mapping[str, Switch]:
         """Return every event of a branch as a switch, by date and name."""

@@ -36,8 +36,8 @@ class View:
         Runs that it is made of.
     trust : array (Q, T, C)
         Trust of each client in the guarantor.
-    approval, exit_support : array (R, T, C), single precision
-        Approval of the alliance, and support for leaving it, run by run: only one client's are ever shown at a time.
+    approval, exit_support : array (Q, T, C)
+        Approval of the alliance, and support for leaving it.
     shares : array (T, C, P)
         Share of the runs in each posture; all zero where a client is no member.
     between : array (T, K)
@@ -48,15 +48,16 @@ class View:
 
     runs: int
     trust: Floats
-    approval: NDArray[np.float32]
-    exit_support: NDArray[np.float32]
+    approval: Floats
+    exit_support: Floats
     shares: Floats
     between: Floats
     frozen: Ints
 
     def public(self, name: str, client: int) -> Floats:
         """Return quantiles (Q, T) of ``approval`` or ``exit_support`` of a client."""
-        return date_quantiles(getattr(self, name)[:, :, client].astype(np.float64), QUANTILES)
+        found: Floats = getattr(self, name)[:, :, client]
+        return found
 
     def chance(self, index: int, client: int) -> tuple[float, float, float]:
         """Return the share of runs that froze or left by a place on the time axis, with its interval (Wilson 1927)."""
@@ -88,8 +89,8 @@ def view_of(story: Story, batches: Sequence[Batch]) -> View:
     return View(
         runs=runs,
         trust=date_quantiles(gathered(trusted), QUANTILES),
-        approval=gathered(own(1)).astype(np.float32),
-        exit_support=gathered(own(2)).astype(np.float32),
+        approval=date_quantiles(gathered(own(1)), QUANTILES),
+        exit_support=date_quantiles(gathered(own(2)), QUANTILES),
         shares=np.stack([(posture == rung).mean(axis=0) for rung in range(len(POSTURES))], axis=-1),
         between=np.sum(means, axis=0),
         frozen=_first_at(posture >= FREEZE),

@@ -15,6 +15,8 @@ from sim.analysis.explaining.replay import replay
 from sim.analysis.explaining.typical import nearest_median, typical_replicate
 from sim.explorer.film import PROMISE, Film, make_film
 from sim.explorer.library import Library
+from sim.explorer.page.clock import Clock
+from sim.explorer.page.fans import Fans
 from sim.explorer.page.film_view import FilmView
 from sim.explorer.page.palette import LIGHT
 from sim.explorer.page.region import Region
@@ -108,7 +110,7 @@ def test_a_case_without_attacks_is_told_by_its_promises():
         "14 Apr 1939", "13 Jun 1940", "10 Dec 1941", "15 Feb 1942",
     ]  # fmt: skip
     assert "breaks a promise to New Zealand: Singapore falls" in told[-1].text
-    assert told[-1].lines == ("United Kingdom gives 20 % of what it owed",)
+    assert told[-1].lines == ("The United Kingdom gives 20 % of what it owed",)
 
 
 def test_hostile_texts_stay_texts(story: Story, film: Film):
@@ -213,3 +215,16 @@ class TestInABrowser:
         assert shown["posture"] == film.posture.tolist()
         page.tab.context.close()
         assert page.wrong == []
+
+
+def test_names_in_sentences_have_their_article():
+    story = Story(ROOT / "scenarios" / "cases" / "zaire_us_shaba_1977.toml")
+    assert (story.state_name("USA"), story.in_text("USA"), story.in_text("ZAR")) == (
+        "United States", "the United States", "Zaire",
+    )  # fmt: skip
+    fans = Fans(story, LIGHT, Clock(story.cast.dates, LIGHT, lambda _: None))
+    assert fans.figures[0].title.text.endswith(": trust in the United States")
+    film = make_film(story, story.first_choices(20))
+    said = [text for caption in film.captions for text in (caption.text, *caption.lines)]
+    assert any("he United States " in text for text in said)
+    assert all(text[0].isupper() or text[0].isdigit() for text in said)

@@ -171,6 +171,7 @@ def test_two_play_five_turns_and_one_drops_out(browser: Any, address: str, libra
     for player in (back, other, watching):
         player.until("The run is over")
     assert watching.told.count("the rule in your seat") == 2
+    assert watching.tab.locator(".take-seat button").first.inner_text() == "Take the seat of Belarus for the next run"
     for player in (back, other, watching):
         player.leave()
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from threading import Event, Thread
 
 import numpy as np
 import pytest
@@ -7,7 +8,8 @@ from sim.engine.ensemble import Program
 from sim.evidence.explained import run_explained
 from sim.experiments.parameters import sources
 from sim.experiments.parameters.explanations import load_explanations
-from sim.explorer.ensembles import FIRST, Ensembles, parameter_sets
+from sim.explorer.ensembles import FIRST, KEPT_VIEWS, Ensembles, parameter_sets
+from sim.explorer.line import Line, the_line
 from sim.explorer.story import Story
 from sim.explorer.views import QUANTILES, View, change
 from sim.model.parameters import Parameters
@@ -84,6 +86,38 @@ def test_where_the_whole_comes_soon_there_is_no_first_answer(story: Story, ensem
     ensembles.view(story.first_choices(FIRST))
     ensembles._rate = 1e9  # runs a second, as on a very fast machine
     assert [view.runs for view in ensembles.views(story.first_choices(FIRST + 100))] == [FIRST + 100]
+
+
+def test_where_others_wait_there_is_no_first_answer(
+    story: Story, ensembles: Ensembles, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(Line, "busy", property(lambda _: True))
+    assert [view.runs for view in ensembles.views(story.first_choices(FIRST + 100))] == [FIRST + 100]
+
+
+def test_equal_ensembles_asked_for_at_once_are_run_once(story: Story, ensembles: Ensembles):
+    held, may_go = Event(), Event()
+    blocking = Thread(target=the_line().wait_for, args=(lambda: (held.set(), may_go.wait(10)),))
+    blocking.start()
+    assert held.wait(10)
+    choices, found = story.first_choices(70), []
+    asking = [Thread(target=lambda: found.append(ensembles.view(choices))) for _ in range(3)]
+    for thread in asking:
+        thread.start()
+    may_go.set()
+    for thread in (blocking, *asking):
+        thread.join(30)
+    assert len(found) == 3
+    assert found[0] is found[1] is found[2]
+
+
+def test_what_is_compared_with_stays_at_hand_however_many_others_are_asked_for(story: Story, ensembles: Ensembles):
+    shipped = story.first_choices(5)
+    view = ensembles.view(shipped)
+    for number in range(2 * KEPT_VIEWS):
+        ensembles.view(replace(shipped, seed=100 + number))
+        assert ensembles.kept(shipped) is view
+    assert len(ensembles._kept) == KEPT_VIEWS
 
 
 def test_who_asks_anew_abandons_what_is_under_way(story: Story, ensembles: Ensembles):

@@ -10,7 +10,7 @@ from sim.output import formatting
 def headline(shown: Shown) -> str:
     """Return the headline of the page as a sentence (HTML)."""
     story, choices = shown.story, shown.page.choices
-    name, title = story.state_name(shown.state), story.branch_title(choices.branch)
+    name, title = story.in_text(shown.state), story.branch_title(choices.branch)
     chance, low, high = shown.view.chance(shown.place, shown.client)
     under = story.explanation_title(choices)
     title += f", under {under}" if under else ""

@@ -81,7 +81,7 @@ class Controls:
     def panel(self) -> Any:
         """Return all other controls."""
         story = self.session.story
-        guarantor, protagonist = (story.state_name(code) for code in (story.cast.guarantor, story.protagonist))
+        guarantor, protagonist = (story.in_text(code) for code in (story.cast.guarantor, story.protagonist))
         return pn.Column(
             self._head(f"What does {guarantor} do for {protagonist}?"),
             self.answers,

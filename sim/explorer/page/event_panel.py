@@ -11,7 +11,7 @@ from sim.explorer.page.timeline import Timeline, key_html
 from sim.explorer.page.wording import switch_label
 from sim.explorer.shown import Shown
 from sim.explorer.switches import Switch
-from sim.output.formatting import in_hundred
+from sim.output.formatting import in_hundred, sentence
 
 WIDTH: Final = 300
 """Width of the panel in pixels."""
@@ -118,7 +118,7 @@ class EventPanel:
         after, _, _ = shown.view.chance(shown.place, shown.client)
         if self._switch is None or event != self._switch.name:
             return
-        name = escape(shown.story.state_name(shown.state))
+        name = escape(sentence(shown.story.in_text(shown.state)))
         now, then = (escape(in_hundred(chance)) for chance in (after, before))
         message = f"{name} has frozen its membership or left by {shown.month} in <b>{now}</b> of 100 runs"
         self.moved.object = f"<p>{message}{', as before' if now == then else f' instead of <b>{then}</b>'}.</p>"

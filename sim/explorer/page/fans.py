@@ -59,7 +59,7 @@ class Fans:
 
     def __init__(self, story: Story, palette: Palette, clock: Clock) -> None:
         self._range = Range1d(0, 1)
-        guarantor = story.state_name(story.cast.guarantor)
+        guarantor = story.in_text(story.cast.guarantor)
         self.fans: dict[str, Fan] = {}
         self.figures = []
         for code in story.clients:

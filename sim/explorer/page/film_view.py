@@ -77,7 +77,7 @@ class FilmView:
             f'<option value="{speed}"{" selected" if speed == USUAL else ""}>{speed} steps a second</option>'
             for speed in SPEEDS
         )
-        guarantor = escape(self._story.state_name(self._story.cast.guarantor))
+        guarantor = escape(self._story.in_text(self._story.cast.guarantor))
         return (
             f'<div id="film-room" data-film="{escape(json.dumps(data))}">'
             f"<header><h2>One run as a film: run {film.replicate} of {film.runs:,}</h2>"
@@ -102,9 +102,9 @@ class FilmView:
         )
 
     def _caption(self, caption: FilmCaption) -> str:
-        lines = "".join(f"<li>{escape(line)}</li>" for line in caption.lines)
+        lines = "".join(f"<li>{_unbroken(line)}</li>" for line in caption.lines)
         inner = f"<ul>{lines}</ul>" if lines else ""
-        return f'<li data-place="{caption.place}" hidden>{escape(caption.text)}{inner}</li>'
+        return f'<li data-place="{caption.place}" hidden>{_unbroken(caption.text)}{inner}</li>'
 
     # the map
 
@@ -307,3 +307,8 @@ def _up(share: float) -> float:
 
 def _path(points: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) if points else ""
+
+
+def _unbroken(text: str) -> str:
+    """Return a text as HTML in which no line breaks before a percent sign."""
+    return escape(text).replace(" %", "&nbsp;%")

@@ -46,7 +46,7 @@ class HowWell:
             asked = self._publics.polls[name].data
             count = len(asked["share"])
             if not count:
-                yield f"No poll of {words} is on record here for {escape(shown.story.state_name(shown.state))}."
+                yield f"No poll of {words} is on record here for {escape(shown.story.in_text(shown.state))}."
                 continue
             median = np.interp(asked["time"], self._publics.times, shown.view.public(name, shown.client)[2])
             away = float(np.abs(np.asarray(asked["share"]) - median).mean())
@@ -78,7 +78,7 @@ def postures_line(shown: Shown) -> str:
     names = [story.recorded_at(shown.state, index) for index in range(len(story.cast.dates))]
     hits = [shown.view.shares[index, shown.client, POSTURES.index(name)] for index, name in enumerate(names) if name]
     if not hits:
-        return f"No posture of {escape(story.state_name(shown.state))} is on record here."
+        return f"No posture of {escape(story.in_text(shown.state))} is on record here."
     return (
         f"At the {plural(len(hits), 'date')} on record, <b>{percent(float(np.mean(hits)))}</b> of the runs have the "
         "recorded posture, on average."

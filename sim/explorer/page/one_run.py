@@ -95,7 +95,7 @@ class OneRun:
         self.source.data = {
             "time": self._clock.times, **{name: inside.shares.get(name, blank) for name in CHANNELS},
         }  # fmt: skip
-        name, guarantor = (shown.story.state_name(code) for code in (shown.state, shown.story.cast.guarantor))
+        name, guarantor = shown.story.state_name(shown.state), shown.story.in_text(shown.story.cast.guarantor)
         self.figure.title.text = f"{name}: share held by {guarantor} in each channel, run {inside.replicate}"
         self._strip.show(shown.state)
         self.figure.visible = True
@@ -123,7 +123,7 @@ class OneRun:
 
 def report(shown: Shown, inside: Inside) -> str:
     """Return an account of a run as HTML: calls, then decisions with their terms."""
-    name = escape(shown.story.state_name(inside.state))
+    name = escape(shown.story.in_text(inside.state))
     calls = "".join(f"<li>{_call(shown, call)}</li>" for call in inside.calls)
     choices = "".join(f"<li>{_decision(decision)}</li>" for decision in inside.decisions)
     return (

@@ -244,7 +244,8 @@ class PlayRoom:
         elif view.code and not view.mine:
             for code, taken in view.seats:
                 if not taken and (view.phase != PLAYING or code in view.playing):
-                    words = f"Take the seat of {self._session.story.state_name(code)}"
+                    when = " for the next run" if view.phase == OVER else ""
+                    words = f"Take the seat of {self._session.story.in_text(code)}{when}"
                     options[code] = words, "take-seat", lambda code=code: self._take(code)  # type: ignore[misc]
         return options
 

@@ -25,8 +25,9 @@ _WIDTH: Final = 430.0
 """Pixels of the map's width for which labels are placed."""
 
 _LETTER: Final = 6.4
+_CAPITAL: Final = 8.6
 _LINE: Final = 14.0
-"""Width of a letter and height of a line of labels in pixels."""
+"""Width of a small and a capital letter and height of a line of labels in pixels."""
 
 _LONGEST: Final = 16
 """Letters of a name that is written out on the map."""
@@ -167,7 +168,7 @@ class Region:
         names = [name if len(name) <= _LONGEST else code for name, code in zip(names, codes, strict=True)]
         small = [scene.seen(code) * scale**2 < _SMALL for code in codes]
         labels = [
-            MapLabel(pixels[code], _LETTER * len(name), _LINE, 7.0, inside=scene.seen(code) * scale**2 > 2000, rings=3)
+            MapLabel(pixels[code], _width(name), _LINE, 7.0, inside=scene.seen(code) * scale**2 > 2000, rings=3)
             for code, name in zip(codes, names, strict=True)
         ]
         placements = placed(labels, (_WIDTH, scene.height * scale), list(pixels.values()), radius=3.0)
@@ -191,7 +192,7 @@ class Region:
     def show(self, shown: Shown) -> None:
         """Colour the members by their trust at the time cursor, with a thick edge round the selected member."""
         story, now = shown.story, shown.view.between[shown.place]
-        guarantor = story.state_name(story.cast.guarantor)
+        guarantor = story.in_text(story.cast.guarantor)
         trusted = {client: float(now[story.pairs.index((client, story.cast.guarantor))]) for client in story.clients}
         for source, states, thick in ((self.land, "state", 2.0), (self.source, "code", 3.0)):
             codes = list(source.data[states])
@@ -262,6 +263,11 @@ class Region:
 
 _ANYWHERE: Final = "CHE"
 """What the map shows where no state of a scenario has a place."""
+
+
+def _width(name: str) -> float:
+    """Return about how many pixels a label is wide."""
+    return sum(_CAPITAL if letter.isupper() else _LETTER for letter in name)
 
 
 def _coordinates(states: list[tuple[Shape, ...]] | list[list[Shape]]) -> tuple[list[Any], list[Any]]:

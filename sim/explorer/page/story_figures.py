@@ -62,7 +62,8 @@ def _trial(story: Story, trial: PromiseTest) -> str:
     return (
         f'<li><span class="what"><b>{month(trial.day)}</b> {note}</span>'
         f'<span class="bar" role="img" aria-label="{share} of full help">'
-        f'<i style="width:{trial.share:.0%}"></i></span><span class="came">{escape(words)}, {share}</span></li>'
+        f'<i style="width:{trial.share:.0%}"></i></span><span class="came">{escape(words)}, '
+        f'<span class="share">{share}</span></span></li>'
     )
 
 

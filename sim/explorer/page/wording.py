@@ -85,4 +85,4 @@ def beyond(story: Story, branch: str, settings: Mapping[str, str]) -> str:
 
 
 def _name(story: Story, who: str) -> str:
-    return f"The {who}" if who in story.scenario.treaties else story.state_name(who) if who else ""
+    return f"The {who}" if who in story.scenario.treaties else story.in_text(who) if who else ""
