@@ -1,12 +1,36 @@
 """Files that users give, read whole but never without an end."""
 
 import errno
+import json
 import stat
+from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 MOST_BYTES: Final = 2**26
 """Bytes of a file that are read, unless something else is said."""
+
+MOST_DIGITS: Final = 4000
+"""Digits of a whole number up to which Python reads and writes it; its own limit can be set, but is 640 at least."""
+
+
+PIPE: Final = "is a pipe, and files are read more than once; save what comes out of it to a file, and give that"
+"""Said of what can be read just once and may have no end."""
+
+
+def is_pipe(path: Path) -> bool:
+    """Return whether a path stands for a pipe, a socket or standard input, as ``-`` does where no file is called so.
+
+    Raises
+    ------
+    OSError
+        If it cannot be looked at; a path that does not exist is no pipe.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return str(path) == "-"
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
 def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -17,9 +41,8 @@ def read_bytes(path: Path, most: int = MOST_BYTES) -> bytes:
     OSError
         If it cannot be read, is a pipe or socket, or has more than ``most`` bytes (devices have no end).
     """
-    mode = path.stat().st_mode
-    if stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
-        raise OSError(errno.EINVAL, "is a pipe, not a file", str(path))
+    if is_pipe(path):
+        raise OSError(errno.EINVAL, f"it {PIPE}", str(path))
     with path.open("rb") as file:
         content = file.read(most + 1)
     if len(content) > most:
@@ -38,3 +61,22 @@ def read_text(path: Path, most: int = MOST_BYTES) -> str:
         If it is not UTF-8 text.
     """
     return str(read_bytes(path, most), "utf-8-sig")
+
+
+def parse_json(text: str) -> Any:
+    """Return the content of a JSON text; a whole number of very many digits is a `Decimal`, which no field allows.
+
+    Raises
+    ------
+    ValueError
+        If it is not JSON.
+
+    Examples
+    --------
+    >>> parse_json('{"months": 12}')
+    {'months': 12}
+    """
+    try:
+        return json.loads(text, parse_int=lambda digits: Decimal(digits) if len(digits) > MOST_DIGITS else int(digits))
+    except RecursionError:
+        raise ValueError("tables or lists are nested too deeply") from None

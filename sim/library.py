@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.errors import InputError
+from sim.given import is_pipe
 
 OWN: Final = Path("scenarios")
 """Folder, in the working folder, whose files are found by name before those that ship."""
@@ -76,7 +77,7 @@ def _find(given: str, folders: tuple[Path, ...], what: str, where: str) -> Path:
         named = folder / f"{given}.toml"
         if named.is_file():
             return named
-    if path.exists():
+    if path.exists() or is_pipe(path):
         return path
     from sim.scenario.problems import closest  # noqa: PLC0415 - loads all of sim.scenario
 

@@ -13,6 +13,7 @@ from sim.errors import InputError
 from sim.experiments.parameters.sources import ParameterSource
 from sim.model.parameters import PARAMETERS
 from sim.scenario import Scenario, load
+from sim.scenario.problems import show
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ def whole_number(what: str, given: object, low: int, high: int | None = None) ->
     if number is None:
         raise InputError(f"{what} is {shown(given)}; allowed: {allowed}")
     if number < low or (high is not None and number >= high):
-        raise InputError(f"{what} {number} is not allowed; allowed: {allowed}")
+        raise InputError(f"{what} {show(number)} is not allowed; allowed: {allowed}")
     return number
 
 

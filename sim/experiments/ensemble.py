@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,9 @@ from sim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     from sim.engine.agents import State
+
+MOST: Final = 10**9
+"""The largest number of runs, processes or the like that can be asked for; how many fit depends on the memory."""
 
 
 @checked("name", "engine", "pinned")
@@ -193,8 +196,8 @@ def choose_branches(scenario: Scenario, branches: Sequence[str] | None) -> tuple
 
 
 def positive(what: str, number: int) -> int:
-    """Return a number if it is a whole number of at least 1; reject it otherwise."""
-    return whole_number(what, number, 1)
+    """Return a number if it is a whole number from 1 to `MOST`; reject it otherwise."""
+    return whole_number(what, number, 1, MOST + 1)
 
 
 def check_seed(seed: int) -> int:

@@ -8,11 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import InputError
+from sim.errors import InputError, one_line
 from sim.experiments.parameters.priors import prior_of
 from sim.model.parameters import PARAMETERS
 from sim.scenario import Scenario, resolve, with_overrides
 from sim.scenario.overrides import split
+from sim.scenario.problems import show
 
 FIXED: Final = (
     "title", "description", "extends", "start", "end", "step", "focus", "replicates", "seed", "metrics",
@@ -142,7 +143,7 @@ def read_factor(text: str) -> Listed:
     (24, 60, 120)
     """
     key, equals, given = text.partition("=")
-    key, given = key.strip(), given.strip()
+    key, given, text = key.strip(), given.strip(), one_line(text, 200)
     if not equals or not key or not given:
         raise InputError(f"--vary {text}: not KEY=VALUES; allowed: KEY=from:to:n or KEY=a,b,c")
     values = _range(text, given) if ":" in given else _listed(text, key, given)
@@ -182,7 +183,7 @@ def _range(text: str, given: str) -> tuple[float, ...]:
     if not (math.isfinite(low) and math.isfinite(high)):
         raise InputError(f"--vary {text}: the ends must be finite; {allowed}")
     if not 2 <= count <= MOST_SPACED:
-        raise InputError(f"--vary {text}: {count} values; {allowed} to {MOST_SPACED}")
+        raise InputError(f"--vary {text}: {show(count)} values; {allowed} to {MOST_SPACED}")
     return spaced(low, high, count)
 
 

@@ -11,15 +11,17 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 from pydantic import ValidationError
 
+from sim.engine.draws import SEEDS
 from sim.engine.setup import prepare
 from sim.engine.trajectory import Trajectory
 from sim.errors import InputError
+from sim.experiments.arguments import whole_number
 from sim.experiments.keeping import trajectory_rows
 from sim.experiments.scores import SeatScore
 from sim.experiments.seat import Decide
 from sim.experiments.table import Game, seated
 from sim.experiments.turns import LEFT, DecidedTurn, Turn
-from sim.given import read_text
+from sim.given import parse_json, read_text
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.world import Floats, Ints
 from sim.output.manifest import scenario_inputs
@@ -34,6 +36,9 @@ SUFFIX: Final = ".json"
 
 _WHAT: Final = "a run played with csto-sim"
 _VERSION: Final = 1
+
+MOST: Final = 10**9
+"""Numbers of replicates, of months between questions and of questions in a file lie below it."""
 
 
 @dataclass(frozen=True)
@@ -246,7 +251,7 @@ def read_played(file: Path) -> SavedGame:
         If it is not such a file.
     """
     try:
-        held = json.loads(read_text(file))
+        held = parse_json(read_text(file))
         if held["what"] != _WHAT or held["version"] != _VERSION:
             raise ValueError
         scenario = read_scenario_text(json.dumps(held["scenario"]))
@@ -254,8 +259,10 @@ def read_played(file: Path) -> SavedGame:
         seats = tuple(held["seats"])
         setup = replace(prepare(scenario), branch=held["branch"])
         game = Game(
-            seated(setup, seats), seats, int(held["seed"]), int(held["replicate"]), parameters,
-            int(held["every"]), held["turns"], tuple(held["injects"]),
+            seated(setup, seats), seats,
+            whole_number("seed", held["seed"], 0, SEEDS), whole_number("replicate", held["replicate"], 0, MOST),
+            parameters, whole_number("every", held["every"], 1, MOST),
+            None if held["turns"] is None else whole_number("turns", held["turns"], 1, MOST), tuple(held["injects"]),
         )  # fmt: skip
         answers = tuple(SavedAnswer(**row) for row in held["answers"])
         if not all(isinstance(text, str) for row in answers for text in row._replace(answer=row.answer or "")):
@@ -263,6 +270,8 @@ def read_played(file: Path) -> SavedGame:
         return SavedGame(game, answers, str(held["course"]))
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror}") from None
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, ValidationError):
         raise InputError(
             f"{file} is not a played run of this version; allowed: a file that Played.save wrote"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from sim.errors import InputError
+from sim.errors import InputError, quoted
 from sim.experiments.design import MOST_POINTS
 from sim.experiments.factors import PARAMETER, Factor, Listed, Range, spaced
 from sim.experiments.parameters.priors import prior_of, with_priors
@@ -329,7 +329,9 @@ def _cell(key: str, text: str, where: str) -> Any:
     value = float(text) if _NUMBER.fullmatch(text) else split(f"{key}={text}")[1]
     endless = isinstance(value, float) and not math.isfinite(value)
     if text == "" or endless or isinstance(value, list | dict):
-        raise InputError(f"{where}: '{text}' cannot be the value of {key}; allowed: numbers, words, true, false, dates")
+        raise InputError(
+            f"{where}: {quoted(text, 40)} cannot be the value of {key}; allowed: numbers, words, true, false, dates"
+        )
     return value
 
 

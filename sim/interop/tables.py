@@ -12,6 +12,7 @@ from typing import Final, TextIO, TypeVar
 import pandas as pd
 
 from sim.errors import InputError
+from sim.given import PIPE, is_pipe
 
 T = TypeVar("T")
 
@@ -87,6 +88,8 @@ def check_kind(path: Path, what: str) -> None:
     """
     if path.is_dir():
         raise InputError(f"{path}: is a directory; allowed: {what}")
+    if is_pipe(path):
+        raise InputError(f"{path}: {PIPE}")
     if not path.is_file():
         raise InputError(f"{path}: no such file; allowed: {what}")
     with path.open("rb") as file:

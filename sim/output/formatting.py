@@ -260,6 +260,33 @@ def state_name(scenario: Scenario, code: str) -> str:
     return state.name if state is not None and state.name else code
 
 
+_WITH_ARTICLE: Final = re.compile(
+    r"(?!the )(?:Bahamas|Central African Republic|Comoros|Czech Republic|Dominican Republic|European Union|Gambia"
+    r"|Holy See|Maldives|Netherlands|Philippines|Soviet Union|USSR|United (?:Arab (?:Emirates|Republic)|Kingdom|States)"
+    r"|(?:Cook|Marshall|Solomon) Islands|(?:.* )?(?:Empire|Republic of (?:the )?(?:China|Congo|Korea)))(?: itself)?"
+)
+"""Names of states that take the definite article in a sentence."""
+
+_JOINED: Final = re.compile(r"( and |, | \()")
+
+
+def in_sentence(name: str) -> str:
+    """Return the name of a state, or of several, as it stands in a sentence, with articles where English has them.
+
+    Examples
+    --------
+    >>> in_sentence("United States"), in_sentence("Serbia and the Ottoman Empire"), in_sentence("Armenia")
+    ('the United States', 'Serbia and the Ottoman Empire', 'Armenia')
+    """
+    parts = _JOINED.split(re.sub(r"^The\b", "the", name))
+    return "".join(f"the {part}" if _WITH_ARTICLE.fullmatch(part) else part for part in parts)
+
+
+def state_in_sentence(scenario: Scenario, code: str) -> str:
+    """Return the name of a state of a scenario as it stands in a sentence (`in_sentence`)."""
+    return in_sentence(state_name(scenario, code))
+
+
 def event_in_words(event: BaseEvent, scenario: Scenario, words: str | None = None) -> str:
     """Return the kind of an event and the states concerned, in a few words.
 
@@ -274,11 +301,12 @@ def event_in_words(event: BaseEvent, scenario: Scenario, words: str | None = Non
     """
     given = {key: getattr(event, key) for key in type(event).model_fields}
     codes = {
-        key: state_name(scenario, code)
+        key: state_in_sentence(scenario, code)
         for key, code in given.items()
-        if key in ("state", "victim", "aggressor", "target", "as_")
+        if code is not None and key in ("state", "victim", "aggressor", "target", "as_")
     }
-    return space_percent_signs((event.words() if words is None else words).format(**(given | codes)))
+    text = (event.words() if words is None else words).format(**(given | codes))
+    return space_percent_signs(text.removeprefix("the "))
 
 
 def branch_title(scenario: Scenario, branch: str) -> str:

@@ -24,6 +24,11 @@ def state_name(result: ResultData, code: str) -> str:
     return formatting.state_name(result.scenario, code)
 
 
+def state_in_sentence(result: ResultData, code: str) -> str:
+    """Return a state's name as it stands in a sentence, with an article where it takes one."""
+    return formatting.state_in_sentence(result.scenario, code)
+
+
 def branch_title(result: ResultData, branch: str) -> str:
     """Return a branch's title, or its key with spaces for dashes."""
     return formatting.branch_title(result.scenario, branch)

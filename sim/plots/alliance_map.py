@@ -20,7 +20,7 @@ from sim.geography.scene import Points, Scene, Shape, scene_of
 from sim.output.formatting import month, percent, share
 from sim.output.mapped import MapRow, map_rows, rivals_of
 from sim.output.result import ResultData
-from sim.output.subjects import branch_title, clients, last_recorded, main_branch, state_name
+from sim.output.subjects import branch_title, clients, last_recorded, main_branch, state_in_sentence, state_name
 from sim.plots.labels import provenance
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
@@ -107,7 +107,7 @@ def alliance_map(result: ResultData, *, branch: str | None = None, day: date | N
         raise InputError(f"{when} is outside the run; allowed: {result.days[0]} to {result.days[-1]}")
     rows = map_rows(result, chosen, when)
     with styled():
-        guarantor = state_name(result, result.guarantor)
+        guarantor = state_in_sentence(result, result.guarantor)
         page = FigurePage(
             _title(result, rows, when),
             f"Fill: each {result.focus} member's trust in its guarantor, {guarantor}, 0 to 1, median of the runs. "
@@ -131,7 +131,7 @@ def no_map(result: ResultData) -> str:
 def _title(result: ResultData, rows: Sequence[MapRow], day: date) -> str:
     trust = [row for row in rows if row.what == "trust"]
     lowest = min(trust, key=lambda row: row.trust)
-    said = f"Trust in {state_name(result, result.guarantor)}, {month(day)}"
+    said = f"Trust in {state_in_sentence(result, result.guarantor)}, {month(day)}"
     return f"{said}{'; lowest' * (len(trust) > 1)}: {lowest.name}, {share(lowest.trust)}"
 
 
@@ -377,7 +377,7 @@ def _table(page: FigurePage, result: ResultData, rows: Sequence[MapRow]) -> None
 
     def event(index: int, left: float, right: float) -> None:
         row = happened[index]
-        does = f"{row.name} {'attacks' if row.what == 'attack' else 'helps'} {state_name(result, row.other)}"
+        does = f"{row.name} {'attacks' if row.what == 'attack' else 'helps'} {state_in_sentence(result, row.other)}"
         level = f": {row.level}, {percent(row.share)}" if row.level else ""
         when = "" if row.date is None else f", {month(row.date)}"
         page.text(f"{does}{when}{level}", size=SMALL_SIZE, left=left, right=right)

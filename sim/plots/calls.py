@@ -13,7 +13,7 @@ from sim.errors import InputError
 from sim.model.events.attack import Attack, Crisis
 from sim.output.formatting import day_in_words
 from sim.output.result import ResultData
-from sim.output.subjects import branch_title, main_branch, state_name
+from sim.output.subjects import branch_title, main_branch, state_in_sentence, state_name
 from sim.plots.labels import provenance
 from sim.plots.page import FigurePage, text_width, wrap
 from sim.plots.style import (
@@ -161,9 +161,9 @@ def _matrix(page: FigurePage, result: ResultData, table: pd.DataFrame, allies: l
 def _what(result: ResultData, event: str) -> str:
     happened = result.scenario.events[event]
     if isinstance(happened, Attack):
-        return f"{state_name(result, happened.aggressor)} attacks {state_name(result, happened.victim)}"
+        return f"{state_name(result, happened.aggressor)} attacks {state_in_sentence(result, happened.victim)}"
     if isinstance(happened, Crisis):
-        return f"crisis in {state_name(result, happened.victim)}"
+        return f"crisis in {state_in_sentence(result, happened.victim)}"
     return event
 
 

@@ -15,7 +15,7 @@ from sim.model.events.call import Response
 from sim.model.events.overstretch import Overstretch
 from sim.model.parameters import PARAMETERS
 from sim.model.variables import VARIABLES
-from sim.output.formatting import month, state_name
+from sim.output.formatting import month, possessive, state_in_sentence
 from sim.output.sweeps import SweepData, column
 from sim.report.wording import clause, noun, told_of
 from sim.scenario import resolve
@@ -46,16 +46,17 @@ def factor_label(scenario: Scenario, key: str) -> str:
         parameter = PARAMETERS[parts[-1]]
         return f"{parameter.meaning} ({parameter.unit})"
     if parts[0] == "states" and len(parts) == 3 and parts[1] in scenario.states:
-        return f"{state_name(scenario, parts[1])}'s {_plain(parts[2])}"
+        return f"{possessive(state_in_sentence(scenario, parts[1]))} {_plain(parts[2])}"
     if parts[0] == "treaties" and len(parts) == 3:
         return f"{_plain(parts[2])} of the {parts[1]}"
     event = scenario.events.get(parts[1]) if parts[0] == "events" and len(parts) == 3 else None
     if event is None:
         return _plain(parts[-1]) if len(parts) == 1 else key
     if isinstance(event, Overstretch) and parts[2] == "value":
-        return f"{state_name(scenario, event.state)}'s overstretch: share of its capability tied down, 0 to 1"
+        whose = possessive(state_in_sentence(scenario, event.state))
+        return f"{whose} overstretch: share of its capability tied down, 0 to 1"
     if isinstance(event, Response) and parts[2] == "response":
-        return f"response of {state_name(scenario, event.state)} to {_event(scenario, event.to)}"
+        return f"response of {state_in_sentence(scenario, event.state)} to {_event(scenario, event.to)}"
     unit = ", 0 to 1" if parts[2] in ("coverage", "severity") else ""
     return f"{_plain(parts[2])} of {_event(scenario, parts[1])}{unit}"
 
@@ -88,19 +89,20 @@ def expression_label(scenario: Scenario, metric: str) -> str:
     if isinstance(parsed, First):
         return f"median of {noun(told_of(scenario), parsed)}"
     if isinstance(parsed, At) and parsed.path.variable == "trust" and parsed.path.other is not None:
-        truster, trustee = state_name(scenario, parsed.path.owner), state_name(scenario, parsed.path.other)
-        return f"{truster}'s trust in {trustee} ({_when(parsed)})"
+        truster, trustee = (state_in_sentence(scenario, code) for code in (parsed.path.owner, parsed.path.other))
+        return f"{possessive(truster)} trust in {trustee} ({_when(parsed)})"
     return noun(told_of(scenario), parsed)
 
 
 def _chance_label(scenario: Scenario, metric: Compare) -> str:
     left = metric.left
     if isinstance(left, At) and left.path.variable == "posture" and metric.op == ">=":
-        return f"{state_name(scenario, left.path.owner)}'s chance of {_rung(metric.value)} ({_when(left)})"
+        whose = possessive(state_in_sentence(scenario, left.path.owner))
+        return f"{whose} chance of {_rung(metric.value)} ({_when(left)})"
     climbs = isinstance(left, First) and left.condition.path.variable == "posture" and left.condition.op == ">="
     if isinstance(left, First) and climbs and metric.op == "<=" and isinstance(metric.value, tuple):
-        member = state_name(scenario, left.condition.path.owner)
-        return f"{member}'s chance of {_rung(left.condition.value)} by {month(date(*metric.value, 1))}"
+        member = state_in_sentence(scenario, left.condition.path.owner)
+        return f"{possessive(member)} chance of {_rung(left.condition.value)} by {month(date(*metric.value, 1))}"
     return ""
 
 

@@ -13,9 +13,9 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.explaining.steps import TrustSteps, trust_steps
 from sim.errors import InputError
-from sim.output.formatting import day_in_words, month, share, shown, signed_number
+from sim.output.formatting import day_in_words, month, possessive, share, shown, signed_number
 from sim.output.result import ResultData
-from sim.output.subjects import branch_title, client, main_branch, state_name
+from sim.output.subjects import branch_title, client, main_branch, state_in_sentence, state_name
 from sim.plots.event_markers import Marker, draw_strip, event_words
 from sim.plots.labels import on_axis, provenance, shade_unrecorded, time_axis, unit_ticks, unrecorded_key
 from sim.plots.page import FigurePage, ascent, text_width, wrap
@@ -128,7 +128,7 @@ def _shown(shares: Sequence[EventShare]) -> Sequence[EventShare]:
 
 
 def _title(result: ResultData, state: str, replayed: TrustSteps) -> str:
-    whose = f"{state_name(result, state)}'s trust in {state_name(result, result.guarantor)}"
+    whose = f"{possessive(state_in_sentence(result, state))} trust in {state_in_sentence(result, result.guarantor)}"
     if np.ptp(replayed.path) < _LEAST:
         return f"Hardly anything moves {whose}"
     ends = f"{share(replayed.path[-1])} ({month(replayed.days[-1])})"

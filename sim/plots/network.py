@@ -10,9 +10,9 @@ from matplotlib.colors import Normalize, to_hex
 from numpy.typing import NDArray
 
 from sim.errors import InputError
-from sim.output.formatting import day_in_words, month, share
+from sim.output.formatting import day_in_words, month, possessive, sentence, share
 from sim.output.result import ResultData
-from sim.output.subjects import branch_title, last_recorded, main_branch, state_name
+from sim.output.subjects import branch_title, last_recorded, main_branch, state_in_sentence, state_name
 from sim.plots.labels import provenance
 from sim.plots.page import FigurePage, text_width
 from sim.plots.style import (
@@ -96,9 +96,9 @@ def _title(
     if change[truster, trustee] > -_MOVED:
         return "Who counts on whom hardly changes"
     start, end = (share(float(matrix[truster, trustee])) for matrix in (before, after))
-    return (
-        f"{state_name(result, order[truster])}'s trust in {state_name(result, order[trustee])} falls most, "
-        f"from {start} ({month(days[0])}) to {end} ({month(days[1])})"
+    who, other = (state_in_sentence(result, order[index]) for index in (truster, trustee))
+    return sentence(
+        f"{possessive(who)} trust in {other} falls most, from {start} ({month(days[0])}) to {end} ({month(days[1])})"
     )
 
 

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sim.output.result import ResultData
-from sim.output.subjects import state_name
+from sim.output.subjects import state_in_sentence, state_name
 from sim.plots import record
 from sim.plots.labels import on_axis
 from sim.plots.page import FigurePage, ascent
@@ -124,5 +124,5 @@ def list_polls(
     polled = {series.measure for series in asked}
     missing = [MEASURES[measure] for measure in measures if measure not in polled]
     if missing:
-        words = f"No poll of {' or '.join(missing)} on record for {state_name(result, state)} in this time."
+        words = f"No poll of {' or '.join(missing)} on record for {state_in_sentence(result, state)} in this time."
         page.text(words, size=SMALL_SIZE, colour=MUTED)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.output.formatting import month, share
 from sim.output.result import ResultData
-from sim.output.subjects import branch_title, client, last_recorded, main_branch, state_name
+from sim.output.subjects import branch_title, client, last_recorded, main_branch, state_in_sentence
 from sim.plots.event_markers import draw_list, draw_strip, key_events
 from sim.plots.labels import (
     days_on_axis,
@@ -55,7 +55,7 @@ def publics(result: ResultData, state: str | None = None, *, branch: str | None 
         chosen = main_branch(result, branch)
         member = client(result, state, chosen)
         asked = poll_series(result, member, tuple(_SHOWN))
-        guarantor = state_name(result, result.guarantor)
+        guarantor = state_in_sentence(result, result.guarantor)
         page = FigurePage(
             _title(result, member, chosen),
             f"Shares of the public that approve of {result.focus} and that want to leave it, 0 to 1: the model over "
@@ -92,7 +92,7 @@ def _title(result: ResultData, state: str, branch: str) -> str:
     median = np.median(result.approval.sel(branch=branch, state=state).values, axis=0)
     until = last_recorded(result)
     first, last = float(median[0]), float(median[until])
-    what = f"Approval of {result.focus} in {state_name(result, state)}"
+    what = f"Approval of {result.focus} in {state_in_sentence(result, state)}"
     if abs(last - first) < _MOVED:
         return f"{what} hardly moves"
     ends = f"{share(first)} ({month(result.days[0])}) to {share(last)} ({month(result.days[until])})"

@@ -8,7 +8,7 @@ import numpy as np
 from sim.errors import InputError
 from sim.model.base_event import ShockEvent
 from sim.model.events.call import CallEvent, Response
-from sim.output.formatting import points, sentence, state_name
+from sim.output.formatting import points, sentence, state_in_sentence
 from sim.output.sweeps import SweepData
 from sim.plots.factors import branch_scenario, chosen_metric, metric_label
 from sim.plots.page import FigurePage
@@ -101,7 +101,7 @@ def _call_words(sweep: SweepData, branch: str, overstretch: str, coverage: str) 
     if calls:
         asked = "the call is made" if any(event.made for event in calls) else "nobody calls"
     answered = f"answers as on record ({answers[-1].level})" if answers else "decides what it does"
-    return f"In this branch {asked}, and {state_name(scenario, ally)} {answered}."
+    return f"In this branch {asked}, and {state_in_sentence(scenario, ally)} {answered}."
 
 
 def _dot_label(sweep: SweepData, attack: ShockEvent, *, put: bool) -> str:
@@ -109,7 +109,7 @@ def _dot_label(sweep: SweepData, attack: ShockEvent, *, put: bool) -> str:
     label = f"where {attack.date.year} was"
     if put or attack.coverage is not None:
         return label
-    return f"{label}, as {state_name(sweep.scenario, attack.victim)} read it"
+    return f"{label}, as {state_in_sentence(sweep.scenario, attack.victim)} read it"
 
 
 def tipping_keys(sweep: SweepData) -> tuple[str, str]:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 
-from sim.output.formatting import month, period, share
+from sim.output.formatting import month, period, possessive, sentence, share
 from sim.output.result import ResultData
 from sim.output.subjects import (
     branch_title,
@@ -17,6 +17,7 @@ from sim.output.subjects import (
     last_recorded,
     main_branch,
     median_trust,
+    state_in_sentence,
     state_name,
 )
 from sim.plots import record
@@ -66,7 +67,7 @@ def trust(result: ResultData, state: str | None = None, *, branch: str | None = 
         chosen = main_branch(result, branch)
         bold = client(result, state, chosen)
         asked = poll_series(result, bold, _POLLED)
-        guarantor = state_name(result, result.guarantor)
+        guarantor = state_in_sentence(result, result.guarantor)
         page = FigurePage(
             trust_title(result, bold, chosen),
             f"Trust of {result.focus} members in {guarantor}, 0 to 1: how far each government expects {guarantor} to "
@@ -85,16 +86,16 @@ def trust_title(result: ResultData, state: str, branch: str) -> str:
     """Return the title of the figure: whether a member permanently stops trusting the guarantor."""
     median = median_trust(result, state, branch)
     start, end = median[0], median[last_recorded(result)]
-    name, guarantor = state_name(result, state), state_name(result, result.guarantor)
+    name, guarantor = state_in_sentence(result, state), state_in_sentence(result, result.guarantor)
     if start - end > _FELL or start >= _EVEN > end:
-        return f"{name} stops counting on {guarantor}"
-    return f"{name}'s trust in {guarantor}, {period(result.days[0], result.days[-1])}"
+        return sentence(f"{name} stops counting on {guarantor}")
+    return sentence(f"{possessive(name)} trust in {guarantor}, {period(result.days[0], result.days[-1])}")
 
 
 def _poll_note(result: ResultData, asked: Sequence[Series]) -> str:
     if not asked:
         return ""
-    guarantor = state_name(result, result.guarantor)
+    guarantor = state_in_sentence(result, result.guarantor)
     return f"Polls ask the public whether {guarantor}, or {result.focus}, is trusted, a partner, or would help. "
 
 
@@ -136,7 +137,7 @@ def _chart(page: FigurePage, result: ResultData, bold: str, branch: str, events:
     draw_polls(axes, asked)
     axes.set_ylim(0, 1)
     unit_ticks(axes.yaxis)
-    axes.set_ylabel(f"trust in {state_name(result, result.guarantor)}")
+    axes.set_ylabel(f"trust in {state_in_sentence(result, result.guarantor)}")
     axes.axhline(_EVEN, color=MUTED, linewidth=0.6, linestyle=(0, (2, 2)), zorder=1)
     room = time_axis(axes, result.days[0], result.days[-1], right - _LEFT)
     _tags(page, result, named, branch, right, height)

@@ -7,9 +7,9 @@ from sim.model.events.attack import Attack
 from sim.model.fields import ScenarioTable
 from sim.model.parameters import KEY_PARAMETERS, PARAMETERS, make_parameters
 from sim.model.quantity import CONFIDENCES, Quantity
-from sim.output.formatting import day_in_words, plural
+from sim.output.formatting import day_in_words, plural, sentence
 from sim.output.sources import carried_back
-from sim.output.subjects import state_name
+from sim.output.subjects import state_in_sentence
 from sim.report.blocks import Block, Grid, Listing, Text
 from sim.report.changes import as_branch
 from sim.report.fits import origin
@@ -109,8 +109,8 @@ def _settings(question: ReportQuestion) -> Iterator[str]:
         f"{record}."
     )
     yield f"Rivals attack at random, too: {_WHEN[scenario.endogenous_attacks]}. Dated attacks come as given."
-    yield (
-        f"{state_name(question.result, question.result.guarantor)} coerces and reassures by choice: "
+    yield sentence(
+        f"{state_in_sentence(question.result, question.result.guarantor)} coerces and reassures by choice: "
         f"{_WHEN[scenario.guarantor_choices]}. Dated acts come as given."
     )
     yield f"Beliefs are updated by the rule '{scenario.belief_rule}'."
@@ -186,7 +186,7 @@ def _judgements(question: ReportQuestion) -> tuple[Block, ...]:
     about = _concerned(question, scenario)
     near = [(key, quantity) for key, quantity in judgements if _between(key, about)]
     if near:
-        names = ", ".join(state_name(question.result, code) for code in sorted(about))
+        names = ", ".join(state_in_sentence(question.result, code) for code in sorted(about))
         blocks.append(
             Grid(
                 f"Judgements about {names}",

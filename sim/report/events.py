@@ -3,7 +3,7 @@
 from sim.model.base_event import BaseEvent
 from sim.output.formatting import day_in_words, event_in_words
 from sim.output.result import ResultData
-from sim.output.subjects import branch_title, state_name
+from sim.output.subjects import branch_title, state_in_sentence
 from sim.plots.event_markers import key_events
 from sim.report.blocks import Block, Grid, Text
 from sim.report.changes import as_branch
@@ -25,11 +25,11 @@ def main_events(question: ReportQuestion) -> tuple[Block, ...]:
     scenario = as_branch(result, question.a)
     markers = key_events(result, question.a, member, MOST)
     if not markers:
-        return (Text(f"No event of the scenario bears on {state_name(result, member)}."),)
+        return (Text(f"No event of the scenario bears on {state_in_sentence(result, member)}."),)
     rows = tuple(
         (day_in_words(marker.day), marker.text, scenario.events[marker.name].source or _NONE) for marker in markers
     )
-    title = f"Events that matter most for {state_name(result, member)}{question.within(question.a)}"
+    title = f"Events that matter most for {state_in_sentence(result, member)}{question.within(question.a)}"
     return (Grid(title, ("date", "what happened", "source"), rows, figures=()),)
 
 

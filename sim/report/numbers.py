@@ -2,7 +2,7 @@
 
 from sim.output.formatting import amount, amounts, sentence
 from sim.output.result import ResultData
-from sim.output.subjects import branch_title, quoted, state_name
+from sim.output.subjects import branch_title, quoted, state_in_sentence, state_name
 from sim.output.summary import TextTable, summary_tables
 from sim.report.answer import end_of
 from sim.report.blocks import Block, Grid
@@ -25,7 +25,7 @@ def _named(question: ReportQuestion, table: TextTable) -> Grid:
     """Return a table of members with titles and names in place of keys and codes."""
     result = question.result
     branch, _, title = table.title.partition(": ")
-    guarantor = state_name(result, result.guarantor)
+    guarantor = state_in_sentence(result, result.guarantor)
     heads = tuple(head or "member" for head in table.heads)
     rows = tuple((state_name(result, row[0]), *row[1:]) for row in table.rows)
     said = title.replace(f" in {result.guarantor} ", f" in {guarantor} ")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final, NamedTuple, Protocol
 
 from sim.model.variables import RUNG_VARIABLES, VARIABLES
-from sim.output.formatting import month, possessive, state_name
+from sim.output.formatting import month, possessive, state_in_sentence
 from sim.scenario import Scenario, focus_of
 from sim.scenario.expressions import At, Compare, Condition, First, Metric, Path, Span
 from sim.words import POSTURES
@@ -128,7 +128,7 @@ def _is(result: Told, path: Path, op: str, value: float, when: str = "") -> str:
     if path.variable not in RUNG_VARIABLES:
         return f"{_variable(result, path)}{when} is {_NUMBERS[op].format(f'{value:g}')}"
     stands = "stands at" if path.variable == "posture" else "has reached or tried"
-    return f"{state_name(result.scenario, path.owner)} {stands} {_rung(op, value)}{when}{_in(result, path)}"
+    return f"{state_in_sentence(result.scenario, path.owner)} {stands} {_rung(op, value)}{when}{_in(result, path)}"
 
 
 def _held(result: Told, condition: Condition, verb: str) -> str:
@@ -139,8 +139,9 @@ def _held(result: Told, condition: Condition, verb: str) -> str:
         reach = "reached" if perfect else "reaches"
         if path.variable != "posture":
             reach += " or tried" if perfect else " or tries"
-        return f"{state_name(result.scenario, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}" + _in(
-            result, path
+        return (
+            f"{state_in_sentence(result.scenario, path.owner)} {verb}{reach} {_rung(condition.op, condition.value)}"
+            + _in(result, path)
         )
     number = _NUMBERS[condition.op].format(f"{condition.value:g}")
     return f"{_variable(result, path)} {verb}{'been' if perfect else 'is'} {number}"
@@ -160,16 +161,19 @@ def _in(result: Told, path: Path) -> str:
 
 
 def _variable(result: Told, path: Path) -> str:
-    owner, guarantor = state_name(result.scenario, path.owner), state_name(result.scenario, result.guarantor)
+    owner, guarantor = (
+        state_in_sentence(result.scenario, path.owner),
+        state_in_sentence(result.scenario, result.guarantor),
+    )
     phrase = VARIABLES[path.variable].phrase
     if phrase:
-        other = "" if path.other is None else state_name(result.scenario, path.other)
+        other = "" if path.other is None else state_in_sentence(result.scenario, path.other)
         named = phrase.replace("{owner}'s", possessive(owner).replace("{", "{{").replace("}", "}}"))
         return named.format(owner=owner, other=other, treaty=path.other or result.focus, guarantor=guarantor)
     name = path.variable.replace("_", " ")
     if path.variable == "posture" or path.other is None:
         return f"{possessive(owner)} {name}{_in(result, path)}"
-    return f"{possessive(owner)} {name} ({state_name(result.scenario, path.other)})"
+    return f"{possessive(owner)} {name} ({state_in_sentence(result.scenario, path.other)})"
 
 
 def _when(result: Told, metric: At) -> str:

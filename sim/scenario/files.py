@@ -5,14 +5,16 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from sim.errors import quoted
+from sim.given import MOST_DIGITS, PIPE, is_pipe
 from sim.library import shipped_folder
 from sim.scenario.locate import key_lines
-from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, key_text, listed
+from sim.scenario.problems import Finding, KeyPath, Problem, ScenarioError, closest, key_text, listed, show
 
 MAX_BYTES: Final = 5_000_000
 MAX_DEPTH: Final = 24
@@ -41,6 +43,7 @@ _TEXT = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _DEEP_KEY = re.compile(rf"(?<![\w-])[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){{{MAX_DEPTH}}}")
+_DIGITS: Final = re.compile(rf"\d[\d_]{{{MOST_DIGITS}}}[\d_]*")
 _HINTS: Final = (
     ("Invalid value", "text in quotes, a number such as 0.5, a date such as 2020-01-31, true or false"),
     ("Invalid date", "a date that exists, such as 2020-01-31"),
@@ -293,6 +296,8 @@ def _text(path: Path, label: str) -> str:
     try:
         if path.is_dir():
             raise refuse("is a directory", "a scenario file (.toml)")
+        if is_pipe(path):
+            raise refuse(PIPE)
         if not path.exists():
             raise refuse("no such file", "", _neighbour(path))
         if not path.is_file():
@@ -323,7 +328,7 @@ def _syntax_problem(label: str, text: str, message: str) -> Problem:
         line, column = int(at["line"]), f" in column {at['column']}"
     reason = _AT.sub("", message)
     if "integer string conversion" in reason:
-        reason = "a number has too many digits"
+        return _long_number(label, text)
     leading = _LEADING_KEY.match(lines[line - 1]) if line is not None else None
     key = leading["key"] if leading is not None else ""
     month = _MONTH.search(lines[line - 1]) if line is not None else None
@@ -332,6 +337,16 @@ def _syntax_problem(label: str, text: str, message: str) -> Problem:
         return Problem(label, line, key[:80], problem, f"a day such as {month['month']}-01")
     allowed = next((hint for start, hint in _HINTS if reason.startswith(start)), "")
     return Problem(label, line, key[:80], f"not valid TOML: {reason}{column}", allowed)
+
+
+def _long_number(label: str, text: str) -> Problem:
+    number = _DIGITS.search(text)
+    if number is None:
+        return Problem(label, None, "", "a number has too many digits")
+    line = text.count("\n", 0, number.start()) + 1
+    leading = _LEADING_KEY.match(text.split("\n")[line - 1])
+    problem = f"{show(Decimal(number[0]))} has too many digits"
+    return Problem(label, line, leading["key"][:80] if leading else "", problem, f"{MOST_DIGITS} digits at most")
 
 
 def _too_deep(data: dict[str, Any]) -> bool:

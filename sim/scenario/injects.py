@@ -17,10 +17,9 @@ from pydantic import ValidationError
 from sim.given import read_text
 from sim.model.base_event import BaseEvent
 from sim.model.events import EVENT_KINDS
-from sim.model.findings import closest, listed, show
 from sim.scenario.checking import findings_between
 from sim.scenario.loading import load
-from sim.scenario.problems import Finding, Problem, ScenarioError
+from sim.scenario.problems import Finding, Problem, ScenarioError, closest, listed, show
 from sim.scenario.schema import Scenario
 from sim.scenario.translate import findings_of
 

@@ -4,14 +4,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sim.errors import InputError, one_line, quoted
-from sim.model.findings import Finding, KeyPath, closest, listed, show
+from sim.model import findings
+from sim.model.findings import Finding, KeyPath, closest, listed
 
 __all__ = ["Finding", "KeyPath", "Problem", "ScenarioError", "closest", "key_text", "listed", "show"]
 
 LONGEST = 400
 """Characters of a part of a problem that are shown; of what is allowed four times as many."""
+
+_MOST_DIGITS = 36
+"""Digits of a number that are shown."""
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+\Z")
 
@@ -78,3 +83,18 @@ def key_text(path: KeyPath) -> str:
         else:
             text += ("." if text else "") + (part if _BARE.match(part) else json.dumps(part))
     return text
+
+
+def show(value: object) -> str:
+    """Return a short text of a value from a file, for messages; of a number with very many digits, the first.
+
+    Examples
+    --------
+    >>> show(10**400)
+    "'100000000000000000000000000000000000...' (401 digits)"
+    """
+    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+        return findings.show(value)
+    text = str(Decimal(value))
+    digits = len(text.lstrip("-"))
+    return text if digits <= _MOST_DIGITS else f"'{text[:_MOST_DIGITS]}...' ({digits} digits)"

@@ -1,6 +1,7 @@
 """Translation of schema errors into plain words."""
 
 from datetime import datetime
+from sys import float_info
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -67,7 +68,8 @@ def _type_problem(given: Any) -> str:
     if isinstance(given, str):
         return f"{show(given)} is text"
     if isinstance(given, int | float) and not isinstance(given, bool):
-        return f"{show(given)} is a number"
+        too_large = isinstance(given, int) and abs(given) > float_info.max
+        return f"{show(given)} is {'out of range' if too_large else 'a number'}"
     return f"{show(given)} cannot stand here"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TextIO
 
 from sim.errors import InputError
 from sim.experiments.turns import Turn
-from sim.given import read_text
+from sim.given import parse_json, read_text
 from sim.output.formatting import MONTHS, percent, share
 from sim.seats.asking import NoAnswer, ask_all
 
@@ -226,7 +226,7 @@ def _read(tape: Path, held: TextIO | None = None) -> list[tuple[int, dict[str, A
         whole = read_text(tape) if held is None else held.read()
         for number, text in enumerate(whole.split("\n"), start=1):
             if text:
-                line = json.loads(text)
+                line = parse_json(text)
                 raws = [answer["raw"] for answer in line["answers"]]
                 if not {"prompt", "digest", "tries", "choice"} <= line.keys() or not raws:
                     raise ValueError
@@ -235,6 +235,6 @@ def _read(tape: Path, held: TextIO | None = None) -> list[tuple[int, dict[str, A
                 lines.append((number, line))
     except OSError as error:
         raise InputError(f"{tape}: cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise InputError(f"{tape}:{number}: is not a line of a tape; allowed: what a text seat recorded") from None
     return lines

@@ -1,6 +1,8 @@
 from datetime import date
 
-from sim.output.formatting import MONTHS, decimals, month, shown, signed_number, state_name
+import pytest
+
+from sim.output.formatting import MONTHS, decimals, in_sentence, month, shown, signed_number, state_name
 from sim.scenario import Scenario
 
 
@@ -33,3 +35,26 @@ def test_a_state_without_a_name_goes_by_its_code():
         {"title": "Names", "start": date(2020, 1, 1), "end": date(2020, 1, 31), "states": states}
     )
     assert [state_name(scenario, code) for code in ("AAA", "BBB", "CCC")] == ["Alpha", "BBB", "CCC"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        *((name, f"the {name}") for name in (
+            "United States", "United Kingdom", "Netherlands", "Soviet Union", "Philippines", "Czech Republic",
+            "Ottoman Empire", "Gambia", "Maldives", "Central African Republic", "Democratic Republic of the Congo",
+            "Dominican Republic", "Solomon Islands", "Marshall Islands", "Comoros", "United Arab Emirates", "Bahamas",
+            "Republic of China (Taiwan)", "United States itself",
+        )),
+        *((name, name) for name in (
+            "Seychelles", "Armenia", "Ireland", "Mauritius", "Honduras", "Czechoslovakia", "Korea", "BIG",
+            "Treaty between the United States and Japan", "the Netherlands",
+        )),
+        ("The Gambia", "the Gambia"),
+        ("United Kingdom and United States", "the United Kingdom and the United States"),
+        ("United States, India", "the United States, India"),
+        ("South Korea and the United States", "South Korea and the United States"),
+    ],
+)  # fmt: skip
+def test_names_of_states_have_their_article_in_sentences(name: str, said: str) -> None:
+    assert in_sentence(name) == said

@@ -41,7 +41,7 @@ BROKEN = {
         SMALL.replace("war = { date = 2021-02-24", "war = { date = 2021-02").encode(),
         21, "war", "2021-02 is a month, not a day"
     ),
-    "number of 5000 digits": Broken(b"x = " + b"9" * 5000, None, "", "too many digits"),
+    "number of 5000 digits": Broken(b"x = " + b"9" * 5000, 1, "x", "too many digits"),
     "figure of 400 digits": Broken(
         SMALL.replace("FAR = { capability = 0.05", f"FAR = {{ capability = {'9' * 400}").encode(),
         10, "states.FAR.capability", "finite",

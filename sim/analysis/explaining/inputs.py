@@ -13,6 +13,7 @@ from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.terms import terms_of
 from sim.model.variables import VARIABLES
 from sim.model.world import NOBODY, Case, World, copy_world
+from sim.output.formatting import state_in_sentence
 from sim.rules.beliefs import evidence, trust_in
 from sim.rules.coverage import coverage, obliged
 from sim.rules.maths import logit
@@ -306,7 +307,7 @@ class _Names:
 
     def __init__(self, setup: Setup) -> None:
         self.codes, self.treaties = setup.codes, setup.treaties
-        self.names = [setup.scenario.states[code].name or code for code in setup.codes]
+        self.names = [state_in_sentence(setup.scenario, code) for code in setup.codes]
 
     def state(self, name: str, state: int) -> Input:
         """Return an input for a variable of one state."""

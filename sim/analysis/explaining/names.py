@@ -7,7 +7,7 @@ from typing import Final
 
 from sim.engine.trajectory import CallRecord
 from sim.model.events.call import Response
-from sim.output.formatting import MONTHS, space_percent_signs, state_name
+from sim.output.formatting import MONTHS, space_percent_signs, state_in_sentence
 from sim.scenario.schema import Scenario
 
 SENT: Final = {
@@ -42,8 +42,8 @@ class BranchNames:
     """As the branch has it (`sim.scenario.resolve`)."""
 
     def state(self, code: str) -> str:
-        """Return a state's full name, or its code if the scenario gives none."""
-        return state_name(self.scenario, code)
+        """Return a state's name as it stands in a sentence, or its code if the scenario gives none."""
+        return state_in_sentence(self.scenario, code)
 
     def by_index(self, index: int) -> str:
         """Return the full name of a state, given its index in a run."""

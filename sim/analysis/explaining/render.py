@@ -27,7 +27,7 @@ from sim.analysis.explaining.sentences import (
 from sim.analysis.explaining.trust_sentences import causes_in_short, move_in_words, outlook_in_words
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
-from sim.output.formatting import percent, plural, possessive
+from sim.output.formatting import percent, plural, possessive, sentence
 from sim.scenario.observed import observed_course
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def blocks(explanation: "Explanation") -> Iterator[TextBlock]:
     yield TextBlock("text", f"{explanation.title}. {_run(explanation)}")
     yield TextBlock("head", "In short")
     if not full and not explanation.unasked:
-        yield TextBlock("item", f"{names.state(explanation.state)} had nothing to decide in that time.")
+        yield TextBlock("item", sentence(f"{names.state(explanation.state)} had nothing to decide in that time."))
     yield from (TextBlock("item", line) for line in pinned_in_words(explanation))
     yield from (TextBlock("item", unasked_in_words(call, explanation.state, names)) for call in explanation.unasked)
     for explained in full:
@@ -223,7 +223,8 @@ def _learned(explained: "Explained", index: int, explanation: "Explanation") -> 
     lesson, move = learned.move.lesson, learned.move
     excused = f", {percent(lesson.excused)} of the shortfall excused" if lesson is not None and lesson.excuses else ""
     weight = "" if lesson is None else f", weight {lesson.weight:.2f}"
-    return f"{explanation.names.state(learned.observer)}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."
+    observer = sentence(explanation.names.state(learned.observer))
+    return f"{observer}: trust {move.before:.3f} to {move.after:.3f}{excused}{weight}."
 
 
 def _tables(explained: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:

@@ -6,7 +6,7 @@ from sim.analysis.explaining.lessons import ANYHOW, HARD, LEGAL, OBJECTION, TIED
 from sim.analysis.explaining.names import SENT, call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.replay import Move
 from sim.model.events.promise import KEPT_FROM
-from sim.output.formatting import percent, possessive
+from sim.output.formatting import percent, possessive, sentence
 from sim.words import RESPONSES
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def outlook_in_words(chain: "Chain", explanation: "Explanation") -> str:
     if made.interest < 0.0:
         held = f"; {who} lets {made.burdens_held:.2f} of what burdens {other} count against it"
     release = f", and {made.release:+.2f} for forces that defaults on others kept free" if made.release else ""
-    return (
+    return sentence(
         f"{expected}: trust ({made.trust:+.2f} in logits) plus {possessive(other)} present interest in helping "
         f"({made.interest:+.2f}, with a weight of {made.weight:.2f}{held}){release}."
     )
@@ -136,7 +136,9 @@ def causes_in_short(chain: "Chain", explanation: "Explanation") -> str:
     names = explanation.names
     who, other = names.state(chain.truster), names.state(chain.trustee)
     end = month_in_words(chain.until)
-    said = f"{possessive(who)} trust in {other} was {chain.now:.2f} at the end of {end}, from {chain.start:.2f}."
+    said = (
+        f"{sentence(possessive(who))} trust in {other} was {chain.now:.2f} at the end of {end}, from {chain.start:.2f}."
+    )
     lowering = [move for move in chain.moves if chain.effect(move) < 0.0][:FIRST]
     if not lowering:
         return said

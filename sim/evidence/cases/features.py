@@ -42,6 +42,12 @@ def _context(*path: str) -> Feature:
     return Feature(read, context=True)
 
 
+def _overstretch(case: Mapping[str, Any]) -> float:
+    """Return what the guarantor had tied down in the year of the key event, as last coded."""
+    years: Mapping[str, Any] = case["context"]["guarantor_overstretch"]
+    return float(years[max(year for year in years if year <= case["key_event"]["date"][:4])])
+
+
 def _strength(clause: str) -> Feature:
     return Feature(lambda case: case["treaty_obligations"][clause]["strength"])
 
@@ -56,7 +62,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "threat after": _context("threat_to_subject", "after"),
     **{f"dependence {name}": _context("dependence_on_guarantor", name) for name in DEPENDENCES},
     **{f"outside {name}": _context("outside_option_components", name) for name in OUTSIDE},
-    "overstretch": _context("guarantor_overstretch_at_key"),
+    "overstretch": Feature(_overstretch, context=True),
     "capability ratio": _context("subject_capability_ratio_to_challenger"),
     "regime distance": _context("regime_distance_to_guarantor"),
     "salience": _context("public_salience"),

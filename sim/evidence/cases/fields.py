@@ -2,8 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sim.evidence.cases.dates import When, read_date
 from sim.evidence.cases.rungs import RIVAL
@@ -12,6 +11,10 @@ from sim.scenario.problems import Problem, closest, listed, show
 Found = TypeVar("Found")
 Raw = Mapping[str, Any]
 """A table of the file as it is, not yet checked."""
+
+
+MOST_MONTHS: Final = 1200
+"""Longest time of notice that a file may state."""
 
 
 class BadValueError(ValueError):
@@ -33,11 +36,11 @@ def read_share(value: Any) -> float:
 
 
 def read_months(value: Any) -> float | None:
-    """Return a number of months from 0, or None for null."""
+    """Return a number of months, 0..`MOST_MONTHS`, or None for null."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value) or value < 0:
-        raise BadValueError(f"{show(value)} is no number of months", "a number from 0, or null")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= MOST_MONTHS:
+        raise BadValueError(f"{show(value)} is no number of months", f"a number 0..{MOST_MONTHS}, or null")
     return float(value)
 
 

@@ -4,7 +4,6 @@ A prediction sees `AllianceCase` alone: codings as they stood at the key event, 
 as roles. Outcomes are read by `outcomes_of`, names and sources by `stories_of`; a file without outcomes is complete.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from sim.evidence.cases.fields import (
     read_truth,
     read_when,
 )
+from sim.given import parse_json
 from sim.given import read_text as read_file
 from sim.scenario.files import SHIPPED
 from sim.scenario.problems import Problem, show
@@ -227,7 +227,7 @@ def load_file(path: Path = LIBRARY) -> CaseFile:
         If it is no list of cases with an id each, all different.
     """
     try:
-        content = json.loads(read_file(path))
+        content = parse_json(read_file(path))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
     except ValueError as error:

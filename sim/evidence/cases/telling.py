@@ -8,7 +8,7 @@ from sim.evidence.cases.coding import HORIZON, Document, Names
 from sim.evidence.cases.fields import Raw
 from sim.evidence.cases.reading import GUARANTOR, MEMBER, YEARS, AllianceCase, CaseOutcome, CaseStory
 from sim.evidence.cases.rungs import LIBRARY_RUNGS
-from sim.output.formatting import possessive, sentence
+from sim.output.formatting import in_sentence, possessive, sentence
 
 MAIN: Final = "as-happened"
 KEPT, BROKEN, SPARED = "all-given", "nothing-given", "key-event-spared"
@@ -22,7 +22,6 @@ _OWED: Final = (
 )  # fmt: skip
 _GIVEN: Final = ((0.0, "nothing"), (0.35, "little"), (0.65, "about half of it"), (0.95, "most of it"))
 
-_WITH_ARTICLE: Final = ("United ", "USSR", "Soviet ", "Ottoman ", "Republic of ", "Philippines", "Netherlands")
 
 _STOOD: Final = dict(
     zip(
@@ -113,8 +112,7 @@ def in_text(name: str) -> str:
     >>> in_text("Soviet Union (Russia from Dec 1991)"), in_text("France, Britain"), in_text("Ivory Coast")
     ('the Soviet Union', 'France', 'Ivory Coast')
     """
-    short = re.split(r" \(|,|;", name, maxsplit=1)[0].replace(" and United", " and the United")
-    return f"the {short}" if short.startswith(_WITH_ARTICLE) else short
+    return in_sentence(re.split(r" \(|,|;", name, maxsplit=1)[0])
 
 
 def _question(member: str, guarantor: str, branches: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from sys import float_info
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from sim.experiments.parameters.posteriors import (
     shipped_posteriors,
 )
 from sim.experiments.parameters.priors import NAMES, prior_draws
-from sim.given import read_bytes
+from sim.given import PIPE, is_pipe, read_bytes
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.output.parquet import read_parquet
 
@@ -100,6 +100,8 @@ def for_posterior(draws: Sets, name: str) -> Floats:
 
 
 def _read(path: Path) -> pd.DataFrame:
+    if is_pipe(path):
+        raise InputError(f"{path}: {PIPE}")
     if not path.is_file():
         raise InputError(
             f"{path}: no such file; allowed: {FITTED}, {PRIOR}, {DEFAULTS}, a shipped posterior, "
@@ -120,7 +122,7 @@ def _read(path: Path) -> pd.DataFrame:
     if rows.empty:
         raise InputError(f"{path}: holds no draw")
     for name in rows.columns:
-        values = pd.to_numeric(rows[name], errors="coerce")
+        values = _numbers(rows[name])
         if name == WEIGHT:
             if not (values.between(0.0, float_info.max).all() and values.sum() > 0):
                 raise InputError(f"{path}: {WEIGHT} has values that are no weights; allowed: numbers from 0, not all 0")
@@ -129,3 +131,11 @@ def _read(path: Path) -> pd.DataFrame:
         if not values.between(row.low, row.high).all():
             raise InputError(f"{path}: {name} has values outside {row.low:g}..{row.high:g}")
     return rows
+
+
+def _numbers(cells: "pd.Series[Any]") -> "pd.Series[float]":
+    """Return the cells of a column as numbers, NaN for others; all are NaN if one is beyond any number."""
+    try:
+        return pd.to_numeric(cells, errors="coerce")
+    except OverflowError:
+        return pd.Series(np.nan, index=cells.index)

@@ -1,7 +1,6 @@
 """Explanations: parameter sets in which only one reason for not helping is active, and their weights in averages."""
 
 import csv
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,10 +10,9 @@ from typing import Any, Final
 from sim.errors import InputError
 from sim.experiments.parameters.posteriors import shipped_posteriors
 from sim.experiments.parameters.sources import OWN_FITS
-from sim.given import read_text
 from sim.model.parameters import PARAMETERS
 from sim.scenario import focus_of, with_overrides
-from sim.scenario.files import SHIPPED
+from sim.scenario.files import SHIPPED, read_source
 from sim.scenario.overrides import key_path
 from sim.scenario.problems import closest, listed, show
 from sim.scenario.schema import Scenario
@@ -87,11 +85,9 @@ def read_explanation(path: Path) -> Variant:
         If the file cannot be read, or names a parameter or value that is not allowed.
     """
     try:
-        data = tomllib.loads(read_text(path))
+        data = read_source(path, str(path)).data
         fixed = _checked(path, data["parameters"])
         return Variant(path.stem, data["title"], data["meaning"], fixed, data.get("scenario", {}))
-    except (OSError, ValueError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from None
     except KeyError as error:
         raise InputError(f"{path}: {error.args[0]} is missing; allowed: title, meaning, parameters, scenario") from None
 

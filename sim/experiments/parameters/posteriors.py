@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from sim.engine.draws import SEEDS, name_code, replicate_key, uniform
 from sim.errors import InputError, one_line, quoted
 from sim.experiments.parameters.priors import NAMES, prior_draws
+from sim.given import PIPE, is_pipe
 from sim.model.parameters import PARAMETERS, Parameters
 from sim.model.world import Ints
 from sim.output.checksums import BlockDigest
@@ -231,6 +232,8 @@ def load_posterior(name: str | Path) -> Posterior:
     if str(name) == PRIOR:
         return prior_predictive()
     path = Path(name)
+    if is_pipe(path):
+        raise InputError(f"{path}: {PIPE}")
     if path.suffix != ".parquet" and path.name == str(name):
         path = POSTERIORS / f"{name}.parquet"
         if name not in shipped_posteriors():

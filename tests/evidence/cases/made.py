@@ -44,7 +44,6 @@ def entry(**changes: Any) -> Entry:
             "dependence_on_guarantor": {"arms": 0.9, "energy": 0.1, "trade": 0.5, "base": 0.3},
             "outside_option_quality": None,
             "guarantor_overstretch": {"1948": 0.1, "1950": 0.4},
-            "guarantor_overstretch_at_key": 0.4,
             "subject_capability_ratio_to_challenger": 0.2,
             "regime_distance_to_guarantor": 0.3,
             "public_salience": 0.7,

@@ -24,6 +24,7 @@ def case(
             "exclusivity": {"strength": 0.2},
         },
         "key_event": {
+            "date": "1950",
             "owed": 0.6,
             "given": given,
             "excuse": ("none", "overstretch", "legal", "both_allies")[place % 4],
@@ -32,7 +33,7 @@ def case(
         "context": {
             "threat_to_subject": {"before": 0.2, "after": spread},
             "dependence_on_guarantor": {"arms": 0.1, "energy": 0.2, "trade": spread, "base": 0.4},
-            "guarantor_overstretch_at_key": 0.3,
+            "guarantor_overstretch": {"1949": 0.3, "1951": 0.9},
             "subject_capability_ratio_to_challenger": 0.5,
             "regime_distance_to_guarantor": 0.6,
             "public_salience": 1.0 - spread,

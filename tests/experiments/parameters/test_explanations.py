@@ -72,7 +72,7 @@ def test_names_that_are_none_are_refused():
         ('title = "a"\nmeaning = "b"\n[parameters]\nreech = 1\n', "did you mean 'reach'"),
         ('title = "a"\nmeaning = "b"\n[parameters]\nreach = 99\n', "allowed: 0.5 to 5"),
         ('title = "a"\nmeaning = "b"\n[parameters]\nreach = "far"\n', "reach is 'far'"),
-        ("= 1", "cannot be read"),
+        ("= 1", "mine.toml:1: not valid TOML"),
     ],
 )
 def test_a_bad_explanation_is_refused(tmp_path: Path, text: str, said: str):
