@@ -69,7 +69,7 @@ def test_without_a_metric_the_scenario_must_have_one(scenario: Scenario):
         ({"branches": ["as-it-wos"]}, "as-it-was"),
         ({"metrics": ["BBB.postur@end"]}, "posture"),
         ({"replicates": 0}, "replicates 0"),
-        ({"replicates": 10_000_000_000}, "would take"),
+        ({"replicates": 1_000_000_000}, "would take"),
         ({"seed": -1}, "seed -1"),
     ],
 )
