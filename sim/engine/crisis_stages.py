@@ -92,7 +92,7 @@ def respond(world: World, p: Parameters, script: Script, run: Scratch, tick: int
 
 @compiled
 def settle_promise(world: World, p: Parameters, script: Script, run: Scratch, count: int) -> None:
-    """Enter what a state delivered of its promise, which the scenario fixes; one to its guarantor entangles it."""
+    """Enter what a state delivered of its promise, as the scenario says; a promise to its guarantor entangles it."""
     row, case = run.row[count], case_of(script, run, count)
     for fixed in range(script.fixed_from[row], script.fixed_from[row + 1]):
         ally, level = script.fixed_ally[fixed], script.fixed_level[fixed]
@@ -105,7 +105,7 @@ def settle_promise(world: World, p: Parameters, script: Script, run: Scratch, co
 def answer_crisis(
     world: World, p: Parameters, script: Script, run: Scratch, tick: int, count: int, door: "Door | None"
 ) -> None:
-    """Settle each obliged ally's response to one case, limited by treaties that decide collectively."""
+    """Settle each obliged ally's response to one case, which fellow members can limit if their consent is needed."""
     states = world.capability.shape[0]
     case = case_of(script, run, count)
     for ally in range(states):
@@ -190,7 +190,7 @@ def highest_level_passed(
     ally: int,
     door: "Door | None",
 ) -> int:
-    """Return the highest level of collective help that passes, over the treaties that bind the ally."""
+    """Return the highest level of help by an ally to which fellow members consent, under any treaty that binds it."""
     highest = NOBODY
     for treaty in range(world.in_force.shape[0]):
         if decides_together(world, case, ally, treaty):
@@ -211,7 +211,7 @@ def highest_level_under(
     treaty: int,
     door: "Door | None",
 ) -> int:
-    """Return the highest level that passes one treaty's decision rule; each member has one draw for all levels."""
+    """Return the highest level of help that passes one treaty's decision; each member draws once for all levels."""
     states = world.capability.shape[0]
     guarantor = world.guarantor[treaty]
     lean = 0.0 if run.choice[guarantor] == NOBODY else guarantor_lean(run.choice[guarantor])
@@ -239,7 +239,7 @@ def highest_level_under(
 
 @compiled
 def learn(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Update all beliefs and publics with the evidence from the allies' conduct."""
+    """Let states and publics learn from what allies did about this tick's attacks, crises and promises."""
     if world.belief_rule == SURPRISE:
         learn_of_attacks(world, p, script, run, door)
     if run.counts[ANSWERS] == 0:
@@ -310,7 +310,7 @@ def observe(
 
 @compiled
 def judge_guarantor(world: World, p: Parameters, run: Scratch, said: Evidence, observer: int, likeness: float) -> None:
-    """Move a member's public by its guarantor's conduct, and let help in spite of burdens count for the guarantor."""
+    """Move a public's approval by what its guarantor did; help in spite of burdens counts in the guarantor's favour."""
     for treaty in range(world.in_force.shape[0]):
         concerned = world.ladder[treaty] and world.posture[observer, treaty] >= LOYAL
         if concerned and said.ally == world.guarantor[treaty]:

@@ -216,8 +216,10 @@ class Door:
 
     def reviewed(self, state: int, treaty: int, rung: int, stopped: bool) -> None:
         """Note the rung that a member's review results in, and whether the guarantor's force stopped the step."""
-        name, question = self._model.setup.treaties[treaty], Question("posture", state, treaty=treaty)
-        self._model.note(question, name, POSTURES[rung], draw=self._review_draw, stopped=stopped)
+        model = self._model
+        if model.notes("posture", state):
+            name, question = model.setup.treaties[treaty], Question("posture", state, treaty=treaty)
+            model.note(question, name, POSTURES[rung], draw=self._review_draw, stopped=stopped)
 
     def _note_rung(self, kind: str, state: int, treaty: int, rung: int, draw: float | None) -> None:
         """Record a decision to leave or return, if the posture changes."""

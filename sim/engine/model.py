@@ -291,11 +291,11 @@ class EngineModel(mesa.Model):  # type: ignore[misc]
         self._run_stage("update_opinion")
 
     def review_postures(self) -> None:
-        """Run the members' posture reviews and shift their dependence portfolios."""
+        """Let all members review their posture, seek outside partners, and shift their dependence."""
         self._run_stage("review_postures")
 
     def guarantor_policy(self) -> None:
-        """Run the guarantors' choices to ignore, reassure or coerce their clients."""
+        """Let all guarantors choose whether to ignore, reassure or coerce each client that is not loyal."""
         self._run_stage("guarantor_policy")
 
     def record(self) -> None:

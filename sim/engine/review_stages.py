@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 
 @compiled
 def review_postures(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Run the members' simultaneous posture reviews and shift their dependence portfolios."""
+    """Let all members review their posture at once, seek outside partners, and shift their dependence."""
     take_turns(world, p, script, run, tick)
     if script.forced:
         force_courses(world, p, script, run, tick)
@@ -131,7 +131,7 @@ def take_turns(world: World, p: Parameters, script: Script, run: Scratch, tick: 
 
 @compiled
 def weigh(world: World, p: Parameters, script: Script, state: int, treaty: int) -> None:
-    """Update a member's reliability of its guarantor and its pressure to step up the ladder."""
+    """Update how reliable a member holds its guarantor to be, and its pressure to step up the ladder."""
     if not script.watched:
         update_exit_support(world, p, state, treaty)
     update_interest(world, p, state, treaty)
@@ -257,7 +257,7 @@ def seek_patron(world: World, p: Parameters, run: Scratch, row: int, door: "Door
 
 @compiled
 def guarantor_policy(world: World, p: Parameters, script: Script, run: Scratch, tick: int, door: "Door | None") -> None:
-    """Run the guarantors' simultaneous choices to ignore, reassure or coerce their clients."""
+    """Let all guarantors choose at once whether to ignore, reassure or coerce each client that is not loyal."""
     if not script.choices_on[tick]:
         return
     states, treaties = world.posture.shape

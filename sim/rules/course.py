@@ -30,13 +30,13 @@ STANDINGS = 4 * RUNGS
 
 @rule
 def standing(rung: int, diversified: bool, pact: bool) -> int:
-    """Return the number of the place in which a member stands, 0..23."""
+    """Return the number, 0..23, of the place that a rung, diversification and a rival pact make up."""
     return int(rung + (RUNGS if diversified else 0) + (2 * RUNGS if pact else 0))
 
 
 @rule
 def has(places: int, bit: int) -> bool:
-    """Return whether a set of places or rungs, as bits, has one of them."""
+    """Return whether a set of places or rungs, each a bit of one number, holds the one at ``bit``."""
     return bool((places >> bit) & 1 == 1)
 
 
@@ -173,7 +173,7 @@ def spread_patrons(
 
 @rule
 def follow(world: World, p: Parameters, state: int, treaty: int, position: int) -> None:
-    """Set the patrons of a member to those of a recorded place; the rung has been set.
+    """Set the outside partners of a member to those of its recorded place; its rung has been set before.
 
     A notice on record ends when the record says so. A member without a patron that is recorded to have one has itself.
     """

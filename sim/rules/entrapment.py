@@ -28,7 +28,7 @@ def entangle(world: World, p: Parameters, state: int, treaty: int, severity: flo
 
 @rule
 def entangle_members(world: World, p: Parameters, case: Case) -> None:
-    """Let a guarantor that calls for help, as the victim of a case, entangle the members that owe it help."""
+    """Entangle the members that owe help to a guarantor which calls for it as the victim of an attack or crisis."""
     for treaty in range(world.in_force.shape[0]):
         if not world.ladder[treaty] or world.guarantor[treaty] != case.victim:
             continue

@@ -21,10 +21,11 @@ def best_patron(world: World, state: int, treaty: int) -> int:
         return best
     worth = 0.0
     for other in range(world.capability.shape[0]):
-        value = world.offer[state, other] * trust_in(world, state, other)
-        if other != state and value > worth and not bound(world, other, treaty):
-            best = other
-            worth = value
+        offer = world.offer[state, other]
+        if offer > worth and other != state and not bound(world, other, treaty):  # trust is at most 1
+            value = offer * trust_in(world, state, other)
+            if value > worth:
+                best, worth = other, value
     return best
 
 

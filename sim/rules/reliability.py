@@ -76,7 +76,7 @@ def enter_terms(
     legal: float,
     owed: int,
 ) -> bool:
-    """Set, for each level of help, the gain at a stake of 1 and the sum of all other terms, in logits.
+    """Set, for each level of help, a guarantor's gain at a stake of 1 and the sum of its other terms, in logits.
 
     Returns
     -------

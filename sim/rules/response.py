@@ -395,7 +395,7 @@ def has_say(world: World, case: Case, treaty: int, responder: int, member: int) 
 
 @rule
 def passes(world: World, case: Case, treaty: int, responder: int, objects: int, voters: int, blocked: bool) -> bool:
-    """Return whether help passes a treaty's decision rule.
+    """Return whether collective help passes under a treaty's decision rule, given how many members object.
 
     Parameters
     ----------
