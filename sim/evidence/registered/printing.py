@@ -39,7 +39,7 @@ def forecast_tables(content: Content) -> tuple[TextTable, TextTable]:
 
 
 def score_tables(card: Mapping[str, Any]) -> Iterator[TextTable]:
-    """Yield score tables: one for each forecast and rule, one of all forecasts, and one of unscored questions."""
+    """Yield score tables: one for each forecast and rule, one of all forecasts, and one for the unscored questions of each."""
     for file, scores in card["forecasts"].items():
         for rule, name in _RULES.items() if scores["questions"] else ():
             rows = [
@@ -52,16 +52,11 @@ def score_tables(card: Mapping[str, Any]) -> Iterator[TextTable]:
     if sum(bool(scores["questions"]) for scores in card["forecasts"].values()) > 1:
         rows = [(name, str(card["mean"]["n"]), *_cells(card["mean"][rule])) for rule, name in _RULES.items()]
         yield TextTable("All forecasts", ("mean", "questions", *FORECASTERS), tuple(rows))
-    left = [
-        (file, question, what)
-        for file, scores in card["forecasts"].items()
-        for question, what in (
-            *((question, f"open, resolves on {day}") for question, day in scores["unresolved"].items()),
-            *((question, f"void: {source}") for question, source in scores["void"].items()),
-        )
-    ]
-    if left:
-        yield TextTable("Not scored", ("forecast", "question", "why"), tuple(left))
+    for file, scores in card["forecasts"].items():
+        left = [(question, f"open, resolves on {day}") for question, day in scores["unresolved"].items()]
+        left += [(question, f"void: {source}") for question, source in scores["void"].items()]
+        if left:
+            yield TextTable(f"{file}: not scored", ("question", "why"), tuple(left))
 
 
 def _cells(scores: Mapping[str, float]) -> tuple[str, ...]:

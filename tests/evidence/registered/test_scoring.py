@@ -90,7 +90,8 @@ def test_without_outcomes_everything_is_open(folder: Path) -> None:
     assert set(card["forecasts"]["first.json"]["unresolved"]) == {"bria-voice", "call", "response"}
     assert card["mean"] == {"n": 0, "brier": None, "log": None}
     (table,) = score_tables(card)
-    assert ("first.json", "call", "open, resolves on 2031-12-31") in table.rows
+    assert table.title == "first.json: not scored"
+    assert ("call", "open, resolves on 2031-12-31") in table.rows
 
 
 def test_outcomes_are_read(folder: Path) -> None:
