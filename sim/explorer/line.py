@@ -41,13 +41,13 @@ class Line:
 
     def _do(self, result: Future[Any], work: Callable[[], Any]) -> None:
         try:
-            found = work()
+            value = work()
         except BaseException as error:  # noqa: BLE001 - who waits is told
             self._end()
             result.set_exception(error)
         else:
             self._end()
-            result.set_result(found)
+            result.set_result(value)
 
     def _end(self) -> None:
         with self._lock:

@@ -56,8 +56,8 @@ class View:
 
     def public(self, name: str, client: int) -> Floats:
         """Return quantiles (Q, T) of ``approval`` or ``exit_support`` of a client."""
-        found: Floats = getattr(self, name)[:, :, client]
-        return found
+        courses: Floats = getattr(self, name)[:, :, client]
+        return courses
 
     def chance(self, index: int, client: int) -> tuple[float, float, float]:
         """Return the share of runs that froze or left by a place on the time axis, with its interval (Wilson 1927)."""
