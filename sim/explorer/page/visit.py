@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 import pandas as pd
 import panel as pn
+from bokeh.document import Document
 from bokeh.models import Column, Div, Plot, TextInput
 
 from sim.errors import CstoSimError
@@ -61,6 +62,11 @@ class _PageTemplate(pn.Template):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         return "Page"
+
+    def _init_doc(self, doc: Document | None = None, *args: Any, **kwargs: Any) -> Document:
+        """Add the parts to a document; Bokeh looks for the models of all of them once, and not after each."""
+        with (doc or pn.state.curdoc).models.freeze():
+            return super()._init_doc(doc, *args, **kwargs)
 
 
 class Visit:
