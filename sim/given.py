@@ -19,7 +19,7 @@ PIPE: Final = "is a pipe, and files are read more than once; save what comes out
 
 
 def is_pipe(path: Path) -> bool:
-    """Return whether a path stands for a pipe, a socket or standard input, as ``-`` does where no file is called so.
+    """Return whether a path is that of a pipe or socket, or stands for standard input (``-``).
 
     Raises
     ------
