@@ -19,7 +19,9 @@ PIPE: Final = "is a pipe, and files are read more than once; save what comes out
 
 
 def is_pipe(path: Path) -> bool:
-    """Return whether a path stands for a pipe, a socket or standard input, as ``-`` does where no file is called so.
+    """Return whether reading a path would read a pipe, a socket or standard input.
+
+    A path ``-`` does, where no file has that name.
 
     Raises
     ------

@@ -271,7 +271,7 @@ _JOINED: Final = re.compile(r"( and |, | \()")
 
 
 def in_sentence(name: str) -> str:
-    """Return the name of a state, or of several, as it stands in a sentence, with articles where English has them.
+    """Return a state's name for use in a sentence, with the definite article if it takes one; lists of names, too.
 
     Examples
     --------
@@ -283,7 +283,7 @@ def in_sentence(name: str) -> str:
 
 
 def state_in_sentence(scenario: Scenario, code: str) -> str:
-    """Return the name of a state of a scenario as it stands in a sentence (`in_sentence`)."""
+    """Return a state's name in a scenario for use in a sentence (`in_sentence`)."""
     return in_sentence(state_name(scenario, code))
 
 

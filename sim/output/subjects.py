@@ -25,7 +25,7 @@ def state_name(result: ResultData, code: str) -> str:
 
 
 def state_in_sentence(result: ResultData, code: str) -> str:
-    """Return a state's name as it stands in a sentence, with an article where it takes one."""
+    """Return a state's name for use in a sentence, with the definite article if it takes one."""
     return formatting.state_in_sentence(result.scenario, code)
 
 

@@ -42,7 +42,7 @@ class BranchNames:
     """As the branch has it (`sim.scenario.resolve`)."""
 
     def state(self, code: str) -> str:
-        """Return a state's name as it stands in a sentence, or its code if the scenario gives none."""
+        """Return a state's name for use in a sentence, or its code if the scenario gives none."""
         return state_in_sentence(self.scenario, code)
 
     def by_index(self, index: int) -> str:

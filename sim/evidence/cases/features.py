@@ -43,7 +43,7 @@ def _context(*path: str) -> Feature:
 
 
 def _overstretch(case: Mapping[str, Any]) -> float:
-    """Return what the guarantor had tied down in the year of the key event, as last coded."""
+    """Return the guarantor's overstretch in the year of the key event, or the last one coded before it."""
     years: Mapping[str, Any] = case["context"]["guarantor_overstretch"]
     return float(years[max(year for year in years if year <= case["key_event"]["date"][:4])])
 

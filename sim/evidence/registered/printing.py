@@ -39,7 +39,7 @@ def forecast_tables(content: Content) -> tuple[TextTable, TextTable]:
 
 
 def score_tables(card: Mapping[str, Any]) -> Iterator[TextTable]:
-    """Yield tables of scores: one for each forecast and rule, one of all forecasts, and one of what is not scored."""
+    """Yield score tables: one for each forecast and rule, one of all, and one of the unscored questions of each."""
     for file, scores in card["forecasts"].items():
         for rule, name in _RULES.items() if scores["questions"] else ():
             rows = [
