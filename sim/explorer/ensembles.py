@@ -100,7 +100,7 @@ class Ensembles:
         return list(self.views(choices))[-1]
 
     def _complete(self, batches: list[Batch], choices: Choices, wanted: Wanted) -> View | None:
-        """Return the view of all runs, which somebody before in the line may have asked for too."""
+        """Return the view of all runs; an equal request earlier in the line may have made it."""
         view = self.kept(choices) or self._extend(batches, choices, choices.replicates, wanted)
         if view is not None:
             with self._lock:
