@@ -14,13 +14,13 @@ _waiting: Final[WeakKeyDictionary[ServerConnection, list[Any]]] = WeakKeyDiction
 
 
 def send_bundled(connection: ServerConnection, event: Any) -> Awaitable[None]:
-    """Return an awaitable that sends a change with all others that wait; Bokeh awaits it before it unlocks a document."""
+    """Return an awaitable that sends all waiting changes; Bokeh awaits it before it unlocks a document."""
     _waiting.setdefault(connection, []).append(event)
     return _Sending(connection)
 
 
 class _Sending:
-    """Awaitable that sends all waiting changes; Bokeh drops it after a fault, and the next one sends these too."""
+    """Sender of all waiting changes; Bokeh drops it after a fault, and the next one sends these too."""
 
     def __init__(self, connection: ServerConnection) -> None:
         self._connection = connection
