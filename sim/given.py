@@ -21,16 +21,11 @@ PIPE: Final = "is a pipe, and files are read more than once; save what comes out
 def is_pipe(path: Path) -> bool:
     """Return whether reading a path would read a pipe, a socket or standard input.
 
-    A path ``-`` does, where no file has that name.
-
-    Raises
-    ------
-    OSError
-        If it cannot be looked at; a path that does not exist is no pipe.
+    A path ``-`` does, where no file has that name. What cannot be looked at is no pipe: who reads it learns why.
     """
     try:
         mode = path.stat().st_mode
-    except FileNotFoundError:
+    except OSError:
         return str(path) == "-"
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 

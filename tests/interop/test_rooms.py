@@ -5,7 +5,7 @@ from pathlib import Path
 
 SIM = Path(__file__).parents[2] / "sim"
 BELOW = ("scenario", "rules", "engine", "experiments", "output", "analysis", "evidence", "plots")
-USED = {"checked", "errors", "words", "scenario", "output", "interop", "model", "parameters", "world"}
+USED = {"checked", "errors", "given", "words", "scenario", "output", "interop", "model", "parameters", "world"}
 
 
 def imported(path: Path) -> set[str]:
