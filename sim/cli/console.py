@@ -5,13 +5,14 @@ import json
 import logging
 import os
 import sys
+import textwrap
 import time
 import unicodedata
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import typer
 
@@ -20,6 +21,9 @@ from sim.errors import cut, printable
 LINE: Final = 3000
 LINES: Final = 250
 """How many characters of a line, and how many lines, a message has at most."""
+
+WIDTH: Final = 100
+"""Width of tables and paragraphs that are not printed on a terminal, unless their figures and names need more."""
 
 _PAUSE: Final = 5.0
 _WINDOW: Final = 15.0
@@ -91,14 +95,40 @@ def say(message: str) -> None:
     """Write an error to standard error: control characters as escapes, long lines and very many lines cut."""
     lines = printable(message).split("\n")
     more = [f"... and {len(lines) - LINES} more lines"] if len(lines) > LINES else []
-    sys.stderr.write("\n".join([*(cut(line, LINE) for line in lines[:LINES]), *more]) + "\n")
+    shown = [*(cut(line, LINE) for line in lines[:LINES]), *more]
+    sys.stderr.write("\n".join(row for line in shown for row in _as_wide(line, sys.stderr)) + "\n")
     sys.stderr.flush()
 
 
 def put(text: str, *, bold: bool = False) -> None:
-    """Write a line to standard output, with control characters as escapes (which are valid in JSON too)."""
-    line = printable(text)
-    sys.stdout.write(f"{typer.style(line, bold=True) if bold else line}\n")
+    """Write a line to standard output, with control characters as escapes; a terminal gets it broken between words."""
+    for row in _as_wide(printable(text), sys.stdout):
+        sys.stdout.write(f"{typer.style(row, bold=True) if bold else row}\n")
+
+
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """Return the columns of the terminal; None where standard output, or a stream, is none: lines may be longer."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        return None
+    setting = os.environ.get("COLUMNS", "")
+    columns = int(setting) if setting.isdigit() else os.get_terminal_size(stream.fileno()).columns
+    return columns or WIDTH
+
+
+def folded(text: str, width: int, indent: str = "") -> list[str]:
+    """Return a text in lines of a width, broken between words; all but the first begin with an indent."""
+    held = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.wrap(held, width, break_long_words=False, break_on_hyphens=False, subsequent_indent=indent)
+    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
+
+
+def _as_wide(line: str, stream: TextIO) -> list[str]:
+    """Return a line as it is, or in lines as wide as the terminal that it goes to, with the indent that it has."""
+    width = terminal_width(stream)
+    if width is None or len(line) <= width:
+        return [line]
+    return folded(line, width, line[: len(line) - len(line.lstrip())])
 
 
 def put_all(lines: Iterable[str]) -> None:
@@ -110,7 +140,8 @@ def put_all(lines: Iterable[str]) -> None:
 def put_json(value: Any) -> None:
     """Write JSON, and nothing else, to standard output."""
     narrow = not (sys.stdout.encoding or "utf-8").lower().startswith("utf")
-    put(json.dumps(value, indent=2, ensure_ascii=narrow, allow_nan=False, default=str))
+    text = json.dumps(value, indent=2, ensure_ascii=narrow, allow_nan=False, default=str)
+    sys.stdout.write(f"{printable(text)}\n")  # escapes of control characters are valid in JSON too
 
 
 @contextmanager

@@ -89,7 +89,7 @@ def explain(
         return
     from sim.analysis.explaining.render import WIDTH, text
     from sim.cli.closing import close
-    from sim.cli.tables import terminal_width
+    from sim.cli.console import terminal_width
     from sim.scenario import Scenario
 
     put_all(text(explanation, terminal_width() or WIDTH).split("\n"))

@@ -1,16 +1,11 @@
 """Plain tables on standard output, as wide as the terminal: words fold, and no figure or name is ever cropped."""
 
-import os
 import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from sim.cli.console import put
+from sim.cli.console import WIDTH, folded, put, terminal_width
 from sim.errors import printable
-
-WIDTH: Final = 100
-"""Width of tables that are not printed on a terminal, unless their figures and names need more."""
 
 GAP: Final = 2
 """Blanks between columns."""
@@ -40,16 +35,7 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
 
 def paragraph(text: str) -> list[str]:
     """Return a text in lines as wide as the terminal, broken between words."""
-    return _folded(text, terminal_width() or WIDTH)
-
-
-def terminal_width() -> int | None:
-    """Return the columns of the terminal; None where standard output is none, and lines may be longer."""
-    if not sys.stdout.isatty():
-        return None
-    setting = os.environ.get("COLUMNS", "")
-    columns = int(setting) if setting.isdigit() else os.get_terminal_size(sys.stdout.fileno()).columns
-    return columns or WIDTH
+    return folded(text, terminal_width() or WIDTH)
 
 
 def laid_out(heads: Sequence[str], rows: Sequence[Sequence[str]], left: int, room: int | None) -> Iterator[str]:
@@ -127,9 +113,9 @@ def _total(widths: Sequence[int], indices: Sequence[int]) -> int:
 
 def _row(cells: Sequence[str], indices: Sequence[int], widths: Sequence[int], left: int) -> Iterator[str]:
     """Yield the lines of one row, whose cells are folded to the widths of their columns."""
-    folded = [_folded(cell, widths[index]) for cell, index in zip(cells, indices, strict=True)]
-    for line in range(max(1, *map(len, folded))):
-        parts = [(cell[line] if line < len(cell) else "", index) for cell, index in zip(folded, indices, strict=True)]
+    columns = [folded(cell, widths[index]) for cell, index in zip(cells, indices, strict=True)]
+    for line in range(max(1, *map(len, columns))):
+        parts = [(cell[line] if line < len(cell) else "", index) for cell, index in zip(columns, indices, strict=True)]
         set_ = [text.ljust(widths[index]) if index < left else text.rjust(widths[index]) for text, index in parts]
         yield (" " * GAP).join(set_).rstrip()
 
@@ -140,16 +126,10 @@ def _as_lists(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
         if number:
             yield ""
         for head, cell in zip(heads, row, strict=True):
-            first, *more = _folded(f"{head}: {cell}" if head else cell, width) or [f"{head}:"]
+            first, *more = folded(f"{head}: {cell}" if head else cell, width) or [f"{head}:"]
             yield first
-            yield from (f"{' ' * GAP}{line}" for text in more for line in _folded(text, width - GAP))
-
-
-def _folded(text: str, width: int) -> list[str]:
-    held = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = textwrap.wrap(held, width, break_long_words=False, break_on_hyphens=False)
-    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
+            yield from (f"{' ' * GAP}{line}" for text in more for line in folded(text, width - GAP))
 
 
 def _longest_word(cells: Sequence[str]) -> int:
-    return max((len(line) for cell in cells for line in _folded(cell, 1)), default=0)
+    return max((len(line) for cell in cells for line in folded(cell, 1)), default=0)

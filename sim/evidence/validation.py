@@ -14,7 +14,7 @@ from sim.evidence.calibration.checks import NULL, met
 from sim.evidence.calibration.files import most_surprising
 from sim.evidence.one_screen import CALIBRATION, HINDCAST, RANKS
 from sim.experiments.parameters.sources import GENERAL, SCORED, unscored_note
-from sim.output.formatting import percent
+from sim.output.formatting import percent, signed_number
 
 MARKS: Final = {"pass": "", "miss": " **miss**", "-": " ?"}
 """Beside a value: within its interval, outside it, or not to be told."""
@@ -133,7 +133,7 @@ def identified_parameters(table: pd.DataFrame) -> str:
 
     def cell(name: str, parameter: str) -> str:
         row = cells[name, parameter]
-        text = f"{row['shift']:+.2f}, {row['width']:.2f}"
+        text = f"{signed_number(row['shift'])}, {row['width']:.2f}"
         return f"**{text}**" if row["width"] <= IDENTIFIED else text
 
     return _table(
@@ -207,7 +207,7 @@ def differences(folder: Path) -> str:
         ("split", "score", "baseline", "difference", "90 %", "power"),
         (
             (
-                row["split"], row["score"], row["baseline"], f"{row['difference']:+.3f}",
+                row["split"], row["score"], row["baseline"], signed_number(row['difference'], 3),
                 _interval(row["low"], row["high"]), _number(row["power"]),
             )
             for row in shown.to_dict("records")

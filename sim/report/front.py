@@ -48,6 +48,9 @@ def _change(what: str, before: str, after: str) -> str:
     if HAPPENS in (before, after):
         return f"{name}: {after}"
     new, old = (values.replace(": ", " ") for values in (after, before))
+    key = after.partition(": ")[0]
+    if before.startswith(f"{key}: ") and not any(several in before + after for several in (",", ";")):
+        old = before.removeprefix(f"{key}: ")
     return f"{name}: {new} in place of {old}"
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 
 from sim.cli import tables
-from sim.cli.console import plain
+from sim.cli.console import plain, put, put_json
 from sim.cli.main import main
 from sim.cli.tables import laid_out, show
 from sim.output import formatting
@@ -115,6 +115,22 @@ def test_every_table_is_whole_on_a_terminal(printed: dict[str, list[Table]], col
             assert missing(table, text) == set(), f"{name}, {columns} columns:\n{text}"
             longest = max((len(word) for word in words_of(table)), default=0)
             assert max(map(len, text.splitlines())) <= max(columns, longest + 2), f"{name}, {columns} columns:\n{text}"
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+def test_a_long_sentence_is_broken_between_words_on_a_terminal_and_json_is_not(columns: int, monkeypatch):
+    sentence = "  - " + " ".join(["Armenia froze its part in 58 % of the runs;"] * 8)
+    terminal = Terminal(columns, monkeypatch)
+    put(sentence)
+    lines = terminal.text().splitlines()
+    assert " ".join(line.strip() for line in lines) == sentence.strip()
+    assert all(line.startswith("  ") and len(line) <= columns for line in lines)
+    assert not any(line.endswith("58") for line in lines)
+    terminal = Terminal(columns, monkeypatch)
+    put_json({"said": sentence})
+    text = terminal.text()
+    assert json.loads(text) == {"said": sentence}
+    assert text.count("\n") == 3
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "ascii"])

@@ -54,7 +54,7 @@ def test_identified_parameters_are_in_bold_in_each_fit_and_others_left_out(store
     ((name, *cells),) = rows(stored, "identified")
     assert name == f"`{NARROW}`"
     assert len(cells) == 3
-    assert all(cell.startswith("**-1.0") and cell.endswith("**") for cell in cells)
+    assert all(cell.startswith("**\N{MINUS SIGN}1.0") and cell.endswith("**") for cell in cells)
 
 
 def test_surprises_come_with_the_worst_first(stored: Path):

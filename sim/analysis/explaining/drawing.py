@@ -10,7 +10,7 @@ from sim.analysis.explaining.sentences import chance_note, choice_in_words, opti
 from sim.analysis.explaining.trust_sentences import headline
 from sim.analysis.explaining.wording import unit_of
 from sim.errors import InputError
-from sim.output.formatting import percent, possessive
+from sim.output.formatting import percent, possessive, signed_number
 from sim.plots.caption import Caption
 from sim.plots.decision import Bar, Pull, term_bars, trust_moves
 from sim.plots.style import Sheet, save
@@ -75,7 +75,7 @@ def draw_chain(explanation: Explanation) -> Sheet:
             names.day(move.name, move.day),
             move.before,
             move.after,
-            f"{_effect(chain.effect(move))} {headline(chain, move, explanation)}: {names.happened(move.name)}",
+            f"{signed_number(chain.effect(move), 3)} {headline(chain, move, explanation)}: {names.happened(move.name)}",
         )
         for move in chain.moves[:PULLS]
         if abs(chain.effect(move)) >= LEAST
@@ -86,10 +86,6 @@ def draw_chain(explanation: Explanation) -> Sheet:
     )
     caption = Caption(f"What moved {possessive(who)} trust in {other}", note, f"trust in {other}", _footer(explanation))
     return trust_moves(chain.days, chain.path, chain.until, sorted(pulls, key=lambda pull: pull.day), caption)
-
-
-def _effect(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _footer(explanation: Explanation) -> tuple[str, str]:

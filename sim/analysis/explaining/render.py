@@ -27,7 +27,7 @@ from sim.analysis.explaining.sentences import (
 from sim.analysis.explaining.trust_sentences import causes_in_short, move_in_words, outlook_in_words
 from sim.analysis.explaining.wording import unit_of
 from sim.engine.decisions import Option
-from sim.output.formatting import percent, plural, possessive, sentence
+from sim.output.formatting import percent, plural, possessive, sentence, signed_number
 from sim.scenario.observed import observed_course
 
 if TYPE_CHECKING:
@@ -240,15 +240,9 @@ def _tables(explained: "Explained") -> Iterator[tuple[tuple[str, ...], ...]]:
             f"weighed in {unit_of(explained.decision.kind)}{for_last}",
             *(option_name(explained, option) for option in options),
         )
-        rows = [(words[term], *(signed(option.terms[term]) for option in options)) for term in terms]
-        total = ("sum", *(signed(option.utility) for option in options))
+        rows = [(words[term], *(signed_number(option.terms[term], 3) for option in options)) for term in terms]
+        total = ("sum", *(signed_number(option.utility, 3) for option in options))
         yield (head, *rows, total)
-
-
-def signed(value: float) -> str:
-    """Format a term with its sign; zero has none."""
-    text = f"{value:+.3f}"
-    return "0.000" if float(text) == 0.0 else text
 
 
 def _chain(chain: "Chain", explanation: "Explanation") -> Iterator[TextBlock]:
@@ -266,7 +260,7 @@ def _chain(chain: "Chain", explanation: "Explanation") -> Iterator[TextBlock]:
         causes = "; ".join([*dated, *series]) or "no dated event"
         yield TextBlock(
             "item",
-            f"{possessive(other)} interest in helping moved by {move.after - move.before:+.2f} logits in "
+            f"{possessive(other)} interest in helping moved by {signed_number(move.after - move.before)} logits in "
             f"{month_in_words(move.day)}, when this happened: {causes}.",
         )
     if chain.moves:

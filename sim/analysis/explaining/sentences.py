@@ -6,7 +6,7 @@ from sim.analysis.explaining.names import SENT, BranchNames, call_in_words, day_
 from sim.analysis.explaining.replay import CourseStep, NewLine
 from sim.engine.decisions import DIVERSIFY, NOTHING, PACT, PASSED, PATRONS, Option
 from sim.engine.trajectory import CallRecord
-from sim.output.formatting import percent
+from sim.output.formatting import percent, signed_number
 from sim.words import CHOICES, POSTURES, RESPONSES
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def course_in_words(step: CourseStep, names: BranchNames) -> str:
 
 def line_in_words(line: NewLine, names: BranchNames) -> str:
     """Describe a new line of a government, from the record or by chance."""
-    moved = f"its line in {line.treaty} went from {line.before:+.2f} to {line.after:+.2f}"
+    moved = f"its line in {line.treaty} went from {signed_number(line.before)} to {signed_number(line.after)}"
     if line.event:
         day = day_in_words(names.day(line.event, line.date))
         return f"{day}: {moved}, on record: {names.happened(line.event)}."
@@ -223,11 +223,12 @@ def reasons(explained: "Explained", names: BranchNames) -> str:
     chosen = [option for option in weighed if option.name == explained.decision.chosen]
     main = chosen[0] if chosen and decision.kind != "posture" else weighed[0]
     strongest = sorted(main.terms.items(), key=lambda term: -abs(term[1]))[:FIRST]
-    listed = "; ".join(f"{explained.words[main.name][name]} ({value:+.2f})" for name, value in strongest)
+    listed = "; ".join(f"{explained.words[main.name][name]} ({signed_number(value)})" for name, value in strongest)
     if decision.kind == "posture":
-        return f"Pressure upwards was {main.utility:+.2f}{_thresholds(weighed[1:])}. What weighed most: {listed}."
+        pressure = f"{signed_number(main.utility)}{_thresholds(weighed[1:])}"
+        return f"Pressure upwards was {pressure}. What weighed most: {listed}."
     subject = {"call": "an appeal", "objection": "an objection"}.get(decision.kind, f"'{main.name}'")
-    return f"All in all {main.utility:+.2f} for {subject}. What weighed most: {listed}."
+    return f"All in all {signed_number(main.utility)} for {subject}. What weighed most: {listed}."
 
 
 def _thresholds(steps: list[Option]) -> str:
@@ -236,7 +237,7 @@ def _thresholds(steps: list[Option]) -> str:
         down = "hysteresis" in step.terms
         pressure = step.terms["pressure"]
         bar = step.utility - pressure if down else pressure - step.utility
-        said.append(f"{'below' if down else 'above'} {bar:+.2f} favours '{step.name}'")
+        said.append(f"{'below' if down else 'above'} {signed_number(bar)} favours '{step.name}'")
     return f" ({'; '.join(said)})" if said else ""
 
 
@@ -249,9 +250,8 @@ def _against_forces(explained: "Explained", names: BranchNames) -> str:
     against = sorted((item for item in gap.items() if item[1] < 0), key=lambda item: item[1])
     favour = sorted((item for item in gap.items() if item[1] > 0), key=lambda item: -item[1])
     words, who = explained.words["forces"], names.state(explained.decision.state)
-    said = (
-        f"Forces in place of {WORDS_OF[other.name]} would have been worth {most.utility - other.utility:+.2f} to {who}."
-    )
+    gain = signed_number(most.utility - other.utility)
+    said = f"Forces in place of {WORDS_OF[other.name]} would have been worth {gain} to {who}."
     if against:
         said += f" Against: {_listed(against, words)}."
     if favour:
@@ -260,7 +260,7 @@ def _against_forces(explained: "Explained", names: BranchNames) -> str:
 
 
 def _listed(items: list[tuple[str, float]], words: dict[str, str]) -> str:
-    return "; ".join(f"{words[name]} ({value:+.2f})" for name, value in items[: FIRST + 1])
+    return "; ".join(f"{words[name]} ({signed_number(value)})" for name, value in items[: FIRST + 1])
 
 
 def unasked_in_words(call: CallRecord, state: str, names: BranchNames) -> str:

@@ -6,7 +6,7 @@ from sim.analysis.explaining.lessons import ANYHOW, HARD, LEGAL, OBJECTION, TIED
 from sim.analysis.explaining.names import SENT, call_in_words, day_in_words, month_in_words
 from sim.analysis.explaining.replay import Move
 from sim.model.events.promise import KEPT_FROM
-from sim.output.formatting import percent, possessive, sentence
+from sim.output.formatting import percent, possessive, sentence, signed_number
 from sim.words import RESPONSES
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ def _surprise(move: Move, step: Surprise) -> str:
         got = "and it attacked an ally" if move.kind == "attack" else speaks
         weight = move.favourable + move.adverse
     weighs = f"; a shortfall weighs {step.loss_weight:.1f} times" if step.loss else ""
-    parts = [f"{step.gain:+.3f} for what came"] if step.gain else []
-    parts += [f"{step.loss:+.3f} for what did not"] if step.loss else []
+    parts = [f"{signed_number(step.gain, 3)} for what came"] if step.gain else []
+    parts += [f"{signed_number(step.loss, 3)} for what did not"] if step.loss else []
     held = "" if step.held_at is None else f", held at a trust of {step.held_at:.2f}, where this is no surprise"
     steps = f" In logits: {' and '.join(parts)}{held}." if parts else ""
     return f"Surprise (weight {weight:.2f}): expected {step.expected:.2f}, {got}{weighs}.{steps}"
@@ -108,7 +108,7 @@ def _surprise(move: Move, step: Surprise) -> str:
 def _evidence(move: Move, lesson: AnswerEvidence) -> str:
     """Describe evidence as two-type beliefs or Beta beliefs count it."""
     if move.odds and not (move.favourable or move.adverse):
-        return f"Evidence (weight {lesson.weight:.2f}): {move.odds:+.2f} in the log-odds of a reliable ally."
+        return f"Evidence (weight {lesson.weight:.2f}): {signed_number(move.odds)} in the log-odds of a reliable ally."
     return f"Evidence (weight {lesson.weight:.2f}): {move.favourable:.2f} for, {move.adverse:.2f} against."
 
 
@@ -124,10 +124,13 @@ def outlook_in_words(chain: "Chain", explanation: "Explanation") -> str:
     held = ""
     if made.interest < 0.0:
         held = f"; {who} lets {made.burdens_held:.2f} of what burdens {other} count against it"
-    release = f", and {made.release:+.2f} for forces that defaults on others kept free" if made.release else ""
+    release = (
+        f", and {signed_number(made.release)} for forces that defaults on others kept free" if made.release else ""
+    )
     return sentence(
-        f"{expected}: trust ({made.trust:+.2f} in logits) plus {possessive(other)} present interest in helping "
-        f"({made.interest:+.2f}, with a weight of {made.weight:.2f}{held}){release}."
+        f"{expected}: trust ({signed_number(made.trust)} in logits) plus {possessive(other)} present interest "
+        f"in helping ({signed_number(made.interest)}, with a weight of {made.weight:.2f}{held})"
+        f"{release if made.release else ''}."
     )
 
 
@@ -144,7 +147,7 @@ def causes_in_short(chain: "Chain", explanation: "Explanation") -> str:
         return said
     listed = "; ".join(
         f"{headline(chain, move, explanation)} of {day_in_words(names.day(move.name, move.day))} "
-        f"({chain.effect(move):+.3f})"
+        f"({signed_number(chain.effect(move), 3)})"
         for move in lowering
     )
     return f"{said} What lowers it most today: {listed}."

@@ -14,6 +14,7 @@ from sim.evidence.calibration.fits import FitSize
 from sim.experiments.parameters.explanations import PREFIX
 from sim.experiments.parameters.sources import GENERAL
 from sim.output import manifest
+from sim.output.formatting import signed_number
 from sim.output.manifest import digest, scenario_inputs
 from sim.output.staging import staged
 from sim.output.store import RESULTS
@@ -160,7 +161,7 @@ def exponent_rows(calibration: Calibration) -> list[list[str]]:
 def identified_rows(calibration: Calibration) -> list[list[str]]:
     """Return the parameters that a fit identifies as rows of text: fit, parameter, shift, width."""
     return [
-        [name, str(row["parameter"]), f"{row['shift']:+.2f}", f"{row['width']:.2f}"]
+        [name, str(row["parameter"]), signed_number(row["shift"]), f"{row['width']:.2f}"]
         for name in MAIN
         for row in identified(calibration, name).to_dict("records")
     ]

@@ -84,7 +84,8 @@ def told(
     if promised:
         source = "; ".join(filter(None, (story.instrument, sources)))
         words = promised[0].lower() + promised[1:] if promised.startswith("No") else promised
-        text = f"{sentence(possessive(guarantor))} promise to {member}: {words}."
+        quoted = f"“{words}”" if ": " in words else words
+        text = f"{sentence(possessive(guarantor))} promise to {member}: {quoted}."
         table["promise"] = {"text": text, "source": source}
     if story.asked:
         table["call"] = {"text": f"{names.day(case.key):%B %Y}: {story.asked}.", "source": sources}
@@ -98,7 +99,7 @@ def told(
     for name in branches:
         if name != MAIN:
             table["change"] = _change(name, member, guarantor, names)
-    happened = _happened(member, story, outcome) if outcome is not None else ""
+    happened = _happened(member, story, outcome, names) if outcome is not None else ""
     if happened:
         table["happened"] = {"text": happened, "source": sources}
     return table
@@ -144,10 +145,13 @@ def _in_words(share: float, scale: tuple[tuple[float, str], ...], most: str) -> 
     return next((words for upto, words in scale if share <= upto), most)
 
 
-def _happened(member: str, story: CaseStory, outcome: CaseOutcome) -> str:
+def _happened(member: str, story: CaseStory, outcome: CaseOutcome, names: Names) -> str:
     """Return where the member stood at the last coded anniversary, and its first step after the key event."""
     coded = [(years, rung) for years, rung in outcome.by_years.items() if rung is not None]
-    stood = f"{_years(coded[-1][0])} {member} {_STOOD[LIBRARY_RUNGS[coded[-1][1]]]}" if coded else ""
+    stood = ""
+    if coded:
+        years, rung = coded[-1]
+        stood = f"{_years(years)}, in {names.last(12 * years):%B %Y}, {member} {_STOOD[LIBRARY_RUNGS[rung]]}"
     last = max(YEARS) * 12
     steps = [
         f"The case file notes the first step, in {step.month // 12}: {note}"

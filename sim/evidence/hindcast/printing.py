@@ -12,7 +12,7 @@ from sim.evidence.hindcast.questions import NAMES, RUNG
 from sim.evidence.hindcast.rankings import ALARM, CONTESTS
 from sim.evidence.hindcast.score_tables import ALL, SCORES
 from sim.evidence.hindcast.scorecard import HEADLINE, Scorecard
-from sim.output.formatting import percent, percents
+from sim.output.formatting import percent, percents, signed_number
 from sim.output.intervals import LEVEL
 from sim.words import FREEZE, POSTURES
 
@@ -80,9 +80,10 @@ def _differences(table: pd.DataFrame, split: str) -> Iterator[tuple[str, ...]]:
 
 def _apart(row: dict[str, Any]) -> str:
     if np.isnan(row["low"]):
-        return f"{row['difference']:+.4f}"
+        return signed_number(row["difference"], 4)
     narrow = "~" if row["block"] < row["overlap"] else ""
-    return f"{row['difference']:+.4f} ({narrow}{row['low']:+.3f} to {row['high']:+.3f})"
+    low, high = signed_number(row["low"], 3), signed_number(row["high"], 3)
+    return f"{signed_number(row['difference'], 4)} ({narrow}{low} to {high})"
 
 
 def _number(value: float | None) -> str:

@@ -64,7 +64,7 @@ def _section(heading: str, body: list[str]) -> Section:
         elif table:
             (_, *names), *rows, total = table
             for place, name in enumerate(names, start=1):
-                columns[name] = Column([float(row[place]) for row in rows], float(total[place]))
+                columns[name] = Column([_read(row[place]) for row in rows], _read(total[place]))
             labels += [row[0] for row in rows]
             table = []
     plain = [line for line in body if not line.startswith("  ") or not re.search(r"\S  +\S", line)]
@@ -82,3 +82,7 @@ def below(printed: str, head: str) -> str:
         rf"\n{re.escape(head)}[^\n]*\n-+\n(.*?)(?=\n\n[^\n]+(?:\n[^\n]+)*?\n-{{4,}}\n|\Z)", printed, re.DOTALL
     )
     return "" if found is None else " ".join(found[1].split())
+
+
+def _read(shown: str) -> float:
+    return float(shown.replace("\N{MINUS SIGN}", "-"))

@@ -268,12 +268,12 @@ def test_a_government_by_chance_is_told_with_its_chance_and_draw(hazard, said):
         assert (cabinet.date, cabinet.before, cabinet.after) == (date(2020, 3, 1), 0.0, 0.6)
         assert (cabinet.event, cabinet.chance, cabinet.draw) == ("cabinet", None, None)
         words = " ".join(str(told).split())
-        assert "2 March 2020: its line in PACT went from +0.00 to +0.60, on record: government in VIC." in words
+        assert "2 March 2020: its line in PACT went from 0.00 to +0.60, on record: government in VIC." in words
         if drawn:
             (line,) = drawn
             assert (line.date, line.before, line.event, line.chance) == (date(2020, 7, 1), 0.6, "", hazard)
             assert line.draw < hazard
-            assert f"to {line.after:+.2f} ({said}; the draw was {line.draw:.3f})." in words
+            assert f"to \N{MINUS SIGN}{-line.after:.2f} ({said}; the draw was {line.draw:.3f})." in words
             assert told.to_dict()["government"][1]["draw"] == line.draw
             return
     pytest.fail("no new government in 40 runs")

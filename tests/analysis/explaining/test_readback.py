@@ -152,7 +152,8 @@ def test_the_printed_tables_hold_the_terms_and_their_sums(told):
 
 
 def round_half(value: float) -> float:
-    return float(f"{value:+.3f}")
+    """Round a term as the tables do: halves away from zero."""
+    return math.copysign(math.floor(abs(value) * 1000 + 0.5 + 1e-6) / 1000, value)
 
 
 # chances and draws
