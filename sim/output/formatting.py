@@ -16,6 +16,8 @@ MONTHS: Final = (
 
 _NUDGE: Final = 1e-9
 _PLACES: Final[dict[Kind, int]] = {"chance": 0, "date": 1, "number": 2}
+_MORE: Final = (3, 4, 5, 6)
+"""Decimals of the ends of an interval that fewer do not tell apart."""
 _SMALL: Final = 0.005
 _CLOSE: Final = re.compile(r"(?<=\d)%")
 _UNITS: Final[dict[Kind, str]] = {"chance": " points", "date": " months", "number": ""}
@@ -171,11 +173,12 @@ def amounts(low: float, high: float, kind: Kind) -> str:
 
     Examples
     --------
-    >>> amounts(0.36, 0.48, "chance"), amounts(0.1559, 0.1631, "number")
-    ('+36 to +48 points', '+0.156 to +0.163')
+    >>> amounts(0.36, 0.48, "chance"), amounts(0.0951, 0.1004, "number")
+    ('+36 to +48 points', '+0.095 to +0.100')
     """
     if kind == "number" and low != high and _signed(low, kind) == _signed(high, kind):
-        return f"{signed_digits(low)} to {signed_digits(high)}"
+        places = next((more for more in _MORE if signed_number(low, more) != signed_number(high, more)), _MORE[-1])
+        return f"{signed_number(low, places)} to {signed_number(high, places)}"
     return f"{_signed(low, kind)} to {_signed(high, kind)}{_UNITS[kind]}"
 
 

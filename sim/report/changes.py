@@ -1,7 +1,7 @@
 """The differences between two branches: events left out, added or changed, and any other value."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sim.model.base_event import BaseEvent
 from sim.output.formatting import day_in_words, event_in_words
@@ -22,6 +22,27 @@ def as_branch(result: ResultData, branch: str) -> Scenario:
     return resolve(result.scenario, None if branch == BASE and not result.scenario.branches else branch)
 
 
+class Change(NamedTuple):
+    """One thing in which two branches differ.
+
+    Attributes
+    ----------
+    what : str
+        Event or key of the scenario.
+    fields : tuple of (str, str, str)
+        Name, value before and value after, as text; a change of the whole thing has no name.
+    """
+
+    what: str
+    fields: tuple[tuple[str, str, str], ...]
+
+
+def differences(result: ResultData, a: str, b: str) -> list[Change]:
+    """Return the changes from one branch to another: events in the order of their dates, then other values."""
+    first, second = as_branch(result, a), as_branch(result, b)
+    return [*_events(result, first, second), *_values(first, second)]
+
+
 def changes(result: ResultData, a: str, b: str) -> Grid | None:
     """Return a table of the differences from one branch to another, None if there are none.
 
@@ -32,14 +53,17 @@ def changes(result: ResultData, a: str, b: str) -> Grid | None:
     a, b : str
         Branches.
     """
-    first, second = as_branch(result, a), as_branch(result, b)
-    rows = [*_events(result, first, second), *_values(first, second)]
+    rows = [(change.what, _side(change, 1), _side(change, 2)) for change in differences(result, a, b)]
     if not rows:
         return None
     return Grid("What differs between the two branches", ("what", "from", "to"), tuple(rows), figures=())
 
 
-def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
+def _side(change: Change, place: int) -> str:
+    return ", ".join(f"{field[0]}: {field[place]}" if field[0] else field[place] for field in change.fields)
+
+
+def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[Change]:
     names = sorted(
         {*first.events, *second.events},
         key=lambda name: (first.events.get(name) or second.events[name]).date,
@@ -49,15 +73,12 @@ def _events(result: ResultData, first: Scenario, second: Scenario) -> Iterator[t
         if before is None or after is None:
             there = before or after
             if there is not None:
-                yield named(result, name, there), _happens(before), _happens(after)
+                yield Change(named(result, name, there), (("", _happens(before), _happens(after)),))
             continue
-        fields = _differing(_plain(before), _plain(after))
-        if not fields:
-            continue
-        sides = (
-            ", ".join(f"{key}: {_text(side.get(key))}" for key in fields) for side in (_plain(before), _plain(after))
-        )
-        yield (named(result, name, before), *sides)
+        old, new = _plain(before), _plain(after)
+        fields = tuple((key, _text(old.get(key)), _text(new.get(key))) for key in _differing(old, new))
+        if fields:
+            yield Change(named(result, name, before), fields)
 
 
 def named(result: ResultData, name: str, event: BaseEvent) -> str:
@@ -75,14 +96,15 @@ def _plain(event: BaseEvent) -> dict[str, Any]:
     return {key: value for key, value in table.items() if key not in _LABELS}
 
 
-def _values(first: Scenario, second: Scenario) -> Iterator[tuple[str, ...]]:
+def _values(first: Scenario, second: Scenario) -> Iterator[Change]:
     sides = [
         dict(_leaves({key: value for key, value in scenario.model_dump(mode="json", by_alias=True).items()
                       if key not in _ASIDE}))
         for scenario in (first, second)
     ]  # fmt: skip
     for key in _differing(*sides):
-        yield key, *(_text(side.get(key)) for side in sides)
+        before, after = (_text(side.get(key)) for side in sides)
+        yield Change(key, (("", before, after),))
 
 
 def _leaves(tables: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

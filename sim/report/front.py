@@ -9,7 +9,7 @@ from sim.output.formatting import sentence
 from sim.output.subjects import quoted
 from sim.report.answer import FEW, ReportAnswer
 from sim.report.blocks import Block, Listing, Text
-from sim.report.changes import HAPPENS, changes
+from sim.report.changes import HAPPENS, Change, differences
 from sim.report.fits import counted, is_tested, not_tested
 from sim.report.question import ReportQuestion
 from sim.report.result_sections import in_short
@@ -28,12 +28,12 @@ def why_in_short(question: ReportQuestion, explanations: Mapping[str, Explanatio
 def _varied(question: ReportQuestion) -> tuple[Block, ...]:
     if question.b is None:
         return ()
-    table = changes(question.result, question.a, question.b)
-    if table is None:
+    changed = differences(question.result, question.a, question.b)
+    if not changed:
         return (Text("Nothing differs between the two branches: they are the same runs."),)
     first, second = (quoted(question.result, branch) for branch in question.branches)
-    items = [_change(*row) for row in table.rows[:MOST_CHANGES]]
-    more = len(table.rows) - len(items)
+    items = [_in_words(change) for change in changed[:MOST_CHANGES]]
+    more = len(changed) - len(items)
     if more:
         items.append(f"and {more} more, listed below")
     return (
@@ -42,16 +42,13 @@ def _varied(question: ReportQuestion) -> tuple[Block, ...]:
     )
 
 
-def _change(what: str, before: str, after: str) -> str:
+def _in_words(change: Change) -> str:
     """Return a difference between two branches as a phrase: an event that comes or goes, or new values for old ones."""
-    name = what.rpartition(" (")[0] or what
-    if HAPPENS in (before, after):
-        return f"{name}: {after}"
-    new, old = (values.replace(": ", " ") for values in (after, before))
-    key = after.partition(": ")[0]
-    if before.startswith(f"{key}: ") and not any(several in before + after for several in (",", ";")):
-        old = before.removeprefix(f"{key}: ")
-    return f"{name}: {new} in place of {old}"
+    what = change.what.rpartition(" (")[0] or change.what
+    (key, before, after), *_ = change.fields
+    if not key and HAPPENS in (before, after):
+        return f"{what}: {after}"
+    return f"{what}: {'; '.join(f'{key} {new} in place of {old}'.strip() for key, old, new in change.fields)}"
 
 
 def _reasons(question: ReportQuestion, explanations: Mapping[str, Explanation | str]) -> tuple[Block, ...]:

@@ -74,7 +74,7 @@ def test_what_differs_between_branches_is_listed_by_event(shipped: Result):
 def test_what_differs_is_told_in_words_on_the_first_page(shipped: Result):
     said = text(why_in_short(ask(shipped, A, B), {}))
     assert said.splitlines()[0] == "What differs under “Russia sends forces in 2022”, compared with “As it happened”:"
-    assert "mission: response forces, offered none in place of response mission, offered materiel" in said
+    assert "mission: response forces in place of mission; offered none in place of materiel" in said
     assert "18 Sep 2022: Protests in Armenia: does not happen" in said
 
 
