@@ -37,7 +37,7 @@ if __name__ == "__main__":
     calibrating.ETAS = fits.ETAS = ETAS
     fits.Fitter.path.__defaults__ = (ETAS, None)
     calibrating.RELIABLE = float("inf")  # no member has a fit of its own
-    fits.MOVES = fits.MOVES_OF_MAIN = fits.MOVES_OF_SIDE = 1
+    fits.MOVES = fits.MOVES_OF_ALL = 1
     fits.PER_COORDINATE = 1
     fits.Fitter = SmallFitter
     checks.DRAWS = checks.RUNS = 2

@@ -46,12 +46,8 @@ PER_COORDINATE: Final = 3
 """Particles for each coordinate, at least: half of them set the next temperature, and a Gaussian is fitted to these."""
 
 MOVES: Final = 12
-MOVES_OF_MAIN: Final = 40
-MOVES_OF_SIDE: Final = 20
-"""Moves at a temperature, at most: on the way to a fit, of the draws of a main fit, and of those of the other fits."""
-
-FORGOTTEN: Final = 0.1
-"""Correlation with their start, at most, at which the draws of a main fit have moved enough: copies have to part."""
+MOVES_OF_ALL: Final = 20
+"""Moves at a temperature, at most: of the particles on the way, and of draws, whose copies have to part."""
 
 RELIABLE: Final = 0.7
 """Shape of the tail of importance weights above which a fit without some data is made anew."""
@@ -121,12 +117,12 @@ class FitSize:
     @property
     def main(self) -> Settings:
         """Settings for all draws of a main fit."""
-        return Settings(particles=self.particles, max_steps=MOVES_OF_MAIN, correlation=FORGOTTEN)
+        return Settings(particles=self.particles, max_steps=MOVES_OF_ALL)
 
     @property
     def side(self) -> Settings:
         """Settings for the draws of a fit without a member or under an explanation: half as many."""
-        return Settings(particles=max(self.particles // 2, self.small), max_steps=MOVES_OF_SIDE)
+        return Settings(particles=max(self.particles // 2, self.small), max_steps=MOVES_OF_ALL)
 
 
 @dataclass(frozen=True)

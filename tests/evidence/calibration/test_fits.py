@@ -142,8 +142,8 @@ def test_an_explanation_fixes_its_parameters_in_the_draws():
 def test_a_calibration_makes_every_fit_and_the_same_ones_when_it_is_resumed(
     tmp_path: Path, history: Scenario, monkeypatch: pytest.MonkeyPatch
 ):
-    for moves in ("MOVES", "MOVES_OF_MAIN", "MOVES_OF_SIDE"):
-        monkeypatch.setattr(fits, moves, 1)
+    monkeypatch.setattr(fits, "MOVES", 1)
+    monkeypatch.setattr(fits, "MOVES_OF_ALL", 1)
     explanations = dict(list(load_explanations().items())[:1])
     monkeypatch.setattr(calibrating, "load_explanations", lambda: explanations)
     file = load_file()
