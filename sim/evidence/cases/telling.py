@@ -151,7 +151,7 @@ def _happened(member: str, story: CaseStory, outcome: CaseOutcome, names: Names)
     stood = ""
     if coded:
         years, rung = coded[-1]
-        stood = f"{_years(years)}, in {names.last(12 * years):%B %Y}, {member} {_STOOD[LIBRARY_RUNGS[rung]]}"
+        stood = f"In {names.last(12 * years):%B %Y} {member} {_STOOD[LIBRARY_RUNGS[rung]]}"
     last = max(YEARS) * 12
     steps = [
         f"The case file notes the first step, in {step.month // 12}: {note}"
@@ -159,7 +159,3 @@ def _happened(member: str, story: CaseStory, outcome: CaseOutcome, names: Names)
         if 0 <= step.month - outcome.key.month <= last and note and not note.startswith(LIBRARY_RUNGS[0])
     ]
     return ". ".join(filter(None, [stood, *steps[:1]])) + "." if stood or steps else ""
-
-
-def _years(count: int) -> str:
-    return "A year later" if count == 1 else {3: "Three", 5: "Five"}[count] + " years later"
