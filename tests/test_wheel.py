@@ -87,6 +87,7 @@ def test_all_are_found_by_name_from_any_folder(installed: Path, tmp_path: Path):
     assert sorted(points) == sorted(path.stem for path in (SHIPPED / "sweeps").glob("*.toml"))
 
 
+@pytest.mark.slow
 def test_commands_work_in_an_empty_folder(installed: Path, tmp_path: Path):
     few = ("--replicates", "2", "--engine", "mesa", "--workers", "1", "--no-plot")
     for name in ("first-steps", "turkey_nato_patriot_2012"):

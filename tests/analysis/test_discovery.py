@@ -54,7 +54,7 @@ def test_a_planted_box_is_found_and_holds_elsewhere(cube: StoredSweep, method: s
 
 
 def test_shares_are_counted_over_the_runs_in_the_box(cube: StoredSweep) -> None:
-    found = discover(cube, VOICED)
+    found = discover(cube, VOICED, method="cart")
     limits = found.limits.set_index("factor")["low"]
     inside = (cube.points[MEMORY] >= limits[MEMORY]) & (cube.points[AWAY] >= limits[AWAY])
     values = cube.column(VOICED, "as-it-was")

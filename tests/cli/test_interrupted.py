@@ -124,6 +124,7 @@ def test_a_stopped_run_leaves_nothing_behind(place: Path, engine: str, workers: 
     assert {path.name for path in place.iterdir()} == {"small.toml", "said"}
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_workers_start_is_clean(place: Path):
     with long_run(place, 2) as started:
         processes = started.until(lambda: bool(descendants(started.process.pid)))

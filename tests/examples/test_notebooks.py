@@ -26,11 +26,8 @@ def shown(notebook: nbformat.NotebookNode) -> list[list[tuple[str, str]]]:
     return found
 
 
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, marks=[] if path.stem == "first-scenario" else [pytest.mark.slow]) for path in NOTEBOOKS],
-    ids=lambda path: path.stem,
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_shows_what_happens(path: Path) -> None:
     assert shown(executed(path)) == shown(read(path)), "run: python -m tests.examples.notebooks"
 

@@ -47,6 +47,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(scenario: Scenario, 
     assert tables(found.folder) == alone
 
 
+@pytest.mark.slow
 def test_a_local_cluster_is_started_and_stopped(scenario: Scenario, tmp_path: Path):
     made = plan(scenario, "events.raid.severity=0.2,0.8", replicates=6)
     alone = tables(sweep(made, out=tmp_path / "alone", workers=1).folder)
