@@ -21,11 +21,11 @@ def close(folder: Path | None, figures: Iterable[Path] = (), following: Sequence
         Words of the command after ``csto-sim``; none: nothing follows.
     """
     if folder is not None:
-        put(f"Result: {folder}")
+        put(f"Result: {folder}", whole=True)
     drawn = {path.stem: path for path in sorted(figures, reverse=True)}
     if len(drawn) == 1:
-        put(f"Figure: {next(iter(drawn.values()))}")
+        put(f"Figure: {next(iter(drawn.values()))}", whole=True)
     elif drawn:
         put_all(paragraph(f"Figures: {next(iter(drawn.values())).parent}, of {', '.join(sorted(drawn))}"))
     if following:
-        put(f"Next: csto-sim {shlex.join(following)}")
+        put(f"Next: csto-sim {shlex.join(following)}", whole=True)

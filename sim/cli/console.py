@@ -100,9 +100,13 @@ def say(message: str) -> None:
     sys.stderr.flush()
 
 
-def put(text: str, *, bold: bool = False) -> None:
-    """Write a line to standard output, with control characters as escapes; a terminal gets it broken between words."""
-    for row in _as_wide(printable(text), sys.stdout):
+def put(text: str, *, bold: bool = False, whole: bool = False) -> None:
+    """Write a line to standard output, with control characters as escapes.
+
+    A terminal gets it broken between words, unless it is to stay whole: a command or a path that will be copied.
+    """
+    line = printable(text)
+    for row in [line] if whole else _as_wide(line, sys.stdout):
         sys.stdout.write(f"{typer.style(row, bold=True) if bold else row}\n")
 
 

@@ -71,4 +71,4 @@ def new(
         put_json({"file": str(path)})
         return
     put(f"Scenario: {path}")
-    put(f"Next: csto-sim run {name}")
+    put(f"Next: csto-sim run {name}", whole=True)

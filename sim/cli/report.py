@@ -94,4 +94,4 @@ def report(
         return
     for line in str(made).split("\n"):
         put_all(paragraph(line))
-    put(f"Report: {target}")
+    put(f"Report: {target}", whole=True)

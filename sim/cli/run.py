@@ -152,7 +152,7 @@ def _played(context: typer.Context, file: Path, out: Path | None) -> None:
     put(str(played))
     put("Every variable takes the same course as when it was played, to the last byte.")
     if out is not None:
-        put(f"Result: {save_course(played, out)}")
+        put(f"Result: {save_course(played, out)}", whole=True)
 
 
 def _show(
@@ -248,7 +248,7 @@ def _explained(
         cells = rows.drop(columns="branch").set_index("metric").to_dict("index")
         lines = [[str(metric), *(_mean(str(metric), value) for value in row.values())] for metric, row in cells.items()]
         show(heads, lines, str(branch))
-    put(f"Result: {folder}")
+    put(f"Result: {folder}", whole=True)
 
 
 def _mean(metric: str, value: object) -> str:

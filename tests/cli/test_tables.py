@@ -118,7 +118,7 @@ def test_every_table_is_whole_on_a_terminal(printed: dict[str, list[Table]], col
 
 
 @pytest.mark.parametrize("columns", WIDTHS)
-def test_a_long_sentence_is_broken_between_words_on_a_terminal_and_json_is_not(columns: int, monkeypatch):
+def test_a_long_sentence_is_broken_between_words_on_a_terminal_and_what_is_copied_is_not(columns: int, monkeypatch):
     sentence = "  - " + " ".join(["Armenia froze its part in 58 % of the runs;"] * 8)
     terminal = Terminal(columns, monkeypatch)
     put(sentence)
@@ -126,6 +126,9 @@ def test_a_long_sentence_is_broken_between_words_on_a_terminal_and_json_is_not(c
     assert " ".join(line.strip() for line in lines) == sentence.strip()
     assert all(line.startswith("  ") and len(line) <= columns for line in lines)
     assert not any(line.endswith("58") for line in lines)
+    terminal = Terminal(columns, monkeypatch)
+    put(f"Next: {sentence}", whole=True)
+    assert terminal.text() == f"Next: {sentence}\n"
     terminal = Terminal(columns, monkeypatch)
     put_json({"said": sentence})
     text = terminal.text()
