@@ -180,7 +180,7 @@ class TestInABrowser:
             tab.keyboard.press("ArrowRight")
         told = tab.inner_text("#film-said")
         assert "Azerbaijan attacks Armenia" in told
-        assert "Russia: a mission (on record; by the rule" in told
+        assert "Russia: a mission (on record; the model gave it" in told
         assert tab.locator(".arrow[visibility=visible]").count() >= 2
         assert tab.evaluate("getComputedStyle(document.querySelector('.chosen .fan')).opacity") == "0"
         tab.keyboard.press("End")
