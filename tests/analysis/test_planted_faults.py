@@ -59,8 +59,8 @@ BY_STEP = planted(
 )
 BY_NAME = planted(
     "sim/engine/setup.py",
-    "                values[codes.index(one), codes.index(other)] = quantity.at(year)\n    return values",
-    "                values[codes.index(one), codes.index(other)] = quantity.at(year)\n"
+    "                values[codes.index(observer), codes.index(other)] = quantity.at(year)\n    return values",
+    "                values[codes.index(observer), codes.index(other)] = quantity.at(year)\n"
     "    for place, code in enumerate(codes):\n"
     '        if code.startswith("B") and what == "trust":\n'
     "            values[place] = 0.9\n"
