@@ -103,7 +103,7 @@ def say(message: str) -> None:
 def put(text: str, *, bold: bool = False, whole: bool = False) -> None:
     """Write a line to standard output, with control characters as escapes.
 
-    A terminal gets it broken between words, unless it is to stay whole: a command or a path that will be copied.
+    A terminal gets it broken between words, unless it is to stay whole: a command or path to copy, or a row of a table.
     """
     line = printable(text)
     for row in [line] if whole else _as_wide(line, sys.stdout):

@@ -29,7 +29,7 @@ def show(heads: Sequence[str], rows: Sequence[Sequence[str]], title: str = "", l
         put(line, bold=sys.stdout.isatty())
     cells = [[printable(cell) for cell in row] for row in rows]
     for line in laid_out([printable(head) for head in heads], cells, left, terminal_width()):
-        put(line)
+        put(line, whole=True)
     put("")
 
 
